@@ -1,0 +1,21 @@
+import js from '@eslint/js'
+import prettier from 'eslint-config-prettier'
+import vue from 'eslint-plugin-vue'
+import globals from 'globals'
+import typescript from 'typescript-eslint'
+
+export default typescript.config(
+  { ignores: ['out/', 'node_modules/', 'runs/', 'test/fixtures/', 'tools/'] },
+  js.configs.recommended,
+  ...typescript.configs.recommended,
+  ...vue.configs['flat/recommended'],
+  { languageOptions: { globals: globals.node } },
+  {
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  prettier,
+)

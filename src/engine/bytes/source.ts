@@ -1,0 +1,67 @@
+// Bytes behind two members: parsers see `size` and `read`, never the file system.
+import { open } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { FormatError } from '../../shared/errors.ts'
+
+/** Random access to an immutable run of bytes. */
+export interface Source {
+  /** What errors call it: a file's base name, or the name of a part. */
+  readonly name: string
+  /** Length in bytes. */
+  readonly size: number
+  /** Exactly the bytes `[start, end)`. Rejects with FormatError when the range leaves the source. */
+  read(start: number, end: number): Promise<Uint8Array>
+  close(): Promise<void>
+}
+
+/** Largest single read: parsers ask for headers and directories, tensors are read by their own length. */
+export const MAX_READ_BYTES = 2 ** 30
+
+function checkRange(source: Source, start: number, end: number): void {
+  const whole = Number.isSafeInteger(start) && Number.isSafeInteger(end)
+  if (!whole || start < 0 || end < start || end > source.size)
+    throw new FormatError(source.name, `bytes ${start} to ${end} asked of ${source.size}`)
+  if (end - start > MAX_READ_BYTES)
+    throw new FormatError(source.name, `${end - start} bytes asked at once, at most ${MAX_READ_BYTES}`)
+}
+
+/** A file as a source; the caller closes it. */
+export async function openFile(path: string): Promise<Source> {
+  const handle = await open(path, 'r')
+  const stat = await handle.stat()
+  if (!stat.isFile()) {
+    await handle.close()
+    throw new FormatError(basename(path), 'not a regular file')
+  }
+  const source: Source = {
+    name: basename(path),
+    size: stat.size,
+    async read(start, end) {
+      checkRange(source, start, end)
+      const bytes = new Uint8Array(end - start)
+      let filled = 0
+      while (filled < bytes.length) {
+        const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled)
+        if (bytesRead === 0) throw new FormatError(source.name, `ended at byte ${start + filled} while being read`)
+        filled += bytesRead
+      }
+      return bytes
+    },
+    close: () => handle.close(),
+  }
+  return source
+}
+
+/** Bytes in memory as a source (tests, parts already read). */
+export function bytesSource(name: string, bytes: Uint8Array): Source {
+  const source: Source = {
+    name,
+    size: bytes.length,
+    async read(start, end) {
+      checkRange(source, start, end)
+      return bytes.slice(start, end)
+    },
+    close: async () => {},
+  }
+  return source
+}

@@ -1,0 +1,44 @@
+// What every checkpoint reader returns: tensors by name, each a view into bytes of the user's file.
+import type { Data } from './pickle.ts'
+
+/** Element types that appear in checkpoints, by their short names. */
+export type DType = 'f64' | 'f32' | 'f16' | 'bf16' | 'i64' | 'i32' | 'i16' | 'i8' | 'u8' | 'bool'
+
+/** Values of a tensor in C order. f16 and bf16 arrive widened to float32. */
+export type TensorValues =
+  | Float64Array
+  | Float32Array
+  | BigInt64Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint8Array
+
+/** One tensor, not yet read. */
+export interface TensorView {
+  readonly name: string
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  /** In elements. A contiguous tensor has C-order strides. */
+  readonly strides: readonly number[]
+  /** True when the elements lie in C order without gaps, so an ONNX initializer may point at them. */
+  readonly contiguous: boolean
+  /** Byte offset of the first element in the file at `Weights.path`. */
+  readonly offset: number
+  /** Reads the elements (views resolved) in C order. */
+  read(): Promise<TensorValues>
+}
+
+/** An open checkpoint. Nothing but headers has been read. */
+export interface Weights {
+  /** Absolute path; the file that `TensorView.offset` counts in. */
+  readonly path: string
+  readonly format: 'torch-zip' | 'torch-legacy' | 'safetensors' | 'npy' | 'npz'
+  /** Tensor name -> view. Nested dictionaries are joined by dots; `model.` and `state_dict.` are kept. */
+  readonly tensors: ReadonlyMap<string, TensorView>
+  /** Everything in the file that is not a tensor, as plain data. `undefined` when the format carries none. */
+  readonly data: Data | undefined
+  /** Bytes that hold tensor data; the rest of the file is headers and records. */
+  readonly tensorBytes: number
+  close(): Promise<void>
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+// Networks are compared on one thread pool: files run one after another so that two onnxruntime pools
+// never fight over the cores, and a slow machine gets time instead of a false failure.
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    environment: 'node',
+    pool: 'forks',
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+})
