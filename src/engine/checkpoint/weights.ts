@@ -23,7 +23,9 @@ export interface TensorView {
   readonly strides: readonly number[]
   /** True when the elements lie in C order without gaps, so an ONNX initializer may point at them. */
   readonly contiguous: boolean
-  /** Byte offset of the first element in the file at `Weights.path`. */
+  /** Absolute path of the file that `offset` counts in. */
+  readonly path: string
+  /** Byte offset of the first element in that file. */
   readonly offset: number
   /** Reads the elements (views resolved) in C order. */
   read(): Promise<TensorValues>
@@ -31,7 +33,7 @@ export interface TensorView {
 
 /** An open checkpoint. Nothing but headers has been read. */
 export interface Weights {
-  /** Absolute path; the file that `TensorView.offset` counts in. */
+  /** Absolute path of the checkpoint. */
   readonly path: string
   readonly format: 'torch-zip' | 'torch-legacy' | 'safetensors' | 'npy' | 'npz'
   /** Tensor name -> view. Nested dictionaries are joined by dots; `model.` and `state_dict.` are kept. */
