@@ -1,0 +1,104 @@
+// ONNX model bytes -> a session that runs on one device; the only importer of onnxruntime-node.
+import * as ort from 'onnxruntime-node'
+import { RequestError } from '../../shared/errors.ts'
+
+export type Tensor = ort.Tensor
+export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml'
+
+/** A serialised model; weights kept in files are found relative to `folder`. */
+export interface Model {
+  readonly bytes: Uint8Array
+  readonly folder: string | undefined
+}
+
+export interface SessionOptions {
+  readonly provider: Provider
+  /** Threads inside one operator. @default onnxruntime's choice, the physical cores */
+  readonly threads?: number
+  /** Outputs that stay on the GPU between runs (WebGPU only). @default none */
+  readonly keepOnDevice?: readonly string[]
+  /** Packed copies of the weights for faster matrix products; off keeps them in the mapped file. @default true */
+  readonly prepack?: boolean
+  /** Writes a Chrome trace of every operator to this path prefix when the session is closed. */
+  readonly profile?: string
+}
+
+/**
+ * Largest allocation in one piece that every host survives. Electron's allocator rounds aligned blocks up to a
+ * power of two and kills the process for 2 GiB, which leaves 1 GiB.
+ */
+export const MAX_ALLOCATION_BYTES = 2 ** 30 - 2 ** 16
+
+export interface Session {
+  readonly provider: Provider
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  /** Runs the graph. Blocks this process's thread until the outputs are there. */
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>
+  close(): Promise<void>
+}
+
+const TYPES = {
+  f32: 'float32',
+  f16: 'float16',
+  i64: 'int64',
+  i32: 'int32',
+  u8: 'uint8',
+  bool: 'bool',
+} as const
+
+type Values = Float32Array | Uint16Array | BigInt64Array | Int32Array | Uint8Array
+
+/** Wraps values (not copied) as an input. Integers given as plain numbers become int64. */
+export function tensor(
+  type: keyof typeof TYPES,
+  values: Values | readonly number[],
+  dims: readonly number[],
+): Tensor {
+  const data = !Array.isArray(values)
+    ? (values as Values)
+    : type === 'i64'
+      ? BigInt64Array.from(values, BigInt)
+      : Float32Array.from(values)
+  if (data.byteLength > MAX_ALLOCATION_BYTES)
+    throw new RequestError(`a tensor of ${data.byteLength} bytes; one piece may hold ${MAX_ALLOCATION_BYTES}`)
+  return new ort.Tensor(TYPES[type], data as Float32Array, dims)
+}
+
+/** Opens a model. Rejects with onnxruntime's own message when the provider or the model cannot be used. */
+export async function openSession(model: Model, options: SessionOptions): Promise<Session> {
+  const { provider, threads, keepOnDevice = [], prepack = true, profile } = options
+  const session = await ort.InferenceSession.create(model.bytes, {
+    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+    graphOptimizationLevel: 'all',
+    // Arenas and memory patterns ask for activations in one block; see MAX_ALLOCATION_BYTES.
+    enableCpuMemArena: false,
+    enableMemPattern: false,
+    logSeverityLevel: 3,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+    ...(keepOnDevice.length === 0
+      ? {}
+      : {
+          preferredOutputLocation: Object.fromEntries(
+            keepOnDevice.map((name) => [name, 'gpu-buffer' as const]),
+          ),
+        }),
+    extra: {
+      session: {
+        ...(model.folder === undefined ? {} : { model_external_initializers_file_folder_path: model.folder }),
+        ...(prepack ? {} : { disable_prepacking: '1' }),
+      },
+    },
+  })
+  return {
+    provider,
+    inputs: session.inputNames,
+    outputs: session.outputNames,
+    run: (feeds) => session.run(feeds) as Promise<Record<string, Tensor>>,
+    async close() {
+      if (profile !== undefined) session.endProfiling()
+      await session.release()
+    },
+  }
+}
