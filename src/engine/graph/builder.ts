@@ -63,7 +63,17 @@ export class GraphBuilder {
     return value
   }
 
+  /**
+   * Makes a value an output. What a node of this graph computed is renamed in place: an Identity node would
+   * copy it, and for the cache that a Loop carries that costs as much as the attention itself.
+   */
   output(name: string, value: Value): void {
+    const computedHere = this.#nodes.some((node) => node.outputs.includes(value))
+    if (computedHere && !this.#outputs.includes(value)) {
+      ;(value as { name: string }).name = name
+      this.#outputs.push(value)
+      return
+    }
     const output = { ...value, name }
     this.#nodes.push({ op: 'Identity', inputs: [value], outputs: [output], attributes: {} })
     this.#outputs.push(output)

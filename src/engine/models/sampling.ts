@@ -1,0 +1,75 @@
+// Logits -> one drawn token per row, inside the graph, by fairseq's `Sampling` search.
+// Source: fairseq/search.py, class Sampling; DiGIT draws with top-k in stage 1 and top-p in stage 2.
+// B = batch, V = dictionary with its five specials, K = V - 5 tokens.
+import type { GraphBuilder, Value } from '../graph/index.ts'
+import { SPECIALS } from './transformer-config.ts'
+
+/** The values that steer a draw; all are inputs of the graph, so one session serves every setting. */
+export interface SamplingInputs {
+  /** f32 []: logits are divided by it. */
+  readonly temperature: Value
+  /** i64 [1]: how many of the most likely tokens stay; K keeps all. */
+  readonly topK: Value
+  /** f32 []: tokens stay until their cumulative probability reaches it, the crossing one included; 2 keeps all. */
+  readonly topP: Value
+}
+
+/** What is recorded of a draw, each of shape [B]. */
+export interface Draw {
+  /** i64: token id, specials not counted. */
+  readonly token: Value
+  /** f32: natural log of the token's probability in softmax(logits / temperature), as fairseq scores it. */
+  readonly logProbability: Value
+  /** i64: how many tokens were more likely. */
+  readonly rank: Value
+  /** f32: entropy of softmax(logits / temperature) in nats, before anything is cut off. */
+  readonly entropy: Value
+}
+
+export function samplingInputs(g: GraphBuilder): SamplingInputs {
+  return {
+    temperature: g.input('temperature', 'f32', []),
+    topK: g.input('top_k', 'i64', [1]),
+    topP: g.input('top_p', 'f32', []),
+  }
+}
+
+/**
+ * Draws by inverting the cumulative distribution at `uniform` [B] in [0, 1): tokens are taken in order of
+ * falling probability, ties by id, and the first whose cumulative share exceeds the uniform is drawn.
+ */
+export function draw(g: GraphBuilder, logits: Value, uniform: Value, inputs: SamplingInputs): Draw {
+  const [B, V] = logits.shape as [string, number]
+  const all = g.op('LogSoftmax', [g.op('Div', [logits, inputs.temperature])], { axis: -1 }) // [B, V]
+  const tokens = g.slice(all, 1, SPECIALS, V) // [B, K]
+  const [values, order] = g.topK(tokens, inputs.topK, 'k') // [B, k] each
+  const probability = g.op('Exp', [values])
+  const axis = g.scalar(1, 'i64')
+  const before = g.op('CumSum', [probability, axis], { exclusive: 1 })
+  const kept = g.op('Less', [before, inputs.topP])
+  const keptCount = g.reduceSum(g.cast(kept, 'i64'), 1) // [B, 1]
+  const cumulative = g.op('CumSum', [g.op('Mul', [probability, g.cast(kept, 'f32')]), axis])
+  const total = g.op('GatherElements', [cumulative, g.op('Sub', [keptCount, g.scalar(1, 'i64')])], {
+    axis: 1,
+  })
+  const threshold = g.op('Mul', [g.reshape(uniform, [B, 1]), total])
+  const passed = g.reduceSum(g.cast(g.op('LessOrEqual', [cumulative, threshold]), 'i64'), 1)
+  // Rounding may put the threshold on the total itself; the last kept token is the answer then.
+  const rank = g.op('Min', [passed, g.op('Sub', [keptCount, g.scalar(1, 'i64')])]) // [B, 1]
+  const flat = (x: Value) => g.reshape(x, [B])
+  return {
+    token: flat(g.op('GatherElements', [order, rank], { axis: 1 })),
+    logProbability: flat(g.op('GatherElements', [values, rank], { axis: 1 })),
+    rank: flat(rank),
+    entropy: flat(entropy(g, all)),
+  }
+}
+
+/** Entropy in nats of rows of log-probabilities [B, V] -> [B, 1, 1]. */
+function entropy(g: GraphBuilder, logProbabilities: Value): Value {
+  const [B, V] = logProbabilities.shape as [string, number]
+  // A product of a row and a column sums in the same order for every row of a batch, which ReduceSum does not.
+  const row = g.reshape(g.op('Exp', [logProbabilities]), [B, 1, V])
+  const column = g.reshape(logProbabilities, [B, V, 1])
+  return g.op('Neg', [g.op('MatMul', [row, column])])
+}

@@ -1,0 +1,131 @@
+// fairseq's TransformerDecoder as DiGIT uses it: no cross attention, learned positions, pre- or post-norm.
+// Source: fairseq/modules/transformer_layer.py, fairseq/models/transformer/transformer_decoder.py and
+// fairseq_user/models of the DiGIT release.
+// B = batch, T = positions in this pass, P = positions in the cache, S = P + T, C = dim, H = heads, D = C / H.
+import type { Dim, GraphBuilder, Value } from '../graph/index.ts'
+import type { ModelTensors } from './tensors.ts'
+import { FIRST_POSITION, GRID_TOKENS, type TransformerConfig } from './transformer-config.ts'
+
+/** y = x W^T + b for rows x [R, in] and a weight [out, in] as PyTorch keeps it. */
+export type Linear = (g: GraphBuilder, x: Value, weight: string, bias: string | undefined) => Value
+
+/** softmax(q k^T + mask) v over the positions a layer may see; q, k, v and the result are [B, H, T, D]. */
+export type Attend = (g: GraphBuilder, q: Value, k: Value, v: Value, layer: number) => Value
+
+/** The float32 product with the checkpoint's own weights. */
+export const denseLinear =
+  (tensors: ModelTensors): Linear =>
+  (g, x, weight, bias) => {
+    const inputs = [
+      x,
+      g.weight(tensors.get(weight)),
+      ...(bias === undefined ? [] : [g.weight(tensors.get(bias))]),
+    ]
+    return g.op('Gemm', inputs, { transB: 1 })
+  }
+
+/** Throws ModelError unless every tensor of the decoder is there with the shape its configuration says. */
+export function checkTransformerTensors(tensors: ModelTensors, config: TransformerConfig): void {
+  const { dim, ffn, layers, vocabulary } = config
+  for (let i = 0; i < layers; i++) {
+    for (const projection of ['q_proj', 'k_proj', 'v_proj', 'out_proj']) {
+      tensors.get(`decoder.layers.${i}.self_attn.${projection}.weight`, [dim, dim])
+      tensors.get(`decoder.layers.${i}.self_attn.${projection}.bias`, [dim])
+    }
+    tensors.get(`decoder.layers.${i}.fc1.weight`, [ffn, dim])
+    tensors.get(`decoder.layers.${i}.fc1.bias`, [ffn])
+    tensors.get(`decoder.layers.${i}.fc2.weight`, [dim, ffn])
+    tensors.get(`decoder.layers.${i}.fc2.bias`, [dim])
+    for (const norm of ['self_attn_layer_norm', 'final_layer_norm'])
+      for (const part of ['weight', 'bias']) tensors.get(`decoder.layers.${i}.${norm}.${part}`, [dim])
+  }
+  if (config.preNorm) for (const part of ['weight', 'bias']) tensors.get(`decoder.layer_norm.${part}`, [dim])
+  tensors.get('decoder.output_projection.weight', [vocabulary + 5, dim])
+}
+
+/** The rows of the position tables in the order of the sequence: [positions, C]. */
+export function positionTable(g: GraphBuilder, tensors: ModelTensors, config: TransformerConfig): Value {
+  const table = g.weight(tensors.get('decoder.embed_positions.weight'))
+  const sequence = g.slice(table, 0, FIRST_POSITION, FIRST_POSITION + GRID_TOKENS + 1)
+  if (config.sourceVocabulary === 0) return sequence
+  const prefixTable = g.weight(tensors.get('decoder.embed_positions_1.weight'))
+  return g.concat([g.slice(prefixTable, 0, FIRST_POSITION, FIRST_POSITION + GRID_TOKENS), sequence], 0)
+}
+
+/** sqrt(C) E[ids] + positions[start : start + T] as rows [B*T, C]; ids i64 [B, T], start i64 [] . */
+export function embed(
+  g: GraphBuilder,
+  tensors: ModelTensors,
+  config: TransformerConfig,
+  ids: Value,
+  start: Value,
+): Value {
+  const [, T] = ids.shape as [Dim, Dim]
+  const tokens = g.op('Gather', [g.weight(tensors.get('decoder.embed_tokens.weight')), ids], { axis: 0 }) // [B, T, C]
+  const length = g.reshape(g.shapeOf(ids, 1, 2), [])
+  const rows = g.nodes('Range', [start, g.op('Add', [start, length]), g.scalar(1, 'i64')], {}, [
+    { type: 'i64', shape: [T] },
+  ])[0]!
+  const positions = g.op('Gather', [positionTable(g, tensors, config), rows], { axis: 0 }) // [T, C]
+  const scaled = g.op('Mul', [tokens, g.scalar(config.embedScale)])
+  return g.reshape(g.op('Add', [scaled, positions]), ['B*T', config.dim])
+}
+
+/** x [B*T, C] through every layer, to hidden states [B*T, C] that the output projection takes. */
+export function transformerLayers(
+  g: GraphBuilder,
+  tensors: ModelTensors,
+  config: TransformerConfig,
+  x: Value,
+  ids: Value,
+  attend: Attend,
+  linear: Linear,
+): Value {
+  const { dim, heads, preNorm } = config
+  const D = dim / heads
+  const [B, T] = ids.shape as [Dim, Dim]
+  const headShape = g.concat([g.shapeOf(ids, 0, 2), g.constant('i64', [heads, D])], 0)
+  const norm = (x: Value, name: string) =>
+    g.op(
+      'LayerNormalization',
+      [x, g.weight(tensors.get(`${name}.weight`)), g.weight(tensors.get(`${name}.bias`))],
+      {
+        axis: -1,
+        epsilon: 1e-5,
+      },
+    )
+  for (let i = 0; i < config.layers; i++) {
+    const name = `decoder.layers.${i}`
+    const project = (x: Value, part: string) => linear(g, x, `${name}.${part}.weight`, `${name}.${part}.bias`)
+    const split = (x: Value) => g.transpose(g.reshape(x, [B, T, heads, D], headShape), [0, 2, 1, 3]) // [B, H, T, D]
+
+    const a = preNorm ? norm(x, `${name}.self_attn_layer_norm`) : x
+    const q = g.op('Mul', [project(a, 'self_attn.q_proj'), g.scalar(D ** -0.5)])
+    const k = project(a, 'self_attn.k_proj')
+    const v = project(a, 'self_attn.v_proj')
+    const mixed = attend(g, split(q), split(k), split(v), i) // [B, H, T, D]
+    const joined = g.reshape(g.transpose(mixed, [0, 2, 1, 3]), ['B*T', dim])
+    x = g.op('Add', [x, project(joined, 'self_attn.out_proj')])
+    if (!preNorm) x = norm(x, `${name}.self_attn_layer_norm`)
+
+    const f = preNorm ? norm(x, `${name}.final_layer_norm`) : x
+    const hidden = g.op('Gelu', [project(f, 'fc1')])
+    x = g.op('Add', [x, project(hidden, 'fc2')])
+    if (!preNorm) x = norm(x, `${name}.final_layer_norm`)
+  }
+  return preNorm ? norm(x, 'decoder.layer_norm') : x
+}
+
+/** Additive mask [T, S] that lets position i of this pass see the first `seen + i + 1` positions; seen i64 []. */
+export function causalMask(g: GraphBuilder, ids: Value, seen: Value): Value {
+  const [, T] = ids.shape as [Dim, Dim]
+  const one = g.scalar(1, 'i64')
+  const zero = g.scalar(0, 'i64')
+  const length = g.reshape(g.shapeOf(ids, 1, 2), [])
+  const range = (end: Value, size: Dim) =>
+    g.nodes('Range', [zero, end, one], {}, [{ type: 'i64', shape: [size] }])[0]!
+  const last = g.op('Add', [range(length, T), seen]) // the last visible position of each row
+  const columns = range(g.op('Add', [seen, length]), 'S')
+  const visible = g.op('LessOrEqual', [g.unsqueeze(columns, 0), g.unsqueeze(last, 1)]) // [T, S]
+  return g.op('Where', [visible, g.scalar(0), g.scalar(-Infinity)])
+}
