@@ -1,0 +1,120 @@
+// What can be asked of the engine as a run, and the states a run goes through.
+import { z } from 'zod'
+
+export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const
+export type DeviceName = (typeof DEVICES)[number]
+
+const whole = (least: number, most: number) => z.number().int().min(least).max(most)
+
+/** How tokens are drawn from logits: fairseq's rule, where top-p, when above 0, takes the place of top-k. */
+export const SamplingSchema = z.object({
+  temperature: z.number().min(0.01).max(100),
+  /** 0 keeps every token. */
+  topK: whole(0, 2 ** 20),
+  /** 0 turns it off. */
+  topP: z.number().min(0).max(1),
+})
+export type Sampling = z.infer<typeof SamplingSchema>
+
+/** MaskGIT-style decoding: digit.md "Stage 2 NAR". The release has 8 steps and a choice temperature of 4.5. */
+export const MaskedDecodingSchema = z.object({
+  steps: whole(1, 256),
+  choiceTemperature: z.number().min(0).max(1000),
+})
+export type MaskedDecoding = z.infer<typeof MaskedDecodingSchema>
+
+/** Fields that every run of the pipeline has. */
+const common = {
+  /** Folder (or file) the models are found in. */
+  model: z.string().min(1),
+  /** Run folder. */
+  out: z.string().min(1),
+  device: z.enum(DEVICES),
+  /** Images decoded together. */
+  batchSize: whole(1, 1024),
+  /** 32 as published, 8 or 4: bits of the transformers' weights. */
+  weightBits: z.union([z.literal(32), z.literal(8), z.literal(4)]),
+}
+
+const stage2 = {
+  /** Kind of the second stage. */
+  stage2: z.enum(['ar', 'nar']),
+  sampling2: SamplingSchema,
+  masked: MaskedDecodingSchema,
+  seed: whole(0, Number.MAX_SAFE_INTEGER),
+}
+
+export const SampleSpecSchema = z.object({
+  kind: z.literal('sample'),
+  ...common,
+  ...stage2,
+  /** Images in the whole run, all shards together. Image i is the same whatever the count, batch or shard. */
+  count: whole(1, 10_000_000),
+  /** Classes in turn for a class-conditional stage 1 (image i gets classes[i mod length]); empty: unconditional. */
+  classes: z.array(whole(0, 2 ** 20)),
+  sampling1: SamplingSchema,
+  shards: whole(1, 100_000),
+  /** This shard makes the images i with i mod shards = shard. */
+  shard: whole(0, 99_999),
+})
+export const ReconstructSpecSchema = z.object({
+  kind: z.literal('reconstruct'),
+  ...common,
+  ...stage2,
+  images: z.array(z.string().min(1)).min(1),
+})
+export const TokenizeSpecSchema = z.object({
+  kind: z.literal('tokenize'),
+  ...common,
+  /** Image files, or folders of images (ImageFolder classes where there are sub-folders). */
+  images: z.array(z.string().min(1)).min(1),
+})
+export const DecodeSpecSchema = z.object({
+  kind: z.literal('decode'),
+  ...common,
+  ...stage2,
+  /** A fairseq `.codecs` file, one grid a line. */
+  codecs: z.string().min(1),
+  /** What the file holds: discriminative tokens (decoded by stage 2) or VQGAN codes. */
+  tokens: z.enum(['discriminative', 'vq']),
+})
+export const RunSpecSchema = z.discriminatedUnion('kind', [
+  SampleSpecSchema,
+  ReconstructSpecSchema,
+  TokenizeSpecSchema,
+  DecodeSpecSchema,
+])
+export type SampleSpec = z.infer<typeof SampleSpecSchema>
+export type ReconstructSpec = z.infer<typeof ReconstructSpecSchema>
+export type TokenizeSpec = z.infer<typeof TokenizeSpecSchema>
+export type DecodeSpec = z.infer<typeof DecodeSpecSchema>
+export type RunSpec = z.infer<typeof RunSpecSchema>
+
+/**
+ *   queued -> running -> done
+ *                  |-> failed      (what is finished is kept)
+ *                  `-> cancelled   (likewise)
+ */
+export type RunStatus =
+  | { readonly state: 'queued' }
+  | {
+      readonly state: 'running'
+      /** Units of work finished, of how many; the unit is an image, or a fraction of one. */
+      readonly step: number
+      readonly of: number
+      /** What is being done, in a few words. */
+      readonly note: string
+    }
+  | { readonly state: 'done'; readonly finished: number; readonly summary: string }
+  | {
+      readonly state: 'failed'
+      readonly finished: number
+      readonly error: { readonly name: string; readonly message: string }
+    }
+  | { readonly state: 'cancelled'; readonly finished: number }
+
+export interface RunState {
+  readonly id: string
+  readonly spec: RunSpec
+  readonly status: RunStatus
+}
