@@ -1,0 +1,83 @@
+// A bounded reader over bytes: every step says where it stands when the bytes run out.
+import { FormatError } from '../../shared/errors.ts'
+
+/** The bytes ended before the value did; a reader holding only a window may fetch more and try again. */
+export class EndOfBytes extends FormatError {}
+
+/** Reads little-endian values one after another. `place` is what errors call the bytes. */
+export class Cursor {
+  readonly bytes: Uint8Array
+  readonly place: string
+  position: number
+  readonly #view: DataView
+
+  constructor(bytes: Uint8Array, place: string, position = 0) {
+    this.bytes = bytes
+    this.place = place
+    this.position = position
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  get remaining(): number {
+    return this.bytes.length - this.position
+  }
+
+  /** The next `length` bytes, not copied. Throws EndOfBytes before anything is allocated. */
+  take(length: number): Uint8Array {
+    const start = this.#advance(length)
+    return this.bytes.subarray(start, start + length)
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#advance(1))
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#advance(2), true)
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#advance(4), true)
+  }
+
+  i32(): number {
+    return this.#view.getInt32(this.#advance(4), true)
+  }
+
+  /** A 64-bit count. Throws FormatError where it is above 2^53, which no file holds. */
+  u64(): number {
+    const at = this.position
+    const value = this.#view.getBigUint64(this.#advance(8), true)
+    if (value > BigInt(Number.MAX_SAFE_INTEGER))
+      throw new FormatError(this.place, `count ${value} at byte ${at}, at most 2^53 - 1`)
+    return Number(value)
+  }
+
+  /** Big-endian, the one such value in a pickle. */
+  f64be(): number {
+    return this.#view.getFloat64(this.#advance(8), false)
+  }
+
+  /** Bytes up to the next line feed, which is consumed but not returned. */
+  line(): Uint8Array {
+    const end = this.bytes.indexOf(10, this.position)
+    if (end < 0) throw this.#end('a line')
+    const line = this.bytes.subarray(this.position, end)
+    this.position = end + 1
+    return line
+  }
+
+  #advance(length: number): number {
+    if (!(length <= this.remaining)) throw this.#end(`${length} bytes`)
+    const start = this.position
+    this.position += length
+    return start
+  }
+
+  #end(wanted: string): EndOfBytes {
+    return new EndOfBytes(
+      this.place,
+      `ended at byte ${this.bytes.length}, ${wanted} expected at ${this.position}`,
+    )
+  }
+}
