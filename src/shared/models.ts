@@ -13,13 +13,17 @@ export type ModelKind =
   | 'classes'
   | 'unknown'
 
-/** One file that was looked at. */
+/** One file that was looked at, or one model out of a file that holds several. */
 export interface ModelFile {
-  /** Short and stable: the first 12 digits of the sha256. */
+  /** Short and stable: the first 12 digits of the sha256, and the prefix where there is one. */
   readonly id: string
+  /** Absolute. */
   readonly path: string
+  /** What precedes this model's tensor names in the file: `model.vqgan.` for a VQGAN inside a stage 2. */
+  readonly prefix: string
   readonly kind: ModelKind
   readonly bytes: number
+  /** Of the whole file; empty for a file that is no model and was not asked for by name. */
   readonly sha256: string
   /** One line for a person: `stage 1, 1024 wide, 16 layers, 8192 tokens, fp16`. */
   readonly summary: string
@@ -29,20 +33,26 @@ export interface ModelFile {
   readonly problem?: string
 }
 
-/** Files that work together; each field is a ModelFile id. */
-export interface ModelSet {
-  readonly encoder?: string
-  readonly codebook?: string
-  readonly stage1?: string
-  /** A class-conditional stage 1. */
-  readonly stage1Class?: string
-  readonly stage2Ar?: string
-  readonly stage2Nar?: string
-  readonly vqAr?: string
-  readonly vqgan?: string
-  readonly vqganConfig?: string
-  readonly classes?: string
-}
+/** The places in a set. `stage1Class` is a class-conditional stage 1. */
+export const MODEL_ROLES = [
+  'encoder',
+  'codebook',
+  'stage1',
+  'stage1Class',
+  'stage2Ar',
+  'stage2Nar',
+  'vqAr',
+  'vqgan',
+  'vqganConfig',
+  'classes',
+] as const
+export type ModelRole = (typeof MODEL_ROLES)[number]
+
+/** Files that work together: role -> ModelFile id. */
+export type ModelSet = { readonly [role in ModelRole]?: string }
+
+/** A person's own choice where several files fit: role -> path. */
+export type ModelChoice = { readonly [role in ModelRole]?: string | undefined }
 
 /** The answer to `importModels`. */
 export interface ModelLibrary {
@@ -50,4 +60,19 @@ export interface ModelLibrary {
   readonly set: ModelSet
   /** What is missing and what cannot be done without it, and choices made where several files fit. */
   readonly notes: readonly string[]
+  /** Names of the classes, in the order of their ids; empty when nothing says. */
+  readonly classNames: readonly string[]
+}
+
+/** One checkpoint laid open. */
+export interface FileContents {
+  readonly path: string
+  readonly format: string
+  readonly tensors: readonly {
+    readonly name: string
+    readonly dtype: string
+    readonly shape: readonly number[]
+  }[]
+  /** Everything that is not a tensor, as indented text; empty when there is nothing. */
+  readonly data: string
 }

@@ -1,5 +1,6 @@
 // What can be asked of the engine as a run, and the states a run goes through.
 import { z } from 'zod'
+import { MODEL_ROLES } from './models.ts'
 
 export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const
 export type DeviceName = (typeof DEVICES)[number]
@@ -27,6 +28,8 @@ export type MaskedDecoding = z.infer<typeof MaskedDecodingSchema>
 const common = {
   /** Folder (or file) the models are found in. */
   model: z.string().min(1),
+  /** Files to take for a role where several fit. */
+  choose: z.partialRecord(z.enum(MODEL_ROLES), z.string().min(1)).optional(),
   /** Run folder. */
   out: z.string().min(1),
   device: z.enum(DEVICES),

@@ -1,0 +1,15 @@
+// What a recipe is handed besides its specification, and what it answers.
+
+export interface RunHooks {
+  /** Units of work finished, of how many, and what is being done in a few words. */
+  progress(step: number, of: number, note: string): void
+  /** Aborted when the run should stop at its next chunk; the recipe then rejects with `signal.reason`. */
+  readonly signal: AbortSignal
+}
+
+export interface RunResult {
+  /** Items that are finished in the run folder, those of earlier runs included. */
+  readonly finished: number
+  /** One line for a person: what was made and where it lies. */
+  readonly summary: string
+}
