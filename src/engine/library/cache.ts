@@ -1,0 +1,47 @@
+// Content hashes -> files in the user's cache folder: made once, found again, safe to delete at any time.
+import { createHash } from 'node:crypto'
+import { access } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import { makeAtomically } from '../bytes/atomic-write.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** DIGIT_CACHE, or the place the operating system has for such files. */
+export function cacheFolder(
+  environment: Environment = process.env,
+  platform: string = process.platform,
+): string {
+  const { DIGIT_CACHE, LOCALAPPDATA, XDG_CACHE_HOME } = environment
+  if (DIGIT_CACHE) return DIGIT_CACHE
+  if (platform === 'win32')
+    return join(LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'digit-workbench', 'cache')
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'digit-workbench')
+  // The XDG specification says to ignore relative paths.
+  const base = XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homedir(), '.cache')
+  return join(base, 'digit-workbench')
+}
+
+export interface CacheEntry {
+  /** Everything the content depends on: sha256 of the sources, the conversion and its version. */
+  readonly key: readonly string[]
+  /** What the file is, in front of its name: `int8`. */
+  readonly label: string
+  /** With its dot: `.onnx`. */
+  readonly ending: string
+  /** @default cacheFolder() */
+  readonly folder?: string
+}
+
+/** Path of the entry's file; `make` writes it to the path it is handed when it is not there yet. */
+export async function cachedFile(entry: CacheEntry, make: (path: string) => Promise<void>): Promise<string> {
+  const { key, label, ending, folder = cacheFolder() } = entry
+  const digest = createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 32)
+  const path = join(folder, `${label}-${digest}${ending}`)
+  const there = await access(path).then(
+    () => true,
+    () => false,
+  )
+  if (!there) await makeAtomically(path, make)
+  return path
+}

@@ -1,0 +1,25 @@
+// Where this program keeps what it ships: the demo bundle and the names of ImageNet's classes.
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** A file or folder under `resources/`, looked for upwards from this code, bundled or not. */
+export function resource(name: string): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'resources', name))) {
+    const parent = dirname(folder)
+    if (parent === folder) throw new Error(`resources/${name} is missing from this installation`)
+    folder = parent
+  }
+  return join(folder, 'resources', name)
+}
+
+/** The model that every command uses unless told otherwise. */
+export const demoFolder = (): string => resource('demo')
+
+/** ImageNet's 1000 names in the order of their ids. */
+export async function imagenetClassNames(): Promise<string[]> {
+  const rows = JSON.parse(await readFile(resource('imagenet-classes.json'), 'utf8')) as { name: string }[]
+  return rows.map((row) => row.name)
+}
