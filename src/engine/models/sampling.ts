@@ -1,7 +1,7 @@
 // Logits -> one drawn token per row, inside the graph, by fairseq's `Sampling` search.
 // Source: fairseq/search.py, class Sampling; DiGIT draws with top-k in stage 1 and top-p in stage 2.
 // B = batch, V = dictionary with its five specials, K = V - 5 tokens.
-import type { GraphBuilder, Value } from '../graph/index.ts'
+import type { Dim, GraphBuilder, Value } from '../graph/index.ts'
 import { SPECIALS } from './transformer-config.ts'
 
 /** The values that steer a draw; all are inputs of the graph, so one session serves every setting. */
@@ -18,7 +18,7 @@ export interface SamplingInputs {
 export interface Draw {
   /** i64: token id, specials not counted. */
   readonly token: Value
-  /** f32: natural log of the token's probability in softmax(logits / temperature), as fairseq scores it. */
+  /** f32: natural log of the token's probability before anything is cut off, as fairseq scores it. */
   readonly logProbability: Value
   /** i64: how many tokens were more likely. */
   readonly rank: Value
@@ -37,11 +37,19 @@ export function samplingInputs(g: GraphBuilder): SamplingInputs {
 /**
  * Draws by inverting the cumulative distribution at `uniform` [B] in [0, 1): tokens are taken in order of
  * falling probability, ties by id, and the first whose cumulative share exceeds the uniform is drawn.
+ * fairseq forbids the specials behind the softmax, the NAR decoder before it (`specialsInSoftmax` false).
  */
-export function draw(g: GraphBuilder, logits: Value, uniform: Value, inputs: SamplingInputs): Draw {
-  const [B, V] = logits.shape as [string, number]
-  const all = g.op('LogSoftmax', [g.op('Div', [logits, inputs.temperature])], { axis: -1 }) // [B, V]
-  const tokens = g.slice(all, 1, SPECIALS, V) // [B, K]
+export function draw(
+  g: GraphBuilder,
+  logits: Value,
+  uniform: Value,
+  inputs: SamplingInputs,
+  { specialsInSoftmax = true } = {},
+): Draw {
+  const [B, V] = logits.shape as [Dim, number]
+  const scaled = g.op('Div', [logits, inputs.temperature])
+  const all = g.op('LogSoftmax', [specialsInSoftmax ? scaled : g.slice(scaled, 1, SPECIALS, V)], { axis: -1 })
+  const tokens = specialsInSoftmax ? g.slice(all, 1, SPECIALS, V) : all // [B, K]
   const [values, order] = g.topK(tokens, inputs.topK, 'k') // [B, k] each
   const probability = g.op('Exp', [values])
   const axis = g.scalar(1, 'i64')
@@ -67,7 +75,7 @@ export function draw(g: GraphBuilder, logits: Value, uniform: Value, inputs: Sam
 
 /** Entropy in nats of rows of log-probabilities [B, V] -> [B, 1, 1]. */
 function entropy(g: GraphBuilder, logProbabilities: Value): Value {
-  const [B, V] = logProbabilities.shape as [string, number]
+  const [B, V] = logProbabilities.shape as [Dim, number]
   // A product of a row and a column sums in the same order for every row of a batch, which ReduceSum does not.
   const row = g.reshape(g.op('Exp', [logProbabilities]), [B, 1, V])
   const column = g.reshape(logProbabilities, [B, V, 1])

@@ -1,7 +1,7 @@
 // The transformer's graphs: one pass over whole sequences, one decoding step, and a chunk of steps in a Loop.
 // B, T, P, S, C, H, D as in transformer.ts; V = dictionary; N = steps of a chunk.
 import { addDims, GraphBuilder, type Dim, type Graph, type Value } from '../graph/index.ts'
-import { draw, samplingInputs } from './sampling.ts'
+import { draw, samplingInputs, type Draw } from './sampling.ts'
 import type { ModelTensors } from './tensors.ts'
 import {
   causalMask,
@@ -12,7 +12,7 @@ import {
   type Attend,
   type Linear,
 } from './transformer.ts'
-import { SPECIALS, type TransformerConfig } from './transformer-config.ts'
+import { GRID_TOKENS, SPECIALS, type TransformerConfig } from './transformer-config.ts'
 
 export interface TransformerModel {
   readonly tensors: ModelTensors
@@ -36,7 +36,7 @@ export function sequenceGraph({ tensors, config, linear = denseLinear(tensors) }
   const g = new GraphBuilder(`${config.kind}_sequence`)
   const ids = g.input('ids', 'i64', ['B', 'T'])
   const zero = g.scalar(0, 'i64')
-  const mask = config.kind === 'stage2-nar' ? undefined : causalMask(g, ids, zero)
+  const mask = config.kind === 'stage2-nar' ? undefined : causalMask(g, ids, zero, 'T')
   const attend: Attend = (g, q, k, v) => attention(g, q, k, v, mask)
   const x = transformerLayers(g, tensors, config, embed(g, tensors, config, ids, zero), ids, attend, linear)
   const V = config.vocabulary + SPECIALS
@@ -68,19 +68,19 @@ function lastLogits(
 
 /**
  * One step: `ids` i64 [B, T] at positions `start`.. with the cache `past_k_i`, `past_v_i` [B, H, P, D]
- * -> `logits` f32 [B, V] of the last position and the longer cache `present_*` [B, H, P+T, D].
- * The reference path: whoever calls it draws the token.
+ * -> the longer cache `present_*` [B, H, P+T, D] and, of the last position, either `logits` f32 [B, V] for a
+ * caller that draws itself, or with `sampled` the draw at `uniforms` [B]: `tokens`, `log_probabilities`,
+ * `ranks`, `entropies` [B].
  */
-export function stepGraph(model: TransformerModel): Graph {
+export function stepGraph(model: TransformerModel, { sampled = false } = {}): Graph {
   const { tensors, config, linear = denseLinear(tensors) } = model
   checkTransformerTensors(tensors, config)
   const g = new GraphBuilder(`${config.kind}_step`)
   const ids = g.input('ids', 'i64', ['B', 'T'])
   const start = g.input('start', 'i64', [])
-  const cacheShape: Dim[] = ['B', config.heads, 'P', config.dim / config.heads]
-  const past = cacheNames('past', config.layers).map((name) => g.input(name, 'f32', cacheShape))
+  const past = cacheInputs(g, config, 'past', 'P')
   const present: Value[] = []
-  const mask = { ...causalMask(g, ids, start), shape: ['T', 'P+T'] }
+  const mask = causalMask(g, ids, start, 'P+T')
   const attend: Attend = (g, q, k, v, layer) => {
     const keys = g.concat([past[2 * layer]!, k], 2)
     const values = g.concat([past[2 * layer + 1]!, v], 2)
@@ -88,18 +88,29 @@ export function stepGraph(model: TransformerModel): Graph {
     return attention(g, q, keys, values, mask)
   }
   const x = transformerLayers(g, tensors, config, embed(g, tensors, config, ids, start), ids, attend, linear)
-  g.output('logits', lastLogits(g, model, linear, x, ids))
+  const logits = lastLogits(g, model, linear, x, ids)
+  if (sampled) outputDraw(g, draw(g, logits, g.input('uniforms', 'f32', ['B']), samplingInputs(g)))
+  else g.output('logits', logits)
   cacheNames('present', config.layers).forEach((name, i) => g.output(name, present[i]!))
   return g.build()
 }
 
+/** Names of what a draw records, in the order of its parts. */
+const DRAW_OUTPUTS = ['tokens', 'log_probabilities', 'ranks', 'entropies'] as const
+
+function outputDraw(g: GraphBuilder, { token, logProbability, rank, entropy }: Draw): void {
+  ;[token, logProbability, rank, entropy].forEach((value, i) => g.output(DRAW_OUTPUTS[i]!, value))
+}
+
 /**
  * A chunk of N steps in an ONNX Loop, sampling inside. Inputs: `ids` i64 [B, T] (the first pass may be a whole
- * prefix, later passes take the token just drawn), `start` i64 [], `uniforms` f32 [N, B], the cache `past_*`
- * and the sampling inputs. Outputs: `tokens`, `log_probabilities`, `ranks`, `entropies` [N, B], `present_*`.
+ * prefix, later passes take the token just drawn), `start` i64 [], `uniforms` f32 [N, B], the sampling inputs
+ * and the cache in two runs of positions, `past_*` [B, H, P, D] and `fresh_*` [B, H, M, D]. Outputs: `tokens`,
+ * `log_probabilities`, `ranks`, `entropies` [N, B] and the longer `fresh_*_out`.
  *
- * The cache of earlier chunks is read in place from outside the loop and only the positions of this chunk are
- * carried, so a step copies at most N positions instead of the whole cache.
+ * The past is read in place from outside the loop and only the fresh positions are carried, so that a step does
+ * not copy the whole cache. Where the one ends and the other begins decides the order of a sum, so the caller
+ * joins them at fixed positions (`joinGraph`) and the tokens do not depend on the size of a chunk.
  */
 export function chunkGraph(model: TransformerModel): Graph {
   const { tensors, config, linear = denseLinear(tensors) } = model
@@ -109,28 +120,19 @@ export function chunkGraph(model: TransformerModel): Graph {
   const start = g.input('start', 'i64', [])
   const uniforms = g.input('uniforms', 'f32', ['N', 'B'])
   const sampling = samplingInputs(g)
-  const D = config.dim / config.heads
-  const past = cacheNames('past', config.layers).map((name) =>
-    g.input(name, 'f32', ['B', config.heads, 'P', D]),
-  )
+  const past = cacheInputs(g, config, 'past', 'P')
+  const fresh = cacheInputs(g, config, 'fresh', 'M')
   const pastLength = g.shapeOf(past[0]!, 2, 3)
-
-  const empty = g.constant('f32', [], [1, 1, 0, 1])
-  const emptyShape = g.concat([g.shapeOf(ids, 0, 1), g.constant('i64', [config.heads, 0, D])], 0)
-  const noPositions = g.nodes('Expand', [empty, emptyShape], {}, [
-    { type: 'f32', shape: ['B', config.heads, 0, D] },
-  ])[0]!
-  const carriedShape: Dim[] = ['B', config.heads, 'M', D]
-  const zero = g.scalar(0, 'i64')
+  const freshLength = g.reshape(g.shapeOf(fresh[0]!, 2, 3), [])
   const trips = g.reshape(g.shapeOf(uniforms, 0, 1), [])
 
   const results = g.loop(
     trips,
-    [ids, start, zero, ...past.map(() => noPositions)],
-    [['B', 'T'], [], [], ...past.map(() => carriedShape)],
+    [ids, start, freshLength, ...fresh],
+    [['B', 'T'], [], [], ...fresh.map(({ shape }) => shape)],
     (g, iteration, [ids, start, seen, ...fresh]) => {
       const next: Value[] = []
-      const mask = { ...causalMask(g, ids!, seen!), shape: ['T', addDims('M', 'T')] }
+      const mask = causalMask(g, ids!, seen!, addDims('M', 'T'))
       const attend: Attend = (g, q, k, v, layer) => {
         const keys = g.concat([fresh[2 * layer]!, k], 2)
         const values = g.concat([fresh[2 * layer + 1]!, v], 2)
@@ -156,14 +158,28 @@ export function chunkGraph(model: TransformerModel): Graph {
       }
     },
   )
-  const fresh = results.slice(3, 3 + past.length)
-  const collected = results.slice(3 + past.length)
-  ;['tokens', 'log_probabilities', 'ranks', 'entropies'].forEach((name, i) => g.output(name, collected[i]!))
-  cacheNames('present', config.layers).forEach((name, i) =>
-    g.output(name, g.concat([past[i]!, fresh[i]!], 2)),
-  )
+  const collected = results.slice(3 + fresh.length)
+  DRAW_OUTPUTS.forEach((name, i) => g.output(name, collected[i]!))
+  cacheNames('fresh', config.layers).forEach((name, i) => g.output(`${name}_out`, results[3 + i]!))
   return g.build()
 }
+
+/** `past_*` [B, H, P, D] and `fresh_*` [B, H, M, D] -> `joined_*` [B, H, P+M, D]. */
+export function joinGraph(config: TransformerConfig): Graph {
+  const g = new GraphBuilder('join_cache')
+  const past = cacheInputs(g, config, 'past', 'P')
+  const fresh = cacheInputs(g, config, 'fresh', 'M')
+  cacheNames('joined', config.layers).forEach((name, i) => g.output(name, g.concat([past[i]!, fresh[i]!], 2)))
+  return g.build()
+}
+
+const cacheInputs = (
+  g: GraphBuilder,
+  { layers, heads, dim }: TransformerConfig,
+  prefix: string,
+  length: Dim,
+): Value[] =>
+  cacheNames(prefix, layers).map((name) => g.input(name, 'f32', ['B', heads, length, dim / heads]))
 
 /** Attention over two runs of positions, an earlier cache that is only read and the current keys and values. */
 function cachedAttention(
@@ -186,4 +202,26 @@ function cachedAttention(
   const before = part(g.constant('i64', [0]), pastLength, pastKeys.shape[2]!)
   const after = part(pastLength, g.constant('i64', [2 ** 31 - 1]), keys.shape[2]!)
   return g.op('Add', [g.op('MatMul', [before, pastValues]), g.op('MatMul', [after, values])])
+}
+
+/**
+ * One step of masked (NAR) decoding: `ids` i64 [B, 513] = prefix, `</s>`, 256 codes with UNK where masked, and
+ * `uniforms` f32 [B*256] -> a draw at every code position: `tokens`, `log_probabilities`, `ranks`,
+ * `entropies` [B*256]. Every position sees every other.
+ */
+export function maskedStepGraph(model: TransformerModel): Graph {
+  const { tensors, config, linear = denseLinear(tensors) } = model
+  checkTransformerTensors(tensors, config)
+  const T = 2 * GRID_TOKENS + 1
+  const g = new GraphBuilder(`${config.kind}_step`)
+  const ids = g.input('ids', 'i64', ['B', T])
+  const attend: Attend = (g, q, k, v) => attention(g, q, k, v, undefined)
+  const start = g.scalar(0, 'i64')
+  const x = transformerLayers(g, tensors, config, embed(g, tensors, config, ids, start), ids, attend, linear)
+  const codes = g.slice(g.reshape(x, ['B', T, config.dim]), 1, GRID_TOKENS + 1, T) // [B, 256, C]
+  const rows = g.reshape(codes, ['B*256', config.dim])
+  const logits = linear(g, rows, 'decoder.output_projection.weight', undefined)
+  const uniforms = g.input('uniforms', 'f32', ['B*256'])
+  outputDraw(g, draw(g, logits, uniforms, samplingInputs(g), { specialsInSoftmax: false }))
+  return g.build()
 }

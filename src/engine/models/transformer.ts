@@ -116,8 +116,8 @@ export function transformerLayers(
   return preNorm ? norm(x, 'decoder.layer_norm') : x
 }
 
-/** Additive mask [T, S] that lets position i of this pass see the first `seen + i + 1` positions; seen i64 []. */
-export function causalMask(g: GraphBuilder, ids: Value, seen: Value): Value {
+/** Additive mask [T, S = seen + T] that lets position i of this pass see the first `seen + i + 1` positions; seen i64 []. */
+export function causalMask(g: GraphBuilder, ids: Value, seen: Value, S: Dim): Value {
   const [, T] = ids.shape as [Dim, Dim]
   const one = g.scalar(1, 'i64')
   const zero = g.scalar(0, 'i64')
@@ -125,7 +125,7 @@ export function causalMask(g: GraphBuilder, ids: Value, seen: Value): Value {
   const range = (end: Value, size: Dim) =>
     g.nodes('Range', [zero, end, one], {}, [{ type: 'i64', shape: [size] }])[0]!
   const last = g.op('Add', [range(length, T), seen]) // the last visible position of each row
-  const columns = range(g.op('Add', [seen, length]), 'S')
+  const columns = range(g.op('Add', [seen, length]), S)
   const visible = g.op('LessOrEqual', [g.unsqueeze(columns, 0), g.unsqueeze(last, 1)]) // [T, S]
   return g.op('Where', [visible, g.scalar(0), g.scalar(-Infinity)])
 }

@@ -1,0 +1,23 @@
+// A grid of tokens and what is recorded of each draw.
+
+/** One image's 256 tokens in raster order. Arrays have one entry a token. */
+export interface TokenGrid {
+  readonly tokens: Int32Array
+  /** Natural log of the drawn token's probability before anything was cut off. */
+  readonly logProbabilities: Float32Array
+  /** How many tokens were more likely. */
+  readonly ranks: Int32Array
+  /** Entropy in nats of the distribution before anything was cut off. */
+  readonly entropies: Float32Array
+  /** Masked decoding: the step (0-based) in which the token was settled. */
+  readonly steps?: Int32Array
+}
+
+export function emptyGrid(tokens: number): TokenGrid {
+  return {
+    tokens: new Int32Array(tokens),
+    logProbabilities: new Float32Array(tokens),
+    ranks: new Int32Array(tokens),
+    entropies: new Float32Array(tokens),
+  }
+}

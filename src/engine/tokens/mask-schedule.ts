@@ -1,0 +1,39 @@
+// MaskGIT-style decoding: which of the drawn tokens stay and which are masked again.
+// Source: DiGIT's `st2vtlm_nar` decoding loop, after MaskGIT's parallel_decode.py (Chang et al., CVPR 2022).
+import type { MaskedDecoding } from '../../shared/run.ts'
+import { gumbel } from './random.ts'
+
+/** How many positions are masked again after step `step` (0-based) when `masked` were masked before it. */
+export function remaskedCount(step: number, steps: number, total: number, masked: number): number {
+  if (step === steps - 1) return 0
+  const scheduled = Math.floor(total * Math.cos((Math.PI / 2) * ((step + 1) / steps)))
+  return Math.max(1, Math.min(masked - 1, scheduled))
+}
+
+/**
+ * The positions of one image to mask again after a step: those of lowest confidence, where confidence is
+ * log p(drawn) + choiceTemperature (1 - ratio) Gumbel noise, and positions known before the step are certain.
+ */
+export function positionsToRemask(options: {
+  /** Natural log of the probability each position's token was drawn with. */
+  readonly logProbabilities: ArrayLike<number>
+  /** True where the position was masked before this step. */
+  readonly masked: readonly boolean[]
+  readonly step: number
+  readonly decoding: MaskedDecoding
+  readonly seed: number
+  readonly image: number
+}): number[] {
+  const { logProbabilities, masked, step, decoding, seed, image } = options
+  const { steps, choiceTemperature } = decoding
+  const open = masked.flatMap((isMasked, position) => (isMasked ? [position] : []))
+  const count = remaskedCount(step, steps, masked.length, open.length)
+  const noise = choiceTemperature * (1 - (step + 1) / steps)
+  const confidence = new Map(
+    open.map((position) => {
+      const draw = gumbel(seed, image, 'maskedChoice', step * masked.length + position)
+      return [position, logProbabilities[position]! + noise * draw]
+    }),
+  )
+  return open.sort((a, b) => confidence.get(a)! - confidence.get(b)! || a - b).slice(0, count)
+}
