@@ -1,0 +1,104 @@
+// Image files <-> RGB pixels, the way PIL's `Image.open(f).convert('RGB')` reads them; the only importer of sharp.
+import { readFile, stat } from 'node:fs/promises'
+import sharp, { type Sharp } from 'sharp'
+import { FormatError } from '../../shared/errors.ts'
+
+/** Pixels: `rgb` is uint8, height x width x 3, rows from the top. */
+export interface RgbImage {
+  readonly rgb: Uint8Array
+  readonly width: number
+  readonly height: number
+}
+
+/** PIL's own bomb limit (2 * MAX_IMAGE_PIXELS): what it refuses, the original code never saw. */
+export const MAX_IMAGE_PIXELS = 178_956_970
+
+/** Compressed files beyond this are no photographs; reading them would only fill the memory. */
+export const MAX_IMAGE_FILE_BYTES = 2 ** 29
+
+// One process serves many images one after another: its cores belong to the networks, its memory to nobody's cache.
+sharp.concurrency(1)
+sharp.cache(false)
+// Only the decoders of photograph formats may run: no SVG (it can load other files), PDF or ImageMagick.
+sharp.block({ operation: ['VipsForeignLoad'] })
+sharp.unblock({
+  operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((kind) => `VipsForeignLoad${kind}`),
+})
+
+/** A warning is tolerated, as in PIL; broken or missing data is not. The first frame or page only. */
+const LENIENT = {
+  failOn: 'error',
+  limitInputPixels: MAX_IMAGE_PIXELS,
+  ignoreIcc: true,
+  animated: false,
+} as const
+
+/**
+ * An image file, or its bytes, as pixels: no EXIF rotation, colour profiles ignored, alpha dropped (not blended),
+ * grey and palette expanded, CMYK converted by PIL's formula, 16 bits cut to their high byte, the first frame only.
+ * Equal to PIL but for 16-bit grey, which PIL clips to white, and transparent GIF pixels, which read as black.
+ * @param name what errors call bytes that came without a path
+ * @throws FormatError naming the file and the cause
+ */
+export async function decodeImage(input: string | Uint8Array, name = 'image'): Promise<RgbImage> {
+  const place = typeof input === 'string' ? input : name
+  try {
+    const bytes = typeof input === 'string' ? await readImageFile(input) : input
+    if (bytes.length === 0) throw new Error('the file is empty')
+    const image = sharp(bytes, LENIENT)
+    const { space } = await image.metadata()
+    if (space === 'cmyk') return await decodeCmyk(image)
+    const { data, info } = await image.removeAlpha().toColourspace('srgb').raw().toBuffer(WITH_INFO)
+    if (info.channels !== 3) throw new Error(`decodes to ${info.channels} channels, not 3`)
+    return { rgb: plainBytes(data), width: info.width, height: info.height }
+  } catch (error) {
+    throw new FormatError(place, `not a readable image: ${firstLine(error)}`)
+  }
+}
+
+/** Pixels as a PNG; the same pixels give the same bytes. */
+export async function encodePng({ rgb, width, height }: RgbImage): Promise<Uint8Array> {
+  if (rgb.length !== width * height * 3)
+    throw new RangeError(`${rgb.length} bytes are not ${height} x ${width} x 3`)
+  const raw = { width, height, channels: 3 } as const
+  const png = sharp(rgb, { raw, limitInputPixels: false }).png({
+    compressionLevel: 6,
+    adaptiveFiltering: true,
+  })
+  return plainBytes(await png.toBuffer())
+}
+
+const WITH_INFO = { resolveWithObject: true } as const
+
+async function readImageFile(path: string): Promise<Uint8Array> {
+  const file = await stat(path)
+  if (!file.isFile()) throw new Error('not a regular file')
+  if (file.size > MAX_IMAGE_FILE_BYTES) throw new Error(`${file.size} bytes, at most ${MAX_IMAGE_FILE_BYTES}`)
+  return readFile(path)
+}
+
+/** Pillow Convert.c `cmyk2rgb`: x = 255 - k - ink * (255 - k) / 255, the quotient rounded as MULDIV255 does. */
+async function decodeCmyk(image: Sharp): Promise<RgbImage> {
+  const inks = image.pipelineColourspace('cmyk').toColourspace('cmyk').raw()
+  const { data, info } = await inks.toBuffer(WITH_INFO)
+  if (info.channels !== 4) throw new Error(`CMYK with ${info.channels} channels, not 4`)
+  const pixels = info.width * info.height
+  const rgb = new Uint8Array(pixels * 3)
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const light = 255 - data[4 * pixel + 3]!
+    for (let c = 0; c < 3; c++) {
+      const product = data[4 * pixel + c]! * light + 128
+      rgb[3 * pixel + c] = Math.max(0, light - (((product >> 8) + product) >> 8))
+    }
+  }
+  return { rgb, width: info.width, height: info.height }
+}
+
+/** A Buffer without its prototype, so that it crosses ports and compares as plain bytes. */
+function plainBytes(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+}
+
+function firstLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).split('\n')[0]!
+}

@@ -1,0 +1,123 @@
+// PNG bytes <-> their text chunks: how an image carries its own recipe (PNG specification, 11.3.3).
+import { crc32, inflateSync } from 'node:zlib'
+import { FormatError } from '../../shared/errors.ts'
+
+/** All text of one file, inflated: a recipe with both token grids is about 2 kB, a workflow may be megabytes. */
+export const MAX_TEXT_BYTES = 16 * 2 ** 20
+
+const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+const TEXT_TYPES = new Set(['tEXt', 'zTXt', 'iTXt'])
+
+/** One chunk: `[start, end)` is all of it, length and checksum included; `data` a view of its contents. */
+interface Chunk {
+  readonly type: string
+  readonly start: number
+  readonly data: Buffer
+}
+
+/**
+ * The same PNG with text before its pixels: tEXt where Latin-1 can say it, iTXt (UTF-8) where not.
+ * Text already in the file stays.
+ * @param entries pairs of keyword (1 to 79 printable Latin-1 characters) and text (no NUL)
+ */
+export function pngWithText(
+  png: Uint8Array,
+  entries: Iterable<readonly [string, string]>,
+  name = 'image',
+): Uint8Array {
+  const pixels = pngChunks(png, name).find(({ type }) => type === 'IDAT')!
+  const texts = Array.from(entries, ([keyword, text]) => textChunk(keyword, text))
+  return new Uint8Array(Buffer.concat([png.subarray(0, pixels.start), ...texts, png.subarray(pixels.start)]))
+}
+
+/**
+ * All text of a PNG by keyword; of a keyword that comes twice, the last, as in PIL.
+ * @throws FormatError when the file is no PNG, a text chunk is damaged, or the text exceeds MAX_TEXT_BYTES
+ */
+export function readPngText(png: Uint8Array, name = 'image'): Map<string, string> {
+  const texts = new Map<string, string>()
+  let budget = MAX_TEXT_BYTES
+  for (const { type, start, data } of pngChunks(png, name)) {
+    if (!TEXT_TYPES.has(type)) continue
+    const place = `${name}, ${type} at byte ${start}`
+    const stored = Buffer.from(png.buffer, png.byteOffset + start, data.length + 12)
+    if (stored.readUInt32BE(data.length + 8) !== crc32(stored.subarray(4, -4)))
+      throw new FormatError(place, 'checksum does not match')
+    const [keyword, bytes, encoding] = splitText(type, data, budget, place)
+    budget -= bytes.length
+    if (budget < 0) throw new FormatError(place, `more than ${MAX_TEXT_BYTES} bytes of text`)
+    texts.set(keyword, bytes.toString(encoding))
+  }
+  return texts
+}
+
+/** The chunks up to IEND; sizes must fit the file, IHDR must open it and IDAT be there. */
+function pngChunks(png: Uint8Array, name: string): Chunk[] {
+  const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength)
+  if (!bytes.subarray(0, 8).equals(SIGNATURE)) throw new FormatError(name, 'not a PNG')
+  const chunks: Chunk[] = []
+  let start = 8
+  while (chunks.at(-1)?.type !== 'IEND') {
+    const left = bytes.length - start - 12
+    const length = left < 0 ? 0 : bytes.readUInt32BE(start)
+    if (left < length)
+      throw new FormatError(name, `PNG chunk at byte ${start} ends beyond the file's ${bytes.length}`)
+    const type = bytes.toString('latin1', start + 4, start + 8)
+    chunks.push({ type, start, data: bytes.subarray(start + 8, start + 8 + length) })
+    start += length + 12
+  }
+  if (chunks[0]!.type !== 'IHDR') throw new FormatError(name, `PNG begins with ${chunks[0]!.type}, not IHDR`)
+  if (!chunks.some(({ type }) => type === 'IDAT')) throw new FormatError(name, 'PNG without pixels (IDAT)')
+  return chunks
+}
+
+/** Contents of a text chunk -> keyword, text bytes and their encoding. */
+function splitText(
+  type: string,
+  data: Buffer,
+  budget: number,
+  place: string,
+): [string, Buffer, BufferEncoding] {
+  const part = (from: number): number => {
+    const nul = data.indexOf(0, from)
+    if (nul < 0) throw new FormatError(place, 'a field has no end')
+    return nul
+  }
+  const end = part(0)
+  const keyword = data.toString('latin1', 0, end)
+  if (type === 'tEXt') return [keyword, data.subarray(end + 1), 'latin1']
+  if (type === 'zTXt') return [keyword, inflate(data.subarray(end + 2), budget, place), 'latin1']
+  const text = data.subarray(part(part(end + 3) + 1) + 1) // past two flags, language, translated keyword
+  return [keyword, data[end + 1] === 1 ? inflate(text, budget, place) : text, 'utf8']
+}
+
+function inflate(bytes: Buffer, budget: number, place: string): Buffer {
+  try {
+    return inflateSync(bytes, { maxOutputLength: Math.max(budget, 1) })
+  } catch (error) {
+    throw new FormatError(place, `cannot be inflated: ${(error as Error).message}`)
+  }
+}
+
+function textChunk(keyword: string, text: string): Buffer {
+  if (
+    !/^[!-~\u00a1-\u00ff](?:[ -~\u00a1-\u00ff]{0,77}[!-~\u00a1-\u00ff])?$/.test(keyword) ||
+    keyword.includes('  ')
+  )
+    throw new RangeError(`'${keyword}' is no PNG keyword: 1 to 79 printable Latin-1 characters`)
+  if (text.includes('\0')) throw new RangeError(`PNG text '${keyword}' contains a NUL`)
+  const latin1 = !/[^\u0000-\u00ff]/.test(text)
+  const head = Buffer.from(keyword + (latin1 ? '\0' : '\0\0\0\0\0'), 'latin1') // iTXt: not compressed, no language
+  const body = Buffer.concat([
+    Buffer.from(latin1 ? 'tEXt' : 'iTXt'),
+    head,
+    Buffer.from(text, latin1 ? 'latin1' : 'utf8'),
+  ])
+  if (body.length > MAX_TEXT_BYTES)
+    throw new RangeError(`PNG text '${keyword}' exceeds ${MAX_TEXT_BYTES} bytes`)
+  const chunk = Buffer.alloc(body.length + 8)
+  chunk.writeUInt32BE(body.length - 4, 0)
+  body.copy(chunk, 4)
+  chunk.writeUInt32BE(crc32(body), body.length + 4)
+  return chunk
+}

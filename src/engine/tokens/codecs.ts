@@ -1,0 +1,122 @@
+// fairseq `.codecs` text <-> token ids: one sample a line, decimal ids in raster order, no header, no specials.
+import { open, rename, rm } from 'node:fs/promises'
+import type { Source } from '../bytes/source.ts'
+import { FormatError } from '../../shared/errors.ts'
+
+/** A line of 256 ids takes 1.5 kB; this leaves room for any longer sequence and none for a file without lines. */
+export const MAX_LINE_BYTES = 2 ** 20
+
+/** Ids beyond this fit no vocabulary and no Int32Array. */
+const MAX_ID = 2 ** 31 - 1
+
+const BLOCK_BYTES = 2 ** 18
+
+export interface CodecsSample {
+  /** From 1. */
+  readonly line: number
+  /** Dictionary symbols, 0 to K - 1 (the model's index of one is id + 5). */
+  readonly ids: Int32Array
+  /** Set when the line holds more ids than `length`; the first ones were used. */
+  readonly warning?: string
+}
+
+export interface CodecsOptions {
+  /** Ids a sample has. @default 256 */
+  readonly length?: number
+  /** K: when given, larger ids are refused. */
+  readonly vocabulary?: number
+}
+
+/**
+ * The samples of a `.codecs` file in order, read a block at a time.
+ * @throws FormatError naming the line: too few ids, something that is no id, an id outside the vocabulary
+ */
+export async function* readCodecs(
+  source: Source,
+  { length = 256, vocabulary = MAX_ID + 1 }: CodecsOptions = {},
+): AsyncGenerator<CodecsSample> {
+  for await (const { line, text } of textLines(source)) {
+    const place = `${source.name}, line ${line}`
+    const words = text.trim().split(/[ \t]+/)
+    const found = words[0] === '' ? 0 : words.length
+    if (found < length) throw new FormatError(place, `${found} tokens, ${length} expected`)
+    const ids = new Int32Array(length)
+    for (let i = 0; i < found; i++) {
+      const id = decimal(words[i]!)
+      if (Number.isNaN(id))
+        throw new FormatError(place, `token ${i + 1} is '${words[i]!.slice(0, 20)}', not an id`)
+      if (id >= vocabulary)
+        throw new FormatError(place, `token ${i + 1} is ${id}, the vocabulary has ${vocabulary}`)
+      if (i < length) ids[i] = id
+    }
+    if (found === length) yield { line, ids }
+    else yield { line, ids, warning: `${place}: ${found} tokens, the first ${length} used` }
+  }
+}
+
+/** Writes samples as they come; the file appears under its name only when it is whole. Returns their count. */
+export async function writeCodecs(
+  path: string,
+  samples: Iterable<ArrayLike<number>> | AsyncIterable<ArrayLike<number>>,
+): Promise<number> {
+  const partial = `${path}.part`
+  const file = await open(partial, 'w')
+  let count = 0
+  try {
+    let text = ''
+    for await (const ids of samples) {
+      text += `${codecsLine(ids)}\n`
+      count++
+      if (text.length < BLOCK_BYTES) continue
+      await file.writeFile(text)
+      text = ''
+    }
+    await file.writeFile(text)
+    await file.sync()
+  } catch (error) {
+    await file.close()
+    await rm(partial, { force: true })
+    throw error
+  }
+  await file.close()
+  await rename(partial, path)
+  return count
+}
+
+/** One sample as a line, without its end. */
+export function codecsLine(ids: ArrayLike<number>): string {
+  return Array.from(ids, (id, i) => {
+    if (!Number.isInteger(id) || id < 0 || id > MAX_ID)
+      throw new RangeError(`token ${i + 1} is ${id}, not an id`)
+    return id
+  }).join(' ')
+}
+
+/** The value of plain decimal digits, NaN for anything else (signs, exponents, `<unk>`, beyond MAX_ID). */
+function decimal(word: string): number {
+  if (word.length > 10) return NaN
+  let value = 0
+  for (let i = 0; i < word.length; i++) {
+    const digit = word.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return NaN
+    value = value * 10 + digit
+  }
+  return value <= MAX_ID ? value : NaN
+}
+
+/** Lines without their `\n`; the last one need not end in it, and an end of file after `\n` is no line. */
+async function* textLines(source: Source): AsyncGenerator<{ line: number; text: string }> {
+  let line = 1
+  let rest = ''
+  for (let at = 0; at < source.size; at += BLOCK_BYTES) {
+    const block = await source.read(at, Math.min(at + BLOCK_BYTES, source.size))
+    const lines = (
+      rest + Buffer.from(block.buffer, block.byteOffset, block.byteLength).toString('latin1')
+    ).split('\n')
+    rest = lines.pop()!
+    for (const text of lines) yield { line: line++, text }
+    if (rest.length > MAX_LINE_BYTES)
+      throw new FormatError(`${source.name}, line ${line}`, `longer than ${MAX_LINE_BYTES} bytes`)
+  }
+  if (rest !== '') yield { line, text: rest }
+}
