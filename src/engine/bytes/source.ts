@@ -1,7 +1,7 @@
 // Bytes behind two members: parsers see `size` and `read`, never the file system.
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { FormatError } from '../../shared/errors.ts'
+import { FormatError, RequestError } from '../../shared/errors.ts'
 
 /** Random access to an immutable run of bytes. */
 export interface Source {
@@ -25,9 +25,24 @@ function checkRange(source: Source, start: number, end: number): void {
     throw new FormatError(source.name, `${end - start} bytes asked at once, at most ${MAX_READ_BYTES}`)
 }
 
-/** A file as a source; the caller closes it. */
+/** What the system says when a file cannot be opened -> what a person can act on. */
+const REASONS: ReadonlyMap<unknown, string> = new Map([
+  ['ENOENT', 'no such file'],
+  ['ENOTDIR', 'no such file'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'permission denied'],
+])
+
+function openError(error: NodeJS.ErrnoException, path: string): Error {
+  const reason = REASONS.get(error.code)
+  return reason ? new RequestError(`cannot read ${path}: ${reason}`, { cause: error }) : error
+}
+
+/** A file as a source; the caller closes it. Throws RequestError where it cannot be opened. */
 export async function openFile(path: string): Promise<Source> {
-  const handle = await open(path, 'r')
+  const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    throw openError(error, path)
+  })
   const stat = await handle.stat()
   if (!stat.isFile()) {
     await handle.close()
@@ -42,7 +57,8 @@ export async function openFile(path: string): Promise<Source> {
       let filled = 0
       while (filled < bytes.length) {
         const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled)
-        if (bytesRead === 0) throw new FormatError(source.name, `ended at byte ${start + filled} while being read`)
+        if (bytesRead === 0)
+          throw new FormatError(source.name, `ended at byte ${start + filled} while being read`)
         filled += bytesRead
       }
       return bytes

@@ -1,18 +1,15 @@
 // What every checkpoint reader returns: tensors by name, each a view into bytes of the user's file.
-import type { Data } from './pickle.ts'
+import type { Data } from './data.ts'
 
 /** Element types that appear in checkpoints, by their short names. */
 export type DType = 'f64' | 'f32' | 'f16' | 'bf16' | 'i64' | 'i32' | 'i16' | 'i8' | 'u8' | 'bool'
 
 /** Values of a tensor in C order. f16 and bf16 arrive widened to float32. */
 export type TensorValues =
-  | Float64Array
-  | Float32Array
-  | BigInt64Array
-  | Int32Array
-  | Int16Array
-  | Int8Array
-  | Uint8Array
+  Float64Array | Float32Array | BigInt64Array | Int32Array | Int16Array | Int8Array | Uint8Array
+
+/** What a file that holds one unnamed tensor calls it (.npy, a bare saved tensor). */
+export const UNNAMED_TENSOR = 'array'
 
 /** One tensor, not yet read. */
 export interface TensorView {

@@ -1,0 +1,23 @@
+export { isTemporaryName, sweepTemporaries, writeFileAtomic } from './atomic-write.ts'
+export { Cursor, EndOfBytes } from './cursor.ts'
+export {
+  ELEMENTS,
+  elementCount,
+  gather,
+  rowMajorStrides,
+  type ElementType,
+  type NumberArray,
+} from './elements.ts'
+export {
+  encodeNpy,
+  isNpy,
+  readNpy,
+  readNpyHeader,
+  type NpyArray,
+  type NpyHeader,
+  type NpyInput,
+} from './npy.ts'
+export { readNpz, writeNpz } from './npz.ts'
+export { ProtobufWriter } from './protobuf.ts'
+export { MAX_READ_BYTES, bytesSource, openFile, type Source } from './source.ts'
+export { readEntry, readZip, type ZipEntry } from './zip.ts'

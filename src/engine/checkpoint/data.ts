@@ -1,0 +1,69 @@
+// What a pickle can say, as inert data: no value here has behaviour, and no key reaches a prototype.
+import type { ElementType } from '../bytes/elements.ts'
+
+/** Python's None, bool, int, float, str, bytes, list or tuple, set, dict; then what only torch or a class gives. */
+export type Data =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | Data[]
+  | Set<Data>
+  | Map<Data, Data>
+  | InertRecord
+  | StorageRef
+  | TensorRef
+
+/** A class, a function, or what calling one would have made. Nothing was called. */
+export interface InertRecord {
+  readonly kind: 'record'
+  readonly module: string
+  readonly name: string
+  /** Arguments of the call. `undefined`: the class or function itself. */
+  readonly args: Data[] | undefined
+  /** What BUILD would have given to `__setstate__`. */
+  state: Data | undefined
+  /** Items appended to a list-like object. */
+  items: Data[] | undefined
+  /** Items set on a dict-like object. */
+  entries: Map<Data, Data> | undefined
+}
+
+/** Bytes outside the pickle. `dtype` is undefined for an element type that nothing here can read. */
+export interface StorageRef {
+  readonly kind: 'storage'
+  /** The class named in the file, such as `FloatStorage`. */
+  readonly type: string
+  readonly dtype: ElementType | undefined
+  readonly key: string
+  /** Elements in the whole storage. */
+  readonly count: number
+  /** Elements `[offset, offset + count)` of it, where a legacy file stores a view of another storage. */
+  readonly view: { readonly offset: number; readonly count: number } | undefined
+}
+
+/** A tensor over a storage; offset and strides in elements of `dtype`. Its bounds are checked when it is listed. */
+export interface TensorRef {
+  readonly kind: 'tensor'
+  readonly storage: StorageRef
+  /** The type named in the file, for messages. */
+  readonly type: string
+  readonly dtype: ElementType | undefined
+  readonly offset: number
+  readonly shape: readonly number[]
+  readonly strides: readonly number[]
+}
+
+export type Tagged = InertRecord | StorageRef | TensorRef
+
+/** A record, a tensor or a storage, if it is one. */
+export function asTagged(data: Data | undefined): Tagged | undefined {
+  return typeof data === 'object' && data !== null && 'kind' in data ? data : undefined
+}
+
+/** An instance of, or a call to, anything outside the tensor machinery; or the class itself when `args` is undefined. */
+export function inertRecord(module: string, name: string, args: Data[] | undefined): InertRecord {
+  return { kind: 'record', module, name, args, state: undefined, items: undefined, entries: undefined }
+}

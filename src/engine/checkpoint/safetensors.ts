@@ -1,0 +1,131 @@
+// .safetensors: an 8-byte header length, a JSON header, then tensors back to back.
+// https://github.com/huggingface/safetensors#format
+import { FormatError } from '../../shared/errors.ts'
+import { Cursor } from '../bytes/cursor.ts'
+import { ELEMENTS, elementCount } from '../bytes/elements.ts'
+import type { Source } from '../bytes/source.ts'
+import type { Data } from './data.ts'
+import { MAX_TENSORS } from './pickle.ts'
+import { tensorView } from './tensors.ts'
+import type { DType, TensorView, Weights } from './weights.ts'
+
+/** The format allows 100 MB; 100,000 tensors take 10, and parsed JSON takes many times its text. */
+const MAX_HEADER_BYTES = 16 * 2 ** 20
+const LENGTH_BYTES = 8
+const METADATA = '__metadata__'
+
+const DTYPES: ReadonlyMap<unknown, DType> = new Map([
+  ['F64', 'f64'],
+  ['F32', 'f32'],
+  ['F16', 'f16'],
+  ['BF16', 'bf16'],
+  ['I64', 'i64'],
+  ['I32', 'i32'],
+  ['I16', 'i16'],
+  ['I8', 'i8'],
+  ['U8', 'u8'],
+  ['BOOL', 'bool'],
+])
+
+/** True when the file can begin with a header: its length fits and a JSON object follows. */
+export function isSafetensors(head: Uint8Array, fileSize: number): boolean {
+  if (head.length < LENGTH_BYTES + 1 || head[LENGTH_BYTES] !== 0x7b) return false
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
+  return view.getBigUint64(0, true) <= BigInt(fileSize - LENGTH_BYTES)
+}
+
+/** Reads the header. Tensors must fill the rest of the file without gaps or overlaps, as the format demands. */
+export async function openSafetensors(source: Source, path: string): Promise<Weights> {
+  const headerSize = new Cursor(await source.read(0, Math.min(LENGTH_BYTES, source.size)), source.name).u64()
+  if (headerSize > MAX_HEADER_BYTES || headerSize > source.size - LENGTH_BYTES)
+    throw new FormatError(
+      source.name,
+      `header of ${headerSize} bytes, at most ${MAX_HEADER_BYTES} and within the file`,
+    )
+  const start = LENGTH_BYTES + headerSize
+  const header = parseHeader(await source.read(LENGTH_BYTES, start), source.name)
+  const metadata = header.find(([name]) => name === METADATA)?.[1]
+  const size = source.size - start
+  const rows = header
+    .filter(([name]) => name !== METADATA)
+    .map(([name, value]) => parseTensor(name, value, `${source.name}: tensor ${name}`))
+  if (rows.length > MAX_TENSORS) throw new FormatError(source.name, `more than ${MAX_TENSORS} tensors`)
+  checkCoverage(rows, size, source.name)
+  const tensors = new Map<string, TensorView>()
+  for (const { name, dtype, shape, begin, end } of rows)
+    tensors.set(
+      name,
+      tensorView({ name, dtype, shape }, { source, path, start: start + begin, size: end - begin }),
+    )
+  return {
+    path,
+    format: 'safetensors',
+    tensors,
+    data: metadata === undefined ? undefined : textMap(metadata, source.name),
+    tensorBytes: size,
+    close: () => source.close(),
+  }
+}
+
+interface Row {
+  name: string
+  dtype: DType
+  shape: number[]
+  begin: number
+  end: number
+}
+
+function parseHeader(bytes: Uint8Array, place: string): [string, unknown][] {
+  let header: unknown
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (error) {
+    throw new FormatError(
+      place,
+      `header is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header))
+    throw new FormatError(place, 'header is not a JSON object')
+  return Object.entries(header)
+}
+
+function parseTensor(name: string, value: unknown, place: string): Row {
+  const fields = new Map(Object.entries(value ?? {}))
+  const dtype = DTYPES.get(fields.get('dtype'))
+  const shape = counts(fields.get('shape'))
+  const offsets = counts(fields.get('data_offsets'))
+  if (!dtype)
+    throw new FormatError(
+      place,
+      `element type ${String(JSON.stringify(fields.get('dtype')))} is not supported`,
+    )
+  const [begin, end] = offsets ?? []
+  if (!shape || begin === undefined || end === undefined || offsets!.length !== 2)
+    throw new FormatError(place, 'shape and data_offsets [begin, end] expected')
+  const needed = elementCount(shape) * ELEMENTS[dtype].size
+  if (end - begin !== needed)
+    throw new FormatError(place, `${end - begin} bytes, ${needed} expected for ${dtype} [${shape}]`)
+  return { name, dtype, shape, begin, end }
+}
+
+function counts(value: unknown): number[] | undefined {
+  const isCount = (item: unknown): item is number => Number.isSafeInteger(item) && (item as number) >= 0
+  return Array.isArray(value) && value.every(isCount) ? value : undefined
+}
+
+function checkCoverage(rows: readonly Row[], size: number, place: string): void {
+  let at = 0
+  for (const { name, begin, end } of rows.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== at) throw new FormatError(place, `tensor ${name} begins at byte ${begin}, ${at} expected`)
+    at = end
+  }
+  if (at !== size) throw new FormatError(place, `tensors end at byte ${at} of ${size}`)
+}
+
+function textMap(value: unknown, place: string): Map<Data, Data> {
+  const entries = Object.entries(value ?? {})
+  if (!entries.every((entry): entry is [string, string] => typeof entry[1] === 'string'))
+    throw new FormatError(place, `${METADATA} holds something other than text`)
+  return new Map(entries)
+}
