@@ -164,6 +164,7 @@ export const OPS: Readonly<Record<string, Op>> = {
   ArgMin: { attributes: { axis: 'int', keepdims: 'int' }, infer: reduce('i64') },
   AveragePool: { attributes: { kernel_shape: 'ints', strides: 'ints' }, infer: averagePool },
   Cast: { attributes: { to: 'int' }, infer: given },
+  Clip: { infer: unary },
   Concat: { attributes: { axis: 'int' }, infer: concat },
   Conv: { attributes: { kernel_shape: 'ints', strides: 'ints', pads: 'ints' }, infer: conv },
   CumSum: { attributes: { exclusive: 'int' }, infer: unary },

@@ -1,0 +1,148 @@
+// The VQGAN's yaml, or its tensors' shapes -> the sizes of its encoder and decoder.
+// Source: config/vqgan/vqgan.yaml of the DiGIT release (`ddconfig` of taming-transformers).
+import { parse } from 'yaml'
+import { FormatError, ModelError } from '../../shared/errors.ts'
+import type { ModelTensors } from './tensors.ts'
+
+/** Side of the token grid: every level but the last halves the resolution, and 16 cells must be left. */
+export const GRID = 16
+/** GroupNorm groups of the published code. */
+const DEFAULT_GROUPS = 32
+/** A VQGAN yaml has some 30 lines; this leaves room for comments. */
+const MAX_YAML_BYTES = 2 ** 16
+/** Largest plausible value of any size, to refuse nonsense before a graph is built from it. */
+const MAX_SIZE = 2 ** 16
+const MAX_LEVELS = 8
+
+export interface VqganConfig {
+  /** Side of the square images, in pixels. */
+  readonly resolution: number
+  readonly ch: number
+  /** Channels of level i are ch * chMult[i]; level 0 has the full resolution. */
+  readonly chMult: readonly number[]
+  readonly numResBlocks: number
+  /** Width of a code: `z_channels` and `embed_dim`, equal as nothing lies between encoder and codebook. */
+  readonly zChannels: number
+  readonly codes: number
+  /** GroupNorm groups. */
+  readonly groups: number
+  /** True when no yaml said so and the groups are a guess: shapes are the same for every count. */
+  readonly groupsGuessed: boolean
+}
+
+/** Reads the yaml of a VQGAN. `file` is named in errors. */
+export function vqganConfigFromYaml(text: string, file: string): VqganConfig {
+  const params = section(section(parseYaml(text, file), 'model', file), 'params', file)
+  const dd = section(params, 'ddconfig', file)
+  const zChannels = size(dd, 'z_channels', file)
+  const groups = dd.has('norm_num_groups') ? size(dd, 'norm_num_groups', file) : DEFAULT_GROUPS
+  mustBe(params, 'embed_dim', zChannels, file)
+  mustBe(dd, 'double_z', false, file)
+  mustBe(dd, 'in_channels', 3, file)
+  mustBe(dd, 'out_ch', 3, file)
+  const chMult: unknown = dd.get('ch_mult')
+  if (!Array.isArray(chMult) || chMult.length === 0 || chMult.length > MAX_LEVELS || !chMult.every(isSize))
+    throw new ModelError(`${file}: ddconfig.ch_mult is ${show(chMult)}, expected up to ${MAX_LEVELS} sizes`)
+  return checkedConfig(
+    {
+      resolution: size(dd, 'resolution', file),
+      ch: size(dd, 'ch', file),
+      chMult,
+      numResBlocks: size(dd, 'num_res_blocks', file),
+      zChannels,
+      codes: size(params, 'n_embed', file),
+      groups,
+      groupsGuessed: false,
+    },
+    file,
+  )
+}
+
+/**
+ * Reads the sizes from shapes alone. The number of groups leaves no trace in them: 32, constant in the published
+ * code, is taken where it divides every channel count, else the largest power of two that does. Either way
+ * `groupsGuessed` says that it may be wrong.
+ */
+export function inferVqganConfig(tensors: ModelTensors): VqganConfig {
+  const rows = (name: string) => tensors.get(name).shape[0] ?? 1
+  const count = (name: (i: number) => string) => {
+    let i = 0
+    while (tensors.has(name(i))) i++
+    return i
+  }
+  const firstConv = (level: number) => `decoder.up.${level}.block.0.conv1.weight`
+  const channels = Array.from({ length: count(firstConv) }, (_, level) => rows(firstConv(level)))
+  const [codes, zChannels, ...rest] = tensors.get('quantize.embedding.weight').shape
+  const ch = rows(tensors.has('encoder.conv_in.weight') ? 'encoder.conv_in.weight' : firstConv(0))
+  const chMult = channels.map((count) => count / ch)
+  if (
+    !isSize(codes) ||
+    !isSize(zChannels) ||
+    rest.length > 0 ||
+    chMult.length > MAX_LEVELS ||
+    !chMult.every(isSize)
+  )
+    throw new ModelError(`${tensors.file}: the shapes of its tensors are not those of a VQGAN`)
+  return checkedConfig(
+    {
+      resolution: GRID * 2 ** (chMult.length - 1),
+      ch,
+      chMult,
+      numResBlocks: count((block) => `decoder.up.0.block.${block}.conv1.weight`),
+      zChannels,
+      codes,
+      groups: channels.reduce((groups, count) => Math.min(groups, count & -count), DEFAULT_GROUPS),
+      groupsGuessed: true,
+    },
+    tensors.file,
+  )
+}
+
+/** Refuses sizes that no graph can be built from. */
+function checkedConfig(config: VqganConfig, file: string): VqganConfig {
+  const { resolution, ch, chMult, groups } = config
+  const expected = GRID * 2 ** (chMult.length - 1)
+  if (resolution !== expected)
+    throw new ModelError(
+      `${file}: resolution ${resolution} with ${chMult.length} levels; a ${GRID} x ${GRID} grid needs ${expected}`,
+    )
+  const odd = chMult.find((factor) => (ch * factor) % groups !== 0)
+  if (odd !== undefined)
+    throw new ModelError(`${file}: ${ch * odd} channels do not divide into ${groups} GroupNorm groups`)
+  return config
+}
+
+type Section = ReadonlyMap<unknown, unknown>
+
+/** YAML 1.2 core schema, no aliases, no duplicate keys; maps as Map, so no key can reach a prototype. */
+function parseYaml(text: string, file: string): unknown {
+  if (text.length > MAX_YAML_BYTES)
+    throw new FormatError(file, `${text.length} characters; a VQGAN yaml has at most ${MAX_YAML_BYTES}`)
+  try {
+    return parse(text, { schema: 'core', strict: true, maxAliasCount: 0, mapAsMap: true, logLevel: 'error' })
+  } catch (error) {
+    throw new FormatError(file, `not a yaml file: ${(error as Error).message.split('\n')[0]}`)
+  }
+}
+
+function section(parent: unknown, name: string, file: string): Section {
+  const value: unknown = parent instanceof Map ? parent.get(name) : undefined
+  if (!(value instanceof Map)) throw new ModelError(`${file}: there is no section '${name}'`)
+  return value
+}
+
+function size(from: Section, name: string, file: string): number {
+  const value = from.get(name)
+  if (!isSize(value)) throw new ModelError(`${file}: ${name} is ${show(value)}, expected a size`)
+  return value
+}
+
+function mustBe(from: Section, name: string, expected: unknown, file: string): void {
+  const value = from.get(name)
+  if (value !== undefined && value !== expected)
+    throw new ModelError(`${file}: ${name} is ${show(value)}, only ${show(expected)} is supported`)
+}
+
+const isSize = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_SIZE
+const show = (value: unknown) => String(value).slice(0, 80)
