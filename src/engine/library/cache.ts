@@ -1,9 +1,9 @@
 // Content hashes -> files in the user's cache folder: made once, found again, safe to delete at any time.
 import { createHash } from 'node:crypto'
-import { access } from 'node:fs/promises'
+import { access, mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { makeAtomically } from '../bytes/atomic-write.ts'
+import { writeFileAtomic } from '../bytes/atomic-write.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -33,8 +33,11 @@ export interface CacheEntry {
   readonly folder?: string
 }
 
-/** Path of the entry's file; `make` writes it to the path it is handed when it is not there yet. */
-export async function cachedFile(entry: CacheEntry, make: (path: string) => Promise<void>): Promise<string> {
+/** Path of the entry's file, which gets its content now if it is not there yet. */
+export async function cachedFile(
+  entry: CacheEntry,
+  content: () => Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<string> {
   const { key, label, ending, folder = cacheFolder() } = entry
   const digest = createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 32)
   const path = join(folder, `${label}-${digest}${ending}`)
@@ -42,6 +45,8 @@ export async function cachedFile(entry: CacheEntry, make: (path: string) => Prom
     () => true,
     () => false,
   )
-  if (!there) await makeAtomically(path, make)
+  if (there) return path
+  await mkdir(folder, { recursive: true })
+  await writeFileAtomic(path, content())
   return path
 }

@@ -1,8 +1,8 @@
 // Files -> sha256, computed once for each state of a file and remembered in the cache folder.
 import { createHash } from 'node:crypto'
-import { open, readFile } from 'node:fs/promises'
+import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeAtomically } from '../bytes/atomic-write.ts'
+import { writeFileAtomic } from '../bytes/atomic-write.ts'
 import { cacheFolder } from './cache.ts'
 import type { FoundFile } from './walk.ts'
 
@@ -35,7 +35,8 @@ export async function openHashes(folder = cacheFolder()): Promise<Hashes> {
     async save() {
       if (!changed) return
       const recent = [...known].slice(-MAX_REMEMBERED)
-      await writeAtomically(path, JSON.stringify(recent, null, 1))
+      await mkdir(folder, { recursive: true })
+      await writeFileAtomic(path, JSON.stringify(recent, null, 1))
       changed = false
     },
   }
