@@ -207,7 +207,7 @@ export class GraphBuilder {
     const at = axis < 0 ? axis + x.shape.length : axis
     const shape = x.shape.flatMap((dim, i) => (i === at ? (keep ? [1] : []) : [dim]))
     const axes = this.constant('i64', [at])
-    return this.nodes('ReduceSum', [x, axes], {}, [{ type: x.type, shape }])[0]!
+    return this.nodes('ReduceSum', [x, axes], { keepdims: keep ? 1 : 0 }, [{ type: x.type, shape }])[0]!
   }
 
   /** The k largest entries of the last axis, in descending order: [values, indices (int64)]. */

@@ -201,7 +201,7 @@ export const OPS: Readonly<Record<string, Op>> = {
   Range: { infer: given },
   ReduceMax: { attributes: { axes: 'ints', keepdims: 'int' }, infer: given },
   ReduceMean: { infer: given },
-  ReduceSum: { infer: given },
+  ReduceSum: { attributes: { keepdims: 'int' }, infer: given },
   Reshape: { infer: given },
   Resize: {
     attributes: {
