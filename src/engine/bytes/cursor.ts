@@ -12,7 +12,8 @@ export class Cursor {
   readonly #view: DataView
 
   constructor(bytes: Uint8Array, place: string, position = 0) {
-    this.bytes = bytes
+    // A Buffer's slice() would not copy: inside, bytes are plain.
+    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.place = place
     this.position = position
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

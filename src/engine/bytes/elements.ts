@@ -84,7 +84,7 @@ export function gather(
 
 /** Constructor arguments for a typed array over these bytes, copied only where they are not aligned. */
 function aligned(bytes: Uint8Array, size: number): [ArrayBuffer, number, number] {
-  const own = bytes.byteOffset % size === 0 ? bytes : bytes.slice()
+  const own = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes)
   return [own.buffer as ArrayBuffer, own.byteOffset, Math.floor(own.byteLength / size)]
 }
 

@@ -8,8 +8,6 @@ import { bytesSource, type Source } from './source.ts'
 import { readEntry, readZip } from './zip.ts'
 
 const SUFFIX = '.npy'
-/** The earliest time zip can name, written in the form that has no time zone. */
-const FIXED_TIME = new Date(1980, 0, 1)
 const FIXED_MODE = 0o100644
 
 /** The arrays of an archive by name, decompressed if need be; only those in `names` when given. */
@@ -27,7 +25,8 @@ export async function readNpz(source: Source, names?: readonly string[]): Promis
 /** Writes the arrays in the order given, atomically. Throws RequestError where the file cannot be written. */
 export async function writeNpz(path: string, arrays: Readonly<Record<string, NpyInput>>): Promise<void> {
   const zip = new yazl.ZipFile()
-  const options = { mtime: FIXED_TIME, forceDosTimestamp: true, mode: FIXED_MODE, compress: false }
+  // The second day zip can name, as local time: the form that is written knows no time zone.
+  const options = { mtime: new Date(1980, 0, 2), forceDosTimestamp: true, mode: FIXED_MODE, compress: false }
   for (const [name, array] of Object.entries(arrays))
     zip.addBuffer(Buffer.from(encodeNpy(array).buffer), name + SUFFIX, options)
   zip.end()

@@ -75,7 +75,7 @@ export function bytesSource(name: string, bytes: Uint8Array): Source {
     size: bytes.length,
     async read(start, end) {
       checkRange(source, start, end)
-      return bytes.slice(start, end)
+      return new Uint8Array(bytes.subarray(start, end))
     },
     close: async () => {},
   }

@@ -107,5 +107,6 @@ function numpyScalar(record: InertRecord): number | bigint | boolean | undefined
   const type = NUMPY_SCALARS.get(named.args?.[0])
   if (!type || order === '>' || bytes.length !== ELEMENTS[type].size) return undefined
   const value = ELEMENTS[type].decode(bytes)[0]!
-  return type === 'bool' ? value !== 0 : value
+  if (type === 'bool') return value !== 0
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value
 }
