@@ -106,7 +106,7 @@ function textChunk(keyword: string, text: string): Buffer {
   )
     throw new RangeError(`'${keyword}' is no PNG keyword: 1 to 79 printable Latin-1 characters`)
   if (text.includes('\0')) throw new RangeError(`PNG text '${keyword}' contains a NUL`)
-  const latin1 = !/[^\u0000-\u00ff]/.test(text)
+  const latin1 = Buffer.from(text, 'latin1').toString('latin1') === text
   const head = Buffer.from(keyword + (latin1 ? '\0' : '\0\0\0\0\0'), 'latin1') // iTXt: not compressed, no language
   const body = Buffer.concat([
     Buffer.from(latin1 ? 'tEXt' : 'iTXt'),

@@ -1,6 +1,5 @@
 // fairseq `.codecs` text <-> token ids: one sample a line, decimal ids in raster order, no header, no specials.
-import { open, rename, rm } from 'node:fs/promises'
-import type { Source } from '../bytes/source.ts'
+import { writeFileAtomic, type Source } from '../bytes/index.ts'
 import { FormatError } from '../../shared/errors.ts'
 
 /** A line of 256 ids takes 1.5 kB; this leaves room for any longer sequence and none for a file without lines. */
@@ -54,33 +53,25 @@ export async function* readCodecs(
   }
 }
 
-/** Writes samples as they come; the file appears under its name only when it is whole. Returns their count. */
+/** Writes samples as they come; the file appears under its name only when it is whole. */
 export async function writeCodecs(
   path: string,
   samples: Iterable<ArrayLike<number>> | AsyncIterable<ArrayLike<number>>,
-): Promise<number> {
-  const partial = `${path}.part`
-  const file = await open(partial, 'w')
-  let count = 0
-  try {
-    let text = ''
-    for await (const ids of samples) {
-      text += `${codecsLine(ids)}\n`
-      count++
-      if (text.length < BLOCK_BYTES) continue
-      await file.writeFile(text)
-      text = ''
-    }
-    await file.writeFile(text)
-    await file.sync()
-  } catch (error) {
-    await file.close()
-    await rm(partial, { force: true })
-    throw error
+): Promise<void> {
+  await writeFileAtomic(path, codecsBlocks(samples))
+}
+
+async function* codecsBlocks(
+  samples: Iterable<ArrayLike<number>> | AsyncIterable<ArrayLike<number>>,
+): AsyncGenerator<Uint8Array> {
+  let text = ''
+  for await (const ids of samples) {
+    text += `${codecsLine(ids)}\n`
+    if (text.length < BLOCK_BYTES) continue
+    yield Buffer.from(text)
+    text = ''
   }
-  await file.close()
-  await rename(partial, path)
-  return count
+  yield Buffer.from(text)
 }
 
 /** One sample as a line, without its end. */

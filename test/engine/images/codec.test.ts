@@ -1,0 +1,97 @@
+import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { decodeImage, encodePng } from '../../../src/engine/images/index.ts'
+
+const fixtures = join(import.meta.dirname, '../../fixtures/images')
+const files = (await readdir(fixtures)).filter((name) => /\.(png|jpg|webp|tif|gif)$/.test(name))
+
+describe('decoding is PIL open + convert RGB', () => {
+  test('the fixtures cover every kind', () => expect(files.length).toBeGreaterThanOrEqual(21))
+
+  // Exact: both decode with libjpeg-turbo, libpng and libwebp of the same arithmetic.
+  test.each(files)('%s', async (name) => {
+    const image = await decodeImage(join(fixtures, name))
+    const expected = await readFile(join(fixtures, `${name}.rgb`))
+    expect([image.width, image.height]).toEqual([24, 18])
+    expect(Buffer.compare(image.rgb, expected)).toBe(0)
+  })
+
+  test('bytes are read as files are', async () => {
+    const path = join(fixtures, 'cmyk.jpg')
+    expect(await decodeImage(await readFile(path))).toEqual(await decodeImage(path))
+  })
+})
+
+describe('encoding', () => {
+  test('keeps every pixel and gives the same bytes again', async () => {
+    const image = await decodeImage(join(fixtures, 'rgb16.png'))
+    const png = await encodePng(image)
+    expect(await encodePng(image)).toEqual(png)
+    expect(await decodeImage(png)).toEqual(image)
+  })
+
+  test('refuses pixels that are not height x width x 3', async () => {
+    const image = { rgb: new Uint8Array(11), width: 2, height: 2 }
+    await expect(encodePng(image)).rejects.toThrow('11 bytes are not 2 x 2 x 3')
+  })
+})
+
+describe('an unreadable image is an error that names file and cause', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'images-'))
+  })
+
+  /** A PNG whose header promises 100000 x 100000 pixels. */
+  async function bomb(): Promise<Buffer> {
+    const png = await readFile(join(fixtures, 'rgb.png'))
+    png.writeUInt32BE(100_000, 16)
+    png.writeUInt32BE(100_000, 20)
+    png.writeUInt32BE(crc32(png.subarray(12, 29)), 29)
+    return png
+  }
+  const cut = async (name: string, share = 0.7): Promise<Buffer> => {
+    const bytes = await readFile(join(fixtures, name))
+    return bytes.subarray(0, Math.floor(bytes.length * share))
+  }
+
+  test.each<[string, () => Promise<Uint8Array> | Uint8Array, RegExp]>([
+    ['empty.png', () => new Uint8Array(), /the file is empty/],
+    ['text.png', () => Buffer.from('this is not a picture'), /unsupported image format/],
+    ['cut.png', () => cut('rgb.png'), /readable image: ./],
+    ['cut.jpg', () => cut('rgb.jpg'), /readable image: ./],
+    ['cut.webp', () => cut('rgb.webp'), /readable image: ./],
+    ['cut.gif', () => cut('animated.gif', 0.3), /readable image: ./],
+    [
+      'header-only.png',
+      async () => (await readFile(join(fixtures, 'rgb.png'))).subarray(0, 33),
+      /readable image: ./,
+    ],
+    ['bomb.png', bomb, /pixel limit/],
+    [
+      'drawing.svg',
+      () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
+      /unsupported/,
+    ],
+  ])('%s', async (name, make, cause) => {
+    const path = join(folder, name)
+    await writeFile(path, await make())
+    const error = await decodeImage(path).then(
+      () => undefined,
+      (reason: unknown) => reason as Error,
+    )
+    expect(error?.name).toBe('FormatError')
+    expect(error?.message.startsWith(`${path}: not a readable image: `)).toBe(true)
+    expect(error?.message).toMatch(cause)
+  })
+
+  test('a missing file, a folder', async () => {
+    await expect(decodeImage(join(folder, 'none.png'))).rejects.toThrow(
+      /none\.png: not a readable image: ENOENT/,
+    )
+    await expect(decodeImage(folder)).rejects.toThrow(/not a regular file/)
+  })
+})

@@ -1,0 +1,108 @@
+import { mkdtemp, readFile, readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { bytesSource, openFile, readNpz, type Source } from '../../../src/engine/bytes/index.ts'
+import {
+  codecsLine,
+  readCodecs,
+  writeCodecs,
+  type CodecsOptions,
+  type CodecsSample,
+} from '../../../src/engine/tokens/codecs.ts'
+
+const reference = join(import.meta.dirname, '../../fixtures/official-tiny/reference')
+const text = (content: string): Source => bytesSource('x.codecs', Buffer.from(content))
+async function read(source: Source, options?: CodecsOptions): Promise<CodecsSample[]> {
+  const samples: CodecsSample[] = []
+  for await (const sample of readCodecs(source, options)) samples.push(sample)
+  return samples
+}
+
+describe('readCodecs', () => {
+  test("reads the original code's file: its ids are the images' tokens", async () => {
+    const [source, archive] = await Promise.all(
+      ['stage1.codecs', 'reference.npz'].map((name) => openFile(join(reference, name))),
+    )
+    const samples = await read(source!)
+    const tokens = (await readNpz(archive!, ['sem_tokens'])).get('sem_tokens')!
+    await Promise.all([source!.close(), archive!.close()])
+    expect(samples.map(({ line }) => line)).toEqual(samples.map((_, i) => i + 1))
+    expect(samples.flatMap(({ ids }) => [...ids])).toEqual(Array.from(tokens.data, Number))
+  })
+
+  test('line ends, blanks and a missing last newline do not matter', async () => {
+    const samples = await read(text('1 2 3\r\n 4\t5  6 \n7 8 9'), { length: 3 })
+    expect(samples.map(({ ids }) => [...ids])).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+      [7, 8, 9],
+    ])
+  })
+
+  test('a line with more ids gives its first ones and a warning', async () => {
+    const [sample] = await read(text('1 2 3 4\n'), { length: 3 })
+    expect(sample).toEqual({
+      line: 1,
+      ids: Int32Array.of(1, 2, 3),
+      warning: 'x.codecs, line 1: 4 tokens, the first 3 used',
+    })
+  })
+
+  test.each([
+    ['too few', '1 2 3\n1 2\n', 'x.codecs, line 2: 2 tokens, 3 expected'],
+    ['blank line', '1 2 3\n\n1 2 3\n', 'x.codecs, line 2: 0 tokens, 3 expected'],
+    ['unknown symbol', '1 <unk> 3\n', "x.codecs, line 1: token 2 is '<unk>', not an id"],
+    ['negative', '1 -2 3\n', "x.codecs, line 1: token 2 is '-2', not an id"],
+    ['fraction', '1 2.0 3\n', "x.codecs, line 1: token 2 is '2.0', not an id"],
+    ['beyond 31 bits', '1 2147483648 3\n', "x.codecs, line 1: token 2 is '2147483648', not an id"],
+    ['outside the vocabulary', '1 2 3\n1 2 16\n', 'x.codecs, line 2: token 3 is 16, the vocabulary has 16'],
+    ['not text', '\0\x01\x02', 'x.codecs, line 1: 1 tokens, 3 expected'],
+  ])('%s is an error that names the line', async (_, content, message) => {
+    await expect(read(text(content), { length: 3, vocabulary: 16 })).rejects.toThrow(message)
+  })
+
+  test('a file without lines is refused before it fills the memory, and blocks are read one at a time', async () => {
+    let reads = 0
+    const endless: Source = {
+      name: 'endless',
+      size: 2 ** 40,
+      read: async (start, end) => (reads++, new Uint8Array(end - start).fill(49)),
+      close: async () => {},
+    }
+    await expect(read(endless)).rejects.toThrow('endless, line 1: longer than 1048576 bytes')
+    expect(reads).toBeLessThan(10)
+  })
+})
+
+describe('writeCodecs', () => {
+  test('writes what was read, byte for byte', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'codecs-'))
+    const original = await readFile(join(reference, 'stage1.codecs'))
+    const samples = await read(bytesSource('stage1', original))
+    const path = join(folder, 'copy.codecs')
+    await writeCodecs(
+      path,
+      samples.map(({ ids }) => ids),
+    )
+    expect((await readFile(path, 'utf8')).trimEnd()).toBe(original.toString().trimEnd())
+  })
+
+  test('lines longer than a block survive, and a failure leaves no file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'codecs-'))
+    const path = join(folder, 'many.codecs')
+    const rows = Array.from({ length: 3000 }, (_, i) =>
+      Int32Array.from({ length: 256 }, (_, j) => (i * 256 + j) % 8192),
+    )
+    await writeCodecs(path, rows)
+    const source = await openFile(path)
+    const samples = await read(source)
+    await source.close()
+    expect(samples.length).toBe(3000)
+    expect(samples[2999]!.ids).toEqual(rows[2999])
+    await expect(writeCodecs(join(folder, 'bad.codecs'), [[1, -1]])).rejects.toThrow('token 2 is -1')
+    expect(await readdir(folder)).toEqual(['many.codecs'])
+  })
+
+  test('one sample is one line', () => expect(codecsLine([3, 0, 8191])).toBe('3 0 8191'))
+})
