@@ -1,0 +1,54 @@
+"""Trains stage 1 on discriminative tokens: one decoder that starts from </s> or from a class, saved as two models."""
+import argparse
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from gpt import EOS, SPECIALS, Decoder
+from optim import Trainer, setup
+
+
+def build(k, dim=256, layers=6, heads=4):
+    return Decoder(dim, layers, heads, 4 * dim, k, extra=1000, pre_norm=False)
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument('--tokens', default='tokens.npz')
+    p.add_argument('--out', default='stage1.pt')
+    p.add_argument('--seconds', type=float, default=1500)
+    p.add_argument('--batch', type=int, default=24)
+    p.add_argument('--dim', type=int, default=256)
+    p.add_argument('--layers', type=int, default=6)
+    p.add_argument('--heads', type=int, default=4)
+    p.add_argument('--no-class', type=float, default=0.15, help='share of sequences that start from </s>')
+    p.add_argument('--lr', type=float, default=1e-3)
+    p.add_argument('--threads', type=int, default=0)
+    p.add_argument('--seed', type=int, default=4)
+    a = p.parse_args()
+    dev, gen = setup(a.seed, a.threads)
+    z = np.load(a.tokens)
+    sem = torch.from_numpy(z['sem']).to(dev)
+    group = torch.from_numpy(z['group']).to(dev)
+    k = int(z['sizes'][0])
+    weight = (1 / torch.bincount(group).float())[group] ** 0.5
+    model = build(k, a.dim, a.layers, a.heads).to(dev)
+    mats = [q for n, q in model.named_parameters() if q.dim() == 2 and n.startswith('layers.')]
+    tr = Trainer(model, a.seconds, a.out, lr=a.lr, muon_lr=5 * a.lr, matrices=mats)
+
+    def step(i):
+        pick = torch.multinomial(weight, a.batch, True, generator=gen)
+        t = sem[pick].long() + SPECIALS
+        first = torch.where(torch.rand(a.batch, generator=gen, device=dev) < a.no_class, EOS, group[pick] + model.n_dict)
+        with torch.autocast(dev, torch.bfloat16):
+            logits = model(torch.cat([first[:, None], t[:, :-1]], 1))
+        loss = F.cross_entropy(logits.reshape(-1, model.n_dict).float(), t.reshape(-1))
+        return loss, {}
+
+    tr.loop(step, 50)
+    torch.save(dict(model=model.state_dict(), dims=[a.dim, a.layers, a.heads]), a.out.replace('.pt', '_final.pt'))
+
+
+if __name__ == '__main__':
+    main()
