@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { imageGrid, type RgbImage } from '../../../src/engine/images/index.ts'
 import { drawText, fitText, textWidth } from '../../../src/engine/images/text.ts'
-import { whiteImage } from '../../../src/engine/images/pixels.ts'
+import { boxShrink, whiteImage } from '../../../src/engine/images/pixels.ts'
 
 function plain(width: number, height: number, level: number): RgbImage {
   return { rgb: new Uint8Array(width * height * 3).fill(level), width, height }
@@ -49,6 +49,17 @@ describe('imageGrid', () => {
     expect(sheet.width * sheet.height).toBeLessThanOrEqual(300_000)
     expect(sheet.width).toBe(25 * (22 + 2) + 2)
     expect([red(sheet, 2, 2), red(sheet, 26, 2)]).toEqual([0, 1])
+  })
+
+  test('shrinking takes means, also of the smaller blocks at the edges', () => {
+    const image = {
+      rgb: Uint8Array.from({ length: 27 }, (_, i) => 10 * Math.floor(i / 3)),
+      width: 3,
+      height: 3,
+    }
+    const shrunk = boxShrink(image, 2)
+    expect([shrunk.width, shrunk.height]).toEqual([2, 2])
+    expect([0, 3, 6, 9].map((at) => shrunk.rgb[at])).toEqual([20, 35, 65, 80])
   })
 
   test('labels draw ink in room of their own and leave the images alone', () => {
