@@ -112,7 +112,7 @@ export type RunStatus =
   | {
       readonly state: 'failed'
       readonly finished: number
-      readonly error: { readonly name: string; readonly message: string }
+      readonly error: { readonly name: string; readonly message: string; readonly stack?: string }
     }
   | { readonly state: 'cancelled'; readonly finished: number }
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { access, mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { writeFileAtomic } from '../bytes/atomic-write.ts'
+import { writeFileAtomic } from '../bytes/index.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -40,7 +40,7 @@ const GAPS: readonly Gap[] = [
   },
   {
     open: (set) => Boolean(set.vqgan) && !set.vqganConfig,
-    note: 'no VQGAN yaml: the configuration is inferred from the shapes of the tensors',
+    note: 'no VQGAN yaml: sizes are inferred from the shapes of the tensors, the number of GroupNorm groups is assumed',
   },
 ]
 

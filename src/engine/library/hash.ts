@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFileAtomic } from '../bytes/atomic-write.ts'
+import { writeFileAtomic } from '../bytes/index.ts'
 import { cacheFolder } from './cache.ts'
 import type { FoundFile } from './walk.ts'
 

@@ -15,14 +15,14 @@ export interface Match {
   readonly misfits: ReadonlyMap<ModelRole, string>
 }
 
-/** A number that several roles must agree on: the fact that each role keeps it under. */
-interface SharedNumber {
+/** A size that several roles must agree on: the fact that each role keeps it under. */
+interface SharedFact {
   readonly words: string
   readonly facts: { readonly [role in ModelRole]?: string }
 }
 
 /** In the order they are settled; on a draw, the roles named first decide. */
-const SHARED_NUMBERS: readonly SharedNumber[] = [
+const SHARED_FACTS: readonly SharedFact[] = [
   {
     words: 'discriminative tokens',
     facts: {
@@ -46,7 +46,8 @@ const SHARED_NUMBERS: readonly SharedNumber[] = [
   },
   { words: 'dimensions of a VQGAN code', facts: { vqgan: 'width', vqganConfig: 'width' } },
   { words: 'base channels', facts: { vqgan: 'channels', vqganConfig: 'channels' } },
-  { words: 'resolution levels', facts: { vqgan: 'levels', vqganConfig: 'levels' } },
+  { words: 'as channel multipliers', facts: { vqgan: 'multipliers', vqganConfig: 'multipliers' } },
+  { words: 'residual blocks a level', facts: { vqgan: 'numResBlocks', vqganConfig: 'numResBlocks' } },
 ]
 
 /** Transformers first: the paths in their configurations tell which of several others they were trained with. */
@@ -74,8 +75,8 @@ export function matchModels(files: readonly ModelFile[], choose: ModelChoice = {
   const chosen = applyChoice(files, candidates, choose)
   const notes: string[] = []
   const misfits = new Map<ModelRole, string>()
-  for (const number of SHARED_NUMBERS)
-    for (const { role, file, sentence } of settle(number, candidates, chosen, nameOf)) {
+  for (const shared of SHARED_FACTS)
+    for (const { role, file, sentence } of settle(shared, candidates, chosen, nameOf)) {
       if (chosen.has(role)) throw new RequestError(`${ROLE_WORDS[role]}: ${sentence}`)
       if (!file.facts.carried) notes.push(sentence)
       misfits.set(role, sentence)
@@ -137,18 +138,18 @@ interface Misfit {
 
 /** Settles on the value that most roles can share, and drops the files that have another. */
 function settle(
-  { words, facts }: SharedNumber,
+  { words, facts }: SharedFact,
   candidates: Candidates,
   chosen: ReadonlySet<ModelRole>,
   nameOf: (file: ModelFile) => string,
 ): Misfit[] {
   const roles = Object.keys(facts) as ModelRole[]
   const valueOf = (role: ModelRole, file: ModelFile) => file.facts[facts[role]!]
-  const holders = new Map<number, Map<ModelRole, ModelFile>>()
+  const holders = new Map<number | string, Map<ModelRole, ModelFile>>()
   for (const role of roles)
     for (const file of candidates.get(role) ?? []) {
       const value = valueOf(role, file)
-      if (typeof value !== 'number') continue
+      if (value === undefined || typeof value === 'boolean') continue
       const held = holders.get(value) ?? new Map<ModelRole, ModelFile>()
       if (!held.has(role)) held.set(role, file)
       holders.set(value, held)
@@ -159,7 +160,7 @@ function settle(
     ...roles.map((role) => (held.has(role) ? 1 : 0)),
   ]
   const [best] = [...holders].sort(
-    ([a, heldA], [b, heldB]) => compareLists(rank(heldB), rank(heldA)) || a - b,
+    ([a, heldA], [b, heldB]) => compareLists(rank(heldB), rank(heldA)) || (a < b ? -1 : 1),
   )
   if (!best || holders.size === 1) return []
 
@@ -168,7 +169,7 @@ function settle(
   const misfits: Misfit[] = []
   for (const role of roles) {
     const all = candidates.get(role) ?? []
-    const kept = all.filter((file) => [agreed, undefined].includes(valueOf(role, file) as number | undefined))
+    const kept = all.filter((file) => [agreed, undefined].includes(valueOf(role, file) as typeof agreed))
     for (const file of all.filter((file) => !kept.includes(file)))
       misfits.push({
         role,

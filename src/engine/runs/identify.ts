@@ -8,6 +8,7 @@ import {
   type ModelConfig,
   type TransformerConfig,
 } from '../models/transformer-config.ts'
+import { inferVqganConfig, type VqganConfig } from '../models/vqgan-config.ts'
 
 /** One model of a file: a ModelFile without what only the file system knows. */
 export type Identity = Pick<ModelFile, 'kind' | 'prefix' | 'summary' | 'facts'> & {
@@ -35,8 +36,10 @@ export function identify(weights: Weights): Identity[] {
   const found = others.map((other) => ({ ...other, facts: { ...other.facts, ...carried } }))
   if (transformer) return [transformer, ...found]
   if (found.length > 0) return found
-  const names = [...weights.tensors.keys()].slice(0, 3).join(', ')
-  return [unknown(`${weights.tensors.size} tensors of no known model (${names || 'none'} ...)`)]
+  const first = [...weights.tensors.values()].slice(0, 3)
+  const shapes = first.map(({ name, dtype, shape }) => `${name} ${dtype} [${shape.join(', ')}]`)
+  const { size } = weights.tensors
+  return [unknown(`${size} tensors of no known model${size > 0 ? `: ${shapes.join(', ')} ...` : ''}`)]
 }
 
 export const unknown = (problem: string): Identity => ({
@@ -124,19 +127,25 @@ function encoders(weights: Weights): Identity[] {
 /** A VQGAN, wherever in the file: a code table beside a decoder. */
 function vqgans(weights: Weights): Identity[] {
   return prefixesOf(weights, 'quantize.embedding.weight', ['decoder.conv_in.weight']).map((prefix) => {
-    const [codes = 0, width = 0] = weights.tensors.get(`${prefix}quantize.embedding.weight`)!.shape
-    const levels = numbered(weights, `${prefix}decoder.up.`)
-    const channels = weights.tensors.get(`${prefix}encoder.conv_in.weight`)?.shape[0]
-    const facts = {
-      codes,
-      width,
-      levels,
-      ...(channels === undefined ? {} : { channels }),
-      ...extent(weights, prefix),
+    const { precision, parameters, tensors } = extent(weights, prefix)
+    try {
+      const config = inferVqganConfig(modelTensors(weights, prefix))
+      const facts = { ...vqganFacts(config), precision, parameters, tensors }
+      return { kind: 'vqgan', prefix, summary: `VQGAN, ${vqganSummary(config)}, ${precision}`, facts }
+    } catch (error) {
+      const problem = withoutPath(error, weights.path)
+      return { kind: 'vqgan', prefix, summary: 'VQGAN', facts: { precision, parameters, tensors }, problem }
     }
-    const summary = `VQGAN, ${codes} codes of ${width} dimensions, ${levels} levels, ${facts.precision}`
-    return { kind: 'vqgan', prefix, summary, facts }
   })
+}
+
+/** What a VQGAN and its yaml must agree on. */
+export function vqganFacts({ codes, zChannels, ch, chMult, numResBlocks, resolution }: VqganConfig): Facts {
+  return { codes, width: zChannels, channels: ch, multipliers: chMult.join(' '), numResBlocks, resolution }
+}
+
+export function vqganSummary({ codes, zChannels, ch, chMult, resolution }: VqganConfig): string {
+  return `${resolution} px, ${codes} codes of ${zChannels} dimensions, channels ${ch} x [${chMult.join(', ')}]`
 }
 
 /** K-Means centroids: a 2-D array of its own, or `centroids` (transposed) of a fairseq checkpoint. */
@@ -157,7 +166,7 @@ function codebook(view: TensorView, prefix: string, transposed: boolean): Identi
   const [codes = 0, width = 0] = transposed ? [...view.shape].reverse() : view.shape
   const precision = precisionOf(view)
   const summary = `codebook, ${codes} centroids of ${width} dimensions, ${precision}`
-  return { kind: 'codebook', prefix, summary, facts: { codes, width, transposed, precision } }
+  return { kind: 'codebook', prefix, summary, facts: { codes, width, transposed, precision, tensors: 1 } }
 }
 
 /** What stands before `name` in tensors that have all of `siblings` beside it. */
@@ -179,16 +188,18 @@ function numbered(weights: Weights, prefix: string): number {
 /** Parameters behind a prefix, and the precision that most of them have. */
 function extent(weights: Weights, prefix: string) {
   let parameters = 0
+  let tensors = 0
   let largest: TensorView | undefined
   const count = (view: TensorView) => view.shape.reduce((product, size) => product * size, 1)
   for (const [name, view] of weights.tensors) {
     if (!name.startsWith(prefix)) continue
     parameters += count(view)
+    tensors++
     if (!largest || count(view) > count(largest)) largest = view
   }
   const millions = parameters / 1e6
   const size = millions >= 10 ? `${Math.round(millions)}M` : `${millions.toFixed(1)}M`
-  return { parameters, size, precision: largest ? precisionOf(largest) : '' }
+  return { parameters, tensors, size, precision: largest ? precisionOf(largest) : '' }
 }
 
 /** The field's word: f16 is fp16. */

@@ -1,0 +1,85 @@
+// The part of the contract that is about runs: a queue that works on one at a time, and their states.
+import type { EngineApi, EngineEvents } from '../../shared/api.ts'
+import { RequestError } from '../../shared/errors.ts'
+import { RunSpecSchema, type RunSpec, type RunState, type RunStatus } from '../../shared/run.ts'
+import { runDecode } from '../runs/decode.ts'
+import type { RunHooks, RunResult } from '../runs/hooks.ts'
+import { runReconstruct } from '../runs/reconstruct.ts'
+import { runSample } from '../runs/sample.ts'
+import { runTokenize } from '../runs/tokenize.ts'
+
+type RunCalls = Pick<EngineApi, 'startRun' | 'cancelRun' | 'listRuns'>
+
+/** What runs a recipe; tests put their own in its place. */
+export type Perform = (spec: RunSpec, hooks: RunHooks) => Promise<RunResult>
+
+export function runCalls(events: EngineEvents, perform: Perform = performRecipe): RunCalls {
+  const runs = new Map<string, RunState>()
+  const controllers = new Map<string, AbortController>()
+  let last: Promise<void> = Promise.resolve()
+
+  const change = (id: string, spec: RunSpec, status: RunStatus) => {
+    const run: RunState = Object.freeze({ id, spec, status })
+    runs.set(id, run)
+    events.runChanged(run)
+  }
+  const work = async (id: string, spec: RunSpec, { signal }: AbortController) => {
+    let finished = 0
+    try {
+      signal.throwIfAborted()
+      const progress = (step: number, of: number, note: string) => {
+        finished = Math.floor(step)
+        change(id, spec, { state: 'running', step, of, note })
+      }
+      const result = await perform(spec, { progress, signal })
+      change(id, spec, { state: 'done', ...result })
+    } catch (error) {
+      if (signal.aborted) change(id, spec, { state: 'cancelled', finished })
+      else change(id, spec, { state: 'failed', finished, error: plainError(error) })
+    } finally {
+      controllers.delete(id)
+    }
+  }
+  return {
+    async startRun(asked) {
+      const spec = checkedSpec(asked)
+      const id = `${spec.kind}-${runs.size + 1}`
+      const controller = new AbortController()
+      controllers.set(id, controller)
+      change(id, spec, { state: 'queued' })
+      last = last.then(() => work(id, spec, controller))
+      return id
+    },
+    async cancelRun(id) {
+      if (!runs.has(id)) throw new RequestError(`there is no run '${id}'`)
+      controllers.get(id)?.abort()
+    },
+    listRuns: async () => [...runs.values()],
+  }
+}
+
+function performRecipe(spec: RunSpec, hooks: RunHooks): Promise<RunResult> {
+  switch (spec.kind) {
+    case 'sample':
+      return runSample(spec, hooks)
+    case 'reconstruct':
+      return runReconstruct(spec, hooks)
+    case 'tokenize':
+      return runTokenize(spec, hooks)
+    case 'decode':
+      return runDecode(spec, hooks)
+  }
+}
+
+function checkedSpec(asked: RunSpec): RunSpec {
+  const { success, data, error } = RunSpecSchema.safeParse(asked)
+  if (success) return data
+  const problems = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  throw new RequestError(`run not understood: ${problems.join('; ')}`)
+}
+
+function plainError(thrown: unknown): { name: string; message: string; stack?: string } {
+  if (!(thrown instanceof Error)) return { name: 'Error', message: String(thrown) }
+  const { name, message, stack } = thrown
+  return stack === undefined ? { name, message } : { name, message, stack }
+}
