@@ -21,6 +21,7 @@ export async function npzFromEntries(
   path: string,
   entries: ReadonlyMap<string, ZipEntry>,
 ): Promise<Weights> {
+  if (entries.size === 0) throw new FormatError(source.name, 'zip archive without entries')
   const views: TensorView[] = []
   for (const [name, entry] of entries) {
     if (!name.endsWith('.npy'))
