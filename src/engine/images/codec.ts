@@ -102,3 +102,6 @@ function plainBytes(buffer: Buffer): Uint8Array {
 function firstLine(error: unknown): string {
   return String(error instanceof Error ? error.message : error).split('\n')[0]!
 }
+
+/** Version of the image codec, for records. */
+export const codecVersion = (): string => sharp.versions.sharp ?? 'unknown'

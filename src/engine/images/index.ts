@@ -1,5 +1,5 @@
 // What other stages may use of images: files to pixels, pixels to files, the networks' input size, contact sheets.
-export { decodeImage, encodePng, MAX_IMAGE_PIXELS, type RgbImage } from './codec.ts'
+export { codecVersion, decodeImage, encodePng, MAX_IMAGE_PIXELS, type RgbImage } from './codec.ts'
 export { imageGrid, type GridLabels, type GridOptions } from './grid.ts'
 export { pngWithText, readPngText } from './png-text.ts'
 export { preprocess, resizeBicubic } from './resize.ts'
