@@ -1,0 +1,197 @@
+// A DINOv2 vision transformer's tensors -> patch features, and with K-Means centroids the discriminative tokens.
+// Source: dinov2/models/vision_transformer.py (facebookresearch/dinov2) and fairseq_user/models of the DiGIT release.
+// B = batch, S = input side, P = patch side, D = width, H = heads, R = registers, T = 1 + R + 256 positions.
+import { ModelError } from '../../shared/errors.ts'
+import { GraphBuilder, type Graph, type Value } from '../graph/index.ts'
+import type { TensorView } from '../checkpoint/weights.ts'
+import { nearest } from './nearest.ts'
+import type { ModelTensors } from './tensors.ts'
+
+/** Side of the patch grid, whatever the patch size. */
+const GRID = 16
+const PATCHES = GRID * GRID
+const HEAD = 64
+const EPSILON = 1e-6
+/** ImageNet statistics of the RGB channels. */
+const MEAN = [0.485, 0.456, 0.406]
+const STD = [0.229, 0.224, 0.225]
+/** What the published code adds to the grid before it divides, so that the ratio never rounds a cell away. */
+const POSITION_OFFSET = 0.1
+
+export interface Dinov2Config {
+  readonly width: number
+  readonly depth: number
+  readonly heads: number
+  readonly registers: number
+  /** Pixels along a patch's side. */
+  readonly patch: number
+  /** Patches along a side of the image that `pos_embed` was trained for. */
+  readonly positions: number
+}
+
+export interface Dinov2Options {
+  /** Side of the images given. They are resized to 16 patches unless that is their size. @default 16 * patch */
+  readonly size?: number
+  /** The block whose output is taken, counted from the end: 1 is the last. @default 3 */
+  readonly layer?: number
+}
+
+/** K-Means centroids, [K, D] as in the .npy, or [D, K] as in checkpoints. */
+export interface Centroids {
+  readonly tensor: TensorView
+  readonly transposed: boolean
+}
+
+/** Reads the sizes from the tensors' shapes. */
+export function dinov2Config(tensors: ModelTensors): Dinov2Config {
+  const { file } = tensors
+  const [width = 0, channels, patch = 0] = tensors.get('patch_embed.proj.weight').shape
+  if (width % HEAD !== 0 || channels !== 3 || patch < 1)
+    throw new ModelError(`${file}: patch_embed.proj.weight is not [multiple of ${HEAD}, 3, patch, patch]`)
+  const [, rows = 0] = tensors.get('pos_embed').shape
+  const positions = Math.sqrt(rows - 1)
+  if (!Number.isInteger(positions) || positions < 1)
+    throw new ModelError(
+      `${file}: pos_embed has ${rows} rows, expected a square number and one for cls_token`,
+    )
+  let depth = 0
+  while (tensors.has(`blocks.${depth}.norm1.weight`)) depth++
+  const registers = tensors.has('register_tokens') ? (tensors.get('register_tokens').shape[1] ?? 0) : 0
+  return { width, depth, heads: width / HEAD, registers, patch, positions }
+}
+
+/** Input `pixels` f32 [B, 3, S, S] in 0..1; output `features` f32 [B, 256, D]. */
+export function dinov2Features(tensors: ModelTensors, options: Dinov2Options = {}): Graph {
+  const g = new GraphBuilder('dinov2_features')
+  g.output('features', patchFeatures(g, tensors, options))
+  return g.build()
+}
+
+/**
+ * As `dinov2Features`, and outputs `tokens` i64 [B, 256], the nearest centroids, `distance` f32 [B, 256], the squared
+ * distance to them, and `margin` f32 [B, 256], by how much the second nearest is further. Memory: see `nearest`.
+ */
+export function dinov2Tokenizer(
+  tensors: ModelTensors,
+  { tensor, transposed }: Centroids,
+  options: Dinov2Options = {},
+): Graph {
+  const { width } = dinov2Config(tensors)
+  const found = transposed ? tensor.shape[0] : tensor.shape[1]
+  if (tensor.shape.length !== 2 || found !== width)
+    throw new ModelError(
+      `${tensor.path}: centroids [${tensor.shape.join(', ')}] do not fit the ${width} wide encoder ${tensors.file}`,
+    )
+  const g = new GraphBuilder('dinov2_tokenizer')
+  const features = patchFeatures(g, tensors, options)
+  const rows = g.reshape(features, ['B*256', width])
+  const { index, distance, margin } = nearest(g, rows, g.weight(tensor), transposed)
+  g.output('features', features)
+  g.output('tokens', g.reshape(index, ['B', PATCHES]))
+  g.output('distance', g.reshape(distance, ['B', PATCHES]))
+  g.output('margin', g.reshape(margin, ['B', PATCHES]))
+  return g.build()
+}
+
+/** The normalised output of a block for the 256 patches: [B, 256, D]. */
+function patchFeatures(g: GraphBuilder, tensors: ModelTensors, options: Dinov2Options): Value {
+  const config = dinov2Config(tensors)
+  const { width: D, depth, patch, registers } = config
+  const { size = GRID * patch, layer = 3 } = options
+  if (!Number.isInteger(layer) || layer < 1 || layer > depth)
+    throw new ModelError(`${tensors.file}: block ${layer} from the end; the encoder has ${depth} blocks`)
+  const weight = (name: string, shape: readonly number[]) => g.weight(tensors.get(name, shape))
+  const pixels = g.input('pixels', 'f32', ['B', 3, size, size])
+  const image = encoderImage(g, pixels, patch) // [B, 3, 16P, 16P]
+  const kernel = weight('patch_embed.proj.weight', [D, 3, patch, patch])
+  const bias = weight('patch_embed.proj.bias', [D])
+  const grid = g.op('Conv', [image, kernel, bias], {
+    kernel_shape: [patch, patch],
+    strides: [patch, patch],
+  }) // [B, D, 16, 16]
+  const patches = g.transpose(g.reshape(grid, ['B', D, PATCHES]), [0, 2, 1]) // [B, 256, D]
+  const { cls, rest } = positionEmbedding(g, tensors, config)
+  const first = g.op('Add', [weight('cls_token', [1, 1, D]), cls]) // [1, 1, D]
+  const extra = registers === 0 ? [first] : [first, weight('register_tokens', [1, registers, D])]
+  const head = g.concat(extra, 1) // [1, 1 + R, D]
+  const batch = g.concat([g.shapeOf(pixels, 0, 1), g.constant('i64', [1 + registers, D])], 0)
+  const heads = g.nodes('Expand', [head, batch], {}, [{ type: 'f32', shape: ['B', 1 + registers, D] }])[0]!
+  const T = 1 + registers + PATCHES
+  let x = g.reshape(g.concat([heads, g.op('Add', [patches, rest])], 1), ['B*T', D]) // rows, as Gemm wants them
+  for (let i = 0; i <= depth - layer; i++) x = block(g, tensors, config, x, T, `blocks.${i}`)
+  const kept = g.slice(g.reshape(x, ['B', T, D]), 1, 1 + registers, T) // [B, 256, D]
+  return layerNorm(g, tensors, kept, 'norm')
+}
+
+/** Pixels [B, 3, S, S] in 0..1 -> what the patch convolution takes: normalised, and 16 patches wide. */
+export function encoderImage(g: GraphBuilder, pixels: Value, patch: number): Value {
+  const [, , size] = pixels.shape as [string, number, number]
+  const perChannel = (values: readonly number[]) => g.constant('f32', values, [3, 1, 1])
+  const normal = g.op('Div', [g.op('Sub', [pixels, perChannel(MEAN)]), perChannel(STD)])
+  const side = GRID * patch
+  return size === side ? normal : bicubic(g, normal, side, side / size)
+}
+
+/** cls [1, 1, D] and rest [1, 256, D]; the latter resized unless it was trained for this grid. */
+function positionEmbedding(g: GraphBuilder, tensors: ModelTensors, config: Dinov2Config) {
+  const { positions: N, width: D } = config
+  const table = g.weight(tensors.get('pos_embed', [1, 1 + N * N, D]))
+  const cls = g.slice(table, 1, 0, 1)
+  const trained = g.slice(table, 1, 1, 1 + N * N)
+  if (N === GRID) return { cls, rest: trained }
+  const planes = g.transpose(g.reshape(trained, [1, N, N, D]), [0, 3, 1, 2]) // [1, D, N, N]
+  const resized = bicubic(g, planes, GRID, (GRID + POSITION_OFFSET) / N) // [1, D, 16, 16]
+  return { cls, rest: g.transpose(g.reshape(resized, [1, D, PATCHES]), [0, 2, 1]) }
+}
+
+/** torch's `interpolate(scale_factor=scale, mode='bicubic')` of [.., .., side, side]: half-pixel, a = -0.75, no antialias. */
+function bicubic(g: GraphBuilder, x: Value, side: number, scale: number): Value {
+  const [B, C, from] = x.shape as [number, number, number]
+  if (Math.floor(Math.fround(from * Math.fround(scale))) !== side)
+    throw new ModelError(`an image side of ${from} does not scale to ${side} in single precision`)
+  const attributes = { mode: 'cubic', coordinate_transformation_mode: 'half_pixel', cubic_coeff_a: -0.75 }
+  const scales = g.constant('f32', [1, 1, scale, scale])
+  return g.nodes('Resize', [x, null, scales], attributes, [{ type: x.type, shape: [B, C, side, side] }])[0]!
+}
+
+/** x += ls1 attn(norm1(x)), then x += ls2 mlp(norm2(x)), on rows x [B*T, D]. */
+function block(
+  g: GraphBuilder,
+  tensors: ModelTensors,
+  { width: D, heads: H }: Dinov2Config,
+  x: Value,
+  T: number,
+  name: string,
+): Value {
+  const linear = (x: Value, part: string, out: number) =>
+    g.op(
+      'Gemm',
+      [
+        x,
+        g.weight(tensors.get(`${name}.${part}.weight`, [out, x.shape[1] as number])),
+        g.weight(tensors.get(`${name}.${part}.bias`, [out])),
+      ],
+      { transB: 1 },
+    )
+  const scaled = (x: Value, part: string) =>
+    g.op('Mul', [x, g.weight(tensors.get(`${name}.${part}.gamma`, [D]))])
+
+  const qkv = linear(layerNorm(g, tensors, x, `${name}.norm1`), 'attn.qkv', 3 * D) // [B*T, 3D]
+  const split = g.reshape(qkv, ['B', T, 3, H, HEAD])
+  const part = (i: number, perm: number[]) =>
+    g.transpose(g.reshape(g.slice(split, 2, i, i + 1), ['B', T, H, HEAD]), perm)
+  const q = g.op('Mul', [part(0, [0, 2, 1, 3]), g.scalar(HEAD ** -0.5)]) // [B, H, T, 64]
+  const weights = g.op('Softmax', [g.op('MatMul', [q, part(1, [0, 2, 3, 1])])], { axis: -1 }) // [B, H, T, T]
+  const mixed = g.op('MatMul', [weights, part(2, [0, 2, 1, 3])]) // [B, H, T, 64]
+  const joined = g.reshape(g.transpose(mixed, [0, 2, 1, 3]), ['B*T', D])
+  x = g.op('Add', [x, scaled(linear(joined, 'attn.proj', D), 'ls1')])
+
+  const hidden = g.op('Gelu', [linear(layerNorm(g, tensors, x, `${name}.norm2`), 'mlp.fc1', 4 * D)])
+  return g.op('Add', [x, scaled(linear(hidden, 'mlp.fc2', D), 'ls2')])
+}
+
+function layerNorm(g: GraphBuilder, tensors: ModelTensors, x: Value, name: string): Value {
+  const D = x.shape.at(-1) as number
+  const [weight, bias] = ['weight', 'bias'].map((part) => g.weight(tensors.get(`${name}.${part}`, [D])))
+  return g.op('LayerNormalization', [x, weight!, bias!], { axis: -1, epsilon: EPSILON })
+}
