@@ -68,6 +68,11 @@ export async function encodePng({ rgb, width, height }: RgbImage): Promise<Uint8
   return plainBytes(await png.toBuffer())
 }
 
+/** Version of the image codec, for records. */
+export function codecVersion(): string {
+  return sharp.versions.sharp ?? 'unknown'
+}
+
 const WITH_INFO = { resolveWithObject: true } as const
 
 async function readImageFile(path: string): Promise<Uint8Array> {
@@ -102,6 +107,3 @@ function plainBytes(buffer: Buffer): Uint8Array {
 function firstLine(error: unknown): string {
   return String(error instanceof Error ? error.message : error).split('\n')[0]!
 }
-
-/** Version of the image codec, for records. */
-export const codecVersion = (): string => sharp.versions.sharp ?? 'unknown'

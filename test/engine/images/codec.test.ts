@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { decodeImage, encodePng } from '../../../src/engine/images/index.ts'
+import { codecVersion, decodeImage, encodePng } from '../../../src/engine/images/index.ts'
 
 const fixtures = join(import.meta.dirname, '../../fixtures/images')
 const files = (await readdir(fixtures)).filter((name) => /\.(png|jpg|webp|tif|gif)$/.test(name))
@@ -95,3 +95,5 @@ describe('an unreadable image is an error that names file and cause', () => {
     await expect(decodeImage(folder)).rejects.toThrow(/not a regular file/)
   })
 })
+
+test('the version of the codec is known, for the record of a run', () => expect(codecVersion()).toBe('0.35.5'))
