@@ -52,7 +52,7 @@ export type ModelRole = (typeof MODEL_ROLES)[number]
 export type ModelSet = { readonly [role in ModelRole]?: string }
 
 /** A person's own choice where several files fit: role -> path. */
-export type ModelChoice = { readonly [role in ModelRole]?: string | undefined }
+export type ModelChoice = { readonly [role in ModelRole]?: string }
 
 /** The answer to `importModels`. */
 export interface ModelLibrary {

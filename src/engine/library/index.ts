@@ -1,5 +1,5 @@
 export { cachedFile, cacheFolder, type CacheEntry } from './cache.ts'
-export { openHashes, type Hashes } from './hash.ts'
+export { fileToSha256, openHashes, type Hashes } from './hash.ts'
 export { matchModels, fileRole, type Match } from './match.ts'
 export { demoFolder, imagenetClassNames } from './resources.ts'
 export { walk, type FoundFile, type Walk } from './walk.ts'

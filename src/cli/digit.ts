@@ -1,0 +1,42 @@
+// The `digit` command: which commands there are, and how they end.
+import { Command, CommanderError } from 'commander'
+import { decodeCommand } from './decode.ts'
+import { infoCommand } from './info.ts'
+import { CancelledError, UsageError } from './outcome.ts'
+import { reconstructCommand } from './reconstruct.ts'
+import { sampleCommand } from './sample.ts'
+import { tokenizeCommand } from './tokenize.ts'
+
+/** 0: done. */
+const EXIT = { error: 1, usage: 2, cancelled: 130 }
+
+const program = new Command('digit')
+  .description('DiGIT on your machine: official checkpoints in, images out.')
+  .option('--debug', 'show where in the program an error comes from')
+  .addCommand(infoCommand())
+  .addCommand(sampleCommand())
+  .addCommand(reconstructCommand())
+  .addCommand(tokenizeCommand())
+  .addCommand(decodeCommand())
+for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError('(--help shows how)') // prettier-ignore
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = report(error)
+}
+
+function report(error: unknown): number {
+  // Commander has already said what is wrong with the arguments; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage
+  if (error instanceof CancelledError) {
+    console.error(error.message)
+    return EXIT.cancelled
+  }
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
+  const expected = /^(RequestError|ModelError|FormatError|UsageError|RunError)$/.test(name)
+  console.error(`digit: ${expected ? message : `${name}: ${message}`}`)
+  if (program.opts().debug) console.error(stack)
+  else if (!expected) console.error('(--debug shows where it comes from)')
+  return error instanceof UsageError ? EXIT.usage : EXIT.error
+}

@@ -1,0 +1,147 @@
+// The flags that commands share, in the field's words, and the parts of a run specification they become.
+import { basename, extname, resolve } from 'node:path'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { demoFolder } from '../engine/api/index.ts'
+import { MODEL_ROLES, type ModelChoice, type ModelRole } from '../shared/models.ts'
+import { DEVICES, type DeviceName, type RunSpec, type Sampling } from '../shared/run.ts'
+import { UsageError } from './outcome.ts'
+
+/** How a stage draws, as typed. */
+export interface DrawFlags {
+  readonly temperature: number
+  readonly topk?: number
+  readonly topp?: number
+}
+
+export interface ModelFlags {
+  readonly model?: string
+  readonly use?: ModelChoice
+}
+export interface RunFlags extends ModelFlags {
+  readonly device: DeviceName
+  readonly batchSize: number
+  readonly weights: 32 | 8 | 4
+  readonly out?: string
+}
+export interface Stage2Flags {
+  readonly stage2?: 'ar' | 'nar'
+  readonly seed: number
+  readonly temperature2: number
+  readonly topk2?: number
+  readonly topp2?: number
+  readonly steps: number
+  readonly choiceTemperature: number
+}
+
+/** A whole number in a range, for commander's `argParser`. */
+export const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => number(least, most, true)
+
+export function number(least: number, most: number, isWhole = false) {
+  return (text: string): number => {
+    const value = text.trim() === '' ? NaN : Number(text)
+    if (!(value >= least && value <= most) || (isWhole && !Number.isInteger(value)))
+      throw new InvalidArgumentError(
+        `Expected a ${isWhole ? 'whole ' : ''}number from ${least}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}.`,
+      )
+    return value
+  }
+}
+
+export function addModelOptions(command: Command): Command {
+  return command
+    .option('--model <path>', 'folder (or file) of models (default: the bundled demo)')
+    .addOption(
+      new Option(
+        '--use <role=file>',
+        `take this file where several fit; roles: ${MODEL_ROLES.join(' ')}`,
+      ).argParser(collectChoice),
+    )
+}
+
+export function addRunOptions(command: Command): Command {
+  return addModelOptions(command)
+    .addOption(new Option('--device <name>', 'where to compute').choices(DEVICES).default('auto'))
+    .addOption(option('--batch-size <n>', 'images worked on together', whole(1, 1024), 16))
+    .addOption(
+      new Option('--weights <bits>', 'bits of the transformer weights: 32 as published')
+        .choices(['32', '8', '4'])
+        .default(32),
+    )
+    .option('--out <folder>', 'run folder (default: runs/ and a name made of the settings)')
+}
+
+export function addStage2Options(command: Command): Command {
+  return command
+    .addOption(option('--seed <n>', 'every image is a function of it and of its own number', whole(0), 0))
+    .addOption(
+      new Option('--stage2 <kind>', 'second stage (default: ar if the model has it)').choices(['ar', 'nar']),
+    )
+    .addOption(option('--temperature2 <t>', 'stage 2: temperature', number(0.01, 100), 1))
+    .addOption(option('--topk2 <k>', 'stage 2: keep the k likeliest codes', whole(0, 2 ** 20)))
+    .addOption(
+      option('--topp2 <p>', 'stage 2: keep codes up to this probability (default: 0.8, ar)', number(0, 1)),
+    ) // prettier-ignore
+    .addOption(option('--steps <n>', 'stage 2 nar: decoding steps', whole(1, 256), 8))
+    .addOption(
+      option('--choice-temperature <t>', 'stage 2 nar: noise on the confidence', number(0, 1000), 4.5),
+    )
+}
+
+export function option<T>(flags: string, description: string, parse: (text: string) => T, value?: T): Option {
+  const made = new Option(flags, description).argParser(parse)
+  return value === undefined ? made : made.default(value)
+}
+
+export const modelPath = (flags: ModelFlags): string => flags.model ?? demoFolder()
+
+/** The fields that every run has. */
+export function runFields(flags: RunFlags, defaultOut: string) {
+  return {
+    model: resolve(modelPath(flags)),
+    ...(flags.use === undefined ? {} : { choose: flags.use }),
+    out: resolve(flags.out ?? defaultOut),
+    device: flags.device,
+    batchSize: flags.batchSize,
+    weightBits: Number(flags.weights) as RunSpec['weightBits'],
+  }
+}
+
+/** The fields of runs with a second stage; the release samples AR with top-p 0.8, NAR from everything. */
+export function stage2Fields(flags: Stage2Flags, available: { stage2Ar?: string; stage2Nar?: string }) {
+  const stage2 = flags.stage2 ?? (!available.stage2Ar && available.stage2Nar ? 'nar' : 'ar')
+  const typed = { temperature: flags.temperature2, topk: flags.topk2, topp: flags.topp2 }
+  return {
+    seed: flags.seed,
+    stage2,
+    sampling2: drawFields(typed, stage2 === 'ar' ? { topP: 0.8 } : {}, '2'),
+    masked: { steps: flags.steps, choiceTemperature: flags.choiceTemperature },
+  } as const
+}
+
+/** fairseq's rule: top-p, when above 0, takes the place of top-k; asking for both is a mistake. */
+export function drawFields(
+  { temperature, topk, topp }: { temperature: number; topk: number | undefined; topp: number | undefined },
+  usual: { readonly topK?: number; readonly topP?: number },
+  suffix = '',
+): Sampling {
+  if (topk !== undefined && topk > 0 && topp !== undefined && topp > 0)
+    throw new UsageError(`--topk${suffix} ${topk} and --topp${suffix} ${topp}: one takes the place of the other; give one`) // prettier-ignore
+  if (topp !== undefined && topp > 0) return { temperature, topK: 0, topP: topp }
+  if (topk !== undefined) return { temperature, topK: topk, topP: 0 }
+  if (topp !== undefined) return { temperature, topK: 0, topP: 0 }
+  return { temperature, topK: usual.topK ?? 0, topP: usual.topP ?? 0 }
+}
+
+/** `runs/demo`, `runs/DiGIT-base`: what the names of run folders start with. */
+export function runName(flags: ModelFlags): string {
+  const path = resolve(modelPath(flags))
+  return basename(path, extname(path)) || 'model'
+}
+
+function collectChoice(text: string, sofar: ModelChoice = {}): ModelChoice {
+  const [role = '', ...rest] = text.split('=')
+  const file = rest.join('=')
+  if (!MODEL_ROLES.includes(role as ModelRole) || file === '')
+    throw new InvalidArgumentError(`Expected ROLE=FILE with a role out of ${MODEL_ROLES.join(', ')}.`)
+  return { ...sofar, [role]: file }
+}
