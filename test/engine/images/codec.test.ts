@@ -96,4 +96,5 @@ describe('an unreadable image is an error that names file and cause', () => {
   })
 })
 
-test('the version of the codec is known, for the record of a run', () => expect(codecVersion()).toBe('0.35.5'))
+test('the version of the codec is known, for the record of a run', () =>
+  expect(codecVersion()).toBe('0.35.5'))
