@@ -17,7 +17,7 @@ import {
   type SessionOptions,
   type Tensor,
 } from '../session/index.ts'
-import { emptyGrid, type TokenGrid } from '../tokens/grid.ts'
+import { emptyGrid, type DrawnGrid } from '../tokens/grid.ts'
 import { uniform, type StreamUse } from '../tokens/random.ts'
 import { keptToToken, logitsToKept } from '../tokens/sampler.ts'
 import type { Sampling } from '../../shared/run.ts'
@@ -37,13 +37,13 @@ export interface DecodeOptions {
   readonly length?: number
   readonly signal?: AbortSignal
   /** Called between chunks with the number of tokens every grid has so far. */
-  readonly onTokens?: (done: number, grids: readonly TokenGrid[]) => void
+  readonly onTokens?: (done: number, grids: readonly DrawnGrid[]) => void
 }
 
 export interface Decoder {
   readonly provider: Provider
   /** Grids in the order of the sequences, at least one. Rejects with the signal's reason when it is aborted between chunks. */
-  decode(sequences: readonly Sequence[], options: DecodeOptions): Promise<TokenGrid[]>
+  decode(sequences: readonly Sequence[], options: DecodeOptions): Promise<DrawnGrid[]>
   close(): Promise<void>
 }
 
@@ -83,7 +83,7 @@ function renameCache(outputs: Tensors, layers: number, from: string, suffix: str
 }
 
 /** Copies draws [steps, B] into the grids from token `from` on. */
-function record(grids: readonly TokenGrid[], from: number, outputs: Tensors): void {
+function record(grids: readonly DrawnGrid[], from: number, outputs: Tensors): void {
   const B = grids.length
   const tokens = outputs.tokens!.data as BigInt64Array
   const ranks = outputs.ranks!.data as BigInt64Array
@@ -208,7 +208,7 @@ async function stepByStep(
   sequences: readonly Sequence[],
   { sampling, length = GRID_TOKENS, signal, onTokens }: DecodeOptions,
   addFeeds: (feeds: Tensors, from: number) => Tensors,
-): Promise<TokenGrid[]> {
+): Promise<DrawnGrid[]> {
   const B = sequences.length
   const grids = sequences.map(() => emptyGrid(length))
   let cache = emptyCache(model, B, 'past')
@@ -236,7 +236,7 @@ async function stepByStep(
 
 function drawHere(
   logits: Tensor,
-  grids: readonly TokenGrid[],
+  grids: readonly DrawnGrid[],
   at: number,
   sequences: readonly Sequence[],
   sampling: Sampling,
@@ -257,7 +257,7 @@ function drawHere(
 }
 
 /** The tokens just drawn, as ids i64 [B, 1]. */
-const lastTokens = (grids: readonly TokenGrid[], done: number): Tensor =>
+const lastTokens = (grids: readonly DrawnGrid[], done: number): Tensor =>
   tensor(
     'i64',
     grids.map((grid) => grid.tokens[done - 1]! + SPECIALS),

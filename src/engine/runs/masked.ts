@@ -3,7 +3,7 @@ import { graphToOnnx } from '../graph/index.ts'
 import { maskedStepGraph, type TransformerModel } from '../models/transformer-graphs.ts'
 import { EOS, GRID_TOKENS, SPECIALS, UNK } from '../models/transformer-config.ts'
 import { openSession, tensor, type SessionOptions } from '../session/index.ts'
-import { emptyGrid, type TokenGrid } from '../tokens/grid.ts'
+import { emptyGrid, type DrawnGrid } from '../tokens/grid.ts'
 import { positionsToRemask } from '../tokens/mask-schedule.ts'
 import { uniform } from '../tokens/random.ts'
 import type { MaskedDecoding, Sampling } from '../../shared/run.ts'
@@ -14,12 +14,12 @@ export interface MaskedDecodeOptions {
   readonly decoding: MaskedDecoding
   readonly signal?: AbortSignal
   /** Called after each step with the number of steps done. */
-  readonly onStep?: (done: number, grids: readonly TokenGrid[]) => void
+  readonly onStep?: (done: number, grids: readonly DrawnGrid[]) => void
 }
 
 export interface MaskedDecoder {
   /** `prefix` holds the 256 discriminative tokens as model ids. */
-  decode(sequences: readonly Omit<Sequence, 'use'>[], options: MaskedDecodeOptions): Promise<TokenGrid[]>
+  decode(sequences: readonly Omit<Sequence, 'use'>[], options: MaskedDecodeOptions): Promise<DrawnGrid[]>
   close(): Promise<void>
 }
 

@@ -1,7 +1,9 @@
 // The session stage: device choice, opening and running models.
+export { chooseProvider, type DeviceChoice, type Probe } from './device.ts'
 export {
   MAX_ALLOCATION_BYTES,
   openSession,
+  runtimeVersion,
   tensor,
   type Model,
   type Provider,

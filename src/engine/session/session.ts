@@ -102,3 +102,6 @@ export async function openSession(model: Model, options: SessionOptions): Promis
     },
   }
 }
+
+/** Version of onnxruntime, for records. */
+export const runtimeVersion = (): string => ort.env.versions.node ?? ort.env.versions.common

@@ -1,8 +1,12 @@
-// A grid of tokens and what is recorded of each draw.
+// A grid of tokens, and what is recorded of each draw where the tokens were drawn.
 
-/** One image's 256 tokens in raster order. Arrays have one entry a token. */
+/** One image's 256 tokens in raster order. */
 export interface TokenGrid {
   readonly tokens: Int32Array
+}
+
+/** Every array has one entry a token. */
+export interface DrawnGrid extends TokenGrid {
   /** Natural log of the drawn token's probability before anything was cut off. */
   readonly logProbabilities: Float32Array
   /** How many tokens were more likely. */
@@ -13,7 +17,9 @@ export interface TokenGrid {
   readonly steps?: Int32Array
 }
 
-export function emptyGrid(tokens: number): TokenGrid {
+export const isDrawn = (grid: TokenGrid): grid is DrawnGrid => 'ranks' in grid
+
+export function emptyGrid(tokens: number): DrawnGrid {
   return {
     tokens: new Int32Array(tokens),
     logProbabilities: new Float32Array(tokens),

@@ -1,0 +1,83 @@
+// Token grids from a fairseq `.codecs` file -> pictures.
+import { RequestError } from '../../shared/errors.ts'
+import type { DecodeSpec } from '../../shared/run.ts'
+import { openFile } from '../bytes/index.ts'
+import { readCodecs } from '../tokens/codecs.ts'
+import { closing, type Keep } from './closing.ts'
+import type { RunHooks, RunResult } from './hooks.ts'
+import { openModels } from './import.ts'
+import { runImages } from './image-run.ts'
+import { openPixelDecoder, vqganConfig } from './pictures.ts'
+import { chooseDevice } from './probe.ts'
+import { openStage2, stage2Recipe, stage2Role } from './stage2.ts'
+import { fileToSha256 } from '../library/index.ts'
+
+export async function runDecode(spec: DecodeSpec, hooks: RunHooks): Promise<RunResult> {
+  return closing((keep) => decode(spec, hooks, keep))
+}
+
+async function decode(spec: DecodeSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
+  hooks.progress(0, 1, 'looking at the models')
+  const models = keep(await openModels([spec.model], spec.choose))
+  const device = await chooseDevice(spec.device)
+  const { provider } = device
+  const vqgan = await models.open('vqgan')
+  const stage2Model =
+    spec.tokens === 'discriminative' ? await models.open(stage2Role(spec.stage2)) : undefined
+  const vocabulary = stage2Model?.config.sourceVocabulary ?? vqganConfig(vqgan).codes
+  const { grids, warnings } = await readGrids(spec.codecs, vocabulary)
+  hooks.progress(0, 1, `opening the networks on ${provider}`)
+  const stage2 = stage2Model && keep(await openStage2(stage2Model, provider, spec))
+  const pixels = keep(await openPixelDecoder(vqgan, provider))
+  const result = await runImages(
+    {
+      spec,
+      device,
+      pixels,
+      jobs: grids.map((_, image) => ({ image })),
+      models: { ...(stage2Model ? { stage2: stage2Model } : {}), vqgan },
+      recipe: {
+        seed: spec.seed,
+        ...(stage2Model ? { stage2: stage2Recipe(stage2Model, spec) } : {}),
+        vqgan: vqgan.file.sha256,
+        weightBits: spec.weightBits,
+        provider,
+        sources: [await fileToSha256(spec.codecs)],
+      },
+      async make(batch, report) {
+        const given = batch.map(({ image }) => grids[image]!)
+        if (!stage2) return given.map((tokens) => ({ codes: { tokens } }))
+        const codes = await stage2.draw(
+          batch.map(({ image }) => ({ seed: spec.seed, image })),
+          given,
+          { signal: hooks.signal, onShare: (share) => report('stage 2', share * 0.9) },
+        )
+        return codes.map((codes, i) => ({ discriminative: { tokens: given[i]! }, codes }))
+      },
+      index: {
+        title: `DiGIT · decoded ${spec.tokens === 'vq' ? 'VQGAN codes' : 'tokens'} · seed ${spec.seed}`,
+      },
+    },
+    hooks,
+  )
+  return { ...result, summary: [result.summary, ...warnings].join('\n') }
+}
+
+async function readGrids(
+  path: string,
+  vocabulary: number,
+): Promise<{ grids: Int32Array[]; warnings: string[] }> {
+  const source = await openFile(path)
+  try {
+    const grids: Int32Array[] = []
+    const warnings: string[] = []
+    for await (const { ids, warning } of readCodecs(source, { vocabulary })) {
+      grids.push(ids)
+      if (warning) warnings.push(warning)
+    }
+    if (grids.length === 0) throw new RequestError(`${path} holds no samples`)
+    return { grids, warnings }
+  } finally {
+    await source.close()
+  }
+}

@@ -1,0 +1,116 @@
+// A recipe that makes images, run to its end: batches in order, each finished image safe before the next batch.
+import { join } from 'node:path'
+import type { RunSpec } from '../../shared/run.ts'
+import { codecVersion } from '../images/index.ts'
+import { runtimeVersion, type DeviceChoice } from '../session/index.ts'
+import type { TokenGrid } from '../tokens/grid.ts'
+import type { RunHooks, RunResult } from './hooks.ts'
+import type { Recipe } from './image-record.ts'
+import type { OpenModel } from './import.ts'
+import type { PixelDecoder } from './pictures.ts'
+import { openRunFolder, shardSuffix, type RunRecord } from './run-folder.ts'
+import { writeRunIndex, type IndexOptions } from './run-index.ts'
+
+export const APP = 'digit-workbench 0.1.0'
+
+/** One image to be made. */
+export interface ImageJob {
+  readonly image: number
+  readonly class?: number
+  /** Path of the picture it is made from. */
+  readonly source?: string
+}
+
+export interface MadeGrids {
+  readonly discriminative?: TokenGrid
+  readonly codes: TokenGrid
+}
+
+export interface ImageRun {
+  readonly spec: Exclude<RunSpec, { kind: 'tokenize' }>
+  readonly recipe: Recipe
+  readonly jobs: readonly ImageJob[]
+  readonly models: Readonly<Record<string, OpenModel>>
+  readonly device: DeviceChoice
+  readonly pixels: PixelDecoder
+  /** The grids of a batch; reports each stage by name with the share of the batch's work that is done. */
+  make(
+    batch: readonly ImageJob[],
+    report: (note: string, share: number) => void,
+  ): Promise<readonly MadeGrids[]>
+  readonly index: IndexOptions
+}
+
+/** Makes every image that is not there yet. Rejects with the signal's reason when it is aborted. */
+export async function runImages(run: ImageRun, hooks: RunHooks): Promise<RunResult> {
+  const { spec, recipe, jobs, device } = run
+  const sharded = spec.kind === 'sample' ? shardSuffix(spec.shard, spec.shards) : ''
+  const folder = await openRunFolder(spec.out, recipe, sharded)
+  try {
+    const open = jobs.filter(({ image }) => !folder.finished.has(image))
+    const seconds: Record<string, number> = { ...folder.earlier?.seconds }
+    const record: RunRecord = {
+      schema: 1,
+      app: APP,
+      recipe,
+      spec,
+      models: Object.entries(run.models).map(([role, { file }]) => ({
+        role,
+        path: file.path,
+        sha256: file.sha256,
+      })),
+      device,
+      versions: {
+        node: process.version,
+        onnxruntime: runtimeVersion(),
+        sharp: codecVersion(),
+        platform: `${process.platform}-${process.arch}`,
+      },
+      started: folder.earlier?.started ?? new Date().toISOString(),
+      seconds,
+    }
+    await folder.saveRecord(record)
+    const before = jobs.length - open.length
+    hooks.progress(before, jobs.length, before > 0 ? `${before} images already there` : 'starting')
+    for (let from = 0; from < open.length; from += spec.batchSize) {
+      hooks.signal.throwIfAborted()
+      const batch = open.slice(from, from + spec.batchSize)
+      const clock = stageClock(seconds)
+      const report = (note: string, share: number) => {
+        clock(note)
+        hooks.progress(before + from + batch.length * share, jobs.length, note)
+      }
+      const grids = await run.make(batch, report)
+      clock('pixels')
+      const images = await run.pixels.decode(grids.map(({ codes }) => codes.tokens))
+      clock('files')
+      for (const [i, { image, ...job }] of batch.entries()) {
+        await folder.save(images[i]!, { app: APP, image, ...job, recipe, ...grids[i]! })
+        hooks.progress(before + from + i + 1, jobs.length, `image ${image}`)
+      }
+      clock()
+    }
+    hooks.progress(jobs.length, jobs.length, 'writing tokens and grid')
+    await writeRunIndex(folder, jobs, sharded, run.index)
+    await folder.saveRecord({ ...record, ended: new Date().toISOString() })
+    const made = open.length === 0 ? 'nothing was left to do' : `${open.length} made now`
+    return {
+      finished: jobs.length,
+      summary: `${jobs.length} images (${made}), ${join(spec.out, `grid${sharded}.png`)}, ${device.reason}`,
+    }
+  } finally {
+    await folder.close()
+  }
+}
+
+/** Adds the time between two calls to the stage named by the first. */
+function stageClock(seconds: Record<string, number>): (next?: string) => void {
+  let stage: string | undefined
+  let since = performance.now()
+  return (next) => {
+    const now = performance.now()
+    if (stage !== undefined) seconds[stage] = (seconds[stage] ?? 0) + (now - since) / 1000
+    stage = next
+    since = now
+  }
+}

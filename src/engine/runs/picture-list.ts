@@ -1,0 +1,59 @@
+// Files and folders -> the pictures in them, in ImageFolder's order: classes by name, then files by name.
+import { readdir, stat } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
+
+const ENDINGS = new Set(['.jpg', '.jpeg', '.png', '.ppm', '.bmp', '.pgm', '.tif', '.tiff', '.webp'])
+
+export interface PictureList {
+  readonly pictures: readonly string[]
+  /** Class of each picture where a folder has sub-folders: their rank by name, as ImageFolder numbers them. */
+  readonly classes: readonly (number | undefined)[]
+}
+
+/** Throws RequestError when a path is missing or nothing is a picture. */
+export async function listPictures(paths: readonly string[]): Promise<PictureList> {
+  const pictures: string[] = []
+  const classes: (number | undefined)[] = []
+  const add = (path: string, label?: number) => {
+    pictures.push(path)
+    classes.push(label)
+  }
+  for (const path of paths) {
+    if (!(await isFolder(path))) {
+      add(path)
+      continue
+    }
+    const { files, folders } = await contents(path)
+    for (const file of files) add(join(path, file))
+    for (const [label, folder] of folders.entries())
+      for (const file of await picturesBelow(join(path, folder))) add(file, label)
+  }
+  if (pictures.length === 0) throw new RequestError(`no pictures in ${paths.join(', ')}`)
+  return { pictures, classes }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch {
+    throw new RequestError(`${path} does not exist`)
+  }
+}
+
+async function contents(folder: string): Promise<{ files: string[]; folders: string[] }> {
+  const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const visible = entries.filter(({ name }) => !name.startsWith('.'))
+  return {
+    files: visible
+      .filter((entry) => entry.isFile() && ENDINGS.has(extname(entry.name).toLowerCase()))
+      .map(({ name }) => name),
+    folders: visible.filter((entry) => entry.isDirectory()).map(({ name }) => name),
+  }
+}
+
+async function picturesBelow(folder: string): Promise<string[]> {
+  const { files, folders } = await contents(folder)
+  const deeper = await Promise.all(folders.map((name) => picturesBelow(join(folder, name))))
+  return [...files.map((file) => join(folder, file)), ...deeper.flat()]
+}

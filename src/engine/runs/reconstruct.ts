@@ -1,0 +1,70 @@
+// Pictures -> discriminative tokens -> stage 2 -> pictures: what the tokens keep of an image.
+import { resolve } from 'node:path'
+import type { ReconstructSpec } from '../../shared/run.ts'
+import { closing, type Keep } from './closing.ts'
+import type { RunHooks, RunResult } from './hooks.ts'
+import { openModels } from './import.ts'
+import { runImages } from './image-run.ts'
+import { listPictures } from './picture-list.ts'
+import { openPixelDecoder, openTokenizer, readPicture, vqganConfig } from './pictures.ts'
+import { chooseDevice } from './probe.ts'
+import { openStage2, stage2Recipe, stage2Role } from './stage2.ts'
+
+export async function runReconstruct(spec: ReconstructSpec, hooks: RunHooks): Promise<RunResult> {
+  return closing((keep) => reconstruct(spec, hooks, keep))
+}
+
+async function reconstruct(spec: ReconstructSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
+  hooks.progress(0, 1, 'looking at the models')
+  const models = keep(await openModels([spec.model], spec.choose))
+  const device = await chooseDevice(spec.device)
+  const { provider } = device
+  const [encoder, codebook, stage2Model, vqgan] = [
+    await models.open('encoder'),
+    await models.open('codebook'),
+    await models.open(stage2Role(spec.stage2)),
+    await models.open('vqgan'),
+  ]
+  const { pictures } = await listPictures(spec.images)
+  const { resolution } = vqganConfig(vqgan)
+  hooks.progress(0, 1, `opening the networks on ${provider}`)
+  const tokenizer = keep(await openTokenizer(encoder, codebook, resolution, provider))
+  const stage2 = keep(await openStage2(stage2Model, provider, spec))
+  const pixels = keep(await openPixelDecoder(vqgan, provider))
+  return runImages(
+    {
+      spec,
+      device,
+      pixels,
+      jobs: pictures.map((source, image) => ({ image, source: resolve(source) })),
+      models: { encoder, codebook, stage2: stage2Model, vqgan },
+      recipe: {
+        seed: spec.seed,
+        encoder: encoder.file.sha256,
+        codebook: codebook.file.sha256,
+        stage2: stage2Recipe(stage2Model, spec),
+        vqgan: vqgan.file.sha256,
+        weightBits: spec.weightBits,
+        provider,
+        sources: pictures.map((picture) => resolve(picture)),
+      },
+      async make(batch, report) {
+        report('encoder', 0)
+        const originals = await Promise.all(batch.map(({ source }) => readPicture(source!, resolution)))
+        const discriminative = await tokenizer.tokens(originals)
+        const codes = await stage2.draw(
+          batch.map(({ image }) => ({ seed: spec.seed, image })),
+          discriminative.map(({ tokens }) => tokens),
+          { signal: hooks.signal, onShare: (share) => report('stage 2', 0.1 + share * 0.8) },
+        )
+        return codes.map((codes, i) => ({ discriminative: { tokens: discriminative[i]!.tokens }, codes }))
+      },
+      index: {
+        title: `DiGIT · picture, reconstruction · stage 2 ${spec.stage2.toUpperCase()} · seed ${spec.seed}`,
+        caption: () => 'reconstructed',
+        beside: ({ source }) => readPicture(source!, resolution),
+      },
+    },
+    hooks,
+  )
+}

@@ -1,0 +1,101 @@
+// Finished images -> what is read as one: tokens.npz, .codecs and a labelled grid. Rebuilt from the images alone.
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { writeFileAtomic, writeNpz, type NpyInput } from '../bytes/index.ts'
+import { decodeImage, encodePng, imageGrid, type RgbImage } from '../images/index.ts'
+import { writeCodecs } from '../tokens/codecs.ts'
+import { isDrawn, type TokenGrid } from '../tokens/grid.ts'
+import type { ImageJob } from './image-run.ts'
+import { textToRecord } from './image-record.ts'
+import type { RunFolder } from './run-folder.ts'
+
+/** A grid is to be looked at; the images themselves are all in the folder. */
+const MAX_GRID_IMAGES = 100
+/** Small images are enlarged to about this many pixels. */
+const MIN_CELL = 128
+
+export interface IndexOptions {
+  readonly title: string
+  /** What stands under an image. @default its number */
+  caption?(job: ImageJob): string
+  /** A picture to show before each image. */
+  beside?(job: ImageJob): Promise<RgbImage>
+}
+
+/** Writes tokens{suffix}.npz, discriminative and codes .codecs, and grid{suffix}.png for these images. */
+export async function writeRunIndex(
+  folder: RunFolder,
+  jobs: readonly ImageJob[],
+  suffix: string,
+  options: IndexOptions,
+): Promise<void> {
+  const arrays = new Map<string, TokenGrid[]>([
+    ['discriminative', []],
+    ['codes', []],
+  ])
+  for (const { image } of jobs) {
+    const record = textToRecord(await readFile(folder.imagePath(image)), folder.imagePath(image))
+    if (record.discriminative) arrays.get('discriminative')!.push(record.discriminative)
+    arrays.get('codes')!.push(record.codes)
+  }
+  const npz: Record<string, NpyInput> = {
+    image: { data: Int32Array.from(jobs, ({ image }) => image), shape: [jobs.length] },
+  }
+  if (jobs.every((job) => job.class !== undefined))
+    npz.class = { data: Int32Array.from(jobs, (job) => job.class!), shape: [jobs.length] }
+  for (const [name, grids] of arrays) {
+    if (grids.length !== jobs.length) continue
+    Object.assign(npz, gridArrays(name, grids))
+    await writeCodecs(
+      join(folder.path, `${name}${suffix}.codecs`),
+      grids.map(({ tokens }) => tokens),
+    )
+  }
+  await writeNpz(join(folder.path, `tokens${suffix}.npz`), npz)
+  await writeFileAtomic(join(folder.path, `grid${suffix}.png`), await gridPng(folder, jobs, options))
+}
+
+/** [images, 256] of everything that is recorded a token. */
+function gridArrays(name: string, grids: readonly TokenGrid[]): Record<string, NpyInput> {
+  const stack = (rows: readonly (Int32Array | Float32Array)[]): NpyInput => {
+    const Values = rows[0] instanceof Float32Array ? Float32Array : Int32Array
+    const data = new Values(rows.length * rows[0]!.length)
+    rows.forEach((row, i) => data.set(row, i * row.length))
+    return { data, shape: [rows.length, rows[0]!.length] }
+  }
+  const arrays = { [name]: stack(grids.map(({ tokens }) => tokens)) }
+  const drawn = grids.filter(isDrawn)
+  if (drawn.length < grids.length) return arrays
+  const steps = drawn.flatMap(({ steps }) => steps ?? [])
+  return {
+    ...arrays,
+    [`${name}_log_probability`]: stack(drawn.map(({ logProbabilities }) => logProbabilities)),
+    [`${name}_rank`]: stack(drawn.map(({ ranks }) => ranks)),
+    [`${name}_entropy`]: stack(drawn.map(({ entropies }) => entropies)),
+    ...(steps.length === grids.length ? { [`${name}_step`]: stack(steps) } : {}),
+  }
+}
+
+async function gridPng(
+  folder: RunFolder,
+  jobs: readonly ImageJob[],
+  options: IndexOptions,
+): Promise<Uint8Array> {
+  const { title, caption = ({ image }: ImageJob) => String(image), beside } = options
+  const shown = jobs.slice(0, MAX_GRID_IMAGES)
+  const images: RgbImage[] = []
+  const cells: string[] = []
+  for (const job of shown) {
+    if (beside) {
+      images.push(await beside(job))
+      cells.push(basename(job.source ?? ''))
+    }
+    images.push(await decodeImage(folder.imagePath(job.image)))
+    cells.push(caption(job))
+  }
+  const more = jobs.length > shown.length ? ` (${shown.length} of ${jobs.length})` : ''
+  const columns = Math.min(shown.length <= 16 ? 4 : 10, shown.length) * (beside ? 2 : 1)
+  return encodePng(
+    imageGrid({ images, columns, minCell: MIN_CELL, gap: 4, labels: { title: title + more, cells } }),
+  )
+}

@@ -1,0 +1,98 @@
+// A seed -> images: stage 1 draws discriminative tokens, stage 2 VQGAN codes, the VQGAN's decoder pixels.
+import { RequestError } from '../../shared/errors.ts'
+import type { SampleSpec } from '../../shared/run.ts'
+import { closing, type Keep } from './closing.ts'
+import type { RunHooks, RunResult } from './hooks.ts'
+import { openModels, type OpenModels, type OpenTransformer } from './import.ts'
+import { runImages, type ImageJob } from './image-run.ts'
+import { openPixelDecoder } from './pictures.ts'
+import { chooseDevice } from './probe.ts'
+import { openStage1 } from './stages.ts'
+import { openStage2, stage2Recipe, stage2Role } from './stage2.ts'
+
+export async function runSample(spec: SampleSpec, hooks: RunHooks): Promise<RunResult> {
+  if (spec.shard >= spec.shards)
+    throw new RequestError(`shard ${spec.shard} of ${spec.shards}; shards are numbered from 0`)
+  return closing((keep) => sample(spec, hooks, keep))
+}
+
+async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
+  hooks.progress(0, 1, 'looking at the models')
+  const models = keep(await openModels([spec.model], spec.choose))
+  const device = await chooseDevice(spec.device)
+  const { provider } = device
+  const stage1Model = await openFirstStage(spec, models)
+  const hasStage2 = stage1Model.config.kind === 'stage1'
+  const stage2Model = hasStage2 ? await models.open(stage2Role(spec.stage2)) : undefined
+  const vqgan = await models.open('vqgan')
+  hooks.progress(0, 1, `opening the networks on ${provider}`)
+  const stage1 = keep(await openStage1(stage1Model, provider, spec.weightBits, spec.sampling1))
+  const stage2 = stage2Model && keep(await openStage2(stage2Model, provider, spec))
+  const pixels = keep(await openPixelDecoder(vqgan, provider))
+
+  const { classNames } = models.library
+  const classOf = (image: number) =>
+    spec.classes.length === 0 ? {} : { class: spec.classes[image % spec.classes.length]! }
+  const jobs: ImageJob[] = []
+  for (let image = spec.shard; image < spec.count; image += spec.shards)
+    jobs.push({ image, ...classOf(image) })
+  const { temperature, topK, topP } = spec.sampling1
+  return runImages(
+    {
+      spec,
+      jobs,
+      device,
+      pixels,
+      models: { stage1: stage1Model, ...(stage2Model ? { stage2: stage2Model } : {}), vqgan },
+      recipe: {
+        seed: spec.seed,
+        stage1: { kind: stage1Model.config.kind, sha256: stage1Model.file.sha256, sampling: spec.sampling1 },
+        ...(stage2Model ? { stage2: stage2Recipe(stage2Model, spec) } : {}),
+        vqgan: vqgan.file.sha256,
+        weightBits: spec.weightBits,
+        provider,
+      },
+      async make(batch, report) {
+        const streams = batch.map(({ image }) => ({ seed: spec.seed, image }))
+        const { signal } = hooks
+        const first = await stage1.draw(
+          streams,
+          batch.map((job) => job.class),
+          {
+            signal,
+            onShare: (share) => report('stage 1', share * 0.5),
+          },
+        )
+        if (!stage2) return first.map((codes) => ({ codes }))
+        const second = await stage2.draw(
+          streams,
+          first.map(({ tokens }) => tokens),
+          {
+            signal,
+            onShare: (share) => report('stage 2', 0.5 + share * 0.4),
+          },
+        )
+        return first.map((discriminative, i) => ({ discriminative, codes: second[i]! }))
+      },
+      index: {
+        title: [
+          'DiGIT',
+          topP > 0 ? `top-p ${topP}` : `top-k ${topK}`,
+          `T ${temperature}`,
+          ...(stage2 ? [`stage 2 ${spec.stage2.toUpperCase()}`] : []),
+          `seed ${spec.seed}`,
+        ].join(' · '),
+        caption: (job) =>
+          job.class === undefined ? String(job.image) : (classNames[job.class] ?? `class ${job.class}`),
+      },
+    },
+    hooks,
+  )
+}
+
+/** Stage 1 as asked; a set that only has the plain model over VQGAN codes is sampled with that. */
+async function openFirstStage(spec: SampleSpec, models: OpenModels): Promise<OpenTransformer> {
+  if (spec.classes.length > 0) return models.open('stage1Class')
+  if (!models.has('stage1') && models.has('vqAr')) return models.open('vqAr')
+  return models.open('stage1')
+}
