@@ -1,0 +1,118 @@
+// Every parser that meets a user's file, each as (bytes) -> everything it can be asked for, with its good files.
+import { readFileSync } from 'node:fs'
+import { readNpy } from '../../src/engine/bytes/npy.ts'
+import { readNpz } from '../../src/engine/bytes/npz.ts'
+import { bytesSource } from '../../src/engine/bytes/source.ts'
+import { readEntry, readZip } from '../../src/engine/bytes/zip.ts'
+import { dataAt, toPlain, type Weights } from '../../src/engine/checkpoint/index.ts'
+import { openCheckpointSource } from '../../src/engine/checkpoint/open.ts'
+import { storageFromId } from '../../src/engine/checkpoint/pickle-calls.ts'
+import { unpickle } from '../../src/engine/checkpoint/pickle.ts'
+import { openSafetensors } from '../../src/engine/checkpoint/safetensors.ts'
+import { openTorchLegacy } from '../../src/engine/checkpoint/torch-legacy.ts'
+import { openTorchZip } from '../../src/engine/checkpoint/torch-zip.ts'
+import { storageBytes, torchTensors } from '../../src/engine/checkpoint/torch.ts'
+
+export interface FuzzedParser {
+  name: string
+  corpus: Uint8Array[]
+  run(bytes: Uint8Array): Promise<void>
+}
+
+/** A tensor larger than this is the reader's to ask for; 2^20 elements come at once. */
+const MAX_ELEMENTS = 2 ** 20
+const MAX_TENSORS_READ = 64
+const MAX_ENTRY_BYTES = 2 ** 20
+
+const source = (bytes: Uint8Array) => bytesSource('fuzz', bytes)
+
+async function use(weights: Weights): Promise<void> {
+  if (weights.data !== undefined) {
+    toPlain(weights.data)
+    dataAt(weights.data, 'cfg.model._name')
+  }
+  for (const tensor of [...weights.tensors.values()].slice(0, MAX_TENSORS_READ))
+    if (tensor.shape.reduce((a, b) => a * b, 1) <= MAX_ELEMENTS) await tensor.read()
+  await weights.close()
+}
+
+/** A pickle with tensors, without the archive around it; every storage lies in the same bytes. */
+async function tensorPickle(bytes: Uint8Array): Promise<void> {
+  const { value } = unpickle(bytes, { place: 'fuzz', persistent: storageFromId })
+  const zeros = source(new Uint8Array(4096))
+  const tensors = torchTensors(value, 'fuzz', (storage, place) => {
+    const size = Math.min(storageBytes(storage, place), zeros.size)
+    return { source: zeros, path: '/fuzz', start: 0, size }
+  })
+  await use({
+    path: '/fuzz',
+    format: 'torch-zip',
+    tensors,
+    data: value,
+    tensorBytes: 0,
+    close: async () => {},
+  })
+}
+
+/** The parsers with their corpus, read from the fixtures under `root`. */
+export async function fuzzedParsers(root: string): Promise<FuzzedParser[]> {
+  const file = (name: string) => new Uint8Array(readFileSync(`${root}/test/fixtures/checkpoint/${name}`))
+  const official = (name: string) =>
+    new Uint8Array(readFileSync(`${root}/test/fixtures/official-tiny/${name}`))
+  const reference = JSON.parse(readFileSync(`${root}/test/fixtures/checkpoint/reference.json`, 'utf8')) as {
+    pickles: Record<string, string>
+    reduceOsSystem: string
+  }
+  const pickles = [...Object.values(reference.pickles), reference.reduceOsSystem].map(
+    (base64) => new Uint8Array(Buffer.from(base64, 'base64')),
+  )
+  const zips = ['bare-tensor.pt', 'reduce-os-system.pt', 'complex.pt', 'zip.pt'].map(file)
+  const views = official('variants/views.pt')
+  const tensorPickles: Uint8Array[] = []
+  for (const archive of [
+    ...zips,
+    file('zip-protocol4.pt'),
+    views,
+    official('variants/stage1_cfg_omegaconf_decoder_only.pt'),
+  ])
+    for (const entry of (await readZip(source(archive))).values())
+      if (entry.name.endsWith('data.pkl')) tensorPickles.push(await readEntry(source(archive), entry))
+  const legacy = ['legacy.pt', 'legacy-protocol4.pt'].map(file)
+  const safetensors = [file('all.safetensors')]
+  const arrays = ['fortran.npy', 'version2.npy', 'big-endian.npy', 'record.npy'].map(file)
+  const npz = ['arrays.npz', 'arrays-compressed.npz'].map(file)
+  return [
+    {
+      name: 'any checkpoint',
+      corpus: [...zips, views, ...legacy, ...safetensors, ...arrays, ...npz],
+      run: async (b) => use(await openCheckpointSource(source(b), '/fuzz')),
+    },
+    {
+      name: 'torch zip',
+      corpus: [...zips, views],
+      run: async (b) => use(await openTorchZip(source(b), '/fuzz')),
+    },
+    {
+      name: 'torch legacy',
+      corpus: legacy,
+      run: async (b) => use(await openTorchLegacy(source(b), '/fuzz')),
+    },
+    {
+      name: 'safetensors',
+      corpus: safetensors,
+      run: async (b) => use(await openSafetensors(source(b), '/fuzz')),
+    },
+    { name: 'pickle', corpus: pickles, run: async (b) => void toPlain(unpickle(b, { place: 'fuzz' }).value) },
+    { name: 'pickle with tensors', corpus: tensorPickles, run: tensorPickle },
+    { name: 'npy', corpus: arrays, run: async (b) => void (await readNpy(source(b))) },
+    { name: 'npz', corpus: npz, run: async (b) => void (await readNpz(source(b))) },
+    {
+      name: 'zip',
+      corpus: [...zips.slice(0, 3), ...npz],
+      run: async (b) => {
+        for (const entry of (await readZip(source(b))).values())
+          await readEntry(source(b), entry, MAX_ENTRY_BYTES)
+      },
+    },
+  ]
+}
