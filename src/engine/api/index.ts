@@ -3,7 +3,7 @@ import type { EngineApi, EngineEvents } from '../../shared/api.ts'
 import { modelCalls } from './models.ts'
 import { runCalls } from './runs.ts'
 
-export { demoFolder } from '../library/index.ts'
+export { demoFolder } from '../runs/import.ts'
 
 export interface Engine {
   readonly api: EngineApi

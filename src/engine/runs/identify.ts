@@ -39,14 +39,14 @@ export function identify(weights: Weights): Identity[] {
   const first = [...weights.tensors.values()].slice(0, 3)
   const shapes = first.map(({ name, dtype, shape }) => `${name} ${dtype} [${shape.join(', ')}]`)
   const { size } = weights.tensors
-  return [unknown(`${size} tensors of no known model${size > 0 ? `: ${shapes.join(', ')} ...` : ''}`)]
+  return [unknown(`no known model in it${size > 0 ? `: ${shapes.join(', ')} ...` : ''}`, size)]
 }
 
-export const unknown = (problem: string): Identity => ({
+export const unknown = (problem: string, tensors = 0): Identity => ({
   kind: 'unknown',
   prefix: '',
   summary: 'not a model this program knows',
-  facts: {},
+  facts: { tensors },
   problem,
 })
 

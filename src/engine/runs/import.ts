@@ -11,6 +11,8 @@ import { lookAt } from './look-at.ts'
 import { fairseqConfig } from './identify.ts'
 import { parseClassNames } from './identify-text.ts'
 
+export { demoFolder } from '../library/index.ts'
+
 /** One model of the set. `file.sha256` names the file it comes from. */
 export interface OpenModel {
   readonly file: ModelFile
