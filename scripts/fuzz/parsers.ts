@@ -79,7 +79,7 @@ export async function fuzzedParsers(root: string): Promise<FuzzedParser[]> {
       if (entry.name.endsWith('data.pkl')) tensorPickles.push(await readEntry(source(archive), entry))
   const legacy = ['legacy.pt', 'legacy-protocol4.pt'].map(file)
   const safetensors = [file('all.safetensors')]
-  const arrays = ['fortran.npy', 'version2.npy', 'big-endian.npy', 'record.npy'].map(file)
+  const arrays = ['fortran.npy', 'version2.npy'].map(file)
   const npz = ['arrays.npz', 'arrays-compressed.npz'].map(file)
   return [
     {
