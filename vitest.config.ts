@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 // Networks are compared on one thread pool: files run one after another so that two onnxruntime pools
@@ -5,8 +6,11 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/webgpu-driver.ts'],
     environment: 'node',
     pool: 'forks',
+    // Nothing is written to the user's own cache folder.
+    env: { DIGIT_CACHE: resolve('out/test-cache') },
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -1,4 +1,5 @@
 // An open checkpoint -> what models it holds, told from its tensors and its configuration, never from its name.
+import { basename } from 'node:path'
 import type { ModelFile, ModelKind } from '../../shared/models.ts'
 import { dataAt, UNNAMED_TENSOR, type TensorView, type Weights } from '../checkpoint/index.ts'
 import { modelTensors } from '../models/tensors.ts'
@@ -26,6 +27,7 @@ const WORDS: { readonly [kind in TransformerConfig['kind']]: string } = {
   'stage2-nar': 'stage 2 NAR',
   'vq-ar': 'plain VQ AR',
 }
+const EXPECTED: ReadonlySet<string> = new Set(['FormatError', 'ModelError', 'RequestError'])
 const FLOATS: readonly string[] = ['f64', 'f32', 'f16', 'bf16']
 
 /** Never empty: a file without a model is one `unknown`, with the reason. */
@@ -205,10 +207,12 @@ function extent(weights: Weights, prefix: string) {
 /** The field's word: f16 is fp16. */
 const precisionOf = ({ dtype }: TensorView) => dtype.replace(/^f/, 'fp')
 
-/** A file's own entry says its path already. */
+/** What went wrong with a file, without its path, which its entry says already. */
 export function withoutPath(error: unknown, path: string): string {
-  const message = error instanceof Error ? error.message : String(error)
-  const names = [path, path.split(/[\\/]/).at(-1)!]
-  const named = names.find((name) => message.startsWith(`${name}: `))
+  if (!(error instanceof Error)) return String(error)
+  const { name, message } = error
+  // An error that is not meant for people keeps its name: it is a fault of this program.
+  if (!EXPECTED.has(name) && !('code' in error)) return `${name}: ${message}`
+  const named = [path, basename(path)].find((place) => message.startsWith(`${place}: `))
   return named === undefined ? message : message.slice(named.length + 2)
 }
