@@ -19,6 +19,8 @@ export interface ZipEntry {
 
 /** A fairseq trainer state of the large model with its optimizer has some 3,000 entries. */
 export const MAX_ENTRIES = 200_000
+/** Names, extra fields and comments together; those of a large checkpoint take 200 KB. */
+const MAX_NAMES_BYTES = 64 * 2 ** 20
 /** Headers are tens of bytes each: one read serves several of them. */
 const READ_AHEAD_BYTES = 1024
 const STORED = 0
@@ -146,8 +148,12 @@ function centralDirectory(source: Source): Promise<Headers[]> {
       if (zip.entryCount > MAX_ENTRIES)
         return reject(new FormatError(source.name, `${zip.entryCount} zip entries, at most ${MAX_ENTRIES}`))
       const entries: yauzl.Entry[] = []
+      let names = 0
       zip.on('entry', (entry: yauzl.Entry) => {
         entries.push(entry)
+        names += entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength
+        if (names > MAX_NAMES_BYTES)
+          return reject(new FormatError(source.name, `zip directory of more than ${MAX_NAMES_BYTES} bytes`))
         zip.readEntry()
       })
       zip.on('error', reject)

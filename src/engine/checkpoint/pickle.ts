@@ -5,6 +5,16 @@ import { FormatError } from '../../shared/errors.ts'
 import { Cursor } from '../bytes/cursor.ts'
 import { asTagged, inertRecord, type Data, type InertRecord, type Tagged } from './data.ts'
 import { call, type CallContext } from './pickle-calls.ts'
+import {
+  decodeByteText,
+  decodeLong,
+  decodeText,
+  parseFloatText,
+  parseInteger,
+  parseQuoted,
+  parseRawUnicode,
+  readDigits,
+} from './pickle-text.ts'
 
 export type { Data } from './data.ts'
 
@@ -22,8 +32,6 @@ export const MAX_TENSORS = 100_000
 export const MAX_MEMO = 2_000_000
 /** Bytes of a long integer. Seeds take 8, numpy and torch keep random states as bytes. */
 export const MAX_LONG_BYTES = 1024
-/** Digits of an integer written as text. */
-const MAX_DIGITS = 2500
 const HIGHEST_PROTOCOL = 5
 
 export interface UnpickleOptions {
@@ -177,41 +185,31 @@ define('N', 'NONE', (m) => m.push(null))
 define(0x88, 'NEWTRUE', (m) => m.push(true))
 define(0x89, 'NEWFALSE', (m) => m.push(false))
 define('I', 'INT', (m) => {
-  const text = ascii(m)
-  m.push(text === '01' ? true : text === '00' ? false : integer(m, text))
+  const text = readDigits(m)
+  m.push(text === '01' ? true : text === '00' ? false : parseInteger(m, text))
 })
-define('L', 'LONG', (m) => m.push(integer(m, ascii(m).replace(/L$/, ''))))
-define('F', 'FLOAT', (m) => {
-  const text = ascii(m)
-  const special = new Map([
-    ['inf', Infinity],
-    ['-inf', -Infinity],
-    ['nan', NaN],
-  ]).get(text)
-  if (special === undefined && !/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text))
-    throw m.fail('not a number')
-  m.push(special ?? Number(text))
-})
+define('L', 'LONG', (m) => m.push(parseInteger(m, readDigits(m).replace(/L$/, ''))))
+define('F', 'FLOAT', (m) => m.push(parseFloatText(m, readDigits(m))))
 define('J', 'BININT', (m) => m.push(m.cursor.i32()))
 define('K', 'BININT1', (m) => m.push(m.cursor.u8()))
 define('M', 'BININT2', (m) => m.push(m.cursor.u16()))
-define(0x8a, 'LONG1', (m) => m.push(long(m.cursor.take(m.cursor.u8()))))
+define(0x8a, 'LONG1', (m) => m.push(decodeLong(m.cursor.take(m.cursor.u8()))))
 define(0x8b, 'LONG4', (m) => {
   const length = m.cursor.i32()
   if (length < 0 || length > MAX_LONG_BYTES)
     throw m.fail(`integer of ${length} bytes, at most ${MAX_LONG_BYTES}`)
-  m.push(long(m.cursor.take(length)))
+  m.push(decodeLong(m.cursor.take(length)))
 })
 define('G', 'BINFLOAT', (m) => m.push(m.cursor.f64be()))
 
 // Text and bytes. Their length must fit the remaining bytes before anything is made.
-define('V', 'UNICODE', (m) => m.push(rawUnicode(m, m.cursor.line())))
+define('V', 'UNICODE', (m) => m.push(parseRawUnicode(m, m.cursor.line())))
 define(0x8c, 'SHORT_BINUNICODE', (m) => m.push(text(m, m.cursor.u8())))
 define('X', 'BINUNICODE', (m) => m.push(text(m, m.cursor.u32())))
 define(0x8d, 'BINUNICODE8', (m) => m.push(text(m, m.cursor.u64())))
-define('S', 'STRING', (m) => m.push(quoted(m, Buffer.from(m.cursor.line()).toString('latin1'))))
-define('U', 'SHORT_BINSTRING', (m) => m.push(byteText(m.cursor.take(m.cursor.u8()))))
-define('T', 'BINSTRING', (m) => m.push(byteText(m.cursor.take(m.cursor.u32()))))
+define('S', 'STRING', (m) => m.push(parseQuoted(m, m.cursor.line())))
+define('U', 'SHORT_BINSTRING', (m) => m.push(decodeByteText(m.cursor.take(m.cursor.u8()))))
+define('T', 'BINSTRING', (m) => m.push(decodeByteText(m.cursor.take(m.cursor.u32()))))
 define('C', 'SHORT_BINBYTES', (m) => m.push(m.cursor.take(m.cursor.u8()).slice()))
 define('B', 'BINBYTES', (m) => m.push(m.cursor.take(m.cursor.u32()).slice()))
 define(0x8e, 'BINBYTES8', (m) => m.push(m.cursor.take(m.cursor.u64()).slice()))
@@ -259,8 +257,8 @@ define('j', 'LONG_BINGET', (m) => m.recall(m.cursor.u32()))
 
 // Classes, functions, calls: names only.
 define('c', 'GLOBAL', (m) => {
-  const module = decode(m, m.cursor.line())
-  m.pushObject(inertRecord(module, decode(m, m.cursor.line()), undefined))
+  const module = decodeText(m, m.cursor.line())
+  m.pushObject(inertRecord(module, decodeText(m, m.cursor.line()), undefined))
 })
 define(0x93, 'STACK_GLOBAL', (m) => {
   const [module, name] = m.popMany(2)
@@ -324,77 +322,12 @@ function isInstance(record: Tagged): record is InertRecord {
   return record.kind === 'record' && record.args !== undefined
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
 function text(m: Machine, length: number): string {
-  return decode(m, m.cursor.take(length))
-}
-
-function decode(m: Machine, bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    throw m.fail('text is not UTF-8')
-  }
-}
-
-/** Python 2 strings: text in practice, bytes by right. */
-function byteText(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    return Buffer.from(bytes).toString('latin1')
-  }
-}
-
-/** A line of text form, short enough to be a number. */
-function ascii(m: Machine): string {
-  const line = m.cursor.line()
-  if (line.length > MAX_DIGITS) throw m.fail(`${line.length} digits, at most ${MAX_DIGITS}`)
-  return Buffer.from(line).toString('latin1').trim()
-}
-
-function integer(m: Machine, digits: string): number | bigint {
-  if (!/^[-+]?\d+$/.test(digits)) throw m.fail('not an integer')
-  const value = Number(digits)
-  return Number.isSafeInteger(value) ? value : BigInt(digits.replace(/^\+/, ''))
+  return decodeText(m, m.cursor.take(length))
 }
 
 function memoKey(m: Machine): number {
-  const key = integer(m, ascii(m))
+  const key = parseInteger(m, readDigits(m))
   if (typeof key !== 'number' || key < 0) throw m.fail(`memo key ${key}`)
   return key
-}
-
-/** Two's complement, little-endian; a number where it is exact. */
-function long(bytes: Uint8Array): number | bigint {
-  if (bytes.length === 0) return 0
-  const hex = Buffer.from(bytes).reverse().toString('hex')
-  const value = BigInt.asIntN(bytes.length * 8, BigInt(`0x${hex}`))
-  const short = Number(value)
-  return Number.isSafeInteger(short) ? short : value
-}
-
-/** repr() of a Python 2 string: quotes around it and backslash escapes inside. */
-function quoted(m: Machine, line: string): string {
-  const quote = line[0]
-  if (line.length < 2 || (quote !== "'" && quote !== '"') || line.at(-1) !== quote)
-    throw m.fail('string without quotes')
-  const simple: Record<string, string> = { n: '\n', t: '\t', r: '\r', '\\': '\\', "'": "'", '"': '"' }
-  return line
-    .slice(1, -1)
-    .replace(/\\(x[0-9a-fA-F]{2}|.)/g, (whole, escape: string) =>
-      escape.length === 3 ? String.fromCharCode(parseInt(escape.slice(1), 16)) : (simple[escape] ?? whole),
-    )
-}
-
-/** Latin-1 with \uXXXX and \UXXXXXXXX, as protocol 0 writes text. */
-function rawUnicode(m: Machine, bytes: Uint8Array): string {
-  return Buffer.from(bytes)
-    .toString('latin1')
-    .replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (_, short?: string, wide?: string) => {
-      const code = parseInt(short ?? wide!, 16)
-      if (code > 0x10ffff) throw m.fail(`character ${code}`)
-      return String.fromCodePoint(code)
-    })
 }

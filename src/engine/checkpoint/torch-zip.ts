@@ -31,7 +31,8 @@ export async function torchZipFromEntries(
   entries: ReadonlyMap<string, ZipEntry>,
 ): Promise<Weights> {
   const pickle = picklePath(entries)
-  if (!pickle) throw new FormatError(source.name, `zip archive without ${PICKLE}: not saved by torch`)
+  if (!pickle)
+    throw new FormatError(source.name, `zip archive without exactly one ${PICKLE}: not saved by torch`)
   const folder = pickle.slice(0, -PICKLE.length)
   await checkByteOrder(source, entries.get(folder + BYTE_ORDER))
   const bytes = await readEntry(source, stored(entries, pickle, source.name), MAX_PICKLE_BYTES)
@@ -57,8 +58,10 @@ export async function torchZipFromEntries(
   return { path, format: 'torch-zip', tensors, data: value, tensorBytes, close: () => source.close() }
 }
 
+/** The only data.pkl; archives with several are nobody's in particular. */
 function picklePath(entries: ReadonlyMap<string, ZipEntry>): string | undefined {
-  return [...entries.keys()].find((name) => name === PICKLE || /^[^/]+\/data\.pkl$/.test(name))
+  const found = [...entries.keys()].filter((name) => name === PICKLE || /^[^/]+\/data\.pkl$/.test(name))
+  return found.length === 1 ? found[0] : undefined
 }
 
 /** An entry whose bytes are the file's own bytes. */

@@ -8,8 +8,8 @@ import { UNNAMED_TENSOR, type DType, type TensorView } from './weights.ts'
 
 /** Values looked at while tensors are collected; bounds data whose parts contain each other many times over. */
 const MAX_VISITS = 1_000_000
-/** The longest names in the wild have about 100 characters. */
-const MAX_NAME_LENGTH = 4096
+/** The longest names in the wild have about 100 characters; times MAX_TENSORS this is 50 MB. */
+const MAX_NAME_LENGTH = 512
 /** Element types that numpy has and checkpoints do not. */
 const NOT_IN_CHECKPOINTS: ReadonlySet<ElementType> = new Set(['u16', 'u32', 'u64'])
 
@@ -27,48 +27,51 @@ export function torchTensors(root: Data, place: string, regionOf: RegionOf): Map
 /** Walks dicts, lists and object attributes. A part that contains itself is not entered again. */
 export function collectTensors(root: Data, place: string): Map<string, TensorRef> {
   const found = new Map<string, TensorRef>()
+  const path: (string | number)[] = []
   const open = new Set<Data>()
   const seenRecords = new Set<Data>()
   let visits = 0
 
-  function visit(data: Data, name: string): void {
+  function visit(data: Data): void {
     if (++visits > MAX_VISITS)
       throw new FormatError(place, `more than ${MAX_VISITS} values to search for tensors`)
     const tagged = asTagged(data)
-    if (tagged?.kind === 'tensor') return keep(name || UNNAMED_TENSOR, tagged)
+    if (tagged?.kind === 'tensor') return keep(tagged)
     if (typeof data !== 'object' || data === null || open.has(data)) return
     if (open.size > MAX_DEPTH) throw new FormatError(place, `nested deeper than ${MAX_DEPTH}`)
     open.add(data)
-    if (data instanceof Map) visitEntries(data, name)
-    else if (Array.isArray(data)) data.forEach((item, index) => visit(item, join(name, index)))
+    if (data instanceof Map) visitEntries(data)
+    else if (Array.isArray(data)) visitEntries(data.entries())
     else if (tagged?.kind === 'record' && !seenRecords.has(data)) {
       // Objects refer to their parents and siblings: each is entered once.
       seenRecords.add(data)
-      if (tagged.state instanceof Map) visitEntries(tagged.state, name)
-      if (tagged.entries) visitEntries(tagged.entries, name)
+      if (tagged.state instanceof Map) visitEntries(tagged.state)
+      if (tagged.entries) visitEntries(tagged.entries)
     }
     open.delete(data)
   }
 
-  function visitEntries(entries: Map<Data, Data>, name: string): void {
-    for (const [key, value] of entries)
-      if (typeof key === 'string' || typeof key === 'number') visit(value, join(name, key))
+  function visitEntries(entries: Iterable<[Data, Data]>): void {
+    for (const [key, value] of entries) {
+      if (typeof key !== 'string' && typeof key !== 'number') continue
+      path.push(key)
+      visit(value)
+      path.pop()
+    }
   }
 
-  function join(name: string, key: string | number): string {
-    const joined = name === '' ? String(key) : `${name}.${key}`
-    if (joined.length > MAX_NAME_LENGTH)
-      throw new FormatError(place, `name of ${joined.length} characters, at most ${MAX_NAME_LENGTH}`)
-    return joined
-  }
-
-  function keep(name: string, tensor: TensorRef): void {
+  function keep(tensor: TensorRef): void {
+    // Lengths are added before anything is joined: a hostile key can have millions of characters.
+    const length = path.reduce<number>((sum, key) => sum + String(key).length + 1, -1)
+    if (length > MAX_NAME_LENGTH)
+      throw new FormatError(place, `tensor name of ${length} characters, at most ${MAX_NAME_LENGTH}`)
+    const name = path.length ? path.join('.') : UNNAMED_TENSOR
     if (found.has(name)) throw new FormatError(place, `two tensors are called ${name}`)
     if (found.size >= MAX_TENSORS) throw new FormatError(place, `more than ${MAX_TENSORS} tensors`)
     found.set(name, tensor)
   }
 
-  visit(root, '')
+  visit(root)
   return found
 }
 

@@ -35,7 +35,10 @@ export interface Weights {
   readonly format: 'torch-zip' | 'torch-legacy' | 'safetensors' | 'npy' | 'npz'
   /** Tensor name -> view. Nested dictionaries are joined by dots; `model.` and `state_dict.` are kept. */
   readonly tensors: ReadonlyMap<string, TensorView>
-  /** Everything in the file that is not a tensor, as plain data. `undefined` when the format carries none. */
+  /**
+   * The whole tree of a torch file (tensors in it are references, see `dataAt` and `toPlain`), the metadata of a
+   * safetensors file, `undefined` when the format carries none.
+   */
   readonly data: Data | undefined
   /** Bytes that hold tensor data; the rest of the file is headers and records. */
   readonly tensorBytes: number

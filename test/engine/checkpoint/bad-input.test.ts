@@ -24,8 +24,8 @@ async function refusal(opening: Promise<unknown>): Promise<string> {
   return String(error)
 }
 
-/** A torch file of one f32 tensor `w` over storage `0`; the numbers are what the pickle says. */
-function torchPickle({
+/** Opcodes that push one f32 tensor over storage `0`; the numbers are what the pickle says. */
+function tensorOpcodes({
   offset = 0,
   shape = [4],
   strides = [1],
@@ -41,8 +41,12 @@ function torchPickle({
   const number = (value: number) => `I${value}\n`
   const tuple = (values: number[]) => `(${values.map(number).join('')}t`
   const storage = `(${text('storage')}ctorch\n${type}\n${text(key)}${text('cpu')}${number(count)}tQ`
-  const tensor = `ctorch._utils\n_rebuild_tensor_v2\n(${storage}${number(offset)}${tuple(shape)}${tuple(strides)}\x89NtR`
-  return Buffer.from(`\x80\x02}${text('w')}${tensor}s.`, 'latin1')
+  return `ctorch._utils\n_rebuild_tensor_v2\n(${storage}${number(offset)}${tuple(shape)}${tuple(strides)}\x89NtR`
+}
+
+/** A pickle of `{w: tensor}`. */
+function torchPickle(tensor: Parameters<typeof tensorOpcodes>[0] = {}): Buffer {
+  return Buffer.from(`\x80\x02}X\x01\x00\x00\x00w${tensorOpcodes(tensor)}s.`, 'latin1')
 }
 
 function torchZip(
@@ -106,9 +110,10 @@ describe('hostile pickles', () => {
     ['text of 4 GB', 'X\xff\xff\xff\xff.', '4294967295 bytes expected'],
     ['a list that doubles 60 times', `]${'q\x00h\x00h\x00\x86'.repeat(60)}.`, 'values to search for tensors'],
     [
-      'names that grow',
-      `${`}X\xd0\x07\x00\x00${'n'.repeat(2000)}`.repeat(3)}Nsss.`,
-      'name of 6002 characters, at most 4096',
+      'a name of 6002 characters',
+      // {nnn…: {nnn…: {nnn…: tensor}}}
+      `${`}X\xd0\x07\x00\x00${'n'.repeat(2000)}`.repeat(3)}${tensorOpcodes()}sss.`,
+      'tensor name of 6002 characters, at most 512',
     ],
   ])('%s', async (_, pickle, message) => {
     const started = performance.now()
@@ -185,6 +190,7 @@ describe('archives', () => {
       torchZip(pickle, {}, [{ name: 'x/byteorder', data: Buffer.from('big') }]),
       'byte order "big", "little" expected',
     ],
+    ['two pickles', torchZip(pickle, {}, [{ name: 'y/data.pkl', data: pickle }]), 'only .npy expected'],
     ['no pickle', craftZip([{ name: 'x/data/0', data: new Uint8Array(4) }]), 'entry x/data/0 in a .npz'],
   ])('%s', async (_, bytes, message) => {
     expect(await refusal(open(bytes))).toContain(message)
