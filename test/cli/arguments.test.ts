@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { parseClasses } from '../../src/cli/classes.ts'
+import { bytesText } from '../../src/cli/info.ts'
+import { inputsName } from '../../src/cli/inputs.ts'
+import { drawFields, stage2Fields } from '../../src/cli/options.ts'
+import { durationText, paceOf, progressLine } from '../../src/cli/progress.ts'
+import type { ModelLibrary } from '../../src/shared/models.ts'
+
+describe('--class', () => {
+  const library = (classes: number, classNames: readonly string[]): ModelLibrary => ({
+    files: [
+      {
+        id: 'x',
+        path: '/x',
+        prefix: '',
+        kind: 'stage1',
+        bytes: 1,
+        sha256: '',
+        summary: '',
+        facts: { classes },
+      },
+    ],
+    set: { stage1Class: 'x' },
+    notes: [],
+    classNames,
+  })
+  const animals = library(1000, ['tabby cat', 'tiger cat', 'dog'])
+
+  it('takes ids, ranges, names and lists of them, in the order asked for', () => {
+    expect(parseClasses(['0-2'], animals)).toEqual([0, 1, 2])
+    expect(parseClasses(['Dog, 0', 'tabby'], animals)).toEqual([2, 0, 0])
+    expect(parseClasses(['999'], library(1000, []))).toEqual([999])
+  })
+
+  it('refuses what is not there, and says what is', () => {
+    expect(() => parseClasses(['3'], animals)).toThrow('--class 3: this model has 3 classes, 0 to 2')
+    expect(() => parseClasses(['2-0'], animals)).toThrow('runs backwards')
+    expect(() => parseClasses(['cat'], animals)).toThrow('2 classes have that in their name (0 tabby cat, 1 tiger cat)') // prettier-ignore
+    expect(() => parseClasses(['fish'], animals)).toThrow('no class has that name; there are tabby cat')
+    expect(() => parseClasses(['1'], { ...animals, set: {} })).toThrow('no class-conditional stage 1')
+  })
+})
+
+describe('drawing', () => {
+  const typed = { temperature: 1, topk: undefined, topp: undefined }
+  it('top-p takes the place of top-k, and the usual value stands in for neither', () => {
+    expect(drawFields(typed, { topK: 200 })).toEqual({ temperature: 1, topK: 200, topP: 0 })
+    expect(drawFields({ ...typed, topp: 0.9 }, { topK: 200 })).toEqual({ temperature: 1, topK: 0, topP: 0.9 })
+    expect(drawFields({ ...typed, topk: 5 }, { topP: 0.8 })).toEqual({ temperature: 1, topK: 5, topP: 0 })
+    expect(drawFields({ ...typed, topp: 0 }, { topP: 0.8 })).toEqual({ temperature: 1, topK: 0, topP: 0 })
+    expect(() => drawFields({ ...typed, topk: 5, topp: 0.5 }, {}, '2')).toThrow('--topk2 5 and --topp2 0.5')
+  })
+
+  it('the second stage is the one there is, AR first, with the published settings', () => {
+    const flags = { seed: 0, temperature2: 1, steps: 8, choiceTemperature: 4.5 }
+    const ar = { stage2: 'ar', sampling2: { temperature: 1, topK: 0, topP: 0.8 } }
+    expect(stage2Fields(flags, { stage2Ar: 'a', stage2Nar: 'n' })).toMatchObject(ar)
+    expect(stage2Fields(flags, {})).toMatchObject(ar)
+    expect(stage2Fields(flags, { stage2Nar: 'n' })).toMatchObject({ stage2: 'nar', sampling2: { topP: 0 } })
+    expect(stage2Fields({ ...flags, stage2: 'nar' }, { stage2Ar: 'a' }).stage2).toBe('nar')
+  })
+})
+
+describe('progress', () => {
+  it('measures from the first step seen', () => {
+    let now = 0
+    const pace = paceOf(() => now)
+    expect(pace(40, 64)).toEqual({ rate: '-/s', left: 'time left unknown' })
+    now = 2000
+    expect(pace(44, 64)).toEqual({ rate: '2.0/s', left: '10 s left' })
+    now = 42_000
+    expect(pace(50, 64)).toEqual({ rate: '4.2 s each', left: '59 s left' })
+  })
+
+  it('is a plain line now and then where there is no terminal', () => {
+    let now = 0
+    const written: string[] = []
+    const stream = {
+      isTTY: false,
+      write: (text: string) => written.push(text),
+    } as unknown as NodeJS.WriteStream
+    const line = progressLine(stream, () => now)
+    for (; now <= 21_000; now += 1000) line.update(now / 1000, 64, 'stage 1')
+    expect(written).toEqual([
+      '0/64, -/s, time left unknown, stage 1\n',
+      '10/64, 1.0/s, 54 s left, stage 1\n',
+      '20/64, 1.0/s, 44 s left, stage 1\n',
+    ])
+  })
+
+  it('durations and sizes read well', () => {
+    expect([5, 65, 7300].map(durationText)).toEqual(['5 s', '1 min 5 s', '2 h 1 min'])
+    expect([0, 999, 16512, 876e6, 3e9].map(bytesText)).toEqual([
+      '0 B',
+      '999 B',
+      '16.5 kB',
+      '876.0 MB',
+      '3.0 GB',
+    ])
+  })
+})
+
+it('other inputs make another folder', () => {
+  expect(inputsName(['/a/cat.png'])).toMatch(/^cat-[0-9a-f]{6}$/)
+  expect(inputsName(['/a/cat.png'])).not.toBe(inputsName(['/b/cat.png']))
+})

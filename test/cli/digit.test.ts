@@ -1,0 +1,109 @@
+// The command as a person runs it: a process of its own, its two streams and its exit code.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { ModelLibrary } from '../../src/shared/models.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+const TINY = resolve('test/fixtures/official-tiny')
+const folder = temporaryFolder()
+
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** `onOutput` sees everything said on stderr so far, and may signal the process. */
+function digit(args: readonly string[], onOutput?: (stderr: string, pid: number) => void): Promise<Ended> {
+  const child = spawn(process.execPath, ['scripts/run.mjs', 'src/cli/digit.ts', ...args])
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString()
+    onOutput?.(stderr, child.pid!)
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, stdout, stderr }))
+  })
+}
+
+describe('help and usage', () => {
+  it('every command explains itself with examples', async () => {
+    for (const command of ['info', 'sample', 'reconstruct', 'tokenize', 'decode']) {
+      const { code, stdout } = await digit([command, '--help'])
+      expect([command, code]).toEqual([command, 0])
+      expect(stdout).toMatch(new RegExp(`Examples:\\n  digit ${command} `))
+    }
+  })
+
+  it.each([
+    [['sample', '--topp', '2'], "'--topp <p>' argument '2' is invalid. Expected a number from 0 to 1."],
+    [['sample', '--count', '1.5'], 'Expected a whole number from 1 to 10000000.'],
+    [['sample', '--device', 'abacus'], 'Allowed choices are auto, cpu'],
+    [['sample', '--topk2', '5', '--topp2', '0.5'], '--topk2 5 and --topp2 0.5'],
+    [['sample', '--class', '9'], '--class 9: this model has 9 classes, 0 to 8'],
+    [['sample', '--shard-id', '2', '--num-shards', '2'], '--shard-id 2: with 2 shards it is at most 1'],
+    [['info', '--use', 'stage9=x'], 'Expected ROLE=FILE'],
+    [['reconstruct'], "missing required argument 'image'"],
+    [['paint'], "unknown command 'paint'"],
+  ])('%j is a usage error', async (args, message) => {
+    const { code, stdout, stderr } = await digit(args)
+    expect(stderr).toContain(message)
+    expect([code, stdout]).toEqual([2, ''])
+  })
+})
+
+describe('info', () => {
+  it('tells what fits, with every hash, as text and as JSON', async () => {
+    const text = await digit(['info', TINY])
+    expect([text.code, text.stderr]).toEqual([0, ''])
+    expect(text.stdout).toContain('stage 2 AR, 64 wide, 3 layers, 64 tokens -> 48 VQGAN codes')
+    expect(text.stdout).toMatch(/^encoder +test.fixtures.*dinov2_tiny14_reg4_pretrain\.pth$/m)
+    const json = await digit(['info', TINY, '--json'])
+    const library = JSON.parse(json.stdout) as ModelLibrary
+    expect(Object.keys(library.set)).toHaveLength(9)
+    expect(library.files.filter(({ kind }) => kind !== 'unknown').every(({ sha256 }) => /^[0-9a-f]{64}$/.test(sha256))).toBe(true) // prettier-ignore
+  })
+
+  it('lays an unknown checkpoint open, and lists tensors and data on request', async () => {
+    const views = await digit(['info', join(TINY, 'variants/views.pt')])
+    expect(views.stdout).toMatch(/^half +f16 +\[4, 6\]$/m)
+    const stage1 = join(TINY, 'outputs/tiny_stage1/checkpoints/checkpoint_last.pt')
+    const { stdout } = await digit(['info', stage1, '--tensors', '--data'])
+    expect(stdout).toMatch(/^model\.decoder\.embed_tokens\.weight +f32 +\[69, 64\]$/m)
+    expect(stdout).toMatch(/^ *decoder_layers: 3$/m)
+  })
+
+  it('a file steers no terminal', async () => {
+    const path = folder.write('classes.json', JSON.stringify(['\u001b[31mred', 'b']))
+    const { stdout } = await digit(['info', path])
+    expect(stdout).toContain('\\u001b[31mred')
+  })
+
+  it('errors are one line; --debug shows the place', async () => {
+    const { code, stderr } = await digit(['info', '/not/there'])
+    expect([code, stderr]).toEqual([1, 'digit: /not/there: no such file or folder\n'])
+    expect((await digit(['--debug', 'info', '/not/there'])).stderr).toContain('walk.ts')
+  })
+})
+
+describe('sample', () => {
+  it('Ctrl-C keeps what is finished, and the same command resumes', async () => {
+    const out = join(folder.path, 'run')
+    const args = ['sample', '--out', out, '--count', '3', '--batch-size', '1', '--device', 'cpu']
+    let sent = false
+    const stopped = await digit(args, (stderr, pid) => {
+      if (!sent && stderr.includes('stage 1')) process.kill(pid, 'SIGINT')
+      sent ||= stderr.includes('stage 1')
+    })
+    expect(stopped.code).toBe(130)
+    expect(stopped.stderr).toContain('the same command resumes')
+    const resumed = await digit(args)
+    expect(resumed.code).toBe(0)
+    expect(resumed.stdout).toContain(out)
+    expect(existsSync(join(out, 'run.json'))).toBe(true)
+  })
+})
