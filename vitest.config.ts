@@ -12,7 +12,7 @@ export default defineConfig({
     // Nothing is written to the user's own cache folder.
     env: { DIGIT_CACHE: resolve('out/test-cache') },
     fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 })

@@ -3,7 +3,7 @@ import { GraphBuilder, graphToOnnx } from '../graph/index.ts'
 import { chooseProvider, type DeviceChoice } from '../session/index.ts'
 import type { DeviceName } from '../../shared/run.ts'
 
-const SIZE = 1024
+const SIZE = 512
 const PRODUCTS = 4
 
 /** Chooses the device for a run. The probe is x^5 of the matrix of 1/N, which is that matrix again. */

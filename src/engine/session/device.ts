@@ -1,5 +1,8 @@
 // A device by name or `auto` -> the execution provider that really works here, and why not the others.
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
+import { dirname, join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import type { DeviceName } from '../../shared/run.ts'
 import { openSession, tensor, type Model, type Provider } from './session.ts'
@@ -44,16 +47,20 @@ export async function chooseProvider(device: DeviceName, probe: Probe): Promise<
       continue
     }
     cpuTime ??= Number(await probeTime('cpu', probe))
-    if (time < cpuTime) return { provider, reason: [provider, ...refused].join('; not ') }
+    if (time < cpuTime) return { provider, reason: `${provider}${without(refused)}` }
     refused.push(
       `${provider}: slower than the processor (${time.toFixed(1)} against ${cpuTime.toFixed(1)} ms)`,
     )
   }
-  return { provider: 'cpu', reason: [`cpu, ${availableParallelism()} threads`, ...refused].join('; not ') }
+  return { provider: 'cpu', reason: `cpu, ${availableParallelism()} threads${without(refused)}` }
 }
+
+const without = (refused: readonly string[]) => refused.map((reason) => `; not ${reason}`).join('')
 
 /** Milliseconds of the second run of the probe, or why it could not run. */
 async function probeTime(provider: Provider, { model, size }: Probe): Promise<number | string> {
+  const missing = missingLibrary(provider)
+  if (missing) return missing
   try {
     const session = await openSession(model, { provider })
     try {
@@ -73,4 +80,39 @@ async function probeTime(provider: Provider, { model, size }: Probe): Promise<nu
   }
 }
 
-const firstLine = (message: string) => message.split('\n')[0]!.slice(0, 200)
+/** onnxruntime's messages start with a source path and say the cause later; what counts fits one line. */
+const firstLine = (message: string) =>
+  message
+    .split('\n')[0]!
+    .replace(/^\/\S+ \S+ /, '')
+    .slice(0, 160)
+
+/**
+ * What a provider needs and does not find, where that can be told beforehand: trying would make the drivers' own
+ * loaders print to the terminal.
+ */
+function missingLibrary(provider: Provider): string | undefined {
+  if (process.platform !== 'linux') return undefined
+  if (provider === 'cuda') {
+    const package_ = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
+    const library = join(package_, 'bin/napi-v6/linux', process.arch, 'libonnxruntime_providers_cuda.so')
+    return existsSync(library) ? undefined : 'its libraries are not installed (npm run cuda)'
+  }
+  if (provider === 'webgpu') {
+    const folders = [...(process.env.LD_LIBRARY_PATH ?? '').split(':'), ...LIBRARY_FOLDERS]
+    return folders.some((folder) => folder && existsSync(join(folder, 'libvulkan.so.1')))
+      ? undefined
+      : 'no Vulkan loader (libvulkan.so.1)'
+  }
+  return undefined
+}
+
+/** Where Linux distributions keep shared libraries. */
+const LIBRARY_FOLDERS = [
+  '/usr/lib/x86_64-linux-gnu',
+  '/usr/lib/aarch64-linux-gnu',
+  '/usr/lib64',
+  '/usr/lib',
+  '/usr/local/lib',
+  '/run/opengl-driver/lib',
+]

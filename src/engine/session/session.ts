@@ -74,7 +74,7 @@ export async function openSession(model: Model, options: SessionOptions): Promis
     // Arenas and memory patterns ask for activations in one block; see MAX_ALLOCATION_BYTES.
     enableCpuMemArena: false,
     enableMemPattern: false,
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
     ...(keepOnDevice.length === 0

@@ -1,8 +1,8 @@
-// What the tests of networks share: the official code's numbers, and one run of a graph on the CPU.
+// What the tests of networks share: the official code's numbers, and one run of a graph.
 import { join } from 'node:path'
 import { openFile, readNpz } from '../../../src/engine/bytes/index.ts'
 import { graphToOnnx, type Graph } from '../../../src/engine/graph/index.ts'
-import { openSession, type Tensor } from '../../../src/engine/session/index.ts'
+import { openSession, type Provider, type Tensor } from '../../../src/engine/session/index.ts'
 
 export const OFFICIAL = join(import.meta.dirname, '../../fixtures/official-tiny')
 export const DEMO = join(import.meta.dirname, '../../../resources/demo')
@@ -17,8 +17,12 @@ export async function reference(name: string): Promise<Float64Array> {
   }
 }
 
-export async function runGraph(graph: Graph, feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
-  const session = await openSession(graphToOnnx(graph), { provider: 'cpu', threads: 2 })
+export async function runGraph(
+  graph: Graph,
+  feeds: Record<string, Tensor>,
+  provider: Provider = 'cpu',
+): Promise<Record<string, Tensor>> {
+  const session = await openSession(graphToOnnx(graph), { provider, threads: 2 })
   try {
     return await session.run(feeds)
   } finally {

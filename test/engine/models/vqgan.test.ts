@@ -216,62 +216,62 @@ test('the smallest decoder as text', () => {
       v1: f32[B, 2, 256] = Transpose(v0) {perm=0,2,1}
       v3: f32[B, 2, 16, 16] = Reshape(v1, const_2)
       v4: f32[B, 2, 16, 16] = Conv(v3, decoder.conv_in.weight, decoder.conv_in.bias) {kernel_shape=3,3, pads=1,1,1,1}
-      v6: f32[B, 1, 512] = Reshape(v4, const_5)
-      v9: f32[B, 1, 512] = InstanceNormalization(v6, const_7, const_8) {epsilon=0.000001}
-      v11: f32[B, 2, 16, 16] = Reshape(v9, const_10)
-      v13: f32[2, 1, 1] = Reshape(decoder.mid.block_1.norm1.weight, const_12)
-      v14: f32[B, 2, 16, 16] = Mul(v11, v13)
-      v16: f32[2, 1, 1] = Reshape(decoder.mid.block_1.norm1.bias, const_15)
-      v17: f32[B, 2, 16, 16] = Add(v14, v16)
-      v18: f32[B, 2, 16, 16] = Sigmoid(v17)
-      v19: f32[B, 2, 16, 16] = Mul(v17, v18)
-      v20: f32[B, 2, 16, 16] = Conv(v19, decoder.mid.block_1.conv1.weight) {kernel_shape=3,3, pads=1,1,1,1}
-      v22: f32[B, 1, 512] = Reshape(v20, const_21)
-      v25: f32[B, 1, 512] = InstanceNormalization(v22, const_23, const_24) {epsilon=0.000001}
-      v27: f32[B, 2, 16, 16] = Reshape(v25, const_26)
-      v29: f32[2, 1, 1] = Reshape(decoder.mid.block_1.norm2.weight, const_28)
-      v30: f32[B, 2, 16, 16] = Mul(v27, v29)
-      v32: f32[2, 1, 1] = Reshape(decoder.mid.block_1.norm2.bias, const_31)
-      v33: f32[B, 2, 16, 16] = Add(v30, v32)
-      v34: f32[B, 2, 16, 16] = Sigmoid(v33)
-      v35: f32[B, 2, 16, 16] = Mul(v33, v34)
-      v36: f32[B, 2, 16, 16] = Conv(v35, decoder.mid.block_1.conv2.weight) {kernel_shape=3,3, pads=1,1,1,1}
-      v37: f32[B, 2, 16, 16] = Add(v4, v36)
-      v39: f32[B, 1, 512] = Reshape(v37, const_38)
-      v42: f32[B, 1, 512] = InstanceNormalization(v39, const_40, const_41) {epsilon=0.000001}
-      v44: f32[B, 2, 16, 16] = Reshape(v42, const_43)
-      v46: f32[2, 1, 1] = Reshape(decoder.mid.block_2.norm1.weight, const_45)
-      v47: f32[B, 2, 16, 16] = Mul(v44, v46)
-      v49: f32[2, 1, 1] = Reshape(decoder.mid.block_2.norm1.bias, const_48)
-      v50: f32[B, 2, 16, 16] = Add(v47, v49)
-      v51: f32[B, 2, 16, 16] = Sigmoid(v50)
-      v52: f32[B, 2, 16, 16] = Mul(v50, v51)
-      v53: f32[B, 2, 16, 16] = Conv(v52, decoder.mid.block_2.conv1.weight) {kernel_shape=3,3, pads=1,1,1,1}
-      v55: f32[B, 1, 512] = Reshape(v53, const_54)
-      v58: f32[B, 1, 512] = InstanceNormalization(v55, const_56, const_57) {epsilon=0.000001}
-      v60: f32[B, 2, 16, 16] = Reshape(v58, const_59)
-      v62: f32[2, 1, 1] = Reshape(decoder.mid.block_2.norm2.weight, const_61)
-      v63: f32[B, 2, 16, 16] = Mul(v60, v62)
-      v65: f32[2, 1, 1] = Reshape(decoder.mid.block_2.norm2.bias, const_64)
-      v66: f32[B, 2, 16, 16] = Add(v63, v65)
-      v67: f32[B, 2, 16, 16] = Sigmoid(v66)
-      v68: f32[B, 2, 16, 16] = Mul(v66, v67)
-      v69: f32[B, 2, 16, 16] = Conv(v68, decoder.mid.block_2.conv2.weight) {kernel_shape=3,3, pads=1,1,1,1}
-      v70: f32[B, 2, 16, 16] = Add(v37, v69)
-      v72: f32[B, 1, 512] = Reshape(v70, const_71)
-      v75: f32[B, 1, 512] = InstanceNormalization(v72, const_73, const_74) {epsilon=0.000001}
-      v77: f32[B, 2, 16, 16] = Reshape(v75, const_76)
-      v79: f32[2, 1, 1] = Reshape(decoder.norm_out.weight, const_78)
-      v80: f32[B, 2, 16, 16] = Mul(v77, v79)
-      v82: f32[2, 1, 1] = Reshape(decoder.norm_out.bias, const_81)
-      v83: f32[B, 2, 16, 16] = Add(v80, v82)
-      v84: f32[B, 2, 16, 16] = Sigmoid(v83)
-      v85: f32[B, 2, 16, 16] = Mul(v83, v84)
-      pixels: f32[B, 3, 16, 16] = Conv(v85, decoder.conv_out.weight, decoder.conv_out.bias) {kernel_shape=3,3, pads=1,1,1,1}
-      v88: f32[B, 3, 16, 16] = Mul(pixels, const_87)
-      v91: f32[B, 3, 16, 16] = Clip(v88, const_89, const_90)
-      v92: u8[B, 3, 16, 16] = Cast(v91) {to=2}
-      rgb: u8[B, 16, 16, 3] = Transpose(v92) {perm=0,2,3,1}
+      v7: f32[B, 1, 512] = Reshape(v4, const_6)
+      v8: f32[B, 1, 512] = LayerNormalization(v7, const_5) {axis=-1, epsilon=0.000001}
+      v10: f32[B, 2, 16, 16] = Reshape(v8, const_9)
+      v12: f32[2, 1, 1] = Reshape(decoder.mid.block_1.norm1.weight, const_11)
+      v13: f32[B, 2, 16, 16] = Mul(v10, v12)
+      v15: f32[2, 1, 1] = Reshape(decoder.mid.block_1.norm1.bias, const_14)
+      v16: f32[B, 2, 16, 16] = Add(v13, v15)
+      v17: f32[B, 2, 16, 16] = Sigmoid(v16)
+      v18: f32[B, 2, 16, 16] = Mul(v16, v17)
+      v19: f32[B, 2, 16, 16] = Conv(v18, decoder.mid.block_1.conv1.weight) {kernel_shape=3,3, pads=1,1,1,1}
+      v21: f32[B, 1, 512] = Reshape(v19, const_20)
+      v22: f32[B, 1, 512] = LayerNormalization(v21, const_5) {axis=-1, epsilon=0.000001}
+      v24: f32[B, 2, 16, 16] = Reshape(v22, const_23)
+      v26: f32[2, 1, 1] = Reshape(decoder.mid.block_1.norm2.weight, const_25)
+      v27: f32[B, 2, 16, 16] = Mul(v24, v26)
+      v29: f32[2, 1, 1] = Reshape(decoder.mid.block_1.norm2.bias, const_28)
+      v30: f32[B, 2, 16, 16] = Add(v27, v29)
+      v31: f32[B, 2, 16, 16] = Sigmoid(v30)
+      v32: f32[B, 2, 16, 16] = Mul(v30, v31)
+      v33: f32[B, 2, 16, 16] = Conv(v32, decoder.mid.block_1.conv2.weight) {kernel_shape=3,3, pads=1,1,1,1}
+      v34: f32[B, 2, 16, 16] = Add(v4, v33)
+      v36: f32[B, 1, 512] = Reshape(v34, const_35)
+      v37: f32[B, 1, 512] = LayerNormalization(v36, const_5) {axis=-1, epsilon=0.000001}
+      v39: f32[B, 2, 16, 16] = Reshape(v37, const_38)
+      v41: f32[2, 1, 1] = Reshape(decoder.mid.block_2.norm1.weight, const_40)
+      v42: f32[B, 2, 16, 16] = Mul(v39, v41)
+      v44: f32[2, 1, 1] = Reshape(decoder.mid.block_2.norm1.bias, const_43)
+      v45: f32[B, 2, 16, 16] = Add(v42, v44)
+      v46: f32[B, 2, 16, 16] = Sigmoid(v45)
+      v47: f32[B, 2, 16, 16] = Mul(v45, v46)
+      v48: f32[B, 2, 16, 16] = Conv(v47, decoder.mid.block_2.conv1.weight) {kernel_shape=3,3, pads=1,1,1,1}
+      v50: f32[B, 1, 512] = Reshape(v48, const_49)
+      v51: f32[B, 1, 512] = LayerNormalization(v50, const_5) {axis=-1, epsilon=0.000001}
+      v53: f32[B, 2, 16, 16] = Reshape(v51, const_52)
+      v55: f32[2, 1, 1] = Reshape(decoder.mid.block_2.norm2.weight, const_54)
+      v56: f32[B, 2, 16, 16] = Mul(v53, v55)
+      v58: f32[2, 1, 1] = Reshape(decoder.mid.block_2.norm2.bias, const_57)
+      v59: f32[B, 2, 16, 16] = Add(v56, v58)
+      v60: f32[B, 2, 16, 16] = Sigmoid(v59)
+      v61: f32[B, 2, 16, 16] = Mul(v59, v60)
+      v62: f32[B, 2, 16, 16] = Conv(v61, decoder.mid.block_2.conv2.weight) {kernel_shape=3,3, pads=1,1,1,1}
+      v63: f32[B, 2, 16, 16] = Add(v34, v62)
+      v65: f32[B, 1, 512] = Reshape(v63, const_64)
+      v66: f32[B, 1, 512] = LayerNormalization(v65, const_5) {axis=-1, epsilon=0.000001}
+      v68: f32[B, 2, 16, 16] = Reshape(v66, const_67)
+      v70: f32[2, 1, 1] = Reshape(decoder.norm_out.weight, const_69)
+      v71: f32[B, 2, 16, 16] = Mul(v68, v70)
+      v73: f32[2, 1, 1] = Reshape(decoder.norm_out.bias, const_72)
+      v74: f32[B, 2, 16, 16] = Add(v71, v73)
+      v75: f32[B, 2, 16, 16] = Sigmoid(v74)
+      v76: f32[B, 2, 16, 16] = Mul(v74, v75)
+      pixels: f32[B, 3, 16, 16] = Conv(v76, decoder.conv_out.weight, decoder.conv_out.bias) {kernel_shape=3,3, pads=1,1,1,1}
+      v79: f32[B, 3, 16, 16] = Mul(pixels, const_78)
+      v82: f32[B, 3, 16, 16] = Clip(v79, const_80, const_81)
+      v83: u8[B, 3, 16, 16] = Cast(v82) {to=2}
+      rgb: u8[B, 16, 16, 3] = Transpose(v83) {perm=0,2,3,1}
       return pixels, rgb"
   `)
 })

@@ -1,0 +1,108 @@
+// Every use of fairseq's decoder against the logits of the original code, on the processor and through WebGPU.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { graphToText } from '../../../src/engine/graph/index.ts'
+import { stepGraph, sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
+import { openModels, type OpenModels, type OpenTransformer } from '../../../src/engine/runs/import.ts'
+import { tensor } from '../../../src/engine/session/index.ts'
+import { ModelError } from '../../../src/shared/errors.ts'
+import { maxDifference, OFFICIAL, reference, runGraph, values } from './run-graph.ts'
+
+/** The issue allows 2e-3; sums in another order differ by some 1e-6 of logits near 1, and nothing else should. */
+const LOGIT_TOLERANCE = 1e-4
+
+let models: OpenModels
+let rows: Record<'sem_tokens' | 'vq_tokens' | 'nar_input_vq', number[][]>
+let classes: number[]
+
+beforeAll(async () => {
+  models = await openModels([OFFICIAL])
+  const grids = async (name: string) => {
+    const flat = Array.from(await reference(name))
+    return [0, 1].map((i) => flat.slice(i * 256, (i + 1) * 256))
+  }
+  rows = {
+    sem_tokens: await grids('sem_tokens'),
+    vq_tokens: await grids('vq_tokens'),
+    nar_input_vq: await grids('nar_input_vq'),
+  }
+  classes = Array.from(await reference('cls_ids'))
+})
+afterAll(() => models.close())
+
+const symbols = (tokens: readonly number[]) => tokens.map((token) => token + 5)
+const prefix = ({ config }: OpenTransformer, image: number) =>
+  rows.sem_tokens[image]!.map((token) => token + 5 + config.vocabulary + 5)
+
+/** Role, reference array, first position it covers, and the ids that go in for image i. */
+const uses = [
+  ['stage1', 'stage1_logits', 0, (_: OpenTransformer, i: number) => [2, ...symbols(rows.sem_tokens[i]!)]],
+  [
+    'stage1Class',
+    'stage1_cls_logits',
+    0,
+    ({ config }: OpenTransformer, i: number) => [
+      classes[i]! + config.vocabulary + 5,
+      ...symbols(rows.sem_tokens[i]!),
+    ],
+  ],
+  [
+    'stage2Ar',
+    'stage2_logits',
+    256,
+    (model: OpenTransformer, i: number) => [...prefix(model, i), 2, ...symbols(rows.vq_tokens[i]!)],
+  ],
+  [
+    'stage2Nar',
+    'nar_logits',
+    257,
+    (model: OpenTransformer, i: number) => [
+      ...prefix(model, i),
+      2,
+      ...rows.nar_input_vq[i]!.map((token) => (token < 0 ? 3 : token + 5)),
+    ],
+  ],
+  ['vqAr', 'vq_ar_logits', 0, (_: OpenTransformer, i: number) => [2, ...symbols(rows.vq_tokens[i]!)]],
+] as const
+
+describe.each(['cpu', 'webgpu'] as const)('on %s', (provider) => {
+  test.each(uses)('%s gives the original %s', async (role, name, from, idsOf) => {
+    const model = await models.open(role)
+    const ids = [0, 1].map((image) => idsOf(model, image))
+    const length = ids[0]!.length
+    const { logits } = await runGraph(
+      sequenceGraph(model),
+      { ids: tensor('i64', ids.flat(), [2, length]) },
+      provider,
+    )
+    const all = values(logits)
+    const V = model.config.vocabulary + 5
+    const found = [0, 1].flatMap((b) => all.slice((b * length + from) * V, (b + 1) * length * V))
+    expect(maxDifference(found, await reference(name))).toBeLessThan(LOGIT_TOLERANCE)
+  })
+})
+
+test('a step as text: one layer, weights by reference, the cache in and out', async () => {
+  const model = await models.open('stage1')
+  const text = graphToText(stepGraph({ ...model, config: { ...model.config, layers: 1 } }))
+  await expect(text).toMatchFileSnapshot('stage1-step.txt')
+})
+
+describe('a checkpoint that does not fit its configuration', () => {
+  test('a missing tensor is named with its file and shape', async () => {
+    const model = await models.open('stage1')
+    const config = { ...model.config, layers: model.config.layers + 1 }
+    const build = () => sequenceGraph({ ...model, config })
+    expect(build).toThrow(ModelError)
+    expect(build).toThrow(
+      /tiny_stage1\/checkpoints\/checkpoint_last\.pt: there is no tensor model\.decoder\.layers\.3\.self_attn\.q_proj\.weight of shape \[64, 64\]/,
+    )
+  })
+
+  test('a wrong shape is named with both shapes', async () => {
+    const model = await models.open('stage1')
+    const config = { ...model.config, ffn: 128 }
+    expect(() => sequenceGraph({ ...model, config })).toThrow(
+      /model\.decoder\.layers\.0\.fc1\.weight has shape \[160, 64\], expected \[128, 64\]/,
+    )
+  })
+})

@@ -1,0 +1,22 @@
+// Gives the tests' processes a Vulkan driver in software, so that the GPU path runs on any Linux machine:
+// the npm package @sparticuz/chromium carries the Vulkan loader and SwiftShader.
+import { existsSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+/** Set for the tests' processes before they start: a loader looks at LD_LIBRARY_PATH only then. */
+export default async function setup(): Promise<void> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return
+  const { default: chromium } = await import('@sparticuz/chromium')
+  const folder = dirname(await chromium.executablePath())
+  const driver = join(folder, 'vk_swiftshader_icd.json')
+  if (!existsSync(driver))
+    throw new Error(`${driver} is missing: @sparticuz/chromium unpacked without graphics`)
+  Object.assign(process.env, {
+    LD_LIBRARY_PATH: [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'),
+    VK_DRIVER_FILES: driver,
+    VK_ICD_FILENAMES: driver,
+    XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? (await mkdtemp(join(tmpdir(), 'digit-xdg-'))),
+  })
+}
