@@ -20,9 +20,9 @@ export type { Data } from './data.ts'
 
 /** The largest DiGIT file with optimizer state has a pickle below 1 MB; weights are never inside it. */
 export const MAX_PICKLE_BYTES = 64 * 2 ** 20
-/** Work: opcodes plus items copied by calls. 100,000 tensors take some 4 million. */
+/** Work: opcodes, items copied by calls, escaped characters. 100,000 tensors take some 4 million. */
 export const MAX_STEPS = 5_000_000
-/** Containers and records; each costs up to 200 bytes. 100,000 tensors take 500,000. */
+/** Containers, records and byte strings; each costs up to 200 bytes. 100,000 tensors take 800,000. */
 export const MAX_OBJECTS = 1_000_000
 /** Open MARKs at one time, which is how deep a pickler nests. */
 export const MAX_DEPTH = 1000
@@ -103,7 +103,7 @@ class Machine implements CallContext {
     this.#stack.push(data)
   }
 
-  /** Pushes a container or record, counted. */
+  /** Pushes a container, a record or bytes, counted. */
   pushObject(data: Data): void {
     if (++this.#objects > MAX_OBJECTS) throw this.fail(`more than ${MAX_OBJECTS} objects`)
     this.#stack.push(data)
@@ -203,17 +203,17 @@ define(0x8b, 'LONG4', (m) => {
 define('G', 'BINFLOAT', (m) => m.push(m.cursor.f64be()))
 
 // Text and bytes. Their length must fit the remaining bytes before anything is made.
-define('V', 'UNICODE', (m) => m.push(parseRawUnicode(m, m.cursor.line())))
+define('V', 'UNICODE', (m) => m.push(parseRawUnicode(m, escapedLine(m))))
 define(0x8c, 'SHORT_BINUNICODE', (m) => m.push(text(m, m.cursor.u8())))
 define('X', 'BINUNICODE', (m) => m.push(text(m, m.cursor.u32())))
 define(0x8d, 'BINUNICODE8', (m) => m.push(text(m, m.cursor.u64())))
-define('S', 'STRING', (m) => m.push(parseQuoted(m, m.cursor.line())))
+define('S', 'STRING', (m) => m.push(parseQuoted(m, escapedLine(m))))
 define('U', 'SHORT_BINSTRING', (m) => m.push(decodeByteText(m.cursor.take(m.cursor.u8()))))
 define('T', 'BINSTRING', (m) => m.push(decodeByteText(m.cursor.take(m.cursor.u32()))))
-define('C', 'SHORT_BINBYTES', (m) => m.push(m.cursor.take(m.cursor.u8()).slice()))
-define('B', 'BINBYTES', (m) => m.push(m.cursor.take(m.cursor.u32()).slice()))
-define(0x8e, 'BINBYTES8', (m) => m.push(m.cursor.take(m.cursor.u64()).slice()))
-define(0x96, 'BYTEARRAY8', (m) => m.push(m.cursor.take(m.cursor.u64()).slice()))
+define('C', 'SHORT_BINBYTES', (m) => m.pushObject(m.cursor.take(m.cursor.u8()).slice()))
+define('B', 'BINBYTES', (m) => m.pushObject(m.cursor.take(m.cursor.u32()).slice()))
+define(0x8e, 'BINBYTES8', (m) => m.pushObject(m.cursor.take(m.cursor.u64()).slice()))
+define(0x96, 'BYTEARRAY8', (m) => m.pushObject(m.cursor.take(m.cursor.u64()).slice()))
 
 // Containers. Tuples are lists here.
 define('(', 'MARK', (m) => m.mark())
@@ -324,6 +324,13 @@ function isInstance(record: Tagged): record is InertRecord {
 
 function text(m: Machine, length: number): string {
   return decodeText(m, m.cursor.take(length))
+}
+
+/** Escapes are undone one by one, so each character counts as work. */
+function escapedLine(m: Machine): Uint8Array {
+  const line = m.cursor.line()
+  m.spend(line.length)
+  return line
 }
 
 function memoKey(m: Machine): number {

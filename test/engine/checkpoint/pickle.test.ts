@@ -138,6 +138,8 @@ describe('refused', () => {
       ['N0', 'more than 5000000 steps'],
       [']', 'more than 1000000 objects'],
       ['}', 'more than 1000000 objects'],
+      ['C\x00', 'more than 1000000 objects'],
+      [`S'${'\\n'.repeat(500)}'\n`, 'more than 5000000 steps'],
     ] as const) {
       const started = performance.now()
       expect(() => load(Buffer.alloc(6_000_000, unit, 'latin1'))).toThrow(message)
