@@ -22,7 +22,7 @@ def config(name, dims, k, codes, pre_norm, classes=False):
     dim, layers, heads = dims
     task = dict(_name='image_generation_stage2' if stage2 else 'image_generation_stage1', input_size=64,
                 source_vocab_size=k if stage2 else -1, target_vocab_size=codes if stage2 else k,
-                augmentation='randcrop', max_target_positions=1024, tokens_per_sample=1024)
+                augmentation='randcrop', max_target_positions=264, tokens_per_sample=264)
     model = dict(_name=name, activation_fn='gelu', dropout=0.0, attention_dropout=0.0, activation_dropout=0.0,
                  relu_dropout=0.0, decoder_embed_dim=dim, decoder_output_dim=dim, decoder_input_dim=dim,
                  decoder_ffn_embed_dim=4 * dim, decoder_layers=layers, decoder_attention_heads=heads,
@@ -37,8 +37,8 @@ def config(name, dims, k, codes, pre_norm, classes=False):
                  decoder_layerdrop=0.0, decoder_layers_to_keep=None, quant_noise_pq=0, quant_noise_pq_block_size=8,
                  quant_noise_scalar=0, min_params_to_wrap=100000000, base_layers=0, base_sublayers=1, base_shuffle=1,
                  scale_fc=False, scale_attn=False, scale_heads=False, scale_resids=False,
-                 decoder_xformers_att_config=None, add_bos_token=False, tokens_per_sample=1024,
-                 max_target_positions=1024, tpu=False, class_conditional=classes,
+                 decoder_xformers_att_config=None, add_bos_token=False, tokens_per_sample=264,
+                 max_target_positions=264, tpu=False, class_conditional=classes,
                  kmeans_path=f'data/emoji/dinov2_demo_l3/km_{k}.npy',
                  pretrained_enc_config=dict(pretrained_enc_arch='dino_vit_base', pretrained_enc_path=ENC,
                                             pretrained_enc_proj_dim=256, pretrained_enc_withproj=True, layer=3))

@@ -66,7 +66,7 @@ class Decoder(nn.Module):
     """target: size of the predicted vocabulary (without specials); extra: further input rows
     (classes of stage 1, source tokens + 5 of stage 2); prefix: whether embed_positions_1 exists."""
 
-    def __init__(self, dim, layers, heads, ffn, target, extra=0, prefix=False, pre_norm=True, positions=1026):
+    def __init__(self, dim, layers, heads, ffn, target, extra=0, prefix=False, pre_norm=True, positions=266):
         super().__init__()
         self.dim, self.n_dict, self.causal = dim, target + SPECIALS, True
         self.register_buffer('version', torch.tensor([3.0]))

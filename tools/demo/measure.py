@@ -92,8 +92,8 @@ def main():
     note('tokens to picture PSNR held-out, AR', psnr(new.paint(new.tokens(h), gen), h))
     note('tokens to picture PSNR held-out, NAR', psnr(new.paint(new.tokens(h), gen, nar=True), h))
     if 'probe' not in a.skip:
-        tr = scenes.train.repeat(2)
-        te = scenes.held.repeat(4)
+        tr = scenes.train
+        te = scenes.held.repeat(3)
         xa, xb = scenes.compose(tr, gen)[0], scenes.compose(te, gen)[0]
         ya, yb = scenes.groups[tr], scenes.groups[te]
         best = lambda fa, fb: max(linear(fa, ya, fb, yb, l2) for l2 in (1e-3, 1e-2))

@@ -10,6 +10,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from cluster import kmeans
 from optim import Trainer, setup
 from scenes import Scenes
 from vit import ViT, assign
@@ -33,18 +34,6 @@ def targets(layer, x):
     half = F.avg_pool2d(layer, 2)
     around = F.unfold(F.pad(half, (2, 2, 2, 2)), 6, stride=2)
     return torch.cat([around, F.avg_pool2d(x, 4).flatten(2)], 1).transpose(1, 2)
-
-
-def kmeans(f, k, gen, rounds=12):
-    """features [N, D] -> centroids [k, D]; empty clusters restart at random points."""
-    c = f[torch.randperm(len(f), generator=gen, device=f.device)[:k]].clone()
-    for _ in range(rounds):
-        ids = torch.cat([assign(p, c) for p in f.split(16384)])
-        n = torch.bincount(ids, minlength=k)
-        c = torch.zeros_like(c).index_add_(0, ids, f) / n.clamp(min=1)[:, None]
-        empty = (n == 0).nonzero()[:, 0]
-        c[empty] = f[torch.randint(len(f), (len(empty),), generator=gen, device=f.device)]
-    return c
 
 
 def main():
@@ -133,19 +122,6 @@ def main():
                           deep=dp.detach() * 4, commit=commit.detach(), dead=dead)
 
     tr.loop(step, 25)
-    fs = []
-    with torch.no_grad(), torch.autocast(dev, torch.bfloat16):
-        for _ in range(40):                            # the final K-Means, on unmasked pictures
-            x, _ = scenes.compose(scenes.pick(64, gen), gen)
-            fs.append(vit.features(x).float().reshape(-1, 192)[::6])
-    f, c = torch.cat(fs), model.centroids.clone()
-    for _ in range(5):
-        ids = assign(f, c)
-        n = torch.bincount(ids, minlength=a.clusters)
-        m = torch.zeros_like(c).index_add_(0, ids, f)
-        c = torch.where((n > 3)[:, None], m / n.clamp(min=1)[:, None], c)
-    print('clusters used', (n > 0).float().mean().item())
-    torch.save(dict(vit={k: v for k, v in vit.state_dict().items()}, centroids=c), a.out.replace('.pt', '_final.pt'))
 
 
 if __name__ == '__main__':

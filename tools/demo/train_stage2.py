@@ -10,7 +10,7 @@ from gpt import EOS, SPECIALS, UNK, Decoder
 from optim import Trainer, setup
 
 
-def build(k, codes, dim=192, layers=5, heads=3):
+def build(k, codes, dim=192, layers=4, heads=3):
     return Decoder(dim, layers, heads, 4 * dim, codes, extra=k + SPECIALS, prefix=True)
 
 
@@ -31,7 +31,7 @@ def main():
     p.add_argument('--seconds', type=float, default=900)
     p.add_argument('--batch', type=int, default=12)
     p.add_argument('--dim', type=int, default=192)
-    p.add_argument('--layers', type=int, default=5)
+    p.add_argument('--layers', type=int, default=4)
     p.add_argument('--heads', type=int, default=3)
     p.add_argument('--noise', type=float, default=0.05, help='share of source tokens replaced at random')
     p.add_argument('--lr', type=float, default=1e-3)

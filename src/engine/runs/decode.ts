@@ -50,7 +50,7 @@ async function decode(spec: DecodeSpec, hooks: RunHooks, keep: Keep): Promise<Ru
         const codes = await stage2.draw(
           batch.map(({ image }) => ({ seed: spec.seed, image })),
           given,
-          { signal: hooks.signal, onShare: (share) => report('stage 2', share * 0.9) },
+          { signal: hooks.signal, onShare: (share) => report('stage 2', share) },
         )
         return codes.map((codes, i) => ({ discriminative: { tokens: given[i]! }, codes }))
       },

@@ -13,6 +13,9 @@ import { writeRunIndex, type IndexOptions } from './run-index.ts'
 
 export const APP = 'digit-workbench 0.1.0'
 
+/** How much of an image's time its token grids take, for progress; the rest is pixels and files. */
+const GRIDS_SHARE = 0.9
+
 /** One image to be made. */
 export interface ImageJob {
   readonly image: number
@@ -78,7 +81,7 @@ export async function runImages(run: ImageRun, hooks: RunHooks): Promise<RunResu
       const clock = stageClock(seconds)
       const report = (note: string, share: number) => {
         clock(note)
-        hooks.progress(before + from + batch.length * share, jobs.length, note)
+        hooks.progress(before + from + batch.length * GRIDS_SHARE * share, jobs.length, note)
       }
       const grids = await run.make(batch, report)
       clock('pixels')
@@ -86,7 +89,8 @@ export async function runImages(run: ImageRun, hooks: RunHooks): Promise<RunResu
       clock('files')
       for (const [i, { image, ...job }] of batch.entries()) {
         await folder.save(images[i]!, { app: APP, image, ...job, recipe, ...grids[i]! })
-        hooks.progress(before + from + i + 1, jobs.length, `image ${image}`)
+        const share = GRIDS_SHARE + (1 - GRIDS_SHARE) * ((i + 1) / batch.length)
+        hooks.progress(before + from + batch.length * share, jobs.length, `image ${image}`)
       }
       clock()
     }

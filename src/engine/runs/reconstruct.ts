@@ -55,7 +55,7 @@ async function reconstruct(spec: ReconstructSpec, hooks: RunHooks, keep: Keep): 
         const codes = await stage2.draw(
           batch.map(({ image }) => ({ seed: spec.seed, image })),
           discriminative.map(({ tokens }) => tokens),
-          { signal: hooks.signal, onShare: (share) => report('stage 2', 0.1 + share * 0.8) },
+          { signal: hooks.signal, onShare: (share) => report('stage 2', 0.1 + share * 0.9) },
         )
         return codes.map((codes, i) => ({ discriminative: { tokens: discriminative[i]!.tokens }, codes }))
       },

@@ -69,7 +69,7 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
           first.map(({ tokens }) => tokens),
           {
             signal,
-            onShare: (share) => report('stage 2', 0.5 + share * 0.4),
+            onShare: (share) => report('stage 2', 0.5 + share * 0.5),
           },
         )
         return first.map((discriminative, i) => ({ discriminative, codes: second[i]! }))
