@@ -29,13 +29,18 @@ export interface Recipe {
   readonly sources?: readonly string[]
 }
 
-export interface ImageRecord {
-  readonly app: string
+/** One image of a run, made or to be made. */
+export interface ImageJob {
+  /** Its number in the run, which its random stream and its file name come from. */
   readonly image: number
   /** Of a class-conditional stage 1. */
   readonly class?: number
-  /** File name of the picture that was reconstructed. */
+  /** Path of the picture it is made from. */
   readonly source?: string
+}
+
+export interface ImageRecord extends ImageJob {
+  readonly app: string
   readonly recipe: Recipe
   /** Discriminative tokens, where the image has them. */
   readonly discriminative?: TokenGrid

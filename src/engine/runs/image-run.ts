@@ -1,28 +1,22 @@
 // A recipe that makes images, run to its end: batches in order, each finished image safe before the next batch.
 import { join } from 'node:path'
+import packageJson from '../../../package.json' with { type: 'json' }
 import type { RunSpec } from '../../shared/run.ts'
 import { codecVersion } from '../images/index.ts'
 import { runtimeVersion, type DeviceChoice } from '../session/index.ts'
 import type { TokenGrid } from '../tokens/grid.ts'
 import type { RunHooks, RunResult } from './hooks.ts'
-import type { Recipe } from './image-record.ts'
+import type { ImageJob, Recipe } from './image-record.ts'
 import type { OpenModel } from './import.ts'
 import type { PixelDecoder } from './pictures.ts'
 import { openRunFolder, shardSuffix, type RunRecord } from './run-folder.ts'
 import { writeRunIndex, type IndexOptions } from './run-index.ts'
 
-export const APP = 'digit-workbench 0.1.0'
+/** What run.json and every image name as their maker. */
+const APP = `${packageJson.name} ${packageJson.version}`
 
 /** How much of an image's time its token grids take, for progress; the rest is pixels and files. */
 const GRIDS_SHARE = 0.9
-
-/** One image to be made. */
-export interface ImageJob {
-  readonly image: number
-  readonly class?: number
-  /** Path of the picture it is made from. */
-  readonly source?: string
-}
 
 export interface MadeGrids {
   readonly discriminative?: TokenGrid

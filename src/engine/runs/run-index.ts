@@ -5,8 +5,7 @@ import { writeFileAtomic, writeNpz, type NpyInput } from '../bytes/index.ts'
 import { decodeImage, encodePng, imageGrid, type RgbImage } from '../images/index.ts'
 import { writeCodecs } from '../tokens/codecs.ts'
 import { isDrawn, type TokenGrid } from '../tokens/grid.ts'
-import type { ImageJob } from './image-run.ts'
-import { textToRecord } from './image-record.ts'
+import { textToRecord, type ImageJob } from './image-record.ts'
 import type { RunFolder } from './run-folder.ts'
 
 /** A grid is to be looked at; the images themselves are all in the folder. */

@@ -2,7 +2,6 @@
 // Batches are split so that no tensor comes near the largest allocation every host survives.
 import { ModelError } from '../../shared/errors.ts'
 import type { MaskedDecoding, Sampling } from '../../shared/run.ts'
-import type { RgbImage } from '../images/index.ts'
 import { EOS, GRID_TOKENS, SPECIALS, type TransformerConfig } from '../models/transformer-config.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'
 import { MAX_ALLOCATION_BYTES, type Provider } from '../session/index.ts'
@@ -156,5 +155,3 @@ export async function inParts<T>(
     results.push(...(await part(from, Math.min(count, from + atOnce))))
   return results
 }
-
-export type { RgbImage }

@@ -1,0 +1,189 @@
+// What a run leaves behind when it is killed, when the disk is full, when the folder is not its own.
+import { execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { uniform } from '../../src/engine/tokens/random.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+const temporary = temporaryFolder()
+let folders = 0
+/** A folder of its own for each use. */
+function folder(): string {
+  const path = join(temporary.path, String(folders++))
+  mkdirSync(path)
+  return path
+}
+const ENTRY = 'out/src/cli/digit.js'
+/** Small steps of the demo: masked decoding in two steps, two images at a time. */
+const SAMPLE = ['sample', '--stage2', 'nar', '--steps', '2', '--batch-size', '2', '--device', 'cpu']
+
+beforeAll(() => {
+  execFileSync(process.execPath, ['scripts/run.mjs', '--build-only', 'src/cli/digit.ts'])
+})
+
+interface Ended {
+  readonly code: number | null
+  readonly output: string
+}
+
+/** Runs the command; `killAfter` milliseconds later it is killed with no chance to tidy up. */
+function run(command: string, args: readonly string[], killAfter?: number): Promise<Ended> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const abort = new AbortController()
+  if (killAfter !== undefined)
+    void wait(killAfter, undefined, { signal: abort.signal }).then(
+      () => child.kill('SIGKILL'),
+      () => {},
+    )
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => {
+      abort.abort()
+      resolve({ code, output })
+    })
+  })
+}
+const digit = (args: readonly string[], killAfter?: number) =>
+  run(process.execPath, [ENTRY, ...args], killAfter)
+
+/** Name -> sha256 of every file of a run but its run.json, which tells the time. */
+async function contents(out: string): Promise<Record<string, string>> {
+  const names = (await readdir(out, { recursive: true }))
+    .filter((name) => /\.(png|npz|codecs)$/.test(name))
+    .sort()
+  const hash = async (name: string) =>
+    createHash('sha256')
+      .update(await readFile(join(out, name)))
+      .digest('hex')
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await hash(name)] as const)))
+}
+
+describe('kill -9', () => {
+  it('at 20 moments of 64 images, then the same command: every file is that of an uninterrupted run', async () => {
+    const [whole, broken] = [join(folder(), 'whole'), join(folder(), 'broken')]
+    const command = (out: string) => [...SAMPLE, '--count', '64', '--out', out]
+    const started = performance.now()
+    expect((await digit(command(whole))).code).toBe(0)
+    const duration = performance.now() - started
+    for (let kill = 0; kill < 20; kill++) {
+      // From before the first image to several batches on; never the whole way.
+      const killAfter = 100 + 0.2 * duration * uniform(1, kill, 'stage1', 0)
+      expect((await digit(command(broken), killAfter)).code, 'the run ended before it was killed').toBeNull()
+    }
+    const { code, output } = await digit(command(broken))
+    expect([code, output]).toEqual([0, expect.stringContaining('64 images')])
+    expect(await contents(broken)).toEqual(await contents(whole))
+    expect((await readdir(join(broken, 'images'))).filter((name) => !/^\d{6}\.png$/.test(name))).toEqual([])
+  })
+})
+
+describe('a folder that is not this run’s', () => {
+  it('with other settings is left alone, and the difference is named', async () => {
+    const out = join(folder(), 'run')
+    expect((await digit([...SAMPLE, '--count', '2', '--out', out])).code).toBe(0)
+    const before = await contents(out)
+    const { code, output } = await digit([...SAMPLE, '--count', '2', '--temperature', '0.9', '--out', out])
+    expect(code).toBe(1)
+    expect(output).toContain('stage1.sampling.temperature is 1 there and 0.9 here; choose another --out')
+    expect(await contents(out)).toEqual(before)
+  })
+
+  it('of the same settings takes more images', async () => {
+    const out = join(folder(), 'run')
+    await digit([...SAMPLE, '--count', '1', '--out', out])
+    const [first] = Object.values(await contents(join(out, 'images')))
+    expect((await digit([...SAMPLE, '--count', '3', '--out', out])).code).toBe(0)
+    const images = await contents(join(out, 'images'))
+    expect(Object.keys(images)).toEqual(['000000.png', '000001.png', '000002.png'])
+    expect(images['000000.png']).toBe(first)
+  })
+
+  it('while another process works in it is refused, and that process is not disturbed', async () => {
+    const out = join(folder(), 'run')
+    const first = digit([...SAMPLE, '--count', '12', '--out', out])
+    while (!(await readdir(out).catch(() => [])).includes('.lock')) await wait(20)
+    const second = await digit([...SAMPLE, '--count', '12', '--out', out])
+    expect([second.code, second.output]).toEqual([
+      1,
+      expect.stringMatching(/process \d+ is working in this folder/),
+    ])
+    expect((await first).code).toBe(0)
+  })
+
+  it('with images but no run.json is refused', async () => {
+    const out = join(folder(), 'run')
+    await mkdir(join(out, 'images'), { recursive: true })
+    await writeFile(join(out, 'images', '000000.png'), 'a picture of mine')
+    const { code, output } = await digit([...SAMPLE, '--count', '1', '--out', out])
+    expect([code, output]).toEqual([1, expect.stringContaining('holds 1 images but no run.json')])
+    expect(await readFile(join(out, 'images', '000000.png'), 'utf8')).toBe('a picture of mine')
+  })
+
+  it('that is a file is named', async () => {
+    const out = join(folder(), 'run')
+    await writeFile(out, 'a file')
+    const { code, output } = await digit([...SAMPLE, '--count', '1', '--out', out])
+    expect([code, output]).toEqual([1, expect.stringContaining(`cannot make the folder ${out}`)])
+  })
+})
+
+/** A mount of one's own needs Linux user namespaces (or root). */
+const canMount = (() => {
+  try {
+    execFileSync('unshare', ['-rm', 'true'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+})()
+
+describe.runIf(canMount)('a small file system', () => {
+  /** Runs the command with a tmpfs mounted at `out`, and afterwards copies what is on it to `keep`. */
+  const onTmpfs = (options: string, out: string, keep: string, args: readonly string[]) => {
+    const script =
+      'mount -t tmpfs -o "$1" tmpfs "$2"; out=$2; keep=$3; shift 3; "$@"; code=$?; cp -r "$out/." "$keep"; exit $code'
+    return run('unshare', [
+      '-rm',
+      'sh',
+      '-c',
+      script,
+      'sh',
+      options,
+      out,
+      keep,
+      process.execPath,
+      ENTRY,
+      ...args,
+    ])
+  }
+
+  it('that fills up half way: a clear error, and every image on it is whole', async () => {
+    const [out, keep, whole] = [join(folder(), 'out'), join(folder(), 'keep'), join(folder(), 'whole')]
+    await mkdir(out)
+    await mkdir(keep)
+    const command = (to: string) => [...SAMPLE, '--count', '12', '--out', to]
+    await digit(command(whole))
+    const { code, output } = await onTmpfs('size=100k', out, keep, command(out))
+    expect([code, output]).toEqual([1, expect.stringContaining('the disk is full')])
+    const [kept, expected] = [await contents(join(keep, 'images')), await contents(join(whole, 'images'))]
+    const finished = Object.keys(kept)
+    expect(finished.length).toBeGreaterThan(0)
+    expect(finished.length).toBeLessThan(12)
+    for (const name of finished) expect(kept[name]).toBe(expected[name])
+  })
+
+  it('that is read-only: the folder is named', async () => {
+    const out = join(folder(), 'out')
+    await mkdir(out)
+    const { code, output } = await onTmpfs('ro', out, folder(), [...SAMPLE, '--count', '1', '--out', out])
+    expect([code, output]).toEqual([1, expect.stringContaining(out)])
+    expect(output).toMatch(/read-only|EROFS/)
+  })
+})
