@@ -115,7 +115,11 @@ function folderOf(file: string): string {
   return parts[0] === 'engine' ? `engine/${parts[1]}` : parts[0]!
 }
 
-const packageOf = (name: string) => name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/') // prettier-ignore
+const packageOf = (name: string) =>
+  name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/')
 
 const sentence = ({ from, to, typeOnly }: Import) =>
   `${relative(SRC, from)} imports ${typeOnly ? 'types of ' : ''}${isAbsolute(to) ? relative(SRC, to) : to}`

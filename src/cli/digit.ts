@@ -18,7 +18,8 @@ const program = new Command('digit')
   .addCommand(reconstructCommand())
   .addCommand(tokenizeCommand())
   .addCommand(decodeCommand())
-for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError('(--help shows how)') // prettier-ignore
+for (const command of [program, ...program.commands])
+  command.exitOverride().showHelpAfterError('(--help shows how)')
 
 try {
   await program.parseAsync()

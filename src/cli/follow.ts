@@ -15,18 +15,35 @@ export async function follow(spec: RunSpec): Promise<void> {
     })
   })
   const id = await api.startRun(spec)
-  // Each signal is caught once: a second Ctrl-C meets the system's default and ends the process at once,
-  // even while the thread is inside onnxruntime.
-  const cancel = () => {
+  const letGo = onStopSignal(() => {
     line.say('stopping at the next step; Ctrl-C again stops at once')
     void api.cancelRun(id)
-  }
-  process.once('SIGINT', cancel).once('SIGTERM', cancel)
+  })
   const status = await ended
-  process.off('SIGINT', cancel).off('SIGTERM', cancel)
+  letGo()
   line.stop()
   if (status.state === 'failed') throw new RunError(status.error)
   if (status.state === 'cancelled')
     throw new CancelledError(`stopped; what is finished is kept in ${spec.out}, the same command resumes`)
   if (status.state === 'done') console.log(status.summary)
+}
+
+/** npm passes on a Ctrl-C that the terminal has sent already: within this time both are one. */
+const SAME_SIGNAL_MS = 1000
+
+/**
+ * Calls `stop` for the first signal. After a moment the system's default takes its place, so that the next one ends
+ * the process at once, even while the thread is inside onnxruntime. Returns the function that stops listening.
+ */
+function onStopSignal(stop: () => void): () => void {
+  let stopping = false
+  const letGo = () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+  const onSignal = () => {
+    if (stopping) return
+    stopping = true
+    setTimeout(letGo, SAME_SIGNAL_MS).unref()
+    stop()
+  }
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  return letGo
 }

@@ -80,7 +80,7 @@ export function addStage2Options(command: Command): Command {
     .addOption(option('--topk2 <k>', 'stage 2: keep the k likeliest codes', whole(0, 2 ** 20)))
     .addOption(
       option('--topp2 <p>', 'stage 2: keep codes up to this probability (default: 0.8, ar)', number(0, 1)),
-    ) // prettier-ignore
+    )
     .addOption(option('--steps <n>', 'stage 2 nar: decoding steps', whole(1, 256), 8))
     .addOption(
       option('--choice-temperature <t>', 'stage 2 nar: noise on the confidence', number(0, 1000), 4.5),
@@ -125,7 +125,9 @@ export function drawFields(
   suffix = '',
 ): Sampling {
   if (topk !== undefined && topk > 0 && topp !== undefined && topp > 0)
-    throw new UsageError(`--topk${suffix} ${topk} and --topp${suffix} ${topp}: one takes the place of the other; give one`) // prettier-ignore
+    throw new UsageError(
+      `--topk${suffix} ${topk} and --topp${suffix} ${topp}: one takes the place of the other; give one`,
+    )
   if (topp !== undefined && topp > 0) return { temperature, topK: 0, topP: topp }
   if (topk !== undefined) return { temperature, topK: topk, topP: 0 }
   if (topp !== undefined) return { temperature, topK: 0, topP: 0 }

@@ -18,7 +18,15 @@ export function progressLine(stream: NodeJS.WriteStream, now: () => number = Dat
 
 function bar(stream: NodeJS.WriteStream, now: () => number): ProgressLine {
   const format = '{bar} {done}/{total} | {rate} | {left} | {note}'
-  const bar = new SingleBar({ format, stream, barsize: 30, hideCursor: true, barCompleteChar: '█', barIncompleteChar: '░', clearOnComplete: true }) // prettier-ignore
+  const bar = new SingleBar({
+    format,
+    stream,
+    barsize: 30,
+    hideCursor: true,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    clearOnComplete: true,
+  })
   const pace = paceOf(now)
   let started = false
   return {

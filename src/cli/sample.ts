@@ -48,10 +48,10 @@ export function sampleCommand(): Command {
         `stage 1: keep the k likeliest tokens (default: ${TOP_K}, ${TOP_K_CLASSES} with --class)`,
         whole(0, 2 ** 20),
       ),
-    ) // prettier-ignore
+    )
     .addOption(
       option('--topp <p>', 'stage 1: keep tokens up to this probability, in place of top-k', number(0, 1)),
-    ) // prettier-ignore
+    )
     .addOption(option('--num-shards <n>', 'split the images among this many processes', whole(1, 100_000), 1))
     .addOption(option('--shard-id <i>', 'the images i, i + n, i + 2n ... are made here', whole(0, 99_999), 0))
     .addHelpText('after', EXAMPLES)
@@ -68,7 +68,9 @@ Examples:
 
 async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
   if (flags.shardId >= flags.numShards)
-    throw new UsageError(`--shard-id ${flags.shardId}: with ${flags.numShards} shards it is at most ${flags.numShards - 1}`) // prettier-ignore
+    throw new UsageError(
+      `--shard-id ${flags.shardId}: with ${flags.numShards} shards it is at most ${flags.numShards - 1}`,
+    )
   const library = await createEngine().api.importModels([modelPath(flags)], flags.use)
   const classes = flags.class === undefined ? [] : parseClasses(flags.class, library)
   const typed = { temperature: flags.temperature, topk: flags.topk, topp: flags.topp }

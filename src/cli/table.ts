@@ -9,6 +9,6 @@ export function table(heads: readonly string[], rows: readonly (readonly string[
         .map((width, column) => (row[column] ?? '').padEnd(width))
         .join('  ')
         .trimEnd(),
-    ) // prettier-ignore
+    )
     .join('\n')
 }

@@ -35,7 +35,9 @@ describe('--class', () => {
   it('refuses what is not there, and says what is', () => {
     expect(() => parseClasses(['3'], animals)).toThrow('--class 3: this model has 3 classes, 0 to 2')
     expect(() => parseClasses(['2-0'], animals)).toThrow('runs backwards')
-    expect(() => parseClasses(['cat'], animals)).toThrow('2 classes have that in their name (0 tabby cat, 1 tiger cat)') // prettier-ignore
+    expect(() => parseClasses(['cat'], animals)).toThrow(
+      '2 classes have that in their name (0 tabby cat, 1 tiger cat)',
+    )
     expect(() => parseClasses(['fish'], animals)).toThrow('no class has that name; there are tabby cat')
     expect(() => parseClasses(['1'], { ...animals, set: {} })).toThrow('no class-conditional stage 1')
   })

@@ -65,7 +65,11 @@ describe('info', () => {
     const json = await digit(['info', TINY, '--json'])
     const library = JSON.parse(json.stdout) as ModelLibrary
     expect(Object.keys(library.set)).toHaveLength(9)
-    expect(library.files.filter(({ kind }) => kind !== 'unknown').every(({ sha256 }) => /^[0-9a-f]{64}$/.test(sha256))).toBe(true) // prettier-ignore
+    expect(
+      library.files
+        .filter(({ kind }) => kind !== 'unknown')
+        .every(({ sha256 }) => /^[0-9a-f]{64}$/.test(sha256)),
+    ).toBe(true)
   })
 
   it('lays an unknown checkpoint open, and lists tensors and data on request', async () => {

@@ -15,7 +15,12 @@ export function pathLikeness(path: string, hint: string): number {
   return whole === 0 ? 0 : sum / whole
 }
 
-const split = (path: string) => path.toLowerCase().split(/[\\/]+/).filter(Boolean).reverse() // prettier-ignore
+const split = (path: string) =>
+  path
+    .toLowerCase()
+    .split(/[\\/]+/)
+    .filter(Boolean)
+    .reverse()
 
 /** Dice's coefficient of the letter pairs: 2 |A and B| / (|A| + |B|). */
 function wordLikeness(a: string, b: string): number {

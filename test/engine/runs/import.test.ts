@@ -119,7 +119,10 @@ describe('what does not fit or is not there', () => {
     await expect(models.open('stage2Ar')).rejects.toThrow(ModelError)
     await expect(models.open('stage2Ar')).rejects.toThrow(misfit)
     await expect(
-      importModels([folder.path], { stage2Ar: join(folder.path, 'stage2.pt'), stage1: join(folder.path, 'stage1.pt') }), // prettier-ignore
+      importModels([folder.path], {
+        stage2Ar: join(folder.path, 'stage2.pt'),
+        stage1: join(folder.path, 'stage1.pt'),
+      }),
     ).rejects.toThrow(RequestError)
   })
 
