@@ -21,6 +21,8 @@ export interface SessionOptions {
   readonly prepack?: boolean
   /** Writes a Chrome trace of every operator to this path prefix when the session is closed. */
   readonly profile?: string
+  /** Told how many milliseconds each run spent inside onnxruntime. */
+  readonly onRun?: (milliseconds: number) => void
 }
 
 /**
@@ -67,7 +69,7 @@ export function tensor(
 
 /** Opens a model. Rejects with onnxruntime's own message when the provider or the model cannot be used. */
 export async function openSession(model: Model, options: SessionOptions): Promise<Session> {
-  const { provider, threads, keepOnDevice = [], prepack = true, profile } = options
+  const { provider, threads, keepOnDevice = [], prepack = true, profile, onRun } = options
   const session = await ort.InferenceSession.create(model.bytes, {
     executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     graphOptimizationLevel: 'all',
@@ -95,7 +97,12 @@ export async function openSession(model: Model, options: SessionOptions): Promis
     provider,
     inputs: session.inputNames,
     outputs: session.outputNames,
-    run: (feeds) => session.run(feeds) as Promise<Record<string, Tensor>>,
+    async run(feeds) {
+      const begun = performance.now()
+      const outputs = await session.run(feeds)
+      onRun?.(performance.now() - begun)
+      return outputs as Record<string, Tensor>
+    },
     async close() {
       if (profile !== undefined) session.endProfiling()
       await session.release()

@@ -1,0 +1,128 @@
+// npm run bench: what the engine does with models of base size on this machine, in one table.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { cacheFolder } from '../../src/engine/library/index.ts'
+import { demoFolder, openModels, type OpenModels } from '../../src/engine/runs/import.ts'
+import { CHILD, childMain, inChild } from './child.ts'
+import { FULL, measureDecoding, QUICK } from './decode.ts'
+import { measureMachine, type Machine } from './machine.ts'
+import { measurePictures, measureStage2 } from './networks.ts'
+import { measureAgreement, measureQuantised } from './quantised.ts'
+import { BASE, SLICE, STAGE1, writeModels } from './synthetic.ts'
+import { digits, megabytes, rowToText, type Row } from './table.ts'
+import { timed } from './timing.ts'
+
+const USAGE = `npm run bench -- [--quick] [--only SECTION,...] [--json FILE] [--dir FOLDER] [--keep]
+  --quick   few layers and tokens: tries the bench, measures little
+  --only    of: import, decode, stage2, pictures, quantised
+  --dir     where a folder bench with the random models (3 GB) is put, or found
+  --keep    leaves them there`
+const MAX_IMPORT_MS = 2000
+const MAX_IMPORT_BYTES = 150e6
+
+interface Context {
+  readonly folder: string
+  readonly models: OpenModels
+  readonly machine: Machine
+  readonly quick: boolean
+}
+
+const SECTIONS: Readonly<Record<string, (context: Context) => Promise<Row[]>>> = {
+  import: measureImport,
+  decode: async ({ models, machine, quick }) =>
+    measureDecoding(await models.open('stage1'), machine.bandwidth, quick ? QUICK : FULL),
+  stage2: ({ models, machine, quick }) => measureStage2(models, plan(machine, quick)),
+  pictures: ({ models, machine, quick }) => measurePictures(models, plan(machine, quick)),
+  quantised: measureQuantisation,
+}
+
+const plan = ({ flops }: Machine, quick: boolean) => ({
+  rounds: quick ? 1 : 3,
+  tokens: quick ? 33 : 256,
+  peak: flops,
+})
+
+async function measureImport({ folder }: Context): Promise<Row[]> {
+  const cold = () => mkdtemp(join(tmpdir(), 'digit-bench-'))
+  const rows: Row[] = []
+  const works = [
+    ['import of stage 1, hash included', 'import', join(folder, STAGE1)],
+    ['import of the folder', 'import', folder],
+    ['opening stage 1', 'open', join(folder, STAGE1)],
+  ] as const
+  for (const [name, work, path] of works) {
+    const cache = await cold()
+    const { ms, before, after, peak } = await inChild(work, path, cache)
+    await rm(cache, { recursive: true })
+    const aim = {
+      text: `< ${MAX_IMPORT_MS / 1000} s, < ${megabytes(MAX_IMPORT_BYTES)}`,
+      holds: ms < MAX_IMPORT_MS && peak < MAX_IMPORT_BYTES,
+    }
+    rows.push({
+      name,
+      text: `${digits(ms / 1000)} s; memory ${megabytes(before)} before, ${megabytes(after)} after, at most ${megabytes(peak)}`,
+      numbers: { ms, before, after, peak },
+      ...(path !== folder && work === 'import' ? { aim } : {}),
+    })
+  }
+  return rows
+}
+
+async function measureQuantisation({ models, quick }: Context): Promise<Row[]> {
+  const demo = await openModels([demoFolder()])
+  try {
+    const stage1 = await models.open('stage1')
+    return [
+      ...(await measureQuantised(stage1, quick ? QUICK : FULL)),
+      ...(await measureAgreement('random weights', stage1)),
+      ...(await measureAgreement('demo', await demo.open('stage1'))),
+    ]
+  } finally {
+    await demo.close()
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', default: Object.keys(SECTIONS).join(',') },
+      json: { type: 'string' },
+      dir: { type: 'string' },
+      keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const { quick, only, json, keep, help, dir = cacheFolder() } = values
+  const names = only.split(',')
+  const unknown = names.find((name) => !Object.hasOwn(SECTIONS, name))
+  if (help || unknown !== undefined) {
+    console.log(unknown === undefined ? USAGE : `no section '${unknown}'\n${USAGE}`)
+    return
+  }
+  const root = join(dir, 'bench')
+  const folder = join(root, 'models')
+  // Everything that the engine would keep for later goes the same way as the models.
+  process.env.DIGIT_CACHE = join(root, 'cache')
+  try {
+    const report: Record<string, Row[]> = {}
+    const show = (section: string, rows: Row[]) => {
+      report[section] = rows
+      console.log([section, ...rows.map(rowToText)].join('\n'))
+    }
+    const { ms } = await timed(() => writeModels(folder, quick ? SLICE : BASE))
+    console.log(`random models ${quick ? '(a slice of base size) ' : ''}in ${folder}: ${digits(ms / 1000)} s`)
+    const { machine, rows } = await measureMachine()
+    show('machine', rows)
+    const models = await openModels([folder])
+    for (const name of names) show(name, await SECTIONS[name]!({ folder, models, machine, quick }))
+    await models.close()
+    if (json !== undefined) await writeFile(json, JSON.stringify(report, null, 1))
+  } finally {
+    if (!keep) await rm(root, { recursive: true, force: true })
+  }
+}
+
+await (process.argv[2] === CHILD ? childMain(process.argv.slice(3)) : main())

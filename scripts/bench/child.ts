@@ -1,0 +1,45 @@
+// One measurement in a process of its own, where time and memory are nobody else's.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { openChunkDecoder } from '../../src/engine/runs/autoregressive.ts'
+import { importModels, openModels } from '../../src/engine/runs/import.ts'
+import { sequences, STAGE1_SAMPLING } from './sequences.ts'
+import { timed } from './timing.ts'
+
+/** The first argument of this program when it is such a process. */
+export const CHILD = '--child'
+
+export interface Measured {
+  readonly ms: number
+  /** Bytes of memory before, after, and at most. */
+  readonly before: number
+  readonly after: number
+  readonly peak: number
+}
+
+/** What a child can measure of a path. */
+const WORKS = {
+  import: (path: string) => timed(() => importModels([path])),
+  /** Opening stage 1 for decoding; the models are looked at before. */
+  async open(path: string) {
+    const models = await openModels([path])
+    const model = await models.open('stage1')
+    const opened = await timed(() => openChunkDecoder(model, { provider: 'cpu' }))
+    await opened.result.decode(sequences(1), { sampling: STAGE1_SAMPLING, length: 2 })
+    return opened
+  },
+}
+
+export async function childMain([work, path]: readonly string[]): Promise<void> {
+  const before = process.memoryUsage.rss()
+  const { ms } = await WORKS[work as keyof typeof WORKS](path!)
+  const peak = process.resourceUsage().maxRSS * 1024
+  console.log(JSON.stringify({ ms, before, after: process.memoryUsage.rss(), peak } satisfies Measured))
+}
+
+export async function inChild(work: keyof typeof WORKS, path: string, cache: string): Promise<Measured> {
+  const { stdout } = await promisify(execFile)(process.execPath, [process.argv[1]!, CHILD, work, path], {
+    env: { ...process.env, DIGIT_CACHE: cache },
+  })
+  return JSON.parse(stdout) as Measured
+}

@@ -1,0 +1,140 @@
+// Stage 1 -> tokens a second, through the Loop and step by step, against what memory allows.
+import { graphToOnnx } from '../../src/engine/graph/index.ts'
+import { GRID_TOKENS } from '../../src/engine/models/transformer-config.ts'
+import { stepGraph, type TransformerModel } from '../../src/engine/models/transformer-graphs.ts'
+import { openChunkDecoder, openStepDecoder, type Decoder } from '../../src/engine/runs/autoregressive.ts'
+import type { SessionOptions } from '../../src/engine/session/index.ts'
+import { sequences, STAGE1_SAMPLING } from './sequences.ts'
+import { digits, percent, type Row } from './table.ts'
+import { inTurn, median } from './timing.ts'
+
+const MIN_SHARE = 0.6
+const MIN_BATCH_GAIN = 6
+const MAX_OUTSIDE = 0.05
+
+export interface DecodePlan {
+  /** Rounds for each batch size. */
+  readonly rounds: Readonly<Record<number, number>>
+  readonly tokens: number
+}
+export const FULL: DecodePlan = { rounds: { 1: 5, 4: 3, 16: 3 }, tokens: GRID_TOKENS }
+export const QUICK: DecodePlan = { rounds: { 1: 1, 4: 1, 16: 1 }, tokens: 48 }
+
+/** A decoder that knows how long it was inside onnxruntime. */
+interface Watched {
+  readonly decoder: Decoder
+  inside: number
+}
+
+export async function watched(
+  open: (model: TransformerModel, options: SessionOptions) => Promise<Decoder>,
+  model: TransformerModel,
+): Promise<Watched> {
+  const watch = { inside: 0 }
+  const onRun = (ms: number) => {
+    watch.inside += ms
+  }
+  const decoder = await open(model, { provider: 'cpu', onRun })
+  return Object.assign(watch, { decoder })
+}
+
+/** Bytes of weights that a step reads: all but the embedding tables, of which it takes a row. */
+export function weightBytes(model: TransformerModel): number {
+  const { initializers } = stepGraph(model)
+  return initializers.reduce(
+    (sum, { value, data }) =>
+      data.kind === 'file' && !value.name.includes('embed_') ? sum + data.length : sum,
+    0,
+  )
+}
+
+export async function measureDecoding(
+  model: TransformerModel,
+  bandwidth: number,
+  { rounds, tokens }: DecodePlan,
+): Promise<Row[]> {
+  const bytes = weightBytes(model)
+  const ways = { Loop: await watched(openChunkDecoder, model), steps: await watched(openStepDecoder, model) }
+  const rows: Row[] = []
+  const medians: Record<string, number> = {}
+  try {
+    for (const batch of Object.keys(rounds).map(Number)) {
+      const decode = ({ decoder }: Watched, length: number) =>
+        decoder.decode(sequences(batch), { sampling: STAGE1_SAMPLING, length })
+      for (const way of Object.values(ways)) await decode(way, 2)
+      for (const way of Object.values(ways)) way.inside = 0
+      const times = await inTurn(
+        Object.values(ways).map((way) => () => decode(way, tokens)),
+        rounds[batch]!,
+      )
+      for (const [i, [name, way]] of Object.entries(ways).entries()) {
+        const ms = median(times[i]!)
+        medians[`${name} ${batch}`] = ms
+        const outside = 1 - way.inside / times[i]!.reduce((sum, time) => sum + time, 0)
+        rows.push(decodeRow(`${name}, batch ${batch}`, { batch, ms, tokens, bytes, bandwidth, outside }))
+      }
+    }
+  } finally {
+    for (const { decoder } of Object.values(ways)) await decoder.close()
+  }
+  return [
+    {
+      name: 'weights read a step',
+      text: `${digits(bytes / 1e6)} MB (${graphToOnnx(stepGraph(model)).bytes.length} bytes of graph)`,
+      numbers: { bytes },
+    },
+    ...rows,
+    ...comparisons(medians, rounds),
+  ]
+}
+
+interface Measured {
+  readonly batch: number
+  readonly ms: number
+  readonly tokens: number
+  readonly bytes: number
+  readonly bandwidth: number
+  readonly outside: number
+}
+
+function decodeRow(name: string, { batch, ms, tokens, bytes, bandwidth, outside }: Measured): Row {
+  const step = ms / tokens
+  const rate = (batch * 1000) / step
+  const read = (bytes * 1000) / step
+  const share = read / bandwidth
+  const aims = [
+    ...(batch === 1 ? [{ text: `>= ${percent(MIN_SHARE)} of memory`, holds: share >= MIN_SHARE }] : []),
+    { text: `< ${percent(MAX_OUTSIDE)} outside`, holds: outside < MAX_OUTSIDE },
+  ]
+  return {
+    name,
+    text: [
+      `${digits(step)} ms/step`,
+      `${digits(rate)} tokens/s`,
+      `${digits(read / 1e9)} GB/s = ${percent(share)} of memory`,
+      `${percent(outside)} outside run`,
+    ].join(', '),
+    numbers: { step, rate, read, share, outside },
+    aim: { text: aims.map(({ text }) => text).join(', '), holds: aims.every(({ holds }) => holds) },
+  }
+}
+
+function comparisons(medians: Record<string, number>, rounds: DecodePlan['rounds']): Row[] {
+  const batches = Object.keys(rounds).map(Number)
+  const gain = (way: string) => (16 * medians[`${way} 1`]!) / medians[`${way} 16`]!
+  const ratios = batches.map((batch) => medians[`Loop ${batch}`]! / medians[`steps ${batch}`]!)
+  return [
+    {
+      name: 'images/s, batch 16 over batch 1',
+      text: `${digits(gain('Loop'))} x (step by step ${digits(gain('steps'))} x)`,
+      numbers: { loop: gain('Loop'), steps: gain('steps') },
+      aim: { text: `>= ${MIN_BATCH_GAIN} x`, holds: gain('Loop') >= MIN_BATCH_GAIN },
+    },
+    {
+      name: 'time of the Loop over steps',
+      text: batches.map((batch, i) => `batch ${batch}: ${digits(ratios[i]!)}`).join(', '),
+      numbers: Object.fromEntries(batches.map((batch, i) => [`batch${batch}`, ratios[i]!])),
+      aim: { text: 'never slower', holds: ratios.every((ratio) => ratio <= 1) },
+    },
+  ]
+}

@@ -1,0 +1,31 @@
+// What the bench decodes: as many images as asked, from one seed.
+import { EOS, type TransformerConfig } from '../../src/engine/models/transformer-config.ts'
+import { GRID_TOKENS, SPECIALS } from '../../src/engine/models/transformer-config.ts'
+import type { Sequence } from '../../src/engine/runs/autoregressive.ts'
+import type { Sampling } from '../../src/shared/run.ts'
+
+/** As the release draws: top-k in stage 1, top-p in stage 2. */
+export const STAGE1_SAMPLING: Sampling = { temperature: 1, topK: 200, topP: 0 }
+export const STAGE2_SAMPLING: Sampling = { temperature: 1, topK: 0, topP: 0.8 }
+
+/** Images that start from `</s>`. */
+export const sequences = (batch: number): Sequence[] =>
+  Array.from({ length: batch }, (_, image) => ({ prefix: [EOS], seed: 1, image, use: 'stage1' }))
+
+/** Images that start from discriminative tokens: 256 spread over the vocabulary, then `</s>` unless masked decoding. */
+export const prefixed = (
+  batch: number,
+  { vocabulary, sourceVocabulary, kind }: TransformerConfig,
+): Sequence[] =>
+  Array.from({ length: batch }, (_, image) => ({
+    prefix: [
+      ...Array.from(
+        { length: GRID_TOKENS },
+        (_, i) => ((i * 7919 + image) % sourceVocabulary) + vocabulary + 2 * SPECIALS,
+      ),
+      ...(kind === 'stage2-ar' ? [EOS] : []),
+    ],
+    seed: 1,
+    image,
+    use: 'stage2',
+  }))

@@ -1,0 +1,24 @@
+// Work to be compared -> milliseconds, taken in turn so that what else the machine does falls on all alike.
+
+export async function timed<T>(work: () => Promise<T>): Promise<{ result: T; ms: number }> {
+  const begun = performance.now()
+  const result = await work()
+  return { result, ms: performance.now() - begun }
+}
+
+/** Milliseconds of each work, in each of `rounds`: A B C, A B C, ... */
+export async function inTurn(
+  works: readonly (() => Promise<unknown>)[],
+  rounds: number,
+): Promise<number[][]> {
+  const times = works.map((): number[] => [])
+  for (let round = 0; round < rounds; round++)
+    for (const [i, work] of works.entries()) times[i]!.push((await timed(work)).ms)
+  return times
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
