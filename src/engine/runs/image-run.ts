@@ -1,6 +1,6 @@
 // A recipe that makes images, run to its end: batches in order, each finished image safe before the next batch.
 import { join } from 'node:path'
-import packageJson from '../../../package.json' with { type: 'json' }
+import { APP } from '../../shared/app.ts'
 import type { RunSpec } from '../../shared/run.ts'
 import { codecVersion } from '../images/index.ts'
 import { runtimeVersion, type DeviceChoice } from '../session/index.ts'
@@ -13,7 +13,7 @@ import { openRunFolder, shardSuffix, type RunRecord } from './run-folder.ts'
 import { writeRunIndex, type IndexOptions } from './run-index.ts'
 
 /** What run.json and every image name as their maker. */
-const APP = `${packageJson.name} ${packageJson.version}`
+const MAKER = `${APP.name} ${APP.version}`
 
 /** How much of an image's time its token grids take, for progress; the rest is pixels and files. */
 const GRIDS_SHARE = 0.9
@@ -48,7 +48,7 @@ export async function runImages(run: ImageRun, hooks: RunHooks): Promise<RunResu
     const seconds: Record<string, number> = { ...folder.earlier?.seconds }
     const record: RunRecord = {
       schema: 1,
-      app: APP,
+      app: MAKER,
       recipe,
       spec,
       models: Object.entries(run.models).map(([role, { file }]) => ({
@@ -82,7 +82,7 @@ export async function runImages(run: ImageRun, hooks: RunHooks): Promise<RunResu
       const images = await run.pixels.decode(grids.map(({ codes }) => codes.tokens))
       clock('files')
       for (const [i, { image, ...job }] of batch.entries()) {
-        await folder.save(images[i]!, { app: APP, image, ...job, recipe, ...grids[i]! })
+        await folder.save(images[i]!, { app: MAKER, image, ...job, recipe, ...grids[i]! })
         const share = GRIDS_SHARE + (1 - GRIDS_SHARE) * ((i + 1) / batch.length)
         hooks.progress(before + from + batch.length * share, jobs.length, `image ${image}`)
       }
