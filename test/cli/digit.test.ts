@@ -39,6 +39,10 @@ describe('help and usage', () => {
     }
   })
 
+  it('says its version', async () => {
+    expect((await digit(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
   it.each([
     [['sample', '--topp', '2'], "'--topp <p>' argument '2' is invalid. Expected a number from 0 to 1."],
     [['sample', '--count', '1.5'], 'Expected a whole number from 1 to 10000000.'],
