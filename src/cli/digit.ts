@@ -1,6 +1,6 @@
 // The `digit` command: which commands there are, and how they end.
 import { Command, CommanderError } from 'commander'
-import { version } from '../../package.json'
+import { APP } from '../shared/app.ts'
 import { decodeCommand } from './decode.ts'
 import { infoCommand } from './info.ts'
 import { CancelledError, UsageError } from './outcome.ts'
@@ -13,7 +13,7 @@ const EXIT = { error: 1, usage: 2, cancelled: 130 }
 
 const program = new Command('digit')
   .description('DiGIT on your machine: official checkpoints in, images out.')
-  .version(version)
+  .version(APP.version)
   .option('--debug', 'show where in the program an error comes from')
   .addCommand(infoCommand())
   .addCommand(sampleCommand())

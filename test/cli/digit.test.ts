@@ -101,11 +101,11 @@ describe('info', () => {
 describe('sample', () => {
   it('Ctrl-C keeps what is finished, and the same command resumes', async () => {
     const out = join(folder.path, 'run')
-    const args = ['sample', '--out', out, '--count', '3', '--batch-size', '1', '--device', 'cpu']
+    const args = ['sample', '--out', out, '--count', '12', '--device', 'cpu']
     let sent = false
-    const stopped = await digit(args, (stderr, pid) => {
-      if (!sent && stderr.includes('stage 1')) process.kill(pid, 'SIGINT')
-      sent ||= stderr.includes('stage 1')
+    const stopped = await digit([...args, '--batch-size', '1'], (stderr, pid) => {
+      if (!sent && stderr.includes('/12, ')) process.kill(pid, 'SIGINT')
+      sent ||= stderr.includes('/12, ')
     })
     expect(stopped.code).toBe(130)
     expect(stopped.stderr).toContain('the same command resumes')
