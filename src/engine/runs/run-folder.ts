@@ -140,7 +140,8 @@ function firstDifference(
     }
     return undefined
   }
-  return a === b ? undefined : { field, there: String(a), here: String(b) }
+  const shown = (value: unknown) => (value === undefined ? 'missing' : JSON.stringify(value))
+  return a === b ? undefined : { field, there: shown(a), here: shown(b) }
 }
 
 /** Locks of this process: a lock with our process number that is not among them was left by a namesake. */
