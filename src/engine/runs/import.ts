@@ -9,6 +9,7 @@ import { modelTensors, type ModelTensors } from '../models/tensors.ts'
 import { transformerConfig, type TransformerConfig } from '../models/transformer-config.ts'
 import { lookAt } from './look-at.ts'
 import { fairseqConfig } from './identify.ts'
+import { contiguousTensors } from './tensor-cache.ts'
 import { parseClassNames } from './identify-text.ts'
 
 export { demoFolder } from '../library/index.ts'
@@ -93,7 +94,8 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
   const open = async (role: ModelRole): Promise<OpenModel & { readonly weights: Weights }> => {
     const file = fileOf(role)
     const weights = await weightsOf(file)
-    return { file, weights, tensors: modelTensors(weights, file.prefix) }
+    const tensors = await contiguousTensors(modelTensors(weights, file.prefix), file.sha256, file.prefix)
+    return { file, weights, tensors }
   }
   const transformer = (role: ModelRole) => async (): Promise<OpenTransformer> => {
     const { file, weights, tensors } = await open(role)
@@ -116,9 +118,11 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
     async codebook() {
       const { file, weights, tensors } = await open('codebook')
       const name = file.prefix || UNNAMED_TENSOR
-      const centroids = weights.tensors.get(name)
-      if (centroids?.shape.length !== 2)
+      const stored = weights.tensors.get(name)
+      if (stored?.shape.length !== 2)
         throw new ModelError(`${file.path}: ${name} is no longer a 2-D array; the file has changed`)
+      const alone = modelTensors({ path: file.path, tensors: new Map([[name, stored]]) })
+      const centroids = (await contiguousTensors(alone, file.sha256, name)).get(name)
       const transposed = file.facts.transposed === true
       const [codes = 0, width = 0] = transposed ? [...centroids.shape].reverse() : centroids.shape
       return { file, tensors, centroids, transposed, codes, width }

@@ -1,10 +1,9 @@
 // Checkpoint weights -> 8-bit or 4-bit blocks for onnxruntime's MatMulNBits, written once to the cache.
 // Format: ContribOperators.md, com.microsoft.MatMulNBits: B u8 [N, blocks, block * bits / 8], scales f32 [N * blocks].
-import { openCheckpoint } from '../checkpoint/index.ts'
-import { cachedFile } from '../library/cache.ts'
+import type { TensorView } from '../checkpoint/index.ts'
 import { denseLinear, type Linear } from '../models/transformer.ts'
-import type { ModelTensors } from '../models/tensors.ts'
 import type { OpenTransformer } from './import.ts'
+import { cachedTensors, type CachedTensor } from './tensor-cache.ts'
 
 /** Weights that share a scale. Small blocks cost time, large ones accuracy. */
 const BLOCK = 32
@@ -27,22 +26,17 @@ export async function quantisedLinear(model: OpenTransformer, bits: 8 | 4): Prom
   const names = model.tensors.names.filter(
     (name) => isProduct(name) && model.tensors.get(name).shape[1]! % BLOCK === 0,
   )
-  const path = await cachedFile(
-    {
-      key: [model.file.sha256, model.file.prefix, String(bits), String(BLOCK), VERSION],
-      label: `int${bits}`,
-      ending: '.safetensors',
-    },
-    () => quantisedFile(model.tensors, names, bits),
+  const cache = await cachedTensors(
+    `int${bits}`,
+    [model.file.sha256, model.file.prefix, String(bits), String(BLOCK), VERSION],
+    names.flatMap((name) => quantisedTensors(model.tensors.get(name), name, bitsOf(name, bits))),
   )
-  const cache = await openCheckpoint(path)
-  await cache.close()
   const dense = denseLinear(model.tensors)
   return (g, x, weight, bias) => {
-    const packed = cache.tensors.get(`${weight}.blocks`)
+    const packed = cache.get(`${weight}.blocks`)
     if (!packed) return dense(g, x, weight, bias)
     const [N, K] = model.tensors.get(weight).shape as [number, number]
-    const scales = cache.tensors.get(`${weight}.scales`)!
+    const scales = cache.get(`${weight}.scales`)!
     const y = g.op('MatMulNBits', [x, g.stored(packed), g.stored(scales)], {
       K,
       N,
@@ -57,35 +51,31 @@ export async function quantisedLinear(model: OpenTransformer, bits: 8 | 4): Prom
 const isProduct = (name: string) =>
   /^decoder\.layers\.\d+\..*(proj|fc\d)\.weight$/.test(name) || name === HEAD
 
-/** A safetensors file, one tensor at a time, so that memory holds one tensor however large the model is. */
-async function* quantisedFile(
-  tensors: ModelTensors,
-  names: readonly string[],
-  bits: 8 | 4,
-): AsyncGenerator<Uint8Array> {
-  const header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }> = {}
-  let end = 0
-  const add = (name: string, dtype: string, shape: number[], bytes: number) => {
-    header[name] = { dtype, shape, data_offsets: [end, (end += bytes)] }
-  }
-  for (const name of names) {
-    const [N, K] = tensors.get(name).shape as [number, number]
-    const width = bitsOf(name, bits)
-    add(`${name}.scales`, 'F32', [N * (K / BLOCK)], N * (K / BLOCK) * 4)
-    add(`${name}.blocks`, 'U8', [N, K / BLOCK, (BLOCK * width) / 8], (N * K * width) / 8)
-  }
-  const json = Buffer.from(JSON.stringify(header))
-  const size = Buffer.alloc(8)
-  size.writeBigUInt64LE(BigInt(json.length))
-  yield Buffer.concat([size, json])
-  for (const name of names) {
-    const { scales, blocks } = quantiseRows(
-      (await tensors.get(name).read()) as Float32Array,
-      bitsOf(name, bits),
-    )
-    yield new Uint8Array(scales.buffer)
-    yield blocks
-  }
+/** What a weight [N, K] becomes: its scales and its blocks, made together when the first is written. */
+function quantisedTensors(view: TensorView, name: string, bits: 8 | 4): CachedTensor[] {
+  const [N, K] = view.shape as [number, number]
+  let made: ReturnType<typeof quantiseRows> | undefined
+  return [
+    {
+      name: `${name}.scales`,
+      dtype: 'F32',
+      shape: [N * (K / BLOCK)],
+      async bytes() {
+        made = quantiseRows((await view.read()) as Float32Array, bits)
+        return new Uint8Array(made.scales.buffer)
+      },
+    },
+    {
+      name: `${name}.blocks`,
+      dtype: 'U8',
+      shape: [N, K / BLOCK, (BLOCK * bits) / 8],
+      async bytes() {
+        const { blocks } = made!
+        made = undefined
+        return blocks
+      },
+    },
+  ]
 }
 
 /** Symmetric blocks: the value of largest size maps to the end of the range, zero to the middle. */
