@@ -11,6 +11,12 @@ export default typescript.config(
   ...vue.configs['flat/recommended'],
   { languageOptions: { globals: globals.node } },
   {
+    files: ['src/renderer/**', 'test/renderer/**'],
+    languageOptions: { globals: globals.browser, parserOptions: { parser: typescript.parser } },
+    // TypeScript tells both better.
+    rules: { 'no-undef': 'off', 'vue/require-default-prop': 'off' },
+  },
+  {
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',

@@ -1,0 +1,12 @@
+// How the page is built: src/renderer -> out/renderer, for the browser and for the desktop window alike.
+import vue from '@vitejs/plugin-vue'
+import { resolve } from 'node:path'
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  root: resolve('src/renderer'),
+  // Relative, so that the page works under any address and from the disk.
+  base: './',
+  plugins: [vue()],
+  build: { outDir: resolve('out/renderer'), emptyOutDir: true, assetsInlineLimit: 0 },
+})

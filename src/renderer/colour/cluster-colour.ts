@@ -1,0 +1,63 @@
+// Token id -> colour: the same on every machine and for every vocabulary, and far from its neighbours' colours.
+//
+// Ids carry no order that a colour could tell, so neighbours should differ most. A low-discrepancy sequence
+// does that: point i of the additive recurrence frac(i / g^k) (Roberts 2018, g the root of g^(d+1) = g + 1)
+// lies far from all points before it, for any number of points, and nothing has to be stored or learned.
+//
+//   full      d = 3: hue, lightness 0.36..0.92, chroma from a quarter to all that sRGB holds there. The square
+//             root over chroma spreads points evenly over the disc instead of crowding them around grey.
+//   blue-yellow  d = 2: lightness 0.2..0.95 and the blue-yellow axis of OKLab alone. Red-green blindness, 99% of
+//             colour blindness, leaves both untouched; about a tenth as many colours can be told apart.
+import { mostChroma, oklabToRgb, type Rgb } from './oklch.ts'
+
+export const CLUSTER_PALETTES = ['full', 'blue-yellow'] as const
+export type ClusterPalette = (typeof CLUSTER_PALETTES)[number]
+
+/** Roots of g^(d+1) = g + 1. */
+const PLASTIC_2 = 1.32471795724474602596
+const PLASTIC_3 = 1.22074408460575947536
+
+/** The colour of a token: a pure function of its id. */
+export function clusterColour(id: number, palette: ClusterPalette): Rgb {
+  return palette === 'full' ? fullColour(id) : blueYellowColour(id)
+}
+
+function fullColour(id: number): Rgb {
+  const hue = 2 * Math.PI * part(id, PLASTIC_3, 1)
+  const lightness = 0.36 + 0.56 * part(id, PLASTIC_3, 2)
+  const [a, b] = [Math.cos(hue), Math.sin(hue)]
+  const chroma = mostChroma(lightness, a, b) * Math.sqrt(0.06 + 0.94 * part(id, PLASTIC_3, 3))
+  return oklabToRgb(lightness, a * chroma, b * chroma)
+}
+
+function blueYellowColour(id: number): Rgb {
+  const lightness = 0.2 + 0.75 * part(id, PLASTIC_2, 1)
+  const side = 2 * part(id, PLASTIC_2, 2) - 1
+  const direction = side < 0 ? -1 : 1
+  return oklabToRgb(lightness, 0, side * mostChroma(lightness, 0, direction))
+}
+
+const part = (id: number, root: number, power: number) => (0.5 + id / root ** power) % 1
+
+/** Colours of many tokens as RGBA pixels; -1, no token yet, is transparent. */
+export function clusterPixels(
+  tokens: ArrayLike<number>,
+  palette: ClusterPalette,
+): Uint8ClampedArray<ArrayBuffer> {
+  const pixels = new Uint8ClampedArray(tokens.length * 4)
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i]!
+    if (token >= 0) pixels.set([...cached(token, palette), 255], i * 4)
+  }
+  return pixels
+}
+
+const CACHE: Record<ClusterPalette, Map<number, Rgb>> = { full: new Map(), 'blue-yellow': new Map() }
+
+function cached(id: number, palette: ClusterPalette): Rgb {
+  const known = CACHE[palette].get(id)
+  if (known) return known
+  const colour = clusterColour(id, palette)
+  CACHE[palette].set(id, colour)
+  return colour
+}

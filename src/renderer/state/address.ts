@@ -1,0 +1,70 @@
+// The page's address <-> what is shown: every view can be linked, and back and forward work.
+import { shallowRef } from 'vue'
+
+export type PageName = 'sample' | 'library' | 'inspect' | 'models'
+
+export interface Address {
+  readonly page: PageName
+  /** The run chosen, in Library and Inspect. */
+  readonly run?: string
+  /** The image chosen, in Inspect. */
+  readonly image?: number
+  /** Everything else that a view keeps: filters, the layer, the cell. */
+  readonly query: Readonly<Record<string, string>>
+}
+
+const PAGES: readonly PageName[] = ['sample', 'library', 'inspect', 'models']
+
+export const address = shallowRef<Address>(parseAddress(globalThis.location?.hash ?? ''))
+
+/** Follows the browser's back and forward. */
+export function followAddress(): void {
+  addEventListener('popstate', () => (address.value = parseAddress(location.hash)))
+}
+
+/** Shows another view; back returns from it. */
+export function go(to: Partial<Address> & { readonly page: PageName }): void {
+  show({ query: {}, ...to }, 'pushState')
+}
+
+/** Changes a detail of the view without a step in the history; undefined removes a key. */
+export function adjust(query: Readonly<Record<string, string | undefined>>): void {
+  const merged = Object.entries({ ...address.value.query, ...query })
+  const kept = merged.filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '')
+  show({ ...address.value, query: Object.fromEntries(kept) }, 'replaceState')
+}
+
+function show(to: Address, how: 'pushState' | 'replaceState'): void {
+  history[how](null, '', formatAddress(to))
+  address.value = to
+}
+
+/** `#/inspect/RUN/12?layer=rank` -> address; what is not understood shows the Sample page. */
+export function parseAddress(hash: string): Address {
+  const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?')
+  const [page, run, image] = path.split('/').map(decoded)
+  const query = Object.fromEntries(new URLSearchParams(search))
+  if (!PAGES.includes(page as PageName)) return { page: 'sample', query: {} }
+  const number = image === undefined || image === '' ? NaN : Number(image)
+  return {
+    page: page as PageName,
+    ...(run ? { run } : {}),
+    ...(Number.isInteger(number) && number >= 0 ? { image: number } : {}),
+    query,
+  }
+}
+
+/** Address -> `#/inspect/RUN/12?layer=rank`. */
+export function formatAddress({ page, run, image, query }: Address): string {
+  const parts = [page, run, image].filter((part) => part !== undefined)
+  const search = new URLSearchParams(query).toString()
+  return `#/${parts.map((part) => encodeURIComponent(part)).join('/')}${search && `?${search}`}`
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}

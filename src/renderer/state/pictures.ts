@@ -1,0 +1,53 @@
+// Pixels of finished images as object URLs: fetched when first looked at, a few at a time, the oldest forgotten.
+import { shallowReactive } from 'vue'
+import { calls } from './calls.ts'
+
+export type Picture = { readonly url: string } | { readonly problem: string } | undefined
+
+/** Decoded 256 x 256 images take 256 kB each; these stay far below what a page may use. */
+const KEPT = 2000
+const AT_ONCE = 6
+
+const pictures = shallowReactive(new Map<string, Picture>())
+const waiting: { readonly run: string; readonly image: number }[] = []
+let fetching = 0
+
+/** The picture of an image, fetched if need be; undefined while it is on its way. */
+export function pictureOf(run: string, image: number): Picture {
+  const key = `${run}/${image}`
+  if (!pictures.has(key)) {
+    pictures.set(key, undefined)
+    waiting.push({ run, image })
+    queueMicrotask(fetchNext)
+  }
+  return pictures.get(key)
+}
+
+/** The latest asked for comes first: it is what is on screen. */
+function fetchNext(): void {
+  while (fetching < AT_ONCE && waiting.length > 0) void fetchOne(waiting.pop()!)
+}
+
+async function fetchOne({ run, image }: { run: string; image: number }): Promise<void> {
+  fetching++
+  try {
+    const png = await calls().readImage(run, image)
+    const url = URL.createObjectURL(new Blob([Uint8Array.from(png)], { type: 'image/png' }))
+    pictures.set(`${run}/${image}`, { url })
+    forgetOldest()
+  } catch (error) {
+    pictures.set(`${run}/${image}`, { problem: error instanceof Error ? error.message : String(error) })
+  } finally {
+    fetching--
+    fetchNext()
+  }
+}
+
+function forgetOldest(): void {
+  for (const [key, picture] of pictures) {
+    if (pictures.size <= KEPT) return
+    if (!picture) continue
+    if ('url' in picture) URL.revokeObjectURL(picture.url)
+    pictures.delete(key)
+  }
+}

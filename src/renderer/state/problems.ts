@@ -1,0 +1,33 @@
+// Problems that a person should read: they stay until they are put away.
+import { shallowRef } from 'vue'
+
+export interface Problem {
+  readonly id: number
+  readonly title: string
+  readonly text: string
+}
+
+export const problems = shallowRef<readonly Problem[]>([])
+let last = 0
+
+/** Shows a problem; one that is on screen already is not shown twice. */
+export function report(title: string, thrown: unknown): void {
+  const text = thrown instanceof Error ? thrown.message : String(thrown)
+  if (problems.value.some((problem) => problem.title === title && problem.text === text)) return
+  problems.value = [...problems.value, { id: ++last, title, text }]
+}
+
+/** Puts a problem away. */
+export function dismiss(id: number): void {
+  problems.value = problems.value.filter((problem) => problem.id !== id)
+}
+
+/** Runs what may fail; a failure is shown and answers undefined. */
+export async function attempt<T>(title: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    report(title, error)
+    return undefined
+  }
+}

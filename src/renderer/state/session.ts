@@ -1,0 +1,41 @@
+// The one path from the engine to the page: a snapshot at every connection, then events.
+import { computed, shallowRef } from 'vue'
+import type { EngineApi } from '../../shared/api.ts'
+import type { ConnectionState, EngineConnection } from '../engine.ts'
+import { addImage, refetchImages } from './images.ts'
+import { library } from './library.ts'
+import { showPreview } from './previews.ts'
+import { attempt, report } from './problems.ts'
+import { putRun, putRuns } from './runs.ts'
+import { useEngine } from './calls.ts'
+
+export const connection = shallowRef<ConnectionState>('connecting')
+export const app = shallowRef<{ readonly name: string; readonly version: string }>()
+
+/** True from the first snapshot on. */
+export const ready = computed(() => app.value !== undefined)
+
+/** Connects the state to an engine. Called once. */
+export function followEngine(engine: EngineConnection): void {
+  useEngine(engine.api)
+  engine.on('runChanged', (run) => {
+    putRun(run)
+    if (run.status.state === 'failed') report(`Run ${run.id} failed`, new Error(run.status.error.message))
+  })
+  engine.on('preview', showPreview)
+  engine.on('imageFinished', addImage)
+  engine.on('libraryChanged', (changed) => (library.value = Object.freeze(changed)))
+  engine.onState((state) => {
+    connection.value = state
+    if (state === 'connected') void refresh(engine.api)
+  })
+}
+
+async function refresh(api: EngineApi): Promise<void> {
+  const snapshot = await attempt('The engine did not tell its state', () => api.snapshot())
+  if (!snapshot) return
+  library.value = snapshot.library && Object.freeze(snapshot.library)
+  putRuns(snapshot.runs)
+  refetchImages()
+  app.value = snapshot.app
+}
