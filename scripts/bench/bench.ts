@@ -7,6 +7,7 @@ import { cacheFolder } from '../../src/engine/library/index.ts'
 import { demoFolder, openModels, type OpenModels } from '../../src/engine/runs/import.ts'
 import { CHILD, childMain, inChild } from './child.ts'
 import { FULL, measureDecoding, QUICK } from './decode.ts'
+import { wholeImages } from './images.ts'
 import { measureMachine, type Machine } from './machine.ts'
 import { measurePictures, measureStage2 } from './networks.ts'
 import { measureAgreement, measureQuantised } from './quantised.ts'
@@ -56,15 +57,15 @@ async function measureImport({ folder }: Context): Promise<Row[]> {
     const cache = await cold()
     const { ms, before, after, peak } = await inChild(work, path, cache)
     await rm(cache, { recursive: true })
-    const aim = {
-      text: `< ${MAX_IMPORT_MS / 1000} s, < ${megabytes(MAX_IMPORT_BYTES)}`,
-      holds: ms < MAX_IMPORT_MS && peak < MAX_IMPORT_BYTES,
-    }
+    const aims = [
+      { text: `< ${MAX_IMPORT_MS / 1000} s`, holds: ms < MAX_IMPORT_MS },
+      { text: `< ${megabytes(MAX_IMPORT_BYTES)}`, holds: peak < MAX_IMPORT_BYTES },
+    ]
     rows.push({
       name,
       text: `${digits(ms / 1000)} s; memory ${megabytes(before)} before, ${megabytes(after)} after, at most ${megabytes(peak)}`,
       numbers: { ms, before, after, peak },
-      ...(path !== folder && work === 'import' ? { aim } : {}),
+      ...(path !== folder && work === 'import' ? { aims } : {}),
     })
   }
   return rows
@@ -100,6 +101,7 @@ async function main(): Promise<void> {
   const unknown = names.find((name) => !Object.hasOwn(SECTIONS, name))
   if (help || unknown !== undefined) {
     console.log(unknown === undefined ? USAGE : `no section '${unknown}'\n${USAGE}`)
+    process.exitCode = help ? 0 : 2
     return
   }
   const root = join(dir, 'bench')
@@ -119,6 +121,8 @@ async function main(): Promise<void> {
     const models = await openModels([folder])
     for (const name of names) show(name, await SECTIONS[name]!({ folder, models, machine, quick }))
     await models.close()
+    const images = wholeImages(Object.values(report).flat())
+    if (images.length > 0) show('images', images)
     if (json !== undefined) await writeFile(json, JSON.stringify(report, null, 1))
   } finally {
     if (!keep) await rm(root, { recursive: true, force: true })

@@ -5,15 +5,20 @@ export interface Row {
   /** The measurement in words: `33.5 ms a step, 29.9 tokens/s`. */
   readonly text: string
   readonly numbers: Readonly<Record<string, number>>
-  /** What was wanted of it, and whether it is so. */
-  readonly aim?: { readonly text: string; readonly holds: boolean }
+  readonly aims?: readonly Aim[]
+}
+
+/** What was wanted of a measurement, and whether it is so. */
+export interface Aim {
+  readonly text: string
+  readonly holds: boolean
 }
 
 const NAME_WIDTH = 36
 
-export function rowToText({ name, text, aim }: Row): string {
-  const verdict = aim ? ` [${aim.holds ? 'holds' : 'MISSED'}: ${aim.text}]` : ''
-  return `  ${name.padEnd(NAME_WIDTH)} ${text}${verdict}`
+export function rowToText({ name, text, aims = [] }: Row): string {
+  const verdicts = aims.map(({ text, holds }) => ` [${holds ? 'holds' : 'MISSED'}: ${text}]`)
+  return `  ${name.padEnd(NAME_WIDTH)} ${text}${verdicts.join('')}`
 }
 
 /** Three significant digits, and no fewer than the whole part has. */
