@@ -41,7 +41,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   'cli-progress': ['cli'],
   electron: ['main', 'preload'],
+  ws: ['cli'],
   vue: ['renderer'],
+  'reka-ui': ['renderer'],
+  '@tanstack/vue-virtual': ['renderer'],
+  '@fontsource-variable/inter': ['renderer'],
   echarts: ['types:shared', 'renderer'],
 }
 const WITHOUT_NODE = ['shared', 'renderer']

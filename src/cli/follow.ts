@@ -9,7 +9,7 @@ export async function follow(spec: RunSpec): Promise<void> {
   const { api, on } = createEngine()
   const line = progressLine(process.stderr)
   const ended = new Promise<RunState['status']>((resolve) => {
-    on('runChanged', ({ status }) => {
+    on('stateChanged', ({ status }) => {
       if (status.state === 'running') line.update(status.step, status.of, status.note)
       else if (status.state !== 'queued') resolve(status)
     })

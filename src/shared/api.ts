@@ -1,20 +1,118 @@
 // The whole contract between the engine and its hosts: what can be asked, and what is told unasked.
+// A page sees EngineApi: ids cross the wire, never paths. A host on this machine may also use HostApi.
 import type { FileContents, ModelChoice, ModelLibrary } from './models.ts'
-import type { RunSpec, RunState } from './run.ts'
+import type { RunSpec, RunState, SampleRequest } from './run.ts'
 
+export type { SampleRequest } from './run.ts'
+
+/** What a page may ask. Every call answers within about a second; longer work is a run. */
 export interface EngineApi {
-  /** Looks at files and folders and matches what fits together. */
-  importModels(paths: readonly string[], choose?: ModelChoice): Promise<ModelLibrary>
-  /** What is inside one checkpoint, as inert data. */
-  readFile(path: string): Promise<FileContents>
-  /** Starts or resumes a run and returns its id; `runChanged` tells the rest. */
-  startRun(spec: RunSpec): Promise<string>
+  /** Everything a page needs to draw itself, after loading and after a lost connection. */
+  snapshot(): Promise<Snapshot>
+  /** Starts a sampling run in the workspace and returns its id; events tell the rest. */
+  startSample(request: SampleRequest): Promise<string>
   /** Stops a run at its next chunk; what is finished is kept. */
   cancelRun(id: string): Promise<void>
-  /** Every run of this process: the snapshot that events then keep up to date. */
+  /** The finished images of a run, in order. */
+  listImages(run: string): Promise<readonly ImageEntry[]>
+  /** A finished image, as the PNG on disk. */
+  readImage(run: string, image: number): Promise<Uint8Array>
+  /** Both token grids of a finished image, what was recorded of each draw, and the recipe. */
+  readRecord(run: string, image: number): Promise<ImageDetails>
+  /** Looks at the models again, where `snapshot().held` says why that did not happen by itself. */
+  reopenModels(): Promise<void>
+}
+
+/** What is told unasked; a page that missed some asks for the snapshot again. */
+export interface EngineEvents {
+  runChanged(run: WorkspaceRun): void
+  /** How far the grids of the batch at work are. Sent at most some ten times a second. */
+  preview(preview: Preview): void
+  imageFinished(run: string, image: ImageEntry): void
+  libraryChanged(library: ModelLibrary): void
+  /** The engine died and is being started again; the connection closes, connect and ask for the snapshot. */
+  engineStopped(problem: EngineProblem): void
+}
+
+/** What a host on this machine may listen to besides. */
+export interface HostEvents extends EngineEvents {
+  /** Every run of this process, wherever on disk it is. */
+  stateChanged(run: RunState): void
+}
+
+/** What a host on this machine may ask besides: paths come from a dialog or the command line. */
+export interface HostApi extends EngineApi {
+  /** Looks at files and folders and matches what fits together. */
+  importModels(paths: readonly string[], choose?: ModelChoice): Promise<ModelLibrary>
+  /** Makes what these paths hold the workbench's models. */
+  openModels(paths: readonly string[]): Promise<ModelLibrary>
+  /** What is inside one checkpoint, as inert data. */
+  readFile(path: string): Promise<FileContents>
+  /** Starts or resumes a run anywhere on disk and returns its id. */
+  startRun(spec: RunSpec): Promise<string>
+  /** Every run of this process. */
   listRuns(): Promise<readonly RunState[]>
 }
 
-export interface EngineEvents {
-  runChanged(run: RunState): void
+export interface Snapshot {
+  readonly app: { readonly name: string; readonly version: string }
+  /** The models in use, with file names but without folders; undefined while they are being looked at. */
+  readonly library: ModelLibrary | undefined
+  /** Why there is no library: the models are held back after crashes, or could not be looked at. */
+  readonly held?: string
+  /** Runs in the workspace, newest first: those of this session and those found on disk. */
+  readonly runs: readonly WorkspaceRun[]
+}
+
+/** A run in the workspace folder. */
+export interface WorkspaceRun {
+  readonly id: string
+  /** ISO time it was first started. */
+  readonly started: string
+  /** What was asked, without paths; absent where the folder does not say (then it has failed, or is no sampling). */
+  readonly request?: SampleRequest
+  /** How it stands; runs of earlier sessions are done, or cancelled where images are missing. */
+  readonly status: RunState['status']
+  /** Finished images. */
+  readonly finished: number
+}
+
+export interface EngineProblem {
+  /** One sentence for a person. */
+  readonly message: string
+  /** False after repeated crashes with the same models, which then are not looked at by themselves. */
+  readonly opensModels: boolean
+}
+
+export interface ImageEntry {
+  readonly image: number
+  readonly class?: number
+}
+
+/** Arrays have one entry a token, 256 in raster order. */
+export interface GridDetails {
+  readonly tokens: Int32Array
+  readonly logProbabilities?: Float32Array
+  readonly ranks?: Int32Array
+  readonly entropies?: Float32Array
+  readonly steps?: Int32Array
+}
+
+export interface ImageDetails extends ImageEntry {
+  readonly discriminative?: GridDetails
+  readonly codes: GridDetails
+  /** Everything that decides the pixels, as recorded in the PNG. */
+  readonly recipe: unknown
+}
+
+export interface Preview {
+  readonly run: string
+  readonly stage: 'discriminative' | 'codes'
+  /** Tokens each grid has so far (autoregressive), or 256 while masked decoding settles them. */
+  readonly done: number
+  readonly images: readonly {
+    readonly image: number
+    /** 256 entries; -1 where there is no token yet. */
+    readonly tokens: Int16Array
+  }[]
 }

@@ -87,6 +87,16 @@ export const RunSpecSchema = z.discriminatedUnion('kind', [
   TokenizeSpecSchema,
   DecodeSpecSchema,
 ])
+/** What a page asks for: the host knows the model and the folder. */
+export const SampleRequestSchema = SampleSpecSchema.omit({
+  kind: true,
+  model: true,
+  choose: true,
+  out: true,
+  shards: true,
+  shard: true,
+})
+export type SampleRequest = z.infer<typeof SampleRequestSchema>
 export type SampleSpec = z.infer<typeof SampleSpecSchema>
 export type ReconstructSpec = z.infer<typeof ReconstructSpecSchema>
 export type TokenizeSpec = z.infer<typeof TokenizeSpecSchema>

@@ -1,23 +1,63 @@
 // The engine as one value: everything a host can ask, and the events it can listen to.
-import type { EngineApi, EngineEvents } from '../../shared/api.ts'
-import { modelCalls } from './models.ts'
+import type { HostApi, HostEvents } from '../../shared/api.ts'
+import { APP } from '../../shared/app.ts'
+import { workspaceFolder } from '../runs/workspace.ts'
+import { modelCalls, type ModelsOptions } from './models.ts'
 import { runCalls } from './runs.ts'
+import { openWorkspace } from './workspace.ts'
 
 export { demoFolder } from '../runs/import.ts'
+export { workspaceFolder } from '../runs/workspace.ts'
 
-export interface Engine {
-  readonly api: EngineApi
-  /** Listens from now on; returns the function that stops it. */
-  on<E extends keyof EngineEvents>(event: E, listener: EngineEvents[E]): () => void
+export interface EngineOptions extends ModelsOptions {
+  /** Folder of the workbench's runs; made when the first one starts. @default workspaceFolder() */
+  readonly workspace?: string
 }
 
-export function createEngine(): Engine {
-  const listeners: { readonly [E in keyof EngineEvents]: Set<EngineEvents[E]> } = { runChanged: new Set() }
-  const events: EngineEvents = {
-    runChanged: (run) => listeners.runChanged.forEach((listener) => listener(run)),
+export interface Engine {
+  readonly api: HostApi
+  /** Listens from now on; returns the function that stops it. */
+  on<E extends keyof HostEvents>(event: E, listener: HostEvents[E]): () => void
+}
+
+export function createEngine({ workspace = workspaceFolder(), ...models }: EngineOptions = {}): Engine {
+  const listeners: { readonly [E in keyof HostEvents]: Set<HostEvents[E]> } = {
+    runChanged: new Set(),
+    preview: new Set(),
+    imageFinished: new Set(),
+    libraryChanged: new Set(),
+    engineStopped: new Set(),
+    stateChanged: new Set(),
   }
+  const tell =
+    <E extends keyof HostEvents>(event: E) =>
+    (...args: Parameters<HostEvents[E]>) =>
+      listeners[event].forEach((listener) =>
+        (listener as (...args: Parameters<HostEvents[E]>) => void)(...args),
+      )
+
+  const library = modelCalls(models, { libraryChanged: tell('libraryChanged') })
+  const runs = runCalls({
+    stateChanged: (run) => {
+      tell('stateChanged')(run)
+      here.stateChanged(run)
+    },
+    preview: tell('preview'),
+    imageFinished: (run, image) => here.imageFinished(run, image),
+  })
+  const here = openWorkspace({
+    workspace,
+    enqueue: runs.enqueue,
+    modelsInUse: library.inUse,
+    events: { runChanged: tell('runChanged'), imageFinished: tell('imageFinished') },
+  })
   return {
-    api: { ...modelCalls, ...runCalls(events) },
+    api: {
+      ...library.calls,
+      ...runs.calls,
+      ...here.calls,
+      snapshot: async () => ({ app: APP, ...library.snapshot(), runs: await here.runs() }),
+    },
     on(event, listener) {
       listeners[event].add(listener)
       return () => void listeners[event].delete(listener)

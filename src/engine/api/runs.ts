@@ -1,19 +1,29 @@
 // The part of the contract that is about runs: a queue that works on one at a time, and their states.
-import type { EngineApi, EngineEvents } from '../../shared/api.ts'
+import type { HostApi, HostEvents } from '../../shared/api.ts'
 import { RequestError } from '../../shared/errors.ts'
 import { RunSpecSchema, type RunSpec, type RunState, type RunStatus } from '../../shared/run.ts'
 import { runDecode } from '../runs/decode.ts'
-import type { RunHooks, RunResult } from '../runs/hooks.ts'
+import type { GridsPreview, RunHooks, RunResult } from '../runs/hooks.ts'
 import { runReconstruct } from '../runs/reconstruct.ts'
 import { runSample } from '../runs/sample.ts'
 import { runTokenize } from '../runs/tokenize.ts'
 
-type RunCalls = Pick<EngineApi, 'startRun' | 'cancelRun' | 'listRuns'>
+export interface RunCalls {
+  readonly calls: Pick<HostApi, 'startRun' | 'cancelRun' | 'listRuns'>
+  /** Queues a run under an id of the caller's. */
+  readonly enqueue: (id: string, spec: RunSpec) => void
+}
+
+type RunEvents = Pick<HostEvents, 'stateChanged' | 'preview' | 'imageFinished'>
 
 /** What runs a recipe; tests put their own in its place. */
 export type Perform = (spec: RunSpec, hooks: RunHooks) => Promise<RunResult>
 
-export function runCalls(events: EngineEvents, perform: Perform = performRecipe): RunCalls {
+/** Between two previews of a run; the last one of a stage is always told. */
+const PREVIEW_MS = 100
+const GRID_TOKENS = 256
+
+export function runCalls(events: RunEvents, perform: Perform = performRecipe): RunCalls {
   const runs = new Map<string, RunState>()
   const controllers = new Map<string, AbortController>()
   let last: Promise<void> = Promise.resolve()
@@ -21,17 +31,21 @@ export function runCalls(events: EngineEvents, perform: Perform = performRecipe)
   const change = (id: string, spec: RunSpec, status: RunStatus) => {
     const run: RunState = Object.freeze({ id, spec, status })
     runs.set(id, run)
-    events.runChanged(run)
+    events.stateChanged(run)
   }
   const work = async (id: string, spec: RunSpec, { signal }: AbortController) => {
     let finished = 0
     try {
       signal.throwIfAborted()
-      const progress = (step: number, of: number, note: string) => {
-        finished = Math.floor(step)
-        change(id, spec, { state: 'running', step, of, note })
-      }
-      const result = await perform(spec, { progress, signal })
+      const result = await perform(spec, {
+        signal,
+        progress(step, of, note) {
+          finished = Math.floor(step)
+          change(id, spec, { state: 'running', step, of, note })
+        },
+        preview: seldom((preview) => events.preview({ run: id, ...preview })),
+        finished: (image) => events.imageFinished(id, image),
+      })
       change(id, spec, { state: 'done', ...result })
     } catch (error) {
       if (signal.aborted) change(id, spec, { state: 'cancelled', finished })
@@ -40,21 +54,39 @@ export function runCalls(events: EngineEvents, perform: Perform = performRecipe)
       controllers.delete(id)
     }
   }
+  const enqueue = (id: string, spec: RunSpec) => {
+    const controller = new AbortController()
+    controllers.set(id, controller)
+    change(id, spec, { state: 'queued' })
+    last = last.then(() => work(id, spec, controller))
+  }
   return {
-    async startRun(asked) {
-      const spec = checkedSpec(asked)
-      const id = `${spec.kind}-${runs.size + 1}`
-      const controller = new AbortController()
-      controllers.set(id, controller)
-      change(id, spec, { state: 'queued' })
-      last = last.then(() => work(id, spec, controller))
-      return id
+    enqueue,
+    calls: {
+      async startRun(asked) {
+        const spec = checkedSpec(asked)
+        const id = `${spec.kind}-${runs.size + 1}`
+        enqueue(id, spec)
+        return id
+      },
+      async cancelRun(id) {
+        if (!runs.has(id)) throw new RequestError(`there is no run '${id}'`)
+        controllers.get(id)?.abort()
+      },
+      listRuns: async () => [...runs.values()],
     },
-    async cancelRun(id) {
-      if (!runs.has(id)) throw new RequestError(`there is no run '${id}'`)
-      controllers.get(id)?.abort()
-    },
-    listRuns: async () => [...runs.values()],
+  }
+}
+
+/** Passes on at most one preview in PREVIEW_MS, and every last one of autoregressive grids. */
+function seldom(tell: (preview: GridsPreview) => void): (preview: GridsPreview) => void {
+  let told = { at: -Infinity, done: GRID_TOKENS }
+  return (preview) => {
+    const now = performance.now()
+    const isLast = preview.done === GRID_TOKENS && told.done < GRID_TOKENS
+    if (now - told.at < PREVIEW_MS && !isLast) return
+    told = { at: now, done: preview.done }
+    tell(preview)
   }
 }
 

@@ -1,10 +1,18 @@
 // What a recipe is handed besides its specification, and what it answers.
+import type { ImageEntry, Preview } from '../../shared/api.ts'
+
+/** How far the grids of some images are, as a page is told. */
+export type GridsPreview = Omit<Preview, 'run'>
 
 export interface RunHooks {
   /** Units of work finished, of how many, and what is being done in a few words. */
   progress(step: number, of: number, note: string): void
   /** Aborted when the run should stop at its next chunk; the recipe then rejects with `signal.reason`. */
   readonly signal: AbortSignal
+  /** The grids at work, row by row or step by step. */
+  preview?(preview: GridsPreview): void
+  /** An image is safe on disk. */
+  finished?(image: ImageEntry): void
 }
 
 export interface RunResult {

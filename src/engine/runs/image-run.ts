@@ -83,6 +83,7 @@ export async function runImages(run: ImageRun, hooks: RunHooks): Promise<RunResu
       clock('files')
       for (const [i, { image, ...job }] of batch.entries()) {
         await folder.save(images[i]!, { app: MAKER, image, ...job, recipe, ...grids[i]! })
+        hooks.finished?.({ image, ...(job.class === undefined ? {} : { class: job.class }) })
         const share = GRIDS_SHARE + (1 - GRIDS_SHARE) * ((i + 1) / batch.length)
         hooks.progress(before + from + batch.length * share, jobs.length, `image ${image}`)
       }

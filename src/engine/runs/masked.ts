@@ -13,8 +13,8 @@ export interface MaskedDecodeOptions {
   readonly sampling: Sampling
   readonly decoding: MaskedDecoding
   readonly signal?: AbortSignal
-  /** Called after each step with the number of steps done. */
-  readonly onStep?: (done: number, grids: readonly DrawnGrid[]) => void
+  /** Called after each step with the number of steps done, the grids, and which positions are open again. */
+  readonly onStep?: (done: number, grids: readonly DrawnGrid[], open: readonly (readonly boolean[])[]) => void
 }
 
 export interface MaskedDecoder {
@@ -82,7 +82,7 @@ export async function openMaskedDecoder(
           open.fill(false)
           for (const position of again) open[position] = true
         }
-        onStep?.(step + 1, grids)
+        onStep?.(step + 1, grids, masked)
       }
       return grids
     },

@@ -2,12 +2,13 @@
 //   run.json                what was asked, with which files, on which device, how long it took
 //   images/000000.png ...   one an image, each with its recipe and token grids in its text chunks
 //   tokens.npz, discriminative.codecs, codes.codecs, grid.png     written when the run ends
-import { open, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { open, mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
 import { encodePng, pngWithText, type RgbImage } from '../images/index.ts'
+import { finishedImages, imageName } from '../library/index.ts'
 import { recordToText, type ImageRecord, type Recipe } from './image-record.ts'
 
 /** `run.json`. */
@@ -40,8 +41,6 @@ export interface RunFolder {
   close(): Promise<void>
 }
 
-const IMAGE_NAME = /^(\d{6,})\.png$/
-export const imageName = (image: number) => `${String(image).padStart(6, '0')}.png`
 /** Shards of one run share a folder; each has its own record and lock. */
 export const shardSuffix = (shard: number, shards: number) =>
   shards === 1 ? '' : `-shard-${shard}-of-${shards}`
@@ -62,7 +61,7 @@ export async function openRunFolder(path: string, recipe: Recipe, suffix = ''): 
     await makeFolder(images)
     await sweepTemporaries(path)
     await sweepTemporaries(images)
-    const finished = await finishedImages(images)
+    const finished = new Set(await finishedImages(images))
     if (!earlier && suffix === '' && finished.size > 0)
       throw new RequestError(`${path} holds ${finished.size} images but no run.json; choose another folder`)
     const imagePath = (image: number) => join(images, imageName(image))
@@ -92,11 +91,6 @@ async function makeFolder(path: string): Promise<void> {
     throw new RequestError(`cannot make the folder ${path}: ${(error as Error).message}`, { cause: error })
   }
   if (!(await stat(path)).isDirectory()) throw new RequestError(`${path} is not a folder`)
-}
-
-async function finishedImages(folder: string): Promise<Set<number>> {
-  const names = await readdir(folder)
-  return new Set(names.flatMap((name) => IMAGE_NAME.exec(name)?.slice(1, 2).map(Number) ?? []))
 }
 
 async function readRecord(path: string): Promise<RunRecord | undefined> {

@@ -2,7 +2,7 @@
 import { RequestError } from '../../shared/errors.ts'
 import type { SampleSpec } from '../../shared/run.ts'
 import { closing, type Keep } from './closing.ts'
-import type { RunHooks, RunResult } from './hooks.ts'
+import type { GridsPreview, RunHooks, RunResult } from './hooks.ts'
 import { openModels, type OpenModels, type OpenTransformer } from './import.ts'
 import type { ImageJob } from './image-record.ts'
 import { runImages } from './image-run.ts'
@@ -56,12 +56,15 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
       async make(batch, report) {
         const streams = batch.map(({ image }) => ({ seed: spec.seed, image }))
         const { signal } = hooks
+        const preview = (stage: GridsPreview['stage']) => (done: number, images: GridsPreview['images']) =>
+          hooks.preview?.({ stage, done, images })
         const first = await stage1.draw(
           streams,
           batch.map((job) => job.class),
           {
             signal,
             onShare: (share) => report('stage 1', share * 0.5),
+            onGrids: preview(stage2 ? 'discriminative' : 'codes'),
           },
         )
         if (!stage2) return first.map((codes) => ({ codes }))
@@ -71,6 +74,7 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
           {
             signal,
             onShare: (share) => report('stage 2', 0.5 + share * 0.5),
+            onGrids: preview('codes'),
           },
         )
         return first.map((discriminative, i) => ({ discriminative, codes: second[i]! }))

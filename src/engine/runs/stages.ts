@@ -7,9 +7,10 @@ import type { TransformerModel } from '../models/transformer-graphs.ts'
 import { MAX_ALLOCATION_BYTES, type Provider } from '../session/index.ts'
 import type { DrawnGrid } from '../tokens/grid.ts'
 import type { StreamUse } from '../tokens/random.ts'
-import { openChunkDecoder, openStepDecoder, type Decoder } from './autoregressive.ts'
+import { openChunkDecoder, openStepDecoder, type DecodeOptions, type Decoder } from './autoregressive.ts'
+import type { GridsPreview } from './hooks.ts'
 import type { OpenTransformer } from './import.ts'
-import { openMaskedDecoder } from './masked.ts'
+import { openMaskedDecoder, type MaskedDecodeOptions } from './masked.ts'
 import { quantisedLinear } from './quantise.ts'
 
 /** One image of a run: where its random numbers come from. */
@@ -22,6 +23,8 @@ export interface ImageStream {
 export interface StageHooks {
   readonly signal: AbortSignal
   onShare(share: number): void
+  /** Tokens every grid at work has so far, and the grids with -1 where there is none yet. */
+  onGrids?(done: number, images: GridsPreview['images']): void
 }
 
 /** Draws grids: stage 1 from a class or nothing, stage 2 from discriminative tokens. */
@@ -78,13 +81,18 @@ export async function openStage2Masked(
   const length = 2 * GRID_TOKENS + 1
   const atOnce = imagesAtOnce(4 * Math.max(model.config.heads * length ** 2, length * model.config.ffn))
   return {
-    draw: (images, given, { signal, onShare }) =>
+    draw: (images, given, { signal, onShare, onGrids }) =>
       inParts(images.length, atOnce, (from, to) => {
         const sequences = images
           .slice(from, to)
           .map((stream, i) => ({ ...stream, prefix: prefixIds(model, given[from + i]) }))
-        const onStep = (done: number) =>
+        const onStep: MaskedDecodeOptions['onStep'] = (done, grids, open) => {
           onShare((from + (to - from) * (done / decoding.steps)) / images.length)
+          onGrids?.(
+            GRID_TOKENS,
+            soFar(sequences, grids, (image, at) => !open[image]![at]),
+          )
+        }
         return decoder.decode(sequences, { sampling, decoding, signal, onStep })
       }),
     close: () => decoder.close(),
@@ -118,18 +126,34 @@ function autoregressiveStage(
     4 * Math.max(config.heads * prefixLength ** 2, length * config.dim, prefixLength * config.ffn),
   )
   return {
-    draw: (images, given, { signal, onShare }) =>
+    draw: (images, given, { signal, onShare, onGrids }) =>
       inParts(images.length, atOnce, (from, to) => {
         const sequences = images
           .slice(from, to)
           .map((stream, i) => ({ ...stream, use, prefix: prefix(given[from + i]) }))
-        const onTokens = (done: number) =>
+        const onTokens: DecodeOptions['onTokens'] = (done, grids) => {
           onShare((from + (to - from) * (done / GRID_TOKENS)) / images.length)
+          onGrids?.(
+            done,
+            soFar(sequences, grids, (_, at) => at < done),
+          )
+        }
         return decoder.decode(sequences, { sampling, signal, onTokens })
       }),
     close: () => decoder.close(),
   }
 }
+
+/** The grids as a page is told: -1 where there is no token yet. */
+const soFar = (
+  images: readonly ImageStream[],
+  grids: readonly DrawnGrid[],
+  settled: (image: number, at: number) => boolean,
+): GridsPreview['images'] =>
+  images.map(({ image }, i) => ({
+    image,
+    tokens: Int16Array.from(grids[i]!.tokens, (token, at) => (settled(i, at) ? token : -1)),
+  }))
 
 /** WebGPU has no Loop: there the steps are separate runs with the cache kept on the device. */
 const openDecoder = (model: TransformerModel, provider: Provider): Promise<Decoder> =>

@@ -16,7 +16,12 @@ const spec: TokenizeSpec = {
 function calls(perform: Perform) {
   const told: RunState[] = []
   const states = () => told.map(({ id, status }) => `${id} ${status.state}`)
-  return { ...runCalls({ runChanged: (run) => told.push(run) }, perform), told, states }
+  const events = {
+    stateChanged: (run: RunState) => void told.push(run),
+    preview: () => {},
+    imageFinished: () => {},
+  }
+  return { ...runCalls(events, perform).calls, told, states }
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))

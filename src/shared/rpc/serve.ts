@@ -1,0 +1,71 @@
+// An implementation -> the same, for whoever is at the other end of a channel, who is not trusted: names are
+// looked up among its own calls, arguments pass a schema, and whatever is thrown goes back as an answer.
+import { z } from 'zod'
+import type { Calls, Channel, Events, WireError } from './channel.ts'
+
+/** Call -> what its arguments must look like. */
+export type CallSchemas<Api> = {
+  readonly [K in keyof Api]: Api[K] extends (...args: infer A) => unknown ? z.ZodType<A> : never
+}
+
+/** Calls that one side may have open; a page has a few dozen. */
+export const MAX_OPEN_CALLS = 1000
+
+const CallMessageSchema = z.object({
+  call: z.number().int(),
+  name: z.string().max(100),
+  args: z.array(z.unknown()).max(10),
+})
+
+/** Answers until the channel closes. Gives the function that tells the other side of an event. */
+export function serve<Api extends Calls<Api>, Told extends Events<Told>>(
+  channel: Channel,
+  api: Api,
+  schemas: CallSchemas<Api>,
+  closed: () => void = () => {},
+): <E extends keyof Told & string>(event: E, ...args: Parameters<Told[E]>) => void {
+  let open = 0
+  let gone = false
+
+  const run = async (name: string, args: readonly unknown[]): Promise<unknown> => {
+    if (open > MAX_OPEN_CALLS) throw refusal(`more than ${MAX_OPEN_CALLS} calls at once`)
+    if (!Object.hasOwn(schemas, name)) throw refusal('there is no such call')
+    const schema: z.ZodType = schemas[name as keyof Api]
+    const { success, data, error } = schema.safeParse(args)
+    if (!success) throw refusal(problemsText(error))
+    return api[name as keyof Api](...(data as never[]))
+  }
+  const answer = async (id: number, name: string, args: readonly unknown[]) => {
+    open++
+    const message = await run(name, args).then(
+      (value) => ({ answer: id, value }),
+      (thrown: unknown) => ({ answer: id, error: wireError(thrown, name) }),
+    )
+    open--
+    if (!gone) channel.post(message)
+  }
+  channel.on(
+    (heard) => {
+      const { success, data } = CallMessageSchema.safeParse(heard)
+      // What is no call has no number to answer to.
+      if (success) void answer(data.call, data.name, data.args)
+    },
+    () => {
+      gone = true
+      closed()
+    },
+  )
+  return (event, ...args) => {
+    if (!gone) channel.post({ event, args })
+  }
+}
+
+const refusal = (message: string) => Object.assign(new Error(message), { name: 'RequestError' })
+
+const problemsText = (error: z.ZodError) =>
+  `not understood: ${error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`
+
+function wireError(thrown: unknown, call: string): WireError {
+  const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown))
+  return { name, message, call }
+}

@@ -1,0 +1,15 @@
+// The smallest sampling of the demo: masked decoding in two steps, a few images at a time.
+import type { SampleRequest } from '../src/shared/api.ts'
+
+export const QUICK: SampleRequest = {
+  device: 'cpu',
+  batchSize: 4,
+  weightBits: 32,
+  stage2: 'nar',
+  sampling1: { temperature: 1, topK: 200, topP: 0 },
+  sampling2: { temperature: 1, topK: 0, topP: 0 },
+  masked: { steps: 2, choiceTemperature: 4.5 },
+  seed: 0,
+  count: 4,
+  classes: [],
+}
