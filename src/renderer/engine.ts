@@ -1,5 +1,9 @@
 // The engine as the page sees it: calls, events and the state of the connection, whichever host carries them.
 import type { EngineApi, EngineEvents } from '../shared/api.ts'
+import type { Channel } from '../shared/rpc/channel.ts'
+import { connect } from '../shared/rpc/client.ts'
+import { portChannel } from '../shared/rpc/port-channel.ts'
+import { socketChannel } from '../shared/rpc/socket-channel.ts'
 
 /**
  *   connecting -> connected <-> lost
@@ -13,4 +17,94 @@ export interface EngineConnection {
   on<E extends keyof EngineEvents>(event: E, listener: EngineEvents[E]): void
   /** Told at once and at every change; `connected` means that events before it may have been missed. */
   onState(listener: (state: ConnectionState) => void): void
+}
+
+/** Milliseconds between two attempts to reach a lost engine. */
+const RETRY = 700
+
+/** Keeps a connection over the channels that `open` makes, one after another. */
+export function keepConnected(open: () => Promise<Channel>): EngineConnection {
+  const listeners = new Map<string, Set<(...args: never[]) => void>>()
+  const watchers = new Set<(state: ConnectionState) => void>()
+  let state: ConnectionState = 'connecting'
+  let api: EngineApi | undefined
+
+  const become = (next: ConnectionState) => {
+    state = next
+    watchers.forEach((watcher) => watcher(state))
+  }
+  const lose = () => {
+    api = undefined
+    if (state !== 'lost') become('lost')
+    setTimeout(() => void begin(), RETRY)
+  }
+  const begin = async () => {
+    try {
+      const channel = await open()
+      api = connect<EngineApi, EngineEvents>(channel, {
+        event: (name, ...args: readonly unknown[]) =>
+          listeners.get(name)?.forEach((listener) => listener(...(args as never[]))),
+        closed: lose,
+      })
+      become('connected')
+    } catch {
+      lose()
+    }
+  }
+  void begin()
+  return {
+    api: new Proxy({} as EngineApi, {
+      get:
+        (_, name: keyof EngineApi) =>
+        async (...args: never[]) => {
+          if (!api) throw new Error(`${name}: the engine is not connected; try again in a moment`)
+          return (api[name] as (...args: never[]) => Promise<unknown>)(...args)
+        },
+    }),
+    on(event, listener) {
+      listeners.set(event, (listeners.get(event) ?? new Set()).add(listener))
+    },
+    onState(watcher) {
+      watchers.add(watcher)
+      watcher(state)
+    },
+  }
+}
+
+/** What the preload puts on the page of the desktop window. */
+declare global {
+  interface Window {
+    /** Asks the shell for a port to the engine, which then arrives as a message of this window. */
+    readonly digit?: { requestPort(): void }
+  }
+}
+
+/** The engine of whichever host shows this page: a port in the desktop window, else a socket to the server. */
+export function reachEngine(): EngineConnection {
+  return keepConnected(window.digit ? openPort : openSocket)
+}
+
+function openPort(): Promise<Channel> {
+  return new Promise((resolve) => {
+    const hear = (event: MessageEvent) => {
+      const [port] = event.ports
+      if (event.source !== window || event.data !== 'digit-engine' || !port) return
+      removeEventListener('message', hear)
+      resolve(portChannel(port))
+    }
+    addEventListener('message', hear)
+    window.digit!.requestPort()
+  })
+}
+
+function openSocket(): Promise<Channel> {
+  const url = new URL('engine', location.href)
+  url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
+  url.hash = ''
+  url.search = location.search
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url)
+    socket.addEventListener('open', () => resolve(socketChannel(socket)))
+    socket.addEventListener('error', () => reject(new Error('the engine cannot be reached')))
+  })
 }

@@ -14,8 +14,8 @@ export const CLUSTER_PALETTES = ['full', 'blue-yellow'] as const
 export type ClusterPalette = (typeof CLUSTER_PALETTES)[number]
 
 /** Roots of g^(d+1) = g + 1. */
-const PLASTIC_2 = 1.32471795724474602596
-const PLASTIC_3 = 1.22074408460575947536
+const PLASTIC_2 = 1.324717957244746
+const PLASTIC_3 = 1.2207440846057596
 
 /** The colour of a token: a pure function of its id. */
 export function clusterColour(id: number, palette: ClusterPalette): Rgb {

@@ -3,6 +3,8 @@ import { computed, shallowRef } from 'vue'
 import type { ModelFile, ModelLibrary, ModelRole } from '../../shared/models.ts'
 
 export const library = shallowRef<ModelLibrary>()
+/** Why there is no library, where the engine says so. */
+export const held = shallowRef<string>()
 
 export const classNames = computed(() => library.value?.classNames ?? [])
 
@@ -30,7 +32,7 @@ export function fileOf(role: ModelRole): ModelFile | undefined {
   return library.value?.files.find((file) => file.id === id)
 }
 
-/** `12 flags`, or the number alone where the class has no name. */
+/** `flags`, or `class 12` where the class has no name. */
 export function className(index: number | undefined): string {
   if (index === undefined) return ''
   return classNames.value[index] ?? `class ${index}`

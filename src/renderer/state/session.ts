@@ -2,12 +2,12 @@
 import { computed, shallowRef } from 'vue'
 import type { EngineApi } from '../../shared/api.ts'
 import type { ConnectionState, EngineConnection } from '../engine.ts'
+import { useEngine } from './calls.ts'
 import { addImage, refetchImages } from './images.ts'
-import { library } from './library.ts'
+import { held, library } from './library.ts'
 import { showPreview } from './previews.ts'
 import { attempt, report } from './problems.ts'
 import { putRun, putRuns } from './runs.ts'
-import { useEngine } from './calls.ts'
 
 export const connection = shallowRef<ConnectionState>('connecting')
 export const app = shallowRef<{ readonly name: string; readonly version: string }>()
@@ -24,7 +24,11 @@ export function followEngine(engine: EngineConnection): void {
   })
   engine.on('preview', showPreview)
   engine.on('imageFinished', addImage)
-  engine.on('libraryChanged', (changed) => (library.value = Object.freeze(changed)))
+  engine.on('libraryChanged', (changed) => {
+    library.value = Object.freeze(changed)
+    held.value = undefined
+  })
+  engine.on('engineStopped', (problem) => report('The engine stopped', new Error(problem.message)))
   engine.onState((state) => {
     connection.value = state
     if (state === 'connected') void refresh(engine.api)
@@ -35,6 +39,7 @@ async function refresh(api: EngineApi): Promise<void> {
   const snapshot = await attempt('The engine did not tell its state', () => api.snapshot())
   if (!snapshot) return
   library.value = snapshot.library && Object.freeze(snapshot.library)
+  held.value = snapshot.held
   putRuns(snapshot.runs)
   refetchImages()
   app.value = snapshot.app

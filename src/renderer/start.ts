@@ -1,0 +1,23 @@
+// Puts the workbench on the page, given an engine.
+import { createApp } from 'vue'
+import type { EngineConnection } from './engine.ts'
+import WorkbenchApp from './pages/WorkbenchApp.vue'
+import { followAddress } from './state/address.ts'
+import { followTheme } from './state/appearance.ts'
+import { report } from './state/problems.ts'
+import { followEngine } from './state/session.ts'
+import './styles/tokens.css'
+import './styles/base.css'
+
+/** Called once, by whoever knows how to reach the engine. */
+export function start(engine: EngineConnection): void {
+  followTheme()
+  followAddress()
+  followEngine(engine)
+  const app = createApp(WorkbenchApp)
+  app.config.errorHandler = (error) => {
+    report('Something in this page went wrong', error)
+    console.error(error)
+  }
+  app.mount('#app')
+}
