@@ -90,7 +90,8 @@ const KINDS: Readonly<Record<ModelFile['kind'], string>> = {
 /** What a file is, in a word or two. */
 export const kindWords = (kind: ModelFile['kind']): string => KINDS[kind]
 
-/** A summary without its first words, which say the kind: the sizes alone. */
+/** A summary without its first words, which say the kind: the sizes alone, in words. */
 export function sizesOf({ summary }: ModelFile): string[] {
-  return summary.split(', ').slice(1)
+  const parts = summary.split(/, (?![^[(]*[\])])/).slice(1)
+  return parts.map((part) => (/^[\d.]+[kMB]$/.test(part) ? `${part} parameters` : part))
 }

@@ -1,6 +1,7 @@
 // The grids of an image -> what is drawn over and beside its pixels.
 import type { GridDetails } from '../../shared/api.ts'
 import { clusterPixels, type ClusterPalette } from '../colour/cluster-colour.ts'
+import { fixed } from './words.ts'
 import { heatPixels, heatScale, type HeatScale } from '../colour/heat.ts'
 
 export const LAYERS = ['cluster', 'log-probability', 'rank', 'entropy', 'step'] as const
@@ -44,7 +45,7 @@ export function countOf(tokens: ArrayLike<number>, token: number): number {
 export function gridSummary({ tokens, logProbabilities, entropies }: GridDetails): string {
   const sum = (values: Float32Array) => values.reduce((total, value) => total + value, 0)
   const parts = [`${new Set(tokens).size} different`]
-  if (logProbabilities) parts.push(`log-probability ${sum(logProbabilities).toFixed(1)}`)
-  if (entropies) parts.push(`mean entropy ${(sum(entropies) / entropies.length).toFixed(2)}`)
+  if (logProbabilities) parts.push(`log-probability ${fixed(sum(logProbabilities), 1)}`)
+  if (entropies) parts.push(`mean entropy ${fixed(sum(entropies) / entropies.length, 2)}`)
   return parts.join(' · ')
 }

@@ -7,6 +7,8 @@ export type Picture = { readonly url: string } | { readonly problem: string } | 
 /** Decoded 256 x 256 images take 256 kB each; these stay far below what a page may use. */
 const KEPT = 2000
 const AT_ONCE = 6
+/** More than are on screen: what was asked before these has been scrolled past, or asks again. */
+const WAITING = 160
 
 const pictures = shallowReactive(new Map<string, Picture>())
 const waiting: { readonly run: string; readonly image: number }[] = []
@@ -18,14 +20,14 @@ export function pictureOf(run: string, image: number): Picture {
   if (!pictures.has(key)) {
     pictures.set(key, undefined)
     waiting.push({ run, image })
+    if (waiting.length > WAITING) queueMicrotask(dropOldest)
     queueMicrotask(fetchNext)
   }
   return pictures.get(key)
 }
 
-/** The latest asked for comes first: it is what is on screen. */
 function fetchNext(): void {
-  while (fetching < AT_ONCE && waiting.length > 0) void fetchOne(waiting.pop()!)
+  while (fetching < AT_ONCE && waiting.length > 0) void fetchOne(waiting.shift()!)
 }
 
 async function fetchOne({ run, image }: { run: string; image: number }): Promise<void> {
@@ -40,6 +42,13 @@ async function fetchOne({ run, image }: { run: string; image: number }): Promise
   } finally {
     fetching--
     fetchNext()
+  }
+}
+
+function dropOldest(): void {
+  while (waiting.length > WAITING) {
+    const { run, image } = waiting.shift()!
+    pictures.delete(`${run}/${image}`)
   }
 }
 

@@ -63,8 +63,11 @@ export function statusWords({ status, finished, request }: WorkspaceRun): string
   return status.state === 'done' ? made : `${STATES[status.state]} · ${made}`
 }
 
+/** A number with so many digits behind the point, and a minus that is one. */
+export const fixed = (value: number, digits = 3): string => value.toFixed(digits).replace('-', '−')
+
 /** A number in about four digits. */
 export function numberWords(value: number): string {
   if (Number.isInteger(value)) return countWords(value)
-  return Math.abs(value) >= 100 ? value.toFixed(1) : value.toFixed(3)
+  return fixed(value, Math.abs(value) >= 100 ? 1 : 3)
 }
