@@ -23,21 +23,22 @@ export function clusterColour(id: number, palette: ClusterPalette): Rgb {
 }
 
 function fullColour(id: number): Rgb {
-  const hue = 2 * Math.PI * part(id, PLASTIC_3, 1)
-  const lightness = 0.36 + 0.56 * part(id, PLASTIC_3, 2)
+  const hue = 2 * Math.PI * part(id, PLASTIC_3, 2, 0.1)
+  const lightness = 0.36 + 0.56 * part(id, PLASTIC_3, 1, 0.6)
   const [a, b] = [Math.cos(hue), Math.sin(hue)]
-  const chroma = mostChroma(lightness, a, b) * Math.sqrt(0.06 + 0.94 * part(id, PLASTIC_3, 3))
+  const chroma = mostChroma(lightness, a, b) * Math.sqrt(0.06 + 0.94 * part(id, PLASTIC_3, 3, 0.8))
   return oklabToRgb(lightness, a * chroma, b * chroma)
 }
 
 function blueYellowColour(id: number): Rgb {
-  const lightness = 0.2 + 0.75 * part(id, PLASTIC_2, 1)
-  const side = 2 * part(id, PLASTIC_2, 2) - 1
+  const lightness = 0.2 + 0.75 * part(id, PLASTIC_2, 1, 0.5)
+  const side = 2 * part(id, PLASTIC_2, 2, 0.5) - 1
   const direction = side < 0 ? -1 : 1
   return oklabToRgb(lightness, 0, side * mostChroma(lightness, 0, direction))
 }
 
-const part = (id: number, root: number, power: number) => (0.5 + id / root ** power) % 1
+/** The starts were picked among a few dozen for the largest distance among the first 32, 64, 128 and 512. */
+const part = (id: number, root: number, power: number, start: number) => (start + id / root ** power) % 1
 
 /** Colours of many tokens as RGBA pixels; -1, no token yet, is transparent. */
 export function clusterPixels(

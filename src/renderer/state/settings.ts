@@ -127,7 +127,7 @@ export function settingsOf(request: SampleRequest, now: Settings): Settings {
   }
 }
 
-const FIELD_OF: Readonly<Record<string, Field>> = {
+const FIELD_OF: Readonly<Record<string, NumberFieldName>> = {
   count: 'count',
   seed: 'seed',
   batchSize: 'batchSize',
@@ -146,7 +146,7 @@ export function problemsOf(now: Settings): { readonly [field in Field]?: string 
   const found: { [field in Field]?: string } = {}
   for (const issue of SampleRequestSchema.safeParse(requestOf(now)).error?.issues ?? []) {
     const field = FIELD_OF[issue.path.join('.')]
-    if (field) found[field] ??= sentence(issue)
+    if (field) found[field] ??= sentence(issue, now[field])
   }
   if (now.conditional && now.classes.length === 0) found.classes = 'Choose at least one class'
   return found
@@ -165,11 +165,12 @@ interface Issue {
   readonly code: string
   readonly minimum?: unknown
   readonly maximum?: unknown
+  readonly expected?: unknown
 }
-function sentence({ code, minimum, maximum }: Issue): string {
+function sentence({ code, minimum, maximum, expected }: Issue, value: number | undefined): string {
   if (code === 'too_small') return `At least ${String(minimum)}`
   if (code === 'too_big') return `At most ${String(maximum)}`
-  return code === 'invalid_type' ? 'A number is needed' : 'Not understood'
+  return expected === 'int' && value !== undefined ? 'A whole number is needed' : 'A number is needed'
 }
 
 function restored(): Settings {

@@ -1,0 +1,70 @@
+// Colours of tokens: the same for ever, inside sRGB, and apart from each other.
+import { describe, expect, it } from 'vitest'
+import {
+  CLUSTER_PALETTES,
+  clusterColour,
+  clusterPixels,
+} from '../../../src/renderer/colour/cluster-colour.ts'
+import { inGamut, rgbToOklab } from '../../../src/renderer/colour/oklch.ts'
+
+const labs = (count: number, palette: (typeof CLUSTER_PALETTES)[number]) =>
+  Array.from({ length: count }, (_, id) => rgbToOklab(clusterColour(id, palette)))
+
+function leastDistance(points: readonly (readonly number[])[]): number {
+  let least = Infinity
+  for (let i = 0; i < points.length; i++)
+    for (let j = 0; j < i; j++)
+      least = Math.min(least, Math.hypot(...points[i]!.map((v, k) => v - points[j]![k]!)))
+  return least
+}
+
+describe('cluster colours', () => {
+  it('never change: figures of last year show the same tokens in the same colours', () => {
+    const some = [0, 1, 2, 511, 8191, 16383]
+    expect(some.map((id) => clusterColour(id, 'full').join(' '))).toMatchInlineSnapshot(`
+      [
+        "247 108 71",
+        "108 116 208",
+        "17 115 75",
+        "157 36 85",
+        "76 141 163",
+        "81 45 163",
+      ]
+    `)
+    expect(some.map((id) => clusterColour(id, 'blue-yellow').join(' '))).toMatchInlineSnapshot(`
+      [
+        "121 121 121",
+        "35 35 184",
+        "26 24 18",
+        "73 66 49",
+        "137 162 244",
+        "133 154 218",
+      ]
+    `)
+  })
+
+  it('are apart: about 0.02 in OKLab is what people see side by side', () => {
+    expect(leastDistance(labs(32, 'full'))).toBeGreaterThan(0.045)
+    expect(leastDistance(labs(128, 'full'))).toBeGreaterThan(0.025)
+    expect(leastDistance(labs(512, 'full'))).toBeGreaterThan(0.012)
+    expect(leastDistance(labs(32, 'blue-yellow'))).toBeGreaterThan(0.03)
+  })
+
+  it('differ for nearly all of 16,384 tokens', () => {
+    const different = new Set(Array.from({ length: 16384 }, (_, id) => clusterColour(id, 'full').join()))
+    expect(different.size).toBeGreaterThan(16_300)
+  })
+
+  it('of the blue-yellow palette have nothing of red and green', () => {
+    for (const [, a] of labs(500, 'blue-yellow')) expect(Math.abs(a)).toBeLessThan(0.012)
+  })
+
+  it.each(CLUSTER_PALETTES)('stay inside sRGB without clipping (%s)', (palette) => {
+    for (const lab of labs(2000, palette)) expect(inGamut(...lab)).toBe(true)
+  })
+
+  it('are transparent where there is no token yet', () => {
+    const pixels = clusterPixels([3, -1], 'full')
+    expect([...pixels]).toEqual([...clusterColour(3, 'full'), 255, 0, 0, 0, 0])
+  })
+})
