@@ -1,5 +1,5 @@
 // One table of keys: what the page listens to, and what `?` shows.
-import { shallowRef } from 'vue'
+import { onUnmounted, shallowRef } from 'vue'
 import { go, type PageName } from './address.ts'
 import { lastInspected } from './inspected.ts'
 
@@ -28,9 +28,12 @@ const EVERYWHERE: readonly Key[] = [
   { key: '?', what: 'This list', press: () => (keysShown.value = !keysShown.value) },
 ]
 
-/** Sets what the page on screen listens to besides. */
+/** What a page listens to besides, from its setup until it is gone or another has its own. */
 export function usePageKeys(keys: readonly Key[]): void {
   pageKeys.value = keys
+  onUnmounted(() => {
+    if (pageKeys.value === keys) pageKeys.value = []
+  })
 }
 
 /** Starts listening. Called once. */
