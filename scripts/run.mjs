@@ -1,4 +1,5 @@
 // Bundles one TypeScript entry with esbuild into out/ and runs it: `node scripts/run.mjs ENTRY [ARG...]`.
+// The command comes with the engine's own process, which `digit serve` forks.
 // Packages stay external, so a bundle is only our own code and takes a fraction of a second to make.
 import { build } from 'esbuild'
 import { dirname, join, resolve } from 'node:path'
@@ -10,9 +11,11 @@ const buildOnly = args[0] === '--build-only'
 if (buildOnly) args.shift()
 const entry = args.shift()
 const outfile = join(root, 'out', entry.replace(/\.ts$/, '.js'))
+const entries = entry === 'src/cli/digit.ts' ? [entry, 'src/engine/api/process.ts'] : [entry]
 await build({
-  entryPoints: [join(root, entry)],
-  outfile,
+  entryPoints: entries.map((name) => join(root, name)),
+  outdir: join(root, 'out'),
+  outbase: root,
   bundle: true,
   platform: 'node',
   target: 'node20',

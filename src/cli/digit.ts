@@ -6,6 +6,7 @@ import { infoCommand } from './info.ts'
 import { CancelledError, UsageError } from './outcome.ts'
 import { reconstructCommand } from './reconstruct.ts'
 import { sampleCommand } from './sample.ts'
+import { serveCommand } from './serve.ts'
 import { tokenizeCommand } from './tokenize.ts'
 
 /** 0: done. */
@@ -20,6 +21,7 @@ const program = new Command('digit')
   .addCommand(reconstructCommand())
   .addCommand(tokenizeCommand())
   .addCommand(decodeCommand())
+  .addCommand(serveCommand())
 for (const command of [program, ...program.commands])
   command.exitOverride().showHelpAfterError('(--help shows how)')
 

@@ -30,7 +30,7 @@ export interface EngineEvents {
   preview(preview: Preview): void
   imageFinished(run: string, image: ImageEntry): void
   libraryChanged(library: ModelLibrary): void
-  /** The engine died and is being started again; the connection closes, connect and ask for the snapshot. */
+  /** The engine died and was started again: told to every page that connects to the new one within half a minute. */
   engineStopped(problem: EngineProblem): void
 }
 

@@ -1,0 +1,23 @@
+// Who may come in: requests to the loopback address itself, from its own page, with the token.
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+/** A name that another site's DNS makes point here is none of these. The port is free: a tunnel has its own. */
+const LOOPBACK = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/i
+
+export const isLoopbackHost = (host: string | undefined): host is string => LOOPBACK.test(host ?? '')
+
+/** A socket, unlike a page, may be opened by any site; browsers say truthfully by which. */
+export const isOwnOrigin = (origin: string | undefined, host: string): boolean =>
+  origin?.toLowerCase() === `http://${host.toLowerCase()}`
+
+/** Takes the same time whatever the difference. */
+export function tokensEqual(given: string | undefined, expected: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return given !== undefined && timingSafeEqual(digest(given), digest(expected))
+}
+
+/** Value of a cookie in a Cookie header. */
+export function cookieValue(header: string | undefined, name: string): string | undefined {
+  const pairs = (header ?? '').split(';').map((pair) => pair.trim())
+  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1)
+}

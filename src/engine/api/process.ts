@@ -1,0 +1,75 @@
+// The engine in a process of its own, started by a host: Node's fork (the web host) or Electron's utility process.
+// The first line that the host opens is its own; each further line, and each port it hands over, is a page.
+import type { EngineApi, EngineEvents } from '../../shared/api.ts'
+import { ENGINE_CALLS, REMOTE_HOST_CALLS, type RemoteHostApi } from '../../shared/calls.ts'
+import type { EngineStart } from '../../shared/keep-engine.ts'
+import type { Channel } from '../../shared/rpc/channel.ts'
+import { multiplex, type Carrier } from '../../shared/rpc/multiplex.ts'
+import { serve } from '../../shared/rpc/serve.ts'
+import { createEngine } from './index.ts'
+
+/** Electron's MessagePortMain. */
+interface MainPort {
+  postMessage(message: unknown): void
+  on(event: 'message', listener: (event: { data: unknown; ports: readonly MainPort[] }) => void): void
+  on(event: 'close', listener: () => void): void
+  start(): void
+  close(): void
+}
+
+/** How long after a restart a page that connects is told of it. */
+const NEWS_MS = 30_000
+const HOST_LINE = 0
+
+const { stopped, ...options } = JSON.parse(process.argv[2] ?? '{"models":[]}') as EngineStart
+const engine = createEngine(options)
+const started = performance.now()
+const { parentPort } = process as NodeJS.Process & { readonly parentPort?: MainPort }
+
+multiplex(parentPort ? fromElectron(parentPort) : fromNode(), (channel, line) =>
+  line === HOST_LINE ? serveHost(channel) : servePage(channel),
+)
+
+function serveHost(channel: Channel): void {
+  serve<RemoteHostApi, EngineEvents>(channel, engine.api, REMOTE_HOST_CALLS)
+}
+
+function servePage(channel: Channel): void {
+  const tell = serve<EngineApi, EngineEvents>(channel, engine.api, ENGINE_CALLS, () =>
+    silence.forEach((stop) => stop()),
+  )
+  const silence = (['runChanged', 'preview', 'imageFinished', 'libraryChanged'] as const).map((event) =>
+    engine.on(event, (...args: Parameters<EngineEvents[typeof event]>) => tell(event, ...args)),
+  )
+  if (stopped && performance.now() - started < NEWS_MS) tell('engineStopped', stopped)
+}
+
+/** Node's channel to a forked child. Without its host the engine has nothing to live for. */
+function fromNode(): Carrier {
+  process.on('disconnect', () => process.exit())
+  return {
+    post: (data) => void process.send?.(data),
+    on: (heard) => void process.on('message', heard),
+  }
+}
+
+/** Electron's channel to a utility process; a message with a port brings a page. */
+function fromElectron(parent: MainPort): Carrier {
+  return {
+    post: (data) => parent.postMessage(data),
+    on: (heard) =>
+      parent.on('message', ({ data, ports: [port] }) =>
+        port ? servePage(mainPortChannel(port)) : heard(data),
+      ),
+  }
+}
+
+const mainPortChannel = (port: MainPort): Channel => ({
+  post: (message) => port.postMessage(message),
+  on(heard, closed) {
+    port.on('message', ({ data }) => heard(data))
+    port.on('close', closed)
+    port.start()
+  },
+  close: () => port.close(),
+})

@@ -1,0 +1,86 @@
+// An engine process that is started again when it dies, by whichever host owns it. The models at work when it
+// died are not touched a third time unless a person asks.
+import type { EngineProblem } from './api.ts'
+
+/** What an engine process is started with. */
+export interface EngineStart {
+  readonly workspace?: string
+  readonly models: readonly string[]
+  /** Why the models are not looked at by themselves. */
+  readonly held?: string
+  /** What became of the process before. */
+  readonly stopped?: EngineProblem
+}
+
+export interface EngineProcess {
+  /** Told once, with a few words: `signal SIGKILL`, `exit code 1`. */
+  onExit(listener: (how: string) => void): void
+  kill(): void
+}
+
+export interface EngineKeeper<P extends EngineProcess> {
+  /** Undefined between two processes. */
+  current(): P | undefined
+  /** The host has other models opened: crashes with the former ones no longer count. */
+  modelsOpened(models: readonly string[]): void
+  stop(): void
+}
+
+/** Crashes further back than this have nothing to do with the next one. */
+const MEMORY_MS = 10 * 60_000
+const FIRST_DELAY_MS = 200
+const LONGEST_DELAY_MS = 30_000
+/** Crashes with the same models after which these are left alone. */
+const ENOUGH_CRASHES = 2
+
+/** Times of crashes, the last one just now -> whether models are opened by themselves, and how long to wait. */
+export function afterCrash(crashes: readonly number[], now: number) {
+  const recent = crashes.filter((time) => now - time < MEMORY_MS).length
+  return {
+    opensModels: recent < ENOUGH_CRASHES,
+    delay: Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, recent - 1)),
+  }
+}
+
+export function keepEngine<P extends EngineProcess>(
+  first: EngineStart,
+  start: (options: EngineStart) => P,
+  now: () => number = Date.now,
+): EngineKeeper<P> {
+  let models = first.models
+  let crashes: number[] = []
+  let current: P | undefined
+  let stopped = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const begin = (options: EngineStart) => {
+    const engine = start(options)
+    current = engine
+    engine.onExit((how) => {
+      current = undefined
+      if (stopped) return
+      crashes.push(now())
+      const { opensModels, delay } = afterCrash(crashes, now())
+      const message =
+        `the engine stopped unexpectedly (${how}) and was started again; ` +
+        (opensModels
+          ? 'what was finished is kept'
+          : 'its models are not opened by themselves, because that happened before')
+      const held = opensModels ? {} : { held: message }
+      timer = setTimeout(() => begin({ ...first, models, ...held, stopped: { message, opensModels } }), delay)
+    })
+  }
+  begin(first)
+  return {
+    current: () => current,
+    modelsOpened(opened) {
+      models = opened
+      crashes = []
+    },
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+      current?.kill()
+    },
+  }
+}

@@ -1,0 +1,61 @@
+// One carrier between two processes -> many channels over it, each opened by the same side under the next number.
+import type { Channel } from './channel.ts'
+
+/** What two processes have between them. */
+export interface Carrier {
+  post(data: unknown): void
+  on(heard: (data: unknown) => void, closed: () => void): void
+}
+
+type Envelope = { readonly line: number } & (
+  { readonly message: unknown } | { readonly opened: true } | { readonly closed: true }
+)
+
+interface Line {
+  heard(message: unknown): void
+  closed(): void
+}
+
+/** `opened` gets the channels that the other side opens. Gives the function that opens one from this side. */
+export function multiplex(carrier: Carrier, opened: (channel: Channel, line: number) => void = () => {}) {
+  const lines = new Map<number, Line>()
+  let last = -1
+  let gone = false
+
+  const end = (line: number) => {
+    const ending = lines.get(line)
+    lines.delete(line)
+    ending?.closed()
+  }
+  const post = (envelope: Envelope) => {
+    if (!gone) carrier.post(envelope)
+  }
+  const channel = (line: number): Channel => ({
+    post: (message) => post({ line, message }),
+    on(heard, closed) {
+      if (gone) closed()
+      else lines.set(line, { heard, closed })
+    },
+    close() {
+      if (lines.has(line)) post({ line, closed: true })
+      end(line)
+    },
+  })
+  carrier.on(
+    (data) => {
+      const envelope = data as Envelope
+      if ('message' in envelope) lines.get(envelope.line)?.heard(envelope.message)
+      else if ('closed' in envelope) end(envelope.line)
+      else opened(channel(envelope.line), envelope.line)
+    },
+    () => {
+      gone = true
+      for (const line of [...lines.keys()]) end(line)
+    },
+  )
+  return (): Channel => {
+    const line = ++last
+    post({ line, opened: true })
+    return channel(line)
+  }
+}

@@ -1,0 +1,86 @@
+// Messages that no page sends, over a page's socket: random bytes, text, broken and oversized frames, calls with
+// arguments of any type. Ends when the server has taken all of them.
+import fc from 'fast-check'
+import type { WebSocket } from 'ws'
+import { ENGINE_CALLS } from '../../src/shared/calls.ts'
+import { frameToMessage, messageToFrame } from '../../src/shared/rpc/frame.ts'
+import { MAX_MESSAGE_BYTES } from '../../src/cli/serve-socket.ts'
+import type { WebHost } from '../../src/cli/serve-host.ts'
+import { QUICK } from '../quick-request.ts'
+import { openPage } from '../web-page.ts'
+
+const names = fc.oneof(
+  fc.constantFrom(...Object.keys(ENGINE_CALLS), 'constructor', '__proto__', 'openModels', 'readFile', ''),
+  fc.string({ maxLength: 200 }),
+)
+const argument = fc.oneof(
+  fc.anything({ maxDepth: 3 }).map((value) => json(value)),
+  fc.uint8Array(),
+  fc.constantFrom('../..', '/etc/passwd', 'runs', '\0', 'a'.repeat(10_000), 1e308, -1, 1.5, null),
+  // A request with one field of any kind; a whole one would only keep the machine busy.
+  fc
+    .tuple(fc.constantFrom(...Object.keys(QUICK)), fc.constantFrom(null, -1, '1', [], {}, 1e300))
+    .map(([field, value]) => ({ ...QUICK, [field]: value })),
+)
+const call = fc.record({
+  call: fc.oneof(fc.nat(), argument),
+  name: names,
+  args: fc.array(argument, { maxLength: 12 }),
+})
+const anyFrame = fc.oneof(
+  { weight: 6, arbitrary: call.map(messageToFrame) },
+  { weight: 2, arbitrary: argument.map(messageToFrame) },
+  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 300 }) },
+  { weight: 1, arbitrary: fc.string() },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(call, fc.nat(60), fc.nat(255)).map(([message, at, value]) => {
+      const frame = messageToFrame(message)
+      frame[at % frame.length] = value
+      return frame
+    }),
+  },
+)
+/** One in so many is larger than the server takes. */
+const OVERSIZED_EVERY = 5000
+
+export async function fuzzSocket(
+  host: WebHost,
+  cookie: string,
+  { messages, seed }: { readonly messages: number; readonly seed: number },
+): Promise<void> {
+  let page = await openPage(host, cookie)
+  let sent = 0
+  for (const sample of fc.sample(anyFrame, { numRuns: messages, seed })) {
+    const data = ++sent % OVERSIZED_EVERY === 1 ? new Uint8Array(MAX_MESSAGE_BYTES + 1) : sample
+    await send(page.socket, data)
+    if (isFrame(data)) continue
+    // What is no frame closes the socket; the flood goes on over the next one.
+    await page.closed
+    page = await openPage(host, cookie)
+  }
+  await page.api.snapshot()
+  page.socket.close()
+}
+
+function isFrame(data: string | Uint8Array): boolean {
+  if (typeof data === 'string' || data.length > MAX_MESSAGE_BYTES) return false
+  try {
+    frameToMessage(data)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const send = (socket: WebSocket, data: string | Uint8Array) =>
+  new Promise<void>((resolve) => socket.send(data, () => resolve()))
+
+/** As JSON would carry it. */
+function json(value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value) ?? 'null') as unknown
+  } catch {
+    return null
+  }
+}
