@@ -125,7 +125,16 @@ function tokensOf(seed: number, image: number, stage: 'discriminative' | 'codes'
   })
 }
 
-async function drawImage(tokens: number[]): Promise<Uint8Array> {
+const drawn = new Map<number, Promise<Uint8Array>>()
+
+/** A few pictures for all images: encoding one takes a browser some milliseconds. */
+function drawImage(tokens: number[]): Promise<Uint8Array> {
+  const key = tokens[0]! % 64
+  if (!drawn.has(key)) drawn.set(key, encodeImage(tokens))
+  return drawn.get(key)!
+}
+
+async function encodeImage(tokens: number[]): Promise<Uint8Array> {
   const canvas = new OffscreenCanvas(16, 16)
   canvas.getContext('2d')!.putImageData(new ImageData(clusterPixels(tokens, 'full'), 16, 16), 0, 0)
   return new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())

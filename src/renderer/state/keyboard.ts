@@ -76,7 +76,7 @@ export const KEY_LIST: readonly { title: string; keys: readonly [string, string]
     title: 'Sample',
     keys: [
       ['Enter', 'Start'],
-      ['Esc', 'Cancel the run; finished images stay'],
+      ['Esc', 'Cancel the run'],
     ],
   },
   { title: 'Images', keys: GALLERY },

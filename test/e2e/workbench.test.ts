@@ -1,0 +1,185 @@
+// A day at the workbench, in a real browser over the real engine and the demo.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { images, openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let workbench: Workbench
+let tab: Page
+beforeAll(async () => {
+  workbench = await openWorkbench()
+  tab = await workbench.visit()
+})
+afterAll(() => workbench?.close())
+
+const heading = (page = tab) => page.getByRole('region', { name: 'Run' }).getByRole('heading', { level: 1 })
+const status = (page = tab) => page.getByRole('contentinfo')
+
+describe('sampling', () => {
+  it('shows the first images of a first visit, their grids filling on the way', async () => {
+    await tab.getByText('Nothing sampled yet').waitFor()
+    await startRun(tab, { Images: 4, Seed: 7 })
+    await tab.locator('canvas[data-stage=discriminative]').first().waitFor()
+    await tab.locator('canvas[data-stage=codes]').first().waitFor()
+    await waitForImages(tab, 4)
+    expect(await heading().textContent()).toBe('Unconditional · AR · seed 7')
+    await tab.getByText(/· 4 images$/).waitFor()
+    expect(new URL(tab.url()).hash).toMatch(/^#\/sample\?run=/)
+    // The next start has the next seed.
+    expect(await tab.getByLabel('Seed', { exact: true }).inputValue()).toBe('8')
+  })
+
+  it('says what is wrong beside the field, and does not start', async () => {
+    const count = tab.getByRole('spinbutton', { name: 'Images' })
+    await count.fill('0')
+    await tab.getByText('At least 1', { exact: true }).waitFor()
+    expect(await tab.getByRole('button', { name: /^Start/ }).isDisabled()).toBe(true)
+    await tab.getByRole('button', { name: 'Images: back to the published 16' }).click()
+    expect(await count.inputValue()).toBe('16')
+  })
+
+  it('by class, found by typing a part of its name', async () => {
+    await tab.getByRole('radio', { name: 'By class' }).check()
+    await tab.getByLabel('Search classes').fill('drink')
+    await tab.getByRole('option', { name: 'food & drink' }).click()
+    await startRun(tab, { Images: 1 })
+    await tab.getByRole('heading', { name: 'food & drink · AR · seed 8' }).waitFor()
+    await waitForImages(tab, 1)
+    await tab.getByRole('radio', { name: 'Unconditional' }).check()
+  })
+
+  it('cancelled, keeps what is finished', async () => {
+    await startRun(tab, { Images: 64, Batch: 2, Seed: 20 })
+    await tab.getByRole('heading', { name: 'Unconditional · AR · seed 20' }).waitFor()
+    await waitForImages(tab, 2)
+    await tab.keyboard.press('Escape')
+    const told = await tab.getByText(/Cancelled · \d+ of 64/).textContent()
+    const finished = Number(/(\d+) of 64/.exec(told!)![1])
+    expect(finished).toBeGreaterThanOrEqual(2)
+    await expect.poll(() => images(tab).count()).toBe(finished)
+  })
+})
+
+describe('inspecting', () => {
+  it('opens the image that is clicked, and marks one cell in all three', async () => {
+    await images(tab).nth(1).click()
+    await tab.getByRole('heading', { name: 'Image 1' }).waitFor()
+    expect(new URL(tab.url()).hash).toMatch(/^#\/inspect\/.+\/1$/)
+    const grid = tab.getByRole('img', { name: 'VQGAN codes' })
+    const { width, height } = (await grid.boundingBox())!
+    await grid.hover({ position: { x: (width * 4.5) / 16, y: (height * 10.5) / 16 } })
+    expect(await marks()).toEqual(['164', '164', '164'])
+    expect(await tab.getByRole('region', { name: 'Cell' }).textContent()).toContain('row 10, column 4')
+  })
+
+  it('moves by the arrow keys and keeps the cell in the address', async () => {
+    await tab.getByRole('img', { name: 'Pixels' }).click({ position: { x: 2, y: 2 } })
+    await tab.mouse.move(5, 5)
+    await tab.keyboard.press('ArrowRight')
+    await tab.keyboard.press('ArrowDown')
+    await expect.poll(marks).toEqual(['17', '17', '17'])
+    expect(new URL(tab.url()).hash).toContain('cell=17')
+  })
+
+  it('says how each token was drawn', async () => {
+    const cells = await tab
+      .getByRole('row', { name: /^VQGAN codes/ })
+      .getByRole('cell')
+      .allTextContents()
+    const [token, same, probability, logProbability] = cells
+    expect(Number(token)).toBeLessThan(512)
+    expect(Number(same)).toBeGreaterThan(0)
+    const likely = Math.exp(Number(logProbability!.replace('−', '-'))) * 100
+    expect(Number.parseFloat(probability!)).toBeCloseTo(likely, 0)
+  })
+
+  it('restores the settings of an image, and one value alone', async () => {
+    await tab.keyboard.press('1')
+    await tab.getByLabel('Temperature').first().fill('0.5')
+    await tab.getByLabel('Seed', { exact: true }).fill('999')
+    await tab.goBack()
+    await tab.getByRole('button', { name: 'Restore Stage 1 Temperature' }).click()
+    await tab.goForward()
+    expect(await tab.getByLabel('Temperature').first().inputValue()).toBe('1')
+    expect(await tab.getByLabel('Seed', { exact: true }).inputValue()).toBe('999')
+    await tab.goBack()
+    await tab.getByRole('button', { name: 'Restore all' }).click()
+    expect(await tab.getByLabel('Seed', { exact: true }).inputValue()).toBe('20')
+    expect(await tab.getByRole('spinbutton', { name: 'Images' }).inputValue()).toBe('64')
+  })
+})
+
+describe('the workbench', () => {
+  it('keeps everything over a reload', async () => {
+    await tab.keyboard.press('2')
+    await tab.getByRole('heading', { name: 'All runs' }).waitFor()
+    await tab.getByLabel('Seed').selectOption('7')
+    await expect.poll(() => images(tab).count()).toBe(4)
+    await tab.reload()
+    await expect.poll(() => images(tab).count()).toBe(4)
+    await tab.keyboard.press('1')
+    expect(await tab.getByLabel('Seed', { exact: true }).inputValue()).toBe('20')
+  })
+
+  it('shows a run in two tabs at once', async () => {
+    const other = await workbench.visit('#/sample')
+    await startRun(tab, { Images: 2, Seed: 31 })
+    await other.getByRole('heading', { name: 'Unconditional · AR · seed 31' }).waitFor()
+    await waitForImages(other, 2)
+    await other.context().close()
+  })
+
+  it('comes back when the engine is killed, with every image', async () => {
+    await waitForImages(tab, 2)
+    process.kill(workbench.host.enginePid()!, 'SIGKILL')
+    await status().getByText('Connection lost').waitFor()
+    await status().getByText('Connected').waitFor({ timeout: 30_000 })
+    await tab.getByRole('region', { name: 'Problems' }).getByRole('article').first().waitFor()
+    for (const close of await tab.getByRole('button', { name: 'Put away' }).all()) await close.click()
+    expect(await images(tab).count()).toBe(2)
+    workbench.errors.length = 0
+  })
+
+  it('lists its keys', async () => {
+    await tab.keyboard.press('?')
+    await tab.getByRole('dialog', { name: 'Keyboard' }).waitFor()
+    await tab.keyboard.press('Escape')
+    await tab.getByRole('dialog').waitFor({ state: 'hidden' })
+  })
+
+  it.each(['light', 'dark'] as const)('has no serious accessibility violation (%s)', async (colorScheme) => {
+    const page = await workbench.visit('#/sample', { colorScheme, bypassCSP: true })
+    await page.getByRole('radio', { name: 'By class' }).check()
+    for (const key of ['1', '2', '3', '4']) {
+      await page.keyboard.press(key)
+      if (key === '2') await images(page).first().waitFor()
+      await page.waitForTimeout(300)
+      expect(await violations(page), `page ${key}`).toEqual([])
+      if (key === '2') {
+        await images(page).first().click()
+        await page.getByRole('heading', { name: 'Recipe' }).waitFor()
+      }
+    }
+    await page.context().close()
+  })
+
+  it('logged no error', () => {
+    expect(workbench.errors).toEqual([])
+  })
+})
+
+const marks = () =>
+  tab.locator('[data-cell]').evaluateAll((all) => all.map((mark) => mark.getAttribute('data-cell')))
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  const found = await page.evaluate(
+    `axe.run().then(({violations}) => violations
+      .filter(({impact}) => impact === 'serious' || impact === 'critical')
+      .map(({id, nodes}) => id + ': ' + nodes.slice(0, 3).map(({html}) => html.slice(0, 160)).join(' | ')))`,
+  )
+  return found as string[]
+}

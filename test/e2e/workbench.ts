@@ -1,0 +1,70 @@
+// The workbench as people get it: the built page, served by the web host, over the real engine and the demo.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { build } from 'vite'
+import { openWebHost, type WebHost } from '../../src/cli/serve-host.ts'
+import { demoFolder } from '../../src/engine/api/index.ts'
+import { launchChromium } from './chromium.ts'
+
+export interface Workbench {
+  readonly host: WebHost
+  /** A new tab of a visitor of its own, and what went wrong in it. */
+  visit(hash?: string, options?: Parameters<Browser['newContext']>[0]): Promise<Page>
+  /** What pages logged as errors, or threw. */
+  readonly errors: string[]
+  close(): Promise<void>
+}
+
+export async function openWorkbench(): Promise<Workbench> {
+  const folder = mkdtempSync(join(tmpdir(), 'digit-e2e-'))
+  const page = join(folder, 'page')
+  execFileSync(process.execPath, ['scripts/run.mjs', '--build-only', 'src/cli/digit.ts'])
+  await build({ configFile: 'renderer.vite.config.ts', logLevel: 'error', build: { outDir: page } })
+  const host = await openWebHost({
+    port: 0,
+    page,
+    engineModule: resolve('out/src/engine/api/process.js'),
+    engine: { models: [demoFolder()], workspace: join(folder, 'workspace') },
+  })
+  const browser = await launchChromium()
+  const errors: string[] = []
+  return {
+    host,
+    errors,
+    async visit(hash = '', options = {}) {
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
+      const tab = await context.newPage()
+      tab.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+      tab.on('pageerror', (error) => errors.push(error.message))
+      await tab.goto(`${host.address}${hash}`)
+      await tab.getByRole('navigation', { name: 'Pages' }).waitFor()
+      return tab
+    },
+    async close() {
+      await browser.close()
+      await host.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Fills the settings and starts: a few images on the processor, which every machine has. */
+export async function startRun(tab: Page, fields: Readonly<Record<string, number>>): Promise<void> {
+  await tab.getByLabel('Device').selectOption('cpu')
+  for (const [label, value] of Object.entries(fields))
+    await tab.getByRole('spinbutton', { name: label }).first().fill(String(value))
+  await tab.getByRole('button', { name: /^(Start|Add to the queue)/ }).click()
+}
+
+/** Images of a gallery whose pixels are there. */
+export const images = (tab: Page): Locator => tab.getByRole('group', { name: 'Images' }).locator('img')
+
+/** Waits until there are as many, or more. */
+export async function waitForImages(tab: Page, count: number): Promise<void> {
+  await images(tab)
+    .nth(count - 1)
+    .waitFor({ timeout: 90_000 })
+}
