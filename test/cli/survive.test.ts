@@ -111,6 +111,17 @@ describe('a folder that is not this run’s', () => {
     expect(images['000000.png']).toBe(first)
   })
 
+  it('of shards that worked side by side becomes the whole run', async () => {
+    const [out, whole] = [join(folder(), 'run'), join(folder(), 'whole')]
+    const shards = [0, 1].map((id) =>
+      digit([...SAMPLE, '--count', '3', '--num-shards', '2', '--shard-id', `${id}`, '--out', out]),
+    )
+    for (const { code } of await Promise.all(shards)) expect(code).toBe(0)
+    for (const to of [out, whole])
+      expect((await digit([...SAMPLE, '--count', '3', '--out', to])).code).toBe(0)
+    expect(await contents(out)).toMatchObject(await contents(whole))
+  })
+
   it('while another process works in it is refused, and that process is not disturbed', async () => {
     const out = join(folder(), 'run')
     const first = digit([...SAMPLE, '--count', '12', '--out', out])

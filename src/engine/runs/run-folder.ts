@@ -2,7 +2,7 @@
 //   run.json                what was asked, with which files, on which device, how long it took
 //   images/000000.png ...   one an image, each with its recipe and token grids in its text chunks
 //   tokens.npz, discriminative.codecs, codes.codecs, grid.png     written when the run ends
-import { open, mkdir, readFile, rm, stat } from 'node:fs/promises'
+import { open, mkdir, readFile, rm, stat, readdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
@@ -41,7 +41,11 @@ export interface RunFolder {
   close(): Promise<void>
 }
 
-/** Shards of one run share a folder; each has its own record and lock. */
+const RECORD_NAME = /^run(-shard-\d+-of-\d+)?\.json$/
+/**
+ * Shards of one run share a folder; each has its own record, lock and index. The whole run, asked for in the same
+ * folder afterwards, finds their images and writes the index of all.
+ */
 export const shardSuffix = (shard: number, shards: number) =>
   shards === 1 ? '' : `-shard-${shard}-of-${shards}`
 
@@ -56,13 +60,16 @@ export async function openRunFolder(path: string, recipe: Recipe, suffix = ''): 
   try {
     const recordPath = join(path, `run${suffix}.json`)
     const earlier = await readRecord(recordPath)
-    if (earlier) refuseOtherRecipe(recordPath, earlier.recipe, recipe)
+    const records = (await readdir(path))
+      .filter((name) => RECORD_NAME.test(name))
+      .map((name) => join(path, name))
+    for (const record of records) refuseOtherRecipe(record, (await readRecord(record))!.recipe, recipe)
     const images = join(path, 'images')
     await makeFolder(images)
     await sweepTemporaries(path)
     await sweepTemporaries(images)
     const finished = new Set(await finishedImages(images))
-    if (!earlier && suffix === '' && finished.size > 0)
+    if (records.length === 0 && finished.size > 0)
       throw new RequestError(`${path} holds ${finished.size} images but no run.json; choose another folder`)
     const imagePath = (image: number) => join(images, imageName(image))
     return {
