@@ -74,13 +74,14 @@ def main():
         yaml.safe_dump(dict(model=dict(target='pixel_generator.mage.taming.models.vqgan.VQModel', params=dict(
             embed_dim=width, n_embed=codes, ddconfig=gan['dd']))), f, sort_keys=False)
 
-    def decoder(file, folder, name, pre_norm, rows=None, classes=False):
+    def decoder(file, folder, name, pre_norm, rows=None, classes=False, codebook=True):
         s = get(file)
         m = half(s['model'])
         if rows:
             m['embed_tokens.weight'] = m['embed_tokens.weight'][:rows].clone()
         model = {f'decoder.{n}': v for n, v in m.items()}
-        model.update(centroids=c.T.half().contiguous(), centroid_norm=c.square().sum(1)[None].half())
+        if codebook:                              # repeated in every file of the release; may be absent
+            model.update(centroids=c.T.half().contiguous(), centroid_norm=c.square().sum(1)[None].half())
         torch.save(dict(args=None, cfg=config(name, s['dims'], k, codes, pre_norm, classes), model=model, criterion=None,
                         optimizer_history=[dict(criterion_name='CE_Loss_LS', num_updates=s.get('steps', 0))],
                         task_state={}, extra_state=dict(train_iterator=dict(version=2, epoch=1))),
@@ -89,7 +90,7 @@ def main():
     decoder('stage1_final.pt', 'demo_stage1', 'stlm', False, rows=k + 5)
     decoder('stage1_final.pt', 'demo_stage1_cls', 'stlm', False, classes=True)
     decoder('stage2_final.pt', 'demo_stage2', 'st2vtlm', True)
-    decoder('nar_final.pt', 'demo_stage2_nar', 'st2vtlm_nar', True)
+    decoder('nar_final.pt', 'demo_stage2_nar', 'st2vtlm_nar', True, codebook=False)     # keeps the bundle under 48 MB
     with open(path('classes.json'), 'w') as f:
         json.dump(NAMES, f, indent=1)
     if a.pictures:

@@ -91,7 +91,7 @@ class Trainer:
             self.model.zero_grad(set_to_none=True)
             self.i += 1
             now = time.time()
-            self.spent, last = self.spent + now - last, now
+            self.spent, last = self.spent + min(now - last, 10), now      # a stopped process spends nothing
             for k, v in dict(info, loss=loss.detach()).items():
                 sums[k] = sums.get(k, 0) + float(v) / every
             if self.i % every == 0:

@@ -14,6 +14,20 @@ def build(k, codes, dim=192, layers=4, heads=3):
     return Decoder(dim, layers, heads, 4 * dim, codes, extra=k + SPECIALS, prefix=True)
 
 
+@torch.no_grad()
+def from_codebooks(model, centroids, codes):
+    """Rows of both vocabularies start as projections of their centroids and codes, so near tokens start alike."""
+    def rows(c):
+        c = (c - c.mean(0)) / c.std()
+        turn = torch.linalg.qr(torch.randn(model.dim, model.dim))[0][:c.shape[1]]
+        return c @ turn / c.shape[1] ** 0.5
+    n = model.n_dict
+    code = rows(codes)
+    model.embed_tokens.weight[SPECIALS:n] = code
+    model.output_projection.weight[SPECIALS:] = code
+    model.embed_tokens.weight[n + SPECIALS:] = rows(centroids)
+
+
 def from_ar(model, path):
     """AR row 2 + p predicts cell p; in NAR the cell itself sits one row further on, so the rows move by one."""
     sd = torch.load(path, map_location='cpu')['model']
@@ -26,6 +40,8 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument('--tokens', default='tokens.npz')
     p.add_argument('--out', default='stage2.pt')
+    p.add_argument('--encoder', default='encoder_final.pt')
+    p.add_argument('--vqgan', default='vqgan_final.pt')
     p.add_argument('--nar', action='store_true')
     p.add_argument('--start', help='the AR model that NAR starts from')
     p.add_argument('--seconds', type=float, default=900)
@@ -43,6 +59,8 @@ def main():
     sem, vq = torch.from_numpy(z['sem']).to(dev), torch.from_numpy(z['vq']).to(dev)
     k, codes = (int(n) for n in z['sizes'])
     model = build(k, codes, a.dim, a.layers, a.heads).to(dev)
+    from_codebooks(model, torch.load(a.encoder, map_location=dev)['centroids'],
+                   torch.load(a.vqgan, map_location=dev)['model']['quantize.embedding.weight'].float())
     if a.start:
         from_ar(model, a.start)
     model.causal = not a.nar
