@@ -2,10 +2,11 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-import { modelPath, option, whole, type ModelFlags } from './options.ts'
+import { option, whole } from './options.ts'
 import { openWebHost } from './serve-host.ts'
 
-interface ServeFlags extends Pick<ModelFlags, 'model'> {
+interface ServeFlags {
+  readonly model?: string
   readonly port?: number
   readonly workspace?: string
 }
@@ -34,7 +35,7 @@ async function serve({ model, workspace, port }: ServeFlags): Promise<void> {
     page: built('../../renderer'),
     engineModule: built('../engine/api/process.js'),
     engine: {
-      models: [resolve(modelPath(model === undefined ? {} : { model }))],
+      models: model === undefined ? [] : [resolve(model)],
       ...(workspace === undefined ? {} : { workspace: resolve(workspace) }),
     },
   })

@@ -5,6 +5,7 @@ import type { EngineProblem } from './api.ts'
 /** What an engine process is started with. */
 export interface EngineStart {
   readonly workspace?: string
+  /** None: the bundled demo. */
   readonly models: readonly string[]
   /** Why the models are not looked at by themselves. */
   readonly held?: string

@@ -59,8 +59,12 @@ export async function fuzzSocket(
     await page.closed
     page = await openPage(host, cookie)
   }
-  await page.api.snapshot()
   page.socket.close()
+  await page.closed
+  // A page of its own: on the flood's, the answers to nonsense have the numbers of its calls.
+  const after = await openPage(host, cookie)
+  await after.api.snapshot()
+  after.socket.close()
 }
 
 function isFrame(data: string | Uint8Array): boolean {

@@ -6,7 +6,7 @@ import type { EngineStart } from '../../shared/keep-engine.ts'
 import type { Channel } from '../../shared/rpc/channel.ts'
 import { multiplex, type Carrier } from '../../shared/rpc/multiplex.ts'
 import { serve } from '../../shared/rpc/serve.ts'
-import { createEngine } from './index.ts'
+import { createEngine, demoFolder } from './index.ts'
 
 /** Electron's MessagePortMain. */
 interface MainPort {
@@ -21,8 +21,8 @@ interface MainPort {
 const NEWS_MS = 30_000
 const HOST_LINE = 0
 
-const { stopped, ...options } = JSON.parse(process.argv[2] ?? '{"models":[]}') as EngineStart
-const engine = createEngine(options)
+const { stopped, models, ...options } = JSON.parse(process.argv[2] ?? '{"models":[]}') as EngineStart
+const engine = createEngine({ ...options, models: models.length > 0 ? models : [demoFolder()] })
 const started = performance.now()
 const { parentPort } = process as NodeJS.Process & { readonly parentPort?: MainPort }
 

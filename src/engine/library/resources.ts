@@ -12,7 +12,8 @@ export function resource(name: string): string {
     if (parent === folder) throw new Error(`resources/${name} is missing from this installation`)
     folder = parent
   }
-  return join(folder, 'resources', name)
+  // In a packaged application onnxruntime needs the file itself, which lies beside the archive.
+  return join(folder.replace(/app\.asar$/, 'app.asar.unpacked'), 'resources', name)
 }
 
 /** The model that every command uses unless told otherwise. */

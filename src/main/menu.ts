@@ -1,0 +1,32 @@
+// The menu: what the system expects, and opening models.
+import { Menu, type BrowserWindow } from 'electron'
+import { chooseModels } from './dialogs.ts'
+import type { DesktopEngine } from './engine.ts'
+
+export function setMenu(window: BrowserWindow, engine: DesktopEngine): void {
+  const openModels = {
+    label: 'Open Models…',
+    accelerator: 'CmdOrCtrl+O',
+    click: () => void chooseModels(window, engine),
+  }
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate([
+      ...(process.platform === 'darwin' ? [{ role: 'appMenu' as const }] : []),
+      { label: 'File', submenu: [openModels, { type: 'separator' }, { role: 'quit' }] },
+      { role: 'editMenu' },
+      {
+        label: 'View',
+        submenu: [
+          { role: 'reload' },
+          { type: 'separator' },
+          { role: 'resetZoom' },
+          { role: 'zoomIn' },
+          { role: 'zoomOut' },
+          { type: 'separator' },
+          { role: 'togglefullscreen' },
+        ],
+      },
+      { role: 'windowMenu' },
+    ]),
+  )
+}

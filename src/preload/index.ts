@@ -1,0 +1,24 @@
+// The page's only door to the shell: it asks for a port to the engine and for the system's dialogs.
+import { contextBridge, ipcRenderer } from 'electron'
+import type * as desktop from '../shared/desktop.ts'
+
+declare const window: {
+  readonly location: { readonly origin: string }
+  postMessage(message: unknown, origin: string, transfer: unknown[]): void
+}
+
+// A preload is one small script: of the shared words it takes the types, which hold these to their values.
+const PORT_CHANNEL: typeof desktop.PORT_CHANNEL = 'digit:port'
+const OPEN_MODELS_CHANNEL: typeof desktop.OPEN_MODELS_CHANNEL = 'digit:open-models'
+const PORT_MESSAGE: typeof desktop.PORT_MESSAGE = 'digit-engine'
+
+const bridge: desktop.DesktopBridge = {
+  requestPort: () => ipcRenderer.send(PORT_CHANNEL),
+  openModels: () => ipcRenderer.invoke(OPEN_MODELS_CHANNEL) as Promise<boolean>,
+}
+
+// A port cannot pass through the bridge; it goes to the page as a message of its own window.
+ipcRenderer.on(PORT_CHANNEL, ({ ports }) =>
+  window.postMessage(PORT_MESSAGE, window.location.origin, [...ports]),
+)
+contextBridge.exposeInMainWorld('digit', bridge)

@@ -1,0 +1,19 @@
+// What the desktop shell and its page agree on besides the engine's contract.
+
+/** A scheme of our own: its pages have an origin and a policy, and no file on the disk has them. */
+export const PAGE_SCHEME = 'app'
+export const PAGE_ORIGIN = `${PAGE_SCHEME}://workbench`
+
+/** Asked by the page, answered with a port to the engine. */
+export const PORT_CHANNEL = 'digit:port'
+export const OPEN_MODELS_CHANNEL = 'digit:open-models'
+
+/** What a message of the window says when it brings that port to the page. */
+export const PORT_MESSAGE = 'digit-engine'
+
+/** `window.digit`. */
+export interface DesktopBridge {
+  requestPort(): void
+  /** Shows the system's dialog and opens what is chosen there; false when nothing is. */
+  openModels(): Promise<boolean>
+}

@@ -1,0 +1,60 @@
+// The built preload, run as a sandboxed one is: with `electron` and nothing else; and the page's end of it.
+import { readFileSync } from 'node:fs'
+import type { EngineApi, EngineEvents } from '../../src/shared/api.ts'
+import type { DesktopBridge } from '../../src/shared/desktop.ts'
+import { connect } from '../../src/shared/rpc/client.ts'
+import { portChannel } from '../../src/shared/rpc/port-channel.ts'
+import { ipcMain, type BrowserWindow } from './electron.ts'
+
+export interface DesktopPage {
+  readonly digit: DesktopBridge
+  /** Names that the preload has put on the window. */
+  readonly exposed: readonly string[]
+  /** Asks for a port and connects over it. */
+  reach(): Promise<{ api: EngineApi; events: string[]; closed: Promise<void> }>
+}
+
+export function runPreload(path: string, { webContents }: BrowserWindow): DesktopPage {
+  const exposed: Record<string, unknown> = {}
+  let arrived = (_port: never) => {}
+  const window = {
+    location: { origin: 'app://workbench' },
+    postMessage(message: unknown, origin: string, [port]: never[]) {
+      if (message !== 'digit-engine' || origin !== 'app://workbench') throw new Error('not for this page')
+      arrived(port!)
+    },
+  }
+  const event = { sender: webContents, senderFrame: webContents.mainFrame }
+  const electron = {
+    contextBridge: { exposeInMainWorld: (name: string, value: unknown) => (exposed[name] = value) },
+    ipcRenderer: {
+      on: (channel: string, listener: () => void) => webContents.posted.on(channel, listener),
+      send: (channel: string) => ipcMain.emit(channel, event),
+      invoke: async (channel: string) => ipcMain.handlers.get(channel)!(event as never),
+    },
+  }
+  const require = (name: string) => {
+    if (name === 'electron') return electron
+    throw new Error(`a sandboxed preload cannot load ${name}`)
+  }
+  new Function('require', 'exports', 'module', 'window', readFileSync(path, 'utf8'))(require, {}, {}, window)
+  const digit = exposed.digit as DesktopBridge
+  return {
+    digit,
+    exposed: Object.keys(exposed),
+    async reach() {
+      const port = await new Promise<never>((resolve) => {
+        arrived = resolve
+        digit.requestPort()
+      })
+      const events: string[] = []
+      let close = () => {}
+      const closed = new Promise<void>((resolve) => (close = resolve))
+      const api = connect<EngineApi, EngineEvents>(portChannel(port), {
+        event: (...event) => void events.push(event[0]),
+        closed: () => close(),
+      })
+      return { api, events, closed }
+    },
+  }
+}

@@ -1,0 +1,177 @@
+// The built shell against a double of Electron, with the real engine behind it.
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { parse } from 'yaml'
+import { QUICK } from '../quick-request.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+import * as double from '../electron-double/electron.ts'
+import { runPreload, type DesktopPage } from '../electron-double/preload.ts'
+
+vi.mock('electron', () => import('../electron-double/electron.ts'))
+
+const { seen } = double
+let window: double.BrowserWindow
+let page: DesktopPage
+
+beforeAll(async () => {
+  process.env.DIGIT_WORKSPACE = temporaryFolder().path
+  const environment = { ...process.env, DIGIT_WITHOUT_PAGE: '1' }
+  execFileSync(process.execPath, ['node_modules/electron-vite/bin/electron-vite.js', 'build'], {
+    env: environment,
+    stdio: 'pipe',
+  })
+  mkdirSync('out/renderer', { recursive: true })
+  if (!existsSync('out/renderer/index.html')) writeFileSync('out/renderer/index.html', '<!doctype html>')
+  await import(resolve('out/main/index.js'))
+  await vi.waitFor(() => expect(seen.menu).toBeDefined())
+  window = seen.windows[0]!
+  page = runPreload(window.options.webPreferences.preload as string, window)
+})
+afterAll(() => double.app.quit())
+
+describe("Electron's security checklist", () => {
+  const preferences = () => window.options.webPreferences
+  const html = () => readFileSync('out/renderer/index.html', 'utf8')
+  const fetched = (url: string, method = 'GET') => seen.protocols.get('app')!({ url, method })
+  const policy = async () =>
+    (await fetched('app://workbench/index.html')).headers.get('content-security-policy')!
+  const builder = parse(readFileSync('electron-builder.yml', 'utf8')) as {
+    electronFuses: Record<string, boolean>
+    asarUnpack: string[]
+  }
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    devDependencies: Record<string, string>
+  }
+  const prevented = (name: string) => {
+    const preventDefault = vi.fn()
+    window.webContents.emit(name, { preventDefault }, 'https://evil.example')
+    return preventDefault.mock.calls.length > 0
+  }
+
+  it('1 only our own content is loaded', async () => {
+    expect(window.url).toBe('app://workbench/index.html')
+    expect(await policy()).toMatch(/default-src 'none'.*connect-src 'self'/)
+    expect(html()).not.toMatch(/(src|href)="https?:/)
+  })
+  it('2 no Node integration', () =>
+    expect(preferences()).toMatchObject({
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+    }))
+  it('3 context isolation', () => expect(preferences().contextIsolation).toBe(true))
+  it('4 the sandbox, for every process', () =>
+    expect([seen.sandboxed, preferences().sandbox]).toEqual([true, true]))
+  it('5 permissions are refused', () => {
+    const { request, check, device } = seen.permissions as Record<string, (...args: unknown[]) => unknown>
+    const answers: unknown[] = []
+    for (const permission of [
+      'media',
+      'geolocation',
+      'notifications',
+      'openExternal',
+      'hid',
+      'clipboard-read',
+    ]) {
+      request!(null, permission, (allowed: boolean) => answers.push(allowed))
+      answers.push(check!(null, permission), device!({}))
+    }
+    expect(new Set(answers)).toEqual(new Set([false]))
+  })
+  it('6 web security', () => expect(preferences().webSecurity).toBe(true))
+  it('7 a content security policy', async () => {
+    expect(await policy()).toContain("script-src 'self';")
+    expect(await policy()).not.toMatch(/unsafe-eval|script-src[^;]*unsafe|\*/)
+  })
+  it('8 no insecure content', () => expect(preferences().allowRunningInsecureContent).toBe(false))
+  it('9 no experimental features', () => expect(preferences().experimentalFeatures).toBe(false))
+  it('10 no Blink features', () => expect(preferences()).not.toHaveProperty('enableBlinkFeatures'))
+  it('11, 12 no webview', () => {
+    expect(preferences().webviewTag).toBe(false)
+    expect(prevented('will-attach-webview')).toBe(true)
+  })
+  it('13 no navigation', () =>
+    expect([prevented('will-navigate'), prevented('will-redirect')]).toEqual([true, true]))
+  it('14 no new windows', () => expect(window.webContents.openHandler!()).toEqual({ action: 'deny' }))
+  it('15 nothing is opened outside', () => {
+    expect(readFileSync('out/main/index.js', 'utf8')).not.toContain('openExternal')
+  })
+  it('16 a current, pinned Electron', () =>
+    expect(manifest.devDependencies.electron).toMatch(/^45\.\d+\.\d+$/))
+  it('17 only our own page is answered', async () => {
+    const engines = seen.engines.map((engine) => vi.spyOn(engine, 'postMessage'))
+    const { webContents } = window
+    const strangers = [
+      { sender: webContents, senderFrame: { origin: 'app://workbench' } },
+      { sender: webContents, senderFrame: null },
+      { sender: {}, senderFrame: webContents.mainFrame },
+    ]
+    for (const stranger of strangers) {
+      double.ipcMain.emit('digit:port', stranger)
+      const ask = double.ipcMain.handlers.get('digit:open-models')!
+      await expect(ask(stranger as never)).rejects.toThrow('not asked by the workbench')
+    }
+    for (const engine of engines) expect(engine).not.toHaveBeenCalled()
+    vi.restoreAllMocks()
+  })
+  it('18 a scheme of our own, whose addresses are no paths', async () => {
+    expect(seen.schemes).toEqual([
+      { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
+    ])
+    expect((await fetched('app://workbench/index.html')).status).toBe(200)
+    for (const url of [
+      'app://workbench/../main/index.js',
+      'app://workbench/..%2fmain/index.js',
+      'app://other/index.html',
+    ])
+      expect([url, (await fetched(url)).status]).toEqual([url, 404])
+    expect((await fetched('app://workbench/index.html', 'POST')).status).toBe(404)
+  })
+  it('19 the fuses', () =>
+    expect(builder.electronFuses).toEqual({
+      runAsNode: false,
+      enableCookieEncryption: true,
+      enableNodeOptionsEnvironmentVariable: false,
+      enableNodeCliInspectArguments: false,
+      enableEmbeddedAsarIntegrityValidation: true,
+      onlyLoadAppFromAsar: true,
+      loadBrowserProcessSpecificV8Snapshot: false,
+      grantFileProtocolExtraPrivileges: false,
+    }))
+  it('20 the page gets two functions and nothing of Electron', () => {
+    expect(page.exposed).toEqual(['digit'])
+    expect(Object.keys(page.digit)).toEqual(['requestPort', 'openModels'])
+  })
+})
+
+describe('a page in the window', () => {
+  it('samples over a port of its own, and after the engine died over the next', async () => {
+    const first = await page.reach()
+    await vi.waitFor(async () => expect((await first.api.snapshot()).library).toBeDefined(), 60_000)
+    const id = await first.api.startSample({ ...QUICK, count: 1 })
+    await vi.waitFor(async () => expect(await first.api.listImages(id)).toHaveLength(1), 60_000)
+    expect(await first.api.readImage(id, 0)).toBeInstanceOf(Uint8Array)
+    await vi.waitFor(async () => {
+      const { runs } = await first.api.snapshot()
+      expect(runs[0]!.status.state).toBe('done')
+    }, 60_000)
+    expect(first.events).toContain('preview')
+
+    await seen.engines[0]!.worker.terminate()
+    await first.closed
+    const next = await page.reach()
+    expect((await next.api.snapshot()).runs.map((run) => [run.id, run.status.state])).toEqual([[id, 'done']])
+    expect(next.events).toContain('engineStopped')
+  })
+
+  it('opens what is chosen in the dialog', async () => {
+    const { api, events } = await page.reach()
+    expect(await page.digit.openModels()).toBe(false)
+    seen.chosen = [resolve('resources/demo/models')]
+    expect(await page.digit.openModels()).toBe(true)
+    expect(events).toContain('libraryChanged')
+    expect((await api.snapshot()).library!.set).not.toHaveProperty('stage1')
+  })
+})
