@@ -8,5 +8,13 @@ export default defineConfig({
   // Relative, so that the page works under any address and from the disk.
   base: './',
   plugins: [vue()],
-  build: { outDir: resolve('out/renderer'), emptyOutDir: true, assetsInlineLimit: 0 },
+  build: {
+    outDir: resolve('out/renderer'),
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    rollupOptions: {
+      // About comments in zod that only matter to other bundlers.
+      onwarn: (warning, warn) => warning.code !== 'INVALID_ANNOTATION' && warn(warning),
+    },
+  },
 })

@@ -1,9 +1,11 @@
 // The engine as the page sees it: calls, events and the state of the connection, whichever host carries them.
 import type { EngineApi, EngineEvents } from '../shared/api.ts'
+import { PORT_MESSAGE, type DesktopBridge } from '../shared/desktop.ts'
 import type { Channel } from '../shared/rpc/channel.ts'
 import { connect } from '../shared/rpc/client.ts'
 import { portChannel } from '../shared/rpc/port-channel.ts'
 import { socketChannel } from '../shared/rpc/socket-channel.ts'
+import { shell } from './shell.ts'
 
 /**
  *   connecting -> connected <-> lost
@@ -71,29 +73,22 @@ export function keepConnected(open: () => Promise<Channel>): EngineConnection {
   }
 }
 
-/** What the preload puts on the page of the desktop window. */
-declare global {
-  interface Window {
-    /** Asks the shell for a port to the engine, which then arrives as a message of this window. */
-    readonly digit?: { requestPort(): void }
-  }
-}
-
 /** The engine of whichever host shows this page: a port in the desktop window, else a socket to the server. */
 export function reachEngine(): EngineConnection {
-  return keepConnected(window.digit ? openPort : openSocket)
+  const bridge = shell
+  return keepConnected(bridge ? () => openPort(bridge) : openSocket)
 }
 
-function openPort(): Promise<Channel> {
+function openPort({ requestPort }: DesktopBridge): Promise<Channel> {
   return new Promise((resolve) => {
     const hear = (event: MessageEvent) => {
       const [port] = event.ports
-      if (event.source !== window || event.data !== 'digit-engine' || !port) return
+      if (event.source !== window || event.data !== PORT_MESSAGE || !port) return
       removeEventListener('message', hear)
       resolve(portChannel(port))
     }
     addEventListener('message', hear)
-    window.digit!.requestPort()
+    requestPort()
   })
 }
 

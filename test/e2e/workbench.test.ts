@@ -1,6 +1,8 @@
 // A day at the workbench, in a real browser over the real engine and the demo.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { images, openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
@@ -15,16 +17,35 @@ beforeAll(async () => {
 })
 afterAll(() => workbench?.close())
 
+/** Milliseconds between frames, from now on. */
+const WATCH_FRAMES = `
+  globalThis.frameGaps = []
+  let last = performance.now()
+  requestAnimationFrame(function frame(now) {
+    frameGaps.push(now - last)
+    last = now
+    requestAnimationFrame(frame)
+  })`
+
+/** Bytes of script, compressed, that the page may weigh. */
+const BUDGET = 150_000
+
 const heading = (page = tab) => page.getByRole('region', { name: 'Run' }).getByRole('heading', { level: 1 })
 const status = (page = tab) => page.getByRole('contentinfo')
 
 describe('sampling', () => {
   it('shows the first images of a first visit, their grids filling on the way', async () => {
     await tab.getByText('Nothing sampled yet').waitFor()
+    await tab.evaluate(WATCH_FRAMES)
     await startRun(tab, { Images: 4, Seed: 7 })
     await tab.locator('canvas[data-stage=discriminative]').first().waitFor()
     await tab.locator('canvas[data-stage=codes]').first().waitFor()
     await waitForImages(tab, 4)
+    const gaps = (await tab.evaluate('frameGaps.sort((a, b) => a - b)')) as number[]
+    const at = (share: number) => gaps[Math.floor(share * (gaps.length - 1))]!
+    console.log(`frames while sampling: median ${at(0.5).toFixed(0)} ms, 99% ${at(0.99).toFixed(0)} ms`)
+    // Under 100 ms on a machine of its own; one that others use may stop a browser for longer.
+    expect(at(0.9)).toBeLessThan(100)
     expect(await heading().textContent()).toBe('Unconditional · AR · seed 7')
     await tab.getByText(/· 4 images$/).waitFor()
     expect(new URL(tab.url()).hash).toMatch(/^#\/sample\?run=/)
@@ -164,6 +185,14 @@ describe('the workbench', () => {
       }
     }
     await page.context().close()
+  })
+
+  it('weighs little', () => {
+    const scripts = readdirSync(workbench.page, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.js'),
+    )
+    const bytes = scripts.map((name) => gzipSync(readFileSync(join(workbench.page, name))).length)
+    expect(bytes.reduce((total, more) => total + more, 0)).toBeLessThan(BUDGET)
   })
 
   it('logged no error', () => {

@@ -11,6 +11,8 @@ import { launchChromium } from './chromium.ts'
 
 export interface Workbench {
   readonly host: WebHost
+  /** Folder of the built page. */
+  readonly page: string
   /** A new tab of a visitor of its own, and what went wrong in it. */
   visit(hash?: string, options?: Parameters<Browser['newContext']>[0]): Promise<Page>
   /** What pages logged as errors, or threw. */
@@ -33,6 +35,7 @@ export async function openWorkbench(): Promise<Workbench> {
   const errors: string[] = []
   return {
     host,
+    page,
     errors,
     async visit(hash = '', options = {}) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })

@@ -1,7 +1,7 @@
 // What the Sample page asks for: every field, its published default, what is wrong with it, and the request.
 import { computed, shallowRef, watch } from 'vue'
 import { SampleRequestSchema, type SampleRequest } from '../../shared/run.ts'
-import { abilities } from './library.ts'
+import { abilities, classCount } from './library.ts'
 
 export type SeedRule = 'fixed' | 'increment' | 'random'
 
@@ -157,6 +157,8 @@ export const settingProblems = computed(() => {
   const { conditional, stage2 } = settings.value
   if (conditional ? !abilities.value.classes : !abilities.value.unconditional)
     found.conditional = `No ${conditional ? 'class-conditional' : 'unconditional'} stage 1 among the models`
+  if (conditional && settings.value.classes.some((index) => index >= classCount.value))
+    found.classes = 'A chosen class is not among those of this model'
   if (!abilities.value[stage2]) found.stage2 = `No stage 2 ${stage2.toUpperCase()} among the models`
   return found
 })
@@ -176,8 +178,12 @@ function sentence({ code, minimum, maximum, expected }: Issue, value: number | u
 function restored(): Settings {
   const fresh = publishedDefaults(false, 'ar')
   try {
-    const kept: unknown = JSON.parse(globalThis.localStorage?.getItem(KEY) ?? '{}')
-    return { ...fresh, ...(kept as Partial<Settings>) }
+    const kept = JSON.parse(globalThis.localStorage?.getItem(KEY) ?? '{}') as Record<string, unknown>
+    // An earlier version may have kept something else under the same name.
+    const fits = ([field, usual]: [string, unknown]) =>
+      typeof kept[field] === typeof usual && Array.isArray(kept[field]) === Array.isArray(usual)
+    const fields = Object.entries(fresh).filter(fits)
+    return { ...fresh, ...Object.fromEntries(fields.map(([field]) => [field, kept[field]])) }
   } catch {
     return fresh
   }

@@ -1,0 +1,108 @@
+// Pictures of every page for docs/screenshots, over the demo: light and dark, in a large and a small window.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import sharp from 'sharp'
+import { images, openWorkbench, startRun } from '../test/e2e/workbench.ts'
+
+const FOLDER = 'docs/screenshots'
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 700 },
+]
+mkdirSync(FOLDER, { recursive: true })
+
+const workbench = await openWorkbench()
+const views = await Promise.all(
+  SIZES.flatMap((viewport) =>
+    (['light', 'dark'] as const).map(async (colorScheme) => ({
+      name: `${viewport.width}-${colorScheme}`,
+      page: await workbench.visit('#/sample', { viewport, colorScheme }),
+    })),
+  ),
+)
+const [first] = views
+
+/** The same view in every window. */
+async function shoot(name: string, prepare: (page: Page) => Promise<unknown>): Promise<void> {
+  for (const view of views) {
+    await prepare(view.page)
+    await view.page.evaluate('document.activeElement?.blur()')
+    await view.page.mouse.move(700, view.page.viewportSize()!.height - 2)
+    await view.page.waitForTimeout(250)
+    const png = await view.page.screenshot()
+    await sharp(png)
+      .png({ compressionLevel: 9, adaptiveFiltering: true })
+      .toFile(join(FOLDER, `${name}-${view.name}.png`))
+  }
+  console.log(name)
+}
+
+async function finish(page: Page, count: number): Promise<void> {
+  await page.getByText(new RegExp(`· ${count} images$`)).waitFor({ timeout: 120_000 })
+  await page.waitForTimeout(500)
+}
+
+await shoot('sample-empty', (page) => page.getByText('Nothing sampled yet').waitFor())
+await shoot('library-empty', (page) => page.goto(`${base()}#/library`))
+await shoot('inspect-empty', (page) => page.goto(`${base()}#/inspect`))
+await shoot('models', async (page) => {
+  await page.goto(`${base()}#/models`)
+  await page.getByRole('heading', { name: 'Files' }).waitFor()
+})
+
+const tab = first!.page
+for (const { page } of views) await page.goto(`${base()}#/sample`)
+await tab.getByRole('radio', { name: 'By class' }).check()
+await tab.getByRole('button', { name: 'All', exact: true }).click()
+await tab.getByRole('radio', { name: 'Masked' }).check()
+await startRun(tab, { Images: 18, Seed: 3, Batch: 18 })
+await finish(tab, 18)
+await tab.getByRole('radio', { name: 'Unconditional' }).check()
+await tab.getByRole('radio', { name: 'Autoregressive' }).check()
+await startRun(tab, { Images: 16, Seed: 11 })
+await tab.getByText(/Running/).waitFor()
+await tab.locator('canvas[data-stage=discriminative]').first().waitFor()
+await tab.waitForTimeout(1500)
+await shoot('sample-running', async () => {})
+await finish(tab, 16)
+await shoot('sample', async (page) => {
+  await page.getByRole('radio', { name: 'By class' }).check()
+  await page.getByRole('option').nth(2).click()
+  await finish(page, 16)
+})
+await shoot('library', async (page) => {
+  await page.goto(`${base()}#/library`)
+  await images(page).nth(20).waitFor()
+  await page.waitForTimeout(700)
+})
+const run = await newestRun()
+await shoot('inspect', async (page) => {
+  await page.goto(`${base()}#/inspect/${run}/5?cell=102`)
+  await page.getByRole('heading', { name: 'Recipe' }).waitFor()
+  await page.waitForTimeout(700)
+})
+await shoot('inspect-heat', async (page) => {
+  await page.goto(`${base()}#/inspect/${run}/5?cell=102&layer=log-probability&overlay=55`)
+  await page.waitForTimeout(400)
+})
+await shoot('inspect-same', async (page) => {
+  await page.goto(`${base()}#/inspect/${run}/5?cell=102&same=1`)
+  await page.waitForTimeout(400)
+})
+await shoot('keyboard', async (page) => {
+  await page.keyboard.press('?')
+  await page.getByRole('dialog').waitFor()
+})
+await workbench.close()
+if (workbench.errors.length > 0) throw new Error(`pages logged errors:\n${workbench.errors.join('\n')}`)
+
+function base(): string {
+  return `http://127.0.0.1:${workbench.host.port}/`
+}
+
+async function newestRun(): Promise<string> {
+  await images(tab).first().click()
+  await tab.getByRole('heading', { name: 'Recipe' }).waitFor()
+  return new URL(tab.url()).hash.split('/')[2]!
+}
