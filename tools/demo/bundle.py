@@ -64,7 +64,7 @@ class Bundle:
     def paint(self, sem, gen, nar=False, top_p=0.8):
         """discriminative tokens -> pictures."""
         out = []
-        for s in sem.split(36):
+        for s in sem.split(96):
             if nar:
                 out.append(masked_steps(self.nar, s, gen))
             else:
@@ -76,4 +76,4 @@ class Bundle:
         m = self.uncond if classes is None else self.cls
         first = torch.full((n,), EOS) if classes is None else classes + m.n_dict
         top_k = top_k or (200 if classes is None else 300)
-        return torch.cat([autoregress(m, f, gen, top_k=top_k) for f in first.split(36)])
+        return torch.cat([autoregress(m, f, gen, top_k=top_k) for f in first.split(96)])

@@ -19,6 +19,7 @@ def psnr(a, b):
     return (-10 * (a - b).square().flatten(1).mean(1).log10()).mean().item()
 
 
+@torch.autocast('cpu', enabled=False)
 def linear(train, labels, test, test_labels, l2):
     """Standardised multinomial logistic regression -> accuracy on the test set."""
     mean, std = train.mean(0), train.std(0) + 1e-5
@@ -65,9 +66,15 @@ def main():
     p.add_argument('--samples', type=int, default=64, help='per class')
     p.add_argument('--out', default='measures.json')
     p.add_argument('--threads', type=int, default=0)
-    p.add_argument('--skip', default='', help='parts to leave out: probe, frechet')
+    p.add_argument('--skip', default='', help='parts to leave out: codes, probe, old-probe, frechet')
+    p.add_argument('--bf16', action='store_true', help='run the networks in bfloat16')
     a = p.parse_args()
-    _, gen = setup(21, a.threads)
+    setup(21, a.threads)
+    with torch.autocast('cpu', torch.bfloat16, enabled=a.bf16):
+        measure(a)
+
+
+def measure(a):
     gen = torch.Generator().manual_seed(21)
     scenes, new = Scenes(a.atlas), Bundle(a.bundle)
     old = Bundle(a.old) if a.old else None
@@ -79,32 +86,33 @@ def main():
         json.dump(out, open(a.out, 'w'), indent=1)
 
     note('held-out glyphs', len(scenes.held))
-    x, _ = scenes.compose(scenes.held.repeat(2), gen)
-    x = (x * 255).round() / 255
-    for name, b in (('new', new), ('old', old)):
-        if b:
-            note(f'VQGAN PSNR held-out, {name}', psnr(b.picture(b.codes(x)), x))
     images = read_images(a.bundle)
-    sem = new.tokens(images)
-    note('clusters on images', usage(sem, len(new.centroids)))
-    note('codes on images', usage(new.codes(images), len(new.gan.quantize.embedding.weight)))
-    h = x[:len(scenes.held)]
-    note('tokens to picture PSNR held-out, AR', psnr(new.paint(new.tokens(h), gen), h))
-    note('tokens to picture PSNR held-out, NAR', psnr(new.paint(new.tokens(h), gen, nar=True), h))
-    if 'probe' not in a.skip:
+    if 'codes' not in a.skip.split(','):
+        x, _ = scenes.compose(scenes.held.repeat(2), gen)
+        x = (x * 255).round() / 255
+        for name, b in (('new', new), ('old', old)):
+            if b:
+                note(f'VQGAN PSNR held-out, {name}', psnr(b.picture(b.codes(x)), x))
+        sem = new.tokens(images)
+        note('clusters on images', usage(sem, len(new.centroids)))
+        note('codes on images', usage(new.codes(images), len(new.gan.quantize.embedding.weight)))
+        h = x[:len(scenes.held)]
+        note('tokens to picture PSNR held-out, AR', psnr(new.paint(new.tokens(h), gen), h))
+        note('tokens to picture PSNR held-out, NAR', psnr(new.paint(new.tokens(h), gen, nar=True), h))
+    if 'probe' not in a.skip.split(','):
         tr = scenes.train
         te = scenes.held.repeat(3)
         xa, xb = scenes.compose(tr, gen)[0], scenes.compose(te, gen)[0]
         ya, yb = scenes.groups[tr], scenes.groups[te]
         best = lambda fa, fb: max(linear(fa, ya, fb, yb, l2) for l2 in (1e-3, 1e-2))
         for name, b in (('new', new), ('old', old)):
-            if b:
+            if b and (b is new or 'old-probe' not in a.skip.split(',')):
                 note(f'linear classifier, mean patch features, {name}', best(b.features(xa).mean(1), b.features(xb).mean(1)))
         small = lambda v: F.avg_pool2d(v, 2).flatten(1)
         note('linear classifier, raw pixels (32 x 32)', best(small(xa), small(xb)))
         tiny = lambda v: F.avg_pool2d(v, 8).flatten(1)
         note('linear classifier, raw pixels (8 x 8)', best(tiny(xa), tiny(xb)))
-    if 'frechet' not in a.skip:
+    if 'frechet' not in a.skip.split(','):
         classes = torch.arange(9).repeat_interleave(a.samples)
         real = new.features(images).mean(1)
         fresh = new.features(scenes.compose(scenes.pick(576, gen, 1.0), gen)[0]).mean(1)

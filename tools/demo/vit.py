@@ -101,4 +101,5 @@ class ViT(nn.Module):
 
 def assign(f, centroids):
     """features [..., D], centroids [K, D] -> ids of the nearest centroid."""
-    return (centroids.square().sum(1) - 2 * f.float() @ centroids.T).argmin(-1)
+    with torch.autocast(f.device.type, enabled=False):
+        return (centroids.square().sum(1) - 2 * f.float() @ centroids.T).argmin(-1)

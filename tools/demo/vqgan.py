@@ -117,7 +117,8 @@ class Quantizer(nn.Module):
         """z [B, C, H, W] -> code ids [B, H*W]."""
         B, C = z.shape[:2]
         f, w = z.float().permute(0, 2, 3, 1).reshape(-1, C), self.embedding.weight.float()
-        return (w.square().sum(1) - 2 * f @ w.T).argmin(1).view(B, -1)
+        with torch.autocast(z.device.type, enabled=False):
+            return (w.square().sum(1) - 2 * f @ w.T).argmin(1).view(B, -1)
 
     def lookup(self, ids):
         """ids [B, H*W] of a square grid -> z [B, C, H, W]."""
