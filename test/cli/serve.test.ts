@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { openWebHost, type WebHost } from '../../src/cli/serve-host.ts'
@@ -196,4 +196,24 @@ describe('the engine behind it', () => {
     expect(host.enginePid()).toBe(pid)
     page.socket.close()
   })
+})
+
+it('digit serve prints its address, answers there, and ends with everything it started', async () => {
+  const folder = join(temporary.path, 'served')
+  const args = ['out/src/cli/digit.js', 'serve', '--port', '0', '--workspace', folder]
+  const hadPage = existsSync('out/renderer/index.html')
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const output = { out: '', err: '' }
+  child.stdout.on('data', (chunk: Buffer) => (output.out += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (output.err += chunk.toString()))
+  const exit = new Promise<number | null>((resolve) => child.once('close', resolve))
+  if (hadPage) {
+    await vi.waitFor(() => expect(output.out).toContain('?token='), 60_000)
+    const { port } = new URL(output.out.trim())
+    expect((await ask({ port: Number(port) }, '/')).status).toBe(403)
+    child.kill('SIGTERM')
+    expect(await exit).toBe(0)
+  } else {
+    expect([await exit, output.err]).toEqual([1, expect.stringContaining('npm run build makes it')])
+  }
 })
