@@ -112,7 +112,9 @@ function decodeRow(name: string, { batch, ms, tokens, bytes, bandwidth, outside 
     ].join(', '),
     numbers: { step, rate, read, share, outside },
     aims: [
-      ...(batch === 1 ? [{ text: `>= ${percent(MIN_SHARE)} of memory`, holds: share >= MIN_SHARE }] : []),
+      ...(batch === 1 && name.startsWith('Loop')
+        ? [{ text: `>= ${percent(MIN_SHARE)} of memory`, holds: share >= MIN_SHARE }]
+        : []),
       { text: `< ${percent(MAX_OUTSIDE)} outside`, holds: outside < MAX_OUTSIDE },
     ],
   }
