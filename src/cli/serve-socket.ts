@@ -10,8 +10,6 @@ import { addressOf, hasAccess, type Access } from './serve-page.ts'
 /** The largest a page sends is a request of some kilobytes. */
 export const MAX_MESSAGE_BYTES = 2 ** 20
 export const MAX_PAGES = 64
-/** Close code for a service that is restarting. */
-const TRY_AGAIN_LATER = 1013
 const HEARTBEAT_MS = 15_000
 /** A page that does not keep up gets no previews beyond the first, and beyond the second is let go. */
 const SLOW_BYTES = 2 ** 22
@@ -51,17 +49,20 @@ export function pageSockets(access: Access, openLine: () => Channel | undefined)
   }
   return {
     upgrade(request, socket, head) {
-      const full = server.clients.size >= MAX_PAGES
-      const refusal = isWelcome(request, access) ? full && '503 Service Unavailable' : '403 Forbidden'
-      if (refusal) {
+      const refuse = (status: string) => {
         socket.on('error', () => {})
-        return void socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+        socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       }
+      if (!isWelcome(request, access)) return refuse('403 Forbidden')
+      const line = server.clients.size < MAX_PAGES ? openLine() : undefined
+      if (!line) return refuse('503 Service Unavailable')
+      let joined = false
       server.handleUpgrade(request, socket, head, (accepted) => {
-        const line = openLine()
-        if (line) join(accepted, line)
-        else accepted.close(TRY_AGAIN_LATER, 'the engine is being started')
+        joined = true
+        join(accepted, line)
       })
+      // A handshake that `ws` has refused.
+      if (!joined) line.close()
     },
     close() {
       clearInterval(heartbeat)

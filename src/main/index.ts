@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { app, session } from 'electron'
+import { app, dialog, session } from 'electron'
 import { answerPage } from './calls.ts'
 import { startEngine } from './engine.ts'
 import { setMenu } from './menu.ts'
@@ -19,7 +19,7 @@ const models = process.argv
 app.enableSandbox()
 registerPageScheme()
 if (!app.requestSingleInstanceLock()) app.quit()
-else void app.whenReady().then(open)
+else void app.whenReady().then(open).catch(fail)
 
 async function open(): Promise<void> {
   denyPermissions(session.defaultSession)
@@ -31,4 +31,9 @@ async function open(): Promise<void> {
   app.on('second-instance', () => window.focus())
   app.on('window-all-closed', () => app.quit())
   app.on('quit', () => engine.stop())
+}
+
+function fail(error: Error): void {
+  dialog.showErrorBox('The workbench cannot start', error.message)
+  app.exit(1)
 }

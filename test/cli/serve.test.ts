@@ -123,6 +123,8 @@ it('a socket is opened by the page itself alone', async () => {
     expect(await opened('/engine', origin, { cookie }), origin).toBe(false)
   expect(await opened('/engine', 'http://evil.example', { cookie, host: 'evil.example' })).toBe(false)
   expect(await opened('/', own, { cookie })).toBe(false)
+  const half = { cookie, origin: own, connection: 'Upgrade', upgrade: 'websocket' }
+  expect((await ask(host, '/engine', half)).status).toBe(400)
 })
 
 describe('the engine behind it', () => {

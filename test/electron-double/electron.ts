@@ -23,6 +23,7 @@ export const app = Object.assign(new EventEmitter(), {
   requestSingleInstanceLock: () => true,
   whenReady: () => Promise.resolve(),
   quit: () => void app.emit('quit'),
+  exit: (code: number) => void app.emit('quit', code),
 })
 
 export const protocol = {
@@ -45,6 +46,9 @@ export const ipcMain = Object.assign(new EventEmitter(), {
 })
 
 export const dialog = {
+  showErrorBox(title: string, content: string) {
+    throw new Error(`${title}: ${content}`)
+  },
   showOpenDialog: async () => ({ canceled: seen.chosen.length === 0, filePaths: seen.chosen }),
 }
 export const Menu = {

@@ -1,6 +1,6 @@
 // The built shell against a double of Electron, with the real engine behind it.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
@@ -14,6 +14,8 @@ vi.mock('electron', () => import('../electron-double/electron.ts'))
 const { seen } = double
 let window: double.BrowserWindow
 let page: DesktopPage
+/** Nobody has built the page: there is one for these tests alone. */
+let standIn = false
 
 beforeAll(async () => {
   process.env.DIGIT_WORKSPACE = temporaryFolder().path
@@ -22,14 +24,20 @@ beforeAll(async () => {
     env: environment,
     stdio: 'pipe',
   })
-  mkdirSync('out/renderer', { recursive: true })
-  if (!existsSync('out/renderer/index.html')) writeFileSync('out/renderer/index.html', '<!doctype html>')
+  standIn = !existsSync('out/renderer/index.html')
+  if (standIn) {
+    mkdirSync('out/renderer', { recursive: true })
+    writeFileSync('out/renderer/index.html', '<!doctype html>')
+  }
   await import(resolve('out/main/index.js'))
   await vi.waitFor(() => expect(seen.menu).toBeDefined())
   window = seen.windows[0]!
   page = runPreload(window.options.webPreferences.preload as string, window)
 })
-afterAll(() => double.app.quit())
+afterAll(() => {
+  double.app.quit()
+  if (standIn) rmSync('out/renderer', { recursive: true })
+})
 
 describe("Electron's security checklist", () => {
   const preferences = () => window.options.webPreferences

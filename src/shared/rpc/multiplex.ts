@@ -30,17 +30,20 @@ export function multiplex(carrier: Carrier, opened: (channel: Channel, line: num
   const post = (envelope: Envelope) => {
     if (!gone) carrier.post(envelope)
   }
-  const channel = (line: number): Channel => ({
-    post: (message) => post({ line, message }),
-    on(heard, closed) {
-      if (gone) closed()
-      else lines.set(line, { heard, closed })
-    },
-    close() {
-      if (lines.has(line)) post({ line, closed: true })
-      end(line)
-    },
-  })
+  const channel = (line: number): Channel => {
+    if (!gone) lines.set(line, { heard: () => {}, closed: () => {} })
+    return {
+      post: (message) => post({ line, message }),
+      on(heard, closed) {
+        if (lines.has(line)) lines.set(line, { heard, closed })
+        else closed()
+      },
+      close() {
+        if (lines.has(line)) post({ line, closed: true })
+        end(line)
+      },
+    }
+  }
   carrier.on(
     (data) => {
       const envelope = data as Envelope

@@ -39,6 +39,10 @@ it('lines are told apart, and close alone or with the carrier', () => {
   opened[1]!.post(event('back'))
   expect(heardThere).toEqual([[event('zero')], [event('one')]])
   expect(heardHere).toEqual([[], [event('back')]])
+  const unheard = open()
+  unheard.close()
+  expect(heardThere.pop()).toEqual(['gone'])
+  expect(ear(unheard)).toEqual(['gone'])
   lines[0]!.close()
   lines[1]!.post(event('still'))
   expect(heardThere).toEqual([
