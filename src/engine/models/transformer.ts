@@ -2,9 +2,10 @@
 // Source: fairseq/modules/transformer_layer.py, fairseq/models/transformer/transformer_decoder.py and
 // fairseq_user/models of the DiGIT release.
 // B = batch, T = positions in this pass, P = positions in the cache, S = P + T, C = dim, H = heads, D = C / H.
+import { ModelError } from '../../shared/errors.ts'
 import type { Dim, GraphBuilder, Value } from '../graph/index.ts'
 import type { ModelTensors } from './tensors.ts'
-import { FIRST_POSITION, GRID_TOKENS, type TransformerConfig } from './transformer-config.ts'
+import { FIRST_POSITION, GRID_TOKENS, SPECIALS, type TransformerConfig } from './transformer-config.ts'
 
 /** y = x W^T + b for rows x [R, in] and a weight [out, in] as PyTorch keeps it. */
 export type Linear = (g: GraphBuilder, x: Value, weight: string, bias: string | undefined) => Value
@@ -40,7 +41,19 @@ export function checkTransformerTensors(tensors: ModelTensors, config: Transform
       for (const part of ['weight', 'bias']) tensors.get(`decoder.layers.${i}.${norm}.${part}`, [dim])
   }
   if (config.preNorm) for (const part of ['weight', 'bias']) tensors.get(`decoder.layer_norm.${part}`, [dim])
-  tensors.get('decoder.output_projection.weight', [vocabulary + 5, dim])
+  tensors.get('decoder.output_projection.weight', [vocabulary + SPECIALS, dim])
+  checkPositions(tensors, 'decoder.embed_positions.weight', GRID_TOKENS + 1, dim)
+  if (config.sourceVocabulary > 0)
+    checkPositions(tensors, 'decoder.embed_positions_1.weight', GRID_TOKENS, dim)
+}
+
+/** Tables are as long as the model was trained for (1026 rows in the release); they must reach a whole grid. */
+function checkPositions(tensors: ModelTensors, name: string, positions: number, dim: number): void {
+  const { shape } = tensors.get(name)
+  if (shape.length !== 2 || shape[1] !== dim || shape[0]! < FIRST_POSITION + positions)
+    throw new ModelError(
+      `${tensors.file}: ${name} has shape [${shape.join(', ')}], expected at least [${FIRST_POSITION + positions}, ${dim}]`,
+    )
 }
 
 /** The rows of the position tables in the order of the sequence: [positions, C]. */

@@ -105,4 +105,15 @@ describe('a checkpoint that does not fit its configuration', () => {
       /model\.decoder\.layers\.0\.fc1\.weight has shape \[160, 64\], expected \[128, 64\]/,
     )
   })
+
+  test('a position table too short for a grid is named', async () => {
+    const model = await models.open('stage2Ar')
+    const short = (name: string, shape?: readonly number[]) => {
+      const view = model.tensors.get(name, shape)
+      return name.endsWith('embed_positions_1.weight') ? { ...view, shape: [200, 64] } : view
+    }
+    expect(() => sequenceGraph({ ...model, tensors: { ...model.tensors, get: short } })).toThrow(
+      /embed_positions_1\.weight has shape \[200, 64\], expected at least \[258, 64\]/,
+    )
+  })
 })

@@ -97,25 +97,26 @@ test('the demo: 64 pixels, GroupNorm 8, fp16; a picture comes back as itself', a
 })
 
 describe('configuration', () => {
-  const demoSizes: VqganConfig = {
-    resolution: 64,
-    ch: 32,
-    chMult: [1, 2, 4],
-    numResBlocks: 1,
-    zChannels: 32,
-    codes: 512,
-    groups: 8,
-    groupsGuessed: false,
-  }
-
   test('from the yaml', () => {
-    expect(vqganConfigFromYaml(demoYaml, 'vqgan.yaml')).toEqual(demoSizes)
+    expect(vqganConfigFromYaml(officialYaml, 'vqgan.yaml')).toEqual({
+      resolution: 256,
+      ch: 32,
+      chMult: [1, 1, 1, 1, 2],
+      numResBlocks: 1,
+      zChannels: 32,
+      codes: 48,
+      groups: 32,
+      groupsGuessed: false,
+    } satisfies VqganConfig)
+    const grouped = officialYaml.replace('      ch: 32', '      ch: 32\n      norm_num_groups: 8')
+    expect(vqganConfigFromYaml(grouped, 'vqgan.yaml').groups).toBe(8)
   })
 
   test('from shapes, all but the groups', () => {
-    const guess = inferVqganConfig(modelTensors(demo, ['state_dict.', '']))
-    expect(guess).toEqual({ ...demoSizes, groups: 32, groupsGuessed: true })
     expect(inferVqganConfig(tensors)).toEqual({ ...config, groupsGuessed: true })
+    const guess = inferVqganConfig(modelTensors(demo, ['state_dict.', '']))
+    const told = vqganConfigFromYaml(demoYaml, 'vqgan.yaml')
+    expect({ ...guess, groups: told.groups, groupsGuessed: false }).toEqual(told)
   })
 
   const edited = (from: string, to: string) => () =>

@@ -112,8 +112,8 @@ describe('what does not fit or is not there', () => {
     folder.copy('stage1.pt', checkpoint(TINY, 'tiny_stage1'))
     folder.copy('stage2.pt', checkpoint(DEMO, 'demo_stage2'))
     const models = await openModels([folder.path])
-    const misfit =
-      'stage2.pt does not fit: this stage 2 AR has 512 discriminative tokens, the stage 1 stage1.pt has 64'
+    const { facts } = (await importModels([join(folder.path, 'stage2.pt')])).files[0]!
+    const misfit = `stage2.pt does not fit: this stage 2 AR has ${facts.sourceVocabulary} discriminative tokens, the stage 1 stage1.pt has 64`
     expect(models.library.set.stage2Ar).toBeUndefined()
     expect(models.library.notes).toContain(misfit)
     await expect(models.open('stage2Ar')).rejects.toThrow(ModelError)
