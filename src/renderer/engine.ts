@@ -2,7 +2,7 @@
 import type { EngineApi, EngineEvents } from '../shared/api.ts'
 import { PORT_MESSAGE, type DesktopBridge } from '../shared/desktop.ts'
 import type { Channel } from '../shared/rpc/channel.ts'
-import { connect } from '../shared/rpc/client.ts'
+import { CallError, connect } from '../shared/rpc/client.ts'
 import { portChannel } from '../shared/rpc/port-channel.ts'
 import { socketChannel } from '../shared/rpc/socket-channel.ts'
 import { shell } from './shell.ts'
@@ -59,7 +59,12 @@ export function keepConnected(open: () => Promise<Channel>): EngineConnection {
       get:
         (_, name: keyof EngineApi) =>
         async (...args: never[]) => {
-          if (!api) throw new Error(`${name}: the engine is not connected; try again in a moment`)
+          if (!api)
+            throw new CallError({
+              name: 'ConnectionLost',
+              message: 'the engine is not connected; try again in a moment',
+              call: name,
+            })
           return (api[name] as (...args: never[]) => Promise<unknown>)(...args)
         },
     }),

@@ -35,7 +35,8 @@ export function adjust(query: Readonly<Record<string, string | undefined>>): voi
 }
 
 function show(to: Address, how: 'pushState' | 'replaceState'): void {
-  history[how](null, '', formatAddress(to))
+  const hash = formatAddress(to)
+  if (hash !== location.hash) history[how](null, '', hash)
   address.value = to
 }
 

@@ -2,7 +2,7 @@
 import { shallowReactive } from 'vue'
 import type { ImageEntry } from '../../shared/api.ts'
 import { calls } from './calls.ts'
-import { attempt } from './problems.ts'
+import { attemptAgain } from './problems.ts'
 
 const lists = shallowReactive(new Map<string, readonly ImageEntry[]>())
 const asked = new Set<string>()
@@ -30,7 +30,9 @@ export function refetchImages(): void {
 }
 
 async function list(run: string): Promise<void> {
-  const found = await attempt(`The images of run ${run} could not be listed`, () => calls().listImages(run))
+  const found = await attemptAgain(`The images of run ${run} could not be listed`, () =>
+    calls().listImages(run),
+  )
   if (!found) return void lists.set(run, lists.get(run) ?? Object.freeze([]))
   // Events may have told of more while the list was on its way.
   const numbers = new Set(found.map(({ image }) => image))

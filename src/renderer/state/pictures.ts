@@ -45,6 +45,11 @@ async function fetchOne({ run, image }: { run: string; image: number }): Promise
   }
 }
 
+/** After a new connection: what failed may have failed with the old one. */
+export function retryPictures(): void {
+  for (const [key, picture] of pictures) if (picture && 'problem' in picture) pictures.delete(key)
+}
+
 function dropOldest(): void {
   while (waiting.length > WAITING) {
     const { run, image } = waiting.shift()!

@@ -22,6 +22,18 @@ export function dismiss(id: number): void {
   problems.value = problems.value.filter((problem) => problem.id !== id)
 }
 
+/** Like `attempt`, for what is asked again by itself when the engine is back: a lost connection is no news. */
+export async function attemptAgain<T>(title: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isLost(error)) report(title, error)
+    return undefined
+  }
+}
+
+const isLost = (thrown: unknown) => thrown instanceof Error && thrown.name === 'ConnectionLost'
+
 /** Runs what may fail; a failure is shown and answers undefined. */
 export async function attempt<T>(title: string, work: () => Promise<T>): Promise<T | undefined> {
   try {

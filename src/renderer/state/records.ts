@@ -18,6 +18,11 @@ export function recordOf(run: string, image: number): ImageRecord {
   return records.get(key)
 }
 
+/** After a new connection: what failed may have failed with the old one. */
+export function retryRecords(): void {
+  for (const [key, record] of records) if (record && 'problem' in record) records.delete(key)
+}
+
 async function read(key: string, run: string, image: number): Promise<void> {
   try {
     records.set(key, { details: Object.freeze(await calls().readRecord(run, image)) })

@@ -5,8 +5,10 @@ import type { ConnectionState, EngineConnection } from '../engine.ts'
 import { useEngine } from './calls.ts'
 import { addImage, refetchImages } from './images.ts'
 import { held, library } from './library.ts'
+import { retryPictures } from './pictures.ts'
 import { showPreview } from './previews.ts'
-import { attempt, report } from './problems.ts'
+import { attemptAgain, report } from './problems.ts'
+import { retryRecords } from './records.ts'
 import { putRun, putRuns } from './runs.ts'
 
 export const connection = shallowRef<ConnectionState>('connecting')
@@ -36,11 +38,13 @@ export function followEngine(engine: EngineConnection): void {
 }
 
 async function refresh(api: EngineApi): Promise<void> {
-  const snapshot = await attempt('The engine did not tell its state', () => api.snapshot())
+  const snapshot = await attemptAgain('The engine did not tell its state', () => api.snapshot())
   if (!snapshot) return
   library.value = snapshot.library && Object.freeze(snapshot.library)
   held.value = snapshot.held
   putRuns(snapshot.runs)
   refetchImages()
+  retryPictures()
+  retryRecords()
   app.value = snapshot.app
 }

@@ -1,0 +1,64 @@
+// The page's connection: calls and events over one channel after another, through losses.
+import { expect, it, vi } from 'vitest'
+import { keepConnected, type ConnectionState } from '../../src/renderer/engine.ts'
+import type { Channel, Message } from '../../src/shared/rpc/channel.ts'
+
+/** A channel to an engine that answers every call with its name, and the means to break it. */
+function engineOnce() {
+  let heard: (message: unknown) => void = () => {}
+  let closed = () => {}
+  const channel: Channel = {
+    post(message: Message) {
+      if ('call' in message) queueMicrotask(() => heard({ answer: message.call, value: message.name }))
+    },
+    on(hear, close) {
+      heard = hear
+      closed = close
+    },
+    close: () => closed(),
+  }
+  return {
+    channel,
+    tell: (event: string, ...args: unknown[]) => heard({ event, args }),
+    lose: () => closed(),
+  }
+}
+
+it('comes back after a loss, with the same listeners', async () => {
+  vi.useFakeTimers()
+  const engines = [engineOnce(), engineOnce()]
+  const opened = vi.fn(async () => engines[opened.mock.calls.length - 1]!.channel)
+  const connection = keepConnected(opened)
+  const states: ConnectionState[] = []
+  const heard: unknown[] = []
+  connection.onState((state) => states.push(state))
+  connection.on('runChanged', (run) => heard.push(run))
+  await vi.advanceTimersByTimeAsync(0)
+  expect(await connection.api.snapshot()).toBe('snapshot')
+  engines[0]!.tell('runChanged', 'one')
+
+  engines[0]!.lose()
+  await expect(connection.api.snapshot()).rejects.toMatchObject({ name: 'ConnectionLost', call: 'snapshot' })
+  await vi.advanceTimersByTimeAsync(5000)
+  engines[1]!.tell('runChanged', 'two')
+  expect(await connection.api.snapshot()).toBe('snapshot')
+  expect(heard).toEqual(['one', 'two'])
+  expect(states).toEqual(['connecting', 'connected', 'lost', 'connected'])
+  vi.useRealTimers()
+})
+
+it('tries again as long as there is no engine', async () => {
+  vi.useFakeTimers()
+  const { channel } = engineOnce()
+  let attempts = 0
+  const connection = keepConnected(async () => {
+    if (++attempts < 4) throw new Error('refused')
+    return channel
+  })
+  const states: ConnectionState[] = []
+  connection.onState((state) => states.push(state))
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(attempts).toBe(4)
+  expect(states).toEqual(['connecting', 'lost', 'connected'])
+  vi.useRealTimers()
+})
