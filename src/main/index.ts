@@ -7,11 +7,12 @@ import { answerPage } from './calls.ts'
 import { startEngine } from './engine.ts'
 import { setMenu } from './menu.ts'
 import { denyPermissions, registerPageScheme, servePage } from './page.ts'
+import { rememberedModels } from './remembered.ts'
 import { openWindow } from './window.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
-/** Folders of models may be named on the command line; without any the engine takes the demo. */
-const models = process.argv
+/** Folders of models may be named on the command line. */
+const named = process.argv
   .slice(app.isPackaged ? 1 : 2)
   .filter((arg) => !arg.startsWith('-') && existsSync(arg))
   .map((path) => resolve(path))
@@ -24,6 +25,8 @@ else void app.whenReady().then(open).catch(fail)
 async function open(): Promise<void> {
   denyPermissions(session.defaultSession)
   await servePage(join(here, '../renderer'))
+  // Without any the engine takes the demo.
+  const models = named.length > 0 ? named : rememberedModels()
   const engine = startEngine(join(here, 'engine.js'), { models })
   const window = openWindow(join(here, '../preload/index.cjs'))
   answerPage(window, engine)

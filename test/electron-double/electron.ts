@@ -1,6 +1,7 @@
 // As much of Electron as the shell uses, for machines that cannot have its binary: it notes what is asked of it.
 // Utility processes are threads and ports are Node's, so that the real engine answers behind them.
 import { EventEmitter } from 'node:events'
+import { join } from 'node:path'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 
 type Listener = (...args: never[]) => unknown
@@ -13,12 +14,14 @@ export const seen = {
   windows: [] as BrowserWindow[],
   menu: undefined as unknown,
   engines: [] as UtilityDouble[],
+  userData: '',
   /** What the open dialog answers. */
   chosen: [] as string[],
 }
 
 export const app = Object.assign(new EventEmitter(), {
   isPackaged: false,
+  getPath: (name: string) => join(seen.userData, name),
   enableSandbox: () => void (seen.sandboxed = true),
   requestSingleInstanceLock: () => true,
   whenReady: () => Promise.resolve(),

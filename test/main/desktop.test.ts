@@ -1,7 +1,7 @@
 // The built shell against a double of Electron, with the real engine behind it.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
 import { QUICK } from '../quick-request.ts'
@@ -12,13 +12,15 @@ import { runPreload, type DesktopPage } from '../electron-double/preload.ts'
 vi.mock('electron', () => import('../electron-double/electron.ts'))
 
 const { seen } = double
+const workspace = temporaryFolder().path
 let window: double.BrowserWindow
 let page: DesktopPage
 /** Nobody has built the page: there is one for these tests alone. */
 let standIn = false
 
 beforeAll(async () => {
-  process.env.DIGIT_WORKSPACE = temporaryFolder().path
+  process.env.DIGIT_WORKSPACE = workspace
+  seen.userData = workspace
   const environment = { ...process.env, DIGIT_WITHOUT_PAGE: '1' }
   execFileSync(process.execPath, ['node_modules/electron-vite/bin/electron-vite.js', 'build'], {
     env: environment,
@@ -174,11 +176,13 @@ describe('a page in the window', () => {
     expect(next.events).toContain('engineStopped')
   })
 
-  it('opens what is chosen in the dialog', async () => {
+  it('opens what is chosen in the dialog, and keeps it in mind', async () => {
     const { api, events } = await page.reach()
     expect(await page.digit.openModels()).toBe(false)
     seen.chosen = [resolve('resources/demo/models')]
     expect(await page.digit.openModels()).toBe(true)
+    const remembered = readFileSync(join(workspace, 'userData', 'models.json'), 'utf8')
+    expect(JSON.parse(remembered)).toEqual(seen.chosen)
     expect(events).toContain('libraryChanged')
     expect((await api.snapshot()).library!.set).not.toHaveProperty('stage1')
   })
