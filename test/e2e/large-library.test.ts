@@ -48,8 +48,8 @@ it('scrolls without a frozen frame, and jumps to its end', async () => {
     return gaps.sort((a, b) => a - b)
   })()`)) as number[]
   console.log(`frames: median ${gaps[75]!.toFixed(0)} ms, 95% ${gaps[142]!.toFixed(0)} ms`)
-  // Some 20 ms on a machine of its own; one at work on something else gets patience.
-  expect(gaps[75]).toBeLessThan(150)
+  // Some 20 ms on a machine of its own; one at work on something else gets patience, a frozen page none.
+  expect(gaps[75]).toBeLessThan(400)
   await gallery().locator('[data-index="49999"] img').waitFor()
 })
 
