@@ -109,6 +109,7 @@ async function main(): Promise<void> {
   // Everything that the engine would keep for later goes the same way as the models.
   process.env.DIGIT_CACHE = join(root, 'cache')
   try {
+    await rm(process.env.DIGIT_CACHE, { recursive: true, force: true })
     const report: Record<string, Row[]> = {}
     const show = (section: string, rows: Row[]) => {
       report[section] = rows

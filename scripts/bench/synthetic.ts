@@ -32,7 +32,7 @@ type Shapes = readonly (readonly [name: string, ...shape: number[]])[]
 
 /** Fills the folder unless it holds these models already. */
 export async function writeModels(folder: string, sizes: Sizes): Promise<void> {
-  const mark = JSON.stringify(sizes)
+  const mark = JSON.stringify({ ...sizes, version: 2 })
   if ((await readFile(join(folder, MARK), 'utf8').catch(() => '')) === mark) return
   await rm(folder, { recursive: true, force: true })
   const transformer = (_name: string, tensors: Shapes): Saved => ({
@@ -186,13 +186,20 @@ const linear = (name: string, ...shape: number[]): Shapes => [
 const stateDict = (shapes: Shapes): ReadonlyMap<string, TensorToSave> =>
   new Map(shapes.map(([name, ...shape]) => [name, randomTensor(name, shape)]))
 
-/** Products keep the variance of what goes in; logits get a standard deviation of 2.5, hence some 6 nats of entropy. */
+/**
+ * Products keep the variance of what goes in. The last ones of a block add little to its input, as in a trained
+ * network, else all positions become alike; logits have a standard deviation of 2.5, hence some 6 nats of entropy.
+ */
 function randomTensor(name: string, shape: readonly number[]): TensorToSave {
   const [rows = 1, ...rest] = shape
   const count = shape.reduce((product, size) => product * size, 1)
   const isNorm = rest.length === 0 && name.endsWith('.weight')
   const mean = isNorm ? 1 : name.endsWith('.gamma') ? 0.1 : 0
-  const gain = name.endsWith('output_projection.weight') ? 2.5 : 1
+  const gain = name.endsWith('output_projection.weight')
+    ? 2.5
+    : /(out_proj|fc2)\.weight$/.test(name)
+      ? 0.2
+      : 1
   const std = rest.length === 0 ? 0.02 : gain / Math.sqrt(count / rows)
   return {
     dtype: 'f32',
