@@ -33,7 +33,7 @@ interface Context {
 const SECTIONS: Readonly<Record<string, (context: Context) => Promise<Row[]>>> = {
   import: measureImport,
   decode: async ({ models, machine, quick }) =>
-    measureDecoding(await models.open('stage1'), machine.bandwidth, quick ? QUICK : FULL),
+    measureDecoding(await models.open('stage1'), machine, quick ? QUICK : FULL),
   stage2: ({ models, machine, quick }) => measureStage2(models, plan(machine, quick)),
   pictures: ({ models, machine, quick }) => measurePictures(models, plan(machine, quick)),
   quantised: measureQuantisation,

@@ -1,9 +1,9 @@
 // Stage 1 -> tokens a second, through the Loop and step by step, against what memory allows.
-import { graphToOnnx } from '../../src/engine/graph/index.ts'
 import { GRID_TOKENS } from '../../src/engine/models/transformer-config.ts'
 import { stepGraph, type TransformerModel } from '../../src/engine/models/transformer-graphs.ts'
 import { openChunkDecoder, openStepDecoder, type Decoder } from '../../src/engine/runs/autoregressive.ts'
 import type { SessionOptions } from '../../src/engine/session/index.ts'
+import { measureMemory, type Machine } from './machine.ts'
 import { sequences, STAGE1_SAMPLING } from './sequences.ts'
 import { digits, percent, type Row } from './table.ts'
 import { inTurn, median } from './timing.ts'
@@ -48,47 +48,48 @@ export function weightBytes(model: TransformerModel): number {
   )
 }
 
+/** What else the machine does changes within minutes, so its memory is measured again between batch sizes. */
 export async function measureDecoding(
   model: TransformerModel,
-  bandwidth: number,
+  machine: Machine,
   { rounds, tokens }: DecodePlan,
 ): Promise<Row[]> {
   const bytes = weightBytes(model)
   const ways = { Loop: await watched(openChunkDecoder, model), steps: await watched(openStepDecoder, model) }
-  const rows: Row[] = []
-  const medians: Record<string, number> = {}
-  try {
-    for (const batch of Object.keys(rounds).map(Number)) {
-      const decode = ({ decoder }: Watched, length: number) =>
-        decoder.decode(sequences(batch), { sampling: STAGE1_SAMPLING, length })
-      for (const way of Object.values(ways)) await decode(way, 2)
-      for (const way of Object.values(ways)) way.inside = 0
-      const times = await inTurn(
-        Object.values(ways).map((way) => () => decode(way, tokens)),
-        rounds[batch]!,
-      )
-      for (const [i, [name, way]] of Object.entries(ways).entries()) {
-        const ms = median(times[i]!)
-        medians[`${name} ${batch}`] = ms
-        const outside = 1 - way.inside / times[i]!.reduce((sum, time) => sum + time, 0)
-        rows.push(decodeRow(`${name}, batch ${batch}`, { batch, ms, tokens, bytes, bandwidth, outside }))
-      }
+  const batches = Object.keys(rounds).map(Number)
+  const measured: { name: string; batch: number; ms: number; outside: number }[] = []
+  let { bandwidth } = machine
+  for (const batch of batches) {
+    const { sums, product } = await measureMemory()
+    bandwidth = Math.max(bandwidth, sums, product)
+    const decode = ({ decoder }: Watched, length: number) =>
+      decoder.decode(sequences(batch), { sampling: STAGE1_SAMPLING, length })
+    for (const way of Object.values(ways)) await decode(way, 2)
+    for (const way of Object.values(ways)) way.inside = 0
+    const times = await inTurn(
+      Object.values(ways).map((way) => () => decode(way, tokens)),
+      rounds[batch]!,
+    )
+    for (const [i, [name, way]] of Object.entries(ways).entries()) {
+      const outside = 1 - way.inside / times[i]!.reduce((sum, time) => sum + time, 0)
+      measured.push({ name, batch, ms: median(times[i]!), outside })
     }
-  } finally {
-    for (const { decoder } of Object.values(ways)) await decoder.close()
   }
+  for (const { decoder } of Object.values(ways)) await decoder.close()
+  const medians = new Map(measured.map(({ name, batch, ms }) => [`${name} ${batch}`, ms]))
   return [
     {
       name: 'weights read a step',
-      text: `${digits(bytes / 1e6)} MB (${graphToOnnx(stepGraph(model)).bytes.length} bytes of graph)`,
-      numbers: { bytes },
+      text: `${digits(bytes / 1e6)} MB; memory read at best ${digits(bandwidth / 1e9)} GB/s`,
+      numbers: { bytes, bandwidth },
     },
-    ...rows,
-    ...comparisons(medians, rounds),
+    ...measured.map((one) => decodeRow({ ...one, tokens, bytes, bandwidth })),
+    ...comparisons((name) => medians.get(name)!, batches),
   ]
 }
 
 interface Measured {
+  readonly name: string
   readonly batch: number
   readonly ms: number
   readonly tokens: number
@@ -97,13 +98,13 @@ interface Measured {
   readonly outside: number
 }
 
-function decodeRow(name: string, { batch, ms, tokens, bytes, bandwidth, outside }: Measured): Row {
+function decodeRow({ name, batch, ms, tokens, bytes, bandwidth, outside }: Measured): Row {
   const step = ms / tokens
   const rate = (batch * 1000) / step
   const read = (bytes * 1000) / step
   const share = read / bandwidth
   return {
-    name,
+    name: `${name}, batch ${batch}`,
     text: [
       `${digits(step)} ms/step`,
       `${digits(rate)} tokens/s`,
@@ -120,10 +121,10 @@ function decodeRow(name: string, { batch, ms, tokens, bytes, bandwidth, outside 
   }
 }
 
-function comparisons(medians: Record<string, number>, rounds: DecodePlan['rounds']): Row[] {
-  const batches = Object.keys(rounds).map(Number)
-  const gain = (way: string) => (16 * medians[`${way} 1`]!) / medians[`${way} 16`]!
-  const ratios = batches.map((batch) => medians[`Loop ${batch}`]! / medians[`steps ${batch}`]!)
+/** `median` takes `Loop 16`. */
+function comparisons(median: (name: string) => number, batches: readonly number[]): Row[] {
+  const gain = (way: string) => (16 * median(`${way} 1`)) / median(`${way} 16`)
+  const ratios = batches.map((batch) => median(`Loop ${batch}`) / median(`steps ${batch}`))
   return [
     {
       name: 'images/s, batch 16 over batch 1',
