@@ -1,7 +1,7 @@
 // The whole contract between the engine and its hosts: what can be asked, and what is told unasked.
 // A page sees EngineApi: ids cross the wire, never paths. A host on this machine may also use HostApi.
 import type { FileContents, ModelChoice, ModelLibrary } from './models.ts'
-import type { RunSpec, RunState, SampleRequest } from './run.ts'
+import type { ReconstructRequest, RunSpec, RunState, SampleRequest } from './run.ts'
 
 export type { SampleRequest } from './run.ts'
 
@@ -11,14 +11,36 @@ export interface EngineApi {
   snapshot(): Promise<Snapshot>
   /** Starts a sampling run in the workspace and returns its id; events tell the rest. */
   startSample(request: SampleRequest): Promise<string>
+  /** Makes pictures again from their tokens: `pictures` are image files, whole; `names` stand under them. */
+  startReconstruct(
+    request: ReconstructRequest,
+    names: readonly string[],
+    pictures: readonly Uint8Array[],
+  ): Promise<string>
   /** Stops a run at its next chunk; what is finished is kept. */
   cancelRun(id: string): Promise<void>
+  /** Queues a run that was cancelled or failed again; finished images are not made twice. */
+  resumeRun(id: string): Promise<void>
+  /** Makes a draft a run like any other. */
+  keepRun(id: string): Promise<void>
+  /** Takes a run out of the library. Its folder moves to the workspace's trash, from where `restoreRun` brings it back. */
+  removeRun(id: string): Promise<void>
+  restoreRun(id: string): Promise<void>
+  setFavourite(run: string, image: number, favourite: boolean): Promise<void>
   /** The finished images of a run, in order. */
   listImages(run: string): Promise<readonly ImageEntry[]>
   /** A finished image, as the PNG on disk. */
   readImage(run: string, image: number): Promise<Uint8Array>
   /** Both token grids of a finished image, what was recorded of each draw, and the recipe. */
   readRecord(run: string, image: number): Promise<ImageDetails>
+  /** The picture that a reconstruction was made from, as PNG at the models' size. */
+  readSource(run: string, image: number): Promise<Uint8Array>
+  /** What an image file says of itself, where this program made it, here or elsewhere. */
+  readPicture(name: string, picture: Uint8Array): Promise<ImageDetails>
+  /** Tokens of these images of a run, for looking for one token in a whole set. */
+  readTokens(run: string, images: readonly number[]): Promise<readonly ImageTokens[]>
+  /** The logits that one cell was drawn from, computed again from everything the model saw then. */
+  readLogits(run: string, image: number, stage: GridName, cell: number): Promise<CellLogits>
   /** Looks at the models again, where `snapshot().held` says why that did not happen by itself. */
   reopenModels(): Promise<void>
 }
@@ -30,6 +52,10 @@ export interface EngineEvents {
   preview(preview: Preview): void
   imageFinished(run: string, image: ImageEntry): void
   libraryChanged(library: ModelLibrary): void
+  /** A run was taken out of the library. */
+  runRemoved(run: string): void
+  /** Every favourite there is now. */
+  favouritesChanged(favourites: readonly ImageName[]): void
   /** The engine died and was started again: told to every page that connects to the new one within half a minute. */
   engineStopped(problem: EngineProblem): void
 }
@@ -62,6 +88,32 @@ export interface Snapshot {
   readonly held?: string
   /** Runs in the workspace, newest first: those of this session and those found on disk. */
   readonly runs: readonly WorkspaceRun[]
+  readonly favourites: readonly ImageName[]
+}
+
+/** One image of the workspace. */
+export interface ImageName {
+  readonly run: string
+  readonly image: number
+}
+
+/** The two token grids of an image. */
+export type GridName = 'discriminative' | 'codes'
+
+export interface ImageTokens {
+  readonly image: number
+  /** 256 entries in raster order, as in GridDetails; absent where the image has no such grid. */
+  readonly discriminative?: Int32Array
+  readonly codes: Int32Array
+}
+
+export interface CellLogits {
+  /** Over the dictionary with its specials: [specials + tokens]. */
+  readonly logits: Float32Array
+  /** How many of them are specials, which come first. */
+  readonly specials: number
+  /** False where the specials are forbidden before the softmax (masked decoding), true where behind it. */
+  readonly specialsInSoftmax: boolean
 }
 
 /** A run in the workspace folder. */
@@ -71,6 +123,12 @@ export interface WorkspaceRun {
   readonly started: string
   /** What was asked, without paths; absent where the folder does not say (then it has failed, or is no sampling). */
   readonly request?: SampleRequest
+  /** Of a reconstruction, in place of `request`. */
+  readonly reconstruct?: ReconstructRequest
+  /** Files it was made with, once it has started: what each is for, its name and hash. */
+  readonly models?: readonly { readonly role: string; readonly name: string; readonly sha256: string }[]
+  /** Where it was or is computed, once that is settled. */
+  readonly device?: { readonly provider: string; readonly reason: string }
   /** How it stands; runs of earlier sessions are done, or cancelled where images are missing. */
   readonly status: RunState['status']
   /** Finished images. */
@@ -96,11 +154,15 @@ export interface GridDetails {
   readonly ranks?: Int32Array
   readonly entropies?: Float32Array
   readonly steps?: Int32Array
+  /** 1 where the token was given and not drawn; what is recorded of the draw is then what the model thought of it. */
+  readonly given?: Uint8Array
 }
 
 export interface ImageDetails extends ImageEntry {
   readonly discriminative?: GridDetails
   readonly codes: GridDetails
+  /** Of a reconstruction that was encoded again: the tokens of the result. */
+  readonly drifted?: Int32Array
   /** Everything that decides the pixels, as recorded in the PNG. */
   readonly recipe: unknown
 }

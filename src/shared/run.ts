@@ -2,6 +2,10 @@
 import { z } from 'zod'
 import { MODEL_ROLES } from './models.ts'
 
+/** The name of a run folder: nothing that could lead elsewhere. */
+export const RunIdSchema = z.string().regex(/^[A-Za-z0-9][\w.-]{0,127}$/, 'is no run id')
+export const ImageNumberSchema = z.number().int().min(0).max(9_999_999)
+
 export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const
 export type DeviceName = (typeof DEVICES)[number]
 
@@ -47,6 +51,14 @@ const stage2 = {
   seed: whole(0, Number.MAX_SAFE_INTEGER),
 }
 
+const givenTokens = z.array(whole(-1, 65_535)).length(256)
+/** Tokens that an image is given instead of drawing them: 256 in raster order, -1 where the token is drawn. */
+export const GivenSchema = z.object({
+  discriminative: givenTokens.optional(),
+  codes: givenTokens.optional(),
+})
+export type Given = z.infer<typeof GivenSchema>
+
 export const SampleSpecSchema = z.object({
   kind: z.literal('sample'),
   ...common,
@@ -56,6 +68,14 @@ export const SampleSpecSchema = z.object({
   /** Classes in turn for a class-conditional stage 1 (image i gets classes[i mod length]); empty: unconditional. */
   classes: z.array(whole(0, 2 ** 20)),
   sampling1: SamplingSchema,
+  /** Image i is given given[i mod length]; absent: every token is drawn. */
+  given: z.array(GivenSchema).min(1).max(4096).optional(),
+  /** This stage draws every image with the random numbers of image 0, so that the images differ by the other alone. */
+  commonNoise: z.enum(['stage1', 'stage2']).optional(),
+  /** The image whose tokens are given, where there is one. */
+  from: z.object({ run: RunIdSchema, image: ImageNumberSchema }).optional(),
+  /** A trial made while settings are changed: only the newest few are kept unless someone keeps one. */
+  draft: z.boolean().optional(),
   shards: whole(1, 100_000),
   /** This shard makes the images i with i mod shards = shard. */
   shard: whole(0, 99_999),
@@ -65,6 +85,8 @@ export const ReconstructSpecSchema = z.object({
   ...common,
   ...stage2,
   images: z.array(z.string().min(1)).min(1),
+  /** Encodes each result again, so that its tokens can be compared with those it was made from. */
+  drift: z.boolean().optional(),
 })
 export const TokenizeSpecSchema = z.object({
   kind: z.literal('tokenize'),
@@ -97,6 +119,15 @@ export const SampleRequestSchema = SampleSpecSchema.omit({
   shard: true,
 })
 export type SampleRequest = z.infer<typeof SampleRequestSchema>
+/** What a page asks for where it hands over the pictures itself. */
+export const ReconstructRequestSchema = ReconstructSpecSchema.omit({
+  kind: true,
+  model: true,
+  choose: true,
+  out: true,
+  images: true,
+})
+export type ReconstructRequest = z.infer<typeof ReconstructRequestSchema>
 export type SampleSpec = z.infer<typeof SampleSpecSchema>
 export type ReconstructSpec = z.infer<typeof ReconstructSpecSchema>
 export type TokenizeSpec = z.infer<typeof TokenizeSpecSchema>

@@ -26,6 +26,8 @@ export function createEngine({ workspace = workspaceFolder(), ...models }: Engin
     preview: new Set(),
     imageFinished: new Set(),
     libraryChanged: new Set(),
+    runRemoved: new Set(),
+    favouritesChanged: new Set(),
     engineStopped: new Set(),
     stateChanged: new Set(),
   }
@@ -56,11 +58,26 @@ export function createEngine({ workspace = workspaceFolder(), ...models }: Engin
       ...library.calls,
       ...runs.calls,
       ...here.calls,
-      snapshot: async () => ({ app: APP, ...library.snapshot(), runs: await here.runs() }),
+      snapshot: async () => ({ app: APP, ...library.snapshot(), runs: await here.runs(), favourites: [] }),
+      ...unwritten,
     },
     on(event, listener) {
       listeners[event].add(listener)
       return () => void listeners[event].delete(listener)
     },
   }
+}
+
+const refuse = () => Promise.reject(new Error('not written yet'))
+const unwritten = {
+  startReconstruct: refuse,
+  resumeRun: refuse,
+  keepRun: refuse,
+  removeRun: refuse,
+  restoreRun: refuse,
+  setFavourite: refuse,
+  readSource: refuse,
+  readPicture: refuse,
+  readTokens: refuse,
+  readLogits: refuse,
 }

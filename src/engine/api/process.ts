@@ -38,7 +38,9 @@ function servePage(channel: Channel): void {
   const tell = serve<EngineApi, EngineEvents>(channel, engine.api, ENGINE_CALLS, () =>
     silence.forEach((stop) => stop()),
   )
-  const silence = (['runChanged', 'preview', 'imageFinished', 'libraryChanged'] as const).map((event) =>
+  const silence = (
+    ['runChanged', 'runRemoved', 'preview', 'imageFinished', 'favouritesChanged', 'libraryChanged'] as const
+  ).map((event) =>
     engine.on(event, (...args: Parameters<EngineEvents[typeof event]>) => tell(event, ...args)),
   )
   if (stopped && performance.now() - started < NEWS_MS) tell('engineStopped', stopped)

@@ -5,7 +5,7 @@
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { RunIdSchema } from '../../shared/calls.ts'
+import { RunIdSchema } from '../../shared/run.ts'
 import { FormatError, RequestError } from '../../shared/errors.ts'
 import { SampleSpecSchema, type SampleSpec } from '../../shared/run.ts'
 import { writeFileAtomic } from '../bytes/index.ts'

@@ -19,7 +19,7 @@ import {
 } from '../session/index.ts'
 import { emptyGrid, type DrawnGrid } from '../tokens/grid.ts'
 import { uniform, type StreamUse } from '../tokens/random.ts'
-import { keptToToken, logitsToKept } from '../tokens/sampler.ts'
+import { keptToToken, logitsToKept } from '../../shared/sampler.ts'
 import type { Sampling } from '../../shared/run.ts'
 
 /** One image to be: the ids its sequence starts with, and its own stream of random numbers. */

@@ -1,7 +1,7 @@
 // Logits -> probabilities kept -> a token, in float64: the plain reference for the graph's own sampling.
 // Source: fairseq/search.py, class Sampling (top-p when above 0, else top-k, never both).
-import { RequestError } from '../../shared/errors.ts'
-import type { Sampling } from '../../shared/run.ts'
+import { RequestError } from './errors.ts'
+import type { Sampling } from './run.ts'
 
 /** fairseq's `<s> <pad> </s> <unk> <n>`, never drawn while the grid is being filled. */
 export const SPECIALS = 5
