@@ -18,6 +18,7 @@ export {
   type NpyInput,
 } from './npy.ts'
 export { readNpz, writeNpz } from './npz.ts'
+export { encodeParquet, readParquet, type ParquetColumn } from './parquet.ts'
 export { ProtobufWriter } from './protobuf.ts'
 export { MAX_READ_BYTES, bytesSource, openFile, type Source } from './source.ts'
 export { readEntry, readZip, type ZipEntry } from './zip.ts'

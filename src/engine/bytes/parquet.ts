@@ -1,0 +1,90 @@
+// Columns <-> Parquet: what pandas, pyarrow and DuckDB read as a table. https://parquet.apache.org/docs/file-format/
+import { parquetMetadataAsync, parquetRead, type SchemaElement } from 'hyparquet'
+import { parquetWriteBuffer } from 'hyparquet-writer'
+import { FormatError } from '../../shared/errors.ts'
+import type { Source } from './source.ts'
+
+/** What the cells of each kind of column are; any cell may be null. */
+interface Cells {
+  readonly string: string
+  readonly i32: number
+  readonly 'i32 list': ArrayLike<number>
+  readonly 'f32 list': ArrayLike<number>
+}
+export type ColumnKind = keyof Cells
+
+export type ParquetColumn = {
+  readonly [Kind in ColumnKind]: {
+    readonly name: string
+    readonly kind: Kind
+    readonly values: readonly (Cells[Kind] | null)[]
+  }
+}[ColumnKind]
+
+const isList = (kind: ColumnKind) => kind === 'i32 list' || kind === 'f32 list'
+
+/** The bytes of a Parquet file: Snappy, plain lists of required elements, columns in the order given. */
+export function encodeParquet(columns: readonly ParquetColumn[]): Uint8Array {
+  const schema: SchemaElement[] = [
+    { name: 'root', num_children: columns.length },
+    ...columns.flatMap(({ name, kind }) => elementsOf(name, kind)),
+  ]
+  const columnData = columns.map(({ name, kind, values }) => ({
+    name,
+    // The writer takes lists as plain arrays only.
+    data: isList(kind)
+      ? values.map((list) => (list === null ? null : Array.from(list as ArrayLike<number>)))
+      : [...values],
+    statistics: !isList(kind),
+  }))
+  return new Uint8Array(
+    parquetWriteBuffer({ schema, columnData, createdBy: 'digit-workbench', rowGroupSize: 2 ** 16 }),
+  )
+}
+
+function elementsOf(name: string, kind: ColumnKind): SchemaElement[] {
+  if (kind === 'string')
+    return [{ name, type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' }]
+  if (kind === 'i32') return [{ name, type: 'INT32', repetition_type: 'OPTIONAL' }]
+  return [
+    { name, converted_type: 'LIST', repetition_type: 'OPTIONAL', num_children: 1 },
+    { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+    { name: 'element', type: kind === 'f32 list' ? 'FLOAT' : 'INT32', repetition_type: 'REQUIRED' },
+  ]
+}
+
+/**
+ * The named columns, a value a row; lists are plain arrays, missing values null or undefined. What the values are is
+ * the caller's to check. Throws FormatError where the file is no Parquet, is damaged, or lacks a column.
+ */
+export async function readParquet(
+  source: Source,
+  columns: readonly string[],
+): Promise<ReadonlyMap<string, readonly unknown[]>> {
+  const file = {
+    byteLength: source.size,
+    async slice(start: number, end: number = source.size) {
+      const bytes = await source.read(start < 0 ? source.size + start : start, Math.min(end, source.size))
+      return bytes.buffer as ArrayBuffer
+    },
+  }
+  const values = new Map<string, unknown[]>(columns.map((name) => [name, []]))
+  try {
+    const metadata = await parquetMetadataAsync(file)
+    const there = new Set(metadata.schema.map(({ name }) => name))
+    const missing = columns.find((name) => !there.has(name))
+    if (missing !== undefined) throw new Error(`there is no column '${missing}'`)
+    await parquetRead({
+      file,
+      metadata,
+      columns: [...columns],
+      onChunk({ columnName, columnData }) {
+        const column = values.get(columnName)!
+        for (let i = 0; i < columnData.length; i++) column.push(columnData[i])
+      },
+    })
+  } catch (error) {
+    throw new FormatError(source.name, `not a readable Parquet file: ${(error as Error).message}`)
+  }
+  return values
+}
