@@ -2,14 +2,15 @@
 //   run.json                what was asked, with which files, on which device, how long it took
 //   images/000000.png ...   one an image, each with its recipe and token grids in its text chunks
 //   tokens.npz, discriminative.codecs, codes.codecs, grid.png     written when the run ends
-import { open, mkdir, readFile, rm, stat, readdir } from 'node:fs/promises'
-import { hostname } from 'node:os'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
 import { encodePng, pngWithText, type RgbImage } from '../images/index.ts'
 import { finishedImages, imageName } from '../library/index.ts'
+import { makeFolder, releaseLock, takeLock } from './folder-lock.ts'
 import { recordToText, type ImageRecord, type Recipe } from './image-record.ts'
+import { readRecord, refuseOtherRecipe } from './recipe.ts'
 
 /** `run.json`. */
 export interface RunRecord {
@@ -59,11 +60,12 @@ export async function openRunFolder(path: string, recipe: Recipe, suffix = ''): 
   await takeLock(lock)
   try {
     const recordPath = join(path, `run${suffix}.json`)
-    const earlier = await readRecord(recordPath)
+    const earlier = await readRecord<RunRecord>(recordPath)
     const records = (await readdir(path))
       .filter((name) => RECORD_NAME.test(name))
       .map((name) => join(path, name))
-    for (const record of records) refuseOtherRecipe(record, (await readRecord(record))!.recipe, recipe)
+    for (const record of records)
+      refuseOtherRecipe(record, (await readRecord<RunRecord>(record))!.recipe, recipe)
     const images = join(path, 'images')
     await makeFolder(images)
     await sweepTemporaries(path)
@@ -88,103 +90,5 @@ export async function openRunFolder(path: string, recipe: Recipe, suffix = ''): 
   } catch (error) {
     await releaseLock(lock)
     throw error
-  }
-}
-
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true })
-  } catch (error) {
-    throw new RequestError(`cannot make the folder ${path}: ${(error as Error).message}`, { cause: error })
-  }
-  if (!(await stat(path)).isDirectory()) throw new RequestError(`${path} is not a folder`)
-}
-
-async function readRecord(path: string): Promise<RunRecord | undefined> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch {
-    return undefined
-  }
-  try {
-    const record = JSON.parse(text) as RunRecord
-    if (record.schema !== 1) throw new Error(`schema ${String(record.schema)}, this program writes 1`)
-    return record
-  } catch (error) {
-    throw new RequestError(`${path} is not a run this program can continue: ${(error as Error).message}`)
-  }
-}
-
-/** Names the first field in which two recipes differ. */
-function refuseOtherRecipe(path: string, there: Recipe, here: Recipe): void {
-  const difference = firstDifference(there, here, '')
-  if (difference)
-    throw new RequestError(
-      `${path} holds a run with other settings: ${difference.field} is ${difference.there} there and ${difference.here} here; choose another --out`,
-    )
-}
-
-function firstDifference(
-  a: unknown,
-  b: unknown,
-  field: string,
-): { field: string; there: string; here: string } | undefined {
-  if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null) {
-    for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-      const inner = firstDifference(
-        (a as never)[key],
-        (b as never)[key],
-        field === '' ? key : `${field}.${key}`,
-      )
-      if (inner) return inner
-    }
-    return undefined
-  }
-  const shown = (value: unknown) => (value === undefined ? 'missing' : JSON.stringify(value))
-  return a === b ? undefined : { field, there: shown(a), here: shown(b) }
-}
-
-/** Locks of this process: a lock with our process number that is not among them was left by a namesake. */
-const held = new Set<string>()
-
-/** A lock names the process that holds it, so that one left by a killed process is taken over. */
-async function takeLock(path: string): Promise<void> {
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      const handle = await open(path, 'wx')
-      await handle.writeFile(JSON.stringify({ pid: process.pid, host: hostname() }))
-      await handle.close()
-      held.add(path)
-      return
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-        throw new RequestError(`cannot write ${path}: ${(error as Error).message}`, { cause: error })
-    }
-    const holder = await lockHolder(path)
-    if (holder)
-      throw new RequestError(
-        `${path}: ${holder} is working in this folder; wait for it or choose another --out`,
-      )
-    await rm(path, { force: true })
-  }
-  throw new RequestError(`${path}: another process took this folder at the same moment`)
-}
-
-async function releaseLock(path: string): Promise<void> {
-  held.delete(path)
-  await rm(path, { force: true })
-}
-
-/** Who holds a lock, or undefined when that process is gone (or the lock was cut off while being written). */
-async function lockHolder(path: string): Promise<string | undefined> {
-  try {
-    const { pid, host } = JSON.parse(await readFile(path, 'utf8')) as { pid: number; host: string }
-    if (host !== hostname()) return `process ${pid} on ${host}`
-    if (pid === process.pid) return held.has(path) ? 'this program' : undefined
-    process.kill(pid, 0)
-    return `process ${pid}`
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'a process of another user' : undefined
   }
 }

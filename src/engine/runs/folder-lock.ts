@@ -1,0 +1,58 @@
+// A folder that is made when missing and worked in by one process at a time.
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { RequestError } from '../../shared/errors.ts'
+
+/** Throws RequestError where there can be no such folder. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true })
+  } catch (error) {
+    throw new RequestError(`cannot make the folder ${path}: ${(error as Error).message}`, { cause: error })
+  }
+  if (!(await stat(path)).isDirectory()) throw new RequestError(`${path} is not a folder`)
+}
+
+/** Locks of this process: a lock with our process number that is not among them was left by a namesake. */
+const held = new Set<string>()
+
+/** A lock names the process that holds it, so that one left by a killed process is taken over. */
+export async function takeLock(path: string): Promise<void> {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      const handle = await open(path, 'wx')
+      await handle.writeFile(JSON.stringify({ pid: process.pid, host: hostname() }))
+      await handle.close()
+      held.add(path)
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+        throw new RequestError(`cannot write ${path}: ${(error as Error).message}`, { cause: error })
+    }
+    const holder = await lockHolder(path)
+    if (holder)
+      throw new RequestError(
+        `${path}: ${holder} is working in this folder; wait for it or choose another --out`,
+      )
+    await rm(path, { force: true })
+  }
+  throw new RequestError(`${path}: another process took this folder at the same moment`)
+}
+
+export async function releaseLock(path: string): Promise<void> {
+  held.delete(path)
+  await rm(path, { force: true })
+}
+
+/** Who holds a lock, or undefined when that process is gone (or the lock was cut off while being written). */
+async function lockHolder(path: string): Promise<string | undefined> {
+  try {
+    const { pid, host } = JSON.parse(await readFile(path, 'utf8')) as { pid: number; host: string }
+    if (host !== hostname()) return `process ${pid} on ${host}`
+    if (pid === process.pid) return held.has(path) ? 'this program' : undefined
+    process.kill(pid, 0)
+    return `process ${pid}`
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'a process of another user' : undefined
+  }
+}

@@ -1,0 +1,56 @@
+// What a folder was made with -> whether work in it may go on.
+import { readFile } from 'node:fs/promises'
+import { RequestError } from '../../shared/errors.ts'
+
+/** What every JSON record of a folder of work has. */
+export interface WorkRecord {
+  readonly schema: 1
+  /** Everything that decides the content. */
+  readonly recipe: unknown
+}
+
+/** The record at this path, or undefined when there is none. Throws RequestError for one of another program or version. */
+export async function readRecord<R extends WorkRecord>(path: string): Promise<R | undefined> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch {
+    return undefined
+  }
+  try {
+    const record = JSON.parse(text) as R
+    if (record.schema !== 1) throw new Error(`schema ${String(record.schema)}, this program writes 1`)
+    return record
+  } catch (error) {
+    throw new RequestError(`${path} is not a run this program can continue: ${(error as Error).message}`)
+  }
+}
+
+/** Names the first field in which two recipes differ. */
+export function refuseOtherRecipe(path: string, there: unknown, here: unknown): void {
+  const difference = firstDifference(there, here, '')
+  if (difference)
+    throw new RequestError(
+      `${path} holds a run with other settings: ${difference.field} is ${difference.there} there and ${difference.here} here; choose another --out`,
+    )
+}
+
+function firstDifference(
+  a: unknown,
+  b: unknown,
+  field: string,
+): { field: string; there: string; here: string } | undefined {
+  if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null) {
+    for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+      const inner = firstDifference(
+        (a as never)[key],
+        (b as never)[key],
+        field === '' ? key : `${field}.${key}`,
+      )
+      if (inner) return inner
+    }
+    return undefined
+  }
+  const shown = (value: unknown) => (value === undefined ? 'missing' : JSON.stringify(value))
+  return a === b ? undefined : { field, there: shown(a), here: shown(b) }
+}
