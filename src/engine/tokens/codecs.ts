@@ -35,22 +35,30 @@ export async function* readCodecs(
   { length = 256, vocabulary = MAX_ID + 1 }: CodecsOptions = {},
 ): AsyncGenerator<CodecsSample> {
   for await (const { line, text } of textLines(source)) {
-    const place = `${source.name}, line ${line}`
-    const words = text.trim().split(/[ \t]+/)
-    const found = words[0] === '' ? 0 : words.length
-    if (found < length) throw new FormatError(place, `${found} tokens, ${length} expected`)
-    const ids = new Int32Array(length)
-    for (let i = 0; i < found; i++) {
-      const id = decimal(words[i]!)
-      if (Number.isNaN(id))
-        throw new FormatError(place, `token ${i + 1} is '${words[i]!.slice(0, 20)}', not an id`)
-      if (id >= vocabulary)
-        throw new FormatError(place, `token ${i + 1} is ${id}, the vocabulary has ${vocabulary}`)
-      if (i < length) ids[i] = id
-    }
-    if (found === length) yield { line, ids }
-    else yield { line, ids, warning: `${place}: ${found} tokens, the first ${length} used` }
+    const { ids, warning } = parseIds(text, `${source.name}, line ${line}`, { length, vocabulary })
+    yield warning === undefined ? { line, ids } : { line, ids, warning }
   }
+}
+
+/** Ids separated by blanks; those behind the first `length` are checked and left out, with a warning. */
+export function parseIds(
+  text: string,
+  place: string,
+  { length = 256, vocabulary = MAX_ID + 1 }: CodecsOptions = {},
+): { readonly ids: Int32Array; readonly warning?: string } {
+  const words = text.trim().split(/[ \t]+/)
+  const found = words[0] === '' ? 0 : words.length
+  if (found < length) throw new FormatError(place, `${found} tokens, ${length} expected`)
+  const ids = new Int32Array(length)
+  for (let i = 0; i < found; i++) {
+    const id = decimal(words[i]!)
+    if (Number.isNaN(id))
+      throw new FormatError(place, `token ${i + 1} is '${words[i]!.slice(0, 20)}', not an id`)
+    if (id >= vocabulary)
+      throw new FormatError(place, `token ${i + 1} is ${id}, the vocabulary has ${vocabulary}`)
+    if (i < length) ids[i] = id
+  }
+  return found === length ? { ids } : { ids, warning: `${place}: ${found} tokens, the first ${length} used` }
 }
 
 /** Writes samples as they come; the file appears under its name only when it is whole. */
@@ -96,7 +104,7 @@ function decimal(word: string): number {
 }
 
 /** Lines without their `\n`; the last one need not end in it, and an end of file after `\n` is no line. */
-async function* textLines(source: Source): AsyncGenerator<{ line: number; text: string }> {
+export async function* textLines(source: Source): AsyncGenerator<{ line: number; text: string }> {
   let line = 1
   let rest = ''
   for (let at = 0; at < source.size; at += BLOCK_BYTES) {

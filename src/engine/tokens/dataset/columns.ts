@@ -1,0 +1,85 @@
+// A token data set on disk -> flat arrays in memory, for statistics over all of it.
+import { FormatError, RequestError } from '../../../shared/errors.ts'
+import { CELLS, type GridName } from './rows.ts'
+import { readTokenShards, tokenShards } from './shards.ts'
+
+/** Image i has tokens[i * 256] to tokens[i * 256 + 255]. */
+export interface TokenColumns {
+  readonly images: number
+  readonly tokens: Int32Array
+  /** Of each token to its centroid; absent where any image lacks them. */
+  readonly distances?: Float32Array
+  /** Class of each image, -1 where it has none. */
+  readonly classes: Int32Array
+  /** Path of each image relative to the data set's root, empty where it has none. */
+  readonly paths: readonly string[]
+}
+
+/** One file's part of each column. */
+interface Part {
+  readonly tokens: Int32Array
+  readonly distances: Float32Array | undefined
+  readonly classes: Int32Array
+}
+
+/**
+ * Throws FormatError for a token outside 0 to `vocabulary` - 1, RequestError where the data set is empty or any image
+ * lacks the grid.
+ */
+export async function readTokenColumns(
+  folder: string,
+  grid: GridName,
+  vocabulary: number,
+  onShard: (done: number, of: number) => void = () => {},
+): Promise<TokenColumns> {
+  const shards = await tokenShards(folder)
+  const parts: Part[] = []
+  const paths: string[] = []
+  for await (const rows of readTokenShards(folder, { grids: [grid] })) {
+    const tokens = new Int32Array(rows.length * CELLS)
+    const hasDistances = rows.every((row) => row[grid]?.distances)
+    const distances = hasDistances ? new Float32Array(rows.length * CELLS) : undefined
+    for (const [i, row] of rows.entries()) {
+      const found = row[grid]
+      if (!found)
+        throw new RequestError(`${shards[parts.length]}: image ${paths.length} has no ${grid} tokens`)
+      tokens.set(found.tokens, i * CELLS)
+      distances?.set(found.distances!, i * CELLS)
+      paths.push(row.path ?? '')
+    }
+    const bad = tokens.find((token) => !(token >= 0 && token < vocabulary))
+    if (bad !== undefined)
+      throw new FormatError(
+        shards[parts.length]!,
+        `token ${bad} in '${grid}'; the codebook has ${vocabulary} entries`,
+      )
+    parts.push({ tokens, distances, classes: Int32Array.from(rows, (row) => row.class ?? -1) })
+    onShard(parts.length, shards.length)
+  }
+  if (paths.length === 0) throw new RequestError(`${folder} holds no tokens`)
+  const distances = parts.flatMap((part) => part.distances ?? [])
+  return {
+    images: paths.length,
+    tokens: joined(
+      new Int32Array(paths.length * CELLS),
+      parts.map((part) => part.tokens),
+    ),
+    classes: joined(
+      new Int32Array(paths.length),
+      parts.map((part) => part.classes),
+    ),
+    ...(distances.length === parts.length
+      ? { distances: joined(new Float32Array(paths.length * CELLS), distances) }
+      : {}),
+    paths,
+  }
+}
+
+function joined<T extends Int32Array | Float32Array>(whole: T, parts: readonly T[]): T {
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

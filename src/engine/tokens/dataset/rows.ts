@@ -1,0 +1,109 @@
+// Images with their token grids <-> the columns of a Parquet file, one row an image.
+import { FormatError } from '../../../shared/errors.ts'
+import { encodeParquet, readParquet, type ParquetColumn, type Source } from '../../bytes/index.ts'
+
+/** Tokens a grid has: 16 x 16 cells in raster order. */
+export const CELLS = 256
+
+/** The two kinds of grids: K-Means clusters of the encoder's features, and the VQGAN's codes. */
+export const GRID_NAMES = ['discriminative', 'codes'] as const
+export type GridName = (typeof GRID_NAMES)[number]
+
+/** One grid of an image; each array has 256 entries. */
+export interface GridRow {
+  readonly tokens: ArrayLike<number>
+  /** Squared L2 distance of each cell's feature to the centroid it was given. */
+  readonly distances?: ArrayLike<number>
+  /** Natural log of the probability each token was drawn with, for grids that were drawn. */
+  readonly logProbabilities?: ArrayLike<number>
+}
+
+export interface TokenRow {
+  /** Relative to the data set's root, with `/`. Absent for grids without a picture. */
+  readonly path?: string
+  /** Of the file. */
+  readonly sha256?: string
+  /** Size and time of the last change, to notice that a file is another one now. */
+  readonly stamp?: string
+  readonly class?: number
+  readonly discriminative?: GridRow
+  readonly codes?: GridRow
+}
+
+const LISTS = ['tokens', 'distances', 'logProbabilities'] as const
+type List = (typeof LISTS)[number]
+
+/** Column of a grid's list: `codes`, `codes_distance`, `codes_log_probability`. */
+export const columnOf = (grid: GridName, list: List): string =>
+  grid + { tokens: '', distances: '_distance', logProbabilities: '_log_probability' }[list]
+
+/** Every file has every column, so that all files of a data set read as one table. */
+export function rowsToParquet(rows: readonly TokenRow[]): Uint8Array {
+  const lists = GRID_NAMES.flatMap((grid) =>
+    LISTS.map((list): ParquetColumn => ({
+      name: columnOf(grid, list),
+      kind: list === 'tokens' ? 'i32 list' : 'f32 list',
+      values: rows.map((row) => row[grid]?.[list] ?? null),
+    })),
+  )
+  return encodeParquet([
+    { name: 'path', kind: 'string', values: rows.map(({ path }) => path ?? null) },
+    { name: 'sha256', kind: 'string', values: rows.map(({ sha256 }) => sha256 ?? null) },
+    { name: 'stamp', kind: 'string', values: rows.map(({ stamp }) => stamp ?? null) },
+    { name: 'class', kind: 'i32', values: rows.map((row) => row.class ?? null) },
+    ...lists,
+  ])
+}
+
+/** What of the rows is read; the grids' lists are most of a file. */
+export interface RowParts {
+  readonly grids: readonly GridName[]
+}
+
+/** Throws FormatError naming file, row and column of what is no such value. */
+export async function parquetToRows(source: Source, { grids }: RowParts): Promise<TokenRow[]> {
+  const lists = grids.flatMap((grid) => LISTS.map((list) => ({ grid, list, name: columnOf(grid, list) })))
+  const columns = await readParquet(source, [
+    'path',
+    'sha256',
+    'stamp',
+    'class',
+    ...lists.map(({ name }) => name),
+  ])
+  const cell = (name: string, row: number) => columns.get(name)![row] ?? undefined
+  const wrong = (name: string, row: number, expected: string) =>
+    new FormatError(source.name, `column '${name}', row ${row}: ${expected} expected`)
+  const text = (name: string, row: number) => {
+    const value = cell(name, row)
+    if (value !== undefined && typeof value !== 'string') throw wrong(name, row, 'text')
+    return value === undefined ? {} : { [name]: value }
+  }
+  const label = (row: number) => {
+    const value = cell('class', row)
+    if (value === undefined) return {}
+    if (typeof value !== 'number') throw wrong('class', row, 'a number')
+    return { class: value }
+  }
+  const gridOf = (grid: GridName, row: number) => {
+    const found: Partial<Record<List, readonly number[]>> = {}
+    for (const list of LISTS) {
+      const name = columnOf(grid, list)
+      const value = cell(name, row)
+      if (value === undefined) continue
+      if (!isCells(value)) throw wrong(name, row, `${CELLS} numbers`)
+      found[list] = value
+    }
+    const { tokens, ...rest } = found
+    return tokens === undefined ? {} : { [grid]: { tokens, ...rest } }
+  }
+  return columns.get('path')!.map((_, row) => ({
+    ...text('path', row),
+    ...text('sha256', row),
+    ...text('stamp', row),
+    ...label(row),
+    ...Object.assign({}, ...grids.map((grid) => gridOf(grid, row))),
+  }))
+}
+
+const isCells = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.length === CELLS && value.every((entry) => typeof entry === 'number')

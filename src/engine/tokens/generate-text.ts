@@ -1,0 +1,82 @@
+// fairseq's `generate-*.txt` <-> token grids with log-probabilities: tab-separated lines S-id, H-id, D-id, P-id, ...
+// Source: fairseq_cli/generate.py. Scores are base 2; P has one entry a token and one more for the end of sentence.
+import { FormatError } from '../../shared/errors.ts'
+import { writeFileAtomic, type Source } from '../bytes/index.ts'
+import { codecsLine, parseIds, textLines, type CodecsOptions } from './codecs.ts'
+
+export interface GeneratedSample {
+  /** The number behind the letter: `H-17`. */
+  readonly id: number
+  readonly tokens: Int32Array
+  /** Natural log of each token's probability; absent where the file has no P line. */
+  readonly logProbabilities?: Float32Array
+}
+
+/** `D-17<tab>score<tab>tokens`; of several hypotheses of a sample the first counts. */
+const LINE = /^([HDP])-(\d+)\t(.*)$/
+
+/**
+ * The samples in the order of their ids; every other line (S-, I-, E-, messages) is passed over. Tokens are those of
+ * D, or of H where there is no D.
+ * @throws FormatError naming the line: too few ids, something that is no id, an id outside the vocabulary
+ */
+export async function readGenerateText(
+  source: Source,
+  options: CodecsOptions = {},
+): Promise<GeneratedSample[]> {
+  const { length = 256 } = options
+  const found = { H: new Map<number, Int32Array>(), D: new Map<number, Int32Array>() }
+  const scores = new Map<number, Float32Array>()
+  for await (const { line, text } of textLines(source)) {
+    const [, letter, digits, rest] = LINE.exec(text.trimEnd()) ?? []
+    if (letter === undefined) continue
+    const id = Number(digits)
+    const place = `${source.name}, line ${line}`
+    if (letter === 'P') {
+      if (!scores.has(id)) scores.set(id, positionalScores(rest!, length, place))
+      continue
+    }
+    const grids = found[letter as 'H' | 'D']
+    const [, tokens] = rest!.split('\t')
+    if (tokens === undefined) throw new FormatError(place, 'a score and tokens expected, separated by a tab')
+    if (!grids.has(id)) grids.set(id, parseIds(tokens, place, options).ids)
+  }
+  const grids = new Map([...found.H, ...found.D])
+  if (grids.size === 0)
+    throw new FormatError(source.name, 'no H- or D- line; not the output of fairseq-generate')
+  return [...grids]
+    .sort(([a], [b]) => a - b)
+    .map(([id, tokens]) => {
+      const logProbabilities = scores.get(id)
+      return { id, tokens, ...(logProbabilities ? { logProbabilities } : {}) }
+    })
+}
+
+/** Base 2 -> natural; the end of sentence's score, the last of length + 1, is dropped. */
+function positionalScores(text: string, length: number, place: string): Float32Array {
+  const words = text.trim().split(/\s+/)
+  if (words.length < length) throw new FormatError(place, `${words.length} scores, ${length} expected`)
+  return Float32Array.from(words.slice(0, length), (word, i) => {
+    const score = word === '-inf' ? -Infinity : Number(word)
+    if (Number.isNaN(score)) throw new FormatError(place, `score ${i + 1} is '${word.slice(0, 20)}'`)
+    return score * Math.LN2
+  })
+}
+
+/** Writes H, D and P lines; P has the tokens' scores alone, since no end of sentence is ever drawn here. */
+export async function writeGenerateText(
+  path: string,
+  samples: AsyncIterable<Required<GeneratedSample>>,
+): Promise<void> {
+  await writeFileAtomic(path, generateLines(samples))
+}
+
+async function* generateLines(samples: AsyncIterable<Required<GeneratedSample>>): AsyncGenerator<Uint8Array> {
+  for await (const { id, tokens, logProbabilities } of samples) {
+    const scores = Array.from(logProbabilities, (value) => value / Math.LN2)
+    const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
+    const ids = codecsLine(tokens)
+    const positional = scores.map((score) => score.toFixed(4)).join(' ')
+    yield Buffer.from(`H-${id}\t${mean}\t${ids}\nD-${id}\t${mean}\t${ids}\nP-${id}\t${positional}\n`)
+  }
+}

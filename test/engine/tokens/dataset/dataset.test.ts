@@ -1,0 +1,101 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { encodeParquet } from '../../../../src/engine/bytes/index.ts'
+import { readTokenColumns } from '../../../../src/engine/tokens/dataset/columns.ts'
+import { CELLS, type TokenRow } from '../../../../src/engine/tokens/dataset/rows.ts'
+import {
+  openTokenWriter,
+  readTokenShards,
+  SHARD_IMAGES,
+  tokenShards,
+} from '../../../../src/engine/tokens/dataset/shards.ts'
+import { temporaryFolder } from '../../../temporary-folder.ts'
+import { mkdirSync } from 'node:fs'
+
+const folder = temporaryFolder()
+const newFolder = (name: string) => {
+  const path = join(folder.path, name)
+  mkdirSync(path)
+  return path
+}
+const cells = (of: (i: number) => number) => Array.from({ length: CELLS }, (_, i) => of(i))
+const row = (image: number): TokenRow => ({
+  path: `c/${image}.png`,
+  sha256: `${image}`,
+  stamp: `s${image}`,
+  class: image % 3,
+  discriminative: {
+    tokens: cells((i) => (i * image) % 50),
+    distances: cells((i) => Math.fround(i / (image + 1))),
+  },
+})
+const rowsOf = async (path: string) => {
+  const rows: TokenRow[] = []
+  for await (const some of readTokenShards(path, { grids: ['discriminative', 'codes'] })) rows.push(...some)
+  return rows
+}
+
+describe('a token data set on disk', () => {
+  it('gives back rows across files and sessions, in order', async () => {
+    const path = newFolder('rows')
+    const rows = Array.from({ length: SHARD_IMAGES + 20 }, (_, i) => row(i))
+    for (const part of [rows.slice(0, 10), rows.slice(10)]) {
+      const writer = await openTokenWriter(path)
+      await writer.add(part)
+      await writer.flush()
+    }
+    expect((await tokenShards(path)).length).toBe(3)
+    expect(await rowsOf(path)).toEqual(rows)
+  })
+
+  it('rows of codes alone, drawn, without picture or class', async () => {
+    const path = newFolder('drawn')
+    const rows: TokenRow[] = [{ codes: { tokens: cells((i) => i), logProbabilities: cells((i) => -i) } }]
+    const writer = await openTokenWriter(path)
+    await writer.add(rows)
+    await writer.flush()
+    expect(await rowsOf(path)).toEqual(rows)
+    await expect(readTokenColumns(path, 'discriminative', 512)).rejects.toThrow(
+      'image 0 has no discriminative tokens',
+    )
+    await expect(readTokenColumns(path, 'codes', 255)).rejects.toThrow(
+      "token 255 in 'codes'; the codebook has 255 entries",
+    )
+    const { tokens, classes, distances, paths } = await readTokenColumns(path, 'codes', 256)
+    expect([[...tokens], [...classes], distances, paths]).toEqual([cells((i) => i), [-1], undefined, ['']])
+  })
+
+  it('flat columns are the rows one behind the other', async () => {
+    const path = newFolder('columns')
+    const rows = Array.from({ length: SHARD_IMAGES + 3 }, (_, i) => row(i))
+    const writer = await openTokenWriter(path)
+    await writer.add(rows)
+    await writer.flush()
+    const columns = await readTokenColumns(path, 'discriminative', 50)
+    expect([...columns.tokens]).toEqual(rows.flatMap((r) => Array.from(r.discriminative!.tokens)))
+    expect([...columns.distances!]).toEqual(rows.flatMap((r) => Array.from(r.discriminative!.distances!)))
+    expect([...columns.classes]).toEqual(rows.map((r) => r.class))
+    expect(columns.paths).toEqual(rows.map((r) => r.path))
+  })
+
+  it('values that do not belong are named by file, column and row', async () => {
+    const path = newFolder('bad')
+    const column = (tokens: readonly number[]) =>
+      encodeParquet([
+        { name: 'path', kind: 'string', values: [null] },
+        { name: 'sha256', kind: 'string', values: [null] },
+        { name: 'stamp', kind: 'string', values: [null] },
+        { name: 'class', kind: 'i32', values: [null] },
+        { name: 'codes', kind: 'i32 list', values: [tokens] },
+        { name: 'codes_distance', kind: 'f32 list', values: [null] },
+        { name: 'codes_log_probability', kind: 'f32 list', values: [null] },
+      ])
+    await writeFile(join(path, 'tokens-000000.parquet'), column([1, 2, 3]))
+    await expect(readTokenColumns(path, 'codes', 9)).rejects.toThrow(
+      "tokens-000000.parquet: column 'codes', row 0: 256 numbers expected",
+    )
+    await expect(readTokenColumns(join(path, 'none'), 'codes', 9)).rejects.toThrow('cannot read')
+    await expect(readTokenColumns(newFolder('empty'), 'codes', 9)).rejects.toThrow('holds no tokens')
+  })
+})
