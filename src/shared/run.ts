@@ -28,8 +28,8 @@ export const MaskedDecodingSchema = z.object({
 })
 export type MaskedDecoding = z.infer<typeof MaskedDecodingSchema>
 
-/** Fields that every run of the pipeline has. */
-const common = {
+/** Fields that every run over models has. */
+const models = {
   /** Folder (or file) the models are found in. */
   model: z.string().min(1),
   /** Files to take for a role where several fit. */
@@ -37,6 +37,11 @@ const common = {
   /** Run folder. */
   out: z.string().min(1),
   device: z.enum(DEVICES),
+}
+
+/** Fields that every run of the pipeline has. */
+const common = {
+  ...models,
   /** Images decoded together. */
   batchSize: whole(1, 1024),
   /** 32 as published, 8 or 4: bits of the transformers' weights. */
@@ -85,6 +90,8 @@ export const ReconstructSpecSchema = z.object({
   ...common,
   ...stage2,
   images: z.array(z.string().min(1)).min(1),
+  /** What to call the pictures, in their order. @default their file names */
+  names: z.array(z.string().min(1)).optional(),
   /** Encodes each result again, so that its tokens can be compared with those it was made from. */
   drift: z.boolean().optional(),
 })
@@ -93,6 +100,56 @@ export const TokenizeSpecSchema = z.object({
   ...common,
   /** Image files, or folders of images (ImageFolder classes where there are sub-folders). */
   images: z.array(z.string().min(1)).min(1),
+  /** The VQGAN's codes as well, where there is a VQGAN. @default true */
+  codes: z.boolean().optional(),
+})
+/** The two kinds of token grids: K-Means clusters of the encoder's features, and the VQGAN's codes. */
+export const GridNameSchema = z.enum(['discriminative', 'codes'])
+export type GridName = z.infer<typeof GridNameSchema>
+
+export const ImportTokensSpecSchema = z.object({
+  kind: z.literal('import-tokens'),
+  /** Folder of the token data set. */
+  out: z.string().min(1),
+  /** A `.codecs` file, a `generate-*.txt`, or a folder of a run that made images. */
+  source: z.string().min(1),
+  /** What a file's tokens are; a run's images say it themselves. */
+  tokens: GridNameSchema,
+})
+export const KMeansSpecSchema = z.object({
+  kind: z.literal('kmeans'),
+  ...models,
+  /** Images encoded together. */
+  batchSize: whole(1, 1024),
+  /** Image files or folders; or one `.npy` of features, float16 or float32 [points, width]. */
+  images: z.array(z.string().min(1)).min(1),
+  /** Clusters. */
+  k: whole(2, 2 ** 16),
+  /** Of faiss. */
+  iterations: whole(1, 10_000),
+  /** Times to begin anew; the best is kept (faiss: nredo). */
+  restarts: whole(1, 1000),
+  /** More points than this a cluster are left out, at random. */
+  maxPointsPerCentroid: whole(1, 2 ** 31),
+  seed: whole(0, 2 ** 31),
+  /** Block whose output is clustered, from the end. @default what the checkpoints say, 3 in the release */
+  layer: whole(1, 1000).optional(),
+  /** Share of the pictures to take. */
+  pictures: z.number().gt(0).max(1),
+  /** Share of each picture's 256 patches to take. */
+  patches: z.number().gt(0).max(1),
+  /** Random crop and flip, as in the release; else the centre, as for tokenizing. */
+  augment: z.boolean(),
+})
+export const AtlasSpecSchema = z.object({
+  kind: z.literal('atlas'),
+  ...models,
+  /** Folder of a token data set. */
+  dataset: z.string().min(1),
+  tokens: GridNameSchema,
+  /** Lays the codebook out with UMAP as well: minutes for thousands of entries. */
+  umap: z.boolean(),
+  seed: whole(0, 2 ** 31),
 })
 export const DecodeSpecSchema = z.object({
   kind: z.literal('decode'),
@@ -126,11 +183,15 @@ export const ReconstructRequestSchema = ReconstructSpecSchema.omit({
   choose: true,
   out: true,
   images: true,
+  names: true,
 })
 export type ReconstructRequest = z.infer<typeof ReconstructRequestSchema>
 export type SampleSpec = z.infer<typeof SampleSpecSchema>
 export type ReconstructSpec = z.infer<typeof ReconstructSpecSchema>
 export type TokenizeSpec = z.infer<typeof TokenizeSpecSchema>
+export type ImportTokensSpec = z.infer<typeof ImportTokensSpecSchema>
+export type KMeansSpec = z.infer<typeof KMeansSpecSchema>
+export type AtlasSpec = z.infer<typeof AtlasSpecSchema>
 export type DecodeSpec = z.infer<typeof DecodeSpecSchema>
 export type RunSpec = z.infer<typeof RunSpecSchema>
 

@@ -1,6 +1,7 @@
 // A token data set on disk -> flat arrays in memory, for statistics over all of it.
 import { FormatError, RequestError } from '../../../shared/errors.ts'
-import { CELLS, type GridName } from './rows.ts'
+import type { GridName } from '../../../shared/run.ts'
+import { CELLS } from './rows.ts'
 import { readTokenShards, tokenShards } from './shards.ts'
 
 /** Image i has tokens[i * 256] to tokens[i * 256 + 255]. */

@@ -1,13 +1,13 @@
 // Images with their token grids <-> the columns of a Parquet file, one row an image.
 import { FormatError } from '../../../shared/errors.ts'
+import type { GridName } from '../../../shared/run.ts'
 import { encodeParquet, readParquet, type ParquetColumn, type Source } from '../../bytes/index.ts'
 
 /** Tokens a grid has: 16 x 16 cells in raster order. */
 export const CELLS = 256
 
 /** The two kinds of grids: K-Means clusters of the encoder's features, and the VQGAN's codes. */
-export const GRID_NAMES = ['discriminative', 'codes'] as const
-export type GridName = (typeof GRID_NAMES)[number]
+export const GRID_NAMES: readonly GridName[] = ['discriminative', 'codes']
 
 /** One grid of an image; each array has 256 entries. */
 export interface GridRow {
