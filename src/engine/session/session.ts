@@ -41,6 +41,7 @@ export interface Session {
 }
 
 const TYPES = {
+  f64: 'float64',
   f32: 'float32',
   f16: 'float16',
   i64: 'int64',
@@ -49,7 +50,7 @@ const TYPES = {
   bool: 'bool',
 } as const
 
-type Values = Float32Array | Uint16Array | BigInt64Array | Int32Array | Uint8Array
+type Values = Float64Array | Float32Array | Uint16Array | BigInt64Array | Int32Array | Uint8Array
 
 /** Wraps values (not copied) as an input. Integers given as plain numbers become int64. */
 export function tensor(

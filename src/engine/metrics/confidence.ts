@@ -1,0 +1,56 @@
+// Statistics of parts of a set -> how sure a Frechet distance is, and how it depends on the number of images.
+import type { FrechetReference } from './frechet-distance.ts'
+import { joinScatters, scatterToStatistics, type Scatter } from './statistics.ts'
+
+export interface CurvePoint {
+  readonly count: number
+  readonly distance: number
+}
+
+export interface Confidence {
+  /** Standard error by the delete-a-group jackknife. */
+  readonly error: number
+  /** The distance from the first part, the first two parts, ... all of them. */
+  readonly curve: readonly CurvePoint[]
+  /** Where the line through distance over 1/n meets 1/n = 0 (Chong & Forsyth 2020, FID infinity). */
+  readonly limit: number
+}
+
+/**
+ * `parts` are interleaved groups of the set (`featuresToScatters`), of which each but a few dozen images are needed.
+ * The limit is the intercept of least squares over the second half of the curve, where the line is straight.
+ */
+export async function distanceConfidence(
+  parts: readonly Scatter[],
+  reference: FrechetReference,
+): Promise<Confidence> {
+  const G = parts.length
+  if (G < 4) throw new RangeError(`${G} groups; 4 are the least`)
+  const distance = (scatter: Scatter) => reference.distanceTo(scatterToStatistics(scatter))
+  const curve: CurvePoint[] = []
+  let sofar: Scatter | undefined
+  for (const part of parts) {
+    sofar = sofar ? joinScatters(sofar, part) : part
+    curve.push({ count: sofar.count, distance: await distance(sofar) })
+  }
+  const without: number[] = []
+  for (const part of parts) without.push(await distance(joinScatters(sofar!, part, -1)))
+  const mean = without.reduce((sum, value) => sum + value, 0) / G
+  const squares = without.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  return {
+    error: Math.sqrt(((G - 1) / G) * squares),
+    curve,
+    limit: intercept(curve.slice(Math.floor(G / 2))),
+  }
+}
+
+/** Of the least-squares line of distance over 1/count. */
+function intercept(points: readonly CurvePoint[]): number {
+  const n = points.length
+  const x = points.map(({ count }) => 1 / count)
+  const meanX = x.reduce((sum, value) => sum + value, 0) / n
+  const meanY = points.reduce((sum, { distance }) => sum + distance, 0) / n
+  const covariance = points.reduce((sum, { distance }, i) => sum + (x[i]! - meanX) * (distance - meanY), 0)
+  const variance = x.reduce((sum, value) => sum + (value - meanX) ** 2, 0)
+  return meanY - (covariance / variance) * meanX
+}

@@ -1,0 +1,51 @@
+// Features of a set of images, one row an image, as the metrics read them: in parts, so that a set may be any size.
+import { matrix, type Matrix } from './matrix.ts'
+
+export interface FeatureRows {
+  /** Images. */
+  readonly count: number
+  /** Numbers a row. */
+  readonly width: number
+  /** Rows `[from, to)`, [to - from, width] in C order. */
+  read(from: number, to: number): Promise<Float32Array>
+}
+
+/** Rows read together: 8 MB at 2048 dimensions. */
+export const ROWS_AT_ONCE = 1024
+
+/** Rows already in memory. */
+export function rowsInMemory(values: Float32Array, width: number): FeatureRows {
+  if (width < 1 || values.length % width !== 0)
+    throw new RangeError(`${values.length} numbers are no rows of ${width}`)
+  return {
+    count: values.length / width,
+    width,
+    read: async (from, to) => values.subarray(from * width, to * width),
+  }
+}
+
+/** Rows `[from, to)` as float64. Throws RangeError that names the first image whose features are not numbers. */
+export async function readMatrix(features: FeatureRows, from: number, to: number): Promise<Matrix> {
+  const values = await features.read(from, to)
+  const odd = values.findIndex((value) => !Number.isFinite(value))
+  if (odd >= 0)
+    throw new RangeError(
+      `image ${from + Math.floor(odd / features.width)} has ${values[odd]} in its features`,
+    )
+  return matrix(to - from, features.width, Float64Array.from(values))
+}
+
+/** The rows with these numbers, in that order, as float64. */
+export async function gatherRows(features: FeatureRows, numbers: ArrayLike<number>): Promise<Matrix> {
+  const out = matrix(numbers.length, features.width)
+  for (let at = 0; at < numbers.length; at++) {
+    const row = await readMatrix(features, numbers[at]!, numbers[at]! + 1)
+    out.data.set(row.data, at * features.width)
+  }
+  return out
+}
+
+/** [from, to) ranges of at most `size` that cover 0 to `count`. */
+export function* ranges(count: number, size = ROWS_AT_ONCE): Generator<readonly [number, number]> {
+  for (let from = 0; from < count; from += size) yield [from, Math.min(count, from + size)]
+}

@@ -1,0 +1,58 @@
+// Two means and covariances -> the Frechet distance of their Gaussians: FID, sFID, FD-DINOv2.
+// Heusel et al. 2017, equation 6: |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)).
+import { choleskyRows } from './cholesky.ts'
+import { plainProduct, type Matrix, type Work } from './matrix.ts'
+import type { Statistics } from './statistics.ts'
+import { symmetricEigenvalues } from './symmetric-eigenvalues.ts'
+
+/** A set that others are compared with: its covariance is factored once. */
+export interface FrechetReference {
+  distanceTo(other: Statistics): Promise<number>
+}
+
+/**
+ * No square root of a matrix is formed: with C1 = U'U the eigenvalues of C1 C2 are those of U C2 U', which is
+ * symmetric, and the trace of the root is the sum of their roots. U has as many rows as C1 has rank.
+ * Throws RangeError for statistics of other dimensions, or such as no covariance has.
+ */
+export async function frechetReference(reference: Statistics, work: Work = {}): Promise<FrechetReference> {
+  const { product = plainProduct, pause } = work
+  checkStatistics(reference)
+  const factor = await choleskyRows(reference.covariance, work)
+  return {
+    async distanceTo(other) {
+      checkStatistics(other)
+      const D = reference.mean.length
+      if (other.mean.length !== D) throw new RangeError(`${other.mean.length} and ${D} dimensions`)
+      const apart = reference.mean.reduce((sum, value, d) => sum + (value - other.mean[d]!) ** 2, 0)
+      await pause?.()
+      const half = await product(factor, other.covariance) // [rank, D]
+      const squares = await symmetricEigenvalues(await product(half, factor), pause) // [rank]
+      return apart + trace(reference.covariance) + trace(other.covariance) - 2 * sumOfRoots(squares)
+    },
+  }
+}
+
+export async function frechetDistance(a: Statistics, b: Statistics, work: Work = {}): Promise<number> {
+  return (await frechetReference(b, work)).distanceTo(a)
+}
+
+const trace = ({ rows, data }: Matrix): number => {
+  let sum = 0
+  for (let i = 0; i < rows; i++) sum += data[i * rows + i]!
+  return sum
+}
+
+/** Rounding leaves eigenvalues of a rank-deficient product slightly below zero. */
+const sumOfRoots = (squares: Float64Array) =>
+  squares.reduce((sum, square) => sum + Math.sqrt(Math.max(0, square)), 0)
+
+function checkStatistics({ mean, covariance }: Statistics): void {
+  const D = mean.length
+  if (covariance.rows !== D || covariance.columns !== D)
+    throw new RangeError(
+      `a mean of ${D} numbers with a covariance of ${covariance.rows} x ${covariance.columns}`,
+    )
+  const odd = mean.findIndex((value) => !Number.isFinite(value))
+  if (odd >= 0) throw new RangeError(`mean ${mean[odd]} of dimension ${odd}`)
+}

@@ -1,0 +1,25 @@
+export { distanceConfidence, type Confidence, type CurvePoint } from './confidence.ts'
+export { gatherRows, ranges, rowsInMemory, ROWS_AT_ONCE, type FeatureRows } from './features.ts'
+export { frechetDistance, frechetReference, type FrechetReference } from './frechet-distance.ts'
+export { inceptionScore, type Score, type Splits } from './inception-score.ts'
+export { KERNEL_SUBSETS, kernelDistance, type KernelSubsets } from './kernel-distance.ts'
+export { matrix, plainProduct, type Matrix, type Pause, type Product, type Work } from './matrix.ts'
+export { nearestNeighbours, type Neighbours } from './neighbours.ts'
+export { NEIGHBOURHOOD, precisionRecall, type PrecisionRecall } from './precision-recall.ts'
+export {
+  PROTOCOLS,
+  type ExtractorName,
+  type MetricName,
+  type Protocol,
+  type ProtocolName,
+} from './protocols.ts'
+export { randomState, type RandomState } from './random-state.ts'
+export {
+  featuresToScatters,
+  featuresToStatistics,
+  joinScatters,
+  rowsToScatter,
+  scatterToStatistics,
+  type Scatter,
+  type Statistics,
+} from './statistics.ts'

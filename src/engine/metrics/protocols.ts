@@ -1,0 +1,50 @@
+// The published ways to measure, by name: which features, which metrics, how the set is split and shuffled.
+import { KERNEL_SUBSETS, type KernelSubsets } from './kernel-distance.ts'
+import type { Splits } from './inception-score.ts'
+
+export type ExtractorName = 'inception' | 'dinov2'
+export type MetricName = 'fid' | 'isc' | 'kid' | 'prc' | 'sfid'
+
+export interface Protocol {
+  readonly name: string
+  /** One sentence for a person. */
+  readonly summary: string
+  readonly extractor: ExtractorName
+  readonly metrics: readonly MetricName[]
+  /** For the Inception Score. */
+  readonly splits?: Splits
+  /** For KID; smaller sets take subsets of their own size. */
+  readonly subsets?: KernelSubsets
+}
+
+export const PROTOCOLS = {
+  /** torch-fidelity 0.3 and 0.4: defaults.py. Precision and recall are taken from the Inception features here. */
+  'torch-fidelity': {
+    name: 'torch-fidelity',
+    summary:
+      'Inception-v3; IS over 10 shuffled splits; KID over 100 subsets of 1000; precision and recall, k = 3',
+    extractor: 'inception',
+    metrics: ['fid', 'isc', 'kid', 'prc'],
+    splits: { parts: 10, shuffleSeed: 2020 },
+    subsets: KERNEL_SUBSETS,
+  },
+  /** guided-diffusion evaluations/evaluator.py. */
+  adm: {
+    name: 'adm',
+    summary: 'Inception-v3; IS over runs of 5000 in order, the mean alone; sFID; precision and recall, k = 3',
+    extractor: 'inception',
+    metrics: ['fid', 'sfid', 'isc', 'prc'],
+    splits: { size: 5000 },
+  },
+  /** Stein et al. 2023: the class token of the last block. */
+  dinov2: {
+    name: 'dinov2',
+    summary:
+      "FD-DINOv2 from the encoder's class token; KID over 100 subsets of 1000; precision and recall, k = 3",
+    extractor: 'dinov2',
+    metrics: ['fid', 'kid', 'prc'],
+    subsets: KERNEL_SUBSETS,
+  },
+} as const satisfies Readonly<Record<string, Protocol>>
+
+export type ProtocolName = keyof typeof PROTOCOLS

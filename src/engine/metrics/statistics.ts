@@ -1,0 +1,104 @@
+// Features -> mean and covariance in one pass: each part is centred by itself, then parts are joined.
+// Chan, Golub, LeVeque, Algorithms for Computing the Sample Variance (1983), equation 2.1.
+import { ranges, readMatrix, type FeatureRows } from './features.ts'
+import { matrix, noPause, plainProduct, transposed, type Matrix, type Work } from './matrix.ts'
+
+/** What a Frechet distance is made of. */
+export interface Statistics {
+  /** [D] */
+  readonly mean: Float64Array
+  /** [D, D], divided by n - 1 as `np.cov` does. */
+  readonly covariance: Matrix
+}
+
+/** Sums that can be joined: the mean, and the scatter (sum of outer products) about it. */
+export interface Scatter {
+  readonly count: number
+  readonly mean: Float64Array
+  readonly scatter: Matrix
+}
+
+export const emptyScatter = (width: number): Scatter => ({
+  count: 0,
+  mean: new Float64Array(width),
+  scatter: matrix(width, width),
+})
+
+/** Rows [n, D] about their own mean. */
+export async function rowsToScatter(rows: Matrix, { product = plainProduct }: Work = {}): Promise<Scatter> {
+  const { rows: n, columns: D, data } = rows
+  const mean = new Float64Array(D)
+  for (let i = 0; i < n; i++) for (let d = 0; d < D; d++) mean[d] = mean[d]! + data[i * D + d]!
+  for (let d = 0; d < D; d++) mean[d] = mean[d]! / n
+  const centred = Float64Array.from(data, (value, at) => value - mean[at % D]!)
+  const columns = transposed(matrix(n, D, centred))
+  return { count: n, mean, scatter: await product(columns, columns) }
+}
+
+/** The scatter of both sets of rows together. With `weight` -1 the second is taken out of the first. */
+export function joinScatters(a: Scatter, b: Scatter, weight: 1 | -1 = 1): Scatter {
+  const D = a.mean.length
+  if (b.mean.length !== D) throw new RangeError(`${D} and ${b.mean.length} dimensions`)
+  const count = a.count + weight * b.count
+  if (count <= 0) return emptyScatter(D)
+  const share = (weight * b.count) / count
+  const apart = Float64Array.from(b.mean, (value, d) => value - a.mean[d]!)
+  const mean = Float64Array.from(a.mean, (value, d) => value + share * apart[d]!)
+  const scatter = matrix(D, D)
+  for (let i = 0; i < D; i++) {
+    const factor = a.count * share * apart[i]!
+    for (let j = 0, at = i * D; j < D; j++, at++)
+      scatter.data[at] = a.scatter.data[at]! + weight * b.scatter.data[at]! + factor * apart[j]!
+  }
+  return { count, mean, scatter }
+}
+
+/** Throws RangeError for fewer than two rows: they have no covariance. */
+export function scatterToStatistics({ count, mean, scatter }: Scatter): Statistics {
+  if (count < 2) throw new RangeError(`${count} images have no covariance; two are the least`)
+  const { rows, columns, data } = scatter
+  return {
+    mean,
+    covariance: matrix(
+      rows,
+      columns,
+      data.map((sum) => sum / (count - 1)),
+    ),
+  }
+}
+
+/**
+ * The scatters of `groups` interleaved parts (row i is in part i mod groups), read once. Interleaved, so that sets
+ * sorted by class give parts that are alike.
+ */
+export async function featuresToScatters(
+  features: FeatureRows,
+  groups: number,
+  work: Work = {},
+): Promise<Scatter[]> {
+  const { pause = noPause } = work
+  const { count, width: D } = features
+  const parts = Array.from({ length: groups }, () => emptyScatter(D))
+  for (const [from, to] of ranges(count)) {
+    await pause()
+    const all = await readMatrix(features, from, to)
+    for (let group = 0; group < groups; group++) {
+      const rows = groups === 1 ? all : everyNth(all, (group - (from % groups) + groups) % groups, groups)
+      if (rows.rows > 0) parts[group] = joinScatters(parts[group]!, await rowsToScatter(rows, work))
+    }
+  }
+  return parts
+}
+
+export async function featuresToStatistics(features: FeatureRows, work: Work = {}): Promise<Statistics> {
+  const [whole] = await featuresToScatters(features, 1, work)
+  return scatterToStatistics(whole!)
+}
+
+function everyNth({ rows, columns, data }: Matrix, first: number, step: number): Matrix {
+  const count = Math.max(0, Math.ceil((rows - first) / step))
+  const out = matrix(count, columns)
+  for (let i = 0; i < count; i++)
+    out.data.set(data.subarray((first + i * step) * columns, (first + i * step + 1) * columns), i * columns)
+  return out
+}
