@@ -9,12 +9,16 @@ export interface PictureList {
   readonly pictures: readonly string[]
   /** Class of each picture where a folder has sub-folders: their rank by name, as ImageFolder numbers them. */
   readonly classes: readonly (number | undefined)[]
+  /** Names of the classes by number; empty where there are no sub-folders, or folders disagree. */
+  readonly classNames: readonly string[]
 }
 
 /** Throws RequestError when a path is missing or nothing is a picture. */
 export async function listPictures(paths: readonly string[]): Promise<PictureList> {
   const pictures: string[] = []
   const classes: (number | undefined)[] = []
+  const names = new Set<string>()
+  let classNames: readonly string[] = []
   const add = (path: string, label?: number) => {
     pictures.push(path)
     classes.push(label)
@@ -26,11 +30,12 @@ export async function listPictures(paths: readonly string[]): Promise<PictureLis
     }
     const { files, folders } = await contents(path)
     for (const file of files) add(join(path, file))
+    if (folders.length > 0) names.add((classNames = folders).join('/'))
     for (const [label, folder] of folders.entries())
       for (const file of await picturesBelow(join(path, folder))) add(file, label)
   }
   if (pictures.length === 0) throw new RequestError(`no pictures in ${paths.join(', ')}`)
-  return { pictures, classes }
+  return { pictures, classes, classNames: names.size === 1 ? classNames : [] }
 }
 
 async function isFolder(path: string): Promise<boolean> {

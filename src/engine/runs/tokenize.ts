@@ -1,24 +1,21 @@
-// Pictures -> token files: `.codecs` for fairseq, npz with distances for everything else.
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { FormatError, RequestError } from '../../shared/errors.ts'
+// Pictures -> a token data set: every picture's tokens with their distances, and `.codecs` for fairseq beside them.
+import { join, resolve } from 'node:path'
+import { APP } from '../../shared/app.ts'
+import { RequestError } from '../../shared/errors.ts'
 import type { TokenizeSpec } from '../../shared/run.ts'
-import { writeFileAtomic, writeNpz, type NpyInput } from '../bytes/index.ts'
-import { writeCodecs } from '../tokens/codecs.ts'
-import type { RgbImage } from '../images/index.ts'
+import { writeFileAtomic } from '../bytes/index.ts'
+import { GRID_NAMES } from '../tokens/dataset/rows.ts'
+import { openTokenWriter } from '../tokens/dataset/shards.ts'
 import { closing, type Keep } from './closing.ts'
 import type { RunHooks, RunResult } from './hooks.ts'
 import { openModels } from './import.ts'
 import { listPictures } from './picture-list.ts'
-import {
-  openTokenizer,
-  openVqTokenizer,
-  readPicture,
-  vqganConfig,
-  type PictureTokens,
-  type Tokenizer,
-} from './pictures.ts'
+import { openTokenizer, openVqTokenizer, vqganConfig } from './pictures.ts'
 import { chooseDevice } from './probe.ts'
+import { DATASET_RECORD, meanDistances, type DatasetRecord } from './token-dataset.ts'
+import { picturesToDo, readBatch, rootOf, rowsByPath } from './tokenize-pictures.ts'
+import { exportCodecs } from './token-export.ts'
+import { openWorkFolder } from './work-folder.ts'
 
 /** Side the encoder's pictures are prepared at where no VQGAN says: the release's. */
 const RELEASE_SIZE = 256
@@ -34,62 +31,84 @@ async function tokenize(spec: TokenizeSpec, hooks: RunHooks, keep: Keep): Promis
   const encoder = await models.open('encoder')
   const codebook = await models.open('codebook')
   const vqgan = models.has('vqgan') ? await models.open('vqgan') : undefined
+  const withCodes = spec.codes === false ? undefined : vqgan
   const size = vqgan ? vqganConfig(vqgan).resolution : RELEASE_SIZE
-  const { pictures, classes } = await listPictures(spec.images)
-  await mkdir(spec.out, { recursive: true }).catch((error: Error) => {
-    throw new RequestError(`cannot make the folder ${spec.out}: ${error.message}`)
-  })
-  hooks.progress(0, 1, `opening the networks on ${provider}`)
-  const tokenizers: Record<string, Tokenizer> = {
-    discriminative: keep(await openTokenizer(encoder, codebook, size, provider)),
-    ...(vqgan ? { codes: keep(await openVqTokenizer(vqgan, provider)) } : {}),
+  const listing = await listPictures(spec.images)
+  const recipe = {
+    sources: spec.images.map((path) => resolve(path)),
+    encoder: encoder.file.sha256,
+    layer: encoder.layerFromEnd,
+    codebook: codebook.file.sha256,
+    ...(withCodes ? { vqgan: withCodes.file.sha256 } : {}),
+    size,
+    provider,
   }
-  const results: Record<string, PictureTokens[]> = { discriminative: [], codes: [] }
-  const read: number[] = []
+  const folder = keep(await openWorkFolder<DatasetRecord>(spec.out, DATASET_RECORD, recipe))
+  const root = await rootOf(spec.images)
+  const done = await rowsByPath(spec.out)
+  const todo = await picturesToDo(listing, root, done, spec.out)
+  const record: DatasetRecord = {
+    schema: 1,
+    app: `${APP.name} ${APP.version}`,
+    recipe,
+    spec,
+    root,
+    classNames: [...listing.classNames],
+    vocabulary: {
+      discriminative: codebook.codes,
+      ...(withCodes ? { codes: vqganConfig(withCodes).codes } : {}),
+    },
+    images: done.size,
+    started: folder.earlier?.started ?? new Date().toISOString(),
+  }
+  await folder.saveRecord(record)
+  hooks.progress(done.size, listing.pictures.length, `opening the networks on ${provider}`)
+  const tokenizer = keep(await openTokenizer(encoder, codebook, size, provider))
+  const vqTokenizer = withCodes && keep(await openVqTokenizer(withCodes, provider))
+  const writer = await openTokenWriter(spec.out)
   const unreadable: string[] = []
-  for (let from = 0; from < pictures.length; from += spec.batchSize) {
-    hooks.signal.throwIfAborted()
-    const batch: RgbImage[] = []
-    for (const [i, path] of pictures.slice(from, from + spec.batchSize).entries()) {
-      try {
-        batch.push(await readPicture(path, size))
-        read.push(from + i)
-      } catch (error) {
-        if (!(error instanceof FormatError)) throw error
-        unreadable.push(error.message)
+  try {
+    for (let from = 0; from < todo.length; from += spec.batchSize) {
+      hooks.signal.throwIfAborted()
+      const batch = await readBatch(todo.slice(from, from + spec.batchSize), size, unreadable)
+      if (batch.length > 0) {
+        const images = batch.map(({ image }) => image)
+        const discriminative = await tokenizer.tokens(images)
+        const codes = await vqTokenizer?.tokens(images)
+        await writer.add(
+          batch.map(({ row }, i) => ({
+            ...row,
+            discriminative: discriminative[i]!,
+            ...(codes ? { codes: codes[i]! } : {}),
+          })),
+        )
       }
+      hooks.progress(
+        done.size + Math.min(todo.length, from + spec.batchSize),
+        listing.pictures.length,
+        'pictures',
+      )
     }
-    for (const [name, tokenizer] of Object.entries(tokenizers))
-      if (batch.length > 0) results[name]!.push(...(await tokenizer.tokens(batch)))
-    hooks.progress(Math.min(pictures.length, from + spec.batchSize), pictures.length, 'pictures')
+  } finally {
+    // Stopped or failed, what has been computed stays.
+    await writer.flush()
+    if (unreadable.length > 0)
+      await writeFileAtomic(join(spec.out, 'unreadable.txt'), unreadable.join('\n') + '\n')
   }
-  if (read.length === 0)
-    throw new RequestError(`none of ${pictures.length} pictures could be read: ${unreadable[0]}`)
-
-  const npz: Record<string, NpyInput> = {}
-  const labels = read.map((i) => classes[i])
-  if (labels.every((label) => label !== undefined))
-    npz.class = { data: Int32Array.from(labels), shape: [read.length] }
-  for (const [name, grids] of Object.entries(results)) {
-    if (grids.length === 0) continue
-    const shape = [grids.length, grids[0]!.tokens.length]
-    npz[name] = { data: Int32Array.from(grids.flatMap(({ tokens }) => Array.from(tokens))), shape }
-    npz[`${name}_distance`] = {
-      data: Float32Array.from(grids.flatMap(({ distances }) => Array.from(distances))),
-      shape,
-    }
-    await writeCodecs(
-      join(spec.out, `${name}.codecs`),
-      grids.map(({ tokens }) => tokens),
-    )
-  }
-  await writeNpz(join(spec.out, 'tokens.npz'), npz)
-  await writeFileAtomic(join(spec.out, 'pictures.txt'), read.map((i) => pictures[i]!).join('\n') + '\n')
-  if (unreadable.length > 0)
-    await writeFileAtomic(join(spec.out, 'unreadable.txt'), unreadable.join('\n') + '\n')
+  const images = done.size + todo.length - unreadable.length
+  if (images === 0)
+    throw new RequestError(`none of ${listing.pictures.length} pictures could be read: ${unreadable[0]}`)
+  for (const grid of GRID_NAMES)
+    if (record.vocabulary[grid] !== undefined)
+      await exportCodecs(spec.out, grid, join(spec.out, `${grid}.codecs`))
+  const quantisationError = await meanDistances(spec.out)
+  await folder.saveRecord({ ...record, images, quantisationError, ended: new Date().toISOString() })
   const skipped = unreadable.length > 0 ? `, ${unreadable.length} could not be read (unreadable.txt)` : ''
+  const error = quantisationError.discriminative
   return {
-    finished: read.length,
-    summary: `${read.length} pictures tokenized into ${spec.out}${skipped}, ${reason}`,
+    finished: images,
+    summary:
+      `${images} pictures tokenized into ${spec.out}${skipped}, ` +
+      `quantisation error ${error?.toPrecision(6)} (mean squared distance to the centroid), ${reason}`,
   }
 }

@@ -1,0 +1,83 @@
+// Lloyd's iterations with restarts, as faiss `Kmeans(niter, nredo)` runs them, over an assignment that someone else computes.
+import { imbalance, meansOf, splitEmptyClusters } from './faiss.ts'
+
+/** What one pass over the training points gives. */
+export interface Assignment {
+  /** [K, D]: of the points of each cluster. */
+  readonly sums: Float64Array
+  /** [K]: points of each cluster. */
+  readonly sizes: Float64Array
+  /** Sum of the squared distances of all points to their centroids. */
+  readonly objective: number
+}
+
+/** One iteration, as faiss reports it: the state before the centroids move. */
+export interface Iteration {
+  readonly objective: number
+  readonly imbalance: number
+  /** Empty clusters that took half of another. */
+  readonly splits: number
+}
+
+/** Everything that the rest of the training depends on; put on disk, it goes on from there. */
+export interface Training {
+  /** Iterations of each restart so far; the last one is at work. */
+  readonly restarts: readonly (readonly Iteration[])[]
+  /** [K, D], of the restart at work. */
+  readonly centroids: Float32Array
+  /** The restart with the lowest last objective among those that ended. */
+  readonly best?: { readonly restart: number; readonly centroids: Float32Array }
+}
+
+export interface TrainingPlan {
+  readonly iterations: number
+  readonly restarts: number
+  /** Points that are trained on. */
+  readonly points: number
+  /** Centroids [K, D] that a restart begins with. */
+  start(restart: number): Promise<Float32Array>
+  assign(centroids: Float32Array): Promise<Assignment>
+  /** Called after every iteration; what it throws ends the training. */
+  onIteration(training: Training): Promise<void>
+}
+
+/** Runs from `training`, or from the beginning, to the end; returns the best restart's centroids. */
+export async function train(plan: TrainingPlan, training?: Training): Promise<Training> {
+  let now = training ?? { restarts: [[]], centroids: await plan.start(0) }
+  for (;;) {
+    const current = now.restarts.at(-1)!
+    if (current.length < plan.iterations) {
+      now = await iterate(plan, now)
+      await plan.onIteration(now)
+      continue
+    }
+    const ended = withBest(now)
+    if (now.restarts.length === plan.restarts) return ended
+    now = {
+      ...ended,
+      restarts: [...now.restarts, []],
+      centroids: await plan.start(now.restarts.length),
+    }
+  }
+}
+
+async function iterate({ assign, points }: TrainingPlan, training: Training): Promise<Training> {
+  const { sums, sizes, objective } = await assign(training.centroids)
+  const centroids = meansOf(sums, sizes)
+  const splits = splitEmptyClusters(centroids, sizes, points)
+  const iteration = { objective, imbalance: imbalance(sizes), splits }
+  return {
+    ...training,
+    centroids,
+    restarts: [...training.restarts.slice(0, -1), [...training.restarts.at(-1)!, iteration]],
+  }
+}
+
+function withBest(training: Training): Training {
+  const { restarts, centroids, best } = training
+  const last = (restart: number) => restarts[restart]!.at(-1)!.objective
+  const now = restarts.length - 1
+  return best && last(best.restart) <= last(now)
+    ? training
+    : { ...training, best: { restart: now, centroids } }
+}
