@@ -1,0 +1,82 @@
+// A piece of a layout that knows its height and not yet its place, and the words in it.
+import { INK } from './colour.ts'
+import type { Colour, DisplayItem, Face, Metrics, TextItem } from './display.ts'
+
+/** Items from (0, 0) downwards, as wide as was asked for. */
+export interface Block {
+  readonly height: number
+  readonly items: readonly DisplayItem[]
+}
+
+/** What every panel is laid out with. */
+export interface Setting {
+  readonly metrics: Metrics
+  /** Text size in points; all other sizes follow from it. */
+  readonly size: number
+  readonly gutter: number
+  note(sentence: string): void
+}
+
+/** Blank between words and what they belong to, in em. */
+export const GAP = 0.35
+
+export function moved(item: DisplayItem, dx: number, dy: number): DisplayItem {
+  return item.kind === 'line'
+    ? { ...item, points: item.points.map(([x, y]) => [x + dx, y + dy] as const) }
+    : { ...item, x: item.x + dx, y: item.y + dy }
+}
+
+export const movedAll = (items: readonly DisplayItem[], dx: number, dy: number): readonly DisplayItem[] =>
+  items.map((item) => moved(item, dx, dy))
+
+export interface Words {
+  readonly size: number
+  readonly face?: Face
+  readonly anchor?: TextItem['anchor']
+  readonly turned?: boolean
+  readonly fill?: Colour
+}
+
+/** Text whose baseline begins (is centred, ends) at (x, y). */
+export const words = (
+  text: string,
+  x: number,
+  y: number,
+  { size, face = 'regular', anchor = 'start', turned = false, fill = INK }: Words,
+): TextItem => ({
+  kind: 'text',
+  text,
+  x,
+  y,
+  size,
+  face,
+  anchor,
+  fill,
+  ...(turned ? { turned } : {}),
+})
+
+export const textWidth = ({ metrics }: Setting, text: string, size: number, face: Face = 'regular'): number =>
+  metrics.width(text, face) * size
+
+/** The text, or its beginning with an ellipsis where it is too wide; the author is told. */
+export function fitted(
+  setting: Setting,
+  text: string,
+  room: number,
+  size: number,
+  face: Face = 'regular',
+): string {
+  if (textWidth(setting, text, size, face) <= room) return text
+  const letters = [...text]
+  let short: string
+  do {
+    letters.pop()
+    short = `${letters.join('').trimEnd()}…`
+  } while (letters.length > 0 && textWidth(setting, short, size, face) > room)
+  setting.note(`'${text}' is too wide for its place and was cut`)
+  return letters.length > 0 ? short : ''
+}
+
+/** Height of a line of text: capitals and what hangs below the baseline. */
+export const lineHeight = ({ metrics }: Setting, size: number): number =>
+  (metrics.capitalHeight + metrics.descent) * size

@@ -1,0 +1,59 @@
+// The 16 x 16 cells of an image: which hold a token, and the outline around some of them.
+import { RequestError } from '../errors.ts'
+import type { Colour, DisplayItem } from './display.ts'
+
+/** Cells along a side of both token grids. */
+export const SIDE = 16
+export const CELLS = SIDE * SIDE
+
+/** Raster indices of the cells that hold a token. */
+export function cellsOf(tokens: ArrayLike<number>, token: number): number[] {
+  const cells: number[] = []
+  for (let i = 0; i < tokens.length; i++) if (tokens[i] === token) cells.push(i)
+  return cells
+}
+
+export function cellsThatDiffer(a: ArrayLike<number>, b: ArrayLike<number>): number[] {
+  if (a.length !== b.length) throw new RequestError(`grids of ${a.length} and ${b.length} tokens`)
+  const cells: number[] = []
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) cells.push(i)
+  return cells
+}
+
+/** The borders between these cells and others, or the image's edge, as straight lines that are as long as can be. */
+export function outline(
+  cells: readonly number[],
+  width: number,
+  height: number,
+  stroke: Colour,
+  lineWidth: number,
+): readonly DisplayItem[] {
+  const inside = new Set(cells)
+  const has = (row: number, column: number) =>
+    row >= 0 && column >= 0 && row < SIDE && column < SIDE && inside.has(row * SIDE + column)
+  const [dx, dy] = [width / SIDE, height / SIDE]
+  const items: DisplayItem[] = []
+  const line = (x0: number, y0: number, x1: number, y1: number): void => {
+    const points = [
+      [x0 * dx, y0 * dy],
+      [x1 * dx, y1 * dy],
+    ] as const
+    items.push({ kind: 'line', points, stroke, lineWidth })
+  }
+  for (let at = 0; at <= SIDE; at++) {
+    for (const [from, to] of runs((i) => has(at - 1, i) !== has(at, i))) line(from, at, to, at)
+    for (const [from, to] of runs((i) => has(i, at - 1) !== has(i, at))) line(at, from, at, to)
+  }
+  return items
+}
+
+/** Stretches [from, to) of 0 to SIDE where a condition holds. */
+function runs(holds: (i: number) => boolean): [number, number][] {
+  const found: [number, number][] = []
+  for (let i = 0; i < SIDE; i++) {
+    if (!holds(i)) continue
+    if (found.at(-1)?.[1] === i) found.at(-1)![1] = i + 1
+    else found.push([i, i + 1])
+  }
+  return found
+}

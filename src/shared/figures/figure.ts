@@ -1,0 +1,106 @@
+// figure.json: everything a figure is made from, as a person or a page writes it down.
+import { z } from 'zod'
+import { FormatError } from '../errors.ts'
+import { refKey, type ImageRef } from './image-ref.ts'
+import { FONT_FAMILIES, PageSchema } from './page.ts'
+import { PanelSchema, type Panel } from './panels.ts'
+
+export const FIGURE_SCHEMA = 1
+
+/** What an image was when the figure was made: whoever makes it again learns whether it is the same. */
+const KeptImageSchema = z.strictObject({
+  /** sha256 of width, height and the RGB pixels, as `pixelHash` computes it. */
+  pixels: z.string().regex(/^[0-9a-f]{64}$/, 'is no sha256'),
+  /** The recipe out of the image's own record, where it has one. */
+  recipe: z.unknown().optional(),
+})
+
+export const FigureSchema = z.strictObject({
+  schema: z.literal(FIGURE_SCHEMA),
+  page: PageSchema.default({ preset: 'neurips' }),
+  font: z
+    .strictObject({
+      family: z.enum(FONT_FAMILIES).default('Tinos'),
+      /** Points. */
+      size: z.number().min(4).max(40).default(8),
+    })
+    .default({ family: 'Tinos', size: 8 }),
+  /** Images finer than this are reduced to it in PDF and SVG; the PNG has exactly this. */
+  dpi: z.number().int().min(36).max(2400).default(300),
+  /** Points between images. */
+  gutter: z.number().min(0).max(100).default(2),
+  /** (a), (b), ... before the titles of panels. @default true where there are several */
+  letters: z.boolean().optional(),
+  /** Rows of panels. */
+  rows: z.array(z.array(PanelSchema).min(1).max(12)).min(1).max(24),
+  /** Written into the LaTeX snippet in place of the one made from the record. */
+  caption: z.string().max(4000).optional(),
+  /** LaTeX label. @default 'fig:' and the file's name */
+  label: z
+    .string()
+    .regex(/^[A-Za-z0-9:._-]{1,100}$/, 'is no LaTeX label: letters, digits and : . _ -')
+    .optional(),
+  /** How the images were picked: "the first 16 of the run", "chosen by hand". Goes into the caption. */
+  selection: z.string().max(400).optional(),
+  /** By `refKey`: written by the program, so that the same figure can be told from another. */
+  images: z.record(z.string(), KeptImageSchema).optional(),
+})
+export type Figure = z.infer<typeof FigureSchema>
+export type KeptImage = z.infer<typeof KeptImageSchema>
+
+/**
+ * The text of a figure.json, checked.
+ * @throws FormatError naming the file and each field that is wrong
+ */
+export function parseFigure(text: string, name: string): Figure {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new FormatError(name, `is not JSON: ${(error as Error).message}`)
+  }
+  return checkFigure(json, name)
+}
+
+export function checkFigure(json: unknown, name: string): Figure {
+  const version = z.object({ schema: z.number() }).safeParse(json).data?.schema
+  if (version === undefined) throw new FormatError(name, 'is no figure: it has no "schema" number')
+  if (version > FIGURE_SCHEMA)
+    throw new FormatError(
+      name,
+      `a figure of version ${version}; this program reads up to ${FIGURE_SCHEMA}. A newer program made it`,
+    )
+  const { success, data, error } = FigureSchema.safeParse(json)
+  if (success) return data
+  const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'figure'}: ${message}`)
+  throw new FormatError(name, problems.slice(0, 8).join('; '))
+}
+
+export const panelsOf = (figure: Figure): readonly Panel[] => figure.rows.flat()
+
+/** Every image that a panel shows, in its order; one that is shown twice is named twice. */
+export function panelImages(panel: Panel): readonly ImageRef[] {
+  switch (panel.kind) {
+    case 'grid':
+    case 'reconstruction':
+    case 'steps':
+    case 'cluster':
+      return panel.images
+    case 'variance':
+      return panel.groups.flatMap(({ images }) => images)
+    case 'intervention':
+      return panel.pairs.flatMap(({ before, after }) => [before, after])
+    case 'chart':
+    case 'map':
+    case 'table':
+      return []
+  }
+}
+
+/** Every image of a figure once, by key. */
+export const figureImages = (figure: Figure): ReadonlyMap<string, ImageRef> =>
+  new Map(
+    panelsOf(figure)
+      .flatMap(panelImages)
+      .map((ref) => [refKey(ref), ref]),
+  )

@@ -1,0 +1,119 @@
+// Images in rows and columns with their labels: what most panels are made of.
+import { RequestError } from '../errors.ts'
+import { fitted, GAP, lineHeight, movedAll, textWidth, words, type Block, type Setting } from './block.ts'
+import type { DisplayItem, PictureSource } from './display.ts'
+import type { Region } from './image-ref.ts'
+
+export interface Cell {
+  readonly source: PictureSource
+  /** Of what is shown, in pixels. */
+  readonly width: number
+  readonly height: number
+  readonly crop?: Region
+  /** Under the image. */
+  readonly label?: string
+  /** Drawn over the image; it is given the image's size in points. */
+  over?(width: number, height: number): readonly DisplayItem[]
+}
+
+export interface ImageTable {
+  readonly columns: number
+  /** In reading order; a place without a cell stays blank. */
+  readonly cells: readonly (Cell | undefined)[]
+  readonly rowLabels?: readonly string[] | undefined
+  readonly columnLabels?: readonly string[] | undefined
+}
+
+/** Narrower than this nothing can be seen. */
+const MIN_CELL = 1
+/** Row labels take at most this share of the panel where they do not read upwards. */
+const MAX_LABEL_SHARE = 0.3
+
+/** Cells have the shape of the first; an image of another shape is centred in its cell. */
+export function imageTable(table: ImageTable, width: number, setting: Setting): Block {
+  const { columns, cells, rowLabels = [], columnLabels = [] } = table
+  const { size, gutter } = setting
+  const rows = Math.ceil(cells.length / columns)
+  refuseSurplus('row labels', rowLabels.length, rows, 'rows')
+  refuseSurplus('column labels', columnLabels.length, columns, 'columns')
+  const first = cells.find((cell) => cell !== undefined)
+  if (!first) throw new RequestError('a panel without images')
+  const shape = first.height / first.width
+
+  const cellWidth = (left: number) => (width - left - (columns - 1) * gutter) / columns
+  const side = rowLabelRoom(rowLabels, cellWidth(turnedRoom(setting)) * shape, width, setting)
+  const w = cellWidth(side.room)
+  if (!(w >= MIN_CELL))
+    throw new RequestError(
+      `${columns} columns of images do not fit ${width.toFixed(0)} points; ask for fewer, or a wider figure`,
+    )
+  const h = w * shape
+  const items: DisplayItem[] = []
+  let y = 0
+  if (columnLabels.length > 0) {
+    y = setting.metrics.capitalHeight * size
+    columnLabels.forEach((label, c) => {
+      const x = side.room + c * (w + gutter) + w / 2
+      items.push(words(fitted(setting, label, w + gutter, size), x, y, { size, anchor: 'middle' }))
+    })
+    y += setting.metrics.descent * size + GAP * size * 0.4
+  }
+  const small = size * 0.9
+  for (let row = 0; row < rows; row++) {
+    const inRow = cells.slice(row * columns, (row + 1) * columns)
+    const label = rowLabels[row]
+    if (label) items.push(rowLabel(label, y, h, side, setting))
+    inRow.forEach((cell, c) => {
+      if (cell) items.push(...movedAll(cellItems(cell, w, h), side.room + c * (w + gutter), y))
+    })
+    y += h
+    if (inRow.some((cell) => cell?.label)) {
+      const baseline = y + GAP * small + setting.metrics.capitalHeight * small
+      inRow.forEach((cell, c) => {
+        const x = side.room + c * (w + gutter) + w / 2
+        const text = fitted(setting, cell?.label ?? '', w + gutter / 2, small)
+        if (text) items.push(words(text, x, baseline, { size: small, anchor: 'middle' }))
+      })
+      y += GAP * small + lineHeight(setting, small) + (row < rows - 1 ? GAP * small : 0)
+    }
+    if (row < rows - 1) y += gutter
+  }
+  return { height: y, items }
+}
+
+function cellItems(cell: Cell, w: number, h: number): readonly DisplayItem[] {
+  const scale = Math.min(w / cell.width, h / cell.height)
+  const [width, height] = [cell.width * scale, cell.height * scale]
+  const { source, crop } = cell
+  const image = { kind: 'image', x: 0, y: 0, width, height, source, ...(crop ? { crop } : {}) } as const
+  return movedAll([image, ...(cell.over?.(width, height) ?? [])], (w - width) / 2, (h - height) / 2)
+}
+
+interface LabelSide {
+  readonly room: number
+  readonly turned: boolean
+}
+
+const turnedRoom = (setting: Setting): number => lineHeight(setting, setting.size) + GAP * setting.size
+
+/** Row labels read upwards where they all fit the height of a row, else they stand level at its left. */
+function rowLabelRoom(labels: readonly string[], height: number, width: number, setting: Setting): LabelSide {
+  if (!labels.some(Boolean)) return { room: 0, turned: false }
+  const widest = Math.max(...labels.map((label) => textWidth(setting, label, setting.size)))
+  if (widest <= height) return { room: turnedRoom(setting), turned: true }
+  return { room: Math.min(widest, width * MAX_LABEL_SHARE) + 2 * GAP * setting.size, turned: false }
+}
+
+function rowLabel(label: string, top: number, height: number, side: LabelSide, setting: Setting) {
+  const { size, metrics } = setting
+  const middle = top + height / 2
+  if (side.turned)
+    return words(label, metrics.capitalHeight * size, middle, { size, anchor: 'middle', turned: true })
+  const right = side.room - 2 * GAP * size
+  const text = fitted(setting, label, right, size)
+  return words(text, right, middle + (metrics.capitalHeight * size) / 2, { size, anchor: 'end' })
+}
+
+function refuseSurplus(what: string, found: number, most: number, of: string): void {
+  if (found > most) throw new RequestError(`${found} ${what} for ${most} ${of}`)
+}

@@ -1,0 +1,96 @@
+// figure.json and what is known of its images -> one display list. Pure: the same input gives the same list.
+import { RequestError } from '../errors.ts'
+import { GAP, fitted, movedAll, textWidth, words, type Block, type Setting } from './block.ts'
+import type { Content } from './content.ts'
+import type { DisplayItem, DisplayList, Metrics } from './display.ts'
+import { panelsOf, type Figure } from './figure.ts'
+import { pageWidth } from './page.ts'
+import type { Panel } from './panels.ts'
+import { chartPanel } from './panels/chart.ts'
+import { clusterPanel } from './panels/cluster.ts'
+import { gridPanel } from './panels/grid.ts'
+import { interventionPanel } from './panels/intervention.ts'
+import { mapPanel } from './panels/map.ts'
+import { stepsPanel } from './panels/steps.ts'
+import { stripPanel } from './panels/strip.ts'
+import { tablePanel } from './panels/table.ts'
+import { variancePanel } from './panels/variance.ts'
+
+/** Adobe's limit of a page's side, in points. */
+const MAX_SIDE = 14_400
+/** Between panels, in em: side by side, and one above the other. */
+const BESIDE = 1.6
+const BELOW = 1.4
+
+/** @throws RequestError for what cannot be set: labels without images, panels too narrow, a figure too high */
+export function layoutFigure(figure: Figure, content: Content, metrics: Metrics): DisplayList {
+  const width = pageWidth(figure.page)
+  const notes = new Set<string>()
+  const { size } = figure.font
+  const setting: Setting = { metrics, size, gutter: figure.gutter, note: (sentence) => notes.add(sentence) }
+  const letters = figure.letters ?? panelsOf(figure).length > 1
+  const items: DisplayItem[] = []
+  let [y, index] = [0, 0]
+  figure.rows.forEach((row, r) => {
+    if (r > 0) y += BELOW * size
+    const shares = row.reduce((sum, { share = 1 }) => sum + share, 0)
+    const free = width - (row.length - 1) * BESIDE * size
+    let [x, tallest] = [0, 0]
+    for (const panel of row) {
+      const room = (free * (panel.share ?? 1)) / shares
+      const letter = letters ? panelLetter(index) : ''
+      const block = titled(panel, letter, panelBlock(panel, index, content, room, setting), room, setting)
+      items.push(...movedAll(block.items, x, y))
+      x += room + BESIDE * size
+      tallest = Math.max(tallest, block.height)
+      index++
+    }
+    y += tallest
+  })
+  if (y > MAX_SIDE)
+    throw new RequestError(`the figure would be ${(y / 72).toFixed(0)} inches high; a page holds 200`)
+  return { width, height: y, items, notes: [...notes] }
+}
+
+function panelBlock(panel: Panel, index: number, content: Content, width: number, setting: Setting): Block {
+  switch (panel.kind) {
+    case 'grid':
+      return gridPanel(panel, content, width, setting)
+    case 'reconstruction':
+      return stripPanel(panel, content, width, setting)
+    case 'steps':
+      return stepsPanel(panel, content, width, setting)
+    case 'variance':
+      return variancePanel(panel, content, content.deviations.get(index) ?? 0, width, setting)
+    case 'cluster':
+      return clusterPanel(panel, content, width, setting)
+    case 'intervention':
+      return interventionPanel(panel, content, width, setting)
+    case 'chart':
+      return chartPanel(panel, width, setting)
+    case 'map':
+      return mapPanel(panel, width, setting)
+    case 'table':
+      return tablePanel(panel, width, setting)
+  }
+}
+
+/** `(a)` to `(z)`, then `(aa)`. */
+export const panelLetter = (index: number): string => {
+  const letter = (n: number): string => String.fromCharCode(97 + n)
+  return index < 26 ? `(${letter(index)})` : `(${letter(Math.floor(index / 26) - 1)}${letter(index % 26)})`
+}
+
+/** The panel below its letter and title. */
+function titled(panel: Panel, letter: string, block: Block, width: number, setting: Setting): Block {
+  const { size, metrics } = setting
+  if (letter === '' && !panel.title) return block
+  const baseline = metrics.capitalHeight * size
+  const indent = letter === '' ? 0 : textWidth(setting, letter, size, 'bold') + GAP * size
+  const items: DisplayItem[] = []
+  if (letter !== '') items.push(words(letter, 0, baseline, { size, face: 'bold' }))
+  if (panel.title)
+    items.push(words(fitted(setting, panel.title, width - indent, size), indent, baseline, { size }))
+  const top = baseline + metrics.descent * size + GAP * size
+  return { height: top + block.height, items: [...items, ...movedAll(block.items, 0, top)] }
+}

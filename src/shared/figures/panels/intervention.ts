@@ -1,0 +1,32 @@
+// What a change of tokens did to an image: before, after, difference; cells whose token differs are outlined.
+import type { Block, Setting } from '../block.ts'
+import { cellsThatDiffer, outline } from '../cells.ts'
+import { paletteColour } from '../colour.ts'
+import type { Content } from '../content.ts'
+import { refKey } from '../image-ref.ts'
+import { imageTable, type Cell } from '../image-table.ts'
+import type { PanelOf } from '../panels.ts'
+import { OUTLINE, shown, tokensOf } from './shown.ts'
+
+export function interventionPanel(
+  panel: PanelOf<'intervention'>,
+  content: Content,
+  width: number,
+  setting: Setting,
+): Block {
+  const cells = panel.pairs.flatMap(({ before, after }) => {
+    const changed = cellsThatDiffer(
+      tokensOf(content, before, panel.grid),
+      tokensOf(content, after, panel.grid),
+    )
+    const marked = (cell: Cell): Cell => ({
+      ...cell,
+      over: (w, h) => outline(changed, w, h, paletteColour(1), OUTLINE * setting.size),
+    })
+    const difference = { of: 'difference', before: refKey(before), after: refKey(after) } as const
+    return [marked(shown(content, before)), marked(shown(content, after)), shown(content, before, difference)]
+  })
+  const rowLabels = panel.pairs.map(({ label = '' }) => label)
+  const columnLabels = ['before', 'after', 'difference']
+  return imageTable({ columns: 3, cells, rowLabels, columnLabels }, width, setting)
+}

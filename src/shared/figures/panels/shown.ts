@@ -1,0 +1,60 @@
+// An image of the figure as a cell of a table: as it is, or with the cells of some tokens outlined.
+import type { GridName } from '../../api.ts'
+import { RequestError } from '../../errors.ts'
+import { cellsOf, CELLS, outline } from '../cells.ts'
+import { paletteColour } from '../colour.ts'
+import type { Content, ContentImage } from '../content.ts'
+import type { PictureSource } from '../display.ts'
+import { refKey, type ImageRef } from '../image-ref.ts'
+import type { Cell } from '../image-table.ts'
+
+export function contentImage(content: Content, ref: ImageRef): ContentImage {
+  const image = content.images.get(refKey(ref))
+  if (!image) throw new RequestError(`${refKey(ref)} was not loaded`)
+  return image
+}
+
+/** A cell that shows the image, or what is made of it. */
+export const shown = (content: Content, ref: ImageRef, source?: PictureSource): Cell => {
+  const { width, height } = contentImage(content, ref)
+  return { source: source ?? { of: 'image', image: refKey(ref) }, width, height }
+}
+
+/** Throws RequestError where the image carries no record of this grid. */
+export function tokensOf(content: Content, ref: ImageRef, grid: GridName): ArrayLike<number> {
+  const tokens = contentImage(content, ref).tokens[grid]
+  if (!tokens)
+    throw new RequestError(
+      `${refKey(ref)} carries no ${grid === 'codes' ? 'VQGAN codes' : 'discriminative tokens'}`,
+    )
+  if (tokens.length !== CELLS)
+    throw new RequestError(`${refKey(ref)}: ${tokens.length} tokens, ${CELLS} expected`)
+  return tokens
+}
+
+/** Width of outlines in em. */
+export const OUTLINE = 0.09
+
+/** An image in which the cells of some tokens are outlined and all others faded. */
+export function highlighted(
+  content: Content,
+  ref: ImageRef,
+  grid: GridName,
+  tokens: readonly number[],
+  opacity: number,
+  size: number,
+): Cell {
+  const all = tokensOf(content, ref, grid)
+  const groups = tokens.map((token) => cellsOf(all, token))
+  const source = { of: 'faded', image: refKey(ref), cells: others(groups.flat()), opacity } as const
+  return {
+    ...shown(content, ref, source),
+    over: (width, height) =>
+      groups.flatMap((cells, i) => outline(cells, width, height, paletteColour(i + 1), OUTLINE * size)),
+  }
+}
+
+function others(cells: readonly number[]): number[] {
+  const inside = new Set(cells)
+  return Array.from({ length: CELLS }, (_, i) => i).filter((i) => !inside.has(i))
+}

@@ -1,0 +1,45 @@
+// How images came to be: the cells that were settled after shares of the steps, autoregressive or masked.
+import type { Block, Setting } from '../block.ts'
+import { CELLS } from '../cells.ts'
+import type { Content } from '../content.ts'
+import type { DisplayItem } from '../display.ts'
+import { refKey } from '../image-ref.ts'
+import { imageTable, type Cell } from '../image-table.ts'
+import type { PanelOf } from '../panels.ts'
+import { contentImage, shown, tokensOf } from './shown.ts'
+
+/** Cells settled so far show the finished image, the others are blank. */
+export function stepsPanel(
+  panel: PanelOf<'steps'>,
+  content: Content,
+  width: number,
+  setting: Setting,
+): Block {
+  const { images, grid, at, rowLabels } = panel
+  const cells = images.flatMap((ref) => {
+    tokensOf(content, ref, grid)
+    const steps = contentImage(content, ref).steps[grid]
+    const total = steps ? Math.max(...Array.from(steps)) + 1 : CELLS
+    return at.map((share): Cell => {
+      const step = Math.round(total * share)
+      const open = Array.from({ length: CELLS }, (_, i) => i).filter((i) => (steps?.[i] ?? i) >= step)
+      const source = { of: 'faded', image: refKey(ref), cells: open, opacity: 1 } as const
+      return {
+        ...shown(content, ref, source),
+        label: `${step} of ${total} steps`,
+        over: (w, h) => [frame(w, h)],
+      }
+    })
+  })
+  return imageTable({ columns: at.length, cells, rowLabels }, width, setting)
+}
+
+const frame = (width: number, height: number): DisplayItem => ({
+  kind: 'rect',
+  x: 0,
+  y: 0,
+  width,
+  height,
+  stroke: '#c8c8c8',
+  lineWidth: 0.4,
+})

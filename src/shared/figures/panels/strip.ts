@@ -1,0 +1,42 @@
+// A row an image: the picture it was made from, both token grids as colours, and what was made.
+import { RequestError } from '../../errors.ts'
+import type { Block, Setting } from '../block.ts'
+import type { Content } from '../content.ts'
+import { refKey } from '../image-ref.ts'
+import { imageTable, type Cell } from '../image-table.ts'
+import type { PanelOf } from '../panels.ts'
+import { contentImage, shown, tokensOf } from './shown.ts'
+
+const PART_WORDS = {
+  input: 'input',
+  discriminative: 'discriminative tokens',
+  codes: 'VQGAN codes',
+  output: 'output',
+} as const
+
+export function stripPanel(
+  panel: PanelOf<'reconstruction'>,
+  content: Content,
+  width: number,
+  setting: Setting,
+): Block {
+  const cells = panel.images.flatMap((ref) =>
+    panel.parts.map((part): Cell => {
+      const image = refKey(ref)
+      if (part === 'output') return shown(content, ref)
+      if (part === 'input') {
+        if (!contentImage(content, ref).hasInput)
+          throw new RequestError(`${image}: the picture it was made from is not there`)
+        return shown(content, ref, { of: 'input', image })
+      }
+      tokensOf(content, ref, part)
+      return shown(content, ref, { of: 'tokens', image, grid: part, opacity: 1 })
+    }),
+  )
+  const columnLabels = panel.parts.map((part) => PART_WORDS[part])
+  return imageTable(
+    { columns: panel.parts.length, cells, columnLabels, rowLabels: panel.rowLabels },
+    width,
+    setting,
+  )
+}
