@@ -156,6 +156,10 @@ export interface GridDetails {
   readonly steps?: Int32Array
   /** 1 where the token was given and not drawn; what is recorded of the draw is then what the model thought of it. */
   readonly given?: Uint8Array
+  /** Of a reconstruction: names of the pictures, in the order of the images made from them. */
+  readonly pictures?: readonly string[]
+  /** Another process works on it: it can be looked at from here, not stopped. */
+  readonly elsewhere?: boolean
 }
 
 export interface ImageDetails extends ImageEntry {

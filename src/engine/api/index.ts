@@ -51,14 +51,24 @@ export function createEngine({ workspace = workspaceFolder(), ...models }: Engin
     workspace,
     enqueue: runs.enqueue,
     modelsInUse: library.inUse,
-    events: { runChanged: tell('runChanged'), imageFinished: tell('imageFinished') },
+    events: {
+      runChanged: tell('runChanged'),
+      runRemoved: tell('runRemoved'),
+      imageFinished: tell('imageFinished'),
+      favouritesChanged: tell('favouritesChanged'),
+    },
   })
   return {
     api: {
       ...library.calls,
       ...runs.calls,
       ...here.calls,
-      snapshot: async () => ({ app: APP, ...library.snapshot(), runs: await here.runs(), favourites: [] }),
+      snapshot: async () => ({
+        app: APP,
+        ...library.snapshot(),
+        runs: await here.runs(),
+        favourites: await here.favourites(),
+      }),
       ...unwritten,
     },
     on(event, listener) {
@@ -70,14 +80,5 @@ export function createEngine({ workspace = workspaceFolder(), ...models }: Engin
 
 const refuse = () => Promise.reject(new Error('not written yet'))
 const unwritten = {
-  startReconstruct: refuse,
-  resumeRun: refuse,
-  keepRun: refuse,
-  removeRun: refuse,
-  restoreRun: refuse,
-  setFavourite: refuse,
-  readSource: refuse,
-  readPicture: refuse,
-  readTokens: refuse,
   readLogits: refuse,
 }

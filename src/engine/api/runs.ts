@@ -33,10 +33,12 @@ export function runCalls(events: RunEvents, perform: Perform = performRecipe): R
     runs.set(id, run)
     events.stateChanged(run)
   }
-  const work = async (id: string, spec: RunSpec, { signal }: AbortController) => {
+  const work = async (id: string, spec: RunSpec, controller: AbortController) => {
+    // Cancelled while it waited; it may have been queued again since.
+    if (controllers.get(id) !== controller) return
+    const { signal } = controller
     let finished = 0
     try {
-      signal.throwIfAborted()
       const result = await perform(spec, {
         signal,
         progress(step, of, note) {
@@ -48,10 +50,11 @@ export function runCalls(events: RunEvents, perform: Perform = performRecipe): R
       })
       change(id, spec, { state: 'done', ...result })
     } catch (error) {
+      if (controllers.get(id) !== controller) return
       if (signal.aborted) change(id, spec, { state: 'cancelled', finished })
       else change(id, spec, { state: 'failed', finished, error: plainError(error) })
     } finally {
-      controllers.delete(id)
+      if (controllers.get(id) === controller) controllers.delete(id)
     }
   }
   const enqueue = (id: string, spec: RunSpec) => {
@@ -70,8 +73,12 @@ export function runCalls(events: RunEvents, perform: Perform = performRecipe): R
         return id
       },
       async cancelRun(id) {
-        if (!runs.has(id)) throw new RequestError(`there is no run '${id}'`)
+        const run = runs.get(id)
+        if (!run) throw new RequestError(`there is no run '${id}'`)
         controllers.get(id)?.abort()
+        if (run.status.state !== 'queued') return
+        controllers.delete(id)
+        change(id, run.spec, { state: 'cancelled', finished: 0 })
       },
       listRuns: async () => [...runs.values()],
     },

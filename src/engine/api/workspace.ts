@@ -1,145 +1,152 @@
-// The part of the contract that is about the workspace: runs started there, runs found there, and their images.
+// The part of the contract that is about the workspace's runs: started, resumed, kept, and taken out of the library.
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { EngineApi, EngineEvents, ImageEntry, WorkspaceRun } from '../../shared/api.ts'
+import type { EngineApi, EngineEvents, ImageName, WorkspaceRun } from '../../shared/api.ts'
 import { RequestError } from '../../shared/errors.ts'
-import type { RunState, RunStatus, SampleRequest, SampleSpec } from '../../shared/run.ts'
-import { textToRecord } from '../runs/image-record.ts'
-import { findRuns, imageName, readRun, runFolder, saveRequest, type FoundRun } from '../runs/workspace.ts'
-import { withoutFolders } from './folders.ts'
+import type { SampleSpec } from '../../shared/run.ts'
+import { claimRun, releaseRun, runHolder } from '../runs/claims.ts'
+import { checkPictures, storePictures } from '../runs/source-pictures.ts'
+import {
+  findRuns,
+  moveFromTrash,
+  moveToTrash,
+  readRun,
+  runFolder,
+  saveRequest,
+  type FoundRun,
+  type KeptSpec,
+} from '../runs/workspace.ts'
+import { draftShelf } from './drafts.ts'
+import { watchElsewhere } from './elsewhere.ts'
+import { favouriteCalls } from './favourites.ts'
+import { liveRuns, type LiveRuns } from './live-runs.ts'
 import type { OpenLibrary } from './models.ts'
+import { specToResume } from './resume.ts'
+import { imageCalls } from './workspace-images.ts'
+import { runFromDisk } from './workspace-view.ts'
 
-type WorkspaceCalls = Pick<EngineApi, 'startSample' | 'listImages' | 'readImage' | 'readRecord'>
+type RunCalls = Pick<
+  EngineApi,
+  'startSample' | 'startReconstruct' | 'resumeRun' | 'keepRun' | 'removeRun' | 'restoreRun'
+>
 
 export interface WorkspaceOptions {
   readonly workspace: string
-  readonly enqueue: (id: string, spec: SampleSpec) => void
+  readonly enqueue: (id: string, spec: KeptSpec) => void
   readonly modelsInUse: () => OpenLibrary
-  readonly events: Pick<EngineEvents, 'runChanged' | 'imageFinished'>
+  readonly events: Pick<EngineEvents, 'runChanged' | 'runRemoved' | 'imageFinished' | 'favouritesChanged'>
 }
 
-export interface Workspace {
-  readonly calls: WorkspaceCalls
+export interface Workspace extends Pick<LiveRuns, 'stateChanged' | 'imageFinished'> {
+  readonly calls: RunCalls & ReturnType<typeof imageCalls> & Pick<EngineApi, 'setFavourite'>
   readonly runs: () => Promise<readonly WorkspaceRun[]>
-  /** Takes note of a run's state and tells the page, where the run is one of the workspace. */
-  readonly stateChanged: (run: RunState) => void
-  readonly imageFinished: (run: string, image: ImageEntry) => void
-}
-
-/** A run of this session. */
-interface LiveRun {
-  readonly started: string
-  readonly request: SampleRequest
-  readonly folders: readonly string[]
-  status: RunStatus
-  finished: number
+  readonly favourites: () => Promise<readonly ImageName[]>
 }
 
 export function openWorkspace({ workspace, enqueue, modelsInUse, events }: WorkspaceOptions): Workspace {
-  const live = new Map<string, LiveRun>()
+  const live = liveRuns(workspace, enqueue, events)
+  const favourites = favouriteCalls(workspace, events)
+  const elsewhere = watchElsewhere(workspace, events)
 
-  const shown = (id: string, { started, request, status, finished, folders }: LiveRun): WorkspaceRun =>
-    Object.freeze({ id, started, request, finished, status: statusForPage(status, folders) })
-
-  const readPng = async (run: string, image: number): Promise<Uint8Array> => {
-    const path = join(runFolder(workspace, run), 'images', imageName(image))
-    try {
-      return Uint8Array.from(await readFile(path))
-    } catch (error) {
-      throw new RequestError(`run '${run}' has no image ${image}`, { cause: error })
-    }
+  const take = async (id: string) => {
+    if (live.isOpen(id)) throw new RequestError(`run '${id}' is at work; cancel it first`)
+    const folder = runFolder(workspace, id)
+    // Nobody may begin to work in a folder while it moves.
+    await claimRun(folder, id)
+    await releaseRun(folder)
+    await moveToTrash(workspace, id)
+    live.forget(id)
+    events.runRemoved(id)
+  }
+  const drafts = draftShelf({
+    async list() {
+      const found = await findRuns(workspace)
+      return found.filter(({ spec }) => isDraft(spec)).map(({ id }) => id)
+    },
+    isNeeded: async (id) => live.isOpen(id) || (await favourites.all()).some(({ run }) => run === id),
+    take,
+  })
+  const show = async (run: FoundRun): Promise<WorkspaceRun> => {
+    const here = live.shown(run.id)
+    if (here) return here
+    const holder = await runHolder(runFolder(workspace, run.id))
+    if (holder) elsewhere.follow(run)
+    return runFromDisk(run, holder)
+  }
+  const begin = async (id: string, spec: KeptSpec, started: string) => {
+    const folders = [...modelsInUse().folders, join(workspace, 'runs')]
+    await saveRequest(workspace, id, spec, started)
+    await live.begin(id, { started, spec, folders, finished: 0 })
+    return id
+  }
+  const newRun = () => {
+    const started = new Date().toISOString()
+    const id = newRunId(started)
+    return { id, started, out: runFolder(workspace, id) }
   }
   return {
+    stateChanged: live.stateChanged,
+    imageFinished: live.imageFinished,
+    favourites: favourites.all,
     calls: {
+      ...imageCalls(workspace),
+      ...favourites.calls,
       async startSample(request) {
-        const { fields, folders } = modelsInUse()
-        const started = new Date().toISOString()
-        const id = newRunId(started)
-        const out = runFolder(workspace, id)
+        const { fields } = modelsInUse()
+        const { id, started, out } = newRun()
         const spec: SampleSpec = { kind: 'sample', ...request, ...fields, out, shards: 1, shard: 0 }
-        await saveRequest(workspace, id, spec, started)
-        live.set(id, {
-          started,
-          request,
-          folders: [...folders, join(workspace, 'runs')],
-          status: { state: 'queued' },
-          finished: 0,
-        })
-        enqueue(id, spec)
+        await begin(id, spec, started)
+        if (request.draft) await drafts.add(id)
         return id
       },
-      async listImages(run) {
-        const { images, spec } = await readRun(workspace, run)
-        return images.map((image) => entryOf(image, spec))
+      async startReconstruct(request, names, pictures) {
+        const { fields } = modelsInUse()
+        if (names.length !== pictures.length)
+          throw new RequestError(`${pictures.length} pictures with ${names.length} names`)
+        await checkPictures(names, pictures)
+        const { id, started, out } = newRun()
+        const images = await storePictures(out, pictures)
+        const sources = { images, names: [...names] }
+        return begin(id, { kind: 'reconstruct', ...request, ...fields, ...sources, out }, started)
       },
-      readImage: readPng,
-      async readRecord(run, image) {
-        const {
-          class: label,
-          discriminative,
-          codes,
-          recipe,
-        } = textToRecord(await readPng(run, image), `${run}/${imageName(image)}`)
-        return {
-          image,
-          ...(typeof label === 'number' ? { class: label } : {}),
-          ...(discriminative ? { discriminative } : {}),
-          codes,
-          recipe,
-        }
+      async resumeRun(id) {
+        if (live.isOpen(id)) throw new RequestError(`run '${id}' is at work already`)
+        const found = await readRun(workspace, id)
+        const shown = await show(found)
+        const { spec, folders } = specToResume(found, shown, runFolder(workspace, id), modelsInUse())
+        await live.begin(id, { started: found.started, spec, folders, finished: found.images.length })
+        await saveRequest(workspace, id, spec, found.started)
+      },
+      async keepRun(id) {
+        const run = await readRun(workspace, id)
+        if (run.spec?.kind !== 'sample' || !run.spec.draft) return
+        const { draft: _, ...spec } = run.spec
+        await saveRequest(workspace, id, spec, run.started)
+        live.askedNow(id, spec)
+        drafts.forget(id)
+        events.runChanged(await show({ ...run, spec }))
+      },
+      async removeRun(id) {
+        await take(id)
+        drafts.forget(id)
+      },
+      async restoreRun(id) {
+        await moveFromTrash(workspace, id)
+        const run = await readRun(workspace, id)
+        events.runChanged(await show(run))
+        if (isDraft(run.spec)) await drafts.add(id)
       },
     },
     async runs() {
-      const found = await findRuns(workspace)
-      return found.map((run) => {
-        const here = live.get(run.id)
-        return here ? shown(run.id, here) : fromEarlier(run)
-      })
-    },
-    stateChanged({ id, status }) {
-      const run = live.get(id)
-      if (!run) return
-      run.status = status
-      events.runChanged(shown(id, run))
-    },
-    imageFinished(id, image) {
-      const run = live.get(id)
-      if (!run) return
-      run.finished++
-      events.imageFinished(id, image)
+      const shown: WorkspaceRun[] = []
+      for (const run of await findRuns(workspace)) shown.push(await show(run))
+      return shown
     },
   }
 }
+
+const isDraft = (spec: KeptSpec | undefined) => spec?.kind === 'sample' && spec.draft === true
 
 /** `20261123-044438-5f0c`: sorts by time, and two at once differ. */
 const newRunId = (started: string) =>
   `${started.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}`
-
-const entryOf = (image: number, spec: SampleSpec | undefined): ImageEntry =>
-  spec && spec.classes.length > 0 ? { image, class: spec.classes[image % spec.classes.length]! } : { image }
-
-/** A run of an earlier session has ended, however that came. */
-function fromEarlier({ id, started, spec, images, problem }: FoundRun): WorkspaceRun {
-  const finished = images.length
-  if (problem) {
-    const { name, message } = problem
-    return { id, started, finished, status: { state: 'failed', finished, error: { name, message } } }
-  }
-  if (spec && finished < spec.count)
-    return { id, started, finished, request: requestOf(spec), status: { state: 'cancelled', finished } }
-  const status = { state: 'done', finished, summary: `${finished} images` } as const
-  return { id, started, finished, status, ...(spec ? { request: requestOf(spec) } : {}) }
-}
-
-function requestOf(spec: SampleSpec): SampleRequest {
-  const { kind: _kind, model: _model, choose: _choose, out: _out, shards: _n, shard: _i, ...request } = spec
-  return request
-}
-
-function statusForPage(status: RunStatus, folders: readonly string[]): RunStatus {
-  if (status.state === 'done') return { ...status, summary: withoutFolders(status.summary, folders) }
-  if (status.state !== 'failed') return status
-  const { name, message } = status.error
-  return { ...status, error: { name, message: withoutFolders(message, folders) } }
-}

@@ -1,14 +1,16 @@
 // The workspace folder -> the runs in it. Files are the record; nothing about a run is remembered anywhere else:
 //   runs/ID/request.json      what was asked and when, written before the run is queued
-//   runs/ID/run.json          the same with everything else, once the run has started
+//   runs/ID/run.json          with what it is made, once the run has started; of a run started elsewhere, all of it
 //   runs/ID/images/000000.png finished images
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
+//   runs/ID/sources/SHA256    pictures that a reconstruction is made from
+//   trash/ID                  runs that were taken out of the library
+import { mkdir, readdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { basename, isAbsolute, join } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
 import { RunIdSchema } from '../../shared/run.ts'
-import { FormatError, RequestError } from '../../shared/errors.ts'
-import { SampleSpecSchema, type SampleSpec } from '../../shared/run.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
+import { readAsked, type AskedRun, type KeptSpec } from './run-files.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -27,12 +29,10 @@ export function workspaceFolder(
   return join(base, 'digit-workbench')
 }
 
-export interface FoundRun {
+/** What was asked and what there is of it; `started` is when the folder was made where nothing says. */
+export interface FoundRun extends AskedRun {
   readonly id: string
-  /** ISO time. */
-  readonly started: string
-  /** Absent where the folder does not say, or holds a run of another kind. */
-  readonly spec?: SampleSpec
+  /** Numbers of the finished images, ascending. */
   readonly images: readonly number[]
   /** Why the folder cannot be understood. */
   readonly problem?: Error
@@ -53,8 +53,8 @@ export async function finishedImages(folder: string): Promise<number[]> {
   return names.flatMap((name) => IMAGE_NAME.exec(name)?.slice(1, 2).map(Number) ?? []).sort((a, b) => a - b)
 }
 
-/** Makes the run's folder and puts down what is asked of it. */
-export async function saveRequest(workspace: string, id: string, spec: SampleSpec, started: string) {
+/** Makes the run's folder and puts down what is asked of it, in place of what was asked before. */
+export async function saveRequest(workspace: string, id: string, spec: KeptSpec, started: string) {
   const folder = runFolder(workspace, id)
   await mkdir(folder, { recursive: true })
   const request = JSON.stringify({ schema: 1, started, spec }, null, 2)
@@ -85,25 +85,10 @@ export async function readRun(workspace: string, id: string): Promise<FoundRun> 
   }
 }
 
-async function readAsked(folder: string): Promise<Pick<FoundRun, 'started' | 'spec'>> {
-  const { text, file } = await readFile(join(folder, 'run.json'), 'utf8').then(
-    (text) => ({ text, file: 'run.json' }),
-    async () => ({ text: await readFile(join(folder, 'request.json'), 'utf8'), file: 'request.json' }),
-  )
-  const broken = (problem: string) => new FormatError(file, problem)
-  let record: { started?: unknown; spec?: { kind?: unknown } } | null
-  try {
-    record = JSON.parse(text) as typeof record
-  } catch (error) {
-    throw broken((error as Error).message)
-  }
-  const started = record?.started
-  if (typeof started !== 'string' || Number.isNaN(Date.parse(started)))
-    throw broken('does not say when the run started')
-  const { success, data } = SampleSpecSchema.safeParse(record?.spec)
-  if (success) return { started, spec: data }
-  if (record?.spec?.kind === 'sample') throw broken('what it asks for is not understood')
-  return { started }
+/** Where a picture that a reconstruction is made from lies now: a workspace may have been moved since it was asked for. */
+export function sourcePath(folder: string, path: string): string {
+  const name = basename(path)
+  return /^[0-9a-f]{64}$/.test(name) ? join(folder, 'sources', name) : path
 }
 
 function emptyIfMissing(error: NodeJS.ErrnoException): [] {

@@ -45,7 +45,7 @@ export async function releaseLock(path: string): Promise<void> {
 }
 
 /** Who holds a lock, or undefined when that process is gone (or the lock was cut off while being written). */
-async function lockHolder(path: string): Promise<string | undefined> {
+export async function lockHolder(path: string): Promise<string | undefined> {
   try {
     const { pid, host } = JSON.parse(await readFile(path, 'utf8')) as { pid: number; host: string }
     if (host !== hostname()) return `process ${pid} on ${host}`

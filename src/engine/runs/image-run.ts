@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { APP } from '../../shared/app.ts'
 import type { RunSpec } from '../../shared/run.ts'
-import { codecVersion } from '../images/index.ts'
+import { codecVersion, type RgbImage } from '../images/index.ts'
 import { runtimeVersion, type DeviceChoice } from '../session/index.ts'
 import type { TokenGrid } from '../tokens/grid.ts'
 import type { RunHooks, RunResult } from './hooks.ts'
@@ -35,6 +35,8 @@ export interface ImageRun {
     batch: readonly ImageJob[],
     report: (note: string, share: number) => void,
   ): Promise<readonly MadeGrids[]>
+  /** Discriminative tokens of finished images, to be compared with those they were made from. */
+  encodeAgain?(images: readonly RgbImage[]): Promise<readonly Int32Array[]>
   readonly index: IndexOptions
 }
 
@@ -80,9 +82,12 @@ export async function runImages(run: ImageRun, hooks: RunHooks): Promise<RunResu
       const grids = await run.make(batch, report)
       clock('pixels')
       const images = await run.pixels.decode(grids.map(({ codes }) => codes.tokens))
+      clock('encoder')
+      const drifted = await run.encodeAgain?.(images)
       clock('files')
       for (const [i, { image, ...job }] of batch.entries()) {
-        await folder.save(images[i]!, { app: MAKER, image, ...job, recipe, ...grids[i]! })
+        const drift = drifted ? { drifted: drifted[i]! } : {}
+        await folder.save(images[i]!, { app: MAKER, image, ...job, recipe, ...grids[i]!, ...drift })
         hooks.finished?.({ image, ...(job.class === undefined ? {} : { class: job.class }) })
         const share = GRIDS_SHARE + (1 - GRIDS_SHARE) * ((i + 1) / batch.length)
         hooks.progress(before + from + batch.length * share, jobs.length, `image ${image}`)

@@ -1,9 +1,13 @@
 // Pictures -> discriminative tokens -> stage 2 -> pictures: what the tokens keep of an image.
-import { resolve } from 'node:path'
+import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
 import type { ReconstructSpec } from '../../shared/run.ts'
+import { fileToSha256 } from '../library/index.ts'
+import type { RgbImage } from '../images/index.ts'
 import { closing, type Keep } from './closing.ts'
 import type { RunHooks, RunResult } from './hooks.ts'
 import { openModels } from './import.ts'
+import type { SourcePicture } from './image-record.ts'
 import { runImages } from './image-run.ts'
 import { listPictures } from './picture-list.ts'
 import { openPixelDecoder, openTokenizer, readPicture, vqganConfig } from './pictures.ts'
@@ -26,17 +30,20 @@ async function reconstruct(spec: ReconstructSpec, hooks: RunHooks, keep: Keep): 
     await models.open('vqgan'),
   ]
   const { pictures } = await listPictures(spec.images)
+  hooks.progress(0, 1, 'looking at the pictures')
+  const sources = await describeSources(pictures, spec.names)
   const { resolution } = vqganConfig(vqgan)
   hooks.progress(0, 1, `opening the networks on ${provider}`)
   const tokenizer = keep(await openTokenizer(encoder, codebook, resolution, provider))
   const stage2 = keep(await openStage2(stage2Model, provider, spec))
   const pixels = keep(await openPixelDecoder(vqgan, provider))
+  const original = (image: number) => readPicture(pictures[image]!, resolution)
   return runImages(
     {
       spec,
       device,
       pixels,
-      jobs: pictures.map((source, image) => ({ image, source: resolve(source) })),
+      jobs: sources.map((source, image) => ({ image, source })),
       models: { encoder, codebook, stage2: stage2Model, vqgan },
       recipe: {
         seed: spec.seed,
@@ -46,11 +53,11 @@ async function reconstruct(spec: ReconstructSpec, hooks: RunHooks, keep: Keep): 
         vqgan: vqgan.file.sha256,
         weightBits: spec.weightBits,
         provider,
-        sources: pictures.map((picture) => resolve(picture)),
+        sources: [listHash(sources)],
       },
       async make(batch, report) {
         report('encoder', 0)
-        const originals = await Promise.all(batch.map(({ source }) => readPicture(source!, resolution)))
+        const originals = await Promise.all(batch.map(({ image }) => original(image)))
         const discriminative = await tokenizer.tokens(originals)
         const codes = await stage2.draw(
           batch.map(({ image }) => ({ seed: spec.seed, image })),
@@ -62,9 +69,31 @@ async function reconstruct(spec: ReconstructSpec, hooks: RunHooks, keep: Keep): 
       index: {
         title: `DiGIT · picture, reconstruction · stage 2 ${spec.stage2.toUpperCase()} · seed ${spec.seed}`,
         caption: () => 'reconstructed',
-        beside: ({ source }) => readPicture(source!, resolution),
+        beside: ({ image }) => original(image),
       },
+      ...(spec.drift
+        ? {
+            encodeAgain: async (images: readonly RgbImage[]) =>
+              (await tokenizer.tokens(images)).map(({ tokens }) => tokens),
+          }
+        : {}),
     },
     hooks,
   )
 }
+
+async function describeSources(
+  pictures: readonly string[],
+  names: readonly string[] | undefined,
+): Promise<SourcePicture[]> {
+  const sources: SourcePicture[] = []
+  for (const [i, picture] of pictures.entries())
+    sources.push({ name: names?.[i] ?? basename(picture), sha256: await fileToSha256(picture) })
+  return sources
+}
+
+/** One hash for all, in their order: a recipe is written into every image. */
+const listHash = (sources: readonly SourcePicture[]): string =>
+  createHash('sha256')
+    .update(sources.map(({ sha256 }) => sha256).join('\n'))
+    .digest('hex')

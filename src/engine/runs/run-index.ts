@@ -1,6 +1,6 @@
 // Finished images -> what is read as one: tokens.npz, .codecs and a labelled grid. Rebuilt from the images alone.
 import { readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { writeFileAtomic, writeNpz, type NpyInput } from '../bytes/index.ts'
 import { decodeImage, encodePng, imageGrid, type RgbImage } from '../images/index.ts'
 import { writeCodecs } from '../tokens/codecs.ts'
@@ -87,7 +87,7 @@ async function gridPng(
   for (const job of shown) {
     if (beside) {
       images.push(await beside(job))
-      cells.push(basename(job.source ?? ''))
+      cells.push(job.source?.name ?? '')
     }
     images.push(await decodeImage(folder.imagePath(job.image)))
     cells.push(caption(job))

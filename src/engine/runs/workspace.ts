@@ -2,9 +2,17 @@
 export {
   findRuns,
   imageName,
+  moveFromTrash,
+  moveToTrash,
+  readFavourites,
+  readMadeWith,
   readRun,
   runFolder,
+  saveFavourites,
   saveRequest,
+  sourcePath,
   workspaceFolder,
   type FoundRun,
+  type KeptSpec,
+  type MadeWith,
 } from '../library/index.ts'

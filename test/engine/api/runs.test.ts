@@ -76,7 +76,7 @@ it('cancels a run that waits and one that works', async () => {
   await cancelRun(second)
   await cancelRun(first)
   await turn()
-  expect(states().slice(-2)).toEqual(['tokenize-1 cancelled', 'tokenize-2 cancelled'])
+  expect(states().slice(-2)).toEqual(['tokenize-2 cancelled', 'tokenize-1 cancelled'])
   await expect(cancelRun('tokenize-9')).rejects.toThrow("there is no run 'tokenize-9'")
 })
 
