@@ -1,7 +1,6 @@
-// The system's dialogs: the only place where a path enters the desktop workbench.
+// The system's dialogs: with the drop of files, the only place where a path enters the desktop workbench.
 import { dialog, type BrowserWindow } from 'electron'
 import type { DesktopEngine } from './engine.ts'
-import { rememberModels } from './remembered.ts'
 
 /** Opens the folder that a person chooses; false when none is. */
 export async function chooseModels(window: BrowserWindow, engine: DesktopEngine): Promise<boolean> {
@@ -11,7 +10,6 @@ export async function chooseModels(window: BrowserWindow, engine: DesktopEngine)
     properties: ['openDirectory', 'multiSelections'],
   })
   if (canceled || filePaths.length === 0) return false
-  await engine.openModels(filePaths)
-  rememberModels(filePaths)
+  await engine.addModels(filePaths)
   return true
 }

@@ -10,7 +10,8 @@ import { multiplex } from '../shared/rpc/multiplex.ts'
 export interface DesktopEngine {
   /** Sends the page a port to the engine, as soon as there is one. */
   joinPage(page: WebContents): void
-  openModels(paths: readonly string[]): Promise<void>
+  /** Opens these beside what is open. */
+  addModels(paths: readonly string[]): Promise<void>
   stop(): void
 }
 
@@ -43,9 +44,10 @@ export function startEngine(module: string, first: EngineStart): DesktopEngine {
       if (ready) join(page, ready.child)
       else waiting.add(page)
     },
-    async openModels(paths) {
-      keeper.modelsOpened(paths)
-      await ready?.host.openModels(paths)
+    async addModels(paths) {
+      if (!ready) throw new Error('the engine is being started again; try again in a moment')
+      keeper.modelsOpened()
+      await ready.host.addModels(paths)
     },
     stop: keeper.stop,
   }

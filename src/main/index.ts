@@ -7,7 +7,6 @@ import { answerPage } from './calls.ts'
 import { startEngine } from './engine.ts'
 import { setMenu } from './menu.ts'
 import { denyPermissions, registerPageScheme, servePage } from './page.ts'
-import { rememberedModels } from './remembered.ts'
 import { openWindow } from './window.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -25,9 +24,8 @@ else void app.whenReady().then(open).catch(fail)
 async function open(): Promise<void> {
   denyPermissions(session.defaultSession)
   await servePage(join(here, '../renderer'))
-  // Without any the engine takes the demo.
-  const models = named.length > 0 ? named : rememberedModels()
-  const engine = startEngine(join(here, 'engine.js'), { models })
+  // Without any the engine takes what was open the last time, or the demo.
+  const engine = startEngine(join(here, 'engine.js'), { models: named })
   const window = openWindow(join(here, '../preload/index.cjs'))
   answerPage(window, engine)
   setMenu(window, engine)

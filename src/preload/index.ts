@@ -1,5 +1,5 @@
 // The page's only door to the shell: it asks for a port to the engine and for the system's dialogs.
-import { contextBridge, ipcRenderer } from 'electron'
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import type * as desktop from '../shared/desktop.ts'
 
 declare const window: {
@@ -10,11 +10,18 @@ declare const window: {
 // A preload is one small script: of the shared words it takes the types, which hold these to their values.
 const PORT_CHANNEL: typeof desktop.PORT_CHANNEL = 'digit:port'
 const OPEN_MODELS_CHANNEL: typeof desktop.OPEN_MODELS_CHANNEL = 'digit:open-models'
+const DROP_MODELS_CHANNEL: typeof desktop.DROP_MODELS_CHANNEL = 'digit:drop-models'
 const PORT_MESSAGE: typeof desktop.PORT_MESSAGE = 'digit-engine'
 
 const bridge: desktop.DesktopBridge = {
   requestPort: () => ipcRenderer.send(PORT_CHANNEL),
   openModels: () => ipcRenderer.invoke(OPEN_MODELS_CHANNEL) as Promise<boolean>,
+  // Only a file that a person dropped or chose has a path; one that a script made has none.
+  dropModels: (files) =>
+    ipcRenderer.invoke(
+      DROP_MODELS_CHANNEL,
+      files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== ''),
+    ) as Promise<void>,
 }
 
 // A port cannot pass through the bridge; it goes to the page as a message of its own window.

@@ -1,7 +1,9 @@
 // The whole contract between the engine and its hosts: what can be asked, and what is told unasked.
 // A page sees EngineApi: ids cross the wire, never paths. A host on this machine may also use HostApi.
-import type { FileContents, ModelChoice, ModelLibrary } from './models.ts'
+import type { CopiedFile, CopyState } from './copied-files.ts'
+import type { FileContents, ModelChoice, ModelLibrary, ModelRole, OpenedModels } from './models.ts'
 import type { ReconstructRequest, RunSpec, RunState, SampleRequest } from './run.ts'
+import type { DeviceSurvey, SelfTest } from './self-test.ts'
 
 export type { SampleRequest } from './run.ts'
 
@@ -43,6 +45,28 @@ export interface EngineApi {
   readLogits(run: string, image: number, stage: GridName, cell: number): Promise<CellLogits>
   /** Looks at the models again, where `snapshot().held` says why that did not happen by itself. */
   reopenModels(): Promise<void>
+  /** What is inside a file of the library, by the file's id. */
+  readContents(file: string): Promise<FileContents>
+  /** Takes this file for a role from now on; null leaves that to the engine again. Kept in the workspace. */
+  chooseModel(role: ModelRole, file: string | null): Promise<void>
+  /** Opens or closes what `OpenedModels.sources` lists. */
+  useSource(source: string, open: boolean): Promise<void>
+  /** Deletes models that were copied into the workspace. */
+  removeSource(source: string): Promise<void>
+  /** Opens again what was open before the last change. */
+  undoOpening(): Promise<void>
+  /** Begins to copy files into the workspace, or goes on where the same files were left. */
+  startCopy(files: readonly CopiedFile[]): Promise<CopyState>
+  /** Adds the next piece of a file; it starts where the last one ended. */
+  copyPiece(copy: string, file: number, offset: number, piece: Uint8Array): Promise<void>
+  /** All pieces are there: puts the files into the workspace's `models` folder and opens them with what is open. */
+  finishCopy(copy: string): Promise<void>
+  abandonCopy(copy: string): Promise<void>
+  /** Tries every device of this machine with a small computation, once; may take seconds. */
+  surveyDevices(): Promise<DeviceSurvey>
+  /** Queues a test of the models on every device; `selfTestChanged` tells how far it is. */
+  startSelfTest(): Promise<void>
+  cancelSelfTest(): Promise<void>
 }
 
 /** What is told unasked; a page that missed some asks for the snapshot again. */
@@ -52,6 +76,9 @@ export interface EngineEvents {
   preview(preview: Preview): void
   imageFinished(run: string, image: ImageEntry): void
   libraryChanged(library: ModelLibrary): void
+  /** What is open, and what could be; told with every new library. */
+  modelsOpened(opened: OpenedModels): void
+  selfTestChanged(test: SelfTest): void
   /** A run was taken out of the library. */
   runRemoved(run: string): void
   /** Every favourite there is now. */
@@ -72,6 +99,8 @@ export interface HostApi extends EngineApi {
   importModels(paths: readonly string[], choose?: ModelChoice): Promise<ModelLibrary>
   /** Makes what these paths hold the workbench's models. */
   openModels(paths: readonly string[]): Promise<ModelLibrary>
+  /** Opens these paths beside what is open. The demo gives way. */
+  addModels(paths: readonly string[]): Promise<ModelLibrary>
   /** What is inside one checkpoint, as inert data. */
   readFile(path: string): Promise<FileContents>
   /** Starts or resumes a run anywhere on disk and returns its id. */
@@ -86,6 +115,8 @@ export interface Snapshot {
   readonly library: ModelLibrary | undefined
   /** Why there is no library: the models are held back after crashes, or could not be looked at. */
   readonly held?: string
+  readonly opened: OpenedModels
+  readonly selfTest: SelfTest
   /** Runs in the workspace, newest first: those of this session and those found on disk. */
   readonly runs: readonly WorkspaceRun[]
   readonly favourites: readonly ImageName[]
@@ -125,6 +156,10 @@ export interface WorkspaceRun {
   readonly request?: SampleRequest
   /** Of a reconstruction, in place of `request`. */
   readonly reconstruct?: ReconstructRequest
+  /** Of a reconstruction: names of the pictures, in the order of the images made from them. */
+  readonly pictures?: readonly string[]
+  /** Another process works on it: it can be looked at from here, not stopped. */
+  readonly elsewhere?: boolean
   /** Files it was made with, once it has started: what each is for, its name and hash. */
   readonly models?: readonly { readonly role: string; readonly name: string; readonly sha256: string }[]
   /** Where it was or is computed, once that is settled. */
@@ -156,10 +191,6 @@ export interface GridDetails {
   readonly steps?: Int32Array
   /** 1 where the token was given and not drawn; what is recorded of the draw is then what the model thought of it. */
   readonly given?: Uint8Array
-  /** Of a reconstruction: names of the pictures, in the order of the images made from them. */
-  readonly pictures?: readonly string[]
-  /** Another process works on it: it can be looked at from here, not stopped. */
-  readonly elsewhere?: boolean
 }
 
 export interface ImageDetails extends ImageEntry {

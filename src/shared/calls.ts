@@ -1,6 +1,9 @@
 // What the arguments of each call must look like when they come from outside the process.
 import { z } from 'zod'
 import type { EngineApi, HostApi } from './api.ts'
+import { CopiedFilesSchema, MAX_COPIED_FILES, PIECE_BYTES } from './copied-files.ts'
+import { MAX_HANDED_BYTES, MAX_HANDED_PICTURES } from './handed-pictures.ts'
+import { MODEL_ROLES } from './models.ts'
 import {
   ImageNumberSchema as image,
   ReconstructRequestSchema,
@@ -9,16 +12,20 @@ import {
 } from './run.ts'
 import type { CallSchemas } from './rpc/serve.ts'
 
-/** Pictures handed over in one call; they travel in one frame. */
-const MAX_PICTURES = 16
+/** Ids of files and sources: digits of a hash, a prefix of tensor names, a number. */
+const id = z.string().min(1).max(300)
+const copy = z.string().regex(/^[0-9a-f]{32}$/, 'is no copy')
+
+const picture = z.instanceof(Uint8Array).refine(({ length }) => length <= MAX_HANDED_BYTES, 'is too large')
+const pictureName = z.string().min(1).max(255)
 
 export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   snapshot: z.tuple([]),
   startSample: z.tuple([SampleRequestSchema]),
   startReconstruct: z.tuple([
     ReconstructRequestSchema,
-    z.array(z.string().min(1).max(255)).min(1).max(MAX_PICTURES),
-    z.array(z.instanceof(Uint8Array)).min(1).max(MAX_PICTURES),
+    z.array(pictureName).min(1).max(MAX_HANDED_PICTURES),
+    z.array(picture).min(1).max(MAX_HANDED_PICTURES),
   ]),
   cancelRun: z.tuple([RunIdSchema]),
   resumeRun: z.tuple([RunIdSchema]),
@@ -30,7 +37,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   readImage: z.tuple([RunIdSchema, image]),
   readRecord: z.tuple([RunIdSchema, image]),
   readSource: z.tuple([RunIdSchema, image]),
-  readPicture: z.tuple([z.string().min(1).max(255), z.instanceof(Uint8Array)]),
+  readPicture: z.tuple([pictureName, picture]),
   readTokens: z.tuple([RunIdSchema, z.array(image).min(1).max(1000)]),
   readLogits: z.tuple([
     RunIdSchema,
@@ -39,12 +46,29 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
     z.number().int().min(0).max(255),
   ]),
   reopenModels: z.tuple([]),
+  readContents: z.tuple([id]),
+  chooseModel: z.tuple([z.enum(MODEL_ROLES), id.nullable()]),
+  useSource: z.tuple([id, z.boolean()]),
+  removeSource: z.tuple([id]),
+  undoOpening: z.tuple([]),
+  startCopy: z.tuple([CopiedFilesSchema]),
+  copyPiece: z.tuple([
+    copy,
+    z.number().int().min(0).max(MAX_COPIED_FILES),
+    z.number().int().min(0),
+    z.instanceof(Uint8Array).refine((piece) => piece.length <= PIECE_BYTES, 'is too large a piece'),
+  ]),
+  finishCopy: z.tuple([copy]),
+  abandonCopy: z.tuple([copy]),
+  surveyDevices: z.tuple([]),
+  startSelfTest: z.tuple([]),
+  cancelSelfTest: z.tuple([]),
 }
 
 /** What a host asks of an engine in another process. */
-export type RemoteHostApi = EngineApi & Pick<HostApi, 'openModels'>
+export type RemoteHostApi = EngineApi & Pick<HostApi, 'addModels'>
 
 export const REMOTE_HOST_CALLS: CallSchemas<RemoteHostApi> = {
   ...ENGINE_CALLS,
-  openModels: z.tuple([z.array(z.string().min(1)).min(1).max(1000)]),
+  addModels: z.tuple([z.array(z.string().min(1)).min(1).max(1000)]),
 }

@@ -7,6 +7,8 @@ export const PAGE_ORIGIN = `${PAGE_SCHEME}://workbench`
 /** Asked by the page, answered with a port to the engine. */
 export const PORT_CHANNEL = 'digit:port'
 export const OPEN_MODELS_CHANNEL = 'digit:open-models'
+/** Paths of files and folders that were dropped on the page. */
+export const DROP_MODELS_CHANNEL = 'digit:drop-models'
 
 /** What a message of the window says when it brings that port to the page. */
 export const PORT_MESSAGE = 'digit-engine'
@@ -16,4 +18,6 @@ export interface DesktopBridge {
   requestPort(): void
   /** Shows the system's dialog and opens what is chosen there; false when nothing is. */
   openModels(): Promise<boolean>
+  /** Opens files and folders that were dropped, where they lie; the page itself never has their paths. */
+  dropModels(files: readonly File[]): Promise<void>
 }

@@ -5,7 +5,7 @@ import type { EngineProblem } from './api.ts'
 /** What an engine process is started with. */
 export interface EngineStart {
   readonly workspace?: string
-  /** None: the bundled demo. */
+  /** None: the bundled demo. What was opened since the host asked for these the last time is open again. */
   readonly models: readonly string[]
   /** Why the models are not looked at by themselves. */
   readonly held?: string
@@ -22,8 +22,8 @@ export interface EngineProcess {
 export interface EngineKeeper<P extends EngineProcess> {
   /** Undefined between two processes. */
   current(): P | undefined
-  /** The host has other models opened: crashes with the former ones no longer count. */
-  modelsOpened(models: readonly string[]): void
+  /** The host has other models opened, which the engine keeps in mind: crashes with the former ones no longer count. */
+  modelsOpened(): void
   stop(): void
 }
 
@@ -48,7 +48,6 @@ export function keepEngine<P extends EngineProcess>(
   start: (options: EngineStart) => P,
   now: () => number = Date.now,
 ): EngineKeeper<P> {
-  let models = first.models
   let crashes: number[] = []
   let current: P | undefined
   let stopped = false
@@ -68,14 +67,13 @@ export function keepEngine<P extends EngineProcess>(
           ? 'what was finished is kept'
           : 'its models are not opened by themselves, because that happened before')
       const held = opensModels ? {} : { held: message }
-      timer = setTimeout(() => begin({ ...first, models, ...held, stopped: { message, opensModels } }), delay)
+      timer = setTimeout(() => begin({ ...first, ...held, stopped: { message, opensModels } }), delay)
     })
   }
   begin(first)
   return {
     current: () => current,
-    modelsOpened(opened) {
-      models = opened
+    modelsOpened() {
       crashes = []
     },
     stop() {

@@ -64,6 +64,33 @@ export interface ModelLibrary {
   readonly classNames: readonly string[]
 }
 
+/** A folder or file that the workbench has open, or could open again. */
+export interface ModelSource {
+  readonly id: string
+  /** Without folders: `DiGIT`. */
+  readonly name: string
+  /** The bundled demo, a place on this machine, or a copy in the workspace. */
+  readonly kind: 'demo' | 'place' | 'copy'
+  readonly open: boolean
+  /** Of a copy: what it takes on the disk. */
+  readonly bytes?: number
+}
+
+/** What the workbench has open, and what a person may change about it. */
+export interface OpenedModels {
+  /** The demo and the copies are there whether open or not. */
+  readonly sources: readonly ModelSource[]
+  /** A person's own choices: role -> ModelFile id. */
+  readonly choice: ModelSet
+  /** Roles that more than one file could play, and the ids of these files. */
+  readonly candidates: { readonly [role in ModelRole]?: readonly string[] }
+  /** The last change, in a sentence, where it can be undone. */
+  readonly undo?: string
+}
+
+/** Endings that models come with; only such files are looked at in a folder. What a file is, its content says. */
+export const MODEL_ENDINGS = /\.(pt|pth|ckpt|bin|pkl|safetensors|npy|yaml|yml|json)$/i
+
 /** One checkpoint laid open. */
 export interface FileContents {
   readonly path: string
@@ -72,6 +99,7 @@ export interface FileContents {
     readonly name: string
     readonly dtype: string
     readonly shape: readonly number[]
+    readonly bytes: number
   }[]
   /** Everything that is not a tensor, as indented text; empty when there is nothing. */
   readonly data: string

@@ -35,10 +35,11 @@ it('starts again with what the last one died of, until it is stopped', async () 
     held: expect.stringContaining('exit code 1'),
     stopped: { opensModels: false },
   })
-  keeper.modelsOpened(['/b'])
+  keeper.modelsOpened()
   ends[2]!('exit code 1')
   await startedTimes(4)
-  expect(started[3]).toMatchObject({ models: ['/b'], stopped: { opensModels: true } })
+  expect(started[3]).toMatchObject({ models: ['/a'], stopped: { opensModels: true } })
+  expect(started[3]).not.toHaveProperty('held')
   keeper.stop()
   await wait(300)
   expect(started).toHaveLength(4)

@@ -4,6 +4,7 @@ import { APP } from '../../shared/app.ts'
 import { workspaceFolder } from '../runs/workspace.ts'
 import { modelCalls, type ModelsOptions } from './models.ts'
 import { runCalls } from './runs.ts'
+import { selfTestCalls } from './self-test.ts'
 import { openWorkspace } from './workspace.ts'
 
 export { demoFolder } from '../runs/import.ts'
@@ -28,6 +29,8 @@ export function createEngine({ workspace = workspaceFolder(), ...models }: Engin
     libraryChanged: new Set(),
     runRemoved: new Set(),
     favouritesChanged: new Set(),
+    modelsOpened: new Set(),
+    selfTestChanged: new Set(),
     engineStopped: new Set(),
     stateChanged: new Set(),
   }
@@ -38,7 +41,10 @@ export function createEngine({ workspace = workspaceFolder(), ...models }: Engin
         (listener as (...args: Parameters<HostEvents[E]>) => void)(...args),
       )
 
-  const library = modelCalls(models, { libraryChanged: tell('libraryChanged') })
+  const library = modelCalls(workspace, models, {
+    libraryChanged: tell('libraryChanged'),
+    modelsOpened: tell('modelsOpened'),
+  })
   const runs = runCalls({
     stateChanged: (run) => {
       tell('stateChanged')(run)
@@ -46,6 +52,12 @@ export function createEngine({ workspace = workspaceFolder(), ...models }: Engin
     },
     preview: tell('preview'),
     imageFinished: (run, image) => here.imageFinished(run, image),
+  })
+  const selfTest = selfTestCalls({
+    workspace,
+    modelsInUse: library.inUse,
+    alone: runs.alone,
+    events: { selfTestChanged: tell('selfTestChanged') },
   })
   const here = openWorkspace({
     workspace,
@@ -62,10 +74,12 @@ export function createEngine({ workspace = workspaceFolder(), ...models }: Engin
     api: {
       ...library.calls,
       ...runs.calls,
+      ...selfTest.calls,
       ...here.calls,
       snapshot: async () => ({
         app: APP,
         ...library.snapshot(),
+        selfTest: await selfTest.current(),
         runs: await here.runs(),
         favourites: await here.favourites(),
       }),

@@ -1,88 +1,125 @@
 // The part of the contract that is about model files: any that a host names, and those the workbench works with.
-import { isAbsolute, relative, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import type { EngineApi, EngineEvents, HostApi, Snapshot } from '../../shared/api.ts'
 import { RequestError } from '../../shared/errors.ts'
-import type { ModelChoice, ModelLibrary, ModelRole } from '../../shared/models.ts'
+import type { ModelChoice } from '../../shared/models.ts'
 import { importModels } from '../runs/import.ts'
+import { isInside, openCopies } from '../runs/open-models.ts'
 import { readFileContents } from '../runs/read-file.ts'
 import { foldersOf, libraryForPage } from './folders.ts'
+import { choiceAmong, openModelsState, type ModelsOptions } from './open-models.ts'
+import { specFields } from './opened.ts'
 
-export interface ModelsOptions {
-  /** What is looked at from the start; nothing when absent. */
-  readonly models?: readonly string[]
-  /** Why it is not looked at before someone asks for it. */
-  readonly held?: string
-}
+export type { ModelsOptions } from './open-models.ts'
 
 export interface OpenLibrary {
   /** Fields of a run specification that name the models. */
   readonly fields: { readonly model: string; readonly choose?: ModelChoice }
   /** Folders that a page is not told. */
   readonly folders: readonly string[]
+  /** sha256 of every file that is open. */
+  readonly hashes: ReadonlySet<string>
 }
 
+type PageCalls = Pick<
+  EngineApi,
+  | 'reopenModels'
+  | 'readContents'
+  | 'chooseModel'
+  | 'useSource'
+  | 'removeSource'
+  | 'undoOpening'
+  | 'startCopy'
+  | 'copyPiece'
+  | 'finishCopy'
+  | 'abandonCopy'
+>
+
 export interface ModelCalls {
-  readonly calls: Pick<HostApi, 'importModels' | 'openModels' | 'readFile'> & Pick<EngineApi, 'reopenModels'>
-  readonly snapshot: () => Pick<Snapshot, 'library' | 'held'>
+  readonly calls: Pick<HostApi, 'importModels' | 'openModels' | 'addModels' | 'readFile'> & PageCalls
+  readonly snapshot: () => Pick<Snapshot, 'library' | 'held' | 'opened'>
   /** Throws RequestError while there is none. */
   readonly inUse: () => OpenLibrary
 }
 
 export function modelCalls(
-  { models = [], held }: ModelsOptions,
-  { libraryChanged }: Pick<EngineEvents, 'libraryChanged'>,
+  workspace: string,
+  options: ModelsOptions,
+  events: Pick<EngineEvents, 'libraryChanged' | 'modelsOpened'>,
 ): ModelCalls {
-  let state: { readonly paths: readonly string[]; readonly library?: ModelLibrary; readonly held?: string } =
-    held === undefined ? { paths: models } : { paths: models, held }
+  const copies = openCopies(workspace)
+  const models = openModelsState(workspace, copies, options, events)
 
-  const open = async (paths: readonly string[]): Promise<ModelLibrary> => {
-    const asked = { paths: paths.map((path) => resolve(path)) }
-    state = asked
-    const library = await importModels(asked.paths).catch((error: Error) => emptyLibrary(error))
-    // Asked for something else meanwhile: that one is told instead.
-    if (state !== asked) return library
-    state = { ...asked, library }
-    libraryChanged(libraryForPage(library, asked.paths))
-    return library
+  const sourceOf = (id: string) => {
+    const source = models.sources().find((source) => source.id === id)
+    if (!source) throw new RequestError(`there is no such source of models ('${id}')`)
+    return source
   }
-  if (models.length > 0 && held === undefined) void open(models)
+  const fileOf = (id: string) => {
+    const file = models.current().library?.files.find((file) => file.id === id)
+    if (!file) throw new RequestError(`there is no such file ('${id}')`)
+    return file
+  }
   return {
     calls: {
       importModels: (paths, choose) => importModels(paths, choose),
       readFile: (path) => readFileContents(path),
-      openModels: open,
-      reopenModels: async () => void open(state.paths),
+      openModels: (paths) => models.open({ paths: paths.map((path) => resolve(path)), choice: {} }),
+      addModels: models.add,
+      reopenModels: async () => void models.open(models.current().opening),
+      async readContents(id) {
+        const { path } = fileOf(id)
+        return { ...(await readFileContents(path)), path: basename(path) }
+      },
+      async chooseModel(role, id) {
+        const { paths, choice } = models.current().opening
+        const { [role]: _former, ...others } = choice
+        const next = { paths, choice: id === null ? others : { ...others, [role]: fileOf(id).path } }
+        // What does not fit is refused before anything changes.
+        await models.open(next, undefined, await importModels(paths, next.choice))
+      },
+      async useSource(id, wanted) {
+        const { path, name, kind } = sourceOf(id)
+        const others = models.current().opening.paths.filter((other) => other !== path)
+        const what = kind === 'demo' ? 'the demo' : name
+        await models.change(wanted ? [...others, path] : others, `${wanted ? 'Opened' : 'Closed'} ${what}.`)
+      },
+      async removeSource(id) {
+        const { path, kind } = sourceOf(id)
+        if (kind !== 'copy') throw new RequestError('only copies in the workspace can be deleted')
+        const { opening } = models.current()
+        const paths = opening.paths.filter((other) => !isInside(other, path))
+        await copies.remove(path)
+        await models.open({ paths, choice: choiceAmong(opening.choice, paths) })
+      },
+      async undoOpening() {
+        const { undo } = models.current()
+        if (!undo) throw new RequestError('there is nothing to undo')
+        await models.open(undo.opening)
+      },
+      startCopy: copies.start,
+      copyPiece: copies.add,
+      async finishCopy(copy) {
+        await models.add([await copies.finish(copy)])
+      },
+      abandonCopy: copies.abandon,
     },
-    snapshot: () => ({
-      library: state.library && libraryForPage(state.library, state.paths),
-      ...(state.held === undefined ? {} : { held: state.held }),
-    }),
+    snapshot() {
+      const { library, held, opening } = models.current()
+      return {
+        library: library && libraryForPage(library, opening.paths),
+        opened: models.forPage(),
+        ...(held === undefined ? {} : { held }),
+      }
+    },
     inUse() {
-      const { paths, library } = state
-      if (!library) throw new RequestError(state.held ?? 'the models are still being looked at')
-      return { fields: specFields(paths, library), folders: foldersOf(library, paths) }
+      const { opening, library, held } = models.current()
+      if (!library) throw new RequestError(held ?? 'the models are still being looked at')
+      return {
+        fields: specFields(opening, library),
+        folders: foldersOf(library, opening.paths),
+        hashes: new Set(library.files.map(({ sha256 }) => sha256)),
+      }
     },
   }
 }
-
-/** A run names one path; models that lie elsewhere are chosen one by one. */
-function specFields([model = '', ...others]: readonly string[], { files, set }: ModelLibrary) {
-  if (others.length === 0) return { model }
-  const elsewhere = Object.entries(set).flatMap(([role, id]) => {
-    const path = files.find((file) => file.id === id)?.path
-    return path === undefined || isInside(path, model) ? [] : [[role as ModelRole, path] as const]
-  })
-  return { model, choose: Object.fromEntries(elsewhere) as ModelChoice }
-}
-
-function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path)
-  return !way.startsWith('..') && !isAbsolute(way)
-}
-
-const emptyLibrary = ({ message }: Error): ModelLibrary => ({
-  files: [],
-  set: {},
-  notes: [message],
-  classNames: [],
-})

@@ -39,7 +39,16 @@ function servePage(channel: Channel): void {
     silence.forEach((stop) => stop()),
   )
   const silence = (
-    ['runChanged', 'runRemoved', 'preview', 'imageFinished', 'favouritesChanged', 'libraryChanged'] as const
+    [
+      'runChanged',
+      'runRemoved',
+      'preview',
+      'imageFinished',
+      'favouritesChanged',
+      'libraryChanged',
+      'modelsOpened',
+      'selfTestChanged',
+    ] as const
   ).map((event) =>
     engine.on(event, (...args: Parameters<EngineEvents[typeof event]>) => tell(event, ...args)),
   )

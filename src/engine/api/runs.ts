@@ -12,6 +12,8 @@ export interface RunCalls {
   readonly calls: Pick<HostApi, 'startRun' | 'cancelRun' | 'listRuns'>
   /** Queues a run under an id of the caller's. */
   readonly enqueue: (id: string, spec: RunSpec) => void
+  /** Other work that wants the devices to itself: it waits for the runs queued before it, and later runs for it. */
+  readonly alone: (work: () => Promise<void>) => void
 }
 
 type RunEvents = Pick<HostEvents, 'stateChanged' | 'preview' | 'imageFinished'>
@@ -65,6 +67,7 @@ export function runCalls(events: RunEvents, perform: Perform = performRecipe): R
   }
   return {
     enqueue,
+    alone: (work) => void (last = last.then(work)),
     calls: {
       async startRun(asked) {
         const spec = checkedSpec(asked)

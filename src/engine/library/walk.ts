@@ -1,8 +1,9 @@
 // Paths a person names -> the files that may be models, in a stable order.
 import { opendir, realpath, stat } from 'node:fs/promises'
 import type { Dirent } from 'node:fs'
-import { extname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
+import { MODEL_ENDINGS } from '../../shared/models.ts'
 
 export interface FoundFile {
   /** Absolute, as found: a link keeps its own name. */
@@ -24,8 +25,6 @@ export interface Walk {
 export const MAX_DEPTH = 10
 /** Entries looked at; level by level, so that a training set lying deeper cannot hide the models. */
 export const MAX_ENTRIES = 200_000
-/** Endings that models come with; only these are opened in a folder. What a file is, its content says. */
-const ENDINGS = /^\.(pt|pth|ckpt|bin|pkl|safetensors|npy|yaml|yml|json)$/i
 const SKIPPED = new Set(['node_modules', '__pycache__'])
 
 interface Level {
@@ -47,7 +46,7 @@ export async function walk(paths: readonly string[], { maxEntries = MAX_ENTRIES 
     seen.add(real)
     if (info.isDirectory()) return [path]
     if (!info.isFile() && named) throw new RequestError(`${path}: neither a file nor a folder`)
-    if (info.isFile() && (named || ENDINGS.test(extname(path))))
+    if (info.isFile() && (named || MODEL_ENDINGS.test(path)))
       files.push({ path, size: Number(info.size), stamp: `${info.ino}-${info.mtimeNs}`, named })
     return []
   }
@@ -107,9 +106,7 @@ async function namedFolders(
 /** Spares a system call for each picture of a training set. */
 function worthALook(entry: Dirent): boolean {
   if (entry.name.startsWith('.') || SKIPPED.has(entry.name)) return false
-  return (
-    entry.isDirectory() || entry.isSymbolicLink() || (entry.isFile() && ENDINGS.test(extname(entry.name)))
-  )
+  return entry.isDirectory() || entry.isSymbolicLink() || (entry.isFile() && MODEL_ENDINGS.test(entry.name))
 }
 
 function brokenLink(path: string, notes: string[]): string[] {

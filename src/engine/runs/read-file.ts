@@ -1,7 +1,10 @@
 // One checkpoint -> its tensors' names and everything else in it as inert, readable text.
+import { readFile } from 'node:fs/promises'
 import type { FileContents } from '../../shared/models.ts'
 import { printable } from '../../shared/printable.ts'
+import { ELEMENTS, elementCount } from '../bytes/index.ts'
 import { openCheckpoint, toPlain, type Plain } from '../checkpoint/index.ts'
+import { isText } from './identify-text.ts'
 
 /** Enough for every configuration; optimizer states and dictionaries of tensors are cut. */
 const MAX_LINES = 2000
@@ -9,7 +12,11 @@ const MAX_ITEMS = 200
 const MAX_DEPTH = 12
 const MAX_TEXT = 200
 
+/** Of a text file the text is all there is. */
+const MAX_TEXT_BYTES = 2 ** 16
+
 export async function readFileContents(path: string): Promise<FileContents> {
+  if (isText(path)) return readText(path)
   const weights = await openCheckpoint(path)
   try {
     const lines: string[] = []
@@ -18,12 +25,23 @@ export async function readFileContents(path: string): Promise<FileContents> {
     return {
       path: weights.path,
       format: weights.format,
-      tensors: [...weights.tensors.values()].map(({ name, dtype, shape }) => ({ name, dtype, shape })),
+      tensors: [...weights.tensors.values()].map(({ name, dtype, shape }) => ({
+        name,
+        dtype,
+        shape,
+        bytes: elementCount(shape) * ELEMENTS[dtype].size,
+      })),
       data: lines.join('\n'),
     }
   } finally {
     await weights.close()
   }
+}
+
+async function readText(path: string): Promise<FileContents> {
+  const text = (await readFile(path)).subarray(0, MAX_TEXT_BYTES).toString('utf8')
+  const data = text.split(/\r?\n/).map(printable).join('\n')
+  return { path, format: 'text', tensors: [], data }
 }
 
 /** One line a value, indented by depth; tensors are listed elsewhere and left out. */

@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import type { DeviceName } from '../../shared/run.ts'
+import type { DeviceSurvey, SurveyedDevice } from '../../shared/self-test.ts'
 import { openSession, tensor, type Model, type Provider } from './session.ts'
 
 export interface DeviceChoice {
@@ -37,22 +38,40 @@ export async function chooseProvider(device: DeviceName, probe: Probe): Promise<
     if (typeof tried === 'number') return { provider: device, reason: `${device}, as asked` }
     throw new RequestError(`device ${device} cannot be used here: ${tried}`)
   }
+  const { chosen, reason } = await tryProviders(probe, true)
+  return { provider: chosen, reason }
+}
+
+/** Every provider this platform could have, tried with the probe; what `auto` takes, and why. */
+export const surveyProviders = (probe: Probe): Promise<DeviceSurvey> => tryProviders(probe, false)
+
+/** Best first; a device that is slower than the processor (a software renderer) is passed over. */
+async function tryProviders(probe: Probe, untilChosen: boolean): Promise<DeviceSurvey> {
+  const devices: SurveyedDevice[] = []
   const refused: string[] = []
+  const threads = `${availableParallelism()} threads`
+  let chosen: Provider | undefined
   let cpuTime: number | undefined
-  for (const provider of PREFERENCE[process.platform] ?? ['cpu']) {
-    if (provider === 'cpu') break
-    const time = await probeTime(provider, probe)
+  for (const device of PREFERENCE[process.platform] ?? ['cpu']) {
+    if (device === 'cpu' || (untilChosen && chosen)) break
+    const time = await probeTime(device, probe)
     if (typeof time === 'string') {
-      refused.push(`${provider}: ${time}`)
+      devices.push({ device, note: time })
+      if (!chosen) refused.push(`${device}: ${time}`)
       continue
     }
     cpuTime ??= Number(await probeTime('cpu', probe))
-    if (time < cpuTime) return { provider, reason: `${provider}${without(refused)}` }
-    refused.push(
-      `${provider}: slower than the processor (${time.toFixed(1)} against ${cpuTime.toFixed(1)} ms)`,
-    )
+    const isFaster = time < cpuTime
+    const compared = `(${time.toFixed(1)} against ${cpuTime.toFixed(1)} ms)`
+    const note = `${isFaster ? 'faster' : 'slower'} than the processor ${compared}`
+    devices.push({ device, milliseconds: time, note })
+    if (isFaster) chosen ??= device
+    else if (!chosen) refused.push(`${device}: ${note}`)
   }
-  return { provider: 'cpu', reason: `cpu, ${availableParallelism()} threads${without(refused)}` }
+  if (!untilChosen) cpuTime ??= Number(await probeTime('cpu', probe))
+  devices.push({ device: 'cpu', note: threads, ...(cpuTime === undefined ? {} : { milliseconds: cpuTime }) })
+  const reason = `${chosen ?? `cpu, ${threads}`}${without(refused)}`
+  return { devices, chosen: chosen ?? 'cpu', reason }
 }
 
 const without = (refused: readonly string[]) => refused.map((reason) => `; not ${reason}`).join('')

@@ -1,5 +1,5 @@
 // The session stage: device choice, opening and running models.
-export { chooseProvider, type DeviceChoice, type Probe } from './device.ts'
+export { chooseProvider, surveyProviders, type DeviceChoice, type Probe } from './device.ts'
 export {
   MAX_ALLOCATION_BYTES,
   openSession,

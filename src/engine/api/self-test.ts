@@ -1,0 +1,91 @@
+// The part of the contract that is about this machine: its devices, and the test of the models on each of them.
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { EngineApi, EngineEvents } from '../../shared/api.ts'
+import type { DeviceSurvey, SelfTest, SelfTestReport } from '../../shared/self-test.ts'
+import { surveyDevices } from '../runs/probe.ts'
+import { runSelfTest } from '../runs/self-test.ts'
+import { keepText } from '../runs/open-models.ts'
+import { withoutFolders } from './folders.ts'
+import type { OpenLibrary } from './models.ts'
+
+export interface SelfTestCalls {
+  readonly calls: Pick<EngineApi, 'surveyDevices' | 'startSelfTest' | 'cancelSelfTest'>
+  readonly current: () => Promise<SelfTest>
+}
+
+export interface SelfTestOptions {
+  readonly workspace: string
+  readonly modelsInUse: () => OpenLibrary
+  /** Does the work when no run is at work, and keeps runs waiting meanwhile. */
+  readonly alone: (work: () => Promise<void>) => void
+  readonly events: Pick<EngineEvents, 'selfTestChanged'>
+}
+
+export function selfTestCalls({ workspace, modelsInUse, alone, events }: SelfTestOptions): SelfTestCalls {
+  const path = join(workspace, 'self-test.json')
+  let status: SelfTest['status'] = { state: 'idle' }
+  let report: SelfTestReport | undefined
+  let kept: Promise<void> | undefined
+  let controller: AbortController | undefined
+  let survey: Promise<DeviceSurvey> | undefined
+
+  const current = async (): Promise<SelfTest> => {
+    kept ??= readReport(path).then((found) => void (report ??= found))
+    await kept
+    return { status, ...(report ? { report } : {}) }
+  }
+  const become = (next: SelfTest['status']) => {
+    status = next
+    events.selfTestChanged({ status, ...(report ? { report } : {}) })
+  }
+  const work = async ({ fields, folders }: OpenLibrary, mine: AbortController) => {
+    const { signal } = mine
+    // Stopped while it waited.
+    if (signal.aborted) return
+    try {
+      report = await runSelfTest(fields, {
+        signal,
+        progress: (step, of, note) => become({ state: 'running', step, of, note }),
+      })
+      await mkdir(workspace, { recursive: true })
+      await keepText(path, `${JSON.stringify(report, null, 2)}\n`)
+      become({ state: 'idle' })
+    } catch (error) {
+      const message = withoutFolders((error as Error).message, folders)
+      become(signal.aborted ? { state: 'idle' } : { state: 'failed', message })
+    } finally {
+      if (controller === mine) controller = undefined
+    }
+  }
+  return {
+    current,
+    calls: {
+      surveyDevices: () => (survey ??= surveyDevices()),
+      async startSelfTest() {
+        if (controller) return
+        const models = modelsInUse()
+        const begun = (controller = new AbortController())
+        await current()
+        become({ state: 'queued' })
+        alone(() => work(models, begun))
+      },
+      async cancelSelfTest() {
+        controller?.abort()
+        if (status.state !== 'queued') return
+        controller = undefined
+        become({ state: 'idle' })
+      },
+    },
+  }
+}
+
+/** Undefined when there is none, or another version wrote it. */
+async function readReport(path: string): Promise<SelfTestReport | undefined> {
+  try {
+    const report = JSON.parse(await readFile(path, 'utf8')) as SelfTestReport
+    return report.schema === 1 ? report : undefined
+  } catch {
+    return undefined
+  }
+}
