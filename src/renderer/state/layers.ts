@@ -7,6 +7,15 @@ import { heatPixels, heatScale, type HeatScale } from '../colour/heat.ts'
 export const LAYERS = ['cluster', 'log-probability', 'rank', 'entropy', 'step'] as const
 export type Layer = (typeof LAYERS)[number]
 
+/** For people. */
+export const LAYER_NAMES: Readonly<Record<Layer, string>> = {
+  cluster: 'Token',
+  'log-probability': 'Log-probability',
+  rank: 'Rank',
+  entropy: 'Entropy',
+  step: 'Step',
+}
+
 export interface DrawnLayer {
   readonly pixels: Uint8ClampedArray<ArrayBuffer>
   /** Of a heat layer. */
