@@ -2,13 +2,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
+import { MAX_HANDED_BYTES } from '../shared/handed-pictures.ts'
 import type { Channel, Message } from '../shared/rpc/channel.ts'
 import { socketChannel } from '../shared/rpc/socket-channel.ts'
 import { isLoopbackHost, isOwnOrigin } from './serve-door.ts'
 import { addressOf, hasAccess, type Access } from './serve-page.ts'
 
-/** The largest a page sends is a request of some kilobytes. */
-export const MAX_MESSAGE_BYTES = 2 ** 20
+/** The largest a page sends are pictures and their names; who has no token sends nothing at all. */
+export const MAX_MESSAGE_BYTES = MAX_HANDED_BYTES + 2 ** 16
 export const MAX_PAGES = 64
 const HEARTBEAT_MS = 15_000
 /** A page that does not keep up gets no previews beyond the first, and beyond the second is let go. */

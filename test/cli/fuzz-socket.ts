@@ -27,7 +27,17 @@ const call = fc.record({
   name: names,
   args: fc.array(argument, { maxLength: 12 }),
 })
+/** Calls that hand over pictures as a page would, but for what is in them. */
+const picture = fc.uint8Array({ maxLength: 5000 })
+const { count: _count, classes: _classes, sampling1: _sampling1, ...RECONSTRUCT } = QUICK
+const handed = fc.oneof(
+  fc.tuple(fc.string(), picture).map((args) => ({ call: 0, name: 'readPicture', args })),
+  fc
+    .tuple(fc.constant(RECONSTRUCT), fc.array(fc.string()), fc.array(picture, { maxLength: 20 }))
+    .map((args) => ({ call: 0, name: 'startReconstruct', args })),
+)
 const anyFrame = fc.oneof(
+  { weight: 1, arbitrary: handed.map(messageToFrame) },
   { weight: 6, arbitrary: call.map(messageToFrame) },
   { weight: 2, arbitrary: argument.map(messageToFrame) },
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 300 }) },
