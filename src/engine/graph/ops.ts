@@ -110,27 +110,33 @@ const gather: Op['infer'] = ([data, indices], attributes) => {
   ]
 }
 
+/** How often a window fits along each axis, padding included. */
+function windows(space: readonly Dim[], kernel: readonly number[], attributes: Attributes): number[] {
+  const strides = (attributes.strides as number[] | undefined) ?? kernel.map(() => 1)
+  const pads = (attributes.pads as number[] | undefined) ?? kernel.flatMap(() => [0, 0])
+  return space.map(
+    (dim, i) =>
+      Math.floor(((dim as number) + pads[i]! + pads[i + kernel.length]! - kernel[i]!) / strides[i]!) + 1,
+  )
+}
+
 const conv: Op['infer'] = ([x, weight], attributes) => {
   const [batch, channels, ...space] = x!.shape
   const [out, perGroup, ...kernel] = weight!.shape as number[]
   if (channels !== perGroup) throw new Error(`${channels} channels meet a kernel for ${perGroup}`)
-  const strides = (attributes.strides as number[] | undefined) ?? kernel.map(() => 1)
-  const pads = (attributes.pads as number[] | undefined) ?? kernel.flatMap(() => [0, 0])
-  const size = (dim: Dim, i: number) =>
-    Math.floor(((dim as number) + pads[i]! + pads[i + kernel.length]! - kernel[i]!) / strides[i]!) + 1
-  return [{ type: sameType([x!, weight!]), shape: [batch!, out!, ...space.map(size)] }]
+  return [{ type: sameType([x!, weight!]), shape: [batch!, out!, ...windows(space, kernel, attributes)] }]
 }
 
-const averagePool: Op['infer'] = ([x], attributes) => {
-  const strides = attributes.strides as number[]
+/** MaxPool and AveragePool: every channel by itself. */
+const pool: Op['infer'] = ([x], attributes) => {
+  const kernel = attributes.kernel_shape as number[]
   const [batch, channels, ...space] = x!.shape
-  return [
-    {
-      type: x!.type,
-      shape: [batch!, channels!, ...space.map((dim, i) => Math.floor((dim as number) / strides[i]!))],
-    },
-  ]
+  return [{ type: x!.type, shape: [batch!, channels!, ...windows(space, kernel, attributes)] }]
 }
+
+const globalPool: Op['infer'] = ([x]) => [
+  { type: x!.type, shape: x!.shape.map((dim, i) => (i < 2 ? dim : 1)) },
+]
 
 const layerNormalization: Op['infer'] = ([x, scale]) => {
   if (scale!.shape.length !== 1 || scale!.shape[0] !== x!.shape.at(-1))
@@ -162,7 +168,11 @@ const given: Op['infer'] = () => {
 export const OPS: Readonly<Record<string, Op>> = {
   Add: { infer: broadcast },
   ArgMin: { attributes: { axis: 'int', keepdims: 'int' }, infer: reduce('i64') },
-  AveragePool: { attributes: { kernel_shape: 'ints', strides: 'ints' }, infer: averagePool },
+  AveragePool: {
+    attributes: { kernel_shape: 'ints', strides: 'ints', pads: 'ints', count_include_pad: 'int' },
+    infer: pool,
+  },
+  BatchNormalization: { attributes: { epsilon: 'float' }, infer: unary },
   Cast: { attributes: { to: 'int' }, infer: given },
   Clip: { infer: unary },
   Concat: { attributes: { axis: 'int' }, infer: concat },
@@ -178,6 +188,7 @@ export const OPS: Readonly<Record<string, Op>> = {
   },
   Gelu: { attributes: { approximate: 'string' }, infer: unary },
   Gemm: { attributes: { alpha: 'float', beta: 'float', transA: 'int', transB: 'int' }, infer: gemm },
+  GlobalAveragePool: { infer: globalPool },
   GreaterOrEqual: { infer: compare },
   Identity: { infer: unary },
   InstanceNormalization: { attributes: { epsilon: 'float' }, infer: unary },
@@ -195,6 +206,7 @@ export const OPS: Readonly<Record<string, Op>> = {
       { type: x!.type, shape: [...x!.shape.slice(0, -1), attributes.N as number] },
     ],
   },
+  MaxPool: { attributes: { kernel_shape: 'ints', strides: 'ints', pads: 'ints' }, infer: pool },
   Min: { infer: broadcast },
   Mul: { infer: broadcast },
   Neg: { infer: unary },
@@ -202,6 +214,7 @@ export const OPS: Readonly<Record<string, Op>> = {
   ReduceMax: { attributes: { axes: 'ints', keepdims: 'int' }, infer: given },
   ReduceMean: { infer: given },
   ReduceSum: { attributes: { keepdims: 'int' }, infer: given },
+  Relu: { infer: unary },
   Reshape: { infer: given },
   Resize: {
     attributes: {

@@ -1,0 +1,69 @@
+// Inception-v3 with weights from a formula, written as the state dict a person would have, so that tests need no
+// 95 MB file. The formula is that of test/fixtures/inception/make.py.
+import { createWriteStream } from 'node:fs'
+import { once } from 'node:events'
+import { rowMajorStrides } from '../../../src/engine/bytes/index.ts'
+import { inceptionFeatures } from '../../../src/engine/models/inception.ts'
+import type { ModelTensors } from '../../../src/engine/models/tensors.ts'
+import { uniform } from '../metrics/formula.ts'
+
+/** Names and shapes as the network asks for them. */
+export function inceptionShapes(): Map<string, readonly number[]> {
+  const shapes = new Map<string, readonly number[]>()
+  const recorder: ModelTensors = {
+    file: 'inception',
+    names: [],
+    has: () => true,
+    get(name, shape = [1008, 2048]) {
+      shapes.set(name, shape)
+      const strides = rowMajorStrides(shape)
+      const read = () => Promise.reject(new Error('never read'))
+      return { name, shape, strides, dtype: 'f32', contiguous: true, path: '/x', offset: 0, read }
+    },
+  }
+  inceptionFeatures(recorder, { width: 299, height: 299 })
+  return shapes
+}
+
+/** Writes them as a safetensors file. */
+export async function writeInception(path: string): Promise<void> {
+  const shapes = inceptionShapes()
+  let end = 0
+  const header = JSON.stringify(
+    Object.fromEntries(
+      [...shapes].map(([name, shape]) => {
+        const start = end
+        end += 4 * shape.reduce((a, b) => a * b)
+        return [name, { dtype: 'F32', shape, data_offsets: [start, end] }]
+      }),
+    ),
+  )
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(header.length))
+  const file = createWriteStream(path)
+  file.write(length)
+  file.write(header)
+  for (const [name, shape] of shapes) file.write(new Uint8Array(formulaWeight(name, shape).buffer))
+  file.end()
+  await once(file, 'finish')
+}
+
+function formulaWeight(name: string, shape: readonly number[]): Float32Array {
+  const u = uniform(
+    shape.reduce((a, b) => a * b),
+    fnv1a(name),
+  )
+  const fanIn = shape.slice(1).reduce((a, b) => a * b, 1)
+  const scale = shape.length > 1 ? 2 * Math.sqrt(6 / fanIn) : undefined
+  return Float32Array.from(u, (value) => {
+    if (scale !== undefined) return value * scale
+    if (name.endsWith('running_var')) return 1 + 0.5 * value
+    return name.endsWith('bn.weight') ? 1 + 0.2 * value : 0.2 * value
+  })
+}
+
+function fnv1a(text: string): number {
+  let hash = 2166136261
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 16777619)
+  return hash >>> 0
+}
