@@ -1,5 +1,5 @@
-// DejaVu Sans -> glyph outlines, so that text looks the same on any machine, fonts installed or not.
-// Reads only what this pinned font needs of TrueType (cmap format 4, simple and composite glyphs, no hinting, no
+// TrueType files -> glyph outlines, so that text looks the same on any machine, fonts installed or not.
+// Reads only what the pinned fonts need of TrueType (cmap format 4, simple and composite glyphs, no hinting, no
 // kerning); it is not a reader for fonts that users bring. Reference: OpenType 1.9, "glyf", "cmap", "hmtx".
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -21,6 +21,8 @@ export interface Font {
   /** Font units per em: divide by it and multiply by the size in pixels. */
   readonly unitsPerEm: number
   glyph(character: string): Glyph
+  /** Place of a character's glyph in the file; 0, an empty box, where the font lacks it. */
+  glyphId(character: string): number
 }
 
 const fonts = new Map<string, Font>()
@@ -35,12 +37,16 @@ export function dejavu(face: 'DejaVuSans' | 'DejaVuSans-Bold'): Font {
   return font
 }
 
-function trueType(file: Buffer): Font {
-  const table = (tag: string): Buffer => {
-    for (let at = 12; at < 12 + 16 * file.readUInt16BE(4); at += 16)
-      if (file.toString('latin1', at, at + 4) === tag) return file.subarray(file.readUInt32BE(at + 8))
-    throw new Error(`font without ${tag}`)
-  }
+/** The bytes of a table. Throws for a table that is not there. */
+export function fontTable(file: Buffer, tag: string): Buffer {
+  for (let at = 12; at < 12 + 16 * file.readUInt16BE(4); at += 16)
+    if (file.toString('latin1', at, at + 4) === tag)
+      return file.subarray(file.readUInt32BE(at + 8), file.readUInt32BE(at + 8) + file.readUInt32BE(at + 12))
+  throw new Error(`font without ${tag}`)
+}
+
+export function trueType(file: Buffer): Font {
+  const table = (tag: string): Buffer => fontTable(file, tag)
   const [head, hmtx, loca, glyf] = [table('head'), table('hmtx'), table('loca'), table('glyf')]
   const metrics = table('hhea').readUInt16BE(34)
   const longOffsets = head.readInt16BE(50) === 1
@@ -55,6 +61,7 @@ function trueType(file: Buffer): Font {
   const glyphs = new Map<string, Glyph>()
   return {
     unitsPerEm: head.readUInt16BE(18),
+    glyphId: (character) => ids(character.codePointAt(0)!),
     glyph(character) {
       let glyph = glyphs.get(character)
       if (!glyph) {

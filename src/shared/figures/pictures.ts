@@ -1,0 +1,103 @@
+// Pixels that figures compute from images: tokens as colours, faded cells, differences, mean and deviation maps.
+import { CELLS, SIDE } from './cells.ts'
+import { tokenColour, viridis } from './colour.ts'
+
+/** uint8 RGB, height x width x 3, rows from the top. */
+export interface Pixels {
+  readonly rgb: Uint8Array
+  readonly width: number
+  readonly height: number
+}
+
+/** The cell that a pixel lies in. */
+const cellAt = (x: number, y: number, { width, height }: Pixels): number =>
+  Math.floor((y * SIDE) / height) * SIDE + Math.floor((x * SIDE) / width)
+
+/** A new image whose every pixel is `mix(old value, cell, channel)`. */
+function byCell(image: Pixels, mix: (value: number, cell: number, channel: number) => number): Pixels {
+  const rgb = new Uint8Array(image.rgb.length)
+  for (let y = 0, at = 0; y < image.height; y++)
+    for (let x = 0; x < image.width; x++) {
+      const cell = cellAt(x, y, image)
+      for (let c = 0; c < 3; c++, at++) rgb[at] = mix(image.rgb[at]!, cell, c)
+    }
+  return { ...image, rgb }
+}
+
+/** Each cell in the colour of its token, mixed with the image below by `opacity`. */
+export function tokensOver(image: Pixels, tokens: ArrayLike<number>, opacity: number): Pixels {
+  const colours = Array.from({ length: CELLS }, (_, cell) => tokenColour(tokens[cell]!))
+  return byCell(image, (value, cell, c) => Math.round(value + (colours[cell]![c]! - value) * opacity))
+}
+
+/** Some cells drawn towards white by `opacity`. */
+export function fadedCells(image: Pixels, cells: readonly number[], opacity: number): Pixels {
+  const faded = new Uint8Array(CELLS)
+  for (const cell of cells) faded[cell] = 1
+  return byCell(image, (value, cell) => (faded[cell] ? Math.round(value + (255 - value) * opacity) : value))
+}
+
+/** |a - b|, white where they are equal, black at the full range: prints without a black page. */
+export function difference(a: Pixels, b: Pixels): Pixels {
+  return { ...a, rgb: a.rgb.map((value, i) => 255 - Math.abs(value - b.rgb[i]!)) }
+}
+
+/** What `count` images of one size add up to, a value a channel. */
+export interface Moments {
+  count: number
+  readonly sum: Float64Array
+  readonly squares: Float64Array
+  readonly width: number
+  readonly height: number
+}
+
+/** The sums of images that come one after another, so that only one is in memory. */
+export async function momentsOf(images: AsyncIterable<Pixels>): Promise<Moments | undefined> {
+  let moments: Moments | undefined
+  for await (const { rgb, width, height } of images) {
+    moments ??= {
+      count: 0,
+      sum: new Float64Array(rgb.length),
+      squares: new Float64Array(rgb.length),
+      width,
+      height,
+    }
+    const { sum, squares } = moments
+    for (let i = 0; i < rgb.length; i++) {
+      sum[i] = sum[i]! + rgb[i]!
+      squares[i] = squares[i]! + rgb[i]! * rgb[i]!
+    }
+    moments.count++
+  }
+  return moments
+}
+
+export function meanImage({ sum, count, width, height }: Moments): Pixels {
+  return { rgb: Uint8Array.from(sum, (value) => Math.round(value / count)), width, height }
+}
+
+/** Population standard deviation a pixel, [height * width], the root of the variance's mean over channels. */
+export function deviations({ sum, squares, count, width, height }: Moments): Float64Array {
+  return Float64Array.from({ length: width * height }, (_, pixel) => {
+    let variance = 0
+    for (let i = 3 * pixel; i < 3 * pixel + 3; i++)
+      variance += (squares[i]! - (sum[i]! * sum[i]!) / count) / count / 3
+    return Math.sqrt(Math.max(0, variance))
+  })
+}
+
+/** Deviations as colours, from 0 to `most`. */
+export function deviationImage(moments: Moments, most: number): Pixels {
+  const rgb = new Uint8Array(moments.width * moments.height * 3)
+  deviations(moments).forEach((value, pixel) => rgb.set(viridis(most > 0 ? value / most : 0), 3 * pixel))
+  return { rgb, width: moments.width, height: moments.height }
+}
+
+const SCALE_STEPS = 256
+
+/** The colour map as a column, 1 x 256, the largest value at the top. */
+export function scaleImage(): Pixels {
+  const rgb = new Uint8Array(SCALE_STEPS * 3)
+  for (let y = 0; y < SCALE_STEPS; y++) rgb.set(viridis(1 - y / (SCALE_STEPS - 1)), 3 * y)
+  return { rgb, width: 1, height: SCALE_STEPS }
+}
