@@ -60,10 +60,15 @@ export function dinov2Config(tensors: ModelTensors): Dinov2Config {
   return { width, depth, heads: width / HEAD, registers, patch, positions }
 }
 
-/** Input `pixels` f32 [B, 3, S, S] in 0..1; output `features` f32 [B, 256, D]. */
-export function dinov2Features(tensors: ModelTensors, options: Dinov2Options = {}): Graph {
+/** Input `pixels` f32 [B, 3, S, S] in 0..1; output `features` [B, 256, D], f32 or, for storing them, f16. */
+export function dinov2Features(
+  tensors: ModelTensors,
+  options: Dinov2Options = {},
+  type: 'f32' | 'f16' = 'f32',
+): Graph {
   const g = new GraphBuilder('dinov2_features')
-  g.output('features', patchFeatures(g, tensors, options))
+  const features = patchFeatures(g, tensors, options)
+  g.output('features', type === 'f32' ? features : g.cast(features, 'f16'))
   return g.build()
 }
 
@@ -93,8 +98,27 @@ export function dinov2Tokenizer(
   return g.build()
 }
 
+/**
+ * Input `pixels` f32 [B, 3, 16P, 16P] in 0..1; output `features` f32 [B, D]: the class token of the last block, which
+ * FD-DINOv2 compares (Stein et al. 2023; `x_norm_clstoken` of the original).
+ */
+export function dinov2ClassToken(tensors: ModelTensors): Graph {
+  const g = new GraphBuilder('dinov2_class_token')
+  const { width } = dinov2Config(tensors)
+  const tokens = blockOutput(g, tensors, { layer: 1 })
+  g.output('features', g.reshape(g.slice(tokens, 1, 0, 1), ['B', width]))
+  return g.build()
+}
+
 /** The normalised output of a block for the 256 patches: [B, 256, D]. */
 function patchFeatures(g: GraphBuilder, tensors: ModelTensors, options: Dinov2Options): Value {
+  const tokens = blockOutput(g, tensors, options)
+  const T = tokens.shape[1] as number
+  return g.slice(tokens, 1, T - PATCHES, T)
+}
+
+/** The normalised output of a block, class token and registers first: [B, T, D]. */
+function blockOutput(g: GraphBuilder, tensors: ModelTensors, options: Dinov2Options): Value {
   const config = dinov2Config(tensors)
   const { width: D, depth, patch, registers } = config
   const { size = GRID * patch, layer = 3 } = options
@@ -119,8 +143,7 @@ function patchFeatures(g: GraphBuilder, tensors: ModelTensors, options: Dinov2Op
   const T = 1 + registers + PATCHES
   let x = g.reshape(g.concat([heads, g.op('Add', [patches, rest])], 1), ['B*T', D]) // rows, as Gemm wants them
   for (let i = 0; i <= depth - layer; i++) x = block(g, tensors, config, x, T, `blocks.${i}`)
-  const kept = g.slice(g.reshape(x, ['B', T, D]), 1, 1 + registers, T) // [B, 256, D]
-  return layerNorm(g, tensors, kept, 'norm')
+  return layerNorm(g, tensors, g.reshape(x, ['B', T, D]), 'norm')
 }
 
 /** Pixels [B, 3, S, S] in 0..1 -> what the patch convolution takes: normalised, and 16 patches wide. */
