@@ -10,6 +10,7 @@ export {
 } from './elements.ts'
 export {
   encodeNpy,
+  encodeNpyHeader,
   isNpy,
   readNpy,
   readNpyHeader,

@@ -16,6 +16,8 @@ export interface NpyArray {
 export interface NpyInput {
   readonly data: NumberArray
   readonly shape?: readonly number[]
+  /** Half floats are given as their bits in a Uint16Array. */
+  readonly type?: 'f16'
 }
 
 export interface NpyHeader {
@@ -106,18 +108,31 @@ export async function readNpy(source: Source): Promise<NpyArray> {
 }
 
 /** The bytes of an .npy file, version 1.0, C order. */
-export function encodeNpy({ data, shape = [data.length] }: NpyInput): Uint8Array {
+export function encodeNpy({ data, shape = [data.length], type }: NpyInput): Uint8Array {
   if (elementCount(shape) !== data.length)
     throw new RangeError(`${data.length} values do not fill [${shape.join()}]`)
+  const head = headerBytes(type === 'f16' ? '<f2' : ARRAY_DESCRIPTIONS.get(data.constructor), shape)
+  const bytes = new Uint8Array(head.length + data.byteLength)
+  bytes.set(head)
+  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), head.length)
+  return bytes
+}
+
+/** What stands before the elements, for arrays that are written piece by piece. Throws for what NumPy does not have. */
+export function encodeNpyHeader(type: ElementType, shape: readonly number[]): Uint8Array {
+  const [description] = [...DESCRIPTIONS].find(([, described]) => described === type) ?? []
+  if (description === undefined) throw new RangeError(`NumPy has no element type ${type}`)
+  return headerBytes(description, shape)
+}
+
+function headerBytes(description: string | undefined, shape: readonly number[]): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
-  const dictionary = `{'descr': '${ARRAY_DESCRIPTIONS.get(data.constructor)}', 'fortran_order': False, 'shape': ${tuple}, }`
+  const dictionary = `{'descr': '${description}', 'fortran_order': False, 'shape': ${tuple}, }`
   const fixed = MAGIC.length + 4
   const padded = Math.ceil((fixed + dictionary.length + 1) / ALIGNMENT) * ALIGNMENT
   const text = `${MAGIC}\x01\x00\x00\x00${dictionary.padEnd(padded - fixed - 1)}\n`
-  const bytes = new Uint8Array(padded + data.byteLength)
-  bytes.set(Buffer.from(text, 'latin1'))
+  const bytes = new Uint8Array(Buffer.from(text, 'latin1'))
   new DataView(bytes.buffer).setUint16(MAGIC.length + 2, padded - fixed, true)
-  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), padded)
   return bytes
 }
 
