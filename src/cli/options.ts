@@ -3,7 +3,7 @@ import { basename, extname, resolve } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { demoFolder } from '../engine/api/index.ts'
 import { MODEL_ROLES, type ModelChoice, type ModelRole } from '../shared/models.ts'
-import { DEVICES, type DeviceName, type RunSpec, type Sampling } from '../shared/run.ts'
+import { DEVICES, type DeviceName, type SampleSpec, type Sampling } from '../shared/run.ts'
 import { UsageError } from './outcome.ts'
 
 /** How a stage draws, as typed. */
@@ -102,7 +102,7 @@ export function runFields(flags: RunFlags, defaultOut: string) {
     out: resolve(flags.out ?? defaultOut),
     device: flags.device,
     batchSize: flags.batchSize,
-    weightBits: Number(flags.weights) as RunSpec['weightBits'],
+    weightBits: Number(flags.weights) as SampleSpec['weightBits'],
   }
 }
 

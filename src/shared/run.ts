@@ -164,6 +164,8 @@ export const RunSpecSchema = z.discriminatedUnion('kind', [
   SampleSpecSchema,
   ReconstructSpecSchema,
   TokenizeSpecSchema,
+  ImportTokensSpecSchema,
+  KMeansSpecSchema,
   DecodeSpecSchema,
 ])
 /** What a page asks for: the host knows the model and the folder. */

@@ -4,6 +4,8 @@ import { RequestError } from '../../shared/errors.ts'
 import { RunSpecSchema, type RunSpec, type RunState, type RunStatus } from '../../shared/run.ts'
 import { runDecode } from '../runs/decode.ts'
 import type { GridsPreview, RunHooks, RunResult } from '../runs/hooks.ts'
+import { runImportTokens } from '../runs/import-tokens.ts'
+import { runKMeans } from '../runs/kmeans.ts'
 import { runReconstruct } from '../runs/reconstruct.ts'
 import { runSample } from '../runs/sample.ts'
 import { runTokenize } from '../runs/tokenize.ts'
@@ -108,6 +110,10 @@ function performRecipe(spec: RunSpec, hooks: RunHooks): Promise<RunResult> {
       return runReconstruct(spec, hooks)
     case 'tokenize':
       return runTokenize(spec, hooks)
+    case 'import-tokens':
+      return runImportTokens(spec, hooks)
+    case 'kmeans':
+      return runKMeans(spec, hooks)
     case 'decode':
       return runDecode(spec, hooks)
   }

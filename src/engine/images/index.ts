@@ -2,4 +2,4 @@
 export { codecVersion, decodeImage, encodePng, MAX_IMAGE_PIXELS, type RgbImage } from './codec.ts'
 export { imageGrid, type GridLabels, type GridOptions } from './grid.ts'
 export { pngWithText, readPngText } from './png-text.ts'
-export { preprocess, resizeBicubic } from './resize.ts'
+export { cropAndFlip, preprocess, resizeBicubic } from './resize.ts'

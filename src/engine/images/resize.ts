@@ -29,6 +29,34 @@ export function preprocess(image: RgbImage, size: number, crop = size): RgbImage
 }
 
 /**
+ * torchvision `Resize(size, BICUBIC)` on the short side, `RandomCrop(size)` and `RandomHorizontalFlip`, with the
+ * randomness given: how far along its way the crop lies, from 0 to below 1, and whether it is mirrored.
+ */
+export function cropAndFlip(
+  image: RgbImage,
+  size: number,
+  random: { readonly left: number; readonly top: number; readonly flip: boolean },
+): RgbImage {
+  const short = Math.min(image.width, image.height)
+  const width = Math.trunc((size * image.width) / short)
+  const height = Math.trunc((size * image.height) / short)
+  const left = Math.floor(random.left * (width - size + 1))
+  const top = Math.floor(random.top * (height - size + 1))
+  const crop = resizeBicubic(image, width, height, { left, top, width: size, height: size })
+  return random.flip ? mirrored(crop) : crop
+}
+
+function mirrored({ rgb, width, height }: RgbImage): RgbImage {
+  const out = new Uint8Array(rgb.length)
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const from = (y * width + x) * 3
+      out.set(rgb.subarray(from, from + 3), (y * width + (width - 1 - x)) * 3)
+    }
+  return { rgb: out, width, height }
+}
+
+/**
  * PIL's `resize((width, height), BICUBIC)` of an RGB image, of which only the `window` is computed.
  * Two passes with an uint8 image between them; a pass that changes no size has weights 0 and 1 and changes nothing.
  * Reference: Pillow src/libImaging/Resample.c, `ImagingResampleInner`.

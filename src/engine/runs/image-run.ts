@@ -1,7 +1,7 @@
 // A recipe that makes images, run to its end: batches in order, each finished image safe before the next batch.
 import { join } from 'node:path'
 import { APP } from '../../shared/app.ts'
-import type { RunSpec } from '../../shared/run.ts'
+import type { DecodeSpec, ReconstructSpec, SampleSpec } from '../../shared/run.ts'
 import { codecVersion, type RgbImage } from '../images/index.ts'
 import { runtimeVersion, type DeviceChoice } from '../session/index.ts'
 import type { TokenGrid } from '../tokens/grid.ts'
@@ -24,7 +24,7 @@ export interface MadeGrids {
 }
 
 export interface ImageRun {
-  readonly spec: Exclude<RunSpec, { kind: 'tokenize' }>
+  readonly spec: DecodeSpec | ReconstructSpec | SampleSpec
   readonly recipe: Recipe
   readonly jobs: readonly ImageJob[]
   readonly models: Readonly<Record<string, OpenModel>>

@@ -121,7 +121,7 @@ function tokenizerOf(
 }
 
 /** RGB pictures of side S -> f32 [B, 3, S, S] in 0..1. */
-function picturesToPixels(pictures: readonly RgbImage[], size: number): Tensor {
+export function picturesToPixels(pictures: readonly RgbImage[], size: number): Tensor {
   const area = size * size
   const pixels = new Float32Array(pictures.length * 3 * area)
   pictures.forEach(({ rgb }, b) => {

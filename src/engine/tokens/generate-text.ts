@@ -52,6 +52,12 @@ export async function readGenerateText(
     })
 }
 
+/** Whether the file begins like fairseq's output and not like `.codecs`, whose lines are numbers alone. */
+export async function isGenerateText(source: Source): Promise<boolean> {
+  const head = Buffer.from(await source.read(0, Math.min(source.size, 4096))).toString('latin1')
+  return !/^[\d\s]*$/.test(head)
+}
+
 /** Base 2 -> natural; the end of sentence's score, the last of length + 1, is dropped. */
 function positionalScores(text: string, length: number, place: string): Float32Array {
   const words = text.trim().split(/\s+/)

@@ -1,0 +1,101 @@
+// Features on disk, .npy files of float16 or float32 [points, width], read as one list of points.
+import { RequestError } from '../../shared/errors.ts'
+import { ELEMENTS, openFile, readNpyHeader, type NpyHeader, type Source } from '../bytes/index.ts'
+
+export interface FeaturePoints {
+  readonly count: number
+  readonly width: number
+  /** The points of these numbers, in the order asked for: [numbers.length, width]. */
+  gather(numbers: ArrayLike<number>): Promise<Float32Array>
+  /** The points marked in `wanted` (all when absent), in their order, at most `batch` at a time. */
+  batches(batch: number, wanted?: Uint8Array): AsyncIterable<Float32Array>
+  close(): Promise<void>
+}
+
+interface Shard {
+  readonly source: Source
+  readonly header: NpyHeader
+  /** Number of its first point. */
+  readonly first: number
+  readonly points: number
+}
+
+/** Bytes read at once. */
+const READ_BYTES = 2 ** 24
+
+/** Opens the files as one. Throws RequestError where one is no such array or has another width. */
+export async function openFeatures(paths: readonly string[]): Promise<FeaturePoints> {
+  const shards: Shard[] = []
+  const close = async () => {
+    for (const { source } of shards) await source.close()
+  }
+  try {
+    let first = 0
+    for (const path of paths) {
+      const source = await openFile(path)
+      const header = await readNpyHeader(source).catch(async (error: Error) => {
+        await source.close()
+        throw error
+      })
+      const [points = 0, width = 0] = header.shape
+      shards.push({ source, header, first, points })
+      first += points
+      const inOrder = header.strides[1] === 1 || width === 1
+      const isFloat = header.type === 'f16' || header.type === 'f32'
+      if (header.shape.length !== 2 || !isFloat || !inOrder || width === 0)
+        throw new RequestError(
+          `${path}: ${header.type} [${header.shape.join(', ')}]; float16 or float32 [points, width] in C order expected`,
+        )
+      if (width !== shards[0]!.header.shape[1])
+        throw new RequestError(`${path}: ${width} wide; ${paths[0]} is ${shards[0]!.header.shape[1]} wide`)
+    }
+    const width = shards[0]?.header.shape[1]
+    if (width === undefined || first === 0) throw new RequestError(`${paths.join(', ')}: no points`)
+    return { count: first, width, ...readers(shards, width), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function readers(shards: readonly Shard[], width: number): Pick<FeaturePoints, 'gather' | 'batches'> {
+  return {
+    async gather(numbers) {
+      const rows = new Float32Array(numbers.length * width)
+      for (let i = 0; i < numbers.length; i++) {
+        const number = numbers[i]!
+        const shard = shards.find(({ first, points }) => number >= first && number < first + points)
+        if (!shard) throw new RangeError(`there is no point ${number}`)
+        rows.set(await readPoints(shard, number - shard.first, 1), i * width)
+      }
+      return rows
+    },
+    async *batches(batch, wanted) {
+      let rows = new Float32Array(batch * width)
+      let filled = 0
+      for (const shard of shards) {
+        const step = Math.max(1, Math.floor(READ_BYTES / (4 * width)))
+        for (let from = 0; from < shard.points; from += step) {
+          const points = await readPoints(shard, from, Math.min(step, shard.points - from))
+          for (let i = 0; i < points.length; i += width) {
+            if (wanted && wanted[shard.first + from + i / width] === 0) continue
+            rows.set(points.subarray(i, i + width), filled * width)
+            if (++filled < batch) continue
+            yield rows
+            rows = new Float32Array(batch * width)
+            filled = 0
+          }
+        }
+      }
+      if (filled > 0) yield rows.subarray(0, filled * width)
+    },
+  }
+}
+
+async function readPoints({ source, header }: Shard, from: number, count: number): Promise<Float32Array> {
+  const { size, decode } = ELEMENTS[header.type]
+  const pointBytes = header.shape[1]! * size
+  const start = header.dataStart + from * pointBytes
+  const values = decode(await source.read(start, start + count * pointBytes))
+  return values instanceof Float32Array ? values : Float32Array.from(values, Number)
+}

@@ -1,0 +1,136 @@
+// Tokens made elsewhere -> a token data set: fairseq's `.codecs` and `generate-*.txt`, and the images of a run.
+import { readFile, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { APP } from '../../shared/app.ts'
+import { RequestError } from '../../shared/errors.ts'
+import type { GridName, ImportTokensSpec } from '../../shared/run.ts'
+import { openFile } from '../bytes/index.ts'
+import { fileToSha256, finishedImages, imageName } from '../library/index.ts'
+import { readCodecs } from '../tokens/codecs.ts'
+import { GRID_NAMES, type GridRow, type TokenRow } from '../tokens/dataset/rows.ts'
+import { openTokenWriter, readTokenShards } from '../tokens/dataset/shards.ts'
+import { isGenerateText, readGenerateText } from '../tokens/generate-text.ts'
+import { isDrawn, type TokenGrid } from '../tokens/grid.ts'
+import { closing, type Keep } from './closing.ts'
+import type { RunHooks, RunResult } from './hooks.ts'
+import { textToRecord } from './image-record.ts'
+import { DATASET_RECORD, type DatasetRecord } from './token-dataset.ts'
+import { openWorkFolder } from './work-folder.ts'
+
+/** Where the rows come from. */
+interface Origin {
+  /** Everything that decides the rows. */
+  readonly recipe: object
+  readonly root: string
+  readonly count: number
+  /** The rows from this one on, always in the same order. */
+  rows(from: number): AsyncIterable<TokenRow>
+}
+
+export async function runImportTokens(spec: ImportTokensSpec, hooks: RunHooks): Promise<RunResult> {
+  return closing((keep) => importTokens(spec, hooks, keep))
+}
+
+async function importTokens(spec: ImportTokensSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
+  hooks.progress(0, 1, 'reading the tokens')
+  const origin = await originOf(spec)
+  if (origin.count === 0) throw new RequestError(`${spec.source} holds no tokens`)
+  const folder = keep(await openWorkFolder<DatasetRecord>(spec.out, DATASET_RECORD, origin.recipe))
+  const record: DatasetRecord = {
+    schema: 1,
+    app: `${APP.name} ${APP.version}`,
+    recipe: origin.recipe,
+    spec,
+    root: origin.root,
+    classNames: [],
+    vocabulary: {},
+    images: 0,
+    started: folder.earlier?.started ?? new Date().toISOString(),
+  }
+  if (!folder.earlier) await folder.saveRecord(record)
+  let images = 0
+  for await (const rows of readTokenShards(spec.out, { grids: [] })) images += rows.length
+  const writer = await openTokenWriter(spec.out)
+  try {
+    for await (const row of origin.rows(images)) {
+      hooks.signal.throwIfAborted()
+      await writer.add([row])
+      hooks.progress(++images, origin.count, 'images')
+    }
+  } finally {
+    await writer.flush()
+  }
+  const vocabulary = await leastVocabulary(spec.out)
+  await folder.saveRecord({ ...record, vocabulary, images, ended: new Date().toISOString() })
+  return { finished: images, summary: `${images} images' tokens from ${spec.source} in ${spec.out}` }
+}
+
+async function originOf({ source, tokens }: ImportTokensSpec): Promise<Origin> {
+  const info = await stat(source).catch(() => {
+    throw new RequestError(`${source} does not exist`)
+  })
+  return info.isDirectory() ? runOrigin(resolve(source)) : textOrigin(resolve(source), tokens)
+}
+
+/** The images of a run folder; more of them may be there the next time. */
+async function runOrigin(folder: string): Promise<Origin> {
+  const images = await finishedImages(join(folder, 'images')).catch((error: Error) => {
+    throw new RequestError(`${folder} is no folder of a run that made images: ${error.message}`)
+  })
+  return {
+    recipe: { run: folder },
+    root: folder,
+    count: images.length,
+    async *rows(from) {
+      for (const image of images.slice(from)) {
+        const path = `images/${imageName(image)}`
+        const record = textToRecord(await readFile(join(folder, path)), path)
+        yield {
+          path,
+          ...(record.class === undefined ? {} : { class: record.class }),
+          ...(record.discriminative ? { discriminative: rowOf(record.discriminative) } : {}),
+          codes: rowOf(record.codes),
+        }
+      }
+    },
+  }
+}
+
+function rowOf(grid: TokenGrid): GridRow {
+  const { tokens } = grid
+  return isDrawn(grid) ? { tokens, logProbabilities: grid.logProbabilities } : { tokens }
+}
+
+async function textOrigin(path: string, tokens: GridName): Promise<Origin> {
+  const rows: TokenRow[] = []
+  const file = await openFile(path)
+  try {
+    if (await isGenerateText(file)) {
+      for (const { id: _, ...grid } of await readGenerateText(file)) rows.push({ [tokens]: grid })
+    } else {
+      for await (const { ids } of readCodecs(file)) rows.push({ [tokens]: { tokens: ids } })
+    }
+  } finally {
+    await file.close()
+  }
+  return {
+    recipe: { file: basename(path), sha256: await fileToSha256(path), tokens },
+    root: dirname(path),
+    count: rows.length,
+    async *rows(from) {
+      yield* rows.slice(from)
+    },
+  }
+}
+
+/** Nothing in such tokens says how many entries their codebook has: at least one more than the largest. */
+async function leastVocabulary(folder: string): Promise<DatasetRecord['vocabulary']> {
+  const largest = new Map<GridName, number>()
+  for await (const rows of readTokenShards(folder, { grids: GRID_NAMES }))
+    for (const row of rows)
+      for (const grid of GRID_NAMES) {
+        const tokens = row[grid]?.tokens
+        if (tokens) largest.set(grid, Math.max(largest.get(grid) ?? 0, ...Array.from(tokens)))
+      }
+  return Object.fromEntries([...largest].map(([grid, token]) => [grid, token + 1]))
+}
