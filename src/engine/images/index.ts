@@ -1,5 +1,7 @@
 // What other stages may use of images: files to pixels, pixels to files, the networks' input size, contact sheets.
 export { codecVersion, decodeImage, encodePng, MAX_IMAGE_PIXELS, type RgbImage } from './codec.ts'
+export { fillPolygons, flattened, type Point } from './coverage.ts'
+export { fontTable, trueType, type Font, type Glyph } from './font.ts'
 export { imageGrid, type GridLabels, type GridOptions } from './grid.ts'
 export { pngWithText, readPngText } from './png-text.ts'
 export { cropAndFlip, preprocess, resizeBicubic } from './resize.ts'
