@@ -46,10 +46,8 @@ export function draw(
   inputs: SamplingInputs,
   { specialsInSoftmax = true } = {},
 ): Draw {
-  const [B, V] = logits.shape as [Dim, number]
-  const scaled = g.op('Div', [logits, inputs.temperature])
-  const all = g.op('LogSoftmax', [specialsInSoftmax ? scaled : g.slice(scaled, 1, SPECIALS, V)], { axis: -1 })
-  const tokens = specialsInSoftmax ? g.slice(all, 1, SPECIALS, V) : all // [B, K]
+  const [B] = logits.shape as [Dim, number]
+  const { all, tokens } = logProbabilities(g, logits, inputs.temperature, specialsInSoftmax)
   const [values, order] = g.topK(tokens, inputs.topK, 'k') // [B, k] each
   const probability = g.op('Exp', [values])
   const axis = g.scalar(1, 'i64')
@@ -71,6 +69,41 @@ export function draw(
     rank: flat(rank),
     entropy: flat(entropy(g, all)),
   }
+}
+
+/**
+ * What a model thinks of tokens that it did not draw, `token` i64 [B]: the same numbers as of a draw, from logits
+ * [B, V]. Of tokens that are equally likely none counts as more likely.
+ */
+export function score(
+  g: GraphBuilder,
+  logits: Value,
+  token: Value,
+  temperature: Value,
+  { specialsInSoftmax = true } = {},
+): Omit<Draw, 'token'> {
+  const [B] = logits.shape as [Dim, number]
+  const { all, tokens } = logProbabilities(g, logits, temperature, specialsInSoftmax)
+  const own = g.op('GatherElements', [tokens, g.reshape(token, [B, 1])], { axis: 1 }) // [B, 1]
+  const flat = (x: Value) => g.reshape(x, [B])
+  return {
+    logProbability: flat(own),
+    rank: flat(g.reduceSum(g.cast(g.op('Less', [own, tokens]), 'i64'), 1)),
+    entropy: flat(entropy(g, all)),
+  }
+}
+
+/** log softmax(logits / temperature): `all` entries of the softmax, and those of `tokens` [B, K] among them. */
+function logProbabilities(
+  g: GraphBuilder,
+  logits: Value,
+  temperature: Value,
+  specialsInSoftmax: boolean,
+): { all: Value; tokens: Value } {
+  const V = logits.shape[1] as number
+  const scaled = g.op('Div', [logits, temperature])
+  const all = g.op('LogSoftmax', [specialsInSoftmax ? scaled : g.slice(scaled, 1, SPECIALS, V)], { axis: -1 })
+  return { all, tokens: specialsInSoftmax ? g.slice(all, 1, SPECIALS, V) : all }
 }
 
 /** Entropy in nats of rows of log-probabilities [B, V] -> [B, 1, 1]. */

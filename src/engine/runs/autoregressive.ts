@@ -1,25 +1,11 @@
-// Prefixes -> token grids, one token after another: in chunks of an ONNX Loop, or step by step.
-// B = batch, N = steps of a chunk, T = length of the prefix.
+// Prefixes -> token grids, one token after another, in chunks of an ONNX Loop; and what every such decoder shares.
+// B = batch, N = steps of a chunk, T = length of the first pass.
 import { graphToOnnx } from '../graph/index.ts'
-import {
-  cacheNames,
-  chunkGraph,
-  joinGraph,
-  stepGraph,
-  type TransformerModel,
-} from '../models/transformer-graphs.ts'
+import { cacheNames, chunkGraph, joinGraph, type TransformerModel } from '../models/transformer-graphs.ts'
 import { GRID_TOKENS, SPECIALS } from '../models/transformer-config.ts'
-import {
-  openSession,
-  tensor,
-  type Provider,
-  type Session,
-  type SessionOptions,
-  type Tensor,
-} from '../session/index.ts'
+import { openSession, tensor, type Provider, type SessionOptions, type Tensor } from '../session/index.ts'
 import { emptyGrid, type DrawnGrid } from '../tokens/grid.ts'
 import { uniform, type StreamUse } from '../tokens/random.ts'
-import { keptToToken, logitsToKept } from '../../shared/sampler.ts'
 import type { Sampling } from '../../shared/run.ts'
 
 /** One image to be: the ids its sequence starts with, and its own stream of random numbers. */
@@ -29,11 +15,16 @@ export interface Sequence {
   readonly seed: number
   readonly image: number
   readonly use: StreamUse
+  /**
+   * Tokens to take instead of drawing them, one a token of the grid, -1 where it is drawn. Those at the front go in
+   * with the prefix, so the sequences of a batch must have equally many there.
+   */
+  readonly given?: ArrayLike<number> | undefined
 }
 
 export interface DecodeOptions {
   readonly sampling: Sampling
-  /** Tokens to draw. @default 256 */
+  /** Tokens of a grid. @default 256 */
   readonly length?: number
   readonly signal?: AbortSignal
   /** Called between chunks with the number of tokens every grid has so far. */
@@ -42,7 +33,10 @@ export interface DecodeOptions {
 
 export interface Decoder {
   readonly provider: Provider
-  /** Grids in the order of the sequences, at least one. Rejects with the signal's reason when it is aborted between chunks. */
+  /**
+   * Grids in the order of the sequences, at least one. Nothing is recorded of given tokens. Rejects with the signal's reason when it is aborted between
+   * chunks.
+   */
   decode(sequences: readonly Sequence[], options: DecodeOptions): Promise<DrawnGrid[]>
   close(): Promise<void>
 }
@@ -65,25 +59,36 @@ export function samplingFeeds({ temperature, topK, topP }: Sampling, vocabulary:
   }
 }
 
-type Tensors = Record<string, Tensor>
+export type Tensors = Record<string, Tensor>
 
 /** A cache without positions, named `prefix_k_0`, ... */
-function emptyCache({ config }: TransformerModel, B: number, prefix: string): Tensors {
+export function emptyCache({ config }: TransformerModel, B: number, prefix: string): Tensors {
   const dims = [B, config.heads, 0, config.dim / config.heads]
   const names = cacheNames(prefix, config.layers)
   return Object.fromEntries(names.map((name) => [name, tensor('f32', new Float32Array(0), dims)]))
 }
 
 /** The cache tensors among `outputs`, named for the next run. */
-function renameCache(outputs: Tensors, layers: number, from: string, suffix: string, to: string): Tensors {
+export function renameCache(
+  outputs: Tensors,
+  layers: number,
+  from: string,
+  suffix: string,
+  to: string,
+): Tensors {
   const names = cacheNames(from, layers)
   return Object.fromEntries(
     cacheNames(to, layers).map((name, i) => [name, outputs[`${names[i]!}${suffix}`]!]),
   )
 }
 
-/** Copies draws [steps, B] into the grids from token `from` on. */
-function record(grids: readonly DrawnGrid[], from: number, outputs: Tensors): void {
+/** Copies draws [steps, B] into the grids from token `from` on, but for tokens that are given. */
+export function record(
+  grids: readonly DrawnGrid[],
+  sequences: readonly Sequence[],
+  from: number,
+  outputs: Tensors,
+): void {
   const B = grids.length
   const tokens = outputs.tokens!.data as BigInt64Array
   const ranks = outputs.ranks!.data as BigInt64Array
@@ -92,6 +97,7 @@ function record(grids: readonly DrawnGrid[], from: number, outputs: Tensors): vo
   for (let i = 0; i < tokens.length; i++) {
     const grid = grids[i % B]!
     const at = from + Math.floor(i / B)
+    if (givenAt(sequences[i % B]!, at) >= 0) continue
     grid.tokens[at] = Number(tokens[i])
     grid.ranks[at] = Number(ranks[i])
     grid.logProbabilities[at] = logProbabilities[i]!
@@ -99,11 +105,47 @@ function record(grids: readonly DrawnGrid[], from: number, outputs: Tensors): vo
   }
 }
 
-const uniforms = (sequences: readonly Sequence[], from: number, steps: number): Float32Array =>
+/** The token given at a position, -1 where it is drawn. */
+export const givenAt = ({ given }: Pick<Sequence, 'given'>, at: number): number => given?.[at] ?? -1
+
+/** How many tokens at the front of a grid are given. */
+export function givenInFront(sequence: Pick<Sequence, 'given'>, length: number = GRID_TOKENS): number {
+  let count = 0
+  while (count < length && givenAt(sequence, count) >= 0) count++
+  return count
+}
+
+/** Grids with their given tokens in place, how many of these are in front, and the ids of the first pass, i64 [B, T]. */
+export function begin(
+  sequences: readonly Sequence[],
+  length: number,
+): { grids: DrawnGrid[]; done: number; ids: Tensor } {
+  const done = givenInFront(sequences[0]!, length)
+  const grids = sequences.map((sequence) => {
+    if (givenInFront(sequence, length) !== done)
+      throw new RangeError('the sequences of a batch must have equally many given tokens in front')
+    const grid = emptyGrid(length)
+    grid.tokens.forEach((_, at) => (grid.tokens[at] = Math.max(0, givenAt(sequence, at))))
+    return grid
+  })
+  const ids = sequences.flatMap(({ prefix }, b) => [
+    ...prefix,
+    ...Array.from(grids[b]!.tokens.subarray(0, done), (token) => token + SPECIALS),
+  ])
+  return { grids, done, ids: tensor('i64', ids, [sequences.length, ids.length / sequences.length]) }
+}
+
+export const uniforms = (sequences: readonly Sequence[], from: number, steps: number): Float32Array =>
   Float32Array.from({ length: steps * sequences.length }, (_, i) => {
     const { seed, image, use } = sequences[i % sequences.length]!
     return uniform(seed, image, use, from + Math.floor(i / sequences.length))
   })
+
+/** Given tokens [steps, B] from token `from` on. */
+const givenRows = (sequences: readonly Sequence[], from: number, steps: number): number[] =>
+  Array.from({ length: steps * sequences.length }, (_, i) =>
+    givenAt(sequences[i % sequences.length]!, from + Math.floor(i / sequences.length)),
+  )
 
 /** Decodes in chunks of an ONNX Loop with sampling inside (CPU, CUDA). */
 export async function openChunkDecoder(
@@ -120,19 +162,14 @@ export async function openChunkDecoder(
     { sampling, length = GRID_TOKENS, signal, onTokens },
   ) => {
     const B = sequences.length
-    const T = sequences[0]!.prefix.length
-    const grids = sequences.map(() => emptyGrid(length))
+    const { grids, ...first } = begin(sequences, length)
     const feeds = samplingFeeds(sampling, vocabulary)
     let past = emptyCache(model, B, 'past')
     let fresh = emptyCache(model, B, 'fresh')
-    let ids = tensor(
-      'i64',
-      sequences.flatMap(({ prefix }) => prefix),
-      [B, T],
-    )
+    let ids = first.ids
     let start = 0
     let unjoined = 0
-    for (let done = 0; done < length;) {
+    for (let done = first.done; done < length;) {
       signal?.throwIfAborted()
       // The prefix goes in alone and joins the past at once, so that no step carries it through the loop.
       const steps = start === 0 ? 1 : Math.min(chunkSteps, length - done, JOIN_POSITIONS - unjoined)
@@ -140,11 +177,12 @@ export async function openChunkDecoder(
         ids,
         start: tensor('i64', [start], []),
         uniforms: tensor('f32', uniforms(sequences, done, steps), [steps, B]),
+        given: tensor('i64', givenRows(sequences, done, steps), [steps, B]),
         ...feeds,
         ...past,
         ...fresh,
       })
-      record(grids, done, outputs)
+      record(grids, sequences, done, outputs)
       fresh = renameCache(outputs, layers, 'fresh', '_out', 'fresh')
       unjoined += steps
       if (start === 0 || unjoined === JOIN_POSITIONS) {
@@ -169,95 +207,8 @@ export async function openChunkDecoder(
   }
 }
 
-/** Decodes one step a run with sampling inside; on WebGPU the cache stays on the device. */
-export async function openStepDecoder(model: TransformerModel, options: SessionOptions): Promise<Decoder> {
-  const onDevice =
-    options.provider === 'webgpu' ? { keepOnDevice: cacheNames('present', model.config.layers) } : {}
-  const session = await openSession(graphToOnnx(stepGraph(model, { sampled: true })), {
-    ...options,
-    ...onDevice,
-  })
-  return {
-    provider: session.provider,
-    decode: (sequences, options) =>
-      stepByStep(model, session, sequences, options, (feeds, from) => ({
-        ...feeds,
-        uniforms: tensor('f32', uniforms(sequences, from, 1), [sequences.length]),
-        ...samplingFeeds(options.sampling, model.config.vocabulary),
-      })),
-    close: () => session.close(),
-  }
-}
-
-/** The reference: the graph gives logits, and the token is drawn here in float64. */
-export async function openReferenceDecoder(
-  model: TransformerModel,
-  options: SessionOptions,
-): Promise<Decoder> {
-  const session = await openSession(graphToOnnx(stepGraph(model)), options)
-  return {
-    provider: session.provider,
-    decode: (sequences, options) => stepByStep(model, session, sequences, options, (feeds) => feeds),
-    close: () => session.close(),
-  }
-}
-
-async function stepByStep(
-  model: TransformerModel,
-  session: Session,
-  sequences: readonly Sequence[],
-  { sampling, length = GRID_TOKENS, signal, onTokens }: DecodeOptions,
-  addFeeds: (feeds: Tensors, from: number) => Tensors,
-): Promise<DrawnGrid[]> {
-  const B = sequences.length
-  const grids = sequences.map(() => emptyGrid(length))
-  let cache = emptyCache(model, B, 'past')
-  let ids = tensor(
-    'i64',
-    sequences.flatMap(({ prefix }) => prefix),
-    [B, sequences[0]!.prefix.length],
-  )
-  let start = 0
-  for (let done = 0; done < length; done++) {
-    signal?.throwIfAborted()
-    const outputs = await session.run(addFeeds({ ids, start: tensor('i64', [start], []), ...cache }, done))
-    if (outputs.logits) drawHere(outputs.logits, grids, done, sequences, sampling)
-    else record(grids, done, outputs)
-    const spent = cache
-    cache = renameCache(outputs, model.config.layers, 'present', '', 'past')
-    for (const value of Object.values(spent)) value.dispose()
-    start += ids.dims[1]!
-    ids = lastTokens(grids, done + 1)
-    onTokens?.(done + 1, grids)
-  }
-  for (const value of Object.values(cache)) value.dispose()
-  return grids
-}
-
-function drawHere(
-  logits: Tensor,
-  grids: readonly DrawnGrid[],
-  at: number,
-  sequences: readonly Sequence[],
-  sampling: Sampling,
-): void {
-  const [B, V] = logits.dims as [number, number]
-  const values = logits.data as Float32Array
-  for (let b = 0; b < B; b++) {
-    const { seed, image, use } = sequences[b]!
-    const drawn = keptToToken(
-      logitsToKept(values.subarray(b * V, (b + 1) * V), sampling),
-      uniform(seed, image, use, at),
-    )
-    grids[b]!.tokens[at] = drawn.token
-    grids[b]!.ranks[at] = drawn.rank
-    grids[b]!.logProbabilities[at] = drawn.logProbability
-    grids[b]!.entropies[at] = drawn.entropy
-  }
-}
-
-/** The tokens just drawn, as ids i64 [B, 1]. */
-const lastTokens = (grids: readonly DrawnGrid[], done: number): Tensor =>
+/** The tokens just chosen, as ids i64 [B, 1]. */
+export const lastTokens = (grids: readonly DrawnGrid[], done: number): Tensor =>
   tensor(
     'i64',
     grids.map((grid) => grid.tokens[done - 1]! + SPECIALS),

@@ -1,5 +1,6 @@
 // What a finished image says of itself, in the text chunks of its PNG: the recipe, both grids, every draw.
-// Keywords and layout: `digit` is compact JSON with base64 token grids, `parameters` is what other viewers read.
+// Keywords and layout: `digit` is compact JSON with base64 token grids (tokens1, tokens2) and, where tokens were given,
+// a bit a cell (given1, given2); `parameters` is what other viewers read.
 import { FormatError } from '../../shared/errors.ts'
 import type { MaskedDecoding, Sampling } from '../../shared/run.ts'
 import { readPngText } from '../images/index.ts'
@@ -25,8 +26,20 @@ export interface Recipe {
   readonly weightBits: number
   /** Devices round differently, and a near-tie may then fall the other way. */
   readonly provider: string
-  /** What the images are made from, where that is not the seed alone: paths of pictures, hashes of token files. */
+  /** What the images are made from, where that is not the seed alone: sha256 of token files, of the list of pictures. */
   readonly sources?: readonly string[]
+  /** sha256 of the tokens that the images are given instead of drawing them. */
+  readonly given?: string
+  /** The stage that draws every image with the random numbers of image 0. */
+  readonly commonNoise?: 'stage1' | 'stage2'
+}
+
+/** A picture that an image is made from. */
+export interface SourcePicture {
+  /** What to call it. */
+  readonly name: string
+  /** Of the file. */
+  readonly sha256: string
 }
 
 /** One image of a run, made or to be made. */
@@ -35,8 +48,9 @@ export interface ImageJob {
   readonly image: number
   /** Of a class-conditional stage 1. */
   readonly class?: number
-  /** Path of the picture it is made from. */
-  readonly source?: string
+  /** The image whose tokens it is given. */
+  readonly from?: { readonly run: string; readonly image: number }
+  readonly source?: SourcePicture
 }
 
 export interface ImageRecord extends ImageJob {
@@ -45,16 +59,21 @@ export interface ImageRecord extends ImageJob {
   /** Discriminative tokens, where the image has them. */
   readonly discriminative?: TokenGrid
   readonly codes: TokenGrid
+  /** Discriminative tokens of the finished image, where it was encoded again. */
+  readonly drifted?: Int32Array
 }
 
 /** The text chunks of an image. */
 export function recordToText(record: ImageRecord): [string, string][] {
-  const { discriminative, codes, ...rest } = record
+  const { discriminative, codes, drifted, ...rest } = record
   const json = {
     schema: RECORD_SCHEMA,
     ...rest,
     ...(discriminative ? { tokens1: toBase64(Uint16Array.from(discriminative.tokens)) } : {}),
     tokens2: toBase64(Uint16Array.from(codes.tokens)),
+    ...(discriminative?.given ? { given1: toBase64(toBits(discriminative.given)) } : {}),
+    ...(codes.given ? { given2: toBase64(toBits(codes.given)) } : {}),
+    ...(drifted ? { drift1: toBase64(Uint16Array.from(drifted)) } : {}),
   }
   const draws = {
     ...(discriminative && isDrawn(discriminative) ? { draws1: drawsOf(discriminative) } : {}),
@@ -73,15 +92,19 @@ export function textToRecord(png: Uint8Array, name: string): ImageRecord {
   const fail = (problem: string): never => {
     throw new FormatError(name, problem)
   }
-  const json = parse(text.get('digit') ?? fail('has no digit record'), name)
+  const json = parse(
+    text.get('digit') ?? fail('has no digit record: this program did not make it, or its text was taken out'),
+    name,
+  )
   const draws = parse(text.get('digit-draws') ?? fail('has no record of draws'), name)
   if (json.schema !== RECORD_SCHEMA)
     fail(`record of schema ${String(json.schema)}; this program reads ${RECORD_SCHEMA}`)
-  const { tokens1, tokens2, schema: _, ...rest } = json
+  const { tokens1, tokens2, given1, given2, drift1, schema: _, ...rest } = json
   return {
     ...(rest as unknown as Omit<ImageRecord, 'codes'>),
-    ...(tokens1 === undefined ? {} : { discriminative: gridOf(tokens1, draws.draws1, name) }),
-    codes: gridOf(tokens2, draws.draws2, name),
+    ...(tokens1 === undefined ? {} : { discriminative: gridOf(tokens1, draws.draws1, given1, name) }),
+    codes: gridOf(tokens2, draws.draws2, given2, name),
+    ...(drift1 === undefined ? {} : { drifted: gridOf(drift1, undefined, undefined, name).tokens }),
   }
 }
 
@@ -104,13 +127,17 @@ const drawsOf = ({ logProbabilities, ranks, entropies, steps }: DrawnGrid) => ({
   ...(steps ? { steps: toBase64(Uint16Array.from(steps)) } : {}),
 })
 
-function gridOf(tokens: unknown, draws: unknown, name: string): TokenGrid {
+function gridOf(tokens: unknown, draws: unknown, given: unknown, name: string): TokenGrid {
   const shorts = (value: unknown) => Int32Array.from(new Uint16Array(fromBase64(value, 2, name)))
   const floats = (value: unknown) => new Float32Array(fromBase64(value, 4, name))
-  if (draws === undefined) return { tokens: shorts(tokens) }
+  const all: TokenGrid = {
+    tokens: shorts(tokens),
+    ...(given === undefined ? {} : { given: fromBits(new Uint8Array(fromBase64(given, 1, name))) }),
+  }
+  if (draws === undefined) return all
   const parts = draws as Json
   const grid: DrawnGrid = {
-    tokens: shorts(tokens),
+    ...all,
     logProbabilities: floats(parts.logProbabilities),
     ranks: shorts(parts.ranks),
     entropies: floats(parts.entropies),
@@ -122,7 +149,15 @@ function gridOf(tokens: unknown, draws: unknown, name: string): TokenGrid {
   return grid
 }
 
-const toBase64 = (array: Uint16Array | Float32Array) =>
+/** Marks 0 or 1, eight a byte, the first in the lowest bit. */
+const toBits = (marks: Uint8Array): Uint8Array =>
+  Uint8Array.from({ length: Math.ceil(marks.length / 8) }, (_, i) =>
+    marks.subarray(8 * i, 8 * i + 8).reduce((byte, mark, bit) => byte | (mark << bit), 0),
+  )
+const fromBits = (bytes: Uint8Array): Uint8Array =>
+  Uint8Array.from({ length: 8 * bytes.length }, (_, i) => (bytes[i >> 3]! >> (i & 7)) & 1)
+
+const toBase64 = (array: Uint8Array | Uint16Array | Float32Array) =>
   Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64')
 
 /** Little-endian elements of `unit` bytes, as every machine this runs on has them. */

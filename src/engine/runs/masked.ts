@@ -7,7 +7,7 @@ import { emptyGrid, type DrawnGrid } from '../tokens/grid.ts'
 import { positionsToRemask } from '../tokens/mask-schedule.ts'
 import { uniform } from '../tokens/random.ts'
 import type { MaskedDecoding, Sampling } from '../../shared/run.ts'
-import { samplingFeeds, type Sequence } from './autoregressive.ts'
+import { givenAt, samplingFeeds, type Sequence } from './autoregressive.ts'
 
 export interface MaskedDecodeOptions {
   readonly sampling: Sampling
@@ -18,7 +18,7 @@ export interface MaskedDecodeOptions {
 }
 
 export interface MaskedDecoder {
-  /** `prefix` holds the 256 discriminative tokens as model ids. */
+  /** `prefix` holds the 256 discriminative tokens as model ids. Nothing is recorded of given codes. */
   decode(sequences: readonly Omit<Sequence, 'use'>[], options: MaskedDecodeOptions): Promise<DrawnGrid[]>
   close(): Promise<void>
 }
@@ -32,9 +32,17 @@ export async function openMaskedDecoder(
     async decode(sequences, { sampling, decoding, signal, onStep }) {
       const B = sequences.length
       const grids = sequences.map(() => ({ ...emptyGrid(GRID_TOKENS), steps: new Int32Array(GRID_TOKENS) }))
-      const masked = sequences.map(() => new Array<boolean>(GRID_TOKENS).fill(true))
+      const masked = grids.map(({ tokens }, b) =>
+        Array.from(tokens, (_, i) => {
+          const given = givenAt(sequences[b]!, i)
+          if (given >= 0) tokens[i] = given
+          return given < 0
+        }),
+      )
+      const totals = masked.map((open) => open.filter(Boolean).length)
+      if (totals.every((total) => total === 0)) onStep?.(decoding.steps, grids, masked)
       const feeds = samplingFeeds(sampling, model.config.vocabulary)
-      for (let step = 0; step < decoding.steps; step++) {
+      for (let step = 0; step < decoding.steps && totals.some((total) => total > 0); step++) {
         signal?.throwIfAborted()
         const ids = sequences.flatMap(({ prefix }, b) => [
           ...prefix,
@@ -74,6 +82,7 @@ export async function openMaskedDecoder(
           const again = positionsToRemask({
             logProbabilities: drawn,
             masked: open,
+            total: totals[b]!,
             step,
             decoding,
             seed,

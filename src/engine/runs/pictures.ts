@@ -9,7 +9,7 @@ import { inferVqganConfig, vqganConfigFromYaml, type VqganConfig } from '../mode
 import { vqganDecoder, vqganEncoder } from '../models/vqgan.ts'
 import { openSession, tensor, type Provider, type Tensor } from '../session/index.ts'
 import type { OpenCodebook, OpenEncoder, OpenVqgan } from './import.ts'
-import { imagesAtOnce, inParts } from './stages.ts'
+import { imagesAtOnce, inParts } from './parts.ts'
 
 /** Pictures decoded or encoded together: enough to keep the cores busy, little enough to stay in cache. */
 const PICTURES_AT_ONCE = 4

@@ -2,6 +2,7 @@
 import { RequestError } from '../../shared/errors.ts'
 import type { SampleSpec } from '../../shared/run.ts'
 import { closing, type Keep } from './closing.ts'
+import { givenTokens } from './given.ts'
 import type { GridsPreview, RunHooks, RunResult } from './hooks.ts'
 import { openModels, type OpenModels, type OpenTransformer } from './import.ts'
 import type { ImageJob } from './image-record.ts'
@@ -26,6 +27,12 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
   const hasStage2 = stage1Model.config.kind === 'stage1'
   const stage2Model = hasStage2 ? await models.open(stage2Role(spec.stage2)) : undefined
   const vqgan = await models.open('vqgan')
+  const given = givenTokens(spec, stage1Model, stage2Model)
+  const { commonNoise, from } = spec
+  if (commonNoise === 'stage2' && !stage2Model)
+    throw new RequestError(
+      `commonNoise: ${stage1Model.file.path} draws VQGAN codes from nothing; there is no stage 2`,
+    )
   hooks.progress(0, 1, `opening the networks on ${provider}`)
   const stage1 = keep(await openStage1(stage1Model, provider, spec.weightBits, spec.sampling1))
   const stage2 = stage2Model && keep(await openStage2(stage2Model, provider, spec))
@@ -36,7 +43,7 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
     spec.classes.length === 0 ? {} : { class: spec.classes[image % spec.classes.length]! }
   const jobs: ImageJob[] = []
   for (let image = spec.shard; image < spec.count; image += spec.shards)
-    jobs.push({ image, ...classOf(image) })
+    jobs.push({ image, ...classOf(image), ...(from ? { from } : {}) })
   const { temperature, topK, topP } = spec.sampling1
   return runImages(
     {
@@ -52,14 +59,22 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
         vqgan: vqgan.file.sha256,
         weightBits: spec.weightBits,
         provider,
+        ...(given.sha256 === undefined ? {} : { given: given.sha256 }),
+        ...(commonNoise === undefined ? {} : { commonNoise }),
       },
       async make(batch, report) {
-        const streams = batch.map(({ image }) => ({ seed: spec.seed, image }))
+        const streams = (stage: 'stage1' | 'stage2') =>
+          batch.map(({ image }) => ({
+            seed: spec.seed,
+            image,
+            noise: stage === commonNoise ? 0 : image,
+            given: given[stage](image),
+          }))
         const { signal } = hooks
         const preview = (stage: GridsPreview['stage']) => (done: number, images: GridsPreview['images']) =>
           hooks.preview?.({ stage, done, images })
         const first = await stage1.draw(
-          streams,
+          streams('stage1'),
           batch.map((job) => job.class),
           {
             signal,
@@ -69,7 +84,7 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
         )
         if (!stage2) return first.map((codes) => ({ codes }))
         const second = await stage2.draw(
-          streams,
+          streams('stage2'),
           first.map(({ tokens }) => tokens),
           {
             signal,

@@ -3,7 +3,8 @@ import type { SampleSpec } from '../../shared/run.ts'
 import type { Provider } from '../session/index.ts'
 import type { StageRecipe } from './image-record.ts'
 import type { OpenTransformer } from './import.ts'
-import { openStage2Autoregressive, openStage2Masked, type GridStage } from './stages.ts'
+import type { GridStage } from './grid-stage.ts'
+import { openStage2Autoregressive, openStage2Masked } from './stages.ts'
 
 type Stage2Spec = Pick<SampleSpec, 'stage2' | 'sampling2' | 'masked' | 'weightBits'>
 

@@ -3,7 +3,10 @@
 import type { MaskedDecoding } from '../../shared/run.ts'
 import { gumbel } from './random.ts'
 
-/** How many positions are masked again after step `step` (0-based) when `masked` were masked before it. */
+/**
+ * How many positions are masked again after step `step` (0-based) when `masked` were masked before it and `total` at
+ * the start.
+ */
 export function remaskedCount(step: number, steps: number, total: number, masked: number): number {
   if (step === steps - 1) return 0
   const scheduled = Math.floor(total * Math.cos((Math.PI / 2) * ((step + 1) / steps)))
@@ -19,15 +22,17 @@ export function positionsToRemask(options: {
   readonly logProbabilities: ArrayLike<number>
   /** True where the position was masked before this step. */
   readonly masked: readonly boolean[]
+  /** Positions that were masked before the first step: all but those with given tokens. */
+  readonly total: number
   readonly step: number
   readonly decoding: MaskedDecoding
   readonly seed: number
   readonly image: number
 }): number[] {
-  const { logProbabilities, masked, step, decoding, seed, image } = options
+  const { logProbabilities, masked, total, step, decoding, seed, image } = options
   const { steps, choiceTemperature } = decoding
   const open = masked.flatMap((isMasked, position) => (isMasked ? [position] : []))
-  const count = remaskedCount(step, steps, masked.length, open.length)
+  const count = remaskedCount(step, steps, total, open.length)
   const noise = choiceTemperature * (1 - (step + 1) / steps)
   const confidence = new Map(
     open.map((position) => {

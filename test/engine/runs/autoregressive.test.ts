@@ -1,14 +1,9 @@
 // Decoding: the original code's greedy grids, and the same tokens whatever the path, batch, chunk or order.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  openChunkDecoder,
-  openReferenceDecoder,
-  openStepDecoder,
-  type Decoder,
-  type Sequence,
-} from '../../../src/engine/runs/autoregressive.ts'
+import { openChunkDecoder, type Decoder, type Sequence } from '../../../src/engine/runs/autoregressive.ts'
 import { openModels, type OpenModels } from '../../../src/engine/runs/import.ts'
 import { openMaskedDecoder } from '../../../src/engine/runs/masked.ts'
+import { openReferenceDecoder, openStepDecoder } from '../../../src/engine/runs/step-decoder.ts'
 import { sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
 import { OFFICIAL, reference, runGraph, values } from '../models/run-graph.ts'

@@ -27,7 +27,15 @@ describe('positionsToRemask', () => {
   const logProbabilities = Float32Array.from({ length: 16 }, (_, i) => (i < 4 ? -100 : -i))
 
   it('re-masks the least likely of the open positions, never a known one', () => {
-    const again = positionsToRemask({ logProbabilities, masked, step: 1, decoding, seed: 0, image: 0 })
+    const again = positionsToRemask({
+      logProbabilities,
+      masked,
+      total: 16,
+      step: 1,
+      decoding,
+      seed: 0,
+      image: 0,
+    })
     expect(again).toHaveLength(remaskedCount(1, 4, 16, 12))
     expect(again.sort((a, b) => a - b)).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])
   })
@@ -35,7 +43,7 @@ describe('positionsToRemask', () => {
   it('lets the noise decide when it is large, the same way for the same seed and image', () => {
     const noisy = { steps: 4, choiceTemperature: 1000 }
     const of = (seed: number, image: number) =>
-      positionsToRemask({ logProbabilities, masked, step: 2, decoding: noisy, seed, image })
+      positionsToRemask({ logProbabilities, masked, total: 16, step: 2, decoding: noisy, seed, image })
     expect(of(1, 2)).toEqual(of(1, 2))
     expect(of(1, 2)).not.toEqual(of(1, 3))
   })

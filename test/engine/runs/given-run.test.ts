@@ -1,0 +1,96 @@
+// A run with given tokens, end to end: the same picture from the same tokens, and what its record says of them.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { textToRecord, type ImageRecord } from '../../../src/engine/runs/image-record.ts'
+import { runSample } from '../../../src/engine/runs/sample.ts'
+import type { Given, SampleSpec } from '../../../src/shared/run.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+import { QUICK } from '../../quick-request.ts'
+import { OFFICIAL } from '../models/run-graph.ts'
+
+const { path } = temporaryFolder()
+const hooks = { progress() {}, signal: new AbortController().signal }
+
+async function run(name: string, change: Partial<SampleSpec> = {}) {
+  const out = join(path, name)
+  const all = { kind: 'sample', ...QUICK, model: OFFICIAL, out, count: 2, shards: 1, shard: 0 } as const
+  await runSample({ ...all, ...change }, hooks)
+  const count = change.count ?? 2
+  const pngs = Array.from({ length: count }, (_, i) => readFileSync(join(out, 'images', `00000${i}.png`)))
+  return pngs.map((png) => ({ png, record: textToRecord(png, out) }))
+}
+
+const givenOf = ({ discriminative, codes }: ImageRecord): Given => ({
+  discriminative: Array.from(discriminative!.tokens),
+  codes: Array.from(codes.tokens),
+})
+/** The pixels alone: what a PNG is without its text. */
+const pixels = (png: Buffer) => {
+  const at = png.indexOf('IDAT')
+  return png.subarray(at - 4)
+}
+
+test('all tokens given make the identical picture, and say where they are from', async () => {
+  const drawn = await run('drawn')
+  const given = drawn.map(({ record }) => givenOf(record))
+  const from = { run: 'drawn', image: 0 }
+  const again = await run('again', { given, from, seed: 99, count: 3 })
+  for (const [i, { png, record }] of again.entries()) {
+    const original = drawn[i % 2]!
+    expect(pixels(png)).toEqual(pixels(original.png))
+    expect(givenOf(record)).toEqual(given[i % 2])
+    expect(record.from).toEqual(from)
+    for (const grid of [record.discriminative!, record.codes])
+      expect(Array.from(grid.given!)).toEqual(new Array(256).fill(1))
+  }
+  expect(drawn[0]!.record.codes).not.toHaveProperty('given')
+})
+
+test.each(['ar', 'nar'] as const)('half of a grid stays, the rest is drawn again, %s', async (stage2) => {
+  const { record } = (await run(`whole-${stage2}`, { stage2, count: 1 }))[0]!
+  const left = (tokens: ArrayLike<number>) =>
+    Array.from(tokens, (token, cell) => (cell % 16 < 8 ? token : -1))
+  const given = { discriminative: left(record.discriminative!.tokens), codes: left(record.codes.tokens) }
+  const halves = await run(`half-${stage2}`, { stage2, given: [given], seed: 1 })
+  for (const half of halves)
+    for (const grid of ['discriminative', 'codes'] as const) {
+      const found = half.record[grid]!
+      expect(left(found.tokens)).toEqual(given[grid])
+      expect(found.tokens).not.toEqual(record[grid]!.tokens)
+      expect(Array.from(found.given!)).toEqual(given[grid].map((token) => (token < 0 ? 0 : 1)))
+    }
+  expect(halves[0]!.record.codes.tokens).not.toEqual(halves[1]!.record.codes.tokens)
+})
+
+test('common noise: images differ by one stage alone', async () => {
+  const [a, b] = await run('common', { commonNoise: 'stage1' })
+  expect(b!.record.discriminative).toEqual(a!.record.discriminative)
+  expect(b!.record.codes.tokens).not.toEqual(a!.record.codes.tokens)
+  const given = [givenOf(a!.record)].map(({ discriminative }) => ({ discriminative }))
+  const [c, d] = await run('common-2', { commonNoise: 'stage2', given })
+  expect(d!.record.codes).toEqual(c!.record.codes)
+})
+
+test('a folder refuses other given tokens and other noise', async () => {
+  const tokens = new Array<number>(256).fill(-1)
+  await run('recipe', { given: [{ codes: tokens.with(3, 1) }] })
+  const refused = /holds a run with other settings: given is "[0-9a-f]{64}" there/
+  await expect(run('recipe', { given: [{ codes: tokens.with(3, 2) }] })).rejects.toThrow(refused)
+  await expect(run('recipe')).rejects.toThrow(refused)
+  await expect(
+    run('recipe', { given: [{ codes: tokens.with(3, 1) }], commonNoise: 'stage1' }),
+  ).rejects.toThrow('commonNoise is missing there and "stage1" here')
+  await run('nothing')
+  await run('nothing', { given: [{ codes: tokens }, {}] })
+})
+
+test('a token that a model does not know is named', async () => {
+  const tokens = new Array<number>(256).fill(-1)
+  await expect(run('beyond', { given: [{}, { discriminative: tokens.with(7, 60_000) }] })).rejects.toThrow(
+    /given\[1\]\.discriminative has token 60000 at cell 7; this model has 0 to \d+/,
+  )
+  await expect(run('beyond', { given: [{ codes: tokens.with(0, 60_000) }] })).rejects.toThrow(
+    /given\[0\]\.codes has token 60000 at cell 0/,
+  )
+})
