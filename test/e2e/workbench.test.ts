@@ -87,7 +87,10 @@ describe('sampling', () => {
 describe('inspecting', () => {
   it('opens the image that is clicked, and marks one cell in all three', async () => {
     await images(tab).nth(1).click()
+    await tab.getByRole('region', { name: 'Studio' }).waitFor()
+    await tab.getByRole('button', { name: 'Inspect' }).click()
     await tab.getByRole('heading', { name: 'Image 1' }).waitFor()
+    await tab.getByRole('img', { name: 'VQGAN codes' }).waitFor()
     expect(new URL(tab.url()).hash).toMatch(/^#\/inspect\/.+\/1$/)
     const grid = tab.getByRole('img', { name: 'VQGAN codes' })
     const { width, height } = (await grid.boundingBox())!

@@ -71,12 +71,14 @@ export function outline(set: CellMask): string {
   return path
 }
 
-/** A veil of the page's colour over every cell that is not in the set; none where the set is empty. */
-export function veilOutside(set: CellMask, [red, green, blue]: readonly [number, number, number]) {
-  const pixels = new Uint8ClampedArray(CELLS * 4)
-  if (countOf(set) > 0)
-    set.forEach((is, cell) => {
-      if (!is) pixels.set([red, green, blue, 150], cell * 4)
-    })
-  return pixels
+/** The set as squares of an SVG path in units of cells, one for each run of neighbours in a row. */
+export function squares(set: CellMask): string {
+  let path = ''
+  for (let cell = 0; cell < CELLS; cell++) {
+    if (!set[cell] || (columnOf(cell) > 0 && set[cell - 1])) continue
+    let width = 1
+    while (columnOf(cell) + width < SIDE && set[cell + width]) width++
+    path += `M${columnOf(cell)} ${rowOf(cell)}h${width}v1h${-width}z`
+  }
+  return path
 }

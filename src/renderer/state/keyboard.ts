@@ -4,7 +4,7 @@ import { go, type PageName } from './address.ts'
 import { lastInspected } from './inspected.ts'
 
 export interface Key {
-  /** As `KeyboardEvent.key` says it. */
+  /** As `KeyboardEvent.key` says it; with Ctrl (or Command) `Ctrl+z`, with Shift besides `Ctrl+Shift+z`. */
   readonly key: string
   readonly what: string
   readonly press: () => void
@@ -39,25 +39,47 @@ export function usePageKeys(keys: readonly Key[]): void {
 /** Starts listening. Called once. */
 export function followKeys(): void {
   addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || keysShown.value) return
-    const found = [...pageKeys.value, ...EVERYWHERE].find(({ key }) => key === event.key)
+    if (event.altKey || event.defaultPrevented || keysShown.value) return
+    const pressed = nameOf(event)
+    const found = [...pageKeys.value, ...EVERYWHERE].find(({ key }) => key === pressed)
     if (!found || (!found.always && isTaken(event))) return
     event.preventDefault()
     found.press()
   })
 }
 
+function nameOf({ key, ctrlKey, metaKey, shiftKey }: KeyboardEvent): string {
+  if (!ctrlKey && !metaKey) return key
+  return `Ctrl+${shiftKey ? 'Shift+' : ''}${key.toLowerCase()}`
+}
+
 /** Whether the element in focus has its own use for the key. */
 function isTaken({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false
   if (target.matches('input, select, textarea, [role=option], [contenteditable]')) return true
-  return key === 'Enter' && target.matches('button, a, summary')
+  return (key === 'Enter' || key === ' ') && target.matches('button, a, summary')
 }
 
 const GALLERY: readonly [string, string][] = [
   ['← → ↑ ↓', 'Move between images'],
   ['Home End', 'First, last image'],
-  ['Enter', 'Inspect the image'],
+  ['Enter', 'Open the image'],
+]
+const STUDIO: readonly [string, string][] = [
+  ['Enter', 'Draw the free cells again'],
+  ['n', 'Branch from the cell'],
+  ['d', 'Decode as edited'],
+  ['← → ↑ ↓', 'Move between cells'],
+  ['Space', 'Pin the cell, or let it go'],
+  ['m b', 'Rectangle, brush'],
+  ['i s w', 'Invert; same token; row'],
+  ['Ctrl A', 'Pin every cell'],
+  ['Esc', 'Let every cell go'],
+  ['Ctrl Z', 'Undo'],
+  ['Ctrl ⇧ Z', 'Redo'],
+  ['g l', 'Other grid; next layer'],
+  ['[ ]', 'Image before, after'],
+  ['q o', 'Gallery; Inspect'],
 ]
 const INSPECT: readonly [string, string][] = [
   ['← → ↑ ↓', 'Move between cells'],
@@ -76,9 +98,11 @@ export const KEY_LIST: readonly { title: string; keys: readonly [string, string]
     title: 'Sample',
     keys: [
       ['Enter', 'Start'],
+      ['i', 'Inspect the image'],
       ['Esc', 'Cancel the run'],
     ],
   },
+  { title: 'Studio', keys: STUDIO },
   { title: 'Images', keys: GALLERY },
   { title: 'Inspect', keys: INSPECT },
 ]

@@ -11,8 +11,11 @@ export const classNames = computed(() => library.value?.classNames ?? [])
 /** What the set can do; everything is false while the models are being looked at. */
 export const abilities = computed(() => {
   const set = library.value?.set ?? {}
+  const plain = set.stage1 === undefined && set.vqAr !== undefined
   return {
-    unconditional: set.stage1 !== undefined,
+    unconditional: set.stage1 !== undefined || plain,
+    /** Without a class, codes are drawn by a plain model over VQGAN codes: no discriminative tokens, no stage 2. */
+    plain,
     classes: set.stage1Class !== undefined,
     ar: set.stage2Ar !== undefined,
     nar: set.stage2Nar !== undefined,

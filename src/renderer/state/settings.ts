@@ -25,6 +25,16 @@ export interface Settings {
   readonly device: SampleRequest['device']
   readonly batchSize: number | undefined
   readonly weightBits: SampleRequest['weightBits']
+  /** Whether a changed value is tried at once, as a draft. */
+  readonly live: boolean
+  /** Images of a draft. */
+  readonly draftCount: number | undefined
+  /** Images made of one edit in the studio. */
+  readonly variants: number | undefined
+  /** Images of each half of the variance split. */
+  readonly splitCount: number | undefined
+  /** Whether pins of the discriminative grid hold the codes of the same cells too. */
+  readonly keepCodes: boolean
 }
 export type Field = keyof Settings
 export type NumberFieldName =
@@ -39,6 +49,9 @@ export type NumberFieldName =
   | 'steps'
   | 'choiceTemperature'
   | 'batchSize'
+  | 'draftCount'
+  | 'variants'
+  | 'splitCount'
 
 /** How the release samples; top-k of stage 1 differs with classes, stage 2 with its kind. */
 export function publishedDefaults(conditional: boolean, stage2: 'ar' | 'nar'): Settings {
@@ -60,6 +73,11 @@ export function publishedDefaults(conditional: boolean, stage2: 'ar' | 'nar'): S
     device: 'auto',
     batchSize: 16,
     weightBits: 32,
+    live: false,
+    draftCount: 4,
+    variants: 4,
+    splitCount: 8,
+    keepCodes: false,
   }
 }
 
@@ -148,18 +166,33 @@ export function problemsOf(now: Settings): { readonly [field in Field]?: string 
     const field = FIELD_OF[issue.path.join('.')]
     if (field) found[field] ??= sentence(issue, now[field])
   }
+  for (const field of ['draftCount', 'variants', 'splitCount'] as const) {
+    const problem = handfulProblem(now[field])
+    if (problem) found[field] = problem
+  }
   if (now.conditional && now.classes.length === 0) found.classes = 'Choose at least one class'
   return found
+}
+
+/** What is looked at side by side is no more. */
+const HANDFUL = 256
+
+function handfulProblem(value: number | undefined): string | undefined {
+  if (value === undefined || !Number.isInteger(value)) return sentence({ code: '', expected: 'int' }, value)
+  if (value < 1) return 'At least 1'
+  return value > HANDFUL ? `At most ${HANDFUL}` : undefined
 }
 
 export const settingProblems = computed(() => {
   const found = { ...problemsOf(settings.value) }
   const { conditional, stage2 } = settings.value
+  const fromStage1 = !conditional && abilities.value.plain
   if (conditional ? !abilities.value.classes : !abilities.value.unconditional)
     found.conditional = `No ${conditional ? 'class-conditional' : 'unconditional'} stage 1 among the models`
   if (conditional && settings.value.classes.some((index) => index >= classCount.value))
     found.classes = 'A chosen class is not among those of this model'
-  if (!abilities.value[stage2]) found.stage2 = `No stage 2 ${stage2.toUpperCase()} among the models`
+  if (!fromStage1 && !abilities.value[stage2])
+    found.stage2 = `No stage 2 ${stage2.toUpperCase()} among the models`
   return found
 })
 

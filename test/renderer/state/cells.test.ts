@@ -15,6 +15,7 @@ import {
   rowOf,
   sameRow,
   sameToken,
+  squares,
   type CellMask,
 } from '../../../src/renderer/state/cells.ts'
 import { appliedGesture, beginGesture, extendGesture } from '../../../src/renderer/state/gesture.ts'
@@ -55,6 +56,11 @@ describe('sets of cells', () => {
     expect(listed(joined(a, rectangle(2, 5), 'remove'))).toEqual([0, 1])
     expect(listed(joined(a, rectangle(2, 5), 'set'))).toEqual([2, 3, 4, 5])
     expect(countOf(inverted(a))).toBe(252)
+  })
+  it('are squares, neighbours of a row in one', () => {
+    expect(squares(rectangle(at(1, 14), at(2, 15)))).toBe('M14 1h2v1h-2zM14 2h2v1h-2z')
+    expect(squares(line(at(0, 15), at(1, 0)))).toMatch(/^M\d+ 0h\d+v1/)
+    expect(squares(cellsWhere((cell) => cell === 15 || cell === 16))).toBe('M15 0h1v1h-1zM0 1h1v1h-1z')
   })
   it('have a border of as many edges as they have', () => {
     const edges = (mask: CellMask) => (outline(mask).match(/M/g) ?? []).length
