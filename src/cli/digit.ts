@@ -2,7 +2,11 @@
 import { Command, CommanderError } from 'commander'
 import { APP } from '../shared/app.ts'
 import { decodeCommand } from './decode.ts'
+import { exportTokensCommand } from './export-tokens.ts'
+import { importTokensCommand } from './import-tokens.ts'
+import { figureCommand } from './figure.ts'
 import { infoCommand } from './info.ts'
+import { kmeansCommand } from './kmeans.ts'
 import { CancelledError, UsageError } from './outcome.ts'
 import { reconstructCommand } from './reconstruct.ts'
 import { sampleCommand } from './sample.ts'
@@ -21,6 +25,10 @@ const program = new Command('digit')
   .addCommand(reconstructCommand())
   .addCommand(tokenizeCommand())
   .addCommand(decodeCommand())
+  .addCommand(kmeansCommand())
+  .addCommand(importTokensCommand())
+  .addCommand(exportTokensCommand())
+  .addCommand(figureCommand())
   .addCommand(serveCommand())
 for (const command of [program, ...program.commands])
   command.exitOverride().showHelpAfterError('(--help shows how)')

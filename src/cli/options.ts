@@ -17,11 +17,13 @@ export interface ModelFlags {
   readonly model?: string
   readonly use?: ModelChoice
 }
-export interface RunFlags extends ModelFlags {
+export interface DeviceFlags extends ModelFlags {
   readonly device: DeviceName
   readonly batchSize: number
-  readonly weights: 32 | 8 | 4
   readonly out?: string
+}
+export interface RunFlags extends DeviceFlags {
+  readonly weights: 32 | 8 | 4
 }
 export interface Stage2Flags {
   readonly stage2?: 'ar' | 'nar'
@@ -58,16 +60,19 @@ export function addModelOptions(command: Command): Command {
     )
 }
 
-export function addRunOptions(command: Command): Command {
-  return addModelOptions(command)
+export function addDeviceOptions(command: Command): Command {
+  return command
     .addOption(new Option('--device <name>', 'where to compute').choices(DEVICES).default('auto'))
     .addOption(option('--batch-size <n>', 'images worked on together', whole(1, 1024), 16))
-    .addOption(
-      new Option('--weights <bits>', 'bits of the transformer weights: 32 as published')
-        .choices(['32', '8', '4'])
-        .default(32),
-    )
     .option('--out <folder>', 'run folder (default: runs/ and a name made of the settings)')
+}
+
+export function addRunOptions(command: Command): Command {
+  return addDeviceOptions(addModelOptions(command)).addOption(
+    new Option('--weights <bits>', 'bits of the transformer weights: 32 as published')
+      .choices(['32', '8', '4'])
+      .default(32),
+  )
 }
 
 export function addStage2Options(command: Command): Command {
@@ -94,13 +99,20 @@ export function option<T>(flags: string, description: string, parse: (text: stri
 
 export const modelPath = (flags: ModelFlags): string => flags.model ?? demoFolder()
 
-/** The fields that every run has. */
-export function runFields(flags: RunFlags, defaultOut: string) {
+/** The fields of every run over models. */
+export function modelFields(flags: DeviceFlags, defaultOut: string) {
   return {
     model: resolve(modelPath(flags)),
     ...(flags.use === undefined ? {} : { choose: flags.use }),
     out: resolve(flags.out ?? defaultOut),
     device: flags.device,
+  }
+}
+
+/** The fields of every run of the pipeline. */
+export function runFields(flags: RunFlags, defaultOut: string) {
+  return {
+    ...modelFields(flags, defaultOut),
     batchSize: flags.batchSize,
     weightBits: Number(flags.weights) as SampleSpec['weightBits'],
   }

@@ -1,4 +1,4 @@
-// `digit tokenize`: images -> discriminative tokens, as .codecs and .npz.
+// `digit tokenize`: images -> a token data set.
 import { Command } from 'commander'
 import { follow } from './follow.ts'
 import { inputsName, resolveAll } from './inputs.ts'
@@ -6,13 +6,19 @@ import { addRunOptions, runFields, runName, type RunFlags } from './options.ts'
 
 export function tokenizeCommand(): Command {
   const command = new Command('tokenize')
-    .description('Turn images into discriminative tokens, written as .codecs and .npz.')
+    .description('Turn images into tokens: a data set of Parquet files, and .codecs.')
     .argument('<image...>', 'image files or folders (one sub-folder a class)')
+    .option('--no-codes', "leave out the VQGAN's codes")
   return addRunOptions(command)
     .addHelpText('after', EXAMPLES)
-    .action(async (images: string[], flags: RunFlags) => {
+    .action(async (images: string[], flags: RunFlags & { readonly codes: boolean }) => {
       const out = `runs/${runName(flags)}-tokenize-${inputsName(images)}`
-      await follow({ kind: 'tokenize', ...runFields(flags, out), images: resolveAll(images) })
+      await follow({
+        kind: 'tokenize',
+        ...runFields(flags, out),
+        images: resolveAll(images),
+        codes: flags.codes,
+      })
     })
 }
 

@@ -6,14 +6,29 @@ import type { GridRow } from '../tokens/dataset/rows.ts'
 import { readTokenShards } from '../tokens/dataset/shards.ts'
 import { writeGenerateText, type GeneratedSample } from '../tokens/generate-text.ts'
 
-/** Writes one line a row. Throws RequestError where a row lacks the grid. */
-export async function exportCodecs(folder: string, grid: GridName, path: string): Promise<void> {
-  await writeCodecs(path, tokensOf(folder, grid))
+/** Writes one line a row and returns how many. Throws RequestError where a row lacks the grid. */
+export async function exportCodecs(folder: string, grid: GridName, path: string): Promise<number> {
+  const { samples, count } = counted(tokensOf(folder, grid))
+  await writeCodecs(path, samples)
+  return count()
 }
 
-/** Throws RequestError where a row lacks the grid or was not drawn. */
-export async function exportGenerateText(folder: string, grid: GridName, path: string): Promise<void> {
-  await writeGenerateText(path, samplesOf(folder, grid))
+/** Writes and counts likewise. Throws RequestError where a row lacks the grid or was not drawn. */
+export async function exportGenerateText(folder: string, grid: GridName, path: string): Promise<number> {
+  const { samples, count } = counted(samplesOf(folder, grid))
+  await writeGenerateText(path, samples)
+  return count()
+}
+
+function counted<T>(samples: AsyncIterable<T>): { samples: AsyncIterable<T>; count: () => number } {
+  let count = 0
+  const counting = async function* () {
+    for await (const sample of samples) {
+      count++
+      yield sample
+    }
+  }
+  return { samples: counting(), count: () => count }
 }
 
 async function* tokensOf(folder: string, grid: GridName): AsyncGenerator<ArrayLike<number>> {
