@@ -13,7 +13,7 @@ let workbench: Workbench
 let tab: Page
 beforeAll(async () => {
   workbench = await openWorkbench()
-  tab = await workbench.visit()
+  tab = await workbench.visit('')
 })
 afterAll(() => workbench?.close())
 
@@ -34,8 +34,20 @@ const heading = (page = tab) => page.getByRole('region', { name: 'Run' }).getByR
 const status = (page = tab) => page.getByRole('contentinfo')
 
 describe('sampling', () => {
-  it('shows the first images of a first visit, their grids filling on the way', async () => {
-    await tab.getByText('Nothing sampled yet').waitFor()
+  it('has a draft in the making on the very first visit', async () => {
+    await tab.getByText('Draft', { exact: true }).waitFor()
+    await tab.locator('canvas[data-stage=discriminative]').first().waitFor()
+    await tab.keyboard.press('Escape')
+    await tab.getByText(/Cancelled/).waitFor()
+    await tab.getByRole('button', { name: 'Keep' }).click()
+    await tab.getByText('Draft', { exact: true }).waitFor({ state: 'hidden' })
+    // Nobody is surprised by a second one.
+    await tab.reload()
+    await tab.getByRole('heading', { name: 'Unconditional · AR · seed 0' }).waitFor()
+    await tab.getByText('Idle').waitFor()
+  })
+
+  it('shows the first images of a run, their grids filling on the way', async () => {
     await tab.evaluate(WATCH_FRAMES)
     await startRun(tab, { Images: 4, Seed: 7 })
     await tab.locator('canvas[data-stage=discriminative]').first().waitFor()

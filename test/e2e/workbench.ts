@@ -13,7 +13,7 @@ export interface Workbench {
   readonly host: WebHost
   /** Folder of the built page. */
   readonly page: string
-  /** A new tab of a visitor of its own, and what went wrong in it. */
+  /** A new tab of a visitor of its own; an empty `hash` is a visit that asks for no page. */
   visit(hash?: string, options?: Parameters<Browser['newContext']>[0]): Promise<Page>
   /** What pages logged as errors, or threw. */
   readonly errors: string[]
@@ -37,7 +37,7 @@ export async function openWorkbench(): Promise<Workbench> {
     host,
     page,
     errors,
-    async visit(hash = '', options = {}) {
+    async visit(hash = '#/sample', options = {}) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
       const tab = await context.newPage()
       tab.on('console', (message) => message.type() === 'error' && errors.push(message.text()))

@@ -8,9 +8,10 @@ export const runs = computed(() =>
   [...byId.value.values()].sort((a, b) => b.started.localeCompare(a.started) || b.id.localeCompare(a.id)),
 )
 
-/** The run at work, if any. */
-export const activeRun = computed(() => runs.value.find(({ status }) => status.state === 'running'))
-export const queuedRuns = computed(() => runs.value.filter(({ status }) => status.state === 'queued'))
+const here = computed(() => runs.value.filter(({ elsewhere }) => !elsewhere))
+/** The run that this engine works on, if any. */
+export const activeRun = computed(() => here.value.find(({ status }) => status.state === 'running'))
+export const queuedRuns = computed(() => here.value.filter(({ status }) => status.state === 'queued'))
 
 /** Images a second and seconds left of the run at work. */
 export const pace = shallowRef<{ readonly perSecond: number; readonly secondsLeft: number }>()
@@ -42,6 +43,13 @@ export function putRuns(all: readonly WorkspaceRun[]): void {
 export function putRun(run: WorkspaceRun): void {
   byId.value = new Map(byId.value).set(run.id, Object.freeze(run))
   measure(activeRun.value)
+}
+
+/** Forgets a run that was taken out of the library. */
+export function dropRun(id: string): void {
+  const left = new Map(byId.value)
+  left.delete(id)
+  byId.value = left
 }
 
 /** Pace over the time the run has been seen at work, which needs two sights. */

@@ -3,13 +3,16 @@ import { computed, shallowRef } from 'vue'
 import type { EngineApi } from '../../shared/api.ts'
 import type { ConnectionState, EngineConnection } from '../engine.ts'
 import { useEngine } from './calls.ts'
+import { putFavourites } from './favourites.ts'
 import { addImage, refetchImages } from './images.ts'
+import { welcome } from './first-visit.ts'
 import { held, library } from './library.ts'
+import { retryLogits } from './logits.ts'
 import { retryPictures } from './pictures.ts'
 import { showPreview } from './previews.ts'
 import { attemptAgain, report } from './problems.ts'
 import { retryRecords } from './records.ts'
-import { putRun, putRuns } from './runs.ts'
+import { dropRun, putRun, putRuns } from './runs.ts'
 
 export const connection = shallowRef<ConnectionState>('connecting')
 export const app = shallowRef<{ readonly name: string; readonly version: string }>()
@@ -26,9 +29,12 @@ export function followEngine(engine: EngineConnection): void {
   })
   engine.on('preview', showPreview)
   engine.on('imageFinished', addImage)
+  engine.on('runRemoved', dropRun)
+  engine.on('favouritesChanged', putFavourites)
   engine.on('libraryChanged', (changed) => {
     library.value = Object.freeze(changed)
     held.value = undefined
+    retryLogits()
   })
   engine.on('engineStopped', (problem) => report('The engine stopped', new Error(problem.message)))
   engine.onState((state) => {
@@ -43,8 +49,11 @@ async function refresh(api: EngineApi): Promise<void> {
   library.value = snapshot.library && Object.freeze(snapshot.library)
   held.value = snapshot.held
   putRuns(snapshot.runs)
+  putFavourites(snapshot.favourites)
   refetchImages()
   retryPictures()
   retryRecords()
+  retryLogits()
+  welcome(snapshot)
   app.value = snapshot.app
 }
