@@ -1,6 +1,6 @@
 // The folder of a token data set, made by tokenizing pictures or taking over tokens made elsewhere:
 //   dataset.json                 recipe, root of the paths, classes, sizes of the vocabularies
-//   tokens-000000.parquet ...    the rows
+//   tokens/000000.parquet ...    the rows
 //   unreadable.txt               pictures that were skipped, and why
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

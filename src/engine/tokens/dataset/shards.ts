@@ -1,25 +1,28 @@
-// A token data set's folder: tokens-000000.parquet, tokens-000001.parquet, ... each written whole, read as one table.
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+// The rows of a token data set: tokens/000000.parquet, tokens/000001.parquet, ... each written whole. The folder `tokens`
+// reads as one table, `pandas.read_parquet('DATASET/tokens')`.
+import { mkdir, readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
-import { openFile, writeFileAtomic } from '../../bytes/index.ts'
+import { openFile, sweepTemporaries, writeFileAtomic } from '../../bytes/index.ts'
 import { parquetToRows, rowsToParquet, type RowParts, type TokenRow } from './rows.ts'
 
 /** Images a file holds: what a crash may cost, and what is parsed at once. */
 export const SHARD_IMAGES = 256
 
-const NAME = /^tokens-(\d{6})\.parquet$/
-const nameOf = (shard: number) => `tokens-${String(shard).padStart(6, '0')}.parquet`
+const ROWS = 'tokens'
+const NAME = /^(\d{6})\.parquet$/
+const nameOf = (shard: number) => `${String(shard).padStart(6, '0')}.parquet`
 
-/** Paths of the files, in order. Throws RequestError where there is no such folder. */
+/** Paths of the files of a data set, in order; none where it has no rows yet. */
 export async function tokenShards(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((error: Error) => {
+  const names = await readdir(join(folder, ROWS)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
     throw new RequestError(`cannot read ${folder}: ${error.message}`, { cause: error })
   })
   return names
     .filter((name) => NAME.test(name))
     .sort()
-    .map((name) => join(folder, name))
+    .map((name) => join(folder, ROWS, name))
 }
 
 /** The rows of a data set, a file at a time. */
@@ -41,15 +44,16 @@ export interface TokenWriter {
   flush(): Promise<void>
 }
 
-/** Adds files behind those that are there. */
+/** Adds files behind those that are there; removes what an interrupted session left half written. */
 export async function openTokenWriter(folder: string): Promise<TokenWriter> {
-  let shard = (await tokenShards(folder)).reduce(
-    (next, path) => Math.max(next, Number(NAME.exec(path.slice(folder.length + 1))![1]) + 1),
-    0,
-  )
+  const rows = join(folder, ROWS)
+  await mkdir(rows, { recursive: true })
+  await sweepTemporaries(rows)
+  const last = (await tokenShards(folder)).at(-1)
+  let shard = last === undefined ? 0 : Number(NAME.exec(basename(last))![1]) + 1
   let waiting: TokenRow[] = []
-  const write = async (rows: readonly TokenRow[]) =>
-    writeFileAtomic(join(folder, nameOf(shard++)), rowsToParquet(rows))
+  const write = async (images: readonly TokenRow[]) =>
+    writeFileAtomic(join(rows, nameOf(shard++)), rowsToParquet(images))
   return {
     async add(rows) {
       waiting.push(...rows)

@@ -91,11 +91,12 @@ describe('a token data set on disk', () => {
         { name: 'codes_distance', kind: 'f32 list', values: [null] },
         { name: 'codes_log_probability', kind: 'f32 list', values: [null] },
       ])
-    await writeFile(join(path, 'tokens-000000.parquet'), column([1, 2, 3]))
+    mkdirSync(join(path, 'tokens'))
+    await writeFile(join(path, 'tokens/000000.parquet'), column([1, 2, 3]))
     await expect(readTokenColumns(path, 'codes', 9)).rejects.toThrow(
-      "tokens-000000.parquet: column 'codes', row 0: 256 numbers expected",
+      "000000.parquet: column 'codes', row 0: 256 numbers expected",
     )
-    await expect(readTokenColumns(join(path, 'none'), 'codes', 9)).rejects.toThrow('cannot read')
+    await expect(readTokenColumns(join(path, 'none'), 'codes', 9)).rejects.toThrow('holds no tokens')
     await expect(readTokenColumns(newFolder('empty'), 'codes', 9)).rejects.toThrow('holds no tokens')
   })
 })
