@@ -51,6 +51,7 @@ export function openWorkspace({ workspace, enqueue, modelsInUse, events }: Works
   const take = async (id: string) => {
     if (live.isOpen(id)) throw new RequestError(`run '${id}' is at work; cancel it first`)
     const folder = runFolder(workspace, id)
+    await readRun(workspace, id)
     // Nobody may begin to work in a folder while it moves.
     await claimRun(folder, id)
     await releaseRun(folder)

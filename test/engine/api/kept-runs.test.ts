@@ -1,0 +1,230 @@
+// Runs and images that a person keeps, resumes, marks, or takes out of the library.
+import { spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createEngine, demoFolder } from '../../../src/engine/api/index.ts'
+import { KEPT_DRAFTS } from '../../../src/engine/api/drafts.ts'
+import type { ImageName, WorkspaceRun } from '../../../src/shared/api.ts'
+import { QUICK } from '../../quick-request.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+const ENDED = ['done', 'failed', 'cancelled']
+
+async function openEngine(workspace: string) {
+  const engine = createEngine({ workspace, models: [demoFolder()] })
+  await new Promise<void>((resolve) => void engine.on('libraryChanged', () => resolve()))
+  const runs = new Map<string, WorkspaceRun>()
+  engine.on('runChanged', (run) => runs.set(run.id, run))
+  const removed: string[] = []
+  engine.on('runRemoved', (id) => {
+    removed.push(id)
+    runs.delete(id)
+  })
+  const ended = (id: string) =>
+    vi.waitFor(() => {
+      const run = runs.get(id)
+      expect(ENDED).toContain(run?.status.state)
+      return run!
+    }, 60_000)
+  const found = async (id: string) => (await engine.api.snapshot()).runs.find((run) => run.id === id)
+  return { ...engine, runs, removed, ended, found }
+}
+type Opened = Awaited<ReturnType<typeof openEngine>>
+
+const pngs = (workspace: string, run: string) => {
+  const folder = join(workspace, 'runs', run, 'images')
+  return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]))
+}
+
+describe('a run that was cancelled', () => {
+  const workspace = temporaryFolder().path
+  let engine: Opened
+  let id: string
+  beforeAll(async () => {
+    engine = await openEngine(workspace)
+    id = await engine.api.startSample({ ...QUICK, batchSize: 2, count: 12 })
+    engine.on('imageFinished', () => void engine.api.cancelRun(id))
+    await engine.ended(id)
+  })
+
+  it('says with what it was made, and where', () => {
+    const { models, device, status, finished } = engine.runs.get(id)!
+    expect(status).toEqual({ state: 'cancelled', finished })
+    expect(finished).toBeLessThan(12)
+    expect(models?.map(({ role }) => role)).toEqual(['stage1', 'stage2', 'vqgan'])
+    for (const { name, sha256 } of models!)
+      expect([name, sha256]).toEqual([
+        expect.not.stringMatching(/[\\/]/),
+        expect.stringMatching(/^[0-9a-f]{64}$/),
+      ])
+    expect(device).toMatchObject({ provider: 'cpu' })
+  })
+
+  it('is resumed by the next engine: what was finished stays, the whole is that of one go', async () => {
+    const before = pngs(workspace, id)
+    const next = await openEngine(workspace)
+    await next.api.resumeRun(id)
+    await expect(next.api.resumeRun(id)).rejects.toThrow(`run '${id}' is at work already`)
+    expect(await next.ended(id)).toMatchObject({ finished: 12, status: { state: 'done', finished: 12 } })
+    const whole = await next.api.startSample({ ...QUICK, batchSize: 2, count: 12 })
+    await next.ended(whole)
+    const [resumed, inOne] = [pngs(workspace, id), pngs(workspace, whole)]
+    expect(resumed).toEqual(inOne)
+    expect(resumed).toMatchObject(before)
+    await expect(next.api.resumeRun(id)).rejects.toThrow(`run '${id}' is complete`)
+    const { runs } = await next.api.snapshot()
+    expect(runs.find((run) => run.id === id)!.started).toBe(engine.runs.get(id)!.started)
+  })
+
+  it('in the queue is told as cancelled at once, and can be queued again', async () => {
+    const next = await openEngine(workspace)
+    const [first, second] = [
+      await next.api.startSample({ ...QUICK, count: 4 }),
+      await next.api.startSample({ ...QUICK, count: 1 }),
+    ]
+    await next.api.cancelRun(second)
+    expect(next.runs.get(second)!.status).toEqual({ state: 'cancelled', finished: 0 })
+    await next.api.resumeRun(second)
+    expect((await next.ended(first)).status.state).toBe('done')
+    expect((await next.ended(second)).status.state).toBe('done')
+  })
+
+  it('with other models than are open is refused, and these are named', async () => {
+    const path = join(workspace, 'runs', 'other', 'run.json')
+    mkdirSync(join(path, '..'))
+    const record = JSON.parse(readFileSync(join(workspace, 'runs', id, 'run.json'), 'utf8')) as {
+      models: { sha256: string }[]
+      spec: { count: number }
+    }
+    record.models[2]!.sha256 = 'abcdef'.padEnd(64, '0')
+    writeFileSync(path, JSON.stringify(record))
+    const next = await openEngine(workspace)
+    await expect(next.api.resumeRun('other')).rejects.toThrow(
+      /models that are not open: vqgan .* \(abcdef000000\)/,
+    )
+  })
+})
+
+describe('a run that another process has', () => {
+  const workspace = temporaryFolder().path
+  const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+  afterAll(() => other.kill())
+  const lock = (file: string, pid = other.pid) =>
+    writeFileSync(join(workspace, 'runs', 'theirs', file), JSON.stringify({ pid, host: hostname() }))
+  let engine: Opened
+  beforeAll(async () => {
+    mkdirSync(join(workspace, 'runs', 'theirs', 'images'), { recursive: true })
+    const spec = { kind: 'sample', ...QUICK, model: demoFolder(), out: 'x', shards: 1, shard: 0 }
+    const request = { started: '2026-01-01T00:00:00Z', spec }
+    writeFileSync(join(workspace, 'runs', 'theirs', 'request.json'), JSON.stringify(request))
+    engine = await openEngine(workspace)
+  })
+
+  it('is queued or running, not cancelled, and is left alone', async () => {
+    lock('.claim')
+    expect(await engine.found('theirs')).toMatchObject({ elsewhere: true, status: { state: 'queued' } })
+    await expect(engine.api.resumeRun('theirs')).rejects.toThrow(/process \d+ has run 'theirs' in its queue/)
+    lock('.lock')
+    expect(await engine.found('theirs')).toMatchObject({
+      elsewhere: true,
+      status: { state: 'running', step: 0, of: 4, note: `process ${other.pid} is working on it` },
+    })
+    await expect(engine.api.resumeRun('theirs')).rejects.toThrow(/is working on run 'theirs'/)
+    await expect(engine.api.removeRun('theirs')).rejects.toThrow(/is working on run 'theirs'/)
+  })
+
+  it('is seen to grow, and to end', async () => {
+    const image = new Promise(
+      (resolve) => void engine.on('imageFinished', (_, entry) => resolve(entry.image)),
+    )
+    writeFileSync(join(workspace, 'runs', 'theirs', 'images', '000002.png'), '')
+    expect(await image).toBe(2)
+    other.kill()
+    expect(await engine.ended('theirs')).toMatchObject({ finished: 1, status: { state: 'cancelled' } })
+    expect(engine.runs.get('theirs')).not.toHaveProperty('elsewhere')
+  })
+})
+
+describe('favourites and the trash', () => {
+  const workspace = temporaryFolder().path
+  let engine: Opened
+  let id: string
+  beforeAll(async () => {
+    engine = await openEngine(workspace)
+    id = await engine.api.startSample({ ...QUICK, count: 2 })
+    await engine.ended(id)
+  })
+
+  it('keeps marks across engines, and tells of them', async () => {
+    const told: (readonly ImageName[])[] = []
+    engine.on('favouritesChanged', (all) => told.push(all))
+    const { setFavourite } = engine.api
+    await Promise.all([setFavourite(id, 1, true), setFavourite(id, 0, true), setFavourite(id, 1, true)])
+    const both = [
+      { run: id, image: 0 },
+      { run: id, image: 1 },
+    ]
+    expect(told.at(-1)).toEqual(both)
+    expect((await createEngine({ workspace }).api.snapshot()).favourites).toEqual(both)
+    await setFavourite(id, 0, false)
+    expect((await engine.api.snapshot()).favourites).toEqual([{ run: id, image: 1 }])
+    await expect(setFavourite(id, 2, true)).rejects.toThrow(`run '${id}' has no image 2`)
+  })
+
+  it('leaves a file it does not understand as it is', async () => {
+    const file = join(workspace, 'favourites.json')
+    const before = readFileSync(file)
+    writeFileSync(file, '{"schema":1,"favourites":[{"run":"../x","image":0}]}')
+    expect((await engine.api.snapshot()).favourites).toEqual([])
+    await expect(engine.api.setFavourite(id, 0, true)).rejects.toThrow('favourites.json: ')
+    expect(readFileSync(file, 'utf8')).toContain('../x')
+    writeFileSync(file, before)
+  })
+
+  it('takes a run out and brings it back as it was', async () => {
+    const before = pngs(workspace, id)
+    await engine.api.removeRun(id)
+    expect(engine.removed).toEqual([id])
+    expect(await engine.found(id)).toBeUndefined()
+    await expect(engine.api.removeRun(id)).rejects.toThrow(`there is no run '${id}'`)
+    await engine.api.restoreRun(id)
+    expect(await engine.found(id)).toMatchObject({ finished: 2, status: { state: 'done' } })
+    expect(pngs(workspace, id)).toEqual(before)
+    await expect(engine.api.restoreRun(id)).rejects.toThrow(`run '${id}' is in the library already`)
+    await expect(engine.api.restoreRun('nothing')).rejects.toThrow("run 'nothing' is not in the trash")
+    await expect(engine.api.removeRun('..')).rejects.toThrow('is no run id')
+  })
+
+  it('does not take a run at work', async () => {
+    const at = await engine.api.startSample({ ...QUICK, count: 2 })
+    await expect(engine.api.removeRun(at)).rejects.toThrow(`run '${at}' is at work; cancel it first`)
+    await engine.ended(at)
+  })
+
+  it('keeps the newest drafts, those that someone keeps, and those with a favourite', async () => {
+    const drafts = Array.from({ length: KEPT_DRAFTS + 1 }, (_, i) => `2025-${String(i).padStart(2, '0')}`)
+    for (const [i, draft] of drafts.entries()) {
+      mkdirSync(join(workspace, 'runs', draft, 'images'), { recursive: true })
+      const spec = { kind: 'sample', ...QUICK, draft: true, model: 'm', out: 'o', shards: 1, shard: 0 }
+      const request = { started: new Date(Date.UTC(2025, 0, 1 + i)).toISOString(), spec }
+      writeFileSync(join(workspace, 'runs', draft, 'request.json'), JSON.stringify(request))
+    }
+    writeFileSync(join(workspace, 'runs', drafts[0]!, 'images', '000000.png'), '')
+    await engine.api.setFavourite(drafts[0]!, 0, true)
+    await engine.api.keepRun(drafts[1]!)
+    expect((await engine.found(drafts[1]!))!.request).not.toHaveProperty('draft')
+    engine.removed.length = 0
+    const last = await engine.api.startSample({ ...QUICK, count: 1, draft: true })
+    await engine.ended(last)
+    // 20 drafts were left; the new one is the 21st, and the oldest has a favourite.
+    expect(engine.removed).toEqual([])
+    const another = await engine.api.startSample({ ...QUICK, count: 1, draft: true })
+    await engine.ended(another)
+    expect(engine.removed).toEqual([drafts[2]])
+    expect(readdirSync(join(workspace, 'trash'))).toEqual([drafts[2]])
+    await engine.api.keepRun(last)
+    expect((await engine.found(last))!.request).not.toHaveProperty('draft')
+  })
+})
