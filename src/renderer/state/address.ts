@@ -1,7 +1,7 @@
 // The page's address <-> what is shown: every view can be linked, and back and forward work.
 import { shallowRef } from 'vue'
 
-export type PageName = 'sample' | 'library' | 'inspect' | 'models'
+export type PageName = 'sample' | 'library' | 'inspect' | 'compare' | 'models'
 
 export interface Address {
   readonly page: PageName
@@ -13,7 +13,7 @@ export interface Address {
   readonly query: Readonly<Record<string, string>>
 }
 
-const PAGES: readonly PageName[] = ['sample', 'library', 'inspect', 'models']
+const PAGES: readonly PageName[] = ['sample', 'library', 'inspect', 'compare', 'models']
 
 export const address = shallowRef<Address>(parseAddress(globalThis.location?.hash ?? ''))
 

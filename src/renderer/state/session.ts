@@ -8,6 +8,8 @@ import { addImage, refetchImages } from './images.ts'
 import { welcome } from './first-visit.ts'
 import { held, library } from './library.ts'
 import { retryLogits } from './logits.ts'
+import { selfTest } from './machine.ts'
+import { putOpened } from './opened-models.ts'
 import { retryPictures } from './pictures.ts'
 import { showPreview } from './previews.ts'
 import { attemptAgain, report } from './problems.ts'
@@ -36,6 +38,8 @@ export function followEngine(engine: EngineConnection): void {
     held.value = undefined
     retryLogits()
   })
+  engine.on('modelsOpened', putOpened)
+  engine.on('selfTestChanged', (test) => (selfTest.value = Object.freeze(test)))
   engine.on('engineStopped', (problem) => report('The engine stopped', new Error(problem.message)))
   engine.onState((state) => {
     connection.value = state
@@ -48,6 +52,8 @@ async function refresh(api: EngineApi): Promise<void> {
   if (!snapshot) return
   library.value = snapshot.library && Object.freeze(snapshot.library)
   held.value = snapshot.held
+  putOpened(snapshot.opened)
+  selfTest.value = Object.freeze(snapshot.selfTest)
   putRuns(snapshot.runs)
   putFavourites(snapshot.favourites)
   refetchImages()

@@ -36,7 +36,14 @@ export function timeWords(iso: string, now = new Date()): string {
 }
 
 /** What a run asked for, as a title: `Unconditional · AR · seed 7`. */
-export function runTitle({ id, request }: WorkspaceRun, className: (index: number) => string): string {
+export function runTitle(
+  { id, request, reconstruct, pictures }: WorkspaceRun,
+  className: (index: number) => string,
+): string {
+  if (reconstruct) {
+    const what = pictures?.length === 1 ? pictures[0]! : pictures ? `${pictures.length} pictures` : 'Pictures'
+    return `${what} · ${reconstruct.stage2.toUpperCase()} · seed ${reconstruct.seed}`
+  }
   if (!request) return id
   const { classes, stage2, seed } = request
   const what =
@@ -57,10 +64,12 @@ const STATES: Readonly<Record<RunStatus['state'], string>> = {
 }
 
 /** How a run stands, in one line. */
-export function statusWords({ status, finished, request }: WorkspaceRun): string {
-  const of = request && finished < request.count ? ` of ${countWords(request.count)}` : ''
+export function statusWords({ status, finished, request, pictures, elsewhere }: WorkspaceRun): string {
+  const asked = request?.count ?? pictures?.length
+  const of = asked !== undefined && finished < asked ? ` of ${countWords(asked)}` : ''
   const made = `${countWords(finished)}${of} ${finished === 1 && !of ? 'image' : 'images'}`
-  return status.state === 'done' ? made : `${STATES[status.state]} · ${made}`
+  if (status.state === 'done') return made
+  return `${STATES[status.state]}${elsewhere ? ' elsewhere' : ''} · ${made}`
 }
 
 /** A number with so many digits behind the point, and a minus that is one. */

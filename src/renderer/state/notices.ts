@@ -1,0 +1,24 @@
+// News that a person may act on for a while: what was just done, and the way back.
+import { shallowRef } from 'vue'
+
+export interface Notice {
+  readonly id: number
+  readonly text: string
+  readonly action?: { readonly text: string; readonly press: () => void }
+}
+
+export const notices = shallowRef<readonly Notice[]>([])
+/** Long enough to read it, look, and change one's mind. */
+const SHOWN_MS = 12_000
+let last = 0
+
+/** Shows a notice; it goes away by itself. */
+export function notify(text: string, action?: Notice['action']): void {
+  const id = ++last
+  notices.value = [...notices.value, { id, text, ...(action ? { action } : {}) }]
+  setTimeout(() => dismissNotice(id), SHOWN_MS)
+}
+
+export function dismissNotice(id: number): void {
+  notices.value = notices.value.filter((notice) => notice.id !== id)
+}
