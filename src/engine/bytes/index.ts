@@ -19,6 +19,7 @@ export {
   type NpyInput,
 } from './npy.ts'
 export { readNpz, writeNpz } from './npz.ts'
+export { openNpzRows, writeNpzStream, type NpzRows, type StreamedArray } from './npz-stream.ts'
 export { encodeParquet, readParquet, type ParquetColumn } from './parquet.ts'
 export { ProtobufWriter } from './protobuf.ts'
 export { MAX_READ_BYTES, bytesSource, openFile, type Source } from './source.ts'
