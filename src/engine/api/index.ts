@@ -1,7 +1,9 @@
 // The engine as one value: everything a host can ask, and the events it can listen to.
 import type { HostApi, HostEvents } from '../../shared/api.ts'
 import { APP } from '../../shared/app.ts'
+import { keptNetworks } from '../runs/networks.ts'
 import { workspaceFolder } from '../runs/workspace.ts'
+import { logitsCalls } from './logits.ts'
 import { modelCalls, type ModelsOptions } from './models.ts'
 import { runCalls } from './runs.ts'
 import { selfTestCalls } from './self-test.ts'
@@ -70,6 +72,11 @@ export function createEngine({ workspace = workspaceFolder(), ...models }: Engin
       favouritesChanged: tell('favouritesChanged'),
     },
   })
+  const logits = logitsCalls({
+    readImage: here.calls.readImage,
+    modelsInUse: library.inUse,
+    networks: keptNetworks(),
+  })
   return {
     api: {
       ...library.calls,
@@ -83,16 +90,11 @@ export function createEngine({ workspace = workspaceFolder(), ...models }: Engin
         runs: await here.runs(),
         favourites: await here.favourites(),
       }),
-      ...unwritten,
+      ...logits,
     },
     on(event, listener) {
       listeners[event].add(listener)
       return () => void listeners[event].delete(listener)
     },
   }
-}
-
-const refuse = () => Promise.reject(new Error('not written yet'))
-const unwritten = {
-  readLogits: refuse,
 }

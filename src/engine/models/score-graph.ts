@@ -1,8 +1,15 @@
-// What a transformer thinks of tokens that it is given: one pass over whole sequences.
-import { GraphBuilder, type Graph } from '../graph/index.ts'
+// What a transformer thinks of the tokens of a whole sequence, in one pass: of each of them, or all that it thinks of one.
+import { GraphBuilder, type Graph, type Value } from '../graph/index.ts'
 import { score } from './sampling.ts'
 import { attention, type TransformerModel } from './transformer-graphs.ts'
-import { causalMask, checkTransformerTensors, denseLinear, embed, transformerLayers } from './transformer.ts'
+import {
+  causalMask,
+  checkTransformerTensors,
+  denseLinear,
+  embed,
+  transformerLayers,
+  type Attend,
+} from './transformer.ts'
 import { GRID_TOKENS } from './transformer-config.ts'
 
 /**
@@ -10,36 +17,49 @@ import { GRID_TOKENS } from './transformer-config.ts'
  * `log_probabilities`, `ranks`, `entropies` [B*256] of those tokens. An autoregressive model is handed the prefix
  * and the tokens but for the last, a masked one the prefix, `</s>` and the codes it shall see.
  */
-export function scoreGraph({ tensors, config, linear = denseLinear(tensors) }: TransformerModel): Graph {
-  checkTransformerTensors(tensors, config)
+export function scoreGraph(model: TransformerModel): Graph {
+  const { tensors, config, linear = denseLinear(tensors) } = model
   const g = new GraphBuilder(`${config.kind}_score`)
-  const ids = g.input('ids', 'i64', ['B', 'T'])
+  const x = states(g, model)
   const tokens = g.input('tokens', 'i64', ['B', GRID_TOKENS])
-  const isMasked = config.kind === 'stage2-nar'
-  const zero = g.scalar(0, 'i64')
-  const mask = isMasked ? undefined : causalMask(g, ids, zero, 'T')
-  const x = transformerLayers(
-    g,
-    tensors,
-    config,
-    embed(g, tensors, config, ids, zero),
-    ids,
-    (g, q, k, v) => attention(g, q, k, v, mask),
-    linear,
-  )
-  const shape = g.concat([g.shapeOf(ids, 0, 2), g.constant('i64', [config.dim])], 0)
-  const cells = g.slice(g.reshape(x, ['B', 'T', config.dim], shape), 1, -GRID_TOKENS, Infinity, GRID_TOKENS)
+  const cells = g.slice(x, 1, -GRID_TOKENS, Infinity, GRID_TOKENS)
   const rows = g.reshape(cells, ['B*256', config.dim])
-  const logits = linear(g, rows, 'decoder.output_projection.weight', undefined)
   const { logProbability, rank, entropy } = score(
     g,
-    logits,
+    linear(g, rows, HEAD, undefined),
     g.reshape(tokens, ['B*256']),
     g.input('temperature', 'f32', []),
-    { specialsInSoftmax: !isMasked },
+    { specialsInSoftmax: config.kind !== 'stage2-nar' },
   )
   g.output('log_probabilities', logProbability)
   g.output('ranks', rank)
   g.output('entropies', entropy)
   return g.build()
+}
+
+/** `ids` i64 [B, T] and one `position` i64 [1] of them -> the `logits` f32 [B, V] there. */
+export function positionGraph(model: TransformerModel): Graph {
+  const { tensors, config, linear = denseLinear(tensors) } = model
+  const g = new GraphBuilder(`${config.kind}_position`)
+  const x = states(g, model)
+  const row = g.op('Gather', [x, g.input('position', 'i64', [1])], { axis: 1 }) // [B, 1, C]
+  g.output('logits', linear(g, g.reshape(row, ['B', config.dim]), HEAD, undefined))
+  return g.build()
+}
+
+const HEAD = 'decoder.output_projection.weight'
+
+/** The input `ids` i64 [B, T] through all layers: [B, T, C]. Causal unless the model is NAR. */
+function states(
+  g: GraphBuilder,
+  { tensors, config, linear = denseLinear(tensors) }: TransformerModel,
+): Value {
+  checkTransformerTensors(tensors, config)
+  const ids = g.input('ids', 'i64', ['B', 'T'])
+  const zero = g.scalar(0, 'i64')
+  const mask = config.kind === 'stage2-nar' ? undefined : causalMask(g, ids, zero, 'T')
+  const attend: Attend = (g, q, k, v) => attention(g, q, k, v, mask)
+  const x = transformerLayers(g, tensors, config, embed(g, tensors, config, ids, zero), ids, attend, linear)
+  const shape = g.concat([g.shapeOf(ids, 0, 2), g.constant('i64', [config.dim])], 0)
+  return g.reshape(x, ['B', 'T', config.dim], shape)
 }

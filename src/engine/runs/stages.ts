@@ -17,18 +17,10 @@ export async function openStage1(
   weightBits: number,
   sampling: Sampling,
 ): Promise<GridStage> {
-  const { config, file } = model
   return openAutoregressiveStage(await weighted(model, weightBits), provider, {
     use: 'stage1',
     sampling,
-    prefix(label) {
-      if (config.classes === 0) return [EOS]
-      if (typeof label !== 'number' || label >= config.classes)
-        throw new ModelError(
-          `${file.path}: class ${String(label)}; this model has classes 0 to ${config.classes - 1}`,
-        )
-      return [label + config.vocabulary + SPECIALS]
-    },
+    prefix: (label) => firstIds(model, label),
   })
 }
 
@@ -61,7 +53,18 @@ export async function openStage2Masked(
   })
 }
 
-function prefixIds({ config, file }: OpenTransformer, tokens: Start): number[] {
+/** What a sequence of stage 1 starts with: its class, or `</s>`. */
+export function firstIds({ config, file }: OpenTransformer, label: Start): number[] {
+  if (config.classes === 0) return [EOS]
+  if (typeof label !== 'number' || label >= config.classes)
+    throw new ModelError(
+      `${file.path}: class ${String(label)}; this model has classes 0 to ${config.classes - 1}`,
+    )
+  return [label + config.vocabulary + SPECIALS]
+}
+
+/** What a sequence of stage 2 starts with, but for `</s>`: its discriminative tokens. */
+export function prefixIds({ config, file }: OpenTransformer, tokens: Start): number[] {
   if (typeof tokens !== 'object' || tokens.length !== GRID_TOKENS)
     throw new ModelError(`${file.path}: stage 2 starts from ${GRID_TOKENS} discriminative tokens`)
   return Array.from(tokens, (token) => {
@@ -73,7 +76,8 @@ function prefixIds({ config, file }: OpenTransformer, tokens: Start): number[] {
   })
 }
 
-async function weighted(model: OpenTransformer, weightBits: number): Promise<TransformerModel> {
+/** The model with its weights multiplied as asked: 32 bits as published, or 8 or 4. */
+export async function weighted(model: OpenTransformer, weightBits: number): Promise<TransformerModel> {
   if (weightBits === 32) return model
   return { ...model, linear: await quantisedLinear(model, weightBits as 8 | 4) }
 }
