@@ -60,6 +60,7 @@ export function openFonts(family: FontFamily): FontSet {
     metrics: {
       width: (text, style) => lineWidth(text, face(style)),
       capitalHeight,
+      ascent: heightOf(regular, 'bdfhkl(|') / regular.unitsPerEm,
       descent: -lowest(regular, 'gpqy') / regular.unitsPerEm,
     },
   }
@@ -78,12 +79,14 @@ function lineWidth(text: string, font: OpenFace): number {
   return width / font.unitsPerEm
 }
 
-const heightOf = (font: Font, character: string): number =>
+const heightOf = (font: Font, characters: string): number =>
   Math.max(
-    ...font
-      .glyph(character)
-      .contours.flat()
-      .map(({ y }) => y),
+    ...[...characters].flatMap((c) =>
+      font
+        .glyph(c)
+        .contours.flat()
+        .map(({ y }) => y),
+    ),
   )
 
 const lowest = (font: Font, characters: string): number =>

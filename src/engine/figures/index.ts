@@ -1,5 +1,5 @@
 // What other stages may use of figures: fonts, and the three writers.
 export { openFonts, type FontSet } from './fonts.ts'
-export { imageMoments, reduced, type ImageItem, type PictureFiles } from './paint.ts'
+export { imageMoments, paintAt, type PictureFiles } from './paint.ts'
 export { pdfBytes } from './pdf.ts'
 export { pngBytes } from './png.ts'

@@ -1,6 +1,8 @@
 // What a display list names as pictures -> pixels: read or computed, cut, and brought to the size they are shown at.
+import type { GridName } from '../../shared/api.ts'
 import { RequestError } from '../../shared/errors.ts'
-import type { DisplayItem, PictureSource } from '../../shared/figures/display.ts'
+import type { ImageItem } from '../../shared/figures/display.ts'
+import type { Figure } from '../../shared/figures/figure.ts'
 import type { Region } from '../../shared/figures/image-ref.ts'
 import {
   deviationImage,
@@ -13,10 +15,7 @@ import {
   type Moments,
   type Pixels,
 } from '../../shared/figures/pictures.ts'
-import type { GridName } from '../../shared/api.ts'
 import { resizeBicubic } from '../images/index.ts'
-
-export type ImageItem = Extract<DisplayItem, { kind: 'image' }>
 
 /** Where a figure's images come from; keys are those of `refKey`. */
 export interface PictureFiles {
@@ -26,37 +25,43 @@ export interface PictureFiles {
   tokens(key: string, grid: GridName): ArrayLike<number>
 }
 
-/** The item's pixels as they are, cut to its crop. */
-export async function itemPixels({ source, crop }: ImageItem, files: PictureFiles): Promise<Pixels> {
-  const pixels = await sourcePixels(source, files)
-  return crop ? cut(pixels, crop) : pixels
-}
+/** How images are shown that are coarser than the paper: smoothly, or each pixel as a square. */
+export type Enlarge = Figure['enlarge']
 
-async function sourcePixels(source: PictureSource, files: PictureFiles): Promise<Pixels> {
+/** The item's pixels, cut to its crop, at exactly this size. */
+export async function paint(
+  { source, crop }: ImageItem,
+  width: number,
+  height: number,
+  enlarge: Enlarge,
+  files: PictureFiles,
+): Promise<Pixels> {
+  const sized = (image: Pixels): Pixels => resized(crop ? cut(image, crop) : image, width, height, enlarge)
   switch (source.of) {
     case 'image':
-      return files.image(source.image)
+      return sized(await files.image(source.image))
     case 'input':
-      return files.input(source.image)
+      return sized(await files.input(source.image))
+    // Cells are drawn at the final size, so that their edges are sharp at any.
     case 'tokens':
       return tokensOver(
-        await files.image(source.image),
+        sized(await files.image(source.image)),
         files.tokens(source.image, source.grid),
         source.opacity,
       )
     case 'faded':
-      return fadedCells(await files.image(source.image), source.cells, source.opacity)
+      return fadedCells(sized(await files.image(source.image)), source.cells, source.opacity)
     case 'difference': {
       const [before, after] = [await files.image(source.before), await files.image(source.after)]
       sameSize(source.before, before, source.after, after)
-      return difference(before, after)
+      return sized(difference(before, after))
     }
     case 'mean':
-      return meanImage(await imageMoments(source.images, files))
+      return sized(meanImage(await imageMoments(source.images, files)))
     case 'deviation':
-      return deviationImage(await imageMoments(source.images, files), source.most)
+      return sized(deviationImage(await imageMoments(source.images, files), source.most))
     case 'scale':
-      return scaleImage()
+      return sized(scaleImage())
   }
 }
 
@@ -92,15 +97,34 @@ function cut({ rgb, width }: Pixels, region: Region): Pixels {
   return { rgb: out, width: region.width, height: region.height }
 }
 
-export const resized = (image: Pixels, width: number, height: number): Pixels =>
-  image.width === width && image.height === height ? image : resizeBicubic(image, width, height)
+function resized(image: Pixels, width: number, height: number, enlarge: Enlarge): Pixels {
+  if (image.width === width && image.height === height) return image
+  const grows = width >= image.width && height >= image.height
+  return enlarge === 'pixels' && grows ? squares(image, width, height) : resizeBicubic(image, width, height)
+}
 
-/** Pixels of an image that is shown over so many points, at most `dpi` to the inch. */
-export async function reduced(item: ImageItem, dpi: number, files: PictureFiles): Promise<Pixels> {
-  const image = await itemPixels(item, files)
-  const most = (length: number): number => Math.max(1, Math.ceil((length * dpi) / 72))
-  const [width, height] = [most(item.width), most(item.height)]
-  return resized(image, Math.min(image.width, width), Math.min(image.height, height))
+/** Every pixel as a square, or nearly one where the factor is no whole number. */
+function squares({ rgb, width: from, height: rows }: Pixels, width: number, height: number): Pixels {
+  const out = new Uint8Array(width * height * 3)
+  for (let y = 0, at = 0; y < height; y++) {
+    const row = Math.floor(((y + 0.5) * rows) / height) * from
+    for (let x = 0; x < width; x++, at += 3) {
+      const pixel = (row + Math.floor(((x + 0.5) * from) / width)) * 3
+      for (let c = 0; c < 3; c++) out[at + c] = rgb[pixel + c]!
+    }
+  }
+  return { rgb: out, width, height }
+}
+
+/** The item's pixels at so many to the inch. */
+export function paintAt(
+  item: ImageItem,
+  dpi: number,
+  enlarge: Enlarge,
+  files: PictureFiles,
+): Promise<Pixels> {
+  const pixels = (length: number): number => Math.max(1, Math.round((length * dpi) / 72))
+  return paint(item, pixels(item.width), pixels(item.height), enlarge, files)
 }
 
 /** One name for one picture at one size, so that it is written once. */

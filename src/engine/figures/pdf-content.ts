@@ -1,9 +1,8 @@
 // Display items -> the drawing instructions of a PDF page. y grows upwards there.
 // Reference: PDF 1.7, 8.5 "Path Construction and Painting", 9.4 "Text Objects".
-import type { Colour, DisplayItem, Face, TextItem } from '../../shared/figures/display.ts'
+import type { Colour, DisplayItem, Face, ImageItem, TextItem } from '../../shared/figures/display.ts'
 import { number } from '../../shared/figures/svg.ts'
 import type { FontSet } from './fonts.ts'
-import type { ImageItem } from './paint.ts'
 import { glyphString } from './pdf-font.ts'
 
 /** Names of the page's resources. */
@@ -11,6 +10,12 @@ export const FONT_NAMES: Readonly<Record<Face, string>> = { regular: 'R', bold: 
 
 /** Control points of a quarter circle lie at this part of the radius. */
 const KAPPA = 0.5522847498
+
+/**
+ * Images are this much smaller than their place on every side. Readers take in every dot that an image touches;
+ * one that ends exactly between two dots would be drawn a dot too large, and so resampled.
+ */
+const HAIR = 0.002
 
 /** @param imageName the resource that holds an image */
 export function contentStream(
@@ -31,8 +36,9 @@ function instructions(
   const up = (y: number): number => pageHeight - y
   switch (item.kind) {
     case 'image': {
-      const { x, y, width, height } = item
-      return `q ${join(width, 0, 0, height, x, up(y + height))} cm /${imageName(item)} Do Q`
+      const [x, y] = [item.x + HAIR, up(item.y + item.height) + HAIR]
+      const [width, height] = [item.width - 2 * HAIR, item.height - 2 * HAIR]
+      return `q ${join(width, 0, 0, height, x, y)} cm /${imageName(item)} Do Q`
     }
     case 'rect': {
       const { x, y, width, height, fill, stroke, lineWidth = 1 } = item

@@ -1,12 +1,13 @@
-// A display list -> a PDF of one page: text and lines as such, images at most at the chosen dpi, fonts inside.
+// A display list -> a PDF of one page: text and lines as such, images at the chosen dpi, fonts inside.
 // No dates, no random ids: the same list gives the same bytes. Reference: PDF 1.7, 7.5 "File Structure".
 import { deflateSync } from 'node:zlib'
 import { APP } from '../../shared/app.ts'
 import { RequestError } from '../../shared/errors.ts'
-import type { DisplayList, Face } from '../../shared/figures/display.ts'
+import type { DisplayList, Face, ImageItem } from '../../shared/figures/display.ts'
+import type { Figure } from '../../shared/figures/figure.ts'
 import { number } from '../../shared/figures/svg.ts'
 import type { FontSet } from './fonts.ts'
-import { itemKey, reduced, type ImageItem, type PictureFiles } from './paint.ts'
+import { itemKey, paintAt, type PictureFiles } from './paint.ts'
 import { contentStream, FONT_NAMES } from './pdf-content.ts'
 import { fontObjects, type PdfObject } from './pdf-font.ts'
 import { filteredRows } from './row-filter.ts'
@@ -19,7 +20,7 @@ const FIRST_FREE = 6
 /** The bytes of the file, in pieces; one image is in memory at a time. */
 export async function* pdfBytes(
   list: DisplayList,
-  dpi: number,
+  { dpi, enlarge }: Pick<Figure, 'dpi' | 'enlarge'>,
   fonts: FontSet,
   files: PictureFiles,
 ): AsyncGenerator<Uint8Array> {
@@ -50,7 +51,7 @@ export async function* pdfBytes(
   yield* file.object(5, { dictionary: `/Producer (${APP.name} ${APP.version})` })
   for (const [i, object] of objects.entries()) yield* file.object(FIRST_FREE + i, object)
   for (const [key, item] of images) {
-    const { rgb, width, height } = await reduced(item, dpi, files)
+    const { rgb, width, height } = await paintAt(item, dpi, enlarge, files)
     yield* file.object(imageIds.get(key)!, {
       dictionary: `/Type /XObject /Subtype /Image /Width ${width} /Height ${height} /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /FlateDecode /DecodeParms << /Predictor 15 /Colors 3 /BitsPerComponent 8 /Columns ${width} >>`,
       stream: deflateSync(filteredRows(rgb, width)),

@@ -1,11 +1,12 @@
 // A display list -> a PNG of any size: drawn and compressed in bands, so that memory does not grow with the page.
 // Reference: PNG, third edition, 5 "Datastream structure", 11.3.4.3 "pHYs".
 import { crc32, createDeflate } from 'node:zlib'
-import type { DisplayList } from '../../shared/figures/display.ts'
+import type { DisplayList, ImageItem } from '../../shared/figures/display.ts'
+import type { Figure } from '../../shared/figures/figure.ts'
 import type { Pixels } from '../../shared/figures/pictures.ts'
 import { RequestError } from '../../shared/errors.ts'
 import type { FontSet } from './fonts.ts'
-import { itemPixels, resized, type ImageItem, type PictureFiles } from './paint.ts'
+import { paint, type PictureFiles } from './paint.ts'
 import { drawShape, itemRows, pasteRows, type Band } from './raster.ts'
 import { filteredRows } from './row-filter.ts'
 
@@ -16,10 +17,12 @@ const MAX_SIDE = 2 ** 31 - 1
 const INCHES_PER_METRE = 39.3701
 const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
 
+type DrawImage = (item: ImageItem, width: number, height: number) => Promise<Pixels>
+
 /** The bytes of the file, in pieces. */
 export async function* pngBytes(
   list: DisplayList,
-  dpi: number,
+  { dpi, enlarge }: Pick<Figure, 'dpi' | 'enlarge'>,
   fonts: FontSet,
   files: PictureFiles,
 ): AsyncGenerator<Uint8Array> {
@@ -30,9 +33,10 @@ export async function* pngBytes(
   yield SIGNATURE
   yield chunk('IHDR', header(width, height))
   yield chunk('pHYs', density(dpi))
+  const drawImage: DrawImage = (item, w, h) => paint(item, w, h, enlarge, files)
   const deflate = createDeflate({ level: 6 })
   const packed = deflate[Symbol.asyncIterator]() as AsyncIterableIterator<Buffer>
-  const fed = feed(bands(list, width, height, scale, fonts, files), width, deflate)
+  const fed = feed(bands(list, width, height, scale, fonts, drawImage), width, deflate)
   // An error while drawing must end the reading below; it is thrown again from `fed`.
   fed.catch((error: Error) => deflate.destroy(error))
   for (let next = await packed.next(); !next.done; next = await packed.next()) yield chunk('IDAT', next.value)
@@ -63,7 +67,7 @@ async function* bands(
   height: number,
   scale: number,
   fonts: FontSet,
-  files: PictureFiles,
+  drawImage: DrawImage,
 ): AsyncGenerator<Pixels> {
   const rows = Math.max(16, Math.min(height, Math.floor(BAND_PIXELS / width)))
   const extents = list.items.map((item) => itemRows(item, scale))
@@ -81,7 +85,7 @@ async function* bands(
       }
       const place = pixelPlace(item, scale, width)
       let image = ready.get(item)
-      if (!image) ready.set(item, (image = resized(await itemPixels(item, files), place.width, place.height)))
+      if (!image) ready.set(item, (image = await drawImage(item, place.width, place.height)))
       pasteRows(band, image, place.left, place.top)
       if (last <= bottom) ready.delete(item)
     }
@@ -89,7 +93,7 @@ async function* bands(
   }
 }
 
-/** Images begin and end at whole pixels, so that equal images come out equal. */
+/** The layout has put images on dots already; this takes away what is left of rounding. */
 function pixelPlace({ x, y, width, height }: ImageItem, scale: number, pageWidth: number) {
   const left = Math.round(x * scale)
   const top = Math.round(y * scale)

@@ -1,5 +1,5 @@
 // Display items -> pixels of a band of the page, in the order they were laid out.
-import type { Colour, DisplayItem, TextItem } from '../../shared/figures/display.ts'
+import type { Colour, DisplayItem, Shape, TextItem } from '../../shared/figures/display.ts'
 import type { Pixels } from '../../shared/figures/pictures.ts'
 import { fillPolygons, flattened, type Point } from '../images/index.ts'
 import type { FontSet } from './fonts.ts'
@@ -9,8 +9,6 @@ export interface Band extends Pixels {
   readonly top: number
   readonly scale: number
 }
-
-type Shape = Exclude<DisplayItem, { kind: 'image' }>
 
 /** Steps around a disc: at 600 dpi the chord of a mark is off by less than 1/50 pixel. */
 const DISC_STEPS = 40

@@ -58,6 +58,18 @@ export const words = (
 export const textWidth = ({ metrics }: Setting, text: string, size: number, face: Face = 'regular'): number =>
   metrics.width(text, face) * size
 
+/** The size, or the smaller one down to `least` of it, at which all these texts fit their room. */
+export function sizeToFit(
+  setting: Setting,
+  texts: readonly string[],
+  room: number,
+  size: number,
+  least = 0.75,
+): number {
+  const widest = Math.max(0, ...texts.map((text) => textWidth(setting, text, size)))
+  return widest <= room ? size : size * Math.max(least, room / widest)
+}
+
 /** The text, or its beginning with an ellipsis where it is too wide; the author is told. */
 export function fitted(
   setting: Setting,
@@ -77,6 +89,6 @@ export function fitted(
   return letters.length > 0 ? short : ''
 }
 
-/** Height of a line of text: capitals and what hangs below the baseline. */
+/** Height of a line of text: the tallest letters and what hangs below the baseline. */
 export const lineHeight = ({ metrics }: Setting, size: number): number =>
-  (metrics.capitalHeight + metrics.descent) * size
+  (metrics.ascent + metrics.descent) * size

@@ -27,16 +27,9 @@ export type PictureSource =
   | { readonly of: 'scale' }
 
 /** Lengths in points, x to the right and y downwards from the top left corner. */
-export type DisplayItem =
-  | {
-      readonly kind: 'image'
-      readonly x: number
-      readonly y: number
-      readonly width: number
-      readonly height: number
-      readonly source: PictureSource
-      readonly crop?: Region
-    }
+export type DisplayItem = ImageItem | Shape
+
+export type Shape =
   | {
       readonly kind: 'rect'
       readonly x: number
@@ -63,6 +56,16 @@ export type DisplayItem =
       readonly fill: Colour
     }
   | TextItem
+
+export interface ImageItem {
+  readonly kind: 'image'
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  readonly source: PictureSource
+  readonly crop?: Region
+}
 
 export interface TextItem {
   readonly kind: 'text'
@@ -94,6 +97,8 @@ export interface Metrics {
   /** Width of a line of text without kerning. Throws RequestError for a character the face lacks. */
   width(text: string, face: Face): number
   readonly capitalHeight: number
+  /** Room above the baseline for d and brackets. */
+  readonly ascent: number
   /** Room below the baseline for g and y. */
   readonly descent: number
 }

@@ -25,8 +25,10 @@ export const FigureSchema = z.strictObject({
       size: z.number().min(4).max(40).default(8),
     })
     .default({ family: 'Tinos', size: 8 }),
-  /** Images finer than this are reduced to it in PDF and SVG; the PNG has exactly this. */
+  /** Pixels to the inch of images, whatever they had; of everything in the PNG. */
   dpi: z.number().int().min(36).max(2400).default(300),
+  /** How images are shown that are coarser than that: smoothly, or each pixel as a square. */
+  enlarge: z.enum(['smooth', 'pixels']).default('smooth'),
   /** Points between images. */
   gutter: z.number().min(0).max(100).default(2),
   /** (a), (b), ... before the titles of panels. @default true where there are several */

@@ -1,6 +1,16 @@
 // Images in rows and columns with their labels: what most panels are made of.
 import { RequestError } from '../errors.ts'
-import { fitted, GAP, lineHeight, movedAll, textWidth, words, type Block, type Setting } from './block.ts'
+import {
+  fitted,
+  GAP,
+  lineHeight,
+  movedAll,
+  sizeToFit,
+  textWidth,
+  words,
+  type Block,
+  type Setting,
+} from './block.ts'
 import type { DisplayItem, PictureSource } from './display.ts'
 import type { Region } from './image-ref.ts'
 
@@ -51,14 +61,21 @@ export function imageTable(table: ImageTable, width: number, setting: Setting): 
   const items: DisplayItem[] = []
   let y = 0
   if (columnLabels.length > 0) {
-    y = setting.metrics.capitalHeight * size
+    y = setting.metrics.ascent * size
+    const head = sizeToFit(setting, columnLabels, w, size)
     columnLabels.forEach((label, c) => {
       const x = side.room + c * (w + gutter) + w / 2
-      items.push(words(fitted(setting, label, w + gutter, size), x, y, { size, anchor: 'middle' }))
+      const text = fitted(setting, label, w + gutter, head)
+      if (text) items.push(words(text, x, y, { size: head, anchor: 'middle' }))
     })
     y += setting.metrics.descent * size + GAP * size * 0.4
   }
-  const small = size * 0.9
+  const small = sizeToFit(
+    setting,
+    cells.map((cell) => cell?.label ?? ''),
+    w,
+    size * 0.9,
+  )
   for (let row = 0; row < rows; row++) {
     const inRow = cells.slice(row * columns, (row + 1) * columns)
     const label = rowLabels[row]
@@ -68,7 +85,7 @@ export function imageTable(table: ImageTable, width: number, setting: Setting): 
     })
     y += h
     if (inRow.some((cell) => cell?.label)) {
-      const baseline = y + GAP * small + setting.metrics.capitalHeight * small
+      const baseline = y + GAP * small + setting.metrics.ascent * small
       inRow.forEach((cell, c) => {
         const x = side.room + c * (w + gutter) + w / 2
         const text = fitted(setting, cell?.label ?? '', w + gutter / 2, small)
@@ -108,7 +125,7 @@ function rowLabel(label: string, top: number, height: number, side: LabelSide, s
   const { size, metrics } = setting
   const middle = top + height / 2
   if (side.turned)
-    return words(label, metrics.capitalHeight * size, middle, { size, anchor: 'middle', turned: true })
+    return words(label, metrics.ascent * size, middle, { size, anchor: 'middle', turned: true })
   const right = side.room - 2 * GAP * size
   const text = fitted(setting, label, right, size)
   return words(text, right, middle + (metrics.capitalHeight * size) / 2, { size, anchor: 'end' })

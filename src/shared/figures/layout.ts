@@ -2,7 +2,7 @@
 import { RequestError } from '../errors.ts'
 import { GAP, fitted, movedAll, textWidth, words, type Block, type Setting } from './block.ts'
 import type { Content } from './content.ts'
-import type { DisplayItem, DisplayList, Metrics } from './display.ts'
+import type { DisplayItem, DisplayList, ImageItem, Metrics } from './display.ts'
 import { panelsOf, type Figure } from './figure.ts'
 import { pageWidth } from './page.ts'
 import type { Panel } from './panels.ts'
@@ -49,7 +49,22 @@ export function layoutFigure(figure: Figure, content: Content, metrics: Metrics)
   })
   if (y > MAX_SIDE)
     throw new RequestError(`the figure would be ${(y / 72).toFixed(0)} inches high; a page holds 200`)
-  return { width, height: y, items, notes: [...notes] }
+  const dot = 72 / figure.dpi
+  return {
+    width,
+    height: Math.ceil(y / dot - 1e-6) * dot,
+    items: items.map((item) => (item.kind === 'image' ? onDots(item, dot) : item)),
+    notes: [...notes],
+  }
+}
+
+/** Images begin and end where dots of the figure's dpi do: no reader has to resample them. */
+function onDots(image: ImageItem, dot: number): ImageItem {
+  const at = (length: number): number => Math.round(length / dot) * dot
+  const [x, y] = [at(image.x), at(image.y)]
+  const width = Math.max(dot, at(image.x + image.width) - x)
+  const height = Math.max(dot, at(image.y + image.height) - y)
+  return { ...image, x, y, width, height }
 }
 
 function panelBlock(panel: Panel, index: number, content: Content, width: number, setting: Setting): Block {
@@ -85,7 +100,7 @@ export const panelLetter = (index: number): string => {
 function titled(panel: Panel, letter: string, block: Block, width: number, setting: Setting): Block {
   const { size, metrics } = setting
   if (letter === '' && !panel.title) return block
-  const baseline = metrics.capitalHeight * size
+  const baseline = metrics.ascent * size
   const indent = letter === '' ? 0 : textWidth(setting, letter, size, 'bold') + GAP * size
   const items: DisplayItem[] = []
   if (letter !== '') items.push(words(letter, 0, baseline, { size, face: 'bold' }))

@@ -1,8 +1,6 @@
 // A display list -> SVG that LaTeX tools take: text as text, no styles but attributes, images inside as PNG.
 import { FONT_STACKS, type FontFamily } from './page.ts'
-import type { DisplayItem, DisplayList, TextItem } from './display.ts'
-
-type ImageItem = Extract<DisplayItem, { kind: 'image' }>
+import type { DisplayList, ImageItem, Shape, TextItem } from './display.ts'
 
 /**
  * The document in pieces, so that no more than one image need be in memory.
@@ -25,7 +23,7 @@ export async function* svgText(
 const image = (item: ImageItem, href: string): string =>
   `<image ${box(item)} preserveAspectRatio="none" xlink:href="${href}"/>`
 
-function shape(item: Exclude<DisplayItem, ImageItem>): string {
+function shape(item: Shape): string {
   switch (item.kind) {
     case 'rect':
       return `<rect ${box(item)} fill="${item.fill ?? 'none'}"${stroke(item.stroke, item.lineWidth)}/>`

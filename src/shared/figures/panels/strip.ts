@@ -9,8 +9,8 @@ import { contentImage, shown, tokensOf } from './shown.ts'
 
 const PART_WORDS = {
   input: 'input',
-  discriminative: 'discriminative tokens',
-  codes: 'VQGAN codes',
+  discriminative: 'discriminative',
+  codes: 'VQGAN',
   output: 'output',
 } as const
 

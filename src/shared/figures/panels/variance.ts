@@ -32,7 +32,7 @@ export function variancePanel(
   const columnLabels = [
     ...Array.from({ length: samples }, (_, i) => (i === 0 ? 'samples' : '')),
     'mean',
-    'standard deviation',
+    'std. dev.',
   ]
   const table = imageTable(
     { columns: samples + 2, cells, columnLabels, rowLabels: groups.map(({ label }) => label) },

@@ -1,0 +1,68 @@
+// The numbers behind a chart: as CSV for any program, and as pgfplots for those who set their charts in LaTeX.
+import { PALETTE } from './colour.ts'
+import { latexText } from './latex-text.ts'
+import type { PanelOf } from './panels.ts'
+
+/** One line a point: series, x, y, and the protocol where there is one. RFC 4180. */
+export function chartCsv({ series, references, x, y }: PanelOf<'chart'>): string {
+  const rows: (string | number)[][] = [['series', x.label, y.label, 'protocol']]
+  for (const { label, points, protocol = '' } of series)
+    for (const [a, b] of points) rows.push([label, a, b, protocol])
+  for (const { label, y } of references) rows.push([label, '', y, ''])
+  return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('')
+}
+
+const field = (value: string | number): string => {
+  const text = String(value)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+const LINES = { solid: 'solid', dashed: 'dashed', dotted: 'dotted', none: 'only marks' } as const
+const LEGENDS = {
+  'top-left': 'north west',
+  'top-right': 'north east',
+  'bottom-left': 'south west',
+  'bottom-right': 'south east',
+} as const
+
+/** A `tikzpicture`; needs \usepackage{pgfplots}. */
+export function chartPgfplots(panel: PanelOf<'chart'>): string {
+  const { x, y, series, references, legend } = panel
+  const options = [
+    `width=\\linewidth`,
+    `height=${panel.aspect}\\linewidth`,
+    `xlabel={${latexText(x.label)}}`,
+    `ylabel={${latexText(y.label)}}`,
+    ...(x.scale === 'log' ? ['xmode=log', 'log ticks with fixed point'] : []),
+    ...(y.scale === 'log' ? ['ymode=log', 'log ticks with fixed point'] : []),
+    ...(['from', 'to'] as const).flatMap((end) => [
+      ...(x[end] === undefined ? [] : [`${end === 'from' ? 'xmin' : 'xmax'}=${x[end]}`]),
+      ...(y[end] === undefined ? [] : [`${end === 'from' ? 'ymin' : 'ymax'}=${y[end]}`]),
+    ]),
+    'axis lines=left',
+    'ymajorgrids',
+    ...(legend === 'none' ? [] : [`legend pos=${LEGENDS[legend]}`]),
+  ]
+  const colours = series.map((_, i) => {
+    const [, digits] = /^#(.*)$/.exec(PALETTE[i % PALETTE.length]!)!
+    return `\\definecolor{series${i + 1}}{HTML}{${digits!.toUpperCase()}}`
+  })
+  const plots = series.map(({ label, points, line, marks }, i) => {
+    const mark = marks ? `mark=${i % 2 === 0 ? '*' : 'square*'}` : 'mark=none'
+    const coordinates = points.map(([a, b]) => `(${a},${b})`).join(' ')
+    return `  \\addplot[series${i + 1}, thick, ${LINES[line]}, ${mark}, mark options={solid}] coordinates {${coordinates}};\n  \\addlegendentry{${latexText(label)}}`
+  })
+  const levels = references.map(
+    ({ label, y }) =>
+      `  \\draw[gray, dashed] ({axis cs:0,${y}}-|{rel axis cs:0,0}) -- ({axis cs:0,${y}}-|{rel axis cs:1,0}) node[above left, font=\\footnotesize] {${latexText(label)}};`,
+  )
+  return `${colours.join('\n')}
+\\begin{tikzpicture}
+\\begin{axis}[
+  ${options.join(',\n  ')}
+]
+${[...plots, ...levels].join('\n')}
+\\end{axis}
+\\end{tikzpicture}
+`
+}
