@@ -1,8 +1,6 @@
 // NumPy's legacy generator: the numbers, permutations and choices of `np.random.RandomState(seed)`.
-// Source: numpy/random/src/mt19937/mt19937.c (init_genrand, MT19937) and mtrand.pyx (`shuffle`, `random_interval`).
-
-const LENGTH = 624
-const MIDDLE = 397
+// Source: numpy/random/mtrand.pyx (`shuffle`) and src/distributions/distributions.c (`random_interval`).
+import { mersenneTwister } from '../../shared/mersenne-twister.ts'
 
 export interface RandomState {
   /** `permutation(n)`: the numbers 0 to n - 1 shuffled. */
@@ -41,31 +39,5 @@ export function randomState(seed: number): RandomState {
       if (size > n) throw new RangeError(`${size} of ${n} without repetition`)
       return permutation(n).slice(0, size)
     },
-  }
-}
-
-/** 32-bit outputs of MT19937. */
-function mersenneTwister(seed: number): () => number {
-  const state = new Uint32Array(LENGTH)
-  state[0] = seed
-  for (let i = 1; i < LENGTH; i++) {
-    const before = state[i - 1]!
-    state[i] = Math.imul(1812433253, before ^ (before >>> 30)) + i
-  }
-  let position = LENGTH
-  const renew = () => {
-    for (let i = 0; i < LENGTH; i++) {
-      const y = (state[i]! & 0x80000000) | (state[(i + 1) % LENGTH]! & 0x7fffffff)
-      state[i] = state[(i + MIDDLE) % LENGTH]! ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0)
-    }
-    position = 0
-  }
-  return () => {
-    if (position === LENGTH) renew()
-    let y = state[position++]!
-    y ^= y >>> 11
-    y ^= (y << 7) & 0x9d2c5680
-    y ^= (y << 15) & 0xefc60000
-    return (y ^ (y >>> 18)) >>> 0
   }
 }
