@@ -36,9 +36,9 @@ const status = (page = tab) => page.getByRole('contentinfo')
 describe('sampling', () => {
   it('has a draft in the making on the very first visit', async () => {
     await tab.getByText('Draft', { exact: true }).waitFor()
-    await tab.locator('canvas[data-stage=discriminative]').first().waitFor()
+    await tab.locator('canvas[data-stage=discriminative]').first().waitFor({ timeout: 90_000 })
     await tab.keyboard.press('Escape')
-    await tab.getByText(/Cancelled/).waitFor()
+    await tab.getByText(/Cancelled/).waitFor({ timeout: 90_000 })
     await tab.getByRole('button', { name: 'Keep' }).click()
     await tab.getByText('Draft', { exact: true }).waitFor({ state: 'hidden' })
     // Nobody is surprised by a second one.
@@ -191,7 +191,10 @@ describe('the workbench', () => {
     await page.getByRole('radio', { name: 'By class' }).check()
     for (const key of ['1', '2', '3', '4']) {
       await page.keyboard.press(key)
-      if (key === '2') await images(page).first().waitFor()
+      if (key === '2') {
+        await page.getByRole('heading', { name: 'All runs' }).waitFor()
+        await images(page).first().waitFor()
+      }
       await page.waitForTimeout(300)
       expect(await violations(page), `page ${key}`).toEqual([])
       if (key === '2') {

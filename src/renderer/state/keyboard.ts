@@ -56,6 +56,8 @@ function nameOf({ key, ctrlKey, metaKey, shiftKey }: KeyboardEvent): string {
 /** Whether the element in focus has its own use for the key. */
 function isTaken({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false
+  if (target.matches('input:is([type=radio], [type=checkbox], [type=range])'))
+    return key === ' ' || key.startsWith('Arrow')
   if (target.matches('input, select, textarea, [role=option], [contenteditable]')) return true
   return (key === 'Enter' || key === ' ') && target.matches('button, a, summary')
 }
