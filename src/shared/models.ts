@@ -10,6 +10,7 @@ export type ModelKind =
   | 'codebook'
   | 'vqgan'
   | 'vqgan-config'
+  | 'inception'
   | 'classes'
   | 'unknown'
 

@@ -13,6 +13,7 @@ export const KIND_ROLES: { readonly [kind in ModelKind]: ModelRole | undefined }
   codebook: 'codebook',
   vqgan: 'vqgan',
   'vqgan-config': 'vqganConfig',
+  inception: undefined,
   classes: 'classes',
   unknown: undefined,
 }

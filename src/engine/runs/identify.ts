@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import type { ModelFile, ModelKind } from '../../shared/models.ts'
 import { dataAt, UNNAMED_TENSOR, type TensorView, type Weights } from '../checkpoint/index.ts'
+import { checkInception } from '../models/inception.ts'
 import { modelTensors } from '../models/tensors.ts'
 import {
   TRANSFORMER_KINDS,
@@ -34,7 +35,7 @@ const FLOATS: readonly string[] = ['f64', 'f32', 'f16', 'bf16']
 export function identify(weights: Weights): Identity[] {
   const transformer = identifyTransformer(weights)
   const carried = transformer ? { carried: true } : {}
-  const others = [...encoders(weights), ...vqgans(weights), ...codebooks(weights)]
+  const others = [...encoders(weights), ...vqgans(weights), ...inceptions(weights), ...codebooks(weights)]
   const found = others.map((other) => ({ ...other, facts: { ...other.facts, ...carried } }))
   if (transformer) return [transformer, ...found]
   if (found.length > 0) return found
@@ -137,6 +138,21 @@ function vqgans(weights: Weights): Identity[] {
     } catch (error) {
       const problem = withoutPath(error, weights.path)
       return { kind: 'vqgan', prefix, summary: 'VQGAN', facts: { precision, parameters, tensors }, problem }
+    }
+  })
+}
+
+/** The network that FID is defined with: torch-fidelity's or pytorch-fid's file. */
+function inceptions(weights: Weights): Identity[] {
+  return prefixesOf(weights, 'Mixed_7c.branch_pool.conv.weight', ['fc.weight']).map((prefix) => {
+    const facts = extent(weights, prefix)
+    const identity = { kind: 'inception', prefix, facts } as const
+    const summary = `Inception-v3 of 2015, for FID and IS, ${facts.precision}`
+    try {
+      checkInception(modelTensors(weights, prefix))
+      return { ...identity, summary }
+    } catch (error) {
+      return { ...identity, summary: 'Inception-v3', problem: withoutPath(error, weights.path) }
     }
   })
 }
