@@ -111,7 +111,7 @@ export interface HostApi extends EngineApi {
 
 export interface Snapshot {
   readonly app: { readonly name: string; readonly version: string }
-  /** The models in use, with file names but without folders; undefined while they are being looked at. */
+  /** The models in use, files named from the folder down that was opened; undefined while they are being looked at. */
   readonly library: ModelLibrary | undefined
   /** Why there is no library: the models are held back after crashes, or could not be looked at. */
   readonly held?: string

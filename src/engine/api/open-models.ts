@@ -71,8 +71,7 @@ export function openModelsState(
   const begin = async () => {
     const kept = await readKeptModels(workspace)
     if (kept && kept.asked.join('\n') === asked.join('\n')) {
-      const paths = kept.opened.filter((path) => existsSync(path))
-      state = { ...state, opening: { paths, choice: choiceAmong(kept.choice, paths) } }
+      state = { ...state, opening: { paths: kept.opened, choice: kept.choice } }
     }
     if (held === undefined) return open(state.opening)
     copies = await copying.list()
@@ -98,8 +97,17 @@ export function openModelsState(
   }
 }
 
-/** A choice that can no longer be carried out is given up, which is told. */
+/** What is gone since is left out, and a choice that can no longer be carried out is given up; both are told. */
 async function look({ paths, choice }: Opening): Promise<ModelLibrary> {
+  const gone = paths.filter((path) => !existsSync(path))
+  if (gone.length > 0) {
+    const rest = paths.filter((path) => !gone.includes(path))
+    const library = await look({ paths: rest, choice: choiceAmong(choice, rest) })
+    return {
+      ...library,
+      notes: [...gone.map((path) => `${basename(path)} is no longer there`), ...library.notes],
+    }
+  }
   try {
     return await importModels(paths, choice)
   } catch (error) {

@@ -68,11 +68,14 @@ export function openedForPage(
   }
 }
 
-/** Files that could play a role, by their kind; of equal ones the one in use, else the first. */
+/** Files that could play a role, by their kind; of equal ones the one in use, else the first. Carried copies of a model are no choice. */
 function candidatesOf({ files, set }: ModelLibrary, role: ModelRole): readonly ModelFile[] {
-  const able = files.filter((file) => file.problem === undefined && fileRole(file) === role)
+  const inUse = files.find(({ id }) => id === set[role])
+  const able = files.filter(
+    (file) =>
+      file === inUse || (file.problem === undefined && !file.facts.carried && fileRole(file) === role),
+  )
   const content = ({ sha256, prefix }: ModelFile) => `${sha256}|${prefix}`
-  const inUse = able.find(({ id }) => id === set[role])
   return able.filter((file, i) => {
     if (file === inUse) return true
     if (inUse && content(file) === content(inUse)) return false

@@ -20,16 +20,20 @@ export interface SelfTestOptions {
   /** Does the work when no run is at work, and keeps runs waiting meanwhile. */
   readonly alone: (work: () => Promise<void>) => void
   readonly events: Pick<EngineEvents, 'selfTestChanged'>
+  /** Tries the devices; tests know them. @default surveyDevices */
+  readonly survey?: () => Promise<DeviceSurvey>
 }
 
-export function selfTestCalls({ workspace, modelsInUse, alone, events }: SelfTestOptions): SelfTestCalls {
+export function selfTestCalls(options: SelfTestOptions): SelfTestCalls {
+  const { workspace, modelsInUse, alone, events, survey = surveyDevices } = options
   const path = join(workspace, 'self-test.json')
   let status: SelfTest['status'] = { state: 'idle' }
   let report: SelfTestReport | undefined
   let kept: Promise<void> | undefined
   let controller: AbortController | undefined
-  let survey: Promise<DeviceSurvey> | undefined
+  let devices: Promise<DeviceSurvey> | undefined
 
+  const surveyed = () => (devices ??= survey())
   const current = async (): Promise<SelfTest> => {
     kept ??= readReport(path).then((found) => void (report ??= found))
     await kept
@@ -44,7 +48,8 @@ export function selfTestCalls({ workspace, modelsInUse, alone, events }: SelfTes
     // Stopped while it waited.
     if (signal.aborted) return
     try {
-      report = await runSelfTest(fields, {
+      become({ state: 'running', step: 0, of: 1, note: 'trying the devices' })
+      report = await runSelfTest(fields, await surveyed(), {
         signal,
         progress: (step, of, note) => become({ state: 'running', step, of, note }),
       })
@@ -61,7 +66,7 @@ export function selfTestCalls({ workspace, modelsInUse, alone, events }: SelfTes
   return {
     current,
     calls: {
-      surveyDevices: () => (survey ??= surveyDevices()),
+      surveyDevices: surveyed,
       async startSelfTest() {
         if (controller) return
         const models = modelsInUse()

@@ -8,7 +8,7 @@ import type { DrawnGrid } from '../tokens/grid.ts'
 import type { Decoder, Sequence } from './autoregressive.ts'
 
 /** Tokens that are compared. */
-const LENGTH = 16
+const LENGTH = 8
 const REFERENCE_LENGTH = 32
 /** The likeliest token every time. */
 const GREEDY = { temperature: 1, topK: 1, topP: 0 }

@@ -9,6 +9,8 @@ import type { PixelDecoder } from './pictures.ts'
 export const TEST_BATCHES = [1, 4] as const
 /** Enough for a rate; a measurement ends at the first chunk after it. */
 const BUDGET_MS = 1500
+/** Where one image takes longer to measure, more at once are not tried. */
+const SLOW_MS = 6000
 const MASKED_STEPS = 8
 
 const SAMPLING = { temperature: 1, topK: 200, topP: 0 }
@@ -37,17 +39,21 @@ export const pixelRate = (decoder: PixelDecoder, grids: readonly ArrayLike<numbe
     }
   })
 
-/** A rate for each batch size, after one round that warms up what is made at the first run. */
+/** A rate for each batch size; for the first alone on a device that is slow. */
 export async function ratesOf(measure: (batch: number) => Promise<number>): Promise<readonly Rate[]> {
-  await measure(1)
   const rates: Rate[] = []
-  for (const batch of TEST_BATCHES) rates.push({ batch, perSecond: await measure(batch) })
+  for (const batch of TEST_BATCHES) {
+    const begun = performance.now()
+    rates.push({ batch, perSecond: await measure(batch) })
+    if (performance.now() - begun > SLOW_MS) break
+  }
   return rates
 }
 
 /**
- * Units a second between the first and the last time that `work` tells what is done; it is stopped when it was
- * watched for long enough. Rejects with the signal's reason when a person stops it.
+ * Units a second while `work` tells what is done, from the second time on: a device prepares much at its first run
+ * of each shape. It is stopped when it was watched for long enough. Rejects with the signal's reason when a person
+ * stops it.
  */
 async function rateOf(
   signal: AbortSignal,
@@ -59,11 +65,11 @@ async function rateOf(
   try {
     await work(AbortSignal.any([signal, enough.signal]), (count) => {
       times.push({ count, at: performance.now() })
-      if (times.at(-1)!.at - times[0]!.at > BUDGET_MS) enough.abort()
+      if (times.length > 2 && times.at(-1)!.at - times[0]!.at > BUDGET_MS) enough.abort()
     })
   } catch (error) {
     if (signal.aborted || !enough.signal.aborted) throw error
   }
-  const [first, last] = [times[0]!, times.at(-1)!]
+  const [first, last] = [times[times.length > 2 ? 1 : 0]!, times.at(-1)!]
   return (unit * (last.count - first.count) * 1000) / (last.at - first.at)
 }

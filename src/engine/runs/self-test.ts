@@ -1,7 +1,7 @@
 // The models in use on every device of this machine: how fast each stage is, and whether the devices agree.
 import { basename } from 'node:path'
 import type { ModelChoice } from '../../shared/models.ts'
-import type { DeviceResult, SelfTestReport, TestedDevice } from '../../shared/self-test.ts'
+import type { DeviceResult, DeviceSurvey, SelfTestReport, TestedDevice } from '../../shared/self-test.ts'
 import { EOS, GRID_TOKENS, SPECIALS } from '../models/transformer-config.ts'
 import { openChunkDecoder, type Decoder, type Sequence } from './autoregressive.ts'
 import { closing, type Keep } from './closing.ts'
@@ -9,7 +9,6 @@ import type { RunHooks } from './hooks.ts'
 import { openModels, type OpenModels, type OpenTransformer } from './import.ts'
 import { openMaskedDecoder } from './masked.ts'
 import { openPixelDecoder } from './pictures.ts'
-import { surveyDevices } from './probe.ts'
 import { compareSampling, largestDifference, make, parityOf, type Made } from './self-test-parity.ts'
 import { decodeRate, maskedRate, pixelRate, ratesOf } from './self-test-rates.ts'
 import { openReferenceDecoder, openStepDecoder } from './step-decoder.ts'
@@ -25,17 +24,19 @@ interface Processor {
 
 const STAGES_OF_A_DEVICE = 3
 
-/** Rejects with the signal's reason when it is stopped. A device that fails is told in its result. */
+/**
+ * Tests the devices that work, the processor first: the others are compared with it. Rejects with the signal's
+ * reason when it is stopped. A device that fails is told in its result.
+ */
 export async function runSelfTest(
   { model, choose }: { readonly model: string; readonly choose?: ModelChoice },
+  survey: DeviceSurvey,
   hooks: Hooks,
 ): Promise<SelfTestReport> {
   return closing(async (keep) => {
-    hooks.progress(0, 1, 'looking at the models and devices')
+    hooks.progress(0, 1, 'looking at the models')
     const models = keep(await openModels([model], choose))
-    const survey = await surveyDevices()
     const working = survey.devices.filter(({ milliseconds }) => milliseconds !== undefined)
-    // The processor first: the others are compared with it.
     const devices = working.map(({ device }) => device).sort((a, b) => rank(a) - rank(b))
     const of = devices.length * STAGES_OF_A_DEVICE + 1
     let step = 0

@@ -95,3 +95,12 @@ export function sizesOf({ summary }: ModelFile): string[] {
   const parts = summary.split(/, (?![^[(]*[\])])/).slice(1)
   return parts.map((part) => (/^[\d.]+[kMB]$/.test(part) ? `${part} parameters` : part))
 }
+
+/** Enough of a file's path to tell it from others: `demo_stage1/checkpoint_last.pt`. */
+export function shortPath({ path }: ModelFile): string {
+  const parts = path.split('/')
+  const name = parts.at(-1)!
+  // Every training names its checkpoints alike; the folder above `checkpoints` says which it was.
+  const folder = parts.slice(0, -1).findLast((part) => part !== 'checkpoints')
+  return name.startsWith('checkpoint') && folder !== undefined ? `${folder}/${name}` : name
+}

@@ -32,7 +32,7 @@ export async function attemptAgain<T>(title: string, work: () => Promise<T>): Pr
   }
 }
 
-const isLost = (thrown: unknown) => thrown instanceof Error && thrown.name === 'ConnectionLost'
+export const isLost = (thrown: unknown) => thrown instanceof Error && thrown.name === 'ConnectionLost'
 
 /** Runs what may fail; a failure is shown and answers undefined. */
 export async function attempt<T>(title: string, work: () => Promise<T>): Promise<T | undefined> {

@@ -80,3 +80,19 @@ export function numberWords(value: number): string {
   if (Number.isInteger(value)) return countWords(value)
   return fixed(value, Math.abs(value) >= 100 ? 1 : 3)
 }
+
+const DEVICE_WORDS: Readonly<Record<string, string>> = {
+  auto: 'Automatic',
+  cpu: 'CPU',
+  webgpu: 'WebGPU',
+  cuda: 'CUDA',
+  dml: 'DirectML',
+  coreml: 'CoreML',
+}
+
+/** A device, or the provider of one, as people write it. */
+export const deviceWords = (device: string): string => DEVICE_WORDS[device] ?? device
+
+/** Something a second, in about three digits: `1,240`, `38.2`, `0.47`. */
+export const rateWords = (perSecond: number): string =>
+  perSecond >= 100 ? countWords(Math.round(perSecond)) : perSecond.toFixed(perSecond >= 10 ? 1 : 2)
