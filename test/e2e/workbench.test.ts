@@ -1,13 +1,11 @@
 // A day at the workbench, in a real browser over the real engine and the demo.
 import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { violations } from './accessibility.ts'
 import { images, openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let workbench: Workbench
 let tab: Page
@@ -220,13 +218,3 @@ describe('the workbench', () => {
 
 const marks = () =>
   tab.locator('[data-cell]').evaluateAll((all) => all.map((mark) => mark.getAttribute('data-cell')))
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  const found = await page.evaluate(
-    `axe.run().then(({violations}) => violations
-      .filter(({impact}) => impact === 'serious' || impact === 'critical')
-      .map(({id, nodes}) => id + ': ' + nodes.slice(0, 3).map(({html}) => html.slice(0, 160)).join(' | ')))`,
-  )
-  return found as string[]
-}
