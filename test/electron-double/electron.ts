@@ -1,7 +1,7 @@
 // As much of Electron as the shell uses, for machines that cannot have its binary: it notes what is asked of it.
 // Utility processes are threads and ports are Node's, so that the real engine answers behind them.
 import { EventEmitter } from 'node:events'
-import { join } from 'node:path'
+import { basename } from 'node:path'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 
 type Listener = (...args: never[]) => unknown
@@ -14,14 +14,12 @@ export const seen = {
   windows: [] as BrowserWindow[],
   menu: undefined as unknown,
   engines: [] as UtilityDouble[],
-  userData: '',
   /** What the open dialog answers. */
   chosen: [] as string[],
 }
 
 export const app = Object.assign(new EventEmitter(), {
   isPackaged: false,
-  getPath: (name: string) => join(seen.userData, name),
   enableSandbox: () => void (seen.sandboxed = true),
   requestSingleInstanceLock: () => true,
   whenReady: () => Promise.resolve(),
@@ -58,6 +56,15 @@ export const Menu = {
   buildFromTemplate: (template: unknown) => template,
   setApplicationMenu: (menu: unknown) => void (seen.menu = menu),
 }
+
+/** Files as a person drops them, by the path that the system knows of each. */
+const paths = new WeakMap<File, string>()
+export function fileAt(path: string): File {
+  const file = new File([], basename(path))
+  paths.set(file, path)
+  return file
+}
+export const webUtils = { getPathForFile: (file: File) => paths.get(file) ?? '' }
 
 /** `posted` is what its preload hears. */
 class WebContents extends EventEmitter {

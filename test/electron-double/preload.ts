@@ -4,7 +4,7 @@ import type { EngineApi, EngineEvents } from '../../src/shared/api.ts'
 import type { DesktopBridge } from '../../src/shared/desktop.ts'
 import { connect } from '../../src/shared/rpc/client.ts'
 import { portChannel } from '../../src/shared/rpc/port-channel.ts'
-import { ipcMain, type BrowserWindow } from './electron.ts'
+import { ipcMain, webUtils, type BrowserWindow } from './electron.ts'
 
 export interface DesktopPage {
   readonly digit: DesktopBridge
@@ -26,11 +26,13 @@ export function runPreload(path: string, { webContents }: BrowserWindow): Deskto
   }
   const event = { sender: webContents, senderFrame: webContents.mainFrame }
   const electron = {
+    webUtils,
     contextBridge: { exposeInMainWorld: (name: string, value: unknown) => (exposed[name] = value) },
     ipcRenderer: {
       on: (channel: string, listener: () => void) => webContents.posted.on(channel, listener),
       send: (channel: string) => ipcMain.emit(channel, event),
-      invoke: async (channel: string) => ipcMain.handlers.get(channel)!(event as never),
+      invoke: async (channel: string, ...args: never[]) =>
+        ipcMain.handlers.get(channel)!(event as never, ...args),
     },
   }
   const require = (name: string) => {

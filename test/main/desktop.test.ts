@@ -1,7 +1,7 @@
 // The built shell against a double of Electron, with the real engine behind it.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
 import { QUICK } from '../quick-request.ts'
@@ -20,7 +20,6 @@ let standIn = false
 
 beforeAll(async () => {
   process.env.DIGIT_WORKSPACE = workspace
-  seen.userData = workspace
   const environment = { ...process.env, DIGIT_WITHOUT_PAGE: '1' }
   execFileSync(process.execPath, ['node_modules/electron-vite/bin/electron-vite.js', 'build'], {
     env: environment,
@@ -120,8 +119,12 @@ describe("Electron's security checklist", () => {
     ]
     for (const stranger of strangers) {
       double.ipcMain.emit('digit:port', stranger)
-      const ask = double.ipcMain.handlers.get('digit:open-models')!
-      await expect(ask(stranger as never)).rejects.toThrow('not asked by the workbench')
+      for (const channel of ['digit:open-models', 'digit:drop-models']) {
+        const ask = double.ipcMain.handlers.get(channel)!
+        await expect(ask(stranger as never, [resolve('.')] as never)).rejects.toThrow(
+          'not asked by the workbench',
+        )
+      }
     }
     for (const engine of engines) expect(engine).not.toHaveBeenCalled()
     vi.restoreAllMocks()
@@ -150,9 +153,9 @@ describe("Electron's security checklist", () => {
       loadBrowserProcessSpecificV8Snapshot: false,
       grantFileProtocolExtraPrivileges: false,
     }))
-  it('20 the page gets two functions and nothing of Electron', () => {
+  it('20 the page gets three functions and nothing of Electron', () => {
     expect(page.exposed).toEqual(['digit'])
-    expect(Object.keys(page.digit)).toEqual(['requestPort', 'openModels'])
+    expect(Object.keys(page.digit)).toEqual(['requestPort', 'openModels', 'dropModels'])
   })
 })
 
@@ -176,14 +179,30 @@ describe('a page in the window', () => {
     expect(next.events).toContain('engineStopped')
   })
 
-  it('opens what is chosen in the dialog, and keeps it in mind', async () => {
+  it('opens what is chosen in the dialog beside what is open, and keeps it in mind', async () => {
     const { api, events } = await page.reach()
     expect(await page.digit.openModels()).toBe(false)
-    seen.chosen = [resolve('resources/demo/models')]
+    seen.chosen = [resolve('resources/demo/data')]
     expect(await page.digit.openModels()).toBe(true)
-    const remembered = readFileSync(join(workspace, 'userData', 'models.json'), 'utf8')
-    expect(JSON.parse(remembered)).toEqual(seen.chosen)
-    expect(events).toContain('libraryChanged')
-    expect((await api.snapshot()).library!.set).not.toHaveProperty('stage1')
+    expect(events).toContain('modelsOpened')
+    const names = async () => (await api.snapshot()).opened.sources.map(({ name }) => name)
+    expect(await names()).toEqual(['Demo', 'data'])
+    await seen.engines.at(-1)!.worker.terminate()
+    const next = await page.reach()
+    await vi.waitFor(async () => expect((await next.api.snapshot()).library).toBeDefined(), 60_000)
+    expect((await next.api.snapshot()).opened.sources.map(({ name }) => name)).toEqual(['Demo', 'data'])
+  })
+
+  it('opens what is dropped where it lies; a file that a script made has no path', async () => {
+    const { api } = await page.reach()
+    const [models] = [resolve('resources/demo/models')]
+    await page.digit.dropModels([double.fileAt(models!)])
+    const { opened } = await api.snapshot()
+    expect(opened.sources.map(({ name }) => name)).toEqual(['Demo', 'data', 'models'])
+    await expect(page.digit.dropModels([new File(['x'], 'made.pt')])).rejects.toThrow('no file or folder')
+    const own = { sender: window.webContents, senderFrame: window.webContents.mainFrame }
+    const drop = double.ipcMain.handlers.get('digit:drop-models')!
+    for (const paths of [['relative/path'], [7], 'no list', []])
+      await expect(drop(own as never, paths as never)).rejects.toThrow('no file or folder')
   })
 })
