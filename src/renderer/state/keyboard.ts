@@ -66,6 +66,7 @@ const GALLERY: readonly [string, string][] = [
   ['← → ↑ ↓', 'Move between images'],
   ['Home End', 'First, last image'],
   ['Enter', 'Open the image'],
+  ['f x', 'Favourite; set aside to compare (Library)'],
 ]
 const STUDIO: readonly [string, string][] = [
   ['Enter', 'Draw the free cells again'],
@@ -89,7 +90,16 @@ const INSPECT: readonly [string, string][] = [
   ['l', 'Next layer'],
   ['s', 'Show the same token'],
   ['o', 'Tokens over the pixels'],
+  ['f x', 'Favourite; set aside to compare'],
   ['c', 'Colour-blind-safe colours'],
+  ['Esc', 'No cell'],
+]
+
+const COMPARE: readonly [string, string][] = [
+  ['← → ↑ ↓', 'Move between cells'],
+  ['Space', 'Play, pause'],
+  [', .', 'Step back, forward'],
+  ['Home End', 'Nothing, everything'],
   ['Esc', 'No cell'],
 ]
 
@@ -107,4 +117,5 @@ export const KEY_LIST: readonly { title: string; keys: readonly [string, string]
   { title: 'Studio', keys: STUDIO },
   { title: 'Images', keys: GALLERY },
   { title: 'Inspect', keys: INSPECT },
+  { title: 'Compare', keys: COMPARE },
 ]

@@ -1,5 +1,6 @@
 // The recipe of an image -> a table for people, each row with the settings that bring its value back.
 import type { ImageDetails } from '../../shared/api.ts'
+import type { ModelLibrary } from '../../shared/models.ts'
 import { publishedDefaults, type Settings } from './settings.ts'
 
 export interface RecipeRow {
@@ -75,6 +76,26 @@ export function recipeGroups(details: ImageDetails, className: (index: number) =
     },
   ]
   return groups.filter(({ rows }) => rows.length > 0)
+}
+
+/** Models that a recipe names and that are not among those open; none while these are being looked at. */
+export function modelsNotOpen(
+  recorded: unknown,
+  library: ModelLibrary | undefined,
+): { readonly label: string; readonly hash: string }[] {
+  if (!library) return []
+  const open = new Set(library.files.map(({ sha256 }) => sha256))
+  const { stage1, stage2, vqgan, encoder, codebook } = object(recorded)
+  const named = [
+    { label: 'Stage 1', hash: object(stage1).sha256 },
+    { label: 'Stage 2', hash: object(stage2).sha256 },
+    { label: 'VQGAN', hash: vqgan },
+    { label: 'Encoder', hash: encoder },
+    { label: 'Codebook', hash: codebook },
+  ]
+  return named.flatMap(({ label, hash }) =>
+    typeof hash === 'string' && hash !== '' && !open.has(hash) ? [{ label, hash }] : [],
+  )
 }
 
 /** Everything the table can bring back, over the published values. */
