@@ -1,6 +1,7 @@
 // The `digit` command: which commands there are, and how they end.
 import { Command, CommanderError } from 'commander'
 import { APP } from '../shared/app.ts'
+import { atlasCommand } from './atlas.ts'
 import { decodeCommand } from './decode.ts'
 import { exportTokensCommand } from './export-tokens.ts'
 import { importTokensCommand } from './import-tokens.ts'
@@ -9,6 +10,7 @@ import { infoCommand } from './info.ts'
 import { kmeansCommand } from './kmeans.ts'
 import { CancelledError, UsageError } from './outcome.ts'
 import { reconstructCommand } from './reconstruct.ts'
+import { reproduceCommand } from './reproduce.ts'
 import { sampleCommand } from './sample.ts'
 import { serveCommand } from './serve.ts'
 import { tokenizeCommand } from './tokenize.ts'
@@ -26,9 +28,11 @@ const program = new Command('digit')
   .addCommand(tokenizeCommand())
   .addCommand(decodeCommand())
   .addCommand(kmeansCommand())
+  .addCommand(atlasCommand())
   .addCommand(importTokensCommand())
   .addCommand(exportTokensCommand())
   .addCommand(figureCommand())
+  .addCommand(reproduceCommand())
   .addCommand(serveCommand())
 for (const command of [program, ...program.commands])
   command.exitOverride().showHelpAfterError('(--help shows how)')
@@ -47,7 +51,7 @@ function report(error: unknown): number {
     return EXIT.cancelled
   }
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
-  const expected = /^(RequestError|ModelError|FormatError|UsageError|RunError)$/.test(name)
+  const expected = /^(RequestError|ModelError|FormatError|UsageError|RunError|DifferentError)$/.test(name)
   console.error(`digit: ${expected ? message : `${name}: ${message}`}`)
   if (program.opts().debug) console.error(stack)
   else if (!expected) console.error('(--debug shows where it comes from)')

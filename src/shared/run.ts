@@ -166,6 +166,7 @@ export const RunSpecSchema = z.discriminatedUnion('kind', [
   TokenizeSpecSchema,
   ImportTokensSpecSchema,
   KMeansSpecSchema,
+  AtlasSpecSchema,
   DecodeSpecSchema,
 ])
 /** What a page asks for: the host knows the model and the folder. */

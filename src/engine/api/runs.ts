@@ -2,6 +2,7 @@
 import type { HostApi, HostEvents } from '../../shared/api.ts'
 import { RequestError } from '../../shared/errors.ts'
 import { RunSpecSchema, type RunSpec, type RunState, type RunStatus } from '../../shared/run.ts'
+import { runAtlas } from '../runs/atlas.ts'
 import { runDecode } from '../runs/decode.ts'
 import type { GridsPreview, RunHooks, RunResult } from '../runs/hooks.ts'
 import { runImportTokens } from '../runs/import-tokens.ts'
@@ -114,6 +115,8 @@ function performRecipe(spec: RunSpec, hooks: RunHooks): Promise<RunResult> {
       return runImportTokens(spec, hooks)
     case 'kmeans':
       return runKMeans(spec, hooks)
+    case 'atlas':
+      return runAtlas(spec, hooks)
     case 'decode':
       return runDecode(spec, hooks)
   }

@@ -1,0 +1,54 @@
+// A codebook -> the entries nearest to each, and its maps on a plane: principal components at once, UMAP when asked for.
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Provider } from '../session/index.ts'
+import { umapPlane } from '../tokens/codebook-map.ts'
+import { principalComponents, projectRows } from '../tokens/principal-components.ts'
+import { readArray, TOP } from './atlas-files.ts'
+import type { AtlasWork } from './atlas-work.ts'
+import { nearestEntries } from './codebook-entries.ts'
+
+/** UMAP needs a few more entries than neighbours. */
+const UMAP_LEAST = 8
+
+export async function writeAtlasMaps(work: AtlasWork, provider: Provider): Promise<void> {
+  const { spec, codebook, array, hooks } = work
+  const { K, D, entries } = codebook
+  const count = Math.min(TOP, K - 1)
+  for (const by of ['l2', 'cosine'] as const) {
+    const nearest = once(() => nearestEntries(codebook, by, count, provider))
+    const shape = [K, count]
+    // The distances first: where the neighbours are, both are.
+    await array(`nearest-${by}-distances`, `nearest entries, ${by}`, async () => ({
+      data: (await nearest()).distances,
+      shape,
+    }))
+    await array(`nearest-${by}`, `nearest entries, ${by}`, async () => ({
+      data: (await nearest()).entries,
+      shape,
+    }))
+  }
+  await array('pca', 'principal components', async () => ({
+    data: projectRows(entries, principalComponents(entries, D, 2)),
+    shape: [K, 2],
+  }))
+  if (!spec.umap || K < UMAP_LEAST) return
+  await array('umap', 'UMAP', async () => {
+    const nearest = Int32Array.from(await readArray(spec.out, 'nearest-l2'), Number)
+    const squared = Float32Array.from(await readArray(spec.out, 'nearest-l2-distances'), Number)
+    const plane = await umapPlane(K, nearest, squared.map(Math.sqrt), {
+      seed: spec.seed,
+      async onEpoch(epoch, of) {
+        hooks.progress(epoch, of, 'UMAP')
+        // Lets a cancel through.
+        await nextTurn()
+        hooks.signal.throwIfAborted()
+      },
+    })
+    return { data: plane, shape: [K, 2] }
+  })
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
+}

@@ -1,0 +1,44 @@
+// How often two data sets use each entry -> where they differ, and how much in all.
+import type { UsageComparison } from '../../../shared/atlas.ts'
+
+/** Added to every entry where a logarithm of a share is taken, so that unused entries have one. */
+const SMOOTHING = 0.5
+
+/** @param a cells with each entry in A, [K] @param b the same in B */
+export function compareUsage(a: ArrayLike<number>, b: ArrayLike<number>): UsageComparison {
+  const K = a.length
+  if (b.length !== K) throw new RangeError(`${K} entries in one, ${b.length} in the other`)
+  const [shareA, shareB] = [shares(a, 0), shares(b, 0)]
+  const [smoothA, smoothB] = [shares(a, SMOOTHING), shares(b, SMOOTHING)]
+  const logRatio = new Float32Array(K)
+  let [variation, shannon, ab, ba, onlyA, onlyB, neither] = [0, 0, 0, 0, 0, 0, 0]
+  for (let k = 0; k < K; k++) {
+    const [p, q] = [shareA[k]!, shareB[k]!]
+    const middle = (p + q) / 2
+    variation += Math.abs(p - q) / 2
+    shannon += (term(p, middle) + term(q, middle)) / 2
+    ab += term(smoothA[k]!, smoothB[k]!)
+    ba += term(smoothB[k]!, smoothA[k]!)
+    logRatio[k] = Math.log2(smoothB[k]! / smoothA[k]!)
+    if (a[k]! > 0 && b[k] === 0) onlyA++
+    if (b[k]! > 0 && a[k] === 0) onlyB++
+    if (a[k] === 0 && b[k] === 0) neither++
+  }
+  return {
+    jensenShannon: shannon,
+    totalVariation: variation,
+    kullbackLeibler: { ofAFromB: ab, ofBFromA: ba },
+    logRatio,
+    onlyA,
+    onlyB,
+    neither,
+  }
+}
+
+const term = (p: number, q: number) => (p === 0 ? 0 : p * Math.log(p / q))
+
+function shares(counts: ArrayLike<number>, added: number): Float64Array {
+  let total = 0
+  for (let k = 0; k < counts.length; k++) total += counts[k]! + added
+  return Float64Array.from(counts, (count) => (total === 0 ? 0 : (count + added) / total))
+}

@@ -1,0 +1,73 @@
+// All entries -> one number each: what a table of clusters is sorted by and a map is coloured by.
+import type { AtlasTable } from '../../../shared/atlas.ts'
+import { classesOf, classLifts, entropy, positionsOf } from './entry.ts'
+import type { Members } from './members.ts'
+
+/** Least share of an entry's cells for its class of highest lift: one cell of a small class is no finding. */
+const TOP_CLASS_SHARE = 0.01
+/** Of the mean usage: what is used less is rare. */
+const RARE_SHARE = 0.1
+
+export type EntryColumns = Omit<AtlasTable, 'pca' | 'umap'>
+
+/**
+ * @param images with each entry, [K]
+ * @param classes of each image, -1 where it has none
+ * @param classImages images of each class; empty where there are no classes
+ */
+export function membersToTable(
+  { starts, cells, distances }: Members,
+  images: Uint32Array,
+  classes: Int32Array,
+  classImages: ArrayLike<number>,
+): EntryColumns {
+  const K = starts.length - 1
+  const columns = {
+    cells: new Uint32Array(K),
+    images,
+    distance: new Float32Array(K).fill(NaN),
+    classEntropy: new Float32Array(K).fill(NaN),
+    topClass: new Int32Array(K).fill(-1),
+    topClassLift: new Float32Array(K).fill(NaN),
+    positionEntropy: new Float32Array(K),
+  }
+  for (let k = 0; k < K; k++) {
+    const own = cells.subarray(starts[k]!, starts[k + 1]!)
+    columns.cells[k] = own.length
+    columns.positionEntropy[k] = entropy(positionsOf(own))
+    if (own.length === 0) continue
+    if (distances) columns.distance[k] = mean(distances.subarray(starts[k]!, starts[k + 1]!))
+    if (classImages.length === 0) continue
+    const found = classesOf(own, classes, classImages.length)
+    const total = found.reduce((sum, count) => sum + count, 0)
+    if (total === 0) continue
+    columns.classEntropy[k] = entropy(found)
+    const lifts = classLifts(found, classImages)
+    for (const [label, lift] of lifts.entries()) {
+      if (found[label]! < TOP_CLASS_SHARE * total || lift <= (columns.topClassLift[k] || 0)) continue
+      columns.topClass[k] = label
+      columns.topClassLift[k] = lift
+    }
+  }
+  return columns
+}
+
+/** Images of each class, up to the largest class there is; empty where no image has one. */
+export function imagesPerClass(classes: Int32Array): Uint32Array {
+  const counts = new Uint32Array(classes.reduce((most, label) => Math.max(most, label), -1) + 1)
+  for (const label of classes) if (label >= 0) counts[label]!++
+  return counts
+}
+
+/** Entries used less than a tenth as often as the mean, and at least once. */
+export const isRare = (cells: number, allCells: number, K: number): boolean =>
+  cells > 0 && cells < (RARE_SHARE * allCells) / K
+
+/** exp of the entropy of usage. */
+export const perplexity = (cells: ArrayLike<number>): number => Math.exp(entropy(cells))
+
+function mean(values: Float32Array): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]!
+  return sum / values.length
+}

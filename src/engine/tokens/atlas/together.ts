@@ -1,0 +1,67 @@
+// Which entries occur in the same images: by number of images, and by lift over chance.
+import { CELLS } from '../dataset/rows.ts'
+import { tallyOf } from './largest.ts'
+import type { Members } from './members.ts'
+
+/** Below so many images together a lift is mostly luck. */
+export const LIFT_MIN_IMAGES = 5
+
+/** The distinct entries of each image, one behind the other. */
+export interface ImageEntries {
+  /** [images + 1] */
+  readonly starts: Uint32Array
+  readonly entries: Int32Array
+}
+
+export function distinctEntries(tokens: Int32Array, K: number): ImageEntries {
+  const images = tokens.length / CELLS
+  const starts = new Uint32Array(images + 1)
+  const entries = new Int32Array(tokens.length)
+  const seenIn = new Int32Array(K).fill(-1)
+  let count = 0
+  for (let image = 0; image < images; image++) {
+    for (let cell = image * CELLS; cell < (image + 1) * CELLS; cell++) {
+      const token = tokens[cell]!
+      if (seenIn[token] === image) continue
+      seenIn[token] = image
+      entries[count++] = token
+    }
+    starts[image + 1] = count
+  }
+  return { starts, entries: entries.slice(0, count) }
+}
+
+/** Images with each entry, [K]. */
+export function imagesPerEntry({ entries }: ImageEntries, K: number): Uint32Array {
+  const images = new Uint32Array(K)
+  for (let i = 0; i < entries.length; i++) images[entries[i]!]!++
+  return images
+}
+
+/**
+ * For every entry the `top` others with the most images in common, and the `top` with the highest lift
+ * n n_ab / (n_a n_b) among those with at least LIFT_MIN_IMAGES: [K, 2, top, 2] of entry and images in common.
+ */
+export function togetherCounts(distinct: ImageEntries, members: Members, top: number): Int32Array {
+  const K = members.starts.length - 1
+  const images = imagesPerEntry(distinct, K)
+  const counts = new Int32Array(K * 2 * top * 2)
+  const tally = tallyOf(K)
+  const seenBy = new Int32Array(distinct.starts.length).fill(-1)
+  for (let k = 0; k < K; k++) {
+    for (let i = members.starts[k]!; i < members.starts[k + 1]!; i++) {
+      const image = Math.floor(members.cells[i]! / CELLS)
+      if (seenBy[image] === k) continue
+      seenBy[image] = k
+      for (let j = distinct.starts[image]!; j < distinct.starts[image + 1]!; j++)
+        tally.add(distinct.entries[j]!)
+    }
+    const others = (entry: number, count: number) => (entry === k ? -Infinity : count)
+    const lift = (entry: number, count: number) =>
+      entry === k || count < LIFT_MIN_IMAGES ? -Infinity : count / images[entry]!
+    counts.set(tally.largest(top, others), k * 2 * top * 2)
+    counts.set(tally.largest(top, lift), (k * 2 + 1) * top * 2)
+    tally.clear()
+  }
+  return counts
+}

@@ -1,0 +1,38 @@
+// Entries of a codebook -> a place for each on a plane by UMAP, whose nearest neighbours are computed elsewhere.
+// Source: McInnes, Healy and Melville, "UMAP: Uniform Manifold Approximation and Projection", 2018; package umap-js.
+import { UMAP } from 'umap-js'
+import { mersenneTwister } from '../../shared/mersenne-twister.ts'
+
+export interface MapOptions {
+  readonly seed: number
+  /** Called after every epoch; what it throws ends the work. */
+  readonly onEpoch: (epoch: number, of: number) => Promise<void>
+}
+
+/**
+ * @param neighbours [K, count], nearest first, without the entry itself; -1 where there are no more
+ * @param distances [K, count], L2, not squared
+ * @returns [K, 2]
+ */
+export async function umapPlane(
+  K: number,
+  neighbours: Int32Array,
+  distances: Float32Array,
+  { seed, onEpoch }: MapOptions,
+): Promise<Float32Array> {
+  const count = neighbours.length / K
+  const next = mersenneTwister(seed)
+  const umap = new UMAP({ nComponents: 2, nNeighbors: count + 1, random: () => next() / 2 ** 32 })
+  const rows = Array.from({ length: K }, (_, k) => k)
+  // The package counts an entry among its own neighbours.
+  umap.setPrecomputedKNN(
+    rows.map((k) => [k, ...neighbours.subarray(k * count, (k + 1) * count)]),
+    rows.map((k) => [0, ...distances.subarray(k * count, (k + 1) * count)]),
+  )
+  const epochs = umap.initializeFit(rows.map((k) => [k]))
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    umap.step()
+    await onEpoch(epoch + 1, epochs)
+  }
+  return Float32Array.from(umap.getEmbedding().flat())
+}
