@@ -15,6 +15,7 @@ import { showPreview } from './previews.ts'
 import { attemptAgain, report } from './problems.ts'
 import { retryRecords } from './records.ts'
 import { dropRun, putRun, putRuns } from './runs.ts'
+import { retrySources } from './sources.ts'
 
 export const connection = shallowRef<ConnectionState>('connecting')
 export const app = shallowRef<{ readonly name: string; readonly version: string }>()
@@ -30,7 +31,11 @@ export function followEngine(engine: EngineConnection): void {
     if (run.status.state === 'failed') report(`Run ${run.id} failed`, new Error(run.status.error.message))
   })
   engine.on('preview', showPreview)
-  engine.on('imageFinished', addImage)
+  engine.on('imageFinished', (run, entry) => {
+    addImage(run, entry)
+    // One that a view asked for too early is there now.
+    retryRecords()
+  })
   engine.on('runRemoved', dropRun)
   engine.on('favouritesChanged', putFavourites)
   engine.on('libraryChanged', (changed) => {
@@ -59,6 +64,7 @@ async function refresh(api: EngineApi): Promise<void> {
   refetchImages()
   retryPictures()
   retryRecords()
+  retrySources()
   retryLogits()
   welcome(snapshot)
   app.value = snapshot.app
