@@ -18,3 +18,8 @@ export class RunError extends Error {
     if (stack !== undefined) this.stack = stack
   }
 }
+
+/** Images came out other than they were. */
+export class DifferentError extends Error {
+  override name = 'DifferentError'
+}

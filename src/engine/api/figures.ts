@@ -1,4 +1,4 @@
-// Figures, for hosts on this machine.
+// Figures, and images made again, for hosts on this machine.
 export {
   FIGURE_FORMATS,
   makeFigure,
@@ -6,3 +6,4 @@ export {
   type FigureOptions,
   type MadeFigure,
 } from '../runs/figure.ts'
+export { reproduce, type ReproduceOptions, type Reproduction } from '../runs/reproduce.ts'

@@ -120,7 +120,8 @@ function recordIn(bytes: Uint8Array, path: string): ImageRecord | undefined {
   return textToRecord(bytes, path)
 }
 
-async function folderOfRun(run: string, { folder, workspace }: Places): Promise<string> {
+/** Beside the figure, or in the workspace. Throws RequestError where there is none. */
+export async function folderOfRun(run: string, { folder, workspace }: Places): Promise<string> {
   const beside = resolve(folder, run)
   if (await isFolder(join(beside, 'images'))) return beside
   if (basename(run) === run) {

@@ -1,0 +1,30 @@
+// Work of the engine that is no run of the workspace: its progress on stderr, and Ctrl-C stops it at its next step.
+import { CancelledError } from './outcome.ts'
+import { progressLine } from './progress.ts'
+
+export interface Hooks {
+  progress(step: number, of: number, note: string): void
+  readonly signal: AbortSignal
+}
+
+/** Rejects with CancelledError when it was stopped. */
+export async function stoppable<T>(work: (hooks: Hooks) => Promise<T>): Promise<T> {
+  const controller = new AbortController()
+  const line = progressLine(process.stderr)
+  const stop = (): void => {
+    line.say('stopping at the next step; Ctrl-C again stops at once')
+    controller.abort()
+  }
+  process.once('SIGINT', stop)
+  try {
+    return await work({
+      signal: controller.signal,
+      progress: (step, of, note) => line.update(step, of, note),
+    })
+  } catch (error) {
+    throw controller.signal.aborted ? new CancelledError('stopped') : error
+  } finally {
+    process.off('SIGINT', stop)
+    line.stop()
+  }
+}
