@@ -21,8 +21,12 @@ export interface PageSockets {
   close(): void
 }
 
-/** `openLine` gives undefined while there is no engine. */
-export function pageSockets(access: Access, openLine: () => Channel | undefined): PageSockets {
+/** `openLine` gives undefined while there is no engine; a page that leaves a heartbeat unanswered is let go at the next. */
+export function pageSockets(
+  access: Access,
+  openLine: () => Channel | undefined,
+  heartbeatMs = HEARTBEAT_MS,
+): PageSockets {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -34,7 +38,7 @@ export function pageSockets(access: Access, openLine: () => Channel | undefined)
       unheard.add(socket)
       socket.ping()
     }
-  }, HEARTBEAT_MS)
+  }, heartbeatMs)
   const unheard = new WeakSet<WebSocket>()
 
   const join = (socket: WebSocket, line: Channel) => {
