@@ -2,7 +2,10 @@
 import { Command, CommanderError } from 'commander'
 import { APP } from '../shared/app.ts'
 import { atlasCommand } from './atlas.ts'
+import { batchCommand } from './batch.ts'
 import { decodeCommand } from './decode.ts'
+import { evaluateCommand } from './evaluate.ts'
+import { exportCommand } from './export.ts'
 import { exportTokensCommand } from './export-tokens.ts'
 import { importTokensCommand } from './import-tokens.ts'
 import { figureCommand } from './figure.ts'
@@ -11,6 +14,7 @@ import { kmeansCommand } from './kmeans.ts'
 import { CancelledError, UsageError } from './outcome.ts'
 import { reconstructCommand } from './reconstruct.ts'
 import { reproduceCommand } from './reproduce.ts'
+import { referenceCommand } from './reference.ts'
 import { sampleCommand } from './sample.ts'
 import { serveCommand } from './serve.ts'
 import { tokenizeCommand } from './tokenize.ts'
@@ -33,6 +37,10 @@ const program = new Command('digit')
   .addCommand(exportTokensCommand())
   .addCommand(figureCommand())
   .addCommand(reproduceCommand())
+  .addCommand(exportCommand())
+  .addCommand(evaluateCommand())
+  .addCommand(referenceCommand())
+  .addCommand(batchCommand())
   .addCommand(serveCommand())
 for (const command of [program, ...program.commands])
   command.exitOverride().showHelpAfterError('(--help shows how)')

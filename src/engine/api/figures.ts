@@ -1,4 +1,4 @@
-// Figures, and images made again, for hosts on this machine.
+// Figures, exports, and images made again, for hosts on this machine.
 export {
   FIGURE_FORMATS,
   makeFigure,
@@ -7,3 +7,10 @@ export {
   type MadeFigure,
 } from '../runs/figure.ts'
 export { reproduce, type ReproduceOptions, type Reproduction } from '../runs/reproduce.ts'
+export {
+  EXPORT_FORMS,
+  exportRun,
+  type Exported,
+  type ExportForm,
+  type ExportOptions,
+} from '../runs/export.ts'
