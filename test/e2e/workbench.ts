@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { build } from 'vite'
 import { openWebHost, type WebHost } from '../../src/cli/serve-host.ts'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { launchChromium } from './chromium.ts'
@@ -13,6 +12,8 @@ export interface Workbench {
   readonly host: WebHost
   /** Folder of the built page. */
   readonly page: string
+  /** Folder of its runs. */
+  readonly workspace: string
   /** A new tab of a visitor of its own; an empty `hash` is a visit that asks for no page. */
   visit(hash?: string, options?: Parameters<Browser['newContext']>[0]): Promise<Page>
   /** What pages logged as errors, or threw. */
@@ -23,19 +24,21 @@ export interface Workbench {
 export async function openWorkbench(): Promise<Workbench> {
   const folder = mkdtempSync(join(tmpdir(), 'digit-e2e-'))
   const page = join(folder, 'page')
+  const workspace = join(folder, 'workspace')
   execFileSync(process.execPath, ['scripts/run.mjs', '--build-only', 'src/cli/digit.ts'])
-  await build({ configFile: 'renderer.vite.config.ts', logLevel: 'error', build: { outDir: page } })
+  buildPage(page)
   const host = await openWebHost({
     port: 0,
     page,
     engineModule: resolve('out/src/engine/api/process.js'),
-    engine: { models: [demoFolder()], workspace: join(folder, 'workspace') },
+    engine: { models: [demoFolder()], workspace },
   })
   const browser = await launchChromium()
   const errors: string[] = []
   return {
     host,
     page,
+    workspace,
     errors,
     async visit(hash = '#/sample', options = {}) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
@@ -52,6 +55,15 @@ export async function openWorkbench(): Promise<Workbench> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Builds the page as people get it: tests run with another NODE_ENV, which would build Vue's checks in. */
+export function buildPage(folder: string): void {
+  const words = ['node_modules/vite/bin/vite.js', 'build', '--config', 'renderer.vite.config.ts']
+  const env = { ...process.env, NODE_ENV: 'production' }
+  execFileSync(process.execPath, [...words, '--logLevel', 'error', '--outDir', folder, '--emptyOutDir'], {
+    env,
+  })
 }
 
 /** Fills the settings and starts: a few images on the processor, which every machine has. */

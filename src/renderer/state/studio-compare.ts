@@ -1,7 +1,9 @@
 // From the studio to the comparison of images.
 import type { ImageName } from '../../shared/api.ts'
+import { go } from './address.ts'
+import { formatImages } from './image-names.ts'
 
 /** Shows images side by side. */
 export function compare(images: readonly ImageName[]): void {
-  location.assign(`#/compare?images=${images.map(({ run, image }) => `${run}:${image}`).join(',')}`)
+  go({ page: 'compare', query: { images: formatImages(images) } })
 }

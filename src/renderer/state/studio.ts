@@ -9,9 +9,10 @@ import { editedTokens, type Edit } from './edit.ts'
 import { changeEdit, editOf } from './edits.ts'
 import type { Tool } from './gesture.ts'
 import { LAYERS, layerValues } from './layers.ts'
+import { recipeGroups, recipeSettings } from './recipe.ts'
 import { recordOf } from './records.ts'
 import { runOf, runs } from './runs.ts'
-import { requestOf, settings } from './settings.ts'
+import { requestOf, settings, type Settings } from './settings.ts'
 
 /** The image, where the address names one. */
 export const opened = computed<ImageName | undefined>(() => {
@@ -74,6 +75,27 @@ export function samplingOf(name: GridName): Sampling {
   const { sampling1, sampling2 } = requestOf(settings.value)
   return name === 'codes' && details.value?.discriminative ? sampling2 : sampling1
 }
+
+const STAGE_FIELDS = [
+  'stage2',
+  'temperature1',
+  'topK1',
+  'topP1',
+  'temperature2',
+  'topK2',
+  'topP2',
+  'steps',
+  'choiceTemperature',
+  'weightBits',
+] as const
+
+/** What makes the settings of the stages those of the image; undefined where they are. */
+export const ownSettings = computed<Partial<Settings> | undefined>(() => {
+  if (!details.value) return undefined
+  const [now, own] = [settings.value, recipeSettings(recipeGroups(details.value, String), settings.value)]
+  const others = STAGE_FIELDS.filter((field) => own[field] !== now[field])
+  return others.length > 0 ? Object.fromEntries(STAGE_FIELDS.map((field) => [field, own[field]])) : undefined
+})
 
 /** The runs made from the image, newest first, and what for. */
 export const children = computed(() => {

@@ -1,0 +1,288 @@
+// The studio in a real browser over the real engine: what is pinned stays, what is changed is drawn again.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { textToRecord } from '../../src/engine/runs/image-record.ts'
+import { imageName, runFolder } from '../../src/engine/runs/workspace.ts'
+import { violations } from './accessibility.ts'
+import { images, openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
+
+/** A machine that others use as well may take this long for a few pictures. */
+const SLOW = 90_000
+const SIDE = 16
+
+let workbench: Workbench
+let tab: Page
+/** Address of the image in the studio. */
+let parent = ''
+beforeAll(async () => {
+  workbench = await openWorkbench()
+  tab = await workbench.visit('#/sample')
+  await startRun(tab, { Images: 2, Seed: 7 })
+  await waitForImages(tab, 2)
+  await images(tab).nth(1).click()
+  await tokens().waitFor()
+  parent = hash()
+})
+afterAll(() => workbench?.close())
+
+const hash = () => new URL(tab.url()).hash
+const tokens = (page = tab) => page.getByRole('img', { name: 'Discriminative tokens' })
+const codes = () => tab.getByRole('img', { name: 'VQGAN codes' })
+const results = () => tab.getByRole('region', { name: 'Results' })
+const variants = () => tab.getByRole('spinbutton', { name: 'Variants' })
+const heading = (page = tab) => page.getByRole('heading', { level: 1 })
+
+/** The record of the image whose address in the studio this is. */
+function recordAt(address: string) {
+  const [, run, image] = /^#\/sample\/([^/]+)\/(\d+)/.exec(address)!
+  const path = join(runFolder(workbench.workspace, run!), 'images', imageName(Number(image)))
+  return textToRecord(Uint8Array.from(readFileSync(path)), path)
+}
+const tokensAt = (address: string) => [...recordAt(address).discriminative!.tokens]
+const codesAt = (address: string) => [...recordAt(address).codes.tokens]
+
+/** Clicks cells of a grid, or drags from the first to the last. */
+async function press(grid: ReturnType<typeof tokens>, cells: readonly number[]): Promise<void> {
+  const { x, y, width } = (await grid.boundingBox())!
+  const point = (cell: number) =>
+    [
+      x + (((cell % SIDE) + 0.5) * width) / SIDE,
+      y + ((Math.floor(cell / SIDE) + 0.5) * width) / SIDE,
+    ] as const
+  await tab.mouse.move(...point(cells[0]!))
+  await tab.mouse.down()
+  for (const cell of cells.slice(1)) await tab.mouse.move(...point(cell), { steps: 3 })
+  await tab.mouse.up()
+}
+
+/** Waits until the newest run of the results has its pictures, and opens the first. */
+async function openNewest(title: RegExp): Promise<string> {
+  const row = results().getByRole('article', { name: title }).first()
+  await row.getByRole('button', { name: 'Compare' }).waitFor({ timeout: SLOW })
+  await row.getByRole('button', { name: /^Image 0/ }).click()
+  await expect.poll(hash).not.toContain(parent)
+  await heading().getByText('Image 0').waitFor()
+  return hash()
+}
+async function back(): Promise<void> {
+  await tab.getByRole('button', { name: /^from image/ }).click()
+  await heading().getByText('Image 1').waitFor()
+}
+
+const pinnedCells = Array.from({ length: 256 }, (_, cell) => cell).filter((cell) => {
+  const [row, column] = [Math.floor(cell / SIDE), cell % SIDE]
+  return row >= 3 && row <= 9 && column >= 4 && column <= 11
+})
+
+describe('pins', () => {
+  it('are taken by a drag, and stay as they are when the rest is drawn again', async () => {
+    await press(tokens(), [3 * SIDE + 4, 9 * SIDE + 11])
+    await tab.getByText('56 pinned').waitFor()
+    await variants().fill('1')
+    await tab.getByRole('button', { name: /^Resample 200 free cells/ }).click()
+    const child = await openNewest(/^200 cells drawn again/)
+    const [before, after] = [tokensAt(parent), tokensAt(child)]
+    expect(pinnedCells.filter((cell) => before[cell] !== after[cell])).toEqual([])
+    expect(before.filter((token, cell) => after[cell] !== token).length).toBeGreaterThan(0)
+    const given = recordAt(child).discriminative!.given!
+    expect([...given.keys()].filter((cell) => given[cell])).toEqual(pinnedCells)
+    await back()
+  })
+
+  it('are still there after another image and a reload, and undone step by step', async () => {
+    await tab.getByText('56 pinned').waitFor()
+    await tab.reload()
+    await tab.getByText('56 pinned').waitFor()
+    await press(tokens(), [0])
+    await tab.keyboard.press('Space')
+    await tab.getByText('57 pinned').waitFor()
+    await tab.keyboard.press('i')
+    await tab.getByText('199 pinned').waitFor()
+    await tab.keyboard.press('Control+z')
+    await tab.keyboard.press('Control+z')
+    await tab.getByText('56 pinned').waitFor()
+    await tab.keyboard.press('Control+Shift+z')
+    await tab.getByText('57 pinned').waitFor()
+    await tab.keyboard.press('Escape')
+    await tab.getByText(/\d pinned/).waitFor({ state: 'hidden' })
+  })
+
+  it('hold codes while the other codes are drawn, under the same tokens', async () => {
+    await press(codes(), [0])
+    await tab.getByRole('radio', { name: 'Codes' }).and(tab.locator(':checked')).waitFor()
+    await tab.getByRole('button', { name: 'Row', exact: true }).click()
+    await tab.getByRole('button', { name: 'Invert' }).click()
+    await tab.getByText('240 pinned').waitFor()
+    await tab.keyboard.press('Enter')
+    const child = await openNewest(/^16 codes drawn again by AR/)
+    expect(tokensAt(child)).toEqual(tokensAt(parent))
+    expect(codesAt(child).slice(16)).toEqual(codesAt(parent).slice(16))
+    await back()
+  })
+})
+
+describe('a token put in by hand', () => {
+  const cell = 6 * SIDE + 6
+  const shown = () => tab.locator('[data-value=token]').textContent()
+  it('is taken back by undo', async () => {
+    await tab.getByRole('radio', { name: 'Tokens' }).check()
+    await press(tokens(), [cell])
+    const original = tokensAt(parent)[cell]!
+    expect(await shown()).toBe(String(original))
+    await tab.getByLabel('Another token').fill(String(original === 5 ? 6 : 5))
+    await tab.getByRole('button', { name: 'Put token' }).click()
+    await tab.getByText(`was ${original}`).waitFor()
+    await heading().click()
+    await tab.keyboard.press('Control+z')
+    await expect.poll(shown).toBe(String(original))
+    await tab.keyboard.press('Control+Shift+z')
+    await tab.getByText(`was ${original}`).waitFor()
+  })
+  it('is decoded with every other token as it was', async () => {
+    await tab.getByRole('button', { name: /^Decode/ }).click()
+    const child = await openNewest(/^Codes drawn by AR/)
+    const expected = tokensAt(parent)
+    expected[cell] = expected[cell] === 5 ? 6 : 5
+    expect(tokensAt(child)).toEqual(expected)
+    await back()
+  })
+})
+
+describe('the truth of a cell', () => {
+  const number = async (name: string) => {
+    const row = tab.getByRole('complementary', { name: 'Cell' }).locator('dl div')
+    return (await row.filter({ hasText: name }).last().locator('dd').textContent({ timeout: SLOW }))!
+  }
+  it('is what was recorded, where the settings are those of the image', async () => {
+    const cell = 8 * SIDE + 8
+    await press(tokens(), [cell])
+    const { logProbabilities, ranks, entropies } = recordAt(parent).discriminative as unknown as Record<
+      string,
+      ArrayLike<number>
+    >
+    await tab.getByText('Tokens that survive').waitFor({ timeout: SLOW })
+    // Both are float32 sums in another order, shown in three digits.
+    const close = (told: string, recorded: number) =>
+      expect(Math.abs(Number(told.replace('−', '-')) - recorded)).toBeLessThan(0.002)
+    close(await number('Drawn: log-probability'), logProbabilities![cell]!)
+    close((await number('Entropy, T 1')).split(' → ')[1]!, entropies![cell]!)
+    expect(await number('Drawn: rank')).toBe(String(ranks![cell]))
+    expect(await number('Tokens that survive')).toMatch(/^200 of/)
+  })
+  it('follows the settings', async () => {
+    await tab.getByRole('spinbutton', { name: 'Top-k' }).first().fill('3')
+    await expect.poll(() => number('Tokens that survive')).toMatch(/^3 of/)
+    await tab.getByRole('spinbutton', { name: 'Top-p' }).first().fill('0.999')
+    await tab.getByText('it takes the place of top-k, as in fairseq', { exact: false }).first().waitFor()
+    await expect.poll(() => number('Tokens that survive')).not.toMatch(/^3 of/)
+    await tab.getByRole('button', { name: 'Settings of this image' }).click()
+    await expect.poll(() => number('Tokens that survive')).toMatch(/^200 of/)
+  })
+})
+
+describe('the variance split', () => {
+  it('shows how far pictures of one grid differ, as their pixels say', async () => {
+    await tab.getByRole('tab', { name: 'Variance split' }).click()
+    await tab.getByRole('spinbutton', { name: 'Images each' }).fill('3')
+    const half = tab.getByRole('region', { name: 'This grid, many second stages' })
+    await half.getByRole('button', { name: 'Start' }).click()
+    await half.locator('canvas[data-map=deviation]').waitFor({ timeout: SLOW })
+    await half.getByText(/· 3 images$/).waitFor({ timeout: SLOW })
+    await expect.poll(() => half.locator('dd').nth(2).textContent()).toBe('3')
+    await half.getByRole('button', { name: 'Gallery' }).click()
+    const run = new URLSearchParams(hash().split('?')[1]).get('run')!
+    const pictures = await Promise.all(
+      [0, 1, 2].map((image) =>
+        sharp(join(runFolder(workbench.workspace, run), 'images', imageName(image)))
+          .removeAlpha()
+          .raw()
+          .toBuffer(),
+      ),
+    )
+    expect([...tokensAt(`#/sample/${run}/2`)]).toEqual(tokensAt(parent))
+    await tab.goBack()
+    const told = await half.locator('dd').first().textContent({ timeout: SLOW })
+    await expect.poll(() => half.locator('dd').nth(2).textContent()).toBe('3')
+    expect(Number(told)).toBeGreaterThan(0)
+    expect(Number(await half.locator('dd').first().textContent())).toBeCloseTo(meanDeviation(pictures), 1)
+  })
+})
+
+/** By the definition, in two passes. */
+function meanDeviation(pictures: readonly Buffer[]): number {
+  let total = 0
+  for (let i = 0; i < pictures[0]!.length; i++) {
+    const values = pictures.map((pixels) => pixels[i]!)
+    const mean = values.reduce((a, b) => a + b) / values.length
+    total += Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)
+  }
+  return total / pictures[0]!.length
+}
+
+describe('the studio', () => {
+  it('decodes one grid by both second stages and compares them', async () => {
+    await tab.goto(tab.url().replace(/#.*/, parent))
+    await tokens().waitFor()
+    await tab.getByRole('button', { name: /^AR/ }).click()
+    await expect.poll(hash, { timeout: SLOW }).toMatch(/^#\/compare\?images=/)
+    const named = new URLSearchParams(hash().split('?')[1]).get('images')!.split(',')
+    const [ar, nar] = named.map((name) => `#/sample/${name.replace(':', '/')}`)
+    expect(tokensAt(ar!)).toEqual(tokensAt(parent))
+    expect(tokensAt(nar!)).toEqual(tokensAt(parent))
+    expect([recordAt(ar!), recordAt(nar!)].map(({ recipe }) => recipe.stage2?.kind)).toEqual([
+      'stage2-ar',
+      'stage2-nar',
+    ])
+  })
+
+  it.each(['light', 'dark'] as const)('has no serious accessibility violation (%s)', async (colorScheme) => {
+    const page = await workbench.visit(`${parent}?cell=40&tab=variance`, { colorScheme, bypassCSP: true })
+    await tokens(page).waitFor()
+    await page.getByText('Tokens that survive').waitFor({ timeout: SLOW })
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('tab', { name: /^Edits/ }).click()
+    await images(page)
+      .first()
+      .waitFor({ state: 'attached', timeout: 1000 })
+      .catch(() => undefined)
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
+
+  it('says what is not there', async () => {
+    const page = await workbench.visit('#/sample/20200101-000000-none/3')
+    await page.getByText('There is no such run').waitFor()
+    await page.goto(page.url().replace(/#.*/, parent.replace(/\/1$/, '/99')))
+    await page.getByText('This image cannot be edited').waitFor()
+    await page.context().close()
+    workbench.errors.length = 0
+  })
+})
+
+describe('live', () => {
+  it('makes a draft of each change, over the pictures before, which can be kept', async () => {
+    await tab.goto(tab.url().replace(/#.*/, '#/sample'))
+    await waitForImages(tab, 1)
+    await tab.getByText('Live', { exact: true }).click()
+    await tab.getByRole('spinbutton', { name: 'Images of a draft' }).fill('2')
+    const badge = tab.getByRole('region', { name: 'Run' }).getByText('Draft', { exact: true })
+    await badge.waitFor()
+    await tab.getByRole('button', { name: 'Keep' }).waitFor({ timeout: SLOW })
+    await waitForImages(tab, 2)
+    const first = hash()
+    await tab.getByRole('spinbutton', { name: 'Temperature' }).first().fill('0.4')
+    await expect.poll(hash).not.toBe(first)
+    // The new draft has drawn nothing yet, and the gallery is not empty.
+    expect(await images(tab).count()).toBe(2)
+    await tab.getByRole('button', { name: 'Keep' }).click({ timeout: SLOW })
+    await badge.waitFor({ state: 'hidden' })
+    await tab.getByText('Live', { exact: true }).click()
+  })
+
+  it('logged no error', () => {
+    expect(workbench.errors).toEqual([])
+  })
+})
