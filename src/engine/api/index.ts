@@ -5,7 +5,7 @@ import { keptNetworks } from '../runs/networks.ts'
 import { workspaceFolder } from '../runs/workspace.ts'
 import { logitsCalls } from './logits.ts'
 import { modelCalls, type ModelsOptions } from './models.ts'
-import { runCalls } from './runs.ts'
+import { performKeeping, runCalls } from './runs.ts'
 import { selfTestCalls } from './self-test.ts'
 import { openWorkspace } from './workspace.ts'
 
@@ -15,6 +15,8 @@ export { workspaceFolder } from '../runs/workspace.ts'
 export interface EngineOptions extends ModelsOptions {
   /** Folder of the workbench's runs; made when the first one starts. @default workspaceFolder() */
   readonly workspace?: string
+  /** Keeps networks open between runs, for a process that goes on. @default false */
+  readonly keepsNetworks?: boolean
 }
 
 export interface Engine {
@@ -23,7 +25,11 @@ export interface Engine {
   on<E extends keyof HostEvents>(event: E, listener: HostEvents[E]): () => void
 }
 
-export function createEngine({ workspace = workspaceFolder(), ...models }: EngineOptions = {}): Engine {
+export function createEngine({
+  workspace = workspaceFolder(),
+  keepsNetworks = false,
+  ...models
+}: EngineOptions = {}): Engine {
   const listeners: { readonly [E in keyof HostEvents]: Set<HostEvents[E]> } = {
     runChanged: new Set(),
     preview: new Set(),
@@ -43,18 +49,25 @@ export function createEngine({ workspace = workspaceFolder(), ...models }: Engin
         (listener as (...args: Parameters<HostEvents[E]>) => void)(...args),
       )
 
+  const networks = keptNetworks()
   const library = modelCalls(workspace, models, {
-    libraryChanged: tell('libraryChanged'),
+    libraryChanged(library) {
+      void networks.close()
+      tell('libraryChanged')(library)
+    },
     modelsOpened: tell('modelsOpened'),
   })
-  const runs = runCalls({
-    stateChanged: (run) => {
-      tell('stateChanged')(run)
-      here.stateChanged(run)
+  const runs = runCalls(
+    {
+      stateChanged: (run) => {
+        tell('stateChanged')(run)
+        here.stateChanged(run)
+      },
+      preview: tell('preview'),
+      imageFinished: (run, image) => here.imageFinished(run, image),
     },
-    preview: tell('preview'),
-    imageFinished: (run, image) => here.imageFinished(run, image),
-  })
+    keepsNetworks ? performKeeping(networks) : undefined,
+  )
   const selfTest = selfTestCalls({
     workspace,
     modelsInUse: library.inUse,
@@ -75,7 +88,7 @@ export function createEngine({ workspace = workspaceFolder(), ...models }: Engin
   const logits = logitsCalls({
     readImage: here.calls.readImage,
     modelsInUse: library.inUse,
-    networks: keptNetworks(),
+    networks,
   })
   return {
     api: {

@@ -22,7 +22,11 @@ const NEWS_MS = 30_000
 const HOST_LINE = 0
 
 const { stopped, models, ...options } = JSON.parse(process.argv[2] ?? '{"models":[]}') as EngineStart
-const engine = createEngine({ ...options, models: models.length > 0 ? models : [demoFolder()] })
+const engine = createEngine({
+  ...options,
+  models: models.length > 0 ? models : [demoFolder()],
+  keepsNetworks: true,
+})
 const started = performance.now()
 const { parentPort } = process as NodeJS.Process & { readonly parentPort?: MainPort }
 

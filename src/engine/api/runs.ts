@@ -7,6 +7,7 @@ import { runDecode } from '../runs/decode.ts'
 import type { GridsPreview, RunHooks, RunResult } from '../runs/hooks.ts'
 import { runImportTokens } from '../runs/import-tokens.ts'
 import { runKMeans } from '../runs/kmeans.ts'
+import type { Networks } from '../runs/networks.ts'
 import { runReconstruct } from '../runs/reconstruct.ts'
 import { runSample } from '../runs/sample.ts'
 import { runTokenize } from '../runs/tokenize.ts'
@@ -102,6 +103,18 @@ function seldom(tell: (preview: GridsPreview) => void): (preview: GridsPreview) 
     tell(preview)
   }
 }
+
+/** Runs recipes with networks that stay open in between; what failed once is not trusted with the next run. */
+export const performKeeping =
+  (networks: Networks): Perform =>
+  async (spec, hooks) => {
+    try {
+      return await performRecipe(spec, { ...hooks, networks })
+    } catch (error) {
+      if (!hooks.signal.aborted) await networks.close()
+      throw error
+    }
+  }
 
 function performRecipe(spec: RunSpec, hooks: RunHooks): Promise<RunResult> {
   switch (spec.kind) {

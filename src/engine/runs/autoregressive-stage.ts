@@ -4,7 +4,6 @@ import type { TransformerModel } from '../models/transformer-graphs.ts'
 import type { Provider } from '../session/index.ts'
 import type { DrawnGrid } from '../tokens/grid.ts'
 import type { StreamUse } from '../tokens/random.ts'
-import type { Sampling } from '../../shared/run.ts'
 import {
   givenAt,
   givenInFront,
@@ -17,23 +16,18 @@ import { imagesAtOnce, inParts } from './parts.ts'
 import { lazyScorer, markGiven } from './score.ts'
 import { openStepDecoder } from './step-decoder.ts'
 
-export interface AutoregressiveOptions {
-  readonly use: StreamUse
-  readonly sampling: Sampling
-  /** The ids that a sequence starts with. */
-  readonly prefix: (start: Start) => readonly number[]
-}
-
 export async function openAutoregressiveStage(
   model: TransformerModel,
   provider: Provider,
-  { use, sampling, prefix }: AutoregressiveOptions,
+  use: StreamUse,
+  /** The ids that a sequence starts with. */
+  prefix: (start: Start) => readonly number[],
 ): Promise<GridStage> {
   // WebGPU has no Loop: there the steps are separate runs with the cache kept on the device.
   const decoder = await (provider === 'webgpu' ? openStepDecoder : openChunkDecoder)(model, { provider })
   const scorer = lazyScorer(model, provider)
   return {
-    async draw(images, starts, { signal, onShare, onGrids }) {
+    async draw(images, starts, { sampling }, { signal, onShare, onGrids }) {
       const sequences = images.map(({ seed, image, noise = image, given }, i): Sequence => ({
         seed,
         image: noise,

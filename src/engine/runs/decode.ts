@@ -7,9 +7,10 @@ import { closing, type Keep } from './closing.ts'
 import type { RunHooks, RunResult } from './hooks.ts'
 import { openModels } from './import.ts'
 import { runImages } from './image-run.ts'
-import { openPixelDecoder, vqganConfig } from './pictures.ts'
+import { vqganConfig } from './pictures.ts'
 import { chooseDevice } from './probe.ts'
-import { openStage2, stage2Recipe, stage2Role } from './stage2.ts'
+import { runNetworks } from './run-networks.ts'
+import { stage2Drawing, stage2Recipe, stage2Role } from './stage2.ts'
 import { fileToSha256 } from '../library/index.ts'
 
 export async function runDecode(spec: DecodeSpec, hooks: RunHooks): Promise<RunResult> {
@@ -27,8 +28,9 @@ async function decode(spec: DecodeSpec, hooks: RunHooks, keep: Keep): Promise<Ru
   const vocabulary = stage2Model?.config.sourceVocabulary ?? vqganConfig(vqgan).codes
   const { grids, warnings } = await readGrids(spec.codecs, vocabulary)
   hooks.progress(0, 1, `opening the networks on ${provider}`)
-  const stage2 = stage2Model && keep(await openStage2(stage2Model, provider, spec))
-  const pixels = keep(await openPixelDecoder(vqgan, provider))
+  const networks = runNetworks(hooks, keep, provider)
+  const stage2 = stage2Model && (await networks.stage(stage2Model, spec.weightBits))
+  const pixels = await networks.pixels(vqgan)
   const result = await runImages(
     {
       spec,
@@ -50,6 +52,7 @@ async function decode(spec: DecodeSpec, hooks: RunHooks, keep: Keep): Promise<Ru
         const codes = await stage2.draw(
           batch.map(({ image }) => ({ seed: spec.seed, image })),
           given,
+          stage2Drawing(spec),
           { signal: hooks.signal, onShare: (share) => report('stage 2', share) },
         )
         return codes.map((codes, i) => ({ discriminative: { tokens: given[i]! }, codes }))

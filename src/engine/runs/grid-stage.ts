@@ -1,4 +1,5 @@
 // What draws the grids of a batch of images, whatever the model: the stage's contract, and what a page is told of it.
+import type { MaskedDecoding, Sampling } from '../../shared/run.ts'
 import type { DrawnGrid } from '../tokens/grid.ts'
 import type { GridsPreview } from './hooks.ts'
 
@@ -24,10 +25,22 @@ export interface StageHooks {
 /** What an image starts from: its class, its discriminative tokens, or nothing. */
 export type Start = number | ArrayLike<number> | undefined
 
+/** How tokens are drawn; networks take it with every batch. */
+export interface Drawing {
+  readonly sampling: Sampling
+  /** Of no meaning to a stage that draws token by token. */
+  readonly masked: MaskedDecoding
+}
+
 /** Draws grids: stage 1 from a class or nothing, stage 2 from discriminative tokens. */
 export interface GridStage {
   /** `starts[i]` is what image i starts from. */
-  draw(images: readonly ImageStream[], starts: readonly Start[], hooks: StageHooks): Promise<DrawnGrid[]>
+  draw(
+    images: readonly ImageStream[],
+    starts: readonly Start[],
+    drawing: Drawing,
+    hooks: StageHooks,
+  ): Promise<DrawnGrid[]>
   close(): Promise<void>
 }
 

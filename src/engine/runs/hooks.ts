@@ -1,5 +1,6 @@
 // What a recipe is handed besides its specification, and what it answers.
 import type { ImageEntry, Preview } from '../../shared/api.ts'
+import type { Networks } from './networks.ts'
 
 /** How far the grids of some images are, as a page is told. */
 export type GridsPreview = Omit<Preview, 'run'>
@@ -9,6 +10,8 @@ export interface RunHooks {
   progress(step: number, of: number, note: string): void
   /** Aborted when the run should stop at its next chunk; the recipe then rejects with `signal.reason`. */
   readonly signal: AbortSignal
+  /** Where networks stay open from run to run. @default a run opens and closes its own */
+  readonly networks?: Networks
   /** The grids at work, row by row or step by step. */
   preview?(preview: GridsPreview): void
   /** An image is safe on disk. */

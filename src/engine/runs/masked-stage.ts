@@ -2,18 +2,10 @@
 import { EOS, GRID_TOKENS, UNK } from '../models/transformer-config.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'
 import type { Provider } from '../session/index.ts'
-import type { MaskedDecoding, Sampling } from '../../shared/run.ts'
 import { soFar, type GridStage, type Start } from './grid-stage.ts'
 import { openMaskedDecoder, type MaskedDecodeOptions } from './masked.ts'
 import { imagesAtOnce, inParts } from './parts.ts'
 import { lazyScorer, markGiven } from './score.ts'
-
-export interface MaskedStageOptions {
-  readonly sampling: Sampling
-  readonly decoding: MaskedDecoding
-  /** The 256 discriminative tokens as model ids. */
-  readonly prefix: (start: Start) => readonly number[]
-}
 
 /**
  * A model that sees a code says nothing of it, so what is recorded of given codes is what it thinks of them while
@@ -22,14 +14,15 @@ export interface MaskedStageOptions {
 export async function openMaskedStage(
   model: TransformerModel,
   provider: Provider,
-  { sampling, decoding, prefix }: MaskedStageOptions,
+  /** The 256 discriminative tokens as model ids. */
+  prefix: (start: Start) => readonly number[],
 ): Promise<GridStage> {
   const decoder = await openMaskedDecoder(model, { provider })
   const scorer = lazyScorer(model, provider)
   const length = 2 * GRID_TOKENS + 1
   const atOnce = imagesAtOnce(4 * Math.max(model.config.heads * length ** 2, length * model.config.ffn))
   return {
-    async draw(images, starts, { signal, onShare, onGrids }) {
+    async draw(images, starts, { sampling, masked: decoding }, { signal, onShare, onGrids }) {
       const sequences = images.map(({ seed, image, noise = image, given }, i) => ({
         seed,
         image: noise,

@@ -7,8 +7,15 @@ import type { DeviceSurvey } from '../../shared/self-test.ts'
 const SIZE = 512
 const PRODUCTS = 4
 
-/** Chooses the device for a run. */
-export const chooseDevice = (device: DeviceName): Promise<DeviceChoice> => chooseProvider(device, probe())
+const chosen = new Map<DeviceName, Promise<DeviceChoice>>()
+
+/** Chooses the device for a run. What was found to work is not tried again while the process lives. */
+export function chooseDevice(device: DeviceName): Promise<DeviceChoice> {
+  const choice = chosen.get(device) ?? chooseProvider(device, probe())
+  chosen.set(device, choice)
+  choice.catch(() => chosen.delete(device))
+  return choice
+}
 
 /** Tries every device that this machine could have. */
 export const surveyDevices = (): Promise<DeviceSurvey> => surveyProviders(probe())

@@ -10,9 +10,10 @@ import { openModels } from './import.ts'
 import type { SourcePicture } from './image-record.ts'
 import { runImages } from './image-run.ts'
 import { listPictures } from './picture-list.ts'
-import { openPixelDecoder, openTokenizer, readPicture, vqganConfig } from './pictures.ts'
+import { readPicture, vqganConfig } from './pictures.ts'
 import { chooseDevice } from './probe.ts'
-import { openStage2, stage2Recipe, stage2Role } from './stage2.ts'
+import { runNetworks } from './run-networks.ts'
+import { stage2Drawing, stage2Recipe, stage2Role } from './stage2.ts'
 
 export async function runReconstruct(spec: ReconstructSpec, hooks: RunHooks): Promise<RunResult> {
   return closing((keep) => reconstruct(spec, hooks, keep))
@@ -34,9 +35,10 @@ async function reconstruct(spec: ReconstructSpec, hooks: RunHooks, keep: Keep): 
   const sources = await describeSources(pictures, spec.names)
   const { resolution } = vqganConfig(vqgan)
   hooks.progress(0, 1, `opening the networks on ${provider}`)
-  const tokenizer = keep(await openTokenizer(encoder, codebook, resolution, provider))
-  const stage2 = keep(await openStage2(stage2Model, provider, spec))
-  const pixels = keep(await openPixelDecoder(vqgan, provider))
+  const networks = runNetworks(hooks, keep, provider)
+  const tokenizer = await networks.tokenizer(encoder, codebook, resolution)
+  const stage2 = await networks.stage(stage2Model, spec.weightBits)
+  const pixels = await networks.pixels(vqgan)
   const original = (image: number) => readPicture(pictures[image]!, resolution)
   return runImages(
     {
@@ -62,6 +64,7 @@ async function reconstruct(spec: ReconstructSpec, hooks: RunHooks, keep: Keep): 
         const codes = await stage2.draw(
           batch.map(({ image }) => ({ seed: spec.seed, image })),
           discriminative.map(({ tokens }) => tokens),
+          stage2Drawing(spec),
           { signal: hooks.signal, onShare: (share) => report('stage 2', 0.1 + share * 0.9) },
         )
         return codes.map((codes, i) => ({ discriminative: { tokens: discriminative[i]!.tokens }, codes }))

@@ -7,10 +7,9 @@ import type { GridsPreview, RunHooks, RunResult } from './hooks.ts'
 import { openModels, type OpenModels, type OpenTransformer } from './import.ts'
 import type { ImageJob } from './image-record.ts'
 import { runImages } from './image-run.ts'
-import { openPixelDecoder } from './pictures.ts'
 import { chooseDevice } from './probe.ts'
-import { openStage1 } from './stages.ts'
-import { openStage2, stage2Recipe, stage2Role } from './stage2.ts'
+import { runNetworks } from './run-networks.ts'
+import { stage2Drawing, stage2Recipe, stage2Role } from './stage2.ts'
 
 export async function runSample(spec: SampleSpec, hooks: RunHooks): Promise<RunResult> {
   if (spec.shard >= spec.shards)
@@ -34,9 +33,10 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
       `commonNoise: ${stage1Model.file.path} draws VQGAN codes from nothing; there is no stage 2`,
     )
   hooks.progress(0, 1, `opening the networks on ${provider}`)
-  const stage1 = keep(await openStage1(stage1Model, provider, spec.weightBits, spec.sampling1))
-  const stage2 = stage2Model && keep(await openStage2(stage2Model, provider, spec))
-  const pixels = keep(await openPixelDecoder(vqgan, provider))
+  const networks = runNetworks(hooks, keep, provider)
+  const stage1 = await networks.stage(stage1Model, spec.weightBits)
+  const stage2 = stage2Model && (await networks.stage(stage2Model, spec.weightBits))
+  const pixels = await networks.pixels(vqgan)
 
   const { classNames } = models.library
   const classOf = (image: number) =>
@@ -76,6 +76,7 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
         const first = await stage1.draw(
           streams('stage1'),
           batch.map((job) => job.class),
+          { sampling: spec.sampling1, masked: spec.masked },
           {
             signal,
             onShare: (share) => report('stage 1', share * 0.5),
@@ -86,6 +87,7 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
         const second = await stage2.draw(
           streams('stage2'),
           first.map(({ tokens }) => tokens),
+          stage2Drawing(spec),
           {
             signal,
             onShare: (share) => report('stage 2', 0.5 + share * 0.5),

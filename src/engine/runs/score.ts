@@ -29,7 +29,10 @@ export function lazyScorer(model: TransformerModel, provider: Provider): Scorer 
       if (marked.length === 0) return
       // Weights that are not packed stay in the mapped file, and one pass over a sequence is short without.
       opened ??= openSession(graphToOnnx(scoreGraph(model)), { provider, prepack: false })
-      const session = await opened
+      const session = await opened.catch((error: Error) => {
+        opened = undefined
+        throw error
+      })
       const T = marked[0]!.ids.length
       const largest = Math.max(heads * T ** 2, T * ffn, GRID_TOKENS * (vocabulary + SPECIALS))
       await inParts(marked.length, imagesAtOnce(4 * largest), async (from, to) => {

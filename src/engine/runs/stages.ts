@@ -1,6 +1,5 @@
 // An opened transformer -> the stage that a recipe chains, with the ids its sequences start with.
 import { ModelError } from '../../shared/errors.ts'
-import type { MaskedDecoding, Sampling } from '../../shared/run.ts'
 import { EOS, GRID_TOKENS, SPECIALS } from '../models/transformer-config.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'
 import type { Provider } from '../session/index.ts'
@@ -10,47 +9,25 @@ import type { OpenTransformer } from './import.ts'
 import { openMaskedStage } from './masked-stage.ts'
 import { quantisedLinear } from './quantise.ts'
 
-/** Stage 1, class-conditional or not, and the plain autoregressive model over VQGAN codes. */
-export async function openStage1(
+/** Stage 1, class-conditional or not, the plain model over VQGAN codes, or either kind of stage 2. */
+export async function openStage(
   model: OpenTransformer,
   provider: Provider,
   weightBits: number,
-  sampling: Sampling,
 ): Promise<GridStage> {
-  return openAutoregressiveStage(await weighted(model, weightBits), provider, {
-    use: 'stage1',
-    sampling,
-    prefix: (label) => firstIds(model, label),
-  })
-}
-
-/** Stage 2 token by token. */
-export async function openStage2Autoregressive(
-  model: OpenTransformer,
-  provider: Provider,
-  weightBits: number,
-  sampling: Sampling,
-): Promise<GridStage> {
-  return openAutoregressiveStage(await weighted(model, weightBits), provider, {
-    use: 'stage2',
-    sampling,
-    prefix: (tokens) => [...prefixIds(model, tokens), EOS],
-  })
-}
-
-/** Stage 2 by masked decoding. */
-export async function openStage2Masked(
-  model: OpenTransformer,
-  provider: Provider,
-  weightBits: number,
-  sampling: Sampling,
-  decoding: MaskedDecoding,
-): Promise<GridStage> {
-  return openMaskedStage(await weighted(model, weightBits), provider, {
-    sampling,
-    decoding,
-    prefix: (tokens) => prefixIds(model, tokens),
-  })
+  const network = await weighted(model, weightBits)
+  switch (model.config.kind) {
+    case 'stage2-nar':
+      return openMaskedStage(network, provider, (tokens) => prefixIds(model, tokens))
+    case 'stage2-ar':
+      return openAutoregressiveStage(network, provider, 'stage2', (tokens) => [
+        ...prefixIds(model, tokens),
+        EOS,
+      ])
+    case 'stage1':
+    case 'vq-ar':
+      return openAutoregressiveStage(network, provider, 'stage1', (label) => firstIds(model, label))
+  }
 }
 
 /** What a sequence of stage 1 starts with: its class, or `</s>`. */

@@ -4,7 +4,7 @@ import { sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
 import { openChunkDecoder, type Sequence } from '../../../src/engine/runs/autoregressive.ts'
 import type { GridStage, ImageStream } from '../../../src/engine/runs/grid-stage.ts'
 import { openModels, type OpenModels, type OpenTransformer } from '../../../src/engine/runs/import.ts'
-import { openStage1, openStage2Autoregressive, openStage2Masked } from '../../../src/engine/runs/stages.ts'
+import { openStage } from '../../../src/engine/runs/stages.ts'
 import { openReferenceDecoder, openStepDecoder } from '../../../src/engine/runs/step-decoder.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
 import type { DrawnGrid } from '../../../src/engine/tokens/grid.ts'
@@ -84,12 +84,12 @@ test('WebGPU draws the same around given tokens, 32 cells', async () => {
 const kinds = {
   async stage1() {
     const model = await models.open('stage1')
-    const stage = await openStage1(model, 'cpu', 32, SAMPLING)
+    const stage = await openStage(model, 'cpu', 32)
     return { model, stage, start: undefined, seen: (tokens: number[]) => [2, ...ids(tokens)] }
   },
   async stage2Ar() {
     const model = await models.open('stage2Ar')
-    const stage = await openStage2Autoregressive(model, 'cpu', 32, SAMPLING)
+    const stage = await openStage(model, 'cpu', 32)
     return {
       model,
       stage,
@@ -99,7 +99,7 @@ const kinds = {
   },
   async stage2Nar() {
     const model = await models.open('stage2Nar')
-    const stage = await openStage2Masked(model, 'cpu', 32, SAMPLING, { steps: 6, choiceTemperature: 4.5 })
+    const stage = await openStage(model, 'cpu', 32)
     const masked = new Array<number>(256).fill(3)
     return { model, stage, start: semantic, seen: () => [...prefix(model), 2, ...masked] }
   },
@@ -119,6 +119,7 @@ describe.each(Object.entries(kinds))('%s', (name, open) => {
     stage.draw(
       images,
       images.map(() => start),
+      { sampling: SAMPLING, masked: { steps: 6, choiceTemperature: 4.5 } },
       hooks,
     )
 

@@ -1,0 +1,50 @@
+// The networks of a run: open already, where networks are kept between runs, or opened now.
+import type { Provider } from '../session/index.ts'
+import type { Keep } from './closing.ts'
+import type { GridStage } from './grid-stage.ts'
+import type { RunHooks } from './hooks.ts'
+import type { OpenCodebook, OpenEncoder, OpenModel, OpenTransformer, OpenVqgan } from './import.ts'
+import { networksOfItsOwn } from './networks.ts'
+import {
+  openPixelDecoder,
+  openTokenizer,
+  vqganConfig,
+  type PixelDecoder,
+  type Tokenizer,
+} from './pictures.ts'
+import { openStage } from './stages.ts'
+
+/** They are given free when the run ends; a run closes none itself. */
+export interface RunNetworks {
+  /** Whatever the transformer draws. */
+  stage(model: OpenTransformer, weightBits: number): Promise<GridStage>
+  pixels(vqgan: OpenVqgan): Promise<PixelDecoder>
+  tokenizer(encoder: OpenEncoder, codebook: OpenCodebook, size: number): Promise<Tokenizer>
+}
+
+export function runNetworks(hooks: RunHooks, keep: Keep, provider: Provider): RunNetworks {
+  const lease = keep(hooks.networks?.lease() ?? networksOfItsOwn())
+  return {
+    stage: (model, weightBits) =>
+      lease.use(name('stage', provider, weightBits, model), (weightBytes(model) * weightBits) / 32, () =>
+        openStage(model, provider, weightBits),
+      ),
+    pixels: (vqgan) =>
+      lease.use(name('pixels', provider, JSON.stringify(vqganConfig(vqgan)), vqgan), weightBytes(vqgan), () =>
+        openPixelDecoder(vqgan, provider),
+      ),
+    tokenizer: (encoder, codebook, size) =>
+      lease.use(
+        name('tokenizer', provider, `${size} ${encoder.layerFromEnd}`, encoder, codebook),
+        weightBytes(encoder) + weightBytes(codebook),
+        () => openTokenizer(encoder, codebook, size, provider),
+      ),
+  }
+}
+
+const name = (what: string, provider: Provider, how: string | number, ...models: readonly OpenModel[]) =>
+  [what, provider, how, ...models.map(({ file }) => `${file.sha256} ${file.prefix}`)].join(' ')
+
+/** Weights as float32, as networks compute. */
+const weightBytes = ({ tensors }: OpenModel): number =>
+  tensors.names.reduce((sum, name) => sum + tensors.get(name).shape.reduce((a, b) => a * b, 4), 0)

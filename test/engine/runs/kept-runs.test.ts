@@ -1,0 +1,90 @@
+// Runs over networks that stay open: the same images as without, whatever happened to the run before.
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { textToRecord } from '../../../src/engine/runs/image-record.ts'
+import { keptNetworks, type Networks } from '../../../src/engine/runs/networks.ts'
+import { runSample } from '../../../src/engine/runs/sample.ts'
+import type { SampleSpec } from '../../../src/shared/run.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+import { QUICK } from '../../quick-request.ts'
+import { OFFICIAL } from '../models/run-graph.ts'
+
+const { path } = temporaryFolder()
+const kept = keptNetworks()
+afterAll(() => kept.close())
+
+let runs = 0
+/** Makes two images and returns what they say of themselves, and which networks were opened for them. */
+async function run(change: Partial<SampleSpec> = {}, networks?: Networks, stop?: AbortController) {
+  const out = join(path, `run-${runs++}`)
+  const opened: string[] = []
+  const watched = networks && {
+    ...networks,
+    lease() {
+      const { use, close } = networks.lease()
+      return {
+        close,
+        use: <N extends { close(): Promise<void> }>(name: string, bytes: number, open: () => Promise<N>) =>
+          use(name, bytes, () => {
+            opened.push(name.split(' ')[0]!)
+            return open()
+          }),
+      }
+    },
+  }
+  const all = { kind: 'sample', ...QUICK, model: OFFICIAL, count: 2, shards: 1, shard: 0 } as const
+  await runSample(
+    { ...all, out, ...change },
+    {
+      progress() {},
+      signal: stop?.signal ?? new AbortController().signal,
+      preview: () => stop?.abort(new Error('enough')),
+      ...(watched ? { networks: watched } : {}),
+    },
+  )
+  const images = [0, 1].map((i) => textToRecord(readFileSync(join(out, `images/00000${i}.png`)), out))
+  return { images, opened }
+}
+
+test('other settings need no other networks, and nothing of a run is left in them', async () => {
+  const change: Partial<SampleSpec> = {
+    sampling1: { temperature: 0.7, topK: 0, topP: 0.9 },
+    sampling2: { temperature: 1.2, topK: 30, topP: 0 },
+    masked: { steps: 3, choiceTemperature: 1 },
+    seed: 8,
+  }
+  const given = [{ codes: Array.from({ length: 256 }, (_, i) => (i % 2 ? i % 40 : -1)) }]
+  const first = await run({}, kept)
+  expect(first.opened).toEqual(['stage', 'stage', 'pixels'])
+  const second = await run({ ...change, given }, kept)
+  const third = await run(change, kept)
+  expect([second.opened, third.opened]).toEqual([[], []])
+  const alone = [await run(), await run({ ...change, given }), await run(change)]
+  expect([first.images, second.images, third.images]).toEqual(alone.map(({ images }) => images))
+  const other = await run({ stage2: 'ar' }, kept)
+  expect(other.opened).toEqual(['stage'])
+})
+
+test('a run that was cancelled leaves them usable', async () => {
+  const expected = await run({ seed: 2 })
+  const cancelled = run({ seed: 1, count: 64 }, kept, new AbortController())
+  await expect(cancelled).rejects.toThrow('enough')
+  expect((await run({ seed: 2 }, kept)).images).toEqual(expected.images)
+})
+
+test('a file that changed on disk is another network', async () => {
+  const model = join(path, 'models')
+  cpSync(OFFICIAL, model, { recursive: true })
+  const before = await run({ model }, kept)
+  expect(before.opened).toEqual([])
+  const file = join(model, 'models/vqgan_jax_strongaug.ckpt')
+  const bytes = readFileSync(file)
+  // A mantissa here and there.
+  for (let at = bytes.length >> 1; at < (bytes.length >> 1) + 4000; at += 4) bytes[at]! ^= 1
+  writeFileSync(file, bytes)
+  const after = await run({ model }, kept)
+  expect(after.opened).toEqual(['pixels'])
+  expect(after.images[0]!.recipe.vqgan).not.toBe(before.images[0]!.recipe.vqgan)
+  expect(after.images).toEqual((await run({ model })).images)
+})
