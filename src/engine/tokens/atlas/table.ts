@@ -42,14 +42,19 @@ export function membersToTable(
     const total = found.reduce((sum, count) => sum + count, 0)
     if (total === 0) continue
     columns.classEntropy[k] = entropy(found)
-    const lifts = classLifts(found, classImages)
-    for (const [label, lift] of lifts.entries()) {
-      if (found[label]! < TOP_CLASS_SHARE * total || lift <= (columns.topClassLift[k] || 0)) continue
-      columns.topClass[k] = label
-      columns.topClassLift[k] = lift
-    }
+    const top = topClass(found, total, classLifts(found, classImages))
+    columns.topClass[k] = top.class
+    columns.topClassLift[k] = top.lift
   }
   return columns
+}
+
+/** The class of highest lift, the first of equals, among those with enough of the entry's cells. */
+function topClass(found: Uint32Array, total: number, lifts: Float64Array): { class: number; lift: number } {
+  let top = { class: -1, lift: 0 }
+  for (const [label, lift] of lifts.entries())
+    if (found[label]! >= TOP_CLASS_SHARE * total && lift > top.lift) top = { class: label, lift }
+  return top
 }
 
 /** Images of each class, up to the largest class there is; empty where no image has one. */
