@@ -1,7 +1,4 @@
 // A day at the workbench, in a real browser over the real engine and the demo.
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violations } from './accessibility.ts'
@@ -24,9 +21,6 @@ const WATCH_FRAMES = `
     last = now
     requestAnimationFrame(frame)
   })`
-
-/** Bytes of script, compressed, that the page may weigh. */
-const BUDGET = 150_000
 
 const heading = (page = tab) => page.getByRole('region', { name: 'Run' }).getByRole('heading', { level: 1 })
 const status = (page = tab) => page.getByRole('contentinfo')
@@ -201,14 +195,6 @@ describe('the workbench', () => {
       }
     }
     await page.context().close()
-  })
-
-  it('weighs little', () => {
-    const scripts = readdirSync(workbench.page, { recursive: true, encoding: 'utf8' }).filter((name) =>
-      name.endsWith('.js'),
-    )
-    const bytes = scripts.map((name) => gzipSync(readFileSync(join(workbench.page, name))).length)
-    expect(bytes.reduce((total, more) => total + more, 0)).toBeLessThan(BUDGET)
   })
 
   it('logged no error', () => {
