@@ -1,5 +1,6 @@
 // Starting and stopping runs from the Sample page, and which run it shows.
 import { computed, shallowRef } from 'vue'
+import type { WorkspaceRun } from '../../shared/api.ts'
 import type { SampleRequest } from '../../shared/run.ts'
 import { address, adjust, go } from './address.ts'
 import { calls } from './calls.ts'
@@ -66,9 +67,12 @@ export async function keep(id: string): Promise<void> {
   await attempt('The draft could not be kept', () => calls().keepRun(id))
 }
 
+/** Whether it can be stopped from here. */
+export const canCancel = (run: WorkspaceRun): boolean => isOpen(run) && !run.elsewhere
+
 /** What Esc stops: the run on screen if it is open, else the one at work. */
 export const openRun = computed(() =>
-  shownRun.value && isOpen(shownRun.value) ? shownRun.value : activeRun.value,
+  shownRun.value && canCancel(shownRun.value) ? shownRun.value : activeRun.value,
 )
 
 /** A seed nobody has used: 32 random bits. */

@@ -9,6 +9,7 @@ import { editedTokens, type Edit } from './edit.ts'
 import { changeEdit, editOf } from './edits.ts'
 import type { Tool } from './gesture.ts'
 import { LAYERS, layerValues } from './layers.ts'
+import { library } from './library.ts'
 import { recipeGroups, recipeSettings } from './recipe.ts'
 import { recordOf } from './records.ts'
 import { runOf, runs } from './runs.ts'
@@ -75,6 +76,15 @@ export function samplingOf(name: GridName): Sampling {
   const { sampling1, sampling2 } = requestOf(settings.value)
   return name === 'codes' && details.value?.discriminative ? sampling2 : sampling1
 }
+
+/** Whether a model that the image was made with is not among those that are open now. */
+export const isOfOtherModels = computed(() => {
+  const files = library.value?.files
+  return (
+    files !== undefined &&
+    openedRun.value?.models?.some(({ sha256 }) => !files.some((file) => file.sha256 === sha256))
+  )
+})
 
 const STAGE_FIELDS = [
   'stage2',
