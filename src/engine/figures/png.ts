@@ -19,12 +19,16 @@ const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
 
 type DrawImage = (item: ImageItem, width: number, height: number) => Promise<Pixels>
 
-/** The bytes of the file, in pieces. */
+/**
+ * The bytes of the file, in pieces.
+ * @param bandPixels what is drawn at once; it changes nothing but memory
+ */
 export async function* pngBytes(
   list: DisplayList,
   { dpi, enlarge }: Pick<Figure, 'dpi' | 'enlarge'>,
   fonts: FontSet,
   files: PictureFiles,
+  bandPixels = BAND_PIXELS,
 ): AsyncGenerator<Uint8Array> {
   const scale = dpi / 72
   const [width, height] = [Math.round(list.width * scale), Math.ceil(list.height * scale - 1e-6)]
@@ -36,7 +40,7 @@ export async function* pngBytes(
   const drawImage: DrawImage = (item, w, h) => paint(item, w, h, enlarge, files)
   const deflate = createDeflate({ level: 6 })
   const packed = deflate[Symbol.asyncIterator]() as AsyncIterableIterator<Buffer>
-  const fed = feed(bands(list, width, height, scale, fonts, drawImage), width, deflate)
+  const fed = feed(bands(list, width, height, scale, fonts, drawImage, bandPixels), width, deflate)
   // An error while drawing must end the reading below; it is thrown again from `fed`.
   fed.catch((error: Error) => deflate.destroy(error))
   for (let next = await packed.next(); !next.done; next = await packed.next()) yield chunk('IDAT', next.value)
@@ -68,8 +72,9 @@ async function* bands(
   scale: number,
   fonts: FontSet,
   drawImage: DrawImage,
+  bandPixels: number,
 ): AsyncGenerator<Pixels> {
-  const rows = Math.max(16, Math.min(height, Math.floor(BAND_PIXELS / width)))
+  const rows = Math.max(1, Math.min(height, Math.floor(bandPixels / width)))
   const extents = list.items.map((item) => itemRows(item, scale))
   const ready = new Map<ImageItem, Pixels>()
   for (let top = 0; top < height; top += rows) {
