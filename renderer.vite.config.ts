@@ -11,6 +11,8 @@ export default defineConfig({
   build: {
     outDir: resolve('out/renderer'),
     emptyOutDir: true,
+    // electron-vite would leave it as it is.
+    minify: 'esbuild',
     assetsInlineLimit: 0,
     rollupOptions: {
       // About comments in zod that only matter to other bundlers.
