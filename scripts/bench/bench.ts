@@ -1,13 +1,15 @@
 // npm run bench: what the engine does with models of base size on this machine, in one table.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { cacheFolder } from '../../src/engine/library/index.ts'
 import { demoFolder, openModels, type OpenModels } from '../../src/engine/runs/import.ts'
+import { measureAtlas } from './atlas.ts'
 import { CHILD, childMain, inChild } from './child.ts'
 import { FULL, measureDecoding, QUICK } from './decode.ts'
 import { wholeImages } from './images.ts'
+import { measureKMeans } from './kmeans.ts'
 import { measureMachine, type Machine } from './machine.ts'
 import { measurePictures, measureStage2 } from './networks.ts'
 import { measureAgreement, measureQuantised } from './quantised.ts'
@@ -17,7 +19,7 @@ import { timed } from './timing.ts'
 
 const USAGE = `npm run bench -- [--quick] [--only SECTION,...] [--json FILE] [--dir FOLDER] [--keep]
   --quick   few layers and tokens: tries the bench, measures little
-  --only    of: import, decode, stage2, pictures, quantised
+  --only    of: import, decode, stage2, pictures, quantised, kmeans, atlas
   --dir     where a folder bench with the random models (3 GB) is put, or found
   --keep    leaves them there`
 const MAX_IMPORT_MS = 2000
@@ -37,6 +39,8 @@ const SECTIONS: Readonly<Record<string, (context: Context) => Promise<Row[]>>> =
   stage2: ({ models, machine, quick }) => measureStage2(models, plan(machine, quick)),
   pictures: ({ models, machine, quick }) => measurePictures(models, plan(machine, quick)),
   quantised: measureQuantisation,
+  kmeans: ({ quick }) => measureKMeans(quick),
+  atlas: ({ folder, quick }) => measureAtlas(dirname(folder), quick),
 }
 
 const plan = ({ flops }: Machine, quick: boolean) => ({

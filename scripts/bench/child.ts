@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { openChunkDecoder } from '../../src/engine/runs/autoregressive.ts'
 import { importModels, openModels } from '../../src/engine/runs/import.ts'
+import { buildAtlas } from './atlas.ts'
 import { sequences, STAGE1_SAMPLING } from './sequences.ts'
 import { timed } from './timing.ts'
 
@@ -28,6 +29,7 @@ const WORKS = {
     await opened.result.decode(sequences(1), { sampling: STAGE1_SAMPLING, length: 2 })
     return opened
   },
+  atlas: (path: string) => timed(() => buildAtlas(path)),
 }
 
 export async function childMain([work, path]: readonly string[]): Promise<void> {
