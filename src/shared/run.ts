@@ -1,13 +1,14 @@
 // What can be asked of the engine as a run, and the states a run goes through.
 import { z } from 'zod'
+import { DEVICES } from './devices.ts'
+import { EvaluateSpecSchema, ReferenceSpecSchema } from './evaluation.ts'
 import { MODEL_ROLES } from './models.ts'
 
 /** The name of a run folder: nothing that could lead elsewhere. */
 export const RunIdSchema = z.string().regex(/^[A-Za-z0-9][\w.-]{0,127}$/, 'is no run id')
 export const ImageNumberSchema = z.number().int().min(0).max(9_999_999)
 
-export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const
-export type DeviceName = (typeof DEVICES)[number]
+export { DEVICES, type DeviceName } from './devices.ts'
 
 const whole = (least: number, most: number) => z.number().int().min(least).max(most)
 
@@ -168,6 +169,8 @@ export const RunSpecSchema = z.discriminatedUnion('kind', [
   KMeansSpecSchema,
   AtlasSpecSchema,
   DecodeSpecSchema,
+  EvaluateSpecSchema,
+  ReferenceSpecSchema,
 ])
 /** What a page asks for: the host knows the model and the folder. */
 export const SampleRequestSchema = SampleSpecSchema.omit({

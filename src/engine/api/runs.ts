@@ -4,6 +4,8 @@ import { RequestError } from '../../shared/errors.ts'
 import { RunSpecSchema, type RunSpec, type RunState, type RunStatus } from '../../shared/run.ts'
 import { runAtlas } from '../runs/atlas.ts'
 import { runDecode } from '../runs/decode.ts'
+import { runEvaluate } from '../runs/evaluation/evaluate.ts'
+import { runReference } from '../runs/evaluation/write-reference.ts'
 import type { GridsPreview, RunHooks, RunResult } from '../runs/hooks.ts'
 import { runImportTokens } from '../runs/import-tokens.ts'
 import { runKMeans } from '../runs/kmeans.ts'
@@ -132,6 +134,10 @@ function performRecipe(spec: RunSpec, hooks: RunHooks): Promise<RunResult> {
       return runAtlas(spec, hooks)
     case 'decode':
       return runDecode(spec, hooks)
+    case 'evaluate':
+      return runEvaluate(spec, hooks)
+    case 'reference':
+      return runReference(spec, hooks)
   }
 }
 

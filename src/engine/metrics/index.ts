@@ -6,13 +6,7 @@ export { KERNEL_SUBSETS, kernelDistance, type KernelSubsets } from './kernel-dis
 export { matrix, plainProduct, type Matrix, type Pause, type Product, type Work } from './matrix.ts'
 export { nearestNeighbours, type Neighbours } from './neighbours.ts'
 export { NEIGHBOURHOOD, precisionRecall, type PrecisionRecall } from './precision-recall.ts'
-export {
-  PROTOCOLS,
-  type ExtractorName,
-  type MetricName,
-  type Protocol,
-  type ProtocolName,
-} from './protocols.ts'
+export { PROTOCOLS, type ExtractorName, type MetricName, type Protocol } from './protocols.ts'
 export { randomState, type RandomState } from './random-state.ts'
 export {
   featuresToScatters,

@@ -1,4 +1,5 @@
 // The published ways to measure, by name: which features, which metrics, how the set is split and shuffled.
+import type { ProtocolName } from '../../shared/evaluation.ts'
 import { KERNEL_SUBSETS, type KernelSubsets } from './kernel-distance.ts'
 import type { Splits } from './inception-score.ts'
 
@@ -6,7 +7,7 @@ export type ExtractorName = 'inception' | 'dinov2'
 export type MetricName = 'fid' | 'isc' | 'kid' | 'prc' | 'sfid'
 
 export interface Protocol {
-  readonly name: string
+  readonly name: ProtocolName
   /** One sentence for a person. */
   readonly summary: string
   readonly extractor: ExtractorName
@@ -17,7 +18,7 @@ export interface Protocol {
   readonly subsets?: KernelSubsets
 }
 
-export const PROTOCOLS = {
+export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
   /** torch-fidelity 0.3 and 0.4: defaults.py. Precision and recall are taken from the Inception features here. */
   'torch-fidelity': {
     name: 'torch-fidelity',
@@ -45,6 +46,4 @@ export const PROTOCOLS = {
     metrics: ['fid', 'kid', 'prc'],
     subsets: KERNEL_SUBSETS,
   },
-} as const satisfies Readonly<Record<string, Protocol>>
-
-export type ProtocolName = keyof typeof PROTOCOLS
+}

@@ -1,0 +1,135 @@
+// The networks that features are taken from: Inception-v3 from the user's file, DINOv2 from the model set.
+import { homedir } from 'node:os'
+import { basename, join } from 'node:path'
+import { access } from 'node:fs/promises'
+import { ModelError, RequestError } from '../../../shared/errors.ts'
+import type { ModelFile } from '../../../shared/models.ts'
+import { openCheckpoint } from '../../checkpoint/index.ts'
+import { graphToOnnx } from '../../graph/index.ts'
+import { preprocess, type RgbImage } from '../../images/index.ts'
+import type { ExtractorName } from '../../metrics/index.ts'
+import { dinov2ClassToken, dinov2Config } from '../../models/dinov2.ts'
+import { INCEPTION_WIDTHS, inceptionFeatures } from '../../models/inception.ts'
+import { modelTensors } from '../../models/tensors.ts'
+import { openSession, tensor, type Provider, type Session } from '../../session/index.ts'
+import type { OpenModels } from '../import.ts'
+import { lookAt } from '../look-at.ts'
+import { picturesToPixels } from '../pictures.ts'
+
+/** What a picture becomes, by name; each has one row an image. */
+export type Layers = Readonly<Record<string, number>>
+
+export interface Extractor {
+  readonly name: ExtractorName
+  readonly file: string
+  readonly sha256: string
+  /** Width of each layer; `features` is always there. */
+  readonly layers: Layers
+  /** In the words of a stamp: how an image becomes the network's input. */
+  readonly input: string
+  /** Rows [images, width] of each layer. All images must have one size. */
+  extract(images: readonly RgbImage[]): Promise<Readonly<Record<string, Float32Array>>>
+  close(): Promise<void>
+}
+
+/** Changes when the features of the same file and images would. */
+export const EXTRACTOR_VERSION = 1
+/** Images whose activations fit into some 300 MB. */
+export const IMAGES_AT_ONCE = 8
+
+export async function openExtractor(
+  name: ExtractorName,
+  models: OpenModels,
+  provider: Provider,
+  inception?: string,
+): Promise<Extractor> {
+  return name === 'inception'
+    ? openInception(await findInception(models, inception), provider)
+    : openDinov2(models, provider)
+}
+
+/** As asked, else among the models, else where torch keeps what torch-fidelity and pytorch-fid download. */
+async function findInception(models: OpenModels, asked?: string): Promise<ModelFile> {
+  const isInception = ({ kind }: ModelFile) => kind === 'inception'
+  const found =
+    asked === undefined
+      ? (models.library.files.find(isInception) ?? (await inTorchCache()))
+      : (await lookAt([asked])).files.find(isInception)
+  if (!found && asked !== undefined)
+    throw new ModelError(`${asked}: not the Inception-v3 that FID is defined with`)
+  if (!found)
+    throw new RequestError(
+      'this protocol needs weights-inception-2015-12-05-6726825d.pth: put it beside the models or name it (--inception FILE); --protocol dinov2 does without',
+    )
+  if (found.problem) throw new ModelError(`${found.path}: ${found.problem}`)
+  return found
+}
+
+async function inTorchCache(): Promise<ModelFile | undefined> {
+  const home =
+    process.env.TORCH_HOME ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'torch')
+  for (const name of ['weights', 'pt'].map((start) => `${start}_inception-2015-12-05-6726825d.pth`)) {
+    for (const file of [name, name.replace('_', '-')].map((name) => join(home, 'hub', 'checkpoints', name))) {
+      const there = await access(file).then(
+        () => true,
+        () => false,
+      )
+      if (there) return (await lookAt([file])).files.find(({ kind }) => kind === 'inception')
+    }
+  }
+  return undefined
+}
+
+async function openInception(file: ModelFile, provider: Provider): Promise<Extractor> {
+  const weights = await openCheckpoint(file.path)
+  const tensors = modelTensors(weights, file.prefix)
+  let session: { readonly of: Session; readonly width: number; readonly height: number } | undefined
+  return {
+    name: 'inception',
+    file: basename(file.path),
+    sha256: file.sha256,
+    layers: {
+      features: INCEPTION_WIDTHS.features,
+      logits: INCEPTION_WIDTHS.logits,
+      spatial: INCEPTION_WIDTHS.spatial,
+    },
+    input: 'uint8, bilinear of TensorFlow 1 to 299, (x - 128) / 128',
+    async extract(images) {
+      const [{ width, height }] = images as [RgbImage]
+      if (session?.width !== width || session.height !== height) {
+        await session?.of.close()
+        const model = graphToOnnx(inceptionFeatures(tensors, { width, height }))
+        session = { of: await openSession(model, { provider }), width, height }
+      }
+      const rgb = new Uint8Array(images.length * height * width * 3)
+      images.forEach((image, i) => rgb.set(image.rgb, i * height * width * 3))
+      const found = await session.of.run({ rgb: tensor('u8', rgb, [images.length, height, width, 3]) })
+      const values = (output: string) => found[output]!.data as Float32Array
+      return { features: values('features'), logits: values('logits_unbiased'), spatial: values('spatial') }
+    },
+    async close() {
+      await session?.of.close()
+      await weights.close()
+    },
+  }
+}
+
+async function openDinov2(models: OpenModels, provider: Provider): Promise<Extractor> {
+  const { file, tensors } = await models.open('encoder')
+  const { width, patch } = dinov2Config(tensors)
+  const side = 16 * patch
+  const session = await openSession(graphToOnnx(dinov2ClassToken(tensors)), { provider })
+  return {
+    name: 'dinov2',
+    file: basename(file.path),
+    sha256: file.sha256,
+    layers: { features: width },
+    input: `uint8, PIL bicubic and centre crop to ${side}, / 255, ImageNet mean and deviation; class token of the last block`,
+    async extract(images) {
+      const sized = images.map((image) => preprocess(image, side))
+      const { features } = await session.run({ pixels: picturesToPixels(sized, side) })
+      return { features: features!.data as Float32Array }
+    },
+    close: () => session.close(),
+  }
+}

@@ -1,0 +1,84 @@
+// An image set and an extractor -> features on disk, made once: a stopped run goes on where it was.
+//   CACHE/features-DIGEST/features.npy ...   f32 [images, width], one file a layer
+//   CACHE/features-DIGEST/pixels.npy         u8 [images, 32], sha256 of each image's pixels as the network saw them
+import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cacheFolder } from '../../library/index.ts'
+import type { RgbImage } from '../../images/index.ts'
+import type { FeatureRows } from '../../metrics/index.ts'
+import { releaseLock, takeLock } from '../folder-lock.ts'
+import type { RunHooks } from '../hooks.ts'
+import { EXTRACTOR_VERSION, IMAGES_AT_ONCE, type Extractor } from './extractor.ts'
+import type { ImageSet } from './image-set.ts'
+import { openRowFile, type RowFile } from './row-file.ts'
+
+export interface SetFeatures {
+  readonly layers: Readonly<Record<string, FeatureRows>>
+  /** Of all images' pixels, in their order: what a set is, wherever its files lie. */
+  readonly sha256: string
+  close(): Promise<void>
+}
+
+const HASH_BYTES = 32
+
+/** Extracts what is not there yet. `progress` counts images. Rejects with the signal's reason when it is aborted. */
+export async function openSetFeatures(
+  set: ImageSet,
+  extractor: Extractor,
+  { signal, progress }: Pick<RunHooks, 'signal' | 'progress'>,
+  folder = cacheFolder(),
+): Promise<SetFeatures> {
+  const { name, sha256, layers } = extractor
+  const key = JSON.stringify([set.identity, set.width, set.height, name, sha256, EXTRACTOR_VERSION])
+  const path = join(folder, `features-${createHash('sha256').update(key).digest('hex').slice(0, 32)}`)
+  await mkdir(path, { recursive: true })
+  const lock = join(path, '.lock')
+  await takeLock(lock)
+  const files: Record<string, RowFile> = {}
+  const close = async () => {
+    for (const file of Object.values(files)) await file.close()
+  }
+  try {
+    for (const [layer, width] of Object.entries(layers))
+      files[layer] = await openRowFile(join(path, `${layer}.npy`), 'f32', set.count, width)
+    const pixels = (files.pixels = await openRowFile(join(path, 'pixels.npy'), 'u8', set.count, HASH_BYTES))
+    const done = Math.min(...Object.values(files).map(({ rows }) => rows))
+    for (const file of Object.values(files)) await file.cut(done)
+    const note = `${name} features of ${set.path}`
+    progress(done, set.count, note)
+    let batch: RgbImage[] = []
+    const flush = async () => {
+      signal.throwIfAborted()
+      const found = await extractor.extract(batch)
+      for (const layer of Object.keys(layers)) await files[layer]!.append(found[layer]!)
+      const hashes = batch.map(({ rgb }) => createHash('sha256').update(rgb).digest())
+      await pixels.append(new Uint8Array(Buffer.concat(hashes)))
+      batch = []
+      progress(pixels.rows, set.count, note)
+    }
+    if (done < set.count)
+      for await (const image of set.images(done)) if (batch.push(image) === IMAGES_AT_ONCE) await flush()
+    if (batch.length > 0) await flush()
+    const rows = (file: RowFile, width: number): FeatureRows => ({
+      count: set.count,
+      width,
+      read: async (from, to) => new Float32Array((await file.read(from, to)).buffer),
+    })
+    return {
+      layers: Object.fromEntries(
+        Object.entries(layers).map(([layer, width]) => [layer, rows(files[layer]!, width)]),
+      ),
+      sha256: createHash('sha256')
+        .update(await pixels.read(0, set.count))
+        .digest('hex'),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  } finally {
+    // Complete files are only read: the lock is for those who write.
+    await releaseLock(lock)
+  }
+}

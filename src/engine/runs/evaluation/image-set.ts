@@ -1,0 +1,168 @@
+// A run folder, a folder of pictures or an ADM batch -> images one after another, and what identifies them.
+import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { basename, extname, join, relative } from 'node:path'
+import { FormatError, RequestError } from '../../../shared/errors.ts'
+import { openFile, openNpzRows, readNpz, readZip } from '../../bytes/index.ts'
+import { decodeImage, preprocess, type RgbImage } from '../../images/index.ts'
+import { listPictures } from '../picture-list.ts'
+import { readRunOf, type MadeBy } from './made-by.ts'
+
+export interface ImageSet {
+  readonly path: string
+  readonly count: number
+  /** Where a set has classes: that of each image. */
+  readonly classes: readonly number[] | undefined
+  /** Changes whenever a file of the set does. */
+  readonly identity: string
+  /** Side after Resize + CenterCrop; undefined: the images as they are, all of one size. */
+  readonly size: number | undefined
+  /** Of every image as it is given. */
+  readonly width: number
+  readonly height: number
+  /** Of a folder that this program sampled. */
+  readonly madeBy: MadeBy | undefined
+  /** What a person should know: lossy files. */
+  readonly notes: readonly string[]
+  /** From image `from` on, one at a time. Throws FormatError for an image that cannot be read or has another size. */
+  images(from?: number): AsyncGenerator<RgbImage>
+  /** The images of these numbers, in that order. */
+  pick(numbers: ArrayLike<number>): AsyncGenerator<RgbImage>
+}
+
+const LOSSY = /\.(jpe?g|webp)$/i
+
+/** Images of an .npz: numbered as rows. */
+const BATCH_ARRAY = 'arr_0'
+const LABELS_ARRAY = 'arr_1'
+
+/** Throws RequestError where there is nothing to read, and FormatError where the first image cannot be. */
+export async function openImageSet(path: string, size?: number): Promise<ImageSet> {
+  const set = extname(path).toLowerCase() === '.npz' ? await openBatch(path) : await openFolder(path)
+  const ready = (image: RgbImage) => (size === undefined ? image : preprocess(image, size))
+  const reading = set.read(0)
+  const first = await reading.next()
+  await reading.return(undefined)
+  if (first.done) throw new RequestError(`${path}: there is no image in it`)
+  const { width, height } = ready(first.value)
+  const prepared = async function* (numberOf: (at: number) => number, images: AsyncGenerator<RgbImage>) {
+    let at = 0
+    for await (const image of images) {
+      const number = numberOf(at++)
+      const result = ready(image)
+      if (result.width !== width || result.height !== height)
+        throw new FormatError(
+          set.nameOf(number),
+          `${result.width} x ${result.height}, the first image of the set has ${width} x ${height}; --size resizes and crops`,
+        )
+      yield result
+    }
+  }
+  return {
+    ...set,
+    path,
+    size,
+    width,
+    height,
+    images: (from = 0) => prepared((at) => from + at, set.read(from)),
+    pick: (numbers) => prepared((at) => numbers[at]!, oneByOne(set, numbers)),
+  }
+}
+
+async function* oneByOne(set: Files, numbers: ArrayLike<number>): AsyncGenerator<RgbImage> {
+  for (const number of Array.from(numbers))
+    for await (const image of set.read(number)) {
+      yield image
+      break
+    }
+}
+
+interface Files extends Pick<ImageSet, 'count' | 'classes' | 'identity' | 'madeBy' | 'notes'> {
+  nameOf(image: number): string
+  read(from: number): AsyncGenerator<RgbImage>
+}
+
+async function openFolder(path: string): Promise<Files> {
+  const madeBy = await readRunOf(path)
+  const { pictures, classes } = await listPictures([madeBy ? join(path, 'images') : path])
+  const labels = madeBy
+    ? pictures.map((picture) => madeBy.classOf(Number.parseInt(basename(picture), 10)))
+    : classes
+  const lines = await Promise.all(
+    pictures.map(async (picture) => {
+      const { size, mtimeNs, ino } = await stat(picture, { bigint: true })
+      return `${relative(path, picture)}|${size}|${mtimeNs}|${ino}`
+    }),
+  )
+  const lossy = pictures.filter((picture) => LOSSY.test(picture)).length
+  return {
+    count: pictures.length,
+    classes: labels.every((label) => label !== undefined) ? labels : undefined,
+    identity: digest([path, ...lines]),
+    madeBy,
+    notes:
+      lossy > 0
+        ? [
+            `${lossy} of ${pictures.length} images in ${path} are JPEG or WebP: lossy files change every metric`,
+          ]
+        : [],
+    nameOf: (image) => pictures[image]!,
+    async *read(from) {
+      for (const picture of pictures.slice(from)) yield await decodeImage(picture, picture)
+    },
+  }
+}
+
+async function openBatch(path: string): Promise<Files> {
+  const source = await openFile(path)
+  try {
+    const entries = await readZip(source)
+    const entry = entries.get(`${BATCH_ARRAY}.npy`)
+    if (!entry)
+      throw new RequestError(`${path}: there is no ${BATCH_ARRAY} in it; an ADM batch holds its images there`)
+    const { type, shape } = await openNpzRows(source, entry)
+    const [count = 0, height = 0, width = 0, channels] = shape
+    if (type !== 'u8' || shape.length !== 4 || channels !== 3 || count * height * width === 0)
+      throw new RequestError(
+        `${path}: ${BATCH_ARRAY} is ${type} [${shape.join(', ')}]; u8 [images, height, width, 3] expected`,
+      )
+    const classes = entries.has(`${LABELS_ARRAY}.npy`)
+      ? Array.from((await readNpz(source, [LABELS_ARRAY])).get(LABELS_ARRAY)!.data, Number)
+      : undefined
+    if (classes && classes.length !== count)
+      throw new RequestError(`${path}: ${classes.length} labels in ${LABELS_ARRAY} for ${count} images`)
+    const { size, mtimeNs, ino } = await stat(path, { bigint: true })
+    return {
+      count,
+      classes,
+      identity: digest([path, `${size}|${mtimeNs}|${ino}`]),
+      madeBy: undefined,
+      notes: [],
+      nameOf: (image) => `${path}: image ${image}`,
+      async *read(from) {
+        const opened = await openFile(path)
+        try {
+          const rows = await openNpzRows(opened, entry)
+          for await (const rgb of rows.read(1, from)) yield { rgb, width, height }
+        } finally {
+          await opened.close()
+        }
+      },
+    }
+  } finally {
+    await source.close()
+  }
+}
+
+const digest = (lines: readonly string[]) => createHash('sha256').update(lines.join('\n')).digest('hex')
+
+/** True for an .npz that holds statistics. */
+export async function holdsStatistics(path: string): Promise<boolean> {
+  if (extname(path).toLowerCase() !== '.npz') return false
+  const source = await openFile(path)
+  try {
+    return (await readZip(source)).has('mu.npy')
+  } finally {
+    await source.close()
+  }
+}

@@ -1,0 +1,27 @@
+// Results kept one a line, added at the end and never changed.
+import { open, readFile } from 'node:fs/promises'
+
+/** Adds a line; it is on the disk when this resolves. A line that was cut off before stays by itself. */
+export async function appendLine(path: string, value: unknown): Promise<void> {
+  const before = await readFile(path).catch(() => Buffer.alloc(0))
+  const torn = before.length > 0 && before.at(-1) !== 10
+  const file = await open(path, 'a')
+  try {
+    await file.write(`${torn ? '\n' : ''}${JSON.stringify(value)}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Every whole line; what was cut off, or is no JSON, is left out. None where there is no file. */
+export async function readLines(path: string): Promise<unknown[]> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  return text.split('\n').flatMap((line) => {
+    try {
+      return line.trim() === '' ? [] : [JSON.parse(line) as unknown]
+    } catch {
+      return []
+    }
+  })
+}

@@ -1,0 +1,32 @@
+// A run folder -> the recipe, models and versions that made its images, for the stamp of a measurement.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+export interface MadeBy {
+  readonly recipe: unknown
+  readonly models: unknown
+  readonly versions: unknown
+  /** Class of image i, where the run has classes. */
+  classOf(image: number): number | undefined
+}
+
+/** Undefined for a folder without a record of a run that made images. */
+export async function readRunOf(folder: string): Promise<MadeBy | undefined> {
+  const text = await readFile(join(folder, 'run.json'), 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  let record: { recipe?: unknown; models?: unknown; versions?: unknown; spec?: { classes?: unknown } }
+  try {
+    record = JSON.parse(text) as typeof record
+  } catch {
+    return undefined
+  }
+  if (typeof record !== 'object' || record === null || record.recipe === undefined) return undefined
+  const asked = record.spec?.classes
+  const classes = Array.isArray(asked) ? asked.filter((label) => typeof label === 'number') : []
+  return {
+    recipe: record.recipe,
+    models: record.models,
+    versions: record.versions,
+    classOf: (image) => (classes.length > 0 ? classes[image % classes.length] : undefined),
+  }
+}

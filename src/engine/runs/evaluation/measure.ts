@@ -1,0 +1,176 @@
+// Features of samples and of a reference -> the numbers of a protocol.
+import type { ClassMetrics, Stamp } from '../../../shared/evaluation.ts'
+import {
+  distanceConfidence,
+  featuresToScatters,
+  featuresToStatistics,
+  frechetDistance,
+  frechetReference,
+  gatherRows,
+  inceptionScore,
+  kernelDistance,
+  precisionRecall,
+  rowsToScatter,
+  scatterToStatistics,
+  type FeatureRows,
+  type Protocol,
+  type Statistics,
+  type Work,
+} from '../../metrics/index.ts'
+
+type LayerRows = Readonly<Record<string, FeatureRows>>
+
+export interface Measured {
+  readonly samples: LayerRows
+  /** What the reference has: features of its images, statistics, or both. */
+  readonly reference: LayerRows
+  readonly statistics: { readonly features?: Statistics; readonly spatial?: Statistics }
+  readonly classes: { readonly samples?: readonly number[]; readonly reference?: readonly number[] }
+}
+
+export interface Measures extends Pick<Stamp, 'results' | 'settings' | 'perClass' | 'confidence'> {
+  /** Metrics of the protocol that could not be taken or were taken otherwise, and why. */
+  readonly notes: readonly string[]
+}
+
+export interface MeasureOptions extends Work {
+  readonly confidence: boolean
+  readonly perClass: boolean
+  note(words: string): void
+}
+
+const CONFIDENCE_GROUPS = 10
+/** Fewer have no meaningful covariance of their own. */
+const LEAST_OF_A_CLASS = 10
+
+/** Takes every metric of the protocol that the reference allows. */
+export async function measure(
+  measured: Measured,
+  protocol: Protocol,
+  options: MeasureOptions,
+): Promise<Measures> {
+  const { samples, reference, statistics, classes } = measured
+  const { note } = options
+  const results: Record<string, number> = {}
+  const settings: Record<string, string | number> = {}
+  const notes: string[] = []
+  const features = samples.features!
+  const real = reference.features
+  let confidence: Stamp['confidence']
+  let within: Uint8Array | undefined
+
+  for (const metric of protocol.metrics) {
+    if (metric === 'fid') {
+      note('Frechet distance')
+      const against = await frechetReference(
+        statistics.features ?? (await featuresToStatistics(real!, options)),
+        options,
+      )
+      const name =
+        protocol.extractor === 'inception' ? 'frechet_inception_distance' : 'frechet_dinov2_distance'
+      results[name] = await against.distanceTo(await featuresToStatistics(features, options))
+      if (options.confidence && features.count >= 4 * CONFIDENCE_GROUPS) {
+        note('confidence of the Frechet distance')
+        const parts = await featuresToScatters(features, CONFIDENCE_GROUPS, options)
+        confidence = await distanceConfidence(parts, against)
+      }
+    } else if (metric === 'sfid') {
+      const given =
+        statistics.spatial ?? (reference.spatial && (await featuresToStatistics(reference.spatial, options)))
+      if (!given) notes.push('sFID: the reference has no mu_s and sigma_s')
+      else {
+        note('spatial Frechet distance')
+        results.spatial_frechet_inception_distance = await frechetDistance(
+          await featuresToStatistics(samples.spatial!, options),
+          given,
+          options,
+        )
+      }
+    } else if (metric === 'isc') {
+      note('Inception Score')
+      const splits = protocol.splits!
+      if ('parts' in splits && features.count < splits.parts) {
+        notes.push(`Inception Score: ${splits.parts} splits of ${features.count} images`)
+        continue
+      }
+      const { mean, std } = await inceptionScore(samples.logits!, splits, options)
+      results.inception_score_mean = mean
+      if ('parts' in splits) results.inception_score_std = std
+      settings.isc_splits = 'size' in splits ? `of ${splits.size}, in order` : splits.parts
+      if ('shuffleSeed' in splits) settings.isc_shuffle_seed = splits.shuffleSeed!
+    } else if (!real)
+      notes.push(`${metric === 'kid' ? 'KID' : 'precision and recall'}: the reference has no images`)
+    else if (metric === 'kid') {
+      note('KID')
+      const asked = protocol.subsets!
+      const size = Math.min(asked.size, features.count, real.count)
+      // Both sets whole: every subset would be the same.
+      const isWhole = size === features.count && size === real.count
+      const subsets = { ...asked, size, subsets: isWhole ? 1 : asked.subsets }
+      if (size < asked.size) notes.push(`KID over subsets of ${size} images, the protocol has ${asked.size}`)
+      const { mean, std } = await kernelDistance(features, real, subsets, options)
+      results.kernel_inception_distance_mean = mean
+      results.kernel_inception_distance_std = std
+      Object.assign(settings, {
+        kid_subsets: subsets.subsets,
+        kid_subset_size: subsets.size,
+        kid_seed: subsets.seed,
+      })
+    } else {
+      note('precision and recall')
+      const found = await precisionRecall(features, real, options)
+      Object.assign(results, { precision: found.precision, recall: found.recall, f_score: found.fScore })
+      settings.prc_neighborhood = 3
+      within = found.within
+    }
+  }
+  const perClass =
+    options.perClass && classes.samples
+      ? await measureClasses(features, classes.samples, real, classes.reference, within, options)
+      : undefined
+  return {
+    results,
+    settings,
+    notes,
+    ...(perClass ? { perClass } : {}),
+    ...(confidence ? { confidence } : {}),
+  }
+}
+
+/** Every class of the samples, in the order of their numbers. */
+async function measureClasses(
+  features: FeatureRows,
+  classes: readonly number[],
+  real: FeatureRows | undefined,
+  realClasses: readonly number[] | undefined,
+  within: Uint8Array | undefined,
+  { note, ...work }: MeasureOptions,
+): Promise<ClassMetrics[]> {
+  const found: ClassMetrics[] = []
+  for (const label of [...new Set(classes)].sort((a, b) => a - b)) {
+    note(`class ${label}`)
+    const own = rowsOf(classes, label)
+    const others = rowsOf(realClasses ?? [], label)
+    const enough = real !== undefined && Math.min(own.length, others.length) >= LEAST_OF_A_CLASS
+    const statistics = async (rows: FeatureRows, numbers: readonly number[]) =>
+      scatterToStatistics(await rowsToScatter(await gatherRows(rows, numbers), work))
+    found.push({
+      class: label,
+      n: own.length,
+      ...(enough
+        ? {
+            frechet: await frechetDistance(
+              await statistics(features, own),
+              await statistics(real, others),
+              work,
+            ),
+          }
+        : {}),
+      ...(within ? { precision: own.filter((i) => within[i] === 1).length / own.length } : {}),
+    })
+  }
+  return found
+}
+
+const rowsOf = (classes: readonly number[], label: number) =>
+  [...classes.keys()].filter((i) => classes[i] === label)

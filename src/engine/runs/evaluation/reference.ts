@@ -1,0 +1,67 @@
+// A reference: statistics read from an .npz of ADM, pytorch-fid or clean-fid, or written as ADM's evaluator reads them.
+import { FormatError, RequestError } from '../../../shared/errors.ts'
+import { openFile, readNpz, readZip, type NpyArray } from '../../bytes/index.ts'
+import { matrix, type Statistics } from '../../metrics/index.ts'
+
+/** Statistics of a file: `features` from mu and sigma, `spatial` from mu_s and sigma_s where there are some. */
+export interface ReferenceStatistics {
+  readonly features: Statistics
+  readonly spatial?: Statistics
+  /** The file also holds images, for precision and recall. */
+  readonly hasImages: boolean
+}
+
+/** Any float type is taken as float64. Throws FormatError for arrays that do not belong together. */
+export async function readReference(path: string): Promise<ReferenceStatistics> {
+  const source = await openFile(path)
+  try {
+    const names = [...(await readZip(source)).keys()]
+    const has = (name: string) => names.includes(`${name}.npy`)
+    const pair = async (mu: string, sigma: string): Promise<Statistics> => {
+      if (!has(sigma)) throw new FormatError(source.name, `${mu} without ${sigma}`)
+      const arrays = await readNpz(source, [mu, sigma])
+      return statisticsOf(source.name, arrays.get(mu)!, arrays.get(sigma)!, [mu, sigma])
+    }
+    const features = await pair('mu', 'sigma')
+    const hasImages = has('arr_0')
+    return has('mu_s')
+      ? { features, spatial: await pair('mu_s', 'sigma_s'), hasImages }
+      : { features, hasImages }
+  } finally {
+    await source.close()
+  }
+}
+
+function statisticsOf(
+  place: string,
+  mu: NpyArray,
+  sigma: NpyArray,
+  [muName, sigmaName]: readonly [string, string],
+): Statistics {
+  const D = mu.data.length
+  if (mu.shape.length !== 1 || sigma.shape.length !== 2 || sigma.shape.some((side) => side !== D))
+    throw new FormatError(
+      place,
+      `${muName} [${mu.shape.join(', ')}] and ${sigmaName} [${sigma.shape.join(', ')}]; [D] and [D, D] expected`,
+    )
+  const statistics = {
+    mean: Float64Array.from(mu.data, Number),
+    covariance: matrix(D, D, Float64Array.from(sigma.data, Number)),
+  }
+  for (const [name, values] of [
+    [muName, statistics.mean],
+    [sigmaName, statistics.covariance.data],
+  ] as const) {
+    const odd = values.findIndex((value) => !Number.isFinite(value))
+    if (odd >= 0) throw new FormatError(place, `${name} has ${values[odd]} at element ${odd}`)
+  }
+  return statistics
+}
+
+/** Throws RequestError where statistics are of other features than those to be compared. */
+export function checkDimensions(path: string, { mean }: Statistics, width: number, extractor: string): void {
+  if (mean.length !== width)
+    throw new RequestError(
+      `${path}: statistics of ${mean.length} dimensions; ${extractor} features have ${width}`,
+    )
+}

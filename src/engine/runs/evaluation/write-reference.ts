@@ -1,0 +1,106 @@
+// A folder of images -> a reference file as ADM's evaluator reads them, and a sidecar that says how it was made.
+//   OUT.npz    arr_0 (images kept for precision and recall), mu, sigma, and for Inception-v3 mu_s, sigma_s
+//   OUT.json   beside it: images, crop, extractor, versions
+import { dirname } from 'node:path'
+import { APP } from '../../../shared/app.ts'
+import type { ReferenceSpec } from '../../../shared/evaluation.ts'
+import { writeFileAtomic, writeNpzStream, type StreamedArray } from '../../bytes/index.ts'
+import { fileToSha256 } from '../../library/index.ts'
+import {
+  featuresToStatistics,
+  PROTOCOLS,
+  randomState,
+  type Statistics,
+  type Work,
+} from '../../metrics/index.ts'
+import { closing, type Keep } from '../closing.ts'
+import { makeFolder } from '../folder-lock.ts'
+import type { RunHooks, RunResult } from '../hooks.ts'
+import { openModels } from '../import.ts'
+import { chooseDevice } from '../probe.ts'
+import { openProduct } from '../product.ts'
+import { openExtractor } from './extractor.ts'
+import { openSetFeatures } from './features.ts'
+import { openImageSet, type ImageSet } from './image-set.ts'
+
+/** Decides which images are kept. */
+const KEEP_SEED = 0
+
+export async function runReference(spec: ReferenceSpec, hooks: RunHooks): Promise<RunResult> {
+  return closing((keep) => writeReference(spec, hooks, keep))
+}
+
+async function writeReference(spec: ReferenceSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
+  hooks.progress(0, 1, 'looking at the models')
+  const set = await openImageSet(spec.images, spec.size)
+  const models = keep(await openModels([spec.model], spec.choose))
+  const { provider, reason } = await chooseDevice(spec.device)
+  const extractor = keep(
+    await openExtractor(PROTOCOLS[spec.protocol].extractor, models, provider, spec.inception),
+  )
+  const { layers, sha256 } = keep(await openSetFeatures(set, extractor, hooks))
+  const { product } = keep(await openProduct())
+  const work: Work = {
+    product,
+    pause: async () => {
+      await new Promise(setImmediate)
+      hooks.signal.throwIfAborted()
+    },
+  }
+  hooks.progress(set.count, set.count, 'statistics')
+  const arrays: Record<string, StreamedArray> = {
+    ...(spec.keep > 0 ? { arr_0: keptImages(set, Math.min(spec.keep, set.count)) } : {}),
+    ...statisticsArrays('mu', 'sigma', await featuresToStatistics(layers.features!, work)),
+    ...(layers.spatial
+      ? statisticsArrays('mu_s', 'sigma_s', await featuresToStatistics(layers.spatial, work))
+      : {}),
+  }
+  await makeFolder(dirname(spec.out))
+  await writeNpzStream(spec.out, arrays)
+  const sidecar = {
+    schema: 1,
+    app: `${APP.name} ${APP.version}`,
+    images: { path: set.path, n: set.count, sha256, size: set.size ?? null, notes: set.notes },
+    extractor: {
+      name: extractor.name,
+      file: extractor.file,
+      sha256: extractor.sha256,
+      input: extractor.input,
+      provider,
+    },
+    kept: spec.keep > 0 ? { n: Math.min(spec.keep, set.count), seed: KEEP_SEED } : null,
+    sha256: await fileToSha256(spec.out),
+  }
+  await writeFileAtomic(spec.out.replace(/\.npz$/i, '') + '.json', JSON.stringify(sidecar, null, 2) + '\n')
+  return {
+    finished: set.count,
+    summary: `statistics of ${set.count} images (${Object.keys(arrays).join(', ')}) in ${spec.out}, ${reason}`,
+  }
+}
+
+/** A random choice, in the order of the set: a set sorted by class would else give its first classes alone. */
+function keptImages(set: ImageSet, count: number): StreamedArray {
+  const numbers = randomState(KEEP_SEED).choice(set.count, count).sort()
+  return {
+    type: 'u8',
+    shape: [count, set.height, set.width, 3],
+    bytes: (async function* () {
+      for await (const { rgb } of set.pick(numbers)) yield rgb
+    })(),
+  }
+}
+
+function statisticsArrays(
+  mu: string,
+  sigma: string,
+  { mean, covariance }: Statistics,
+): Record<string, StreamedArray> {
+  const bytes = (values: Float64Array) => [
+    new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  ]
+  const D = mean.length
+  return {
+    [mu]: { type: 'f64', shape: [D], bytes: bytes(mean) },
+    [sigma]: { type: 'f64', shape: [D, D], bytes: bytes(covariance.data) },
+  }
+}

@@ -1,0 +1,70 @@
+// A stamp -> the lines a person reads: the numbers first, then how they came about.
+import type { MeasuredSet, Stamp } from './evaluation.ts'
+
+const HASH_DIGITS = 12
+/** More of them are in the file. */
+const MOST_CLASSES = 20
+
+export function stampText(stamp: Stamp): string {
+  const { results, metric, samples, reference, extractor, settings, badges, confidence, perClass, versions } =
+    stamp
+  const rows: (readonly [string, string])[] = [
+    ...Object.entries(results).map(([name, value]) => [name, number(value)] as const),
+    ...(confidence
+      ? [
+          ['standard error', number(confidence.error)] as const,
+          ['limit, n to infinity', number(confidence.limit)] as const,
+          [
+            'by n',
+            confidence.curve.map(({ count, distance }) => `${count}: ${number(distance)}`).join('  '),
+          ] as const,
+        ]
+      : []),
+    ...(perClass ?? [])
+      .slice(0, MOST_CLASSES)
+      .map(
+        ({ class: label, n, frechet, precision }) =>
+          [
+            `class ${label}`,
+            [
+              `n ${n}`,
+              ...(frechet === undefined ? [] : [`Frechet ${number(frechet)}`]),
+              ...(precision === undefined ? [] : [`precision ${number(precision)}`]),
+            ].join('  '),
+          ] as const,
+      ),
+    ['protocol', metric],
+    ['samples', setWords(samples)],
+    ['reference', setWords(reference)],
+    [
+      'extractor',
+      `${extractor.name}, ${extractor.file}, sha256 ${short(extractor.sha256)}, ${extractor.provider}`,
+    ],
+    ['input', extractor.input],
+    [
+      'settings',
+      Object.entries(settings)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(', '),
+    ],
+    [
+      'versions',
+      Object.entries(versions)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', '),
+    ],
+    ...badges.map((badge) => ['note', badge] as const),
+  ]
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows
+    .filter(([, text]) => text !== '')
+    .map(([name, text]) => `${name.padEnd(width)}  ${text}`)
+    .join('\n')
+}
+
+const setWords = ({ path, n, sha256, crop }: MeasuredSet) =>
+  [path, ...(n === undefined ? [] : [`${n} images`]), `sha256 ${short(sha256)}`, crop].join(', ')
+
+const short = (sha256: string) => sha256.slice(0, HASH_DIGITS)
+
+const number = (value: number) => String(Number(value.toPrecision(7)))
