@@ -2,7 +2,6 @@
 import { Command, CommanderError } from 'commander'
 import { APP } from '../shared/app.ts'
 import { atlasCommand } from './atlas.ts'
-import { batchCommand } from './batch.ts'
 import { decodeCommand } from './decode.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { exportCommand } from './export.ts'
@@ -38,9 +37,6 @@ const program = new Command('digit')
   .addCommand(figureCommand())
   .addCommand(reproduceCommand())
   .addCommand(exportCommand())
-  .addCommand(evaluateCommand())
-  .addCommand(referenceCommand())
-  .addCommand(batchCommand())
   .addCommand(evaluateCommand())
   .addCommand(referenceCommand())
   .addCommand(serveCommand())
