@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { copyRegion, replaceBySurroundings, replaceEntry } from '../../../src/engine/tokens/intervene.ts'
+
+const grid = (of: (row: number, column: number) => number) => ({
+  tokens: Int32Array.from({ length: 256 }, (_, cell) => of(Math.floor(cell / 16), cell % 16)),
+})
+const at = ({ tokens }: { tokens: Int32Array }, row: number, column: number) => tokens[row * 16 + column]
+
+it('replaces one entry by another and leaves the original', () => {
+  const before = grid((row) => row % 3)
+  const after = replaceEntry(before, 1, 9)
+  expect([...after.tokens]).toEqual([...before.tokens].map((token) => (token === 1 ? 9 : token)))
+  expect(at(before, 1, 0)).toBe(1)
+})
+
+describe('replacing by surroundings', () => {
+  it('a cell becomes what most of its neighbours are', () => {
+    // Right 5, left 6, above 5, below 7 -> 5. In the corner: right 3, below 4 -> the first, 3.
+    const beside: Record<string, number> = {
+      '8,9': 5,
+      '8,7': 6,
+      '7,8': 5,
+      '9,8': 7,
+      '0,1': 3,
+      '1,0': 4,
+      '8,8': 0,
+      '0,0': 0,
+    }
+    const after = replaceBySurroundings(
+      grid((row, column) => beside[`${row},${column}`] ?? 1),
+      0,
+    )
+    expect([at(after, 8, 8), at(after, 0, 0)]).toEqual([5, 3])
+  })
+
+  it('a patch is filled from its edge inwards, an entry elsewhere is left alone', () => {
+    // A 5 x 5 patch of 0 with 2 left of it and 3 right of it: each side reaches the same way in.
+    const before = grid((row, column) =>
+      row >= 5 && row < 10 && column >= 5 && column < 10 ? 0 : column < 7 ? 2 : 3,
+    )
+    const after = replaceBySurroundings(before, 0)
+    expect(after.tokens.includes(0)).toBe(false)
+    expect([at(after, 7, 5), at(after, 7, 6), at(after, 7, 9), at(after, 7, 8)]).toEqual([2, 2, 3, 3])
+    expect(at(after, 0, 0)).toBe(2)
+  })
+
+  it('a grid of nothing else is refused', () => {
+    expect(() =>
+      replaceBySurroundings(
+        grid(() => 4),
+        4,
+      ),
+    ).toThrow('every cell is entry 4')
+    expect([
+      ...replaceBySurroundings(
+        grid(() => 4),
+        1,
+      ).tokens,
+    ]).toEqual([...grid(() => 4).tokens])
+  })
+})
+
+describe('copying a region', () => {
+  const [target, source] = [grid(() => 0), grid((row, column) => 100 + row * 16 + column)]
+
+  it('to the same place and to another', () => {
+    const region = { row: 2, column: 3, rows: 2, columns: 4 }
+    const same = copyRegion(target, source, region)
+    const moved = copyRegion(target, source, region, { row: 14, column: 12 })
+    for (let row = 0; row < 16; row++)
+      for (let column = 0; column < 16; column++) {
+        const inSame = row >= 2 && row < 4 && column >= 3 && column < 7
+        const inMoved = row >= 14 && column >= 12
+        expect(at(same, row, column)).toBe(inSame ? 100 + row * 16 + column : 0)
+        expect(at(moved, row, column)).toBe(inMoved ? 100 + (row - 12) * 16 + column - 9 : 0)
+      }
+  })
+
+  it.each([
+    [{ row: 15, column: 0, rows: 2, columns: 1 }, undefined],
+    [{ row: 0, column: -1, rows: 1, columns: 1 }, undefined],
+    [{ row: 0, column: 0, rows: 0, columns: 1 }, undefined],
+    [
+      { row: 0, column: 0, rows: 1, columns: 2 },
+      { row: 0, column: 15 },
+    ],
+  ])('%j to %j leaves the grid', (region, to) => {
+    expect(() => copyRegion(target, source, region, to)).toThrow('do not lie in a grid of 16 x 16')
+  })
+})
