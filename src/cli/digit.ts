@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { APP } from '../shared/app.ts'
 import { atlasCommand } from './atlas.ts'
+import { codebooksCommand } from './codebooks.ts'
 import { decodeCommand } from './decode.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { exportCommand } from './export.ts'
@@ -32,6 +33,7 @@ const program = new Command('digit')
   .addCommand(decodeCommand())
   .addCommand(kmeansCommand())
   .addCommand(atlasCommand())
+  .addCommand(codebooksCommand())
   .addCommand(importTokensCommand())
   .addCommand(exportTokensCommand())
   .addCommand(figureCommand())

@@ -152,6 +152,16 @@ export const AtlasSpecSchema = z.object({
   umap: z.boolean(),
   seed: whole(0, 2 ** 31),
 })
+export const CodebooksSpecSchema = z.object({
+  kind: z.literal('codebooks'),
+  out: z.string().min(1),
+  device: z.enum(DEVICES),
+  /** Two token data sets of the same pictures. */
+  datasets: z.tuple([z.string().min(1), z.string().min(1)]),
+  /** The codebooks' files, to match centroids as well as tokens. */
+  codebooks: z.tuple([z.string().min(1), z.string().min(1)]).optional(),
+  tokens: GridNameSchema,
+})
 export const DecodeSpecSchema = z.object({
   kind: z.literal('decode'),
   ...common,
@@ -168,6 +178,7 @@ export const RunSpecSchema = z.discriminatedUnion('kind', [
   ImportTokensSpecSchema,
   KMeansSpecSchema,
   AtlasSpecSchema,
+  CodebooksSpecSchema,
   DecodeSpecSchema,
   EvaluateSpecSchema,
   ReferenceSpecSchema,
@@ -198,6 +209,7 @@ export type TokenizeSpec = z.infer<typeof TokenizeSpecSchema>
 export type ImportTokensSpec = z.infer<typeof ImportTokensSpecSchema>
 export type KMeansSpec = z.infer<typeof KMeansSpecSchema>
 export type AtlasSpec = z.infer<typeof AtlasSpecSchema>
+export type CodebooksSpec = z.infer<typeof CodebooksSpecSchema>
 export type DecodeSpec = z.infer<typeof DecodeSpecSchema>
 export type RunSpec = z.infer<typeof RunSpecSchema>
 

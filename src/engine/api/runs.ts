@@ -3,6 +3,7 @@ import type { HostApi, HostEvents } from '../../shared/api.ts'
 import { RequestError } from '../../shared/errors.ts'
 import { RunSpecSchema, type RunSpec, type RunState, type RunStatus } from '../../shared/run.ts'
 import { runAtlas } from '../runs/atlas.ts'
+import { runCodebooks } from '../runs/codebooks.ts'
 import { runDecode } from '../runs/decode.ts'
 import { runEvaluate } from '../runs/evaluation/evaluate.ts'
 import { runReference } from '../runs/evaluation/write-reference.ts'
@@ -132,6 +133,8 @@ function performRecipe(spec: RunSpec, hooks: RunHooks): Promise<RunResult> {
       return runKMeans(spec, hooks)
     case 'atlas':
       return runAtlas(spec, hooks)
+    case 'codebooks':
+      return runCodebooks(spec, hooks)
     case 'decode':
       return runDecode(spec, hooks)
     case 'evaluate':

@@ -50,28 +50,49 @@ export interface NearestEntries {
 const SCORE_BYTES = 2 ** 27
 
 /** The `count` entries nearest to each one, itself left out. */
-export async function nearestEntries(
-  { entries, K, D }: CodebookEntries,
+export function nearestEntries(
+  codebook: CodebookEntries,
   by: 'l2' | 'cosine',
   count: number,
   provider: Provider,
 ): Promise<NearestEntries> {
-  const found = Math.min(count + 1, K)
+  return nearestOf(codebook, codebook, by, count, provider)
+}
+
+/** For each entry of `asked` the one of `others` nearest by L2, [K]. The codebooks must be equally wide. */
+export async function nearestAcross(
+  asked: CodebookEntries,
+  others: CodebookEntries,
+  provider: Provider,
+): Promise<Int32Array> {
+  return (await nearestOf(asked, others, 'l2', 1, provider)).entries
+}
+
+async function nearestOf(
+  asked: CodebookEntries,
+  others: CodebookEntries,
+  by: 'l2' | 'cosine',
+  count: number,
+  provider: Provider,
+): Promise<NearestEntries> {
+  const { K, D } = asked
+  const isItself = (row: number, entry: number) => asked === others && row === entry
+  const found = Math.min(asked === others ? count + 1 : count, others.K)
   const session = await openSession(graphToOnnx(neighbours(D, found, by)), { provider })
   const nearest = { entries: new Int32Array(K * count).fill(-1), distances: new Float32Array(K * count) }
-  const all = tensor('f32', entries, [K, D])
+  const entries = tensor('f32', others.entries, [others.K, D])
   try {
-    await inParts(K, Math.max(1, Math.floor(SCORE_BYTES / 4 / K)), async (from, to) => {
-      const rows = tensor('f32', entries.subarray(from * D, to * D), [to - from, D])
-      const { index, distance } = await session.run({ rows, entries: all })
-      const indices = index!.data as BigInt64Array
+    await inParts(K, Math.max(1, Math.floor(SCORE_BYTES / 4 / others.K)), async (from, to) => {
+      const rows = tensor('f32', asked.entries.subarray(from * D, to * D), [to - from, D])
+      const { index, distance } = await session.run({ rows, entries })
+      const indices = Int32Array.from(index!.data as BigInt64Array, Number)
       const distances = distance!.data as Float32Array
       for (let row = 0; row < to - from; row++) {
         let at = (from + row) * count
         const end = at + count
         for (let i = row * found; i < (row + 1) * found && at < end; i++) {
-          if (Number(indices[i]) === from + row) continue
-          nearest.entries[at] = Number(indices[i])
+          if (isItself(from + row, indices[i]!)) continue
+          nearest.entries[at] = indices[i]!
           nearest.distances[at++] = Math.max(0, distances[i]!)
         }
       }
