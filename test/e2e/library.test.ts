@@ -1,0 +1,307 @@
+// What a person does with images that are there: find, mark, compare, inspect, take out, bring back, make again.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { demoFolder } from '../../src/engine/api/index.ts'
+import { decodeImage, encodePng } from '../../src/engine/images/index.ts'
+import { violations } from './accessibility.ts'
+import { images, openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
+
+let workbench: Workbench
+let tab: Page
+/** A run of the masked kind and one token by token, over the same seed. */
+let nar: string
+let ar: string
+beforeAll(async () => {
+  workbench = await openWorkbench()
+  tab = await workbench.visit('#/sample')
+  nar = await sampled('Masked', { Images: 4, Seed: 3 })
+  ar = await sampled('Autoregressive', { Images: 4, Seed: 3 })
+})
+afterAll(() => workbench?.close())
+
+async function sampled(kind: string, fields: Record<string, number>): Promise<string> {
+  await tab.getByRole('radio', { name: kind }).first().check()
+  const id = await started(fields)
+  await vi.waitFor(() => expect(finished(id)).toBe(fields.Images), { timeout: 120_000, interval: 100 })
+  return id
+}
+/** Starts a run and gives its folder's name. */
+async function started(fields: Record<string, number>): Promise<string> {
+  const before = runFolders()
+  await startRun(tab, fields)
+  return vi.waitFor(
+    () => {
+      const id = runFolders().find((name) => !before.includes(name))
+      expect(id).toBeDefined()
+      return id!
+    },
+    { timeout: 30_000, interval: 20 },
+  )
+}
+function runFolders(): string[] {
+  try {
+    return readdirSync(join(workbench.workspace, 'runs'))
+  } catch {
+    return []
+  }
+}
+function finished(run: string): number {
+  try {
+    return readdirSync(join(workbench.workspace, 'runs', run, 'images')).filter((name) =>
+      name.endsWith('.png'),
+    ).length
+  } catch {
+    return 0
+  }
+}
+const pngOf = (run: string, image: number) =>
+  readFileSync(join(workbench.workspace, 'runs', run, 'images', `${String(image).padStart(6, '0')}.png`))
+const show = (hash: string, page = tab) => page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
+const gallery = () => tab.getByRole('group', { name: 'Images' })
+const chosen = () =>
+  tab.locator('[data-cell]').evaluateAll((all) => all.map((mark) => mark.getAttribute('data-cell')))
+
+/** Lets a file fall on the part of the page that is named. */
+async function drop(zone: string, name: string, bytes: Uint8Array, type = 'image/png'): Promise<void> {
+  const content = JSON.stringify(Buffer.from(bytes).toString('base64'))
+  const data = await tab.evaluateHandle(`(() => {
+    const transfer = new DataTransfer()
+    const bytes = Uint8Array.from(atob(${content}), (letter) => letter.charCodeAt(0))
+    transfer.items.add(new File([bytes], ${JSON.stringify(name)}, { type: '${type}' }))
+    return transfer
+  })()`)
+  await tab.dispatchEvent('body', 'dragenter', { dataTransfer: data })
+  await tab.getByRole('region', { name: zone }).dispatchEvent('drop', { dataTransfer: data })
+}
+
+describe('favourites', () => {
+  it('are marked by a key, filtered by, and survive a reload', async () => {
+    await show(`#/library/${ar}`)
+    await waitForImages(tab, 4)
+    await gallery().locator('[data-index="2"]').focus()
+    await tab.keyboard.press('f')
+    await tab.getByRole('button', { name: 'Favourite: image 2' }).waitFor()
+    await tab.reload()
+    await tab.getByRole('button', { name: 'Favourites', exact: true }).click()
+    await expect.poll(() => images(tab).count()).toBe(1)
+    await tab.getByRole('button', { name: 'Favourite: image 2' }).click()
+    await tab.getByText('No image passes the filters').waitFor()
+    await tab.getByRole('button', { name: 'Show all' }).click()
+    await waitForImages(tab, 4)
+  })
+})
+
+describe('filters', () => {
+  it('by kind, date and model', async () => {
+    await show('#/library')
+    await waitForImages(tab, 8)
+    await tab.getByLabel('Kind').selectOption('nar')
+    await expect.poll(() => images(tab).count()).toBe(4)
+    await tab.getByLabel('Date').selectOption('1')
+    const model = tab.getByLabel('Model')
+    const first = await model.locator('option').nth(1).getAttribute('value')
+    await model.selectOption(first!)
+    await expect.poll(() => images(tab).count()).toBe(4)
+    expect(new URL(tab.url()).hash).toContain(`model=${first!}`)
+  })
+})
+
+describe('a run', () => {
+  it('is taken out, and brought back by the notice', async () => {
+    await show(`#/library/${nar}`)
+    await tab.getByRole('button', { name: 'Remove' }).click()
+    const notices = tab.getByRole('region', { name: 'Notices' })
+    await notices.getByText('Removed Unconditional · NAR · seed 3').waitFor()
+    await tab.getByRole('heading', { name: 'All runs' }).waitFor()
+    expect(runFolders()).not.toContain(nar)
+    await notices.getByRole('button', { name: 'Undo' }).click()
+    await tab.getByRole('navigation', { name: 'Runs' }).getByText('NAR · seed 3').waitFor()
+    expect(finished(nar)).toBe(4)
+  })
+
+  it('that was cancelled is resumed to its end', async () => {
+    await show('#/sample')
+    await tab.getByRole('radio', { name: 'Masked' }).first().check()
+    const id = await started({ Images: 8, Batch: 1, Seed: 40 })
+    await expect.poll(() => finished(id), { timeout: 60_000, interval: 20 }).toBeGreaterThan(0)
+    await tab.keyboard.press('Escape')
+    await show(`#/library/${id}`)
+    await tab
+      .getByText(/Cancelled · \d+ of 8/)
+      .first()
+      .waitFor()
+    const kept = finished(id)
+    expect(kept).toBeLessThan(8)
+    await tab.getByRole('button', { name: 'Resume' }).click()
+    await expect.poll(() => finished(id), { timeout: 120_000 }).toBe(8)
+    await expect.poll(() => tab.getByRole('button', { name: 'Resume' }).count()).toBe(0)
+  })
+})
+
+describe('a dropped PNG', () => {
+  it('shows its recipe and leaves the settings alone until it is asked', async () => {
+    await show('#/sample')
+    const seed = tab.getByLabel('Seed', { exact: true })
+    await seed.fill('999')
+    await show('#/library')
+    await drop('Drop for the recipe', 'found.png', pngOf(nar, 1))
+    const dialog = tab.getByRole('dialog', { name: 'found.png' })
+    await dialog.getByText('masked (NAR)').waitFor()
+    await tab.keyboard.press('Escape')
+    await show('#/sample')
+    expect(await seed.inputValue()).toBe('999')
+    await drop('Drop for the recipe', 'found.png', pngOf(nar, 1))
+    await dialog.getByRole('button', { name: 'Restore all' }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    expect(await seed.inputValue()).toBe('3')
+  })
+
+  it('made with other models says which', async () => {
+    const png = pngOf(nar, 1)
+    const hash = /"vqgan":"([0-9a-f]{64})"/.exec(png.toString('latin1'))![1]!
+    const other = withText(png, hash, 'f'.repeat(64))
+    await drop('Drop for the recipe', 'other.png', other)
+    await tab.getByRole('note').getByText('ffffffffffff').waitFor()
+    await tab.keyboard.press('Escape')
+  })
+
+  it('of another program is told from ours, and can be made again', async () => {
+    const stripped = await encodePng(await decodeImage(pngOf(nar, 1)))
+    await drop('Drop for the recipe', 'stripped.png', stripped)
+    await tab.getByText('No recipe in this file').waitFor()
+    await tab.getByText('stripped.png: has no digit record').waitFor()
+    await tab.getByRole('button', { name: 'Reconstruct it' }).click()
+    await tab.getByRole('img', { name: 'Token drift' }).waitFor({ timeout: 60_000 })
+  })
+})
+
+describe('a reconstruction', () => {
+  it('of a dropped picture shows original, tokens, result and what drifted', async () => {
+    const folder = join(demoFolder(), 'images')
+    const [kind] = readdirSync(folder)
+    const name = readdirSync(join(folder, kind!))[0]!
+    await drop('Drop to reconstruct', name, readFileSync(join(folder, kind!, name)))
+    await tab.getByText(name, { exact: true }).waitFor({ timeout: 60_000 })
+    for (const part of ['Original', 'Discriminative tokens', 'VQGAN codes', 'Result', 'Token drift'])
+      await tab.getByRole('img', { name: part, exact: true }).waitFor()
+    const [, kept, changed] = /(\d+)% kept · (\d+) cells changed/.exec(
+      (await tab.getByText(/% kept · \d+ cells changed/).textContent())!,
+    )!
+    expect(Math.round(100 * (1 - Number(changed) / 256))).toBe(Number(kept))
+    const list = tab.getByRole('region', { name: 'Changed tokens' }).getByRole('button')
+    expect(await list.count()).toBe(Number(changed))
+  })
+
+  it('refuses what is no picture by its name', async () => {
+    await drop('Drop to reconstruct', 'letter.txt', new TextEncoder().encode('a letter'), 'text/plain')
+    const problem = tab.getByRole('region', { name: 'Problems' })
+    await problem.getByText('letter.txt: not a readable image').waitFor()
+    await problem.getByRole('button', { name: 'Put away' }).click()
+  })
+})
+
+describe('the same token', () => {
+  it('is found in every image of the run that holds it', async () => {
+    await show(`#/inspect/${ar}/1?cell=0`)
+    await tab.getByRole('img', { name: 'VQGAN codes' }).waitFor()
+    const tokenCell = tab
+      .getByRole('row', { name: /^Discriminative tokens/ })
+      .getByRole('cell')
+      .first()
+    const token = Number(await tokenCell.textContent())
+    await tab.keyboard.press('s')
+    const told = tab.getByRole('region', { name: 'Same token' }).getByRole('status')
+    await expect.poll(() => told.textContent()).toMatch(/of 4 images/)
+    const [, shown, cells] = /In (\d+) of 4 images, (\d+) cell/.exec((await told.textContent())!.trim())!
+    // Read from the files themselves.
+    const grids = [0, 1, 2, 3].map((image) => discriminative(pngOf(ar, image)))
+    const holding = grids.filter((grid) => grid.includes(token)).length
+    const count = grids.flatMap((grid) => [...grid]).filter((other) => other === token).length
+    expect([Number(shown), Number(cells)]).toEqual([holding, count])
+    const found = tab.getByRole('region', { name: 'Same token' }).locator('[data-marked]')
+    expect(await found.count()).toBe(holding)
+    await tab.keyboard.press('s')
+  })
+})
+
+describe('comparing', () => {
+  it('images that were set aside: one cursor in all, and what differs', async () => {
+    for (const run of [ar, nar]) {
+      await show(`#/library/${run}`)
+      await waitForImages(tab, 4)
+      await gallery().locator('[data-index="1"]').focus()
+      await tab.keyboard.press('x')
+    }
+    await tab.getByRole('button', { name: 'Compare 2' }).click()
+    const grid = tab.getByRole('img', { name: 'VQGAN codes of B' })
+    const { width, height } = (await grid.boundingBox())!
+    await grid.hover({ position: { x: (width * 4.5) / 16, y: (height * 10.5) / 16 } })
+    await expect.poll(chosen).toEqual(Array(6).fill('164'))
+    // The same seed draws the same first stage; only the second differs.
+    await tab.getByText('Same as A').waitFor()
+    const recipes = tab.getByRole('region', { name: 'Recipes' })
+    expect(await recipes.getByRole('row', { name: /^Kind/ }).textContent()).toContain('masked (NAR)')
+  })
+
+  it('goes through the steps of both together, by keys too', async () => {
+    const shown = () =>
+      tab.locator('[data-value=step]').evaluateAll((all) => all.map((text) => text.textContent.trim()))
+    await tab.mouse.move(5, 5)
+    await expect.poll(shown).toEqual(['256 of 256 cells', 'step 8 of 8'])
+    await tab.getByRole('slider', { name: 'Step' }).fill('128')
+    await expect.poll(shown).toEqual(['128 of 256 cells', 'step 4 of 8'])
+    await expect.poll(() => new URL(tab.url()).hash).toContain('step=128')
+    await tab.evaluate('document.activeElement.blur()')
+    await tab.keyboard.press('.')
+    await expect.poll(shown).toEqual(['129 of 256 cells', 'step 4 of 8'])
+    await expect.poll(() => new URL(tab.url()).hash).toContain('step=129')
+    await tab.reload()
+    await expect.poll(shown).toEqual(['129 of 256 cells', 'step 4 of 8'])
+    await tab.keyboard.press('Home')
+    await expect.poll(shown).toEqual(['0 of 256 cells', 'step 0 of 8'])
+    await tab.keyboard.press(' ')
+    await expect.poll(shown, { timeout: 15_000 }).toEqual(['256 of 256 cells', 'step 8 of 8'])
+  })
+})
+
+it.each(['light', 'dark'] as const)('no serious accessibility violation (%s)', async (colorScheme) => {
+  const page = await workbench.visit('#/library', { colorScheme, bypassCSP: true })
+  const at = async (hash: string) => {
+    await show(hash, page)
+    await page.waitForTimeout(700)
+    expect(await violations(page), hash).toEqual([])
+  }
+  await at(`#/library/${ar}?favourites=`)
+  await at(`#/inspect/${ar}/1?cell=5&same=1`)
+  const reconstructed = runFolders().find((run) =>
+    readdirSync(join(workbench.workspace, 'runs', run)).includes('sources'),
+  )!
+  await at(`#/inspect/${reconstructed}/0?cell=5`)
+  await at(`#/compare?images=${ar}:1,${nar}:1&cell=5`)
+  await at(`#/compare?images=${ar}:1,${nar}:1,${ar}:2&cell=5`)
+  await page.context().close()
+})
+
+it('nothing was logged as an error', () => {
+  expect(workbench.errors).toEqual([])
+})
+
+/** Discriminative tokens of an image, from the text in its PNG alone. */
+function discriminative(png: Uint8Array): Uint16Array {
+  const text = /"tokens1":"([^"]+)"/.exec(Buffer.from(png).toString('latin1'))![1]!
+  return new Uint16Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer)
+}
+
+/** The PNG with one text in place of another of the same length, its checksum made right again. */
+function withText(png: Uint8Array, before: string, after: string): Uint8Array {
+  const bytes = Buffer.from(png)
+  bytes.write(after, bytes.indexOf(before), 'latin1')
+  for (let at = 8; at < bytes.length; at += bytes.readUInt32BE(at) + 12) {
+    const end = at + 8 + bytes.readUInt32BE(at)
+    bytes.writeUInt32BE(crc32(bytes.subarray(at + 4, end)), end)
+  }
+  return bytes
+}
