@@ -5,6 +5,7 @@ import { keptNetworks } from '../runs/networks.ts'
 import { workspaceFolder } from '../runs/workspace.ts'
 import { logitsCalls } from './logits.ts'
 import { modelCalls, type ModelsOptions } from './models.ts'
+import { precedence } from './precedence.ts'
 import { performKeeping, runCalls } from './runs.ts'
 import { selfTestCalls } from './self-test.ts'
 import { openWorkspace } from './workspace.ts'
@@ -50,6 +51,7 @@ export function createEngine({
       )
 
   const networks = keptNetworks()
+  const { first, turn } = precedence()
   const library = modelCalls(workspace, models, {
     libraryChanged(library) {
       void networks.close()
@@ -66,7 +68,7 @@ export function createEngine({
       preview: tell('preview'),
       imageFinished: (run, image) => here.imageFinished(run, image),
     },
-    keepsNetworks ? performKeeping(networks) : undefined,
+    keepsNetworks ? performKeeping(networks, turn) : undefined,
   )
   const selfTest = selfTestCalls({
     workspace,
@@ -96,14 +98,18 @@ export function createEngine({
       ...runs.calls,
       ...selfTest.calls,
       ...here.calls,
-      snapshot: async () => ({
+      listImages: first(here.calls.listImages),
+      readImage: first(here.calls.readImage),
+      readRecord: first(here.calls.readRecord),
+      readTokens: first(here.calls.readTokens),
+      readLogits: first(logits.readLogits),
+      snapshot: first(async () => ({
         app: APP,
         ...library.snapshot(),
         selfTest: await selfTest.current(),
         runs: await here.runs(),
         favourites: await here.favourites(),
-      }),
-      ...logits,
+      })),
     },
     on(event, listener) {
       listeners[event].add(listener)

@@ -107,12 +107,15 @@ function seldom(tell: (preview: GridsPreview) => void): (preview: GridsPreview) 
   }
 }
 
-/** Runs recipes with networks that stay open in between; what failed once is not trusted with the next run. */
+/**
+ * Runs recipes with networks that stay open in between, and gives way to questions; what failed once is not trusted
+ * with the next run.
+ */
 export const performKeeping =
-  (networks: Networks): Perform =>
+  (networks: Networks, turn: () => Promise<void>): Perform =>
   async (spec, hooks) => {
     try {
-      return await performRecipe(spec, { ...hooks, networks })
+      return await performRecipe(spec, { ...hooks, networks, turn })
     } catch (error) {
       if (!hooks.signal.aborted) await networks.close()
       throw error

@@ -27,7 +27,7 @@ export async function openAutoregressiveStage(
   const decoder = await (provider === 'webgpu' ? openStepDecoder : openChunkDecoder)(model, { provider })
   const scorer = lazyScorer(model, provider)
   return {
-    async draw(images, starts, { sampling }, { signal, onShare, onGrids }) {
+    async draw(images, starts, { sampling }, { signal, onShare, onGrids, turn }) {
       const sequences = images.map(({ seed, image, noise = image, given }, i): Sequence => ({
         seed,
         image: noise,
@@ -47,6 +47,7 @@ export async function openAutoregressiveStage(
               done,
               soFar(here, drawn, (i, at) => at < done || givenAt(here[i]!, at) >= 0),
             )
+            return turn?.()
           }
           const drawn = await decoder.decode(
             part.map((i) => sequences[i]!),

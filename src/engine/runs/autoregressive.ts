@@ -27,8 +27,8 @@ export interface DecodeOptions {
   /** Tokens of a grid. @default 256 */
   readonly length?: number
   readonly signal?: AbortSignal
-  /** Called between chunks with the number of tokens every grid has so far. */
-  readonly onTokens?: (done: number, grids: readonly DrawnGrid[]) => void
+  /** Called, and waited for, between chunks with the number of tokens every grid has so far. */
+  readonly onTokens?: (done: number, grids: readonly DrawnGrid[]) => void | Promise<void>
 }
 
 export interface Decoder {
@@ -193,7 +193,7 @@ export async function openChunkDecoder(
       start += ids.dims[1]! + steps - 1
       done += steps
       ids = lastTokens(grids, done)
-      onTokens?.(done, grids)
+      await onTokens?.(done, grids)
     }
     return grids
   }

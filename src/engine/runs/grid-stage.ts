@@ -20,6 +20,8 @@ export interface StageHooks {
   onShare(share: number): void
   /** Tokens every grid at work has so far, and the grids with -1 where there is none yet. */
   onGrids?(done: number, images: GridsPreview['images']): void
+  /** Waited for between two chunks. */
+  turn?(): Promise<void>
 }
 
 /** What an image starts from: its class, its discriminative tokens, or nothing. */

@@ -22,7 +22,7 @@ export async function openMaskedStage(
   const length = 2 * GRID_TOKENS + 1
   const atOnce = imagesAtOnce(4 * Math.max(model.config.heads * length ** 2, length * model.config.ffn))
   return {
-    async draw(images, starts, { sampling, masked: decoding }, { signal, onShare, onGrids }) {
+    async draw(images, starts, { sampling, masked: decoding }, { signal, onShare, onGrids, turn }) {
       const sequences = images.map(({ seed, image, noise = image, given }, i) => ({
         seed,
         image: noise,
@@ -36,6 +36,7 @@ export async function openMaskedStage(
             GRID_TOKENS,
             soFar(images.slice(from, to), grids, (image, at) => !open[image]![at]),
           )
+          return turn?.()
         }
         return decoder.decode(sequences.slice(from, to), { sampling, decoding, signal, onStep })
       })

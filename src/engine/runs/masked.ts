@@ -13,8 +13,12 @@ export interface MaskedDecodeOptions {
   readonly sampling: Sampling
   readonly decoding: MaskedDecoding
   readonly signal?: AbortSignal
-  /** Called after each step with the number of steps done, the grids, and which positions are open again. */
-  readonly onStep?: (done: number, grids: readonly DrawnGrid[], open: readonly (readonly boolean[])[]) => void
+  /** Called, and waited for, after each step with the number of steps done, the grids, and which positions are open again. */
+  readonly onStep?: (
+    done: number,
+    grids: readonly DrawnGrid[],
+    open: readonly (readonly boolean[])[],
+  ) => void | Promise<void>
 }
 
 export interface MaskedDecoder {
@@ -40,7 +44,7 @@ export async function openMaskedDecoder(
         }),
       )
       const totals = masked.map((open) => open.filter(Boolean).length)
-      if (totals.every((total) => total === 0)) onStep?.(decoding.steps, grids, masked)
+      if (totals.every((total) => total === 0)) await onStep?.(decoding.steps, grids, masked)
       const feeds = samplingFeeds(sampling, model.config.vocabulary)
       for (let step = 0; step < decoding.steps && totals.some((total) => total > 0); step++) {
         signal?.throwIfAborted()
@@ -91,7 +95,7 @@ export async function openMaskedDecoder(
           open.fill(false)
           for (const position of again) open[position] = true
         }
-        onStep?.(step + 1, grids, masked)
+        await onStep?.(step + 1, grids, masked)
       }
       return grids
     },

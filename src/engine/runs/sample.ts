@@ -70,7 +70,7 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
             noise: stage === commonNoise ? 0 : image,
             given: given[stage](image),
           }))
-        const { signal } = hooks
+        const { signal, turn } = hooks
         const preview = (stage: GridsPreview['stage']) => (done: number, images: GridsPreview['images']) =>
           hooks.preview?.({ stage, done, images })
         const first = await stage1.draw(
@@ -79,6 +79,7 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
           { sampling: spec.sampling1, masked: spec.masked },
           {
             signal,
+            ...(turn ? { turn } : {}),
             onShare: (share) => report('stage 1', share * 0.5),
             onGrids: preview(stage2 ? 'discriminative' : 'codes'),
           },
@@ -90,6 +91,7 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
           stage2Drawing(spec),
           {
             signal,
+            ...(turn ? { turn } : {}),
             onShare: (share) => report('stage 2', 0.5 + share * 0.5),
             onGrids: preview('codes'),
           },

@@ -76,7 +76,7 @@ async function stepByStep(
     for (const value of Object.values(spent)) value.dispose()
     start += ids.dims[1]!
     ids = lastTokens(grids, done + 1)
-    onTokens?.(done + 1, grids)
+    await onTokens?.(done + 1, grids)
   }
   for (const value of Object.values(cache)) value.dispose()
   return grids

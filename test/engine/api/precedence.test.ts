@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest'
+import { precedence } from '../../../src/engine/api/precedence.ts'
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+it('a run goes on when every question is answered, however many steps that takes', async () => {
+  const { first, turn } = precedence()
+  const order: string[] = []
+  const ask = first(async (name: string) => {
+    for (let i = 0; i < 5; i++) await sleep(2)
+    order.push(name)
+    if (name === 'b') throw new Error('no answer')
+    return name
+  })
+  const answers = [ask('a'), ask('b')]
+  await turn()
+  order.push('run')
+  expect(await answers[0]).toBe('a')
+  await expect(answers[1]).rejects.toThrow('no answer')
+  expect(order).toEqual(['a', 'b', 'run'])
+  await turn()
+})
+
+it('a question without end holds a run up only so long', async () => {
+  const { first, turn } = precedence(30)
+  void first(() => new Promise(() => {}))()
+  const before = performance.now()
+  await turn()
+  expect(performance.now() - before).toBeGreaterThan(25)
+})
