@@ -22,7 +22,7 @@ export interface EngineConnection {
 }
 
 /** Milliseconds between two attempts to reach a lost engine. */
-const RETRY = 700
+const RETRY = 300
 
 /** Keeps a connection over the channels that `open` makes, one after another. */
 export function keepConnected(open: () => Promise<Channel>): EngineConnection {

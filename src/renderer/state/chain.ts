@@ -84,6 +84,7 @@ const KINDS: Readonly<Record<ModelFile['kind'], string>> = {
   vqgan: 'VQGAN',
   'vqgan-config': 'VQGAN config',
   classes: 'Class names',
+  inception: 'Inception-v3',
   unknown: 'Unknown',
 }
 
