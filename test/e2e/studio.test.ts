@@ -167,25 +167,27 @@ describe('a token put in by hand', () => {
   })
 })
 
+/** A number of the panel beside the grids. */
+const number = async (name: string) => {
+  const row = tab.getByRole('complementary', { name: 'Cell' }).locator('dl div')
+  return (await row.filter({ hasText: name }).last().locator('dd').textContent({ timeout: SLOW }))!
+}
+/** What is told of a cell's draw is what was recorded: float32 sums in another order, shown in three digits. */
+async function expectRecorded(drawn: object, cell: number): Promise<void> {
+  const { logProbabilities, ranks, entropies } = drawn as Record<string, ArrayLike<number>>
+  await tab.getByText('Tokens that survive').waitFor({ timeout: SLOW })
+  const close = (told: string, recorded: number) =>
+    expect(Math.abs(Number(told.replace('−', '-')) - recorded)).toBeLessThan(0.002)
+  close(await number('Drawn: log-probability'), logProbabilities![cell]!)
+  close((await number('Entropy, T 1')).split(' → ')[1]!, entropies![cell]!)
+  expect(await number('Drawn: rank')).toBe(String(ranks![cell]))
+}
+
 describe('the truth of a cell', () => {
-  const number = async (name: string) => {
-    const row = tab.getByRole('complementary', { name: 'Cell' }).locator('dl div')
-    return (await row.filter({ hasText: name }).last().locator('dd').textContent({ timeout: SLOW }))!
-  }
   it('is what was recorded, where the settings are those of the image', async () => {
     const cell = 8 * SIDE + 8
     await press(tokens(), [cell])
-    const { logProbabilities, ranks, entropies } = recordAt(parent).discriminative as unknown as Record<
-      string,
-      ArrayLike<number>
-    >
-    await tab.getByText('Tokens that survive').waitFor({ timeout: SLOW })
-    // Both are float32 sums in another order, shown in three digits.
-    const close = (told: string, recorded: number) =>
-      expect(Math.abs(Number(told.replace('−', '-')) - recorded)).toBeLessThan(0.002)
-    close(await number('Drawn: log-probability'), logProbabilities![cell]!)
-    close((await number('Entropy, T 1')).split(' → ')[1]!, entropies![cell]!)
-    expect(await number('Drawn: rank')).toBe(String(ranks![cell]))
+    await expectRecorded(recordAt(parent).discriminative!, cell)
     expect(await number('Tokens that survive')).toMatch(/^200 of/)
   })
   it('follows the settings', async () => {
@@ -251,6 +253,11 @@ describe('the studio', () => {
       'stage2-ar',
       'stage2-nar',
     ])
+    // What masked decoding saw is computed again too.
+    const cell = 120
+    await tab.goto(tab.url().replace(/#.*/, `${nar}?grid=codes&cell=${cell}`))
+    await tab.getByRole('button', { name: 'Settings of this image' }).click()
+    await expectRecorded(recordAt(nar!).codes, cell)
   })
 
   it.each(['light', 'dark'] as const)('has no serious accessibility violation (%s)', async (colorScheme) => {

@@ -21,7 +21,8 @@ export interface Workbench {
   close(): Promise<void>
 }
 
-export async function openWorkbench(): Promise<Workbench> {
+/** Over the demo, or other models. */
+export async function openWorkbench(models: readonly string[] = [demoFolder()]): Promise<Workbench> {
   const folder = mkdtempSync(join(tmpdir(), 'digit-e2e-'))
   const page = join(folder, 'page')
   const workspace = join(folder, 'workspace')
@@ -31,7 +32,7 @@ export async function openWorkbench(): Promise<Workbench> {
     port: 0,
     page,
     engineModule: resolve('out/src/engine/api/process.js'),
-    engine: { models: [demoFolder()], workspace },
+    engine: { models, workspace },
   })
   const browser = await launchChromium()
   const errors: string[] = []
