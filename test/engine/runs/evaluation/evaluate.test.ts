@@ -1,0 +1,259 @@
+// Evaluation on the demo's pictures: the stamp, features that are kept and gone on with, references, and what is refused.
+import { createHash } from 'node:crypto'
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { encodePng } from '../../../../src/engine/images/index.ts'
+import { openFile, readNpz, writeNpz } from '../../../../src/engine/bytes/index.ts'
+import { runEvaluate } from '../../../../src/engine/runs/evaluation/evaluate.ts'
+import { openExtractor } from '../../../../src/engine/runs/evaluation/extractor.ts'
+import { openSetFeatures } from '../../../../src/engine/runs/evaluation/features.ts'
+import { openImageSet } from '../../../../src/engine/runs/evaluation/image-set.ts'
+import { readLines } from '../../../../src/engine/runs/evaluation/jsonl.ts'
+import { runReference } from '../../../../src/engine/runs/evaluation/write-reference.ts'
+import { openModels } from '../../../../src/engine/runs/import.ts'
+import type { EvaluateSpec, Stamp } from '../../../../src/shared/evaluation.ts'
+import { temporaryFolder } from '../../../temporary-folder.ts'
+import { DEMO, OFFICIAL } from '../../models/run-graph.ts'
+
+const CLASSES = 2
+const EACH = 10
+const folder = temporaryFolder()
+const samples = join(folder.path, 'samples')
+const real = join(folder.path, 'real')
+
+beforeAll(() => {
+  const classes = readdirSync(join(DEMO, 'images')).sort().slice(0, CLASSES)
+  for (const name of classes) {
+    const files = readdirSync(join(DEMO, 'images', name)).sort()
+    for (const [set, from] of [
+      [samples, 0],
+      [real, EACH],
+    ] as const) {
+      mkdirSync(join(set, name), { recursive: true })
+      for (const file of files.slice(from, from + EACH))
+        cpSync(join(DEMO, 'images', name, file), join(set, name, file))
+    }
+  }
+})
+
+const hooks = (signal = new AbortController().signal) => ({ signal, progress: () => {} })
+
+const spec = (changes: Partial<EvaluateSpec>): EvaluateSpec => ({
+  kind: 'evaluate',
+  model: DEMO,
+  device: 'cpu',
+  out: join(folder.path, 'out'),
+  images: samples,
+  reference: real,
+  protocol: 'dinov2',
+  confidence: false,
+  perClass: false,
+  ...changes,
+})
+
+async function evaluated(changes: Partial<EvaluateSpec>): Promise<Stamp> {
+  const asked = spec(changes)
+  await runEvaluate(asked, hooks())
+  return (await readLines(join(asked.out, 'metrics.jsonl'))).at(-1) as Stamp
+}
+
+describe('the demo with its own encoder', () => {
+  let stamp: Stamp
+  beforeAll(async () => void (stamp = await evaluated({ perClass: true })))
+
+  test('every number of the protocol, and where it comes from', () => {
+    const { results, extractor, reference, settings } = stamp
+    expect(Object.keys(results)).toEqual([
+      'frechet_dinov2_distance',
+      'kernel_inception_distance_mean',
+      'kernel_inception_distance_std',
+      'precision',
+      'recall',
+      'f_score',
+    ])
+    expect(results.frechet_dinov2_distance).toBeGreaterThan(0)
+    expect(settings).toEqual({ kid_subsets: 1, kid_subset_size: 20, kid_seed: 2020, prc_neighborhood: 3 })
+    expect(extractor.sha256).toMatch(/^[0-9a-f]{64}$/)
+    expect(stamp.samples).toMatchObject({ n: CLASSES * EACH, crop: 'as they are' })
+    expect(reference).toMatchObject({ kind: 'images', n: CLASSES * EACH })
+    expect(stamp.samples.sha256).not.toBe(reference.sha256)
+    expect(stamp.badges[0]).toBe('n = 20: published values take 50,000 samples')
+    expect(stamp.badges).toContain('KID over subsets of 20 images, the protocol has 1000')
+  })
+
+  test('each class', () => {
+    expect(stamp.perClass!.map(({ class: label, n }) => [label, n])).toEqual([
+      [0, EACH],
+      [1, EACH],
+    ])
+    for (const { frechet, precision } of stamp.perClass!) {
+      expect(frechet).toBeGreaterThan(0)
+      expect(precision).toBeGreaterThanOrEqual(0)
+    }
+    const mean = stamp.perClass!.reduce((sum, { precision }) => sum + precision! / CLASSES, 0)
+    expect(mean).toBeCloseTo(stamp.results.precision!, 12)
+  })
+
+  test('again: the same numbers, another line', async () => {
+    const again = await evaluated({})
+    expect(again.results).toEqual(stamp.results)
+    expect(await readLines(join(folder.path, 'out/metrics.jsonl'))).toHaveLength(2)
+  })
+
+  test('against its own reference file: the same distance, precision and recall', async () => {
+    const out = join(folder.path, 'reference.npz')
+    await runReference(
+      { kind: 'reference', model: DEMO, device: 'cpu', out, images: real, protocol: 'dinov2', keep: 100 },
+      hooks(),
+    )
+    const { results, reference } = await evaluated({ reference: out })
+    expect(results.frechet_dinov2_distance).toBeCloseTo(stamp.results.frechet_dinov2_distance!, 9)
+    expect([results.precision, results.recall]).toEqual([stamp.results.precision, stamp.results.recall])
+    expect(reference.sha256).toBe(createHash('sha256').update(readFileSync(out)).digest('hex'))
+    const sidecar = JSON.parse(readFileSync(join(folder.path, 'reference.json'), 'utf8'))
+    expect(sidecar).toMatchObject({ images: { n: 20 }, kept: { n: 20, seed: 0 }, sha256: reference.sha256 })
+  })
+
+  test('statistics alone, in float32: no KID, no precision, and a word about it', async () => {
+    const source = await openFile(join(folder.path, 'reference.npz'))
+    const arrays = await readNpz(source, ['mu', 'sigma'])
+    await source.close()
+    const path = join(folder.path, 'statistics.npz')
+    await writeNpz(path, {
+      mu: { data: Float32Array.from(arrays.get('mu')!.data, Number) },
+      sigma: {
+        data: Float32Array.from(arrays.get('sigma')!.data, Number),
+        shape: arrays.get('sigma')!.shape,
+      },
+    })
+    const { results, badges, reference } = await evaluated({ reference: path })
+    expect(Object.keys(results)).toEqual(['frechet_dinov2_distance'])
+    // float32 statistics: seven digits, and the roots of small eigenvalues halve them.
+    const distance = stamp.results.frechet_dinov2_distance!
+    expect(Math.abs(results.frechet_dinov2_distance! - distance) / distance).toBeLessThan(1e-3)
+    expect(badges).toContain('KID: the reference has no images')
+    expect(badges).toContain('precision and recall: the reference has no images')
+    expect(reference).toMatchObject({ kind: 'statistics', crop: 'not told by the file' })
+  })
+})
+
+describe('features', () => {
+  const open = async (cache: string, signal?: AbortSignal) => {
+    const models = await openModels([DEMO])
+    const extractor = await openExtractor('dinov2', models, 'cpu')
+    const set = await openImageSet(samples)
+    let first: number | undefined
+    const progress = (step: number) => void (first ??= step)
+    try {
+      const features = await openSetFeatures(set, extractor, { ...hooks(signal), progress }, cache)
+      const rows = await features.layers.features!.read(0, set.count)
+      await features.close()
+      return { rows, first, sha256: features.sha256 }
+    } finally {
+      await extractor.close()
+      await models.close()
+    }
+  }
+
+  test('stopped in the middle and asked again: the same bytes; then nothing is left to do', async () => {
+    const whole = await open(join(folder.path, 'cache-whole'))
+    expect(whole.first).toBe(0)
+    const cache = join(folder.path, 'cache-stopped')
+    const controller = new AbortController()
+    const stopping = (async () => {
+      const models = await openModels([DEMO])
+      const extractor = await openExtractor('dinov2', models, 'cpu')
+      const set = await openImageSet(samples)
+      const progress = (step: number) => void (step >= 16 && controller.abort(new Error('stopped')))
+      try {
+        await openSetFeatures(set, extractor, { ...hooks(controller.signal), progress }, cache)
+      } finally {
+        await extractor.close()
+        await models.close()
+      }
+    })()
+    await expect(stopping).rejects.toThrow('stopped')
+    // A row cut off by a killed process, and a layer that is ahead of the others.
+    const name = join(cache, readdirSync(cache)[0]!, 'features.npy')
+    writeFileSync(name, Buffer.concat([readFileSync(name), Buffer.alloc(1001, 7)]))
+    const resumed = await open(cache)
+    expect(resumed.first).toBe(16)
+    expect(resumed.rows).toEqual(whole.rows)
+    expect(resumed.sha256).toBe(whole.sha256)
+    expect((await open(cache)).first).toBe(CLASSES * EACH)
+  })
+})
+
+describe('refused', () => {
+  test('images of mixed sizes, by name; with a size they are cropped', async () => {
+    const mixed = join(folder.path, 'mixed')
+    cpSync(samples, mixed, { recursive: true })
+    const odd = await encodePng({ rgb: new Uint8Array(64 * 60 * 3), width: 64, height: 60 })
+    writeFileSync(join(mixed, readdirSync(mixed)[1]!, 'zzz.png'), odd)
+    await expect(runEvaluate(spec({ images: mixed }), hooks())).rejects.toThrow(
+      /zzz\.png: 64 x 60, the first image of the set has 64 x 64; --size resizes and crops/,
+    )
+    const { samples: told } = await evaluated({ images: mixed, size: 64 })
+    expect(told).toMatchObject({ n: 21, crop: 'Resize(64, bicubic) + CenterCrop(64), PIL' })
+  })
+
+  test.each<[string, Partial<EvaluateSpec>, RegExp]>([
+    ['no images', { images: join(OFFICIAL, 'config') }, /no pictures in/],
+    ['Inception without its weights', { protocol: 'adm' }, /weights-inception-2015-12-05-6726825d\.pth/],
+    [
+      'weights of another network',
+      { protocol: 'adm', inception: join(OFFICIAL, 'models/vqgan_jax_strongaug.ckpt') },
+      /vqgan_jax_strongaug\.ckpt: not the Inception-v3/,
+    ],
+  ])('%s', async (_, changes, message) => {
+    await expect(runEvaluate(spec(changes), hooks())).rejects.toThrow(message)
+  })
+
+  test('statistics of other dimensions, of odd shapes, with NaN, and without sigma', async () => {
+    const attempt = async (arrays: Parameters<typeof writeNpz>[1]) => {
+      const path = join(folder.path, 'odd.npz')
+      await writeNpz(path, arrays)
+      return runEvaluate(spec({ reference: path }), hooks())
+    }
+    const mu = { data: new Float64Array(4) }
+    const sigma = { data: new Float64Array(16), shape: [4, 4] }
+    await expect(attempt({ mu, sigma })).rejects.toThrow(
+      /odd\.npz: statistics of 4 dimensions; dinov2 features have \d+/,
+    )
+    await expect(attempt({ mu, sigma: { ...sigma, shape: [2, 8] } })).rejects.toThrow(
+      'odd.npz: mu [4] and sigma [2, 8]; [D] and [D, D] expected',
+    )
+    const nan = { data: Float64Array.of(0, 1, NaN, 2) }
+    await expect(attempt({ mu: nan, sigma })).rejects.toThrow('odd.npz: mu has NaN at element 2')
+    await expect(attempt({ mu })).rejects.toThrow('odd.npz: mu without sigma')
+  })
+
+  test('a batch that is cut off, of another type, and without images', async () => {
+    const path = join(folder.path, 'batch.npz')
+    await writeNpz(path, { arr_0: { data: new Uint8Array(5 * 8 * 8 * 3), shape: [5, 8, 8, 3] } })
+    writeFileSync(path, readFileSync(path).subarray(0, 700))
+    await expect(runEvaluate(spec({ images: path }), hooks())).rejects.toThrow(/batch\.npz: /)
+    await writeNpz(path, { arr_0: { data: new Float32Array(48), shape: [1, 4, 4, 3] } })
+    await expect(runEvaluate(spec({ images: path }), hooks())).rejects.toThrow(
+      /arr_0 is f32 \[1, 4, 4, 3\]; u8 \[images, height, width, 3\] expected/,
+    )
+    await writeNpz(path, { other: { data: new Float32Array(4) } })
+    await expect(runEvaluate(spec({ images: path }), hooks())).rejects.toThrow(/there is no arr_0 in it/)
+  })
+})
+
+test('an ADM batch of the same images has the same pixels, and its labels', async () => {
+  const set = await openImageSet(samples)
+  const rgb: Uint8Array[] = []
+  for await (const image of set.images()) rgb.push(image.rgb)
+  const path = join(folder.path, 'samples.npz')
+  await writeNpz(path, {
+    arr_0: { data: Uint8Array.from(Buffer.concat(rgb)), shape: [set.count, 64, 64, 3] },
+    arr_1: { data: BigInt64Array.from(set.classes!, BigInt) },
+  })
+  const [folderStamp, batchStamp] = [await evaluated({}), await evaluated({ images: path })]
+  expect(batchStamp.samples.sha256).toBe(folderStamp.samples.sha256)
+  expect(batchStamp.results).toEqual(folderStamp.results)
+  expect((await openImageSet(path)).classes).toEqual(set.classes)
+})
