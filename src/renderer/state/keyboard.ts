@@ -66,7 +66,7 @@ const GALLERY: readonly [string, string][] = [
   ['← → ↑ ↓', 'Move between images'],
   ['Home End', 'First, last image'],
   ['Enter', 'Open the image'],
-  ['f x', 'Favourite; set aside to compare (Library)'],
+  ['f x', 'Favourite; set aside to compare'],
 ]
 const STUDIO: readonly [string, string][] = [
   ['Enter', 'Draw the free cells again'],
@@ -82,6 +82,7 @@ const STUDIO: readonly [string, string][] = [
   ['Ctrl ⇧ Z', 'Redo'],
   ['g l', 'Other grid; next layer'],
   ['[ ]', 'Image before, after'],
+  ['f x', 'Favourite; set aside to compare'],
   ['q o', 'Gallery; Inspect'],
 ]
 const INSPECT: readonly [string, string][] = [
@@ -91,6 +92,7 @@ const INSPECT: readonly [string, string][] = [
   ['s', 'Show the same token'],
   ['o', 'Tokens over the pixels'],
   ['f x', 'Favourite; set aside to compare'],
+  ['e', 'Edit in the studio'],
   ['c', 'Colour-blind-safe colours'],
   ['Esc', 'No cell'],
 ]
