@@ -1,10 +1,11 @@
 // `digit sample`: images from nothing but a seed.
 import { createHash } from 'node:crypto'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { createEngine } from '../engine/api/index.ts'
 import type { SampleSpec } from '../shared/run.ts'
 import { parseClasses } from './classes.ts'
 import { follow } from './follow.ts'
+import { readGiven } from './given.ts'
 import {
   addRunOptions,
   addStage2Options,
@@ -27,6 +28,8 @@ interface SampleFlags extends RunFlags, Stage2Flags {
   readonly temperature: number
   readonly topk?: number
   readonly topp?: number
+  readonly given?: string
+  readonly commonNoise?: 'stage1' | 'stage2'
   readonly numShards: number
   readonly shardId: number
 }
@@ -52,6 +55,13 @@ export function sampleCommand(): Command {
     .addOption(
       option('--topp <p>', 'stage 1: keep tokens up to this probability, in place of top-k', number(0, 1)),
     )
+    .option('--given <file>', 'JSON: tokens to take instead of drawing them; images take the entries in turn')
+    .addOption(
+      new Option(
+        '--common-noise <stage>',
+        'this stage draws every image with the random numbers of image 0',
+      ).choices(['stage1', 'stage2']),
+    )
     .addOption(option('--num-shards <n>', 'split the images among this many processes', whole(1, 100_000), 1))
     .addOption(option('--shard-id <i>', 'the images i, i + n, i + 2n ... are made here', whole(0, 99_999), 0))
     .addHelpText('after', EXAMPLES)
@@ -64,6 +74,7 @@ Examples:
   digit sample                                     16 images of the bundled demo
   digit sample --class 0-8 --count 72              eight of each class
   digit sample --class "food & drink" --seed 7
+  digit sample --given tokens.json --count 8       [{"discriminative": [12, -1, ...], "codes": [...]}]
   digit sample --model ~/DiGIT --stage2 nar --count 50000 --num-shards 4 --shard-id 0`
 
 async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
@@ -81,6 +92,8 @@ async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
     count: flags.count,
     classes,
     sampling1: drawFields(typed, { topK: classes.length > 0 ? TOP_K_CLASSES : TOP_K }),
+    ...(flags.given === undefined ? {} : { given: await readGiven(flags.given) }),
+    ...(flags.commonNoise === undefined ? {} : { commonNoise: flags.commonNoise }),
     shards: flags.numShards,
     shard: flags.shardId,
   }
@@ -90,7 +103,9 @@ async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
 /** Everything that makes other images makes another folder; what does not (count, batch, shard) resumes. */
 function defaultOut(flags: SampleFlags, spec: SampleSpec): string {
   const { model, choose, seed, stage2, classes, sampling1, sampling2, masked, weightBits } = spec
-  const settings = { model, choose, classes, sampling1, sampling2, masked: stage2 === 'nar' && masked }
+  const { given, commonNoise } = spec
+  const drawing = { sampling1, sampling2, masked: stage2 === 'nar' && masked }
+  const settings = { model, choose, classes, ...drawing, given, commonNoise }
   const digest = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 6)
   const parts = [runName(flags), `seed${seed}`, stage2]
   if (classes.length > 0) parts.push(classes.length === 1 ? `class${classes[0]}` : `${classes.length}classes`)

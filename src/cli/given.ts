@@ -1,0 +1,21 @@
+// `--given FILE`: tokens that images are given instead of drawing them.
+import { readFile } from 'node:fs/promises'
+import { SampleSpecSchema, type Given } from '../shared/run.ts'
+import { UsageError } from './outcome.ts'
+
+/** A JSON array of `{"discriminative": [256 ids, -1 where drawn], "codes": [...]}`, or one of them; both grids optional. */
+export async function readGiven(path: string): Promise<Given[] | undefined> {
+  const { success, data, error } = SampleSpecSchema.shape.given.safeParse(await readJson(path))
+  if (success) return data
+  const [{ path: field, message }] = error.issues as [(typeof error.issues)[number]]
+  throw new UsageError(`--given ${path}: ${['entry', ...field].join(' ')}: ${message}`)
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    const value: unknown = JSON.parse(await readFile(path, 'utf8'))
+    return Array.isArray(value) ? value : [value]
+  } catch (error) {
+    throw new UsageError(`--given ${path}: ${(error as Error).message}`)
+  }
+}
