@@ -1,0 +1,144 @@
+// The settings a sweep can vary: what each takes, and what it changes in a sampling run.
+import type { ModelRole } from '../models.ts'
+import type { SampleSpec } from '../run.ts'
+import { parseValues, type ValueKind } from './values.ts'
+
+export interface Axis {
+  readonly name: AxisName
+  readonly values: readonly (number | string)[]
+}
+
+interface AxisRow {
+  /** Undefined: values are paths. */
+  readonly kind?: ValueKind
+  /** Values of the axis that changes least stand outermost: opening a checkpoint costs most. */
+  readonly cost: number
+  readonly words: string
+  set(spec: SampleSpec, value: number | string): SampleSpec
+}
+
+const WHOLE = (least: number, most: number): ValueKind => ({ whole: true, least, most })
+const REAL = (least: number, most: number): ValueKind => ({ whole: false, least, most })
+
+const sampling1 = (spec: SampleSpec, change: Partial<SampleSpec['sampling1']>): SampleSpec => ({
+  ...spec,
+  sampling1: { ...spec.sampling1, ...change },
+})
+const sampling2 = (spec: SampleSpec, change: Partial<SampleSpec['sampling2']>): SampleSpec => ({
+  ...spec,
+  sampling2: { ...spec.sampling2, ...change },
+})
+const masked = (spec: SampleSpec, change: Partial<SampleSpec['masked']>): SampleSpec => ({
+  ...spec,
+  masked: { ...spec.masked, ...change },
+})
+const choose = (spec: SampleSpec, role: ModelRole, path: string): SampleSpec => ({
+  ...spec,
+  choose: { ...spec.choose, [role]: path },
+})
+
+/** Setting top-k turns top-p off and the other way round: fairseq takes one or the other. */
+export const AXES = {
+  checkpoint: {
+    cost: 3,
+    words: 'stage 1 checkpoints, by path',
+    set: (spec, value) => choose(spec, spec.classes.length > 0 ? 'stage1Class' : 'stage1', String(value)),
+  },
+  checkpoint2: {
+    cost: 2,
+    words: 'stage 2 checkpoints, by path',
+    set: (spec, value) => choose(spec, spec.stage2 === 'ar' ? 'stage2Ar' : 'stage2Nar', String(value)),
+  },
+  weights: {
+    kind: WHOLE(4, 32),
+    cost: 1,
+    words: 'bits of the weights: 32, 8, 4',
+    set: (spec, value) => ({ ...spec, weightBits: Number(value) as SampleSpec['weightBits'] }),
+  },
+  temperature: {
+    kind: REAL(0.01, 100),
+    cost: 0,
+    words: 'stage 1 temperature',
+    set: (spec, value) => sampling1(spec, { temperature: Number(value) }),
+  },
+  topk: {
+    kind: WHOLE(0, 2 ** 20),
+    cost: 0,
+    words: 'stage 1 top-k',
+    set: (spec, value) => sampling1(spec, { topK: Number(value), topP: 0 }),
+  },
+  topp: {
+    kind: REAL(0, 1),
+    cost: 0,
+    words: 'stage 1 top-p',
+    set: (spec, value) => sampling1(spec, { topP: Number(value), topK: 0 }),
+  },
+  temperature2: {
+    kind: REAL(0.01, 100),
+    cost: 0,
+    words: 'stage 2 temperature',
+    set: (spec, value) => sampling2(spec, { temperature: Number(value) }),
+  },
+  topk2: {
+    kind: WHOLE(0, 2 ** 20),
+    cost: 0,
+    words: 'stage 2 top-k',
+    set: (spec, value) => sampling2(spec, { topK: Number(value), topP: 0 }),
+  },
+  topp2: {
+    kind: REAL(0, 1),
+    cost: 0,
+    words: 'stage 2 top-p',
+    set: (spec, value) => sampling2(spec, { topP: Number(value), topK: 0 }),
+  },
+  steps: {
+    kind: WHOLE(1, 256),
+    cost: 0,
+    words: 'stage 2 NAR decoding steps',
+    set: (spec, value) => masked(spec, { steps: Number(value) }),
+  },
+  'choice-temperature': {
+    kind: REAL(0, 1000),
+    cost: 0,
+    words: 'stage 2 NAR noise on the confidence',
+    set: (spec, value) => masked(spec, { choiceTemperature: Number(value) }),
+  },
+  seed: {
+    kind: WHOLE(0, Number.MAX_SAFE_INTEGER),
+    cost: 0,
+    words: 'seed',
+    set: (spec, value) => ({ ...spec, seed: Number(value) }),
+  },
+  count: {
+    kind: WHOLE(1, 10_000_000),
+    cost: 0,
+    words: 'images',
+    set: (spec, value) => ({ ...spec, count: Number(value) }),
+  },
+} as const satisfies Readonly<Record<string, AxisRow>>
+
+export type AxisName = keyof typeof AXES
+export const AXIS_NAMES = Object.keys(AXES) as AxisName[]
+
+/** The table's row, with `kind` where the axis has numbers. */
+export const axisRow = (name: AxisName): AxisRow => AXES[name]
+
+/** `temperature=0.7-1.3 (+0.1)` -> the axis. Throws Error in words for a person. */
+export function parseAxis(text: string): Axis {
+  const [name = '', ...rest] = text.split('=')
+  const found = AXIS_NAMES.find((known) => known === name.trim().toLowerCase())
+  if (!found) throw new Error(`'${name.trim()}' is no axis; there are ${AXIS_NAMES.join(', ')}`)
+  const written = rest.join('=').trim()
+  if (written === '') throw new Error(`${found}: values are missing: ${found}=VALUES`)
+  const { kind } = axisRow(found)
+  const paths = () =>
+    written
+      .split(',')
+      .map((path) => path.trim())
+      .filter((path) => path !== '')
+  try {
+    return { name: found, values: kind ? parseValues(written, kind) : [...new Set(paths())] }
+  } catch (error) {
+    throw new Error(`${found}: ${(error as Error).message}`, { cause: error })
+  }
+}

@@ -1,0 +1,88 @@
+// A sampling run and axes -> the cells of a sweep: one sampling run for each combination of values.
+import { SampleSpecSchema, type SampleSpec } from '../run.ts'
+import { axisRow, type Axis } from './axes.ts'
+
+export interface Cell {
+  /** Name of its folder, made of its values alone: the same in a sweep that is extended. */
+  readonly name: string
+  readonly values: Readonly<Record<string, number | string>>
+  /** `out` is the sweep's own folder: where cells lie is the runner's to say. */
+  readonly spec: SampleSpec
+}
+
+export interface SweepCost {
+  readonly cells: number
+  readonly images: number
+  /** Passes through a transformer, one a token (AR) or a step (NAR) of each image. */
+  readonly passes: number
+}
+
+const MOST_CELLS = 10_000
+const GRID_TOKENS = 256
+
+/**
+ * Every combination, the costliest axis changing least. Throws Error for an axis given twice, for settings that exclude
+ * each other, and for anything a sampling run would refuse.
+ */
+export function planSweep(base: SampleSpec, axes: readonly Axis[]): Cell[] {
+  if (axes.length === 0) throw new Error('a sweep needs an axis')
+  const names = axes.map(({ name }) => name)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice) throw new Error(`axis ${twice} is given twice`)
+  for (const [k, p] of [
+    ['topk', 'topp'],
+    ['topk2', 'topp2'],
+  ] as const)
+    if (names.includes(k) && names.includes(p))
+      throw new Error(`axes ${k} and ${p}: one takes the place of the other; sweep them one after another`)
+  const isMasked = names.find((name) => name === 'steps' || name === 'choice-temperature')
+  if (isMasked && base.stage2 !== 'nar') throw new Error(`axis ${isMasked} needs a stage 2 of kind nar`)
+  const count = axes.reduce((product, { values }) => product * values.length, 1)
+  if (count > MOST_CELLS) throw new Error(`${count} cells; at most ${MOST_CELLS}`)
+
+  const ordered = axes
+    .map((axis, at) => ({ axis, at }))
+    .sort((a, b) => axisRow(b.axis.name).cost - axisRow(a.axis.name).cost || a.at - b.at)
+    .map(({ axis }) => axis)
+  let cells: Cell[] = [{ name: '', values: {}, spec: base }]
+  for (const axis of ordered)
+    cells = cells.flatMap(({ name, values, spec }) =>
+      axis.values.map((value) => ({
+        name: [...(name === '' ? [] : [name]), `${axis.name}${folderWord(value)}`].join('-'),
+        values: { ...values, [axis.name]: value },
+        spec: axisRow(axis.name).set(spec, value),
+      })),
+    )
+  for (const { name, spec } of cells) {
+    const { success, error } = SampleSpecSchema.safeParse(spec)
+    if (!success)
+      throw new Error(
+        `${name}: ${error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
+      )
+  }
+  return cells
+}
+
+export function sweepCost(cells: readonly Cell[]): SweepCost {
+  const images = cells.reduce((sum, { spec }) => sum + spec.count, 0)
+  const passes = cells.reduce(
+    (sum, { spec }) =>
+      sum + spec.count * (GRID_TOKENS + (spec.stage2 === 'nar' ? spec.masked.steps : GRID_TOKENS)),
+    0,
+  )
+  return { cells: cells.length, images, passes }
+}
+
+/** Paths become their last two names and a digest: many checkpoints are called checkpoint_last.pt. */
+function folderWord(value: number | string): string {
+  if (typeof value === 'number') return String(value)
+  const parts = value.split(/[\\/]/).slice(-2).join('-')
+  return `-${parts.replace(/[^\w.-]+/g, '_').slice(-60)}-${digest(value)}`
+}
+
+/** FNV-1a, 32 bits, in hexadecimal. */
+function digest(text: string): string {
+  let hash = 2166136261
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619)
+  return (hash >>> 0).toString(16).padStart(8, '0')
+}

@@ -1,0 +1,144 @@
+// The mini-language of sweeps, and the cells they become.
+import { describe, expect, test } from 'vitest'
+import type { SampleSpec } from '../../../src/shared/run.ts'
+import { AXES, parseAxis } from '../../../src/shared/sweep/axes.ts'
+import { planSweep, sweepCost } from '../../../src/shared/sweep/plan.ts'
+import { parseValues } from '../../../src/shared/sweep/values.ts'
+
+const real = { whole: false, least: 0, most: 1000 }
+const whole = { whole: true, least: 0, most: 1000 }
+
+describe('values', () => {
+  test.each([
+    ['0.7-1.3 (+0.1)', [0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3]],
+    ['0.7-1.25 (+0.1)', [0.7, 0.8, 0.9, 1, 1.1, 1.2]],
+    ['0-1 [5]', [0, 0.25, 0.5, 0.75, 1]],
+    ['1, 0.5 ,0.25', [1, 0.5, 0.25]],
+    ['1-4', [1, 2, 3, 4]],
+    ['0.1, 0.2, ..., 0.5', [0.1, 0.2, 0.3, 0.4, 0.5]],
+    ['10, 8, ..., 2', [10, 8, 6, 4, 2]],
+    ['1-3, 2-4, 1e-2', [1, 2, 3, 4, 0.01]],
+    ['7', [7]],
+  ])('%s', (text, values) => {
+    expect(parseValues(text, real)).toEqual(values)
+  })
+
+  test('whole numbers', () => {
+    expect(parseValues('50-400 [8]', whole)).toEqual([50, 100, 150, 200, 250, 300, 350, 400])
+    expect(parseValues('1-10 [4]', whole)).toEqual([1, 4, 7, 10])
+    expect(parseValues('0-1 [5]', whole)).toEqual([0, 1])
+  })
+
+  test.each([
+    ['', "'' is no number"],
+    ['1, two', "'two' is no number"],
+    ['0.7-1.3', "'0.7-1.3': fractions need a step or a count: 0.7-1.3 (+0.1) or 0.7-1.3 [5]"],
+    ['3-1', "'3-1': the range runs backwards"],
+    ['1-3 (+0)', "'1-3 (+0)': the step must be above 0"],
+    ['1-3 [1]', "'1-3 [1]': a range has 2 values at least"],
+    ['1, ..., 3', "'...' stands between two numbers and a last one"],
+    ['1, 2, ...', "'...' stands between two numbers and a last one"],
+    ['1, 3, ..., 8', "'1, 3, ..., 8': steps of 2 do not lead to 8"],
+    ['1-900 (+0.001)', "'1-900 (+0.001)': more than 10000 values"],
+    ['2000', '2000 is not from 0 to 1000'],
+  ])('%s is refused', (text, message) => {
+    expect(() => parseValues(text, real)).toThrow(message)
+  })
+
+  test('a fraction where whole numbers are wanted', () => {
+    expect(() => parseValues('1.5', whole)).toThrow('1.5 is not whole')
+  })
+})
+
+const base: SampleSpec = {
+  kind: 'sample',
+  model: '/models',
+  out: '/sweep',
+  device: 'cpu',
+  batchSize: 16,
+  weightBits: 32,
+  stage2: 'nar',
+  sampling1: { temperature: 1, topK: 200, topP: 0 },
+  sampling2: { temperature: 1, topK: 0, topP: 0 },
+  masked: { steps: 8, choiceTemperature: 4.5 },
+  seed: 3,
+  count: 64,
+  classes: [],
+  shards: 1,
+  shard: 0,
+}
+
+describe('axes', () => {
+  test('each by its name, in any case', () => {
+    expect(parseAxis(' TopK = 50, 100')).toEqual({ name: 'topk', values: [50, 100] })
+    expect(parseAxis('checkpoint=a/checkpoint_1.pt, b/checkpoint_1.pt').values).toEqual([
+      'a/checkpoint_1.pt',
+      'b/checkpoint_1.pt',
+    ])
+  })
+
+  test('every axis changes something', () => {
+    const other: Record<string, number | string> = { weights: 8, checkpoint: '/c.pt', checkpoint2: '/d.pt' }
+    for (const [name, row] of Object.entries(AXES))
+      expect(row.set(base, other[name] ?? 0.5)).not.toEqual(base)
+  })
+
+  test.each([
+    ['colour=1', /'colour' is no axis; there are checkpoint, checkpoint2/],
+    ['topk', 'topk: values are missing: topk=VALUES'],
+    ['topp=0.5-1.5 (+0.5)', 'topp: 1.5 is not from 0 to 1'],
+  ])('%s is refused', (text, message) => {
+    expect(() => parseAxis(text)).toThrow(message)
+  })
+})
+
+describe('cells', () => {
+  test('every combination; checkpoints change least', () => {
+    const axes = [parseAxis('temperature=0.9, 1'), parseAxis('checkpoint=a/last.pt,b/last.pt')]
+    const cells = planSweep(base, axes)
+    expect(cells.map(({ values }) => [values.checkpoint, values.temperature])).toEqual([
+      ['a/last.pt', 0.9],
+      ['a/last.pt', 1],
+      ['b/last.pt', 0.9],
+      ['b/last.pt', 1],
+    ])
+    expect(new Set(cells.map(({ name }) => name)).size).toBe(4)
+    expect(cells[0]!.name).toMatch(/^checkpoint-a-last\.pt-[0-9a-f]{8}-temperature0\.9$/)
+    expect(cells[3]!.spec).toEqual({
+      ...base,
+      choose: { stage1: 'b/last.pt' },
+      sampling1: { ...base.sampling1, temperature: 1 },
+    })
+  })
+
+  test('an extended sweep names its old cells as before', () => {
+    const names = (text: string) => planSweep(base, [parseAxis(text)]).map(({ name }) => name)
+    expect(names('topk=50-200 [4]')).toEqual(expect.arrayContaining(names('topk=50, 200')))
+  })
+
+  test('top-p takes the place of top-k', () => {
+    const [cell] = planSweep(base, [parseAxis('topp=0.8')])
+    expect(cell!.spec.sampling1).toEqual({ temperature: 1, topK: 0, topP: 0.8 })
+  })
+
+  test('cost', () => {
+    const cells = planSweep(base, [parseAxis('steps=4, 16')])
+    expect(sweepCost(cells)).toEqual({ cells: 2, images: 128, passes: 64 * (256 + 4 + 256 + 16) })
+  })
+
+  test.each([
+    [[], 'a sweep needs an axis'],
+    [['topk=1', 'topk=2'], 'axis topk is given twice'],
+    [['topk=1', 'topp=0.5'], 'axes topk and topp: one takes the place of the other'],
+    [['weights=16'], 'weights16: weightBits'],
+    [['seed=1-200', 'topk=1-200'], '40000 cells; at most 10000'],
+  ])('%j is refused', (texts, message) => {
+    expect(() => planSweep(base, texts.map(parseAxis))).toThrow(message)
+  })
+
+  test('steps without masked decoding', () => {
+    expect(() => planSweep({ ...base, stage2: 'ar' }, [parseAxis('steps=8')])).toThrow(
+      'axis steps needs a stage 2 of kind nar',
+    )
+  })
+})
