@@ -19,55 +19,96 @@ export interface Scorer {
   close(): Promise<void>
 }
 
+/** What is recorded of each of a grid's tokens, [256]. */
+type Scores = Pick<DrawnGrid, 'logProbabilities' | 'ranks' | 'entropies'>
+
+/** One grid decoded many times is scored once; beyond so many grids all are forgotten. */
+const REMEMBERED = 256
+
 /** Most runs give nothing, so the session is opened when it is first needed. */
 export function lazyScorer(model: TransformerModel, provider: Provider): Scorer {
-  const { heads, ffn, vocabulary } = model.config
   let opened: Promise<Session> | undefined
+  const known = new Map<string, Scores>()
+  // Weights that are not packed stay in the mapped file, and one pass over a sequence is short without.
+  const open = () => openSession(graphToOnnx(scoreGraph(model)), { provider, prepack: false })
   return {
     async fill(all, temperature, signal) {
-      const marked = all.filter(({ grid }) => grid.given)
-      if (marked.length === 0) return
-      // Weights that are not packed stay in the mapped file, and one pass over a sequence is short without.
-      opened ??= openSession(graphToOnnx(scoreGraph(model)), { provider, prepack: false })
-      const session = await opened.catch((error: Error) => {
-        opened = undefined
-        throw error
+      const marked = all.flatMap(({ ids, grid }) => {
+        if (!grid.given) return []
+        const tokens = Array.from(grid.tokens, (token, at) => (grid.given?.[at] ? token : 0))
+        return [{ grid, row: { ids, tokens }, key: `${temperature} ${ids.join()} ${tokens.join()}` }]
       })
-      const T = marked[0]!.ids.length
-      const largest = Math.max(heads * T ** 2, T * ffn, GRID_TOKENS * (vocabulary + SPECIALS))
-      await inParts(marked.length, imagesAtOnce(4 * largest), async (from, to) => {
-        signal.throwIfAborted()
-        const part = marked.slice(from, to)
-        const outputs = await session.run({
-          ids: tensor(
-            'i64',
-            part.flatMap(({ ids }) => ids),
-            [part.length, T],
-          ),
-          tokens: tensor(
-            'i64',
-            part.flatMap(({ grid }) => Array.from(grid.tokens)),
-            [part.length, GRID_TOKENS],
-          ),
-          temperature: tensor('f32', [temperature], []),
+      if (known.size > REMEMBERED) known.clear()
+      const rows = new Map(marked.flatMap(({ key, row }) => (known.has(key) ? [] : [[key, row]])))
+      if (rows.size > 0) {
+        opened ??= open()
+        const session = await opened.catch((error: Error) => {
+          opened = undefined
+          throw error
         })
-        const logProbabilities = outputs.log_probabilities!.data as Float32Array
-        const ranks = outputs.ranks!.data as BigInt64Array
-        const entropies = outputs.entropies!.data as Float32Array
-        for (const [b, { grid }] of part.entries())
-          for (const [at, isGiven] of grid.given!.entries()) {
-            if (!isGiven) continue
-            const i = b * GRID_TOKENS + at
-            grid.logProbabilities[at] = logProbabilities[i]!
-            grid.ranks[at] = Number(ranks[i])
-            grid.entropies[at] = entropies[i]!
-          }
-        return []
-      })
+        const scores = await scoreRows(session, model, [...rows.values()], temperature, signal)
+        for (const [i, key] of [...rows.keys()].entries()) known.set(key, scores[i]!)
+      }
+      for (const { grid, key } of marked) copyGiven(known.get(key)!, grid)
     },
     async close() {
       await (await opened)?.close()
     },
+  }
+}
+
+/** A sequence as the model sees it, and the tokens [256] that its last positions are asked about. */
+interface Row {
+  readonly ids: readonly number[]
+  readonly tokens: readonly number[]
+}
+
+function scoreRows(
+  session: Session,
+  { config: { heads, ffn, vocabulary } }: TransformerModel,
+  rows: readonly Row[],
+  temperature: number,
+  signal: AbortSignal,
+): Promise<Scores[]> {
+  const T = rows[0]!.ids.length
+  const largest = Math.max(heads * T ** 2, T * ffn, GRID_TOKENS * (vocabulary + SPECIALS))
+  return inParts(rows.length, imagesAtOnce(4 * largest), async (from, to) => {
+    signal.throwIfAborted()
+    const part = rows.slice(from, to)
+    const B = part.length
+    const outputs = await session.run({
+      ids: tensor(
+        'i64',
+        part.flatMap(({ ids }) => ids),
+        [B, T],
+      ),
+      tokens: tensor(
+        'i64',
+        part.flatMap(({ tokens }) => tokens),
+        [B, GRID_TOKENS],
+      ),
+      temperature: tensor('f32', [temperature], []),
+    })
+    const logProbabilities = outputs.log_probabilities!.data as Float32Array
+    const ranks = Int32Array.from(outputs.ranks!.data as BigInt64Array, Number)
+    const entropies = outputs.entropies!.data as Float32Array
+    return part.map((_, b) => {
+      const range = [b * GRID_TOKENS, (b + 1) * GRID_TOKENS] as const
+      return {
+        logProbabilities: logProbabilities.slice(...range),
+        ranks: ranks.slice(...range),
+        entropies: entropies.slice(...range),
+      }
+    })
+  })
+}
+
+function copyGiven({ logProbabilities, ranks, entropies }: Scores, grid: DrawnGrid): void {
+  for (const [at, isGiven] of grid.given!.entries()) {
+    if (!isGiven) continue
+    grid.logProbabilities[at] = logProbabilities[at]!
+    grid.ranks[at] = ranks[at]!
+    grid.entropies[at] = entropies[at]!
   }
 }
 
