@@ -77,6 +77,31 @@ await shoot('library', async (page) => {
   await page.waitForTimeout(700)
 })
 const run = await newestRun()
+const studio = `${base()}#/sample/${run}/5`
+await shoot('studio-running', async (page) => {
+  await page.goto(`${studio}?cell=102`)
+  await pinRectangle(page)
+  if (page !== tab) return
+  await page.getByRole('button', { name: /^Resample/ }).click()
+  await page.locator('canvas[data-stage=codes]').first().waitFor({ timeout: 120_000 })
+})
+await shoot('studio', async (page) => {
+  await page.getByText(/· 4 images$/).waitFor({ timeout: 120_000 })
+  await page.getByText('Tokens that survive').waitFor()
+})
+await shoot('studio-heat', async (page) => {
+  await page.goto(`${studio}?cell=102&layer=entropy&grid=codes`)
+  await page.getByText('Tokens that survive').waitFor()
+})
+await shoot('studio-variance', async (page) => {
+  await page.goto(`${studio}?cell=102&tab=variance`)
+  if (page === tab) await page.getByRole('button', { name: 'Make both' }).click()
+  for (const half of [/^This grid/, /^Many grids/]) {
+    const region = page.getByRole('region', { name: half })
+    await region.getByText(/· 8 images$/).waitFor({ timeout: 120_000 })
+  }
+  await page.waitForTimeout(1500)
+})
 await shoot('inspect', async (page) => {
   await page.goto(`${base()}#/inspect/${run}/5?cell=102`)
   await page.getByRole('heading', { name: 'Recipe' }).waitFor()
@@ -99,6 +124,19 @@ if (workbench.errors.length > 0) throw new Error(`pages logged errors:\n${workbe
 
 function base(): string {
   return `http://127.0.0.1:${workbench.host.port}/`
+}
+
+/** Pins the middle of the image. */
+async function pinRectangle(page: Page): Promise<void> {
+  const grid = page.getByRole('img', { name: 'Discriminative tokens' })
+  await grid.waitFor()
+  const { x, y, width } = (await grid.boundingBox())!
+  const at = (cell: number) => (width * (cell + 0.5)) / 16
+  await page.mouse.move(x + at(4), y + at(3))
+  await page.mouse.down()
+  await page.mouse.move(x + at(11), y + at(9), { steps: 4 })
+  await page.mouse.up()
+  await page.keyboard.press('ArrowLeft')
 }
 
 async function newestRun(): Promise<string> {

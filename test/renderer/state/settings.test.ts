@@ -36,6 +36,9 @@ describe('settings', () => {
       topP1: 2,
       temperature2: undefined,
       conditional: true,
+      draftCount: 0,
+      variants: 2.5,
+      splitCount: 257,
     }
     expect(problemsOf(wrong)).toEqual({
       count: 'At least 1',
@@ -43,6 +46,9 @@ describe('settings', () => {
       topP1: 'At most 1',
       temperature2: 'A number is needed',
       classes: 'Choose at least one class',
+      draftCount: 'At least 1',
+      variants: 'A whole number is needed',
+      splitCount: 'At most 256',
     })
   })
 
