@@ -8,6 +8,9 @@ import { openWebHost, type WebHost } from '../../src/cli/serve-host.ts'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { launchChromium } from './chromium.ts'
 
+/** What a page may take for one thing while the machine works for others, too. */
+export const TIMEOUT_MS = 90_000
+
 export interface Workbench {
   readonly host: WebHost
   /** Folder of the built page. */
@@ -44,6 +47,7 @@ export async function openWorkbench(models: readonly string[] = [demoFolder()]):
     async visit(hash = '#/sample', options = {}) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
       const tab = await context.newPage()
+      tab.setDefaultTimeout(TIMEOUT_MS)
       tab.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
       tab.on('pageerror', (error) => errors.push(error.message))
       await tab.goto(`${host.address}${hash}`)

@@ -1,5 +1,6 @@
 // The built preload, run as a sandboxed one is: with `electron` and nothing else; and the page's end of it.
 import { readFileSync } from 'node:fs'
+import type { MessagePort } from 'node:worker_threads'
 import type { EngineApi, EngineEvents } from '../../src/shared/api.ts'
 import type { DesktopBridge } from '../../src/shared/desktop.ts'
 import { connect } from '../../src/shared/rpc/client.ts'
@@ -10,16 +11,18 @@ export interface DesktopPage {
   readonly digit: DesktopBridge
   /** Names that the preload has put on the window. */
   readonly exposed: readonly string[]
+  /** Asks for a port to the engine. */
+  port(): Promise<MessagePort>
   /** Asks for a port and connects over it. */
   reach(): Promise<{ api: EngineApi; events: string[]; closed: Promise<void> }>
 }
 
 export function runPreload(path: string, { webContents }: BrowserWindow): DesktopPage {
   const exposed: Record<string, unknown> = {}
-  let arrived = (_port: never) => {}
+  let arrived = (_port: MessagePort) => {}
   const window = {
     location: { origin: 'app://workbench' },
-    postMessage(message: unknown, origin: string, [port]: never[]) {
+    postMessage(message: unknown, origin: string, [port]: MessagePort[]) {
       if (message !== 'digit-engine' || origin !== 'app://workbench') throw new Error('not for this page')
       arrived(port!)
     },
@@ -41,18 +44,20 @@ export function runPreload(path: string, { webContents }: BrowserWindow): Deskto
   }
   new Function('require', 'exports', 'module', 'window', readFileSync(path, 'utf8'))(require, {}, {}, window)
   const digit = exposed.digit as DesktopBridge
+  const port = () =>
+    new Promise<MessagePort>((resolve) => {
+      arrived = resolve
+      digit.requestPort()
+    })
   return {
     digit,
     exposed: Object.keys(exposed),
+    port,
     async reach() {
-      const port = await new Promise<never>((resolve) => {
-        arrived = resolve
-        digit.requestPort()
-      })
       const events: string[] = []
       let close = () => {}
       const closed = new Promise<void>((resolve) => (close = resolve))
-      const api = connect<EngineApi, EngineEvents>(portChannel(port), {
+      const api = connect<EngineApi, EngineEvents>(portChannel((await port()) as never), {
         event: (...event) => void events.push(event[0]),
         closed: () => close(),
       })

@@ -1,0 +1,13 @@
+// The journey in the desktop window: with Electron itself where it is, and everywhere with its double.
+import { describe, it, vi } from 'vitest'
+import { openDesktopDouble } from './desktop-double.ts'
+import { missingForElectron, openElectron } from './electron.ts'
+import { journey } from './journey.ts'
+
+vi.mock('electron', () => import('../electron-double/electron.ts'))
+
+const missing = missingForElectron()
+if (missing === undefined) describe('in the window', () => journey('window', openElectron))
+else it.skip(`in the window: not tested here, because ${missing}`, () => {})
+
+describe("over Electron's double", () => journey('double', openDesktopDouble))

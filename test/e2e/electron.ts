@@ -1,0 +1,70 @@
+// The workbench in its window: Electron's binary where there is one, driven by playwright.
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { _electron } from 'playwright-core'
+import type { HostUnderTest } from './journey.ts'
+import { TIMEOUT_MS } from './workbench.ts'
+
+/**
+ * DIGIT_ELECTRON names an application made by `npm run package:test`; else the binary of the npm package is taken,
+ * which has every fuse as it comes. An installer's own fuses refuse to be driven.
+ */
+function electronPath(): string | undefined {
+  if (process.env.DIGIT_ELECTRON) return process.env.DIGIT_ELECTRON
+  const folder = dirname(createRequire(import.meta.url).resolve('electron/package.json'))
+  const name = existsSync(join(folder, 'path.txt'))
+    ? readFileSync(join(folder, 'path.txt'), 'utf8')
+    : 'electron'
+  const path = join(process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folder, 'dist'), name)
+  return existsSync(path) ? path : undefined
+}
+
+/** Why the window cannot be tested here; undefined where it can. */
+export function missingForElectron(): string | undefined {
+  const { DISPLAY, WAYLAND_DISPLAY } = process.env
+  if (process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY) return 'there is no display'
+  return electronPath() ? undefined : "Electron's binary is not here (npm start fetches it)"
+}
+
+export async function openElectron(): Promise<HostUnderTest> {
+  const folder = mkdtempSync(join(tmpdir(), 'digit-electron-'))
+  const env = { ...process.env, NODE_ENV: 'production' }
+  execFileSync(process.execPath, ['node_modules/electron-vite/bin/electron-vite.js', 'build'], { env })
+  const packaged = process.env.DIGIT_ELECTRON !== undefined
+  const app = await _electron.launch({
+    executablePath: electronPath()!,
+    // Containers, where tests run, have no user namespaces for the sandbox.
+    args: [
+      ...(packaged ? [] : [resolve('.')]),
+      `--user-data-dir=${join(folder, 'user')}`,
+      ...(process.env.CI ? ['--no-sandbox'] : []),
+    ],
+    env: { ...process.env, DIGIT_WORKSPACE: join(folder, 'workspace') } as Record<string, string>,
+  })
+  const errors: string[] = []
+  return {
+    errors,
+    diesAtWork: true,
+    async visit(hash = '#/sample') {
+      const page = await app.firstWindow()
+      page.setDefaultTimeout(TIMEOUT_MS)
+      page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+      page.on('pageerror', (error) => errors.push(error.message))
+      await page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
+      return page
+    },
+    async killEngine() {
+      const pid = await app.evaluate(
+        ({ app }) => app.getAppMetrics().find(({ name }) => name === 'DiGIT engine')?.pid,
+      )
+      process.kill(pid!, 'SIGKILL')
+    },
+    async close() {
+      await app.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}

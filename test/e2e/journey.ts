@@ -1,0 +1,82 @@
+// What the workbench does for a person in every host: the same steps in a browser, in the window, and in its double.
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { images, startRun, waitForImages } from './workbench.ts'
+
+export interface HostUnderTest {
+  visit(hash?: string): Promise<Page>
+  /** As abruptly as the host allows. */
+  killEngine(): Promise<void>
+  /** False where that can only be done while the engine rests. */
+  readonly diesAtWork: boolean
+  readonly errors: string[]
+  close(): Promise<void>
+}
+
+/** An error and a working application are there so soon after a crash; a machine at other work gets patience. */
+const BACK_MS = 5000
+const PATIENCE = 4
+
+export function journey(name: string, open: () => Promise<HostUnderTest>): void {
+  let host: HostUnderTest
+  let tab: Page
+  beforeAll(async () => {
+    host = await open()
+    tab = await host.visit('#/models')
+  })
+  afterAll(() => host?.close())
+  const status = () => tab.getByRole('contentinfo')
+  const problems = () => tab.getByRole('region', { name: 'Problems' }).getByRole('article')
+
+  it('looks at the models it comes with', async () => {
+    await tab.getByRole('heading', { name: 'Files' }).waitFor()
+    await tab.getByRole('button', { name: /^vqgan_demo/ }).click()
+    await tab
+      .getByRole('table', { name: /^Tensors/ })
+      .getByRole('row')
+      .first()
+      .waitFor()
+  })
+
+  it('samples, and keeps what it made over a reload', async () => {
+    await tab.keyboard.press('1')
+    await startRun(tab, { Images: 2, Seed: 3 })
+    await waitForImages(tab, 2)
+    await status().getByText('Idle').waitFor()
+    const before = tab.url()
+    await tab.reload()
+    await waitForImages(tab, 2)
+    expect(tab.url()).toBe(before)
+  })
+
+  it('shows an error and works again after the engine died, with every finished image', async () => {
+    await startRun(tab, host.diesAtWork ? { Images: 200, Batch: 2, Seed: 4 } : { Images: 2, Seed: 4 })
+    await tab.getByRole('heading', { name: 'Unconditional · AR · seed 4' }).waitFor()
+    await waitForImages(tab, 2)
+    if (!host.diesAtWork) await status().getByText('Idle').waitFor()
+    const finished = await images(tab).count()
+    const killed = performance.now()
+    await host.killEngine()
+    await problems().filter({ hasText: 'the engine stopped unexpectedly' }).first().waitFor()
+    const told = performance.now() - killed
+    await status().getByText('Connected').waitFor()
+    await tab
+      .getByRole('button', { name: /^Start/ })
+      .and(tab.locator(':enabled'))
+      .waitFor()
+    const back = performance.now() - killed
+    console.log(
+      `${name}: engine killed, told after ${told.toFixed(0)} ms, working after ${back.toFixed(0)} ms`,
+    )
+    expect(back).toBeLessThan(BACK_MS * PATIENCE)
+    await expect.poll(() => images(tab).count()).toBeGreaterThanOrEqual(finished)
+    // What a page logs while its engine is gone is told to the person.
+    host.errors.length = 0
+
+    await startRun(tab, { Images: 1, Seed: 5 })
+    await tab.getByRole('heading', { name: 'Unconditional · AR · seed 5' }).waitFor()
+    await waitForImages(tab, 1)
+  })
+
+  it('logged no error', () => expect(host.errors).toEqual([]))
+}
