@@ -19,10 +19,12 @@ const field = (value: string | number): string => {
 
 const LINES = { solid: 'solid', dashed: 'dashed', dotted: 'dotted', none: 'only marks' } as const
 const LEGENDS = {
-  'top-left': 'north west',
-  'top-right': 'north east',
-  'bottom-left': 'south west',
-  'bottom-right': 'south east',
+  above: ['legend style={at={(0.5,1.03)}, anchor=south, draw=none}', 'legend columns=-1'],
+  'top-left': ['legend pos=north west'],
+  'top-right': ['legend pos=north east'],
+  'bottom-left': ['legend pos=south west'],
+  'bottom-right': ['legend pos=south east'],
+  none: [],
 } as const
 
 /** A `tikzpicture`; needs \usepackage{pgfplots}. */
@@ -41,7 +43,7 @@ export function chartPgfplots(panel: PanelOf<'chart'>): string {
     ]),
     'axis lines=left',
     'ymajorgrids',
-    ...(legend === 'none' ? [] : [`legend pos=${LEGENDS[legend]}`]),
+    ...LEGENDS[legend],
   ]
   const colours = series.map((_, i) => {
     const [, digits] = /^#(.*)$/.exec(PALETTE[i % PALETTE.length]!)!
@@ -50,7 +52,7 @@ export function chartPgfplots(panel: PanelOf<'chart'>): string {
   const plots = series.map(({ label, points, line, marks }, i) => {
     const mark = marks ? `mark=${i % 2 === 0 ? '*' : 'square*'}` : 'mark=none'
     const coordinates = points.map(([a, b]) => `(${a},${b})`).join(' ')
-    return `  \\addplot[series${i + 1}, thick, ${LINES[line]}, ${mark}, mark options={solid}] coordinates {${coordinates}};\n  \\addlegendentry{${latexText(label)}}`
+    return `  \\addplot[series${i + 1}, thick, ${LINES[line]}, ${mark}, mark options={solid}] coordinates {${coordinates}};${legend === 'none' ? '' : `\n  \\addlegendentry{${latexText(label)}}`}`
   })
   const levels = references.map(
     ({ label, y }) =>

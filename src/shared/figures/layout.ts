@@ -35,15 +35,19 @@ export function layoutFigure(figure: Figure, content: Content, metrics: Metrics)
     if (r > 0) y += BELOW * size
     const shares = row.reduce((sum, { share = 1 }) => sum + share, 0)
     const free = width - (row.length - 1) * BESIDE * size
-    let [x, tallest] = [0, 0]
-    for (const panel of row) {
+    const blocks = row.map((panel) => {
       const room = (free * (panel.share ?? 1)) / shares
       const letter = letters ? panelLetter(index) : ''
-      const block = titled(panel, letter, panelBlock(panel, index, content, room, setting), room, setting)
-      items.push(...movedAll(block.items, x, y))
+      const head = heading(panel, letter, room, setting)
+      return { panel, room, head, body: panelBlock(panel, index++, content, room, setting) }
+    })
+    const tallest = Math.max(...blocks.map(({ head, body }) => head.height + body.height))
+    let x = 0
+    for (const { panel, room, head, body } of blocks) {
+      // Charts stand on one line, so that their axes do; everything else hangs from its heading.
+      const top = panel.kind === 'chart' ? tallest - body.height : head.height
+      items.push(...movedAll(head.items, x, y), ...movedAll(body.items, x, y + top))
       x += room + BESIDE * size
-      tallest = Math.max(tallest, block.height)
-      index++
     }
     y += tallest
   })
@@ -96,16 +100,15 @@ export const panelLetter = (index: number): string => {
   return index < 26 ? `(${letter(index)})` : `(${letter(Math.floor(index / 26) - 1)}${letter(index % 26)})`
 }
 
-/** The panel below its letter and title. */
-function titled(panel: Panel, letter: string, block: Block, width: number, setting: Setting): Block {
+/** A panel's letter and title; without both it takes no room. */
+function heading(panel: Panel, letter: string, width: number, setting: Setting): Block {
   const { size, metrics } = setting
-  if (letter === '' && !panel.title) return block
+  if (letter === '' && !panel.title) return { height: 0, items: [] }
   const baseline = metrics.ascent * size
   const indent = letter === '' ? 0 : textWidth(setting, letter, size, 'bold') + GAP * size
   const items: DisplayItem[] = []
   if (letter !== '') items.push(words(letter, 0, baseline, { size, face: 'bold' }))
   if (panel.title)
     items.push(words(fitted(setting, panel.title, width - indent, size), indent, baseline, { size }))
-  const top = baseline + metrics.descent * size + GAP * size
-  return { height: top + block.height, items: [...items, ...movedAll(block.items, 0, top)] }
+  return { height: baseline + metrics.descent * size + GAP * size, items }
 }

@@ -142,9 +142,10 @@ export const ChartPanelSchema = z.strictObject({
     .array(z.strictObject({ label: text, y: z.number() }))
     .max(8)
     .default([]),
-  legend: z.enum(['top-left', 'top-right', 'bottom-left', 'bottom-right', 'none']).default('top-right'),
-  /** Height in comparison with the width. */
-  aspect: z.number().min(0.2).max(3).default(0.68),
+  /** Above the axes it covers nothing; in a corner it covers what is there. */
+  legend: z.enum(['above', 'top-left', 'top-right', 'bottom-left', 'bottom-right', 'none']).default('above'),
+  /** Height of the axes in comparison with the panel's width. */
+  aspect: z.number().min(0.2).max(3).default(0.6),
 })
 
 /** Points in the plane, coloured by group: a map of clusters. */

@@ -37,9 +37,13 @@ export function fadedCells(image: Pixels, cells: readonly number[], opacity: num
   return byCell(image, (value, cell) => (faded[cell] ? Math.round(value + (255 - value) * opacity) : value))
 }
 
-/** |a - b|, white where they are equal, black at the full range: prints without a black page. */
+/** Largest |a - b| of the three channels in grey: white where equal, black at the full range. */
 export function difference(a: Pixels, b: Pixels): Pixels {
-  return { ...a, rgb: a.rgb.map((value, i) => 255 - Math.abs(value - b.rgb[i]!)) }
+  const rgb = new Uint8Array(a.rgb.length)
+  const between = (i: number): number => Math.abs(a.rgb[i]! - b.rgb[i]!)
+  for (let i = 0; i < rgb.length; i += 3)
+    rgb.fill(255 - Math.max(between(i), between(i + 1), between(i + 2)), i, i + 3)
+  return { ...a, rgb }
 }
 
 /** What `count` images of one size add up to, a value a channel. */

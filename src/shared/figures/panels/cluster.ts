@@ -14,7 +14,7 @@ export function clusterPanel(
 ): Block {
   const { images, grid, token, cellLabels = [] } = panel
   const cells = images.map((ref, i) => ({
-    ...highlighted(content, ref, grid, [token], 0.72, setting.size),
+    ...highlighted(content, ref, grid, [token], 0.6, setting.size),
     ...(cellLabels[i] ? { label: cellLabels[i] } : {}),
   }))
   if (images.every((ref) => cellsOf(tokensOf(content, ref, grid), token).length === 0))

@@ -25,7 +25,7 @@ export function mapPanel(panel: PanelOf<'map'>, width: number, setting: Setting)
   }
   const [xs, ys] = [range(0), range(1)]
   // One scale for both axes: distances in the map are what it shows.
-  const height = Math.min(width * 1.25, Math.max(width * 0.4, (width * ys.span) / xs.span))
+  const height = Math.min(width * 0.9, Math.max(width * 0.4, (width * ys.span) / xs.span))
   const scale = Math.min(width / xs.span, height / ys.span) * (1 - 2 * MARGIN)
   const place = (i: number): readonly [number, number] => {
     const [x, y] = points[i]!
@@ -58,8 +58,8 @@ export function mapPanel(panel: PanelOf<'map'>, width: number, setting: Setting)
 function legendLine(groups: readonly string[], width: number, setting: Setting): Block {
   const { size, metrics } = setting
   const items: DisplayItem[] = []
-  const step = (metrics.capitalHeight + metrics.descent + 0.3) * size
-  let [x, y] = [0, metrics.capitalHeight * size]
+  const step = (metrics.ascent + metrics.descent + 0.1) * size
+  let [x, y] = [0, metrics.ascent * size]
   groups.forEach((group, i) => {
     const label = fitted(setting, group, width - size, size)
     const room = size + textWidth(setting, label, size)

@@ -2,7 +2,8 @@
 
 export type Point = readonly [x: number, y: number]
 
-interface Box {
+/** Of the axes, in points. */
+export interface Box {
   readonly left: number
   readonly top: number
   readonly right: number

@@ -1,0 +1,109 @@
+// Runs of the demo that the gallery of figures is made from, and what is in their images' records.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { demoFolder } from '../../src/engine/api/index.ts'
+import { textToRecord, type ImageRecord } from '../../src/engine/runs/image-record.ts'
+import { runReconstruct } from '../../src/engine/runs/reconstruct.ts'
+import { runSample } from '../../src/engine/runs/sample.ts'
+import type { Given, SampleSpec } from '../../src/shared/run.ts'
+
+const hooks = { signal: new AbortController().signal, progress: () => {} }
+const common = {
+  model: demoFolder(),
+  device: 'cpu',
+  batchSize: 16,
+  weightBits: 32,
+  stage2: 'ar',
+  sampling2: { temperature: 1, topK: 0, topP: 0.8 },
+  masked: { steps: 8, choiceTemperature: 4.5 },
+} as const
+
+export interface Runs {
+  readonly folder: string
+  sample(name: string, fields: Partial<SampleSpec>): Promise<readonly ImageRecord[]>
+  reconstruct(name: string, images: readonly string[]): Promise<void>
+}
+
+export const runsIn = (folder: string): Runs => ({
+  folder,
+  async sample(name, fields) {
+    const spec: SampleSpec = {
+      kind: 'sample',
+      ...common,
+      out: join(folder, name),
+      seed: 0,
+      count: 1,
+      classes: [],
+      sampling1: { temperature: 1, topK: 200, topP: 0 },
+      shards: 1,
+      shard: 0,
+      ...fields,
+    }
+    await runSample(spec, hooks)
+    console.error(name)
+    return Array.from({ length: spec.count }, (_, image) => recordAt(join(folder, name), image))
+  },
+  async reconstruct(name, images) {
+    await runReconstruct(
+      { kind: 'reconstruct', ...common, seed: 0, out: join(folder, name), images: [...images] },
+      hooks,
+    )
+    console.error(name)
+  },
+})
+
+function recordAt(run: string, image: number): ImageRecord {
+  const path = join(run, 'images', `${String(image).padStart(6, '0')}.png`)
+  return textToRecord(readFileSync(path), path)
+}
+
+/** The discriminative tokens of one image, those in a square of cells out of another. */
+export function withSquareOf(
+  { discriminative: into }: ImageRecord,
+  { discriminative: from }: ImageRecord,
+  [top, left, size]: readonly [number, number, number],
+): Given {
+  if (!into || !from) throw new Error('an image without discriminative tokens')
+  const inside = (cell: number): boolean => {
+    const [row, column] = [Math.floor(cell / 16) - top, (cell % 16) - left]
+    return row >= 0 && column >= 0 && row < size && column < size
+  }
+  return {
+    discriminative: Array.from(into.tokens, (token, cell) => (inside(cell) ? from.tokens[cell]! : token)),
+  }
+}
+
+/** The cluster that is in the most images without filling more than a fifth of any. */
+export function telling(records: readonly ImageRecord[]): { token: number; images: number[] } {
+  const images = new Map<number, number[]>()
+  const tooMany = new Set<number>()
+  records.forEach(({ discriminative }, i) => {
+    const cells = new Map<number, number>()
+    for (const token of discriminative?.tokens ?? []) cells.set(token, (cells.get(token) ?? 0) + 1)
+    for (const [token, count] of cells) {
+      if (count > 256 / 5) tooMany.add(token)
+      if (count >= 2) images.set(token, [...(images.get(token) ?? []), i])
+    }
+  })
+  const [best] = [...images]
+    .filter(([token]) => !tooMany.has(token))
+    .sort(([a, x], [b, y]) => y.length - x.length || a - b)
+  if (!best) throw new Error('no cluster is in several images')
+  return { token: best[0], images: best[1] }
+}
+
+/** Mean entropy of each position's draw, over images: [position, nats]. */
+export function entropies(
+  records: readonly ImageRecord[],
+  grid: 'discriminative' | 'codes',
+  every: number,
+): [number, number][] {
+  const sums = new Float64Array(256 / every)
+  for (const record of records) {
+    const drawn = record[grid]
+    if (!drawn || !('entropies' in drawn)) throw new Error('an image whose tokens were not drawn')
+    const values = drawn.entropies as Float32Array
+    values.forEach((value, i) => (sums[Math.floor(i / every)]! += value / every / records.length))
+  }
+  return Array.from(sums, (value, i) => [i * every + every / 2, value])
+}
