@@ -17,6 +17,7 @@ import { reproduceCommand } from './reproduce.ts'
 import { referenceCommand } from './reference.ts'
 import { sampleCommand } from './sample.ts'
 import { serveCommand } from './serve.ts'
+import { sweepCommand } from './sweep.ts'
 import { tokenizeCommand } from './tokenize.ts'
 
 /** 0: done. */
@@ -41,6 +42,7 @@ const program = new Command('digit')
   .addCommand(exportCommand())
   .addCommand(evaluateCommand())
   .addCommand(referenceCommand())
+  .addCommand(sweepCommand())
   .addCommand(serveCommand())
 for (const command of [program, ...program.commands])
   command.exitOverride().showHelpAfterError('(--help shows how)')

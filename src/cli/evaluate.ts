@@ -41,7 +41,11 @@ export function evaluateCommand(): Command {
         confidence: flags.confidence === true,
         perClass: flags.perClass === true,
       })
-      console.log(stampText(await lastStamp(join(fields.out, 'metrics.jsonl'))))
+      console.log(
+        stampText(
+          await stampOf(join(fields.out, 'metrics.jsonl'), resolve(images), resolve(reference), flags),
+        ),
+      )
     })
 }
 
@@ -80,7 +84,21 @@ export function extractorFields(flags: EvaluateFlags, out: string) {
 const defaultOut = (images: string, reference: string): string =>
   existsSync(join(images, 'run.json')) ? images : `runs/evaluation-${inputsName([images, reference])}`
 
-async function lastStamp(path: string): Promise<Stamp> {
-  const lines = (await readFile(path, 'utf8')).trimEnd().split('\n')
-  return JSON.parse(lines.at(-1)!) as Stamp
+/** The last measurement of these sets by this protocol that has what was asked for: made now, or before. */
+async function stampOf(
+  path: string,
+  images: string,
+  reference: string,
+  { protocol, confidence, perClass }: EvaluateFlags,
+): Promise<Stamp> {
+  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line.startsWith('{'))
+  const stamps = lines.map((line) => JSON.parse(line) as Stamp)
+  return stamps.findLast(
+    (stamp) =>
+      stamp.samples.path === images &&
+      stamp.reference.path === reference &&
+      stamp.metric === protocol &&
+      (!confidence || stamp.confidence) &&
+      (!perClass || stamp.perClass),
+  )!
 }

@@ -22,7 +22,7 @@ import {
 } from './options.ts'
 import { UsageError } from './outcome.ts'
 
-interface SampleFlags extends RunFlags, Stage2Flags {
+export interface SampleFlags extends RunFlags, Stage2Flags {
   readonly count: number
   readonly class?: readonly string[]
   readonly temperature: number
@@ -39,10 +39,20 @@ const TOP_K = 200
 const TOP_K_CLASSES = 300
 
 export function sampleCommand(): Command {
-  const command = new Command('sample')
-    .description('Sample images. The same command resumes where it was stopped.')
-    .addOption(option('--count <n>', 'images, all shards together', whole(1, 10_000_000), 16))
-  addStage2Options(addRunOptions(command))
+  const command = new Command('sample').description(
+    'Sample images. The same command resumes where it was stopped.',
+  )
+  return addSampleOptions(command)
+    .addOption(option('--num-shards <n>', 'split the images among this many processes', whole(1, 100_000), 1))
+    .addOption(option('--shard-id <i>', 'the images i, i + n, i + 2n ... are made here', whole(0, 99_999), 0))
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: SampleFlags) => follow(await sampleSpec(flags)))
+}
+
+/** What every command that samples has. */
+export function addSampleOptions(command: Command): Command {
+  command.addOption(option('--count <n>', 'images, all shards together', whole(1, 10_000_000), 16))
+  return addStage2Options(addRunOptions(command))
     .option('--class <ids>', 'class ids, ranges or names; images take them in turn', collect)
     .addOption(option('--temperature <t>', 'stage 1: temperature', number(0.01, 100), 1))
     .addOption(
@@ -62,11 +72,6 @@ export function sampleCommand(): Command {
         'this stage draws every image with the random numbers of image 0',
       ).choices(['stage1', 'stage2']),
     )
-    .addOption(option('--num-shards <n>', 'split the images among this many processes', whole(1, 100_000), 1))
-    .addOption(option('--shard-id <i>', 'the images i, i + n, i + 2n ... are made here', whole(0, 99_999), 0))
-    .addHelpText('after', EXAMPLES)
-    .action(async (flags: SampleFlags) => follow(await sampleSpec(flags)))
-  return command
 }
 
 const EXAMPLES = `
@@ -77,7 +82,7 @@ Examples:
   digit sample --given tokens.json --count 8       [{"discriminative": [12, -1, ...], "codes": [...]}]
   digit sample --model ~/DiGIT --stage2 nar --count 50000 --num-shards 4 --shard-id 0`
 
-async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
+export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
   if (flags.shardId >= flags.numShards)
     throw new UsageError(
       `--shard-id ${flags.shardId}: with ${flags.numShards} shards it is at most ${flags.numShards - 1}`,

@@ -73,6 +73,8 @@ export interface ClassMetrics {
 /** One line of `metrics.jsonl`; `results`, `metric`, `total_time` and `timestamp` are StyleGAN's fields. */
 export interface Stamp {
   readonly schema: 1
+  /** Equal where measuring again would give the same numbers. */
+  readonly key: string
   /** Under torch-fidelity's names, and `frechet_dinov2_distance`, `spatial_frechet_inception_distance`. */
   readonly results: Readonly<Record<string, number>>
   /** The protocol. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { DEVICES } from './devices.ts'
 import { EvaluateSpecSchema, ReferenceSpecSchema } from './evaluation.ts'
 import { MODEL_ROLES } from './models.ts'
+import { sweepFields } from './sweep/spec.ts'
 
 /** The name of a run folder: nothing that could lead elsewhere. */
 export const RunIdSchema = z.string().regex(/^[A-Za-z0-9][\w.-]{0,127}$/, 'is no run id')
@@ -171,6 +172,8 @@ export const DecodeSpecSchema = z.object({
   /** What the file holds: discriminative tokens (decoded by stage 2) or VQGAN codes. */
   tokens: z.enum(['discriminative', 'vq']),
 })
+/** Axes are checked when the cells are planned. */
+export const SweepSpecSchema = z.object({ ...sweepFields, base: SampleSpecSchema })
 export const RunSpecSchema = z.discriminatedUnion('kind', [
   SampleSpecSchema,
   ReconstructSpecSchema,
@@ -182,6 +185,7 @@ export const RunSpecSchema = z.discriminatedUnion('kind', [
   DecodeSpecSchema,
   EvaluateSpecSchema,
   ReferenceSpecSchema,
+  SweepSpecSchema,
 ])
 /** What a page asks for: the host knows the model and the folder. */
 export const SampleRequestSchema = SampleSpecSchema.omit({
@@ -211,6 +215,7 @@ export type KMeansSpec = z.infer<typeof KMeansSpecSchema>
 export type AtlasSpec = z.infer<typeof AtlasSpecSchema>
 export type CodebooksSpec = z.infer<typeof CodebooksSpecSchema>
 export type DecodeSpec = z.infer<typeof DecodeSpecSchema>
+export type SweepSpec = z.infer<typeof SweepSpecSchema>
 export type RunSpec = z.infer<typeof RunSpecSchema>
 
 /**

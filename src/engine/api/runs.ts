@@ -13,6 +13,7 @@ import { runKMeans } from '../runs/kmeans.ts'
 import type { Networks } from '../runs/networks.ts'
 import { runReconstruct } from '../runs/reconstruct.ts'
 import { runSample } from '../runs/sample.ts'
+import { runSweep } from '../runs/sweep/sweep.ts'
 import { runTokenize } from '../runs/tokenize.ts'
 
 export interface RunCalls {
@@ -144,6 +145,8 @@ function performRecipe(spec: RunSpec, hooks: RunHooks): Promise<RunResult> {
       return runEvaluate(spec, hooks)
     case 'reference':
       return runReference(spec, hooks)
+    case 'sweep':
+      return runSweep(spec, hooks)
   }
 }
 

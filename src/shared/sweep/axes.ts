@@ -142,3 +142,15 @@ export function parseAxis(text: string): Axis {
     throw new Error(`${found}: ${(error as Error).message}`, { cause: error })
   }
 }
+
+/** Axes that came from outside. Throws Error for a name that is none, or values that are not its kind. */
+export function checkedAxes(
+  asked: readonly { readonly name: string; readonly values: readonly (number | string)[] }[],
+): Axis[] {
+  return asked.map(({ name, values }) => {
+    const known = AXIS_NAMES.find((axis) => axis === name)
+    // Paths may hold commas: only numbers go through the text again, which checks them.
+    if (known && axisRow(known).kind === undefined) return { name: known, values }
+    return parseAxis(`${name}=${values.join(',')}`)
+  })
+}

@@ -1,12 +1,12 @@
 // Samples and a reference -> the metrics of a protocol, with the stamp that says how they came about.
 //   OUT/metrics.jsonl   one line a measurement, added and never changed
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { APP } from '../../../shared/app.ts'
-import type { EvaluateSpec, MeasuredSet, Stamp } from '../../../shared/evaluation.ts'
+import type { EvaluateSpec, Stamp } from '../../../shared/evaluation.ts'
 import { FormatError, RequestError } from '../../../shared/errors.ts'
 import { codecVersion } from '../../images/index.ts'
-import { fileToSha256 } from '../../library/index.ts'
-import { PROTOCOLS, type FeatureRows, type Work } from '../../metrics/index.ts'
+import { PROTOCOLS, type Work } from '../../metrics/index.ts'
 import { runtimeVersion } from '../../session/index.ts'
 import { closing, type Keep } from '../closing.ts'
 import { makeFolder } from '../folder-lock.ts'
@@ -15,12 +15,12 @@ import { openModels } from '../import.ts'
 import { chooseDevice } from '../probe.ts'
 import { openProduct } from '../product.ts'
 import { badgesOf } from './badges.ts'
-import { openExtractor, type Extractor } from './extractor.ts'
+import { EXTRACTOR_VERSION, openExtractor } from './extractor.ts'
 import { openSetFeatures } from './features.ts'
-import { holdsStatistics, openImageSet, type ImageSet } from './image-set.ts'
-import { appendLine } from './jsonl.ts'
+import { cropWords, openImageSet } from './image-set.ts'
+import { appendLine, readLines } from './jsonl.ts'
 import { measure, type Measured } from './measure.ts'
-import { checkDimensions, readReference } from './reference.ts'
+import { lookAtReference, openReference } from './open-reference.ts'
 
 export const METRICS_FILE = 'metrics.jsonl'
 
@@ -38,10 +38,19 @@ async function evaluate(spec: EvaluateSpec, hooks: RunHooks, keep: Keep): Promis
   const { provider, reason } = await chooseDevice(spec.device)
   hooks.progress(0, 1, `opening the networks on ${provider}`)
   const extractor = keep(await openExtractor(protocol.extractor, models, provider, spec.inception))
+  const reference = await lookAtReference(spec, samples, extractor)
   await makeFolder(spec.out)
+  const path = join(spec.out, METRICS_FILE)
+  const key = measurementKey([
+    [samples.identity, samples.width, samples.height, reference.identity, spec.size],
+    [protocol, extractor.sha256, EXTRACTOR_VERSION, provider, spec.confidence, spec.perClass],
+  ])
+  const before = (await readLines(path)).find((line) => isStamp(line) && line.key === key)
+  if (before && isStamp(before))
+    return { finished: samples.count, summary: `measured before: ${resultWords(before)}; ${path}` }
 
   const own = keep(await openSetFeatures(samples, extractor, hooks))
-  const other = await openReference(spec, samples, extractor, hooks, keep)
+  const other = await openReference(reference, extractor, hooks, keep)
   const { product } = keep(await openProduct())
   const total = samples.count + (other.set?.count ?? 0)
   let words = ''
@@ -74,6 +83,7 @@ async function evaluate(spec: EvaluateSpec, hooks: RunHooks, keep: Keep): Promis
   const { madeBy } = samples
   const stamp: Stamp = {
     schema: 1,
+    key,
     ...measures,
     metric: protocol.name,
     samples: {
@@ -108,62 +118,23 @@ async function evaluate(spec: EvaluateSpec, hooks: RunHooks, keep: Keep): Promis
     total_time: (performance.now() - begun) / 1000,
     timestamp: Date.now() / 1000,
   }
-  const path = join(spec.out, METRICS_FILE)
   await appendLine(path, stamp)
-  const values = Object.entries(stamp.results).map(
-    ([name, value]) => `${name} ${Number(value.toPrecision(7))}`,
-  )
   return {
     finished: samples.count,
-    summary: `${values.join(', ')}; ${samples.count} images, ${protocol.name}, ${reason}; ${path}`,
+    summary: `${resultWords(stamp)}; ${samples.count} images, ${protocol.name}, ${reason}; ${path}`,
   }
 }
 
-interface OpenReference {
-  readonly layers: Readonly<Record<string, FeatureRows>>
-  readonly statistics: Measured['statistics']
-  readonly set?: ImageSet
-  readonly told: MeasuredSet
-}
+/** Equal where measuring again would give the same numbers. */
+const measurementKey = (parts: unknown) => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 
-/** Statistics, images, or a file with both: what each can serve for is taken from it. */
-async function openReference(
-  spec: EvaluateSpec,
-  samples: ImageSet,
-  extractor: Extractor,
-  hooks: RunHooks,
-  keep: Keep,
-): Promise<OpenReference> {
-  const path = spec.reference
-  const read = (await holdsStatistics(path)) ? await readReference(path) : undefined
-  if (read) {
-    checkDimensions(path, read.features, extractor.layers.features!, extractor.name)
-    if (read.spatial && extractor.layers.spatial)
-      checkDimensions(path, read.spatial, extractor.layers.spatial, `spatial ${extractor.name}`)
-  }
-  // Samples that are not square leave the reference as it is: it must then have their size.
-  const side = spec.size ?? (samples.width === samples.height ? samples.width : undefined)
-  const set = !read || read.hasImages ? await openImageSet(path, side) : undefined
-  const features = set && keep(await openSetFeatures(set, extractor, hooks))
-  return {
-    layers: features?.layers ?? {},
-    statistics: read ?? {},
-    ...(set ? { set } : {}),
-    told: read
-      ? {
-          path,
-          sha256: await fileToSha256(path),
-          kind: 'statistics',
-          crop: set
-            ? `not told for the statistics; its ${set.count} images ${cropWords(side)}`
-            : 'not told by the file',
-        }
-      : { path, n: set!.count, sha256: features!.sha256, kind: 'images', crop: cropWords(side) },
-  }
-}
+const isStamp = (line: unknown): line is Stamp =>
+  typeof line === 'object' && line !== null && 'results' in line
 
-const cropWords = (size: number | undefined) =>
-  size === undefined ? 'as they are' : `Resize(${size}, bicubic) + CenterCrop(${size}), PIL`
+const resultWords = ({ results }: Stamp) =>
+  Object.entries(results)
+    .map(([name, value]) => `${name} ${Number(value.toPrecision(7))}`)
+    .join(', ')
 
 /** Metrics know numbers alone: what they refuse is told with the sets it is about. */
 async function named<T>(spec: EvaluateSpec, work: () => Promise<T>): Promise<T> {

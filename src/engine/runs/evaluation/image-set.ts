@@ -166,3 +166,7 @@ export async function holdsStatistics(path: string): Promise<boolean> {
     await source.close()
   }
 }
+
+/** How files became pixels, in the words of a stamp. */
+export const cropWords = (size: number | undefined): string =>
+  size === undefined ? 'as they are' : `Resize(${size}, bicubic) + CenterCrop(${size}), PIL`

@@ -52,15 +52,16 @@ const spec = (changes: Partial<EvaluateSpec>): EvaluateSpec => ({
   ...changes,
 })
 
+let made = 0
 async function evaluated(changes: Partial<EvaluateSpec>): Promise<Stamp> {
-  const asked = spec(changes)
+  const asked = spec({ out: join(folder.path, `out-${made++}`), ...changes })
   await runEvaluate(asked, hooks())
   return (await readLines(join(asked.out, 'metrics.jsonl'))).at(-1) as Stamp
 }
 
 describe('the demo with its own encoder', () => {
   let stamp: Stamp
-  beforeAll(async () => void (stamp = await evaluated({ perClass: true })))
+  beforeAll(async () => void (stamp = await evaluated({ perClass: true, out: join(folder.path, 'out') })))
 
   test('every number of the protocol, and where it comes from', () => {
     const { results, extractor, reference, settings } = stamp
@@ -95,8 +96,11 @@ describe('the demo with its own encoder', () => {
     expect(mean).toBeCloseTo(stamp.results.precision!, 12)
   })
 
-  test('again: the same numbers, another line', async () => {
-    const again = await evaluated({})
+  test('again: nothing new; asked otherwise: the same numbers, another line', async () => {
+    const { summary } = await runEvaluate(spec({ perClass: true }), hooks())
+    expect(summary).toMatch(/^measured before: frechet_dinov2_distance /)
+    expect(await readLines(join(folder.path, 'out/metrics.jsonl'))).toHaveLength(1)
+    const again = await evaluated({ out: join(folder.path, 'out') })
     expect(again.results).toEqual(stamp.results)
     expect(await readLines(join(folder.path, 'out/metrics.jsonl'))).toHaveLength(2)
   })

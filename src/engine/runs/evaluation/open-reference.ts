@@ -1,0 +1,74 @@
+// What samples are compared with: statistics, images, or a file with both; what each can serve for is taken from it.
+import type { EvaluateSpec, MeasuredSet } from '../../../shared/evaluation.ts'
+import { fileToSha256 } from '../../library/index.ts'
+import type { FeatureRows } from '../../metrics/index.ts'
+import type { Keep } from '../closing.ts'
+import type { RunHooks } from '../hooks.ts'
+import type { Extractor } from './extractor.ts'
+import { openSetFeatures } from './features.ts'
+import { cropWords, holdsStatistics, openImageSet, type ImageSet } from './image-set.ts'
+import type { Measured } from './measure.ts'
+import { checkDimensions, readReference, type ReferenceStatistics } from './reference.ts'
+
+/** A reference before anything is computed from it. */
+export interface FoundReference {
+  readonly path: string
+  readonly statistics?: ReferenceStatistics
+  readonly set?: ImageSet
+  /** Side its images are brought to. */
+  readonly size: number | undefined
+  /** Changes when the reference does; of statistics, the sha256 of their file. */
+  readonly identity: string
+}
+
+export interface OpenReference {
+  readonly layers: Readonly<Record<string, FeatureRows>>
+  readonly statistics: Measured['statistics']
+  readonly set?: ImageSet
+  readonly told: MeasuredSet
+}
+
+/** Throws RequestError for statistics of other features than the extractor's. */
+export async function lookAtReference(
+  spec: EvaluateSpec,
+  samples: ImageSet,
+  extractor: Extractor,
+): Promise<FoundReference> {
+  const path = spec.reference
+  const statistics = (await holdsStatistics(path)) ? await readReference(path) : undefined
+  if (statistics) {
+    checkDimensions(path, statistics.features, extractor.layers.features!, extractor.name)
+    if (statistics.spatial && extractor.layers.spatial)
+      checkDimensions(path, statistics.spatial, extractor.layers.spatial, `spatial ${extractor.name}`)
+  }
+  // Samples that are not square leave the reference as it is: it must then have their size.
+  const size = spec.size ?? (samples.width === samples.height ? samples.width : undefined)
+  const set = !statistics || statistics.hasImages ? await openImageSet(path, size) : undefined
+  const identity = statistics ? await fileToSha256(path) : set!.identity
+  return { path, size, identity, ...(statistics ? { statistics } : {}), ...(set ? { set } : {}) }
+}
+
+export async function openReference(
+  { path, statistics, set, size, identity }: FoundReference,
+  extractor: Extractor,
+  hooks: RunHooks,
+  keep: Keep,
+): Promise<OpenReference> {
+  const features = set && keep(await openSetFeatures(set, extractor, hooks))
+  const told: MeasuredSet = statistics
+    ? {
+        path,
+        sha256: identity,
+        kind: 'statistics',
+        crop: set
+          ? `not told for the statistics; its ${set.count} images ${cropWords(size)}`
+          : 'not told by the file',
+      }
+    : { path, n: set!.count, sha256: features!.sha256, kind: 'images', crop: cropWords(size) }
+  return {
+    layers: features?.layers ?? {},
+    statistics: statistics ?? {},
+    ...(set ? { set } : {}),
+    told,
+  }
+}

@@ -1,0 +1,26 @@
+// What can be asked of a sweep: a sampling run, what varies in it, and how each cell is measured.
+import { z } from 'zod'
+import { PROTOCOL_NAMES } from '../evaluation.ts'
+
+const AxisSchema = z.object({
+  name: z.string().min(1),
+  values: z.array(z.union([z.number(), z.string().min(1)])).min(1),
+})
+
+/** How each cell is measured; absent: the cells keep their samples alone. */
+export const SweepMeasureSchema = z.object({
+  reference: z.string().min(1),
+  protocol: z.enum(PROTOCOL_NAMES),
+  size: z.number().int().min(1).max(4096).optional(),
+  inception: z.string().min(1).optional(),
+})
+export type SweepMeasure = z.infer<typeof SweepMeasureSchema>
+
+/** `base` is any sampling run, whose schema is checked with each cell's. */
+export const sweepFields = {
+  kind: z.literal('sweep'),
+  /** Folder of the sweep. */
+  out: z.string().min(1),
+  axes: z.array(AxisSchema).min(1).max(8),
+  measure: SweepMeasureSchema.optional(),
+}
