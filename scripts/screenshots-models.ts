@@ -84,6 +84,7 @@ await shoot('models-broken', async (page) => {
   await files(page).locator('.problem').nth(1).scrollIntoViewIfNeeded()
 })
 await tab.getByRole('button', { name: 'Undo' }).click()
+await files(tab).locator('.problem').first().waitFor({ state: 'hidden' })
 const panel = tab.getByRole('region', { name: 'Self-test' })
 await panel.getByRole('button', { name: 'Test', exact: true }).click()
 await panel.getByText(/stage 2|pixels/).waitFor({ timeout: 300_000 })

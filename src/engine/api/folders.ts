@@ -28,6 +28,28 @@ export function libraryForPage(library: ModelLibrary, asked: readonly string[]):
       path: fromFolder(file.path),
       ...(file.problem === undefined ? {} : { problem: withoutFolders(file.problem, folders) }),
     })),
-    notes: library.notes.map((note) => withoutFolders(note, folders)),
+    notes: library.notes.map((note) => withoutFolders(note, [...folders, ...sharedTails(library, asked)])),
   }
+}
+
+/**
+ * Notes name files from the folder down that all of them share. Where that lies above what was opened, so do they:
+ * these are the ways from there to what was opened.
+ */
+function sharedTails({ files }: ModelLibrary, asked: readonly string[]): string[] {
+  const above = (path: string) => path.split(sep).slice(0, -1)
+  const shared = files
+    .map(({ path }) => above(path))
+    .reduce(
+      (a, b) => {
+        const other = a.findIndex((part, i) => part !== b[i])
+        return other < 0 ? a : a.slice(0, other)
+      },
+      above(files[0]?.path ?? ''),
+    )
+  const tails = asked.map((path) => {
+    const isFile = files.some((file) => file.path === path)
+    return (isFile ? above(path) : path.split(sep)).slice(shared.length).join(sep)
+  })
+  return tails.filter((tail) => tail !== '')
 }
