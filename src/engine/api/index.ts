@@ -95,6 +95,11 @@ export function createEngine({
   return {
     api: {
       ...library.calls,
+      async removeSource(id) {
+        // Networks map the files they come from, which keeps some systems from deleting them.
+        await networks.close()
+        await library.calls.removeSource(id)
+      },
       ...runs.calls,
       ...selfTest.calls,
       ...here.calls,

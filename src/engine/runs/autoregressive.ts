@@ -27,7 +27,7 @@ export interface DecodeOptions {
   /** Tokens of a grid. @default 256 */
   readonly length?: number
   readonly signal?: AbortSignal
-  /** Called, and waited for, between chunks with the number of tokens every grid has so far. */
+  /** Called, and waited for, between chunks with the number of tokens every grid has so far; first with those given. */
   readonly onTokens?: (done: number, grids: readonly DrawnGrid[]) => void | Promise<void>
 }
 
@@ -163,6 +163,7 @@ export async function openChunkDecoder(
   ) => {
     const B = sequences.length
     const { grids, ...first } = begin(sequences, length)
+    if (first.done > 0) await onTokens?.(first.done, grids)
     const feeds = samplingFeeds(sampling, vocabulary)
     let past = emptyCache(model, B, 'past')
     let fresh = emptyCache(model, B, 'fresh')

@@ -43,7 +43,11 @@ export function keptNetworks(budget = totalmem() * SHARE_OF_MEMORY, idle = IDLE_
     for (const [name, { users, opened }] of [...kept]) {
       if (users > 0 || enough()) continue
       kept.delete(name)
-      await opened.then((network) => network.close())
+      // Whoever asked for one that could not be opened was told.
+      await opened.then(
+        (network) => network.close(),
+        () => {},
+      )
     }
   }
   const total = () => [...kept.values()].reduce((sum, { bytes }) => sum + bytes, 0)

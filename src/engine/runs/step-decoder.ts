@@ -63,6 +63,7 @@ async function stepByStep(
   addFeeds: (feeds: Tensors, from: number) => Tensors,
 ): Promise<DrawnGrid[]> {
   const { grids, ...first } = begin(sequences, length)
+  if (first.done > 0) await onTokens?.(first.done, grids)
   let cache = emptyCache(model, sequences.length, 'past')
   let ids = first.ids
   let start = 0

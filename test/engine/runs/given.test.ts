@@ -8,9 +8,10 @@ import { openStage } from '../../../src/engine/runs/stages.ts'
 import { openReferenceDecoder, openStepDecoder } from '../../../src/engine/runs/step-decoder.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
 import type { DrawnGrid } from '../../../src/engine/tokens/grid.ts'
-import { OFFICIAL, reference, runGraph, values } from '../models/run-graph.ts'
+import { maxDifference, OFFICIAL, reference, runGraph, values } from '../models/run-graph.ts'
 
 const SAMPLING = { temperature: 1.2, topK: 0, topP: 0.9 }
+const DRAWING = { sampling: SAMPLING, masked: { steps: 6, choiceTemperature: 4.5 } }
 const cpu = { provider: 'cpu', threads: 2 } as const
 const hooks = { signal: new AbortController().signal, onShare: () => {} }
 
@@ -80,6 +81,26 @@ test('WebGPU draws the same around given tokens, 32 cells', async () => {
   expect(await decode('webgpu')).toEqual(await decode('cpu'))
 })
 
+test('WebGPU thinks the same of given tokens, to 1e-4', async () => {
+  const model = await models.open('stage1')
+  const given = Array.from({ length: 256 }, (_, cell) => (cell * 31) % model.config.vocabulary)
+  const grids = await Promise.all(
+    (['cpu', 'webgpu'] as const).map(async (provider) => {
+      const stage = await openStage(model, provider, 32)
+      const previews: number[] = []
+      const [grid] = await stage.draw([{ seed: 1, image: 0, given }], [undefined], DRAWING, {
+        ...hooks,
+        onGrids: (done, [image]) => void previews.push(done, image!.tokens.indexOf(-1)),
+      })
+      await stage.close()
+      expect(previews).toEqual([256, -1])
+      return grid!
+    }),
+  )
+  expect(maxDifference(grids[1]!.logProbabilities, grids[0]!.logProbabilities)).toBeLessThan(1e-4)
+  expect(maxDifference(grids[1]!.entropies, grids[0]!.entropies)).toBeLessThan(1e-4)
+})
+
 /** The stages, and the ids of a sequence whose last 256 positions predict the tokens. */
 const kinds = {
   async stage1() {
@@ -119,7 +140,7 @@ describe.each(Object.entries(kinds))('%s', (name, open) => {
     stage.draw(
       images,
       images.map(() => start),
-      { sampling: SAMPLING, masked: { steps: 6, choiceTemperature: 4.5 } },
+      DRAWING,
       hooks,
     )
 
