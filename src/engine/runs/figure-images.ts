@@ -13,6 +13,7 @@ import { imageName, runFolder, sourcePath } from '../library/index.ts'
 import { isDrawn, type TokenGrid } from '../tokens/grid.ts'
 import { textToRecord, type ImageRecord } from './image-record.ts'
 import { readPicture } from './pictures.ts'
+import { readRecord } from './recipe.ts'
 
 export interface FigureImages {
   readonly images: ReadonlyMap<string, ContentImage>
@@ -133,9 +134,12 @@ export async function folderOfRun(run: string, { folder, workspace }: Places): P
 
 /** The picture that an image of a reconstruction was made from, where it is still there. */
 async function inputOf(run: string, image: number): Promise<string | undefined> {
-  const text = await readFile(join(run, 'run.json'), 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
-  const { spec } = JSON.parse(text) as { spec?: { kind?: unknown; images?: unknown } }
+  const record = await readRecord<{
+    schema: 1
+    recipe: unknown
+    spec?: { kind?: unknown; images?: unknown }
+  }>(join(run, 'run.json'))
+  const spec = record?.spec
   if (spec?.kind !== 'reconstruct' || !Array.isArray(spec.images)) return undefined
   const source: unknown = spec.images[image]
   if (typeof source !== 'string') return undefined

@@ -15,6 +15,7 @@ import { decodeImage } from '../images/index.ts'
 import { demoFolder, finishedImages, imageName, sourcePath } from '../library/index.ts'
 import { folderOfRun, pixelHash } from './figure-images.ts'
 import { textToRecord, type ImageRecord, type Recipe } from './image-record.ts'
+import { readRecord } from './recipe.ts'
 import { onlyImage, specOfRecord } from './reproduce-record.ts'
 import { listPictures } from './picture-list.ts'
 import type { RunRecord } from './run-folder.ts'
@@ -115,7 +116,7 @@ async function jobsOfRun(
 ): Promise<ReproduceJob[]> {
   const [name] = await recordNames(run)
   if (name === undefined) throw new RequestError(`${run} has no run.json`)
-  const record = JSON.parse(await readFile(join(run, name), 'utf8')) as RunRecord
+  const record = await readRunRecord(join(run, name))
   const { data } = RunSpecSchema.safeParse(record.spec)
   if (data?.kind !== 'sample' && data?.kind !== 'reconstruct' && data?.kind !== 'decode')
     throw new RequestError(`${join(run, name)} tells of no run that makes images`)
@@ -149,6 +150,12 @@ async function wantedOf(run: string, image: number): Promise<Wanted> {
 async function recordNames(run: string): Promise<string[]> {
   const names = await readdir(run).catch((): string[] => [])
   return names.filter((name) => /^run(-shard-\d+-of-\d+)?\.json$/.test(name)).sort()
+}
+
+async function readRunRecord(path: string): Promise<RunRecord> {
+  const record = await readRecord<RunRecord>(path)
+  if (!record) throw new RequestError(`${path} cannot be read`)
+  return record
 }
 
 const deviceOf = ({ device }: RunRecord): DeviceName =>

@@ -21,6 +21,9 @@ const KeptRecipeSchema = z.object({
   codebook: z.string().optional(),
   vqgan: z.string(),
   weightBits: z.number(),
+  commonNoise: z.enum(['stage1', 'stage2']).optional(),
+  /** sha256 of tokens that were given to the run. */
+  given: z.string().optional(),
   provider: z.string(),
 })
 export type KeptRecipe = z.infer<typeof KeptRecipeSchema>

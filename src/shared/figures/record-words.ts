@@ -44,11 +44,15 @@ function panelCount(panel: Panel): string {
 
 /** `stage 1 with top-k 200, stage 2 autoregressive with top-p 0.8, seed 0, images 0-15`. */
 function drawnWords({ recipe, images, classes }: RecipeGroup): string {
-  const { stage1, stage2, seed } = recipe
+  const { stage1, stage2, seed, commonNoise, given } = recipe
   return [
     ...(stage1 ? [`stage 1 with ${samplingWords(stage1.sampling)}`] : []),
     ...(stage2 ? [`stage 2 ${stageWords(stage2)}`] : []),
     `seed ${seed}`,
+    ...(commonNoise
+      ? [`the random numbers of ${commonNoise === 'stage1' ? 'stage 1' : 'stage 2'} shared`]
+      : []),
+    ...(given ? ['some tokens given'] : []),
     `${images.length === 1 ? 'image' : 'images'} ${ranges(images)}`,
     ...(classes.length > 0 ? [`${classes.length === 1 ? 'class' : 'classes'} ${ranges(classes)}`] : []),
   ].join(', ')
@@ -100,13 +104,14 @@ export function methodsText(figure: Figure): string {
   ].join('\n\n')}\n`
 }
 
-const modelWords = ({ stage1, stage2, encoder, codebook, vqgan }: KeptRecipe): string =>
+const modelWords = ({ stage1, stage2, encoder, codebook, vqgan, given }: KeptRecipe): string =>
   [
     ['stage 1', stage1?.sha256],
     ['stage 2', stage2?.sha256],
     ['encoder', encoder],
     ['codebook', codebook],
     ['VQGAN', vqgan],
+    ['given tokens', given],
   ]
     .flatMap(([role, hash]) => (hash ? [`${role} sha256 ${hash.slice(0, HASH_DIGITS)}`] : []))
     .join(', ')

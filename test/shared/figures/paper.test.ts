@@ -48,6 +48,13 @@ describe('words from the record', () => {
     const text = paperFiles(figure([recipe(0), recipe(1, masked)]), 'fig').get('.txt')!
     expect(text).toContain('stage 2 masked in 12 steps, choice temperature 4.5')
     expect(text.match(/n = 1\./g)).toHaveLength(2)
+    const shared = paperFiles(
+      figure([recipe(0), recipe(1, { commonNoise: 'stage1', given: hash('4') })]),
+      'fig',
+    )
+    expect(shared.get('.txt')).toContain(
+      'seed 7, the random numbers of stage 1 shared, some tokens given, image 1.',
+    )
   })
 
   it.each([
