@@ -9,6 +9,7 @@ import {
   gatherRows,
   inceptionScore,
   kernelDistance,
+  NEIGHBOURHOOD,
   precisionRecall,
   rowsToScatter,
   scatterToStatistics,
@@ -116,11 +117,13 @@ export async function measure(
         kid_subset_size: subsets.size,
         kid_seed: subsets.seed,
       })
-    } else {
+    } else if (Math.min(features.count, real.count) <= NEIGHBOURHOOD)
+      notes.push(`precision and recall: more than ${NEIGHBOURHOOD} images of each set are needed`)
+    else {
       note('precision and recall')
       const found = await precisionRecall(features, real, options)
       Object.assign(results, { precision: found.precision, recall: found.recall, f_score: found.fScore })
-      settings.prc_neighborhood = 3
+      settings.prc_neighborhood = NEIGHBOURHOOD
       within = found.within
     }
   }

@@ -1,0 +1,95 @@
+// A sweep on the demo: stopped and resumed it gives the numbers of one that was not; a wider one keeps its cells.
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { runSweep } from '../../../../src/engine/runs/sweep/sweep.ts'
+import type { SampleSpec, SweepSpec } from '../../../../src/shared/run.ts'
+import { temporaryFolder } from '../../../temporary-folder.ts'
+import { DEMO } from '../../models/run-graph.ts'
+
+const COUNT = 3
+const folder = temporaryFolder()
+
+const base: SampleSpec = {
+  kind: 'sample',
+  model: DEMO,
+  out: '/unused',
+  device: 'cpu',
+  batchSize: 4,
+  weightBits: 32,
+  stage2: 'nar',
+  sampling1: { temperature: 1, topK: 200, topP: 0 },
+  sampling2: { temperature: 1, topK: 0, topP: 0 },
+  masked: { steps: 2, choiceTemperature: 4.5 },
+  seed: 5,
+  count: COUNT,
+  classes: [],
+  shards: 1,
+  shard: 0,
+}
+const reference = join(DEMO, 'images', readdirSync(join(DEMO, 'images')).sort()[0]!)
+const spec = (out: string, temperatures: readonly number[]): SweepSpec => ({
+  kind: 'sweep',
+  out: join(folder.path, out),
+  base,
+  axes: [{ name: 'temperature', values: [...temperatures] }],
+  measure: { reference, protocol: 'dinov2' },
+})
+const table = (out: string) => readFileSync(join(folder.path, out, 'sweep.csv'), 'utf8')
+const hooks = { signal: new AbortController().signal, progress: () => {} }
+
+describe('two cells of three images', () => {
+  beforeAll(() => runSweep(spec('whole', [0.5, 1]), hooks))
+
+  test('a table of values, numbers and folders; the folders are runs', () => {
+    const [heads, ...rows] = table('whole')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(','))
+    expect(heads!.slice(0, 4)).toEqual(['temperature', 'n', 'protocol', 'frechet_dinov2_distance'])
+    expect(rows.map((row) => [row[0], row[1], row.at(-1)])).toEqual([
+      ['0.5', '3', 'cells/temperature0.5'],
+      ['1', '3', 'cells/temperature1'],
+    ])
+    expect(rows[0]![3]).not.toBe(rows[1]![3])
+    const images = readdirSync(join(folder.path, 'whole/cells/temperature1/images'))
+    expect(images).toHaveLength(COUNT)
+  })
+
+  test('stopped in the second cell and asked again: the same table', async () => {
+    const controller = new AbortController()
+    const progress = (step: number) => void (step > COUNT && controller.abort(new Error('stopped')))
+    await expect(
+      runSweep(spec('stopped', [0.5, 1]), { signal: controller.signal, progress }),
+    ).rejects.toThrow('stopped')
+    await runSweep(spec('stopped', [0.5, 1]), hooks)
+    expect(table('stopped')).toBe(table('whole'))
+  })
+
+  test('wider: the old cells are neither made nor measured again, the new one joins the table', async () => {
+    const cell = join(folder.path, 'whole/cells/temperature1')
+    const before = statSync(join(cell, 'images/000000.png')).mtimeMs
+    await runSweep(spec('whole', [0.5, 0.75]), hooks)
+    expect(
+      table('whole')
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(',')[0]),
+    ).toEqual(['temperature', '0.5', '1', '0.75'])
+    expect(statSync(join(cell, 'images/000000.png')).mtimeMs).toBe(before)
+    expect(readFileSync(join(cell, 'metrics.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(1)
+  })
+})
+
+test('another seed in the same folder is refused, and so are axes that make no sweep', async () => {
+  const asked = spec('refused', [1])
+  const stop = new AbortController()
+  stop.abort(new Error('planned, not made'))
+  const planned = { signal: stop.signal, progress: () => {} }
+  await expect(runSweep(asked, planned)).rejects.toThrow('planned, not made')
+  await expect(runSweep({ ...asked, base: { ...base, seed: 6 } }, planned)).rejects.toThrow(
+    /base\.seed is 5 there and 6 here/,
+  )
+  const axes = [{ name: 'colour', values: [1] }]
+  await expect(runSweep({ ...asked, axes }, planned)).rejects.toThrow("'colour' is no axis")
+})
