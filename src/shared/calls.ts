@@ -17,6 +17,14 @@ const id = z.string().min(1).max(300)
 const copy = z.string().regex(/^[0-9a-f]{32}$/, 'is no copy')
 
 const picture = z.instanceof(Uint8Array).refine(({ length }) => length <= MAX_HANDED_BYTES, 'is too large')
+const pictures = z
+  .array(picture)
+  .min(1)
+  .max(MAX_HANDED_PICTURES)
+  .refine(
+    (all) => all.reduce((bytes, { length }) => bytes + length, 0) <= MAX_HANDED_BYTES,
+    'are too large together',
+  )
 const pictureName = z.string().min(1).max(255)
 
 export const ENGINE_CALLS: CallSchemas<EngineApi> = {
@@ -25,7 +33,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   startReconstruct: z.tuple([
     ReconstructRequestSchema,
     z.array(pictureName).min(1).max(MAX_HANDED_PICTURES),
-    z.array(picture).min(1).max(MAX_HANDED_PICTURES),
+    pictures,
   ]),
   cancelRun: z.tuple([RunIdSchema]),
   resumeRun: z.tuple([RunIdSchema]),

@@ -79,6 +79,7 @@ export function createEngine({
   const here = openWorkspace({
     workspace,
     enqueue: runs.enqueue,
+    cancel: runs.calls.cancelRun,
     modelsInUse: library.inUse,
     events: {
       runChanged: tell('runChanged'),

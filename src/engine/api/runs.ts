@@ -52,6 +52,7 @@ export function runCalls(events: RunEvents, perform: Perform = performRecipe): R
       const result = await perform(spec, {
         signal,
         progress(step, of, note) {
+          if (controllers.get(id) !== controller) return
           finished = Math.floor(step)
           change(id, spec, { state: 'running', step, of, note })
         },

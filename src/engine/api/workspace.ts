@@ -27,12 +27,14 @@ import { runFromDisk } from './workspace-view.ts'
 
 type RunCalls = Pick<
   EngineApi,
-  'startSample' | 'startReconstruct' | 'resumeRun' | 'keepRun' | 'removeRun' | 'restoreRun'
+  'startSample' | 'startReconstruct' | 'cancelRun' | 'resumeRun' | 'keepRun' | 'removeRun' | 'restoreRun'
 >
 
 export interface WorkspaceOptions {
   readonly workspace: string
   readonly enqueue: (id: string, spec: KeptSpec) => void
+  /** Stops any run of this process. */
+  readonly cancel: EngineApi['cancelRun']
   readonly modelsInUse: () => OpenLibrary
   readonly events: Pick<EngineEvents, 'runChanged' | 'runRemoved' | 'imageFinished' | 'favouritesChanged'>
 }
@@ -43,7 +45,13 @@ export interface Workspace extends Pick<LiveRuns, 'stateChanged' | 'imageFinishe
   readonly favourites: () => Promise<readonly ImageName[]>
 }
 
-export function openWorkspace({ workspace, enqueue, modelsInUse, events }: WorkspaceOptions): Workspace {
+export function openWorkspace({
+  workspace,
+  enqueue,
+  cancel,
+  modelsInUse,
+  events,
+}: WorkspaceOptions): Workspace {
   const live = liveRuns(workspace, enqueue, events)
   const favourites = favouriteCalls(workspace, events)
   const elsewhere = watchElsewhere(workspace, events)
@@ -109,6 +117,11 @@ export function openWorkspace({ workspace, enqueue, modelsInUse, events }: Works
         const images = await storePictures(out, pictures)
         const sources = { images, names: [...names] }
         return begin(id, { kind: 'reconstruct', ...request, ...fields, ...sources, out }, started)
+      },
+      async cancelRun(id) {
+        const holder = live.isOpen(id) ? undefined : await runHolder(runFolder(workspace, id))
+        if (holder) throw new RequestError(`${holder.who} has run '${id}'; cancel it there`)
+        await cancel(id)
       },
       async resumeRun(id) {
         if (live.isOpen(id)) throw new RequestError(`run '${id}' is at work already`)

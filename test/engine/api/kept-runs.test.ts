@@ -27,7 +27,7 @@ async function openEngine(workspace: string) {
       const run = runs.get(id)
       expect(ENDED).toContain(run?.status.state)
       return run!
-    }, 60_000)
+    }, 120_000)
   const found = async (id: string) => (await engine.api.snapshot()).runs.find((run) => run.id === id)
   return { ...engine, runs, removed, ended, found }
 }
@@ -44,7 +44,7 @@ describe('a run that was cancelled', () => {
   let id: string
   beforeAll(async () => {
     engine = await openEngine(workspace)
-    id = await engine.api.startSample({ ...QUICK, batchSize: 2, count: 12 })
+    id = await engine.api.startSample({ ...QUICK, batchSize: 1, count: 6 })
     engine.on('imageFinished', () => void engine.api.cancelRun(id))
     await engine.ended(id)
   })
@@ -52,7 +52,7 @@ describe('a run that was cancelled', () => {
   it('says with what it was made, and where', () => {
     const { models, device, status, finished } = engine.runs.get(id)!
     expect(status).toEqual({ state: 'cancelled', finished })
-    expect(finished).toBeLessThan(12)
+    expect(finished).toBeLessThan(6)
     expect(models?.map(({ role }) => role)).toEqual(['stage1', 'stage2', 'vqgan'])
     for (const { name, sha256 } of models!)
       expect([name, sha256]).toEqual([
@@ -67,8 +67,8 @@ describe('a run that was cancelled', () => {
     const next = await openEngine(workspace)
     await next.api.resumeRun(id)
     await expect(next.api.resumeRun(id)).rejects.toThrow(`run '${id}' is at work already`)
-    expect(await next.ended(id)).toMatchObject({ finished: 12, status: { state: 'done', finished: 12 } })
-    const whole = await next.api.startSample({ ...QUICK, batchSize: 2, count: 12 })
+    expect(await next.ended(id)).toMatchObject({ finished: 6, status: { state: 'done', finished: 6 } })
+    const whole = await next.api.startSample({ ...QUICK, batchSize: 1, count: 6 })
     await next.ended(whole)
     const [resumed, inOne] = [pngs(workspace, id), pngs(workspace, whole)]
     expect(resumed).toEqual(inOne)
@@ -133,6 +133,7 @@ describe('a run that another process has', () => {
     })
     await expect(engine.api.resumeRun('theirs')).rejects.toThrow(/is working on run 'theirs'/)
     await expect(engine.api.removeRun('theirs')).rejects.toThrow(/is working on run 'theirs'/)
+    await expect(engine.api.cancelRun('theirs')).rejects.toThrow(/has run 'theirs'; cancel it there/)
   })
 
   it('is seen to grow, and to end', async () => {

@@ -42,7 +42,7 @@ describe('a sampling run', () => {
       status: { state: 'done', finished: 3 },
     })
     expect(engine.images).toEqual([0, 1, 2].map((image) => `${ended.id} ${image}`))
-    expect(JSON.stringify([ended, await engine.api.snapshot()])).not.toMatch(/\/(tmp|demo|resources)/)
+    expect(JSON.stringify([ended, await engine.api.snapshot()])).not.toMatch(/"\/|\/tmp|resources/)
   })
 
   it('shows its grids while it works', () => {
@@ -124,7 +124,7 @@ it('no run starts before the models are known', async () => {
   await expect(api.startSample(QUICK)).rejects.toThrow('held back after two crashes')
   await api.openModels([demoFolder()])
   expect(await api.snapshot()).not.toHaveProperty('held')
-  expect(readdirSync(path)).toEqual([])
+  expect(readdirSync(path)).not.toContain('runs')
   writeFileSync(join(path, 'runs'), 'in the way')
   await expect(api.snapshot()).rejects.toThrow('the workspace cannot be read')
 })
