@@ -32,7 +32,16 @@ function digit(args: readonly string[], onOutput?: (stderr: string, pid: number)
 
 describe('help and usage', () => {
   it('every command explains itself with examples', async () => {
-    for (const command of ['info', 'sample', 'reconstruct', 'tokenize', 'decode']) {
+    for (const command of [
+      'info',
+      'sample',
+      'reconstruct',
+      'tokenize',
+      'decode',
+      'figure',
+      'reproduce',
+      'export',
+    ]) {
       const { code, stdout } = await digit([command, '--help'])
       expect([command, code]).toEqual([command, 0])
       expect(stdout).toMatch(new RegExp(`Examples:\\n  digit ${command} `))
