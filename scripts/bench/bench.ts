@@ -8,6 +8,7 @@ import { demoFolder, openModels, type OpenModels } from '../../src/engine/runs/i
 import { measureAtlas } from './atlas.ts'
 import { CHILD, childMain, inChild } from './child.ts'
 import { FULL, measureDecoding, QUICK } from './decode.ts'
+import { measureEvaluation } from './evaluation.ts'
 import { wholeImages } from './images.ts'
 import { measureKMeans } from './kmeans.ts'
 import { measureMachine, type Machine } from './machine.ts'
@@ -39,6 +40,7 @@ const SECTIONS: Readonly<Record<string, (context: Context) => Promise<Row[]>>> =
   stage2: ({ models, machine, quick }) => measureStage2(models, plan(machine, quick)),
   pictures: ({ models, machine, quick }) => measurePictures(models, plan(machine, quick)),
   quantised: measureQuantisation,
+  evaluation: ({ quick }) => measureEvaluation(quick ? 1 : 3, quick),
   kmeans: ({ quick }) => measureKMeans(quick),
   atlas: ({ folder, quick }) => measureAtlas(dirname(folder), quick),
 }
