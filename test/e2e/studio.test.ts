@@ -140,11 +140,23 @@ describe('pins', () => {
   })
 })
 
+describe('a branch', () => {
+  it('keeps what comes before the cell, and draws the rest', async () => {
+    await tab.getByRole('radio', { name: 'Tokens' }).check()
+    await press(tokens(), [102])
+    await tab.keyboard.press('n')
+    await tab.getByText('102 pinned').waitFor()
+    const row = results().getByRole('article', { name: '154 cells drawn again, then codes by AR' })
+    await row.getByRole('button', { name: 'Cancel' }).click()
+    await tab.keyboard.press('Control+z')
+    await tab.getByText('102 pinned').waitFor({ state: 'hidden' })
+  })
+})
+
 describe('a token put in by hand', () => {
   const cell = 6 * SIDE + 6
   const shown = () => tab.locator('[data-value=token]').textContent()
   it('is taken back by undo', async () => {
-    await tab.getByRole('radio', { name: 'Tokens' }).check()
     await press(tokens(), [cell])
     const original = tokensAt(parent)[cell]!
     expect(await shown()).toBe(String(original))
@@ -301,6 +313,22 @@ describe('live', () => {
     expect(await images(tab).count()).toBe(2)
     await tab.getByRole('button', { name: 'Keep' }).click({ timeout: SLOW })
     await badge.waitFor({ state: 'hidden' })
+  })
+
+  it('follows pins in the studio, and the draft that is edited stays', async () => {
+    const first = hash()
+    await tab.getByRole('spinbutton', { name: 'Temperature' }).first().fill('0.5')
+    await expect.poll(hash).not.toBe(first)
+    await tab.getByRole('button', { name: 'Keep' }).waitFor({ timeout: SLOW })
+    await images(tab).first().click()
+    const draft = tab.getByRole('region', { name: 'Studio' }).getByText('Draft', { exact: true })
+    await draft.waitFor()
+    await press(tokens(), [0, 40])
+    await results()
+      .getByRole('article', { name: /^2\d\d cells drawn again/ })
+      .getByText('Draft', { exact: true })
+      .waitFor()
+    await draft.waitFor({ state: 'hidden' })
     await tab.getByText('Live', { exact: true }).click()
   })
 

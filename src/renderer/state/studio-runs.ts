@@ -6,9 +6,9 @@ import { calls } from './calls.ts'
 import { cellsBefore, type CellMask } from './cells.ts'
 import { everythingPinned, givenOf, withPins } from './edit.ts'
 import { attempt } from './problems.ts'
-import { settingsAreRight, startSeeded } from './sampling.ts'
+import { keep, settingsAreRight, startSeeded } from './sampling.ts'
 import { publishedDefaults, requestOf, settings } from './settings.ts'
-import { childrenFor, cursor, details, edit, grid, opened, pinned, step } from './studio.ts'
+import { childrenFor, cursor, details, edit, grid, opened, openedRun, pinned, step } from './studio.ts'
 
 /** The condition and the count of the gallery do not matter here. */
 const OTHERS = ['count', 'classes', 'conditional', 'draftCount'] as const
@@ -31,6 +31,12 @@ function childRequest(fields: Partial<SampleRequest>): SampleRequest {
   }
 }
 
+/** A draft that something is made from stays. */
+export async function keepParent(): Promise<void> {
+  const run = openedRun.value
+  if (run?.request?.draft) await keep(run.id)
+}
+
 /** The edit with these pins of the grid; pins of all cells leave one outcome of codes, several of tokens. */
 function editRequest(name: GridName, pins: CellMask, fields: Partial<SampleRequest>): SampleRequest {
   if (!details.value || !edit.value) throw new Error('studio: the record is not there yet')
@@ -45,6 +51,7 @@ const variantsOf = (name: GridName, pins: CellMask) =>
 async function startEdit(pins: CellMask): Promise<void> {
   if (!canEdit.value) return
   const count = variantsOf(grid.value, pins) ?? 1
+  await keepParent()
   await startSeeded((seed) => editRequest(grid.value, pins, { count, seed }))
 }
 
@@ -76,6 +83,7 @@ const wholeGrid = () => ({ discriminative: Array.from(details.value?.discriminat
 export async function split(half: 'one-grid' | 'many-grids'): Promise<void> {
   if (!canSplit.value) return
   const count = settings.value.splitCount ?? 1
+  await keepParent()
   await startSeeded((seed) =>
     childRequest(
       half === 'one-grid' ? { given: [wholeGrid()], count, seed } : { commonNoise: 'stage2', count, seed },
@@ -86,6 +94,7 @@ export async function split(half: 'one-grid' | 'many-grids'): Promise<void> {
 /** The image's grid decoded once by each second stage, with one seed; each is made unless it is there. */
 export async function decodeByBoth(): Promise<readonly string[] | undefined> {
   const ids: string[] = []
+  await keepParent()
   for (const stage2 of ['ar', 'nar'] as const) {
     const request = decodingRequest(stage2)
     const there = childrenFor('decoding').find(
