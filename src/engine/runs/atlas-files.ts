@@ -10,6 +10,7 @@
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { FormatError } from '../../shared/errors.ts'
 import { GridNameSchema } from '../../shared/run.ts'
 import {
   ELEMENTS,
@@ -21,6 +22,7 @@ import {
   writeFileAtomic,
   type NpyInput,
   type NumberArray,
+  type Source,
 } from '../bytes/index.ts'
 
 export const ATLAS_RECORD = 'atlas.json'
@@ -99,27 +101,36 @@ export const isThere = (path: string): Promise<boolean> =>
 export const writeArray = (folder: string, name: AtlasArray, array: NpyInput): Promise<void> =>
   writeFileAtomic(arrayPath(folder, name), encodeNpy(array))
 
-export async function readArray(folder: string, name: AtlasArray): Promise<NumberArray> {
+/** How its values lie in memory. */
+type ArrayType<T extends NumberArray> = new (count: number) => T
+
+/** Throws FormatError where the file holds values of another type. */
+export async function readArray<T extends NumberArray>(
+  folder: string,
+  name: AtlasArray,
+  Type: ArrayType<T>,
+): Promise<T> {
   const source = await openFile(arrayPath(folder, name))
   try {
-    return (await readNpy(source)).data
+    return typed(source, (await readNpy(source)).data, Type)
   } finally {
     await source.close()
   }
 }
 
 /** Elements `from` to `to` of an array, counted over all its axes, without reading the others. */
-export async function readPart(
+export async function readPart<T extends NumberArray>(
   folder: string,
   name: AtlasArray,
+  Type: ArrayType<T>,
   from: number,
   to: number,
-): Promise<NumberArray> {
+): Promise<T> {
   const source = await openFile(arrayPath(folder, name))
   try {
     const { type, dataStart } = await readNpyHeader(source)
     const { size, decode } = ELEMENTS[type]
-    return decode(await source.read(dataStart + from * size, dataStart + to * size))
+    return typed(source, decode(await source.read(dataStart + from * size, dataStart + to * size)), Type)
   } finally {
     await source.close()
   }
@@ -136,6 +147,11 @@ export async function readRow(folder: string, name: AtlasArray, k: number): Prom
   } finally {
     await source.close()
   }
+}
+
+function typed<T extends NumberArray>(source: Source, values: NumberArray, Type: ArrayType<T>): T {
+  if (values instanceof Type) return values
+  throw new FormatError(source.name, `holds ${values.constructor.name}, ${Type.name} expected`)
 }
 
 /** Removes what an atlas of other tokens left. */

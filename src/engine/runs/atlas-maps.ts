@@ -33,8 +33,8 @@ export async function writeAtlasMaps(work: AtlasWork, provider: Provider): Promi
   }))
   if (!spec.umap || K < UMAP_LEAST) return
   await array('umap', 'UMAP', async () => {
-    const nearest = Int32Array.from(await readArray(spec.out, 'nearest-l2'), Number)
-    const squared = Float32Array.from(await readArray(spec.out, 'nearest-l2-distances'), Number)
+    const nearest = await readArray(spec.out, 'nearest-l2', Int32Array)
+    const squared = await readArray(spec.out, 'nearest-l2-distances', Float32Array)
     const plane = await umapPlane(K, nearest, squared.map(Math.sqrt), {
       seed: spec.seed,
       async onEpoch(epoch, of) {

@@ -25,6 +25,7 @@ import {
   positionsOf,
   type EntryMembers,
 } from '../tokens/atlas/entry.ts'
+import { CELLS } from '../tokens/dataset/rows.ts'
 import { isRare } from '../tokens/atlas/table.ts'
 import {
   arrayPath,
@@ -61,17 +62,17 @@ export async function openAtlas(folder: string): Promise<Atlas> {
   const membersOf = async (k: number): Promise<EntryMembers> => {
     if (!Number.isInteger(k) || k < 0 || k >= info.entries)
       throw new RequestError(`entry ${k}; the codebook has 0 to ${info.entries - 1}`)
-    const [start = 0, end = 0] = Array.from(await readPart(folder, 'starts', k, k + 2), Number)
-    const cells = Uint32Array.from(await readPart(folder, 'cells', start, end), Number)
+    const [start = 0, end = 0] = await readPart(folder, 'starts', Uint32Array, k, k + 2)
+    const cells = await readPart(folder, 'cells', Uint32Array, start, end)
     if (info.quantisationError === undefined) return { cells }
-    return { cells, distances: Float32Array.from(await readPart(folder, 'distances', start, end), Number) }
+    return { cells, distances: await readPart(folder, 'distances', Float32Array, start, end) }
   }
-  const classes = lazily(async () => Int32Array.from(await readArray(folder, 'classes'), Number))
+  const classes = lazily(async () => readArray(folder, 'classes', Int32Array))
   const paths = lazily(async () => (await readFile(imagesPath(folder), 'utf8')).split('\n'))
   return {
     info,
     async table() {
-      const plane = async (name: 'pca' | 'umap') => Float32Array.from(await readArray(folder, name), Number)
+      const plane = async (name: 'pca' | 'umap') => readArray(folder, name, Float32Array)
       return {
         ...(await readAtlasColumns(folder)),
         pca: await plane('pca'),
@@ -109,12 +110,11 @@ function statistics(k: number, members: EntryMembers, classes: Int32Array, info:
   const positions = positionsOf(cells)
   const found = classesOf(cells, classes, info.classImages.length)
   const lifts = classLifts(found, info.classImages)
-  const images = new Set(Array.from(cells, (cell) => Math.floor(cell / 256))).size
   const histogram = distances && distanceHistogram(distances)
   return {
     entry: k,
     cells: cells.length,
-    images,
+    images: imagesOf(cells, info.images),
     isDead: cells.length === 0,
     isRare: isRare(cells.length, info.cells, info.entries),
     positions,
@@ -126,6 +126,18 @@ function statistics(k: number, members: EntryMembers, classes: Int32Array, info:
     positionEntropy: entropy(positions),
     bands: bandsOf(members, PER_BAND),
   }
+}
+
+/** How many images the cells lie in. */
+function imagesOf(cells: Uint32Array, images: number): number {
+  const seen = new Uint8Array(images)
+  let count = 0
+  for (let i = 0; i < cells.length; i++) {
+    const image = Math.floor(cells[i]! / CELLS)
+    count += 1 - seen[image]!
+    seen[image] = 1
+  }
+  return count
 }
 
 /** What its neighbours tell. */

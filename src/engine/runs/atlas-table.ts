@@ -29,7 +29,7 @@ export async function writeAtlasTable(
   dataset: DatasetRecord,
 ): Promise<Omit<AtlasInfo, 'umap'>> {
   const { spec, codebook, stage } = work
-  const classes = Int32Array.from(await readArray(spec.out, 'classes'), Number)
+  const classes = await readArray(spec.out, 'classes', Int32Array)
   const classImages = imagesPerClass(classes)
   if (!(await isThere(tablePath(spec.out)))) {
     stage('statistics of every entry')

@@ -71,8 +71,10 @@ export function atlasWork(spec: AtlasSpec, codebook: CodebookEntries, hooks: Run
 }
 
 async function readMembers(folder: string): Promise<Members> {
-  const [starts, cells] = [await readArray(folder, 'starts'), await readArray(folder, 'cells')]
-  const members = { starts: Uint32Array.from(starts, Number), cells: Uint32Array.from(cells, Number) }
+  const members = {
+    starts: await readArray(folder, 'starts', Uint32Array),
+    cells: await readArray(folder, 'cells', Uint32Array),
+  }
   if (!(await isThere(arrayPath(folder, 'distances')))) return members
-  return { ...members, distances: Float32Array.from(await readArray(folder, 'distances'), Number) }
+  return { ...members, distances: await readArray(folder, 'distances', Float32Array) }
 }

@@ -2,9 +2,9 @@
 // Source of the method: Golub and Van Loan, Matrix Computations, 8.2 (orthogonal iteration). N = rows, D = width.
 
 /** A direction is found when its cosine with the one before is this close to 1. */
-const TOLERANCE = 1e-13
+const TOLERANCE = 1e-12
 /** Directions of nearly equal variance may still turn by then; either is as good. */
-const MAX_ITERATIONS = 300
+const MAX_ITERATIONS = 100
 
 export interface PrincipalComponents {
   /** [D] */

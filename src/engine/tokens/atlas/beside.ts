@@ -1,7 +1,7 @@
 // Which entries lie right, left, above and below every entry: the most frequent of each.
 import { DIRECTIONS, type Direction } from '../../../shared/atlas.ts'
 import { CELLS } from '../dataset/rows.ts'
-import { tallyOf } from './largest.ts'
+import { largest } from './largest.ts'
 import type { Members } from './members.ts'
 
 const GRID = 16
@@ -28,17 +28,17 @@ export function besideCounts(tokens: Int32Array, { starts, cells }: Members, top
   const table = DIRECTIONS.map((direction) =>
     Int16Array.from({ length: CELLS }, (_, position) => BESIDE[direction](position)),
   )
-  const counts = new Int32Array(K * DIRECTIONS.length * top * 2)
-  const tally = tallyOf(K)
+  const all = new Int32Array(K * DIRECTIONS.length * top * 2)
+  const counts = new Uint32Array(K)
   for (let k = 0; k < K; k++)
     for (const [d, beside] of table.entries()) {
       for (let i = starts[k]!; i < starts[k + 1]!; i++) {
         const cell = cells[i]!
         const neighbour = beside[cell % CELLS]!
-        if (neighbour >= 0) tally.add(tokens[cell - (cell % CELLS) + neighbour]!)
+        if (neighbour >= 0) counts[tokens[cell - (cell % CELLS) + neighbour]!]!++
       }
-      counts.set(tally.largest(top), (k * DIRECTIONS.length + d) * top * 2)
-      tally.clear()
+      all.set(largest(counts, top), (k * DIRECTIONS.length + d) * top * 2)
+      counts.fill(0)
     }
-  return counts
+  return all
 }
