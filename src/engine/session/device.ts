@@ -76,6 +76,9 @@ async function tryProviders(probe: Probe, untilChosen: boolean): Promise<DeviceS
 
 const without = (refused: readonly string[]) => refused.map((reason) => `; not ${reason}`).join('')
 
+/** A processor takes a tenth of a second. */
+const HOPELESS_MS = 3000
+
 /** Milliseconds of the second run of the probe, or why it could not run. */
 async function probeTime(provider: Provider, { model, size }: Probe): Promise<number | string> {
   const missing = missingLibrary(provider)
@@ -84,7 +87,11 @@ async function probeTime(provider: Provider, { model, size }: Probe): Promise<nu
     const session = await openSession(model, { provider })
     try {
       const feeds = { x: tensor('f32', new Float32Array(size * size).fill(1 / size), [size, size]) }
+      const begun = performance.now()
       await session.run(feeds)
+      const first = performance.now() - begun
+      // The first run prepares much; but what takes so long is a renderer in software, however often it runs.
+      if (first > HOPELESS_MS) return first
       const start = performance.now()
       const { y } = await session.run(feeds)
       const value = (y!.data as Float32Array)[0]!
