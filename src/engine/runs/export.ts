@@ -1,5 +1,5 @@
 // The images of a run -> forms that others read: a folder of PNGs, ADM's .npz, .codecs, a gallery for any browser.
-import { copyFile, mkdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { writeFileAtomic, writeNpzStream } from '../bytes/index.ts'
@@ -91,7 +91,7 @@ async function exportFolder(job: Job): Promise<Exported> {
 async function copyImages(job: Job, folder: string): Promise<void> {
   for (const image of job.images) await target(join(folder, imageName(image)), job.force)
   for (const image of steps(job, 'copying images'))
-    await copyFile(imagePath(job.run, image), join(folder, imageName(image)))
+    await writeFileAtomic(join(folder, imageName(image)), await readFile(imagePath(job.run, image)))
 }
 
 /**

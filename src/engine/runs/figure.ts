@@ -10,7 +10,7 @@ import { layoutFigure } from '../../shared/figures/layout.ts'
 import { paperFiles } from '../../shared/figures/paper.ts'
 import { deviations } from '../../shared/figures/pictures.ts'
 import { svgText } from '../../shared/figures/svg.ts'
-import { writeFileAtomic } from '../bytes/index.ts'
+import { sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
 import { imageMoments, openFonts, pdfBytes, pngBytes, paintAt, type FontSet } from '../figures/index.ts'
 import { encodePng } from '../images/index.ts'
 import { readFigureImages, type FigureImages, type Places } from './figure-images.ts'
@@ -69,6 +69,7 @@ export async function makeFigure(options: FigureOptions): Promise<MadeFigure> {
   files.delete(path)
   if (!options.force) await refuseExisting([...files.keys()])
   await mkdir(out, { recursive: true })
+  await sweepTemporaries(out)
   for (const [file, data] of files) await writeFileAtomic(file, data())
   return { files: [...files.keys()], notes: [...changedImages(figure, laid.images), ...laid.list.notes] }
 }
