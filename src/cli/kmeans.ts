@@ -27,7 +27,7 @@ interface KMeansFlags extends DeviceFlags {
 export function kmeansCommand(): Command {
   const command = new Command('kmeans')
     .description("Fit a codebook to the encoder's features of pictures, by the rules of faiss.")
-    .argument('<image...>', 'image files or folders, or one .npy of features [points, width]')
+    .argument('<image...>', 'image files or folders, or .npy files of features [points, width]')
     .requiredOption('-k, --k <n>', 'clusters', whole(2, 2 ** 16))
     .addOption(option('--iterations <n>', 'iterations of each restart', whole(1, 10_000), 20))
     .addOption(option('--restarts <n>', 'times to begin anew; the best is kept', whole(1, 1000), 1))
@@ -72,4 +72,4 @@ const EXAMPLES = `
 Examples:
   digit kmeans resources/demo/images -k 256
   digit kmeans --model ~/DiGIT ILSVRC2012/train -k 8192 --pictures 0.1 --patches 0.25
-  digit kmeans features.npy -k 4096 --restarts 5`
+  digit kmeans runs/kmeans-train-1f0c9a-k8192-seed1234/features/*.npy -k 4096 --restarts 5`

@@ -123,7 +123,7 @@ export const KMeansSpecSchema = z.object({
   ...models,
   /** Images encoded together. */
   batchSize: whole(1, 1024),
-  /** Image files or folders; or one `.npy` of features, float16 or float32 [points, width]. */
+  /** Image files or folders; or `.npy` files of features, float16 or float32 [points, width]. */
   images: z.array(z.string().min(1)).min(1),
   /** Clusters. */
   k: whole(2, 2 ** 16),

@@ -38,6 +38,11 @@ describe('help and usage', () => {
       'reconstruct',
       'tokenize',
       'decode',
+      'kmeans',
+      'atlas',
+      'codebooks',
+      'import-tokens',
+      'export-tokens',
       'figure',
       'reproduce',
       'export',
@@ -61,6 +66,11 @@ describe('help and usage', () => {
     [['sample', '--shard-id', '2', '--num-shards', '2'], '--shard-id 2: with 2 shards it is at most 1'],
     [['info', '--use', 'stage9=x'], 'Expected ROLE=FILE'],
     [['reconstruct'], "missing required argument 'image'"],
+    [['kmeans', 'photos'], "required option '-k, --k <n>' not specified"],
+    [
+      ['codebooks', 'a', 'b', '--files', 'x.npy'],
+      '--files takes two codebooks, the first and the second; 1 given',
+    ],
     [['paint'], "unknown command 'paint'"],
   ])('%j is a usage error', async (args, message) => {
     const { code, stdout, stderr } = await digit(args)

@@ -1,6 +1,6 @@
 // Pictures -> features -> K-Means -> km_<K>.npy, which the official code loads, and a report. The folder:
 //   kmeans.json         recipe, and at the end the report
-//   features/*.npy      float16 features, kept so that another K can use them
+//   features/*.npy      float16 features, kept: `digit kmeans FOLDER/features/*.npy` clusters them again
 //   training.npz        where the training stands
 //   km_8k.npy           float32 [K, D]
 import { createHash } from 'node:crypto'
@@ -83,7 +83,7 @@ async function kmeans(spec: KMeansSpec, hooks: RunHooks, keep: Keep): Promise<Ru
   }
 }
 
-/** What is clustered: a file of features, or pictures that are encoded first. */
+/** What is clustered: files of features, or pictures that are encoded first. */
 interface Input {
   /** Everything that decides the points. */
   readonly recipe: object
@@ -91,9 +91,12 @@ interface Input {
 }
 
 async function inputOf(spec: KMeansSpec, hooks: RunHooks, keep: Keep): Promise<Input> {
-  const [first = ''] = spec.images
-  if (spec.images.length === 1 && extname(first).toLowerCase() === '.npy')
-    return { recipe: { features: await fileToSha256(first) }, features: async () => [resolve(first)] }
+  if (spec.images.every((path) => extname(path).toLowerCase() === '.npy')) {
+    const paths = spec.images.map((path) => resolve(path))
+    const hashes: string[] = []
+    for (const path of paths) hashes.push(await fileToSha256(path))
+    return { recipe: { features: hashes }, features: async () => paths }
+  }
   hooks.progress(0, 1, 'looking at the models')
   const models = keep(await openModels([spec.model], spec.choose))
   const encoder = await models.open('encoder')

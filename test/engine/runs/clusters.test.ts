@@ -154,6 +154,11 @@ describe('kmeans', () => {
     const bare = { ...spec, images: [path], out: at('bare'), k: 4 }
     await runKMeans(bare, hooks())
     expect(statSync(at('bare/km_4.npy')).size).toBe(128 + 4 * 4 * 3)
+    const half = (from: number) =>
+      encodeNpy({ data: points.slice(from * 3, (from + 20) * 3), shape: [20, 3] })
+    const halves = [folder.write('a.npy', half(0)), folder.write('b.npy', half(20))]
+    await runKMeans({ ...bare, out: at('halves'), images: halves }, hooks())
+    expect(readFileSync(at('halves/km_4.npy'))).toEqual(readFileSync(at('bare/km_4.npy')))
     await expect(runKMeans({ ...bare, k: 5 }, hooks())).rejects.toThrow(
       'other settings: k is 4 there and 5 here',
     )
