@@ -84,7 +84,10 @@ export function embed(
   return g.reshape(g.op('Add', [scaled, positions]), ['B*T', config.dim])
 }
 
-/** x [B*T, C] through every layer, to hidden states [B*T, C] that the output projection takes. */
+/**
+ * x [B*T, C] through every layer, to hidden states [B*T, C] that the output projection takes. `onLayer` sees what each
+ * layer gives (fairseq's `inner_states`, from the second on).
+ */
 export function transformerLayers(
   g: GraphBuilder,
   tensors: ModelTensors,
@@ -93,6 +96,7 @@ export function transformerLayers(
   ids: Value,
   attend: Attend,
   linear: Linear,
+  onLayer?: (x: Value) => void,
 ): Value {
   const { dim, heads, preNorm } = config
   const D = dim / heads
@@ -125,6 +129,7 @@ export function transformerLayers(
     const hidden = g.op('Gelu', [project(f, 'fc1')])
     x = g.op('Add', [x, project(hidden, 'fc2')])
     if (!preNorm) x = norm(x, `${name}.final_layer_norm`)
+    onLayer?.(x)
   }
   return preNorm ? norm(x, 'decoder.layer_norm') : x
 }

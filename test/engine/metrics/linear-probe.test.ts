@@ -1,0 +1,40 @@
+// The linear classifier against torch's SGD on the same features, in the same order, in float64.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { rowsInMemory } from '../../../src/engine/metrics/index.ts'
+import { probeAccuracy, trainLinearProbe } from '../../../src/engine/metrics/linear-probe.ts'
+import { maxDifference } from '../models/run-graph.ts'
+import { formulaFeatures, X } from './formula.ts'
+
+const expected = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../fixtures/metrics/linear-probe.json'), 'utf8'),
+)
+const D = 8
+const training = { classes: 3, epochs: 4, batch: 16, learningRate: 0.3, momentum: 0.9, seed: 11 }
+const features = rowsInMemory(formulaFeatures(50, D, X), D)
+const labels = Array.from({ length: 50 }, (_, i) => i % 3)
+
+test('weights, bias and accuracy', async () => {
+  const probe = await trainLinearProbe(features, labels, training)
+  expect(maxDifference(probe.weight.data, expected.weight)).toBeLessThan(1e-12)
+  expect(maxDifference(probe.bias, expected.bias)).toBeLessThan(1e-12)
+  expect(await probeAccuracy(probe, features, labels)).toBeCloseTo(expected.accuracy, 12)
+})
+
+test('classes that lie apart are told apart, a feature that never changes does no harm', async () => {
+  const apart = Float32Array.from({ length: 60 * 3 }, (_, at) =>
+    at % 3 === 2 ? 7 : Math.floor(at / 3) % 2 === 0 ? 1 : -1,
+  )
+  const rows = rowsInMemory(apart, 3)
+  const two = Array.from({ length: 60 }, (_, i) => i % 2)
+  const probe = await trainLinearProbe(rows, two, { ...training, classes: 2 })
+  expect(await probeAccuracy(probe, rows, two)).toBe(1)
+})
+
+test('labels that do not fit are refused', async () => {
+  await expect(trainLinearProbe(features, [0, 1], training)).rejects.toThrow('2 labels for 50 images')
+  await expect(trainLinearProbe(features, labels, { ...training, classes: 2 })).rejects.toThrow(
+    '50 labels for 50 images of classes 0 to 1',
+  )
+})
