@@ -1,5 +1,6 @@
 // What a panel of a figure can be: its kinds and their fields.
 import { z } from 'zod'
+import { PROTOCOL_NAMES } from '../evaluation.ts'
 import { ImageRefSchema, RegionSchema } from './image-ref.ts'
 
 const text = z.string().max(400)
@@ -117,12 +118,29 @@ const axis = z.strictObject({
 })
 export type Axis = z.infer<typeof axis>
 
+/** Points out of what `digit evaluate` measured: the last line of each file that has the protocol and the results. */
+const measured = z.strictObject({
+  protocol: z.enum(PROTOCOL_NAMES),
+  /** A `metrics.jsonl` each, relative to the figure's file, and where it lies on the x axis. */
+  files: z
+    .array(z.strictObject({ file: z.string().min(1), x: z.number().optional() }))
+    .min(1)
+    .max(1000),
+  /** The result on the x axis, where files have no `x`: a trade-off. */
+  x: text.optional(),
+  /** `frechet_inception_distance`, for example. */
+  y: text,
+})
+export type Measured = z.infer<typeof measured>
+
 const series = z.strictObject({
   label: text,
   points: z
     .array(z.tuple([z.number(), z.number()]))
-    .min(1)
-    .max(20_000),
+    .max(20_000)
+    .default([]),
+  /** In place of points; the program puts points and protocol in its place. */
+  measured: measured.optional(),
   line: z.enum(['solid', 'dashed', 'dotted', 'none']).default('solid'),
   marks: z.boolean().default(true),
   /** How the values were measured. One chart holds one protocol. */

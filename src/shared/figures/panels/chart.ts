@@ -21,6 +21,8 @@ export function chartPanel(panel: ChartPanel, width: number, setting: Setting): 
     throw new RequestError(
       `values of different protocols do not go into one chart: ${[...protocols].join(' | ')}`,
     )
+  const empty = panel.series.find(({ points }) => points.length === 0)
+  if (empty) throw new RequestError(`the series '${empty.label}' has no points`)
   const size = setting.size
   const small = size * 0.9
   const data = panel.series.flatMap(({ points }) => points)

@@ -1,0 +1,89 @@
+// Series that name measurements -> series of points, with the protocol that the measurements carry.
+import { readFile } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
+import type { Stamp } from '../../shared/evaluation.ts'
+import type { Figure } from '../../shared/figures/figure.ts'
+import type { Measured, PanelOf, Series } from '../../shared/figures/panels.ts'
+
+/** The figure with every point written out. Throws RequestError that names the file and what it lacks. */
+export async function withMeasured(figure: Figure, folder: string): Promise<Figure> {
+  const rows: Figure['rows'] = []
+  for (const row of figure.rows) {
+    const panels: Figure['rows'][number] = []
+    for (const panel of row)
+      panels.push(panel.kind === 'chart' ? await chartWithMeasured(panel, folder) : panel)
+    rows.push(panels)
+  }
+  return { ...figure, rows }
+}
+
+async function chartWithMeasured(panel: PanelOf<'chart'>, folder: string): Promise<PanelOf<'chart'>> {
+  const series: Series[] = []
+  for (const one of panel.series) {
+    const { measured, ...rest } = one
+    if (measured && one.points.length > 0)
+      throw new RequestError(`the series '${one.label}' has both points and measurements`)
+    series.push(measured ? { ...rest, ...(await pointsOf(measured, one.label, folder)) } : one)
+  }
+  return { ...panel, series }
+}
+
+async function pointsOf(
+  { protocol, files, x, y }: Measured,
+  label: string,
+  folder: string,
+): Promise<Required<Pick<Series, 'points' | 'protocol'>>> {
+  const points: [number, number][] = []
+  const protocols = new Set<string>()
+  for (const { file, x: place } of files) {
+    const path = resolve(folder, file)
+    const stamp = await lastStamp(path, protocol)
+    const result = (name: string): number => {
+      const value = stamp.results[name]
+      if (value === undefined)
+        throw new RequestError(
+          `${path} has no ${name} by ${protocol}; it has ${Object.keys(stamp.results).join(', ')}`,
+        )
+      return value
+    }
+    if (place === undefined && x === undefined)
+      throw new RequestError(`the series '${label}' does not say where ${file} lies on the x axis`)
+    points.push([place ?? result(x!), result(y)])
+    protocols.add(protocolText(stamp))
+  }
+  if (protocols.size > 1)
+    throw new RequestError(
+      `the series '${label}' joins values of different protocols: ${[...protocols].join(' | ')}`,
+    )
+  return { points, protocol: [...protocols][0]! }
+}
+
+async function lastStamp(path: string, protocol: Measured['protocol']): Promise<Stamp> {
+  const text = await readFile(path, 'utf8').catch((error: Error) => {
+    throw new RequestError(`the figure shows ${path}, which cannot be read: ${error.message}`)
+  })
+  const stamps = text.split('\n').flatMap((line) => {
+    try {
+      return line.startsWith('{') ? [JSON.parse(line) as Partial<Stamp>] : []
+    } catch {
+      return [] // cut off while it was written
+    }
+  })
+  const stamp = stamps.findLast((stamp): stamp is Stamp => stamp.schema === 1 && stamp.metric === protocol)
+  if (!stamp) throw new RequestError(`${path} has no measurement by ${protocol}`)
+  return stamp
+}
+
+const HASH_DIGITS = 12
+
+/** Equal where values may stand on one line: evaluator, its weights, n, reference and how files became pixels. */
+function protocolText({ metric, samples, reference, extractor }: Stamp): string {
+  const n = samples.n === undefined ? '' : `, n = ${samples.n}`
+  return [
+    `${metric}${n}`,
+    `against ${basename(reference.path)} (sha256 ${reference.sha256.slice(0, HASH_DIGITS)})`,
+    `${extractor.name} (sha256 ${extractor.sha256.slice(0, HASH_DIGITS)})`,
+    samples.crop,
+  ].join(', ')
+}
