@@ -12,6 +12,7 @@ import { figureCommand } from './figure.ts'
 import { infoCommand } from './info.ts'
 import { kmeansCommand } from './kmeans.ts'
 import { CancelledError, UsageError } from './outcome.ts'
+import { probeCommand } from './probe.ts'
 import { reconstructCommand } from './reconstruct.ts'
 import { reproduceCommand } from './reproduce.ts'
 import { referenceCommand } from './reference.ts'
@@ -43,6 +44,7 @@ const program = new Command('digit')
   .addCommand(evaluateCommand())
   .addCommand(referenceCommand())
   .addCommand(sweepCommand())
+  .addCommand(probeCommand())
   .addCommand(serveCommand())
 for (const command of [program, ...program.commands])
   command.exitOverride().showHelpAfterError('(--help shows how)')

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { DEVICES } from './devices.ts'
 import { EvaluateSpecSchema, ReferenceSpecSchema } from './evaluation.ts'
 import { MODEL_ROLES } from './models.ts'
+import { ProbeSpecSchema } from './probe.ts'
 import { sweepFields } from './sweep/spec.ts'
 
 /** The name of a run folder: nothing that could lead elsewhere. */
@@ -186,6 +187,7 @@ export const RunSpecSchema = z.discriminatedUnion('kind', [
   EvaluateSpecSchema,
   ReferenceSpecSchema,
   SweepSpecSchema,
+  ProbeSpecSchema,
 ])
 /** What a page asks for: the host knows the model and the folder. */
 export const SampleRequestSchema = SampleSpecSchema.omit({

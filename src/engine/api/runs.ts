@@ -11,6 +11,7 @@ import type { GridsPreview, RunHooks, RunResult } from '../runs/hooks.ts'
 import { runImportTokens } from '../runs/import-tokens.ts'
 import { runKMeans } from '../runs/kmeans.ts'
 import type { Networks } from '../runs/networks.ts'
+import { runProbe } from '../runs/linear-probe/linear-probe.ts'
 import { runReconstruct } from '../runs/reconstruct.ts'
 import { runSample } from '../runs/sample.ts'
 import { runSweep } from '../runs/sweep/sweep.ts'
@@ -148,6 +149,8 @@ function performRecipe(spec: RunSpec, hooks: RunHooks): Promise<RunResult> {
       return runReference(spec, hooks)
     case 'sweep':
       return runSweep(spec, hooks)
+    case 'probe':
+      return runProbe(spec, hooks)
   }
 }
 

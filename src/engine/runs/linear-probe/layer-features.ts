@@ -1,0 +1,62 @@
+// Pictures -> the mean states of every stage-1 layer on disk: a stopped probe goes on where it was.
+// Source: fairseq_user of the DiGIT release: Resize(256), CenterCrop(224), no second resize.
+import { decodeImage, preprocess } from '../../images/index.ts'
+import { graphToOnnx } from '../../graph/index.ts'
+import { dinov2Config } from '../../models/dinov2.ts'
+import { layerMeansGraph, PROBE_POSITIONS } from '../../models/layer-means.ts'
+import { EOS, SPECIALS } from '../../models/transformer-config.ts'
+import { openSession, tensor, type Provider } from '../../session/index.ts'
+import { closing } from '../closing.ts'
+import { openRowFile, type RowFile } from '../evaluation/row-file.ts'
+import type { RunHooks } from '../hooks.ts'
+import type { OpenCodebook, OpenEncoder, OpenTransformer } from '../import.ts'
+import { openTokenizer } from '../pictures.ts'
+
+const IMAGES_AT_ONCE = 8
+const GRID = 16
+/** The release's encoder reads 224 of the 256 pixels of a short side; other encoders get all of theirs. */
+const RELEASE = { side: 224, resize: 256 }
+
+export interface ProbedModels {
+  readonly encoder: OpenEncoder
+  readonly codebook: OpenCodebook
+  readonly stage1: OpenTransformer
+}
+
+/** Rows [pictures, (layers + 1) C] at `path`; the caller closes the file. Throws FormatError for an unreadable picture. */
+export async function writeLayerFeatures(
+  path: string,
+  pictures: readonly string[],
+  models: ProbedModels,
+  provider: Provider,
+  { signal, progress }: Pick<RunHooks, 'signal' | 'progress'>,
+): Promise<RowFile> {
+  const { encoder, codebook, stage1 } = models
+  const side = GRID * dinov2Config(encoder.tensors).patch
+  const resize = side === RELEASE.side ? RELEASE.resize : side
+  const { layers, dim } = stage1.config
+  const file = await openRowFile(path, 'f32', pictures.length, (layers + 1) * dim)
+  try {
+    if (file.rows === pictures.length) return file
+    await closing(async (keep) => {
+      const tokenizer = keep(await openTokenizer(encoder, codebook, side, provider))
+      const session = keep(await openSession(graphToOnnx(layerMeansGraph(stage1)), { provider }))
+      for (let from = file.rows; from < pictures.length; from += IMAGES_AT_ONCE) {
+        signal.throwIfAborted()
+        progress(from, pictures.length, 'features of every layer')
+        const batch = pictures.slice(from, from + IMAGES_AT_ONCE)
+        const images = await Promise.all(
+          batch.map(async (picture) => preprocess(await decodeImage(picture), resize, side)),
+        )
+        const grids = await tokenizer.tokens(images)
+        const ids = grids.flatMap(({ tokens }) => [EOS, ...Array.from(tokens, (token) => token + SPECIALS)])
+        const { means } = await session.run({ ids: tensor('i64', ids, [batch.length, PROBE_POSITIONS]) })
+        await file.append(means!.data as Float32Array)
+      }
+    })
+    return file
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
