@@ -77,7 +77,7 @@ async function openNewest(title: RegExp): Promise<string> {
   const row = results().getByRole('article', { name: title }).first()
   await row.getByRole('button', { name: 'Compare' }).waitFor({ timeout: SLOW })
   await row.getByRole('button', { name: /^Image 0/ }).click()
-  await expect.poll(hash).not.toContain(parent)
+  await expect.poll(hash, { timeout: SLOW }).not.toContain(parent)
   await heading().getByText('Image 0').waitFor()
   return hash()
 }
@@ -105,6 +105,8 @@ describe('pins', () => {
     expect(before.filter((token, cell) => after[cell] !== token).length).toBeGreaterThan(0)
     const given = recordAt(child).discriminative!.given!
     expect([...given.keys()].filter((cell) => given[cell])).toEqual(pinnedCells)
+    await tab.getByRole('button', { name: 'Pin the 56 cells it was given' }).click()
+    await tab.getByText('56 pinned').waitFor()
     await back()
   })
 
@@ -165,7 +167,7 @@ describe('a token put in by hand', () => {
     await tab.getByText(`was ${original}`).waitFor()
     await heading().click()
     await tab.keyboard.press('Control+z')
-    await expect.poll(shown).toBe(String(original))
+    await expect.poll(shown, { timeout: SLOW }).toBe(String(original))
     await tab.keyboard.press('Control+Shift+z')
     await tab.getByText(`was ${original}`).waitFor()
   })
@@ -204,12 +206,12 @@ describe('the truth of a cell', () => {
   })
   it('follows the settings', async () => {
     await tab.getByRole('spinbutton', { name: 'Top-k' }).first().fill('3')
-    await expect.poll(() => number('Tokens that survive')).toMatch(/^3 of/)
+    await expect.poll(() => number('Tokens that survive'), { timeout: SLOW }).toMatch(/^3 of/)
     await tab.getByRole('spinbutton', { name: 'Top-p' }).first().fill('0.999')
     await tab.getByText('it takes the place of top-k, as in fairseq', { exact: false }).first().waitFor()
-    await expect.poll(() => number('Tokens that survive')).not.toMatch(/^3 of/)
+    await expect.poll(() => number('Tokens that survive'), { timeout: SLOW }).not.toMatch(/^3 of/)
     await tab.getByRole('button', { name: 'Settings of this image' }).click()
-    await expect.poll(() => number('Tokens that survive')).toMatch(/^200 of/)
+    await expect.poll(() => number('Tokens that survive'), { timeout: SLOW }).toMatch(/^200 of/)
   })
 })
 
@@ -221,7 +223,7 @@ describe('the variance split', () => {
     await half.getByRole('button', { name: 'Start' }).click()
     await half.locator('canvas[data-map=deviation]').waitFor({ timeout: SLOW })
     await half.getByText(/· 3 images$/).waitFor({ timeout: SLOW })
-    await expect.poll(() => half.locator('dd').nth(2).textContent()).toBe('3')
+    await expect.poll(() => half.locator('dd').nth(2).textContent(), { timeout: SLOW }).toBe('3')
     await half.getByRole('button', { name: 'Gallery' }).click()
     const run = new URLSearchParams(hash().split('?')[1]).get('run')!
     const pictures = await Promise.all(
@@ -308,7 +310,7 @@ describe('live', () => {
     await waitForImages(tab, 2)
     const first = hash()
     await tab.getByRole('spinbutton', { name: 'Temperature' }).first().fill('0.4')
-    await expect.poll(hash).not.toBe(first)
+    await expect.poll(hash, { timeout: SLOW }).not.toBe(first)
     // The new draft has drawn nothing yet, and the gallery is not empty.
     expect(await images(tab).count()).toBe(2)
     await tab.getByRole('button', { name: 'Keep' }).click({ timeout: SLOW })
@@ -318,7 +320,7 @@ describe('live', () => {
   it('follows pins in the studio, and the draft that is edited stays', async () => {
     const first = hash()
     await tab.getByRole('spinbutton', { name: 'Temperature' }).first().fill('0.5')
-    await expect.poll(hash).not.toBe(first)
+    await expect.poll(hash, { timeout: SLOW }).not.toBe(first)
     await tab.getByRole('button', { name: 'Keep' }).waitFor({ timeout: SLOW })
     await images(tab).first().click()
     const draft = tab.getByRole('region', { name: 'Studio' }).getByText('Draft', { exact: true })

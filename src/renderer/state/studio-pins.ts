@@ -69,6 +69,10 @@ export const SELECTIONS: readonly Selection[] = [
   },
 ]
 
+/** The cells of the grid whose tokens were given when the image was made. */
+export const givenCells = computed<CellMask>(() => gridDetails(grid.value)?.given ?? noCells())
+export const pinGiven = (): void => pin(givenCells.value)
+
 const history = computed(() => opened.value && historyOf(opened.value.run, opened.value.image))
 export const canUndo = computed(() => (history.value?.past.length ?? 0) > 0)
 export const canRedo = computed(() => (history.value?.future.length ?? 0) > 0)
