@@ -3,22 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import type { Stamp } from '../../shared/evaluation.ts'
-import type { Figure } from '../../shared/figures/figure.ts'
 import type { Measured, PanelOf, Series } from '../../shared/figures/panels.ts'
 
-/** The figure with every point written out. Throws RequestError that names the file and what it lacks. */
-export async function withMeasured(figure: Figure, folder: string): Promise<Figure> {
-  const rows: Figure['rows'] = []
-  for (const row of figure.rows) {
-    const panels: Figure['rows'][number] = []
-    for (const panel of row)
-      panels.push(panel.kind === 'chart' ? await chartWithMeasured(panel, folder) : panel)
-    rows.push(panels)
-  }
-  return { ...figure, rows }
-}
-
-async function chartWithMeasured(panel: PanelOf<'chart'>, folder: string): Promise<PanelOf<'chart'>> {
+/** The chart with every point written out. Throws RequestError that names the file and what it lacks. */
+export async function chartWithMeasured(panel: PanelOf<'chart'>, folder: string): Promise<PanelOf<'chart'>> {
   const series: Series[] = []
   for (const one of panel.series) {
     const { measured, ...rest } = one

@@ -13,7 +13,7 @@ import { svgText } from '../../shared/figures/svg.ts'
 import { sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
 import { imageMoments, openFonts, pdfBytes, pngBytes, paintAt, type FontSet } from '../figures/index.ts'
 import { encodePng } from '../images/index.ts'
-import { withMeasured } from './figure-measured.ts'
+import { withData } from './figure-data.ts'
 import { readFigureImages, type FigureImages, type Places } from './figure-images.ts'
 
 export const FIGURE_FORMATS = ['pdf', 'svg', 'png', 'paper'] as const
@@ -60,7 +60,7 @@ export async function layOut(figure: Figure, places: Places): Promise<LaidOutFig
  */
 export async function makeFigure(options: FigureOptions): Promise<MadeFigure> {
   const path = resolve(options.path)
-  const figure = await withMeasured(parseFigure(await readText(path), path), dirname(path))
+  const figure = await withData(parseFigure(await readText(path), path), dirname(path))
   const out = resolve(options.out ?? dirname(path))
   const name = options.name ?? basename(path).replace(/(\.figure)?\.json$/, '')
   const laid = await layOut(figure, { folder: dirname(path), workspace: options.workspace })

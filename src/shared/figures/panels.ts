@@ -172,10 +172,14 @@ export const MapPanelSchema = z.strictObject({
   ...common,
   points: z
     .array(z.tuple([z.number(), z.number(), z.number().int().min(0)]))
-    .min(1)
-    .max(100_000),
+    .max(100_000)
+    .default([]),
   /** Names of the groups, shown in a legend; a point's third number is the group's place here. */
-  groups: z.array(text).min(1).max(12),
+  groups: z.array(text).max(12).default([]),
+  /** In place of points: an atlas of `digit atlas`, each entry in the colour of the class it stands out for. */
+  atlas: z
+    .strictObject({ folder: z.string().min(1), plane: z.enum(['umap', 'pca']).default('umap') })
+    .optional(),
   /** Points with a name beside them. */
   names: z.array(z.strictObject({ point: z.number().int().min(0), label: text })).default([]),
 })

@@ -11,6 +11,7 @@ const MARGIN = 0.03
 export function mapPanel(panel: PanelOf<'map'>, width: number, setting: Setting): Block {
   const { size, metrics } = setting
   const { points, groups, names } = panel
+  if (points.length === 0) throw new RequestError('a map without points')
   const stranger = points.findIndex(([, , group]) => group >= groups.length)
   if (stranger >= 0)
     throw new RequestError(

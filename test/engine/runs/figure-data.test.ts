@@ -1,8 +1,12 @@
-import { dirname, join } from 'node:path'
+import { cpSync, readdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { openAtlas } from '../../../src/engine/runs/atlas-read.ts'
+import { runAtlas } from '../../../src/engine/runs/atlas.ts'
 import { makeFigure } from '../../../src/engine/runs/figure.ts'
-import { withMeasured } from '../../../src/engine/runs/figure-measured.ts'
+import { withData } from '../../../src/engine/runs/figure-data.ts'
 import type { Stamp } from '../../../src/shared/evaluation.ts'
+import { runTokenize } from '../../../src/engine/runs/tokenize.ts'
 import { checkFigure } from '../../../src/shared/figures/figure.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
@@ -57,7 +61,7 @@ const chart = (files: object[], fields: object = {}) =>
     'f.json',
   )
 const measured = async (files: object[], fields?: object) => {
-  const { rows } = await withMeasured(chart(files, fields), folder.path)
+  const { rows } = await withData(chart(files, fields), folder.path)
   const [panel] = rows[0]!
   if (panel?.kind !== 'chart') throw new Error('no chart')
   return panel.series[0]!
@@ -116,5 +120,44 @@ describe('refuses', () => {
     [[{ file: 'none.jsonl', x: 1 }], {}, /the figure shows .*none\.jsonl, which cannot be read/],
   ])('%j %j', async (files, fields, message) => {
     await expect(measured(files, fields)).rejects.toThrow(message)
+  })
+})
+
+describe('a map out of an atlas', () => {
+  const hooks = { signal: new AbortController().signal, progress: () => {} }
+  const model = resolve('test/fixtures/official-tiny')
+  const at = (name: string) => join(folder.path, name)
+  const map = (atlas: object) => checkFigure({ schema: 1, rows: [[{ kind: 'map', atlas }]] }, 'f.json')
+
+  it('has an entry a point, in the colour of its class, grey where it has none', async () => {
+    const demo = resolve('resources/demo/images')
+    const [one, two] = readdirSync(demo).sort() as [string, string]
+    for (const name of [`${one}/000.png`, `${one}/001.png`, `${two}/000.png`])
+      cpSync(join(demo, name), at(`pictures/${name}`))
+    const fields = { model, device: 'cpu', batchSize: 4, weightBits: 32 } as const
+    await runTokenize({ kind: 'tokenize', ...fields, out: at('tokens'), images: [at('pictures')] }, hooks)
+    const asked = { dataset: at('tokens'), tokens: 'discriminative', umap: false, seed: 0 } as const
+    await runAtlas({ kind: 'atlas', model, device: 'cpu', out: at('atlas'), ...asked }, hooks)
+    const { rows } = await withData(map({ folder: 'atlas', plane: 'pca' }), folder.path)
+    const [panel] = rows[0]!
+    if (panel?.kind !== 'map') throw new Error('no map')
+    const atlas = await openAtlas(at('atlas'))
+    const { topClass, pca, cells } = await atlas.table()
+    expect(panel.points).toHaveLength(atlas.info.entries)
+    expect(panel.atlas).toBeUndefined()
+    panel.points.forEach(([x, y, group], k) => {
+      expect([x, y]).toEqual([pca[2 * k], pca[2 * k + 1]])
+      const label = topClass[k]!
+      const expected =
+        cells[k] === 0 || label < 0 ? 'no class' : (atlas.info.classNames[label] ?? `class ${label}`)
+      expect(panel.groups[group]).toBe(expected)
+    })
+    await expect(withData(map({ folder: 'atlas' }), folder.path)).rejects.toThrow(
+      'was not laid out with UMAP',
+    )
+  })
+
+  it('is refused where there is none', async () => {
+    await expect(withData(map({ folder: 'nowhere' }), folder.path)).rejects.toThrow('holds no finished atlas')
   })
 })
