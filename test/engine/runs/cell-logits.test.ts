@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cellLogits } from '../../../src/engine/runs/cell-logits.ts'
 import { textToRecord, type ImageRecord } from '../../../src/engine/runs/image-record.ts'
 import { openModels, type OpenModels } from '../../../src/engine/runs/import.ts'
-import { networksOfItsOwn } from '../../../src/engine/runs/networks.ts'
+import { keptNetworks } from '../../../src/engine/runs/networks.ts'
 import { runSample } from '../../../src/engine/runs/sample.ts'
 import type { DrawnGrid } from '../../../src/engine/tokens/grid.ts'
 import { uniform } from '../../../src/engine/tokens/random.ts'
@@ -16,7 +16,8 @@ import { QUICK } from '../../quick-request.ts'
 import { OFFICIAL } from '../models/run-graph.ts'
 
 const { path } = temporaryFolder()
-const networks = networksOfItsOwn()
+const kept = keptNetworks()
+const networks = kept.lease()
 const CELLS = [0, 1, 15, 16, 100, 255]
 const sampling1 = { temperature: 0.8, topK: 0, topP: 0.9 }
 const sampling2 = { temperature: 1.3, topK: 20, topP: 0 }
@@ -26,6 +27,7 @@ let models: OpenModels
 beforeAll(async () => void (models = await openModels([OFFICIAL])))
 afterAll(async () => {
   await networks.close()
+  await kept.close()
   await models.close()
 })
 
@@ -44,7 +46,7 @@ async function sample(name: string, change: Partial<SampleSpec>): Promise<ImageR
   } as const
   await runSample(
     { ...all, model: OFFICIAL, out, ...change },
-    { progress() {}, signal: new AbortController().signal },
+    { progress() {}, signal: new AbortController().signal, networks: kept },
   )
   return textToRecord(readFileSync(join(out, 'images/000001.png')), out)
 }

@@ -1,8 +1,9 @@
 // A run with given tokens, end to end: the same picture from the same tokens, and what its record says of them.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { textToRecord, type ImageRecord } from '../../../src/engine/runs/image-record.ts'
+import { keptNetworks } from '../../../src/engine/runs/networks.ts'
 import { runSample } from '../../../src/engine/runs/sample.ts'
 import type { DrawnGrid } from '../../../src/engine/tokens/grid.ts'
 import type { Given, SampleSpec } from '../../../src/shared/run.ts'
@@ -11,7 +12,9 @@ import { QUICK } from '../../quick-request.ts'
 import { maxDifference, OFFICIAL } from '../models/run-graph.ts'
 
 const { path } = temporaryFolder()
-const hooks = { progress() {}, signal: new AbortController().signal }
+const networks = keptNetworks()
+const hooks = { progress() {}, signal: new AbortController().signal, networks }
+afterAll(() => networks.close())
 
 async function run(name: string, change: Partial<SampleSpec> = {}) {
   const out = join(path, name)
