@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { journey } from './journey.ts'
 import { images, openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
 
+// Without a GPU in software, which would be tried for half a minute on the Models page.
+delete process.env.LD_LIBRARY_PATH
+
 describe('in a browser', () =>
   journey('browser', async () => {
     const workbench = await openWorkbench()

@@ -4,11 +4,12 @@ import { frameToMessage, messageToFrame } from '../../src/shared/rpc/frame.ts'
 interface Port {
   onmessage: ((event: { data: unknown }) => void) | null
   postMessage(message: unknown): void
-  close(): void
+  dispatchEvent(event: unknown): void
 }
 interface PageWindow {
   readonly location: { readonly origin: string }
   postMessage(message: unknown, origin: string, transfer: unknown[]): void
+  addEventListener(type: 'message', listener: (event: { readonly ports: readonly Port[] }) => void): void
   digitPort(): Promise<number>
   digitPost(line: number, text: string): void
   digit?: unknown
@@ -17,7 +18,12 @@ interface PageWindow {
 declare const window: PageWindow
 declare const MessageChannel: new () => { readonly port1: Port; readonly port2: Port }
 
+declare const Event: new (type: string) => unknown
+
+/** Far ends by line, and the near end that the page has now: a port that is sent becomes another object. */
 const lines = new Map<number, Port>()
+let near: Port | undefined
+window.addEventListener('message', ({ ports: [port] }) => (near = port ?? near))
 window.digit = {
   async requestPort() {
     const { port1, port2 } = new MessageChannel()
@@ -31,9 +37,10 @@ window.digit = {
 }
 window.digitBridge = {
   heard(line: number, text: string | null) {
-    const port = lines.get(line)
-    if (text === null) port?.close()
-    else port?.postMessage(frameToMessage(Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0))))
+    // Electron tells a port that its other end is gone; browsers may not.
+    if (text === null) near?.dispatchEvent(new Event('close'))
+    else
+      lines.get(line)?.postMessage(frameToMessage(Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0))))
   },
 }
 

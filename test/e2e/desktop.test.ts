@@ -6,6 +6,9 @@ import { journey } from './journey.ts'
 
 vi.mock('electron', () => import('../electron-double/electron.ts'))
 
+// Without a GPU in software, which would be tried for half a minute on the Models page.
+delete process.env.LD_LIBRARY_PATH
+
 const missing = missingForElectron()
 if (missing === undefined) describe('in the window', () => journey('window', openElectron))
 else it.skip(`in the window: not tested here, because ${missing}`, () => {})
