@@ -53,7 +53,7 @@ async function decode(spec: DecodeSpec, hooks: RunHooks, keep: Keep): Promise<Ru
           batch.map(({ image }) => ({ seed: spec.seed, image })),
           given,
           stage2Drawing(spec),
-          { signal: hooks.signal, onShare: (share) => report('stage 2', share) },
+          { signal: hooks.signal, turn: hooks.turn, onShare: (share) => report('stage 2', share) },
         )
         return codes.map((codes, i) => ({ discriminative: { tokens: given[i]! }, codes }))
       },

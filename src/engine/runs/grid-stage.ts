@@ -21,7 +21,7 @@ export interface StageHooks {
   /** Tokens every grid at work has so far, and the grids with -1 where there is none yet. */
   onGrids?(done: number, images: GridsPreview['images']): void
   /** Waited for between two chunks. */
-  turn?(): Promise<void>
+  readonly turn?: (() => Promise<void>) | undefined
 }
 
 /** What an image starts from: its class, its discriminative tokens, or nothing. */

@@ -13,7 +13,7 @@ export interface RunHooks {
   /** Where networks stay open from run to run. @default a run opens and closes its own */
   readonly networks?: Networks
   /** Waited for between two chunks of work, so that short questions are answered first. */
-  turn?(): Promise<void>
+  readonly turn?: (() => Promise<void>) | undefined
   /** The grids at work, row by row or step by step. */
   preview?(preview: GridsPreview): void
   /** An image is safe on disk. */

@@ -65,7 +65,11 @@ async function reconstruct(spec: ReconstructSpec, hooks: RunHooks, keep: Keep): 
           batch.map(({ image }) => ({ seed: spec.seed, image })),
           discriminative.map(({ tokens }) => tokens),
           stage2Drawing(spec),
-          { signal: hooks.signal, onShare: (share) => report('stage 2', 0.1 + share * 0.9) },
+          {
+            signal: hooks.signal,
+            turn: hooks.turn,
+            onShare: (share) => report('stage 2', 0.1 + share * 0.9),
+          },
         )
         return codes.map((codes, i) => ({ discriminative: { tokens: discriminative[i]!.tokens }, codes }))
       },

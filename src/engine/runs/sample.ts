@@ -79,7 +79,7 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
           { sampling: spec.sampling1, masked: spec.masked },
           {
             signal,
-            ...(turn ? { turn } : {}),
+            turn,
             onShare: (share) => report('stage 1', share * 0.5),
             onGrids: preview(stage2 ? 'discriminative' : 'codes'),
           },
@@ -91,7 +91,7 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
           stage2Drawing(spec),
           {
             signal,
-            ...(turn ? { turn } : {}),
+            turn,
             onShare: (share) => report('stage 2', 0.5 + share * 0.5),
             onGrids: preview('codes'),
           },
