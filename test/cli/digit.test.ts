@@ -46,6 +46,10 @@ describe('help and usage', () => {
       'figure',
       'reproduce',
       'export',
+      'evaluate',
+      'reference',
+      'sweep',
+      'probe',
     ]) {
       const { code, stdout } = await digit([command, '--help'])
       expect([command, code]).toEqual([command, 0])

@@ -26,8 +26,6 @@ export interface ImageSet {
   readonly notes: readonly string[]
   /** From image `from` on, one at a time. Throws FormatError for an image that cannot be read or has another size. */
   images(from?: number): AsyncGenerator<RgbImage>
-  /** The images of these numbers, in that order. */
-  pick(numbers: ArrayLike<number>): AsyncGenerator<RgbImage>
 }
 
 const LOSSY = /\.(jpe?g|webp)$/i
@@ -45,36 +43,26 @@ export async function openImageSet(path: string, size?: number): Promise<ImageSe
   await reading.return(undefined)
   if (first.done) throw new RequestError(`${path}: there is no image in it`)
   const { width, height } = ready(first.value)
-  const prepared = async function* (numberOf: (at: number) => number, images: AsyncGenerator<RgbImage>) {
-    let at = 0
-    for await (const image of images) {
-      const number = numberOf(at++)
-      const result = ready(image)
-      if (result.width !== width || result.height !== height)
-        throw new FormatError(
-          set.nameOf(number),
-          `${result.width} x ${result.height}, the first image of the set has ${width} x ${height}; --size resizes and crops`,
-        )
-      yield result
-    }
-  }
   return {
     ...set,
     path,
     size,
     width,
     height,
-    images: (from = 0) => prepared((at) => from + at, set.read(from)),
-    pick: (numbers) => prepared((at) => numbers[at]!, oneByOne(set, numbers)),
+    async *images(from = 0) {
+      let number = from
+      for await (const image of set.read(from)) {
+        const result = ready(image)
+        if (result.width !== width || result.height !== height)
+          throw new FormatError(
+            set.nameOf(number),
+            `${result.width} x ${result.height}, the first image of the set has ${width} x ${height}; --size resizes and crops`,
+          )
+        yield result
+        number++
+      }
+    },
   }
-}
-
-async function* oneByOne(set: Files, numbers: ArrayLike<number>): AsyncGenerator<RgbImage> {
-  for (const number of Array.from(numbers))
-    for await (const image of set.read(number)) {
-      yield image
-      break
-    }
 }
 
 interface Files extends Pick<ImageSet, 'count' | 'classes' | 'identity' | 'madeBy' | 'notes'> {
