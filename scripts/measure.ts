@@ -117,11 +117,10 @@ async function measureCrash(page: Page): Promise<void> {
   add('engine killed to an error and a working page', performance.now() - killed, 5000)
 }
 
-const childrenOf = (pid: number): number[] =>
-  spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
-    .stdout.split('\n')
-    .filter(Boolean)
-    .map(Number)
+function childrenOf(pid: number): number[] {
+  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+  return stdout.split('\n').filter(Boolean).map(Number)
+}
 
 async function measureReload(page: Page): Promise<void> {
   const [url, count] = [page.url(), await images(page).count()]
