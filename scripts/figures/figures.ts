@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { makeFigure } from '../../src/engine/api/figures.ts'
 import { demoFolder } from '../../src/engine/api/index.ts'
-import { codebookPoints } from './codebook.ts'
 import { AIM, LINEAR_PROBE, TABLE, TRADE_OFF } from './published.ts'
 import { entropies, runsIn, telling, withSquareOf } from './runs.ts'
 
@@ -59,13 +58,7 @@ const pictures = ['0-smileys-emotion', '2-animals-nature', '3-food-drink'].map((
 await runs.reconstruct('pictures', pictures)
 
 const cluster = telling(byClass)
-/** Five, so that what is not drawn comes out grey. */
-const shownClasses = [0, 2, 3, 6, 8]
-const points = await codebookPoints(
-  join(demoFolder(), 'data/emoji/dinov2_demo_l3/km_1024.npy'),
-  byClass,
-  shownClasses,
-)
+await runs.atlas('atlas', join(demoFolder(), 'images'))
 const neurips = (share?: number) => ({ preset: 'neurips', ...(share === undefined ? {} : { share }) })
 
 const figures: Readonly<Record<string, object>> = {
@@ -198,8 +191,8 @@ const figures: Readonly<Record<string, object>> = {
       [
         {
           kind: 'map',
-          points,
-          groups: [...shownClasses.map((label) => CLASSES[label]), 'other classes', 'not drawn'],
+          title: 'Codebook of the demo, by the pictures it was made from',
+          atlas: { folder: 'atlas' },
         },
       ],
     ],

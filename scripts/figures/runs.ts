@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { demoFolder } from '../../src/engine/api/index.ts'
+import { runAtlas } from '../../src/engine/runs/atlas.ts'
 import { textToRecord, type ImageRecord } from '../../src/engine/runs/image-record.ts'
 import { runReconstruct } from '../../src/engine/runs/reconstruct.ts'
 import { runSample } from '../../src/engine/runs/sample.ts'
+import { runTokenize } from '../../src/engine/runs/tokenize.ts'
 import type { Given, SampleSpec } from '../../src/shared/run.ts'
 
 const hooks = { signal: new AbortController().signal, progress: () => {} }
@@ -22,6 +24,8 @@ export interface Runs {
   readonly folder: string
   sample(name: string, fields: Partial<SampleSpec>): Promise<readonly ImageRecord[]>
   reconstruct(name: string, images: readonly string[]): Promise<void>
+  /** Of the codebook over these pictures, laid out with UMAP. */
+  atlas(name: string, images: string): Promise<void>
 }
 
 export const runsIn = (folder: string): Runs => ({
@@ -48,6 +52,27 @@ export const runsIn = (folder: string): Runs => ({
       { kind: 'reconstruct', ...common, seed: 0, out: join(folder, name), images: [...images] },
       hooks,
     )
+    console.error(name)
+  },
+  async atlas(name, images) {
+    const { model, device, batchSize, weightBits } = common
+    const dataset = join(folder, `${name}-tokens`)
+    const tokens = 'discriminative'
+    await runTokenize(
+      {
+        kind: 'tokenize',
+        model,
+        device,
+        batchSize,
+        weightBits,
+        out: dataset,
+        images: [images],
+        codes: false,
+      },
+      hooks,
+    )
+    const out = join(folder, name)
+    await runAtlas({ kind: 'atlas', model, device, out, dataset, tokens, umap: true, seed: 0 }, hooks)
     console.error(name)
   },
 })
