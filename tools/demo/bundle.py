@@ -26,10 +26,10 @@ class Bundle:
         self.vit.load_state_dict(sd)
         self.centroids = torch.from_numpy(np.load(glob.glob(f'{root}/data/*/*/km_*.npy')[0])).float()
         with open(f'{root}/config/vqgan/vqgan.yaml') as f:
-            dd = yaml.safe_load(f)['model']['params']['ddconfig']
+            self.dd = yaml.safe_load(f)['model']['params']['ddconfig']
         sd, _ = read(glob.glob(f'{root}/models/vqgan*.ckpt')[0])
         n, d = sd['quantize.embedding.weight'].shape
-        self.gan = VQGAN(n, d, dd).eval()
+        self.gan = VQGAN(n, d, self.dd).eval()
         self.gan.load_state_dict(sd)
         self.uncond, self.cls, self.ar, self.nar = (self.decoder(f'{root}/outputs/{n}/checkpoints/checkpoint_last.pt')
                                                     for n in ('demo_stage1', 'demo_stage1_cls', 'demo_stage2', 'demo_stage2_nar'))

@@ -60,6 +60,8 @@ def main():
     p.add_argument('--run', default='.', help='folder with the *_final.pt files and atlas.npz')
     p.add_argument('--out', default='bundle')
     p.add_argument('--pictures', type=int, default=64, help='per class; 0 leaves images/ alone')
+    p.add_argument('--sharpen', type=float, default=1.0,
+                   help='factor on the AR output rows: undoes the width that targets over near codes give its draws')
     a = p.parse_args()
     get = lambda n: torch.load(os.path.join(a.run, n), map_location='cpu')
     path = lambda *n: (os.makedirs(os.path.dirname(os.path.join(a.out, *n)), exist_ok=True), os.path.join(a.out, *n))[1]
@@ -74,8 +76,9 @@ def main():
         yaml.safe_dump(dict(model=dict(target='pixel_generator.mage.taming.models.vqgan.VQModel', params=dict(
             embed_dim=width, n_embed=codes, ddconfig=gan['dd']))), f, sort_keys=False)
 
-    def decoder(file, folder, name, pre_norm, rows=None, classes=False, codebook=True):
+    def decoder(file, folder, name, pre_norm, rows=None, classes=False, codebook=True, sharpen=1.0):
         s = get(file)
+        s['model']['output_projection.weight'] *= sharpen
         m = half(s['model'])
         if rows:
             m['embed_tokens.weight'] = m['embed_tokens.weight'][:rows].clone()
@@ -89,7 +92,7 @@ def main():
 
     decoder('stage1_final.pt', 'demo_stage1', 'stlm', False, rows=k + 5)
     decoder('stage1_final.pt', 'demo_stage1_cls', 'stlm', False, classes=True)
-    decoder('stage2_final.pt', 'demo_stage2', 'st2vtlm', True)
+    decoder('stage2_final.pt', 'demo_stage2', 'st2vtlm', True, sharpen=a.sharpen)
     decoder('nar_final.pt', 'demo_stage2_nar', 'st2vtlm_nar', True, codebook=False)     # keeps the bundle under 48 MB
     with open(path('classes.json'), 'w') as f:
         json.dump(NAMES, f, indent=1)

@@ -25,11 +25,10 @@ def autoregress(model, first, gen, prefix=None, n=256, top_k=0, top_p=0.0, tempe
     caches = [{} for _ in model.layers]
     if prefix is not None:
         x = model.embed(prefix + SPECIALS + model.n_dict, table='embed_positions_1')
-        T = x.shape[1]
-        model.run(x, torch.full((T, T), -1e4).triu(1), caches)
+        model.run(x, True, caches)
     ids, out = first[:, None], []
     for i in range(n):
-        h = model.run(model.embed(ids, start=i), None, caches)
+        h = model.run(model.embed(ids, start=i), caches=caches)
         logits = model.output_projection(h[:, -1]) / temperature
         logits[:, :SPECIALS] = float('-inf')
         ids = torch.multinomial(keep(logits, top_k, top_p), 1, generator=gen)

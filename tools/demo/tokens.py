@@ -21,6 +21,13 @@ def load_models(encoder, vqgan, dev='cpu'):
     return vit, e['centroids'], gan
 
 
+def read(paths, dev='cpu'):
+    """-> both kinds of tokens [N, 256], groups [N], (clusters, codes) of all files together."""
+    zs = [np.load(p) for p in paths]
+    both = lambda k: torch.from_numpy(np.concatenate([z[k] for z in zs])).to(dev)
+    return both('sem'), both('vq'), both('group'), [int(n) for n in zs[0]['sizes']]
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument('--atlas', default='atlas.npz')
@@ -36,7 +43,7 @@ def main():
     vit, centroids, gan = load_models(a.encoder, a.vqgan, dev)
     sem, vq = [], []
     todo = scenes.train.repeat(a.views)
-    with torch.no_grad(), torch.autocast(dev, torch.bfloat16):
+    with torch.no_grad():                      # float32, as the engine computes: near ties must fall the same way
         for idx in todo.split(64):
             x, _ = scenes.compose(idx, gen)
             sem.append(assign(vit.features(x), centroids).short().cpu().numpy())

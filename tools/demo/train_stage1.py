@@ -1,12 +1,12 @@
 """Trains stage 1 on discriminative tokens: one decoder that starts from </s> or from a class, saved as two models."""
 import argparse
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 
 from gpt import EOS, SPECIALS, Decoder
 from optim import Trainer, setup
+from tokens import read
 
 
 def build(k, dim=256, layers=6, heads=4):
@@ -15,7 +15,7 @@ def build(k, dim=256, layers=6, heads=4):
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument('--tokens', default='tokens.npz')
+    p.add_argument('--tokens', nargs='+', default=['tokens.npz'])
     p.add_argument('--out', default='stage1.pt')
     p.add_argument('--seconds', type=float, default=1500)
     p.add_argument('--batch', type=int, default=24)
@@ -23,17 +23,17 @@ def main():
     p.add_argument('--layers', type=int, default=6)
     p.add_argument('--heads', type=int, default=4)
     p.add_argument('--no-class', type=float, default=0.15, help='share of sequences that start from </s>')
+    p.add_argument('--start', help='weights to start from')
     p.add_argument('--lr', type=float, default=1e-3)
     p.add_argument('--threads', type=int, default=0)
     p.add_argument('--seed', type=int, default=4)
     a = p.parse_args()
     dev, gen = setup(a.seed, a.threads)
-    z = np.load(a.tokens)
-    sem = torch.from_numpy(z['sem']).to(dev)
-    group = torch.from_numpy(z['group']).to(dev)
-    k = int(z['sizes'][0])
+    sem, _, group, (k, _) = read(a.tokens, dev)
     weight = (1 / torch.bincount(group).float())[group] ** 0.5
     model = build(k, a.dim, a.layers, a.heads).to(dev)
+    if a.start:
+        model.load_state_dict(torch.load(a.start, map_location=dev)['model'])
     mats = [q for n, q in model.named_parameters() if q.dim() == 2 and n.startswith('layers.')]
     tr = Trainer(model, a.seconds, a.out, lr=a.lr, muon_lr=5 * a.lr, matrices=mats)
 
