@@ -18,8 +18,9 @@ const workbench = await openWorkbench()
 const base = `http://127.0.0.1:${workbench.host.port}/`
 const tab = await workbench.visit('#/sample')
 
-const ar = await sampled('Autoregressive', { Images: 12, Seed: 3, Batch: 12 })
-const nar = await sampled('Masked', { Images: 12, Seed: 3, Batch: 12 })
+const known = new Set<string>()
+const ar = await sampled('Autoregressive', { Images: 8, Seed: 3, Batch: 8 })
+const nar = await sampled('Masked', { Images: 8, Seed: 3, Batch: 8 })
 const cancelled = await cancelledRun()
 const reconstructed = await reconstructedRun()
 
@@ -39,7 +40,7 @@ await shoot('library-cancelled', async (page) => {
 })
 await shoot('library-picks', async (page) => {
   await page.goto(`${base}#/library`)
-  await images(page).nth(20).waitFor()
+  await images(page).nth(16).waitFor()
   for (const [index, key] of [
     [1, 'x'],
     [7, 'x'],
@@ -63,7 +64,7 @@ await shoot(
 )
 await shoot('inspect-token', async (page) => {
   await page.goto(`${base}#/inspect/${ar}/5?cell=0&same=1`)
-  await page.getByRole('region', { name: 'Same token' }).getByText('of 12 images').waitFor()
+  await page.getByRole('region', { name: 'Same token' }).getByText('of 8 images').waitFor()
   await page.waitForTimeout(600)
 })
 await shoot('inspect-drift', async (page) => {
@@ -85,7 +86,7 @@ await shoot(
   'dropped',
   async (page) => {
     await page.goto(`${base}#/library`)
-    await images(page).nth(20).waitFor()
+    await images(page).nth(16).waitFor()
     await drag(page, join(workbench.workspace, 'runs', nar, 'images', '000001.png'), 'Drop for the recipe')
     await page.getByText('masked (NAR)').waitFor()
   },
@@ -130,8 +131,9 @@ async function sampled(kind: string, fields: Record<string, number>): Promise<st
 }
 
 async function cancelledRun(): Promise<string> {
-  await startRun(tab, { Images: 40, Seed: 21, Batch: 2 })
-  await images(tab).nth(3).waitFor({ timeout: 120_000 })
+  await startRun(tab, { Images: 24, Seed: 21, Batch: 2 })
+  await tab.getByRole('heading', { name: /seed 21$/ }).waitFor()
+  await images(tab).nth(1).waitFor({ timeout: 120_000 })
   await tab.keyboard.press('Escape')
   await tab
     .getByText(/Cancelled/)
@@ -151,9 +153,11 @@ async function reconstructedRun(): Promise<string> {
   return newest()
 }
 
-/** Ids sort by time. */
+/** The run that was not there before. */
 function newest(): string {
-  return readdirSync(join(workbench.workspace, 'runs')).sort().at(-1)!
+  const id = readdirSync(join(workbench.workspace, 'runs')).find((name) => !known.has(name))!
+  known.add(id)
+  return id
 }
 
 function demoPictures(): string[] {
