@@ -32,6 +32,7 @@ const built = spawnSync(process.execPath, ['node_modules/electron-vite/bin/elect
   encoding: 'utf8',
 })
 if (built.status !== 0) throw new Error(built.stderr)
+spawnSync(process.execPath, ['scripts/run.mjs', '--build-only', 'src/cli/digit.ts'])
 
 const begun = performance.now()
 const since = () => performance.now() - begun

@@ -52,17 +52,18 @@ function electronPath() {
   return existsSync(path) ? path : undefined
 }
 
-/** The command's bundle takes a fraction of a second; what Vite builds is built when its sources are newer. */
+/** What was built from the sources as they are is not built again. */
 function build(forDesktop) {
   const run = (...words) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: root, encoding: 'utf8' })
     if (status !== 0) throw new Error(`${words.join(' ')}:\n${stdout}${stderr}`)
   }
-  run('scripts/run.mjs', '--build-only', 'src/cli/digit.ts')
   const sources = newest('src')
-  const built = ['out/renderer/index.html', ...(forDesktop ? ['out/main/index.js'] : [])]
-  if (built.every((file) => existsSync(join(root, file)) && statSync(join(root, file)).mtimeMs > sources))
-    return
+  const isFresh = (...files) =>
+    files.every((file) => existsSync(join(root, file)) && statSync(join(root, file)).mtimeMs > sources)
+  if (!forDesktop && !isFresh('out/src/cli/digit.js', 'out/src/engine/api/process.js'))
+    run('scripts/run.mjs', '--build-only', 'src/cli/digit.ts')
+  if (isFresh('out/renderer/index.html', ...(forDesktop ? ['out/main/index.js'] : []))) return
   console.error('Building the page, once ...')
   if (forDesktop) run('node_modules/electron-vite/bin/electron-vite.js', 'build')
   else run('node_modules/vite/bin/vite.js', 'build', '--config', 'renderer.vite.config.ts')
