@@ -37,7 +37,11 @@ const otherCodebook = (turn: number) => {
 async function clickAll(name: string | RegExp): Promise<void> {
   const button = tab.getByRole('button', { name })
   const clickOne = async () => {
-    if ((await button.count()) > 0) await button.first().click({ timeout: 1000 }).catch(() => {})
+    if ((await button.count()) > 0)
+      await button
+        .first()
+        .click({ timeout: 1000 })
+        .catch(() => {})
     return button.count()
   }
   await expect.poll(clickOne, { timeout: 10_000 }).toBe(0)
