@@ -122,3 +122,10 @@ export interface UsageComparison {
   readonly onlyB: number
   readonly neither: number
 }
+
+/** Of the mean usage: what is used less is rare. */
+const RARE_SHARE = 0.1
+
+/** Entries used less than a tenth as often as the mean, and at least once. */
+export const isRare = (cells: number, allCells: number, entries: number): boolean =>
+  cells > 0 && cells < (RARE_SHARE * allCells) / entries

@@ -11,6 +11,7 @@ import {
   SampleRequestSchema,
 } from './run.ts'
 import type { CallSchemas } from './rpc/serve.ts'
+import { ATLAS_CALLS } from './workspace-atlas.ts'
 
 /** Ids of files and sources: digits of a hash, a prefix of tensor names, a number. */
 const id = z.string().min(1).max(300)
@@ -71,6 +72,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   surveyDevices: z.tuple([]),
   startSelfTest: z.tuple([]),
   cancelSelfTest: z.tuple([]),
+  ...ATLAS_CALLS,
 }
 
 /** What a host asks of an engine in another process. */

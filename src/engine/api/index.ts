@@ -3,6 +3,7 @@ import type { HostApi, HostEvents } from '../../shared/api.ts'
 import { APP } from '../../shared/app.ts'
 import { keptNetworks } from '../runs/networks.ts'
 import { workspaceFolder } from '../runs/workspace.ts'
+import { atlasCalls } from './atlases.ts'
 import { logitsCalls } from './logits.ts'
 import { modelCalls, type ModelsOptions } from './models.ts'
 import { precedence } from './precedence.ts'
@@ -40,6 +41,7 @@ export function createEngine({
     favouritesChanged: new Set(),
     modelsOpened: new Set(),
     selfTestChanged: new Set(),
+    atlasChanged: new Set(),
     engineStopped: new Set(),
     stateChanged: new Set(),
   }
@@ -64,6 +66,7 @@ export function createEngine({
       stateChanged: (run) => {
         tell('stateChanged')(run)
         here.stateChanged(run)
+        atlases.stateChanged(run)
       },
       preview: tell('preview'),
       imageFinished: (run, image) => here.imageFinished(run, image),
@@ -88,6 +91,13 @@ export function createEngine({
       favouritesChanged: tell('favouritesChanged'),
     },
   })
+  const atlases = atlasCalls({
+    workspace,
+    enqueue: runs.enqueue,
+    cancel: runs.calls.cancelRun,
+    modelsInUse: library.inUse,
+    events: { atlasChanged: tell('atlasChanged') },
+  })
   const logits = logitsCalls({
     readImage: here.calls.readImage,
     modelsInUse: library.inUse,
@@ -104,6 +114,10 @@ export function createEngine({
       ...runs.calls,
       ...selfTest.calls,
       ...here.calls,
+      ...atlases.calls,
+      readCluster: first(atlases.calls.readCluster),
+      readExamples: first(atlases.calls.readExamples),
+      readAtlasPicture: first(atlases.calls.readAtlasPicture),
       listImages: first(here.calls.listImages),
       readImage: first(here.calls.readImage),
       readRecord: first(here.calls.readRecord),

@@ -52,6 +52,7 @@ function servePage(channel: Channel): void {
       'libraryChanged',
       'modelsOpened',
       'selfTestChanged',
+      'atlasChanged',
     ] as const
   ).map((event) =>
     engine.on(event, (...args: Parameters<EngineEvents[typeof event]>) => tell(event, ...args)),

@@ -5,8 +5,6 @@ import type { Members } from './members.ts'
 
 /** Least share of an entry's cells for its class of highest lift: one cell of a small class is no finding. */
 const TOP_CLASS_SHARE = 0.01
-/** Of the mean usage: what is used less is rare. */
-const RARE_SHARE = 0.1
 
 export type EntryColumns = Omit<AtlasTable, 'pca' | 'umap'>
 
@@ -64,9 +62,7 @@ export function imagesPerClass(classes: Int32Array): Uint32Array {
   return counts
 }
 
-/** Entries used less than a tenth as often as the mean, and at least once. */
-export const isRare = (cells: number, allCells: number, K: number): boolean =>
-  cells > 0 && cells < (RARE_SHARE * allCells) / K
+export { isRare } from '../../../shared/atlas.ts'
 
 /** exp of the entropy of usage. */
 export const perplexity = (cells: ArrayLike<number>): number => Math.exp(entropy(cells))

@@ -1,0 +1,162 @@
+// The part of the contract that is about the workspace's atlases: made from the demo's pictures or a run, and read.
+import { join } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
+import type { RunSpec, RunState, RunStatus } from '../../shared/run.ts'
+import type { AtlasApi, AtlasEvents, WorkspaceAtlas } from '../../shared/workspace-atlas.ts'
+import { openAtlas, type Atlas } from '../runs/atlas-read.ts'
+import { demoFolder } from '../runs/import.ts'
+import {
+  askedOfAtlas,
+  atlasFolder,
+  atlasFromDisk,
+  atlasId,
+  atlasPicture,
+  findAtlases,
+  tokensFolder,
+} from '../runs/workspace-atlases.ts'
+import { readRun, runFolder } from '../runs/workspace.ts'
+import { withoutFolders } from './folders.ts'
+import type { OpenLibrary } from './models.ts'
+
+export interface AtlasOptions {
+  readonly workspace: string
+  readonly enqueue: (id: string, spec: RunSpec) => void
+  /** Stops any run of this process. */
+  readonly cancel: (id: string) => Promise<void>
+  readonly modelsInUse: () => OpenLibrary
+  readonly events: AtlasEvents
+}
+
+/** An atlas of this session: its runs one after another, tokens and then statistics. */
+interface Making {
+  /** What is left to queue. */
+  readonly specs: RunSpec[]
+  readonly folders: readonly string[]
+  status: RunStatus
+}
+
+const PICTURES_AT_ONCE = 8
+const isOpen = ({ state }: RunStatus) => state === 'queued' || state === 'running'
+/** The run of an atlas in the queue; no run of the workspace has such an id. */
+const queued = (id: string) => `atlas:${id}`
+
+export function atlasCalls({ workspace, enqueue, cancel, modelsInUse, events }: AtlasOptions) {
+  const makings = new Map<string, Making>()
+  const opened = new Map<string, Promise<Atlas>>()
+
+  const atlasOf = (id: string): Promise<Atlas> => {
+    const open = opened.get(id) ?? openAtlas(atlasFolder(workspace, id))
+    opened.set(id, open)
+    open.catch(() => opened.delete(id))
+    return open.catch(() => {
+      throw new RequestError(`there is no finished atlas '${id}'`)
+    })
+  }
+  const shown = async (id: string): Promise<WorkspaceAtlas> => {
+    const making = makings.get(id)
+    if (!making || making.status.state === 'done') return atlasFromDisk(workspace, id)
+    return { id, ...askedOfAtlas(id), status: making.status }
+  }
+  const become = async (id: string, making: Making, status: RunStatus) => {
+    making.status = withoutPlaces(status, making.folders)
+    events.atlasChanged(await shown(id))
+  }
+
+  const calls: AtlasApi = {
+    async listAtlases() {
+      const found = await findAtlases(workspace)
+      const ids = new Set([...makings.keys(), ...found.map(({ id }) => id)])
+      const all = await Promise.all([...ids].map(shown))
+      return all.sort((a, b) => Number(b.info !== undefined) - Number(a.info !== undefined))
+    },
+    async startAtlas(request) {
+      const { fields, folders, hashes } = modelsInUse()
+      const demo = demoFolder()
+      const id = atlasId(request, demo, hashes)
+      if (makings.has(id) && isOpen(makings.get(id)!.status)) return id
+      const { tokens, source } = request
+      const dataset = tokensFolder(workspace, id)
+      const models = source.kind === 'demo' ? { model: demo } : fields
+      const atlas: RunSpec = {
+        kind: 'atlas',
+        ...models,
+        out: atlasFolder(workspace, id),
+        device: 'auto',
+        dataset,
+        tokens,
+        umap: false,
+        seed: 0,
+      }
+      if (source.kind === 'demo' && !folders.includes(demo)) throw new RequestError('the demo is not open')
+      if (source.kind === 'run') await refuseOtherModels(workspace, source.run, hashes)
+      const tokenize: RunSpec =
+        source.kind === 'demo'
+          ? {
+              kind: 'tokenize',
+              model: demo,
+              out: dataset,
+              device: 'auto',
+              batchSize: PICTURES_AT_ONCE,
+              weightBits: 32,
+              images: [join(demo, 'images')],
+            }
+          : { kind: 'import-tokens', out: dataset, source: runFolder(workspace, source.run), tokens }
+      opened.delete(id)
+      makings.set(id, {
+        specs: [atlas],
+        folders: [...folders, join(workspace, 'atlases'), join(workspace, 'tokens'), join(workspace, 'runs')],
+        status: { state: 'queued' },
+      })
+      enqueue(queued(id), tokenize)
+      return id
+    },
+    async cancelAtlas(id) {
+      const making = makings.get(id)
+      if (!making || !isOpen(making.status)) return
+      making.specs.length = 0
+      await cancel(queued(id))
+    },
+    async readAtlas(id) {
+      const { info, table } = await atlasOf(id)
+      return { info, table: await table() }
+    },
+    readCluster: async (id, entry) => (await atlasOf(id)).entry(entry),
+    async readExamples(id, entries, count) {
+      const atlas = await atlasOf(id)
+      return Promise.all(entries.map((entry) => atlas.examples(entry, 0, count)))
+    },
+    readAtlasPicture: async (id, image) => atlasPicture(await atlasOf(id), image),
+  }
+  return {
+    calls,
+    /** Hears of every run of this process. */
+    stateChanged({ id: run, status }: RunState): void {
+      const id = run.startsWith('atlas:') ? run.slice('atlas:'.length) : ''
+      const making = makings.get(id)
+      if (!making) return
+      const next = status.state === 'done' ? making.specs.shift() : undefined
+      if (next) return enqueue(run, next)
+      if (status.state === 'done') opened.delete(id)
+      void become(id, making, status)
+    },
+  }
+}
+
+/** Tokens of one set of models mean nothing under another codebook. */
+async function refuseOtherModels(workspace: string, run: string, hashes: ReadonlySet<string>): Promise<void> {
+  const { images, made } = await readRun(workspace, run)
+  if (images.length === 0) throw new RequestError(`run '${run}' has no finished images`)
+  const missing = made?.models.filter(({ sha256 }) => !hashes.has(sha256)) ?? []
+  if (missing.length > 0)
+    throw new RequestError(
+      `run '${run}' was made with models that are not open: ${missing.map(({ name }) => name).join(', ')}`,
+    )
+}
+
+/** Statuses as a page may know them: names in place of whole paths. */
+function withoutPlaces(status: RunStatus, folders: readonly string[]): RunStatus {
+  if (status.state === 'done') return { ...status, summary: withoutFolders(status.summary, folders) }
+  if (status.state !== 'failed') return status
+  const { name, message } = status.error
+  return { ...status, error: { name, message: withoutFolders(message, folders) } }
+}

@@ -1,0 +1,84 @@
+// Atlases of the workspace: what a page may ask of them, and what it is told.
+import { z } from 'zod'
+import type { AtlasEntry, AtlasInfo, AtlasTable, Example } from './atlas.ts'
+import { GridNameSchema, ImageNumberSchema, RunIdSchema, type GridName, type RunStatus } from './run.ts'
+import type { CallSchemas } from './rpc/serve.ts'
+
+/** The pictures of the demo, or the images of a run of the workspace. */
+export const AtlasRequestSchema = z.object({
+  source: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('demo') }),
+    z.object({ kind: z.literal('run'), run: RunIdSchema }),
+  ]),
+  tokens: GridNameSchema,
+})
+export type AtlasRequest = z.infer<typeof AtlasRequestSchema>
+
+/** `demo.1f00ba44-discriminative`, `20261123-044438-5f0c-codes`: the name of the atlas's folder, too. */
+export const AtlasIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.-]{0,127}-(discriminative|codes)$/, 'is no atlas')
+
+/** Entries that `readExamples` takes at once. */
+export const MAX_EXAMPLE_ENTRIES = 200
+
+/** An atlas in the workspace folder. */
+export interface WorkspaceAtlas {
+  readonly id: string
+  readonly source: AtlasRequest['source']
+  readonly tokens: GridName
+  /** How it stands; one that an earlier session began and did not finish is cancelled. */
+  readonly status: RunStatus
+  /** Once it is done. */
+  readonly info?: AtlasInfo
+}
+
+/** The table of an atlas, and what its numbers are shares of. */
+export interface AtlasContents {
+  readonly info: AtlasInfo
+  readonly table: AtlasTable
+}
+
+export interface AtlasApi {
+  /** Those in the workspace and those being made, the finished ones first. */
+  listAtlases(): Promise<readonly WorkspaceAtlas[]>
+  /** Queues the tokens and the statistics of these images and answers with the atlas's id; finished work is kept. */
+  startAtlas(request: AtlasRequest): Promise<string>
+  /** Stops at the next chunk; what is finished is kept. */
+  cancelAtlas(id: string): Promise<void>
+  readAtlas(id: string): Promise<AtlasContents>
+  /** Everything about one entry of the codebook. */
+  readCluster(id: string, entry: number): Promise<AtlasEntry>
+  /** The nearest `count` cells of each of these entries; fewer where it has fewer. */
+  readExamples(
+    id: string,
+    entries: readonly number[],
+    count: number,
+  ): Promise<readonly (readonly Example[])[]>
+  /** An image of the atlas as the encoder was given it: a square PNG, 16 x 16 cells. */
+  readAtlasPicture(id: string, image: number): Promise<Uint8Array>
+}
+
+export interface AtlasEvents {
+  atlasChanged(atlas: WorkspaceAtlas): void
+}
+
+const entry = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 24)
+
+export const ATLAS_CALLS: CallSchemas<AtlasApi> = {
+  listAtlases: z.tuple([]),
+  startAtlas: z.tuple([AtlasRequestSchema]),
+  cancelAtlas: z.tuple([AtlasIdSchema]),
+  readAtlas: z.tuple([AtlasIdSchema]),
+  readCluster: z.tuple([AtlasIdSchema, entry]),
+  readExamples: z.tuple([
+    AtlasIdSchema,
+    z.array(entry).min(1).max(MAX_EXAMPLE_ENTRIES),
+    z.number().int().min(1).max(12),
+  ]),
+  readAtlasPicture: z.tuple([AtlasIdSchema, ImageNumberSchema]),
+}
