@@ -1,19 +1,19 @@
 // The page's address <-> what is shown: every view can be linked, and back and forward work.
 import { shallowRef } from 'vue'
 
-export type PageName = 'sample' | 'library' | 'inspect' | 'compare' | 'models'
+export type PageName = 'sample' | 'library' | 'inspect' | 'compare' | 'models' | 'clusters'
 
 export interface Address {
   readonly page: PageName
-  /** The run chosen, in Library and Inspect. */
+  /** The run chosen, in Library and Inspect; the atlas in Clusters. */
   readonly run?: string
-  /** The image chosen, in Inspect. */
+  /** The image chosen, in Inspect; the cluster in Clusters. */
   readonly image?: number
   /** Everything else that a view keeps: filters, the layer, the cell. */
   readonly query: Readonly<Record<string, string>>
 }
 
-const PAGES: readonly PageName[] = ['sample', 'library', 'inspect', 'compare', 'models']
+const PAGES: readonly PageName[] = ['sample', 'library', 'inspect', 'compare', 'models', 'clusters']
 
 export const address = shallowRef<Address>(parseAddress(globalThis.location?.hash ?? ''))
 

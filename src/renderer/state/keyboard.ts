@@ -25,6 +25,7 @@ const EVERYWHERE: readonly Key[] = [
   toPage('2', 'library', 'Library'),
   toPage('3', 'inspect', 'Inspect'),
   toPage('4', 'models', 'Models'),
+  toPage('5', 'clusters', 'Clusters'),
   { key: '?', what: 'This list', press: () => (keysShown.value = !keysShown.value) },
 ]
 
@@ -104,6 +105,14 @@ const COMPARE: readonly [string, string][] = [
   ['Home End', 'Nothing, everything'],
   ['Esc', 'No cell'],
 ]
+const CLUSTERS: readonly [string, string][] = [
+  ['/', 'Search the table'],
+  ['m', 'Table or map'],
+  ['[ ]', 'Cluster before, after'],
+  ['r', 'A cluster at random'],
+  ['c', 'Crop or whole picture'],
+  ['q', 'Back to the table'],
+]
 
 /** All keys, for people. */
 export const KEY_LIST: readonly { title: string; keys: readonly [string, string][] }[] = [
@@ -120,4 +129,5 @@ export const KEY_LIST: readonly { title: string; keys: readonly [string, string]
   { title: 'Images', keys: GALLERY },
   { title: 'Inspect', keys: INSPECT },
   { title: 'Compare', keys: COMPARE },
+  { title: 'Clusters', keys: CLUSTERS },
 ]

@@ -2,6 +2,8 @@
 import { computed, shallowRef } from 'vue'
 import type { EngineApi } from '../../shared/api.ts'
 import type { ConnectionState, EngineConnection } from '../engine.ts'
+import { putAtlas, refetchAtlases } from './atlases.ts'
+import { retryAtlas } from './atlas.ts'
 import { useEngine } from './calls.ts'
 import { putFavourites } from './favourites.ts'
 import { addImage, refetchImages } from './images.ts'
@@ -45,6 +47,7 @@ export function followEngine(engine: EngineConnection): void {
   })
   engine.on('modelsOpened', putOpened)
   engine.on('selfTestChanged', (test) => (selfTest.value = Object.freeze(test)))
+  engine.on('atlasChanged', putAtlas)
   engine.on('engineStopped', (problem) => report('The engine stopped', new Error(problem.message)))
   engine.onState((state) => {
     connection.value = state
@@ -66,6 +69,8 @@ async function refresh(api: EngineApi): Promise<void> {
   retryRecords()
   retrySources()
   retryLogits()
+  retryAtlas()
+  void refetchAtlases()
   welcome(snapshot)
   app.value = snapshot.app
 }

@@ -1,0 +1,115 @@
+// What is inside atlases: tables, clusters, nearest examples and pictures, asked for when first looked at, then kept.
+import { shallowReactive } from 'vue'
+import type { AtlasEntry, Example } from '../../shared/atlas.ts'
+import { MAX_EXAMPLE_ENTRIES, type AtlasContents } from '../../shared/workspace-atlas.ts'
+import { calls } from './calls.ts'
+
+export type Asked<T> = { readonly value: T } | { readonly problem: string } | undefined
+
+/** Examples of each cluster that lists of clusters show. */
+const NEAREST = 2
+const PICTURES_AT_ONCE = 6
+
+/** Keeps what `read` answers, the oldest `kept` at most; undefined while it is on its way. */
+function asking<T>(kept: number, read: (key: string) => Promise<T>, drop: (value: T) => void = () => {}) {
+  const found = shallowReactive(new Map<string, Asked<T>>())
+  const forget = (key: string) => {
+    const old = found.get(key)
+    if (old && 'value' in old) drop(old.value)
+    found.delete(key)
+  }
+  const fetch = async (key: string) => {
+    try {
+      found.set(key, { value: await read(key) })
+    } catch (error) {
+      found.set(key, { problem: error instanceof Error ? error.message : String(error) })
+    }
+    for (const old of found.keys()) if (found.size > kept) forget(old)
+  }
+  return {
+    of(key: string): Asked<T> {
+      if (!found.has(key)) {
+        found.set(key, undefined)
+        queueMicrotask(() => void fetch(key))
+      }
+      return found.get(key)
+    },
+    /** Forgets what keys begin with, or what failed. */
+    forget(start: string) {
+      for (const key of found.keys()) if (key.startsWith(start)) forget(key)
+    },
+    retry() {
+      for (const [key, value] of found) if (value && 'problem' in value) found.delete(key)
+    },
+  }
+}
+
+/** `ATLAS/7` -> its parts. */
+const split = (key: string): [string, number] => {
+  const at = key.lastIndexOf('/')
+  return [key.slice(0, at), Number(key.slice(at + 1))]
+}
+
+const tables = asking(4, (key) => calls().readAtlas(key.slice(0, -1)))
+const clusters = asking(64, (key) => calls().readCluster(...split(key)))
+
+/** Entries asked for in the same moment go in one call. */
+const gathered = new Map<string, Map<number, ((examples: Promise<readonly Example[]>) => void)[]>>()
+const nearest = asking(20_000, (key) => {
+  const [id, entry] = split(key)
+  if (gathered.size === 0) setTimeout(askGathered)
+  const entries = gathered.get(id) ?? new Map<number, never[]>()
+  gathered.set(id, entries)
+  return new Promise<readonly Example[]>((resolve) =>
+    entries.set(entry, [...(entries.get(entry) ?? []), resolve]),
+  )
+})
+function askGathered(): void {
+  for (const [id, waiting] of gathered) {
+    const all = [...waiting]
+    for (let from = 0; from < all.length; from += MAX_EXAMPLE_ENTRIES) {
+      const part = all.slice(from, from + MAX_EXAMPLE_ENTRIES)
+      const entries = part.map(([entry]) => entry)
+      const answer = calls().readExamples(id, entries, NEAREST)
+      part.forEach(([, resolves], i) => resolves.forEach((resolve) => resolve(answer.then((all) => all[i]!))))
+    }
+  }
+  gathered.clear()
+}
+
+let reading = 0
+const turns: (() => void)[] = []
+const pictures = asking(
+  1000,
+  async (key) => {
+    if (reading >= PICTURES_AT_ONCE) await new Promise<void>((go) => turns.push(go))
+    reading++
+    try {
+      const png = await calls().readAtlasPicture(...split(key))
+      return URL.createObjectURL(new Blob([Uint8Array.from(png)], { type: 'image/png' }))
+    } finally {
+      reading--
+      turns.shift()?.()
+    }
+  },
+  (url) => URL.revokeObjectURL(url),
+)
+
+/** The table of an atlas. */
+export const contentsOf = (id: string): Asked<AtlasContents> => tables.of(`${id}/`)
+export const clusterOf = (id: string, entry: number): Asked<AtlasEntry> => clusters.of(`${id}/${entry}`)
+/** The nearest two cells of a cluster. */
+export const nearestOf = (id: string, entry: number): Asked<readonly Example[]> =>
+  nearest.of(`${id}/${entry}`)
+/** Object URL of a picture of the atlas. */
+export const atlasPictureOf = (id: string, image: number): Asked<string> => pictures.of(`${id}/${image}`)
+
+/** An atlas has been made again. */
+export function forgetAtlas(id: string): void {
+  for (const kept of [tables, clusters, nearest, pictures]) kept.forget(`${id}/`)
+}
+
+/** After a new connection: what failed may have failed with the old one. */
+export function retryAtlas(): void {
+  for (const kept of [tables, clusters, nearest, pictures]) kept.retry()
+}

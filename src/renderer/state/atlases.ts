@@ -1,0 +1,59 @@
+// Atlases of the workspace: listed at every connection, kept up by events, started and stopped.
+import { computed, shallowRef } from 'vue'
+import type { AtlasRequest, WorkspaceAtlas } from '../../shared/workspace-atlas.ts'
+import { forgetAtlas } from './atlas.ts'
+import { calls } from './calls.ts'
+import { className } from './library.ts'
+import { opened } from './opened-models.ts'
+import { attempt, attemptAgain } from './problems.ts'
+import { runOf, runs } from './runs.ts'
+import { imageWords, runTitle, timeWords } from './words.ts'
+
+/** Undefined until they have been listed. */
+export const atlases = shallowRef<readonly WorkspaceAtlas[]>()
+
+const isOpen = ({ status }: WorkspaceAtlas) => status.state === 'queued' || status.state === 'running'
+export const finishedAtlases = computed(() => (atlases.value ?? []).filter(({ info }) => info !== undefined))
+export const openAtlases = computed(() => (atlases.value ?? []).filter(isOpen))
+/** Those that were stopped or failed, and are not there from before. */
+export const brokenAtlases = computed(() =>
+  (atlases.value ?? []).filter((atlas) => !isOpen(atlas) && atlas.info === undefined),
+)
+
+export const isDemoOpen = computed(() =>
+  opened.value.sources.some(({ kind, open }) => kind === 'demo' && open),
+)
+/** Runs whose images have tokens to take. */
+export const sampledRuns = computed(() =>
+  runs.value.filter(({ request, finished, status }) => request && finished > 0 && status.state !== 'running'),
+)
+
+/** Takes an atlas as it stands now. */
+export function putAtlas(atlas: WorkspaceAtlas): void {
+  const others = (atlases.value ?? []).filter(({ id }) => id !== atlas.id)
+  // The newest comes first: what was just made is what a person wants to see.
+  atlases.value = [Object.freeze(atlas), ...others]
+  if (atlas.info) forgetAtlas(atlas.id)
+}
+
+export async function refetchAtlases(): Promise<void> {
+  const found = await attemptAgain('The atlases could not be listed', () => calls().listAtlases())
+  if (found) atlases.value = Object.freeze(found)
+}
+
+export const startAtlas = (request: AtlasRequest) =>
+  attempt('The atlas was not begun', () => calls().startAtlas(request))
+export const stopAtlas = (id: string) => attempt('The atlas was not stopped', () => calls().cancelAtlas(id))
+
+/** `Demo pictures`, or the run's title. */
+export function sourceWords(source: WorkspaceAtlas['source']): string {
+  if (source.kind === 'demo') return 'Demo pictures'
+  const run = runOf(source.run)
+  return run ? `${runTitle(run, className)} · ${timeWords(run.started)}` : source.run
+}
+export const tokenWords = (tokens: WorkspaceAtlas['tokens']): string =>
+  tokens === 'codes' ? 'VQGAN codes' : 'clusters'
+
+/** `Demo pictures · clusters · 576 images`. */
+export const atlasWords = ({ source, tokens, info }: WorkspaceAtlas): string =>
+  [sourceWords(source), tokenWords(tokens), ...(info ? [imageWords(info.images)] : [])].join(' · ')
