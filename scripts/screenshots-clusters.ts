@@ -1,26 +1,10 @@
 // Pictures of Clusters for docs/screenshots: nothing yet, the table, one cluster; light and dark, in both sizes.
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import sharp from 'sharp'
 import { openWorkbench } from '../test/e2e/workbench.ts'
-
-const FOLDER = process.env.DIGIT_SCREENSHOTS ?? 'docs/screenshots'
-const SIZES = [
-  { width: 1440, height: 900 },
-  { width: 1024, height: 700 },
-]
-mkdirSync(FOLDER, { recursive: true })
+import { openViews, savePicture } from './screenshot-views.ts'
 
 const workbench = await openWorkbench()
-const views = await Promise.all(
-  SIZES.flatMap((viewport) =>
-    (['light', 'dark'] as const).map(async (colorScheme) => ({
-      name: `${viewport.width}-${colorScheme}`,
-      page: await workbench.visit('#/clusters', { viewport, colorScheme }),
-    })),
-  ),
-)
+const views = await openViews(workbench, '#/clusters')
 
 await shoot('clusters-empty', (page) => page.getByRole('button', { name: /^Build the atlas/ }).waitFor())
 await views[0]!.page.getByRole('button', { name: /^Build the atlas/ }).click()
@@ -50,10 +34,10 @@ if (workbench.errors.length > 0) throw new Error(`pages logged errors:\n${workbe
 
 /** The same view in every window. */
 async function shoot(name: string, prepare: (page: Page) => Promise<unknown>): Promise<void> {
-  for (const { name: view, page } of views) {
+  for (const view of views) {
+    const { page } = view
     await prepare(page)
-    const png = sharp(await page.screenshot()).png({ compressionLevel: 9, adaptiveFiltering: true })
-    await png.toFile(join(FOLDER, `${name}-${view}.png`))
+    await savePicture(name, view)
   }
   console.log(name)
 }

@@ -1,18 +1,11 @@
 // Pictures of Library, Inspect and Compare for docs/screenshots: favourites and picks, a run that can be resumed, one
 // token in a run, a reconstruction, dropped files, two and four images side by side; light and dark, in both sizes.
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import sharp from 'sharp'
 import { demoFolder } from '../src/engine/api/index.ts'
 import { images, openWorkbench, startRun } from '../test/e2e/workbench.ts'
-
-const FOLDER = process.env.DIGIT_SCREENSHOTS ?? 'docs/screenshots'
-const SIZES = [
-  { width: 1440, height: 900 },
-  { width: 1024, height: 700 },
-]
-mkdirSync(FOLDER, { recursive: true })
+import { openViews, savePicture } from './screenshot-views.ts'
 
 const workbench = await openWorkbench()
 const base = `http://127.0.0.1:${workbench.host.port}/`
@@ -24,14 +17,7 @@ const nar = await sampled('Masked', { Images: 8, Seed: 3, Batch: 8 })
 const cancelled = await cancelledRun()
 const reconstructed = await reconstructedRun()
 
-const views = await Promise.all(
-  SIZES.flatMap((viewport) =>
-    (['light', 'dark'] as const).map(async (colorScheme) => ({
-      name: `${viewport.width}-${colorScheme}`,
-      page: await workbench.visit('#/library', { viewport, colorScheme }),
-    })),
-  ),
-)
+const views = await openViews(workbench, '#/library')
 
 await shoot('compare-empty', (page) => page.goto(`${base}#/compare`))
 await shoot('library-cancelled', async (page) => {
@@ -111,12 +97,12 @@ async function shoot(
   prepare: (page: Page) => Promise<unknown>,
   afterwards: (page: Page) => Promise<unknown> = async () => {},
 ): Promise<void> {
-  for (const { name: view, page } of views) {
+  for (const view of views) {
+    const { page } = view
     await prepare(page)
     await page.mouse.move(700, page.viewportSize()!.height - 2)
     await page.waitForTimeout(250)
-    const png = sharp(await page.screenshot()).png({ compressionLevel: 9, adaptiveFiltering: true })
-    await png.toFile(join(FOLDER, `${name}-${view}.png`))
+    await savePicture(name, view)
     await afterwards(page)
   }
   console.log(name)

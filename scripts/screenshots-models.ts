@@ -1,28 +1,14 @@
 // Pictures of the Models page for docs/screenshots: as it comes, laid open, with a choice, broken files, a drop, the
 // self-test, a copy at work, and empty; light and dark, in a large and a small window.
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import sharp from 'sharp'
 import { demoFolder } from '../src/engine/api/index.ts'
 import { openWorkbench } from '../test/e2e/workbench.ts'
-
-const FOLDER = process.env.DIGIT_SCREENSHOTS ?? 'docs/screenshots'
-const SIZES = [
-  { width: 1440, height: 900 },
-  { width: 1024, height: 700 },
-]
-mkdirSync(FOLDER, { recursive: true })
+import { openViews, savePicture } from './screenshot-views.ts'
 
 const workbench = await openWorkbench()
-const views = await Promise.all(
-  SIZES.flatMap((viewport) =>
-    (['light', 'dark'] as const).map(async (colorScheme) => ({
-      name: `${viewport.width}-${colorScheme}`,
-      page: await workbench.visit('#/models', { viewport, colorScheme }),
-    })),
-  ),
-)
+const views = await openViews(workbench, '#/models')
 const tab = views[0]!.page
 const files = (page: Page) => page.getByRole('region', { name: 'Files' })
 
@@ -36,10 +22,7 @@ async function shoot(
     await view.page.evaluate('document.activeElement?.blur()')
     await view.page.mouse.move(700, view.page.viewportSize()!.height - 2)
     await view.page.waitForTimeout(250)
-    const png = await view.page.screenshot()
-    await sharp(png)
-      .png({ compressionLevel: 9, adaptiveFiltering: true })
-      .toFile(join(FOLDER, `${name}-${view.name}.png`))
+    await savePicture(name, view)
   }
   console.log(name)
 }

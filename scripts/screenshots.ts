@@ -1,26 +1,10 @@
 // Pictures of every page for docs/screenshots, over the demo: light and dark, in a large and a small window.
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import sharp from 'sharp'
 import { images, openWorkbench, startRun } from '../test/e2e/workbench.ts'
-
-const FOLDER = 'docs/screenshots'
-const SIZES = [
-  { width: 1440, height: 900 },
-  { width: 1024, height: 700 },
-]
-mkdirSync(FOLDER, { recursive: true })
+import { openViews, savePicture } from './screenshot-views.ts'
 
 const workbench = await openWorkbench()
-const views = await Promise.all(
-  SIZES.flatMap((viewport) =>
-    (['light', 'dark'] as const).map(async (colorScheme) => ({
-      name: `${viewport.width}-${colorScheme}`,
-      page: await workbench.visit('#/sample', { viewport, colorScheme }),
-    })),
-  ),
-)
+const views = await openViews(workbench, '#/sample')
 const [first] = views
 
 /** The same view in every window. */
@@ -30,10 +14,7 @@ async function shoot(name: string, prepare: (page: Page) => Promise<unknown>): P
     await view.page.evaluate('document.activeElement?.blur()')
     await view.page.mouse.move(700, view.page.viewportSize()!.height - 2)
     await view.page.waitForTimeout(250)
-    const png = await view.page.screenshot()
-    await sharp(png)
-      .png({ compressionLevel: 9, adaptiveFiltering: true })
-      .toFile(join(FOLDER, `${name}-${view.name}.png`))
+    await savePicture(name, view)
   }
   console.log(name)
 }

@@ -1,0 +1,37 @@
+// The windows that pictures for docs/screenshots are taken in: light and dark, large and small.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import sharp from 'sharp'
+import type { Workbench } from '../test/e2e/workbench.ts'
+
+const FOLDER = process.env.DIGIT_SCREENSHOTS ?? 'docs/screenshots'
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 700 },
+]
+
+export interface View {
+  /** `1440-light`. */
+  readonly name: string
+  readonly page: Page
+}
+
+/** Opens every window at this address. */
+export const openViews = (workbench: Workbench, address: string): Promise<View[]> =>
+  Promise.all(
+    SIZES.flatMap((viewport) =>
+      (['light', 'dark'] as const).map(async (colorScheme) => ({
+        name: `${viewport.width}-${colorScheme}`,
+        page: await workbench.visit(address, { viewport, colorScheme }),
+      })),
+    ),
+  )
+
+/** Writes `NAME-1440-light.png` and so on. */
+export async function savePicture(name: string, view: View): Promise<void> {
+  mkdirSync(FOLDER, { recursive: true })
+  await sharp(await view.page.screenshot())
+    .png({ compressionLevel: 9, adaptiveFiltering: true })
+    .toFile(join(FOLDER, `${name}-${view.name}.png`))
+}
