@@ -1,6 +1,7 @@
 // Puts the workbench on the page, given an engine.
 import { createApp } from 'vue'
 import type { EngineConnection } from './engine.ts'
+import { loadPages } from './pages.ts'
 import WorkbenchApp from './pages/WorkbenchApp.vue'
 import { followAddress } from './state/address.ts'
 import { followTheme } from './state/appearance.ts'
@@ -20,4 +21,5 @@ export function start(engine: EngineConnection): void {
     console.error(error)
   }
   app.mount('#app')
+  loadPages()
 }

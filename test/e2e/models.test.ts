@@ -202,7 +202,7 @@ describe('this machine', () => {
     await devices.getByLabel('with weights of').selectOption('8')
     await tab.keyboard.press('1')
     expect(await tab.getByLabel('Device').inputValue()).toBe('cpu')
-    await tab.keyboard.press('4')
+    await tab.keyboard.press('5')
     await devices.getByLabel('with weights of').selectOption('32')
   })
 

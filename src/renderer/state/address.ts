@@ -1,7 +1,7 @@
 // The page's address <-> what is shown: every view can be linked, and back and forward work.
 import { shallowRef } from 'vue'
 
-export type PageName = 'sample' | 'library' | 'inspect' | 'compare' | 'models' | 'clusters'
+export type PageName = 'sample' | 'library' | 'inspect' | 'compare' | 'clusters' | 'models'
 
 export interface Address {
   readonly page: PageName
@@ -13,7 +13,18 @@ export interface Address {
   readonly query: Readonly<Record<string, string>>
 }
 
-const PAGES: readonly PageName[] = ['sample', 'library', 'inspect', 'compare', 'models', 'clusters']
+/** What each page is called; in the rail and on the keys 1 to 9 in this order, but for those that open from another. */
+export const PAGE_TITLES: Readonly<Record<PageName, string>> = {
+  sample: 'Sample',
+  library: 'Library',
+  compare: 'Compare',
+  inspect: 'Inspect',
+  clusters: 'Clusters',
+  models: 'Models',
+}
+/** Pages of the rail, with the one that each other page belongs to. */
+export const RAIL_OF: Readonly<Partial<Record<PageName, PageName>>> = { compare: 'library' }
+export const RAIL = (Object.keys(PAGE_TITLES) as PageName[]).filter((page) => !(page in RAIL_OF))
 
 export const address = shallowRef<Address>(parseAddress(globalThis.location?.hash ?? ''))
 
@@ -45,7 +56,7 @@ export function parseAddress(hash: string): Address {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?')
   const [page, run, image] = path.split('/').map(decoded)
   const query = Object.fromEntries(new URLSearchParams(search))
-  if (!PAGES.includes(page as PageName)) return { page: 'sample', query: {} }
+  if (!Object.hasOwn(PAGE_TITLES, page ?? '')) return { page: 'sample', query: {} }
   const number = image === undefined || image === '' ? NaN : Number(image)
   return {
     page: page as PageName,

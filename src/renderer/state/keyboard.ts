@@ -1,6 +1,6 @@
 // One table of keys: what the page listens to, and what `?` shows.
 import { onUnmounted, shallowRef } from 'vue'
-import { go, type PageName } from './address.ts'
+import { go, PAGE_TITLES, RAIL, type PageName } from './address.ts'
 import { lastInspected } from './inspected.ts'
 
 export interface Key {
@@ -15,17 +15,13 @@ export interface Key {
 export const keysShown = shallowRef(false)
 const pageKeys = shallowRef<readonly Key[]>([])
 
-const toPage = (key: string, page: PageName, what: string): Key => ({
-  key,
-  what,
+const toPage = (page: PageName, index: number): Key => ({
+  key: String(index + 1),
+  what: PAGE_TITLES[page],
   press: () => go({ page, ...(page === 'inspect' ? lastInspected.value : {}) }),
 })
 const EVERYWHERE: readonly Key[] = [
-  toPage('1', 'sample', 'Sample'),
-  toPage('2', 'library', 'Library'),
-  toPage('3', 'inspect', 'Inspect'),
-  toPage('4', 'models', 'Models'),
-  toPage('5', 'clusters', 'Clusters'),
+  ...RAIL.map(toPage),
   { key: '?', what: 'This list', press: () => (keysShown.value = !keysShown.value) },
 ]
 
