@@ -50,7 +50,7 @@ describe('two tabs at once', () => {
 
   it('a choice of models made in one is there in the other', async () => {
     for (const tab of [one!, two!]) {
-      await tab.keyboard.press('5')
+      await tab.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Models' }).click()
       await tab.getByRole('heading', { name: 'Files' }).waitFor()
     }
     await one!.getByRole('button', { name: 'Close Demo' }).click()

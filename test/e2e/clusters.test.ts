@@ -144,7 +144,7 @@ describe('the atlas of a run', () => {
     await tab.goto(tab.url().replace(/#.*/, '#/sample'))
     await startRun(tab, { Images: 2, Seed: 5 })
     await waitForImages(tab, 2)
-    await tab.keyboard.press('4')
+    await tab.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Clusters' }).click()
     await tab.getByRole('button', { name: 'New atlas' }).click()
     await tab.getByLabel('Images').selectOption({ index: 1 })
     await tab.getByRole('radio', { name: 'VQGAN codes' }).check()

@@ -202,7 +202,7 @@ describe('this machine', () => {
     await devices.getByLabel('with weights of').selectOption('8')
     await tab.keyboard.press('1')
     expect(await tab.getByLabel('Device').inputValue()).toBe('cpu')
-    await tab.keyboard.press('5')
+    await tab.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Models' }).click()
     await devices.getByLabel('with weights of').selectOption('32')
   })
 

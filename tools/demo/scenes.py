@@ -26,14 +26,15 @@ class Scenes:
         w = (1 / torch.bincount(g).float())[g] ** balance
         return self.train[torch.multinomial(w, n, True, generator=gen)]
 
-    def compose(self, idx, gen):
-        """idx [B] -> picture [B, 3, 64, 64] in [0, 1], glyph layer [B, 4, 64, 64] (premultiplied RGBA)."""
+    def compose(self, idx, gen, spread=1.0):
+        """idx [B] -> picture [B, 3, 64, 64] in [0, 1], glyph layer [B, 4, 64, 64] (premultiplied RGBA).
+        spread: how far place, size and rotation vary; 0: every glyph in the middle, upright."""
         B, dev = len(idx), self.device
         u = lambda *s: torch.rand(*s, generator=gen, device=dev)
-        size = 47 + 11 * u(B)                                    # pixels the glyph's box takes
-        angle = (u(B) - 0.5) * 2 * math.radians(8)
+        size = 52.5 + 11 * spread * (u(B) - 0.5)                                    # pixels the glyph's box takes
+        angle = spread * (u(B) - 0.5) * 2 * math.radians(8)
         room = (64 - size).clamp(min=4) / 2
-        shift = (u(B, 2) - 0.5) * room[:, None] / 32
+        shift = spread * (u(B, 2) - 0.5) * room[:, None] / 32
         flip = torch.where((u(B) < 0.5) & (self.groups[idx] < NO_FLIP[0]), -1.0, 1.0)
         s = 68 / size * (64 / 68)
         c, d = angle.cos() * s, angle.sin() * s

@@ -35,6 +35,7 @@ def main():
     p.add_argument('--vqgan', default='vqgan_final.pt')
     p.add_argument('--out', default='tokens.npz')
     p.add_argument('--views', type=int, default=12, help='pictures of each glyph')
+    p.add_argument('--spread', type=float, default=1.0, help='how far place, size and rotation vary')
     p.add_argument('--threads', type=int, default=0)
     p.add_argument('--seed', type=int, default=3)
     a = p.parse_args()
@@ -45,7 +46,7 @@ def main():
     todo = scenes.train.repeat(a.views)
     with torch.no_grad():                      # float32, as the engine computes: near ties must fall the same way
         for idx in todo.split(64):
-            x, _ = scenes.compose(idx, gen)
+            x, _ = scenes.compose(idx, gen, a.spread)
             sem.append(assign(vit.features(x), centroids).short().cpu().numpy())
             vq.append(gan.encode(x.contiguous(memory_format=torch.channels_last)).short().cpu().numpy())
             if len(sem) % 40 == 0:
