@@ -5,11 +5,12 @@ import type { FileContents, ModelChoice, ModelLibrary, ModelRole, OpenedModels }
 import type { ReconstructRequest, RunSpec, RunState, SampleRequest } from './run.ts'
 import type { DeviceSurvey, SelfTest } from './self-test.ts'
 import type { AtlasApi, AtlasEvents } from './workspace-atlas.ts'
+import type { EvaluationApi, EvaluationEvents } from './workspace-evaluation.ts'
 
 export type { SampleRequest } from './run.ts'
 
 /** What a page may ask. Every call answers within about a second; longer work is a run. */
-export interface EngineApi extends AtlasApi {
+export interface EngineApi extends AtlasApi, EvaluationApi {
   /** Everything a page needs to draw itself, after loading and after a lost connection. */
   snapshot(): Promise<Snapshot>
   /** Starts a sampling run in the workspace and returns its id; events tell the rest. */
@@ -71,7 +72,7 @@ export interface EngineApi extends AtlasApi {
 }
 
 /** What is told unasked; a page that missed some asks for the snapshot again. */
-export interface EngineEvents extends AtlasEvents {
+export interface EngineEvents extends AtlasEvents, EvaluationEvents {
   runChanged(run: WorkspaceRun): void
   /** How far the grids of the batch at work are. Sent at most some ten times a second. */
   preview(preview: Preview): void

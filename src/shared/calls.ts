@@ -12,6 +12,7 @@ import {
 } from './run.ts'
 import type { CallSchemas } from './rpc/serve.ts'
 import { ATLAS_CALLS } from './workspace-atlas.ts'
+import { EVALUATION_CALLS } from './workspace-evaluation.ts'
 
 /** Ids of files and sources: digits of a hash, a prefix of tensor names, a number. */
 const id = z.string().min(1).max(300)
@@ -73,6 +74,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   startSelfTest: z.tuple([]),
   cancelSelfTest: z.tuple([]),
   ...ATLAS_CALLS,
+  ...EVALUATION_CALLS,
 }
 
 /** What a host asks of an engine in another process. */

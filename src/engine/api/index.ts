@@ -4,6 +4,7 @@ import { APP } from '../../shared/app.ts'
 import { keptNetworks } from '../runs/networks.ts'
 import { workspaceFolder } from '../runs/workspace.ts'
 import { atlasCalls } from './atlases.ts'
+import { evaluationCalls } from './evaluations.ts'
 import { logitsCalls } from './logits.ts'
 import { modelCalls, type ModelsOptions } from './models.ts'
 import { precedence } from './precedence.ts'
@@ -42,6 +43,8 @@ export function createEngine({
     modelsOpened: new Set(),
     selfTestChanged: new Set(),
     atlasChanged: new Set(),
+    measurementAdded: new Set(),
+    measurementRemoved: new Set(),
     engineStopped: new Set(),
     stateChanged: new Set(),
   }
@@ -98,6 +101,13 @@ export function createEngine({
     modelsInUse: library.inUse,
     events: { atlasChanged: tell('atlasChanged') },
   })
+  const evaluations = evaluationCalls({
+    workspace,
+    events: {
+      measurementAdded: tell('measurementAdded'),
+      measurementRemoved: tell('measurementRemoved'),
+    },
+  })
   const logits = logitsCalls({
     readImage: here.calls.readImage,
     modelsInUse: library.inUse,
@@ -115,6 +125,7 @@ export function createEngine({
       ...selfTest.calls,
       ...here.calls,
       ...atlases.calls,
+      ...evaluations.calls,
       readCluster: first(atlases.calls.readCluster),
       readExamples: first(atlases.calls.readExamples),
       readAtlasPicture: first(atlases.calls.readAtlasPicture),

@@ -53,6 +53,8 @@ function servePage(channel: Channel): void {
       'modelsOpened',
       'selfTestChanged',
       'atlasChanged',
+      'measurementAdded',
+      'measurementRemoved',
     ] as const
   ).map((event) =>
     engine.on(event, (...args: Parameters<EngineEvents[typeof event]>) => tell(event, ...args)),

@@ -1,9 +1,10 @@
 // Series that name measurements -> series of points, with the protocol that the measurements carry.
-import { readFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import type { Stamp } from '../../shared/evaluation.ts'
 import type { Measured, PanelOf, Series } from '../../shared/figures/panels.ts'
+import { readStamps } from './evaluation/stamps.ts'
 
 /** The chart with every point written out. Throws RequestError that names the file and what it lacks. */
 export async function chartWithMeasured(panel: PanelOf<'chart'>, folder: string): Promise<PanelOf<'chart'>> {
@@ -48,17 +49,10 @@ async function pointsOf(
 }
 
 async function lastStamp(path: string, protocol: Measured['protocol']): Promise<Stamp> {
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
+  await access(path).catch((error: Error) => {
     throw new RequestError(`the figure shows ${path}, which cannot be read: ${error.message}`)
   })
-  const stamps = text.split('\n').flatMap((line) => {
-    try {
-      return line.startsWith('{') ? [JSON.parse(line) as Partial<Stamp>] : []
-    } catch {
-      return [] // cut off while it was written
-    }
-  })
-  const stamp = stamps.findLast((stamp): stamp is Stamp => stamp.schema === 1 && stamp.metric === protocol)
+  const stamp = (await readStamps(path)).findLast(({ metric }) => metric === protocol)
   if (!stamp) throw new RequestError(`${path} has no measurement by ${protocol}`)
   return stamp
 }

@@ -18,11 +18,10 @@ import { badgesOf } from './badges.ts'
 import { EXTRACTOR_VERSION, openExtractor } from './extractor.ts'
 import { openSetFeatures } from './features.ts'
 import { cropWords, openImageSet } from './image-set.ts'
-import { appendLine, readLines } from './jsonl.ts'
+import { appendLine } from './jsonl.ts'
 import { measure, type Measured } from './measure.ts'
 import { lookAtReference, openReference } from './open-reference.ts'
-
-export const METRICS_FILE = 'metrics.jsonl'
+import { listStamp, METRICS_FILE, readAllStamps } from './stamps.ts'
 
 export async function runEvaluate(spec: EvaluateSpec, hooks: RunHooks): Promise<RunResult> {
   return closing((keep) => evaluate(spec, hooks, keep))
@@ -45,9 +44,11 @@ async function evaluate(spec: EvaluateSpec, hooks: RunHooks, keep: Keep): Promis
     [samples.identity, samples.width, samples.height, reference.identity, spec.size],
     [protocol, extractor.sha256, EXTRACTOR_VERSION, provider, spec.confidence, spec.perClass],
   ])
-  const before = (await readLines(path)).find((line) => isStamp(line) && line.key === key)
-  if (before && isStamp(before))
-    return { finished: samples.count, summary: `measured before: ${resultWords(before)}; ${path}` }
+  const before = (await readAllStamps(path)).find(({ stamp }) => stamp.key === key)
+  if (before) {
+    if (!before.listed) await listStamp(path, key, true)
+    return { finished: samples.count, summary: `measured before: ${resultWords(before.stamp)}; ${path}` }
+  }
 
   const own = keep(await openSetFeatures(samples, extractor, hooks))
   const other = await openReference(reference, extractor, hooks, keep)
@@ -127,9 +128,6 @@ async function evaluate(spec: EvaluateSpec, hooks: RunHooks, keep: Keep): Promis
 
 /** Equal where measuring again would give the same numbers. */
 const measurementKey = (parts: unknown) => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
-
-const isStamp = (line: unknown): line is Stamp =>
-  typeof line === 'object' && line !== null && 'results' in line
 
 const resultWords = ({ results }: Stamp) =>
   Object.entries(results)

@@ -6,13 +6,13 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { APP } from '../../../shared/app.ts'
 import { RequestError } from '../../../shared/errors.ts'
-import type { EvaluateSpec, Stamp } from '../../../shared/evaluation.ts'
+import type { EvaluateSpec } from '../../../shared/evaluation.ts'
 import type { SampleSpec, SweepSpec } from '../../../shared/run.ts'
 import { checkedAxes } from '../../../shared/sweep/axes.ts'
 import { planSweep, type Cell } from '../../../shared/sweep/plan.ts'
 import { writeFileAtomic } from '../../bytes/index.ts'
-import { METRICS_FILE, runEvaluate } from '../evaluation/evaluate.ts'
-import { readLines } from '../evaluation/jsonl.ts'
+import { runEvaluate } from '../evaluation/evaluate.ts'
+import { METRICS_FILE, readStamps } from '../evaluation/stamps.ts'
 import type { RunHooks, RunResult } from '../hooks.ts'
 import type { WorkRecord } from '../recipe.ts'
 import { runSample } from '../sample.ts'
@@ -117,10 +117,7 @@ async function makeCell(spec: SweepSpec, cell: Cell, hooks: RunHooks): Promise<v
 /** Rows in the order the cells were first asked for; the last measurement of each. */
 async function writeTable(out: string, cells: SweepRecord['cells']): Promise<void> {
   const stamps = await Promise.all(
-    cells.map(
-      async ({ name }) =>
-        (await readLines(join(cellFolder(out, name), METRICS_FILE))).at(-1) as Stamp | undefined,
-    ),
+    cells.map(async ({ name }) => (await readStamps(join(cellFolder(out, name), METRICS_FILE))).at(-1)),
   )
   const axes = [...new Set(cells.flatMap(({ values }) => Object.keys(values)))]
   const metrics = [...new Set(stamps.flatMap((stamp) => Object.keys(stamp?.results ?? {})))]
