@@ -63,6 +63,10 @@ function report(error: unknown): number {
     return EXIT.cancelled
   }
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
+  if (name === 'ConflictError') {
+    console.error(`digit: ${message}; --force replaces it`)
+    return EXIT.error
+  }
   const expected = /^(RequestError|ModelError|FormatError|UsageError|RunError|DifferentError)$/.test(name)
   console.error(`digit: ${expected ? message : `${name}: ${message}`}`)
   if (program.opts().debug) console.error(stack)

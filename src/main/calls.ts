@@ -1,8 +1,16 @@
 // What the page asks of the shell itself; only our own page in its main frame is answered.
 import { isAbsolute } from 'node:path'
 import { ipcMain, type BrowserWindow, type IpcMainEvent, type IpcMainInvokeEvent } from 'electron'
-import { DROP_MODELS_CHANNEL, OPEN_MODELS_CHANNEL, PAGE_ORIGIN, PORT_CHANNEL } from '../shared/desktop.ts'
-import { chooseModels } from './dialogs.ts'
+import {
+  DROP_MODELS_CHANNEL,
+  OPEN_MODELS_CHANNEL,
+  PAGE_ORIGIN,
+  PORT_CHANNEL,
+  SAVE_EXPORT_CHANNEL,
+  SHOW_EXPORT_CHANNEL,
+} from '../shared/desktop.ts'
+import type { ExportTarget } from '../shared/workspace-exports.ts'
+import { chooseModels, saveExport, showExport } from './dialogs.ts'
 import type { DesktopEngine } from './engine.ts'
 
 /** As many as the engine takes at once. */
@@ -28,4 +36,12 @@ export function answerPage(window: BrowserWindow, engine: DesktopEngine): void {
       throw new Error('what was dropped is no file or folder of this machine')
     await engine.addModels(paths)
   })
+  // What a target may be is checked by the engine, as for every call.
+  const onExport = (channel: string, work: (target: ExportTarget) => Promise<unknown>) =>
+    ipcMain.handle(channel, async (event, target: ExportTarget) => {
+      if (!isOwnPage(event)) throw new Error(`${channel}: not asked by the workbench's own page`)
+      return work(target)
+    })
+  onExport(SAVE_EXPORT_CHANNEL, (target) => saveExport(window, engine, target))
+  onExport(SHOW_EXPORT_CHANNEL, (target) => showExport(engine, target))
 }

@@ -1,5 +1,6 @@
 // The system's dialogs: with the drop of files, the only place where a path enters the desktop workbench.
-import { dialog, type BrowserWindow } from 'electron'
+import { dialog, shell, type BrowserWindow } from 'electron'
+import type { ExportTarget } from '../shared/workspace-exports.ts'
 import type { DesktopEngine } from './engine.ts'
 
 /** Opens the folder that a person chooses; false when none is. */
@@ -12,4 +13,41 @@ export async function chooseModels(window: BrowserWindow, engine: DesktopEngine)
   if (canceled || filePaths.length === 0) return false
   await engine.addModels(filePaths)
   return true
+}
+
+/** Copies an export into the folder that a person chooses, asking before anything there is replaced. */
+export async function saveExport(
+  window: BrowserWindow,
+  engine: DesktopEngine,
+  target: ExportTarget,
+): Promise<boolean> {
+  const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+    title: 'Save the exported files',
+    message: 'The folder that the files are copied into',
+    buttonLabel: 'Save here',
+    properties: ['openDirectory', 'createDirectory'],
+  })
+  const [folder] = filePaths
+  if (canceled || folder === undefined) return false
+  try {
+    shell.showItemInFolder(await engine.copyExport(target, folder, false))
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ConflictError') throw error
+    const { response } = await dialog.showMessageBox(window, {
+      type: 'warning',
+      message: error.message,
+      detail: 'Files of the same name in it are replaced.',
+      buttons: ['Replace', 'Cancel'],
+      defaultId: 1,
+      cancelId: 1,
+    })
+    if (response !== 0) return false
+    shell.showItemInFolder(await engine.copyExport(target, folder, true))
+  }
+  return true
+}
+
+export async function showExport(engine: DesktopEngine, target: ExportTarget): Promise<void> {
+  const problem = await shell.openPath(await engine.exportPath(target))
+  if (problem !== '') throw new Error(problem)
 }

@@ -4,6 +4,7 @@ import type { EngineEvents } from '../shared/api.ts'
 import type { RemoteHostApi } from '../shared/calls.ts'
 import { PORT_CHANNEL } from '../shared/desktop.ts'
 import { keepEngine, type EngineProcess, type EngineStart } from '../shared/keep-engine.ts'
+import type { ExportHostApi } from '../shared/workspace-exports.ts'
 import { connect } from '../shared/rpc/client.ts'
 import { multiplex } from '../shared/rpc/multiplex.ts'
 
@@ -12,6 +13,8 @@ export interface DesktopEngine {
   joinPage(page: WebContents): void
   /** Opens these beside what is open. */
   addModels(paths: readonly string[]): Promise<void>
+  readonly copyExport: ExportHostApi['copyExport']
+  readonly exportPath: ExportHostApi['exportPath']
   stop(): void
 }
 
@@ -39,15 +42,21 @@ export function startEngine(module: string, first: EngineStart): DesktopEngine {
     return engine
   }
   const keeper = keepEngine(first, start)
+  const host = () => {
+    if (!ready) throw new Error('the engine is being started again; try again in a moment')
+    return ready.host
+  }
   return {
+    copyExport: async (...asked) => host().copyExport(...asked),
+    exportPath: async (target) => host().exportPath(target),
     joinPage(page) {
       if (ready) join(page, ready.child)
       else waiting.add(page)
     },
     async addModels(paths) {
-      if (!ready) throw new Error('the engine is being started again; try again in a moment')
+      const { addModels } = host()
       keeper.modelsOpened()
-      await ready.host.addModels(paths)
+      await addModels(paths)
     },
     stop: keeper.stop,
   }

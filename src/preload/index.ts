@@ -11,6 +11,8 @@ declare const window: {
 const PORT_CHANNEL: typeof desktop.PORT_CHANNEL = 'digit:port'
 const OPEN_MODELS_CHANNEL: typeof desktop.OPEN_MODELS_CHANNEL = 'digit:open-models'
 const DROP_MODELS_CHANNEL: typeof desktop.DROP_MODELS_CHANNEL = 'digit:drop-models'
+const SAVE_EXPORT_CHANNEL: typeof desktop.SAVE_EXPORT_CHANNEL = 'digit:save-export'
+const SHOW_EXPORT_CHANNEL: typeof desktop.SHOW_EXPORT_CHANNEL = 'digit:show-export'
 const PORT_MESSAGE: typeof desktop.PORT_MESSAGE = 'digit-engine'
 
 const bridge: desktop.DesktopBridge = {
@@ -22,6 +24,8 @@ const bridge: desktop.DesktopBridge = {
       DROP_MODELS_CHANNEL,
       files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== ''),
     ) as Promise<void>,
+  saveExport: (target) => ipcRenderer.invoke(SAVE_EXPORT_CHANNEL, target) as Promise<boolean>,
+  showExport: (target) => ipcRenderer.invoke(SHOW_EXPORT_CHANNEL, target) as Promise<void>,
 }
 
 // A port cannot pass through the bridge; it goes to the page as a message of its own window.

@@ -6,11 +6,13 @@ import type { ReconstructRequest, RunSpec, RunState, SampleRequest } from './run
 import type { DeviceSurvey, SelfTest } from './self-test.ts'
 import type { AtlasApi, AtlasEvents } from './workspace-atlas.ts'
 import type { EvaluationApi, EvaluationEvents } from './workspace-evaluation.ts'
+import type { ExportApi, ExportEvents, ExportHostApi } from './workspace-exports.ts'
+import type { FigureApi } from './workspace-figures.ts'
 
 export type { SampleRequest } from './run.ts'
 
 /** What a page may ask. Every call answers within about a second; longer work is a run. */
-export interface EngineApi extends AtlasApi, EvaluationApi {
+export interface EngineApi extends AtlasApi, EvaluationApi, FigureApi, ExportApi {
   /** Everything a page needs to draw itself, after loading and after a lost connection. */
   snapshot(): Promise<Snapshot>
   /** Starts a sampling run in the workspace and returns its id; events tell the rest. */
@@ -72,7 +74,7 @@ export interface EngineApi extends AtlasApi, EvaluationApi {
 }
 
 /** What is told unasked; a page that missed some asks for the snapshot again. */
-export interface EngineEvents extends AtlasEvents, EvaluationEvents {
+export interface EngineEvents extends AtlasEvents, EvaluationEvents, ExportEvents {
   runChanged(run: WorkspaceRun): void
   /** How far the grids of the batch at work are. Sent at most some ten times a second. */
   preview(preview: Preview): void
@@ -96,7 +98,7 @@ export interface HostEvents extends EngineEvents {
 }
 
 /** What a host on this machine may ask besides: paths come from a dialog or the command line. */
-export interface HostApi extends EngineApi {
+export interface HostApi extends EngineApi, ExportHostApi {
   /** Looks at files and folders and matches what fits together. */
   importModels(paths: readonly string[], choose?: ModelChoice): Promise<ModelLibrary>
   /** Makes what these paths hold the workbench's models. */

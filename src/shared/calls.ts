@@ -13,6 +13,8 @@ import {
 import type { CallSchemas } from './rpc/serve.ts'
 import { ATLAS_CALLS } from './workspace-atlas.ts'
 import { EVALUATION_CALLS } from './workspace-evaluation.ts'
+import { EXPORT_CALLS, EXPORT_HOST_CALLS, type ExportHostApi } from './workspace-exports.ts'
+import { FIGURE_CALLS } from './workspace-figures.ts'
 
 /** Ids of files and sources: digits of a hash, a prefix of tensor names, a number. */
 const id = z.string().min(1).max(300)
@@ -75,12 +77,15 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   cancelSelfTest: z.tuple([]),
   ...ATLAS_CALLS,
   ...EVALUATION_CALLS,
+  ...FIGURE_CALLS,
+  ...EXPORT_CALLS,
 }
 
 /** What a host asks of an engine in another process. */
-export type RemoteHostApi = EngineApi & Pick<HostApi, 'addModels'>
+export type RemoteHostApi = EngineApi & ExportHostApi & Pick<HostApi, 'addModels'>
 
 export const REMOTE_HOST_CALLS: CallSchemas<RemoteHostApi> = {
   ...ENGINE_CALLS,
+  ...EXPORT_HOST_CALLS,
   addModels: z.tuple([z.array(z.string().min(1)).min(1).max(1000)]),
 }

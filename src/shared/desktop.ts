@@ -1,4 +1,5 @@
 // What the desktop shell and its page agree on besides the engine's contract.
+import type { ExportTarget } from './workspace-exports.ts'
 
 /** A scheme of our own: its pages have an origin and a policy, and no file on the disk has them. */
 export const PAGE_SCHEME = 'app'
@@ -9,6 +10,10 @@ export const PORT_CHANNEL = 'digit:port'
 export const OPEN_MODELS_CHANNEL = 'digit:open-models'
 /** Paths of files and folders that were dropped on the page. */
 export const DROP_MODELS_CHANNEL = 'digit:drop-models'
+/** Copies an export into a folder that a person chooses. */
+export const SAVE_EXPORT_CHANNEL = 'digit:save-export'
+/** Shows an export in the system's file manager. */
+export const SHOW_EXPORT_CHANNEL = 'digit:show-export'
 
 /** What a message of the window says when it brings that port to the page. */
 export const PORT_MESSAGE = 'digit-engine'
@@ -20,4 +25,7 @@ export interface DesktopBridge {
   openModels(): Promise<boolean>
   /** Opens files and folders that were dropped, where they lie; the page itself never has their paths. */
   dropModels(files: readonly File[]): Promise<void>
+  /** Shows the system's dialog and copies the export into what is chosen there; false when nothing is. */
+  saveExport(target: ExportTarget): Promise<boolean>
+  showExport(target: ExportTarget): Promise<void>
 }

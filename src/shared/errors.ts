@@ -20,3 +20,8 @@ export class ModelError extends Error {
 export class RequestError extends Error {
   override name = 'RequestError'
 }
+
+/** Something is there that would be replaced, and nobody has said that it may. */
+export class ConflictError extends Error {
+  override name = 'ConflictError'
+}

@@ -16,6 +16,11 @@ export const seen = {
   engines: [] as UtilityDouble[],
   /** What the open dialog answers. */
   chosen: [] as string[],
+  /** What message boxes said, and the button that is pressed in them. */
+  asked: [] as string[],
+  pressed: 0,
+  /** Paths that the file manager was to show. */
+  shown: [] as string[],
 }
 
 export const app = Object.assign(new EventEmitter(), {
@@ -51,6 +56,17 @@ export const dialog = {
     throw new Error(`${title}: ${content}`)
   },
   showOpenDialog: async () => ({ canceled: seen.chosen.length === 0, filePaths: seen.chosen }),
+  async showMessageBox(_window: unknown, { message }: { message: string }) {
+    seen.asked.push(message)
+    return { response: seen.pressed }
+  },
+}
+export const shell = {
+  showItemInFolder: (path: string) => void seen.shown.push(path),
+  async openPath(path: string) {
+    seen.shown.push(path)
+    return ''
+  },
 }
 export const Menu = {
   buildFromTemplate: (template: unknown) => template,

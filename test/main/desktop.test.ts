@@ -119,7 +119,12 @@ describe("Electron's security checklist", () => {
     ]
     for (const stranger of strangers) {
       double.ipcMain.emit('digit:port', stranger)
-      for (const channel of ['digit:open-models', 'digit:drop-models']) {
+      for (const channel of [
+        'digit:open-models',
+        'digit:drop-models',
+        'digit:save-export',
+        'digit:show-export',
+      ]) {
         const ask = double.ipcMain.handlers.get(channel)!
         await expect(ask(stranger as never, [resolve('.')] as never)).rejects.toThrow(
           'not asked by the workbench',
@@ -153,9 +158,15 @@ describe("Electron's security checklist", () => {
       loadBrowserProcessSpecificV8Snapshot: false,
       grantFileProtocolExtraPrivileges: false,
     }))
-  it('20 the page gets three functions and nothing of Electron', () => {
+  it('20 the page gets five functions and nothing of Electron', () => {
     expect(page.exposed).toEqual(['digit'])
-    expect(Object.keys(page.digit)).toEqual(['requestPort', 'openModels', 'dropModels'])
+    expect(Object.keys(page.digit)).toEqual([
+      'requestPort',
+      'openModels',
+      'dropModels',
+      'saveExport',
+      'showExport',
+    ])
   })
 })
 
@@ -204,5 +215,38 @@ describe('a page in the window', () => {
     const drop = double.ipcMain.handlers.get('digit:drop-models')!
     for (const paths of [['relative/path'], [7], 'no list', []])
       await expect(drop(own as never, paths as never)).rejects.toThrow('no file or folder')
+  })
+
+  it('copies an export where a person says, and replaces there what they allow', async () => {
+    const { api } = await page.reach()
+    const folder = temporaryFolder().path
+    const chart = {
+      kind: 'chart',
+      x: { label: 'x' },
+      y: { label: 'y' },
+      series: [{ label: 'a', points: [[0, 1]] }],
+    }
+    const figure = await api.createFigure('curve', JSON.stringify({ schema: 1, rows: [[chart]] }))
+    const target = { kind: 'figure', figure } as const
+    seen.chosen = [folder]
+    await expect(page.digit.saveExport(target)).rejects.toThrow('nothing was exported yet')
+    await api.startExport(target, { zip: false, replace: false })
+    await vi.waitFor(async () => expect((await api.readExport(target)).status?.state).toBe('done'), 30_000)
+    expect(await page.digit.saveExport(target)).toBe(true)
+    expect(seen.shown).toEqual([resolve(folder, 'curve')])
+    expect(readFileSync(resolve(folder, 'curve/curve.pdf'), 'latin1')).toMatch(/^%PDF-/)
+    writeFileSync(resolve(folder, 'curve/curve.pdf'), 'mine')
+    seen.pressed = 1
+    expect(await page.digit.saveExport(target)).toBe(false)
+    expect(seen.asked).toEqual([`${resolve(folder, 'curve')} is there already`])
+    expect(readFileSync(resolve(folder, 'curve/curve.pdf'), 'utf8')).toBe('mine')
+    seen.pressed = 0
+    expect(await page.digit.saveExport(target)).toBe(true)
+    expect(readFileSync(resolve(folder, 'curve/curve.pdf'), 'latin1')).toMatch(/^%PDF-/)
+    await page.digit.showExport(target)
+    expect(seen.shown.at(-1)).toBe(resolve(workspace, 'figures/curve'))
+    await expect(page.digit.showExport({ kind: 'figure', figure: '../x' })).rejects.toThrow(
+      'no name of a figure',
+    )
   })
 })

@@ -5,11 +5,13 @@ import { keptNetworks } from '../runs/networks.ts'
 import { workspaceFolder } from '../runs/workspace.ts'
 import { atlasCalls } from './atlases.ts'
 import { evaluationCalls } from './evaluations.ts'
+import { exportCalls } from './exports.ts'
 import { logitsCalls } from './logits.ts'
 import { modelCalls, type ModelsOptions } from './models.ts'
 import { precedence } from './precedence.ts'
 import { performKeeping, runCalls } from './runs.ts'
 import { selfTestCalls } from './self-test.ts'
+import { figureCalls } from './workspace-figures.ts'
 import { openWorkspace } from './workspace.ts'
 
 export { demoFolder } from '../runs/import.ts'
@@ -45,6 +47,7 @@ export function createEngine({
     atlasChanged: new Set(),
     measurementAdded: new Set(),
     measurementRemoved: new Set(),
+    exportChanged: new Set(),
     engineStopped: new Set(),
     stateChanged: new Set(),
   }
@@ -108,6 +111,7 @@ export function createEngine({
       measurementRemoved: tell('measurementRemoved'),
     },
   })
+  const figures = figureCalls(workspace)
   const logits = logitsCalls({
     readImage: here.calls.readImage,
     modelsInUse: library.inUse,
@@ -126,6 +130,10 @@ export function createEngine({
       ...here.calls,
       ...atlases.calls,
       ...evaluations.calls,
+      ...figures,
+      ...exportCalls(workspace, { exportChanged: tell('exportChanged') }),
+      previewFigure: first(figures.previewFigure),
+      paintFigure: first(figures.paintFigure),
       readCluster: first(atlases.calls.readCluster),
       readExamples: first(atlases.calls.readExamples),
       readAtlasPicture: first(atlases.calls.readAtlasPicture),

@@ -55,6 +55,7 @@ function servePage(channel: Channel): void {
       'atlasChanged',
       'measurementAdded',
       'measurementRemoved',
+      'exportChanged',
     ] as const
   ).map((event) =>
     engine.on(event, (...args: Parameters<EngineEvents[typeof event]>) => tell(event, ...args)),

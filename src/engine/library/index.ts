@@ -1,6 +1,19 @@
 export { cachedFile, cacheFolder, type CacheEntry } from './cache.ts'
 export { openCopies, type Copies } from './copies.ts'
 export { readFavourites, saveFavourites } from './favourites.ts'
+export {
+  addPicture,
+  copyFigure,
+  createFigure,
+  figureFolder,
+  figurePath,
+  findFigures,
+  readFigureText,
+  renameFigure,
+  saveFigureText,
+  trashFigure,
+  untrashFigure,
+} from './figures.ts'
 export { fileToSha256, openHashes, type Hashes } from './hash.ts'
 export { isInside, keepModels, readKeptModels, type KeptModels } from './kept-models.ts'
 export { matchModels, fileRole, type Match } from './match.ts'

@@ -1,7 +1,8 @@
 // The images of a run -> forms that others read: a folder of PNGs, ADM's .npz, .codecs, a gallery for any browser.
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { RequestError } from '../../shared/errors.ts'
+import { ConflictError, RequestError } from '../../shared/errors.ts'
+import { EXPORT_FORMS, type ExportForm } from '../../shared/workspace-exports.ts'
 import { writeFileAtomic, writeNpzStream } from '../bytes/index.ts'
 import { decodeImage } from '../images/index.ts'
 import { finishedImages, imageName } from '../library/index.ts'
@@ -10,8 +11,7 @@ import { writeCodecs } from '../tokens/codecs.ts'
 import { galleryPages } from './gallery.ts'
 import { textToRecord, type ImageRecord } from './image-record.ts'
 
-export const EXPORT_FORMS = ['folder', 'adm', 'codecs', 'html'] as const
-export type ExportForm = (typeof EXPORT_FORMS)[number]
+export { EXPORT_FORMS, type ExportForm }
 
 export interface ExportOptions {
   /** Folder of the run. */
@@ -41,7 +41,7 @@ interface Job extends ExportOptions {
   readonly hooks: ExportHooks
 }
 
-/** @throws RequestError for a run without images, and where outputs are there already and may not be replaced */
+/** @throws RequestError for a run without images, ConflictError where outputs are there and may not be replaced */
 export async function exportRun(options: ExportOptions, hooks: ExportHooks): Promise<Exported> {
   const run = resolve(options.run)
   const images = await finishedImages(join(run, 'images')).catch(() => [])
@@ -63,8 +63,7 @@ export async function exportRun(options: ExportOptions, hooks: ExportHooks): Pro
 const imagePath = (run: string, image: number): string => join(run, 'images', imageName(image))
 
 async function target(path: string, force: boolean): Promise<string> {
-  if (!force && (await stat(path).catch(() => undefined)))
-    throw new RequestError(`${path} is there already; --force replaces it`)
+  if (!force && (await stat(path).catch(() => undefined))) throw new ConflictError(`${path} is there already`)
   return path
 }
 

@@ -1,5 +1,7 @@
 // What a figure takes from files that are no images, written out: measurements as points, atlases as maps.
+import { FormatError, RequestError } from '../../shared/errors.ts'
 import type { Figure } from '../../shared/figures/figure.ts'
+import { PanelError } from '../../shared/figures/layout.ts'
 import type { Panel } from '../../shared/figures/panels.ts'
 import { mapWithAtlas } from './figure-atlas.ts'
 import { chartWithMeasured } from './figure-measured.ts'
@@ -7,9 +9,23 @@ import { chartWithMeasured } from './figure-measured.ts'
 /** @param folder what paths are relative to */
 export async function withData(figure: Figure, folder: string): Promise<Figure> {
   const rows: Figure['rows'] = []
-  for (const row of figure.rows)
-    rows.push(await Promise.all(row.map((panel) => panelWithData(panel, folder))))
+  let index = 0
+  for (const row of figure.rows) {
+    const written: Panel[] = []
+    for (const panel of row) written.push(await namingPanel(index++, panelWithData(panel, folder)))
+    rows.push(written)
+  }
   return { ...figure, rows }
+}
+
+async function namingPanel(index: number, work: Promise<Panel>): Promise<Panel> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof RequestError || error instanceof FormatError)
+      throw new PanelError(index, error.message, { cause: error })
+    throw error
+  }
 }
 
 async function panelWithData(panel: Panel, folder: string): Promise<Panel> {

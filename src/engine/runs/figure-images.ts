@@ -5,7 +5,7 @@ import { basename, join, resolve } from 'node:path'
 import { FormatError, RequestError } from '../../shared/errors.ts'
 import type { ContentImage } from '../../shared/figures/content.ts'
 import type { KeptImage } from '../../shared/figures/figure.ts'
-import { refKey, type ImageRef } from '../../shared/figures/image-ref.ts'
+import type { ImageRef } from '../../shared/figures/image-ref.ts'
 import type { Pixels } from '../../shared/figures/pictures.ts'
 import type { PictureFiles } from '../figures/index.ts'
 import { decodeImage, readPngText } from '../images/index.ts'
@@ -36,13 +36,24 @@ interface FoundImage {
   readonly kept: KeptImage
 }
 
-/** Reads every image once. Throws RequestError or FormatError that names the first that is missing or broken. */
+/** An image that cannot be read; `key` is its `refKey`. */
+export class MissingImageError extends RequestError {
+  constructor(
+    readonly key: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}
+
+/** Reads every image once. Throws MissingImageError that names the first that is missing or broken. */
 export async function readFigureImages(
   refs: ReadonlyMap<string, ImageRef>,
   places: Places,
 ): Promise<FigureImages> {
   const found = new Map<string, FoundImage>()
-  for (const [key, ref] of refs) found.set(key, await findImage(ref, places))
+  for (const [key, ref] of refs) found.set(key, await findImage(key, ref, places))
   const at = (key: string): FoundImage => {
     const image = found.get(key)
     if (!image) throw new RequestError(`${key} is not among the figure's images`)
@@ -68,12 +79,43 @@ export async function readFigureImages(
   }
 }
 
-async function findImage(ref: ImageRef, places: Places): Promise<FoundImage> {
-  const run = 'run' in ref ? await folderOfRun(ref.run, places) : undefined
-  const path = 'file' in ref ? resolve(places.folder, ref.file) : join(run!, 'images', imageName(ref.image))
-  const bytes = await readFile(path).catch((error: Error) => {
-    throw new RequestError(`the figure shows ${refKey(ref)}, but ${path} cannot be read: ${error.message}`)
-  })
+async function findImage(key: string, ref: ImageRef, places: Places): Promise<FoundImage> {
+  try {
+    const run = 'run' in ref ? await folderOfRun(ref.run, places) : undefined
+    const path = 'file' in ref ? resolve(places.folder, ref.file) : join(run!, 'images', imageName(ref.image))
+    const { mtimeMs, size } = await stat(path).catch((error: Error) => {
+      throw new RequestError(`the figure shows ${key}, but ${path} cannot be read: ${error.message}`)
+    })
+    const version = `${mtimeMs} ${size}`
+    const before = known.get(path)
+    // What lies beside a run's images may have changed without them.
+    if (before?.version === version) return { ...before.image, ...(await withInput(before.image, run)) }
+    const image = await readImage(path, run)
+    known.set(path, { version, image })
+    for (const old of known.keys()) {
+      if (known.size <= KEPT) break
+      known.delete(old)
+    }
+    return image
+  } catch (error) {
+    if (error instanceof RequestError || error instanceof FormatError)
+      throw new MissingImageError(key, error.message, { cause: error })
+    throw error
+  }
+}
+
+/** A figure is laid out again and again while it is composed: images that did not change are not read again. */
+const known = new Map<string, { readonly version: string; readonly image: FoundImage }>()
+/** About 5 kB each. */
+const KEPT = 5000
+
+async function withInput({ record, content }: FoundImage, run: string | undefined) {
+  const input = run && record ? await inputOf(run, record.image) : undefined
+  return { input, content: { ...content, hasInput: input !== undefined } }
+}
+
+async function readImage(path: string, run: string | undefined): Promise<FoundImage> {
+  const bytes = await readFile(path)
   const pixels = await decodeImage(bytes, path)
   const record = recordIn(bytes, path)
   const input = run && record ? await inputOf(run, record.image) : undefined

@@ -1,7 +1,7 @@
 // figure.json -> PDF, SVG and PNG, and what goes into a paper with them. The same file gives the same bytes.
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { RequestError } from '../../shared/errors.ts'
+import { ConflictError, RequestError } from '../../shared/errors.ts'
 import type { Content } from '../../shared/figures/content.ts'
 import type { DisplayList, ImageItem } from '../../shared/figures/display.ts'
 import { figureImages, panelsOf, parseFigure, type Figure } from '../../shared/figures/figure.ts'
@@ -10,27 +10,33 @@ import { layoutFigure } from '../../shared/figures/layout.ts'
 import { paperFiles } from '../../shared/figures/paper.ts'
 import { deviations } from '../../shared/figures/pictures.ts'
 import { svgText } from '../../shared/figures/svg.ts'
+import { FIGURE_FORMATS, type FigureFormat } from '../../shared/workspace-exports.ts'
 import { sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
 import { imageMoments, openFonts, pdfBytes, pngBytes, paintAt, type FontSet } from '../figures/index.ts'
 import { encodePng } from '../images/index.ts'
 import { withData } from './figure-data.ts'
 import { readFigureImages, type FigureImages, type Places } from './figure-images.ts'
 
-export const FIGURE_FORMATS = ['pdf', 'svg', 'png', 'paper'] as const
-/** `paper`: the LaTeX snippet, the data behind charts, BibTeX and words for the methods section. */
-export type FigureFormat = (typeof FIGURE_FORMATS)[number]
+export { FIGURE_FORMATS, type FigureFormat }
 
 export interface FigureOptions {
   /** The figure.json. */
   readonly path: string
   /** Folder of the outputs. @default where the figure is */
   readonly out?: string
-  /** Of the outputs, without an ending. @default the figure's */
+  /** Of the outputs, without an ending. @default the figure's; its folder's where the figure is called figure.json */
   readonly name?: string
   readonly formats: readonly FigureFormat[]
   /** Files that are there may be replaced. */
   readonly force: boolean
   readonly workspace: string
+  readonly hooks?: FigureHooks
+}
+
+export interface FigureHooks {
+  /** Images drawn, of how many there are in all outputs together. */
+  progress(step: number, of: number, note: string): void
+  readonly signal: AbortSignal
 }
 
 export interface MadeFigure {
@@ -46,7 +52,7 @@ export interface LaidOutFigure {
   readonly images: FigureImages
 }
 
-/** Everything that the writers need of a figure. */
+/** Everything that the writers need of a figure, whose data must be written out already. */
 export async function layOut(figure: Figure, places: Places): Promise<LaidOutFigure> {
   const images = await readFigureImages(figureImages(figure), places)
   const fonts = openFonts(figure.font.family)
@@ -56,23 +62,48 @@ export async function layOut(figure: Figure, places: Places): Promise<LaidOutFig
 
 /**
  * Writes the outputs, each whole or not at all, and the figure itself with what its images were.
- * @throws RequestError before anything is written where a file is there already and may not be replaced
+ * @throws ConflictError before anything is written where a file is there already and may not be replaced
  */
 export async function makeFigure(options: FigureOptions): Promise<MadeFigure> {
   const path = resolve(options.path)
   const figure = await withData(parseFigure(await readText(path), path), dirname(path))
   const out = resolve(options.out ?? dirname(path))
-  const name = options.name ?? basename(path).replace(/(\.figure)?\.json$/, '')
+  const name = options.name ?? outputName(path)
   const laid = await layOut(figure, { folder: dirname(path), workspace: options.workspace })
-  const writers = outputs(laid, name, options.formats)
+  const writers = outputs(watched(laid, options), name, options.formats)
   const files = new Map([...writers].map(([ending, data]) => [join(out, `${name}${ending}`), data]))
   // The figure that was asked for stays as it was written.
   files.delete(path)
   if (!options.force) await refuseExisting([...files.keys()])
   await mkdir(out, { recursive: true })
   await sweepTemporaries(out)
-  for (const [file, data] of files) await writeFileAtomic(file, data())
+  for (const [file, data] of files) {
+    options.hooks?.signal.throwIfAborted()
+    await writeFileAtomic(file, data())
+  }
   return { files: [...files.keys()], notes: [...changedImages(figure, laid.images), ...laid.list.notes] }
+}
+
+/** A figure.json is called after its folder: every figure of a workspace has that name. */
+export function outputName(path: string): string {
+  const file = basename(path)
+  return file === 'figure.json' ? basename(dirname(path)) : file.replace(/(\.figure)?\.json$/, '')
+}
+
+/** The same figure, that tells of each image as it is read, and can be stopped there. */
+function watched(laid: LaidOutFigure, { formats, hooks }: FigureOptions): LaidOutFigure {
+  if (!hooks) return laid
+  const drawn = laid.list.items.filter(({ kind }) => kind === 'image').length
+  const of = Math.max(1, drawn * formats.filter((format) => format !== 'paper').length)
+  const { files } = laid.images
+  let step = 0
+  const read = () => {
+    hooks.signal.throwIfAborted()
+    hooks.progress(Math.min(++step, of), of, 'drawing images')
+  }
+  const image = (key: string) => (read(), files.image(key))
+  const input = (key: string) => (read(), files.input(key))
+  return { ...laid, images: { ...laid.images, files: { ...files, image, input } } }
 }
 
 type Writer = () => string | AsyncIterable<Uint8Array>
@@ -120,7 +151,7 @@ const roundedUp = (most: number): number => {
 }
 
 /** A figure that was made before says what its images were then. */
-function changedImages({ images = {} }: Figure, now: FigureImages): string[] {
+export function changedImages({ images = {} }: Figure, now: FigureImages): string[] {
   return Object.entries(images).flatMap(([key, { pixels }]) =>
     now.kept[key] && now.kept[key].pixels !== pixels
       ? [`${key} is not the image that the figure was made with`]
@@ -134,8 +165,7 @@ async function readText(path: string): Promise<string> {
   })
 }
 
-export async function refuseExisting(paths: readonly string[]): Promise<void> {
+async function refuseExisting(paths: readonly string[]): Promise<void> {
   for (const path of paths)
-    if (await stat(path).catch(() => undefined))
-      throw new RequestError(`${path} is there already; --force replaces it`)
+    if (await stat(path).catch(() => undefined)) throw new ConflictError(`${path} is there already`)
 }

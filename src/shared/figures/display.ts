@@ -1,5 +1,5 @@
 // A figure laid out: shapes, words and images at their places. The writers of SVG, PDF and PNG know nothing else.
-import type { GridName } from '../api.ts'
+import type { GridName } from '../run.ts'
 import type { Region } from './image-ref.ts'
 
 /** `#rrggbb`. */
@@ -65,6 +65,8 @@ export interface ImageItem {
   readonly height: number
   readonly source: PictureSource
   readonly crop?: Region
+  /** Its place among the cells of its panel, in reading order; absent for insets and scales. */
+  readonly cell?: number
 }
 
 export interface TextItem {
@@ -90,6 +92,18 @@ export interface DisplayList {
   readonly items: readonly DisplayItem[]
   /** What the layout had to do that an author may not want: labels cut, for example. */
   readonly notes: readonly string[]
+  /** Where each panel of the figure lies, in their order; writers do without it. */
+  readonly panels: readonly PanelPlace[]
+}
+
+/** A panel on the page with its heading, and its items: those from `first` up to `end`. */
+export interface PanelPlace {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  readonly first: number
+  readonly end: number
 }
 
 /** What a layout must know of letters; lengths in em. */

@@ -81,7 +81,8 @@ export function imageTable(table: ImageTable, width: number, setting: Setting): 
     const label = rowLabels[row]
     if (label) items.push(rowLabel(label, y, h, side, setting))
     inRow.forEach((cell, c) => {
-      if (cell) items.push(...movedAll(cellItems(cell, w, h), side.room + c * (w + gutter), y))
+      if (cell)
+        items.push(...movedAll(cellItems(cell, row * columns + c, w, h), side.room + c * (w + gutter), y))
     })
     y += h
     if (inRow.some((cell) => cell?.label)) {
@@ -98,11 +99,12 @@ export function imageTable(table: ImageTable, width: number, setting: Setting): 
   return { height: y, items }
 }
 
-function cellItems(cell: Cell, w: number, h: number): readonly DisplayItem[] {
+function cellItems(cell: Cell, index: number, w: number, h: number): readonly DisplayItem[] {
   const scale = Math.min(w / cell.width, h / cell.height)
   const [width, height] = [cell.width * scale, cell.height * scale]
   const { source, crop } = cell
-  const image = { kind: 'image', x: 0, y: 0, width, height, source, ...(crop ? { crop } : {}) } as const
+  const place = { x: 0, y: 0, width, height, cell: index }
+  const image = { kind: 'image', ...place, source, ...(crop ? { crop } : {}) } as const
   return movedAll([image, ...(cell.over?.(width, height) ?? [])], (w - width) / 2, (h - height) / 2)
 }
 

@@ -2,7 +2,7 @@
 import { RequestError } from '../errors.ts'
 import { GAP, fitted, movedAll, textWidth, words, type Block, type Setting } from './block.ts'
 import type { Content } from './content.ts'
-import type { DisplayItem, DisplayList, ImageItem, Metrics } from './display.ts'
+import type { DisplayItem, DisplayList, ImageItem, Metrics, PanelPlace } from './display.ts'
 import { panelsOf, type Figure } from './figure.ts'
 import { pageWidth } from './page.ts'
 import type { Panel } from './panels.ts'
@@ -22,6 +22,26 @@ const MAX_SIDE = 14_400
 const BESIDE = 1.6
 const BELOW = 1.4
 
+/** What is wrong with one panel; `panel` is its place in the figure, from 0. */
+export class PanelError extends RequestError {
+  constructor(
+    readonly panel: number,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}
+
+function inPanel<T>(panel: number, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof RequestError) throw new PanelError(panel, error.message, { cause: error })
+    throw error
+  }
+}
+
 /** @throws RequestError for what cannot be set: labels without images, panels too narrow, a figure too high */
 export function layoutFigure(figure: Figure, content: Content, metrics: Metrics): DisplayList {
   const width = pageWidth(figure.page)
@@ -30,6 +50,7 @@ export function layoutFigure(figure: Figure, content: Content, metrics: Metrics)
   const setting: Setting = { metrics, size, gutter: figure.gutter, note: (sentence) => notes.add(sentence) }
   const letters = figure.letters ?? panelsOf(figure).length > 1
   const items: DisplayItem[] = []
+  const places: PanelPlace[] = []
   let [y, index] = [0, 0]
   figure.rows.forEach((row, r) => {
     if (r > 0) y += BELOW * size
@@ -38,15 +59,19 @@ export function layoutFigure(figure: Figure, content: Content, metrics: Metrics)
     const blocks = row.map((panel) => {
       const room = (free * (panel.share ?? 1)) / shares
       const letter = letters ? panelLetter(index) : ''
-      const head = heading(panel, letter, room, setting)
-      return { panel, room, head, body: panelBlock(panel, index++, content, room, setting) }
+      return inPanel(index, () => {
+        const head = heading(panel, letter, room, setting)
+        return { panel, room, head, body: panelBlock(panel, index++, content, room, setting) }
+      })
     })
     const tallest = Math.max(...blocks.map(({ head, body }) => head.height + body.height))
     let x = 0
     for (const { panel, room, head, body } of blocks) {
       // Charts stand on one line, so that their axes do; everything else hangs from its heading.
       const top = panel.kind === 'chart' ? tallest - body.height : head.height
+      const first = items.length
       items.push(...movedAll(head.items, x, y), ...movedAll(body.items, x, y + top))
+      places.push({ x, y, width: room, height: top + body.height, first, end: items.length })
       x += room + BESIDE * size
     }
     y += tallest
@@ -59,6 +84,7 @@ export function layoutFigure(figure: Figure, content: Content, metrics: Metrics)
     height: Math.ceil(y / dot - 1e-6) * dot,
     items: items.map((item) => (item.kind === 'image' ? onDots(item, dot) : item)),
     notes: [...notes],
+    panels: places,
   }
 }
 

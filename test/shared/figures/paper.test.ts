@@ -140,7 +140,7 @@ it('SVG holds text as text, escaped, and nothing that LaTeX tools stumble over',
   ] as const
   let svg = ''
   for await (const part of svgText(
-    { width: 10, height: 20, items, notes: [] },
+    { width: 10, height: 20, items, panels: [], notes: [] },
     'Tinos',
     async () => 'data:image/png;base64,AA==',
   ))

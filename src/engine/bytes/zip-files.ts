@@ -1,0 +1,35 @@
+// Files on disk -> one zip archive, stored: what goes in is compressed already. Memory holds one piece at a time.
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import yazl from 'yazl'
+import { writeFileAtomic } from './atomic-write.ts'
+
+export interface ZippedFile {
+  /** In the archive, folders with `/`. */
+  readonly name: string
+  readonly path: string
+}
+
+/** Atomic. Rejects with the signal's reason when it is aborted between two files, and when one cannot be read. */
+export async function writeZipFiles(
+  path: string,
+  files: readonly ZippedFile[],
+  hooks: { readonly signal: AbortSignal; progress(step: number): void },
+): Promise<void> {
+  const zip = new yazl.ZipFile()
+  // The writer below meets an error as it reads; without a listener of its own the stream would end the process.
+  const output = Readable.from(zip.outputStream).on('error', () => {})
+  const fail = (error: Error) => void output.destroy(error)
+  zip.on('error', fail)
+  for (const [i, file] of files.entries()) {
+    const { mtime, mode, size } = await stat(file.path)
+    zip.addReadStreamLazy(file.name, { mtime, mode, size, compress: false }, (give) => {
+      hooks.progress(i)
+      if (hooks.signal.aborted) return fail(hooks.signal.reason as Error)
+      give(null, createReadStream(file.path).on('error', fail))
+    })
+  }
+  zip.end()
+  await writeFileAtomic(path, output)
+}
