@@ -2,13 +2,15 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import type { SampleSpec } from '../shared/run.ts'
+import { sweepEstimate } from '../engine/api/sweep-estimate.ts'
+import type { SampleSpec, SweepSpec } from '../shared/run.ts'
 import { PROTOCOL_NAMES, type ProtocolName } from '../shared/evaluation.ts'
 import { AXES, parseAxis, type Axis } from '../shared/sweep/axes.ts'
 import { planSweep, sweepCost, type Cell } from '../shared/sweep/plan.ts'
 import { follow } from './follow.ts'
 import { option, runName, whole } from './options.ts'
 import { UsageError } from './outcome.ts'
+import { durationText, progressLine } from './progress.ts'
 import { addSampleOptions, sampleSpec, type SampleFlags } from './sample.ts'
 import { table } from './table.ts'
 
@@ -59,7 +61,6 @@ async function sweep(flags: SweepFlags): Promise<void> {
   const base = await sampleSpec({ ...flags, numShards: 1, shardId: 0 })
   const cells = plan(base, axes)
   console.error(planText(cells))
-  if (flags.dryRun) return
   const { reference, protocol, size, inception } = flags
   const measure =
     reference === undefined
@@ -73,13 +74,26 @@ async function sweep(flags: SweepFlags): Promise<void> {
           },
         }
   const out = resolve(flags.out ?? defaultOut(flags, base, measure))
-  await follow({
+  const spec: SweepSpec = {
     kind: 'sweep',
     out,
     base: { ...base, out },
     axes: axes.map(({ name, values }) => ({ name, values: [...values] })),
     ...measure,
-  })
+  }
+  console.error(await timeText(spec))
+  if (!flags.dryRun) await follow(spec)
+}
+
+/** How long it will take, from finished runs or a short try. */
+async function timeText(spec: SweepSpec): Promise<string> {
+  const line = progressLine(process.stderr)
+  const { signal } = new AbortController()
+  const estimate = await sweepEstimate(spec, { signal, progress: line.update }).finally(line.stop)
+  const { finished, seconds, basis } = estimate
+  const done = finished > 0 ? `; ${finished} cells are there already` : ''
+  const time = seconds === undefined ? 'time unknown' : `about ${durationText(seconds)}`
+  return `${time} (${basis})${done}`
 }
 
 /** Whatever makes other cells makes another folder; more values or images extend it. */

@@ -8,11 +8,12 @@ import type { AtlasApi, AtlasEvents } from './workspace-atlas.ts'
 import type { EvaluationApi, EvaluationEvents } from './workspace-evaluation.ts'
 import type { ExportApi, ExportEvents, ExportHostApi } from './workspace-exports.ts'
 import type { FigureApi } from './workspace-figures.ts'
+import type { SweepApi, SweepEvents } from './workspace-sweeps.ts'
 
 export type { SampleRequest } from './run.ts'
 
 /** What a page may ask. Every call answers within about a second; longer work is a run. */
-export interface EngineApi extends AtlasApi, EvaluationApi, FigureApi, ExportApi {
+export interface EngineApi extends AtlasApi, EvaluationApi, FigureApi, ExportApi, SweepApi {
   /** Everything a page needs to draw itself, after loading and after a lost connection. */
   snapshot(): Promise<Snapshot>
   /** Starts a sampling run in the workspace and returns its id; events tell the rest. */
@@ -74,7 +75,7 @@ export interface EngineApi extends AtlasApi, EvaluationApi, FigureApi, ExportApi
 }
 
 /** What is told unasked; a page that missed some asks for the snapshot again. */
-export interface EngineEvents extends AtlasEvents, EvaluationEvents, ExportEvents {
+export interface EngineEvents extends AtlasEvents, EvaluationEvents, ExportEvents, SweepEvents {
   runChanged(run: WorkspaceRun): void
   /** How far the grids of the batch at work are. Sent at most some ten times a second. */
   preview(preview: Preview): void

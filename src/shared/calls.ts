@@ -6,6 +6,7 @@ import { MAX_HANDED_BYTES, MAX_HANDED_PICTURES } from './handed-pictures.ts'
 import { MODEL_ROLES } from './models.ts'
 import {
   ImageNumberSchema as image,
+  ImageRunIdSchema,
   ReconstructRequestSchema,
   RunIdSchema,
   SampleRequestSchema,
@@ -15,6 +16,7 @@ import { ATLAS_CALLS } from './workspace-atlas.ts'
 import { EVALUATION_CALLS } from './workspace-evaluation.ts'
 import { EXPORT_CALLS, EXPORT_HOST_CALLS, type ExportHostApi } from './workspace-exports.ts'
 import { FIGURE_CALLS } from './workspace-figures.ts'
+import { SWEEP_CALLS } from './workspace-sweeps.ts'
 
 /** Ids of files and sources: digits of a hash, a prefix of tensor names, a number. */
 const id = z.string().min(1).max(300)
@@ -44,15 +46,15 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   keepRun: z.tuple([RunIdSchema]),
   removeRun: z.tuple([RunIdSchema]),
   restoreRun: z.tuple([RunIdSchema]),
-  setFavourite: z.tuple([RunIdSchema, image, z.boolean()]),
-  listImages: z.tuple([RunIdSchema]),
-  readImage: z.tuple([RunIdSchema, image]),
-  readRecord: z.tuple([RunIdSchema, image]),
-  readSource: z.tuple([RunIdSchema, image]),
+  setFavourite: z.tuple([ImageRunIdSchema, image, z.boolean()]),
+  listImages: z.tuple([ImageRunIdSchema]),
+  readImage: z.tuple([ImageRunIdSchema, image]),
+  readRecord: z.tuple([ImageRunIdSchema, image]),
+  readSource: z.tuple([ImageRunIdSchema, image]),
   readPicture: z.tuple([pictureName, picture]),
-  readTokens: z.tuple([RunIdSchema, z.array(image).min(1).max(1000)]),
+  readTokens: z.tuple([ImageRunIdSchema, z.array(image).min(1).max(1000)]),
   readLogits: z.tuple([
-    RunIdSchema,
+    ImageRunIdSchema,
     image,
     z.enum(['discriminative', 'codes']),
     z.number().int().min(0).max(255),
@@ -79,6 +81,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   ...EVALUATION_CALLS,
   ...FIGURE_CALLS,
   ...EXPORT_CALLS,
+  ...SWEEP_CALLS,
 }
 
 /** What a host asks of an engine in another process. */

@@ -8,6 +8,10 @@ import { sweepFields } from './sweep/spec.ts'
 
 /** The name of a run folder: nothing that could lead elsewhere. */
 export const RunIdSchema = z.string().regex(/^[A-Za-z0-9][\w.-]{0,127}$/, 'is no run id')
+/** A run whose images are looked at: one of the workspace, or a cell of a sweep, `SWEEP@CELL`. */
+export const ImageRunIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.-]{0,127}(@[A-Za-z0-9][\w.-]{0,250})?$/, 'is no run id')
 export const ImageNumberSchema = z.number().int().min(0).max(9_999_999)
 
 export { DEVICES, type DeviceName } from './devices.ts'
@@ -81,7 +85,7 @@ export const SampleSpecSchema = z.object({
   /** This stage draws every image with the random numbers of image 0, so that the images differ by the other alone. */
   commonNoise: z.enum(['stage1', 'stage2']).optional(),
   /** The image whose tokens are given, where there is one. */
-  from: z.object({ run: RunIdSchema, image: ImageNumberSchema }).optional(),
+  from: z.object({ run: ImageRunIdSchema, image: ImageNumberSchema }).optional(),
   /** A trial made while settings are changed: only the newest few are kept unless someone keeps one. */
   draft: z.boolean().optional(),
   shards: whole(1, 100_000),

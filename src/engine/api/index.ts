@@ -12,6 +12,7 @@ import { precedence } from './precedence.ts'
 import { performKeeping, runCalls } from './runs.ts'
 import { selfTestCalls } from './self-test.ts'
 import { figureCalls } from './workspace-figures.ts'
+import { sweepCalls } from './sweeps.ts'
 import { openWorkspace } from './workspace.ts'
 
 export { demoFolder } from '../runs/import.ts'
@@ -48,6 +49,10 @@ export function createEngine({
     measurementAdded: new Set(),
     measurementRemoved: new Set(),
     exportChanged: new Set(),
+    sweepChanged: new Set(),
+    sweepPoint: new Set(),
+    sweepTried: new Set(),
+    sweepRemoved: new Set(),
     engineStopped: new Set(),
     stateChanged: new Set(),
   }
@@ -73,9 +78,16 @@ export function createEngine({
         tell('stateChanged')(run)
         here.stateChanged(run)
         atlases.stateChanged(run)
+        sweeps.stateChanged(run)
       },
-      preview: tell('preview'),
-      imageFinished: (run, image) => here.imageFinished(run, image),
+      preview: (preview, part) =>
+        tell('preview')({ ...preview, run: sweeps.cellRun(preview.run, part) ?? preview.run }),
+      imageFinished(run, image, part) {
+        const cell = sweeps.cellRun(run, part)
+        if (cell === undefined) here.imageFinished(run, image)
+        else tell('imageFinished')(cell, image)
+      },
+      partFinished: (run, part) => sweeps.partFinished(run, part),
     },
     keepsNetworks ? performKeeping(networks, turn) : undefined,
   )
@@ -112,6 +124,20 @@ export function createEngine({
     },
   })
   const figures = figureCalls(workspace)
+  const sweeps = sweepCalls({
+    workspace,
+    enqueue: runs.enqueue,
+    cancel: runs.calls.cancelRun,
+    alone: runs.alone,
+    modelsInUse: library.inUse,
+    pathOf: library.pathOf,
+    events: {
+      sweepChanged: tell('sweepChanged'),
+      sweepPoint: tell('sweepPoint'),
+      sweepTried: tell('sweepTried'),
+      sweepRemoved: tell('sweepRemoved'),
+    },
+  })
   const logits = logitsCalls({
     readImage: here.calls.readImage,
     modelsInUse: library.inUse,
@@ -134,6 +160,8 @@ export function createEngine({
       ...exportCalls(workspace, { exportChanged: tell('exportChanged') }),
       previewFigure: first(figures.previewFigure),
       paintFigure: first(figures.paintFigure),
+      ...sweeps.calls,
+      readSweep: first(sweeps.calls.readSweep),
       readCluster: first(atlases.calls.readCluster),
       readExamples: first(atlases.calls.readExamples),
       readAtlasPicture: first(atlases.calls.readAtlasPicture),

@@ -40,6 +40,8 @@ export interface ModelCalls {
   readonly snapshot: () => Pick<Snapshot, 'library' | 'held' | 'opened'>
   /** Throws RequestError while there is none. */
   readonly inUse: () => OpenLibrary
+  /** Of a file that is open, by its id. */
+  readonly pathOf: (file: string) => string | undefined
 }
 
 export function modelCalls(
@@ -112,6 +114,7 @@ export function modelCalls(
         ...(held === undefined ? {} : { held }),
       }
     },
+    pathOf: (id) => models.current().library?.files.find((file) => file.id === id)?.path,
     inUse() {
       const { opening, library, held } = models.current()
       if (!library) throw new RequestError(held ?? 'the models are still being looked at')

@@ -56,6 +56,10 @@ function servePage(channel: Channel): void {
       'measurementAdded',
       'measurementRemoved',
       'exportChanged',
+      'sweepChanged',
+      'sweepPoint',
+      'sweepTried',
+      'sweepRemoved',
     ] as const
   ).map((event) =>
     engine.on(event, (...args: Parameters<EngineEvents[typeof event]>) => tell(event, ...args)),

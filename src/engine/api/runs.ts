@@ -1,5 +1,5 @@
 // The part of the contract that is about runs: a queue that works on one at a time, and their states.
-import type { HostApi, HostEvents } from '../../shared/api.ts'
+import type { HostApi, HostEvents, ImageEntry, Preview } from '../../shared/api.ts'
 import { RequestError } from '../../shared/errors.ts'
 import { RunSpecSchema, type RunSpec, type RunState, type RunStatus } from '../../shared/run.ts'
 import { runAtlas } from '../runs/atlas.ts'
@@ -7,7 +7,7 @@ import { runCodebooks } from '../runs/codebooks.ts'
 import { runDecode } from '../runs/decode.ts'
 import { runEvaluate } from '../runs/evaluation/evaluate.ts'
 import { runReference } from '../runs/evaluation/write-reference.ts'
-import type { GridsPreview, RunHooks, RunResult } from '../runs/hooks.ts'
+import type { RunHooks, RunResult } from '../runs/hooks.ts'
 import { runImportTokens } from '../runs/import-tokens.ts'
 import { runKMeans } from '../runs/kmeans.ts'
 import type { Networks } from '../runs/networks.ts'
@@ -25,7 +25,12 @@ export interface RunCalls {
   readonly alone: (work: () => Promise<void>) => void
 }
 
-type RunEvents = Pick<HostEvents, 'stateChanged' | 'preview' | 'imageFinished'>
+type RunEvents = Pick<HostEvents, 'stateChanged'> & {
+  /** `part` names a run within the run: the cell of a sweep. */
+  preview(preview: Preview, part?: string): void
+  imageFinished(run: string, image: ImageEntry, part?: string): void
+  partFinished?(run: string, part: string): void
+}
 
 /** What runs a recipe; tests put their own in its place. */
 export type Perform = (spec: RunSpec, hooks: RunHooks) => Promise<RunResult>
@@ -57,8 +62,9 @@ export function runCalls(events: RunEvents, perform: Perform = performRecipe): R
           finished = Math.floor(step)
           change(id, spec, { state: 'running', step, of, note })
         },
-        preview: seldom((preview) => events.preview({ run: id, ...preview })),
-        finished: (image) => events.imageFinished(id, image),
+        preview: seldom((preview, part) => events.preview({ run: id, ...preview }, part)),
+        finished: (image, part) => events.imageFinished(id, image, part),
+        partFinished: (part) => events.partFinished?.(id, part),
       })
       change(id, spec, { state: 'done', ...result })
     } catch (error) {
@@ -99,14 +105,14 @@ export function runCalls(events: RunEvents, perform: Perform = performRecipe): R
 }
 
 /** Passes on at most one preview in PREVIEW_MS, and every last one of autoregressive grids. */
-function seldom(tell: (preview: GridsPreview) => void): (preview: GridsPreview) => void {
+function seldom(tell: Required<RunHooks>['preview']): Required<RunHooks>['preview'] {
   let told = { at: -Infinity, done: GRID_TOKENS }
-  return (preview) => {
+  return (preview, part) => {
     const now = performance.now()
     const isLast = preview.done === GRID_TOKENS && told.done < GRID_TOKENS
     if (now - told.at < PREVIEW_MS && !isLast) return
     told = { at: now, done: preview.done }
-    tell(preview)
+    tell(preview, part)
   }
 }
 

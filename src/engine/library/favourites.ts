@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ImageName } from '../../shared/api.ts'
 import { FormatError } from '../../shared/errors.ts'
-import { ImageNumberSchema, RunIdSchema } from '../../shared/run.ts'
+import { ImageNumberSchema, ImageRunIdSchema } from '../../shared/run.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
 
 const FILE = 'favourites.json'
@@ -32,5 +32,5 @@ export async function saveFavourites(workspace: string, favourites: readonly Ima
 
 function checkedName(entry: unknown): ImageName {
   const { run, image } = (entry ?? {}) as { run?: unknown; image?: unknown }
-  return { run: RunIdSchema.parse(run), image: ImageNumberSchema.parse(image) }
+  return { run: ImageRunIdSchema.parse(run), image: ImageNumberSchema.parse(image) }
 }

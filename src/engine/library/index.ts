@@ -19,16 +19,20 @@ export { isInside, keepModels, readKeptModels, type KeptModels } from './kept-mo
 export { matchModels, fileRole, type Match } from './match.ts'
 export { demoFolder, imagenetClassNames } from './resources.ts'
 export { readMadeWith, type KeptSpec, type MadeWith } from './run-files.ts'
-export { moveFromTrash, moveToTrash } from './trash.ts'
+export { moveFromTrash, moveSweepFromTrash, moveSweepToTrash, moveToTrash } from './trash.ts'
 export { walk, type FoundFile, type Walk } from './walk.ts'
 export {
+  cellFolder,
   finishedImages,
   findRuns,
   imageName,
+  isSweep,
   readRun,
   runFolder,
   saveRequest,
   sourcePath,
+  SWEEP_RECORD,
+  sweepFolder,
   workspaceFolder,
   type FoundRun,
 } from './workspace.ts'

@@ -1,8 +1,8 @@
-// Runs taken out of the library: their folders move to the workspace's trash, and back.
+// Runs and sweeps taken out of the library: their folders move to the workspace's trash, and back.
 import { mkdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
-import { runFolder } from './workspace.ts'
+import { runFolder, sweepFolder } from './workspace.ts'
 
 /** Moves a run to the trash. Throws RequestError where there is no such run, or its folder cannot be moved. */
 export async function moveToTrash(workspace: string, id: string): Promise<void> {
@@ -17,6 +17,18 @@ export async function moveFromTrash(workspace: string, id: string): Promise<void
   await move(trashFolder(workspace, id), to, `run '${id}' is not in the trash`)
 }
 
+/** The same for a sweep with all of its cells. */
+export async function moveSweepToTrash(workspace: string, id: string): Promise<void> {
+  await move(sweepFolder(workspace, id), trashFolder(workspace, id), `there is no sweep '${id}'`)
+}
+
+export async function moveSweepFromTrash(workspace: string, id: string): Promise<void> {
+  const to = join(workspace, 'sweeps', id)
+  const taken = await stat(to).catch(() => undefined)
+  if (taken) throw new RequestError(`there is a sweep '${id}' already`)
+  await move(trashFolder(workspace, id), to, `sweep '${id}' is not in the trash`)
+}
+
 /** Checks the id as `runFolder` does. */
 function trashFolder(workspace: string, id: string): string {
   runFolder(workspace, id)
@@ -29,7 +41,7 @@ async function move(from: string, to: string, missing: string): Promise<void> {
     await rename(from, to)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    throw new RequestError(code === 'ENOENT' ? missing : `the run's folder cannot be moved: ${message}`, {
+    throw new RequestError(code === 'ENOENT' ? missing : `the folder cannot be moved: ${message}`, {
       cause: error,
     })
   }

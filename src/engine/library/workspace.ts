@@ -3,12 +3,14 @@
 //   runs/ID/run.json          with what it is made, once the run has started; of a run started elsewhere, all of it
 //   runs/ID/images/000000.png finished images
 //   runs/ID/sources/SHA256    pictures that a reconstruction is made from
+//   sweeps/ID                 a sweep; each of its cells is a run (runs/sweep/sweep.ts)
 //   trash/ID                  runs that were taken out of the library
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, isAbsolute, join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
-import { RunIdSchema } from '../../shared/run.ts'
+import { ImageRunIdSchema, RunIdSchema } from '../../shared/run.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
 import { readAsked, type AskedRun, type KeptSpec } from './run-files.ts'
 
@@ -40,9 +42,24 @@ export interface FoundRun extends AskedRun {
 
 /** Throws RequestError for what is no run id. */
 export function runFolder(workspace: string, id: string): string {
-  if (!RunIdSchema.safeParse(id).success) throw new RequestError(`'${id}' is no run id`)
-  return join(workspace, 'runs', id)
+  if (!ImageRunIdSchema.safeParse(id).success) throw new RequestError(`'${id}' is no run id`)
+  const [name = '', cell] = id.split('@')
+  return cell === undefined ? join(workspace, 'runs', name) : cellFolder(sweepFolder(workspace, name), cell)
 }
+
+/** Where a sweep keeps a run of its own, one for each combination of values. */
+export const cellFolder = (sweep: string, cell: string): string => join(sweep, 'cells', cell)
+
+/** A sweep of the workbench; or of `digit sweep`, whose folders lie with the runs where nobody says otherwise. */
+export function sweepFolder(workspace: string, id: string): string {
+  if (!RunIdSchema.safeParse(id).success) throw new RequestError(`'${id}' is no sweep`)
+  const own = join(workspace, 'sweeps', id)
+  const among = join(workspace, 'runs', id)
+  return !isSweep(own) && isSweep(among) ? among : own
+}
+
+export const SWEEP_RECORD = 'sweep.json'
+export const isSweep = (folder: string): boolean => existsSync(join(folder, SWEEP_RECORD))
 
 const IMAGE_NAME = /^(\d{6,})\.png$/
 export const imageName = (image: number) => `${String(image).padStart(6, '0')}.png`
@@ -67,6 +84,7 @@ export async function findRuns(workspace: string): Promise<FoundRun[]> {
   const ids = entries
     .filter((entry) => entry.isDirectory() && RunIdSchema.safeParse(entry.name).success)
     .map(({ name }) => name)
+    .filter((name) => !isSweep(join(workspace, 'runs', name)))
   const runs: FoundRun[] = []
   // One after another: a thousand folders opened at once would leave no file handles for a run at work.
   for (const id of ids) runs.push(await readRun(workspace, id))

@@ -1,9 +1,10 @@
 // Series that name measurements -> series of points, with the protocol that the measurements carry.
 import { access } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import type { Stamp } from '../../shared/evaluation.ts'
 import type { Measured, PanelOf, Series } from '../../shared/figures/panels.ts'
+import { protocolText } from '../../shared/protocol-text.ts'
 import { readStamps } from './evaluation/stamps.ts'
 
 /** The chart with every point written out. Throws RequestError that names the file and what it lacks. */
@@ -55,17 +56,4 @@ async function lastStamp(path: string, protocol: Measured['protocol']): Promise<
   const stamp = (await readStamps(path)).findLast(({ metric }) => metric === protocol)
   if (!stamp) throw new RequestError(`${path} has no measurement by ${protocol}`)
   return stamp
-}
-
-const HASH_DIGITS = 12
-
-/** Equal where values may stand on one line: evaluator, its weights, n, reference and how files became pixels. */
-function protocolText({ metric, samples, reference, extractor }: Stamp): string {
-  const n = samples.n === undefined ? '' : `, n = ${samples.n}`
-  return [
-    `${metric}${n}`,
-    `against ${basename(reference.path)} (sha256 ${reference.sha256.slice(0, HASH_DIGITS)})`,
-    `${extractor.name} (sha256 ${extractor.sha256.slice(0, HASH_DIGITS)})`,
-    samples.crop,
-  ].join(', ')
 }

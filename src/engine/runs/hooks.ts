@@ -14,10 +14,12 @@ export interface RunHooks {
   readonly networks?: Networks
   /** Waited for between two chunks of work, so that short questions are answered first. */
   readonly turn?: (() => Promise<void>) | undefined
-  /** The grids at work, row by row or step by step. */
-  preview?(preview: GridsPreview): void
+  /** The grids at work, row by row or step by step; `part` names a run within the run: the cell of a sweep. */
+  preview?(preview: GridsPreview, part?: string): void
   /** An image is safe on disk. */
-  finished?(image: ImageEntry): void
+  finished?(image: ImageEntry, part?: string): void
+  /** A part of the work has its result: a cell of a sweep. */
+  partFinished?(part: string): void
 }
 
 export interface RunResult {

@@ -11,6 +11,7 @@ import {
   type TransformerConfig,
 } from '../models/transformer-config.ts'
 import { inferVqganConfig, type VqganConfig } from '../models/vqgan-config.ts'
+import { trainingProgress } from './training-progress.ts'
 
 /** One model of a file: a ModelFile without what only the file system knows. */
 export type Identity = Pick<ModelFile, 'kind' | 'prefix' | 'summary' | 'facts'> & {
@@ -72,7 +73,7 @@ function identifyTransformer(weights: Weights): Identity | undefined {
   const kind: ModelKind = TRANSFORMER_KINDS[name as keyof typeof TRANSFORMER_KINDS] ?? 'unknown'
   try {
     const found = transformerConfig(config, modelTensors(weights, 'model.'))
-    const facts = { ...found, ...extent(weights, 'model.decoder.'), ...hints }
+    const facts = { ...found, ...extent(weights, 'model.decoder.'), ...hints, ...trainingProgress(weights) }
     return { kind, prefix: 'model.', summary: transformerSummary(found, facts), facts }
   } catch (error) {
     const problem = withoutPath(error, weights.path)

@@ -1,8 +1,11 @@
 // What the API may use of the workspace on disk.
 export {
+  cellFolder,
   findRuns,
   imageName,
   moveFromTrash,
+  moveSweepFromTrash,
+  moveSweepToTrash,
   moveToTrash,
   readFavourites,
   readMadeWith,
@@ -11,6 +14,7 @@ export {
   saveFavourites,
   saveRequest,
   sourcePath,
+  sweepFolder,
   workspaceFolder,
   type FoundRun,
   type KeptSpec,

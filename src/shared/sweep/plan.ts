@@ -74,7 +74,7 @@ export function sweepCost(cells: readonly Cell[]): SweepCost {
 }
 
 /** Paths become their last two names and a digest: many checkpoints are called checkpoint_last.pt. */
-function folderWord(value: number | string): string {
+export function folderWord(value: number | string): string {
   if (typeof value === 'number') return String(value)
   const parts = value.split(/[\\/]/).slice(-2).join('-')
   return `-${parts.replace(/[^\w.-]+/g, '_').slice(-60)}-${digest(value)}`

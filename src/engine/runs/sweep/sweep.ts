@@ -11,36 +11,27 @@ import type { SampleSpec, SweepSpec } from '../../../shared/run.ts'
 import { checkedAxes } from '../../../shared/sweep/axes.ts'
 import { planSweep, type Cell } from '../../../shared/sweep/plan.ts'
 import { writeFileAtomic } from '../../bytes/index.ts'
+import { cellFolder, SWEEP_RECORD } from '../../library/index.ts'
 import { runEvaluate } from '../evaluation/evaluate.ts'
-import { METRICS_FILE, readStamps } from '../evaluation/stamps.ts'
 import type { RunHooks, RunResult } from '../hooks.ts'
-import type { WorkRecord } from '../recipe.ts'
+import { lookAt } from '../look-at.ts'
 import { runSample } from '../sample.ts'
 import { openWorkFolder } from '../work-folder.ts'
+import { lastStamp, type SweepRecord, type SweptModel } from './sweep-record.ts'
 
-/** `sweep.json`. */
-interface SweepRecord extends WorkRecord {
-  readonly app: string
-  readonly cells: readonly Pick<Cell, 'name' | 'values'>[]
-  readonly started: string
-  readonly ended?: string
+/**
+ * Puts down what is asked, so that it can be gone on with although nothing is made yet. Throws RequestError for axes
+ * that make no sweep, and for a folder that is not this sweep's.
+ */
+export async function recordSweep(spec: SweepSpec): Promise<void> {
+  const { close } = await openSweep(spec)
+  await close()
 }
 
-/** Throws RequestError for axes that make no sweep, before anything is made. */
+/** Makes every cell that is not there yet. Throws as `recordSweep` does, before anything is made. */
 export async function runSweep(spec: SweepSpec, hooks: RunHooks): Promise<RunResult> {
-  const cells = plannedCells(spec)
-  const folder = await openWorkFolder<SweepRecord>(spec.out, 'sweep.json', recipeOf(spec))
+  const { cells, record, saveRecord, close } = await openSweep(spec)
   try {
-    const known = new Map(folder.earlier?.cells.map((cell) => [cell.name, cell]))
-    for (const { name, values } of cells) known.set(name, { name, values })
-    const record: SweepRecord = {
-      schema: 1,
-      app: `${APP.name} ${APP.version}`,
-      recipe: recipeOf(spec),
-      cells: [...known.values()],
-      started: folder.earlier?.started ?? new Date().toISOString(),
-    }
-    await folder.saveRecord(record)
     await mkdir(join(spec.out, 'cells'), { recursive: true })
     const images = cells.reduce((sum, cell) => sum + cell.spec.count, 0)
     let before = 0
@@ -54,18 +45,44 @@ export async function runSweep(spec: SweepSpec, hooks: RunHooks): Promise<RunRes
       })
       before += cell.spec.count
       await writeTable(spec.out, record.cells)
+      hooks.partFinished?.(cell.name)
     }
-    await folder.saveRecord({ ...record, ended: new Date().toISOString() })
+    await saveRecord({ ...record, ended: new Date().toISOString() })
     return {
       finished: images,
       summary: `${cells.length} cells, ${images} images, ${join(spec.out, 'sweep.csv')}`,
     }
   } finally {
-    await folder.close()
+    await close()
   }
 }
 
-function plannedCells({ base, axes }: SweepSpec): Cell[] {
+async function openSweep(spec: SweepSpec) {
+  const cells = plannedCells(spec)
+  const folder = await openWorkFolder<SweepRecord>(spec.out, SWEEP_RECORD, recipeOf(spec))
+  const { earlier, saveRecord, close } = folder
+  try {
+    const known = new Map(earlier?.cells.map((cell) => [cell.name, cell]))
+    for (const { name, values } of cells) known.set(name, { name, values })
+    const record: SweepRecord = {
+      schema: 1,
+      app: `${APP.name} ${APP.version}`,
+      recipe: recipeOf(spec),
+      spec,
+      cells: [...known.values()],
+      checkpoints: { ...earlier?.checkpoints, ...(await sweptModels(spec)) },
+      started: earlier?.started ?? new Date().toISOString(),
+    }
+    await saveRecord(record)
+    return { cells, record, saveRecord, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Throws RequestError for axes that make no sweep. */
+export function plannedCells({ base, axes }: SweepSpec): Cell[] {
   try {
     return planSweep(base, checkedAxes(axes))
   } catch (error) {
@@ -87,13 +104,30 @@ function recipeOf({ base, measure }: SweepSpec): unknown {
   return { base: rest, measure: measure ?? null }
 }
 
-const cellFolder = (out: string, name: string) => join(out, 'cells', name)
+/** What is known of each checkpoint on an axis, by its path. */
+async function sweptModels({ axes }: SweepSpec): Promise<Record<string, SweptModel>> {
+  const paths = axes
+    .filter(({ name }) => name === 'checkpoint' || name === 'checkpoint2')
+    .flatMap(({ values }) => values.map(String))
+  if (paths.length === 0) return {}
+  const { files } = await lookAt(paths)
+  const model = (path: string): SweptModel => {
+    const { sha256 = '', facts = {} } = files.find((file) => file.path === path && !file.facts.carried) ?? {}
+    const number = (name: string) => (typeof facts[name] === 'number' ? { [name]: facts[name] } : {})
+    return { sha256, ...number('epoch'), ...number('updates') }
+  }
+  return Object.fromEntries(paths.map((path) => [path, model(path)]))
+}
 
 /** The samples, then their numbers; what is there already is neither made nor measured again. */
 async function makeCell(spec: SweepSpec, cell: Cell, hooks: RunHooks): Promise<void> {
   const out = cellFolder(spec.out, cell.name)
   const sample: SampleSpec = { ...cell.spec, out }
-  await runSample(sample, hooks)
+  await runSample(sample, {
+    ...hooks,
+    preview: (preview) => hooks.preview?.(preview, cell.name),
+    finished: (image) => hooks.finished?.(image, cell.name),
+  })
   const { measure } = spec
   if (!measure) return
   const evaluation: EvaluateSpec = {
@@ -116,9 +150,7 @@ async function makeCell(spec: SweepSpec, cell: Cell, hooks: RunHooks): Promise<v
 
 /** Rows in the order the cells were first asked for; the last measurement of each. */
 async function writeTable(out: string, cells: SweepRecord['cells']): Promise<void> {
-  const stamps = await Promise.all(
-    cells.map(async ({ name }) => (await readStamps(join(cellFolder(out, name), METRICS_FILE))).at(-1)),
-  )
+  const stamps = await Promise.all(cells.map(({ name }) => lastStamp(cellFolder(out, name))))
   const axes = [...new Set(cells.flatMap(({ values }) => Object.keys(values)))]
   const metrics = [...new Set(stamps.flatMap((stamp) => Object.keys(stamp?.results ?? {})))]
   const rows = cells.map(({ name, values }, i) => [

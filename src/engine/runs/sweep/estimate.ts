@@ -1,0 +1,74 @@
+// A sweep and what is known of this machine's speed -> what it costs: cells, images, passes, and time.
+import type { SweepSpec } from '../../../shared/run.ts'
+import { sweepCost, type Cell } from '../../../shared/sweep/plan.ts'
+import type { SweepEstimate } from '../../../shared/workspace-sweeps.ts'
+import { cellState, type CellState } from './sweep-record.ts'
+import type { MeasuringSpeed, SamplingSpeed, Speeds } from './speed.ts'
+import { plannedCells } from './sweep.ts'
+
+/** A batch of another size than this many times as many images says little. */
+const LIKE_BATCH = 2
+const CELLS_AT_ONCE = 16
+
+/** Throws RequestError for axes that make no sweep. */
+export async function estimateSweep(spec: SweepSpec, speeds: Speeds): Promise<SweepEstimate> {
+  const cells = plannedCells(spec)
+  const states: CellState[] = []
+  for (let from = 0; from < cells.length; from += CELLS_AT_ONCE)
+    states.push(
+      ...(await Promise.all(
+        cells.slice(from, from + CELLS_AT_ONCE).map((cell) => cellState(spec.out, cell)),
+      )),
+    )
+  const isFinished = (i: number) => isCellFinished(cells[i]!, states[i]!, spec.measure !== undefined)
+  const open = cells.map((cell, i) => ({ cell, state: states[i]! })).filter((_, i) => !isFinished(i))
+  const cost = { ...sweepCost(cells), finished: cells.length - open.length }
+  if (open.length === 0) return { ...cost, seconds: 0, basis: 'everything is there' }
+
+  const sampled = open.map(({ cell, state }) => {
+    const speed = likest(cell, speeds.sampling)
+    const left = Math.max(0, cell.spec.count - state.images)
+    return { speed, seconds: left === 0 ? 0 : speed ? left * secondsOfImage(cell, speed) : undefined }
+  })
+  if (sampled.some(({ seconds }) => seconds === undefined))
+    return { ...cost, basis: 'no finished run tells how fast these settings are here' }
+  const words = [...new Set(sampled.flatMap(({ speed }) => speed?.words ?? []))].slice(0, 1)
+  const sampling = sampled.reduce((sum, { seconds = 0 }) => sum + seconds, 0)
+  if (!spec.measure) return { ...cost, seconds: sampling, basis: `from ${words.join()}` }
+  const { protocol } = spec.measure
+  const measured = speeds.measuring.find((speed) => speed.protocol === protocol)
+  if (!measured) return { ...cost, basis: `no finished measurement tells how fast ${protocol} is here` }
+  const measuring = open.reduce(
+    (sum, { cell }) => sum + secondsOfMeasuring(cell.spec.count, measured),
+    measured.once,
+  )
+  return { ...cost, seconds: sampling + measuring, basis: `from ${words.join() || 'earlier measurements'}` }
+}
+
+/** Whether a cell has everything that is asked of it. */
+export const isCellFinished = ({ spec }: Cell, { images, stamp }: CellState, measured: boolean): boolean =>
+  images >= spec.count && (!measured || (stamp?.samples.n ?? 0) >= spec.count)
+
+/** Same models, device and second stage; then the precision, then how many images went together. */
+function likest({ spec }: Cell, speeds: readonly SamplingSpeed[]): SamplingSpeed | undefined {
+  const batch = Math.min(spec.batchSize, spec.count)
+  const away = (speed: SamplingSpeed) => Math.abs(Math.log(speed.batch / batch))
+  const alike = speeds.filter(
+    (speed) =>
+      speed.spec.model === spec.model &&
+      speed.spec.device === spec.device &&
+      speed.spec.stage2 === spec.stage2 &&
+      away(speed) <= Math.log(LIKE_BATCH) + 1e-9,
+  )
+  const samePrecision = alike.filter((speed) => speed.spec.weightBits === spec.weightBits)
+  const among = samePrecision.length > 0 ? samePrecision : alike
+  return [...among].sort((a, b) => away(a) - away(b))[0]
+}
+
+/** Masked decoding takes as long as it has steps. */
+function secondsOfImage({ spec }: Cell, { stage1, stage2, rest, spec: before }: SamplingSpeed): number {
+  const steps = spec.stage2 === 'nar' ? spec.masked.steps / before.masked.steps : 1
+  return stage1 + stage2 * steps + rest
+}
+
+const secondsOfMeasuring = (n: number, speed: MeasuringSpeed) => speed.seconds * Math.max(1, n / speed.n)

@@ -1,0 +1,202 @@
+// Finished runs, or a short try -> how fast this machine samples and measures.
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { z } from 'zod'
+import type { EvaluateSpec, ProtocolName } from '../../../shared/evaluation.ts'
+import { SampleSpecSchema, type SampleSpec, type SweepSpec } from '../../../shared/run.ts'
+import { cellFolder, finishedImages } from '../../library/index.ts'
+import { runEvaluate } from '../evaluation/evaluate.ts'
+import type { RunHooks } from '../hooks.ts'
+import { runSample } from '../sample.ts'
+import { lastStamp } from './sweep-record.ts'
+import { plannedCells } from './sweep.ts'
+
+/** What a run spent, in seconds an image. */
+export interface SamplingSpeed {
+  /** `64 images of RUN`. */
+  readonly words: string
+  readonly spec: SampleSpec
+  /** Images that were worked on together. */
+  readonly batch: number
+  readonly stage1: number
+  readonly stage2: number
+  readonly rest: number
+}
+
+export interface MeasuringSpeed {
+  readonly protocol: ProtocolName
+  /** Images that were measured. */
+  readonly n: number
+  /** Of one measurement, and once for the reference where it had to be looked at. */
+  readonly seconds: number
+  readonly once: number
+}
+
+export interface Speeds {
+  readonly sampling: readonly SamplingSpeed[]
+  readonly measuring: readonly MeasuringSpeed[]
+}
+
+/** The newest runs tell enough; a library may have thousands. */
+const MOST_RUNS = 60
+/** What a try may take for each of its halves. */
+const TRY_MS = 10_000
+
+const RecordSchema = z.object({
+  spec: SampleSpecSchema,
+  ended: z.string(),
+  seconds: z.record(z.string(), z.number()),
+})
+
+/** Of the runs in this folder, the last names first: ids of the workspace begin with their date. */
+export async function speedsIn(folder: string): Promise<Speeds> {
+  const names = await readdir(folder).catch(() => [])
+  const newest = names.sort().reverse().slice(0, MOST_RUNS)
+  const speeds = await Promise.all(newest.map((name) => speedsOf(join(folder, name), name)))
+  return joined(speeds)
+}
+
+export const joined = (speeds: readonly Speeds[]): Speeds => ({
+  sampling: speeds.flatMap(({ sampling }) => sampling),
+  measuring: speeds.flatMap(({ measuring }) => measuring),
+})
+
+/** Of one run; nothing where it did not come to its end. */
+async function speedsOf(folder: string, name: string): Promise<Speeds> {
+  const text = await readFile(join(folder, 'run.json'), 'utf8').catch(() => '{}')
+  const { data } = RecordSchema.safeParse(parsed(text))
+  const images = data ? (await finishedImages(join(folder, 'images')).catch(() => [])).length : 0
+  if (!data || images === 0) return { sampling: [], measuring: [] }
+  const { spec, seconds } = data
+  const all = Object.values(seconds).reduce((sum, value) => sum + value, 0)
+  const [first = 0, second = 0] = [seconds['stage 1'], seconds['stage 2']]
+  const stamp = await lastStamp(folder)
+  const speed: SamplingSpeed = {
+    words: `${images} images of ${name}`,
+    spec,
+    batch: Math.min(spec.batchSize, images),
+    stage1: first / images,
+    stage2: second / images,
+    rest: (all - first - second) / images,
+  }
+  return {
+    sampling: all > 0 ? [speed] : [],
+    measuring: stamp?.samples.n
+      ? [{ protocol: stamp.metric, n: stamp.samples.n, seconds: stamp.total_time, once: 0 }]
+      : [],
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Makes one batch of the first cell, and measures it, in a folder that is gone afterwards; some 20 seconds at most. */
+export async function trySweep(spec: SweepSpec, hooks: RunHooks): Promise<Speeds> {
+  const [cell] = plannedCells(spec)
+  const out = await mkdtemp(join(tmpdir(), 'digit-try-'))
+  try {
+    const count = Math.max(2, Math.min(cell!.spec.count, cell!.spec.batchSize))
+    const sample = { ...cell!.spec, count, out }
+    const tried = await within(hooks, 'stage', (own) => runSample(sample, own))
+    const words = `a try of ${count} images`
+    if (!tried.whole) {
+      // Half of the steps of an image are its first stage's.
+      const each = tried.images > 0 ? tried.seconds / tried.images / 2 : Infinity
+      const speed = { words: 'a short try', spec: sample, batch: count, stage1: each, stage2: each, rest: 0 }
+      return { sampling: [speed], measuring: [] }
+    }
+    const { sampling } = await speedsOf(out, '')
+    const measuring = spec.measure ? [await tryMeasuring(spec, spec.measure, out, count, hooks)] : []
+    return { sampling: sampling.map((speed) => ({ ...speed, words })), measuring }
+  } finally {
+    await rm(out, { recursive: true, force: true })
+  }
+}
+
+async function tryMeasuring(
+  { base }: SweepSpec,
+  measure: NonNullable<SweepSpec['measure']>,
+  out: string,
+  n: number,
+  hooks: RunHooks,
+): Promise<MeasuringSpeed> {
+  const { model, choose, device } = base
+  const asked: EvaluateSpec = {
+    kind: 'evaluate',
+    model,
+    ...(choose ? { choose } : {}),
+    device,
+    out,
+    images: out,
+    confidence: false,
+    perClass: false,
+    ...measure,
+  }
+  const tried = await within(hooks, 'features', (own) => runEvaluate(asked, own))
+  const { protocol } = measure
+  if (tried.whole) return { protocol, n, seconds: tried.all, once: 0 }
+  // It is at the reference's features, of which there may be many.
+  const each = tried.seconds / Math.max(1, tried.images)
+  return { protocol, n, seconds: n * each, once: tried.of * each }
+}
+
+interface Tried {
+  /** It came to its end within the time. */
+  readonly whole: boolean
+  /** Of everything, and from the first progress with this word on. */
+  readonly all: number
+  readonly seconds: number
+  /** Images done in `seconds`, and how many there are to do. */
+  readonly images: number
+  readonly of: number
+}
+
+/** Stops the work after a while; what it told of its progress until then says how fast it is. */
+async function within(
+  hooks: RunHooks,
+  word: string,
+  work: (hooks: RunHooks) => Promise<unknown>,
+): Promise<Tried> {
+  const enough = new AbortController()
+  const timer = setTimeout(() => enough.abort(), TRY_MS)
+  const begun = performance.now()
+  let [first, last, note, of] = [{ at: 0, step: 0 }, { at: 0, step: 0 }, undefined as string | undefined, 0]
+  const { networks, turn, signal } = hooks
+  const own: RunHooks = {
+    ...(networks ? { networks } : {}),
+    turn,
+    signal: AbortSignal.any([signal, enough.signal]),
+    progress(step, total, what) {
+      hooks.progress(0, 1, `trying: ${basename(what)}`)
+      if (!what.includes(word)) return
+      last = { at: performance.now(), step }
+      const key = word === 'features' ? what : word
+      if (note !== key) [note, first, of] = [key, last, total]
+    },
+  }
+  const told = (whole: boolean): Tried => ({
+    whole,
+    all: (performance.now() - begun) / 1000,
+    seconds: (last.at - first.at) / 1000,
+    images: last.step - first.step,
+    of,
+  })
+  try {
+    await work(own)
+    return told(true)
+  } catch (error) {
+    if (signal.aborted || !enough.signal.aborted) throw error
+    return told(false)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Of the cells that a sweep has made already. */
+export const speedsOfCells = (sweep: string): Promise<Speeds> => speedsIn(cellFolder(sweep, ''))

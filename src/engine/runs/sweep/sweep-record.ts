@@ -1,0 +1,84 @@
+// sweep.json and the folders beside it -> what a sweep is, and how far each of its cells is.
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Stamp } from '../../../shared/evaluation.ts'
+import type { SweepSpec } from '../../../shared/run.ts'
+import type { Cell } from '../../../shared/sweep/plan.ts'
+import { cellFolder, finishedImages, isSweep, SWEEP_RECORD, sweepFolder } from '../../library/index.ts'
+import { METRICS_FILE, readStamps } from '../evaluation/stamps.ts'
+import { readRecord, type WorkRecord } from '../recipe.ts'
+
+/** A checkpoint on an axis. */
+export interface SweptModel {
+  readonly sha256: string
+  /** Finished ones, where the file says. */
+  readonly epoch?: number
+  readonly updates?: number
+}
+
+/** `sweep.json`. */
+export interface SweepRecord extends WorkRecord {
+  readonly app: string
+  /** As last asked. */
+  readonly spec: SweepSpec
+  /** All there are, those of earlier requests included. */
+  readonly cells: readonly Pick<Cell, 'name' | 'values'>[]
+  /** By path. */
+  readonly checkpoints: Readonly<Record<string, SweptModel>>
+  readonly started: string
+  readonly ended?: string
+}
+
+export interface CellState {
+  readonly name: string
+  readonly values: Cell['values']
+  /** Finished images. */
+  readonly images: number
+  /** Its last measurement. */
+  readonly stamp: Stamp | undefined
+}
+
+/** Folders read at once: enough to hide the disk, few enough to leave handles for a run at work. */
+const FOLDERS_AT_ONCE = 16
+
+/** Undefined where there is none, or one of another version. */
+export const readSweepRecord = (folder: string): Promise<SweepRecord | undefined> =>
+  readRecord<SweepRecord>(join(folder, SWEEP_RECORD)).then(
+    (record) => (record?.spec ? record : undefined),
+    () => undefined,
+  )
+
+export async function cellState(
+  sweep: string,
+  { name, values }: Pick<Cell, 'name' | 'values'>,
+): Promise<CellState> {
+  const folder = cellFolder(sweep, name)
+  const images = await finishedImages(join(folder, 'images')).catch(() => [])
+  return { name, values, images: images.length, stamp: await lastStamp(folder) }
+}
+
+/** In the order of the record. */
+export async function cellStates(sweep: string, { cells }: SweepRecord): Promise<CellState[]> {
+  const states: CellState[] = []
+  for (let from = 0; from < cells.length; from += FOLDERS_AT_ONCE) {
+    const batch = cells.slice(from, from + FOLDERS_AT_ONCE)
+    states.push(...(await Promise.all(batch.map((cell) => cellState(sweep, cell)))))
+  }
+  return states
+}
+
+/** The last measurement of a run folder. */
+export const lastStamp = async (folder: string): Promise<Stamp | undefined> =>
+  (await readStamps(join(folder, METRICS_FILE))).at(-1)
+
+/** Ids of the sweeps of a workspace. */
+export async function findSweeps(workspace: string): Promise<string[]> {
+  const named = async (folder: string) => {
+    const entries = await readdir(join(workspace, folder), { withFileTypes: true }).catch(() => [])
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  }
+  const names = new Set([...(await named('sweeps')), ...(await named('runs'))])
+  return [...names].filter((name) => isId(name) && isSweep(sweepFolder(workspace, name)))
+}
+
+const isId = (name: string) => /^[A-Za-z0-9][\w.-]{0,127}$/.test(name)

@@ -1,0 +1,75 @@
+// A sweep that is killed in the middle, and gone on with by the command or by the workbench: the same numbers.
+import { execFileSync, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { beforeAll, expect, it } from 'vitest'
+import { createEngine, demoFolder } from '../../src/engine/api/index.ts'
+import type { WorkspaceSweep } from '../../src/shared/workspace-sweeps.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+const folder = temporaryFolder()
+const ENTRY = 'out/src/cli/digit.js'
+const [flags] = readdirSync(join(demoFolder(), 'images')).sort()
+const SWEEP = [
+  ...['sweep', '--axis', 'temperature=0.5, 1', '--count', '4', '--batch-size', '1', '--device', 'cpu'],
+  ...['--stage2', 'nar', '--steps', '2', '--protocol', 'dinov2'],
+  ...['--reference', join(demoFolder(), 'images', flags!)],
+]
+
+beforeAll(() => {
+  execFileSync(process.execPath, ['scripts/run.mjs', '--build-only', 'src/cli/digit.ts'])
+})
+
+const files = (out: string) => {
+  try {
+    return readdirSync(out, { recursive: true, encoding: 'utf8' })
+  } catch {
+    return []
+  }
+}
+const table = (out: string) => readFileSync(join(out, 'sweep.csv'), 'utf8')
+
+/** Runs the command; it is killed without warning as soon as `isTime` says so. */
+async function sweep(out: string, isTime?: (files: readonly string[]) => boolean) {
+  const child = spawn(process.execPath, [ENTRY, ...SWEEP, '--out', out])
+  let output = ''
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+  if (isTime) {
+    while (child.exitCode === null && !isTime(files(out))) await wait(5)
+    child.kill('SIGKILL')
+  }
+  return { code: await ended, output }
+}
+
+it('kill -9 while it samples, while it measures, and between cells; then the command, then the workbench', async () => {
+  const workspace = join(folder.path, 'workspace')
+  const [whole, broken] = [join(folder.path, 'whole'), join(workspace, 'sweeps', 'broken')]
+  const first = await sweep(whole)
+  expect([first.code, first.output]).toEqual([
+    0,
+    expect.stringMatching(/about \d+ s.* \(from a try of 2 images\)|about .*\(from /),
+  ])
+
+  const images = (count: number) => (names: readonly string[]) =>
+    names.filter((name) => name.endsWith('.png') && name.includes('images')).length >= count
+  const measured = (names: readonly string[]) => names.some((name) => name.endsWith('metrics.jsonl'))
+  const moments = [images(2), images(4), measured, images(6)]
+  for (const isTime of moments) expect((await sweep(broken, isTime)).code).toBe(null)
+
+  const engine = createEngine({ workspace })
+  await engine.api.openModels([demoFolder()])
+  const { sweep: found } = await engine.api.readSweep('broken')
+  expect(found).toMatchObject({ cells: 2, finished: 1, status: { state: 'cancelled' } })
+  const ended = new Promise<WorkspaceSweep>((resolve) =>
+    engine.on('sweepChanged', (now) => {
+      if (!['queued', 'running'].includes(now.status.state)) resolve(now)
+    }),
+  )
+  await engine.api.resumeSweep('broken')
+  expect(await ended).toMatchObject({ finished: 2, status: { state: 'done' } })
+  expect(table(broken)).toBe(table(whole))
+  expect((await sweep(broken)).code).toBe(0)
+  expect(table(broken)).toBe(table(whole))
+})
