@@ -9,6 +9,7 @@ interface ServeFlags {
   readonly model?: string
   readonly port?: number
   readonly workspace?: string
+  readonly images?: readonly string[]
 }
 
 const USUAL_PORT = 4387
@@ -18,6 +19,7 @@ export function serveCommand(): Command {
     .description('Serve the workbench to a browser on this machine, and to nobody else.')
     .option('--model <path>', 'folder (or file) of models (default: the bundled demo)')
     .option('--workspace <folder>', 'where runs are kept (default: DIGIT_WORKSPACE, or your data folder)')
+    .option('--images <path...>', 'image sets to measure: folders, ADM batches, statistics (.npz)')
     .addOption(option('--port <n>', `port (default: ${USUAL_PORT}, or any that is free)`, whole(0, 65535)))
     .addHelpText('after', EXAMPLES)
     .action(serve)
@@ -28,7 +30,7 @@ Examples:
   digit serve --model ~/DiGIT
   ssh -L 4387:127.0.0.1:4387 gpu-machine    then open on your own machine what digit serve prints there`
 
-async function serve({ model, workspace, port }: ServeFlags): Promise<void> {
+async function serve({ model, workspace, port, images = [] }: ServeFlags): Promise<void> {
   const host = await openWebHost({
     port: port ?? USUAL_PORT,
     orAnother: port === undefined,
@@ -36,6 +38,7 @@ async function serve({ model, workspace, port }: ServeFlags): Promise<void> {
     engineModule: built('../engine/api/process.js'),
     engine: {
       models: model === undefined ? [] : [resolve(model)],
+      images: images.map((path) => resolve(path)),
       ...(workspace === undefined ? {} : { workspace: resolve(workspace) }),
     },
   })

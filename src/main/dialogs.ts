@@ -1,17 +1,33 @@
 // The system's dialogs: with the drop of files, the only place where a path enters the desktop workbench.
 import { dialog, shell, type BrowserWindow } from 'electron'
+import type { FilePurpose } from '../shared/desktop.ts'
 import type { ExportTarget } from '../shared/workspace-exports.ts'
 import type { DesktopEngine } from './engine.ts'
 
-/** Opens the folder that a person chooses; false when none is. */
-export async function chooseModels(window: BrowserWindow, engine: DesktopEngine): Promise<boolean> {
-  const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+const WORDS: Readonly<Record<FilePurpose, { readonly title: string; readonly message: string }>> = {
+  models: {
     title: 'Open models',
-    message: 'A folder with DiGIT checkpoints, as the model card lays it out or otherwise',
-    properties: ['openDirectory', 'multiSelections'],
+    message: 'DiGIT checkpoints, as the model card lays them out or otherwise',
+  },
+  images: {
+    title: 'Add images to measure',
+    message: 'A folder of images, an ADM batch or a file of statistics (.npz)',
+  },
+}
+
+/** Takes what a person chooses; false when nothing is. On some systems a dialog shows folders or files, not both. */
+export async function choose(
+  window: BrowserWindow,
+  engine: DesktopEngine,
+  purpose: FilePurpose,
+  what: 'folder' | 'file',
+): Promise<boolean> {
+  const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+    ...WORDS[purpose],
+    properties: [what === 'file' ? 'openFile' : 'openDirectory', 'multiSelections'],
   })
   if (canceled || filePaths.length === 0) return false
-  await engine.addModels(filePaths)
+  await engine.add(purpose, filePaths)
   return true
 }
 

@@ -2,7 +2,7 @@
 import { MessageChannelMain, utilityProcess, type UtilityProcess, type WebContents } from 'electron'
 import type { EngineEvents } from '../shared/api.ts'
 import type { RemoteHostApi } from '../shared/calls.ts'
-import { PORT_CHANNEL } from '../shared/desktop.ts'
+import { PORT_CHANNEL, type FilePurpose } from '../shared/desktop.ts'
 import { keepEngine, type EngineProcess, type EngineStart } from '../shared/keep-engine.ts'
 import type { ExportHostApi } from '../shared/workspace-exports.ts'
 import { connect } from '../shared/rpc/client.ts'
@@ -11,8 +11,8 @@ import { multiplex } from '../shared/rpc/multiplex.ts'
 export interface DesktopEngine {
   /** Sends the page a port to the engine, as soon as there is one. */
   joinPage(page: WebContents): void
-  /** Opens these beside what is open. */
-  addModels(paths: readonly string[]): Promise<void>
+  /** Opens models beside what is open, or adds images to what can be measured. */
+  add(purpose: FilePurpose, paths: readonly string[]): Promise<void>
   readonly copyExport: ExportHostApi['copyExport']
   readonly exportPath: ExportHostApi['exportPath']
   stop(): void
@@ -53,8 +53,9 @@ export function startEngine(module: string, first: EngineStart): DesktopEngine {
       if (ready) join(page, ready.child)
       else waiting.add(page)
     },
-    async addModels(paths) {
-      const { addModels } = host()
+    async add(purpose, paths) {
+      const { addImages, addModels } = host()
+      if (purpose === 'images') return addImages(paths)
       keeper.modelsOpened()
       await addModels(paths)
     },

@@ -9,19 +9,20 @@ declare const window: {
 
 // A preload is one small script: of the shared words it takes the types, which hold these to their values.
 const PORT_CHANNEL: typeof desktop.PORT_CHANNEL = 'digit:port'
-const OPEN_MODELS_CHANNEL: typeof desktop.OPEN_MODELS_CHANNEL = 'digit:open-models'
-const DROP_MODELS_CHANNEL: typeof desktop.DROP_MODELS_CHANNEL = 'digit:drop-models'
+const CHOOSE_CHANNEL: typeof desktop.CHOOSE_CHANNEL = 'digit:choose'
+const DROP_CHANNEL: typeof desktop.DROP_CHANNEL = 'digit:drop'
 const SAVE_EXPORT_CHANNEL: typeof desktop.SAVE_EXPORT_CHANNEL = 'digit:save-export'
 const SHOW_EXPORT_CHANNEL: typeof desktop.SHOW_EXPORT_CHANNEL = 'digit:show-export'
 const PORT_MESSAGE: typeof desktop.PORT_MESSAGE = 'digit-engine'
 
 const bridge: desktop.DesktopBridge = {
   requestPort: () => ipcRenderer.send(PORT_CHANNEL),
-  openModels: () => ipcRenderer.invoke(OPEN_MODELS_CHANNEL) as Promise<boolean>,
+  choose: (purpose, what) => ipcRenderer.invoke(CHOOSE_CHANNEL, purpose, what) as Promise<boolean>,
   // Only a file that a person dropped or chose has a path; one that a script made has none.
-  dropModels: (files) =>
+  drop: (purpose, files) =>
     ipcRenderer.invoke(
-      DROP_MODELS_CHANNEL,
+      DROP_CHANNEL,
+      purpose,
       files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== ''),
     ) as Promise<void>,
   saveExport: (target) => ipcRenderer.invoke(SAVE_EXPORT_CHANNEL, target) as Promise<boolean>,

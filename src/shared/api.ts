@@ -1,6 +1,6 @@
 // The whole contract between the engine and its hosts: what can be asked, and what is told unasked.
 // A page sees EngineApi: ids cross the wire, never paths. A host on this machine may also use HostApi.
-import type { CopiedFile, CopyState } from './copied-files.ts'
+import type { CopiedFile, CopyPurpose, CopyState } from './copied-files.ts'
 import type { FileContents, ModelChoice, ModelLibrary, ModelRole, OpenedModels } from './models.ts'
 import type { ReconstructRequest, RunSpec, RunState, SampleRequest } from './run.ts'
 import type { DeviceSurvey, SelfTest } from './self-test.ts'
@@ -61,10 +61,10 @@ export interface EngineApi extends AtlasApi, EvaluationApi, FigureApi, ExportApi
   /** Opens again what was open before the last change. */
   undoOpening(): Promise<void>
   /** Begins to copy files into the workspace, or goes on where the same files were left. */
-  startCopy(files: readonly CopiedFile[]): Promise<CopyState>
+  startCopy(files: readonly CopiedFile[], purpose: CopyPurpose): Promise<CopyState>
   /** Adds the next piece of a file; it starts where the last one ended. */
   copyPiece(copy: string, file: number, offset: number, piece: Uint8Array): Promise<void>
-  /** All pieces are there: puts the files into the workspace's `models` folder and opens them with what is open. */
+  /** All pieces are there: keeps the files in the workspace, and opens models or lists images to be measured. */
   finishCopy(copy: string): Promise<void>
   abandonCopy(copy: string): Promise<void>
   /** Tries every device of this machine with a small computation, once; may take seconds. */
@@ -106,6 +106,8 @@ export interface HostApi extends EngineApi, ExportHostApi {
   openModels(paths: readonly string[]): Promise<ModelLibrary>
   /** Opens these paths beside what is open. The demo gives way. */
   addModels(paths: readonly string[]): Promise<ModelLibrary>
+  /** Adds folders of images, ADM batches or statistics to what can be measured. */
+  addImages(paths: readonly string[]): Promise<void>
   /** What is inside one checkpoint, as inert data. */
   readFile(path: string): Promise<FileContents>
   /** Starts or resumes a run anywhere on disk and returns its id. */

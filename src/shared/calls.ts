@@ -1,7 +1,7 @@
 // What the arguments of each call must look like when they come from outside the process.
 import { z } from 'zod'
 import type { EngineApi, HostApi } from './api.ts'
-import { CopiedFilesSchema, MAX_COPIED_FILES, PIECE_BYTES } from './copied-files.ts'
+import { CopiedFilesSchema, COPY_PURPOSES, MAX_COPIED_FILES, PIECE_BYTES } from './copied-files.ts'
 import { MAX_HANDED_BYTES, MAX_HANDED_PICTURES } from './handed-pictures.ts'
 import { MODEL_ROLES } from './models.ts'
 import {
@@ -65,7 +65,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   useSource: z.tuple([id, z.boolean()]),
   removeSource: z.tuple([id]),
   undoOpening: z.tuple([]),
-  startCopy: z.tuple([CopiedFilesSchema]),
+  startCopy: z.tuple([CopiedFilesSchema, z.enum(COPY_PURPOSES)]),
   copyPiece: z.tuple([
     copy,
     z.number().int().min(0).max(MAX_COPIED_FILES),
@@ -84,11 +84,14 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   ...SWEEP_CALLS,
 }
 
+const paths = z.array(z.string().min(1)).min(1).max(1000)
+
 /** What a host asks of an engine in another process. */
-export type RemoteHostApi = EngineApi & ExportHostApi & Pick<HostApi, 'addModels'>
+export type RemoteHostApi = EngineApi & ExportHostApi & Pick<HostApi, 'addModels' | 'addImages'>
 
 export const REMOTE_HOST_CALLS: CallSchemas<RemoteHostApi> = {
   ...ENGINE_CALLS,
   ...EXPORT_HOST_CALLS,
-  addModels: z.tuple([z.array(z.string().min(1)).min(1).max(1000)]),
+  addModels: z.tuple([paths]),
+  addImages: z.tuple([paths]),
 }

@@ -28,6 +28,13 @@ export type CopiedFile = z.infer<typeof CopiedFileSchema>
 
 export const CopiedFilesSchema = z.array(CopiedFileSchema).min(1).max(MAX_COPIED_FILES)
 
+/** What copies are made for: models are opened, images can then be measured. */
+export const COPY_PURPOSES = ['models', 'images'] as const
+export type CopyPurpose = (typeof COPY_PURPOSES)[number]
+
+/** Files of image sets that are copied; others are left out. */
+export const IMAGE_ENDINGS = /\.(png|jpe?g|webp|ppm|pgm|bmp|tiff?|npz)$/i
+
 export interface CopyState {
   /** The same for the same files. */
   readonly copy: string

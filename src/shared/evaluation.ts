@@ -21,8 +21,8 @@ const models = {
 
 const size = whole(1, 4096)
 
-export const EvaluateSpecSchema = z.object({
-  kind: z.literal('evaluate'),
+/** Fields of everything that takes features of two sets. */
+const comparison = {
   ...models,
   /** Samples: a run folder, a folder of images, or an ADM batch. */
   images: z.string().min(1),
@@ -31,12 +31,22 @@ export const EvaluateSpecSchema = z.object({
   protocol: z.enum(PROTOCOL_NAMES),
   /** Resize + CenterCrop of both sets. @default the samples as they are, reference images at their size */
   size: size.optional(),
+}
+
+export const EvaluateSpecSchema = z.object({
+  kind: z.literal('evaluate'),
+  ...comparison,
   /** Jackknife error, dependence on n and its limit: some 20 more Frechet distances. */
   confidence: z.boolean(),
   /** Frechet distance and precision of each class that has enough images in both sets. */
   perClass: z.boolean(),
 })
 export type EvaluateSpec = z.infer<typeof EvaluateSpecSchema>
+
+/** The nearest images of the reference for every sample. */
+export const NearestSpecSchema = z.object({ kind: z.literal('nearest'), ...comparison })
+export type NearestSpec = z.infer<typeof NearestSpecSchema>
+export type ComparisonSpec = Omit<NearestSpec, 'kind'>
 
 export const ReferenceSpecSchema = z.object({
   kind: z.literal('reference'),
@@ -107,3 +117,7 @@ export interface Stamp {
   /** Unix time. */
   readonly timestamp: number
 }
+
+/** Statistics may lie beside images: what needs images was then measured, too. */
+export const referenceHasImages = ({ reference, results }: Stamp): boolean =>
+  reference.n !== undefined || results.precision !== undefined

@@ -7,6 +7,8 @@ export interface EngineStart {
   readonly workspace?: string
   /** None: the bundled demo. What was opened since the host asked for these the last time is open again. */
   readonly models: readonly string[]
+  /** Added to what can be measured: folders of images, ADM batches, statistics. */
+  readonly images?: readonly string[]
   /** Why the models are not looked at by themselves. */
   readonly held?: string
   /** What became of the process before. */

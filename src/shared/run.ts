@@ -1,7 +1,7 @@
 // What can be asked of the engine as a run, and the states a run goes through.
 import { z } from 'zod'
 import { DEVICES } from './devices.ts'
-import { EvaluateSpecSchema, ReferenceSpecSchema } from './evaluation.ts'
+import { EvaluateSpecSchema, NearestSpecSchema, ReferenceSpecSchema } from './evaluation.ts'
 import { MODEL_ROLES } from './models.ts'
 import { ProbeSpecSchema } from './probe.ts'
 import { sweepFields } from './sweep/spec.ts'
@@ -189,6 +189,7 @@ export const RunSpecSchema = z.discriminatedUnion('kind', [
   CodebooksSpecSchema,
   DecodeSpecSchema,
   EvaluateSpecSchema,
+  NearestSpecSchema,
   ReferenceSpecSchema,
   SweepSpecSchema,
   ProbeSpecSchema,
@@ -239,7 +240,13 @@ export type RunStatus =
       /** What is being done, in a few words. */
       readonly note: string
     }
-  | { readonly state: 'done'; readonly finished: number; readonly summary: string }
+  | {
+      readonly state: 'done'
+      readonly finished: number
+      readonly summary: string
+      /** Of an evaluation: the key of its stamp. */
+      readonly measured?: string
+    }
   | {
       readonly state: 'failed'
       readonly finished: number

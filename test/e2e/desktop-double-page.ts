@@ -32,8 +32,8 @@ window.digit = {
     port2.onmessage = ({ data }) => window.digitPost(line, btoa(binary(messageToFrame(data))))
     window.postMessage('digit-engine', window.location.origin, [port1])
   },
-  openModels: async () => false,
-  dropModels: async () => {},
+  choose: async () => false,
+  drop: async () => {},
 }
 window.digitBridge = {
   heard(line: number, text: string | null) {

@@ -119,14 +119,9 @@ describe("Electron's security checklist", () => {
     ]
     for (const stranger of strangers) {
       double.ipcMain.emit('digit:port', stranger)
-      for (const channel of [
-        'digit:open-models',
-        'digit:drop-models',
-        'digit:save-export',
-        'digit:show-export',
-      ]) {
+      for (const channel of ['digit:choose', 'digit:drop', 'digit:save-export', 'digit:show-export']) {
         const ask = double.ipcMain.handlers.get(channel)!
-        await expect(ask(stranger as never, [resolve('.')] as never)).rejects.toThrow(
+        await expect(ask(stranger as never, 'models' as never, [resolve('.')] as never)).rejects.toThrow(
           'not asked by the workbench',
         )
       }
@@ -160,13 +155,7 @@ describe("Electron's security checklist", () => {
     }))
   it('20 the page gets five functions and nothing of Electron', () => {
     expect(page.exposed).toEqual(['digit'])
-    expect(Object.keys(page.digit)).toEqual([
-      'requestPort',
-      'openModels',
-      'dropModels',
-      'saveExport',
-      'showExport',
-    ])
+    expect(Object.keys(page.digit)).toEqual(['requestPort', 'choose', 'drop', 'saveExport', 'showExport'])
   })
 })
 
@@ -192,9 +181,9 @@ describe('a page in the window', () => {
 
   it('opens what is chosen in the dialog beside what is open, and keeps it in mind', async () => {
     const { api, events } = await page.reach()
-    expect(await page.digit.openModels()).toBe(false)
+    expect(await page.digit.choose('models', 'folder')).toBe(false)
     seen.chosen = [resolve('resources/demo/data')]
-    expect(await page.digit.openModels()).toBe(true)
+    expect(await page.digit.choose('models', 'folder')).toBe(true)
     expect(events).toContain('modelsOpened')
     const names = async () => (await api.snapshot()).opened.sources.map(({ name }) => name)
     expect(await names()).toEqual(['Demo', 'data'])
@@ -207,14 +196,25 @@ describe('a page in the window', () => {
   it('opens what is dropped where it lies; a file that a script made has no path', async () => {
     const { api } = await page.reach()
     const [models] = [resolve('resources/demo/models')]
-    await page.digit.dropModels([double.fileAt(models!)])
+    await page.digit.drop('models', [double.fileAt(models!)])
     const { opened } = await api.snapshot()
     expect(opened.sources.map(({ name }) => name)).toEqual(['Demo', 'data', 'models'])
-    await expect(page.digit.dropModels([new File(['x'], 'made.pt')])).rejects.toThrow('no file or folder')
+    await expect(page.digit.drop('models', [new File(['x'], 'made.pt')])).rejects.toThrow('no file or folder')
     const own = { sender: window.webContents, senderFrame: window.webContents.mainFrame }
-    const drop = double.ipcMain.handlers.get('digit:drop-models')!
+    const drop = double.ipcMain.handlers.get('digit:drop')!
     for (const paths of [['relative/path'], [7], 'no list', []])
-      await expect(drop(own as never, paths as never)).rejects.toThrow('no file or folder')
+      await expect(drop(own as never, 'models' as never, paths as never)).rejects.toThrow('no file or folder')
+    const odd = drop(own as never, 'sets' as never, [models] as never)
+    await expect(odd).rejects.toThrow('sets: files are taken as models or images')
+  })
+
+  it('adds images that are dropped to what can be measured', async () => {
+    const { api, events } = await page.reach()
+    await page.digit.drop('images', [double.fileAt(resolve('resources/demo/images'))])
+    expect(events).toContain('imageSetsChanged')
+    expect((await api.listImageSets()).map(({ name }) => name)).toEqual(['Demo pictures', 'images'])
+    const nothing = page.digit.drop('images', [double.fileAt(resolve('resources/demo/data'))])
+    await expect(nothing).rejects.toThrow('no pictures in data')
   })
 
   it('copies an export where a person says, and replaces there what they allow', async () => {

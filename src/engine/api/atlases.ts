@@ -15,7 +15,7 @@ import {
   tokensFolder,
 } from '../runs/workspace-atlases.ts'
 import { readRun, runFolder } from '../runs/workspace.ts'
-import { withoutFolders } from './folders.ts'
+import { statusWithoutFolders } from './folders.ts'
 import type { OpenLibrary } from './models.ts'
 
 export interface AtlasOptions {
@@ -58,7 +58,7 @@ export function atlasCalls({ workspace, enqueue, cancel, modelsInUse, events }: 
     return { id, ...askedOfAtlas(id), status: making.status }
   }
   const become = async (id: string, making: Making, status: RunStatus) => {
-    making.status = withoutPlaces(status, making.folders)
+    making.status = statusWithoutFolders(status, making.folders)
     events.atlasChanged(await shown(id))
   }
 
@@ -151,12 +151,4 @@ async function refuseOtherModels(workspace: string, run: string, hashes: Readonl
     throw new RequestError(
       `run '${run}' was made with models that are not open: ${missing.map(({ name }) => name).join(', ')}`,
     )
-}
-
-/** Statuses as a page may know them: names in place of whole paths. */
-function withoutPlaces(status: RunStatus, folders: readonly string[]): RunStatus {
-  if (status.state === 'done') return { ...status, summary: withoutFolders(status.summary, folders) }
-  if (status.state !== 'failed') return status
-  const { name, message } = status.error
-  return { ...status, error: { name, message: withoutFolders(message, folders) } }
 }

@@ -1,25 +1,97 @@
-// The part of the contract that is about measurements of the workspace.
+// The part of the contract that is about measurements of the workspace: begun, listed, and looked into.
 import { basename, dirname } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
-import type { Stamp } from '../../shared/evaluation.ts'
-import type { EvaluationApi, EvaluationEvents, Measurement } from '../../shared/workspace-evaluation.ts'
+import { referenceHasImages, type ProtocolName, type Stamp } from '../../shared/evaluation.ts'
+import type { RunSpec, RunState } from '../../shared/run.ts'
+import type {
+  EvaluationApi,
+  EvaluationEvents,
+  Measurement,
+  SetSource,
+} from '../../shared/workspace-evaluation.ts'
+import { estimateEvaluation } from '../runs/evaluation/estimate.ts'
 import { listStamp } from '../runs/evaluation/stamps.ts'
 import { findMeasurements, type FoundMeasurement } from '../runs/workspace-measurements.ts'
+import { setPath } from '../runs/workspace-sets.ts'
+import { evaluationJobs, type ComparisonFields } from './evaluation-jobs.ts'
 import { withoutFolders } from './folders.ts'
+import { imageSetCalls, withoutPlace } from './image-sets.ts'
+import type { OpenLibrary } from './models.ts'
+import { nearestCalls } from './nearest.ts'
+import { listProtocols, networkOf } from './protocols.ts'
 
 export interface EvaluationOptions {
   readonly workspace: string
+  readonly enqueue: (id: string, spec: RunSpec) => void
+  /** Stops any run of this process. */
+  readonly cancel: (id: string) => Promise<void>
+  readonly modelsInUse: () => OpenLibrary
   readonly events: EvaluationEvents
 }
 
-export function evaluationCalls({ workspace, events }: EvaluationOptions): { readonly calls: EvaluationApi } {
+export interface Evaluations {
+  readonly calls: EvaluationApi
+  /** Adds image sets that lie at these paths. */
+  readonly addImages: (paths: readonly string[]) => Promise<void>
+  /** Hears of every run of this process. */
+  readonly stateChanged: (run: RunState) => void
+}
+
+interface Sets {
+  readonly samples: SetSource
+  readonly reference: SetSource
+}
+
+export function evaluationCalls(options: EvaluationOptions): Evaluations {
+  const { workspace, enqueue, cancel, modelsInUse, events } = options
   const find = async (id: string): Promise<FoundMeasurement> => {
     const found = (await findMeasurements(workspace)).find((measurement) => measurement.id === id)
     if (!found) throw new RequestError(`there is no measurement '${id}'`)
     return found
   }
+  const placesOf = async ({ samples, reference }: Sets) => ({
+    images: await setPath(workspace, samples),
+    reference: await setPath(workspace, reference),
+  })
+  const fieldsOf = async (asked: Sets & { readonly protocol: ProtocolName }): Promise<ComparisonFields> => {
+    const models = modelsInUse()
+    const { name, file } = await networkOf(asked.protocol, models)
+    const inception = name === 'inception' ? { inception: file.path } : {}
+    return { ...models.fields, ...inception, ...(await placesOf(asked)), device: 'auto' }
+  }
+  const sets = imageSetCalls(workspace, events)
+  const nearest = nearestCalls({ workspace, enqueue, find, fieldsOf, events })
+  const jobs = evaluationJobs({
+    workspace,
+    enqueue,
+    cancel,
+    fieldsOf,
+    events,
+    async measured(id) {
+      const found = await find(id)
+      events.measurementAdded(measurementForPage(found))
+      if (referenceHasImages(found.stamp)) await nearest.calls.startNearest(id).catch(() => {})
+    },
+  })
   return {
+    addImages: sets.add,
+    stateChanged(run) {
+      jobs.stateChanged(run)
+      nearest.stateChanged(run)
+    },
     calls: {
+      ...sets.calls,
+      ...jobs.calls,
+      ...nearest.calls,
+      listProtocols: async () => listProtocols(modelsInUse()),
+      async estimateEvaluation({ samples, reference, protocol, size }) {
+        const network = await networkOf(protocol, modelsInUse())
+        const places = await placesOf({ samples, reference })
+        const asked = { ...places, ...(size === undefined ? {} : { size }) }
+        return withoutPlace(places.images, () =>
+          withoutPlace(places.reference, () => estimateEvaluation(asked, network)),
+        )
+      },
       async listMeasurements() {
         return (await findMeasurements(workspace)).filter(({ listed }) => listed).map(measurementForPage)
       },

@@ -1,12 +1,22 @@
 // What a page is shown names files, not the folders they lie in.
 import { basename, dirname, relative, sep } from 'node:path'
 import type { ModelLibrary } from '../../shared/models.ts'
+import type { RunStatus } from '../../shared/run.ts'
 
 /** Takes the folders out of a text, longest first, so that what is left are names in them. */
 export function withoutFolders(text: string, folders: readonly string[]): string {
   return [...folders]
     .sort((a, b) => b.length - a.length)
     .reduce((left, folder) => left.replaceAll(folder.endsWith(sep) ? folder : folder + sep, ''), text)
+}
+
+/** Statuses as a page may know them: names in place of whole paths, and no stack. */
+export function statusWithoutFolders(status: RunStatus, folders: readonly string[]): RunStatus {
+  if (status.state === 'running') return { ...status, note: withoutFolders(status.note, folders) }
+  if (status.state === 'done') return { ...status, summary: withoutFolders(status.summary, folders) }
+  if (status.state !== 'failed') return status
+  const { name, message } = status.error
+  return { ...status, error: { name, message: withoutFolders(message, folders) } }
 }
 
 /** The folders a library's files lie in and that it was asked for. */

@@ -1,6 +1,7 @@
 // The engine as one value: everything a host can ask, and the events it can listen to.
 import type { HostApi, HostEvents } from '../../shared/api.ts'
 import { APP } from '../../shared/app.ts'
+import type { ModelLibrary } from '../../shared/models.ts'
 import { keptNetworks } from '../runs/networks.ts'
 import { workspaceFolder } from '../runs/workspace.ts'
 import { atlasCalls } from './atlases.ts'
@@ -46,6 +47,9 @@ export function createEngine({
     modelsOpened: new Set(),
     selfTestChanged: new Set(),
     atlasChanged: new Set(),
+    imageSetsChanged: new Set(),
+    evaluationChanged: new Set(),
+    evaluationDismissed: new Set(),
     measurementAdded: new Set(),
     measurementRemoved: new Set(),
     exportChanged: new Set(),
@@ -53,6 +57,7 @@ export function createEngine({
     sweepPoint: new Set(),
     sweepTried: new Set(),
     sweepRemoved: new Set(),
+    nearestChanged: new Set(),
     engineStopped: new Set(),
     stateChanged: new Set(),
   }
@@ -65,13 +70,14 @@ export function createEngine({
 
   const networks = keptNetworks()
   const { first, turn } = precedence()
-  const library = modelCalls(workspace, models, {
-    libraryChanged(library) {
+  const modelEvents = {
+    libraryChanged(library: ModelLibrary) {
       void networks.close()
       tell('libraryChanged')(library)
     },
     modelsOpened: tell('modelsOpened'),
-  })
+  }
+  const library = modelCalls(workspace, models, modelEvents, (path) => evaluations.addImages([path]))
   const runs = runCalls(
     {
       stateChanged: (run) => {
@@ -79,6 +85,7 @@ export function createEngine({
         here.stateChanged(run)
         atlases.stateChanged(run)
         sweeps.stateChanged(run)
+        evaluations.stateChanged(run)
       },
       preview: (preview, part) =>
         tell('preview')({ ...preview, run: sweeps.cellRun(preview.run, part) ?? preview.run }),
@@ -118,9 +125,16 @@ export function createEngine({
   })
   const evaluations = evaluationCalls({
     workspace,
+    enqueue: runs.enqueue,
+    cancel: runs.calls.cancelRun,
+    modelsInUse: library.inUse,
     events: {
+      imageSetsChanged: tell('imageSetsChanged'),
+      evaluationChanged: tell('evaluationChanged'),
+      evaluationDismissed: tell('evaluationDismissed'),
       measurementAdded: tell('measurementAdded'),
       measurementRemoved: tell('measurementRemoved'),
+      nearestChanged: tell('nearestChanged'),
     },
   })
   const figures = figureCalls(workspace)
@@ -162,6 +176,9 @@ export function createEngine({
       paintFigure: first(figures.paintFigure),
       ...sweeps.calls,
       readSweep: first(sweeps.calls.readSweep),
+      addImages: evaluations.addImages,
+      readSetPicture: first(evaluations.calls.readSetPicture),
+      readNearest: first(evaluations.calls.readNearest),
       readCluster: first(atlases.calls.readCluster),
       readExamples: first(atlases.calls.readExamples),
       readAtlasPicture: first(atlases.calls.readAtlasPicture),

@@ -1,8 +1,8 @@
 // The part of the contract that is about model files: any that a host names, and those the workbench works with.
-import { basename, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { EngineApi, EngineEvents, HostApi, Snapshot } from '../../shared/api.ts'
 import { RequestError } from '../../shared/errors.ts'
-import type { ModelChoice } from '../../shared/models.ts'
+import type { ModelChoice, ModelLibrary } from '../../shared/models.ts'
 import { importModels } from '../runs/import.ts'
 import { isInside, openCopies } from '../runs/open-models.ts'
 import { readFileContents } from '../runs/read-file.ts'
@@ -19,6 +19,7 @@ export interface OpenLibrary {
   readonly folders: readonly string[]
   /** sha256 of every file that is open. */
   readonly hashes: ReadonlySet<string>
+  readonly library: ModelLibrary
 }
 
 type PageCalls = Pick<
@@ -48,6 +49,8 @@ export function modelCalls(
   workspace: string,
   options: ModelsOptions,
   events: Pick<EngineEvents, 'libraryChanged' | 'modelsOpened'>,
+  /** Images were copied into the workspace. */
+  imagesCopied: (path: string) => Promise<void>,
 ): ModelCalls {
   const copies = openCopies(workspace)
   const models = openModelsState(workspace, copies, options, events)
@@ -102,7 +105,8 @@ export function modelCalls(
       startCopy: copies.start,
       copyPiece: copies.add,
       async finishCopy(copy) {
-        await models.add([await copies.finish(copy)])
+        const path = await copies.finish(copy)
+        await (isInside(path, join(workspace, 'images')) ? imagesCopied(path) : models.add([path]))
       },
       abandonCopy: copies.abandon,
     },
@@ -122,6 +126,7 @@ export function modelCalls(
         fields: specFields(opening, library),
         folders: foldersOf(library, opening.paths),
         hashes: new Set(library.files.map(({ sha256 }) => sha256)),
+        library,
       }
     },
   }

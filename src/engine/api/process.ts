@@ -21,13 +21,20 @@ interface MainPort {
 const NEWS_MS = 30_000
 const HOST_LINE = 0
 
-const { stopped, models, ...options } = JSON.parse(process.argv[2] ?? '{"models":[]}') as EngineStart
+const {
+  stopped,
+  models,
+  images = [],
+  ...options
+} = JSON.parse(process.argv[2] ?? '{"models":[]}') as EngineStart
 const engine = createEngine({
   ...options,
   models: models.length > 0 ? models : [demoFolder()],
   keepsNetworks: true,
 })
 const started = performance.now()
+// What cannot be measured is said where the page lists sets; the workbench starts all the same.
+if (images.length > 0) void engine.api.addImages(images).catch((error: Error) => console.error(error.message))
 const { parentPort } = process as NodeJS.Process & { readonly parentPort?: MainPort }
 
 multiplex(parentPort ? fromElectron(parentPort) : fromNode(), (channel, line) =>
@@ -53,6 +60,9 @@ function servePage(channel: Channel): void {
       'modelsOpened',
       'selfTestChanged',
       'atlasChanged',
+      'imageSetsChanged',
+      'evaluationChanged',
+      'evaluationDismissed',
       'measurementAdded',
       'measurementRemoved',
       'exportChanged',
@@ -60,6 +70,7 @@ function servePage(channel: Channel): void {
       'sweepPoint',
       'sweepTried',
       'sweepRemoved',
+      'nearestChanged',
     ] as const
   ).map((event) =>
     engine.on(event, (...args: Parameters<EngineEvents[typeof event]>) => tell(event, ...args)),

@@ -6,6 +6,7 @@ import { runAtlas } from '../runs/atlas.ts'
 import { runCodebooks } from '../runs/codebooks.ts'
 import { runDecode } from '../runs/decode.ts'
 import { runEvaluate } from '../runs/evaluation/evaluate.ts'
+import { runNearest } from '../runs/evaluation/nearest.ts'
 import { runReference } from '../runs/evaluation/write-reference.ts'
 import type { RunHooks, RunResult } from '../runs/hooks.ts'
 import { runImportTokens } from '../runs/import-tokens.ts'
@@ -151,6 +152,8 @@ function performRecipe(spec: RunSpec, hooks: RunHooks): Promise<RunResult> {
       return runDecode(spec, hooks)
     case 'evaluate':
       return runEvaluate(spec, hooks)
+    case 'nearest':
+      return runNearest(spec, hooks)
     case 'reference':
       return runReference(spec, hooks)
     case 'sweep':

@@ -1,11 +1,19 @@
 // Files that arrive piece by piece -> a folder of the workspace's own:
-//   models/NAME/...                      a finished copy, as it was dropped
+//   models/NAME/...                      a finished copy of models, as it was dropped
+//   images/NAME/...                      the same of images
 //   models/.incoming/COPY/copy.json      what is on its way: the list of files
 //   models/.incoming/COPY/0, 1, ...      what is there of each, so that the same files go on where they were left
 import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { CopiedFilesSchema, type CopiedFile, type CopyState } from '../../shared/copied-files.ts'
+import {
+  CopiedFilesSchema,
+  COPY_PURPOSES,
+  IMAGE_ENDINGS,
+  type CopiedFile,
+  type CopyPurpose,
+  type CopyState,
+} from '../../shared/copied-files.ts'
 import { RequestError } from '../../shared/errors.ts'
 import { MODEL_ENDINGS } from '../../shared/models.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
@@ -17,10 +25,10 @@ const STALE_MS = 7 * 24 * 3600_000
 
 export interface Copies {
   /** Throws RequestError where the disk has too little room, or two files have one name. */
-  start(files: readonly CopiedFile[]): Promise<CopyState>
+  start(files: readonly CopiedFile[], purpose?: CopyPurpose): Promise<CopyState>
   /** Throws RequestError for a piece that does not start where the file ends, or reaches beyond its size. */
   add(copy: string, file: number, offset: number, piece: Uint8Array): Promise<void>
-  /** Path of the folder that now holds the files. */
+  /** Path of the folder that now holds the files; of a batch of images that came alone, of the file. */
   finish(copy: string): Promise<string>
   abandon(copy: string): Promise<void>
   /** Deletes a finished copy by its path. */
@@ -28,6 +36,14 @@ export interface Copies {
   /** Finished copies: paths and what they take on the disk. */
   list(): Promise<readonly { readonly path: string; readonly bytes: number }[]>
 }
+
+/** `copy.json`. */
+interface CopyRecord {
+  readonly purpose: CopyPurpose
+  readonly files: readonly CopiedFile[]
+}
+
+const ENDINGS: Readonly<Record<CopyPurpose, RegExp>> = { models: MODEL_ENDINGS, images: IMAGE_ENDINGS }
 
 /** `freeBytes` tells the room on the disk of a folder. */
 export function openCopies(workspace: string, freeBytes = roomOf): Copies {
@@ -37,14 +53,16 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
   /** Pieces of one file are written one after another, whatever order their calls end in. */
   const writing = new Map<string, Promise<void>>()
 
-  const filesOf = async (copy: string): Promise<readonly CopiedFile[]> => {
-    const text = await readFile(join(incoming, copy, 'copy.json'), 'utf8').catch(() => '[]')
-    const { success, data } = CopiedFilesSchema.safeParse(JSON.parse(text))
-    if (!success) throw new RequestError(`there is no copy '${copy}' on its way; start it again`)
-    return data
+  const recordOf = async (copy: string): Promise<CopyRecord> => {
+    const text = await readFile(join(incoming, copy, 'copy.json'), 'utf8').catch(() => '{}')
+    const { purpose, files } = JSON.parse(text) as { purpose?: unknown; files?: unknown }
+    const { success, data } = CopiedFilesSchema.safeParse(files)
+    const known = COPY_PURPOSES.find((known) => known === purpose)
+    if (!success || !known) throw new RequestError(`there is no copy '${copy}' on its way; start it again`)
+    return { purpose: known, files: data }
   }
   const write = async (copy: string, file: number, offset: number, piece: Uint8Array) => {
-    const wanted = (await filesOf(copy))[file]
+    const wanted = (await recordOf(copy)).files[file]
     if (!wanted) throw new RequestError(`copy '${copy}' has no file ${file}`)
     const path = partOf(copy, file)
     const there = await sizeOf(path)
@@ -62,13 +80,14 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
     }
   }
   return {
-    async start(files) {
+    async start(files, purpose = 'models') {
       const names = files.map((file) => nameOf(file).toLowerCase())
       const twice = names.find((name, i) => names.indexOf(name) !== i)
       if (twice !== undefined) throw new RequestError(`${twice}: two files of one name`)
-      const refused = files.find((file) => !MODEL_ENDINGS.test(nameOf(file)))
-      if (refused) throw new RequestError(`${nameOf(refused)}: models do not come with such an ending`)
-      const copy = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 32)
+      const refused = files.find((file) => !ENDINGS[purpose].test(nameOf(file)))
+      if (refused) throw new RequestError(`${nameOf(refused)}: ${purpose} do not come with such an ending`)
+      const record: CopyRecord = { purpose, files }
+      const copy = createHash('sha256').update(JSON.stringify(record)).digest('hex').slice(0, 32)
       await removeStale(incoming)
       await mkdir(join(incoming, copy), { recursive: true })
       const have = await Promise.all(files.map((_, file) => sizeOf(partOf(copy, file))))
@@ -78,7 +97,7 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
         throw new RequestError(
           `the disk of the workspace has ${gigabytes(free)} free, the files take ${gigabytes(missing)}`,
         )
-      await writeFileAtomic(join(incoming, copy, 'copy.json'), JSON.stringify(files))
+      await writeFileAtomic(join(incoming, copy, 'copy.json'), JSON.stringify(record))
       return { copy, have }
     },
     add(copy, file, offset, piece) {
@@ -91,7 +110,9 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
       return written
     },
     async finish(copy) {
-      const files = await filesOf(copy)
+      const { purpose, files } = await recordOf(copy)
+      const kept = join(workspace, purpose)
+      await mkdir(kept, { recursive: true })
       const tree = join(incoming, copy, 'tree')
       for (const [i, file] of files.entries()) {
         const path = join(tree, ...file.path)
@@ -109,10 +130,11 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
       const [top] = tops
       const isFolder = tops.size === 1 && files.every(({ path }) => path.length > 1)
       const name = (isFolder ? top! : top!.replace(/\.[^.]+$/, '')).replace(/^\.+/, '')
-      const folder = await freeName(models, name || 'models')
+      const folder = await freeName(kept, name || purpose)
       await rename(isFolder ? join(tree, top!) : tree, folder)
       await rm(join(incoming, copy), { recursive: true, force: true })
-      return folder
+      const isBatch = purpose === 'images' && files.length === 1 && !isFolder && /\.npz$/i.test(top!)
+      return isBatch ? join(folder, top!) : folder
     },
     abandon: (copy) => rm(join(incoming, copy), { recursive: true, force: true }),
     async remove(path) {

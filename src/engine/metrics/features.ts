@@ -24,6 +24,13 @@ export function rowsInMemory(values: Float32Array, width: number): FeatureRows {
   }
 }
 
+/** Rows `[from, to)` as a set of their own. */
+export const rowsBetween = (features: FeatureRows, from: number, to: number): FeatureRows => ({
+  count: to - from,
+  width: features.width,
+  read: (first, last) => features.read(from + first, from + last),
+})
+
 /** Rows `[from, to)` as float64. Throws RangeError that names the first image whose features are not numbers. */
 export async function readMatrix(features: FeatureRows, from: number, to: number): Promise<Matrix> {
   const values = await features.read(from, to)

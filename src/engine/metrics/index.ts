@@ -1,5 +1,5 @@
 export { distanceConfidence, type Confidence, type CurvePoint } from './confidence.ts'
-export { gatherRows, ranges, rowsInMemory, ROWS_AT_ONCE, type FeatureRows } from './features.ts'
+export { gatherRows, ranges, rowsBetween, rowsInMemory, ROWS_AT_ONCE, type FeatureRows } from './features.ts'
 export { frechetDistance, frechetReference, type FrechetReference } from './frechet-distance.ts'
 export { inceptionScore, type Score, type Splits } from './inception-score.ts'
 export { KERNEL_SUBSETS, kernelDistance, type KernelSubsets } from './kernel-distance.ts'

@@ -27,4 +27,6 @@ export interface RunResult {
   readonly finished: number
   /** One line for a person: what was made and where it lies. */
   readonly summary: string
+  /** Of an evaluation: the key of its stamp. */
+  readonly measured?: string
 }

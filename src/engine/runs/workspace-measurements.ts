@@ -2,13 +2,14 @@
 //   runs/ID/metrics.jsonl            of a run's images
 //   measurements/SET/metrics.jsonl   of the demo's pictures (demo), or of a set that a person added
 import { readdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import type { Stamp } from '../../shared/evaluation.ts'
 import { RunIdSchema } from '../../shared/run.ts'
 import { SetIdSchema, type SetSource } from '../../shared/workspace-evaluation.ts'
-import { demoFolder, runFolder } from '../library/index.ts'
+import { runFolder } from '../library/index.ts'
 import { METRICS_FILE, readAllStamps } from './evaluation/stamps.ts'
+import { sourceOfPath } from './workspace-sets.ts'
 
 export interface FoundMeasurement {
   readonly id: string
@@ -22,9 +23,6 @@ export interface FoundMeasurement {
 
 const DEMO = 'demo'
 const ID_DIGITS = 16
-
-/** The pictures that come with the demo. */
-export const demoPictures = (): string => join(demoFolder(), 'images')
 
 /** The folder that measurements of these images are kept in. */
 export function measurementFolder(workspace: string, samples: SetSource): string {
@@ -53,7 +51,7 @@ export async function findMeasurements(workspace: string): Promise<FoundMeasurem
 export async function measurementsOf(workspace: string, samples: SetSource): Promise<FoundMeasurement[]> {
   const file = join(measurementFolder(workspace, samples), METRICS_FILE)
   return (await readAllStamps(file)).map(({ stamp, listed }) => {
-    const reference = sourceOf(workspace, stamp.reference.path)
+    const reference = sourceOfPath(workspace, stamp.reference.path)
     return {
       id: measurementId(stamp.key),
       samples,
@@ -66,14 +64,6 @@ export async function measurementsOf(workspace: string, samples: SetSource): Pro
 }
 
 export const measurementId = (key: string): string => key.slice(0, ID_DIGITS)
-
-/** What of the workspace lies at a path. */
-function sourceOf(workspace: string, path: string): SetSource | undefined {
-  if (resolve(path) === resolve(demoPictures())) return { kind: 'demo' }
-  const run = resolve(path).split(/[\\/]/).at(-1)!
-  const isRun = RunIdSchema.safeParse(run).success && resolve(runFolder(workspace, run)) === resolve(path)
-  return isRun ? { kind: 'run', run } : undefined
-}
 
 async function namesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {

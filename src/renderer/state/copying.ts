@@ -1,6 +1,6 @@
 // Copying dropped files into the workspace, piece by piece; goes on after a lost connection where it was.
 import { shallowRef, watch } from 'vue'
-import { PIECE_BYTES, type CopiedFile } from '../../shared/copied-files.ts'
+import { PIECE_BYTES, type CopiedFile, type CopyPurpose } from '../../shared/copied-files.ts'
 import { calls } from './calls.ts'
 import type { DroppedFile } from './dropped-files.ts'
 import { isLost, report } from './problems.ts'
@@ -25,7 +25,7 @@ export function stopCopying(): void {
   stopped = true
 }
 
-export async function copyFiles(files: readonly DroppedFile[]): Promise<void> {
+export async function copyFiles(files: readonly DroppedFile[], purpose: CopyPurpose): Promise<void> {
   if (copying.value) return report('The files were not copied', new Error('another copy is on its way'))
   stopped = false
   const tops = new Set(files.map(({ path }) => path[0]!))
@@ -33,7 +33,7 @@ export async function copyFiles(files: readonly DroppedFile[]): Promise<void> {
   const bytes = files.reduce((sum, { file }) => sum + file.size, 0)
   copying.value = { name, files: files.length, bytes, done: 0, perSecond: undefined, state: 'copying' }
   try {
-    while (!(await copyOnce(files))) await reconnected()
+    while (!(await copyOnce(files, purpose))) await reconnected()
   } catch (error) {
     report('The files were not copied', error)
   }
@@ -41,14 +41,14 @@ export async function copyFiles(files: readonly DroppedFile[]): Promise<void> {
 }
 
 /** False where the connection was lost on the way. */
-async function copyOnce(files: readonly DroppedFile[]): Promise<boolean> {
+async function copyOnce(files: readonly DroppedFile[], purpose: CopyPurpose): Promise<boolean> {
   const list: CopiedFile[] = files.map(({ path, file }) => ({
     path: [...path],
     bytes: file.size,
     modified: file.lastModified,
   }))
   try {
-    const { copy, have } = await calls().startCopy(list)
+    const { copy, have } = await calls().startCopy(list, purpose)
     const tell = progress(have.reduce((sum, bytes) => sum + bytes, 0))
     for (const [i, { file }] of files.entries()) await sendFile(copy, i, file, have[i]!, tell)
     if (stopped) await calls().abandonCopy(copy)

@@ -127,7 +127,10 @@ it('files that a page hands over are opened, and deleted only as copies', async 
   const engine = await start()
   const { api } = engine
   const bytes = Uint8Array.from(readFileSync(codebook))
-  const { copy } = await api.startCopy([{ path: ['mine', 'km.npy'], bytes: bytes.length, modified: 1 }])
+  const { copy } = await api.startCopy(
+    [{ path: ['mine', 'km.npy'], bytes: bytes.length, modified: 1 }],
+    'models',
+  )
   await api.copyPiece(copy, 0, 0, bytes)
   await api.finishCopy(copy)
   const { sources } = await opened(engine)

@@ -7,6 +7,7 @@ import type { SelfTest, SelfTestReport } from '../../../src/shared/self-test.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 const temporary = temporaryFolder()
+const NONE = { files: [], set: {}, notes: [], classNames: [] }
 let turn = 0
 
 /** The calls over the demo on the processor; work waits until `release`. */
@@ -16,7 +17,7 @@ function testBench() {
   const waiting: (() => Promise<void>)[] = []
   const bench = selfTestCalls({
     workspace,
-    modelsInUse: () => ({ fields: { model: demoFolder() }, folders: [], hashes: new Set() }),
+    modelsInUse: () => ({ fields: { model: demoFolder() }, folders: [], hashes: new Set(), library: NONE }),
     alone: (work) => void waiting.push(work),
     events: { selfTestChanged: (test) => void told.push(test) },
     survey: async () => ({

@@ -107,3 +107,16 @@ it.each([
 ])('no name leads elsewhere: %j', (name) => {
   expect(CopiedFilesSchema.safeParse([file(1, 'a', name)]).success).toBe(false)
 })
+
+it('images are kept apart from models, and a batch that came alone is the file', async () => {
+  const workspace = newWorkspace()
+  const copies = openCopies(workspace)
+  const folder = await copies.start([file(1, 'val', 'a', '0.png')], 'images')
+  await copies.add(folder.copy, 0, 0, bytes(1))
+  expect(await copies.finish(folder.copy)).toBe(join(workspace, 'images', 'val'))
+  const batch = await copies.start([file(1, 'real.npz')], 'images')
+  await copies.add(batch.copy, 0, 0, bytes(1))
+  expect(await copies.finish(batch.copy)).toBe(join(workspace, 'images', 'real', 'real.npz'))
+  await expect(copies.start([file(1, 'a.pt')], 'images')).rejects.toThrow('a.pt: images do not come with')
+  expect(await copies.list()).toEqual([])
+})

@@ -20,10 +20,10 @@ const entry = (name: string) => ({
   file: (give: (file: File) => void) => give(file(name)),
 })
 const drop = (entries: readonly unknown[], files: readonly File[] = []) =>
-  filesOfDrop({
-    items: entries.map((entry) => ({ webkitGetAsEntry: () => entry })),
-    files,
-  } as unknown as DataTransfer)
+  filesOfDrop(
+    { items: entries.map((entry) => ({ webkitGetAsEntry: () => entry })), files } as unknown as DataTransfer,
+    'models',
+  )
 const paths = (dropped: { readonly files: readonly { readonly path: readonly string[] }[] }) =>
   dropped.files.map(({ path }) => path.join('/')).sort()
 
@@ -52,13 +52,17 @@ it('where there are no entries the files themselves are taken', async () => {
 })
 
 it('a field for folders says where each file lies', () => {
-  expect(paths(filesOfInput([file('a.pt', 'mine/deep/a.pt'), file('b.PTH', 'mine/b.PTH')]))).toEqual([
-    'mine/b.PTH',
-    'mine/deep/a.pt',
-  ])
+  expect(
+    paths(filesOfInput([file('a.pt', 'mine/deep/a.pt'), file('b.PTH', 'mine/b.PTH')], 'models')),
+  ).toEqual(['mine/b.PTH', 'mine/deep/a.pt'])
 })
 
 it('too many are refused with a number', () => {
   const many = Array.from({ length: MAX_COPIED_FILES + 1 }, (_, i) => file(`${i}.json`))
-  expect(() => filesOfInput(many)).toThrow('1001 files; at most 1000 at once')
+  expect(() => filesOfInput(many, 'models')).toThrow('1001 files; at most 1000 at once')
+})
+
+it('images are looked for by their own endings', () => {
+  const files = ['val/a.JPEG', 'val/b.png', 'val/notes.txt', 'val/weights.pt'].map((path) => file(path, path))
+  expect(paths(filesOfInput(files, 'images'))).toEqual(['val/a.JPEG', 'val/b.png'])
 })

@@ -4,23 +4,20 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { APP } from '../../../shared/app.ts'
 import type { EvaluateSpec, Stamp } from '../../../shared/evaluation.ts'
-import { FormatError, RequestError } from '../../../shared/errors.ts'
+import { FormatError } from '../../../shared/errors.ts'
 import { codecVersion } from '../../images/index.ts'
-import { PROTOCOLS, type Work } from '../../metrics/index.ts'
 import { runtimeVersion } from '../../session/index.ts'
 import { closing, type Keep } from '../closing.ts'
 import { makeFolder } from '../folder-lock.ts'
 import type { RunHooks, RunResult } from '../hooks.ts'
-import { openModels } from '../import.ts'
-import { chooseDevice } from '../probe.ts'
-import { openProduct } from '../product.ts'
 import { badgesOf } from './badges.ts'
-import { EXTRACTOR_VERSION, openExtractor } from './extractor.ts'
+import { EXTRACTOR_VERSION } from './extractor.ts'
 import { openSetFeatures } from './features.ts'
-import { cropWords, openImageSet } from './image-set.ts'
+import { cropWords } from './image-set.ts'
 import { appendLine } from './jsonl.ts'
+import { lookAtSets, metricWork } from './look-at-sets.ts'
 import { measure, type Measured } from './measure.ts'
-import { lookAtReference, openReference } from './open-reference.ts'
+import { openReference } from './open-reference.ts'
 import { listStamp, METRICS_FILE, readAllStamps } from './stamps.ts'
 
 export async function runEvaluate(spec: EvaluateSpec, hooks: RunHooks): Promise<RunResult> {
@@ -29,15 +26,8 @@ export async function runEvaluate(spec: EvaluateSpec, hooks: RunHooks): Promise<
 
 async function evaluate(spec: EvaluateSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
   const begun = performance.now()
-  const protocol = PROTOCOLS[spec.protocol]
-  hooks.progress(0, 1, 'looking at the models')
-  const samples = await openImageSet(spec.images, spec.size)
-  if (samples.count < 2) throw new RequestError(`${spec.images}: ${samples.count} images; two are the least`)
-  const models = keep(await openModels([spec.model], spec.choose))
-  const { provider, reason } = await chooseDevice(spec.device)
-  hooks.progress(0, 1, `opening the networks on ${provider}`)
-  const extractor = keep(await openExtractor(protocol.extractor, models, provider, spec.inception))
-  const reference = await lookAtReference(spec, samples, extractor)
+  const sets = await lookAtSets(spec, hooks, keep)
+  const { protocol, samples, reference, extractor, provider, reason } = sets
   await makeFolder(spec.out)
   const path = join(spec.out, METRICS_FILE)
   const key = measurementKey([
@@ -47,22 +37,18 @@ async function evaluate(spec: EvaluateSpec, hooks: RunHooks, keep: Keep): Promis
   const before = (await readAllStamps(path)).find(({ stamp }) => stamp.key === key)
   if (before) {
     if (!before.listed) await listStamp(path, key, true)
-    return { finished: samples.count, summary: `measured before: ${resultWords(before.stamp)}; ${path}` }
+    return {
+      finished: samples.count,
+      summary: `measured before: ${resultWords(before.stamp)}; ${path}`,
+      measured: key,
+    }
   }
 
   const own = keep(await openSetFeatures(samples, extractor, hooks))
   const other = await openReference(reference, extractor, hooks, keep)
-  const { product } = keep(await openProduct())
   const total = samples.count + (other.set?.count ?? 0)
   let words = ''
-  const work: Work = {
-    product,
-    // A macrotask, so that a request to stop is heard between two blocks.
-    pause: async () => {
-      await new Promise(setImmediate)
-      hooks.signal.throwIfAborted()
-    },
-  }
+  const work = await metricWork(hooks, keep)
   const measured: Measured = {
     samples: own.layers,
     reference: other.layers,
@@ -123,6 +109,7 @@ async function evaluate(spec: EvaluateSpec, hooks: RunHooks, keep: Keep): Promis
   return {
     finished: samples.count,
     summary: `${resultWords(stamp)}; ${samples.count} images, ${protocol.name}, ${reason}; ${path}`,
+    measured: key,
   }
 }
 

@@ -48,12 +48,16 @@ export async function openExtractor(
     : openDinov2(models, provider)
 }
 
-/** As asked, else among the models, else where torch keeps what torch-fidelity and pytorch-fid download. */
+const isInception = ({ kind }: ModelFile) => kind === 'inception'
+
+/** Among the models, else where torch keeps what torch-fidelity and pytorch-fid download. */
+export const inceptionAmong = async (files: readonly ModelFile[]): Promise<ModelFile | undefined> =>
+  files.find(isInception) ?? (await inTorchCache())
+
 async function findInception(models: OpenModels, asked?: string): Promise<ModelFile> {
-  const isInception = ({ kind }: ModelFile) => kind === 'inception'
   const found =
     asked === undefined
-      ? (models.library.files.find(isInception) ?? (await inTorchCache()))
+      ? await inceptionAmong(models.library.files)
       : (await lookAt([asked])).files.find(isInception)
   if (!found && asked !== undefined)
     throw new ModelError(`${asked}: not the Inception-v3 that FID is defined with`)
@@ -74,7 +78,7 @@ async function inTorchCache(): Promise<ModelFile | undefined> {
         () => true,
         () => false,
       )
-      if (there) return (await lookAt([file])).files.find(({ kind }) => kind === 'inception')
+      if (there) return (await lookAt([file])).files.find(isInception)
     }
   }
   return undefined

@@ -2,7 +2,7 @@
 //   CACHE/features-DIGEST/features.npy ...   f32 [images, width], one file a layer
 //   CACHE/features-DIGEST/pixels.npy         u8 [images, 32], sha256 of each image's pixels as the network saw them
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheFolder } from '../../library/index.ts'
 import type { RgbImage } from '../../images/index.ts'
@@ -11,6 +11,7 @@ import { releaseLock, takeLock } from '../folder-lock.ts'
 import type { RunHooks } from '../hooks.ts'
 import { EXTRACTOR_VERSION, IMAGES_AT_ONCE, type Extractor } from './extractor.ts'
 import type { ImageSet } from './image-set.ts'
+import { timeExtraction } from './extraction-rate.ts'
 import { openRowFile, type RowFile } from './row-file.ts'
 
 export interface SetFeatures {
@@ -21,17 +22,37 @@ export interface SetFeatures {
 }
 
 const HASH_BYTES = 32
+/** What .npy puts before the rows. */
+const NPY_HEAD = 128
+
+type CachedSet = Pick<ImageSet, 'identity' | 'width' | 'height'>
+type Network = Pick<Extractor, 'name' | 'sha256'>
+
+function featuresFolder({ identity, width, height }: CachedSet, { name, sha256 }: Network, folder: string) {
+  const key = JSON.stringify([identity, width, height, name, sha256, EXTRACTOR_VERSION])
+  return join(folder, `features-${createHash('sha256').update(key).digest('hex').slice(0, 32)}`)
+}
+
+/** Images of the set whose features are there already. */
+export async function cachedImages(
+  set: CachedSet,
+  network: Network,
+  folder = cacheFolder(),
+): Promise<number> {
+  const path = join(featuresFolder(set, network, folder), 'pixels.npy')
+  const { size } = await stat(path).catch(() => ({ size: 0 }))
+  return Math.max(0, Math.floor((size - NPY_HEAD) / HASH_BYTES))
+}
 
 /** Extracts what is not there yet. `progress` counts images. Rejects with the signal's reason when it is aborted. */
 export async function openSetFeatures(
   set: ImageSet,
   extractor: Extractor,
-  { signal, progress }: Pick<RunHooks, 'signal' | 'progress'>,
+  { signal, progress, turn }: Pick<RunHooks, 'signal' | 'progress' | 'turn'>,
   folder = cacheFolder(),
 ): Promise<SetFeatures> {
   const { name, sha256, layers } = extractor
-  const key = JSON.stringify([set.identity, set.width, set.height, name, sha256, EXTRACTOR_VERSION])
-  const path = join(folder, `features-${createHash('sha256').update(key).digest('hex').slice(0, 32)}`)
+  const path = featuresFolder(set, extractor, folder)
   await mkdir(path, { recursive: true })
   const lock = join(path, '.lock')
   await takeLock(lock)
@@ -49,6 +70,7 @@ export async function openSetFeatures(
     progress(done, set.count, note)
     let batch: RgbImage[] = []
     const flush = async () => {
+      await turn?.()
       signal.throwIfAborted()
       const found = await extractor.extract(batch)
       for (const layer of Object.keys(layers)) await files[layer]!.append(found[layer]!)
@@ -57,9 +79,11 @@ export async function openSetFeatures(
       batch = []
       progress(pixels.rows, set.count, note)
     }
+    const keepRate = timeExtraction(sha256, folder)
     if (done < set.count)
       for await (const image of set.images(done)) if (batch.push(image) === IMAGES_AT_ONCE) await flush()
     if (batch.length > 0) await flush()
+    await keepRate(pixels.rows - done)
     const rows = (file: RowFile, width: number): FeatureRows => ({
       count: set.count,
       width,

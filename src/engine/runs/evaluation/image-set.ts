@@ -1,7 +1,7 @@
 // A run folder, a folder of pictures or an ADM batch -> images one after another, and what identifies them.
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { basename, extname, join, relative } from 'node:path'
+import { basename, extname, join, relative, sep } from 'node:path'
 import { FormatError, RequestError } from '../../../shared/errors.ts'
 import { openFile, openNpzRows, readNpz, readZip } from '../../bytes/index.ts'
 import { decodeImage, preprocess, type RgbImage } from '../../images/index.ts'
@@ -24,6 +24,8 @@ export interface ImageSet {
   readonly madeBy: MadeBy | undefined
   /** What a person should know: lossy files. */
   readonly notes: readonly string[]
+  /** Of an image's file from the set's folder down, or the row of a batch. */
+  nameOf(image: number): string
   /** From image `from` on, one at a time. Throws FormatError for an image that cannot be read or has another size. */
   images(from?: number): AsyncGenerator<RgbImage>
 }
@@ -55,7 +57,7 @@ export async function openImageSet(path: string, size?: number): Promise<ImageSe
         const result = ready(image)
         if (result.width !== width || result.height !== height)
           throw new FormatError(
-            set.nameOf(number),
+            `${path}: ${set.nameOf(number)}`,
             `${result.width} x ${result.height}, the first image of the set has ${width} x ${height}; --size resizes and crops`,
           )
         yield result
@@ -65,8 +67,7 @@ export async function openImageSet(path: string, size?: number): Promise<ImageSe
   }
 }
 
-interface Files extends Pick<ImageSet, 'count' | 'classes' | 'identity' | 'madeBy' | 'notes'> {
-  nameOf(image: number): string
+interface Files extends Pick<ImageSet, 'count' | 'classes' | 'identity' | 'madeBy' | 'notes' | 'nameOf'> {
   read(from: number): AsyncGenerator<RgbImage>
 }
 
@@ -94,7 +95,7 @@ async function openFolder(path: string): Promise<Files> {
             `${lossy} of ${pictures.length} images in ${path} are JPEG or WebP: lossy files change every metric`,
           ]
         : [],
-    nameOf: (image) => pictures[image]!,
+    nameOf: (image) => relative(path, pictures[image]!).split(sep).join('/'),
     async *read(from) {
       for (const picture of pictures.slice(from)) yield await decodeImage(picture, picture)
     },
@@ -126,7 +127,7 @@ async function openBatch(path: string): Promise<Files> {
       identity: digest([path, `${size}|${mtimeNs}|${ino}`]),
       madeBy: undefined,
       notes: [],
-      nameOf: (image) => `${path}: image ${image}`,
+      nameOf: (image) => `image ${image}`,
       async *read(from) {
         const opened = await openFile(path)
         try {

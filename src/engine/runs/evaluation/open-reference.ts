@@ -1,5 +1,5 @@
 // What samples are compared with: statistics, images, or a file with both; what each can serve for is taken from it.
-import type { EvaluateSpec, MeasuredSet } from '../../../shared/evaluation.ts'
+import type { ComparisonSpec, MeasuredSet } from '../../../shared/evaluation.ts'
 import { fileToSha256 } from '../../library/index.ts'
 import type { FeatureRows } from '../../metrics/index.ts'
 import type { Keep } from '../closing.ts'
@@ -30,9 +30,9 @@ export interface OpenReference {
 
 /** Throws RequestError for statistics of other features than the extractor's. */
 export async function lookAtReference(
-  spec: EvaluateSpec,
+  spec: Pick<ComparisonSpec, 'reference' | 'size'>,
   samples: ImageSet,
-  extractor: Extractor,
+  extractor: Pick<Extractor, 'name' | 'layers'>,
 ): Promise<FoundReference> {
   const path = spec.reference
   const statistics = (await holdsStatistics(path)) ? await readReference(path) : undefined

@@ -6,22 +6,16 @@ import { APP } from '../../../shared/app.ts'
 import type { ReferenceSpec } from '../../../shared/evaluation.ts'
 import { writeFileAtomic, writeNpzStream, type StreamedArray } from '../../bytes/index.ts'
 import { fileToSha256 } from '../../library/index.ts'
-import {
-  featuresToStatistics,
-  PROTOCOLS,
-  randomState,
-  type Statistics,
-  type Work,
-} from '../../metrics/index.ts'
+import { featuresToStatistics, PROTOCOLS, randomState, type Statistics } from '../../metrics/index.ts'
 import { closing, type Keep } from '../closing.ts'
 import { makeFolder } from '../folder-lock.ts'
 import type { RunHooks, RunResult } from '../hooks.ts'
 import { openModels } from '../import.ts'
 import { chooseDevice } from '../probe.ts'
-import { openProduct } from '../product.ts'
 import { openExtractor } from './extractor.ts'
 import { openSetFeatures } from './features.ts'
 import { openImageSet, type ImageSet } from './image-set.ts'
+import { metricWork } from './look-at-sets.ts'
 
 /** Decides which images are kept. */
 const KEEP_SEED = 0
@@ -39,14 +33,7 @@ async function writeReference(spec: ReferenceSpec, hooks: RunHooks, keep: Keep):
     await openExtractor(PROTOCOLS[spec.protocol].extractor, models, provider, spec.inception),
   )
   const { layers, sha256 } = keep(await openSetFeatures(set, extractor, hooks))
-  const { product } = keep(await openProduct())
-  const work: Work = {
-    product,
-    pause: async () => {
-      await new Promise(setImmediate)
-      hooks.signal.throwIfAborted()
-    },
-  }
+  const work = await metricWork(hooks, keep)
   hooks.progress(set.count, set.count, 'statistics')
   const arrays: Record<string, StreamedArray> = {
     ...(spec.keep > 0 ? { arr_0: keptImages(set, Math.min(spec.keep, set.count)) } : {}),

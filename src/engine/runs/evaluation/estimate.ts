@@ -1,0 +1,31 @@
+// Samples, a reference and a network -> how many images are left to do and how long that takes, before anything is opened.
+import { RequestError } from '../../../shared/errors.ts'
+import type { ComparisonSpec } from '../../../shared/evaluation.ts'
+import type { EvaluationCost, ImagesToDo } from '../../../shared/workspace-evaluation.ts'
+import { readRate } from './extraction-rate.ts'
+import type { Extractor } from './extractor.ts'
+import { cachedImages } from './features.ts'
+import { openImageSet, type ImageSet } from './image-set.ts'
+import { lookAtReference } from './open-reference.ts'
+
+/** Throws RequestError or FormatError where these cannot be measured so. */
+export async function estimateEvaluation(
+  spec: Pick<ComparisonSpec, 'images' | 'reference' | 'size'>,
+  network: Pick<Extractor, 'name' | 'sha256' | 'layers'>,
+): Promise<EvaluationCost> {
+  const samples = await openImageSet(spec.images, spec.size)
+  if (samples.count < 2) throw new RequestError(`${spec.images}: ${samples.count} image; two are the least`)
+  const { set } = await lookAtReference(spec, samples, network)
+  const toDo = async (of: ImageSet): Promise<ImagesToDo> => ({
+    images: of.count,
+    left: Math.max(0, of.count - (await cachedImages(of, network))),
+  })
+  const own = await toDo(samples)
+  const other = set ? await toDo(set) : { images: 0, left: 0 }
+  const rate = await readRate(network.sha256)
+  return {
+    samples: own,
+    reference: other,
+    ...(rate === undefined ? {} : { seconds: (own.left + other.left) * rate }),
+  }
+}

@@ -1,0 +1,51 @@
+// Samples, a reference and a protocol -> all of it opened and checked, before anything is computed.
+import { RequestError } from '../../../shared/errors.ts'
+import type { ComparisonSpec } from '../../../shared/evaluation.ts'
+import { PROTOCOLS, type Protocol, type Work } from '../../metrics/index.ts'
+import type { Provider } from '../../session/index.ts'
+import type { Keep } from '../closing.ts'
+import type { RunHooks } from '../hooks.ts'
+import { openModels } from '../import.ts'
+import { chooseDevice } from '../probe.ts'
+import { openProduct } from '../product.ts'
+import { openExtractor, type Extractor } from './extractor.ts'
+import { openImageSet, type ImageSet } from './image-set.ts'
+import { lookAtReference, type FoundReference } from './open-reference.ts'
+
+export interface SetsToCompare {
+  readonly protocol: Protocol
+  readonly samples: ImageSet
+  readonly reference: FoundReference
+  readonly extractor: Extractor
+  readonly provider: Provider
+  /** Why this device. */
+  readonly reason: string
+}
+
+/** Throws RequestError, FormatError or ModelError that names the set or file that does not do. */
+export async function lookAtSets(spec: ComparisonSpec, hooks: RunHooks, keep: Keep): Promise<SetsToCompare> {
+  const protocol = PROTOCOLS[spec.protocol]
+  hooks.progress(0, 1, 'looking at the models')
+  const samples = await openImageSet(spec.images, spec.size)
+  if (samples.count < 2) throw new RequestError(`${spec.images}: ${samples.count} images; two are the least`)
+  const models = keep(await openModels([spec.model], spec.choose))
+  const { provider, reason } = await chooseDevice(spec.device)
+  hooks.progress(0, 1, `opening the networks on ${provider}`)
+  const extractor = keep(await openExtractor(protocol.extractor, models, provider, spec.inception))
+  const reference = await lookAtReference(spec, samples, extractor)
+  return { protocol, samples, reference, extractor, provider, reason }
+}
+
+/** What the metrics are handed: a fast product, and turns for others between two blocks. */
+export async function metricWork(hooks: RunHooks, keep: Keep): Promise<Required<Work>> {
+  const { product } = keep(await openProduct())
+  return {
+    product,
+    pause: async () => {
+      // A macrotask, so that a request to stop is heard between two blocks.
+      await new Promise(setImmediate)
+      await hooks.turn?.()
+      hooks.signal.throwIfAborted()
+    },
+  }
+}

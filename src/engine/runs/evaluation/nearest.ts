@@ -1,0 +1,114 @@
+// Samples and the images of a reference -> the nearest real images of every sample in feature space.
+//   OUT/nearest.npz    index i32 [n, k] and distance f32 [n, k], nearest first; real f32 [m], of each real image to
+//                      the nearest other one; distances are L2
+//   OUT/nearest.json   which sets these are numbers of
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { RequestError } from '../../../shared/errors.ts'
+import type { NearestSpec } from '../../../shared/evaluation.ts'
+import type { NearestImages } from '../../../shared/workspace-evaluation.ts'
+import { openFile, readNpz, writeFileAtomic, writeNpz } from '../../bytes/index.ts'
+import { nearestNeighbours, rowsBetween } from '../../metrics/index.ts'
+import { closing, type Keep } from '../closing.ts'
+import { makeFolder } from '../folder-lock.ts'
+import type { RunHooks, RunResult } from '../hooks.ts'
+import { openSetFeatures } from './features.ts'
+import { openImageSet } from './image-set.ts'
+import { lookAtSets, metricWork } from './look-at-sets.ts'
+import { openReference } from './open-reference.ts'
+
+/** Real images kept of every sample. */
+const NEAREST = 8
+/** Samples searched for together: progress is told, and requests to stop are heard, in between. */
+const AT_ONCE = 1024
+
+/** `nearest.json`. */
+interface NearestRecord {
+  readonly schema: 1
+  /** Identities of the sets: they change when a file does. */
+  readonly samples: string
+  readonly reference: string
+}
+
+export async function runNearest(spec: NearestSpec, hooks: RunHooks): Promise<RunResult> {
+  return closing((keep) => findNearest(spec, hooks, keep))
+}
+
+async function findNearest(spec: NearestSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
+  const { samples, reference, extractor } = await lookAtSets(spec, hooks, keep)
+  const { set } = reference
+  if (!set) throw new RequestError(`${spec.reference}: statistics alone; there are no real images in it`)
+  const own = keep(await openSetFeatures(samples, extractor, hooks)).layers.features!
+  const real = (await openReference(reference, extractor, hooks, keep)).layers.features!
+  const work = await metricWork(hooks, keep)
+  const k = Math.min(NEAREST, real.count)
+  const index = new Int32Array(own.count * k)
+  const distance = new Float32Array(own.count * k)
+  const total = own.count + real.count
+  const note = 'nearest real images'
+  hooks.progress(0, total, note)
+  for (let from = 0; from < own.count; from += AT_ONCE) {
+    const part = rowsBetween(own, from, Math.min(own.count, from + AT_ONCE))
+    const found = await nearestNeighbours(part, real, k, work)
+    index.set(found.index, from * k)
+    distance.set(found.distance.map(Math.sqrt), from * k)
+    hooks.progress(from + part.count, total, note)
+  }
+  const apart =
+    real.count > 1
+      ? Float32Array.from(
+          (await nearestNeighbours(real, real, 1, { ...work, self: true })).distance,
+          Math.sqrt,
+        )
+      : new Float32Array(0)
+  await makeFolder(spec.out)
+  await writeNpz(join(spec.out, 'nearest.npz'), {
+    index: { data: index, shape: [own.count, k] },
+    distance: { data: distance, shape: [own.count, k] },
+    real: { data: apart },
+  })
+  const record: NearestRecord = { schema: 1, samples: samples.identity, reference: set.identity }
+  await writeFileAtomic(join(spec.out, 'nearest.json'), JSON.stringify(record) + '\n')
+  return {
+    finished: own.count,
+    summary: `${k} nearest of ${real.count} real images for ${own.count} samples`,
+  }
+}
+
+/** Undefined where they have not been found yet. */
+export async function readNearest(
+  folder: string,
+): Promise<{ readonly found: NearestImages; readonly record: NearestRecord } | undefined> {
+  const text = await readFile(join(folder, 'nearest.json'), 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  const source = await openFile(join(folder, 'nearest.npz'))
+  try {
+    const arrays = await readNpz(source, ['index', 'distance', 'real'])
+    const [index, distance, real] = ['index', 'distance', 'real'].map((name) => arrays.get(name)!)
+    return {
+      record: JSON.parse(text) as NearestRecord,
+      found: {
+        k: index!.shape[1]!,
+        index: Int32Array.from(index!.data, Number),
+        distance: Float32Array.from(distance!.data, Number),
+        real: Float32Array.from(real!.data, Number),
+      },
+    }
+  } finally {
+    await source.close()
+  }
+}
+
+/** The name of the set whose files are not those that were searched, if one is. */
+export async function setsAsTheyWere(
+  { samples, reference }: NearestRecord,
+  images: string,
+  real: string,
+): Promise<string | undefined> {
+  for (const [path, identity] of [
+    [images, samples],
+    [real, reference],
+  ] as const)
+    if ((await openImageSet(path)).identity !== identity) return basename(path)
+  return undefined
+}

@@ -1,0 +1,21 @@
+// What the API tells of a protocol before anything is opened.
+import type { ProtocolName } from '../../../shared/evaluation.ts'
+import type { ModelFile } from '../../../shared/models.ts'
+import { PROTOCOLS, type ExtractorName } from '../../metrics/index.ts'
+import { INCEPTION_WIDTHS } from '../../models/inception.ts'
+import type { Layers } from './extractor.ts'
+
+export { inceptionAmong } from './extractor.ts'
+
+export const extractorOf = (protocol: ProtocolName): ExtractorName => PROTOCOLS[protocol].extractor
+export const protocolSummary = (protocol: ProtocolName): string => PROTOCOLS[protocol].summary
+
+/** Widths of the features that a file will give. */
+export const extractorLayers = (extractor: ExtractorName, { facts }: ModelFile): Layers =>
+  extractor === 'inception'
+    ? {
+        features: INCEPTION_WIDTHS.features,
+        logits: INCEPTION_WIDTHS.logits,
+        spatial: INCEPTION_WIDTHS.spatial,
+      }
+    : { features: Number(facts.width) }

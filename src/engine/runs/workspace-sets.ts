@@ -1,0 +1,138 @@
+// Image sets that a person added to the workspace. Files are the record:
+//   sets/ID.json   where a set lies and what it is; ID is a digest of the place
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
+import { RunIdSchema } from '../../shared/run.ts'
+import {
+  SetIdSchema,
+  type ImageSetInfo,
+  type SetPicture,
+  type SetSource,
+} from '../../shared/workspace-evaluation.ts'
+import { writeFileAtomic } from '../bytes/index.ts'
+import { encodePng } from '../images/index.ts'
+import { demoFolder, runFolder } from '../library/index.ts'
+import { holdsStatistics, openImageSet } from './evaluation/image-set.ts'
+import { readReference } from './evaluation/reference.ts'
+
+type Look = Omit<ImageSetInfo, 'source' | 'problem'>
+
+/** `sets/ID.json`. */
+interface SetRecord {
+  readonly schema: 1
+  readonly path: string
+  /** ISO time. */
+  readonly added: string
+  readonly look: Look
+}
+
+const ID_DIGITS = 12
+/** Larger images, and those that are not square, are shown at this side. */
+const PICTURE_SIDE = 256
+
+const setsFolder = (workspace: string) => join(workspace, 'sets')
+const setId = (path: string) => createHash('sha256').update(path).digest('hex').slice(0, ID_DIGITS)
+
+/** The pictures that come with the demo. */
+export const demoPictures = (): string => join(demoFolder(), 'images')
+
+/** Looks at a folder or file and keeps it in the list. Throws an error that names it where it cannot be measured. */
+export async function addSet(workspace: string, place: string): Promise<void> {
+  const path = resolve(place)
+  const record: SetRecord = { schema: 1, path, added: new Date().toISOString(), look: await lookAtSet(path) }
+  await mkdir(setsFolder(workspace), { recursive: true })
+  await writeFileAtomic(
+    join(setsFolder(workspace), `${setId(path)}.json`),
+    JSON.stringify(record, null, 2) + '\n',
+  )
+}
+
+/** Takes a set out of the list; its files stay. */
+export async function removeSet(workspace: string, id: string): Promise<void> {
+  await rm(join(setsFolder(workspace), `${id}.json`), { force: true })
+}
+
+/** The demo's pictures, then what was added, the newest first. */
+export async function listSets(workspace: string): Promise<ImageSetInfo[]> {
+  const demo = await lookAtSet(demoPictures()).then(
+    (look): ImageSetInfo[] => [{ source: { kind: 'demo' }, ...look, name: 'Demo pictures' }],
+    () => [],
+  )
+  const names = await readdir(setsFolder(workspace)).catch(() => [])
+  const records = await Promise.all(
+    names.map(async (name) => {
+      const id = name.replace(/\.json$/, '')
+      const record = SetIdSchema.safeParse(id).success ? await readSet(workspace, id) : undefined
+      return record ? [{ id, ...record }] : []
+    }),
+  )
+  const added = records.flat().sort((a, b) => (a.added < b.added ? 1 : -1))
+  return [
+    ...demo,
+    ...added.map(({ id, path, look }): ImageSetInfo => {
+      const problem = existsSync(path) ? {} : { problem: `${basename(path)} is no longer there` }
+      return { source: { kind: 'set', set: id }, ...look, ...problem }
+    }),
+  ]
+}
+
+/** Where a set lies. Throws RequestError for one that is not in the list. */
+export async function setPath(workspace: string, source: SetSource): Promise<string> {
+  if (source.kind === 'demo') return demoPictures()
+  if (source.kind === 'run') return runFolder(workspace, source.run)
+  const record = await readSet(workspace, source.set)
+  if (!record) throw new RequestError('this image set is no longer in the list: add it again')
+  return record.path
+}
+
+/** What of the workspace lies at a path. */
+export function sourceOfPath(workspace: string, place: string): SetSource | undefined {
+  const path = resolve(place)
+  if (path === resolve(demoPictures())) return { kind: 'demo' }
+  const run = basename(path)
+  if (RunIdSchema.safeParse(run).success && resolve(runFolder(workspace, run)) === path)
+    return { kind: 'run', run }
+  const set = setId(path)
+  return existsSync(join(setsFolder(workspace), `${set}.json`)) ? { kind: 'set', set } : undefined
+}
+
+/** One image by its place in the set; what is not small and square is shown as a square. */
+export async function readSetPicture(path: string, image: number): Promise<SetPicture> {
+  const set = await openImageSet(path)
+  const isSmallSquare = set.width === set.height && set.width <= 2 * PICTURE_SIDE
+  const sized = isSmallSquare ? set : await openImageSet(path, PICTURE_SIDE)
+  const reading = sized.images(image)
+  const { value, done } = await reading.next()
+  await reading.return(undefined)
+  if (done) throw new RequestError(`${path}: there is no image ${image}`)
+  return { name: set.nameOf(image), png: await encodePng(value) }
+}
+
+async function readSet(workspace: string, id: string): Promise<SetRecord | undefined> {
+  try {
+    const record = JSON.parse(await readFile(join(setsFolder(workspace), `${id}.json`), 'utf8')) as SetRecord
+    return record.schema === 1 && typeof record.path === 'string' ? record : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function lookAtSet(path: string): Promise<Look> {
+  const name = basename(path)
+  if (!(await holdsStatistics(path))) {
+    const { count, width, height, classes, notes } = await openImageSet(path)
+    return { name, kind: 'images', images: count, width, height, hasClasses: classes !== undefined, notes }
+  }
+  const { features, hasImages } = await readReference(path)
+  const beside = hasImages ? await openImageSet(path) : undefined
+  return {
+    name,
+    kind: 'statistics',
+    dimensions: features.mean.length,
+    notes: [],
+    ...(beside ? { images: beside.count, width: beside.width, height: beside.height } : {}),
+  }
+}
