@@ -31,7 +31,7 @@ class Scenes:
         spread: how far place, size and rotation vary; 0: every glyph in the middle, upright."""
         B, dev = len(idx), self.device
         u = lambda *s: torch.rand(*s, generator=gen, device=dev)
-        size = 52.5 + 11 * spread * (u(B) - 0.5)                                    # pixels the glyph's box takes
+        size = 52.5 + 11 * spread * (u(B) - 0.5)        # pixels the glyph's box takes
         angle = spread * (u(B) - 0.5) * 2 * math.radians(8)
         room = (64 - size).clamp(min=4) / 2
         shift = spread * (u(B, 2) - 0.5) * room[:, None] / 32

@@ -11,7 +11,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from cluster import kmeans
-from optim import Trainer, setup
+from optim import Trainer, fast_half, setup
 from scenes import Scenes
 from vit import ViT, assign
 
@@ -50,6 +50,7 @@ def main():
     p.add_argument('--seed', type=int, default=2)
     a = p.parse_args()
     dev, gen = setup(a.seed, a.threads)
+    half = fast_half(dev)
     scenes = Scenes(a.atlas, dev)
     model = Student(len(scenes.groups), a.clusters).to(dev)
     vit = model.vit
@@ -85,7 +86,7 @@ def main():
             want = targets(layer, x)
             masked = torch.rand(a.batch, 256, generator=gen, device=dev) < 0.25 * torch.rand(
                 a.batch, 1, generator=gen, device=dev)
-        with torch.autocast(dev, torch.bfloat16):
+        with torch.autocast(dev, torch.bfloat16, enabled=half):
             h = vit.embed(x, masked)
             for b in vit.blocks[:4]:
                 h = b(h)
@@ -105,7 +106,7 @@ def main():
         elif tr.share > a.continuous - 0.1:
             bank.append(f.detach().reshape(-1, f.shape[-1])[::8])
             del bank[:-80]
-        with torch.autocast(dev, torch.bfloat16):
+        with torch.autocast(dev, torch.bfloat16, enabled=half):
             got = model.around(f)
             alpha = F.adaptive_avg_pool2d(layer[:, 3:], 16).flatten(1)[..., None]
             mean = (f * (alpha + 0.02)).sum(1) / (alpha + 0.02).sum(1)

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from gpt import EOS, SPECIALS, Decoder
-from optim import Trainer, setup
+from optim import Trainer, fast_half, setup
 from tokens import read
 
 
@@ -23,14 +23,18 @@ def main():
     p.add_argument('--layers', type=int, default=6)
     p.add_argument('--heads', type=int, default=4)
     p.add_argument('--no-class', type=float, default=0.15, help='share of sequences that start from </s>')
+    p.add_argument('--shares', default='', help='factor of each group in what is drawn, such as 1,1,2,2,2,2,2,1,0.5')
     p.add_argument('--start', help='weights to start from')
     p.add_argument('--lr', type=float, default=1e-3)
     p.add_argument('--threads', type=int, default=0)
     p.add_argument('--seed', type=int, default=4)
     a = p.parse_args()
     dev, gen = setup(a.seed, a.threads)
+    half = fast_half(dev)
     sem, _, group, (k, _) = read(a.tokens, dev)
     weight = (1 / torch.bincount(group).float())[group] ** 0.5
+    if a.shares:
+        weight = weight * torch.tensor([float(f) for f in a.shares.split(',')], device=dev)[group]
     model = build(k, a.dim, a.layers, a.heads).to(dev)
     if a.start:
         model.load_state_dict(torch.load(a.start, map_location=dev)['model'])
@@ -41,7 +45,7 @@ def main():
         pick = torch.multinomial(weight, a.batch, True, generator=gen)
         t = sem[pick].long() + SPECIALS
         first = torch.where(torch.rand(a.batch, generator=gen, device=dev) < a.no_class, EOS, group[pick] + model.n_dict)
-        with torch.autocast(dev, torch.bfloat16):
+        with torch.autocast(dev, torch.bfloat16, enabled=half):
             logits = model(torch.cat([first[:, None], t[:, :-1]], 1))
         loss = F.cross_entropy(logits.reshape(-1, model.n_dict).float(), t.reshape(-1))
         return loss, {}

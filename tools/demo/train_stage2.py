@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 import places
 from gpt import EOS, SPECIALS, UNK, Decoder
-from optim import Trainer, setup
+from optim import Trainer, fast_half, setup
 from tokens import read
 
 
@@ -53,6 +53,7 @@ def main():
     p.add_argument('--seed', type=int, default=5)
     a = p.parse_args()
     dev, gen = setup(a.seed + a.nar, a.threads)
+    half = fast_half(dev)
     sem, vq, _, (k, codes) = read(a.tokens, dev)
     model = build(k, codes, a.dim, a.layers, a.heads)
     book = torch.load(a.vqgan, map_location='cpu')['model']['quantize.embedding.weight'].float()
@@ -78,7 +79,7 @@ def main():
             ids = torch.cat([first, t.masked_fill(hidden, UNK)], 1)
         else:
             ids = torch.cat([first, t[:, :-1]], 1)
-        with torch.autocast(dev, torch.bfloat16):
+        with torch.autocast(dev, torch.bfloat16, enabled=half):
             logits = model(ids, s + SPECIALS + model.n_dict)
         logits, t = (logits[:, 1:][hidden], t[hidden]) if a.nar else (logits.flatten(0, 1), t.flatten())
         logp = logits.float().log_softmax(-1)

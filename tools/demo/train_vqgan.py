@@ -5,7 +5,7 @@ import json
 import torch
 import torch.nn.functional as F
 
-from optim import Trainer, setup
+from optim import Trainer, fast_half, setup
 from scenes import Scenes
 from vqgan import DDCONFIG, VQGAN
 
@@ -40,6 +40,7 @@ def main():
     p.add_argument('--seed', type=int, default=1)
     a = p.parse_args()
     dev, gen = setup(a.seed, a.threads)
+    half = fast_half(dev)
     scenes = Scenes(a.atlas, dev)
     dd = {**DDCONFIG, **a.dd}
     model = VQGAN(a.codes, dd['z_channels'], dd).to(dev).to(memory_format=torch.channels_last)
@@ -54,13 +55,13 @@ def main():
         with torch.no_grad():
             x, _ = scenes.compose(scenes.pick(a.batch, gen), gen)
             x = x.contiguous(memory_format=torch.channels_last)
-        with torch.autocast(dev, torch.bfloat16):
+        with torch.autocast(dev, torch.bfloat16, enabled=half):
             z = enc(x)
         z = z.float()
         ids = model.quantize.nearest(z)
         q = model.quantize.lookup(ids)
         code, commit = F.mse_loss(q, z.detach()), F.mse_loss(z, q.detach())
-        with torch.autocast(dev, torch.bfloat16):
+        with torch.autocast(dev, torch.bfloat16, enabled=half):
             y = dec(z + (q - z).detach())
         y = y.float()
         mse = F.mse_loss(y, x)

@@ -11,6 +11,7 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument('bundle')
     p.add_argument('--out', default='.')
+    p.add_argument('--sharpened', type=float, default=1.0, help="what export.py multiplied AR's output rows by")
     a = p.parse_args()
     b = Bundle(a.bundle)
     save = lambda name, **o: torch.save(o, os.path.join(a.out, name))
@@ -18,6 +19,7 @@ def main():
     save('encoder_final.pt', vit=b.vit.state_dict(), centroids=b.centroids)
     save('vqgan_final.pt', model=b.gan.state_dict(), dd=b.dd)
     save('stage1_final.pt', model=b.cls.state_dict(), dims=dims(b.cls))      # holds the unconditional one's rows, too
+    b.ar.output_projection.weight.data /= a.sharpened
     save('stage2_final.pt', model=b.ar.state_dict(), dims=dims(b.ar))
     save('nar_final.pt', model=b.nar.state_dict(), dims=dims(b.nar))
 
