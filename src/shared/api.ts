@@ -9,11 +9,14 @@ import type { EvaluationApi, EvaluationEvents } from './workspace-evaluation.ts'
 import type { ExportApi, ExportEvents, ExportHostApi } from './workspace-exports.ts'
 import type { FigureApi } from './workspace-figures.ts'
 import type { SweepApi, SweepEvents } from './workspace-sweeps.ts'
+import type { WorkspaceRun } from './workspace-run.ts'
+import type { TrashApi } from './workspace-trash.ts'
 
 export type { SampleRequest } from './run.ts'
+export type { WorkspaceRun } from './workspace-run.ts'
 
 /** What a page may ask. Every call answers within about a second; longer work is a run. */
-export interface EngineApi extends AtlasApi, EvaluationApi, FigureApi, ExportApi, SweepApi {
+export interface EngineApi extends AtlasApi, EvaluationApi, FigureApi, ExportApi, SweepApi, TrashApi {
   /** Everything a page needs to draw itself, after loading and after a lost connection. */
   snapshot(): Promise<Snapshot>
   /** Starts a sampling run in the workspace and returns its id; events tell the rest. */
@@ -152,29 +155,6 @@ export interface CellLogits {
   readonly specials: number
   /** False where the specials are forbidden before the softmax (masked decoding), true where behind it. */
   readonly specialsInSoftmax: boolean
-}
-
-/** A run in the workspace folder. */
-export interface WorkspaceRun {
-  readonly id: string
-  /** ISO time it was first started. */
-  readonly started: string
-  /** What was asked, without paths; absent where the folder does not say (then it has failed, or is no sampling). */
-  readonly request?: SampleRequest
-  /** Of a reconstruction, in place of `request`. */
-  readonly reconstruct?: ReconstructRequest
-  /** Of a reconstruction: names of the pictures, in the order of the images made from them. */
-  readonly pictures?: readonly string[]
-  /** Another process works on it: it can be looked at from here, not stopped. */
-  readonly elsewhere?: boolean
-  /** Files it was made with, once it has started: what each is for, its name and hash. */
-  readonly models?: readonly { readonly role: string; readonly name: string; readonly sha256: string }[]
-  /** Where it was or is computed, once that is settled. */
-  readonly device?: { readonly provider: string; readonly reason: string }
-  /** How it stands; runs of earlier sessions are done, or cancelled where images are missing. */
-  readonly status: RunState['status']
-  /** Finished images. */
-  readonly finished: number
 }
 
 export interface EngineProblem {

@@ -17,6 +17,7 @@ import { EVALUATION_CALLS } from './workspace-evaluation.ts'
 import { EXPORT_CALLS, EXPORT_HOST_CALLS, type ExportHostApi } from './workspace-exports.ts'
 import { FIGURE_CALLS } from './workspace-figures.ts'
 import { SWEEP_CALLS } from './workspace-sweeps.ts'
+import { TRASH_CALLS } from './workspace-trash.ts'
 
 /** Ids of files and sources: digits of a hash, a prefix of tensor names, a number. */
 const id = z.string().min(1).max(300)
@@ -82,6 +83,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   ...FIGURE_CALLS,
   ...EXPORT_CALLS,
   ...SWEEP_CALLS,
+  ...TRASH_CALLS,
 }
 
 const paths = z.array(z.string().min(1)).min(1).max(1000)

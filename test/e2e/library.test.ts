@@ -122,6 +122,19 @@ describe('a run', () => {
     expect(finished(nar)).toBe(4)
   })
 
+  it('waits in the trash, and is brought back from there', async () => {
+    await show(`#/library/${nar}`)
+    await tab.getByRole('button', { name: 'Remove' }).click()
+    await tab.getByRole('button', { name: 'Trash' }).click()
+    const trash = tab.getByRole('dialog', { name: 'Trash' })
+    await trash.getByRole('button', { name: 'Delete it' }).click()
+    await trash.getByRole('button', { name: 'Cancel' }).click()
+    await trash.getByRole('listitem').getByRole('button', { name: 'Bring back' }).click()
+    await trash.getByText('The trash is empty').waitFor()
+    await tab.keyboard.press('Escape')
+    expect(finished(nar)).toBe(4)
+  })
+
   it('that was cancelled is resumed to its end', async () => {
     await show('#/sample')
     await tab.getByRole('radio', { name: 'Masked' }).first().check()

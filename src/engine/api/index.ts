@@ -14,6 +14,7 @@ import { performKeeping, runCalls } from './runs.ts'
 import { selfTestCalls } from './self-test.ts'
 import { figureCalls } from './workspace-figures.ts'
 import { sweepCalls } from './sweeps.ts'
+import { trashCalls } from './trash.ts'
 import { openWorkspace } from './workspace.ts'
 
 export { demoFolder } from '../runs/import.ts'
@@ -168,6 +169,7 @@ export function createEngine({
       ...runs.calls,
       ...selfTest.calls,
       ...here.calls,
+      ...trashCalls(workspace),
       ...atlases.calls,
       ...evaluations.calls,
       ...figures,

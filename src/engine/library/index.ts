@@ -19,7 +19,15 @@ export { isInside, keepModels, readKeptModels, type KeptModels } from './kept-mo
 export { matchModels, fileRole, type Match } from './match.ts'
 export { demoFolder, imagenetClassNames } from './resources.ts'
 export { readMadeWith, type KeptSpec, type MadeWith } from './run-files.ts'
-export { moveFromTrash, moveSweepFromTrash, moveSweepToTrash, moveToTrash } from './trash.ts'
+export {
+  deleteFromTrash,
+  findInTrash,
+  moveFromTrash,
+  moveSweepFromTrash,
+  moveSweepToTrash,
+  moveToTrash,
+  type FoundInTrash,
+} from './trash.ts'
 export { walk, type FoundFile, type Walk } from './walk.ts'
 export {
   cellFolder,

@@ -91,8 +91,11 @@ export async function findRuns(workspace: string): Promise<FoundRun[]> {
   return runs.sort((a, b) => (a.started < b.started ? 1 : a.started > b.started ? -1 : 0))
 }
 
-export async function readRun(workspace: string, id: string): Promise<FoundRun> {
-  const folder = runFolder(workspace, id)
+export const readRun = (workspace: string, id: string): Promise<FoundRun> =>
+  readRunIn(runFolder(workspace, id), id)
+
+/** A run wherever its folder is, as `readRun`. */
+export async function readRunIn(folder: string, id: string): Promise<FoundRun> {
   const images = await finishedImages(join(folder, 'images')).catch(() => [])
   try {
     return { id, images, ...(await readAsked(folder)) }

@@ -1,6 +1,8 @@
 // What the API may use of the workspace on disk.
 export {
   cellFolder,
+  deleteFromTrash,
+  findInTrash,
   findRuns,
   imageName,
   moveFromTrash,

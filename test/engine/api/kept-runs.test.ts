@@ -1,6 +1,6 @@
 // Runs and images that a person keeps, resumes, marks, or takes out of the library.
 import { spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -196,6 +196,24 @@ describe('favourites and the trash', () => {
     await expect(engine.api.restoreRun(id)).rejects.toThrow(`run '${id}' is in the library already`)
     await expect(engine.api.restoreRun('nothing')).rejects.toThrow("run 'nothing' is not in the trash")
     await expect(engine.api.removeRun('..')).rejects.toThrow('is no run id')
+  })
+
+  it('waits in the trash, and is deleted only there', async () => {
+    const gone = await engine.api.startSample({ ...QUICK, count: 1 })
+    await engine.ended(gone)
+    await engine.api.removeRun(gone)
+    const folder = join(workspace, 'trash', gone)
+    const bytes = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .map((name) => statSync(join(folder, name)))
+      .reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0)
+    expect(await engine.api.listTrash()).toMatchObject([
+      { run: { id: gone, finished: 1, request: { seed: QUICK.seed } }, bytes },
+    ])
+    await engine.api.deleteTrashed([gone, id])
+    expect(await engine.api.listTrash()).toEqual([])
+    await expect(engine.api.restoreRun(gone)).rejects.toThrow(`run '${gone}' is not in the trash`)
+    expect(await engine.found(id)).toMatchObject({ finished: 2 })
+    await expect(engine.api.deleteTrashed(['..'])).rejects.toThrow('is no run id')
   })
 
   it('does not take a run at work', async () => {
