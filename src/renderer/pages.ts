@@ -18,6 +18,7 @@ export const PAGES: Readonly<Record<PageName, Component>> = {
   compare: later(() => import('./pages/ComparePage.vue')),
   inspect: later(() => import('./pages/InspectPage.vue')),
   clusters: later(() => import('./pages/ClustersPage.vue')),
+  regions: later(() => import('./pages/RegionsPage.vue')),
   models: later(() => import('./pages/ModelsPage.vue')),
 }
 

@@ -11,12 +11,14 @@ import type { FigureApi } from './workspace-figures.ts'
 import type { SweepApi, SweepEvents } from './workspace-sweeps.ts'
 import type { WorkspaceRun } from './workspace-run.ts'
 import type { TrashApi } from './workspace-trash.ts'
+import type { RegionsApi } from './workspace-regions.ts'
 
 export type { SampleRequest } from './run.ts'
 export type { WorkspaceRun } from './workspace-run.ts'
 
 /** What a page may ask. Every call answers within about a second; longer work is a run. */
-export interface EngineApi extends AtlasApi, EvaluationApi, FigureApi, ExportApi, SweepApi, TrashApi {
+export interface EngineApi
+  extends AtlasApi, EvaluationApi, FigureApi, ExportApi, SweepApi, TrashApi, RegionsApi {
   /** Everything a page needs to draw itself, after loading and after a lost connection. */
   snapshot(): Promise<Snapshot>
   /** Starts a sampling run in the workspace and returns its id; events tell the rest. */

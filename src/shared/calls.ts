@@ -18,6 +18,7 @@ import { EXPORT_CALLS, EXPORT_HOST_CALLS, type ExportHostApi } from './workspace
 import { FIGURE_CALLS } from './workspace-figures.ts'
 import { SWEEP_CALLS } from './workspace-sweeps.ts'
 import { TRASH_CALLS } from './workspace-trash.ts'
+import { REGION_CALLS } from './workspace-regions.ts'
 
 /** Ids of files and sources: digits of a hash, a prefix of tensor names, a number. */
 const id = z.string().min(1).max(300)
@@ -79,6 +80,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   startSelfTest: z.tuple([]),
   cancelSelfTest: z.tuple([]),
   ...ATLAS_CALLS,
+  ...REGION_CALLS,
   ...EVALUATION_CALLS,
   ...FIGURE_CALLS,
   ...EXPORT_CALLS,

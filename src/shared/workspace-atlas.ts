@@ -31,6 +31,8 @@ export interface WorkspaceAtlas {
   readonly status: RunStatus
   /** Once it is done. */
   readonly info?: AtlasInfo
+  /** sha256 of the file its codebook is in, once it is done. */
+  readonly codebook?: string
 }
 
 /** The table of an atlas, and what its numbers are shares of. */

@@ -10,6 +10,7 @@ import { exportCalls } from './exports.ts'
 import { logitsCalls } from './logits.ts'
 import { modelCalls, type ModelsOptions } from './models.ts'
 import { precedence } from './precedence.ts'
+import { regionCalls } from './regions.ts'
 import { performKeeping, runCalls } from './runs.ts'
 import { selfTestCalls } from './self-test.ts'
 import { figureCalls } from './workspace-figures.ts'
@@ -158,6 +159,7 @@ export function createEngine({
     modelsInUse: library.inUse,
     networks,
   })
+  const regions = regionCalls({ workspace, modelsInUse: library.inUse, networks })
   return {
     api: {
       ...library.calls,
@@ -181,6 +183,11 @@ export function createEngine({
       addImages: evaluations.addImages,
       readSetPicture: first(evaluations.calls.readSetPicture),
       readNearest: first(evaluations.calls.readNearest),
+      ...regions,
+      readPictureTokens: first(regions.readPictureTokens),
+      readPatchFeatures: first(regions.readPatchFeatures),
+      readPatchColours: first(regions.readPatchColours),
+      readSquarePicture: first(regions.readSquarePicture),
       readCluster: first(atlases.calls.readCluster),
       readExamples: first(atlases.calls.readExamples),
       readAtlasPicture: first(atlases.calls.readAtlasPicture),

@@ -1,3 +1,10 @@
+export {
+  keepPicture,
+  keptPicture,
+  keptPicturePath,
+  listKeptPictures,
+  removeKeptPicture,
+} from './kept-pictures.ts'
 export { cachedFile, cacheFolder, type CacheEntry } from './cache.ts'
 export { openCopies, type Copies } from './copies.ts'
 export { readFavourites, saveFavourites } from './favourites.ts'

@@ -59,13 +59,25 @@ export interface Tokenizer {
   close(): Promise<void>
 }
 
+/** Features of a picture's patches, and the tokens that they are nearest to. */
+export interface PatchTokens extends PictureTokens {
+  /** [256, width] */
+  readonly features: Float32Array
+  readonly width: number
+}
+
+export interface PatchTokenizer extends Tokenizer {
+  /** Pictures must be `size` x `size`. */
+  patches(pictures: readonly RgbImage[]): Promise<PatchTokens[]>
+}
+
 /** Discriminative tokens: encoder features of pictures of side `size`, and the nearest of the codebook's centroids. */
 export async function openTokenizer(
   encoder: OpenEncoder,
   codebook: OpenCodebook,
   size: number,
   provider: Provider,
-): Promise<Tokenizer> {
+): Promise<PatchTokenizer> {
   const graph = dinov2Tokenizer(
     encoder.tensors,
     { tensor: codebook.centroids, transposed: codebook.transposed },
@@ -73,15 +85,30 @@ export async function openTokenizer(
   )
   const session = await openSession(graphToOnnx(graph), { provider })
   const atOnce = Math.min(PICTURES_AT_ONCE, imagesAtOnce(4 * GRID_TOKENS * codebook.codes))
-  return tokenizerOf(
-    size,
-    atOnce,
-    async (pixels) => {
-      const { tokens, distance } = await session.run({ pixels })
-      return [tokens!, distance!]
-    },
-    () => session.close(),
-  )
+  const { width } = codebook
+  return {
+    ...tokenizerOf(
+      size,
+      atOnce,
+      async (pixels) => {
+        const { tokens, distance } = await session.run({ pixels })
+        return [tokens!, distance!]
+      },
+      () => session.close(),
+    ),
+    patches: (pictures) =>
+      inParts(pictures.length, atOnce, async (from, to) => {
+        const { tokens, distance, features } = await session.run({
+          pixels: picturesToPixels(pictures.slice(from, to), size),
+        })
+        const featureRows = rows(features!.data as Float32Array, to - from)
+        return tokenRows(tokens!, distance!, to - from).map((found, i) => ({
+          ...found,
+          features: featureRows[i]!,
+          width,
+        }))
+      }),
+  }
 }
 
 /** The VQGAN's own codes. */
@@ -110,14 +137,18 @@ function tokenizerOf(
     tokens: (pictures) =>
       inParts(pictures.length, atOnce, async (from, to) => {
         const [tokens, distances] = await run(picturesToPixels(pictures.slice(from, to), size))
-        const distanceRows = rows(distances.data as Float32Array, to - from)
-        return rows(tokens.data as BigInt64Array, to - from).map((row, i) => ({
-          tokens: Int32Array.from(row, Number),
-          distances: distanceRows[i]!,
-        }))
+        return tokenRows(tokens, distances, to - from)
       }),
     close,
   }
+}
+
+function tokenRows(tokens: Tensor, distances: Tensor, count: number): PictureTokens[] {
+  const distanceRows = rows(distances.data as Float32Array, count)
+  return rows(tokens.data as BigInt64Array, count).map((row, i) => ({
+    tokens: Int32Array.from(row, Number),
+    distances: distanceRows[i]!,
+  }))
 }
 
 /** RGB pictures of side S -> f32 [B, 3, S, S] in 0..1. */

@@ -8,7 +8,9 @@ import { networksOfItsOwn } from './networks.ts'
 import {
   openPixelDecoder,
   openTokenizer,
+  openVqTokenizer,
   vqganConfig,
+  type PatchTokenizer,
   type PixelDecoder,
   type Tokenizer,
 } from './pictures.ts'
@@ -19,10 +21,12 @@ export interface RunNetworks {
   /** Whatever the transformer draws. */
   stage(model: OpenTransformer, weightBits: number): Promise<GridStage>
   pixels(vqgan: OpenVqgan): Promise<PixelDecoder>
-  tokenizer(encoder: OpenEncoder, codebook: OpenCodebook, size: number): Promise<Tokenizer>
+  tokenizer(encoder: OpenEncoder, codebook: OpenCodebook, size: number): Promise<PatchTokenizer>
+  /** The VQGAN's own codes of pictures. */
+  vqTokenizer(vqgan: OpenVqgan): Promise<Tokenizer>
 }
 
-export function runNetworks(hooks: RunHooks, keep: Keep, provider: Provider): RunNetworks {
+export function runNetworks(hooks: Pick<RunHooks, 'networks'>, keep: Keep, provider: Provider): RunNetworks {
   const lease = keep(hooks.networks?.lease() ?? networksOfItsOwn())
   return {
     stage: (model, weightBits) =>
@@ -38,6 +42,10 @@ export function runNetworks(hooks: RunHooks, keep: Keep, provider: Provider): Ru
         name('tokenizer', provider, `${size} ${encoder.layerFromEnd}`, encoder, codebook),
         weightBytes(encoder) + weightBytes(codebook),
         () => openTokenizer(encoder, codebook, size, provider),
+      ),
+    vqTokenizer: (vqgan) =>
+      lease.use(name('codes', provider, JSON.stringify(vqganConfig(vqgan)), vqgan), weightBytes(vqgan), () =>
+        openVqTokenizer(vqgan, provider),
       ),
   }
 }

@@ -55,7 +55,8 @@ export async function findAtlases(workspace: string): Promise<WorkspaceAtlas[]> 
 
 export async function atlasFromDisk(workspace: string, id: string): Promise<WorkspaceAtlas> {
   const folder = atlasFolder(workspace, id)
-  const info = (await readAtlasRecord(folder))?.info
+  const record = await readAtlasRecord(folder)
+  const info = record?.info
   if (!info) return { id, ...askedOfAtlas(id), status: { state: 'cancelled', finished: 0 } }
   const status = { state: 'done', finished: info.entries, summary: `${info.entries} entries` } as const
   return {
@@ -63,6 +64,7 @@ export async function atlasFromDisk(workspace: string, id: string): Promise<Work
     ...askedOfAtlas(id),
     status,
     info: { ...info, umap: await isThere(arrayPath(folder, 'umap')) },
+    codebook: record.codebook.sha256,
   }
 }
 

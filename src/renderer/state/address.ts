@@ -1,13 +1,13 @@
 // The page's address <-> what is shown: every view can be linked, and back and forward work.
 import { shallowRef } from 'vue'
 
-export type PageName = 'sample' | 'library' | 'inspect' | 'compare' | 'clusters' | 'models'
+export type PageName = 'sample' | 'library' | 'inspect' | 'compare' | 'clusters' | 'regions' | 'models'
 
 export interface Address {
   readonly page: PageName
-  /** The run chosen, in Library and Inspect; the atlas in Clusters. */
+  /** The run chosen, in Library and Inspect; the atlas in Clusters; what a picture of Regions is of. */
   readonly run?: string
-  /** The image chosen, in Inspect; the cluster in Clusters. */
+  /** The image chosen, in Inspect; the cluster in Clusters; the picture in Regions. */
   readonly image?: number
   /** Everything else that a view keeps: filters, the layer, the cell. */
   readonly query: Readonly<Record<string, string>>
@@ -20,10 +20,14 @@ export const PAGE_TITLES: Readonly<Record<PageName, string>> = {
   compare: 'Compare',
   inspect: 'Inspect',
   clusters: 'Clusters',
+  regions: 'Regions',
   models: 'Models',
 }
 /** Pages of the rail, with the one that each other page belongs to. */
-export const RAIL_OF: Readonly<Partial<Record<PageName, PageName>>> = { compare: 'library' }
+export const RAIL_OF: Readonly<Partial<Record<PageName, PageName>>> = {
+  compare: 'library',
+  regions: 'clusters',
+}
 export const RAIL = (Object.keys(PAGE_TITLES) as PageName[]).filter((page) => !(page in RAIL_OF))
 
 export const address = shallowRef<Address>(parseAddress(globalThis.location?.hash ?? ''))

@@ -1,48 +1,12 @@
 // What is inside atlases: tables, clusters, nearest examples and pictures, asked for when first looked at, then kept.
-import { shallowReactive } from 'vue'
 import type { AtlasEntry, Example } from '../../shared/atlas.ts'
 import { MAX_EXAMPLE_ENTRIES, type AtlasContents } from '../../shared/workspace-atlas.ts'
+import { asking, type Asked } from './asking.ts'
 import { calls } from './calls.ts'
-
-export type Asked<T> = { readonly value: T } | { readonly problem: string } | undefined
 
 /** Examples of each cluster that lists of clusters show. */
 const NEAREST = 2
 const PICTURES_AT_ONCE = 6
-
-/** Keeps what `read` answers, the oldest `kept` at most; undefined while it is on its way. */
-function asking<T>(kept: number, read: (key: string) => Promise<T>, drop: (value: T) => void = () => {}) {
-  const found = shallowReactive(new Map<string, Asked<T>>())
-  const forget = (key: string) => {
-    const old = found.get(key)
-    if (old && 'value' in old) drop(old.value)
-    found.delete(key)
-  }
-  const fetch = async (key: string) => {
-    try {
-      found.set(key, { value: await read(key) })
-    } catch (error) {
-      found.set(key, { problem: error instanceof Error ? error.message : String(error) })
-    }
-    for (const old of found.keys()) if (found.size > kept) forget(old)
-  }
-  return {
-    of(key: string): Asked<T> {
-      if (!found.has(key)) {
-        found.set(key, undefined)
-        queueMicrotask(() => void fetch(key))
-      }
-      return found.get(key)
-    },
-    /** Forgets what keys begin with, or what failed. */
-    forget(start: string) {
-      for (const key of found.keys()) if (key.startsWith(start)) forget(key)
-    },
-    retry() {
-      for (const [key, value] of found) if (value && 'problem' in value) found.delete(key)
-    },
-  }
-}
 
 /** `ATLAS/7` -> its parts. */
 const split = (key: string): [string, number] => {

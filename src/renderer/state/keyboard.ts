@@ -89,7 +89,7 @@ const INSPECT: readonly [string, string][] = [
   ['s', 'Show the same token'],
   ['o', 'Tokens over the pixels'],
   ['f x', 'Favourite; set aside to compare'],
-  ['e', 'Edit in the studio'],
+  ['e r', 'Edit in the studio; regions'],
   ['c', 'Colour-blind-safe colours'],
   ['Esc', 'No cell'],
 ]
@@ -110,6 +110,17 @@ const CLUSTERS: readonly [string, string][] = [
   ['q', 'Back to the table'],
 ]
 
+const REGIONS: readonly [string, string][] = [
+  ['← → ↑ ↓', 'Move between patches'],
+  ['Enter', 'Open the cluster'],
+  ['[ ]', 'Picture before, after'],
+  ['g', 'Clusters or VQGAN codes'],
+  ['p', 'As drawn, or of the pixels'],
+  ['o m', 'Outlines; merge neighbours'],
+  ['b', 'Foreground only'],
+  ['Esc', 'No patch'],
+]
+
 /** All keys, for people. */
 export const KEY_LIST: readonly { title: string; keys: readonly [string, string][] }[] = [
   { title: 'Everywhere', keys: EVERYWHERE.map(({ key, what }) => [key, what]) },
@@ -126,4 +137,5 @@ export const KEY_LIST: readonly { title: string; keys: readonly [string, string]
   { title: 'Inspect', keys: INSPECT },
   { title: 'Compare', keys: COMPARE },
   { title: 'Clusters', keys: CLUSTERS },
+  { title: 'Regions', keys: REGIONS },
 ]

@@ -9,9 +9,11 @@ import { putFavourites } from './favourites.ts'
 import { addImage, refetchImages } from './images.ts'
 import { welcome } from './first-visit.ts'
 import { held, library } from './library.ts'
+import { refetchKeptPictures } from './kept-pictures.ts'
 import { retryLogits } from './logits.ts'
 import { selfTest } from './machine.ts'
 import { putOpened } from './opened-models.ts'
+import { forgetPatches, retryPatches } from './patches.ts'
 import { retryPictures } from './pictures.ts'
 import { showPreview } from './previews.ts'
 import { attemptAgain, report } from './problems.ts'
@@ -44,6 +46,7 @@ export function followEngine(engine: EngineConnection): void {
     library.value = Object.freeze(changed)
     held.value = undefined
     retryLogits()
+    forgetPatches()
   })
   engine.on('modelsOpened', putOpened)
   engine.on('selfTestChanged', (test) => (selfTest.value = Object.freeze(test)))
@@ -66,6 +69,8 @@ async function refresh(api: EngineApi): Promise<void> {
   putFavourites(snapshot.favourites)
   refetchImages()
   retryPictures()
+  retryPatches()
+  void refetchKeptPictures()
   retryRecords()
   retrySources()
   retryLogits()
