@@ -71,6 +71,21 @@ export const GivenSchema = z.object({
 })
 export type Given = z.infer<typeof GivenSchema>
 
+const cellOf = whole(0, 255)
+/** Which tokens of the image in `from` were changed on purpose, and how; what it says is what `given` holds. */
+export const ChangeSchema = z.object({
+  grid: z.enum(['discriminative', 'codes']),
+  /** By hand, one entry by another, by what lies around it, or copied from another image. */
+  how: z.enum(['hand', 'entry', 'surroundings', 'copy']),
+  /** The image that tokens were copied from. */
+  source: z.object({ run: ImageRunIdSchema, image: ImageNumberSchema }).optional(),
+  /** In raster order, with the token that each had and the one that it has. */
+  cells: z.array(cellOf).min(1).max(256),
+  before: z.array(whole(0, 65_535)).min(1).max(256),
+  after: z.array(whole(0, 65_535)).min(1).max(256),
+})
+export type Change = z.infer<typeof ChangeSchema>
+
 export const SampleSpecSchema = z.object({
   kind: z.literal('sample'),
   ...common,
@@ -86,6 +101,8 @@ export const SampleSpecSchema = z.object({
   commonNoise: z.enum(['stage1', 'stage2']).optional(),
   /** The image whose tokens are given, where there is one. */
   from: z.object({ run: ImageRunIdSchema, image: ImageNumberSchema }).optional(),
+  /** Of an intervention, whose images are the original and the changed one. */
+  changes: z.array(ChangeSchema).max(1024).optional(),
   /** A trial made while settings are changed: only the newest few are kept unless someone keeps one. */
   draft: z.boolean().optional(),
   shards: whole(1, 100_000),

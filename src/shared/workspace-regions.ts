@@ -2,7 +2,7 @@
 // to be looked at so. A picture has 256 patches, 16 x 16 in raster order.
 import { z } from 'zod'
 import { MAX_HANDED_BYTES } from './handed-pictures.ts'
-import { GridNameSchema, ImageNumberSchema, RunIdSchema, type GridName } from './run.ts'
+import { GridNameSchema, ImageNumberSchema, ImageRunIdSchema, type GridName } from './run.ts'
 import type { CallSchemas } from './rpc/serve.ts'
 import { AtlasIdSchema } from './workspace-atlas.ts'
 
@@ -11,8 +11,8 @@ export const PictureIdSchema = z.string().regex(/^[0-9a-f]{16}$/, 'is no picture
 
 /** An image of a run, the picture that a reconstruction was made from, a picture of an atlas, or one handed over. */
 export const PictureRefSchema = z.discriminatedUnion('of', [
-  z.object({ of: z.literal('run'), run: RunIdSchema, image: ImageNumberSchema }),
-  z.object({ of: z.literal('original'), run: RunIdSchema, image: ImageNumberSchema }),
+  z.object({ of: z.literal('run'), run: ImageRunIdSchema, image: ImageNumberSchema }),
+  z.object({ of: z.literal('original'), run: ImageRunIdSchema, image: ImageNumberSchema }),
   z.object({ of: z.literal('atlas'), atlas: AtlasIdSchema, image: ImageNumberSchema }),
   z.object({ of: z.literal('picture'), picture: PictureIdSchema }),
 ])
@@ -50,7 +50,7 @@ export interface PatchFeatures {
 /** Features of some pictures as colours: their first three principal components as red, green and blue. */
 export interface PatchColours {
   /** RGBA [pictures * 256 * 4]; patches that are left out as background are transparent. */
-  readonly pixels: Uint8ClampedArray
+  readonly pixels: Uint8Array
   /** Share of the variance along each component, of the patches that are not left out. */
   readonly shares: readonly number[]
   /** Patches that are not left out. */

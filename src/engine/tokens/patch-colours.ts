@@ -9,7 +9,7 @@ const COLOURS = 3
 
 export interface ColouredPatches {
   /** RGBA [N * 4]; patches that are left out are transparent. */
-  readonly pixels: Uint8ClampedArray<ArrayBuffer>
+  readonly pixels: Uint8Array
   /** Share of the variance along each component. */
   readonly shares: readonly number[]
   /** Patches that are not left out. */
@@ -37,7 +37,7 @@ export function patchColours(features: Float32Array, D: number, foregroundOnly: 
   })
   const total = totalVariance(rows, D, components.mean)
   return {
-    pixels,
+    pixels: new Uint8Array(pixels.buffer),
     shares: components.variances.map((variance) => (total > 0 ? variance / total : 0)),
     patches: kept.length,
   }

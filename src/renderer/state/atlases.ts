@@ -3,7 +3,7 @@ import { computed, shallowRef } from 'vue'
 import type { AtlasRequest, WorkspaceAtlas } from '../../shared/workspace-atlas.ts'
 import { forgetAtlas } from './atlas.ts'
 import { calls } from './calls.ts'
-import { className } from './library.ts'
+import { className, fileOf } from './library.ts'
 import { opened } from './opened-models.ts'
 import { attempt, attemptAgain } from './problems.ts'
 import { runOf, runs } from './runs.ts'
@@ -44,6 +44,15 @@ export async function refetchAtlases(): Promise<void> {
 export const startAtlas = (request: AtlasRequest) =>
   attempt('The atlas was not begun', () => calls().startAtlas(request))
 export const stopAtlas = (id: string) => attempt('The atlas was not stopped', () => calls().cancelAtlas(id))
+
+/** The atlas of most cells of the tokens that a file of the models has the codebook of; the file may be any model that carries it. */
+export const atlasOf = (tokens: WorkspaceAtlas['tokens'], codebook: string | undefined) =>
+  finishedAtlases.value
+    .filter((atlas) => atlas.tokens === tokens && atlas.codebook === codebook)
+    .sort((a, b) => b.info!.cells - a.info!.cells)[0]
+/** Of the models that are open. */
+export const atlasInUse = (tokens: WorkspaceAtlas['tokens']) =>
+  atlasOf(tokens, fileOf(tokens === 'codes' ? 'vqgan' : 'codebook')?.sha256)
 
 /** `Demo pictures`, or the run's title. */
 export function sourceWords(source: WorkspaceAtlas['source']): string {

@@ -2,6 +2,7 @@
 import { onUnmounted, shallowRef, watch, type ShallowRef } from 'vue'
 import { calls } from './calls.ts'
 import { imagesOf } from './images.ts'
+import { pngPixels } from './png-pixels.ts'
 import { pixelSums, type PixelSums, type PixelStatistics } from './pixel-statistics.ts'
 
 /** More change no map that can be seen. */
@@ -30,7 +31,7 @@ export function useDeviation(run: () => string | undefined): ShallowRef<Deviatio
       if (gone || run() !== id || !next || added.size >= MOST_PICTURES) break
       added.add(next.image)
       try {
-        const pixels = await decode(await calls().readImage(id, next.image))
+        const pixels = await pngPixels(await calls().readImage(id, next.image))
         if (gone || run() !== id) break
         sums ??= pixelSums(pixels.width)
         sums.add(pixels.data)
@@ -64,18 +65,6 @@ export function useDeviation(run: () => string | undefined): ShallowRef<Deviatio
   )
   onUnmounted(() => (gone = true))
   return found
-}
-
-/** The browser decodes on another thread; reading the pixels back is what costs here. */
-async function decode(png: Uint8Array): Promise<ImageData> {
-  const bitmap = await createImageBitmap(new Blob([Uint8Array.from(png)], { type: 'image/png' }))
-  const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d', {
-    willReadFrequently: true,
-  })
-  if (!context) throw new Error('this browser has no canvas to read pictures with')
-  context.drawImage(bitmap, 0, 0)
-  bitmap.close()
-  return context.getImageData(0, 0, context.canvas.width, context.canvas.height)
 }
 
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))

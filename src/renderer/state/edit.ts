@@ -1,31 +1,108 @@
 // What is changed about an image's two grids: which cells are pinned, which tokens are put in by hand; and undo.
 import type { GridName, ImageDetails } from '../../shared/api.ts'
-import type { Given } from '../../shared/run.ts'
+import { ChangeSchema, type Change, type Given } from '../../shared/run.ts'
 import { allCells, areSame, CELLS, countOf, noCells, type CellMask } from './cells.ts'
+
+const WhySchema = ChangeSchema.pick({ how: true, source: true })
+/** How a token was changed, and where it was copied from. */
+export type Why = Pick<Change, 'how' | 'source'>
 
 export interface GridEdit {
   /** Cells that keep their token when the rest is drawn again. A cell that was edited is pinned. */
   readonly pinned: CellMask
   /** Tokens put in by hand, by cell. */
   readonly put: ReadonlyMap<number, number>
+  /** How those came to be that were not put in one by one, by cell. */
+  readonly why: ReadonlyMap<number, Why>
 }
 export type Edit = { readonly [name in GridName]: GridEdit }
 
-const noEdit = (): GridEdit => ({ pinned: noCells(), put: new Map() })
+const noEdit = (): GridEdit => ({ pinned: noCells(), put: new Map(), why: new Map() })
 export const emptyEdit = (): Edit => ({ discriminative: noEdit(), codes: noEdit() })
 
 /** Other pins; a token put into a cell that is pinned no longer is taken out again. */
 export function withPins(edit: Edit, name: GridName, pinned: CellMask): Edit {
-  const put = new Map([...edit[name].put].filter(([cell]) => pinned[cell]))
-  return { ...edit, [name]: { pinned, put } }
+  const inside = <T>(map: ReadonlyMap<number, T>) => new Map([...map].filter(([cell]) => pinned[cell]))
+  return { ...edit, [name]: { pinned, put: inside(edit[name].put), why: inside(edit[name].why) } }
 }
 
 /** A token put into a cell; the one it had before any edit takes the edit back. */
 export function withToken(edit: Edit, name: GridName, cell: number, token: number, original: number): Edit {
-  const put = new Map(edit[name].put)
-  if (token === original) put.delete(cell)
-  else put.set(cell, token)
-  return { ...edit, [name]: { pinned: edit[name].pinned.map((is, at) => (at === cell ? 1 : is)), put } }
+  return withTokens(edit, name, [{ cell, token, original }], { how: 'hand' })
+}
+
+interface Put {
+  readonly cell: number
+  readonly token: number
+  /** Before any edit. */
+  readonly original: number
+}
+
+/** Several tokens put in at once. Their cells are pinned. */
+export function withTokens(edit: Edit, name: GridName, tokens: readonly Put[], how: Why): Edit {
+  const [put, why, pinned] = [new Map(edit[name].put), new Map(edit[name].why), edit[name].pinned.slice()]
+  for (const { cell, token, original } of tokens) {
+    pinned[cell] = 1
+    put.delete(cell)
+    why.delete(cell)
+    if (token === original) continue
+    put.set(cell, token)
+    if (how.how !== 'hand') why.set(cell, how)
+  }
+  return { ...edit, [name]: { pinned, put, why } }
+}
+
+/** The tokens that an edit changes, one entry for each way in which it does. */
+export function changesOf(
+  image: Pick<ImageDetails, 'discriminative' | 'codes'>,
+  edit: Edit,
+  grids: readonly GridName[] = ['discriminative', 'codes'],
+): Change[] {
+  const changes = new Map<string, Change>()
+  for (const grid of grids) {
+    const { put, why } = edit[grid]
+    for (const [cell, after] of [...put].sort(([a], [b]) => a - b)) {
+      const before = image[grid]?.tokens[cell]
+      if (before === undefined || before === after) continue
+      const { how, source } = why.get(cell) ?? { how: 'hand' as const }
+      const key = JSON.stringify([grid, how, source])
+      const so = changes.get(key) ?? { cells: [], before: [], after: [] }
+      changes.set(key, {
+        grid,
+        how,
+        ...(source ? { source } : {}),
+        cells: [...so.cells, cell],
+        before: [...so.before, before],
+        after: [...so.after, after],
+      })
+    }
+  }
+  return [...changes.values()]
+}
+
+/** What an intervention gives to its two images: the original tokens, and those as edited. */
+export function interventionOf(
+  image: Pick<ImageDetails, 'discriminative' | 'codes'>,
+  edit: Edit,
+  { grid, keepCodes = false }: Pick<GivenOptions, 'grid' | 'keepCodes'>,
+): readonly [Given, Given] {
+  const { discriminative, codes } = image
+  if (grid === 'codes' || !discriminative) {
+    const tokens = discriminative ? { discriminative: Array.from(discriminative.tokens) } : {}
+    const edited = Array.from(editedTokens(codes.tokens, edit.codes))
+    return [
+      { ...tokens, codes: Array.from(codes.tokens) },
+      { ...tokens, codes: edited },
+    ]
+  }
+  const before = Array.from(discriminative.tokens)
+  const after = Array.from(editedTokens(before, edit.discriminative))
+  if (!keepCodes) return [{ discriminative: before }, { discriminative: after }]
+  const kept = Array.from(codes.tokens, (code, cell) => (after[cell] === before[cell] ? code : -1))
+  return [
+    { discriminative: before, codes: Array.from(codes.tokens) },
+    { discriminative: after, codes: kept },
+  ]
 }
 
 /** The grid with the tokens put in by hand. */
@@ -105,23 +182,39 @@ export const everythingPinned = allCells
 
 /** Edit <-> plain JSON, for keeping it over a reload. */
 export function editToJson(edit: Edit): unknown {
-  const plain = ({ pinned, put }: GridEdit) => ({ pinned: pinned.join(''), put: [...put] })
+  const plain = ({ pinned, put, why }: GridEdit) => ({
+    pinned: pinned.join(''),
+    put: [...put],
+    why: [...why],
+  })
   return { discriminative: plain(edit.discriminative), codes: plain(edit.codes) }
 }
 export function jsonToEdit(json: unknown): Edit | undefined {
   const grid = (value: unknown): GridEdit | undefined => {
     if (typeof value !== 'object' || value === null || !('pinned' in value) || !('put' in value))
       return undefined
-    const { pinned, put } = value
-    if (typeof pinned !== 'string' || !/^[01]{256}$/.test(pinned) || !Array.isArray(put)) return undefined
-    const pairs = put.filter(
+    const { pinned, put: asked } = value
+    if (typeof pinned !== 'string' || !/^[01]{256}$/.test(pinned) || !Array.isArray(asked)) return undefined
+    const pairs = asked.filter(
       (pair): pair is [number, number] =>
         Array.isArray(pair) && pair.length === 2 && pair.every((n) => Number.isInteger(n) && n >= 0),
     )
-    return { pinned: Uint8Array.from(pinned, Number), put: new Map(pairs.filter(([cell]) => cell < CELLS)) }
+    const put = new Map(pairs.filter(([cell]) => cell < CELLS))
+    return { pinned: Uint8Array.from(pinned, Number), put, why: whysOf(value, put) }
   }
   if (typeof json !== 'object' || json === null) return undefined
   const discriminative = 'discriminative' in json ? grid(json.discriminative) : undefined
   const codes = 'codes' in json ? grid(json.codes) : undefined
   return discriminative && codes && { discriminative, codes }
+}
+
+/** Of tokens that are there; what is not understood counts as put in by hand. */
+function whysOf(value: object, put: ReadonlyMap<number, number>): ReadonlyMap<number, Why> {
+  const listed: unknown[] = 'why' in value && Array.isArray(value.why) ? value.why : []
+  const found = listed.flatMap((pair): [number, Why][] => {
+    const [cell, why] = Array.isArray(pair) ? (pair as unknown[]) : []
+    const { success, data } = WhySchema.safeParse(why)
+    return success && typeof cell === 'number' && put.has(cell) ? [[cell, data]] : []
+  })
+  return new Map(found)
 }

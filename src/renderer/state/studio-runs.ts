@@ -1,7 +1,7 @@
 // What the studio starts: edits, branches, the variance split, and one grid decoded by both second stages.
 import { computed } from 'vue'
 import type { GridName } from '../../shared/api.ts'
-import type { SampleRequest } from '../../shared/run.ts'
+import type { Change, Given, SampleRequest } from '../../shared/run.ts'
 import { calls } from './calls.ts'
 import { cellsBefore, type CellMask } from './cells.ts'
 import { everythingPinned, givenOf, withPins } from './edit.ts'
@@ -60,6 +60,23 @@ export const resample = (): Promise<void> => startEdit(pinned.value)
 
 /** Decodes the grids as edited: nothing of the edited grid is drawn. */
 export const decode = (): Promise<void> => startEdit(everythingPinned())
+
+/** The original and the changed grid, decoded with one noise and the seed of the image. */
+export async function startIntervention(
+  [original, changed]: readonly [Given, Given],
+  changes: readonly Change[],
+): Promise<void> {
+  await keepParent()
+  await startSeeded((seed) =>
+    childRequest({
+      given: [original, changed],
+      changes: [...changes],
+      ...(details.value?.discriminative ? { commonNoise: 'stage2' as const } : {}),
+      count: 2,
+      seed: imageSeed() ?? seed,
+    }),
+  )
+}
 
 /** Pins what comes before the cell looked at and draws the rest. */
 export async function branch(): Promise<void> {

@@ -1,16 +1,26 @@
 import { describe, expect, it } from 'vitest'
-import { copyRegion, replaceBySurroundings, replaceEntry } from '../../../src/engine/tokens/intervene.ts'
+import { copyCells, replaceBySurroundings, replaceEntry } from '../../src/shared/intervene.ts'
 
-const grid = (of: (row: number, column: number) => number) => ({
-  tokens: Int32Array.from({ length: 256 }, (_, cell) => of(Math.floor(cell / 16), cell % 16)),
-})
-const at = ({ tokens }: { tokens: Int32Array }, row: number, column: number) => tokens[row * 16 + column]
+const grid = (of: (row: number, column: number) => number) =>
+  Int32Array.from({ length: 256 }, (_, cell) => of(Math.floor(cell / 16), cell % 16))
+const at = (tokens: Int32Array, row: number, column: number) => tokens[row * 16 + column]
 
 it('replaces one entry by another and leaves the original', () => {
   const before = grid((row) => row % 3)
   const after = replaceEntry(before, 1, 9)
-  expect([...after.tokens]).toEqual([...before.tokens].map((token) => (token === 1 ? 9 : token)))
+  expect([...after]).toEqual([...before].map((token) => (token === 1 ? 9 : token)))
   expect(at(before, 1, 0)).toBe(1)
+})
+
+it('replaces in a region alone', () => {
+  const left = grid((_, column) => Number(column < 8))
+  const after = replaceEntry(
+    grid(() => 1),
+    1,
+    9,
+    left,
+  )
+  expect([...after]).toEqual([...left].map((is) => (is ? 9 : 1)))
 })
 
 describe('replacing by surroundings', () => {
@@ -39,7 +49,7 @@ describe('replacing by surroundings', () => {
       row >= 5 && row < 10 && column >= 5 && column < 10 ? 0 : column < 7 ? 2 : 3,
     )
     const after = replaceBySurroundings(before, 0)
-    expect(after.tokens.includes(0)).toBe(false)
+    expect(after.includes(0)).toBe(false)
     expect([at(after, 7, 5), at(after, 7, 6), at(after, 7, 9), at(after, 7, 8)]).toEqual([2, 2, 3, 3])
     expect(at(after, 0, 0)).toBe(2)
   })
@@ -55,8 +65,19 @@ describe('replacing by surroundings', () => {
       ...replaceBySurroundings(
         grid(() => 4),
         1,
-      ).tokens,
-    ]).toEqual([...grid(() => 4).tokens])
+      ),
+    ]).toEqual([...grid(() => 4)])
+  })
+
+  it('in a region alone, cells that nothing else reaches stay', () => {
+    // Column 0 is 2, the rest 0. The region is column 1, and one cell among others of 0.
+    const before = grid((_, column) => (column === 0 ? 2 : 0))
+    const after = replaceBySurroundings(
+      before,
+      0,
+      grid((row, column) => Number(column === 1 || (row === 8 && column === 8))),
+    )
+    expect([...after]).toEqual([...grid((_, column) => (column <= 1 ? 2 : 0))])
   })
 })
 
@@ -64,9 +85,9 @@ describe('copying a region', () => {
   const [target, source] = [grid(() => 0), grid((row, column) => 100 + row * 16 + column)]
 
   it('to the same place and to another', () => {
-    const region = { row: 2, column: 3, rows: 2, columns: 4 }
-    const same = copyRegion(target, source, region)
-    const moved = copyRegion(target, source, region, { row: 14, column: 12 })
+    const region = grid((row, column) => Number(row >= 2 && row < 4 && column >= 3 && column < 7))
+    const same = copyCells(target, source, region)
+    const moved = copyCells(target, source, region, { rows: 12, columns: 9 })
     for (let row = 0; row < 16; row++)
       for (let column = 0; column < 16; column++) {
         const inSame = row >= 2 && row < 4 && column >= 3 && column < 7
@@ -77,14 +98,24 @@ describe('copying a region', () => {
   })
 
   it.each([
-    [{ row: 15, column: 0, rows: 2, columns: 1 }, undefined],
-    [{ row: 0, column: -1, rows: 1, columns: 1 }, undefined],
-    [{ row: 0, column: 0, rows: 0, columns: 1 }, undefined],
-    [
-      { row: 0, column: 0, rows: 1, columns: 2 },
-      { row: 0, column: 15 },
-    ],
-  ])('%j to %j leaves the grid', (region, to) => {
-    expect(() => copyRegion(target, source, region, to)).toThrow('do not lie in a grid of 16 x 16')
+    [{ rows: 13, columns: 0 }],
+    [{ rows: -3, columns: 0 }],
+    [{ rows: 0, columns: 10 }],
+    [{ rows: 0, columns: -4 }],
+  ])('moved by %j it leaves the grid', (shift) => {
+    const region = grid(
+      (row, column) => Number(row === 2 && column === 3) + Number(row === 3 && column === 6),
+    )
+    expect(() => copyCells(target, source, region, shift)).toThrow('leaves the grid of 16 x 16')
+  })
+
+  it('without a cell is refused', () => {
+    expect(() =>
+      copyCells(
+        target,
+        source,
+        grid(() => 0),
+      ),
+    ).toThrow('holds no cell')
   })
 })

@@ -1,0 +1,300 @@
+// Regions in a real browser over the real engine: from a picture to its clusters and back, what the encoder sees in it,
+// and tokens changed on purpose with the original beside them.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openAtlas, type Atlas } from '../../src/engine/runs/atlas-read.ts'
+import { atlasImageTokens } from '../../src/engine/runs/atlas-image.ts'
+import { demoFolder } from '../../src/engine/runs/import.ts'
+import { textToRecord } from '../../src/engine/runs/image-record.ts'
+import { atlasFolder, findAtlases } from '../../src/engine/runs/workspace-atlases.ts'
+import { findRuns, imageName, runFolder } from '../../src/engine/runs/workspace.ts'
+import { violations } from './accessibility.ts'
+import { openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
+
+const SLOW = 240_000
+const PICTURE = 'images/3-food-drink/000.png'
+
+let workbench: Workbench
+let tab: Page
+let id = ''
+let atlas: Atlas
+beforeAll(async () => {
+  workbench = await openWorkbench()
+  tab = await workbench.visit('#/regions')
+})
+afterAll(() => workbench?.close())
+
+const hash = () => new URL(tab.url()).hash
+const to = (address: string) => tab.goto(tab.url().replace(/#.*/, address))
+const heading = () => tab.getByRole('heading', { level: 1 })
+const map = (name: string) => tab.getByRole('img', { name, exact: true })
+const panel = () => tab.getByRole('complementary', { name: 'Clusters in the picture' })
+/** Clicks the middle of a cell. */
+async function clickCell(name: string, cell: number): Promise<void> {
+  const { width, height } = (await map(name).boundingBox())!
+  const at = (index: number, size: number) => (size * (index + 0.5)) / 16
+  await map(name).click({ position: { x: at(cell % 16, width), y: at(Math.floor(cell / 16), height) } })
+}
+/** RGBA of every cell of a map. */
+const pixelsOf = (name: string) =>
+  map(name)
+    .locator('canvas')
+    .first()
+    .evaluate(
+      (canvas) =>
+        Array.from(
+          (
+            canvas as unknown as {
+              getContext(kind: '2d'): { getImageData(...box: number[]): { data: number[] } }
+            }
+          )
+            .getContext('2d')
+            .getImageData(0, 0, 16, 16).data,
+        ) as number[],
+    )
+
+describe('a picture that is handed over', () => {
+  it('is shown by its clusters, and says what is missing to open one', async () => {
+    const bytes = readFileSync(join(demoFolder(), PICTURE))
+    await tab
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles({ name: 'food.png', mimeType: 'image/png', buffer: bytes })
+    await heading().getByText('food.png').waitFor()
+    await panel().getByText('There is no atlas of these clusters yet').waitFor()
+    await clickCell('Regions', 0)
+    await expect.poll(hash).toContain('cell=0')
+    expect(hash()).toMatch(/^#\/regions\/[0-9a-f]{16}\?/)
+  })
+
+  it('is there again after a reload, and listed', async () => {
+    await tab.reload()
+    await heading().getByText('food.png').waitFor()
+    await panel().getByText('Patch 0', { exact: false }).first().waitFor()
+    await to('#/regions')
+    await tab
+      .getByRole('navigation', { name: 'Opened before' })
+      .getByRole('link', { name: 'food.png' })
+      .click()
+    await heading().getByText('food.png').waitFor()
+  })
+
+  it('that is none is refused', async () => {
+    await tab
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles({ name: 'notes.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') })
+    await tab.getByText('The picture was not taken').waitFor()
+    await tab.getByRole('button', { name: 'Put away' }).first().click()
+  })
+})
+
+describe('a picture of the atlas', () => {
+  it(
+    'opens the cluster of the region that is clicked, which shows that region',
+    async () => {
+      await panel().getByRole('button', { name: "Build it of the demo's pictures" }).click()
+      await panel().getByRole('link').first().waitFor({ timeout: SLOW })
+      id = (await findAtlases(workbench.workspace))[0]!.id
+      const folder = atlasFolder(workbench.workspace, id)
+      atlas = await openAtlas(folder)
+      await to('#/clusters')
+      await tab.getByRole('button', { name: 'Pictures' }).click()
+      await heading().getByText('Picture 0').waitFor()
+      expect(hash()).toBe(`#/regions/${id}/0?of=atlas`)
+      const { tokens } = await atlasImageTokens(folder, atlas, 0)
+      await expect.poll(() => panel().locator('ol li').count()).toBe(new Set(tokens).size)
+      // A cell that is among the examples, so that it is seen there too.
+      const { image, cell } = (await atlas.entry(tokens[136]!)).bands[0]!.examples[0]!
+      await to(`#/regions/${id}/${image}?of=atlas`)
+      await heading().getByText(`Picture ${image}`, { exact: true }).waitFor()
+      await panel().getByRole('link').first().waitFor()
+      await clickCell('Regions', cell)
+      await heading().getByText(`Cluster ${tokens[136]}`, { exact: true }).waitFor()
+      const examples = tab.getByRole('region', { name: 'Examples' })
+      await examples.getByText('The region you came from').waitFor()
+      const marked = examples.locator('a[aria-current=true]')
+      await expect.poll(() => marked.count()).toBe(1)
+      await marked.getByRole('img', { name: new RegExp(`^Image ${image}, cell ${cell},`) }).waitFor()
+      await marked.click()
+      await heading().getByText(`Picture ${image}`, { exact: true }).waitFor()
+      expect(hash()).toContain(`cell=${cell}`)
+    },
+    SLOW,
+  )
+
+  it('has the components of its features, and the likeness to a patch', async () => {
+    await tab.keyboard.press('Escape')
+    await tab.getByText('Click a patch to compare every other with it').waitFor()
+    await expect
+      .poll(async () =>
+        (await pixelsOf('Principal components')).every((value, i) => i % 4 < 3 || value === 255),
+      )
+      .toBe(true)
+    const whole = await pixelsOf('Principal components')
+    await clickCell('Principal components', 100)
+    await tab.getByText('Cosine to patch 100').waitFor()
+    const near = await pixelsOf('Cosine to the patch')
+    // The patch itself has the end of the scale.
+    expect(near.slice(400, 403)).toEqual([254, 232, 56])
+    await tab.keyboard.press('ArrowRight')
+    await tab.getByText('Cosine to patch 101').waitFor()
+    expect(await pixelsOf('Cosine to the patch')).not.toEqual(near)
+    await tab.getByLabel('PCA over').selectOption('4')
+    const others = tab.getByRole('region', { name: 'Other pictures' })
+    await expect.poll(() => others.getByRole('link').count()).toBe(3)
+    await expect.poll(async () => (await pixelsOf('Principal components')).join()).not.toBe(whole.join())
+    await tab.reload()
+    await expect.poll(() => others.getByRole('link').count()).toBe(3)
+    await tab.getByLabel('Foreground only').check()
+    await expect
+      .poll(async () =>
+        (await pixelsOf('Principal components')).some((value, i) => i % 4 === 3 && value === 0),
+      )
+      .toBe(true)
+    await others.getByRole('link').first().click()
+    expect(hash()).toContain('joint=4')
+  })
+
+  it('merges equal neighbours, outlines them, and lets the picture through', async () => {
+    const lines = map('Regions').locator('path.line')
+    const merged = await lines.getAttribute('d')
+    await tab.getByLabel('Merge').uncheck()
+    await expect.poll(() => lines.getAttribute('d')).not.toBe(merged)
+    await tab.keyboard.press('o')
+    await expect.poll(() => lines.count()).toBe(0)
+    await tab.getByRole('slider', { name: 'Opacity' }).fill('20')
+    await expect.poll(() => map('Regions').locator('canvas').first().getAttribute('style')).toContain('0.2')
+    await tab.keyboard.press('g')
+    await expect.poll(() => tab.getByRole('radio', { name: 'VQGAN codes' }).isChecked()).toBe(true)
+    await panel().getByText('There is no atlas of these VQGAN codes yet').waitFor()
+  })
+})
+
+/** The run that was started last, once it is done. */
+async function newestRun(count: number): Promise<string> {
+  await expect
+    .poll(async () => (await findRuns(workbench.workspace))[0]?.images.length ?? 0, { timeout: SLOW })
+    .toBe(count)
+  return (await findRuns(workbench.workspace))[0]!.id
+}
+const recordOf = (run: string, image: number) => {
+  const path = join(runFolder(workbench.workspace, run), 'images', imageName(image))
+  return textToRecord(Uint8Array.from(readFileSync(path)), path)
+}
+
+describe('an image that was drawn', () => {
+  let run = ''
+  it(
+    'leads from Inspect to the cluster of a cell, and to its regions',
+    async () => {
+      await to('#/sample')
+      await startRun(tab, { Images: 2, Seed: 3 })
+      await waitForImages(tab, 2)
+      run = await newestRun(2)
+      await to(`#/inspect/${run}/1?cell=40`)
+      const token = recordOf(run, 1).discriminative!.tokens[40]!
+      await tab
+        .getByRole('region', { name: 'Cell' })
+        .getByRole('link', { name: String(token) })
+        .first()
+        .click()
+      await heading().getByText(`Cluster ${token}`, { exact: true }).waitFor()
+      await tab.getByRole('link', { name: 'Image 1, cell 40' }).click()
+      await heading().getByText('Image 1', { exact: true }).waitFor()
+      const drawn = await pixelsOf('Regions')
+      await tab.getByText('Of the pixels').click()
+      await expect.poll(async () => (await pixelsOf('Regions')).join()).not.toBe(drawn.join())
+      await panel().getByText('encoded').waitFor()
+    },
+    SLOW,
+  )
+
+  it(
+    'is changed on purpose and decoded beside the original',
+    async () => {
+      const { tokens } = recordOf(run, 1).discriminative!
+      const cells = [...tokens.keys()].filter((cell) => tokens[cell] === tokens[40])
+      await to(`#/sample/${run}/1?cell=40&side=intervene`)
+      const replace = tab.getByRole('region', { name: 'Replace' })
+      await replace.getByText(`Everywhere ${cells.length}`).waitFor()
+      const by = (await atlas.entry(tokens[40]!)).nearest.cosine[0]!.entry
+      await replace
+        .getByRole('button', { name: `${by} ` })
+        .first()
+        .click()
+      const changes = tab.getByRole('region', { name: 'Changes' })
+      await changes.getByText(`cluster ${tokens[40]} → ${by} in`).waitFor()
+      await tab.getByRole('button', { name: 'Undo' }).click()
+      await changes.getByText('None yet').waitFor()
+      await tab.getByRole('button', { name: 'Redo' }).click()
+      await changes.getByRole('button', { name: 'Decode beside the original' }).click()
+      const row = tab.getByRole('region', { name: 'Results' }).getByRole('article')
+      await row.getByText('Mean difference').waitFor({ timeout: SLOW })
+      await row.getByRole('img', { name: 'Difference', exact: true }).waitFor()
+      const child = await newestRun(2)
+      const { spec } = (await findRuns(workbench.workspace))[0]!
+      expect(spec).toMatchObject({
+        from: { run, image: 1 },
+        commonNoise: 'stage2',
+        changes: [{ grid: 'discriminative', how: 'entry', cells }],
+      })
+      const [original, changed] = [recordOf(child, 0), recordOf(child, 1)]
+      expect(original.discriminative!.tokens).toEqual(tokens)
+      expect(changed.discriminative!.tokens).toEqual(
+        tokens.map((token) => (token === tokens[40] ? by : token)),
+      )
+      expect(changed.codes.tokens).not.toEqual(original.codes.tokens)
+    },
+    SLOW,
+  )
+
+  it(
+    'takes a region of another image',
+    async () => {
+      await tab.getByRole('button', { name: 'None', exact: true }).click()
+      await tab.getByRole('button', { name: 'Undo' }).click()
+      await tab.getByRole('button', { name: 'Undo' }).click()
+      await tab.getByRole('button', { name: 'Row', exact: true }).click()
+      const copy = tab.getByRole('region', { name: 'Copy a region' })
+      await copy.getByText('16 pinned').waitFor()
+      await copy.getByRole('button', { name: 'To the same place' }).click()
+      const [own, other] = [recordOf(run, 1).discriminative!.tokens, recordOf(run, 0).discriminative!.tokens]
+      const cells = [...own.keys()].filter((cell) => cell >= 32 && cell < 48 && own[cell] !== other[cell])
+      await tab.getByText(`${cells.length} cells copied from image 0`).waitFor()
+      await tab.getByRole('button', { name: 'Decode beside the original' }).click()
+      await expect
+        .poll(() => tab.getByRole('region', { name: 'Results' }).getByText('Mean difference').count(), {
+          timeout: SLOW,
+        })
+        .toBe(2)
+      const [{ id: child, spec } = { id: '', spec: undefined }] = await findRuns(workbench.workspace)
+      expect(spec).toMatchObject({ changes: [{ how: 'copy', source: { run, image: 0 }, cells }] })
+      const changed = recordOf(child, 1).discriminative!.tokens
+      expect(changed).toEqual(own.map((token, cell) => (cell >= 32 && cell < 48 ? other[cell]! : token)))
+    },
+    SLOW,
+  )
+})
+
+describe('the pages', () => {
+  it.each(['light', 'dark'] as const)('have no serious accessibility violation (%s)', async (colorScheme) => {
+    const page = await workbench.visit(`#/regions/${id}/3?of=atlas&cell=70&joint=4`, {
+      colorScheme,
+      bypassCSP: true,
+    })
+    await page.getByRole('region', { name: 'Other pictures' }).waitFor()
+    await page.getByText('Cosine to patch 70').waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.goto(page.url().replace(/#.*/, hash()))
+    await page.getByRole('region', { name: 'Changes' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
+
+  it('logged no error', () => {
+    expect(workbench.errors).toEqual([])
+  })
+})
