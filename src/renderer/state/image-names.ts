@@ -7,7 +7,7 @@ export const formatImages = (images: readonly ImageName[]): string =>
 /** What is not understood is left out. */
 export function parseImages(text: string): ImageName[] {
   return text.split(',').flatMap((part) => {
-    const [, run, image] = /^([A-Za-z0-9][\w.-]*):(\d{1,7})$/.exec(part) ?? []
+    const [, run, image] = /^([A-Za-z0-9][\w.@-]*):(\d{1,7})$/.exec(part) ?? []
     return run === undefined ? [] : [{ run, image: Number(image) }]
   })
 }

@@ -44,7 +44,7 @@ export function formatPatch({ picture, cell }: PatchName): string {
 /** Undefined for what is not understood. */
 export function parsePatch(text: string | undefined): PatchName | undefined {
   const [, of = '', run = '', image = '', cell = ''] =
-    /^(run|original|atlas|picture):([\w.-]+):(\d{0,7}):(\d{1,3})$/.exec(text ?? '') ?? []
+    /^(run|original|atlas|picture):([\w.@-]+):(\d{0,7}):(\d{1,3})$/.exec(text ?? '') ?? []
   if (of === '' || Number(cell) > 255) return undefined
   const picture = pictureIn({ run, query: { of }, ...(image === '' ? {} : { image: Number(image) }) })
   return picture && { picture, cell: Number(cell) }
