@@ -19,6 +19,7 @@ export const PAGES: Readonly<Record<PageName, Component>> = {
   inspect: later(() => import('./pages/InspectPage.vue')),
   clusters: later(() => import('./pages/ClustersPage.vue')),
   regions: later(() => import('./pages/RegionsPage.vue')),
+  figures: later(() => import('./pages/FiguresPage.vue')),
   models: later(() => import('./pages/ModelsPage.vue')),
 }
 

@@ -40,6 +40,8 @@ export interface LaidOut {
   readonly preview: string
   readonly list: DisplayList
   readonly words: FigureWords
+  /** Width and height of each image in pixels, by `refKey`. */
+  readonly sizes: Readonly<Record<string, readonly [width: number, height: number]>>
   /** Images that are not the ones the figure was made with. */
   readonly changed: readonly string[]
 }

@@ -73,6 +73,9 @@ function toldOf({ figure, list, images }: LaidOutFigure, name: string): Omit<Lai
       latex: figureLatex(kept, name),
       bibtex: bibliography(kept),
     },
+    sizes: Object.fromEntries(
+      [...images.images].map(([key, { width, height }]) => [key, [width, height] as const]),
+    ),
     changed: changedImages(figure, images),
   }
 }

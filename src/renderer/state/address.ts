@@ -1,11 +1,12 @@
 // The page's address <-> what is shown: every view can be linked, and back and forward work.
 import { shallowRef } from 'vue'
 
-export type PageName = 'sample' | 'library' | 'inspect' | 'compare' | 'clusters' | 'regions' | 'models'
+export type PageName =
+  'sample' | 'library' | 'inspect' | 'compare' | 'clusters' | 'regions' | 'figures' | 'models'
 
 export interface Address {
   readonly page: PageName
-  /** The run chosen, in Library and Inspect; the atlas in Clusters; what a picture of Regions is of. */
+  /** The run chosen, in Library and Inspect; the atlas in Clusters; what a picture of Regions is of; the figure. */
   readonly run?: string
   /** The image chosen, in Inspect; the cluster in Clusters; the picture in Regions. */
   readonly image?: number
@@ -21,6 +22,7 @@ export const PAGE_TITLES: Readonly<Record<PageName, string>> = {
   inspect: 'Inspect',
   clusters: 'Clusters',
   regions: 'Regions',
+  figures: 'Figures',
   models: 'Models',
 }
 /** Pages of the rail, with the one that each other page belongs to. */

@@ -1,15 +1,17 @@
 // Images that someone marked, as the engine tells.
-import { shallowRef } from 'vue'
+import { computed, shallowRef } from 'vue'
 import type { ImageName } from '../../shared/api.ts'
 import { calls } from './calls.ts'
 import { attempt } from './problems.ts'
 
-const marked = shallowRef<ReadonlySet<string>>(new Set())
+/** In the order they were marked. */
+export const favourites = shallowRef<readonly ImageName[]>([])
 const keyOf = (run: string, image: number) => `${run}/${image}`
+const marked = computed(() => new Set(favourites.value.map(({ run, image }) => keyOf(run, image))))
 
 /** Takes every favourite there is. */
 export function putFavourites(all: readonly ImageName[]): void {
-  marked.value = new Set(all.map(({ run, image }) => keyOf(run, image)))
+  favourites.value = Object.freeze(all)
 }
 
 export const isFavourite = (run: string, image: number): boolean => marked.value.has(keyOf(run, image))

@@ -109,6 +109,15 @@ const CLUSTERS: readonly [string, string][] = [
   ['c', 'Crop or whole picture'],
   ['q', 'Back to the table'],
 ]
+const FIGURES: readonly [string, string][] = [
+  ['← → ↑ ↓', 'Move between cells'],
+  ['⇧ ← →', 'Move the image'],
+  ['Delete', 'Take the image out'],
+  ['[ ]', 'Panel before, after'],
+  ['Ctrl Z', 'Undo'],
+  ['Ctrl ⇧ Z', 'Redo'],
+  ['q', 'All figures'],
+]
 
 const REGIONS: readonly [string, string][] = [
   ['← → ↑ ↓', 'Move between patches'],
@@ -138,4 +147,5 @@ export const KEY_LIST: readonly { title: string; keys: readonly [string, string]
   { title: 'Compare', keys: COMPARE },
   { title: 'Clusters', keys: CLUSTERS },
   { title: 'Regions', keys: REGIONS },
+  { title: 'Figures', keys: FIGURES },
 ]

@@ -5,6 +5,7 @@ import type { ConnectionState, EngineConnection } from '../engine.ts'
 import { putAtlas, refetchAtlases } from './atlases.ts'
 import { retryAtlas } from './atlas.ts'
 import { useEngine } from './calls.ts'
+import { putExport } from './exports.ts'
 import { putFavourites } from './favourites.ts'
 import { addImage, refetchImages } from './images.ts'
 import { welcome } from './first-visit.ts'
@@ -51,6 +52,7 @@ export function followEngine(engine: EngineConnection): void {
   engine.on('modelsOpened', putOpened)
   engine.on('selfTestChanged', (test) => (selfTest.value = Object.freeze(test)))
   engine.on('atlasChanged', putAtlas)
+  engine.on('exportChanged', putExport)
   engine.on('engineStopped', (problem) => report('The engine stopped', new Error(problem.message)))
   engine.onState((state) => {
     connection.value = state

@@ -1,0 +1,199 @@
+// Runs and their images -> images in rows and columns with labels, and the rule by which they were picked, in words.
+import type { ImageName, WorkspaceRun } from '../../../shared/api.ts'
+import type { ImageRef } from '../../../shared/figures/image-ref.ts'
+import type { PanelDraft } from './draft.ts'
+
+export interface Arrangement {
+  readonly images: readonly ImageRef[]
+  readonly columns?: number
+  readonly rowLabels?: readonly string[]
+  readonly columnLabels?: readonly string[]
+  /** How they were picked: goes into the caption. */
+  readonly rule: string
+}
+
+/** An image of a run and its class, as listed. */
+export interface Listed {
+  readonly image: number
+  readonly class?: number
+}
+
+const refs = (run: string, images: readonly number[]): ImageRef[] => images.map((image) => ({ run, image }))
+
+export const chosenByHand = (images: readonly ImageName[], what = 'chosen by hand'): Arrangement => ({
+  images: images.map(({ run, image }) => ({ run, image })),
+  rule: what,
+})
+
+/** `count` images from `first` on. */
+export function inOrder(run: string, listed: readonly Listed[], first: number, count: number): Arrangement {
+  const taken = listed.slice(first, first + count).map(({ image }) => image)
+  const rule =
+    first === 0
+      ? `the first ${taken.length} images of the run, uncurated`
+      : `images ${taken[0]} to ${taken.at(-1)} of the run, uncurated`
+  return { images: refs(run, taken), rule }
+}
+
+/** Without replacement, in the run's order; the same seed gives the same images. */
+export function atRandom(run: string, listed: readonly Listed[], count: number, seed: number): Arrangement {
+  const next = mulberry32(seed)
+  const drawn = listed
+    .map(({ image }) => ({ image, key: next() }))
+    .sort((a, b) => a.key - b.key)
+    .slice(0, count)
+    .map(({ image }) => image)
+    .sort((a, b) => a - b)
+  return {
+    images: refs(run, drawn),
+    rule: `${drawn.length} of the run's ${listed.length} images at random (seed ${seed}), uncurated`,
+  }
+}
+
+/** Mulberry32, https://gist.github.com/tommyettinger/46a874533244883189143505d203312c: what the rule's seed stands for. */
+function mulberry32(seed: number): () => number {
+  let state = seed | 0
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+/** Classes as rows, the first images of each as columns; classes with fewer are left out. */
+export function classRows(
+  run: string,
+  listed: readonly Listed[],
+  each: number,
+  name: (label: number) => string,
+): Arrangement {
+  const byClass = new Map<number, number[]>()
+  for (const { image, class: label } of listed)
+    if (label !== undefined) byClass.set(label, [...(byClass.get(label) ?? []), image])
+  const rows = [...byClass].filter(([, images]) => images.length >= each).sort(([a], [b]) => a - b)
+  return {
+    images: rows.flatMap(([, images]) => refs(run, images.slice(0, each))),
+    columns: each,
+    rowLabels: rows.map(([label]) => name(label)),
+    rule: `the first ${each === 1 ? 'image' : `${each} images`} of each class, uncurated`,
+  }
+}
+
+/** Settings of runs that differ among them: name -> its value in each run. */
+export function differingSettings(runs: readonly WorkspaceRun[]): ReadonlyMap<string, readonly string[]> {
+  const all = runs.map(settingsOf)
+  const names = [...new Set(all.flatMap((settings) => Object.keys(settings)))]
+  return new Map(
+    names
+      .map((name) => [name, all.map((settings) => settings[name] ?? '–')] as const)
+      .filter(([, values]) => new Set(values).size > 1),
+  )
+}
+
+function settingsOf({ request, reconstruct, models = [] }: WorkspaceRun): Readonly<Record<string, string>> {
+  const asked = request ?? reconstruct
+  if (!asked) return {}
+  const { sampling2, masked, stage2, seed, weightBits } = asked
+  const one = request?.sampling1
+  return {
+    ...(one && request.classes.length !== 1
+      ? { classes: request.classes.length === 0 ? 'none' : String(request.classes.length) }
+      : {}),
+    ...(request?.classes.length === 1 ? { class: String(request.classes[0]) } : {}),
+    ...(one
+      ? { 'top-k': String(one.topK), 'top-p': String(one.topP), temperature: String(one.temperature) }
+      : {}),
+    'stage 2': stage2.toUpperCase(),
+    'stage 2 top-k': String(sampling2.topK),
+    'stage 2 top-p': String(sampling2.topP),
+    'stage 2 temperature': String(sampling2.temperature),
+    ...(stage2 === 'nar'
+      ? { steps: String(masked.steps), 'choice temperature': String(masked.choiceTemperature) }
+      : {}),
+    seed: String(seed),
+    'weight bits': String(weightBits),
+    ...Object.fromEntries(models.map(({ role, sha256 }) => [role, sha256.slice(0, 8)])),
+  }
+}
+
+/** A run a column, labelled by what differs; the same image numbers as rows. */
+export function settingColumns(runs: readonly WorkspaceRun[], numbers: readonly number[]): Arrangement {
+  const differing = differingSettings(runs)
+  const labels = runs.map((_, i) =>
+    [...differing]
+      .map(([name, values]) => `${name} ${values[i]}`)
+      .slice(0, 2)
+      .join(', '),
+  )
+  const sorted = runs
+    .map((run, i) => ({ run, label: labels[i]! }))
+    .sort((a, b) => a.label.localeCompare(b.label, 'en', { numeric: true }))
+  return {
+    images: numbers.flatMap((image) => sorted.map(({ run }) => ({ run: run.id, image }))),
+    columns: runs.length,
+    columnLabels: sorted.map(({ label }) => label),
+    rule: `the same image ${numbers.length === 1 ? 'number' : 'numbers'} of each run, uncurated`,
+  }
+}
+
+/** Two settings as the axes: a run a cell, the same image of each. Undefined where a cell has no run or several. */
+export function settingAxes(
+  runs: readonly WorkspaceRun[],
+  across: string,
+  down: string,
+  image: number,
+): Arrangement | undefined {
+  const differing = differingSettings(runs)
+  const [xs, ys] = [differing.get(across), differing.get(down)]
+  if (!xs || !ys || across === down) return undefined
+  const values = (of: readonly string[]) =>
+    [...new Set(of)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  const [columns, rows] = [values(xs), values(ys)]
+  const cells = rows.flatMap((y) => columns.map((x) => runs.filter((_, i) => xs[i] === x && ys[i] === y)))
+  if (cells.some((found) => found.length !== 1)) return undefined
+  return {
+    images: cells.map(([run]) => ({ run: run!.id, image })),
+    columns: columns.length,
+    columnLabels: columns.map((value) => `${across} ${value}`),
+    rowLabels: rows.map((value) => `${down} ${value}`),
+    rule: `image ${image} of each run, uncurated`,
+  }
+}
+
+/** The panel with these images in place of its own, or behind them. */
+export function withImages(panel: PanelDraft, arrangement: Arrangement, add: boolean): PanelDraft {
+  const { images, columns, rowLabels, columnLabels } = arrangement
+  switch (panel.kind) {
+    case 'grid': {
+      if (add) return { ...panel, images: [...panel.images, ...images] }
+      const { rowLabels: _r, columnLabels: _c, cellLabels: _l, insets: _i, crop: _p, ...rest } = panel
+      return {
+        ...rest,
+        images: [...images],
+        columns: columns ?? Math.min(panel.columns, images.length),
+        ...(rowLabels ? { rowLabels: [...rowLabels] } : {}),
+        ...(columnLabels ? { columnLabels: [...columnLabels] } : {}),
+      }
+    }
+    case 'cluster':
+    case 'reconstruction':
+    case 'steps':
+      return { ...panel, images: add ? [...panel.images, ...images] : [...images] }
+    case 'variance': {
+      const group = { label: rowLabels?.[0] ?? 'samples', images: [...images] }
+      return { ...panel, groups: add ? [...panel.groups, group] : [group] }
+    }
+    case 'intervention': {
+      // Before and after one another.
+      const pairs = images.flatMap((before, i) =>
+        i % 2 === 0 && images[i + 1] ? [{ before, after: images[i + 1]! }] : [],
+      )
+      return { ...panel, pairs: add ? [...panel.pairs, ...pairs] : pairs }
+    }
+    case 'chart':
+    case 'map':
+    case 'table':
+      return panel
+  }
+}

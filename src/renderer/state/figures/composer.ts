@@ -1,0 +1,156 @@
+// The figure that is open: its draft with undo, kept on disk as it is changed, and what is wrong with it.
+import { computed, shallowRef } from 'vue'
+import { checkFigure } from '../../../shared/figures/figure.ts'
+import { calls } from '../calls.ts'
+import { isLost, report } from '../problems.ts'
+import {
+  draftProblems,
+  draftText,
+  isRight,
+  newHistory,
+  redone,
+  stepped,
+  undone,
+  withValue,
+  type Draft,
+  type History,
+  type Path,
+} from './draft.ts'
+
+/** Behind the last change; short enough that nobody closes the window before. */
+const SAVE_MS = 500
+
+export type Opening =
+  | { readonly state: 'reading' }
+  /** It is not there, or cannot be read by this program; `text` is what lies there. */
+  | {
+      readonly state: 'problem'
+      readonly problem: string
+      readonly text?: string
+      readonly revision?: string
+    }
+  | { readonly state: 'open' }
+
+export type Saving = 'saved' | 'waiting' | 'saving' | 'conflict' | 'failed'
+
+export const opening = shallowRef<Opening>({ state: 'reading' })
+export const openId = shallowRef<string>()
+export const saving = shallowRef<Saving>('saved')
+const history = shallowRef<History>()
+/** Of the text that is on disk. */
+let revision = ''
+let timer: ReturnType<typeof setTimeout> | undefined
+
+export const draft = computed(() => history.value?.now)
+export const problems = computed(() => (draft.value ? draftProblems(draft.value) : new Map<string, string>()))
+export const canUndo = computed(() => (history.value?.past.length ?? 0) > 0)
+export const canRedo = computed(() => (history.value?.future.length ?? 0) > 0)
+
+/** Opens a figure of the workspace; one that is open already stays as it is. */
+export async function openFigure(id: string, again = false): Promise<void> {
+  if (openId.value === id && !again && opening.value.state === 'open') return
+  await saveNow()
+  openId.value = id
+  opening.value = { state: 'reading' }
+  history.value = undefined
+  try {
+    const found = await calls().readFigure(id)
+    if (openId.value !== id) return
+    revision = found.revision
+    saving.value = 'saved'
+    take(id, found.text)
+  } catch (error) {
+    if (openId.value === id) opening.value = { state: 'problem', problem: (error as Error).message }
+  }
+}
+
+function take(id: string, text: string): void {
+  try {
+    const json: unknown = JSON.parse(text)
+    checkFigure(json, `${id}/figure.json`)
+    history.value = newHistory(Object.freeze(json as Draft))
+    opening.value = { state: 'open' }
+  } catch (error) {
+    const { message } = error as Error
+    const problem = error instanceof SyntaxError ? `${id}/figure.json: is not JSON: ${message}` : message
+    opening.value = { state: 'problem', problem, text, revision }
+  }
+}
+
+/** Saves text in place of a figure.json that could not be read, and opens it. Answers what is wrong with it. */
+export async function repair(text: string): Promise<string | undefined> {
+  const id = openId.value
+  if (id === undefined) return undefined
+  try {
+    ;({ revision } = await calls().saveFigure(id, text, revision))
+    take(id, text)
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+/** Makes the next draft. Changes called the same that follow at once are one step to undo. */
+export function change(next: Draft, what = ''): void {
+  if (!history.value || next === history.value.now) return
+  history.value = stepped(history.value, Object.freeze(next), what, performance.now())
+  saveSoon()
+}
+/** Sets one field; undefined takes it out. */
+export function setField(path: Path, value: unknown): void {
+  if (draft.value) change(withValue(draft.value, path, value), path.join('.'))
+}
+export function undo(): void {
+  if (!history.value || !canUndo.value) return
+  history.value = undone(history.value)
+  saveSoon()
+}
+export function redo(): void {
+  if (!history.value || !canRedo.value) return
+  history.value = redone(history.value)
+  saveSoon()
+}
+
+function saveSoon(): void {
+  if (saving.value === 'conflict') return
+  clearTimeout(timer)
+  saving.value = 'waiting'
+  timer = setTimeout(() => void saveNow(), SAVE_MS)
+}
+
+/** Saves what is there, if it is right; a draft that is wrong stays on the page until it is. */
+export async function saveNow(): Promise<void> {
+  clearTimeout(timer)
+  const [id, now] = [openId.value, draft.value]
+  if (id === undefined || !now || saving.value === 'saved' || saving.value === 'conflict') return
+  if (!isRight(now)) return
+  saving.value = 'saving'
+  try {
+    const saved = await calls().saveFigure(id, draftText(now), revision)
+    revision = saved.revision
+    if (draft.value === now) saving.value = 'saved'
+    else saveSoon()
+  } catch (error) {
+    const conflict = error instanceof Error && error.name === 'ConflictError'
+    saving.value = conflict ? 'conflict' : 'failed'
+    if (!conflict && !isLost(error)) report('The figure was not saved', error)
+    // A lost engine comes back; a full disk is emptied.
+    if (!conflict) timer = setTimeout(() => void saveNow(), 3000)
+  }
+}
+
+/** The file was changed elsewhere: takes what it says now, or puts this draft in its place. */
+export async function settleConflict(keepMine: boolean): Promise<void> {
+  const id = openId.value
+  if (id === undefined) return
+  if (!keepMine) return openFigure(id, true)
+  ;({ revision } = await calls().readFigure(id))
+  saving.value = 'waiting'
+  await saveNow()
+}
+
+/** Another name for what is open. */
+export function followRename(to: string): void {
+  openId.value = to
+}
+addEventListener('pagehide', () => void saveNow())

@@ -1,0 +1,84 @@
+// Figures of the workspace: listed when their page is looked at and at every connection; made, copied, taken out.
+import { shallowReactive, shallowRef } from 'vue'
+import type { WorkspaceFigure } from '../../../shared/workspace-figures.ts'
+import { calls } from '../calls.ts'
+import { notify } from '../notices.ts'
+import { attempt, attemptAgain } from '../problems.ts'
+
+/** Undefined until they have been listed. */
+export const figures = shallowRef<readonly WorkspaceFigure[]>()
+
+export async function refetchFigures(): Promise<void> {
+  const found = await attemptAgain('The figures could not be listed', () => calls().listFigures())
+  if (found) figures.value = Object.freeze(found)
+}
+
+/** Answers the new figure's id. */
+export async function createFigure(name: string, text: string): Promise<string | undefined> {
+  const id = await attempt('The figure was not made', () => calls().createFigure(name, text))
+  if (id !== undefined) void refetchFigures()
+  return id
+}
+
+export async function copyFigure(id: string): Promise<void> {
+  const copy = await attempt('The figure was not copied', () => calls().copyFigure(id))
+  if (copy === undefined) return
+  notify(`Copied as ${copy}`)
+  void refetchFigures()
+}
+
+/** True where it now has the name. */
+export async function renameFigure(id: string, name: string): Promise<boolean> {
+  const done = await attempt('The figure was not renamed', async () => {
+    await calls().renameFigure(id, name)
+    return true
+  })
+  void refetchFigures()
+  return done === true
+}
+
+export async function removeFigure(id: string): Promise<void> {
+  const gone = await attempt('The figure was not removed', async () => {
+    await calls().removeFigure(id)
+    return true
+  })
+  if (!gone) return
+  notify(`${id} was removed`, {
+    text: 'Undo',
+    press: () =>
+      void attempt('The figure was not brought back', () => calls().restoreFigure(id)).then(refetchFigures),
+  })
+  void refetchFigures()
+}
+
+/** A figure.json that a person chose. Its name becomes the figure's. */
+export async function importFigure(file: File): Promise<string | undefined> {
+  const stem = file.name.replace(/(\.figure)?\.json$/, '')
+  const name = stem.replaceAll(/[^\w.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'figure'
+  return createFigure(name.slice(0, 64), await file.text())
+}
+
+type Thumbnail = { readonly url: string } | { readonly problem: string } | undefined
+const thumbnails = shallowReactive(new Map<string, Thumbnail>())
+let asking: Promise<void> = Promise.resolve()
+
+/** A small picture of the figure as it was saved then. */
+export function thumbnailOf({ id, changed }: WorkspaceFigure): Thumbnail {
+  const key = `${id} ${changed}`
+  if (!thumbnails.has(key)) {
+    thumbnails.set(key, undefined)
+    // One after another: each reads every image of a figure.
+    asking = asking.then(() => readThumbnail(key, id))
+  }
+  return thumbnails.get(key)
+}
+
+async function readThumbnail(key: string, id: string): Promise<void> {
+  try {
+    const png = await calls().readFigureThumbnail(id)
+    const url = URL.createObjectURL(new Blob([Uint8Array.from(png)], { type: 'image/png' }))
+    thumbnails.set(key, { url })
+  } catch (error) {
+    thumbnails.set(key, { problem: error instanceof Error ? error.message : String(error) })
+  }
+}

@@ -1,0 +1,125 @@
+// A kind -> a panel of it that is right from the start, made of what the workspace has.
+import type { WorkspaceRun } from '../../../shared/api.ts'
+import type { ImageRef } from '../../../shared/figures/image-ref.ts'
+import type { PanelDraft } from './draft.ts'
+
+export interface Stock {
+  /** Newest first. */
+  readonly runs: readonly WorkspaceRun[]
+  /** Set aside or marked, or of the panel beside it. */
+  readonly chosen: readonly ImageRef[]
+  /** Ids of finished atlases, newest first. */
+  readonly atlases: readonly string[]
+}
+
+export interface PanelChoice {
+  readonly name: string
+  readonly what: string
+  /** Why it cannot be made of what there is. */
+  readonly lacks?: string
+  make(): PanelDraft
+}
+
+const firsts = ({ id, finished }: WorkspaceRun, most: number): ImageRef[] =>
+  Array.from({ length: Math.min(finished, most) }, (_, image) => ({ run: id, image }))
+
+/** What can be put into a figure, in the order it is offered. */
+export function panelChoices({ runs, chosen, atlases }: Stock): readonly PanelChoice[] {
+  const done = runs.filter(({ finished }) => finished > 0)
+  const sampled = done.find(({ request }) => request)
+  const made = done.find(({ reconstruct }) => reconstruct)
+  const masked = done.find(({ request }) => request?.stage2 === 'nar')
+  const plain = done.find(({ request }) => request?.stage2 === 'ar')
+  const edited = done.find(({ request }) => request?.from && request.given)
+  const many = done.find(({ finished }) => finished >= 2)
+  const own = chosen.length > 0 ? chosen : sampled ? firsts(sampled, 8) : []
+  const noRun = { lacks: 'needs a run with finished images' }
+  const from = edited?.request?.from
+  return [
+    {
+      name: 'Sample grid',
+      what: 'images in rows and columns',
+      ...(own.length > 0 ? {} : noRun),
+      make: () => ({ kind: 'grid', columns: Math.min(4, own.length), images: [...own] }),
+    },
+    {
+      name: 'Reconstruction strip',
+      what: 'input, both token grids, output',
+      ...(made ? {} : { lacks: 'needs a reconstruction' }),
+      make: () => ({ kind: 'reconstruction', images: firsts(made!, 3) }),
+    },
+    {
+      name: 'Cluster',
+      what: 'the regions of one token in images',
+      ...(own.length > 0 ? {} : noRun),
+      make: () => ({ kind: 'cluster', token: 0, columns: Math.min(4, own.length), images: own.slice(0, 8) }),
+    },
+    {
+      name: 'Intervention',
+      what: 'before and after tokens were changed',
+      ...(from || own.length >= 2 ? {} : { lacks: 'needs an image edited in the studio' }),
+      make: () => ({
+        kind: 'intervention',
+        pairs: [
+          from ? { before: from, after: { run: edited!.id, image: 0 } } : { before: own[0]!, after: own[1]! },
+        ],
+      }),
+    },
+    {
+      name: 'Decoding steps',
+      what: 'AR against NAR, after shares of the steps',
+      ...(own.length > 0 ? {} : noRun),
+      make: () => {
+        const [ar, nar] = [plain, masked].map((run) => (run ? firsts(run, 1) : []))
+        const images = [...ar!, ...nar!]
+        const rowLabels = [...(plain ? ['autoregressive'] : []), ...(masked ? ['masked'] : [])]
+        return images.length > 0
+          ? { kind: 'steps', images, rowLabels }
+          : { kind: 'steps', images: own.slice(0, 1) }
+      },
+    },
+    {
+      name: 'Variance map',
+      what: 'mean and deviation, pixel by pixel',
+      ...(many ? {} : { lacks: 'needs a run with two images' }),
+      make: () => ({ kind: 'variance', groups: [{ label: 'samples', images: firsts(many!, 16) }] }),
+    },
+    {
+      name: 'Metric curve',
+      what: 'FID or IS over steps or settings',
+      make: () => curve('step', 'FID ↓', 'model'),
+    },
+    {
+      name: 'Trade-off',
+      what: 'IS against FID, a point a setting',
+      make: () => ({ ...curve('FID ↓', 'Inception Score ↑', 'top-k'), aspect: 0.7 }),
+    },
+    {
+      name: 'Linear probe',
+      what: 'accuracy over layers',
+      make: () => curve('layer', 'top-1 accuracy (%)', 'stage 1'),
+    },
+    {
+      name: 'Cluster map',
+      what: 'the codebook of an atlas in the plane',
+      ...(atlases.length > 0 ? {} : { lacks: 'needs an atlas' }),
+      make: () => ({ kind: 'map', atlas: { folder: `../../atlases/${atlases[0]}`, plane: 'pca' } }),
+    },
+    {
+      name: 'Results table',
+      what: 'rules, best values in bold',
+      make: () => ({
+        kind: 'table',
+        columns: [{ label: 'model' }, { label: 'FID ↓', best: 'lowest' }, { label: 'IS ↑', best: 'highest' }],
+        rows: [['ours', 0, 0]],
+      }),
+    },
+  ]
+}
+
+const curve = (x: string, y: string, label: string): PanelDraft & { kind: 'chart' } => ({
+  kind: 'chart',
+  x: { label: x },
+  y: { label: y },
+  series: [{ label, points: [] }],
+})

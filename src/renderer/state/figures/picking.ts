@@ -1,0 +1,125 @@
+// How images are picked for a panel: the ways there are, what each asks, and the arrangement that comes of it.
+import { computed, shallowReactive, shallowRef, watch } from 'vue'
+import type { WorkspaceRun } from '../../../shared/api.ts'
+import { favourites } from '../favourites.ts'
+import { imagesOf } from '../images.ts'
+import { className } from '../library.ts'
+import { picks } from '../picks.ts'
+import { runs } from '../runs.ts'
+import {
+  atRandom,
+  chosenByHand,
+  classRows,
+  differingSettings,
+  inOrder,
+  settingAxes,
+  settingColumns,
+  type Arrangement,
+} from './arrange.ts'
+
+export const WAYS = {
+  hand: 'By hand, out of a run',
+  order: 'In order, out of a run',
+  random: 'At random, out of a run',
+  classes: 'A class a row',
+  columns: 'A run a column: one setting',
+  axes: 'A run a cell: two settings',
+  favourites: 'Favourites',
+  picks: 'Set aside to compare',
+  files: 'Picture files',
+} as const
+export type Way = keyof typeof WAYS
+
+/** `0-3, 7` -> 0, 1, 2, 3, 7; what is not understood is left out. */
+export function parseNumbers(text: string): number[] {
+  return text.split(/[\s,]+/).flatMap((part) => {
+    const [, from, to = from] = /^(\d{1,7})(?:[-–](\d{1,7}))?$/.exec(part) ?? []
+    if (from === undefined) return []
+    const count = Math.min(1000, Math.max(0, Number(to) - Number(from) + 1))
+    return Array.from({ length: count }, (_, i) => Number(from) + i)
+  })
+}
+
+/** What one dialog asks. */
+export function openPicking() {
+  const way = shallowRef<Way>(picks.value.length > 0 ? 'picks' : 'order')
+  const made = computed(() => runs.value.filter(({ finished }) => finished > 0))
+  const asked = shallowReactive({
+    run: made.value[0]?.id ?? '',
+    first: 0,
+    count: 16,
+    seed: 0,
+    each: 4,
+    numbers: '0',
+    across: '',
+    down: '',
+  })
+  const several = shallowRef<readonly string[]>([])
+  /** Numbers that were clicked, in that order. */
+  const clicked = shallowRef<readonly number[]>([])
+  watch(
+    () => asked.run,
+    () => (clicked.value = []),
+  )
+  const listed = computed(() => (asked.run === '' ? [] : (imagesOf(asked.run) ?? [])))
+  const chosenRuns = computed(() =>
+    several.value
+      .map((id) => made.value.find((run) => run.id === id))
+      .filter((run): run is WorkspaceRun => run !== undefined),
+  )
+  const differing = computed(() => [...differingSettings(chosenRuns.value).keys()])
+  watch(differing, ([across = '', down = '']) => {
+    if (!differing.value.includes(asked.across)) asked.across = across
+    if (!differing.value.includes(asked.down)) asked.down = down
+  })
+
+  const arrangement = computed((): Arrangement | undefined => {
+    const { run, first, count, seed, each, numbers, across, down } = asked
+    const all = parseNumbers(numbers)
+    switch (way.value) {
+      case 'hand':
+        return chosenByHand(clicked.value.map((image) => ({ run, image })))
+      case 'order':
+        return inOrder(run, listed.value, first, count)
+      case 'random':
+        return atRandom(run, listed.value, count, seed)
+      case 'classes':
+        return classRows(run, listed.value, each, className)
+      case 'columns':
+        return settingColumns(chosenRuns.value, all)
+      case 'axes':
+        return settingAxes(chosenRuns.value, across, down, all[0] ?? 0)
+      case 'favourites':
+        return chosenByHand(favourites.value, 'favourites, chosen by hand')
+      case 'picks':
+        return chosenByHand(picks.value)
+      default:
+        return undefined
+    }
+  })
+  /** Why there is nothing to take. */
+  const lacks = computed(() => {
+    if (arrangement.value && arrangement.value.images.length > 0) return undefined
+    switch (way.value) {
+      case 'classes':
+        return `No class of this run has ${asked.each} images`
+      case 'axes':
+        return chosenRuns.value.length < 4
+          ? 'Choose four runs or more that differ in two settings'
+          : 'Every pair of values needs exactly one of the runs'
+      case 'columns':
+        return 'Choose runs and image numbers'
+      case 'favourites':
+        return 'No image is marked as a favourite'
+      case 'picks':
+        return 'No image is set aside'
+      case 'hand':
+        return 'Click images in the order they shall have'
+      case 'files':
+        return undefined
+      default:
+        return 'The run has no such images'
+    }
+  })
+  return { way, asked, several, clicked, made, listed, differing, arrangement, lacks }
+}

@@ -1,0 +1,18 @@
+// What figures can be made of: runs, atlases, and the images that a person set aside or sent here.
+import { computed } from 'vue'
+import type { ImageRef } from '../../../shared/figures/image-ref.ts'
+import { address } from '../address.ts'
+import { finishedAtlases } from '../atlases.ts'
+import { parseImages } from '../image-names.ts'
+import { picks } from '../picks.ts'
+import { runs } from '../runs.ts'
+import type { Stock } from './new-panel.ts'
+
+/** Images that another page sent here, to be put into a figure. */
+export const sent = computed<readonly ImageRef[]>(() => parseImages(address.value.query.images ?? ''))
+
+export const stock = computed<Stock>(() => ({
+  runs: runs.value,
+  chosen: sent.value.length > 0 ? sent.value : picks.value.map(({ run, image }) => ({ run, image })),
+  atlases: finishedAtlases.value.map(({ id }) => id),
+}))

@@ -1,0 +1,133 @@
+// The schema of figure.json -> the fields of a form: what a panel is made of is said in one place.
+import { z } from 'zod'
+import { FigureSchema } from './figure.ts'
+import { PanelSchema, type Panel } from './panels.ts'
+
+export type FieldKind =
+  | { readonly kind: 'number'; readonly whole: boolean; readonly least?: number; readonly most?: number }
+  | { readonly kind: 'text' | 'switch' | 'texts' | 'numbers' | 'points' | 'cells' | 'image' | 'images' }
+  /** `choice`: one of the values; `choices`: some of them, in order. */
+  | { readonly kind: 'choice' | 'choices'; readonly values: readonly string[] }
+  /** `group`: an object; `list`: objects one after another. */
+  | { readonly kind: 'group'; readonly fields: readonly Field[] }
+  | { readonly kind: 'list'; readonly fields: readonly Field[] }
+
+export type Field = FieldKind & {
+  readonly name: string
+  readonly words: string
+  readonly hint?: string
+  /** May be absent; where it then has a value, that is `fallback`. */
+  readonly optional: boolean
+  readonly fallback?: unknown
+}
+
+/** As much of JSON Schema as zod writes for these. */
+interface Node {
+  readonly type?: string
+  readonly enum?: readonly string[]
+  readonly const?: unknown
+  readonly default?: unknown
+  readonly anyOf?: readonly Node[]
+  readonly items?: Node
+  readonly prefixItems?: readonly Node[]
+  readonly properties?: Readonly<Record<string, Node>>
+  readonly required?: readonly string[]
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+/** Names that say too little, or need a unit. */
+const WORDS: Readonly<Record<string, readonly [words: string, hint?: string]>> = {
+  aspect: ['Height', "of the axes, in comparison with the panel's width"],
+  at: ['Shares', 'of the steps, one a column: 0.25, 0.5, 1'],
+  best: ['Best', 'set in bold'],
+  cell: ['Cell', 'from 0, in reading order'],
+  cellLabels: ['Under images', 'one line an image'],
+  columnLabels: ['Above columns', 'one line a column'],
+  dpi: ['Dots an inch', 'of images, and of everything in the PNG'],
+  enlarge: ['Enlarge', 'how images are shown that are coarser than the paper'],
+  family: ['Font'],
+  from: ['From'],
+  groups: ['Groups'],
+  gutter: ['Gutter (pt)', 'between images, in points'],
+  images: ['Images'],
+  label: ['Label'],
+  letters: ['Letters (a), (b)'],
+  line: ['Line'],
+  names: ['Names', 'beside points'],
+  opacity: ['Opacity'],
+  point: ['Point', 'from 0'],
+  points: ['Points', 'one a line: x, y'],
+  region: ['Part', 'in pixels of the image'],
+  rowLabels: ['Beside rows', 'one line a row'],
+  rows: ['Rows', 'one a line; cells parted by tabs or |'],
+  rules: ['Rules', 'above these rows, from 1'],
+  samples: ['Samples shown'],
+  selection: ['Selection', 'how the images were picked; goes into the caption'],
+  share: ['Width', 'in comparison with the other panels of the row'],
+  size: ['Size'],
+  to: ['To'],
+  tokens: ['Tokens', 'to outline; without any, all are shown as colours'],
+  x: ['x'],
+  y: ['y'],
+}
+
+const inWords = (name: string): string => {
+  const text = name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+function kindOf(node: Node): FieldKind | undefined {
+  const { items } = node
+  if (node.enum) return { kind: 'choice', values: node.enum }
+  if (node.anyOf?.some(({ properties }) => properties?.run)) return { kind: 'image' }
+  if (node.type === 'string') return { kind: 'text' }
+  if (node.type === 'boolean') return { kind: 'switch' }
+  if (node.type === 'number' || node.type === 'integer')
+    return {
+      kind: 'number',
+      whole: node.type === 'integer',
+      ...(node.minimum === undefined ? {} : { least: node.minimum }),
+      // zod writes the largest safe integer where there is no limit.
+      ...(node.maximum === undefined || node.maximum > 2 ** 50 ? {} : { most: node.maximum }),
+    }
+  if (node.type === 'object' && node.properties) return { kind: 'group', fields: fieldsOf(node) }
+  if (node.type !== 'array' || !items) return undefined
+  if (items.enum) return { kind: 'choices', values: items.enum }
+  if (items.prefixItems) return { kind: 'points' }
+  if (items.type === 'string') return { kind: 'texts' }
+  if (items.type === 'number' || items.type === 'integer') return { kind: 'numbers' }
+  if (items.type === 'array') return { kind: 'cells' }
+  if (items.properties) return { kind: 'list', fields: fieldsOf(items) }
+  return kindOf(items)?.kind === 'image' ? { kind: 'images' } : undefined
+}
+
+function fieldsOf({ properties = {}, required = [] }: Node): Field[] {
+  return Object.entries(properties).flatMap(([name, node]) => {
+    const kind = kindOf(node)
+    if (node.const !== undefined || !kind) return []
+    const [words = inWords(name), hint] = WORDS[name] ?? []
+    return {
+      ...kind,
+      name,
+      words,
+      ...(hint === undefined ? {} : { hint }),
+      optional: !required.includes(name),
+      ...(node.default === undefined ? {} : { fallback: node.default }),
+    }
+  })
+}
+
+const jsonSchema = (schema: z.ZodType): Node => z.toJSONSchema(schema, { io: 'input' }) as unknown as Node
+
+const PANEL_FIELDS: ReadonlyMap<string, readonly Field[]> = new Map(
+  PanelSchema.options.map((option) => [option.shape.kind.value, fieldsOf(jsonSchema(option))]),
+)
+
+/** Fields of a panel of this kind, in the schema's order. */
+export const panelFields = (kind: Panel['kind']): readonly Field[] => PANEL_FIELDS.get(kind)!
+
+/** Fields of the figure itself; its page is a choice of two, and its rows and images are no fields. */
+export const FIGURE_FIELDS: readonly Field[] = fieldsOf(jsonSchema(FigureSchema)).filter(
+  ({ name }) => name !== 'rows' && name !== 'images',
+)

@@ -1,0 +1,59 @@
+// Runs of the demo that figures are made from, put into a workspace as the engine puts them.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { demoFolder } from '../../src/engine/api/index.ts'
+import { runReconstruct } from '../../src/engine/runs/reconstruct.ts'
+import { runSample } from '../../src/engine/runs/sample.ts'
+import type { SampleSpec } from '../../src/shared/run.ts'
+
+const hooks = { signal: new AbortController().signal, progress: () => {} }
+const common = {
+  model: demoFolder(),
+  device: 'cpu',
+  batchSize: 8,
+  weightBits: 32,
+  stage2: 'ar',
+  seed: 3,
+  sampling2: { temperature: 1, topK: 0, topP: 0.8 },
+  masked: { steps: 8, choiceTemperature: 4.5 },
+} as const
+
+export interface FigureRuns {
+  /** Classes 0 to 3 in turn. */
+  readonly classes: string
+  readonly masked: string
+  readonly pictures: string
+}
+
+/** `count` images by class, two masked, and two reconstructions. */
+export async function makeFigureRuns(workspace: string, count = 8): Promise<FigureRuns> {
+  const ids = {
+    classes: '20261120-100000-aaaa',
+    masked: '20261120-100500-bbbb',
+    pictures: '20261120-101000-cccc',
+  }
+  const out = (id: string) => join(workspace, 'runs', id)
+  const sample = async (id: string, fields: Partial<SampleSpec>) =>
+    runSample(
+      {
+        kind: 'sample',
+        ...common,
+        count,
+        classes: [],
+        sampling1: { temperature: 1, topK: 300, topP: 0 },
+        shards: 1,
+        shard: 0,
+        out: out(id),
+        ...fields,
+      },
+      hooks,
+    )
+  await sample(ids.classes, { classes: [0, 2, 3, 6] })
+  await sample(ids.masked, { count: 2, stage2: 'nar', sampling2: { temperature: 1, topK: 0, topP: 0 } })
+  const pictures = ['0-smileys-emotion', '2-animals-nature'].map((name) => {
+    const folder = join(demoFolder(), 'images', name)
+    return join(folder, readdirSync(folder).sort()[4]!)
+  })
+  await runReconstruct({ kind: 'reconstruct', ...common, images: pictures, out: out(ids.pictures) }, hooks)
+  return ids
+}
