@@ -48,6 +48,8 @@ export const FigureSchema = z.strictObject({
   images: z.record(z.string(), KeptImageSchema).optional(),
 })
 export type Figure = z.infer<typeof FigureSchema>
+/** As a person writes it: what has a default may be absent. */
+export type FigureInput = z.input<typeof FigureSchema>
 export type KeptImage = z.infer<typeof KeptImageSchema>
 
 /**

@@ -212,4 +212,5 @@ export const PanelSchema = z.discriminatedUnion('kind', [
   TablePanelSchema,
 ])
 export type Panel = z.infer<typeof PanelSchema>
+export type PanelInput = z.input<typeof PanelSchema>
 export type PanelOf<K extends Panel['kind']> = Extract<Panel, { kind: K }>

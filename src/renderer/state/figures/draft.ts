@@ -1,11 +1,10 @@
 // figure.json while it is edited: plain JSON that may be wrong for a while, changed by copying, with undo and redo.
-import type { z } from 'zod'
-import { FigureSchema, type Figure } from '../../../shared/figures/figure.ts'
+import { FigureSchema, type Figure, type FigureInput } from '../../../shared/figures/figure.ts'
 import type { ImageRef } from '../../../shared/figures/image-ref.ts'
-import type { PanelSchema } from '../../../shared/figures/panels.ts'
+import type { PanelInput } from '../../../shared/figures/panels.ts'
 
-export type Draft = z.input<typeof FigureSchema>
-export type PanelDraft = z.input<typeof PanelSchema>
+export type Draft = FigureInput
+export type PanelDraft = PanelInput
 export type Path = readonly (string | number)[]
 
 /** The draft with another value at a path; undefined takes it out. What lies beside it is not copied. */
