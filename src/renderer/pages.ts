@@ -19,6 +19,8 @@ export const PAGES: Readonly<Record<PageName, Component>> = {
   inspect: later(() => import('./pages/InspectPage.vue')),
   clusters: later(() => import('./pages/ClustersPage.vue')),
   regions: later(() => import('./pages/RegionsPage.vue')),
+  evaluate: later(() => import('./pages/EvaluatePage.vue')),
+  published: later(() => import('./pages/PublishedPage.vue')),
   figures: later(() => import('./pages/FiguresPage.vue')),
   models: later(() => import('./pages/ModelsPage.vue')),
 }

@@ -1,6 +1,6 @@
 // Atlases of the workspace: what a page may ask of them, and what it is told.
 import { z } from 'zod'
-import type { AtlasEntry, AtlasInfo, AtlasTable, Example } from './atlas.ts'
+import type { AtlasEntry, AtlasInfo, AtlasTable, Example, UsageComparison } from './atlas.ts'
 import { GridNameSchema, ImageNumberSchema, RunIdSchema, type GridName, type RunStatus } from './run.ts'
 import type { CallSchemas } from './rpc/serve.ts'
 
@@ -59,6 +59,8 @@ export interface AtlasApi {
   ): Promise<readonly (readonly Example[])[]>
   /** An image of the atlas as the encoder was given it: a square PNG, 16 x 16 cells. */
   readAtlasPicture(id: string, image: number): Promise<Uint8Array>
+  /** How differently two sets of images use one codebook: A, the real ones, and B. */
+  compareAtlases(a: string, b: string): Promise<UsageComparison>
 }
 
 export interface AtlasEvents {
@@ -83,4 +85,5 @@ export const ATLAS_CALLS: CallSchemas<AtlasApi> = {
     z.number().int().min(1).max(12),
   ]),
   readAtlasPicture: z.tuple([AtlasIdSchema, ImageNumberSchema]),
+  compareAtlases: z.tuple([AtlasIdSchema, AtlasIdSchema]),
 }

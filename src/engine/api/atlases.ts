@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import type { RunSpec, RunState, RunStatus } from '../../shared/run.ts'
 import type { AtlasApi, AtlasEvents, WorkspaceAtlas } from '../../shared/workspace-atlas.ts'
-import { openAtlas, type Atlas } from '../runs/atlas-read.ts'
+import { compareAtlases, openAtlas, type Atlas } from '../runs/atlas-read.ts'
 import { demoFolder } from '../runs/import.ts'
 import {
   askedOfAtlas,
@@ -126,6 +126,7 @@ export function atlasCalls({ workspace, enqueue, cancel, modelsInUse, events }: 
       return Promise.all(entries.map((entry) => atlas.examples(entry, 0, count)))
     },
     readAtlasPicture: async (id, image) => atlasPicture(await atlasOf(id), image),
+    compareAtlases: async (a, b) => compareAtlases(await atlasOf(a), await atlasOf(b)),
   }
   return {
     calls,

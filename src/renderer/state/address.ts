@@ -2,11 +2,23 @@
 import { shallowRef } from 'vue'
 
 export type PageName =
-  'sample' | 'library' | 'inspect' | 'compare' | 'clusters' | 'regions' | 'figures' | 'models'
+  | 'sample'
+  | 'library'
+  | 'inspect'
+  | 'compare'
+  | 'clusters'
+  | 'regions'
+  | 'evaluate'
+  | 'published'
+  | 'figures'
+  | 'models'
 
 export interface Address {
   readonly page: PageName
-  /** The run chosen, in Library and Inspect; the atlas in Clusters; what a picture of Regions is of; the figure. */
+  /**
+   * The run chosen, in Library and Inspect; the atlas in Clusters; what a picture of Regions is of; the measurement in
+   * Evaluate; the figure.
+   */
   readonly run?: string
   /** The image chosen, in Inspect; the cluster in Clusters; the picture in Regions. */
   readonly image?: number
@@ -22,6 +34,8 @@ export const PAGE_TITLES: Readonly<Record<PageName, string>> = {
   inspect: 'Inspect',
   clusters: 'Clusters',
   regions: 'Regions',
+  evaluate: 'Evaluate',
+  published: 'Published results',
   figures: 'Figures',
   models: 'Models',
 }
@@ -29,6 +43,7 @@ export const PAGE_TITLES: Readonly<Record<PageName, string>> = {
 export const RAIL_OF: Readonly<Partial<Record<PageName, PageName>>> = {
   compare: 'library',
   regions: 'clusters',
+  published: 'evaluate',
 }
 export const RAIL = (Object.keys(PAGE_TITLES) as PageName[]).filter((page) => !(page in RAIL_OF))
 

@@ -109,6 +109,12 @@ const CLUSTERS: readonly [string, string][] = [
   ['c', 'Crop or whole picture'],
   ['q', 'Back to the table'],
 ]
+const EVALUATE: readonly [string, string][] = [
+  ['/', 'Search the measurements'],
+  ['p', 'Published results; measurements'],
+  ['[ ]', 'Measurement before, after'],
+  ['q', 'Back to the table'],
+]
 const FIGURES: readonly [string, string][] = [
   ['← → ↑ ↓', 'Move between cells'],
   ['⇧ ← →', 'Move the image'],
@@ -147,5 +153,6 @@ export const KEY_LIST: readonly { title: string; keys: readonly [string, string]
   { title: 'Compare', keys: COMPARE },
   { title: 'Clusters', keys: CLUSTERS },
   { title: 'Regions', keys: REGIONS },
+  { title: 'Evaluate', keys: EVALUATE },
   { title: 'Figures', keys: FIGURES },
 ]

@@ -17,6 +17,16 @@ import { putOpened } from './opened-models.ts'
 import { forgetPatches, retryPatches } from './patches.ts'
 import { retryPictures } from './pictures.ts'
 import { showPreview } from './previews.ts'
+import {
+  dropEvaluation,
+  dropMeasurement,
+  imageSets,
+  putEvaluation,
+  putMeasurement,
+  putSearch,
+  refetchMeasurements,
+  refetchProtocols,
+} from './measurements.ts'
 import { attemptAgain, report } from './problems.ts'
 import { retryRecords } from './records.ts'
 import { dropRun, putRun, putRuns } from './runs.ts'
@@ -48,10 +58,17 @@ export function followEngine(engine: EngineConnection): void {
     held.value = undefined
     retryLogits()
     forgetPatches()
+    void refetchProtocols()
   })
   engine.on('modelsOpened', putOpened)
   engine.on('selfTestChanged', (test) => (selfTest.value = Object.freeze(test)))
   engine.on('atlasChanged', putAtlas)
+  engine.on('imageSetsChanged', (sets) => (imageSets.value = Object.freeze(sets)))
+  engine.on('evaluationChanged', putEvaluation)
+  engine.on('evaluationDismissed', dropEvaluation)
+  engine.on('measurementAdded', putMeasurement)
+  engine.on('measurementRemoved', dropMeasurement)
+  engine.on('nearestChanged', putSearch)
   engine.on('exportChanged', putExport)
   engine.on('engineStopped', (problem) => report('The engine stopped', new Error(problem.message)))
   engine.onState((state) => {
@@ -78,6 +95,7 @@ async function refresh(api: EngineApi): Promise<void> {
   retryLogits()
   retryAtlas()
   void refetchAtlases()
+  void refetchMeasurements()
   welcome(snapshot)
   app.value = snapshot.app
 }
