@@ -1,0 +1,242 @@
+// Evaluate in a real browser over the real engine: samples of the demo against its pictures, and what is behind the number.
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { demoFolder } from '../../src/engine/api/index.ts'
+import { writeNpz } from '../../src/engine/bytes/index.ts'
+import { readStamps } from '../../src/engine/runs/evaluation/stamps.ts'
+import { violations } from './accessibility.ts'
+import { openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
+
+const SLOW = 300_000
+const SAMPLES = 24
+
+let workbench: Workbench
+let tab: Page
+const files = mkdtempSync(join(tmpdir(), 'digit-evaluate-'))
+beforeAll(async () => {
+  workbench = await openWorkbench()
+  tab = await workbench.visit('#/sample')
+  await startRun(tab, { Images: SAMPLES, Seed: 3 })
+  await waitForImages(tab, SAMPLES)
+  await tab.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Evaluate' }).click()
+}, SLOW)
+afterAll(async () => {
+  await workbench?.close()
+  rmSync(files, { recursive: true, force: true })
+})
+
+const hash = () => new URL(tab.url()).hash
+const section = (name: string) => tab.getByRole('region', { name })
+const goTo = (to: string) => tab.goto(tab.url().replace(/#.*/, to))
+/** The stored line of the run. */
+async function stored() {
+  const [run] = readdirSync(join(workbench.workspace, 'runs'))
+  return (await readStamps(join(workbench.workspace, 'runs', run!, 'metrics.jsonl'))).at(-1)!
+}
+
+describe('samples of the demo against its pictures', () => {
+  it(
+    'are measured with what is chosen to begin with, can be stopped and gone on with',
+    async () => {
+      await tab.getByText('Nothing has been measured yet').waitFor()
+      await tab.getByText(/^\d+ images to go through/).waitFor()
+      await tab.getByRole('button', { name: 'Measure' }).click()
+      await tab.getByRole('progressbar', { name: 'Measurement' }).waitFor()
+      await tab.getByText(/ of \d+ · dinov2 features/).waitFor({ timeout: SLOW })
+      await tab.getByRole('button', { name: 'Cancel' }).click()
+      await tab.getByText('Stopped; features that were taken are kept').waitFor({ timeout: SLOW })
+      await tab.reload()
+      await tab.getByRole('button', { name: 'Go on' }).click()
+      await section('Samples by distance').waitFor({ timeout: SLOW })
+    },
+    SLOW,
+  )
+
+  it('tell the number with everything it was measured by', async () => {
+    const { key, results, samples, reference, extractor } = await stored()
+    expect(hash()).toBe(`#/evaluate/${key.slice(0, 16)}`)
+    const numbers = tab.getByRole('complementary', { name: 'Numbers and protocol' })
+    await numbers.getByTitle(String(results.frechet_dinov2_distance)).waitFor()
+    for (const sha256 of [samples.sha256, reference.sha256, extractor.sha256])
+      await numbers.getByTitle(sha256, { exact: true }).first().waitFor()
+    await numbers.getByText(`n = ${SAMPLES}: published values take 50,000 samples`).waitFor()
+    await numbers.getByText('Only values of equal n compare', { exact: false }).waitFor()
+    await numbers.getByText(extractor.input).waitFor()
+  })
+
+  it(
+    'show the farthest sample and the real images nearest to it, which open',
+    async () => {
+      const farthest = tab.getByRole('list', { name: 'Farthest samples' })
+      await farthest.waitFor({ timeout: SLOW })
+      const distances = await farthest.getByRole('listitem').allTextContents()
+      expect(distances).toHaveLength(SAMPLES)
+      expect(distances.map(Number)).toEqual([...distances.map(Number)].sort((a, b) => b - a))
+      const one = tab.getByRole('group', { name: 'Nearest real images' })
+      await one.getByText(/of the real images have another|than any two real images/).waitFor()
+      await one
+        .getByRole('button', { name: /^Real image .*\.png, distance/ })
+        .first()
+        .click()
+      await tab
+        .getByRole('dialog')
+        .getByRole('img', { name: /^Real image, .*\.png$/ })
+        .waitFor()
+      await tab.keyboard.press('Escape')
+      await tab.getByRole('radio', { name: 'Nearest', exact: true }).check()
+      await tab.getByRole('list', { name: 'Nearest samples' }).getByRole('button').nth(1).click()
+      await expect.poll(hash).toMatch(/order=best&sample=\d+$/)
+      const chosen = await one.getByText(/^Sample \d+/).textContent()
+      await tab.reload()
+      await expect
+        .poll(async () => one.getByText(/^Sample \d+/).textContent(), { timeout: 30_000 })
+        .toBe(chosen)
+      await one.getByRole('link', { name: 'Inspect' }).click()
+      await expect.poll(hash).toMatch(/^#\/inspect\/.+\/\d+$/)
+      await tab.goBack()
+      await one.waitFor()
+    },
+    SLOW,
+  )
+
+  it('offer the atlases that cluster usage is compared by', async () => {
+    await expect(
+      section('Cluster usage')
+        .getByRole('button', { name: /^Build the atlas of/ })
+        .count(),
+    ).resolves.toBe(2)
+  })
+
+  it('are taken out of the list and brought back; the line stays in the file', async () => {
+    await tab.getByRole('button', { name: 'Remove', exact: true }).click()
+    await tab.getByText('Nothing has been measured yet').waitFor()
+    await tab.getByRole('button', { name: 'Undo' }).click()
+    const table = tab.getByRole('table', { name: 'Measurements' })
+    await table.getByRole('link').first().click()
+    await section('Samples by distance').waitFor()
+  })
+})
+
+describe('with confidence and classes', () => {
+  it(
+    'the dependence on n and the values of each class are there',
+    async () => {
+      await goTo('#/evaluate?samples=demo&reference=demo&confidence=yes&classes=yes')
+      await tab.getByText(/are kept: seconds/).waitFor()
+      await tab.getByRole('button', { name: 'Measure' }).click()
+      await section('Dependence on n')
+        .getByRole('img', { name: /^Fréchet distance by number of samples/ })
+        .waitFor({
+          timeout: SLOW,
+        })
+      const classes = tab.getByRole('table', { name: 'Values of each class' })
+      await classes.getByRole('button', { name: 'Fréchet' }).click()
+      await expect.poll(hash).toContain('by=frechet')
+      await tab
+        .getByRole('group', { name: 'Nearest real images' })
+        .getByText('A copy')
+        .waitFor({ timeout: SLOW })
+    },
+    SLOW,
+  )
+})
+
+describe('what cannot be measured', () => {
+  const problem = (text: RegExp) => tab.getByText(text).first()
+
+  it('is said in the page, by name', async () => {
+    await goTo('#/evaluate')
+    const field = tab.getByLabel('Image files')
+    const statistics = (name: string, mu: Float64Array) =>
+      writeNpz(join(files, name), {
+        mu: { data: mu },
+        sigma: { data: new Float64Array(mu.length ** 2), shape: [mu.length, mu.length] },
+      })
+    await statistics('nan.npz', Float64Array.of(0, NaN))
+    await field.setInputFiles(join(files, 'nan.npz'))
+    await problem(/nan\.npz: mu has NaN at element 1/).waitFor()
+    await statistics('cut.npz', new Float64Array(3))
+    truncateSync(join(files, 'cut.npz'), 200)
+    await field.setInputFiles(join(files, 'cut.npz'))
+    await problem(/cut\.npz: /).waitFor()
+    await statistics('three.npz', new Float64Array(3))
+    await field.setInputFiles(join(files, 'three.npz'))
+    await tab.getByLabel('Reference', { exact: true }).selectOption('three.npz')
+    await problem(/three\.npz: statistics of 3 dimensions; dinov2 features have/).waitFor()
+    await tab.getByRole('button', { name: 'Take three.npz off the list' }).click()
+  })
+
+  it('one image; lossy files are warned of', async () => {
+    const picture = join(demoFolder(), 'images', readdirSync(join(demoFolder(), 'images'))[0]!)
+    const [first, second] = readdirSync(picture)
+    mkdirSync(join(files, 'one'))
+    cpSync(join(picture, first!), join(files, 'one', 'a.png'))
+    mkdirSync(join(files, 'lossy'))
+    for (const name of [first!, second!])
+      await sharp(readFileSync(join(picture, name)))
+        .jpeg()
+        .toFile(join(files, 'lossy', `${name}.jpg`))
+    await tab.getByLabel('Image folder').setInputFiles(join(files, 'one'))
+    await tab.getByLabel('Samples', { exact: true }).selectOption('one')
+    await problem(/one: 1 image; two are the least/).waitFor()
+    await tab.getByLabel('Image folder').setInputFiles(join(files, 'lossy'))
+    await tab.getByLabel('Samples', { exact: true }).selectOption('lossy')
+    await tab.getByText(/^2 of 2 images in .*lossy are JPEG or WebP/).waitFor()
+  })
+
+  it('without Inception’s weights, which are asked for; other weights are told apart', async () => {
+    await goTo('#/evaluate?protocol=torch-fidelity')
+    await tab.getByText('weights-inception-2015-12-05-6726825d.pth', { exact: false }).waitFor()
+    expect(await tab.getByRole('button', { name: 'Measure' }).isDisabled()).toBe(true)
+    await tab.getByLabel('Weights file').waitFor({ state: 'attached' })
+  })
+})
+
+describe('published results', () => {
+  it('are sorted and filtered, with what was measured here beside them and marked', async () => {
+    await goTo('#/evaluate')
+    await tab.getByRole('link', { name: 'Published results' }).click()
+    const rows = tab.getByRole('table', { name: 'Published results' }).locator('tbody tr')
+    await expect.poll(() => rows.count()).toBe(10)
+    await tab.getByRole('columnheader', { name: 'FID' }).first().getByRole('button').click()
+    await expect.poll(async () => rows.first().textContent()).toContain('4.59')
+    await tab.getByLabel('Type').selectOption('GAN')
+    await expect.poll(() => rows.count()).toBe(1)
+    await tab.reload()
+    await expect.poll(() => rows.count()).toBe(1)
+    await tab.getByRole('radio', { name: 'Class-conditional' }).check()
+    await tab.getByLabel('Type').selectOption('all')
+    await expect.poll(() => rows.count()).toBe(20)
+    await tab.getByRole('radio', { name: 'Linear probe' }).check()
+    await expect.poll(() => rows.count()).toBe(9)
+    await tab.getByRole('radio', { name: 'Unconditional' }).check()
+    const own = tab.getByRole('table', { name: 'Measured here' })
+    await own.getByText('not comparable').first().waitFor()
+    await own.getByText('DINOv2 features: no FID').first().waitFor()
+  })
+})
+
+describe('the pages', () => {
+  it.each(['light', 'dark'] as const)('have no serious accessibility violation (%s)', async (colorScheme) => {
+    const { key } = await stored()
+    const page = await workbench.visit('#/evaluate?protocol=adm', { colorScheme, bypassCSP: true })
+    await page.getByRole('table', { name: 'Measurements' }).waitFor()
+    await page.getByText('Missing:').waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.goto(page.url().replace(/#.*/, `#/evaluate/${key.slice(0, 16)}`))
+    await page.getByRole('list', { name: 'Farthest samples' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.goto(page.url().replace(/#.*/, '#/published'))
+    await page.getByRole('table', { name: 'Measured here' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
+
+  it('logged no error', () => {
+    expect(workbench.errors).toEqual([])
+  })
+})
