@@ -36,12 +36,7 @@ await shoot('evaluate', async (page) => {
 })
 await shoot('evaluate-result', async (page) => {
   await page.goto(page.url().replace(/#.*/, result))
-  await page
-    .getByRole('list', { name: 'Farthest samples' })
-    .getByRole('img')
-    .nth(12)
-    .waitFor({ state: 'attached' })
-    .catch(() => {})
+  await page.getByRole('list', { name: 'Farthest samples' }).waitFor()
   await page.waitForTimeout(2500)
 })
 for (const build of [1, 2]) {
