@@ -106,7 +106,12 @@ export function modelCalls(
       copyPiece: copies.add,
       async finishCopy(copy) {
         const path = await copies.finish(copy)
-        await (isInside(path, join(workspace, 'images')) ? imagesCopied(path) : models.add([path]))
+        if (!isInside(path, join(workspace, 'images'))) return void (await models.add([path]))
+        await imagesCopied(path).catch(async (error: Error) => {
+          // What cannot be measured is not kept: it would take room that nobody sees.
+          await copies.remove(path)
+          throw error
+        })
       },
       abandonCopy: copies.abandon,
     },

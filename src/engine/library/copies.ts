@@ -137,8 +137,11 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
       return isBatch ? join(folder, top!) : folder
     },
     abandon: (copy) => rm(join(incoming, copy), { recursive: true, force: true }),
-    async remove(path) {
-      if (dirname(path) !== models) throw new RequestError(`${path} is no copy in the workspace`)
+    async remove(place) {
+      // A batch that came alone has a folder of its own.
+      const path = /\.npz$/i.test(place) ? dirname(place) : place
+      if (![models, join(workspace, 'images')].includes(dirname(path)))
+        throw new RequestError(`${path} is no copy in the workspace`)
       await rm(path, { recursive: true, force: true })
     },
     async list() {

@@ -124,7 +124,16 @@ async function lookAtSet(path: string): Promise<Look> {
   const name = basename(path)
   if (!(await holdsStatistics(path))) {
     const { count, width, height, classes, notes } = await openImageSet(path)
-    return { name, kind: 'images', images: count, width, height, hasClasses: classes !== undefined, notes }
+    const named = notes.map((note) => note.replaceAll(path, name))
+    return {
+      name,
+      kind: 'images',
+      images: count,
+      width,
+      height,
+      hasClasses: classes !== undefined,
+      notes: named,
+    }
   }
   const { features, hasImages } = await readReference(path)
   const beside = hasImages ? await openImageSet(path) : undefined

@@ -5,7 +5,7 @@ import type { EvaluateRequest, EvaluationCost, SetSource } from '../../shared/wo
 import { address, adjust } from './address.ts'
 import { calls } from './calls.ts'
 import { imageSets, protocols } from './measurements.ts'
-import { runs } from './runs.ts'
+import { runOf, runs } from './runs.ts'
 import { countWords, durationWords, imageWords } from './words.ts'
 
 /** `demo`, `run.20261123-044438-5f0c`, `set.0123456789ab`. */
@@ -74,11 +74,19 @@ export const request = computed((): EvaluateRequest | undefined => {
 /** What the engine says of the request: its cost, or why it cannot be measured; undefined while that is asked. */
 export const estimate = shallowRef<{ readonly cost: EvaluationCost } | { readonly problem: string }>()
 
-/** Asks anew when the request changes. Called by the page that shows it. */
+/** What the answer depends on: a set of fifty thousand files is not looked at anew whenever a run makes an image. */
+const question = computed(() => {
+  const { samples } = form.value
+  const run = samples?.kind === 'run' ? runOf(samples.run)?.status.state : undefined
+  return JSON.stringify([request.value, protocolState.value?.file, imageSets.value, run])
+})
+
+/** Asks anew when that changes. Called by the page that shows it. */
 export function followRequest(): void {
   watch(
-    [request, () => protocolState.value?.file?.sha256, imageSets],
-    async ([asked], _, onCleanup) => {
+    question,
+    async (_now, _before, onCleanup) => {
+      const asked = request.value
       estimate.value = undefined
       if (!asked) return
       let isCurrent = true

@@ -1,6 +1,7 @@
 // A measurement of the workspace from adding a folder to the nearest real images, over the contract.
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createEngine, demoFolder, type Engine } from '../../../src/engine/api/index.ts'
 import { writeNpz } from '../../../src/engine/bytes/index.ts'
@@ -95,6 +96,18 @@ describe('sets', () => {
     await expect(engine.api.addImages([place('cut.npz')])).rejects.toThrow(/^cut\.npz: /)
     await expect(engine.api.addImages([place('nan.npz')])).rejects.toThrow('nan.npz: mu has NaN at element 1')
     expect(await engine.api.listImageSets()).toHaveLength(3)
+  })
+
+  it('of lossy files are warned of, by name', async () => {
+    const pixels = { width: 64, height: 64, channels: 3, background: 'red' } as const
+    mkdirSync(place('lossy'))
+    await sharp({ create: pixels })
+      .jpeg()
+      .toFile(join(place('lossy'), '0.jpg'))
+    await engine.api.addImages([place('lossy')])
+    const lossy = (await engine.api.listImageSets()).find(({ name }) => name === 'lossy')!
+    expect(lossy.notes).toEqual(['1 of 1 images in lossy are JPEG or WebP: lossy files change every metric'])
+    if (lossy.source.kind === 'set') await engine.api.removeImageSet(lossy.source.set)
   })
 
   it('that are gone say so, and can be taken out of the list', async () => {
