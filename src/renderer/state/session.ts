@@ -29,7 +29,7 @@ import {
 } from './measurements.ts'
 import { attemptAgain, report } from './problems.ts'
 import { retryRecords } from './records.ts'
-import { dropRun, putRun, putRuns } from './runs.ts'
+import { dropRun, putRun, putRuns, runOf } from './runs.ts'
 import { retrySources } from './sources.ts'
 
 export const connection = shallowRef<ConnectionState>('connecting')
@@ -42,6 +42,8 @@ export const ready = computed(() => app.value !== undefined)
 export function followEngine(engine: EngineConnection): void {
   useEngine(engine.api)
   engine.on('runChanged', (run) => {
+    // One that comes back from the trash brings its measurements.
+    if (!runOf(run.id) && run.finished > 0) void refetchMeasurements()
     putRun(run)
     if (run.status.state === 'failed') report(`Run ${run.id} failed`, new Error(run.status.error.message))
   })
@@ -51,7 +53,10 @@ export function followEngine(engine: EngineConnection): void {
     // One that a view asked for too early is there now.
     retryRecords()
   })
-  engine.on('runRemoved', dropRun)
+  engine.on('runRemoved', (run) => {
+    dropRun(run)
+    void refetchMeasurements()
+  })
   engine.on('favouritesChanged', putFavourites)
   engine.on('libraryChanged', (changed) => {
     library.value = Object.freeze(changed)
