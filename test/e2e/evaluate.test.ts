@@ -105,15 +105,22 @@ describe('samples of the demo against its pictures', () => {
     SLOW,
   )
 
-  it('offer the atlases that cluster usage is compared by', async () => {
-    await expect
-      .poll(() =>
-        section('Cluster usage')
-          .getByRole('button', { name: /^Build the atlas of/ })
-          .count(),
-      )
-      .toBe(2)
-  })
+  it(
+    'tell how differently both use the clusters, once the atlases they offer are built',
+    async () => {
+      const usage = section('Cluster usage')
+      const builds = usage.getByRole('button', { name: /^Build the atlas of/ })
+      await expect.poll(() => builds.count()).toBe(2)
+      await builds.first().click()
+      await expect.poll(() => builds.count()).toBe(1)
+      await builds.first().click()
+      await usage.getByRole('list', { name: 'Over-used by the samples' }).waitFor({ timeout: SLOW })
+      await usage.getByText('Jensen–Shannon').waitFor()
+      const under = usage.getByRole('list', { name: 'Under-used by the samples' })
+      expect(await under.getByRole('link', { name: /^Cluster \d+$/ }).count()).toBe(8)
+    },
+    SLOW,
+  )
 
   it('are taken out of the list and brought back; the line stays in the file', async () => {
     await tab.getByRole('button', { name: 'Remove', exact: true }).click()
