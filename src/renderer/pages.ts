@@ -22,6 +22,7 @@ export const PAGES: Readonly<Record<PageName, Component>> = {
   evaluate: later(() => import('./pages/EvaluatePage.vue')),
   published: later(() => import('./pages/PublishedPage.vue')),
   figures: later(() => import('./pages/FiguresPage.vue')),
+  curves: later(() => import('./pages/CurvesPage.vue')),
   models: later(() => import('./pages/ModelsPage.vue')),
 }
 

@@ -8,6 +8,8 @@ import type { AtlasApi, AtlasEvents } from './workspace-atlas.ts'
 import type { EvaluationApi, EvaluationEvents } from './workspace-evaluation.ts'
 import type { ExportApi, ExportEvents, ExportHostApi } from './workspace-exports.ts'
 import type { FigureApi } from './workspace-figures.ts'
+import type { LogApi } from './workspace-logs.ts'
+import type { ProbeApi, ProbeEvents } from './workspace-probes.ts'
 import type { SweepApi, SweepEvents } from './workspace-sweeps.ts'
 import type { WorkspaceRun } from './workspace-run.ts'
 import type { TrashApi } from './workspace-trash.ts'
@@ -18,7 +20,7 @@ export type { WorkspaceRun } from './workspace-run.ts'
 
 /** What a page may ask. Every call answers within about a second; longer work is a run. */
 export interface EngineApi
-  extends AtlasApi, EvaluationApi, FigureApi, ExportApi, SweepApi, TrashApi, RegionsApi {
+  extends AtlasApi, EvaluationApi, FigureApi, ExportApi, SweepApi, TrashApi, RegionsApi, LogApi, ProbeApi {
   /** Everything a page needs to draw itself, after loading and after a lost connection. */
   snapshot(): Promise<Snapshot>
   /** Starts a sampling run in the workspace and returns its id; events tell the rest. */
@@ -80,7 +82,7 @@ export interface EngineApi
 }
 
 /** What is told unasked; a page that missed some asks for the snapshot again. */
-export interface EngineEvents extends AtlasEvents, EvaluationEvents, ExportEvents, SweepEvents {
+export interface EngineEvents extends AtlasEvents, EvaluationEvents, ExportEvents, SweepEvents, ProbeEvents {
   runChanged(run: WorkspaceRun): void
   /** How far the grids of the batch at work are. Sent at most some ten times a second. */
   preview(preview: Preview): void

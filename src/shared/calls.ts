@@ -16,6 +16,8 @@ import { ATLAS_CALLS } from './workspace-atlas.ts'
 import { EVALUATION_CALLS } from './workspace-evaluation.ts'
 import { EXPORT_CALLS, EXPORT_HOST_CALLS, type ExportHostApi } from './workspace-exports.ts'
 import { FIGURE_CALLS } from './workspace-figures.ts'
+import { LOG_CALLS } from './workspace-logs.ts'
+import { PROBE_CALLS } from './workspace-probes.ts'
 import { SWEEP_CALLS } from './workspace-sweeps.ts'
 import { TRASH_CALLS } from './workspace-trash.ts'
 import { REGION_CALLS } from './workspace-regions.ts'
@@ -86,6 +88,8 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   ...EXPORT_CALLS,
   ...SWEEP_CALLS,
   ...TRASH_CALLS,
+  ...LOG_CALLS,
+  ...PROBE_CALLS,
 }
 
 const paths = z.array(z.string().min(1)).min(1).max(1000)

@@ -4,16 +4,10 @@ import { PROTOCOL_NAMES, type ProtocolName } from './evaluation.ts'
 import { RunIdSchema, SampleRequestSchema, type RunStatus, type SampleRequest } from './run.ts'
 import type { CallSchemas } from './rpc/serve.ts'
 import { AXIS_NAMES, type AxisName } from './sweep/axes.ts'
+import { SetSourceSchema } from './workspace-evaluation.ts'
 
 /** More points make no curve that anyone reads. */
 const MOST_VALUES = 10_000
-
-/** What cells are measured against: the demo's pictures, or the images of a run of the workspace. */
-export const SweepReferenceSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('demo') }),
-  z.object({ kind: z.literal('run'), run: RunIdSchema }),
-])
-export type SweepReference = z.infer<typeof SweepReferenceSchema>
 
 export const SweepRequestSchema = z.object({
   base: SampleRequestSchema,
@@ -33,7 +27,7 @@ export const SweepRequestSchema = z.object({
   /** Absent: the cells keep their samples alone. */
   measure: z
     .object({
-      reference: SweepReferenceSchema,
+      reference: SetSourceSchema,
       protocol: z.enum(PROTOCOL_NAMES),
       size: z.number().int().min(1).max(4096).optional(),
     })

@@ -8,12 +8,14 @@ import { atlasCalls } from './atlases.ts'
 import { evaluationCalls } from './evaluations.ts'
 import { exportCalls } from './exports.ts'
 import { logitsCalls } from './logits.ts'
+import { logCalls } from './logs.ts'
 import { modelCalls, type ModelsOptions } from './models.ts'
 import { precedence } from './precedence.ts'
 import { regionCalls } from './regions.ts'
 import { performKeeping, runCalls } from './runs.ts'
 import { selfTestCalls } from './self-test.ts'
 import { figureCalls } from './workspace-figures.ts'
+import { probeCalls } from './probes.ts'
 import { sweepCalls } from './sweeps.ts'
 import { trashCalls } from './trash.ts'
 import { openWorkspace } from './workspace.ts'
@@ -59,6 +61,7 @@ export function createEngine({
     sweepPoint: new Set(),
     sweepTried: new Set(),
     sweepRemoved: new Set(),
+    probeChanged: new Set(),
     nearestChanged: new Set(),
     engineStopped: new Set(),
     stateChanged: new Set(),
@@ -87,6 +90,7 @@ export function createEngine({
         here.stateChanged(run)
         atlases.stateChanged(run)
         sweeps.stateChanged(run)
+        probes.stateChanged(run)
         evaluations.stateChanged(run)
       },
       preview: (preview, part) =>
@@ -96,7 +100,10 @@ export function createEngine({
         if (cell === undefined) here.imageFinished(run, image)
         else tell('imageFinished')(cell, image)
       },
-      partFinished: (run, part) => sweeps.partFinished(run, part),
+      partFinished(run, part) {
+        sweeps.partFinished(run, part)
+        probes.partFinished(run)
+      },
     },
     keepsNetworks ? performKeeping(networks, turn) : undefined,
   )
@@ -154,6 +161,13 @@ export function createEngine({
       sweepRemoved: tell('sweepRemoved'),
     },
   })
+  const probes = probeCalls({
+    workspace,
+    enqueue: runs.enqueue,
+    cancel: runs.calls.cancelRun,
+    modelsInUse: library.inUse,
+    events: { probeChanged: tell('probeChanged') },
+  })
   const logits = logitsCalls({
     readImage: here.calls.readImage,
     modelsInUse: library.inUse,
@@ -179,6 +193,8 @@ export function createEngine({
       previewFigure: first(figures.previewFigure),
       paintFigure: first(figures.paintFigure),
       ...sweeps.calls,
+      ...probes.calls,
+      ...logCalls(workspace, library.checkpoints),
       readSweep: first(sweeps.calls.readSweep),
       addImages: evaluations.addImages,
       readSetPicture: first(evaluations.calls.readSetPicture),

@@ -43,6 +43,8 @@ export interface ModelCalls {
   readonly inUse: () => OpenLibrary
   /** Of a file that is open, by its id. */
   readonly pathOf: (file: string) => string | undefined
+  /** Paths of the transformers that are open. */
+  readonly checkpoints: () => readonly string[]
 }
 
 export function modelCalls(
@@ -123,6 +125,8 @@ export function modelCalls(
         ...(held === undefined ? {} : { held }),
       }
     },
+    checkpoints: () =>
+      (models.current().library?.files ?? []).filter(({ facts }) => !facts.carried).map(({ path }) => path),
     pathOf: (id) => models.current().library?.files.find((file) => file.id === id)?.path,
     inUse() {
       const { opening, library, held } = models.current()

@@ -70,6 +70,7 @@ function servePage(channel: Channel): void {
       'sweepPoint',
       'sweepTried',
       'sweepRemoved',
+      'probeChanged',
       'nearestChanged',
     ] as const
   ).map((event) =>

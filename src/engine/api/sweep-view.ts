@@ -1,15 +1,14 @@
 // A sweep on disk -> what a page is told of it: no paths, and a state that its files alone decide.
-import { join } from 'node:path'
 import type { Stamp } from '../../shared/evaluation.ts'
 import { protocolText } from '../../shared/protocol-text.ts'
 import type { RunStatus, SweepSpec } from '../../shared/run.ts'
 import { AXIS_NAMES, type AxisName } from '../../shared/sweep/axes.ts'
 import { folderWord } from '../../shared/sweep/plan.ts'
 import type { SweepPoint, SweptCheckpoint, WorkspaceSweep } from '../../shared/workspace-sweeps.ts'
-import { demoFolder } from '../runs/import.ts'
 import { isCellFinished } from '../runs/sweep/estimate.ts'
 import type { CellState, SweepRecord } from '../runs/sweep/sweep-record.ts'
 import { plannedCells } from '../runs/sweep/sweep.ts'
+import { demoPictures } from '../runs/workspace-sets.ts'
 import { askedFields } from './workspace-view.ts'
 
 /** What a page calls a checkpoint of a sweep. */
@@ -97,4 +96,4 @@ function checkpointName(path: string): string {
 }
 
 const referenceWords = (path: string): string =>
-  path === join(demoFolder(), 'images') ? 'Demo pictures' : path.split(/[\\/]/).slice(-1).join()
+  path === demoPictures() ? 'Demo pictures' : path.split(/[\\/]/).slice(-1).join()

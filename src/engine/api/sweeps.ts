@@ -16,14 +16,8 @@ import { estimateSweep } from '../runs/sweep/estimate.ts'
 import { joined, speedsIn, trySweep, type Speeds } from '../runs/sweep/speed.ts'
 import { cellState, cellStates, findSweeps, readSweepRecord } from '../runs/sweep/sweep-record.ts'
 import { recordSweep } from '../runs/sweep/sweep.ts'
-import {
-  cellFolder,
-  moveSweepFromTrash,
-  moveSweepToTrash,
-  readRun,
-  runFolder,
-  sweepFolder,
-} from '../runs/workspace.ts'
+import { cellFolder, moveSweepFromTrash, moveSweepToTrash, sweepFolder } from '../runs/workspace.ts'
+import { setPath } from '../runs/workspace-sets.ts'
 import { withoutFolders } from './folders.ts'
 import type { OpenLibrary } from './models.ts'
 import { checkpointKey, pointForPage, sweepForPage } from './sweep-view.ts'
@@ -99,11 +93,7 @@ export function sweepCalls(options: SweepOptions) {
   }
   const measureOf = async ({ measure }: SweepRequest): Promise<SweepSpec['measure']> => {
     if (!measure) return undefined
-    const { reference, ...rest } = measure
-    if (reference.kind === 'demo') return { ...rest, reference: join(demoFolder(), 'images') }
-    const { images } = await readRun(workspace, reference.run)
-    if (images.length === 0) throw new RequestError(`run '${reference.run}' has no finished images`)
-    return { ...rest, reference: runFolder(workspace, reference.run) }
+    return { ...measure, reference: await setPath(workspace, measure.reference) }
   }
   const begin = async (id: string, spec: SweepSpec) => {
     if (isOpen(makings.get(id)?.status)) throw new RequestError(`sweep '${id}' is at work already`)

@@ -60,6 +60,8 @@ export function sweepFolder(workspace: string, id: string): string {
 
 export const SWEEP_RECORD = 'sweep.json'
 export const isSweep = (folder: string): boolean => existsSync(join(folder, SWEEP_RECORD))
+/** Of `digit sweep` or `digit probe`: no images of its own. */
+const isOtherWork = (folder: string) => isSweep(folder) || existsSync(join(folder, 'probe.json'))
 
 const IMAGE_NAME = /^(\d{6,})\.png$/
 export const imageName = (image: number) => `${String(image).padStart(6, '0')}.png`
@@ -84,7 +86,7 @@ export async function findRuns(workspace: string): Promise<FoundRun[]> {
   const ids = entries
     .filter((entry) => entry.isDirectory() && RunIdSchema.safeParse(entry.name).success)
     .map(({ name }) => name)
-    .filter((name) => !isSweep(join(workspace, 'runs', name)))
+    .filter((name) => !isOtherWork(join(workspace, 'runs', name)))
   const runs: FoundRun[] = []
   // One after another: a thousand folders opened at once would leave no file handles for a run at work.
   for (const id of ids) runs.push(await readRun(workspace, id))

@@ -18,7 +18,7 @@ export interface RunHooks {
   preview?(preview: GridsPreview, part?: string): void
   /** An image is safe on disk. */
   finished?(image: ImageEntry, part?: string): void
-  /** A part of the work has its result: a cell of a sweep. */
+  /** A part of the work has its result: a cell of a sweep, a layer of a probe. */
   partFinished?(part: string): void
 }
 

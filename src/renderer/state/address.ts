@@ -10,6 +10,7 @@ export type PageName =
   | 'regions'
   | 'evaluate'
   | 'published'
+  | 'curves'
   | 'figures'
   | 'models'
 
@@ -17,7 +18,7 @@ export interface Address {
   readonly page: PageName
   /**
    * The run chosen, in Library and Inspect; the atlas in Clusters; what a picture of Regions is of; the measurement in
-   * Evaluate; the figure.
+   * Evaluate; the sweep or probe in Curves; the figure.
    */
   readonly run?: string
   /** The image chosen, in Inspect; the cluster in Clusters; the picture in Regions. */
@@ -36,6 +37,7 @@ export const PAGE_TITLES: Readonly<Record<PageName, string>> = {
   regions: 'Regions',
   evaluate: 'Evaluate',
   published: 'Published results',
+  curves: 'Curves',
   figures: 'Figures',
   models: 'Models',
 }

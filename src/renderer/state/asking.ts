@@ -38,5 +38,14 @@ export function asking<T>(
     retry() {
       for (const [key, value] of found) if (value && 'problem' in value) found.delete(key)
     },
+    /** Takes a newer value of something that was asked for. */
+    put(key: string, change: (value: T) => T) {
+      const known = found.get(key)
+      if (known && 'value' in known) found.set(key, { value: change(known.value) })
+    },
+    /** Asks for everything again; what is known stays until the answer is there. */
+    again() {
+      for (const key of found.keys()) void fetch(key)
+    },
   }
 }

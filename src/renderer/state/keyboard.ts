@@ -136,6 +136,11 @@ const REGIONS: readonly [string, string][] = [
   ['Esc', 'No patch'],
 ]
 
+const CURVES: readonly [string, string][] = [
+  ['s c p', 'Sweeps; curves; linear probe'],
+  ['[ ]', 'Point before, after'],
+]
+
 /** All keys, for people. */
 export const KEY_LIST: readonly { title: string; keys: readonly [string, string][] }[] = [
   { title: 'Everywhere', keys: EVERYWHERE.map(({ key, what }) => [key, what]) },
@@ -155,4 +160,5 @@ export const KEY_LIST: readonly { title: string; keys: readonly [string, string]
   { title: 'Regions', keys: REGIONS },
   { title: 'Evaluate', keys: EVALUATE },
   { title: 'Figures', keys: FIGURES },
+  { title: 'Curves', keys: CURVES },
 ]

@@ -28,9 +28,12 @@ import {
   refetchProtocols,
 } from './measurements.ts'
 import { attemptAgain, report } from './problems.ts'
+import { putProbe, refetchProbes } from './probes.ts'
 import { retryRecords } from './records.ts'
 import { dropRun, putRun, putRuns, runOf } from './runs.ts'
 import { retrySources } from './sources.ts'
+import { putTried } from './sweep-form.ts'
+import { dropSweep, putPoint, putSweep, refetchSweeps } from './sweeps.ts'
 
 export const connection = shallowRef<ConnectionState>('connecting')
 export const app = shallowRef<{ readonly name: string; readonly version: string }>()
@@ -75,6 +78,18 @@ export function followEngine(engine: EngineConnection): void {
   engine.on('measurementRemoved', dropMeasurement)
   engine.on('nearestChanged', putSearch)
   engine.on('exportChanged', putExport)
+  engine.on('sweepChanged', (sweep) => {
+    putSweep(sweep)
+    if (sweep.status.state === 'failed') report('A sweep failed', new Error(sweep.status.error.message))
+  })
+  engine.on('sweepPoint', putPoint)
+  engine.on('sweepRemoved', dropSweep)
+  engine.on('sweepTried', putTried)
+  engine.on('probeChanged', (probe) => {
+    putProbe(probe)
+    if (probe.status.state === 'failed')
+      report('A linear probe failed', new Error(probe.status.error.message))
+  })
   engine.on('engineStopped', (problem) => report('The engine stopped', new Error(problem.message)))
   engine.onState((state) => {
     connection.value = state
@@ -101,6 +116,8 @@ async function refresh(api: EngineApi): Promise<void> {
   retryAtlas()
   void refetchAtlases()
   void refetchMeasurements()
+  void refetchSweeps()
+  void refetchProbes()
   welcome(snapshot)
   app.value = snapshot.app
 }

@@ -20,14 +20,23 @@ import type { WorkRecord } from '../recipe.ts'
 import { openWorkFolder } from '../work-folder.ts'
 import { writeLayerFeatures } from './layer-features.ts'
 
+export const PROBE_RECORD = 'probe.json'
+
 const MOMENTUM = 0.9
 /** Of each class, where no validation folder is given. */
 const KEPT_BACK = 5
 
 /** `probe.json`. */
-interface ProbeRecord extends WorkRecord {
+export interface ProbeRecord extends WorkRecord {
   readonly app: string
+  readonly spec: ProbeSpec
+  readonly started: string
+  /** Layers there are, the embedding before them not counted. */
+  readonly depth: number
+  /** Pictures to train on and to test on, and their classes. */
+  readonly counts: { readonly train: number; readonly validation: number; readonly classes: number }
   readonly training: Pick<ProbeSpec, 'epochs' | 'batch' | 'learningRate' | 'seed'>
+  /** Those that are trained, in their order; all of them once the probe is done. */
   readonly layers?: readonly ProbedLayer[]
 }
 
@@ -60,10 +69,21 @@ async function probe(spec: ProbeSpec, hooks: RunHooks, keep: Keep): Promise<RunR
     provider,
     pictures,
   }
-  const folder = keep(await openWorkFolder<ProbeRecord>(spec.out, 'probe.json', recipe))
+  const folder = keep(await openWorkFolder<ProbeRecord>(spec.out, PROBE_RECORD, recipe))
   const { epochs, batch, learningRate, seed } = spec
   const training = { epochs, batch, learningRate, seed }
-  const record: ProbeRecord = { schema: 1, app: `${APP.name} ${APP.version}`, recipe, training }
+  const { layers: depth, dim } = probed.stage1.config
+  const classes = 1 + labels.reduce((most, label) => Math.max(most, label), 0)
+  const record: ProbeRecord = {
+    schema: 1,
+    app: `${APP.name} ${APP.version}`,
+    recipe,
+    spec,
+    started: folder.earlier?.started ?? new Date().toISOString(),
+    depth,
+    counts: { train: train.length, validation: validation.length, classes },
+    training,
+  }
   await folder.saveRecord(record)
   const file = keep(
     await writeLayerFeatures(join(spec.out, 'features.npy'), pictures, probed, provider, hooks),
@@ -77,8 +97,6 @@ async function probe(spec: ProbeSpec, hooks: RunHooks, keep: Keep): Promise<RunR
       hooks.signal.throwIfAborted()
     },
   }
-  const { layers: depth, dim } = probed.stage1.config
-  const classes = 1 + labels.reduce((most, label) => Math.max(most, label), 0)
   const layers: ProbedLayer[] = []
   for (let layer = 0; layer <= depth; layer++) {
     hooks.progress(pictures.length, pictures.length, `classifier of layer ${layer} of ${depth}`)
@@ -96,8 +114,9 @@ async function probe(spec: ProbeSpec, hooks: RunHooks, keep: Keep): Promise<RunR
       train: await probeAccuracy(classifier, seen, of(train), work),
       validation: await probeAccuracy(classifier, unseen, of(validation), work),
     })
+    await folder.saveRecord({ ...record, layers })
+    hooks.partFinished?.(String(layer))
   }
-  await folder.saveRecord({ ...record, layers })
   const lines = layers.map(({ layer, train, validation }) => `${layer},${train},${validation}\n`)
   const path = join(spec.out, 'probe.csv')
   await writeFileAtomic(path, `layer,train,validation\n${lines.join('')}`)

@@ -1,0 +1,43 @@
+// Pictures of Curves for docs/screenshots: no sweep yet, one at work, its curve, a point's samples, two compared.
+import type { Page } from 'playwright-core'
+import { openWorkbench } from '../test/e2e/workbench.ts'
+import { openViews, savePicture } from './screenshot-views.ts'
+
+const workbench = await openWorkbench()
+const views = await openViews(workbench, '#/curves')
+const [first] = views
+
+await shoot('curves-empty', (page) => page.getByText('About', { exact: false }).or(page.getByText('Measure the speed')).first().waitFor())
+await first!.page.getByRole('button', { name: 'Start the sweep' }).click()
+await first!.page.getByText(/^cell 2 of/).waitFor({ timeout: 600_000 })
+const address = new URL(first!.page.url()).hash
+await shoot('curves-work', async (page) => {
+  await page.goto(page.url().replace(/#.*/, address))
+  await page.getByRole('img', { name: /points$/ }).waitFor({ timeout: 600_000 })
+})
+await first!.page.getByRole('status').waitFor({ state: 'detached', timeout: 900_000 })
+await shoot('curves', async (page) => {
+  await page.getByRole('table', { name: 'Points' }).getByRole('button').nth(2).click()
+  await page.waitForTimeout(2500)
+})
+await shoot('curves-compare', async (page) => {
+  await page.getByRole('table', { name: 'Points' }).getByRole('button').nth(5).click({ modifiers: ['Shift'] })
+  await page.waitForTimeout(2500)
+})
+await shoot('curves-sweeps', async (page) => {
+  await page.keyboard.press('s')
+  await page.getByRole('list', { name: 'Sweeps' }).waitFor()
+  await page.waitForTimeout(800)
+})
+
+await workbench.close()
+if (workbench.errors.length > 0) throw new Error(`pages logged errors:\n${workbench.errors.join('\n')}`)
+
+/** The same view in every window. */
+async function shoot(name: string, prepare: (page: Page) => Promise<unknown>): Promise<void> {
+  for (const view of views) {
+    await prepare(view.page)
+    await savePicture(name, view)
+  }
+  console.log(name)
+}

@@ -1,0 +1,109 @@
+// A TensorBoard event file -> the scalars in it, by tag. TFRecord frames around Event messages:
+//   u64 length | u32 masked CRC-32C of it | data | u32 masked CRC-32C of the data   (tensorboardX/record_writer.py)
+//   Event: 2 step, 3 file_version, 5 summary; Summary.value = 1: 1 tag, 2 simple_value, 8 tensor   (event.proto)
+import { FormatError } from '../../shared/errors.ts'
+import type { LogSeries } from '../../shared/workspace-logs.ts'
+import type { Source } from '../bytes/index.ts'
+import { maskedCrc32c } from './crc32c.ts'
+import { fieldsOf, type Field } from './protobuf-fields.ts'
+import { seriesTable } from './series.ts'
+
+/** A record may hold an image; one that is larger than any holds no scalar and is passed over. */
+const MOST_RECORD = 2 ** 26
+const HEADER = 12
+const FOOTER = 4
+const WINDOW = 2 ** 22
+/** Of an element of a tensor: DT_FLOAT, DT_DOUBLE (tensorflow/core/framework/types.proto). */
+const [DT_FLOAT, DT_DOUBLE] = [1n, 2n]
+
+/**
+ * Steps ascend as they were written. A last record that is cut off is that of a run at work: the file ends before it.
+ * Throws FormatError for what is no event file, and for a record whose checksum is wrong.
+ */
+export async function readEventFile(source: Source): Promise<LogSeries[]> {
+  const table = seriesTable(source.name)
+  for await (const { data, at } of records(source)) {
+    const place = `${source.name}: the record at byte ${at}`
+    let step = 0
+    for (const field of fieldsOf(data, place)) {
+      if (field.number === 2 && field.integer !== undefined) step = Number(BigInt.asIntN(64, field.integer))
+      else if (field.number === 3 && field.bytes && at === 0) checkVersion(source.name, field.bytes)
+      else if (field.number === 5 && field.bytes)
+        for (const { tag, value } of scalars(field.bytes, place)) table.add(tag, step, value)
+    }
+  }
+  return table.series()
+}
+
+async function* records(source: Source): AsyncGenerator<{ data: Uint8Array; at: number }> {
+  let at = 0
+  let window = new Uint8Array(0)
+  let start = 0
+  const bytes = async (from: number, length: number): Promise<Uint8Array> => {
+    if (from < start || from + length > start + window.length) {
+      start = from
+      window = new Uint8Array(await source.read(from, Math.min(source.size, from + Math.max(WINDOW, length))))
+    }
+    return window.subarray(from - start, from - start + length)
+  }
+  while (at + HEADER <= source.size) {
+    const header = await bytes(at, HEADER)
+    const view = new DataView(header.buffer, header.byteOffset, HEADER)
+    if (view.getUint32(8, true) !== maskedCrc32c(header.subarray(0, 8)))
+      throw new FormatError(
+        source.name,
+        at === 0 ? 'is no TensorBoard event file' : `the length at byte ${at} has a wrong checksum`,
+      )
+    const length = Number(view.getBigUint64(0, true))
+    const next = at + HEADER + length + FOOTER
+    if (next > source.size) return
+    if (length <= MOST_RECORD) {
+      const body = await bytes(at + HEADER, length + FOOTER)
+      const data = body.subarray(0, length)
+      const crc = new DataView(body.buffer, body.byteOffset + length, FOOTER).getUint32(0, true)
+      if (crc !== maskedCrc32c(data))
+        throw new FormatError(source.name, `the record at byte ${at} has a wrong checksum`)
+      yield { data, at }
+    }
+    at = next
+  }
+  if (at === 0) throw new FormatError(source.name, `is no TensorBoard event file: ${source.size} bytes`)
+}
+
+function checkVersion(name: string, bytes: Uint8Array): void {
+  const version = new TextDecoder().decode(bytes)
+  if (!version.startsWith('brain.Event:'))
+    throw new FormatError(name, `events of version '${version.slice(0, 40)}', brain.Event:2 expected`)
+}
+
+function* scalars(summary: Uint8Array, place: string): Generator<{ tag: string; value: number }> {
+  for (const { number, bytes } of fieldsOf(summary, place)) {
+    if (number !== 1 || !bytes) continue
+    let tag = ''
+    let value: number | undefined
+    for (const field of fieldsOf(bytes, place)) {
+      if (field.number === 1 && field.bytes) tag = new TextDecoder().decode(field.bytes)
+      else if (field.number === 2 && field.bytes?.length === 4) value = float(field.bytes)
+      else if (field.number === 8 && field.bytes) value = tensorScalar([...fieldsOf(field.bytes, place)])
+    }
+    if (value !== undefined) yield { tag, value }
+  }
+}
+
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+const float = (bytes: Uint8Array) => viewOf(bytes).getFloat32(0, true)
+const double = (bytes: Uint8Array) => viewOf(bytes).getFloat64(0, true)
+
+/** TensorFlow 2 keeps scalars as tensors of one element: 1 dtype, 4 content, 5 float_val, 6 double_val (tensor.proto). */
+function tensorScalar(fields: readonly Field[]): number | undefined {
+  const type = fields.find(({ number }) => number === 1)?.integer
+  const bytesOf = (number: number) => fields.find((field) => field.number === number)?.bytes
+  const content = bytesOf(4)
+  if (type === DT_FLOAT) {
+    const bytes = content ?? bytesOf(5)
+    return bytes?.length === 4 ? float(bytes) : undefined
+  }
+  if (type !== DT_DOUBLE) return undefined
+  const bytes = content ?? bytesOf(6)
+  return bytes?.length === 8 ? double(bytes) : undefined
+}

@@ -1,0 +1,67 @@
+// fairseq's train.log (log_format: json) -> its numbers by key: lines that hydra begins and JSON ends, numbers as strings.
+// Source: fairseq/logging/progress_bar.py, JsonProgressBar.
+import { FormatError } from '../../shared/errors.ts'
+import type { LogSeries } from '../../shared/workspace-logs.ts'
+import type { Source } from '../bytes/index.ts'
+import { seriesTable } from './series.ts'
+
+const WINDOW = 2 ** 22
+/** A line of statistics has some 500 characters. */
+const MOST_LINE = 2 ** 20
+/** What tells where a line stands, and is no result of its own. */
+const PLACES = /^((train|valid|test)_)?(num_updates|epoch|update|wall|train_wall)$/
+
+/** Throws FormatError for a file without a single such line. */
+export async function readTrainLog(source: Source): Promise<LogSeries[]> {
+  const table = seriesTable(source.name)
+  let lines = 0
+  for await (const line of linesOf(source)) {
+    const found = statisticsIn(line)
+    if (!found) continue
+    lines++
+    const number = (key: string) => {
+      const value = found[key]
+      return typeof value === 'string' || typeof value === 'number' ? Number(value) : NaN
+    }
+    const [prefix] = ['', 'train_', 'valid_', 'test_'].filter((start) => `${start}num_updates` in found)
+    const step = prefix === undefined ? NaN : number(`${prefix}num_updates`)
+    // `update` is the epoch with its fraction; lines at the end of an epoch have the epoch alone.
+    const epoch = 'update' in found ? number('update') : number('epoch')
+    for (const key of Object.keys(found))
+      if (!PLACES.test(key)) table.add(key, Number.isNaN(step) ? lines : step, number(key), epoch)
+  }
+  if (lines === 0)
+    throw new FormatError(
+      source.name,
+      'no line of it ends in statistics as fairseq writes them with log_format: json',
+    )
+  return table.series()
+}
+
+/** `[2024-...][train_inner][INFO] - {"epoch": 1, "update": 0.5, "loss": "8.2", ...}` */
+function statisticsIn(line: string): Readonly<Record<string, unknown>> | undefined {
+  const at = line.indexOf('{"')
+  if (at < 0 || !line.trimEnd().endsWith('}')) return undefined
+  try {
+    const json = JSON.parse(line.slice(at)) as unknown
+    const isStatistics = typeof json === 'object' && json !== null && 'epoch' in json
+    return isStatistics ? (json as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function* linesOf(source: Source): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for (let at = 0; at < source.size; at += WINDOW) {
+    const bytes = await source.read(at, Math.min(source.size, at + WINDOW))
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n')
+    rest = lines.pop()!
+    if (rest.length > MOST_LINE)
+      throw new FormatError(source.name, `a line of more than ${MOST_LINE} characters: no train.log`)
+    yield* lines
+  }
+  // The last line of a run at work may be cut off: then it is no JSON.
+  if (rest !== '') yield rest
+}

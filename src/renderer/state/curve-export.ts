@@ -1,0 +1,47 @@
+// The curve on screen -> its numbers as a CSV file, or a figure of the workspace.
+import { chartCsv } from '../../shared/figures/chart-data.ts'
+import { curvesPanel } from '../../shared/figures/curves.ts'
+import { go } from './address.ts'
+import { calls } from './calls.ts'
+import { across, curves, protocols, publishedMarks, up } from './curve.ts'
+import { notify } from './notices.ts'
+import { attempt } from './problems.ts'
+
+function panel() {
+  const levels = publishedMarks.value.filter(({ x }) => x === undefined)
+  return curvesPanel(curves.value, across.value ?? '', up.value ?? '', levels)
+}
+
+/** Every curve, those of other protocols included: each line says its own. */
+export function exportCsv(): void {
+  const whole = panel()
+  const series = curves.value.map(({ label, protocol, points }) => ({
+    ...whole.series[0]!,
+    label,
+    protocol,
+    points: points.map(({ x, y }): [number, number] => [x, y]),
+  }))
+  download('curve.csv', new Blob([chartCsv({ ...whole, series })], { type: 'text/csv' }))
+}
+
+export async function openAsFigure(): Promise<void> {
+  const figure = { schema: 1, rows: [[panel()]] }
+  const id = await attempt('The figure was not made', () =>
+    calls().createFigure('curve', `${JSON.stringify(figure, null, 2)}\n`),
+  )
+  if (id === undefined) return
+  const others = protocols.value.length > 1 ? ', with the first of its protocols' : ''
+  notify(`Made the figure ${id}${others}`, {
+    text: 'Open',
+    press: () => go({ page: 'figures', run: id }),
+  })
+}
+
+function download(name: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob)
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url))
+}

@@ -1,0 +1,194 @@
+// Curves, published values and training logs -> what ECharts draws; the same curves as on paper, in the same colours.
+import type { EChartsOption, SeriesOption } from 'echarts'
+import { paletteColour } from './colour.ts'
+import type { Curve } from './curves.ts'
+
+export interface ChartParts {
+  readonly curves: readonly Curve[]
+  readonly x: ChartAxis
+  readonly y: ChartAxis
+  /** Published values: at a place, or as level lines where they have none on the axis across. */
+  readonly published: readonly PublishedMark[]
+  /** Of training logs, on an axis of their own at the right. */
+  readonly logs: readonly {
+    readonly label: string
+    readonly points: readonly (readonly [number, number])[]
+  }[]
+  /** Points that are looked at, by their samples: the letter that stands at each. */
+  readonly chosen: Readonly<Record<string, string>>
+  readonly colours: ChartColours
+}
+export interface ChartAxis {
+  readonly label: string
+  readonly log?: boolean
+  /** In place of numbers: checkpoints at 0, 1, 2 ... */
+  readonly names?: readonly string[]
+  /** No fractions. */
+  readonly whole?: boolean
+}
+export interface PublishedMark {
+  readonly label: string
+  readonly x?: number
+  readonly y: number
+}
+export interface ChartColours {
+  readonly ink: string
+  readonly soft: string
+  readonly rule: string
+  readonly surface: string
+  readonly font: string
+}
+
+/** Of what a click tells: the samples of a point. */
+export interface PointData {
+  readonly value: readonly [number, number]
+  readonly run: string
+}
+
+const MARKS = ['circle', 'rect', 'triangle', 'diamond'] as const
+/** Labels beyond these would lie on each other. */
+const MOST_LABELS = 14
+
+export function chartOption({ curves, x, y, published, logs, chosen, colours }: ChartParts): EChartsOption {
+  const { ink, soft, rule, surface, font } = colours
+  const text = { color: soft, fontFamily: font, fontSize: 11 }
+  const level = published.filter((mark) => mark.x === undefined)
+  const placed = published.filter((mark) => mark.x !== undefined)
+  const series: SeriesOption[] = [
+    ...curves.map((curve, i) => curveSeries(curve, i, chosen, surface, ink)),
+    ...(placed.length > 0 ? [placedSeries(placed, soft, text)] : []),
+    ...(level.length > 0 ? [levelSeries(level, soft, text)] : []),
+    ...logs.map(({ label, points }, i): SeriesOption => ({
+      type: 'line',
+      name: label,
+      yAxisIndex: 1,
+      symbol: 'none',
+      // For the screen alone: of 100,000 steps those are drawn that keep the curve's shape.
+      sampling: 'lttb',
+      silent: true,
+      lineStyle: { width: 1, color: paletteColour(curves.length + i), opacity: 0.8 },
+      itemStyle: { color: paletteColour(curves.length + i) },
+      data: points as [number, number][],
+    })),
+  ]
+  const named = series.filter(({ name }) => name !== undefined).length
+  const axis = {
+    nameTextStyle: { ...text, color: ink, fontWeight: 500 as const },
+    axisLabel: text,
+    axisLine: { lineStyle: { color: rule } },
+    axisTick: { lineStyle: { color: rule } },
+    splitLine: { lineStyle: { color: rule, opacity: 0.6 } },
+    scale: true,
+  }
+  return {
+    animation: false,
+    textStyle: { fontFamily: font },
+    grid: { left: 64, right: logs.length > 0 ? 64 : 24, top: named > 1 ? 44 : 24, bottom: 48 },
+    ...(named > 1
+      ? {
+          legend: {
+            type: 'scroll' as const,
+            top: 4,
+            left: 56,
+            right: 24,
+            textStyle: { ...text, color: ink },
+            pageTextStyle: text,
+          },
+        }
+      : {}),
+    xAxis: {
+      ...axis,
+      type: x.log ? 'log' : 'value',
+      name: x.label,
+      nameLocation: 'middle',
+      nameGap: 28,
+      splitLine: { show: false },
+      ...(x.whole ? { minInterval: 1 } : {}),
+      ...(x.names
+        ? { minInterval: 1, axisLabel: { ...text, formatter: (value: number) => x.names![value] ?? '' } }
+        : {}),
+    },
+    yAxis: [
+      { ...axis, type: y.log ? 'log' : 'value', name: y.label, nameLocation: 'middle', nameGap: 48 },
+      ...(logs.length > 0
+        ? [
+            {
+              ...axis,
+              type: 'value' as const,
+              name: 'Training log',
+              nameLocation: 'middle' as const,
+              nameGap: 44,
+              splitLine: { show: false },
+            },
+          ]
+        : []),
+    ],
+    series,
+  }
+}
+
+/** A line through its points in their order, with the point looked at larger and lettered. */
+function curveSeries(
+  { label, points }: Curve,
+  index: number,
+  chosen: ChartParts['chosen'],
+  surface: string,
+  ink: string,
+): SeriesOption {
+  const color = paletteColour(index)
+  return {
+    type: 'line',
+    name: label,
+    symbol: MARKS[index % MARKS.length]!,
+    symbolSize: 9,
+    showAllSymbol: true,
+    lineStyle: { width: 2, color },
+    itemStyle: { color, borderColor: surface, borderWidth: 1.5 },
+    z: 5,
+    data: points.map(({ x, y, run }) => {
+      const letter = chosen[run]
+      return {
+        value: [x, y],
+        run,
+        ...(letter === undefined
+          ? {}
+          : {
+              symbolSize: 15,
+              label: { show: true, formatter: letter, position: 'top', color: ink, fontWeight: 600 },
+            }),
+      }
+    }),
+  }
+}
+
+function placedSeries(marks: readonly PublishedMark[], color: string, text: object): SeriesOption {
+  return {
+    type: 'scatter',
+    name: 'Published',
+    symbol: 'diamond',
+    symbolSize: 8,
+    silent: true,
+    itemStyle: { color: 'transparent', borderColor: color, borderWidth: 1.5 },
+    labelLayout: { hideOverlap: true },
+    label: { show: true, position: 'right', formatter: '{b}', ...text },
+    data: marks.map(({ label, x, y }) => ({ name: label, value: [x!, y] })),
+  }
+}
+
+/** Values without a place across: lines from one side to the other. */
+function levelSeries(marks: readonly PublishedMark[], color: string, text: object): SeriesOption {
+  return {
+    type: 'line',
+    data: [],
+    silent: true,
+    markLine: {
+      silent: true,
+      symbol: 'none',
+      lineStyle: { color, type: 'dashed', width: 1, opacity: 0.7 },
+      data: marks.slice(0, MOST_LABELS).map(({ label, y }) => ({
+        yAxis: y,
+        label: { show: true, position: 'insideEndTop', formatter: label, ...text },
+      })),
+    },
+  }
+}

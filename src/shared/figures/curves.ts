@@ -1,0 +1,166 @@
+// The points of a sweep -> curves: one for each protocol and each combination of the values that are not on the axis.
+import type { AxisName } from '../sweep/axes.ts'
+import type { SweepPoint, WorkspaceSweep } from '../workspace-sweeps.ts'
+import { METRIC_WORDS, metricWords } from './metric-words.ts'
+import type { PanelOf } from './panels.ts'
+
+/** What the axis across can be: an axis of the sweep, `epoch` or `updates` of its checkpoints, or a result (a trade-off). */
+export type AcrossName = string
+
+export interface CurvePoint {
+  readonly x: number
+  readonly y: number
+  /** Its samples. */
+  readonly run: string
+  /** Jackknife error of the value. */
+  readonly error?: number
+}
+export interface Curve {
+  /** What sets it apart from the others: `top-k 200`, or the protocol. */
+  readonly label: string
+  readonly protocol: string
+  /** In the order of the line. */
+  readonly points: readonly CurvePoint[]
+}
+
+type SweepValues = Pick<WorkspaceSweep, 'axes' | 'checkpoints'>
+
+/** Words of an axis, as charts and forms have them. */
+export const ACROSS_WORDS: Readonly<Record<AxisName | 'epoch' | 'updates', string>> = {
+  checkpoint: 'Checkpoint',
+  checkpoint2: 'Stage 2 checkpoint',
+  weights: 'Bits of the weights',
+  temperature: 'Temperature',
+  topk: 'Top-k',
+  topp: 'Top-p',
+  temperature2: 'Stage 2 temperature',
+  topk2: 'Stage 2 top-k',
+  topp2: 'Stage 2 top-p',
+  steps: 'Decoding steps',
+  'choice-temperature': 'Choice temperature',
+  seed: 'Seed',
+  count: 'Images',
+  epoch: 'Epoch',
+  updates: 'Update',
+}
+export const acrossWords = (name: AcrossName): string =>
+  (ACROSS_WORDS as Readonly<Record<string, string>>)[name] ?? metricWords(name)
+
+/** What the axis across can be for a sweep, the likeliest first. */
+export function acrossChoices(
+  { axes, checkpoints }: SweepValues,
+  points: readonly SweepPoint[],
+): AcrossName[] {
+  const known = Object.values(checkpoints)
+  const training = (['epoch', 'updates'] as const).filter((field) =>
+    known.some((checkpoint) => checkpoint[field] !== undefined),
+  )
+  const own = axes.map(({ name }) => name)
+  const isCheckpoint = (name: AxisName) => name === 'checkpoint' || name === 'checkpoint2'
+  const numbers = own.filter((name) => !isCheckpoint(name))
+  const widest = [...numbers].sort((a, b) => valuesOf(axes, b).length - valuesOf(axes, a).length)
+  const ordered = own.some(isCheckpoint)
+    ? [...training, ...own.filter(isCheckpoint), ...widest]
+    : [...widest, ...training]
+  return [...ordered, ...metricsOf(points)]
+}
+
+/** The results that some point has, the main ones first. */
+export function metricsOf(points: readonly SweepPoint[]): string[] {
+  const there = new Set(points.flatMap(({ measured }) => Object.keys(measured?.results ?? {})))
+  const known = Object.keys(METRIC_WORDS)
+  return [...known.filter((name) => there.has(name)), ...[...there].filter((name) => !known.includes(name))]
+}
+
+const valuesOf = (axes: WorkspaceSweep['axes'], name: AcrossName) =>
+  axes.find((axis) => axis.name === name)?.values ?? []
+
+/** Where a point lies on the axis across; undefined where it does not say. Checkpoints lie at their places in the list. */
+export function acrossValue(sweep: SweepValues, point: SweepPoint, across: AcrossName): number | undefined {
+  if (across === 'epoch' || across === 'updates') {
+    const key = point.values.checkpoint ?? point.values.checkpoint2
+    return key === undefined ? undefined : sweep.checkpoints[String(key)]?.[across]
+  }
+  const value = point.values[across as AxisName]
+  if (typeof value === 'number') return value
+  if (typeof value === 'string') return valuesOf(sweep.axes, across).indexOf(value)
+  return point.measured?.results[across]
+}
+
+/** Never joins points of different protocols. Points without the result, or a place on the axis, are on no curve. */
+export function curvesOf(
+  sweep: SweepValues,
+  points: readonly SweepPoint[],
+  across: AcrossName,
+  up: string,
+): Curve[] {
+  const joined = joinedAxis(sweep, across)
+  const isResult = !(across in ACROSS_WORDS)
+  const others = sweep.axes.filter(({ name, values }) => name !== joined && values.length > 1)
+  const groups = new Map<
+    string,
+    { label: string; protocol: string; found: (CurvePoint & { at: number })[] }
+  >()
+  for (const point of points) {
+    const [x, y] = [acrossValue(sweep, point, across), point.measured?.results[up]]
+    if (x === undefined || y === undefined || !point.measured) continue
+    const { protocol, error } = point.measured
+    const label = others.map(({ name }) => valueWords(sweep, name, point.values[name])).join(', ')
+    const key = `${protocol}|${label}`
+    const group = groups.get(key) ?? { label, protocol, found: [] }
+    groups.set(key, group)
+    const at = isResult && joined !== undefined ? (acrossValue(sweep, point, joined) ?? x) : x
+    const isDistance = up.startsWith('frechet_')
+    group.found.push({ x, y, run: point.run, at, ...(error !== undefined && isDistance ? { error } : {}) })
+  }
+  const protocols = new Set([...groups.values()].map(({ protocol }) => protocol))
+  return [...groups.values()].map(({ label, protocol, found }) => ({
+    label:
+      [label, ...(protocols.size > 1 ? [protocol] : [])].filter((words) => words !== '').join(' · ') ||
+      metricWords(up),
+    protocol,
+    points: found.sort((a, b) => a.at - b.at).map(({ at: _, ...point }) => point),
+  }))
+}
+
+/** The axis whose values a line runs along: the one across; for a trade-off the one with most values. */
+function joinedAxis({ axes }: SweepValues, across: AcrossName): AxisName | undefined {
+  if (across === 'epoch' || across === 'updates')
+    return axes.find(({ name }) => name === 'checkpoint' || name === 'checkpoint2')?.name
+  if (axes.some(({ name }) => name === across)) return across as AxisName
+  return [...axes].sort((a, b) => b.values.length - a.values.length)[0]?.name
+}
+
+/** `temperature 0.9`, or the checkpoint's name. */
+export function valueWords(sweep: SweepValues, name: AxisName, value: number | string | undefined): string {
+  if (typeof value !== 'string') return `${acrossWords(name).toLowerCase()} ${value ?? '–'}`
+  return sweep.checkpoints[value]?.name ?? value
+}
+
+/** The curves as a panel of a figure.json; a chart on paper holds one protocol, so the first of them is kept. */
+export function curvesPanel(
+  curves: readonly Curve[],
+  across: AcrossName,
+  up: string,
+  references: readonly { readonly label: string; readonly y: number }[] = [],
+): PanelOf<'chart'> {
+  const [first] = curves
+  return {
+    kind: 'chart',
+    x: { label: acrossWords(across), scale: 'linear' },
+    y: { label: metricWords(up), scale: 'linear' },
+    series: curves
+      .filter(({ protocol }) => protocol === first?.protocol)
+      .slice(0, 12)
+      .map(({ label, protocol, points }) => ({
+        label,
+        protocol,
+        line: 'solid',
+        marks: true,
+        points: points.map(({ x, y }): [number, number] => [x, y]),
+      })),
+    references: references.slice(0, 8),
+    legend: curves.length > 1 ? 'above' : 'none',
+    aspect: 0.6,
+  }
+}

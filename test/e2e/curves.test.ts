@@ -1,0 +1,268 @@
+// Sweeps and their curves in a real browser over the real engine: begun, stopped, extended, looked at point by point.
+import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { demoFolder } from '../../src/engine/api/index.ts'
+import { findSweeps, lastStamp } from '../../src/engine/runs/sweep/sweep-record.ts'
+import { addSet } from '../../src/engine/runs/workspace-sets.ts'
+import { numberWords } from '../../src/renderer/state/words.ts'
+import { eventFile } from '../engine/logs/event-bytes.ts'
+import { violations } from './accessibility.ts'
+import { LARGE, writeLargeSweep } from './large-sweep.ts'
+import { openWorkbench, type Workbench } from './workbench.ts'
+
+// Without a GPU in software, which would be tried for half a minute.
+delete process.env.LD_LIBRARY_PATH
+
+const SLOW = 300_000
+const DISTANCE = 'frechet_dinov2_distance'
+
+let workbench: Workbench
+let tab: Page
+let id = ''
+beforeAll(async () => {
+  workbench = await openWorkbench()
+  tab = await workbench.visit('#/curves')
+}, SLOW)
+afterAll(() => workbench?.close())
+
+const hash = () => new URL(tab.url()).hash
+const values = () => tab.getByRole('textbox', { name: 'Values of Temperature' })
+const points = () => tab.getByRole('table', { name: 'Points' })
+const chart = (count: number) =>
+  tab.getByRole('img', { name: `FD-DINOv2 against temperature, ${count} points` })
+const samples = () => tab.getByRole('region', { name: 'Samples of the point' })
+const column = (letter: string) => samples().getByRole('article', { name: `Point ${letter}` })
+const cell = (temperature: number) =>
+  join(workbench.workspace, 'sweeps', id, 'cells', `temperature${temperature}`)
+
+describe('a new sweep', () => {
+  it('names what is wrong with the values at their field', async () => {
+    await tab.getByText('No sweep yet').waitFor()
+    for (const [typed, problem] of [
+      ['0.8, two', "'two' is no number"],
+      ['0.8-1', "'0.8-1': fractions need a step or a count: 0.8-1 (+0.1) or 0.8-1 [5]"],
+      ['0', '0 is not from 0.01 to 100'],
+    ]) {
+      await values().fill(typed!)
+      await tab.getByText(problem!, { exact: true }).waitFor()
+      expect(await values().getAttribute('aria-invalid')).toBe('true')
+      expect(await tab.getByRole('button', { name: 'Start the sweep' }).isDisabled()).toBe(true)
+    }
+    await values().fill('0.8-1 (+0.1)')
+    await tab.getByText('0.8, 0.9, 1', { exact: true }).waitFor()
+    expect(await values().getAttribute('aria-invalid')).toBeNull()
+  })
+
+  it(
+    'tells its cost, and its time after a short try',
+    async () => {
+      await tab.getByRole('spinbutton', { name: 'Images' }).fill('2')
+      await tab.getByText('6 images', { exact: true }).waitFor()
+      await tab.getByText((6 * 512).toLocaleString('en-US'), { exact: true }).waitFor()
+      await tab.getByRole('button', { name: 'Measure the speed' }).click()
+      await tab.getByText(/^About \d+/).waitFor({ timeout: SLOW })
+      await tab.getByText('from a try of 2 images').waitFor()
+    },
+    SLOW,
+  )
+
+  it(
+    'draws its curve point by point',
+    async () => {
+      await tab.getByRole('button', { name: 'Start the sweep' }).click()
+      await chart(1).waitFor({ timeout: SLOW })
+      await chart(3).waitFor({ timeout: SLOW })
+      await tab.getByRole('status').waitFor({ state: 'detached' })
+      ;[id = ''] = await findSweeps(workbench.workspace)
+      expect(hash()).toBe(`#/curves/${id}?view=curve`)
+    },
+    SLOW,
+  )
+})
+
+describe('a point', () => {
+  it('opens its samples, with its numbers and what they were measured by', async () => {
+    const row = points().getByRole('button', { name: '0.9', exact: true })
+    await row.click()
+    await column('A').getByRole('img', { name: 'Image 1' }).waitFor()
+    expect(await column('A').getByRole('listitem').count()).toBe(2)
+    const { results, reference } = (await lastStamp(cell(0.9)))!
+    await column('A').getByText(numberWords(results[DISTANCE]!), { exact: true }).waitFor()
+    await column('A')
+      .getByText(`sha256 ${reference.sha256.slice(0, 12)}`)
+      .waitFor()
+  })
+
+  it('is chosen in the chart, too', async () => {
+    // Symbols have the colour of their series; the line has none inside.
+    await tab.locator('[role=img] path[fill="#0072b2"]').first().click()
+    await column('A').getByText('Temperature 0.8').waitFor()
+  })
+
+  it('is compared with another, image by image, and stays so after a reload', async () => {
+    await points()
+      .getByRole('button', { name: '1', exact: true })
+      .click({ modifiers: ['Shift'] })
+    await column('B').getByText('Temperature 1').waitFor()
+    expect(await column('B').getByRole('img', { name: 'Image 0' }).isVisible()).toBe(true)
+    await tab.reload()
+    await column('A').getByText('Temperature 0.8').waitFor()
+    await column('B').getByText('Temperature 1').waitFor()
+    await samples().getByRole('button', { name: 'End comparison' }).click()
+    await column('B').waitFor({ state: 'detached' })
+    await tab.keyboard.press(']')
+    await column('A').getByText('Temperature 0.9').waitFor()
+  })
+
+  it('opens each sample in Inspect', async () => {
+    await column('A').getByRole('link').first().click()
+    await tab.waitForURL(`**/#/inspect/${encodeURIComponent(`${id}@temperature0.9`)}/0`)
+    await tab.getByRole('grid').or(tab.getByRole('img')).first().waitFor()
+    await tab.goBack()
+    await chart(3).waitFor()
+  })
+
+  it('is in the table that is written, with its protocol', async () => {
+    const download = tab.waitForEvent('download')
+    await tab.getByRole('button', { name: 'CSV' }).click()
+    const lines = readFileSync(await (await download).path(), 'utf8')
+      .trim()
+      .split('\r\n')
+    expect(lines).toHaveLength(4)
+    expect(lines[0]).toBe('series,Temperature,FD-DINOv2,protocol')
+    expect(lines[3]).toContain(`,1,${(await lastStamp(cell(1)))!.results[DISTANCE]},`)
+  })
+
+  it('is on the curve of a figure', async () => {
+    await tab.getByRole('button', { name: 'Open as figure' }).click()
+    await tab.getByText(/^Made the figure curve/).waitFor()
+    const figure = JSON.parse(
+      readFileSync(join(workbench.workspace, 'figures', 'curve', 'figure.json'), 'utf8'),
+    ) as { rows: { series: { points: unknown[] }[] }[][] }
+    expect(figure.rows[0]![0]!.series[0]!.points).toHaveLength(3)
+  })
+})
+
+describe('a sweep that is there', () => {
+  it(
+    'is extended, stopped and gone on with; then taken away and brought back',
+    async () => {
+      await tab.keyboard.press('s')
+      await tab.getByRole('button', { name: 'Extend', exact: true }).click()
+      await values().fill('0.7, 0.8, 0.9, 1')
+      await tab.getByText('3 there already').waitFor()
+      await tab.getByRole('button', { name: 'Extend the sweep' }).click()
+      await tab.getByRole('button', { name: 'Cancel' }).click()
+      await tab.getByText('Stopped at 3 of 4 points').waitFor({ timeout: SLOW })
+      await tab.getByRole('button', { name: 'Go on' }).click()
+      await chart(4).waitFor({ timeout: SLOW })
+      await tab.keyboard.press('s')
+      await tab.getByRole('button', { name: 'Remove Temperature' }).click()
+      await tab.getByText('No sweep yet').waitFor()
+      await tab.getByRole('button', { name: 'Undo' }).click()
+      await tab.getByText(/^4 points of 2 images/).waitFor()
+    },
+    SLOW,
+  )
+})
+
+describe('a training log', () => {
+  const add = (name: string, bytes: Uint8Array) =>
+    tab.locator('input[type=file]').setInputFiles({ name, mimeType: '', buffer: Buffer.from(bytes) })
+
+  it(
+    'of 100,000 steps lies over the curve of updates',
+    async () => {
+      const steps = Array.from({ length: 100_000 }, (_, step) => ({
+        step,
+        values: [['valid/loss', 8 - step / 20_000]] as [string, number][],
+      }))
+      await tab.keyboard.press('c')
+      await add('notes.txt', new TextEncoder().encode('no log'))
+      await tab.getByText(/notes\.txt: neither an event file of TensorBoard nor a train\.log/).waitFor()
+      await tab
+        .getByRole('button', { name: /Put away|Dismiss|Close/ })
+        .first()
+        .click()
+      await add('events.out.tfevents.1.host', eventFile(steps))
+      await tab.getByText('100,000 values').waitFor({ timeout: SLOW })
+      expect(await tab.getByLabel('Across').inputValue()).toBe('updates')
+      await tab.getByText('Training log', { exact: true }).last().waitFor()
+      await tab.getByLabel('Across').selectOption({ label: 'Temperature' })
+      await tab.getByText('Shown against updates alone').waitFor()
+      await tab.getByRole('button', { name: /^Remove events/ }).click()
+      await chart(4).waitFor()
+    },
+    SLOW,
+  )
+})
+
+describe('a linear probe', () => {
+  it(
+    'shows its layers as they are done, and is there again after a reload',
+    async () => {
+      const folder = join(workbench.workspace, '..', 'two-classes')
+      const pictures = join(demoFolder(), 'images')
+      const classes = readdirSync(pictures).sort()
+      for (const name of [classes[0]!, classes.at(-1)!]) {
+        mkdirSync(join(folder, name), { recursive: true })
+        for (const file of readdirSync(join(pictures, name)).sort().slice(0, 10))
+          cpSync(join(pictures, name, file), join(folder, name, file))
+      }
+      await addSet(workbench.workspace, folder)
+      await tab.keyboard.press('p')
+      await tab.getByText('No linear probe yet').waitFor()
+      await tab.getByLabel('Pictures').selectOption({ label: 'two-classes' })
+      await tab.getByRole('spinbutton', { name: 'Epochs' }).fill('0')
+      await tab.getByText('At least 1').waitFor()
+      await tab.getByRole('spinbutton', { name: 'Epochs' }).fill('5')
+      await tab.getByRole('button', { name: 'Start the probe' }).click()
+      await tab.getByRole('img', { name: /^Top-1 by layer/ }).waitFor({ timeout: SLOW })
+      await tab.getByRole('status').waitFor({ state: 'detached', timeout: SLOW })
+      await tab.getByText('16 to train on, 4 kept back').waitFor()
+      await tab.reload()
+      await tab.getByText('16 to train on, 4 kept back').waitFor()
+      await tab.getByRole('checkbox', { name: 'Published on ImageNet' }).check()
+      await tab.locator('svg').getByText('DiGIT 732M').waitFor()
+    },
+    SLOW,
+  )
+})
+
+describe('400 points', () => {
+  it('are one table of which the rows on screen exist, and every point can be chosen', async () => {
+    const count = writeLargeSweep(workbench.workspace)
+    const page = await workbench.visit(`#/curves/${LARGE}?view=curve`)
+    await page.getByRole('img', { name: `FD-DINOv2 against temperature, ${count} points` }).waitFor()
+    const table = page.getByRole('table', { name: 'Points' })
+    expect(await table.getAttribute('aria-rowcount')).toBe(String(count + 1))
+    expect(await table.getByRole('row').count()).toBeLessThan(60)
+    await table.evaluate((element) => element.scrollTo(0, element.scrollHeight))
+    await table.getByRole('button', { name: '1.75' }).last().click()
+    await page.getByRole('article', { name: 'Point A' }).getByText('Temperature 1.75, top-k 400').waitFor()
+    await page.context().close()
+  })
+})
+
+describe('the page', () => {
+  it.each(['light', 'dark'] as const)('has no serious accessibility violation (%s)', async (colorScheme) => {
+    const page = await workbench.visit('#/curves', { colorScheme, bypassCSP: true })
+    await page.getByRole('list', { name: 'Sweeps' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    for (const address of [
+      `#/curves/${id}?view=curve&a=temperature0.8&b=temperature1`,
+      '#/curves?view=probe',
+    ]) {
+      await page.goto(page.url().replace(/#.*/, address))
+      await page.getByRole('img').first().waitFor()
+      expect(await violations(page)).toEqual([])
+    }
+    await page.context().close()
+  })
+
+  it('logged no error', () => {
+    expect(workbench.errors).toEqual([])
+  })
+})

@@ -1,0 +1,107 @@
+// Training logs as TensorBoard and fairseq write them: every scalar is read, a log at work too, and what is none is named.
+import { describe, expect, test } from 'vitest'
+import { bytesSource } from '../../../src/engine/bytes/index.ts'
+import { maskedCrc32c } from '../../../src/engine/logs/crc32c.ts'
+import { readEventFile, readTrainLog } from '../../../src/engine/logs/index.ts'
+import { concat, eventFile, float32, record, tag, text } from './event-bytes.ts'
+
+const events = (bytes: Uint8Array) => readEventFile(bytesSource('events.out.tfevents.1.host', bytes))
+
+test('the checksum is that of the standard: RFC 3720, B.4, of 32 zeros is aa36918a', () => {
+  const crc = 0x8a9136aa
+  expect(maskedCrc32c(new Uint8Array(32))).toBe(((((crc >>> 15) | (crc << 17)) >>> 0) + 0xa282ead8) >>> 0)
+})
+
+describe('an event file', () => {
+  test('has its scalars by tag and step; other kinds of values are passed over', async () => {
+    const found = await events(
+      eventFile([
+        {
+          step: 10,
+          values: [
+            ['loss', 8.5],
+            ['lr', 0.25],
+          ],
+        },
+        { step: 20, values: [['loss', 7.5]] },
+      ]),
+    )
+    expect(found.map(({ tag, steps, values }) => [tag, [...steps], [...values]])).toEqual([
+      ['loss', [10, 20], [8.5, 7.5]],
+      ['lr', [10], [0.25]],
+    ])
+  })
+
+  test('of TensorFlow 2 has its scalars as tensors', async () => {
+    const tensor = concat(tag(1, 0), [1], tag(4, 2), [4], float32(3.5))
+    const value = concat(tag(1, 2), [1], text('x'), tag(8, 2), [tensor.length], tensor)
+    const summary = concat(tag(1, 2), [value.length], value)
+    const event = concat(tag(2, 0), [7], tag(5, 2), [summary.length], summary)
+    const [series] = await events(concat(eventFile([]), record(event)))
+    expect([series!.tag, [...series!.steps], [...series!.values]]).toEqual(['x', [7], [3.5]])
+  })
+
+  test('of a run at work ends before its last record, wherever that is cut', async () => {
+    const whole = eventFile(
+      [1, 2, 3].map((step) => ({ step, values: [['loss', step]] as [string, number][] })),
+    )
+    const before = eventFile([1, 2].map((step) => ({ step, values: [['loss', step]] as [string, number][] })))
+    for (let size = before.length; size < whole.length; size++) {
+      const [series] = await events(whole.subarray(0, size))
+      expect([...series!.steps]).toEqual([1, 2])
+    }
+  })
+
+  test('of 100,000 steps is read whole', async () => {
+    const steps = Array.from({ length: 100_000 }, (_, step) => ({
+      step,
+      values: [['loss', step % 100]] as [string, number][],
+    }))
+    const [series] = await events(eventFile(steps))
+    expect(series!.values).toHaveLength(100_000)
+    expect(series!.steps.at(-1)).toBe(99_999)
+  })
+
+  test.each([
+    ['other bytes', new TextEncoder().encode('{"epoch": 1}, a text file'), 'is no TensorBoard event file'],
+    ['nothing', new Uint8Array(0), 'is no TensorBoard event file: 0 bytes'],
+  ])('%s is refused', async (_name, bytes, message) => {
+    await expect(events(bytes)).rejects.toThrow(`events.out.tfevents.1.host: ${message}`)
+  })
+
+  test('with a changed byte is refused with its place', async () => {
+    const bytes = eventFile([{ step: 1, values: [['loss', 1]] }])
+    bytes[bytes.length - 6]! ^= 1
+    await expect(events(bytes)).rejects.toThrow(/the record at byte \d+ has a wrong checksum/)
+  })
+})
+
+describe('a train.log', () => {
+  const read = (lines: readonly string[]) =>
+    readTrainLog(bytesSource('train.log', new TextEncoder().encode(lines.join('\n'))))
+  const LINES = [
+    '[2024-05-01 10:00:00,000][fairseq_cli.train][INFO] - {"_name": null, "common": {"seed": 1}}',
+    '[2024-05-01 10:01:00,000][train_inner][INFO] - {"epoch": 1, "update": 0.5, "loss": "8.213", "num_updates": "100", "lr": "1e-05"}',
+    '[2024-05-01 10:02:00,000][train][INFO] - {"epoch": 1, "train_loss": "7.9", "train_num_updates": "200", "train_wall": "60"}',
+    '[2024-05-01 10:02:10,000][valid][INFO] - {"epoch": 1, "valid_loss": "7.5", "valid_ppl": "inf", "valid_num_updates": "200"}',
+    '[2024-05-01 10:03:00,000][train_inner][INFO] - {"epoch": 2, "update": 1.5, "loss": "7.1", "num_upd',
+  ]
+
+  test('has its numbers, which are strings, with updates and epochs; a line cut off is left out', async () => {
+    const found = await read(LINES)
+    expect(
+      found.map(({ tag, steps, epochs, values }) => [tag, [...steps], [...epochs!], [...values]]),
+    ).toEqual([
+      ['loss', [100], [0.5], [8.213]],
+      ['lr', [100], [0.5], [1e-5]],
+      ['train_loss', [200], [1], [7.9]],
+      ['valid_loss', [200], [1], [7.5]],
+    ])
+  })
+
+  test('without statistics is refused', async () => {
+    await expect(read(['hello', '[INFO] - {"a": 1}'])).rejects.toThrow(
+      'train.log: no line of it ends in statistics as fairseq writes them with log_format: json',
+    )
+  })
+})

@@ -1,0 +1,133 @@
+// The points of a sweep as curves: one for each protocol and each combination of the values that are not across.
+import { describe, expect, test } from 'vitest'
+import { acrossChoices, curvesOf, curvesPanel, metricsOf } from '../../../src/shared/figures/curves.ts'
+import { checkFigure } from '../../../src/shared/figures/figure.ts'
+import { chartCsv } from '../../../src/shared/figures/chart-data.ts'
+import type { SweepPoint, WorkspaceSweep } from '../../../src/shared/workspace-sweeps.ts'
+
+const FID = 'frechet_inception_distance'
+const IS = 'inception_score_mean'
+const point = (
+  values: SweepPoint['values'],
+  results: Record<string, number> | undefined,
+  protocol = 'torch-fidelity, n = 64',
+): SweepPoint => ({
+  run: `sweep@${JSON.stringify(values)}`,
+  values,
+  images: 64,
+  ...(results
+    ? { measured: { results, protocol, metric: 'torch-fidelity', n: 64, badges: [], error: 0.5 } }
+    : {}),
+})
+const sweep = (
+  axes: WorkspaceSweep['axes'],
+  checkpoints: WorkspaceSweep['checkpoints'] = {},
+): Pick<WorkspaceSweep, 'axes' | 'checkpoints'> => ({ axes, checkpoints })
+
+describe('two axes', () => {
+  const found = sweep([
+    { name: 'temperature', values: [0.8, 0.9, 1] },
+    { name: 'topk', values: [100, 200] },
+  ])
+  const points = [1, 0.8, 0.9].flatMap((temperature) =>
+    [200, 100].map((topk) =>
+      point({ temperature, topk }, { [FID]: temperature * topk, [IS]: 10 * temperature }),
+    ),
+  )
+
+  test('a curve for each value of the other, its points by the one across', () => {
+    const curves = curvesOf(found, points, 'temperature', FID)
+    expect(curves.map(({ label, points }) => [label, points.map(({ x, y }) => [x, y])])).toEqual([
+      [
+        'top-k 200',
+        [
+          [0.8, 160],
+          [0.9, 180],
+          [1, 200],
+        ],
+      ],
+      [
+        'top-k 100',
+        [
+          [0.8, 80],
+          [0.9, 90],
+          [1, 100],
+        ],
+      ],
+    ])
+    expect(curves[0]!.points[0]).toMatchObject({ run: points[2]!.run, error: 0.5 })
+  })
+
+  test('a trade-off runs along the axis with most values', () => {
+    const [first] = curvesOf(found, points, IS, FID)
+    expect(first!.points.map(({ x, y }) => [x, y])).toEqual([
+      [8, 160],
+      [9, 180],
+      [10, 200],
+    ])
+  })
+
+  test('across can be either axis, or a result', () => {
+    expect(acrossChoices(found, points)).toEqual(['temperature', 'topk', FID, IS])
+    expect(metricsOf(points)).toEqual([FID, IS])
+  })
+
+  test('points that are not measured are on no curve', () => {
+    expect(curvesOf(found, [point({ temperature: 1, topk: 100 }, undefined)], 'temperature', FID)).toEqual([])
+  })
+})
+
+test('points of different protocols are never joined, and the curves say so', () => {
+  const found = sweep([{ name: 'temperature', values: [0.8, 0.9] }])
+  const points = [
+    point({ temperature: 0.8 }, { [FID]: 1 }, 'adm, n = 64'),
+    point({ temperature: 0.9 }, { [FID]: 2 }, 'adm, n = 128'),
+  ]
+  const curves = curvesOf(found, points, 'temperature', FID)
+  expect(curves.map(({ label, points }) => [label, points.length])).toEqual([
+    ['adm, n = 64', 1],
+    ['adm, n = 128', 1],
+  ])
+})
+
+describe('checkpoints', () => {
+  const found = sweep([{ name: 'checkpoint', values: ['b', 'a', 'c'] }], {
+    a: { name: 'x/checkpoint1.pt', epoch: 1, updates: 100 },
+    b: { name: 'x/checkpoint2.pt', epoch: 2, updates: 200 },
+    c: { name: 'x/other.pt' },
+  })
+  const points = ['a', 'b', 'c'].map((checkpoint, i) => point({ checkpoint }, { [FID]: i }))
+
+  test('lie at their epochs or updates, where their files say them, and else at their places', () => {
+    const xs = (across: string) => curvesOf(found, points, across, FID)[0]!.points.map(({ x, y }) => [x, y])
+    expect(xs('epoch')).toEqual([
+      [1, 0],
+      [2, 1],
+    ])
+    expect(xs('updates')).toEqual([
+      [100, 0],
+      [200, 1],
+    ])
+    expect(xs('checkpoint')).toEqual([
+      [0, 1],
+      [1, 0],
+      [2, 2],
+    ])
+    expect(acrossChoices(found, points).slice(0, 3)).toEqual(['epoch', 'updates', 'checkpoint'])
+  })
+})
+
+test('the same curves on paper: a panel that is set, of the first protocol, and a table of them', () => {
+  const found = sweep([{ name: 'temperature', values: [0.8, 0.9] }])
+  const points = [0.8, 0.9].map((temperature) => point({ temperature }, { [FID]: temperature }))
+  const other = point({ temperature: 0.8 }, { [FID]: 9 }, 'adm, n = 64')
+  const panel = curvesPanel(curvesOf(found, [...points, other], 'temperature', FID), 'temperature', FID, [
+    { label: 'DiGIT 219M', y: 9.13 },
+  ])
+  expect(panel.series.map(({ protocol }) => protocol)).toEqual(['torch-fidelity, n = 64'])
+  expect(chartCsv(panel).split('\r\n').slice(0, 2)).toEqual([
+    'series,Temperature,FID,protocol',
+    '"torch-fidelity, n = 64",0.8,0.8,"torch-fidelity, n = 64"',
+  ])
+  expect(checkFigure({ schema: 1, rows: [[panel]] }, 'curve').rows[0]).toEqual([panel])
+})
