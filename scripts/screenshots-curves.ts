@@ -7,7 +7,9 @@ const workbench = await openWorkbench()
 const views = await openViews(workbench, '#/curves')
 const [first] = views
 
-await shoot('curves-empty', (page) => page.getByText('About', { exact: false }).or(page.getByText('Measure the speed')).first().waitFor())
+await shoot('curves-empty', (page) =>
+  page.getByText('About', { exact: false }).or(page.getByText('Measure the speed')).first().waitFor(),
+)
 await first!.page.getByRole('button', { name: 'Start the sweep' }).click()
 await first!.page.getByText(/^cell 2 of/).waitFor({ timeout: 600_000 })
 const address = new URL(first!.page.url()).hash
@@ -21,7 +23,11 @@ await shoot('curves', async (page) => {
   await page.waitForTimeout(2500)
 })
 await shoot('curves-compare', async (page) => {
-  await page.getByRole('table', { name: 'Points' }).getByRole('button').nth(5).click({ modifiers: ['Shift'] })
+  await page
+    .getByRole('table', { name: 'Points' })
+    .getByRole('button')
+    .nth(5)
+    .click({ modifiers: ['Shift'] })
   await page.waitForTimeout(2500)
 })
 await shoot('curves-sweeps', async (page) => {
