@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { demoFolder } from '../src/engine/api/index.ts'
-import { openWorkbench } from '../test/e2e/workbench.ts'
+import { images, openWorkbench, startRun, waitForImages } from '../test/e2e/workbench.ts'
 import { openViews, savePicture } from './screenshot-views.ts'
 
 const workbench = await openWorkbench()
@@ -45,6 +45,31 @@ await shoot('regions-joint', async (page) => {
 await shoot('cluster-from-region', async (page) => {
   await page.mouse.click(...(await patchAt(page, 'Regions', 5, 6)))
   await page.getByText('The region you came from').waitFor()
+  await settled(page)
+})
+
+await atlas.goto(atlas.url().replace(/#.*/, '#/sample'))
+await startRun(atlas, { Images: 2, Seed: 7 })
+await waitForImages(atlas, 2)
+await images(atlas).first().click()
+await atlas.getByRole('img', { name: 'Discriminative tokens' }).waitFor()
+const image = new URL(atlas.url()).hash.split('?')[0]!
+await atlas.goto(atlas.url().replace(/#.*/, `${image}?cell=120&side=intervene`))
+await atlas.getByRole('group', { name: 'Nearest by cosine' }).getByRole('button').first().click()
+await atlas.getByRole('button', { name: 'Decode beside the original' }).click()
+await atlas.getByText('Mean difference').waitFor({ timeout: 120_000 })
+await shoot('studio-intervention', async (page) => {
+  await page.goto(page.url().replace(/#.*/, `${image}?cell=120&side=intervene&tab=interventions`))
+  await page.getByText('Mean difference').waitFor()
+  await settled(page)
+})
+await shoot('codebooks-one', async (page) => {
+  await page.goto(page.url().replace(/#.*/, '#/codebooks'))
+  await settled(page)
+})
+await atlas.getByRole('button', { name: /by VQGAN codes/ }).click()
+await shoot('codebooks', async (page) => {
+  await page.getByRole('table', { name: 'Matched clusters' }).waitFor({ timeout: 300_000 })
   await settled(page)
 })
 

@@ -8,6 +8,7 @@ import { UsageError } from './outcome.ts'
 
 interface CodebooksFlags {
   readonly tokens: GridName
+  readonly secondTokens?: GridName
   readonly files?: readonly string[]
   readonly device: DeviceName
   readonly out?: string
@@ -24,10 +25,16 @@ export function codebooksCommand(): Command {
         .choices(['discriminative', 'codes'])
         .default('discriminative'),
     )
+    .addOption(
+      new Option(
+        '--second-tokens <kind>',
+        'which tokens of the second data set (default: as --tokens)',
+      ).choices(['discriminative', 'codes']),
+    )
     .addOption(new Option('--device <name>', 'where to compute').choices(DEVICES).default('auto'))
     .option('--out <folder>', 'folder for comparison.json (default: runs/codebooks- and a name)')
     .addHelpText('after', EXAMPLES)
-    .action(async (a: string, b: string, { files, tokens, device, out }: CodebooksFlags) => {
+    .action(async (a: string, b: string, { files, tokens, secondTokens, device, out }: CodebooksFlags) => {
       const [fileA, fileB, ...more] = files ?? []
       if (files && (fileB === undefined || more.length > 0))
         throw new UsageError(`--files takes two codebooks, the first and the second; ${files.length} given`)
@@ -38,6 +45,7 @@ export function codebooksCommand(): Command {
           ? {}
           : { codebooks: [resolve(fileA), resolve(fileB)] }),
         tokens,
+        ...(secondTokens === undefined ? {} : { secondTokens }),
         device,
         out: resolve(out ?? `runs/codebooks-${inputsName([a, b])}`),
       })
@@ -47,4 +55,5 @@ export function codebooksCommand(): Command {
 const EXAMPLES = `
 Examples:
   digit codebooks runs/val-km_8k runs/val-km_16k
-  digit codebooks runs/val-seed0 runs/val-seed1 --files km_seed0.npy km_seed1.npy`
+  digit codebooks runs/val-seed0 runs/val-seed1 --files km_seed0.npy km_seed1.npy
+  digit codebooks runs/val runs/val --second-tokens codes`

@@ -23,6 +23,7 @@ export const PAGES: Readonly<Record<PageName, Component>> = {
   published: later(() => import('./pages/PublishedPage.vue')),
   figures: later(() => import('./pages/FiguresPage.vue')),
   curves: later(() => import('./pages/CurvesPage.vue')),
+  codebooks: later(() => import('./pages/CodebooksPage.vue')),
   models: later(() => import('./pages/ModelsPage.vue')),
 }
 

@@ -5,6 +5,7 @@ import type { FileContents, ModelChoice, ModelLibrary, ModelRole, OpenedModels }
 import type { ReconstructRequest, RunSpec, RunState, SampleRequest } from './run.ts'
 import type { DeviceSurvey, SelfTest } from './self-test.ts'
 import type { AtlasApi, AtlasEvents } from './workspace-atlas.ts'
+import type { CodebooksApi, CodebooksEvents } from './workspace-codebooks.ts'
 import type { EvaluationApi, EvaluationEvents } from './workspace-evaluation.ts'
 import type { ExportApi, ExportEvents, ExportHostApi } from './workspace-exports.ts'
 import type { FigureApi } from './workspace-figures.ts'
@@ -20,7 +21,17 @@ export type { WorkspaceRun } from './workspace-run.ts'
 
 /** What a page may ask. Every call answers within about a second; longer work is a run. */
 export interface EngineApi
-  extends AtlasApi, EvaluationApi, FigureApi, ExportApi, SweepApi, TrashApi, RegionsApi, LogApi, ProbeApi {
+  extends
+    AtlasApi,
+    EvaluationApi,
+    FigureApi,
+    ExportApi,
+    SweepApi,
+    TrashApi,
+    RegionsApi,
+    LogApi,
+    ProbeApi,
+    CodebooksApi {
   /** Everything a page needs to draw itself, after loading and after a lost connection. */
   snapshot(): Promise<Snapshot>
   /** Starts a sampling run in the workspace and returns its id; events tell the rest. */
@@ -82,7 +93,8 @@ export interface EngineApi
 }
 
 /** What is told unasked; a page that missed some asks for the snapshot again. */
-export interface EngineEvents extends AtlasEvents, EvaluationEvents, ExportEvents, SweepEvents, ProbeEvents {
+export interface EngineEvents
+  extends AtlasEvents, CodebooksEvents, EvaluationEvents, ExportEvents, SweepEvents, ProbeEvents {
   runChanged(run: WorkspaceRun): void
   /** How far the grids of the batch at work are. Sent at most some ten times a second. */
   preview(preview: Preview): void

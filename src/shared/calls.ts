@@ -13,6 +13,7 @@ import {
 } from './run.ts'
 import type { CallSchemas } from './rpc/serve.ts'
 import { ATLAS_CALLS } from './workspace-atlas.ts'
+import { CODEBOOKS_CALLS } from './workspace-codebooks.ts'
 import { EVALUATION_CALLS } from './workspace-evaluation.ts'
 import { EXPORT_CALLS, EXPORT_HOST_CALLS, type ExportHostApi } from './workspace-exports.ts'
 import { FIGURE_CALLS } from './workspace-figures.ts'
@@ -83,6 +84,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   cancelSelfTest: z.tuple([]),
   ...ATLAS_CALLS,
   ...REGION_CALLS,
+  ...CODEBOOKS_CALLS,
   ...EVALUATION_CALLS,
   ...FIGURE_CALLS,
   ...EXPORT_CALLS,

@@ -184,6 +184,8 @@ export const CodebooksSpecSchema = z.object({
   /** The codebooks' files, to match centroids as well as tokens. */
   codebooks: z.tuple([z.string().min(1), z.string().min(1)]).optional(),
   tokens: GridNameSchema,
+  /** Of the second data set. @default as of the first */
+  secondTokens: GridNameSchema.optional(),
 })
 export const DecodeSpecSchema = z.object({
   kind: z.literal('decode'),

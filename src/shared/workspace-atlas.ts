@@ -11,6 +11,11 @@ export const AtlasRequestSchema = z.object({
     z.object({ kind: z.literal('run'), run: RunIdSchema }),
   ]),
   tokens: GridNameSchema,
+  /** Another codebook for the demo's pictures: the first 8 digits of the sha256 of an open file. */
+  otherCodebook: z
+    .string()
+    .regex(/^[0-9a-f]{8}$/, 'is no codebook')
+    .optional(),
 })
 export type AtlasRequest = z.infer<typeof AtlasRequestSchema>
 
@@ -27,6 +32,8 @@ export interface WorkspaceAtlas {
   readonly id: string
   readonly source: AtlasRequest['source']
   readonly tokens: GridName
+  /** As it was asked for. */
+  readonly otherCodebook?: string | undefined
   /** How it stands; one that an earlier session began and did not finish is cancelled. */
   readonly status: RunStatus
   /** Once it is done. */

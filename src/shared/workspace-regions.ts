@@ -32,10 +32,10 @@ export interface PictureTokens {
    * encoder may say otherwise than what it was drawn from.
    */
   readonly origin: 'drawn' | 'atlas' | 'encoded'
-  /** Entries of the codebook. */
-  readonly entries: number
+  /** Entries of the codebook; absent, as its hash, for drawn tokens where no codebook is open. */
+  readonly entries?: number
   /** sha256 of the file that the codebook is in. */
-  readonly codebook: string
+  readonly codebook?: string
 }
 
 /** What K-Means is given of a picture: the normalised output of one block of the encoder. */

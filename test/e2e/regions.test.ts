@@ -19,6 +19,8 @@ const PICTURE = 'images/3-food-drink/000.png'
 let workbench: Workbench
 let tab: Page
 let id = ''
+/** Address of the image that was changed. */
+let studio = ''
 let atlas: Atlas
 beforeAll(async () => {
   workbench = await openWorkbench()
@@ -126,6 +128,8 @@ describe('a picture of the atlas', () => {
   )
 
   it('has the components of its features, and the likeness to a patch', async () => {
+    // Away from the maps, where the pointer itself is compared with.
+    await heading().hover()
     await tab.keyboard.press('Escape')
     await tab.getByText('Click a patch to compare every other with it').waitFor()
     await expect
@@ -135,12 +139,12 @@ describe('a picture of the atlas', () => {
       .toBe(true)
     const whole = await pixelsOf('Principal components')
     await clickCell('Principal components', 100)
-    await tab.getByText('Cosine to patch 100').waitFor()
+    await tab.getByText('Cosine to patch 100', { exact: true }).waitFor()
     const near = await pixelsOf('Cosine to the patch')
     // The patch itself has the end of the scale.
     expect(near.slice(400, 403)).toEqual([254, 232, 56])
     await tab.keyboard.press('ArrowRight')
-    await tab.getByText('Cosine to patch 101').waitFor()
+    await tab.getByText('Cosine to patch 101', { exact: true }).waitFor()
     expect(await pixelsOf('Cosine to the patch')).not.toEqual(near)
     await tab.getByLabel('PCA over').selectOption('4')
     const others = tab.getByRole('region', { name: 'Other pictures' })
@@ -205,7 +209,7 @@ describe('an image that was drawn', () => {
       await tab.getByRole('link', { name: 'Image 1, cell 40' }).click()
       await heading().getByText('Image 1', { exact: true }).waitFor()
       const drawn = await pixelsOf('Regions')
-      await tab.getByText('Of the pixels').click()
+      await tab.getByRole('radio', { name: 'Of the pixels' }).check()
       await expect.poll(async () => (await pixelsOf('Regions')).join()).not.toBe(drawn.join())
       await panel().getByText('encoded').waitFor()
     },
@@ -217,7 +221,8 @@ describe('an image that was drawn', () => {
     async () => {
       const { tokens } = recordOf(run, 1).discriminative!
       const cells = [...tokens.keys()].filter((cell) => tokens[cell] === tokens[40])
-      await to(`#/sample/${run}/1?cell=40&side=intervene`)
+      studio = `#/sample/${run}/1?cell=40&side=intervene`
+      await to(studio)
       const replace = tab.getByRole('region', { name: 'Replace' })
       await replace.getByText(`Everywhere ${cells.length}`).waitFor()
       const by = (await atlas.entry(tokens[40]!)).nearest.cosine[0]!.entry
@@ -279,6 +284,72 @@ describe('an image that was drawn', () => {
   )
 })
 
+describe('codebooks compared', () => {
+  it(
+    'needs a second atlas of the same pictures, and makes one',
+    async () => {
+      await to('#/codebooks')
+      await tab.getByRole('button', { name: "Build the atlas of the demo's pictures by VQGAN codes" }).click()
+      await tab.getByRole('table', { name: 'Matched clusters' }).waitFor({ timeout: SLOW })
+      expect(await tab.getByLabel('First').inputValue()).not.toBe(await tab.getByLabel('Second').inputValue())
+      const facts = tab.getByRole('region', { name: 'Both codebooks' })
+      await facts.getByText(`over ${atlas.info.images.toLocaleString('en-US')} images`).waitFor()
+    },
+    SLOW,
+  )
+
+  it(
+    'lists each cluster beside its match, sorted, searched, linked and exchanged',
+    async () => {
+      const first = await tab.getByLabel('First').inputValue()
+      const rows = tab.getByRole('table', { name: 'Matched clusters' }).locator('[role=row]:has([role=cell])')
+      const table = await (await openAtlas(atlasFolder(workbench.workspace, first))).table()
+      const used = Array.from(table.cells.keys()).filter((k) => table.cells[k]! > 0)
+      const most = used.reduce((a, b) => (table.cells[b]! > table.cells[a]! ? b : a))
+      const firstRow = () => rows.first().getByRole('link').first().textContent()
+      await expect.poll(firstRow).toBe(String(most))
+      await tab.getByRole('radio', { name: 'By number' }).check()
+      await expect.poll(firstRow).toBe(String(used[0]))
+      await tab.getByRole('searchbox').fill(String(used.at(-1)))
+      await expect
+        .poll(() => rows.getByRole('link', { name: String(used.at(-1)), exact: true }).count())
+        .toBeGreaterThan(0)
+      await tab.reload()
+      await expect
+        .poll(() => rows.getByRole('link', { name: String(used.at(-1)), exact: true }).count())
+        .toBeGreaterThan(0)
+      await tab.getByRole('searchbox').fill('')
+      await rows.first().getByRole('link').first().click()
+      await heading().getByText(`Cluster ${used[0]}`, { exact: true }).waitFor()
+      await tab.goBack()
+      await tab.getByRole('button', { name: 'with', exact: true }).click()
+      await expect.poll(() => tab.getByLabel('Second').inputValue()).toBe(first)
+      await tab.getByRole('table', { name: 'Matched clusters' }).waitFor({ timeout: SLOW })
+    },
+    SLOW,
+  )
+
+  it(
+    'of other pictures are refused',
+    async () => {
+      await to('#/clusters')
+      await tab.getByRole('button', { name: 'New atlas' }).click()
+      await tab.getByLabel('Images').selectOption({ index: 1 })
+      await tab.getByRole('button', { name: 'Build the atlas' }).click()
+      await expect
+        .poll(async () => (await findAtlases(workbench.workspace)).filter(({ info }) => info).length, {
+          timeout: SLOW,
+        })
+        .toBe(3)
+      const other = (await findAtlases(workbench.workspace)).find(({ source }) => source.kind === 'run')!
+      await to(`#/codebooks?a=${id}&b=${other.id}`)
+      await tab.getByText('These two cannot be compared').waitFor({ timeout: SLOW })
+      await tab.getByText('the same pictures are needed').waitFor()
+    },
+    SLOW,
+  )
+})
+
 describe('the pages', () => {
   it.each(['light', 'dark'] as const)('have no serious accessibility violation (%s)', async (colorScheme) => {
     const page = await workbench.visit(`#/regions/${id}/3?of=atlas&cell=70&joint=4`, {
@@ -286,10 +357,13 @@ describe('the pages', () => {
       bypassCSP: true,
     })
     await page.getByRole('region', { name: 'Other pictures' }).waitFor()
-    await page.getByText('Cosine to patch 70').waitFor()
+    await page.getByText('Cosine to patch 70', { exact: true }).waitFor()
     expect(await violations(page)).toEqual([])
-    await page.goto(page.url().replace(/#.*/, hash()))
+    await page.goto(page.url().replace(/#.*/, studio))
     await page.getByRole('region', { name: 'Changes' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.goto(page.url().replace(/#.*/, '#/codebooks'))
+    await page.getByRole('table', { name: 'Matched clusters' }).waitFor()
     expect(await violations(page)).toEqual([])
     await page.context().close()
   })

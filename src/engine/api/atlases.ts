@@ -1,12 +1,12 @@
 // The part of the contract that is about the workspace's atlases: made from the demo's pictures or a run, and read.
 import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
+import type { ModelLibrary } from '../../shared/models.ts'
 import type { RunSpec, RunState, RunStatus } from '../../shared/run.ts'
-import type { AtlasApi, AtlasEvents, WorkspaceAtlas } from '../../shared/workspace-atlas.ts'
+import type { AtlasApi, AtlasEvents, AtlasRequest, WorkspaceAtlas } from '../../shared/workspace-atlas.ts'
 import { compareAtlases, openAtlas, type Atlas } from '../runs/atlas-read.ts'
 import { demoFolder } from '../runs/import.ts'
 import {
-  askedOfAtlas,
   atlasFolder,
   atlasFromDisk,
   atlasId,
@@ -54,8 +54,10 @@ export function atlasCalls({ workspace, enqueue, cancel, modelsInUse, events }: 
   }
   const shown = async (id: string): Promise<WorkspaceAtlas> => {
     const making = makings.get(id)
-    if (!making || making.status.state === 'done') return atlasFromDisk(workspace, id)
-    return { id, ...askedOfAtlas(id), status: making.status }
+    const found = await atlasFromDisk(workspace, id)
+    if (!making || making.status.state === 'done') return found
+    const { info: _, codebook: __, ...about } = found
+    return { ...about, status: making.status }
   }
   const become = async (id: string, making: Making, status: RunStatus) => {
     making.status = statusWithoutFolders(status, making.folders)
@@ -70,13 +72,14 @@ export function atlasCalls({ workspace, enqueue, cancel, modelsInUse, events }: 
       return all.sort((a, b) => Number(b.info !== undefined) - Number(a.info !== undefined))
     },
     async startAtlas(request) {
-      const { fields, folders, hashes } = modelsInUse()
+      const { fields, folders, hashes, library } = modelsInUse()
       const demo = demoFolder()
       const id = atlasId(request, demo, hashes)
       if (makings.has(id) && isOpen(makings.get(id)!.status)) return id
       const { tokens, source } = request
       const dataset = tokensFolder(workspace, id)
-      const models = source.kind === 'demo' ? { model: demo } : fields
+      const choose = request.otherCodebook === undefined ? {} : { choose: codebookIn(library, request) }
+      const models = source.kind === 'demo' ? { model: demo, ...choose } : fields
       const atlas: RunSpec = {
         kind: 'atlas',
         ...models,
@@ -94,6 +97,7 @@ export function atlasCalls({ workspace, enqueue, cancel, modelsInUse, events }: 
           ? {
               kind: 'tokenize',
               model: demo,
+              ...choose,
               out: dataset,
               device: 'auto',
               batchSize: PICTURES_AT_ONCE,
@@ -141,6 +145,21 @@ export function atlasCalls({ workspace, enqueue, cancel, modelsInUse, events }: 
       void become(id, making, status)
     },
   }
+}
+
+/** Throws RequestError where no open file is that codebook. */
+function codebookIn(
+  { files }: ModelLibrary,
+  { otherCodebook = '', source, tokens }: AtlasRequest,
+): { readonly codebook: string } {
+  if (source.kind !== 'demo' || tokens !== 'discriminative')
+    throw new RequestError('another codebook can be taken for the clusters of the demo alone')
+  const file = files.find(
+    ({ sha256, kind, problem }) =>
+      kind === 'codebook' && problem === undefined && sha256.startsWith(otherCodebook),
+  )
+  if (!file) throw new RequestError(`no codebook '${otherCodebook}' is among the models`)
+  return { codebook: file.path }
 }
 
 /** Tokens of one set of models mean nothing under another codebook. */

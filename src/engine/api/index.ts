@@ -6,6 +6,7 @@ import { keptNetworks } from '../runs/networks.ts'
 import { workspaceFolder } from '../runs/workspace.ts'
 import { atlasCalls } from './atlases.ts'
 import { evaluationCalls } from './evaluations.ts'
+import { codebooksCalls } from './codebooks.ts'
 import { exportCalls } from './exports.ts'
 import { logitsCalls } from './logits.ts'
 import { logCalls } from './logs.ts'
@@ -63,6 +64,7 @@ export function createEngine({
     sweepRemoved: new Set(),
     probeChanged: new Set(),
     nearestChanged: new Set(),
+    codebooksChanged: new Set(),
     engineStopped: new Set(),
     stateChanged: new Set(),
   }
@@ -89,6 +91,7 @@ export function createEngine({
         tell('stateChanged')(run)
         here.stateChanged(run)
         atlases.stateChanged(run)
+        codebooks.stateChanged(run)
         sweeps.stateChanged(run)
         probes.stateChanged(run)
         evaluations.stateChanged(run)
@@ -131,6 +134,12 @@ export function createEngine({
     cancel: runs.calls.cancelRun,
     modelsInUse: library.inUse,
     events: { atlasChanged: tell('atlasChanged') },
+  })
+  const codebooks = codebooksCalls({
+    workspace,
+    enqueue: runs.enqueue,
+    cancel: runs.calls.cancelRun,
+    events: { codebooksChanged: tell('codebooksChanged') },
   })
   const evaluations = evaluationCalls({
     workspace,
@@ -199,6 +208,7 @@ export function createEngine({
       addImages: evaluations.addImages,
       readSetPicture: first(evaluations.calls.readSetPicture),
       readNearest: first(evaluations.calls.readNearest),
+      ...codebooks.calls,
       ...regions,
       readPictureTokens: first(regions.readPictureTokens),
       readPatchFeatures: first(regions.readPatchFeatures),

@@ -72,6 +72,7 @@ function servePage(channel: Channel): void {
       'sweepRemoved',
       'probeChanged',
       'nearestChanged',
+      'codebooksChanged',
     ] as const
   ).map((event) =>
     engine.on(event, (...args: Parameters<EngineEvents[typeof event]>) => tell(event, ...args)),

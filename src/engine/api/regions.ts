@@ -2,7 +2,7 @@
 import type { PatchFeatures, PictureRef, RegionsApi } from '../../shared/workspace-regions.ts'
 import { colourPatches } from '../runs/joint-colours.ts'
 import type { Networks } from '../runs/networks.ts'
-import { pictureFeatures, pictureTokens, squarePicture } from '../runs/patch-pictures.ts'
+import { pictureFeatures, pictureTokens, squarePicture, type PatchContext } from '../runs/patch-pictures.ts'
 import { checkPictures } from '../runs/source-pictures.ts'
 import { keepPicture, listKeptPictures, removeKeptPicture } from '../runs/workspace.ts'
 import { withoutFolders } from './folders.ts'
@@ -21,16 +21,18 @@ export function regionCalls({ workspace, modelsInUse, networks }: RegionsOptions
   /** By models and picture, least recently used first. */
   const kept = new Map<string, PatchFeatures>()
 
-  const asking = async <T>(
-    body: (context: Parameters<typeof pictureTokens>[0]) => Promise<T>,
-  ): Promise<T> => {
-    const { fields, folders } = modelsInUse()
+  /** Names in place of whole paths, where something fails. */
+  const told = async <T>(body: () => Promise<T>, folders: readonly string[] = []): Promise<T> => {
     try {
-      return await body({ workspace, fields, networks })
+      return await body()
     } catch (error) {
       if (error instanceof Error) error.message = withoutFolders(error.message, [...folders, workspace])
       throw error
     }
+  }
+  const asking = async <T>(body: (context: PatchContext) => Promise<T>): Promise<T> => {
+    const { fields, folders } = modelsInUse()
+    return told(() => body({ workspace, fields, networks }), folders)
   }
   const features = async (pictures: readonly PictureRef[]): Promise<PatchFeatures[]> => {
     const models = [...modelsInUse().hashes].join()
@@ -51,12 +53,12 @@ export function regionCalls({ workspace, modelsInUse, networks }: RegionsOptions
       asking((context) => pictureTokens(context, picture, tokens, encode)),
     readPatchFeatures: async (picture) => (await features([picture]))[0]!,
     readPatchColours: async (pictures, foreground) => colourPatches(await features(pictures), foreground),
-    readSquarePicture: (picture) => asking(() => squarePicture(workspace, picture)),
+    readSquarePicture: (picture) => told(() => squarePicture(workspace, picture)),
     async keepPicture(name, picture) {
       await checkPictures([name], [picture])
-      return keepPicture(workspace, name, picture)
+      return told(() => keepPicture(workspace, name, picture))
     },
-    listPictures: () => listKeptPictures(workspace),
-    removePicture: (id) => removeKeptPicture(workspace, id),
+    listPictures: () => told(() => listKeptPictures(workspace)),
+    removePicture: (id) => told(() => removeKeptPicture(workspace, id)),
   }
 }

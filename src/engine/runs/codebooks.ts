@@ -24,7 +24,7 @@ export async function runCodebooks(spec: CodebooksSpec, hooks: RunHooks): Promis
   }
   await makeFolder(spec.out)
   const [a, b] = [await tokensOf(spec, 0, step), await tokensOf(spec, 1, step)]
-  const inOrder = alignedTo(a, b, spec)
+  const inOrder = alignedTo(a, b)
   step(2, 'matching the codebooks')
   const nearest = spec.codebooks && (await nearestBothWays(spec, spec.codebooks, [a.entries, b.entries]))
   step(3, 'comparing')
@@ -56,37 +56,52 @@ export async function runCodebooks(spec: CodebooksSpec, hooks: RunHooks): Promis
   }
 }
 
-type Read = TokensOf & Pick<TokenColumns, 'paths'>
+interface Read extends TokensOf {
+  readonly folder: string
+  /** Folder that the paths are relative to. */
+  readonly root: string
+  readonly paths: TokenColumns['paths']
+  readonly hashes: TokenColumns['hashes']
+}
 
 async function tokensOf(
-  { datasets, tokens }: CodebooksSpec,
+  spec: CodebooksSpec,
   which: 0 | 1,
   step: (done: number, note: string) => void,
 ): Promise<Read> {
-  const folder = datasets[which]
-  const entries = vocabularyOf(await readDatasetRecord(folder), tokens, folder)
+  const [folder, tokens] = [spec.datasets[which], gridsOf(spec)[which]]
+  const record = await readDatasetRecord(folder)
+  const entries = vocabularyOf(record, tokens, folder)
   const columns = await readTokenColumns(folder, tokens, entries, (done, of) =>
     step(which + done / of, `reading ${folder}`),
   )
-  return { ...columns, entries }
+  return { ...columns, entries, folder, root: record.root }
 }
 
+/** What each data set's tokens are. */
+const gridsOf = ({ tokens, secondTokens = tokens }: CodebooksSpec) => [tokens, secondTokens] as const
+
 /** B's images in A's order. Throws RequestError where the two are not of the same pictures. */
-function alignedTo(a: Read, b: Read, { datasets }: CodebooksSpec): Read {
+function alignedTo(a: Read, b: Read): Read {
   if (a.paths.length !== b.paths.length)
     throw new RequestError(
-      `${datasets[0]} has ${a.paths.length} images, ${datasets[1]} has ${b.paths.length}; the same pictures are needed`,
+      `${a.folder} has ${a.paths.length} images, ${b.folder} has ${b.paths.length}; the same pictures are needed`,
     )
-  if (a.paths.every((path, i) => path === b.paths[i])) return b
   const places = new Map(b.paths.map((path, i) => [path, i]))
-  const order = a.paths.map((path) => {
-    const place = places.get(path)
-    if (place === undefined) throw new RequestError(`${path} is in ${datasets[0]} and not in ${datasets[1]}`)
+  // Tokens without pictures are taken in the order they come in.
+  const order = a.paths.map((path, i) => (path === '' && b.paths[i] === '' ? i : places.get(path)))
+  const at = order.map((place, i) => {
+    if (place === undefined) throw new RequestError(`${a.paths[i]} is in ${a.folder} and not in ${b.folder}`)
+    if (!isSamePicture(a, i, b, place))
+      throw new RequestError(
+        `${a.paths[i]} in ${a.folder} is another picture than in ${b.folder}; the same pictures are needed`,
+      )
     return place
   })
+  if (at.every((place, i) => place === i)) return b
   const reordered = <T extends Int32Array | Float32Array>(values: T): T => {
     const out = values.slice() as T
-    order.forEach((place, i) => out.set(values.subarray(place * CELLS, (place + 1) * CELLS), i * CELLS))
+    at.forEach((place, i) => out.set(values.subarray(place * CELLS, (place + 1) * CELLS), i * CELLS))
     return out
   }
   return {
@@ -97,15 +112,23 @@ function alignedTo(a: Read, b: Read, { datasets }: CodebooksSpec): Read {
   }
 }
 
+/** By what is in the files where both say it, else by where they lie. */
+function isSamePicture(a: Read, i: number, b: Read, j: number): boolean {
+  if (a.paths[i] === '') return true
+  const [own, other] = [a.hashes[i], b.hashes[j]]
+  return own && other ? own === other : a.root === b.root
+}
+
 async function nearestBothWays(
-  { device, tokens }: CodebooksSpec,
+  spec: CodebooksSpec,
   paths: readonly [string, string],
   entries: readonly [number, number],
 ): Promise<{ ofA: Int32Array; ofB: Int32Array }> {
-  const { provider } = await chooseDevice(device)
+  const { provider } = await chooseDevice(spec.device)
+  const [first, second] = gridsOf(spec)
   const [a, b] = [
-    await codebookAt(paths[0], tokens, entries[0]),
-    await codebookAt(paths[1], tokens, entries[1]),
+    await codebookAt(paths[0], first, entries[0]),
+    await codebookAt(paths[1], second, entries[1]),
   ]
   if (a.D !== b.D)
     throw new ModelError(`${a.path} is ${a.D} wide, ${b.path} ${b.D}; centroids of one width can be matched`)

@@ -67,8 +67,11 @@ export async function pictureTokens(
   const drawn = picture.of === 'run' && !encode ? await tokensInFile(context, picture, grid) : undefined
   return opening(context, picture, async (opened) => {
     const { models, networks, size } = opened
+    if (drawn) {
+      const codebook = hasCodebook(models, grid) ? await codebookOf(models, grid) : undefined
+      return { tokens: codebook ? known(drawn, codebook.entries) : drawn, origin: 'drawn', ...codebook }
+    }
     const codebook = await codebookOf(models, grid)
-    if (drawn) return { tokens: known(drawn, codebook.entries), origin: 'drawn', ...codebook }
     const image = await preparedPicture(context.workspace, picture, size)
     const tokenizer =
       grid === 'codes'
@@ -107,6 +110,9 @@ async function patchTokenizer({
   const [encoder, codebook] = [await models.open('encoder'), await models.open('codebook')]
   return { tokenizer: await networks.tokenizer(encoder, codebook, size), layer: encoder.layerFromEnd }
 }
+
+const hasCodebook = (models: OpenModels, grid: GridName) =>
+  models.has(grid === 'codes' ? 'vqgan' : 'codebook')
 
 async function codebookOf(models: OpenModels, grid: GridName) {
   if (grid === 'codes') {

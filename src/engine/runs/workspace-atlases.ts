@@ -2,7 +2,8 @@
 //   atlases/SOURCE-discriminative   an atlas of the K-Means clusters (atlas-files.ts)
 //   atlases/SOURCE-codes            of the VQGAN's codes
 //   tokens/SOURCE                   the token data set of both (token-dataset.ts)
-// SOURCE is a run's id, or demo. and a digest of what the demo's tokens depend on.
+// SOURCE is a run's id, or demo. and a digest of what the demo's tokens depend on, with .CODEBOOK behind it where they
+// were made with another codebook than the demo's.
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,7 +13,7 @@ import { decodeImage, encodePng, preprocess } from '../images/index.ts'
 import { arrayPath, isThere, readAtlasRecord } from './atlas-files.ts'
 import type { Atlas } from './atlas-read.ts'
 
-const DEMO = /^demo\.[0-9a-f]{8}$/
+const DEMO = /^demo\.[0-9a-f]{8}(?:\.([0-9a-f]{8}))?$/
 /** Side of the pictures a page is given: sharp at the sizes it shows, and a multiple of 16. */
 const PICTURE_SIDE = 256
 
@@ -23,21 +24,28 @@ export const tokensFolder = (workspace: string, id: string): string =>
   join(workspace, 'tokens', /^(.*)-[a-z]+$/.exec(id)![1]!)
 
 /** The same id for the same pictures and models, so that asking again goes on with what is there. */
-export function atlasId({ source, tokens }: AtlasRequest, demo: string, hashes: ReadonlySet<string>): string {
+export function atlasId(
+  { source, tokens, otherCodebook }: AtlasRequest,
+  demo: string,
+  hashes: ReadonlySet<string>,
+): string {
   if (source.kind === 'run') return `${source.run}-${tokens}`
   const digest = createHash('sha256')
     .update([demo, ...[...hashes].sort()].join('\n'))
     .digest('hex')
-  return `demo.${digest.slice(0, 8)}-${tokens}`
+  const other = otherCodebook === undefined ? '' : `.${otherCodebook}`
+  return `demo.${digest.slice(0, 8)}${other}-${tokens}`
 }
 
 /** What an id says. Throws RequestError for what is no id of an atlas. */
 export function askedOfAtlas(id: string): AtlasRequest {
   if (!AtlasIdSchema.safeParse(id).success) throw new RequestError(`'${id}' is no atlas`)
   const [, source = '', kind] = /^(.*)-([a-z]+)$/.exec(id)!
+  const demo = DEMO.exec(source)
   return {
-    source: DEMO.test(source) ? { kind: 'demo' } : { kind: 'run', run: source },
+    source: demo ? { kind: 'demo' } : { kind: 'run', run: source },
     tokens: kind === 'codes' ? 'codes' : 'discriminative',
+    ...(demo?.[1] === undefined ? {} : { otherCodebook: demo[1] }),
   }
 }
 
@@ -57,11 +65,11 @@ export async function atlasFromDisk(workspace: string, id: string): Promise<Work
   const folder = atlasFolder(workspace, id)
   const record = await readAtlasRecord(folder)
   const info = record?.info
-  if (!info) return { id, ...askedOfAtlas(id), status: { state: 'cancelled', finished: 0 } }
+  const about = { id, ...askedOfAtlas(id) }
+  if (!info) return { ...about, status: { state: 'cancelled', finished: 0 } }
   const status = { state: 'done', finished: info.entries, summary: `${info.entries} entries` } as const
   return {
-    id,
-    ...askedOfAtlas(id),
+    ...about,
     status,
     info: { ...info, umap: await isThere(arrayPath(folder, 'umap')) },
     codebook: record.codebook.sha256,

@@ -8,6 +8,7 @@ export type PageName =
   | 'compare'
   | 'clusters'
   | 'regions'
+  | 'codebooks'
   | 'evaluate'
   | 'published'
   | 'curves'
@@ -35,6 +36,7 @@ export const PAGE_TITLES: Readonly<Record<PageName, string>> = {
   inspect: 'Inspect',
   clusters: 'Clusters',
   regions: 'Regions',
+  codebooks: 'Codebooks',
   evaluate: 'Evaluate',
   published: 'Published results',
   curves: 'Curves',
@@ -45,6 +47,7 @@ export const PAGE_TITLES: Readonly<Record<PageName, string>> = {
 export const RAIL_OF: Readonly<Partial<Record<PageName, PageName>>> = {
   compare: 'library',
   regions: 'clusters',
+  codebooks: 'clusters',
   published: 'evaluate',
 }
 export const RAIL = (Object.keys(PAGE_TITLES) as PageName[]).filter((page) => !(page in RAIL_OF))

@@ -3,7 +3,7 @@ import { computed, shallowRef } from 'vue'
 import type { AtlasRequest, WorkspaceAtlas } from '../../shared/workspace-atlas.ts'
 import { forgetAtlas } from './atlas.ts'
 import { calls } from './calls.ts'
-import { className, fileOf } from './library.ts'
+import { className, fileOf, library } from './library.ts'
 import { opened } from './opened-models.ts'
 import { attempt, attemptAgain } from './problems.ts'
 import { runOf, runs } from './runs.ts'
@@ -63,6 +63,16 @@ export function sourceWords(source: WorkspaceAtlas['source']): string {
 export const tokenWords = (tokens: WorkspaceAtlas['tokens']): string =>
   tokens === 'codes' ? 'VQGAN codes' : 'clusters'
 
-/** `Demo pictures · clusters · 576 images`. */
-export const atlasWords = ({ source, tokens, info }: WorkspaceAtlas): string =>
-  [sourceWords(source), tokenWords(tokens), ...(info ? [imageWords(info.images)] : [])].join(' · ')
+/** The name of an open file by the first digits of its hash, else those. */
+const fileWords = (hash: string): string =>
+  library.value?.files
+    .find(({ sha256 }) => sha256.startsWith(hash))
+    ?.path.split('/')
+    .at(-1) ?? hash
+
+/** `Demo pictures · clusters · 576 images`, `Demo pictures · clusters by km_512.npy · 576 images`. */
+export function atlasWords({ source, tokens, otherCodebook, info }: WorkspaceAtlas): string {
+  const by = otherCodebook === undefined ? '' : ` by ${fileWords(otherCodebook)}`
+  const images = info ? [imageWords(info.images)] : []
+  return [sourceWords(source), tokenWords(tokens) + by, ...images].join(' · ')
+}

@@ -64,6 +64,7 @@ const GALLERY: readonly [string, string][] = [
   ['Home End', 'First, last image'],
   ['Enter', 'Open the image'],
   ['f x', 'Favourite; set aside to compare'],
+  ['r', 'Regions of the image (Library)'],
 ]
 const STUDIO: readonly [string, string][] = [
   ['Enter', 'Draw the free cells again'],
@@ -159,6 +160,7 @@ export const KEY_LIST: readonly { title: string; keys: readonly [string, string]
   { title: 'Clusters', keys: CLUSTERS },
   { title: 'Regions', keys: REGIONS },
   { title: 'Evaluate', keys: EVALUATE },
+  { title: 'Codebooks', keys: [['x', 'Exchange the two']] },
   { title: 'Figures', keys: FIGURES },
   { title: 'Curves', keys: CURVES },
 ]

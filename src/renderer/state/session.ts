@@ -6,6 +6,7 @@ import { putAtlas, refetchAtlases } from './atlases.ts'
 import { retryAtlas } from './atlas.ts'
 import { useEngine } from './calls.ts'
 import { putExport } from './exports.ts'
+import { putComparison, retryComparisons } from './codebooks.ts'
 import { putFavourites } from './favourites.ts'
 import { addImage, refetchImages } from './images.ts'
 import { welcome } from './first-visit.ts'
@@ -90,6 +91,7 @@ export function followEngine(engine: EngineConnection): void {
     if (probe.status.state === 'failed')
       report('A linear probe failed', new Error(probe.status.error.message))
   })
+  engine.on('codebooksChanged', putComparison)
   engine.on('engineStopped', (problem) => report('The engine stopped', new Error(problem.message)))
   engine.onState((state) => {
     connection.value = state
@@ -109,6 +111,7 @@ async function refresh(api: EngineApi): Promise<void> {
   refetchImages()
   retryPictures()
   retryPatches()
+  retryComparisons()
   void refetchKeptPictures()
   retryRecords()
   retrySources()

@@ -61,7 +61,7 @@ export const borderPath = computed(() =>
 /** Atlases of the codebook that the tokens are of; the picture's own first, then those of most cells. */
 export const atlasesHere = computed<readonly WorkspaceAtlas[]>(() => {
   const known = tokens.value
-  if (!known) return []
+  if (known?.codebook === undefined) return []
   const own = picture.value?.of === 'atlas' ? picture.value.atlas : undefined
   return finishedAtlases.value
     .filter((atlas) => atlas.tokens === grid.value && atlas.codebook === known.codebook)

@@ -6,6 +6,9 @@ import { createEngine, demoFolder, type Engine } from '../../../src/engine/api/i
 import { encodePng } from '../../../src/engine/images/index.ts'
 import { atlasImageTokens } from '../../../src/engine/runs/atlas-image.ts'
 import { openAtlas } from '../../../src/engine/runs/atlas-read.ts'
+import type { RunStatus } from '../../../src/shared/run.ts'
+import type { AtlasRequest } from '../../../src/shared/workspace-atlas.ts'
+import type { AtlasPair } from '../../../src/shared/workspace-codebooks.ts'
 import type { PictureRef } from '../../../src/shared/workspace-regions.ts'
 import { QUICK } from '../../quick-request.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
@@ -84,6 +87,89 @@ describe('tokens of a picture', () => {
         false,
       ),
     ).rejects.toThrow(`has 0 to ${atlas.info.images - 1}`)
+  }, 300_000)
+})
+
+describe('two codebooks', () => {
+  const statusOf = (pair: AtlasPair) =>
+    new Promise<RunStatus>((resolve) => {
+      const stop = engine.on('codebooksChanged', ({ a, b, status }) => {
+        if (a !== pair.a || b !== pair.b || ['queued', 'running'].includes(status.state)) return
+        stop()
+        resolve(status)
+      })
+    })
+  const atlasOf = async (request: AtlasRequest) => {
+    const id = await engine.api.startAtlas(request)
+    await new Promise<void>((resolve) => {
+      engine.on('atlasChanged', (atlas) => void (atlas.id === id && atlas.info && resolve()))
+    })
+    return id
+  }
+
+  it('over the same pictures are compared, once', async () => {
+    const b = await atlasOf({ source: { kind: 'demo' }, tokens: 'codes' })
+    const a = (await engine.api.listAtlases()).find(({ tokens }) => tokens === 'discriminative')!
+    const pair = { a: a.id, b }
+    expect(await engine.api.readCodebooks(pair)).toBeUndefined()
+    const ended = statusOf(pair)
+    await engine.api.startCodebooks(pair)
+    expect(await ended).toMatchObject({ state: 'done' })
+    const found = (await engine.api.readCodebooks(pair))!
+    expect(found.images).toBe(a.info!.images)
+    expect(found.a).toMatchObject({ entries: a.info!.entries, used: a.info!.entries - a.info!.dead })
+    expect(found.a.perplexity).toBeCloseTo(a.info!.perplexity, 6)
+    expect(found.a.quantisationError).toBeCloseTo(a.info!.quantisationError!, 3)
+    // Codes and clusters lie in different spaces: they are matched by what they have in common alone.
+    expect(found.matchings.map(({ by }) => by)).toEqual(['overlap'])
+    const { match, share } = found.matchings[0]!
+    const { cells } = (await engine.api.readAtlas(pair.a)).table
+    cells.forEach((count, k) => {
+      expect(match[k]! >= 0).toBe(count > 0)
+      expect(Number.isNaN(share[k]!)).toBe(count === 0)
+    })
+    await expect(engine.api.startCodebooks({ a: b, b })).rejects.toThrow('both are the same')
+  }, 300_000)
+
+  it('over other pictures are refused, though their files are called the same', async () => {
+    const other = await engine.api.startSample({ ...QUICK, count: 2, seed: 5 })
+    await ended(other)
+    const a = await atlasOf({ source: { kind: 'run', run }, tokens: 'codes' })
+    const b = await atlasOf({ source: { kind: 'run', run: other }, tokens: 'codes' })
+    const refused = statusOf({ a, b })
+    await engine.api.startCodebooks({ a, b })
+    const status = await refused
+    expect(status).toMatchObject({ state: 'failed' })
+    expect(JSON.stringify(status)).toContain('is another picture than in')
+    expect(JSON.stringify(status)).not.toContain(workspace)
+    const demo = (await engine.api.listAtlases()).find(({ source }) => source.kind === 'demo')!
+    const fewer = statusOf({ a: demo.id, b })
+    await engine.api.startCodebooks({ a: demo.id, b })
+    expect(JSON.stringify(await fewer)).toContain('the same pictures are needed')
+  }, 300_000)
+
+  it('another one is taken from the open files, by its hash', async () => {
+    const request = { source: { kind: 'demo' }, tokens: 'discriminative', otherCodebook: '00000000' } as const
+    await expect(engine.api.startAtlas(request)).rejects.toThrow("no codebook '00000000'")
+    const { library } = await engine.api.snapshot()
+    const { sha256 } = library!.files.find(({ kind }) => kind === 'codebook')!
+    const id = await atlasOf({ ...request, otherCodebook: sha256.slice(0, 8) })
+    expect(id).toMatch(new RegExp(`^demo\\.[0-9a-f]{8}\\.${sha256.slice(0, 8)}-discriminative$`))
+    const own = (await engine.api.listAtlases()).find(
+      ({ source, tokens, otherCodebook }) =>
+        source.kind === 'demo' && tokens === 'discriminative' && otherCodebook === undefined,
+    )!
+    const pair = { a: own.id, b: id }
+    const ended = statusOf(pair)
+    await engine.api.startCodebooks(pair)
+    await ended
+    // The same codebook twice agrees with itself in everything.
+    const found = (await engine.api.readCodebooks(pair))!
+    expect(found.normalisedMutualInformation).toBeCloseTo(1, 9)
+    expect(found.matchings.map(({ by, agreement }) => [by, agreement])).toEqual([
+      ['overlap', 1],
+      ['nearest', 1],
+    ])
   }, 300_000)
 })
 

@@ -1,8 +1,8 @@
 // Runs made from an image: which they are, what for, and in which words.
 import { describe, expect, it } from 'vitest'
-import { childrenOf, editWords, purposeOf } from '../../../src/renderer/state/children.ts'
+import { changeWords, childrenOf, editWords, purposeOf } from '../../../src/renderer/state/children.ts'
 import type { WorkspaceRun } from '../../../src/shared/api.ts'
-import type { SampleRequest } from '../../../src/shared/run.ts'
+import type { Change, SampleRequest } from '../../../src/shared/run.ts'
 
 const grid = Int32Array.from({ length: 256 }, (_, i) => i)
 const whole = Array.from(grid)
@@ -66,4 +66,31 @@ it('children are the runs that name the image', () => {
     run('e', { from: { run: 'x', image: 1 } }),
   ]
   expect(childrenOf(runs, 'x', 1).map(({ id }) => id)).toEqual(['c', 'e'])
+})
+
+describe('a change', () => {
+  const change = (fields: Partial<Change>): Change => ({
+    grid: 'discriminative',
+    how: 'entry',
+    cells: [3, 4],
+    before: [34, 34],
+    after: [87, 87],
+    ...fields,
+  })
+  it.each<[Partial<Change>, string]>([
+    [{}, 'cluster 34 → 87 in 2 cells'],
+    [{ cells: [3], before: [34], after: [87] }, 'cluster 34 → 87 in cell 3'],
+    [{ grid: 'codes', before: [34, 35] }, '2 codes → 87 in 2 cells'],
+    [{ how: 'hand', after: [1, 2] }, 'cluster 34 → 2 others in 2 cells'],
+    [{ how: 'surroundings', after: [1, 2] }, 'cluster 34 → what lies around it in 2 cells'],
+    [{ how: 'copy', source: { run: 'a', image: 6 } }, '2 cells copied from image 6'],
+  ])('%j is said as %s', (fields, words) => {
+    expect(changeWords(change(fields))).toBe(words)
+  })
+  it('makes a run an intervention', () => {
+    const given = [{ discriminative: whole }, { discriminative: some(0) }]
+    expect(purposeOf(request({ given, commonNoise: 'stage2', count: 2, changes: [change({})] }), grid)).toBe(
+      'intervention',
+    )
+  })
 })

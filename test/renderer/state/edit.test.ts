@@ -2,9 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { allCells, cellsWhere, noCells } from '../../../src/renderer/state/cells.ts'
 import {
+  changesOf,
   editToJson,
   emptyEdit,
   givenOf,
+  interventionOf,
   isSameEdit,
   jsonToEdit,
   newHistory,
@@ -13,6 +15,7 @@ import {
   undone,
   withPins,
   withToken,
+  withTokens,
 } from '../../../src/renderer/state/edit.ts'
 import { SampleRequestSchema } from '../../../src/shared/run.ts'
 
@@ -97,5 +100,72 @@ describe('an edit as JSON', () => {
   })
   it.each([null, 3, {}, { discriminative: { pinned: '01', put: [] }, codes: {} }])('%j is none', (json) => {
     expect(jsonToEdit(json)).toBeUndefined()
+  })
+})
+
+describe('an intervention', () => {
+  const put = (...cells: number[]) => cells.map((cell) => ({ cell, token: 7, original: 1000 + cell }))
+  const source = { run: 'other', image: 4 }
+  const edit = withTokens(
+    withTokens(emptyEdit(), 'discriminative', put(3, 5), { how: 'entry' }),
+    'discriminative',
+    put(9),
+    { how: 'copy', source },
+  )
+
+  it('pins what it changes, in one step', () => {
+    expect([...edit.discriminative.pinned.keys()].filter((cell) => edit.discriminative.pinned[cell])).toEqual(
+      [3, 5, 9],
+    )
+    expect(stepped(newHistory(), edit).past).toHaveLength(1)
+  })
+
+  it('says what it changed, and how, whatever came after', () => {
+    const byHand = withToken(edit, 'discriminative', 5, 8, 1005)
+    expect(changesOf(image, byHand)).toEqual([
+      { grid: 'discriminative', how: 'entry', cells: [3], before: [1003], after: [7] },
+      { grid: 'discriminative', how: 'hand', cells: [5], before: [1005], after: [8] },
+      { grid: 'discriminative', how: 'copy', source, cells: [9], before: [1009], after: [7] },
+    ])
+    // What is let go, or put back, is no change.
+    const released = withPins(
+      edit,
+      'discriminative',
+      cellsWhere((cell) => cell === 3),
+    )
+    expect(changesOf(image, withToken(released, 'discriminative', 3, 1003, 1003))).toEqual([])
+    expect(changesOf(image, edit, ['codes'])).toEqual([])
+    expect(SampleRequestSchema.shape.changes.safeParse(changesOf(image, byHand)).success).toBe(true)
+  })
+
+  it('gives the original and the changed grid, with the codes of unchanged cells where asked', () => {
+    const [before, after] = interventionOf(image, edit, { grid: 'discriminative' })
+    expect(before).toEqual({ discriminative: [...image.discriminative.tokens] })
+    expect(after.codes).toBeUndefined()
+    expect(
+      after.discriminative!.flatMap((token, cell) => (token === 1000 + cell ? [] : [[cell, token]])),
+    ).toEqual([
+      [3, 7],
+      [5, 7],
+      [9, 7],
+    ])
+    const [whole, kept] = interventionOf(image, edit, { grid: 'discriminative', keepCodes: true })
+    expect(whole.codes).toEqual([...image.codes.tokens])
+    expect(kept.codes!.flatMap((code, cell) => (code < 0 ? [cell] : []))).toEqual([3, 5, 9])
+  })
+
+  it('of codes leaves the first grid as it is', () => {
+    const codes = withTokens(emptyEdit(), 'codes', [{ cell: 0, token: 99, original: 0 }], { how: 'entry' })
+    const [before, after] = interventionOf(image, codes, { grid: 'codes' })
+    expect(after.discriminative).toEqual(before.discriminative)
+    expect([before.codes![0], after.codes![0], after.codes![1]]).toEqual([0, 99, 1])
+  })
+
+  it('outlives a reload, with its reasons', () => {
+    const again = jsonToEdit(JSON.parse(JSON.stringify(editToJson(edit))))!
+    expect(changesOf(image, again)).toEqual(changesOf(image, edit))
+    const broken = JSON.parse(JSON.stringify(editToJson(edit))) as { discriminative: { why: unknown } }
+    broken.discriminative.why = [[3, { how: 'magic' }], 4, [200, { how: 'entry' }]]
+    expect(changesOf(image, jsonToEdit(broken)!).map(({ how }) => how)).toEqual(['hand'])
   })
 })

@@ -14,6 +14,8 @@ export interface TokenColumns {
   readonly classes: Int32Array
   /** Path of each image relative to the data set's root, empty where it has none. */
   readonly paths: readonly string[]
+  /** sha256 of each image's file, empty where it is not known. */
+  readonly hashes: readonly string[]
 }
 
 /** One file's part of each column. */
@@ -36,6 +38,7 @@ export async function readTokenColumns(
   const shards = await tokenShards(folder)
   const parts: Part[] = []
   const paths: string[] = []
+  const hashes: string[] = []
   for await (const rows of readTokenShards(folder, { grids: [grid] })) {
     const tokens = new Int32Array(rows.length * CELLS)
     const hasDistances = rows.every((row) => row[grid]?.distances)
@@ -47,6 +50,7 @@ export async function readTokenColumns(
       tokens.set(found.tokens, i * CELLS)
       distances?.set(found.distances!, i * CELLS)
       paths.push(row.path ?? '')
+      hashes.push(row.sha256 ?? '')
     }
     const bad = tokens.find((token) => !(token >= 0 && token < vocabulary))
     if (bad !== undefined)
@@ -73,6 +77,7 @@ export async function readTokenColumns(
       ? { distances: joined(new Float32Array(paths.length * CELLS), distances) }
       : {}),
     paths,
+    hashes,
   }
 }
 

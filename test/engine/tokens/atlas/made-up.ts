@@ -22,6 +22,7 @@ export const columns: TokenColumns = {
   distances: Float32Array.from({ length: IMAGES * 256 }, () => Math.fround(Math.floor(random() * 500) / 7)),
   classes: Int32Array.from({ length: IMAGES }, (_, image) => (image === 39 ? -1 : image % CLASSES)),
   paths: Array.from({ length: IMAGES }, (_, image) => `${image}.png`),
+  hashes: Array.from({ length: IMAGES }, () => ''),
 }
 
 export interface Cell {
