@@ -195,6 +195,8 @@ export const DecodeSpecSchema = z.object({
   codecs: z.string().min(1),
   /** What the file holds: discriminative tokens (decoded by stage 2) or VQGAN codes. */
   tokens: z.enum(['discriminative', 'vq']),
+  /** Number of the first line's image; random numbers depend on it. @default 0 */
+  first: ImageNumberSchema.optional(),
 })
 /** Axes are checked when the cells are planned. */
 export const SweepSpecSchema = z.object({ ...sweepFields, base: SampleSpecSchema })

@@ -27,6 +27,7 @@ async function decode(spec: DecodeSpec, hooks: RunHooks, keep: Keep): Promise<Ru
     spec.tokens === 'discriminative' ? await models.open(stage2Role(spec.stage2)) : undefined
   const vocabulary = stage2Model?.config.sourceVocabulary ?? vqganConfig(vqgan).codes
   const { grids, warnings } = await readGrids(spec.codecs, vocabulary)
+  const { first = 0 } = spec
   hooks.progress(0, 1, `opening the networks on ${provider}`)
   const networks = runNetworks(hooks, keep, provider)
   const stage2 = stage2Model && (await networks.stage(stage2Model, spec.weightBits))
@@ -36,7 +37,7 @@ async function decode(spec: DecodeSpec, hooks: RunHooks, keep: Keep): Promise<Ru
       spec,
       device,
       pixels,
-      jobs: grids.map((_, image) => ({ image })),
+      jobs: grids.map((_, line) => ({ image: first + line })),
       models: { ...(stage2Model ? { stage2: stage2Model } : {}), vqgan },
       recipe: {
         seed: spec.seed,
@@ -47,7 +48,7 @@ async function decode(spec: DecodeSpec, hooks: RunHooks, keep: Keep): Promise<Ru
         sources: [await fileToSha256(spec.codecs)],
       },
       async make(batch, report) {
-        const given = batch.map(({ image }) => grids[image]!)
+        const given = batch.map(({ image }) => grids[image - first]!)
         if (!stage2) return given.map((tokens) => ({ codes: { tokens } }))
         const codes = await stage2.draw(
           batch.map(({ image }) => ({ seed: spec.seed, image })),

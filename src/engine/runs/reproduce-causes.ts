@@ -14,11 +14,14 @@ const FIELDS: Readonly<Record<string, readonly [words: string, role?: string]>> 
 }
 /** They name the whole run's inputs; a part of it that is made again has others. */
 const OF_THE_WHOLE = new Set(['sources', 'given'])
+/** What made the tokens of an image that is made again from its tokens. */
+const BEFORE_TOKENS = new Set(['encoder', 'codebook'])
 const HASH_DIGITS = 12
 
 export function causesOf(then: ReproduceJob, now: RunRecord): string[] {
   const causes = differences(then.recipe, now.recipe, '')
     .filter(({ field }) => !OF_THE_WHOLE.has(field.split('.')[0]!))
+    .filter(({ field }) => !then.grid || !BEFORE_TOKENS.has(field))
     .map(({ field, there, here }) => {
       const [words, role] = FIELDS[field] ?? [`the setting ${field}`]
       const path = now.models.find((model) => model.role === role)?.path

@@ -16,7 +16,7 @@ import { demoFolder, finishedImages, imageName, sourcePath } from '../library/in
 import { folderOfRun, pixelHash } from './figure-images.ts'
 import { textToRecord, type ImageRecord, type Recipe } from './image-record.ts'
 import { readRecord } from './recipe.ts'
-import { onlyImage, specOfRecord } from './reproduce-record.ts'
+import { jobOfRecord, onlyImage } from './reproduce-record.ts'
 import { listPictures } from './picture-list.ts'
 import type { RunRecord } from './run-folder.ts'
 
@@ -46,6 +46,8 @@ export interface Wanted {
 export interface ReproduceJob {
   /** `out` is for the caller to fill in. */
   readonly spec: ImageSpec
+  /** Tokens out of the image itself that it is made again from, in place of the file that `spec` names. */
+  readonly grid?: ArrayLike<number>
   readonly recipe: Recipe
   readonly app: string
   /** Absent where only an image tells of the run. */
@@ -104,9 +106,9 @@ async function jobsOfPng(path: string, options: ReproduceOptions): Promise<Repro
   const inRun = basename(dirname(path)) === 'images' && basename(path) === imageName(record.image)
   if (inRun && (await recordNames(run)).length > 0) return jobsOfRun(run, [record.image], options)
   const { recipe, app, image } = record
-  const spec = specOfRecord(record, path, options.model ?? demoFolder(), options.device)
+  const job = jobOfRecord(record, path, options.model ?? demoFolder(), options.device)
   const pixels = pixelHash(await decodeImage(png, path))
-  return [{ spec, recipe, app, wanted: [{ name: basename(path), image, pixels, record }] }]
+  return [{ ...job, recipe, app, wanted: [{ name: basename(path), image, pixels, record }] }]
 }
 
 async function jobsOfRun(

@@ -9,7 +9,14 @@ import { pixelHash } from './figure-images.ts'
 import type { RunHooks } from './hooks.ts'
 import { textToRecord, type ImageRecord } from './image-record.ts'
 import { causesOf } from './reproduce-causes.ts'
-import { reproduceJobs, type ImageSpec, type ReproduceOptions, type Wanted } from './reproduce-jobs.ts'
+import { writeCodecs } from '../tokens/codecs.ts'
+import {
+  reproduceJobs,
+  type ReproduceJob,
+  type ImageSpec,
+  type ReproduceOptions,
+  type Wanted,
+} from './reproduce-jobs.ts'
 import { runReconstruct } from './reconstruct.ts'
 import type { RunRecord } from './run-folder.ts'
 import { runSample } from './sample.ts'
@@ -38,7 +45,7 @@ export async function reproduce(options: ReproduceOptions, hooks: RunHooks): Pro
   try {
     for (const [i, job] of jobs.entries()) {
       const out = join(folder, String(i))
-      await perform({ ...job.spec, out }, hooks)
+      await perform({ ...job.spec, ...(await tokenFile(job, folder)), out }, hooks)
       for (const cause of causesOf(job, await madeRecord(out, job.spec))) causes.add(cause)
       for (const wanted of job.wanted) images.push(await compare(wanted, out))
     }
@@ -46,6 +53,14 @@ export async function reproduce(options: ReproduceOptions, hooks: RunHooks): Pro
     await rm(folder, { recursive: true, force: true })
   }
   return { images, causes: [...causes] }
+}
+
+/** The tokens that an image holds, as a file that can be decoded. */
+async function tokenFile({ grid }: ReproduceJob, folder: string): Promise<{ codecs?: string }> {
+  if (!grid) return {}
+  const codecs = join(folder, 'image.codecs')
+  await writeCodecs(codecs, [Int32Array.from(grid)])
+  return { codecs }
 }
 
 const perform = (spec: ImageSpec, hooks: RunHooks) =>

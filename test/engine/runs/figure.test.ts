@@ -24,7 +24,7 @@ beforeAll(async () => {
   cpSync(resolve('test/fixtures/official-tiny'), model, { recursive: true })
   await runSample({ ...sample, out: at('run'), classes: [2, 0] }, hooks)
   const { classes: _classes, count: _count, sampling1: _sampling1, shards: _n, shard: _i, ...rest } = sample
-  const images = [join(at('run'), 'images', '000000.png')]
+  const images = [0, 1].map((image) => join(at('run'), 'images', `00000${image}.png`))
   await runReconstruct({ ...rest, kind: 'reconstruct', out: at('rec'), images }, hooks)
 })
 
@@ -111,6 +111,12 @@ describe('reproduce', () => {
     expect(await same(at('lone.png'))).toBe(1)
   })
 
+  it('a reconstruction alone, without its picture, from the tokens in it', async () => {
+    copyFileSync(png('rec', 1), at('lone-rec.png'))
+    const { images, causes } = await reproduce({ path: at('lone-rec.png'), model, workspace }, hooks)
+    expect([images, causes]).toEqual([[{ name: 'lone-rec.png', same: true }], []])
+  })
+
   it('names the model file that was changed, and the tokens that differ', async () => {
     const changed = at('changed')
     cpSync(model, changed, { recursive: true })
@@ -140,11 +146,10 @@ describe('reproduce', () => {
   })
 
   it('says what cannot be made again', async () => {
-    copyFileSync(png('rec', 0), at('lone-rec.png'))
-    await expect(reproduce({ path: at('lone-rec.png'), workspace }, hooks)).rejects.toThrow(
-      /was made from a picture or a token file, which it does not hold/,
-    )
     await expect(reproduce({ path: at('models'), workspace }, hooks)).rejects.toThrow('is no run folder')
+    await expect(reproduce({ path: at('run'), model: at('gone'), workspace }, hooks)).rejects.toThrow(
+      at('gone'),
+    )
     await expect(reproduce({ path: at('nowhere'), workspace }, hooks)).rejects.toThrow('does not exist')
   })
 })

@@ -1,6 +1,7 @@
 // Runs and their images -> images in rows and columns with labels, and the rule by which they were picked, in words.
 import type { ImageName, WorkspaceRun } from '../../../shared/api.ts'
 import type { ImageRef } from '../../../shared/figures/image-ref.ts'
+import type { SweepPoint } from '../../../shared/workspace-sweeps.ts'
 import type { PanelDraft } from './draft.ts'
 
 export interface Arrangement {
@@ -161,6 +162,41 @@ export function settingAxes(
   }
 }
 
+/**
+ * Two axes of a sweep: columns and rows; without a second one, a row of columns. Of other axes the first value is
+ * shown. Cells without the image leave the whole out: a grid has no holes.
+ */
+export function sweepGrid(
+  points: readonly SweepPoint[],
+  across: string,
+  down: string | undefined,
+  image: number,
+): Arrangement | undefined {
+  type Values = Readonly<Record<string, number | string | undefined>>
+  const valuesOf = (axis: string) => [...new Set(points.map(({ values }) => (values as Values)[axis]))]
+  const [columns, rows] = [valuesOf(across), down === undefined ? [undefined] : valuesOf(down)]
+  const [first] = points
+  if (!first || across === down) return undefined
+  const others = Object.entries(first.values).filter(([axis]) => axis !== across && axis !== down)
+  const cells = rows.flatMap((y) =>
+    columns.map((x) =>
+      points.find(({ values, images }) => {
+        const all = values as Values
+        const isHere = all[across] === x && (down === undefined || all[down] === y)
+        return isHere && others.every(([axis, value]) => all[axis] === value) && images > image
+      }),
+    ),
+  )
+  if (cells.includes(undefined)) return undefined
+  return {
+    images: cells.map((point) => ({ run: point!.run, image })),
+    columns: columns.length,
+    columnLabels: columns.map((value) => `${across} ${value}`),
+    ...(down === undefined ? {} : { rowLabels: rows.map((value) => `${down} ${value}`) }),
+    rule: `image ${image} of each cell of the sweep, uncurated`,
+  }
+}
+
 /** The panel with these images in place of its own, or behind them. */
 export function withImages(panel: PanelDraft, arrangement: Arrangement, add: boolean): PanelDraft {
   const { images, columns, rowLabels, columnLabels } = arrangement
@@ -171,7 +207,7 @@ export function withImages(panel: PanelDraft, arrangement: Arrangement, add: boo
       return {
         ...rest,
         images: [...images],
-        columns: columns ?? Math.min(panel.columns, images.length),
+        columns: columns ?? panel.columns,
         ...(rowLabels ? { rowLabels: [...rowLabels] } : {}),
         ...(columnLabels ? { columnLabels: [...columnLabels] } : {}),
       }

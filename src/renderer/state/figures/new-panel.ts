@@ -40,7 +40,7 @@ export function panelChoices({ runs, chosen, atlases }: Stock): readonly PanelCh
       name: 'Sample grid',
       what: 'images in rows and columns',
       ...(own.length > 0 ? {} : noRun),
-      make: () => ({ kind: 'grid', columns: Math.min(4, own.length), images: [...own] }),
+      make: () => ({ kind: 'grid', columns: 4, images: [...own] }),
     },
     {
       name: 'Reconstruction strip',
@@ -52,7 +52,7 @@ export function panelChoices({ runs, chosen, atlases }: Stock): readonly PanelCh
       name: 'Cluster',
       what: 'the regions of one token in images',
       ...(own.length > 0 ? {} : noRun),
-      make: () => ({ kind: 'cluster', token: 0, columns: Math.min(4, own.length), images: own.slice(0, 8) }),
+      make: () => ({ kind: 'cluster', token: 0, columns: 4, images: own.slice(0, 8) }),
     },
     {
       name: 'Intervention',
@@ -115,6 +115,16 @@ export function panelChoices({ runs, chosen, atlases }: Stock): readonly PanelCh
       }),
     },
   ]
+}
+
+/** Images that were sent here: those that an edit made stand beside what was edited, others in a grid. */
+export function sentPanel(images: readonly ImageRef[], runs: readonly WorkspaceRun[]): PanelDraft {
+  const pairs = images.flatMap((after) => {
+    const before = 'run' in after ? runs.find(({ id }) => id === after.run)?.request?.from : undefined
+    return before ? [{ before: { ...before }, after }] : []
+  })
+  if (pairs.length === images.length && pairs.length <= 100) return { kind: 'intervention', pairs }
+  return { kind: 'grid', columns: 4, images: [...images] }
 }
 
 const curve = (x: string, y: string, label: string): PanelDraft & { kind: 'chart' } => ({

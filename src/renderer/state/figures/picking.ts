@@ -1,10 +1,13 @@
 // How images are picked for a panel: the ways there are, what each asks, and the arrangement that comes of it.
-import { computed, shallowReactive, shallowRef, watch } from 'vue'
+import { computed, shallowReactive, shallowRef, watch, type Ref } from 'vue'
 import type { WorkspaceRun } from '../../../shared/api.ts'
+import type { SweepContents, WorkspaceSweep } from '../../../shared/workspace-sweeps.ts'
+import { calls } from '../calls.ts'
 import { favourites } from '../favourites.ts'
 import { imagesOf } from '../images.ts'
 import { className } from '../library.ts'
 import { picks } from '../picks.ts'
+import { attempt } from '../problems.ts'
 import { runs } from '../runs.ts'
 import {
   atRandom,
@@ -14,6 +17,7 @@ import {
   inOrder,
   settingAxes,
   settingColumns,
+  sweepGrid,
   type Arrangement,
 } from './arrange.ts'
 
@@ -24,6 +28,7 @@ export const WAYS = {
   classes: 'A class a row',
   columns: 'A run a column: one setting',
   axes: 'A run a cell: two settings',
+  sweep: 'The axes of a sweep',
   favourites: 'Favourites',
   picks: 'Set aside to compare',
   files: 'Picture files',
@@ -53,7 +58,9 @@ export function openPicking() {
     numbers: '0',
     across: '',
     down: '',
+    sweep: '',
   })
+  const { sweeps, axes, points } = followSweeps(way, asked)
   const several = shallowRef<readonly string[]>([])
   /** Numbers that were clicked, in that order. */
   const clicked = shallowRef<readonly number[]>([])
@@ -89,6 +96,8 @@ export function openPicking() {
         return settingColumns(chosenRuns.value, all)
       case 'axes':
         return settingAxes(chosenRuns.value, across, down, all[0] ?? 0)
+      case 'sweep':
+        return sweepGrid(points.value, across, axes.value.length > 1 ? down : undefined, all[0] ?? 0)
       case 'favourites':
         return chosenByHand(favourites.value, 'favourites, chosen by hand')
       case 'picks':
@@ -109,6 +118,8 @@ export function openPicking() {
           : 'Every pair of values needs exactly one of the runs'
       case 'columns':
         return 'Choose runs and image numbers'
+      case 'sweep':
+        return sweeps.value.length === 0 ? 'There is no sweep' : 'Not every cell of the sweep has this image'
       case 'favourites':
         return 'No image is marked as a favourite'
       case 'picks':
@@ -121,5 +132,34 @@ export function openPicking() {
         return 'The run has no such images'
     }
   })
-  return { way, asked, several, clicked, made, listed, differing, arrangement, lacks }
+  return { way, asked, several, clicked, made, listed, differing, sweeps, axes, arrangement, lacks }
+}
+
+/** Sweeps are listed when they are asked for; of the one that is chosen, its axes and cells. */
+function followSweeps(
+  way: Ref<Way>,
+  asked: { sweep: string; across: string; down: string },
+): {
+  sweeps: Ref<readonly WorkspaceSweep[]>
+  axes: Ref<readonly string[]>
+  points: Ref<SweepContents['points']>
+} {
+  const sweeps = shallowRef<readonly WorkspaceSweep[]>([])
+  const points = shallowRef<SweepContents['points']>([])
+  const axes = computed(() => Object.keys(points.value[0]?.values ?? {}))
+  watch(way, async (now) => {
+    if (now !== 'sweep') return
+    sweeps.value = (await attempt('The sweeps could not be listed', () => calls().listSweeps())) ?? []
+    asked.sweep ||= sweeps.value[0]?.id ?? ''
+  })
+  watch(
+    () => asked.sweep,
+    async (id) => {
+      if (id === '') return
+      const found = await attempt('The sweep could not be read', () => calls().readSweep(id))
+      if (asked.sweep === id) points.value = found?.points ?? []
+    },
+  )
+  watch(axes, ([across = '', down = '']) => Object.assign(asked, { across, down }))
+  return { sweeps, axes, points }
 }

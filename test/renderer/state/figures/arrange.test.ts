@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest'
+import type { WorkspaceRun } from '../../../../src/shared/api.ts'
+import {
+  atRandom,
+  classRows,
+  differingSettings,
+  inOrder,
+  settingAxes,
+  settingColumns,
+  sweepGrid,
+  withImages,
+} from '../../../../src/renderer/state/figures/arrange.ts'
+import { draftProblems } from '../../../../src/renderer/state/figures/draft.ts'
+import { panelChoices, sentPanel } from '../../../../src/renderer/state/figures/new-panel.ts'
+import { parseNumbers } from '../../../../src/renderer/state/figures/picking.ts'
+import { textToValue, valueToText } from '../../../../src/renderer/state/figures/field-values.ts'
+import { panelFields } from '../../../../src/shared/figures/fields.ts'
+import { QUICK } from '../../../quick-request.ts'
+
+const listed = Array.from({ length: 10 }, (_, image) => ({ image, class: image % 3 }))
+const run = (id: string, more: object = {}): WorkspaceRun => ({
+  id,
+  started: '2026-11-20T10:00:00Z',
+  finished: 10,
+  status: { state: 'done', finished: 10, summary: '' },
+  request: { ...QUICK, count: 10, ...more },
+})
+const topK = (id: string, k: number, seed = 0) =>
+  run(id, { seed, sampling1: { ...QUICK.sampling1, topK: k } })
+const numbers = (images: readonly object[]) => images.map((ref) => ('image' in ref ? ref.image : undefined))
+
+describe('images are picked', () => {
+  it('in order and at random, with the rule said', () => {
+    expect(inOrder('r', listed, 0, 4)).toMatchObject({ rule: 'the first 4 images of the run, uncurated' })
+    expect(inOrder('r', listed, 8, 9)).toMatchObject({ rule: 'images 8 to 9 of the run, uncurated' })
+    const drawn = atRandom('r', listed, 4, 7)
+    expect(drawn).toEqual(atRandom('r', listed, 4, 7))
+    expect(drawn.images).not.toEqual(atRandom('r', listed, 4, 8).images)
+    expect(new Set(numbers(drawn.images)).size).toBe(4)
+    expect(drawn.rule).toBe("4 of the run's 10 images at random (seed 7), uncurated")
+  })
+
+  it('a class a row, those with enough images', () => {
+    const { images, rowLabels, columns } = classRows('r', listed, 4, (label) => `class ${label}`)
+    expect([numbers(images), rowLabels, columns]).toEqual([[0, 3, 6, 9], ['class 0'], 4])
+    expect(classRows('r', listed, 3, String).rowLabels).toEqual(['0', '1', '2'])
+  })
+
+  it('a setting a column, and two settings as axes', () => {
+    const runs = [topK('b', 100), topK('a', 20)]
+    expect([...differingSettings(runs)]).toEqual([['top-k', ['100', '20']]])
+    const columns = settingColumns(runs, [0, 5])
+    expect(columns.columnLabels).toEqual(['top-k 20', 'top-k 100'])
+    expect(columns.images).toEqual([
+      { run: 'a', image: 0 },
+      { run: 'b', image: 0 },
+      { run: 'a', image: 5 },
+      { run: 'b', image: 5 },
+    ])
+    const square = [topK('a', 20, 1), topK('b', 100, 1), topK('c', 20, 2), topK('d', 100, 2)]
+    const axes = settingAxes(square, 'top-k', 'seed', 3)!
+    expect(axes.images.map((ref) => 'run' in ref && ref.run)).toEqual(['a', 'b', 'c', 'd'])
+    expect([axes.columnLabels, axes.rowLabels]).toEqual([
+      ['top-k 20', 'top-k 100'],
+      ['seed 1', 'seed 2'],
+    ])
+    expect(settingAxes(square.slice(0, 3), 'top-k', 'seed', 3)).toBeUndefined()
+  })
+
+  it('the axes of a sweep, other axes at their first value', () => {
+    const points = [20, 100].flatMap((topk) =>
+      [1, 2].flatMap((seed) =>
+        ['ar', 'nar'].map((stage2) => ({
+          run: `s@${topk}-${seed}-${stage2}`,
+          values: { topk, seed, stage2 },
+          images: 4,
+        })),
+      ),
+    )
+    const grid = sweepGrid(points as never, 'topk', 'seed', 3)!
+    expect(grid.images.map((ref) => 'run' in ref && ref.run)).toEqual([
+      's@20-1-ar',
+      's@100-1-ar',
+      's@20-2-ar',
+      's@100-2-ar',
+    ])
+    expect([grid.columnLabels, grid.rowLabels]).toEqual([
+      ['topk 20', 'topk 100'],
+      ['seed 1', 'seed 2'],
+    ])
+    expect(sweepGrid(points as never, 'topk', undefined, 0)).toMatchObject({
+      columns: 2,
+      images: { length: 2 },
+    })
+    expect(sweepGrid(points as never, 'topk', 'seed', 4)).toBeUndefined()
+  })
+
+  it('by numbers as people write them', () => {
+    expect(parseNumbers('0-3, 7 x 9–10')).toEqual([0, 1, 2, 3, 7, 9, 10])
+  })
+})
+
+describe('new panels', () => {
+  const edited = run('edited', { from: { run: 'a', image: 4 }, given: [{}] })
+  const stock = { runs: [edited, run('a')], chosen: [], atlases: ['demo-codes'] }
+
+  it('are right from the start, whatever their kind', () => {
+    for (const choice of panelChoices(stock).filter(({ lacks }) => lacks === undefined))
+      expect([choice.name, [...draftProblems({ schema: 1, rows: [[choice.make()]] })]]).toEqual([
+        choice.name,
+        [],
+      ])
+    const lacking = panelChoices({ runs: [], chosen: [], atlases: [] }).filter(
+      ({ lacks }) => lacks !== undefined,
+    )
+    expect(lacking.map(({ name }) => name)).toEqual([
+      'Sample grid',
+      'Reconstruction strip',
+      'Cluster',
+      'Intervention',
+      'Decoding steps',
+      'Variance map',
+      'Cluster map',
+    ])
+  })
+
+  it('of images that were sent: edits beside what was edited, else a grid', () => {
+    expect(sentPanel([{ run: 'edited', image: 0 }], stock.runs)).toEqual({
+      kind: 'intervention',
+      pairs: [{ before: { run: 'a', image: 4 }, after: { run: 'edited', image: 0 } }],
+    })
+    expect(sentPanel([{ run: 'a', image: 0 }], stock.runs)).toMatchObject({ kind: 'grid', columns: 4 })
+  })
+
+  it('take images in place of their own, and drop labels that were of those', () => {
+    const panel = {
+      kind: 'grid',
+      columns: 3,
+      images: [{ file: 'x' }],
+      cellLabels: ['x'],
+      title: 't',
+    } as const
+    const found = { images: [{ run: 'r', image: 1 }], rule: '' }
+    expect(withImages({ ...panel, images: [...panel.images], cellLabels: ['x'] }, found, false)).toEqual({
+      kind: 'grid',
+      columns: 3,
+      images: [{ run: 'r', image: 1 }],
+      title: 't',
+    })
+  })
+})
+
+describe('fields as text', () => {
+  const field = (kind: 'chart' | 'table' | 'grid', name: string) => {
+    const all = panelFields(kind).flatMap((one) => [
+      one,
+      ...(one.kind === 'list' || one.kind === 'group' ? one.fields : []),
+    ])
+    return all.find((one) => one.name === name)!
+  }
+  it.each([
+    [
+      'chart',
+      'points',
+      '1, 2\n3 4.5\n',
+      [
+        [1, 2],
+        [3, 4.5],
+      ],
+      '1, 2\n3, 4.5',
+    ],
+    ['chart', 'points', '1, x', [[1, 'x']], '1, x'],
+    [
+      'table',
+      'rows',
+      'a | 1.5 | –\nb\t2\t',
+      [
+        ['a', 1.5, '–'],
+        ['b', 2, ''],
+      ],
+      'a | 1.5 | –\nb | 2 | ',
+    ],
+    ['grid', 'rowLabels', 'a\n\nb\n', ['a', '', 'b'], 'a\n\nb'],
+    ['grid', 'rowLabels', ' ', undefined, ''],
+    ['grid', 'tokens', '3 4,5', [3, 4, 5], '3, 4, 5'],
+  ] as const)('%s.%s: %j', (kind, name, text, value, back) => {
+    expect(textToValue(text, field(kind, name))).toEqual(value)
+    expect(valueToText(value, field(kind, name))).toBe(back)
+  })
+})
