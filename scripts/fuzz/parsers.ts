@@ -12,6 +12,8 @@ import { openSafetensors } from '../../src/engine/checkpoint/safetensors.ts'
 import { openTorchLegacy } from '../../src/engine/checkpoint/torch-legacy.ts'
 import { openTorchZip } from '../../src/engine/checkpoint/torch-zip.ts'
 import { storageBytes, torchTensors } from '../../src/engine/checkpoint/torch.ts'
+import { readEventFile, readTrainLog } from '../../src/engine/logs/index.ts'
+import { concat, eventFile, eventMessage, record } from '../../test/engine/logs/event-bytes.ts'
 
 export interface FuzzedParser {
   name: string
@@ -113,6 +115,22 @@ export async function fuzzedParsers(root: string): Promise<FuzzedParser[]> {
         for (const entry of (await readZip(source(b))).values())
           await readEntry(source(b), entry, MAX_ENTRY_BYTES)
       },
+    },
+    {
+      name: 'event file',
+      corpus: [eventFile([1, 2, 3].map((step) => ({ step, values: [['loss', step]] })))],
+      run: async (b) => void (await readEventFile(source(b))),
+    },
+    {
+      // Behind its checksum, which no mutated record would pass.
+      name: 'event',
+      corpus: [eventMessage({ step: 300, values: [['valid/loss', 2.5]] })],
+      run: async (b) => void (await readEventFile(source(concat(eventFile([]), record(b))))),
+    },
+    {
+      name: 'train.log',
+      corpus: [new TextEncoder().encode('[x][INFO] - {"epoch": 1, "loss": "8.2", "num_updates": "100"}\n')],
+      run: async (b) => void (await readTrainLog(source(b))),
     },
   ]
 }

@@ -22,17 +22,21 @@ export function record(data: Uint8Array): Uint8Array {
   return concat(length, u32(maskedCrc32c(length)), data, u32(maskedCrc32c(data)))
 }
 
+export interface WrittenEvent {
+  readonly step: number
+  readonly values: readonly (readonly [string, number])[]
+}
+
+export function eventMessage({ step, values }: WrittenEvent): Uint8Array {
+  const summary = values.map(([name, value]) =>
+    block(1, concat(block(1, text(name)), tag(2, 5), float32(value))),
+  )
+  return concat(tag(2, 0), varint(step), block(5, concat(...summary)))
+}
+
 /** An event a step, after the record that says the version. */
-export function eventFile(
-  steps: readonly { readonly step: number; readonly values: readonly (readonly [string, number])[] }[],
-): Uint8Array {
-  const events = steps.map(({ step, values }) => {
-    const summary = values.map(([name, value]) =>
-      block(1, concat(block(1, text(name)), tag(2, 5), float32(value))),
-    )
-    return record(concat(tag(2, 0), varint(step), block(5, concat(...summary))))
-  })
-  const all = [record(block(3, text('brain.Event:2'))), ...events]
+export function eventFile(steps: readonly WrittenEvent[]): Uint8Array {
+  const all = [record(block(3, text('brain.Event:2'))), ...steps.map((step) => record(eventMessage(step)))]
   const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const part of all) {
