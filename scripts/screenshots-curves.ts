@@ -17,7 +17,7 @@ await shoot('curves-work', async (page) => {
   await page.goto(page.url().replace(/#.*/, address))
   await page.getByRole('img', { name: /points$/ }).waitFor({ timeout: 600_000 })
 })
-await first!.page.getByRole('status').waitFor({ state: 'detached', timeout: 900_000 })
+await first!.page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached', timeout: 900_000 })
 await shoot('curves', async (page) => {
   await page.getByRole('table', { name: 'Points' }).getByRole('button').nth(2).click()
   await page.waitForTimeout(2500)

@@ -133,5 +133,6 @@ export const publishedMarks = computed<readonly PublishedMark[]>(() => {
 export const chartLabel = computed(() => {
   const [x, y] = [across.value, up.value]
   if (x === undefined || y === undefined) return 'Curve'
-  return `${metricWords(y)} against ${acrossWords(x).toLowerCase()}, ${curves.value.reduce((sum, { points }) => sum + points.length, 0)} points`
+  const count = curves.value.reduce((sum, { points }) => sum + points.length, 0)
+  return `${metricWords(y)} against ${acrossWords(x).toLowerCase()}, ${count} ${count === 1 ? 'point' : 'points'}`
 })

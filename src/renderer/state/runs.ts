@@ -1,6 +1,7 @@
 // Runs of the workspace: as told -> newest first -> queue, progress and time left.
 import { computed, shallowRef } from 'vue'
 import type { WorkspaceRun } from '../../shared/api.ts'
+import { cellRun } from './sweep-cells.ts'
 
 const byId = shallowRef<ReadonlyMap<string, WorkspaceRun>>(new Map())
 
@@ -23,9 +24,9 @@ interface Mark {
 }
 let begun: Mark | undefined
 
-/** A run of the workspace. */
+/** A run of the workspace, or a cell of a sweep. */
 export function runOf(id: string | undefined): WorkspaceRun | undefined {
-  return id === undefined ? undefined : byId.value.get(id)
+  return id === undefined ? undefined : (byId.value.get(id) ?? cellRun(id))
 }
 
 /** Whether a run may still change. */

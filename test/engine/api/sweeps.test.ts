@@ -80,7 +80,8 @@ describe('a sweep of two cells', () => {
     await api.trySweep(request([0.5, 1]))
     expect(await tried).toBeUndefined()
     const { seconds, basis } = await api.estimateSweep(request([0.5, 1]), null)
-    expect(basis).toBe(`from a try of ${COUNT} images`)
+    // Of a whole batch, or of what there was time for.
+    expect(basis).toMatch(/^from a (short try|try of 3 images)$/)
     expect(seconds).toBeGreaterThan(0)
     expect(readdirSync(workspace)).not.toContain('runs')
   })

@@ -5,9 +5,15 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import type { EvaluateSpec, ProtocolName } from '../../../shared/evaluation.ts'
 import { SampleSpecSchema, type SampleSpec, type SweepSpec } from '../../../shared/run.ts'
-import { cellFolder, finishedImages } from '../../library/index.ts'
+import { finishedImages } from '../../library/index.ts'
+import { PROTOCOLS } from '../../metrics/index.ts'
+import { closing } from '../closing.ts'
 import { runEvaluate } from '../evaluation/evaluate.ts'
+import { IMAGES_AT_ONCE, openExtractor } from '../evaluation/extractor.ts'
+import { holdsStatistics, openImageSet } from '../evaluation/image-set.ts'
 import type { RunHooks } from '../hooks.ts'
+import { openModels } from '../import.ts'
+import { chooseDevice } from '../probe.ts'
 import { runSample } from '../sample.ts'
 import { lastStamp } from './sweep-record.ts'
 import { plannedCells } from './sweep.ts'
@@ -42,6 +48,10 @@ export interface Speeds {
 const MOST_RUNS = 60
 /** What a try may take for each of its halves. */
 const TRY_MS = 10_000
+/** Of an image: less than this is not seen of a network so slow. */
+const LEAST_SHARE = 1e-3
+/** Of the pictures that the extractor is tried with; those of the release have it. */
+const PICTURE_SIDE = 256
 
 const RecordSchema = z.object({
   spec: SampleSpecSchema,
@@ -107,9 +117,10 @@ export async function trySweep(spec: SweepSpec, hooks: RunHooks): Promise<Speeds
     const words = `a try of ${count} images`
     if (!tried.whole) {
       // Half of the steps of an image are its first stage's.
-      const each = tried.images > 0 ? tried.seconds / tried.images / 2 : Infinity
+      const each = tried.seconds / Math.max(tried.images, LEAST_SHARE) / 2
       const speed = { words: 'a short try', spec: sample, batch: count, stage1: each, stage2: each, rest: 0 }
-      return { sampling: [speed], measuring: [] }
+      const measuring = spec.measure ? [await tryExtraction(spec, spec.measure, count)] : []
+      return { sampling: [speed], measuring }
     }
     const { sampling } = await speedsOf(out, '')
     const measuring = spec.measure ? [await tryMeasuring(spec, spec.measure, out, count, hooks)] : []
@@ -146,6 +157,32 @@ async function tryMeasuring(
   return { protocol, n, seconds: n * each, once: tried.of * each }
 }
 
+/** Where there are no samples yet: how fast features are taken of any pictures, the reference's at worst all included. */
+async function tryExtraction(
+  { base: { model, choose, device } }: SweepSpec,
+  { protocol, reference, size, inception }: NonNullable<SweepSpec['measure']>,
+  n: number,
+): Promise<MeasuringSpeed> {
+  const known = (await holdsStatistics(reference)) ? 0 : (await openImageSet(reference, size)).count
+  return closing(async (keep) => {
+    const models = keep(await openModels([model], choose))
+    const { provider } = await chooseDevice(device)
+    const extractor = keep(await openExtractor(PROTOCOLS[protocol].extractor, models, provider, inception))
+    const side = size ?? PICTURE_SIDE
+    const pictures = Array.from({ length: IMAGES_AT_ONCE }, () => ({
+      rgb: new Uint8Array(side * side * 3),
+      width: side,
+      height: side,
+    }))
+    // The first time a device prepares what it needs.
+    await extractor.extract(pictures)
+    const begun = performance.now()
+    await extractor.extract(pictures)
+    const each = (performance.now() - begun) / 1000 / IMAGES_AT_ONCE
+    return { protocol, n, seconds: n * each, once: known * each }
+  })
+}
+
 interface Tried {
   /** It came to its end within the time. */
   readonly whole: boolean
@@ -164,7 +201,8 @@ async function within(
   work: (hooks: RunHooks) => Promise<unknown>,
 ): Promise<Tried> {
   const enough = new AbortController()
-  const timer = setTimeout(() => enough.abort(), TRY_MS)
+  // Opening networks and looking at files is not what the time is measured by.
+  let timer: NodeJS.Timeout | undefined
   const begun = performance.now()
   let [first, last, note, of] = [{ at: 0, step: 0 }, { at: 0, step: 0 }, undefined as string | undefined, 0]
   const { networks, turn, signal } = hooks
@@ -175,6 +213,7 @@ async function within(
     progress(step, total, what) {
       hooks.progress(0, 1, `trying: ${basename(what)}`)
       if (!what.includes(word)) return
+      timer ??= setTimeout(() => enough.abort(), TRY_MS)
       last = { at: performance.now(), step }
       const key = word === 'features' ? what : word
       if (note !== key) [note, first, of] = [key, last, total]
@@ -197,6 +236,3 @@ async function within(
     clearTimeout(timer)
   }
 }
-
-/** Of the cells that a sweep has made already. */
-export const speedsOfCells = (sweep: string): Promise<Speeds> => speedsIn(cellFolder(sweep, ''))
