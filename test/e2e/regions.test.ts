@@ -315,6 +315,8 @@ describe('codebooks compared', () => {
         .poll(() => rows.getByRole('link', { name: String(used.at(-1)), exact: true }).count())
         .toBeGreaterThan(0)
       await tab.reload()
+      await rows.first().waitFor()
+      expect(await tab.getByLabel('First').inputValue()).toBe(first)
       await expect
         .poll(() => rows.getByRole('link', { name: String(used.at(-1)), exact: true }).count())
         .toBeGreaterThan(0)

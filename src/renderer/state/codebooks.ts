@@ -70,13 +70,15 @@ export const second = computed(() => {
   const own = first.value
   return byId(query.value.b) ?? others.value.find((other) => own && isSameSource(other, own))
 })
-/** One that has a partner, else any. */
-const firstOfTwo = computed(
-  () =>
-    finishedAtlases.value.find((one) =>
-      finishedAtlases.value.some((other) => other.id !== one.id && isSameSource(other, one)),
-    ) ?? finishedAtlases.value[0],
-)
+/** One that has a partner, else any; clusters come before codes. */
+const firstOfTwo = computed(() => {
+  const inOrder = [...finishedAtlases.value].sort(
+    (x, y) => Number(x.tokens === 'codes') - Number(y.tokens === 'codes'),
+  )
+  const hasPartner = (one: WorkspaceAtlas) =>
+    inOrder.some((other) => other.id !== one.id && isSameSource(other, one))
+  return inOrder.find(hasPartner) ?? inOrder[0]
+})
 export const pair = computed<AtlasPair | undefined>(() =>
   first.value && second.value && first.value.id !== second.value.id
     ? { a: first.value.id, b: second.value.id }
