@@ -1,22 +1,13 @@
 // What the page Evaluate is asked to measure: kept in the address, checked and estimated by the engine as it changes.
 import { computed, shallowRef, watch } from 'vue'
 import { PROTOCOL_NAMES, type ProtocolName } from '../../shared/evaluation.ts'
-import type { EvaluateRequest, EvaluationCost, SetSource } from '../../shared/workspace-evaluation.ts'
+import type { EvaluateRequest, EvaluationCost } from '../../shared/workspace-evaluation.ts'
 import { address, adjust } from './address.ts'
 import { calls } from './calls.ts'
 import { imageSets, protocols } from './measurements.ts'
 import { runOf, runs } from './runs.ts'
+import { sourceOfKey } from './set-source.ts'
 import { countWords, durationWords, imageWords } from './words.ts'
-
-/** `demo`, `run.20261123-044438-5f0c`, `set.0123456789ab`. */
-export const sourceKey = (source: SetSource): string =>
-  source.kind === 'demo' ? 'demo' : source.kind === 'run' ? `run.${source.run}` : `set.${source.set}`
-
-export function sourceOfKey(key: string | undefined): SetSource | undefined {
-  if (key === 'demo') return { kind: 'demo' }
-  const [, kind, id = ''] = /^(run|set)\.(.+)$/.exec(key ?? '') ?? []
-  return kind === 'run' ? { kind, run: id } : kind === 'set' ? { kind, set: id } : undefined
-}
 
 /** Runs with images to measure. */
 export const measurableRuns = computed(() =>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { ranked, shareNearer } from '../../../src/renderer/state/nearest.ts'
-import { sourceKey, sourceOfKey } from '../../../src/renderer/state/evaluate-form.ts'
+import { sourceKey, sourceOfKey } from '../../../src/renderer/state/set-source.ts'
 
 const FOUND = {
   k: 2,
