@@ -105,23 +105,6 @@ describe('samples of the demo against its pictures', () => {
     SLOW,
   )
 
-  it(
-    'tell how differently both use the clusters, once the atlases they offer are built',
-    async () => {
-      const usage = section('Cluster usage')
-      const builds = usage.getByRole('button', { name: /^Build the atlas of/ })
-      await expect.poll(() => builds.count()).toBe(2)
-      await builds.first().click()
-      await expect.poll(() => builds.count()).toBe(1)
-      await builds.first().click()
-      await usage.getByRole('list', { name: 'Over-used by the samples' }).waitFor({ timeout: SLOW })
-      await usage.getByText('Jensen–Shannon').waitFor()
-      const under = usage.getByRole('list', { name: 'Under-used by the samples' })
-      expect(await under.getByRole('link', { name: /^Cluster \d+$/ }).count()).toBe(8)
-    },
-    SLOW,
-  )
-
   it('are taken out of the list and brought back; the line stays in the file', async () => {
     await tab.getByRole('button', { name: 'Remove', exact: true }).click()
     await tab.getByText('Nothing has been measured yet').waitFor()
@@ -247,6 +230,26 @@ describe('the pages', () => {
     expect(await violations(page)).toEqual([])
     await page.context().close()
   })
+})
+
+describe('cluster usage', () => {
+  it(
+    'is compared once the atlases that are offered are built',
+    async () => {
+      await goTo(`#/evaluate/${(await stored()).key.slice(0, 16)}`)
+      const usage = section('Cluster usage')
+      const builds = usage.getByRole('button', { name: /^Build the atlas of/ })
+      await expect.poll(() => builds.count()).toBe(2)
+      await builds.first().click()
+      await expect.poll(() => builds.count()).toBe(1)
+      await builds.first().click()
+      await usage.getByRole('list', { name: 'Over-used by the samples' }).waitFor({ timeout: SLOW })
+      await usage.getByText('Jensen–Shannon').waitFor()
+      const under = usage.getByRole('list', { name: 'Under-used by the samples' })
+      expect(await under.getByRole('link', { name: /^Cluster \d+$/ }).count()).toBe(8)
+    },
+    SLOW,
+  )
 
   it('logged no error', () => {
     expect(workbench.errors).toEqual([])
