@@ -19,7 +19,7 @@ await first
 await first.goto(first.url().replace(/#.*/, '#/evaluate'))
 for (const name of [/^Confidence/, /^Values of each class/]) await first.getByRole('switch', { name }).check()
 await first.getByText(/to go through/).waitFor()
-await first.getByRole('button', { name: 'Measure' }).click()
+await first.getByRole('button', { name: 'Measure', exact: true }).click()
 await shoot('evaluate-work', (page) =>
   page
     .getByRole('list', { name: 'Measurements on their way' })

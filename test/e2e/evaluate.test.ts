@@ -46,7 +46,7 @@ describe('samples of the demo against its pictures', () => {
     async () => {
       await tab.getByText('Nothing has been measured yet').waitFor()
       await tab.getByText(/^\d+ images to go through/).waitFor()
-      await tab.getByRole('button', { name: 'Measure' }).click()
+      await tab.getByRole('button', { name: 'Measure', exact: true }).click()
       await tab.getByRole('progressbar', { name: 'Measurement' }).waitFor()
       await tab.getByText(/ of \d+ · dinov2 features/).waitFor({ timeout: SLOW })
       await tab.getByRole('button', { name: 'Cancel' }).click()
@@ -92,11 +92,9 @@ describe('samples of the demo against its pictures', () => {
       await tab.getByRole('radio', { name: 'Nearest', exact: true }).check()
       await tab.getByRole('list', { name: 'Nearest samples' }).getByRole('button').nth(1).click()
       await expect.poll(hash).toMatch(/order=best&sample=\d+$/)
-      const chosen = await one.getByText(/^Sample \d+/).textContent()
+      const chosen = await one.locator('figcaption').textContent()
       await tab.reload()
-      await expect
-        .poll(async () => one.getByText(/^Sample \d+/).textContent(), { timeout: 30_000 })
-        .toBe(chosen)
+      await expect.poll(async () => one.locator('figcaption').textContent(), { timeout: 30_000 }).toBe(chosen)
       await one.getByRole('link', { name: 'Inspect' }).click()
       await expect.poll(hash).toMatch(/^#\/inspect\/.+\/\d+$/)
       await tab.goBack()
@@ -121,7 +119,7 @@ describe('with confidence and classes', () => {
     async () => {
       await goTo('#/evaluate?samples=demo&reference=demo&confidence=yes&classes=yes')
       await tab.getByText(/are kept: seconds/).waitFor()
-      await tab.getByRole('button', { name: 'Measure' }).click()
+      await tab.getByRole('button', { name: 'Measure', exact: true }).click()
       await section('Dependence on n')
         .getByRole('img', { name: /^Fréchet distance by number of samples/ })
         .waitFor({
@@ -161,7 +159,7 @@ describe('what cannot be measured', () => {
     await field.setInputFiles(join(files, 'three.npz'))
     await tab.getByLabel('Reference', { exact: true }).selectOption('three.npz')
     await problem(/three\.npz: statistics of 3 dimensions; dinov2 features have/).waitFor()
-    await tab.getByRole('button', { name: 'Take three.npz off the list' }).click()
+    await tab.getByRole('button', { name: 'Remove three.npz from the list' }).click()
     await tab.getByLabel('Reference', { exact: true }).selectOption('demo')
   })
 
@@ -186,7 +184,7 @@ describe('what cannot be measured', () => {
   it('without Inception’s weights, which are asked for; other weights are told apart', async () => {
     await goTo('#/evaluate?protocol=torch-fidelity')
     await tab.getByText('weights-inception-2015-12-05-6726825d.pth', { exact: false }).waitFor()
-    expect(await tab.getByRole('button', { name: 'Measure' }).isDisabled()).toBe(true)
+    expect(await tab.getByRole('button', { name: 'Measure', exact: true }).isDisabled()).toBe(true)
     await tab.getByLabel('Weights file').waitFor({ state: 'attached' })
   })
 })
