@@ -10,6 +10,7 @@ const [first] = views
 await shoot('curves-empty', (page) =>
   page.getByText('About', { exact: false }).or(page.getByText('Measure the speed')).first().waitFor(),
 )
+await first!.page.getByRole('spinbutton', { name: 'Images' }).fill('16')
 await first!.page.getByRole('button', { name: 'Start the sweep' }).click()
 await first!.page.getByText(/^cell 2 of/).waitFor({ timeout: 600_000 })
 const address = new URL(first!.page.url()).hash

@@ -42,6 +42,8 @@ export function asking<T>(
     put(key: string, change: (value: T) => T) {
       const known = found.get(key)
       if (known && 'value' in known) found.set(key, { value: change(known.value) })
+      // The answer on its way may be from before this: what is asked now is not.
+      else if (found.has(key)) void fetch(key)
     },
     /** Asks for everything again; what is known stays until the answer is there. */
     again() {
