@@ -11,7 +11,11 @@ export default defineConfig({
       ...external,
       outDir: 'out/main',
       rollupOptions: {
-        input: { index: resolve('src/main/index.ts'), engine: resolve('src/engine/api/process.ts') },
+        input: {
+          index: resolve('src/main/index.ts'),
+          engine: resolve('src/engine/api/process.ts'),
+          'umap-worker': resolve('src/engine/api/umap-worker.ts'),
+        },
         output: { format: 'es', entryFileNames: '[name].js' },
       },
     },

@@ -1,5 +1,5 @@
 // Bundles one TypeScript entry with esbuild into out/ and runs it: `node scripts/run.mjs ENTRY [ARG...]`.
-// The command comes with the engine's own process, which `digit serve` forks.
+// The command comes with the engine's own process, which `digit serve` forks, and that process's thread.
 // Packages stay external, so a bundle is only our own code and takes a fraction of a second to make.
 import { build } from 'esbuild'
 import { dirname, join, resolve } from 'node:path'
@@ -11,7 +11,10 @@ const buildOnly = args[0] === '--build-only'
 if (buildOnly) args.shift()
 const entry = args.shift()
 const outfile = join(root, 'out', entry.replace(/\.ts$/, '.js'))
-const entries = entry === 'src/cli/digit.ts' ? [entry, 'src/engine/api/process.ts'] : [entry]
+const entries =
+  entry === 'src/cli/digit.ts'
+    ? [entry, 'src/engine/api/process.ts', 'src/engine/api/umap-worker.ts']
+    : [entry]
 await build({
   entryPoints: entries.map((name) => join(root, name)),
   outdir: join(root, 'out'),

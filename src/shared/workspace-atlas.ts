@@ -1,15 +1,16 @@
 // Atlases of the workspace: what a page may ask of them, and what it is told.
 import { z } from 'zod'
 import type { AtlasEntry, AtlasInfo, AtlasTable, Example, UsageComparison } from './atlas.ts'
-import { GridNameSchema, ImageNumberSchema, RunIdSchema, type GridName, type RunStatus } from './run.ts'
+import { mapCalls, type MapApi, type MapEvents } from './atlas-map.ts'
+import { labelCalls, type LabelApi, type LabelEvents } from './cluster-labels.ts'
+import { findCalls, type FindApi } from './find-clusters.ts'
+import { GridNameSchema, ImageNumberSchema, type GridName, type RunStatus } from './run.ts'
 import type { CallSchemas } from './rpc/serve.ts'
+import { SetSourceSchema } from './workspace-evaluation.ts'
 
-/** The pictures of the demo, or the images of a run of the workspace. */
+/** The pictures of the demo, a folder of pictures that was added, or the images of a run of the workspace. */
 export const AtlasRequestSchema = z.object({
-  source: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('demo') }),
-    z.object({ kind: z.literal('run'), run: RunIdSchema }),
-  ]),
+  source: SetSourceSchema,
   tokens: GridNameSchema,
   /** Another codebook for the demo's pictures: the first 8 digits of the sha256 of an open file. */
   otherCodebook: z
@@ -40,6 +41,8 @@ export interface WorkspaceAtlas {
   readonly info?: AtlasInfo
   /** sha256 of the file its codebook is in, once it is done. */
   readonly codebook?: string
+  /** Pictures that were skipped because they could not be read, and why: the first ones. */
+  readonly unreadable?: { readonly count: number; readonly first: readonly string[] }
 }
 
 /** The table of an atlas, and what its numbers are shares of. */
@@ -48,7 +51,15 @@ export interface AtlasContents {
   readonly table: AtlasTable
 }
 
-export interface AtlasApi {
+/** The usage of one codebook in two atlases. */
+export interface AtlasComparison {
+  readonly usage: UsageComparison
+  /** Of the other atlas: what its numbers are shares of, and cells by cluster. */
+  readonly info: AtlasInfo
+  readonly cells: Uint32Array
+}
+
+export interface AtlasApi extends MapApi, LabelApi, FindApi {
   /** Those in the workspace and those being made, the finished ones first. */
   listAtlases(): Promise<readonly WorkspaceAtlas[]>
   /** Queues the tokens and the statistics of these images and answers with the atlas's id; finished work is kept. */
@@ -66,11 +77,11 @@ export interface AtlasApi {
   ): Promise<readonly (readonly Example[])[]>
   /** An image of the atlas as the encoder was given it: a square PNG, 16 x 16 cells. */
   readAtlasPicture(id: string, image: number): Promise<Uint8Array>
-  /** How differently two sets of images use one codebook: A, the real ones, and B. */
-  compareAtlases(a: string, b: string): Promise<UsageComparison>
+  /** Usage in this atlas (real) and in another of the same codebook (generated). */
+  readComparison(id: string, other: string): Promise<AtlasComparison>
 }
 
-export interface AtlasEvents {
+export interface AtlasEvents extends MapEvents, LabelEvents {
   atlasChanged(atlas: WorkspaceAtlas): void
 }
 
@@ -92,5 +103,8 @@ export const ATLAS_CALLS: CallSchemas<AtlasApi> = {
     z.number().int().min(1).max(12),
   ]),
   readAtlasPicture: z.tuple([AtlasIdSchema, ImageNumberSchema]),
-  compareAtlases: z.tuple([AtlasIdSchema, AtlasIdSchema]),
+  readComparison: z.tuple([AtlasIdSchema, AtlasIdSchema]),
+  ...mapCalls(AtlasIdSchema),
+  ...labelCalls(AtlasIdSchema),
+  ...findCalls(AtlasIdSchema),
 }

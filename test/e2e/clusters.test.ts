@@ -1,8 +1,13 @@
 // The cluster atlas in a real browser over the real engine: made with one button, looked through, cluster by cluster.
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openAtlas, type Atlas } from '../../src/engine/runs/atlas-read.ts'
+import { compareAtlases, openAtlas, type Atlas } from '../../src/engine/runs/atlas-read.ts'
 import { atlasFolder, findAtlases } from '../../src/engine/runs/workspace-atlases.ts'
+import type { AtlasTable } from '../../src/shared/atlas.ts'
+import type { ClusterLabel } from '../../src/shared/cluster-labels.ts'
+import type { WorkspaceAtlas } from '../../src/shared/workspace-atlas.ts'
 import { violations } from './accessibility.ts'
 import { openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
 
@@ -13,6 +18,7 @@ let tab: Page
 /** What the engine says of the same files. */
 let atlas: Atlas
 let id = ''
+let table: AtlasTable
 beforeAll(async () => {
   workbench = await openWorkbench()
   tab = await workbench.visit('#/clusters')
@@ -23,6 +29,13 @@ const hash = () => new URL(tab.url()).hash
 const rows = () => tab.getByRole('table', { name: 'Clusters' }).locator('[role=row]:has([role=cell])')
 const firstId = async () => Number(await rows().first().getByRole('link').textContent())
 const heading = () => tab.getByRole('heading', { level: 1 })
+/** What the file in the workspace says. */
+async function saved(): Promise<readonly ClusterLabel[]> {
+  const folder = join(workbench.workspace, 'labels')
+  const name = (await readdir(folder).catch(() => [])).find((name) => name.endsWith('.json'))
+  if (name === undefined) return []
+  return (JSON.parse(await readFile(join(folder, name), 'utf8')) as { labels: ClusterLabel[] }).labels
+}
 const best = (values: ArrayLike<number>) => Array.from(values).indexOf(Math.max(...Array.from(values)))
 
 describe('the atlas of the demo', () => {
@@ -36,6 +49,7 @@ describe('the atlas of the demo', () => {
       await tab.getByRole('table', { name: 'Clusters' }).waitFor({ timeout: SLOW })
       id = (await findAtlases(workbench.workspace))[0]!.id
       atlas = await openAtlas(atlasFolder(workbench.workspace, id))
+      table = await atlas.table()
     },
     SLOW,
   )
@@ -139,7 +153,182 @@ describe('a cluster', () => {
   })
 })
 
+describe('a picture', () => {
+  it('leads from a region to its cluster, which shows that region among its examples', async () => {
+    const image = 3
+    const tokens = await atlas.imageTokens(image)
+    const cell = 5 * 16 + 9
+    await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}?find=${image}`))
+    const distinct = new Set(tokens).size
+    const picture = tab.getByRole('img', { name: `Image ${image}, ${distinct} clusters` })
+    await tab.getByText(`${distinct} shown`).waitFor()
+    const { x, y, width, height } = (await picture.boundingBox())!
+    await tab.mouse.click(x + (9.5 / 16) * width, y + (5.5 / 16) * height)
+    await heading().getByText(`Cluster ${tokens[cell]}`, { exact: true }).waitFor()
+    await tab.getByText('The region you came from').waitFor()
+    const region = tab.getByRole('img', { name: `Image ${image}, cell ${cell}`, exact: true })
+    await region.locator('i').first().waitFor()
+    const nearest = (await atlas.entry(tokens[cell]!)).bands[0]!.examples[0]!
+    await tab
+      .getByRole('img', { name: new RegExp(`^Image ${nearest.image}, cell ${nearest.cell}\\b`) })
+      .first()
+      .waitFor()
+  })
+
+  it('that is not of the atlas is tokenized, and found by', async () => {
+    const own = await atlas.imagePath(7)
+    await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}`))
+    await tab.keyboard.press('p')
+    const panel = tab.getByRole('region', { name: 'Find by picture' })
+    await panel.locator('input[type=file]').setInputFiles(own!)
+    const distinct = new Set(await atlas.imageTokens(7)).size
+    await panel
+      .getByRole('img', { name: `${basename(own!)}, ${distinct} clusters` })
+      .waitFor({ timeout: SLOW })
+    await tab.getByText(`${distinct} shown`).waitFor()
+    await panel
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'no.png', mimeType: 'image/png', buffer: Buffer.from('x') })
+    await panel.getByText(/no\.png: not a readable image/).waitFor()
+    await heading().click()
+    await tab.keyboard.press('Escape')
+    await panel.waitFor({ state: 'detached' })
+  })
+})
+
+describe('a label', () => {
+  const k = () => best(table.cells)
+  const label = () => tab.getByRole('textbox', { name: 'Label' })
+  it('is typed, undone, typed again, and there after a restart', async () => {
+    await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}/${k()}`))
+    await label().waitFor()
+    await heading().click()
+    await tab.keyboard.press('e')
+    await tab.keyboard.type('Paper sky')
+    await tab.keyboard.press('Enter')
+    await tab.getByText('Kept in the workspace: the demo belongs to the program').waitFor()
+    await tab.getByRole('textbox', { name: 'Tags' }).fill('plain, background')
+    await tab.getByRole('textbox', { name: 'Tags' }).press('Enter')
+    await expect.poll(() => saved().then((all) => all[0]?.tags)).toEqual(['plain', 'background'])
+    await heading().click()
+    await tab.keyboard.press('Control+z')
+    await expect.poll(() => saved().then((all) => all[0]?.tags)).toEqual([])
+    await tab.keyboard.press('Control+z')
+    await expect.poll(() => saved()).toEqual([])
+    await expect.poll(() => label().inputValue()).toBe('')
+    await label().fill('Paper sky')
+    await label().press('Enter')
+    await expect.poll(() => saved().then((all) => all[0]?.label)).toBe('Paper sky')
+    await tab.context().close()
+    await workbench.restart()
+    tab = await workbench.visit(`#/clusters/${id}/${k()}`)
+    await expect.poll(() => label().inputValue(), { timeout: SLOW }).toBe('Paper sky')
+    await tab.keyboard.press('q')
+    await tab.getByRole('columnheader', { name: 'Label' }).waitFor()
+    await tab.getByRole('searchbox').fill('paper')
+    await expect.poll(firstId).toBe(k())
+    await tab.getByText('1 shown').waitFor()
+  })
+
+  it('comes back from a file, and a file that is none says why', async () => {
+    await tab.getByRole('searchbox').fill('')
+    await tab.locator('summary', { hasText: 'Labels' }).click()
+    const file = (name: string, text: string) =>
+      tab
+        .locator('details input[type=file]')
+        .setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
+    await file('bad.csv', 'cluster,label\n99999999,x\n')
+    await tab.getByText(/bad\.csv/).waitFor()
+    await file('good.csv', 'cluster,label,tags\n7,Seven,a; b\n8,Eight,\n')
+    await tab.getByText('2 labels taken over from good.csv.').waitFor()
+    expect((await saved()).map(({ entry }) => entry)).toEqual([7, 8, k()].sort((a, b) => a - b))
+    await tab.getByRole('button', { name: 'Undo' }).last().click()
+    await expect.poll(() => saved().then((all) => all.map(({ entry }) => entry))).toEqual([k()])
+  })
+})
+
+describe('UMAP and the lasso', () => {
+  it('is computed when asked for, cancelled and begun again, and kept', async () => {
+    await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}?view=map`))
+    await tab.getByRole('img', { name: /by principal components/ }).waitFor()
+    await tab.getByRole('radio', { name: 'UMAP' }).check()
+    await tab.getByText(/Setting up|Epoch \d+ of \d+/).waitFor()
+    await tab.getByRole('button', { name: 'Cancel' }).click()
+    await tab.getByRole('button', { name: 'Compute' }).click()
+    await tab.getByText(/Epoch \d+ of \d+/).waitFor({ timeout: SLOW })
+    await tab.getByRole('img', { name: /clusters by UMAP/ }).waitFor({ timeout: SLOW })
+    expect((await openAtlas(atlasFolder(workbench.workspace, id))).info.umap).toBe(true)
+    expect(hash()).toContain('map=umap')
+  })
+
+  it('chooses clusters, whose gallery opens one; Esc lets them go', async () => {
+    await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}?view=map&map=umap`))
+    const map = tab.getByRole('img', { name: /clusters by UMAP/ })
+    const { x, y, width, height } = (await map.boundingBox())!
+    const corner = (right: number, down: number) =>
+      tab.mouse.move(x + right * width, y + down * height, { steps: 5 })
+    await corner(0.02, 0.02)
+    await tab.mouse.down()
+    await corner(0.5, 0.02)
+    await corner(0.5, 0.98)
+    await corner(0.02, 0.98)
+    await tab.mouse.up()
+    const gallery = tab.getByRole('region', { name: 'Gallery of the clusters' })
+    await gallery.getByRole('button').first().waitFor()
+    expect(hash()).toContain('lasso=umap')
+    const chip = tab.getByRole('button', { name: /in the lasso/ })
+    const chosen = Number((await chip.textContent())!.replace(/\D/g, ''))
+    expect(chosen).toBeGreaterThan(0)
+    expect(chosen).toBeLessThan(atlas.info.entries)
+    await tab.reload()
+    await expect.poll(() => chip.textContent()).toContain(`${chosen.toLocaleString('en-US')} in the lasso`)
+    await gallery.getByRole('button').first().click()
+    await heading()
+      .getByText(/^Cluster \d+$/)
+      .waitFor()
+    await tab.goBack()
+    await chip.waitFor()
+    await heading().click()
+    await tab.keyboard.press('Escape')
+    await chip.waitFor({ state: 'detached' })
+    await tab.keyboard.press('g')
+    await gallery.getByRole('button').nth(5).waitFor()
+  })
+})
+
 describe('the atlas of a run', () => {
+  it('is laid beside that of real images: what is used more and less', async () => {
+    await tab.goto(tab.url().replace(/#.*/, '#/sample'))
+    await startRun(tab, { Images: 2, Seed: 4 })
+    await waitForImages(tab, 2)
+    await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}`))
+    await tab.getByRole('button', { name: 'New atlas' }).click()
+    await tab.getByLabel('Images').selectOption({ index: 1 })
+    await tab.getByRole('button', { name: 'Build the atlas' }).click()
+    const isOther = ({ source, tokens, info }: WorkspaceAtlas) =>
+      source.kind === 'run' && tokens === 'discriminative' && info !== undefined
+    const others = async () => (await findAtlases(workbench.workspace)).filter(isOther)
+    await expect.poll(async () => (await others()).length, { timeout: SLOW }).toBe(1)
+    const [other] = await others()
+    await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}`))
+    await tab.getByLabel('Compared with').selectOption(other!.id)
+    const usage = await compareAtlases(atlas, await openAtlas(atlasFolder(workbench.workspace, other!.id)))
+    const facts = tab.getByRole('group', { name: 'Comparison' })
+    await facts.getByText(`Jensen-Shannon ${usage.jensenShannon.toFixed(3)} nats`).waitFor()
+    await facts.getByText(`total variation ${usage.totalVariation.toFixed(3)}`).waitFor()
+    await tab.getByRole('columnheader', { name: 'Log-ratio' }).getByRole('button').click()
+    const over = best(usage.logRatio)
+    await expect.poll(firstId).toBe(over)
+    await rows().first().getByRole('link').click()
+    const use = tab.getByRole('region', { name: 'Use' })
+    await use.getByText('Usage there').waitFor()
+    await use.getByText('over-used there').waitFor()
+    await tab.goBack()
+    await tab.keyboard.press('m')
+    await tab.getByLabel('Colour').selectOption('Log-ratio')
+    await tab.getByRole('img', { name: /coloured by Log-ratio/ }).waitFor()
+  })
+
   it('is made of the tokens in its images', async () => {
     await tab.goto(tab.url().replace(/#.*/, '#/sample'))
     await startRun(tab, { Images: 2, Seed: 5 })

@@ -19,6 +19,8 @@ export interface Workbench {
   readonly workspace: string
   /** A new tab of a visitor of its own; an empty `hash` is a visit that asks for no page. */
   visit(hash?: string, options?: Parameters<Browser['newContext']>[0]): Promise<Page>
+  /** Ends the host and its engine and starts both again over the same workspace; pages have to be visited anew. */
+  restart(): Promise<void>
   /** What pages logged as errors, or threw. */
   readonly errors: string[]
   close(): Promise<void>
@@ -31,16 +33,20 @@ export async function openWorkbench(models: readonly string[] = [demoFolder()]):
   const workspace = join(folder, 'workspace')
   execFileSync(process.execPath, ['scripts/run.mjs', '--build-only', 'src/cli/digit.ts'])
   buildPage(page)
-  const host = await openWebHost({
-    port: 0,
-    page,
-    engineModule: resolve('out/src/engine/api/process.js'),
-    engine: { models, workspace },
-  })
+  const startHost = () =>
+    openWebHost({
+      port: 0,
+      page,
+      engineModule: resolve('out/src/engine/api/process.js'),
+      engine: { models, workspace },
+    })
+  let host = await startHost()
   const browser = await launchChromium()
   const errors: string[] = []
   return {
-    host,
+    get host() {
+      return host
+    },
     page,
     workspace,
     errors,
@@ -53,6 +59,10 @@ export async function openWorkbench(models: readonly string[] = [demoFolder()]):
       await tab.goto(`${host.address}${hash}`)
       await tab.getByRole('navigation', { name: 'Pages' }).waitFor()
       return tab
+    },
+    async restart() {
+      await host.close()
+      host = await startHost()
     },
     async close() {
       await browser.close()

@@ -1,9 +1,14 @@
 // The part of the contract that is about the workspace's atlases: made from the demo's pictures or a run, and read.
-import { join } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import type { ModelLibrary } from '../../shared/models.ts'
 import type { RunSpec, RunState, RunStatus } from '../../shared/run.ts'
 import type { AtlasApi, AtlasEvents, AtlasRequest, WorkspaceAtlas } from '../../shared/workspace-atlas.ts'
+import type { SetSource } from '../../shared/workspace-evaluation.ts'
+import type { FindApi } from '../../shared/find-clusters.ts'
+import type { LabelApi } from '../../shared/cluster-labels.ts'
+import type { MapApi } from '../../shared/atlas-map.ts'
 import { compareAtlases, openAtlas, type Atlas } from '../runs/atlas-read.ts'
 import { demoFolder } from '../runs/import.ts'
 import {
@@ -14,6 +19,7 @@ import {
   findAtlases,
   tokensFolder,
 } from '../runs/workspace-atlases.ts'
+import { setPath } from '../runs/workspace-sets.ts'
 import { readRun, runFolder } from '../runs/workspace.ts'
 import { statusWithoutFolders } from './folders.ts'
 import type { OpenLibrary } from './models.ts'
@@ -24,7 +30,7 @@ export interface AtlasOptions {
   /** Stops any run of this process. */
   readonly cancel: (id: string) => Promise<void>
   readonly modelsInUse: () => OpenLibrary
-  readonly events: AtlasEvents
+  readonly events: Pick<AtlasEvents, 'atlasChanged'>
 }
 
 /** An atlas of this session: its runs one after another, tokens and then statistics. */
@@ -64,7 +70,7 @@ export function atlasCalls({ workspace, enqueue, cancel, modelsInUse, events }: 
     events.atlasChanged(await shown(id))
   }
 
-  const calls: AtlasApi = {
+  const calls: Omit<AtlasApi, keyof (MapApi & LabelApi & FindApi)> = {
     async listAtlases() {
       const found = await findAtlases(workspace)
       const ids = new Set([...makings.keys(), ...found.map(({ id }) => id)])
@@ -74,9 +80,11 @@ export function atlasCalls({ workspace, enqueue, cancel, modelsInUse, events }: 
     async startAtlas(request) {
       const { fields, folders, hashes, library } = modelsInUse()
       const demo = demoFolder()
-      const id = atlasId(request, demo, hashes)
-      if (makings.has(id) && isOpen(makings.get(id)!.status)) return id
       const { tokens, source } = request
+      const pictures = source.kind === 'set' ? await pictureFolder(workspace, source) : demo
+      // Of any pictures but the demo's own the tokens are those of whatever is open.
+      const id = atlasId(request, pictures, source.kind === 'set' ? tokenHashes(library) : hashes)
+      if (makings.has(id) && isOpen(makings.get(id)!.status)) return id
       const dataset = tokensFolder(workspace, id)
       const choose = request.otherCodebook === undefined ? {} : { choose: codebookIn(library, request) }
       const models = source.kind === 'demo' ? { model: demo, ...choose } : fields
@@ -93,22 +101,25 @@ export function atlasCalls({ workspace, enqueue, cancel, modelsInUse, events }: 
       if (source.kind === 'demo' && !folders.includes(demo)) throw new RequestError('the demo is not open')
       if (source.kind === 'run') await refuseOtherModels(workspace, source.run, hashes)
       const tokenize: RunSpec =
-        source.kind === 'demo'
+        source.kind !== 'run'
           ? {
               kind: 'tokenize',
-              model: demo,
-              ...choose,
+              ...models,
               out: dataset,
               device: 'auto',
               batchSize: PICTURES_AT_ONCE,
               weightBits: 32,
-              images: [join(demo, 'images')],
+              images: [source.kind === 'demo' ? join(demo, 'images') : pictures],
             }
           : { kind: 'import-tokens', out: dataset, source: runFolder(workspace, source.run), tokens }
       opened.delete(id)
       makings.set(id, {
         specs: [atlas],
-        folders: [...folders, join(workspace, 'atlases'), join(workspace, 'tokens'), join(workspace, 'runs')],
+        folders: [
+          ...folders,
+          dirname(pictures),
+          ...['atlases', 'tokens', 'runs'].map((name) => join(workspace, name)),
+        ],
         status: { state: 'queued' },
       })
       enqueue(queued(id), tokenize)
@@ -130,10 +141,16 @@ export function atlasCalls({ workspace, enqueue, cancel, modelsInUse, events }: 
       return Promise.all(entries.map((entry) => atlas.examples(entry, 0, count)))
     },
     readAtlasPicture: async (id, image) => atlasPicture(await atlasOf(id), image),
-    compareAtlases: async (a, b) => compareAtlases(await atlasOf(a), await atlasOf(b)),
+    async readComparison(id, other) {
+      const [a, b] = [await atlasOf(id), await atlasOf(other)]
+      const usage = await compareAtlases(a, b)
+      return { usage, info: b.info, cells: (await b.table()).cells }
+    },
   }
   return {
     calls,
+    open: atlasOf,
+    forget: (id: string) => void opened.delete(id),
     /** Hears of every run of this process. */
     stateChanged({ id: run, status }: RunState): void {
       const id = run.startsWith('atlas:') ? run.slice('atlas:'.length) : ''
@@ -160,6 +177,21 @@ function codebookIn(
   )
   if (!file) throw new RequestError(`no codebook '${otherCodebook}' is among the models`)
   return { codebook: file.path }
+}
+
+/** Throws RequestError for what is no folder (any more). */
+async function pictureFolder(workspace: string, source: SetSource): Promise<string> {
+  const path = await setPath(workspace, source)
+  const info = await stat(path).catch(() => undefined)
+  if (!info) throw new RequestError(`${basename(path)} is no longer there`)
+  if (!info.isDirectory()) throw new RequestError(`${basename(path)} is no folder of pictures`)
+  return path
+}
+
+/** sha256 of the models that make tokens of pictures. */
+function tokenHashes({ files, set }: ModelLibrary): ReadonlySet<string> {
+  const roles = (['encoder', 'codebook', 'vqgan'] as const).map((role) => set[role])
+  return new Set(files.filter(({ id }) => roles.includes(id)).map(({ sha256 }) => sha256))
 }
 
 /** Tokens of one set of models mean nothing under another codebook. */

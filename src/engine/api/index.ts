@@ -5,6 +5,9 @@ import type { ModelLibrary } from '../../shared/models.ts'
 import { keptNetworks } from '../runs/networks.ts'
 import { workspaceFolder } from '../runs/workspace.ts'
 import { atlasCalls } from './atlases.ts'
+import { mapCalls } from './atlas-maps.ts'
+import { labelCalls } from './cluster-labels.ts'
+import { findCalls } from './find-clusters.ts'
 import { evaluationCalls } from './evaluations.ts'
 import { codebooksCalls } from './codebooks.ts'
 import { exportCalls } from './exports.ts'
@@ -29,6 +32,8 @@ export interface EngineOptions extends ModelsOptions {
   readonly workspace?: string
   /** Keeps networks open between runs, for a process that goes on. @default false */
   readonly keepsNetworks?: boolean
+  /** File of the thread that UMAP is computed in. @default computed in this process */
+  readonly umapWorker?: URL
 }
 
 export interface Engine {
@@ -40,6 +45,7 @@ export interface Engine {
 export function createEngine({
   workspace = workspaceFolder(),
   keepsNetworks = false,
+  umapWorker,
   ...models
 }: EngineOptions = {}): Engine {
   const listeners: { readonly [E in keyof HostEvents]: Set<HostEvents[E]> } = {
@@ -55,6 +61,8 @@ export function createEngine({
     imageSetsChanged: new Set(),
     evaluationChanged: new Set(),
     evaluationDismissed: new Set(),
+    atlasMapChanged: new Set(),
+    labelsChanged: new Set(),
     measurementAdded: new Set(),
     measurementRemoved: new Set(),
     exportChanged: new Set(),
@@ -141,6 +149,7 @@ export function createEngine({
     cancel: runs.calls.cancelRun,
     events: { codebooksChanged: tell('codebooksChanged') },
   })
+  const find = findCalls({ openAtlas: atlases.open, modelsInUse: library.inUse, networks })
   const evaluations = evaluationCalls({
     workspace,
     enqueue: runs.enqueue,
@@ -196,6 +205,20 @@ export function createEngine({
       ...here.calls,
       ...trashCalls(workspace),
       ...atlases.calls,
+      ...mapCalls({
+        workspace,
+        openAtlas: atlases.open,
+        forget: atlases.forget,
+        worker: umapWorker,
+        events: { atlasMapChanged: tell('atlasMapChanged') },
+      }),
+      ...labelCalls({
+        workspace,
+        openAtlas: atlases.open,
+        events: { labelsChanged: tell('labelsChanged') },
+      }),
+      findClusters: first(find.findClusters),
+      readAtlasImage: first(find.readAtlasImage),
       ...evaluations.calls,
       ...figures,
       ...exportCalls(workspace, { exportChanged: tell('exportChanged') }),

@@ -31,6 +31,8 @@ const engine = createEngine({
   ...options,
   models: models.length > 0 ? models : [demoFolder()],
   keepsNetworks: true,
+  // Bundled beside this file.
+  umapWorker: new URL('./umap-worker.js', import.meta.url),
 })
 const started = performance.now()
 // What cannot be measured is said where the page lists sets; the workbench starts all the same.
@@ -63,6 +65,8 @@ function servePage(channel: Channel): void {
       'imageSetsChanged',
       'evaluationChanged',
       'evaluationDismissed',
+      'atlasMapChanged',
+      'labelsChanged',
       'measurementAdded',
       'measurementRemoved',
       'exportChanged',

@@ -1,14 +1,10 @@
 // A codebook -> the entries nearest to each, and its maps on a plane: principal components at once, UMAP when asked for.
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Provider } from '../session/index.ts'
-import { umapPlane } from '../tokens/codebook-map.ts'
 import { principalComponents, projectRows } from '../tokens/principal-components.ts'
-import { readArray, TOP } from './atlas-files.ts'
+import { TOP } from './atlas-files.ts'
+import { UMAP_LEAST, umapOf } from './atlas-umap.ts'
 import type { AtlasWork } from './atlas-work.ts'
 import { nearestEntries } from './codebook-entries.ts'
-
-/** UMAP needs a few more entries than neighbours. */
-const UMAP_LEAST = 8
 
 export async function writeAtlasMaps(work: AtlasWork, provider: Provider): Promise<void> {
   const { spec, codebook, array, hooks } = work
@@ -32,20 +28,10 @@ export async function writeAtlasMaps(work: AtlasWork, provider: Provider): Promi
     shape: [K, 2],
   }))
   if (!spec.umap || K < UMAP_LEAST) return
-  await array('umap', 'UMAP', async () => {
-    const nearest = await readArray(spec.out, 'nearest-l2', Int32Array)
-    const squared = await readArray(spec.out, 'nearest-l2-distances', Float32Array)
-    const plane = await umapPlane(K, nearest, squared.map(Math.sqrt), {
-      seed: spec.seed,
-      async onEpoch(epoch, of) {
-        hooks.progress(epoch, of, 'UMAP')
-        // Lets a cancel through.
-        await nextTurn()
-        hooks.signal.throwIfAborted()
-      },
-    })
-    return { data: plane, shape: [K, 2] }
-  })
+  await array('umap', 'UMAP', async () => ({
+    data: await umapOf(spec.out, K, spec.seed, hooks),
+    shape: [K, 2],
+  }))
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

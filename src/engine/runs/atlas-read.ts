@@ -44,6 +44,8 @@ const PER_BAND = 12
 
 export interface Atlas {
   readonly info: AtlasInfo
+  /** The file it is of, where that lay then. */
+  readonly codebook: { readonly path: string; readonly sha256: string }
   table(): Promise<AtlasTable>
   /** Throws RequestError where there is no such entry. */
   entry(k: number): Promise<AtlasEntry>
@@ -51,6 +53,8 @@ export interface Atlas {
   examples(k: number, from: number, to: number): Promise<readonly Example[]>
   /** The file an image of the data set came from, or undefined where it had none. */
   imagePath(image: number): Promise<string | undefined>
+  /** Entries of the 256 cells of an image. */
+  imageTokens(image: number): Promise<Int32Array>
 }
 
 /** Throws RequestError where the folder holds no finished atlas. */
@@ -71,6 +75,7 @@ export async function openAtlas(folder: string): Promise<Atlas> {
   const paths = lazily(async () => (await readFile(imagesPath(folder), 'utf8')).split('\n'))
   return {
     info,
+    codebook: record.codebook,
     async table() {
       const plane = async (name: 'pca' | 'umap') => readArray(folder, name, Float32Array)
       return {
@@ -92,15 +97,34 @@ export async function openAtlas(folder: string): Promise<Atlas> {
       const path = (await paths())[image]
       return path ? join(record.root, path) : undefined
     },
+    async imageTokens(image) {
+      if (image >= info.images)
+        throw new RequestError(`image ${image}; the atlas has 0 to ${info.images - 1}`)
+      const starts = await readArray(folder, 'starts', Uint32Array)
+      return cellsOfImage(await readArray(folder, 'cells', Uint32Array), starts, image)
+    },
   }
 }
 
-/** Usage in A (real) and in B (generated). Throws RequestError where the codebooks differ in size. */
+/** Cells lie by entry: whatever is of this image is in the entry that holds its place. */
+function cellsOfImage(cells: Uint32Array, starts: Uint32Array, image: number): Int32Array {
+  const tokens = new Int32Array(CELLS)
+  for (let k = 0; k + 1 < starts.length; k++)
+    for (let i = starts[k]!; i < starts[k + 1]!; i++) {
+      const cell = cells[i]! - image * CELLS
+      if (cell >= 0 && cell < CELLS) tokens[cell] = k
+    }
+  return tokens
+}
+
+/** Usage in A (real) and in B (generated). Throws RequestError where they are of different codebooks. */
 export async function compareAtlases(a: Atlas, b: Atlas): Promise<UsageComparison> {
   if (a.info.tokens !== b.info.tokens || a.info.entries !== b.info.entries)
     throw new RequestError(
       `one atlas is of ${a.info.entries} ${a.info.tokens} entries, the other of ${b.info.entries} ${b.info.tokens}`,
     )
+  if (a.codebook.sha256 !== b.codebook.sha256)
+    throw new RequestError('the two atlases are of different codebooks: their entries mean different things')
   return compareUsage((await a.table()).cells, (await b.table()).cells)
 }
 

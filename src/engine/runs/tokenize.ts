@@ -18,7 +18,7 @@ import { exportCodecs } from './token-export.ts'
 import { openWorkFolder } from './work-folder.ts'
 
 /** Side the encoder's pictures are prepared at where no VQGAN says: the release's. */
-const RELEASE_SIZE = 256
+export const RELEASE_SIZE = 256
 
 export async function runTokenize(spec: TokenizeSpec, hooks: RunHooks): Promise<RunResult> {
   return closing((keep) => tokenize(spec, hooks, keep))

@@ -2,10 +2,10 @@
 //   atlases/SOURCE-discriminative   an atlas of the K-Means clusters (atlas-files.ts)
 //   atlases/SOURCE-codes            of the VQGAN's codes
 //   tokens/SOURCE                   the token data set of both (token-dataset.ts)
-// SOURCE is a run's id, or demo. and a digest of what the demo's tokens depend on, with .CODEBOOK behind it where they
-// were made with another codebook than the demo's.
+// SOURCE is a run's id; demo., or set. and the id of a folder of pictures, and a digest of what their tokens depend on,
+// with .CODEBOOK behind the demo's where they were made with another codebook than its own.
 import { createHash } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { AtlasIdSchema, type AtlasRequest, type WorkspaceAtlas } from '../../shared/workspace-atlas.ts'
@@ -14,8 +14,11 @@ import { arrayPath, isThere, readAtlasRecord } from './atlas-files.ts'
 import type { Atlas } from './atlas-read.ts'
 
 const DEMO = /^demo\.[0-9a-f]{8}(?:\.([0-9a-f]{8}))?$/
+const SET = /^set\.([0-9a-f]{12})\.[0-9a-f]{8}$/
+/** Of the list of pictures that could not be read. */
+const TOLD = 20
 /** Side of the pictures a page is given: sharp at the sizes it shows, and a multiple of 16. */
-const PICTURE_SIDE = 256
+export const PICTURE_SIDE = 256
 
 export const atlasFolder = (workspace: string, id: string): string => join(workspace, 'atlases', id)
 
@@ -23,18 +26,22 @@ export const atlasFolder = (workspace: string, id: string): string => join(works
 export const tokensFolder = (workspace: string, id: string): string =>
   join(workspace, 'tokens', /^(.*)-[a-z]+$/.exec(id)![1]!)
 
-/** The same id for the same pictures and models, so that asking again goes on with what is there. */
+/**
+ * The same id for the same pictures and models, so that asking again goes on with what is there.
+ * @param folder of the pictures @param hashes of the models that make tokens of them
+ */
 export function atlasId(
   { source, tokens, otherCodebook }: AtlasRequest,
-  demo: string,
+  folder: string,
   hashes: ReadonlySet<string>,
 ): string {
   if (source.kind === 'run') return `${source.run}-${tokens}`
   const digest = createHash('sha256')
-    .update([demo, ...[...hashes].sort()].join('\n'))
+    .update([folder, ...[...hashes].sort()].join('\n'))
     .digest('hex')
+  const name = source.kind === 'demo' ? 'demo' : `set.${source.set}`
   const other = otherCodebook === undefined ? '' : `.${otherCodebook}`
-  return `demo.${digest.slice(0, 8)}${other}-${tokens}`
+  return `${name}.${digest.slice(0, 8)}${other}-${tokens}`
 }
 
 /** What an id says. Throws RequestError for what is no id of an atlas. */
@@ -43,10 +50,16 @@ export function askedOfAtlas(id: string): AtlasRequest {
   const [, source = '', kind] = /^(.*)-([a-z]+)$/.exec(id)!
   const demo = DEMO.exec(source)
   return {
-    source: demo ? { kind: 'demo' } : { kind: 'run', run: source },
+    source: sourceOf(source),
     tokens: kind === 'codes' ? 'codes' : 'discriminative',
     ...(demo?.[1] === undefined ? {} : { otherCodebook: demo[1] }),
   }
+}
+
+function sourceOf(name: string): AtlasRequest['source'] {
+  const set = SET.exec(name)?.[1]
+  if (set !== undefined) return { kind: 'set', set }
+  return DEMO.test(name) ? { kind: 'demo' } : { kind: 'run', run: name }
 }
 
 /** Every atlas in the workspace, the newest ids first. One that has no statistics yet was left unfinished. */
@@ -73,7 +86,15 @@ export async function atlasFromDisk(workspace: string, id: string): Promise<Work
     status,
     info: { ...info, umap: await isThere(arrayPath(folder, 'umap')) },
     codebook: record.codebook.sha256,
+    ...(await unreadableOf(tokensFolder(workspace, id))),
   }
+}
+
+/** What tokenizing skipped. */
+async function unreadableOf(dataset: string): Promise<Pick<WorkspaceAtlas, 'unreadable'>> {
+  const text = await readFile(join(dataset, 'unreadable.txt'), 'utf8').catch(() => '')
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.length === 0 ? {} : { unreadable: { count: lines.length, first: lines.slice(0, TOLD) } }
 }
 
 /** An image of the atlas as the encoder was given it, enlarged or reduced to the same square. */

@@ -2,9 +2,9 @@
 //   sets/ID.json   where a set lies and what it is; ID is a digest of the place
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { RequestError } from '../../shared/errors.ts'
+import { FormatError, RequestError } from '../../shared/errors.ts'
 import { RunIdSchema } from '../../shared/run.ts'
 import {
   SetIdSchema,
@@ -16,6 +16,7 @@ import { writeFileAtomic } from '../bytes/index.ts'
 import { encodePng } from '../images/index.ts'
 import { demoFolder, runFolder } from '../library/index.ts'
 import { holdsStatistics, openImageSet } from './evaluation/image-set.ts'
+import { listPictures } from './picture-list.ts'
 import { readReference } from './evaluation/reference.ts'
 
 type Look = Omit<ImageSetInfo, 'source' | 'problem'>
@@ -120,25 +121,27 @@ async function readSet(workspace: string, id: string): Promise<SetRecord | undef
   }
 }
 
-async function lookAtSet(path: string): Promise<Look> {
+/** A folder is a set even where its first picture is damaged: the others have tokens, and measuring it says what is wrong. */
+async function lookAtImages(path: string): Promise<Look> {
   const name = basename(path)
-  if (!(await holdsStatistics(path))) {
+  try {
     const { count, width, height, classes, notes } = await openImageSet(path)
     const named = notes.map((note) => note.replaceAll(path, name))
-    return {
-      name,
-      kind: 'images',
-      images: count,
-      width,
-      height,
-      hasClasses: classes !== undefined,
-      notes: named,
-    }
+    const hasClasses = classes !== undefined
+    return { name, kind: 'images', images: count, width, height, hasClasses, notes: named }
+  } catch (error) {
+    if (!(error instanceof FormatError) || !(await stat(path)).isDirectory()) throw error
+    const { pictures } = await listPictures([path])
+    return { name, kind: 'images', images: pictures.length, notes: [error.message.replaceAll(path, name)] }
   }
+}
+
+async function lookAtSet(path: string): Promise<Look> {
+  if (!(await holdsStatistics(path))) return lookAtImages(path)
   const { features, hasImages } = await readReference(path)
   const beside = hasImages ? await openImageSet(path) : undefined
   return {
-    name,
+    name: basename(path),
     kind: 'statistics',
     dimensions: features.mean.length,
     notes: [],

@@ -1,15 +1,20 @@
 // Entries of a codebook -> a place for each on a plane by UMAP, whose nearest neighbours are computed elsewhere.
 // Source: McInnes, Healy and Melville, "UMAP: Uniform Manifold Approximation and Projection", 2018; package umap-js.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { UMAP } from 'umap-js'
 import { mersenneTwister } from '../../shared/mersenne-twister.ts'
 
 export interface MapOptions {
   readonly seed: number
-  /** Called after every epoch; what it throws ends the work. */
-  readonly onEpoch: (epoch: number, of: number) => Promise<void>
+  /** Ends the work at the next epoch; it then rejects with the signal's reason. */
+  readonly signal: AbortSignal
+  /** Called after every epoch. */
+  readonly onEpoch: (epoch: number, of: number) => void
 }
 
 /**
+ * Lets other work of its process in between epochs; the setup before the first one takes seconds for thousands of
+ * entries.
  * @param neighbours [K, count], nearest first, without the entry itself; -1 where there are no more
  * @param distances [K, count], L2, not squared
  * @returns [K, 2]
@@ -18,7 +23,7 @@ export async function umapPlane(
   K: number,
   neighbours: Int32Array,
   distances: Float32Array,
-  { seed, onEpoch }: MapOptions,
+  { seed, signal, onEpoch }: MapOptions,
 ): Promise<Float32Array> {
   const count = neighbours.length / K
   const next = mersenneTwister(seed)
@@ -32,7 +37,9 @@ export async function umapPlane(
   const epochs = umap.initializeFit(rows.map((k) => [k]))
   for (let epoch = 0; epoch < epochs; epoch++) {
     umap.step()
-    await onEpoch(epoch + 1, epochs)
+    onEpoch(epoch + 1, epochs)
+    await nextTurn()
+    signal.throwIfAborted()
   }
   return Float32Array.from(umap.getEmbedding().flat())
 }

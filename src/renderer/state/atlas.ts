@@ -1,11 +1,15 @@
 // What is inside atlases: tables, clusters, nearest examples and pictures, asked for when first looked at, then kept.
 import type { AtlasEntry, Example } from '../../shared/atlas.ts'
-import { MAX_EXAMPLE_ENTRIES, type AtlasContents } from '../../shared/workspace-atlas.ts'
+import {
+  MAX_EXAMPLE_ENTRIES,
+  type AtlasComparison,
+  type AtlasContents,
+} from '../../shared/workspace-atlas.ts'
 import { asking, type Asked } from './asking.ts'
 import { calls } from './calls.ts'
 
 /** Examples of each cluster that lists of clusters show. */
-const NEAREST = 2
+const NEAREST = 4
 const PICTURES_AT_ONCE = 6
 
 /** `ATLAS/7` -> its parts. */
@@ -15,6 +19,10 @@ const split = (key: string): [string, number] => {
 }
 
 const tables = asking(4, (key) => calls().readAtlas(key.slice(0, -1)))
+const comparisons = asking(4, (key) => {
+  const [id = '', other = ''] = key.split('/')
+  return calls().readComparison(id, other)
+})
 const clusters = asking(64, (key) => calls().readCluster(...split(key)))
 
 /** Entries asked for in the same moment go in one call. */
@@ -61,8 +69,11 @@ const pictures = asking(
 
 /** The table of an atlas. */
 export const contentsOf = (id: string): Asked<AtlasContents> => tables.of(`${id}/`)
+/** Usage of an atlas (real) beside that of another (generated). */
+export const comparisonOf = (id: string, other: string): Asked<AtlasComparison> =>
+  comparisons.of(`${id}/${other}`)
 export const clusterOf = (id: string, entry: number): Asked<AtlasEntry> => clusters.of(`${id}/${entry}`)
-/** The nearest two cells of a cluster. */
+/** The nearest cells of a cluster, four at most. */
 export const nearestOf = (id: string, entry: number): Asked<readonly Example[]> =>
   nearest.of(`${id}/${entry}`)
 /** Object URL of a picture of the atlas. */
@@ -71,9 +82,10 @@ export const atlasPictureOf = (id: string, image: number): Asked<string> => pict
 /** An atlas has been made again. */
 export function forgetAtlas(id: string): void {
   for (const kept of [tables, clusters, nearest, pictures]) kept.forget(`${id}/`)
+  comparisons.forget('')
 }
 
 /** After a new connection: what failed may have failed with the old one. */
 export function retryAtlas(): void {
-  for (const kept of [tables, clusters, nearest, pictures]) kept.retry()
+  for (const kept of [tables, comparisons, clusters, nearest, pictures]) kept.retry()
 }

@@ -5,6 +5,7 @@ import { forgetAtlas } from './atlas.ts'
 import { calls } from './calls.ts'
 import { className, fileOf, library } from './library.ts'
 import { opened } from './opened-models.ts'
+import { pictureFolders } from './picture-folders.ts'
 import { attempt, attemptAgain } from './problems.ts'
 import { runOf, runs } from './runs.ts'
 import { imageWords, runTitle, timeWords } from './words.ts'
@@ -14,6 +15,13 @@ export const atlases = shallowRef<readonly WorkspaceAtlas[]>()
 
 const isOpen = ({ status }: WorkspaceAtlas) => status.state === 'queued' || status.state === 'running'
 export const finishedAtlases = computed(() => (atlases.value ?? []).filter(({ info }) => info !== undefined))
+/** Atlases whose usage can be laid beside that of this one: of the same codebook. */
+export function comparableAtlases(id: string): readonly WorkspaceAtlas[] {
+  const own = finishedAtlases.value.find((atlas) => atlas.id === id)
+  return finishedAtlases.value.filter(
+    (atlas) => atlas.id !== id && atlas.tokens === own?.tokens && atlas.codebook === own.codebook,
+  )
+}
 export const openAtlases = computed(() => (atlases.value ?? []).filter(isOpen))
 /** Those that were stopped or failed, and are not there from before. */
 export const brokenAtlases = computed(() =>
@@ -54,9 +62,15 @@ export const atlasOf = (tokens: WorkspaceAtlas['tokens'], codebook: string | und
 export const atlasInUse = (tokens: WorkspaceAtlas['tokens']) =>
   atlasOf(tokens, fileOf(tokens === 'codes' ? 'vqgan' : 'codebook')?.sha256)
 
-/** `Demo pictures`, or the run's title. */
+/** `Demo pictures`, the folder's name, or the run's title. */
 export function sourceWords(source: WorkspaceAtlas['source']): string {
   if (source.kind === 'demo') return 'Demo pictures'
+  if (source.kind === 'set') {
+    const folder = pictureFolders.value.find(({ set }) => set === source.set)
+    return folder
+      ? `${folder.name}${folder.images === undefined ? '' : ` · ${imageWords(folder.images)}`}`
+      : 'A folder that was taken out of the list'
+  }
   const run = runOf(source.run)
   return run ? `${runTitle(run, className)} · ${timeWords(run.started)}` : source.run
 }

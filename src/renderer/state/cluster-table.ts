@@ -1,4 +1,5 @@
 // The columns of an atlas -> the rows of its table: filtered, searched and sorted. K = clusters.
+import type { ClusterLabel } from '../../shared/cluster-labels.ts'
 import { isRare, type AtlasInfo } from '../../shared/atlas.ts'
 import type { AtlasContents } from '../../shared/workspace-atlas.ts'
 
@@ -18,7 +19,12 @@ export const STATISTICS = [
     hint: 'Of where in the grid its cells lie; at most 5.545 nats',
   },
 ] as const
-export type Statistic = (typeof STATISTICS)[number]['key']
+export const LOG_RATIO = {
+  key: 'logRatio',
+  name: 'Log-ratio',
+  hint: 'log2 of its usage in the other atlas over its usage here; above 0 it is over-used there',
+} as const
+export type Statistic = (typeof STATISTICS)[number]['key'] | typeof LOG_RATIO.key
 export type SortKey = Statistic | 'id'
 
 export const SHOWN = ['all', 'used', 'rare', 'dead'] as const
@@ -27,14 +33,34 @@ export type Shown = (typeof SHOWN)[number]
 export interface TableQuery {
   readonly sort: SortKey
   readonly descending: boolean
-  /** Digits of an id, or part of a class's name. */
+  /** Digits of an id, or part of a class's name, a label, a tag or a note. */
   readonly search: string
   readonly show: Shown
 }
 
+/** What a table is of, beside the atlas itself. */
+export interface Besides {
+  readonly labels: ReadonlyMap<number, ClusterLabel>
+  /** Usage in another atlas against this one; absent where none is compared. */
+  readonly logRatio?: Float32Array | undefined
+  /** Clusters that are left where others are not: chosen on the map, in a picture. */
+  readonly among?: readonly ReadonlySet<number>[]
+}
+
+/** The statistics there are. */
+export const statisticsOf = ({ logRatio }: Besides) => (logRatio ? [...STATISTICS, LOG_RATIO] : STATISTICS)
+
+/** A statistic's value for each cluster. */
+export const columnOf = (
+  { table }: AtlasContents,
+  { logRatio }: Besides,
+  key: Statistic,
+): ArrayLike<number> =>
+  key === LOG_RATIO.key ? (logRatio ?? new Float32Array(table.cells.length)) : table[key]
+
 /** What an address says; what is not understood is left at the start. */
 export function tableQueryOf(query: Readonly<Record<string, string>>): TableQuery {
-  const keys: readonly SortKey[] = ['id', ...STATISTICS.map(({ key }) => key)]
+  const keys: readonly SortKey[] = ['id', LOG_RATIO.key, ...STATISTICS.map(({ key }) => key)]
   const sort = keys.find((key) => key === query.sort) ?? 'cells'
   const descending = query.order === undefined ? sort !== 'id' : query.order === 'down'
   return {
@@ -47,10 +73,13 @@ export function tableQueryOf(query: Readonly<Record<string, string>>): TableQuer
 
 /** Ids of the rows in their order; clusters without the number come last either way. */
 export function rowsOf(
-  { info, table }: AtlasContents,
+  contents: AtlasContents,
+  besides: Besides,
   { sort, descending, search, show }: TableQuery,
   className: (index: number) => string,
 ): number[] {
+  const { info, table } = contents
+  const { labels, among = [] } = besides
   const wanted = search.trim().toLowerCase()
   const named = new Set(
     wanted === '' ? [] : [...new Set(table.topClass)].filter((c) => c >= 0 && matches(className(c), wanted)),
@@ -58,10 +87,14 @@ export function rowsOf(
   const rows = Array.from(table.cells.keys()).filter(
     (k) =>
       isShown(table.cells[k]!, info, show) &&
-      (wanted === '' || String(k).startsWith(wanted) || named.has(table.topClass[k]!)),
+      among.every((some) => some.has(k)) &&
+      (wanted === '' ||
+        String(k).startsWith(wanted) ||
+        named.has(table.topClass[k]!) ||
+        isLabelled(labels.get(k), wanted)),
   )
   if (sort === 'id') return descending ? rows.reverse() : rows
-  const column = table[sort]
+  const column = columnOf(contents, besides, sort)
   const sign = descending ? -1 : 1
   return rows.sort((a, b) => {
     const [x, y] = [column[a]!, column[b]!]
@@ -71,6 +104,8 @@ export function rowsOf(
 }
 
 const matches = (name: string, wanted: string) => name.toLowerCase().includes(wanted)
+const isLabelled = (label: ClusterLabel | undefined, wanted: string) =>
+  label !== undefined && [label.label, label.note, ...label.tags].some((words) => matches(words, wanted))
 
 function isShown(cells: number, info: AtlasInfo, show: Shown): boolean {
   if (show === 'all') return true

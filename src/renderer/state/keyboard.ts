@@ -104,11 +104,15 @@ const COMPARE: readonly [string, string][] = [
 ]
 const CLUSTERS: readonly [string, string][] = [
   ['/', 'Search the table'],
-  ['m', 'Table or map'],
+  ['m g', 'Table or map; gallery'],
+  ['p', 'Find by a picture'],
+  ['Esc', 'No lasso, no picture'],
   ['[ ]', 'Cluster before, after'],
   ['r', 'A cluster at random'],
   ['c', 'Crop or whole picture'],
-  ['q', 'Back to the table'],
+  ['e', 'Label the cluster'],
+  ['Ctrl Z', 'Undo the last label'],
+  ['q', 'Back to the clusters'],
 ]
 const EVALUATE: readonly [string, string][] = [
   ['/', 'Search the measurements'],

@@ -4,6 +4,7 @@ import type { EngineApi } from '../../shared/api.ts'
 import type { ConnectionState, EngineConnection } from '../engine.ts'
 import { putAtlas, refetchAtlases } from './atlases.ts'
 import { retryAtlas } from './atlas.ts'
+import { mapChanged, retryMaps } from './atlas-maps.ts'
 import { useEngine } from './calls.ts'
 import { putExport } from './exports.ts'
 import { putComparison, retryComparisons } from './codebooks.ts'
@@ -12,6 +13,8 @@ import { addImage, refetchImages } from './images.ts'
 import { welcome } from './first-visit.ts'
 import { held, library } from './library.ts'
 import { refetchKeptPictures } from './kept-pictures.ts'
+import { retryFinding } from './finding.ts'
+import { putLabels, retryLabels } from './labels.ts'
 import { retryLogits } from './logits.ts'
 import { selfTest } from './machine.ts'
 import { putOpened } from './opened-models.ts'
@@ -68,6 +71,7 @@ export function followEngine(engine: EngineConnection): void {
     retryLogits()
     forgetPatches()
     void refetchProtocols()
+    retryFinding()
   })
   engine.on('modelsOpened', putOpened)
   engine.on('selfTestChanged', (test) => (selfTest.value = Object.freeze(test)))
@@ -92,6 +96,8 @@ export function followEngine(engine: EngineConnection): void {
       report('A linear probe failed', new Error(probe.status.error.message))
   })
   engine.on('codebooksChanged', putComparison)
+  engine.on('atlasMapChanged', mapChanged)
+  engine.on('labelsChanged', putLabels)
   engine.on('engineStopped', (problem) => report('The engine stopped', new Error(problem.message)))
   engine.onState((state) => {
     connection.value = state
@@ -117,6 +123,9 @@ async function refresh(api: EngineApi): Promise<void> {
   retrySources()
   retryLogits()
   retryAtlas()
+  retryMaps()
+  retryLabels()
+  retryFinding()
   void refetchAtlases()
   void refetchMeasurements()
   void refetchSweeps()

@@ -1,6 +1,6 @@
 // Rows of the table of clusters: order, search, filters.
 import { describe, expect, it } from 'vitest'
-import { rowsOf, shareWords, tableQueryOf } from '../../../src/renderer/state/cluster-table.ts'
+import { rowsOf, shareWords, tableQueryOf, type Besides } from '../../../src/renderer/state/cluster-table.ts'
 import type { AtlasContents } from '../../../src/shared/workspace-atlas.ts'
 
 /** Five clusters over 1000 cells: the mean is 200, so below 20 is rare. */
@@ -29,7 +29,15 @@ const contents: AtlasContents = {
   },
 }
 const name = (index: number) => contents.info.classNames[index]!
-const rows = (query: Record<string, string>) => rowsOf(contents, tableQueryOf(query), name)
+const besides: Besides = {
+  labels: new Map([
+    [1, { entry: 1, label: 'Sky', note: 'blue', tags: ['far away'], changed: '' }],
+    [4, { entry: 4, label: 'sea', note: '', tags: [], changed: '' }],
+  ]),
+  logRatio: Float32Array.of(0.5, -2, 3, 0, -1),
+}
+const rows = (query: Record<string, string>, more: Partial<Besides> = {}) =>
+  rowsOf(contents, { ...besides, ...more }, tableQueryOf(query), name)
 
 describe('rows', () => {
   it('begin with the most used, equal ones by number', () => {
@@ -44,6 +52,18 @@ describe('rows', () => {
     expect(rows({ q: 'Cat', sort: 'id' })).toEqual([0, 2, 3, 4])
     expect(rows({ q: 'fish', sort: 'id' })).toEqual([2, 3])
     expect(rows({ q: '3' })).toEqual([3])
+  })
+  it('are searched by label, tag and note', () => {
+    expect(rows({ q: 'sky' })).toEqual([1])
+    expect(rows({ q: 'FAR' })).toEqual([1])
+    expect(rows({ q: 'blue' })).toEqual([1])
+  })
+  it('are sorted by what another atlas uses more', () => {
+    expect(rows({ sort: 'logRatio' })).toEqual([2, 0, 3, 4, 1])
+    expect(rows({ sort: 'logRatio', order: 'up' })[0]).toBe(1)
+  })
+  it('are those in everything that narrows them', () => {
+    expect(rows({ sort: 'id' }, { among: [new Set([0, 2, 4]), new Set([2, 4, 3])] })).toEqual([2, 4])
   })
   it('are those used, rare or dead', () => {
     expect(rows({ show: 'rare' })).toEqual([2])

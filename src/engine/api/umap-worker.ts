@@ -1,0 +1,13 @@
+// The thread that lays a codebook out with UMAP: one task in, epochs and the plane out. It never touches a device.
+import { parentPort, workerData } from 'node:worker_threads'
+import { umapPlane, type UmapNews, type UmapTask } from '../runs/atlas-umap.ts'
+
+const { K, neighbours, distances, seed } = workerData as UmapTask
+const tell = (news: UmapNews) => parentPort!.postMessage(news)
+const plane = await umapPlane(K, neighbours, distances, {
+  seed,
+  // Whoever wants no plane any more ends the thread.
+  signal: new AbortController().signal,
+  onEpoch: (epoch, of) => tell({ epoch, of }),
+})
+tell({ plane })
