@@ -1,7 +1,6 @@
-// What the engine is asked when it is first looked at, and then kept: the newest answers, as many as fit.
+// What the engine is asked for when it is first looked at, and then kept: a value, a problem, or on its way.
 import { shallowReactive } from 'vue'
 
-/** Undefined while the answer is on its way. */
 export type Asked<T> = { readonly value: T } | { readonly problem: string } | undefined
 
 export const valueOf = <T>(asked: Asked<T>): T | undefined =>
@@ -9,24 +8,12 @@ export const valueOf = <T>(asked: Asked<T>): T | undefined =>
 export const problemOf = (asked: Asked<unknown>): string | undefined =>
   asked && 'problem' in asked ? asked.problem : undefined
 
-export interface Answers<T> {
-  of(key: string): Asked<T>
-  /** Takes an answer that came by itself. */
-  put(key: string, value: T): void
-  /** Asks again where there is an answer, which stays until the new one is there. */
-  refresh(start: string): void
-  /** Forgets what keys begin with. */
-  forget(start: string): void
-  /** Forgets what failed. */
-  retry(): void
-}
-
-/** Keeps what `read` answers, the oldest `kept` at most. */
+/** Keeps what `read` answers, the oldest `kept` at most; undefined while it is on its way. */
 export function asking<T>(
   kept: number,
   read: (key: string) => Promise<T>,
   drop: (value: T) => void = () => {},
-): Answers<T> {
+) {
   const found = shallowReactive(new Map<string, Asked<T>>())
   const forget = (key: string) => {
     const old = found.get(key)
@@ -42,18 +29,15 @@ export function asking<T>(
     for (const old of found.keys()) if (found.size > kept) forget(old)
   }
   return {
-    of(key) {
+    of(key: string): Asked<T> {
       if (!found.has(key)) {
         found.set(key, undefined)
         queueMicrotask(() => void fetch(key))
       }
       return found.get(key)
     },
-    put: (key, value) => void found.set(key, { value }),
-    refresh(start) {
-      for (const [key, asked] of found) if (asked && key.startsWith(start)) void fetch(key)
-    },
-    forget(start) {
+    /** Forgets what keys begin with, or what failed. */
+    forget(start: string) {
       for (const key of found.keys()) if (key.startsWith(start)) forget(key)
     },
     retry() {

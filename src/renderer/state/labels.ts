@@ -30,11 +30,11 @@ export const labelOf = (atlas: string, entry: number): ClusterLabel | undefined 
 
 /** They were changed, here or in another window; other atlases may be of the same codebook. */
 export function putLabels(atlas: string, labels: ClusterLabels): void {
-  found.put(`${atlas}/`, Object.freeze(labels))
-  found.refresh('')
+  found.put(`${atlas}/`, () => Object.freeze(labels))
+  found.again()
 }
 /** Another program may have changed them. */
-export const refreshLabels = (): void => found.refresh('')
+export const refreshLabels = (): void => found.again()
 export const retryLabels = (): void => found.forget('')
 
 /** False where it was refused, which is told: `edit.seen` is no longer what the file says. */
