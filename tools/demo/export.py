@@ -62,6 +62,8 @@ def main():
     p.add_argument('--pictures', type=int, default=64, help='per class; 0 leaves images/ alone')
     p.add_argument('--sharpen', type=float, default=1.0,
                    help='factor on the AR output rows: undoes the width that targets over near codes give its draws')
+    p.add_argument('--sharpen-stage1', type=float, default=1.0,
+                   help='the same for both stage 1 models: a network that has not seen enough draws too widely')
     a = p.parse_args()
     get = lambda n: torch.load(os.path.join(a.run, n), map_location='cpu')
     path = lambda *n: (os.makedirs(os.path.dirname(os.path.join(a.out, *n)), exist_ok=True), os.path.join(a.out, *n))[1]
@@ -90,8 +92,8 @@ def main():
                         task_state={}, extra_state=dict(train_iterator=dict(version=2, epoch=1))),
                    path('outputs', folder, 'checkpoints', 'checkpoint_last.pt'))
 
-    decoder('stage1_final.pt', 'demo_stage1', 'stlm', False, rows=k + 5)
-    decoder('stage1_final.pt', 'demo_stage1_cls', 'stlm', False, classes=True)
+    decoder('stage1_final.pt', 'demo_stage1', 'stlm', False, rows=k + 5, sharpen=a.sharpen_stage1)
+    decoder('stage1_final.pt', 'demo_stage1_cls', 'stlm', False, classes=True, sharpen=a.sharpen_stage1)
     decoder('stage2_final.pt', 'demo_stage2', 'st2vtlm', True, sharpen=a.sharpen)
     decoder('nar_final.pt', 'demo_stage2_nar', 'st2vtlm_nar', True, codebook=False)     # keeps the bundle under 48 MB
     with open(path('classes.json'), 'w') as f:
