@@ -1,0 +1,324 @@
+// Figures in a real browser over the real engine: composed, reordered, undone, kept, exported with the command's bytes.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Download, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openFile, readEntry, readZip } from '../../src/engine/bytes/index.ts'
+import type { FigureInput } from '../../src/shared/figures/figure.ts'
+import { violations } from './accessibility.ts'
+import { makeFigureRuns, type FigureRuns } from './figure-runs.ts'
+import { openWorkbench, type Workbench } from './workbench.ts'
+
+let workbench: Workbench
+let tab: Page
+let runs: FigureRuns
+beforeAll(async () => {
+  workbench = await openWorkbench()
+  runs = await makeFigureRuns(workbench.workspace)
+  tab = await workbench.visit('#/figures')
+  tab.setDefaultTimeout(30_000)
+})
+afterAll(() => workbench?.close())
+
+/** The machine works for others, too: what is saved may take its time. */
+const eventually = <T>(value: () => T | Promise<T>) => expect.poll(value, { timeout: 20_000 })
+const file = (id: string, name = 'figure.json') => join(workbench.workspace, 'figures', id, name)
+const saved = (id = 'panels') => JSON.parse(readFileSync(file(id), 'utf8')) as FigureInput
+const numbers = () => {
+  const [panel] = saved().rows[0]!
+  return panel!.kind === 'grid' ? panel!.images.map((ref) => ('image' in ref ? ref.image : -1)) : []
+}
+const cell = (panel: string, n: number) =>
+  tab.getByRole('button', { name: new RegExp(`^Panel \\(${panel}\\) cell ${n}:`) })
+const go = (hash: string) => tab.goto(tab.url().replace(/#.*/, hash))
+const count = 8
+const inOrder = Array.from({ length: count }, (_, i) => i)
+
+describe('a figure of three panels', () => {
+  it('is composed of runs', async () => {
+    await tab.getByText('No figures yet').waitFor()
+    await tab.getByRole('button', { name: 'New figure' }).first().click()
+    await tab.getByLabel('Name').fill('panels')
+    await tab.getByRole('button', { name: /^Sample grid/ }).click()
+    await tab.getByRole('heading', { level: 1, name: 'panels' }).waitFor()
+    await tab.getByRole('button', { name: 'Choose images' }).click()
+    const dialog = tab.getByRole('dialog')
+    await dialog.getByRole('combobox', { name: 'How images are chosen' }).selectOption('order')
+    await dialog.getByRole('combobox', { name: 'Run' }).selectOption(runs.classes)
+    await dialog.getByRole('spinbutton', { name: 'Images' }).fill(String(count))
+    await dialog.getByRole('button', { name: `Show these ${count}` }).click()
+    await eventually(numbers).toEqual(inOrder)
+    expect(saved().selection).toBe(`the first ${count} images of the run, uncurated`)
+    for (const name of [/^Reconstruction strip/, /^Trade-off/]) {
+      await tab.getByRole('button', { name: 'Panel', exact: true }).click()
+      await tab.getByRole('button', { name }).click()
+    }
+    await tab.getByLabel('Points').fill('3, 100\n4, 120\n6, 140')
+    await tab.getByRole('button', { name: 'Row up' }).click()
+    await expect
+      .poll(() => saved().rows.map((row) => row.map(({ kind }) => kind)))
+      .toEqual([['grid'], ['reconstruction', 'chart']])
+    await cell('b', 8).waitFor()
+    await expect
+      .poll(() =>
+        tab
+          .locator('.drawn image')
+          .evaluateAll((all) => all.every((image) => image.getAttribute('xlink:href')?.startsWith('blob:'))),
+      )
+      .toBe(true)
+  })
+
+  it('is reordered by keys and by mouse, and undone', async () => {
+    await cell('a', 1).click()
+    await tab.keyboard.press('Shift+ArrowRight')
+    await eventually(numbers).toEqual([1, 0, ...inOrder.slice(2)])
+    await tab.keyboard.press('Shift+ArrowDown')
+    await eventually(numbers).toEqual([1, 2, 3, 4, 5, 0, 6, 7])
+    await tab.getByRole('button', { name: 'Undo' }).click()
+    await tab.getByRole('button', { name: 'Undo' }).click()
+    await eventually(numbers).toEqual(inOrder)
+    await tab.getByRole('button', { name: 'Redo' }).click()
+    await eventually(numbers).toEqual([1, 0, ...inOrder.slice(2)])
+    const [from, to] = [(await cell('a', 4).boundingBox())!, (await cell('a', 1).boundingBox())!]
+    await tab.mouse.move(from.x + 9, from.y + 9)
+    await tab.mouse.down()
+    await tab.mouse.move(to.x + 40, to.y + 30, { steps: 4 })
+    await tab.mouse.up()
+    await eventually(numbers).toEqual([3, 1, 0, 2, 4, 5, 6, 7])
+    await cell('a', 8).focus()
+    await tab.keyboard.press('Delete')
+    await eventually(numbers).toEqual([3, 1, 0, 2, 4, 5, 6])
+    await tab.keyboard.press('Control+z')
+    await eventually(numbers).toEqual([3, 1, 0, 2, 4, 5, 6, 7])
+  })
+
+  it('is cropped and enlarged where a person draws', async () => {
+    const draw = async (tool: string, n: number) => {
+      await tab.getByRole('radio', { name: tool }).check()
+      const { x, y, width, height } = (await cell('a', n).boundingBox())!
+      await tab.mouse.move(x + width / 4, y + height / 4)
+      await tab.mouse.down()
+      await tab.mouse.move(x + width / 2, y + height / 2, { steps: 4 })
+      await tab.mouse.up()
+    }
+    const grid = () => {
+      const [panel] = saved().rows[0]!
+      if (panel!.kind !== 'grid') throw new Error('no grid')
+      return panel!
+    }
+    await draw('Inset', 2)
+    await eventually(() => grid().insets?.[0]?.cell).toBe(1)
+    const { region } = grid().insets![0]!
+    expect(region.width / region.x).toBeCloseTo(1, 0)
+    // Insets go where their image goes.
+    await cell('a', 2).focus()
+    await tab.keyboard.press('Shift+ArrowLeft')
+    await eventually(() => grid().insets?.[0]?.cell).toBe(0)
+    await draw('Crop', 3)
+    await eventually(() => grid().crop?.width).toBeGreaterThan(0)
+    await tab.getByRole('button', { name: 'Undo' }).click()
+    await eventually(() => grid().crop).toBeUndefined()
+  })
+
+  it('says at the field what is wrong, and keeps what was right', async () => {
+    await tab.getByRole('button', { name: 'Panel (a)', exact: true }).click({ position: { x: 2, y: 2 } })
+    const before = readFileSync(file('panels'), 'utf8')
+    await tab.getByRole('spinbutton', { name: 'Columns' }).fill('0')
+    await tab.getByText('Not saved: a field is wrong').waitFor()
+    expect(await tab.getByRole('spinbutton', { name: 'Columns' }).getAttribute('aria-invalid')).toBe('true')
+    await tab.waitForTimeout(800)
+    expect(readFileSync(file('panels'), 'utf8')).toBe(before)
+    await tab.getByRole('spinbutton', { name: 'Columns' }).fill('4')
+    await tab.getByLabel('Beside rows').fill('one\ntwo\nthree')
+    await tab.getByRole('alert').getByText('3 row labels for 2 rows').waitFor()
+    await tab.getByLabel('Beside rows').fill('')
+    await tab.getByRole('alert').waitFor({ state: 'detached' })
+    await tab.getByRole('radio', { name: 'Page' }).check()
+    await tab.getByLabel('Width').selectOption('')
+    await tab.getByRole('spinbutton', { name: 'Width (cm)' }).fill('0')
+    await tab.getByText('Not saved: a field is wrong').waitFor()
+    await tab.getByRole('spinbutton', { name: 'Width (cm)' }).fill('12')
+    await eventually(() => saved().page).toEqual({ width: 12 })
+    await tab.getByText('12.00 ×').waitFor()
+    await tab.getByRole('radio', { name: 'Words' }).check()
+    await tab
+      .getByRole('region', { name: 'Methods' })
+      .getByText(/sha256/)
+      .waitFor()
+  })
+
+  it('is where it was after a reload', async () => {
+    await tab.getByRole('combobox', { name: 'Zoom' }).selectOption('100')
+    await tab.getByRole('radio', { name: 'Panels' }).check()
+    await cell('b', 3).click()
+    const { width } = (await tab.locator('.paper').boundingBox())!
+    // 12 cm at 96 pixels an inch.
+    expect(width).toBeCloseTo((12 / 2.54) * 96, 0)
+    const was = saved()
+    await tab.reload()
+    await cell('b', 3).waitFor()
+    await eventually(() => cell('b', 3).getAttribute('class')).toContain('chosen')
+    await tab.getByRole('region', { name: 'Fields of the panel: reconstruction' }).waitFor()
+    expect(saved()).toEqual(was)
+    expect((await tab.locator('.paper').boundingBox())!.width).toBeCloseTo(width, 0)
+  })
+
+  it('is exported with the bytes that the command gives', async () => {
+    await tab.getByRole('button', { name: 'Export' }).click()
+    const dialog = tab.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Export' }).click()
+    const files = dialog.getByRole('region', { name: 'Exported files' })
+    await files.waitFor()
+    const bytesOf = async (name: string) => {
+      const [download] = await Promise.all([
+        tab.waitForEvent('download'),
+        files.getByRole('button', { name }).click(),
+      ])
+      return (download as Download).path()
+    }
+    const out = join(workbench.workspace, 'command')
+    execFileSync(process.execPath, ['out/src/cli/digit.js', 'figure', file('panels'), '--out', out], {
+      env: { ...process.env, DIGIT_WORKSPACE: workbench.workspace },
+    })
+    const made = readdirSync(out)
+    expect(made.length).toBe(9)
+    const pdf = await bytesOf('Download panels.pdf')
+    expect(readFileSync(pdf).equals(readFileSync(join(out, 'panels.pdf')))).toBe(true)
+    const zip = await openFile(await bytesOf('All files (zip)'))
+    const entries = await readZip(zip)
+    for (const name of made) {
+      const entry = entries.get(`panels/${name}`)
+      const bytes = await readEntry(zip, entry!)
+      expect(Buffer.from(bytes).equals(readFileSync(join(out, name))), name).toBe(true)
+    }
+    await zip.close()
+    await dialog.getByRole('button', { name: 'Export' }).click()
+    await tab.getByText('9 files of an earlier export are there').waitFor()
+    await tab.getByRole('button', { name: 'Replace', exact: true }).click()
+    await files.waitFor()
+    await tab.keyboard.press('Escape')
+  })
+})
+
+describe('figures', () => {
+  it('that are broken or newer are told apart, and can be put right', async () => {
+    for (const [id, text] of [
+      ['newer', '{"schema": 9}'],
+      ['broken', '{"schema": 1, "rows": []}'],
+    ] as const) {
+      mkdirSync(join(workbench.workspace, 'figures', id))
+      writeFileSync(file(id), text)
+    }
+    await go('#/figures')
+    await tab.reload()
+    await tab.getByText('a figure of version 9; this program reads up to 1').first().waitFor()
+    await tab.getByRole('link', { name: 'Open newer' }).click()
+    await tab.getByRole('alert').getByText('A newer program made it').waitFor()
+    await go('#/figures/broken')
+    const alert = tab.getByRole('alert')
+    await alert.getByText(/broken\/figure\.json: rows/).waitFor()
+    const chart = {
+      kind: 'chart',
+      x: { label: 'x' },
+      y: { label: 'y' },
+      series: [{ label: 'a', points: [[0, 1]] }],
+    }
+    await tab.getByLabel('Text of figure.json').fill(JSON.stringify({ schema: 1, rows: [[chart]] }))
+    await tab.getByRole('button', { name: 'Save' }).click()
+    await tab.getByRole('region', { name: 'Fields of the panel: chart' }).waitFor()
+    expect(readFileSync(file('newer'), 'utf8')).toBe('{"schema": 9}')
+    await go('#/figures/nothing')
+    await tab.getByText('This figure cannot be shown').waitFor()
+  })
+
+  it('tell of an image that is gone, and do without it', async () => {
+    const image = (run: string, image: number) => ({ run, image })
+    mkdirSync(join(workbench.workspace, 'figures', 'gone'))
+    writeFileSync(
+      file('gone'),
+      JSON.stringify({
+        schema: 1,
+        rows: [
+          [{ kind: 'grid', columns: 2, images: [image(runs.classes, 0), image('20200101-000000-dead', 3)] }],
+        ],
+      }),
+    )
+    await go('#/figures/gone')
+    await tab.getByRole('alert').getByText('20200101-000000-dead').waitFor()
+    await tab.getByRole('button', { name: 'Take it out' }).click()
+    await eventually(() => saved('gone').rows[0]![0]).toMatchObject({ images: [image(runs.classes, 0)] })
+    await cell('a', 1).waitFor()
+    // Somebody else writes the file meanwhile.
+    writeFileSync(file('gone'), JSON.stringify({ ...saved('gone'), dpi: 72 }))
+    await tab.getByLabel('Title').fill('mine')
+    await tab.getByRole('alert').getByText('Changed elsewhere').waitFor()
+    await tab.getByRole('button', { name: 'Take that' }).click()
+    await eventually(() => tab.getByLabel('Title').inputValue()).toBe('')
+    expect(saved('gone').dpi).toBe(72)
+  })
+
+  it('take images that the Library sends, and the run goes out as a gallery', async () => {
+    await go(`#/library/${runs.masked}`)
+    await tab.getByRole('button', { name: 'Add to figure' }).click()
+    await tab.getByRole('status').getByText('2 images to place').waitFor()
+    await tab.getByRole('link', { name: 'Open gone' }).click()
+    await tab.getByText('2 images added to gone').waitFor()
+    await eventually(() => saved('gone').rows.length).toBe(2)
+    await go(`#/library/${runs.masked}`)
+    await tab.getByRole('button', { name: 'Export' }).click()
+    const dialog = tab.getByRole('dialog')
+    await dialog.getByRole('radio', { name: /^Gallery/ }).check()
+    await dialog.getByRole('button', { name: 'Export' }).click()
+    const [download] = await Promise.all([
+      tab.waitForEvent('download'),
+      dialog.getByRole('button', { name: 'All files (zip)' }).click(),
+    ])
+    const zip = await openFile(await download.path())
+    const names = [...(await readZip(zip)).keys()]
+    await zip.close()
+    expect(names).toEqual(
+      ['000000.png', '000001.png']
+        .map((name) => `${runs.masked}-html/images/${name}`)
+        .concat(`${runs.masked}-html/index.html`),
+    )
+    await tab.keyboard.press('Escape')
+  })
+
+  it('are copied, renamed, removed and brought back', async () => {
+    await go('#/figures')
+    await tab.getByRole('button', { name: 'Copy gone' }).click()
+    await tab.getByRole('button', { name: 'Rename gone-2' }).click()
+    await tab.getByLabel('New name').fill('renamed')
+    await tab.keyboard.press('Enter')
+    await tab.getByRole('link', { name: 'Open renamed' }).waitFor()
+    await tab.getByRole('button', { name: 'Remove renamed' }).click()
+    await tab.getByRole('link', { name: 'Open renamed' }).waitFor({ state: 'detached' })
+    await tab.getByRole('button', { name: 'Undo' }).last().click()
+    await tab.getByRole('link', { name: 'Open renamed' }).waitFor()
+  })
+})
+
+describe('the pages', () => {
+  it.each(['light', 'dark'] as const)('have no serious accessibility violation (%s)', async (colorScheme) => {
+    const page = await workbench.visit('#/figures', { colorScheme, bypassCSP: true })
+    await page.getByRole('link', { name: 'Open panels' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('link', { name: 'Open panels' }).click()
+    await page.getByRole('button', { name: /^Panel \(a\) cell 8/ }).waitFor()
+    expect(await violations(page)).toEqual([])
+    for (const name of ['Page', 'Words', 'JSON']) {
+      await page.getByRole('radio', { name }).check()
+      expect(await violations(page)).toEqual([])
+    }
+    await page.getByRole('radio', { name: 'Panels' }).check()
+    await page.getByRole('button', { name: 'Choose images' }).click()
+    await page.getByRole('dialog').waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
+
+  it('logged no error', () => {
+    expect(workbench.errors).toEqual([])
+  })
+})
