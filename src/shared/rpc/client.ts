@@ -41,7 +41,7 @@ export function connect<Api extends Calls<Api>, Told extends Events<Told>>(
   const settle = (message: Extract<Message, { answer: number }>) => {
     const call = open.get(message.answer)
     open.delete(message.answer)
-    if ('error' in message) call?.reject(new CallError(message.error))
+    if ('error' in message) call?.reject(new CallError({ ...message.error, call: call.name }))
     else call?.resolve(message.value)
   }
   channel.on(
@@ -61,8 +61,9 @@ export function connect<Api extends Calls<Api>, Told extends Events<Told>>(
     new Promise((resolve, reject) => {
       if (closed) return reject(lost(name))
       const id = ++last
-      open.set(id, { name, resolve, reject })
+      // Posted first: a call that cannot be sent does not stay open.
       channel.post({ call: id, name, args })
+      open.set(id, { name, resolve, reject })
     })
   // A promise is known by its `then`: the calls must not look like one.
   return new Proxy({} as Api, {

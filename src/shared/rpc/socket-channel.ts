@@ -1,5 +1,5 @@
 // A WebSocket, of the browser or of the server -> a channel; each message is one binary frame.
-import type { Channel } from './channel.ts'
+import type { Channel, Message } from './channel.ts'
 import { frameToMessage, messageToFrame } from './frame.ts'
 
 /** What the browser's WebSocket and that of `ws` have in common. */
@@ -13,14 +13,24 @@ interface SocketLike {
 }
 
 const OPEN = 1
-/** Close code for data that is not what it should be. */
+/** Close codes: for data that is not what it should be, and for what cannot be told. */
 const INVALID_DATA = 1007
+const INTERNAL_ERROR = 1011
+const MAX_REASON = 120
 
 export function socketChannel(socket: SocketLike): Channel {
   socket.binaryType = 'arraybuffer'
   return {
     post(message) {
-      if (socket.readyState === OPEN) socket.send(messageToFrame(message))
+      if (socket.readyState !== OPEN) return
+      try {
+        socket.send(messageToFrame(message))
+      } catch (error) {
+        // A call that cannot be sent is its caller's; an answer may come from another process, whose call must end.
+        if ('call' in message) throw error
+        if ('answer' in message) socket.send(messageToFrame(failed(message.answer, error as Error)))
+        else socket.close(INTERNAL_ERROR, (error as Error).message.slice(0, MAX_REASON))
+      }
     },
     on(heard, closed) {
       socket.addEventListener('close', () => closed())
@@ -30,7 +40,7 @@ export function socketChannel(socket: SocketLike): Channel {
           if (!(data instanceof ArrayBuffer)) throw new TypeError('only binary frames are understood')
           message = frameToMessage(new Uint8Array(data))
         } catch (error) {
-          socket.close(INVALID_DATA, (error as Error).message.slice(0, 120))
+          socket.close(INVALID_DATA, (error as Error).message.slice(0, MAX_REASON))
           return
         }
         heard(message)
@@ -39,3 +49,9 @@ export function socketChannel(socket: SocketLike): Channel {
     close: () => socket.close(),
   }
 }
+
+/** Which call it was is known where it was made. */
+const failed = (answer: number, { name, message }: Error): Message => ({
+  answer,
+  error: { name, message, call: '' },
+})

@@ -15,6 +15,7 @@ interface Api {
   double(numbers: Float32Array): Promise<Float32Array>
   fail(message: string): Promise<void>
   never(): Promise<void>
+  unsendable(): Promise<unknown>
 }
 interface Told {
   tick(count: number, at: Int16Array): void
@@ -23,6 +24,7 @@ const schemas: CallSchemas<Api> = {
   double: z.tuple([z.instanceof(Float32Array)]),
   fail: z.tuple([z.string().max(20)]),
   never: z.tuple([]),
+  unsendable: z.tuple([]),
 }
 const api: Api & { secret(): Promise<string> } = {
   double: async (numbers) => numbers.map((number) => 2 * number),
@@ -30,6 +32,7 @@ const api: Api & { secret(): Promise<string> } = {
     throw new RangeError(message)
   },
   never: () => new Promise(() => {}),
+  unsendable: async () => ({ pixels: new Uint8ClampedArray(4) }),
   secret: async () => 'not in the schemas',
 }
 
@@ -98,6 +101,30 @@ describe.each(Object.keys(CARRIERS))('over a %s', (carrier) => {
     await expect(open).rejects.toMatchObject({ name: 'ConnectionLost', call: 'never' })
     await expect(calls.double(new Float32Array(1))).rejects.toMatchObject({ name: 'ConnectionLost' })
     expect(closed()).toBe(1)
+  })
+})
+
+describe('over a socket, what no frame can hold', () => {
+  it('is the error of the one call that it answers', async () => {
+    const { calls, here } = over(await socketChannels())
+    await expect(calls.unsendable()).rejects.toMatchObject({
+      name: 'TypeError',
+      message: 'value.pixels: such an array cannot be sent',
+      call: 'unsendable',
+    })
+    expect(await calls.double(new Float32Array([1]))).toEqual(new Float32Array([2]))
+    here.close()
+  })
+
+  it('is thrown at who calls with it, and ends the connection when it is told', async () => {
+    const { calls, tell, here, closed } = over(await socketChannels())
+    await expect(calls.double(new Uint8ClampedArray(1) as never)).rejects.toThrow(
+      'args.0: such an array cannot be sent',
+    )
+    expect(await calls.double(new Float32Array([1]))).toEqual(new Float32Array([2]))
+    tell('tick', 1, new Uint8ClampedArray(1) as never)
+    await expect.poll(closed).toBe(1)
+    here.close()
   })
 })
 
