@@ -42,7 +42,12 @@ beforeAll(async () => {
 
 test('tells every layer as it is done, and is listed again by another engine', async () => {
   const id = await engine.api.startProbe(request)
-  expect((await engine.api.listProbes())[0]).toMatchObject({ id, layers: [], status: { state: 'queued' } })
+  // Nothing is before it: it may be at work already.
+  expect((await engine.api.listProbes())[0]).toMatchObject({
+    id,
+    layers: [],
+    status: { state: expect.stringMatching(/^(queued|running)$/) as string },
+  })
   const probe = await ended(id)
   expect(probe).toMatchObject({
     images: 'two',
