@@ -71,7 +71,7 @@ describe('the atlas of the demo', () => {
     const dead = Array.from(cells).filter((count) => count === 0).length
     const shown = dead === 0 ? tab.getByText('No cluster passes') : tab.getByText(`${dead} shown`)
     await shown.waitFor()
-    await tab.getByRole('radio', { name: 'All' }).check()
+    await tab.getByRole('radio', { name: 'All', exact: true }).check()
   })
 })
 
@@ -80,7 +80,7 @@ describe('the map', () => {
     const { pca } = await atlas.table()
     // The cluster farthest to the right lies alone enough, and at the edge whatever the size.
     const right = best(pca.filter((_, i) => i % 2 === 0))
-    await tab.getByRole('radio', { name: 'Map' }).check()
+    await tab.getByRole('radio', { name: 'Map', exact: true }).check()
     const map = tab.getByRole('img', { name: /clusters by principal components/ })
     const { x, y, width, height } = (await map.boundingBox())!
     const [columns, rows] = [0, 1].map((axis) => pca.filter((_, i) => i % 2 === axis))
@@ -325,7 +325,7 @@ describe('the atlas of a run', () => {
     await use.getByText('over-used there').waitFor()
     await tab.goBack()
     await tab.keyboard.press('m')
-    await tab.getByLabel('Colour').selectOption('Log-ratio')
+    await tab.getByRole('combobox', { name: 'Colour' }).selectOption('Log-ratio')
     await tab.getByRole('img', { name: /coloured by Log-ratio/ }).waitFor()
   })
 

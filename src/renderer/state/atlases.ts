@@ -3,7 +3,7 @@ import { computed, shallowRef } from 'vue'
 import type { AtlasRequest, WorkspaceAtlas } from '../../shared/workspace-atlas.ts'
 import { forgetAtlas } from './atlas.ts'
 import { calls } from './calls.ts'
-import { className, fileOf, library } from './library.ts'
+import { className, fileOf, held, library } from './library.ts'
 import { opened } from './opened-models.ts'
 import { pictureFolders } from './picture-folders.ts'
 import { attempt, attemptAgain } from './problems.ts'
@@ -34,6 +34,11 @@ export const isDemoOpen = computed(() =>
 /** Runs whose images have tokens to take. */
 export const sampledRuns = computed(() =>
   runs.value.filter(({ request, finished, status }) => request && finished > 0 && status.state !== 'running'),
+)
+
+/** Why no atlas can be begun yet. */
+export const atlasesWait = computed(() =>
+  library.value ? undefined : (held.value ?? 'The models are still being looked at'),
 )
 
 /** Takes an atlas as it stands now. */
