@@ -122,7 +122,7 @@ describe('a figure of three panels', () => {
   })
 
   it('says at the field what is wrong, and keeps what was right', async () => {
-    await tab.getByRole('button', { name: 'Panel (a)', exact: true }).click({ position: { x: 2, y: 2 } })
+    await tab.getByRole('button', { name: '(a) grid' }).click()
     const before = readFileSync(file('panels'), 'utf8')
     await tab.getByRole('spinbutton', { name: 'Columns' }).fill('0')
     await tab.getByText('Not saved: a field is wrong').waitFor()
