@@ -27,6 +27,8 @@ export const findCalls = ({ openAtlas, modelsInUse, networks }: FindOptions): Fi
   },
   async readAtlasImage(id, image) {
     const atlas = await openAtlas(id)
-    return { png: await atlasPicture(atlas, image), tokens: await atlas.imageTokens(image) }
+    // Tokens first: they say which images there are.
+    const tokens = await atlas.imageTokens(image)
+    return { png: await atlasPicture(atlas, image), tokens }
   },
 })

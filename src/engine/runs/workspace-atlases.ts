@@ -17,6 +17,8 @@ const DEMO = /^demo\.[0-9a-f]{8}(?:\.([0-9a-f]{8}))?$/
 const SET = /^set\.([0-9a-f]{12})\.[0-9a-f]{8}$/
 /** Of the list of pictures that could not be read. */
 const TOLD = 20
+/** What lies above the last folder of the file that a line begins with; pages are told no whole paths. */
+const ABOVE = /^.*[\\/](?=[^\\/]+[\\/][^\\/]+: )/
 /** Side of the pictures a page is given: sharp at the sizes it shows, and a multiple of 16. */
 export const PICTURE_SIDE = 256
 
@@ -94,7 +96,8 @@ export async function atlasFromDisk(workspace: string, id: string): Promise<Work
 async function unreadableOf(dataset: string): Promise<Pick<WorkspaceAtlas, 'unreadable'>> {
   const text = await readFile(join(dataset, 'unreadable.txt'), 'utf8').catch(() => '')
   const lines = text.split('\n').filter((line) => line !== '')
-  return lines.length === 0 ? {} : { unreadable: { count: lines.length, first: lines.slice(0, TOLD) } }
+  const first = lines.slice(0, TOLD).map((line) => line.replace(ABOVE, ''))
+  return lines.length === 0 ? {} : { unreadable: { count: lines.length, first } }
 }
 
 /** An image of the atlas as the encoder was given it, enlarged or reduced to the same square. */

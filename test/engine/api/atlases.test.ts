@@ -1,7 +1,7 @@
 // Atlases of folders over the contract: begun, gone on with, refused; their maps, comparisons, and pictures they are found by.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createEngine, type Engine } from '../../../src/engine/api/index.ts'
 import { encodePng } from '../../../src/engine/images/index.ts'
 import type { RunStatus } from '../../../src/shared/run.ts'
@@ -23,7 +23,7 @@ const start = async (models: readonly string[]) => {
   stop = engine.on('atlasMapChanged', (_, status) => statuses.push(status))
   await vi.waitFor(async () => expect((await engine.api.snapshot()).library).toBeDefined(), SLOW)
 }
-afterEach(() => stop())
+afterAll(() => stop())
 const writePicture = async (name: string, i: number) => {
   const images = Uint8Array.from(await reference('image_u8'))
   const rgb = images.slice(i * SIDE * SIDE * 3, (i + 1) * SIDE * SIDE * 3)
