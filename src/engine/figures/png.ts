@@ -17,6 +17,9 @@ const MAX_SIDE = 2 ** 31 - 1
 const INCHES_PER_METRE = 39.3701
 const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
 
+/** Of compressed pixels in a chunk. */
+const IDAT_BYTES = 2 ** 16
+
 type DrawImage = (item: ImageItem, width: number, height: number) => Promise<Pixels>
 
 /**
@@ -39,13 +42,22 @@ export async function* pngBytes(
   yield chunk('pHYs', density(dpi))
   const drawImage: DrawImage = (item, w, h) => paint(item, w, h, enlarge, files)
   const deflate = createDeflate({ level: 6 })
-  const packed = deflate[Symbol.asyncIterator]() as AsyncIterableIterator<Buffer>
   const fed = feed(bands(list, width, height, scale, fonts, drawImage, bandPixels), width, deflate)
   // An error while drawing must end the reading below; it is thrown again from `fed`.
   fed.catch((error: Error) => deflate.destroy(error))
-  for (let next = await packed.next(); !next.done; next = await packed.next()) yield chunk('IDAT', next.value)
+  for await (const piece of ofSize(deflate as AsyncIterable<Buffer>, IDAT_BYTES)) yield chunk('IDAT', piece)
   await fed
   yield chunk('IEND', Buffer.alloc(0))
+}
+
+/** The same bytes in pieces of one size: how many a stream hands over at once depends on how busy the machine is. */
+async function* ofSize(source: AsyncIterable<Buffer>, size: number): AsyncGenerator<Buffer> {
+  let rest = Buffer.alloc(0)
+  for await (const piece of source) {
+    rest = Buffer.concat([rest, piece])
+    for (; rest.length >= size; rest = rest.subarray(size)) yield rest.subarray(0, size)
+  }
+  if (rest.length > 0) yield rest
 }
 
 async function feed(
