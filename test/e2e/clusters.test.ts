@@ -44,6 +44,10 @@ describe('the atlas of the demo', () => {
     async () => {
       await tab.getByRole('button', { name: "Build the atlas of the demo's pictures" }).click()
       await tab.getByText(/% · pictures/).waitFor({ timeout: SLOW })
+      await tab
+        .getByRole('contentinfo', { name: 'Status' })
+        .getByText(/^Atlas: /)
+        .waitFor()
       await tab.getByRole('button', { name: 'Cancel' }).click()
       await tab.getByRole('button', { name: 'Go on' }).click({ timeout: SLOW })
       await tab.getByRole('table', { name: 'Clusters' }).waitFor({ timeout: SLOW })
