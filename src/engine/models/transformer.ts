@@ -8,7 +8,11 @@ import type { ModelTensors } from './tensors.ts'
 import { FIRST_POSITION, GRID_TOKENS, SPECIALS, type TransformerConfig } from './transformer-config.ts'
 
 /** y = x W^T + b for rows x [R, in] and a weight [out, in] as PyTorch keeps it. */
-export type Linear = (g: GraphBuilder, x: Value, weight: string, bias: string | undefined) => Value
+export interface Linear {
+  (g: GraphBuilder, x: Value, weight: string, bias: string | undefined): Value
+  /** A row's bits are the same in every batch only where R is even. */
+  readonly evenRows?: boolean
+}
 
 /** softmax(q k^T + mask) v over the positions a layer may see; q, k, v and the result are [B, H, T, D]. */
 export type Attend = (g: GraphBuilder, q: Value, k: Value, v: Value, layer: number) => Value

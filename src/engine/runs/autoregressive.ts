@@ -200,13 +200,27 @@ export async function openChunkDecoder(
   }
   return {
     provider: session.provider,
-    decode,
+    decode: model.linear?.evenRows ? inEvenBatches(decode) : decode,
     async close() {
       await session.close()
       await joiner.close()
     },
   }
 }
+
+/** Decodes the last of an odd number of sequences twice, and forgets the second. */
+const inEvenBatches =
+  (decode: Decoder['decode']): Decoder['decode'] =>
+  async (sequences, options) => {
+    const count = sequences.length
+    if (count % 2 === 0) return decode(sequences, options)
+    const { onTokens } = options
+    const grids = await decode([...sequences, sequences[count - 1]!], {
+      ...options,
+      ...(onTokens && { onTokens: (done, grids) => onTokens(done, grids.slice(0, count)) }),
+    })
+    return grids.slice(0, count)
+  }
 
 /** The tokens just chosen, as ids i64 [B, 1]. */
 export const lastTokens = (grids: readonly DrawnGrid[], done: number): Tensor =>

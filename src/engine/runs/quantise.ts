@@ -9,7 +9,8 @@ import { cachedTensors, type CachedTensor } from './tensor-cache.ts'
 const BLOCK = 32
 /**
  * 4: the product runs on 8-bit integers, several times faster than with unpacked floats. Sums of integers are exact
- * and blocks are added in one order, so that a row's result is the same in every batch; at other levels it is not.
+ * and blocks are added in one order, so that a row's result is the same in every batch (with 4 bits: of an even
+ * number of rows); at other levels it is not.
  */
 const ACCURACY_LEVEL = 4
 const VERSION = '2'
@@ -32,7 +33,7 @@ export async function quantisedLinear(model: OpenTransformer, bits: 8 | 4): Prom
     names.flatMap((name) => quantisedTensors(model.tensors.get(name), name, bitsOf(name, bits))),
   )
   const dense = denseLinear(model.tensors)
-  return (g, x, weight, bias) => {
+  const linear: Linear = (g, x, weight, bias) => {
     const packed = cache.get(`${weight}.blocks`)
     if (!packed) return dense(g, x, weight, bias)
     const [N, K] = model.tensors.get(weight).shape as [number, number]
@@ -46,6 +47,9 @@ export async function quantisedLinear(model: OpenTransformer, bits: 8 | 4): Prom
     })
     return bias === undefined ? y : g.op('Add', [y, g.weight(model.tensors.get(bias))])
   }
+  // With AVX2 the product of 4-bit blocks takes rows in pairs, and adds the blocks of a row without a partner in
+  // another order.
+  return Object.assign(linear, { evenRows: bits === 4 })
 }
 
 const isProduct = (name: string) =>
