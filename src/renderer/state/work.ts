@@ -1,42 +1,23 @@
 // What the engine is at, of whatever kind, for the status line.
 import { computed } from 'vue'
 import type { RunStatus } from '../../shared/run.ts'
-import type { Address } from './address.ts'
+import type { Address, PageName } from './address.ts'
 import { openAtlases } from './atlases.ts'
 import { openEvaluations } from './measurements.ts'
 import { isProbeOpen, probes } from './probes.ts'
 import { activeRun, queuedRuns } from './runs.ts'
 import { openSweeps } from './sweeps.ts'
 
-interface Job {
-  /** What is before the note of its step; a run's note says enough. */
-  readonly words?: string
-  readonly status: RunStatus
-  /** Where it is shown. */
-  readonly to: Pick<Address, 'page' | 'query'>
-}
+/** What a job's note begins with, and the page that shows it. */
+const job =
+  (words: string, page: PageName, query: Address['query'] = {}) =>
+  ({ status }: { readonly status: RunStatus }) => ({ words, status, to: { page, query } })
 
-const jobs = computed<readonly Job[]>(() => [
-  ...openSweeps.value.map(({ status }) => ({
-    words: 'Sweep',
-    status,
-    to: { page: 'curves' as const, query: {} },
-  })),
-  ...openEvaluations.value.map(({ status }) => ({
-    words: 'Measurement',
-    status,
-    to: { page: 'evaluate' as const, query: {} },
-  })),
-  ...openAtlases.value.map(({ status }) => ({
-    words: 'Atlas',
-    status,
-    to: { page: 'clusters' as const, query: {} },
-  })),
-  ...(probes.value ?? []).filter(isProbeOpen).map(({ status }) => ({
-    words: 'Probe',
-    status,
-    to: { page: 'curves' as const, query: { view: 'probe' } },
-  })),
+const jobs = computed(() => [
+  ...openSweeps.value.map(job('Sweep', 'curves')),
+  ...openEvaluations.value.map(job('Measurement', 'evaluate')),
+  ...openAtlases.value.map(job('Atlas', 'clusters')),
+  ...(probes.value ?? []).filter(isProbeOpen).map(job('Probe', 'curves', { view: 'probe' })),
 ])
 
 /** The one at work; undefined while nothing is. */
