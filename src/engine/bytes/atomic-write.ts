@@ -47,7 +47,7 @@ export async function writeFileAtomic(
     await syncFolder(dirname(path))
   } catch (error) {
     if (temporary) await unlink(temporary).catch(() => {})
-    throw explained(error, path)
+    throw explainWrite(error, path)
   } finally {
     if (temporary) inFlight.delete(temporary)
   }
@@ -128,7 +128,8 @@ function isAnotherProcess(pid: number): boolean {
   }
 }
 
-function explained(error: unknown, path: string): unknown {
+/** A failed write as a RequestError that a person can act on; any other error as it is. */
+export function explainWrite(error: unknown, path: string): unknown {
   const reason = REASONS.get(codeOf(error))
   return reason ? new RequestError(`cannot write ${path}: ${reason}`, { cause: error }) : error
 }

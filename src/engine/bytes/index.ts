@@ -1,4 +1,4 @@
-export { isTemporaryName, sweepTemporaries, writeFileAtomic } from './atomic-write.ts'
+export { explainWrite, isTemporaryName, sweepTemporaries, writeFileAtomic } from './atomic-write.ts'
 export { Cursor, EndOfBytes } from './cursor.ts'
 export {
   ELEMENTS,

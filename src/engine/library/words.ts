@@ -32,11 +32,11 @@ export const ROLE_WORDS: { readonly [role in ModelRole]: string } = {
   classes: 'class names',
 }
 
-/** Paths relative to the folder that all files share. */
+/** Paths relative to the folder that all files share; whole where they share none but the root. */
 export function shortNames(files: readonly ModelFile[]): (file: ModelFile) => string {
   let shared = dirname(files[0]?.path ?? '')
   for (const { path } of files)
     while (!path.startsWith(shared.endsWith(sep) ? shared : shared + sep) && shared !== dirname(shared))
       shared = dirname(shared)
-  return ({ path }) => relative(shared, path)
+  return ({ path }) => (shared === dirname(shared) ? path : relative(shared, path))
 }

@@ -2,6 +2,7 @@
 import { mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { RequestError } from '../../shared/errors.ts'
+import { explainWrite } from '../bytes/index.ts'
 
 /** Throws RequestError where there can be no such folder. */
 export async function makeFolder(path: string): Promise<void> {
@@ -19,16 +20,7 @@ const held = new Set<string>()
 /** A lock names the process that holds it, so that one left by a killed process is taken over. */
 export async function takeLock(path: string): Promise<void> {
   for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      const handle = await open(path, 'wx')
-      await handle.writeFile(JSON.stringify({ pid: process.pid, host: hostname() }))
-      await handle.close()
-      held.add(path)
-      return
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-        throw new RequestError(`cannot write ${path}: ${(error as Error).message}`, { cause: error })
-    }
+    if (await writeLock(path)) return
     const holder = await lockHolder(path)
     if (holder)
       throw new RequestError(
@@ -37,6 +29,26 @@ export async function takeLock(path: string): Promise<void> {
     await rm(path, { force: true })
   }
   throw new RequestError(`${path}: another process took this folder at the same moment`)
+}
+
+/** False where there is one already. */
+async function writeLock(path: string): Promise<boolean> {
+  try {
+    const handle = await open(path, 'wx')
+    try {
+      await handle.writeFile(JSON.stringify({ pid: process.pid, host: hostname() }))
+    } catch (error) {
+      await rm(path, { force: true })
+      throw error
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw explainWrite(error, path)
+  }
+  held.add(path)
+  return true
 }
 
 export async function releaseLock(path: string): Promise<void> {

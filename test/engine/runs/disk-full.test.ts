@@ -1,0 +1,103 @@
+// A disk that really fills: tokenizing, fitting and the atlas say so, keep what they have, and go on once there is room.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { encodePng } from '../../../src/engine/images/index.ts'
+import { openAtlas } from '../../../src/engine/runs/atlas-read.ts'
+import { runAtlas } from '../../../src/engine/runs/atlas.ts'
+import { runKMeans } from '../../../src/engine/runs/kmeans.ts'
+import { readDatasetRecord } from '../../../src/engine/runs/token-dataset.ts'
+import { runTokenize } from '../../../src/engine/runs/tokenize.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+import { OFFICIAL, reference } from '../models/run-graph.ts'
+
+const folder = temporaryFolder()
+const disk = join(folder.path, 'disk')
+const pictures = join(folder.path, 'pictures')
+const filler = join(disk, 'filler')
+const [DISK_BYTES, SIDE] = [4 * 2 ** 20, 256]
+const hooks = { signal: new AbortController().signal, progress: () => {} }
+
+/** A file system of its own, a few megabytes large; only root may mount one. */
+function mountDisk(): boolean {
+  mkdirSync(disk)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', disk], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+const mounted = mountDisk()
+
+/** Takes all room but `left` bytes. */
+function fill(left: number): void {
+  rmSync(filler, { force: true })
+  const used = Number(execFileSync('df', ['--output=used', '-B1', disk]).toString().split('\n')[1])
+  writeFileSync(filler, Buffer.alloc(DISK_BYTES - used - left))
+}
+
+const common = { model: OFFICIAL, device: 'cpu', batchSize: 1, images: [pictures] } as const
+const tokenize = () =>
+  runTokenize({ kind: 'tokenize', ...common, weightBits: 32, out: join(disk, 'tokens') }, hooks)
+const fit = () =>
+  runKMeans(
+    {
+      kind: 'kmeans',
+      ...common,
+      out: join(disk, 'kmeans'),
+      k: 16,
+      iterations: 2,
+      restarts: 1,
+      maxPointsPerCentroid: 256,
+      seed: 3,
+      pictures: 1,
+      patches: 1,
+      augment: false,
+    },
+    hooks,
+  )
+const atlas = () =>
+  runAtlas(
+    {
+      kind: 'atlas',
+      model: OFFICIAL,
+      device: 'cpu',
+      dataset: join(disk, 'tokens'),
+      out: join(disk, 'atlas'),
+      tokens: 'discriminative',
+      umap: false,
+      seed: 1,
+    },
+    hooks,
+  )
+
+describe.skipIf(!mounted)('on a full disk (needs the right to mount one)', () => {
+  beforeAll(async () => {
+    const images = Uint8Array.from(await reference('image_u8'))
+    for (let i = 0; i < 4; i++) {
+      const rgb = images.slice(i * SIDE * SIDE * 3, (i + 1) * SIDE * SIDE * 3)
+      folder.write(`pictures/${i}.png`, await encodePng({ rgb, width: SIDE, height: SIDE }))
+    }
+  })
+  afterAll(() => execFileSync('umount', [disk]))
+
+  it.each([
+    ['tokenize', tokenize],
+    ['kmeans', fit],
+    ['atlas', atlas],
+  ])('%s says so and goes on when there is room', async (_, run) => {
+    for (const left of [0, 12 * 1024, 20 * 1024]) {
+      fill(left)
+      await expect(run(), `${left} bytes left`).rejects.toThrow(/cannot write .*disk.*: the disk is full/)
+    }
+    rmSync(filler)
+    await run()
+  })
+
+  it('nothing that was finished is lost', async () => {
+    expect((await readDatasetRecord(join(disk, 'tokens'))).images).toBe(4)
+    expect((await openAtlas(join(disk, 'atlas'))).info.images).toBe(4)
+  })
+})
