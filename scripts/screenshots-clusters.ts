@@ -15,7 +15,7 @@ await shoot('clusters-work', (page) => page.getByText(/% · /).waitFor())
 await first.getByRole('table', { name: 'Clusters' }).waitFor({ timeout: 300_000 })
 const real = (await findAtlases(workbench.workspace))[0]!.id
 
-await at(first, '#/sample')
+await to(first, '#/sample')
 await startRun(first, { Images: 8, Seed: 4 })
 await waitForImages(first, 8)
 await at(first, `#/clusters/${real}`)
@@ -72,8 +72,12 @@ await shoot('cluster-pictures', (page) => page.keyboard.press('c'), 1500)
 await workbench.close()
 if (workbench.errors.length > 0) throw new Error(`pages logged errors:\n${workbench.errors.join('\n')}`)
 
-async function at(page: Page, hash: string): Promise<void> {
+async function to(page: Page, hash: string): Promise<void> {
   await page.goto(page.url().replace(/#.*/, hash))
+}
+
+async function at(page: Page, hash: string): Promise<void> {
+  await to(page, hash)
   await page.getByRole('heading', { level: 1 }).waitFor()
 }
 

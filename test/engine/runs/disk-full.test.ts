@@ -38,7 +38,7 @@ function fill(left: number): void {
   writeFileSync(filler, Buffer.alloc(DISK_BYTES - used - left))
 }
 
-const common = { model: OFFICIAL, device: 'cpu', batchSize: 1, images: [pictures] } as const
+const common = { model: OFFICIAL, device: 'cpu' as const, batchSize: 1, images: [pictures] }
 const tokenize = () =>
   runTokenize({ kind: 'tokenize', ...common, weightBits: 32, out: join(disk, 'tokens') }, hooks)
 const fit = () =>
