@@ -15,6 +15,7 @@ import { measureMachine, type Machine } from './machine.ts'
 import { measurePictures, measureStage2 } from './networks.ts'
 import { measureAgreement, measureQuantised } from './quantised.ts'
 import { BASE, SLICE, STAGE1, writeModels } from './synthetic.ts'
+import { measureRefit } from './refit.ts'
 import { digits, megabytes, rowToText, type Row } from './table.ts'
 import { timed } from './timing.ts'
 
@@ -41,7 +42,7 @@ const SECTIONS: Readonly<Record<string, (context: Context) => Promise<Row[]>>> =
   pictures: ({ models, machine, quick }) => measurePictures(models, plan(machine, quick)),
   quantised: measureQuantisation,
   evaluation: ({ quick }) => measureEvaluation(quick ? 1 : 3, quick),
-  kmeans: ({ quick }) => measureKMeans(quick),
+  kmeans: async ({ folder, quick }) => [...(await measureKMeans(quick)), await measureRefit(dirname(folder))],
   atlas: ({ folder, quick }) => measureAtlas(dirname(folder), quick),
 }
 
