@@ -80,17 +80,19 @@ export interface SweepPoint {
   /** Finished images. */
   readonly images: number
   /** Its last measurement. */
-  readonly measured?: {
-    readonly results: Readonly<Record<string, number>>
-    readonly metric: ProtocolName
-    /** Points whose words differ are not joined. */
-    readonly protocol: string
-    readonly n: number
-    /** Where the numbers are not what the protocol's name promises. */
-    readonly badges: readonly string[]
-    /** Jackknife error of the distance, where it was taken. */
-    readonly error?: number
-  }
+  readonly measured?: MeasuredPoint
+}
+
+export interface MeasuredPoint {
+  readonly results: Readonly<Record<string, number>>
+  readonly metric: ProtocolName
+  /** Points whose words differ are not joined. */
+  readonly protocol: string
+  readonly n: number
+  /** Where the numbers are not what the protocol's name promises. */
+  readonly badges: readonly string[]
+  /** Jackknife error of the distance, where it was taken. */
+  readonly error?: number
 }
 
 export interface SweepContents {

@@ -18,7 +18,7 @@ const SET = /^set\.([0-9a-f]{12})\.[0-9a-f]{8}$/
 /** Of the list of pictures that could not be read. */
 const TOLD = 20
 /** What lies above the last folder of the file that a line begins with; pages are told no whole paths. */
-const ABOVE = /^.*[\\/](?=[^\\/]+[\\/][^\\/]+: )/
+const ABOVE = /^(?:(?!: ).)*[\\/](?=[^\\/]+[\\/][^\\/]+: )/
 /** Side of the pictures a page is given: sharp at the sizes it shows, and a multiple of 16. */
 export const PICTURE_SIDE = 256
 

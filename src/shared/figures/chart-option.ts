@@ -25,6 +25,8 @@ export interface ChartAxis {
   readonly names?: readonly string[]
   /** No fractions. */
   readonly whole?: boolean
+  /** Least and largest value that is to come: while points arrive, the axis stands still. */
+  readonly range?: readonly [number, number]
 }
 export interface PublishedMark {
   readonly label: string
@@ -56,6 +58,7 @@ export function chartOption({ curves, x, y, published, logs, chosen, colours }: 
   const placed = published.filter((mark) => mark.x !== undefined)
   const series: SeriesOption[] = [
     ...curves.map((curve, i) => curveSeries(curve, i, chosen, surface, ink)),
+    ...curves.flatMap((curve, i) => errorSeries(curve, i)),
     ...(placed.length > 0 ? [placedSeries(placed, soft, text)] : []),
     ...(level.length > 0 ? [levelSeries(level, soft, text)] : []),
     ...logs.map(({ label, points }, i): SeriesOption => ({
@@ -104,6 +107,7 @@ export function chartOption({ curves, x, y, published, logs, chosen, colours }: 
       nameGap: 28,
       splitLine: { show: false },
       ...(x.whole ? { minInterval: 1 } : {}),
+      ...(x.range ? axisOver(x.range, text) : {}),
       ...(x.names
         ? { minInterval: 1, axisLabel: { ...text, formatter: (value: number) => x.names![value] ?? '' } }
         : {}),
@@ -124,6 +128,16 @@ export function chartOption({ curves, x, y, published, logs, chosen, colours }: 
         : []),
     ],
     series,
+  }
+}
+
+/** An axis a little wider than its values, so that no point lies on the frame; its ends bear no label. */
+function axisOver([least, most]: readonly [number, number], text: object) {
+  const room = 0.04 * (most - least)
+  return {
+    min: least - room,
+    max: most + room,
+    axisLabel: { ...text, showMinLabel: false, showMaxLabel: false },
   }
 }
 
@@ -159,6 +173,30 @@ function curveSeries(
       }
     }),
   }
+}
+
+const CAP = 4
+
+/** A bar from one error below each value to one above it; nothing where no error is known. */
+function errorSeries({ points }: Curve, index: number): SeriesOption[] {
+  const known = points.filter(({ error }) => error !== undefined && error > 0)
+  if (known.length === 0) return []
+  const stroke = paletteColour(index)
+  return [
+    {
+      type: 'custom',
+      silent: true,
+      z: 4,
+      encode: { x: 0, y: [1, 2] },
+      data: known.map(({ x, y, error }) => [x, y - error!, y + error!]),
+      renderItem(_, api) {
+        const [x, low] = api.coord([api.value(0), api.value(1)]) as [number, number]
+        const [, high] = api.coord([api.value(0), api.value(2)]) as [number, number]
+        const d = `M${x} ${low}V${high}M${x - CAP} ${low}h${2 * CAP}M${x - CAP} ${high}h${2 * CAP}`
+        return { type: 'path', shape: { pathData: d }, style: { stroke, fill: 'none', lineWidth: 1.5 } }
+      },
+    },
+  ]
 }
 
 function placedSeries(marks: readonly PublishedMark[], color: string, text: object): SeriesOption {

@@ -63,6 +63,14 @@ export function planSweep(base: SampleSpec, axes: readonly Axis[]): Cell[] {
   return cells
 }
 
+/** `temperature 0.9, topk 100`: a cell in the words of its axes; a checkpoint by its file's last two names. */
+export function cellWords({ values }: Cell): string {
+  const short = (value: number | string) => String(value).split(/[\\/]/).slice(-2).join('/')
+  return Object.entries(values)
+    .map(([name, value]) => `${name.replaceAll('-', ' ')} ${short(value)}`)
+    .join(', ')
+}
+
 export function sweepCost(cells: readonly Cell[]): SweepCost {
   const images = cells.reduce((sum, { spec }) => sum + spec.count, 0)
   const passes = cells.reduce(

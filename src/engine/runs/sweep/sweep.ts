@@ -9,7 +9,7 @@ import { RequestError } from '../../../shared/errors.ts'
 import type { EvaluateSpec } from '../../../shared/evaluation.ts'
 import type { SampleSpec, SweepSpec } from '../../../shared/run.ts'
 import { checkedAxes } from '../../../shared/sweep/axes.ts'
-import { planSweep, type Cell } from '../../../shared/sweep/plan.ts'
+import { cellWords, planSweep, type Cell } from '../../../shared/sweep/plan.ts'
 import { writeFileAtomic } from '../../bytes/index.ts'
 import { cellFolder, SWEEP_RECORD } from '../../library/index.ts'
 import { runEvaluate } from '../evaluation/evaluate.ts'
@@ -37,7 +37,7 @@ export async function runSweep(spec: SweepSpec, hooks: RunHooks): Promise<RunRes
     let before = 0
     for (const [i, cell] of cells.entries()) {
       hooks.signal.throwIfAborted()
-      const words = `cell ${i + 1} of ${cells.length}, ${cell.name}`
+      const words = `cell ${i + 1} of ${cells.length}, ${cellWords(cell)}`
       await makeCell(spec, cell, {
         ...hooks,
         progress: (step, of, note) =>
