@@ -17,6 +17,7 @@ export type Saved =
   | number
   | string
   | TensorToSave
+  | readonly Saved[]
   | ReadonlyMap<string, Saved>
   | { readonly [key: string]: Saved | undefined }
 
@@ -159,6 +160,11 @@ function toPickle(root: Saved, tensors: TensorToSave[]): Buffer {
     if (typeof saved === 'number') return number(saved)
     if (typeof saved === 'string') return text(saved)
     if (isTensor(saved)) return tensor(saved)
+    if (Array.isArray(saved)) {
+      put('](')
+      saved.forEach(value)
+      return put('e')
+    }
     put('}(')
     for (const [key, item] of saved instanceof Map ? saved : Object.entries(saved)) {
       text(key as string)

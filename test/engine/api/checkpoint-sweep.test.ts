@@ -1,0 +1,97 @@
+// A training's checkpoints swept: each lies at its epoch, is measured, and has samples of the same seeds.
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { createEngine, demoFolder, type Engine } from '../../../src/engine/api/index.ts'
+import { curvesOf } from '../../../src/shared/figures/curves.ts'
+import type { SweepRequest, SweepContents } from '../../../src/shared/workspace-sweeps.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+import { writeTrainingSeries } from '../training-series.ts'
+
+const folder = temporaryFolder()
+const EPOCHS = [
+  { epoch: 1, updates: 100, sharpness: 0 },
+  { epoch: 5, updates: 500, sharpness: 0.5 },
+  { epoch: 20, updates: 2000, sharpness: 1 },
+]
+const SLOW = 300_000
+const METRIC = 'frechet_dinov2_distance'
+
+let engine: Engine
+let request: SweepRequest
+let contents: SweepContents
+
+beforeAll(async () => {
+  const paths = await writeTrainingSeries(join(folder.path, 'outputs/my_stage1/checkpoints'), EPOCHS)
+  engine = createEngine({ workspace: join(folder.path, 'workspace') })
+  await engine.api.openModels([demoFolder(), ...paths])
+}, SLOW)
+
+describe('checkpoints of one training', () => {
+  it(
+    'are swept, and lie at their epochs and updates',
+    async () => {
+      const { library } = await engine.api.snapshot()
+      const values = library!.files
+        .filter(({ path, summary }) => /checkpoint\d+\.pt$/.test(path) && summary.startsWith('stage 1'))
+        .map(({ id }) => id)
+      expect(values).toHaveLength(3)
+      request = {
+        base: {
+          device: 'cpu',
+          batchSize: 8,
+          weightBits: 32,
+          stage2: 'nar',
+          sampling1: { temperature: 1, topK: 0, topP: 0.9 },
+          sampling2: { temperature: 1, topK: 0, topP: 0 },
+          masked: { steps: 4, choiceTemperature: 4.5 },
+          seed: 3,
+          count: 8,
+          classes: [],
+        },
+        axes: [{ name: 'checkpoint', values }],
+        measure: { reference: { kind: 'demo' }, protocol: 'dinov2' },
+      }
+      const id = await engine.api.startSweep(request, null)
+      await vi.waitFor(async () => expect((await engine.api.readSweep(id)).sweep.status.state).toBe('done'), {
+        timeout: SLOW,
+        interval: 500,
+      })
+      contents = await engine.api.readSweep(id)
+      const { sweep, points } = contents
+      for (const [across, places] of [
+        ['epoch', [1, 5, 20]],
+        ['updates', [100, 500, 2000]],
+      ] as const) {
+        const [curve, ...others] = curvesOf(sweep, points, across, METRIC)
+        expect(others).toEqual([])
+        expect(curve!.points.map(({ x }) => x)).toEqual(places)
+      }
+    },
+    SLOW,
+  )
+
+  it('each with its own samples: drawn with the same numbers, better with training', async () => {
+    const { sweep, points } = contents
+    const [curve] = curvesOf(sweep, points, 'epoch', METRIC)
+    const [untrained, , trained] = curve!.points
+    expect(trained!.y).toBeLessThan(0.9 * untrained!.y)
+    const tokens = await Promise.all(
+      curve!.points.map(async ({ run }) => (await engine.api.readRecord(run, 0)).discriminative?.tokens),
+    )
+    expect(new Set(tokens.map(String)).size).toBe(3)
+    expect((await engine.api.readImage(trained!.run, 7)).length).toBeGreaterThan(0)
+  })
+
+  it('have names, and one that is gone is told by its name; what was made stays', async () => {
+    const { sweep } = contents
+    expect(Object.values(sweep.checkpoints).map(({ name }) => name)).toEqual([
+      'my_stage1/checkpoint1.pt',
+      'my_stage1/checkpoint5.pt',
+      'my_stage1/checkpoint20.pt',
+    ])
+    rmSync(join(folder.path, 'outputs/my_stage1/checkpoints/checkpoint5.pt'))
+    await expect(engine.api.startSweep(request, null)).rejects.toThrow(/checkpoint5\.pt/)
+    expect(await engine.api.readSweep(sweep.id)).toEqual(contents)
+  })
+})
