@@ -1,5 +1,5 @@
 // The windows that pictures for docs/screenshots are taken in: light and dark, large and small.
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
@@ -34,4 +34,18 @@ export async function savePicture(name: string, view: View): Promise<void> {
   await sharp(await view.page.screenshot())
     .png({ compressionLevel: 9, adaptiveFiltering: true })
     .toFile(join(FOLDER, `${name}-${view.name}.png`))
+}
+
+/** Drags a file over the window and, where a zone is named, drops it there. */
+export async function drag(page: Page, file: string, zone?: string): Promise<void> {
+  const content = JSON.stringify(readFileSync(file).toString('base64'))
+  const dataTransfer = await page.evaluateHandle(`(() => {
+    const transfer = new DataTransfer()
+    const bytes = Uint8Array.from(atob(${content}), (letter) => letter.charCodeAt(0))
+    transfer.items.add(new File([bytes], 'picture.png', { type: 'image/png' }))
+    return transfer
+  })()`)
+  await page.dispatchEvent('body', 'dragenter', { dataTransfer })
+  if (zone !== undefined)
+    await page.getByRole('region', { name: zone }).dispatchEvent('drop', { dataTransfer })
 }

@@ -1,15 +1,23 @@
 // Pictures of Clusters for docs/screenshots: nothing yet, the table, the maps, a gallery, a picture's clusters, two atlases
-// compared, one cluster; light and dark, in both sizes.
+// compared, a new atlas of a folder, a picture that is dropped, one cluster; light and dark, in both sizes.
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
+import { demoFolder } from '../src/engine/api/index.ts'
 import { findAtlases } from '../src/engine/runs/workspace-atlases.ts'
 import { openWorkbench, startRun, waitForImages } from '../test/e2e/workbench.ts'
-import { openViews, savePicture } from './screenshot-views.ts'
+import { drag, openViews, savePicture } from './screenshot-views.ts'
 
 const workbench = await openWorkbench()
 const views = await openViews(workbench, '#/clusters')
 const first = views[0]!.page
 
-await shoot('clusters-empty', (page) => page.getByRole('button', { name: /^Build the atlas/ }).waitFor())
+await shoot('clusters-empty', (page) =>
+  page.locator('button:enabled', { hasText: 'Build the atlas' }).waitFor(),
+)
+await shoot('clusters-empty-folder', (page) =>
+  page.locator('summary', { hasText: 'Of a folder of yours' }).click(),
+)
+for (const { page } of views) await page.locator('summary', { hasText: 'Of a folder of yours' }).click()
 await first.getByRole('button', { name: /^Build the atlas/ }).click()
 await shoot('clusters-work', (page) => page.getByText(/% · /).waitFor())
 await first.getByRole('table', { name: 'Clusters' }).waitFor({ timeout: 300_000 })
@@ -65,6 +73,26 @@ await shoot(
   },
   2500,
 )
+await at(first, `#/clusters/${real}`)
+await first.getByRole('button', { name: 'New atlas' }).click()
+await first.getByLabel('Picture folder').setInputFiles(join(demoFolder(), 'images/3-food-drink'))
+await first.getByRole('option', { name: /3-food-drink/ }).waitFor({ state: 'attached', timeout: 120_000 })
+await shoot(
+  'clusters-new-atlas',
+  async (page) => {
+    await at(page, `#/clusters/${real}`)
+    const form = page.getByRole('form', { name: 'New atlas' })
+    if (!(await form.isVisible())) await page.getByRole('button', { name: 'New atlas' }).click()
+    const folder = form.locator('option', { hasText: '3-food-drink' })
+    await form.getByLabel('Images').selectOption((await folder.getAttribute('value'))!)
+  },
+  2500,
+)
+await shoot('clusters-dropping', async (page) => {
+  await page.getByRole('button', { name: 'New atlas' }).click()
+  await drag(page, join(demoFolder(), 'images/3-food-drink/000.png'))
+})
+for (const { page } of views) await page.dispatchEvent('body', 'drop')
 await shoot('clusters-gallery', (page) => at(page, `#/clusters/${real}?view=gallery`), 2500)
 await shoot('cluster', (page) => at(page, `#/clusters/${real}/1?against=${generated}`), 2500)
 await shoot('cluster-pictures', (page) => page.keyboard.press('c'), 1500)

@@ -1,11 +1,11 @@
 // Pictures of Library, Inspect and Compare for docs/screenshots: favourites and picks, a run that can be resumed, one
 // token in a run, a reconstruction, dropped files, two and four images side by side; light and dark, in both sizes.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { demoFolder } from '../src/engine/api/index.ts'
 import { images, openWorkbench, startRun } from '../test/e2e/workbench.ts'
-import { openViews, savePicture } from './screenshot-views.ts'
+import { drag, openViews, savePicture } from './screenshot-views.ts'
 
 const workbench = await openWorkbench()
 const base = `http://127.0.0.1:${workbench.host.port}/`
@@ -151,18 +151,4 @@ function demoPictures(): string[] {
   return readdirSync(folder)
     .slice(1, 7)
     .map((kind) => join(folder, kind, readdirSync(join(folder, kind))[2]!))
-}
-
-/** Drags a file over the window and, where a zone is named, drops it there. */
-async function drag(page: Page, file: string, zone?: string): Promise<void> {
-  const content = JSON.stringify(readFileSync(file).toString('base64'))
-  const dataTransfer = await page.evaluateHandle(`(() => {
-    const transfer = new DataTransfer()
-    const bytes = Uint8Array.from(atob(${content}), (letter) => letter.charCodeAt(0))
-    transfer.items.add(new File([bytes], 'picture.png', { type: 'image/png' }))
-    return transfer
-  })()`)
-  await page.dispatchEvent('body', 'dragenter', { dataTransfer })
-  if (zone !== undefined)
-    await page.getByRole('region', { name: zone }).dispatchEvent('drop', { dataTransfer })
 }

@@ -45,8 +45,10 @@ export async function decodeImage(input: string | Uint8Array, name = 'image'): P
   try {
     const bytes = typeof input === 'string' ? await readImageFile(input) : input
     if (bytes.length === 0) throw new Error('the file is empty')
+    const { space, width, height } = await sharp(bytes, { ...LENIENT, limitInputPixels: false }).metadata()
+    if (width * height > MAX_IMAGE_PIXELS)
+      throw new Error(`${width} x ${height} pixels, at most ${MAX_IMAGE_PIXELS} are read`)
     const image = sharp(bytes, LENIENT)
-    const { space } = await image.metadata()
     if (space === 'cmyk') return await decodeCmyk(image)
     const { data, info } = await image.removeAlpha().toColourspace('srgb').raw().toBuffer(WITH_INFO)
     if (info.channels !== 3) throw new Error(`decodes to ${info.channels} channels, not 3`)

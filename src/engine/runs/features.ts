@@ -149,9 +149,11 @@ function chosenPatches(seed: number, picture: number, count: number): number[] {
     .sort((a, b) => a - b)
 }
 
+/** Each line once: a session that ended right after this is gone on with from the same pictures. */
 async function addLines(path: string, lines: readonly string[]): Promise<void> {
-  const before = await readFile(path, 'utf8').catch(() => '')
-  await writeFileAtomic(path, before + lines.join('\n') + '\n')
+  const before = (await readFile(path, 'utf8').catch(() => '')).split('\n')
+  const all = new Set([...before, ...lines].filter((line) => line !== ''))
+  await writeFileAtomic(path, [...all].join('\n') + '\n')
 }
 
 /** `share` of the pictures, drawn at random, in their order. Throws RequestError where none is left. */

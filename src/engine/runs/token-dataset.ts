@@ -11,6 +11,7 @@ import { GRID_NAMES } from '../tokens/dataset/rows.ts'
 import { readTokenShards } from '../tokens/dataset/shards.ts'
 
 export const DATASET_RECORD = 'dataset.json'
+export const UNREADABLE = 'unreadable.txt'
 
 const count = z.number().int().min(1)
 

@@ -1,4 +1,5 @@
 // Pictures -> a token data set: every picture's tokens with their distances, and `.codecs` for fairseq beside them.
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { APP } from '../../shared/app.ts'
 import { RequestError } from '../../shared/errors.ts'
@@ -12,7 +13,7 @@ import { openModels } from './import.ts'
 import { listPictures } from './picture-list.ts'
 import { openTokenizer, openVqTokenizer, vqganConfig } from './pictures.ts'
 import { chooseDevice } from './probe.ts'
-import { DATASET_RECORD, meanDistances, type DatasetRecord } from './token-dataset.ts'
+import { DATASET_RECORD, meanDistances, UNREADABLE, type DatasetRecord } from './token-dataset.ts'
 import { picturesToDo, readBatch, rootOf, rowsByPath } from './tokenize-pictures.ts'
 import { exportCodecs } from './token-export.ts'
 import { openWorkFolder } from './work-folder.ts'
@@ -92,9 +93,10 @@ async function tokenize(spec: TokenizeSpec, hooks: RunHooks, keep: Keep): Promis
   } finally {
     // Stopped or failed, what has been computed stays.
     await writer.flush()
-    if (unreadable.length > 0)
-      await writeFileAtomic(join(spec.out, 'unreadable.txt'), unreadable.join('\n') + '\n')
+    if (unreadable.length > 0) await writeFileAtomic(join(spec.out, UNREADABLE), unreadable.join('\n') + '\n')
   }
+  // Pictures that an earlier session skipped may be whole by now, or gone.
+  if (unreadable.length === 0) await rm(join(spec.out, UNREADABLE), { force: true })
   const images = done.size + todo.length - unreadable.length
   if (images === 0)
     throw new RequestError(`none of ${listing.pictures.length} pictures could be read: ${unreadable[0]}`)
@@ -103,7 +105,7 @@ async function tokenize(spec: TokenizeSpec, hooks: RunHooks, keep: Keep): Promis
       await exportCodecs(spec.out, grid, join(spec.out, `${grid}.codecs`))
   const quantisationError = await meanDistances(spec.out)
   await folder.saveRecord({ ...record, images, quantisationError, ended: new Date().toISOString() })
-  const skipped = unreadable.length > 0 ? `, ${unreadable.length} could not be read (unreadable.txt)` : ''
+  const skipped = unreadable.length > 0 ? `, ${unreadable.length} could not be read (${UNREADABLE})` : ''
   const error = quantisationError.discriminative
   return {
     finished: images,

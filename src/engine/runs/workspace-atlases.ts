@@ -6,19 +6,18 @@
 // with .CODEBOOK behind the demo's where they were made with another codebook than its own.
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { AtlasIdSchema, type AtlasRequest, type WorkspaceAtlas } from '../../shared/workspace-atlas.ts'
 import { decodeImage, encodePng, preprocess } from '../images/index.ts'
 import { arrayPath, isThere, readAtlasRecord } from './atlas-files.ts'
 import type { Atlas } from './atlas-read.ts'
+import { UNREADABLE } from './token-dataset.ts'
 
 const DEMO = /^demo\.[0-9a-f]{8}(?:\.([0-9a-f]{8}))?$/
 const SET = /^set\.([0-9a-f]{12})\.[0-9a-f]{8}$/
 /** Of the list of pictures that could not be read. */
 const TOLD = 20
-/** What lies above the last folder of the file that a line begins with; pages are told no whole paths. */
-const ABOVE = /^(?:(?!: ).)*[\\/](?=[^\\/]+[\\/][^\\/]+: )/
 /** Side of the pictures a page is given: sharp at the sizes it shows, and a multiple of 16. */
 export const PICTURE_SIDE = 256
 
@@ -88,15 +87,18 @@ export async function atlasFromDisk(workspace: string, id: string): Promise<Work
     status,
     info: { ...info, umap: await isThere(arrayPath(folder, 'umap')) },
     codebook: record.codebook.sha256,
-    ...(await unreadableOf(tokensFolder(workspace, id))),
+    ...(await unreadableOf(tokensFolder(workspace, id), record.root)),
   }
 }
 
-/** What tokenizing skipped. */
-async function unreadableOf(dataset: string): Promise<Pick<WorkspaceAtlas, 'unreadable'>> {
-  const text = await readFile(join(dataset, 'unreadable.txt'), 'utf8').catch(() => '')
+/** What tokenizing skipped, named from the pictures' folder on: pages are told no whole paths. */
+async function unreadableOf(dataset: string, root: string): Promise<Pick<WorkspaceAtlas, 'unreadable'>> {
+  const text = await readFile(join(dataset, UNREADABLE), 'utf8').catch(() => '')
   const lines = text.split('\n').filter((line) => line !== '')
-  const first = lines.slice(0, TOLD).map((line) => line.replace(ABOVE, ''))
+  const above = join(dirname(root), sep)
+  // Of a folder right below the root of the file system only the beginning goes: every path has that slash in it.
+  const named = (line: string) => (above === sep ? line.slice(1) : line.replaceAll(above, ''))
+  const first = lines.slice(0, TOLD).map(named)
   return lines.length === 0 ? {} : { unreadable: { count: lines.length, first } }
 }
 

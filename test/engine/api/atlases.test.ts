@@ -2,12 +2,14 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { encodeNpy } from '../../../src/engine/bytes/index.ts'
 import { createEngine, type Engine } from '../../../src/engine/api/index.ts'
 import { encodePng } from '../../../src/engine/images/index.ts'
 import type { RunStatus } from '../../../src/shared/run.ts'
 import type { WorkspaceAtlas } from '../../../src/shared/workspace-atlas.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { OFFICIAL, reference } from '../models/run-graph.ts'
+import { blackPng } from '../runs/huge-pictures.ts'
 
 const folder = temporaryFolder()
 const workspace = join(folder.path, 'workspace')
@@ -47,8 +49,9 @@ const problemOf = ({ status }: WorkspaceAtlas) =>
 
 beforeAll(async () => {
   for (let i = 0; i < 4; i++) await writePicture(`my pictures/${i < 2 ? 'cat' : 'dog'}/${i}.png`, i)
-  // The first one of all.
+  // The first ones of all.
   folder.write('my pictures/cat/00-broken.png', 'no picture')
+  folder.write('my pictures/cat/00-huge.png', blackPng(20_000, { whole: true }))
 })
 
 describe('the atlas of a folder', () => {
@@ -65,8 +68,11 @@ describe('the atlas of a folder', () => {
       expect(problemOf(atlas)).toBe('done')
       expect(atlas.source).toEqual({ kind: 'set', set })
       expect(atlas.info).toMatchObject({ images: 4, classNames: ['cat', 'dog'], classImages: [2, 2] })
-      expect(atlas.unreadable!.count).toBe(1)
-      expect(atlas.unreadable!.first[0]).toMatch(/00-broken\.png: not a readable image/)
+      expect(atlas.unreadable!.count).toBe(2)
+      expect(atlas.unreadable!.first).toEqual([
+        expect.stringMatching(/^my pictures\/cat\/00-broken\.png: not a readable image/),
+        'my pictures/cat/00-huge.png: not a readable image: 20000 x 20000 pixels, at most 178956970 are read',
+      ])
       expect(JSON.stringify(atlas)).not.toContain(folder.path)
     },
     SLOW,
@@ -147,6 +153,22 @@ describe('the atlas of a folder', () => {
       const edit = { entry: 3, label: 'mine', note: '', tags: [] }
       expect(await engine.api.setLabels(second, [edit])).toMatchObject({ beside: true })
       expect((await engine.api.readLabels(id)).labels).toEqual([])
+    },
+    SLOW,
+  )
+
+  it(
+    'is not made with a codebook of other dimensions than the encoder: both are said',
+    async () => {
+      const data = Float32Array.from({ length: 64 * 48 }, (_, i) => Math.sin(i))
+      await engine.api.addModels([folder.write('narrow.npy', encodeNpy({ data, shape: [64, 48] }))])
+      const { library } = await engine.api.snapshot()
+      const narrow = library!.files.find(({ path }) => path.endsWith('narrow.npy'))!
+      await engine.api.chooseModel('codebook', narrow.id)
+      const id = await engine.api.startAtlas({ source: { kind: 'set', set }, tokens: 'discriminative' })
+      expect(problemOf(await ended(id))).toMatch(
+        /this encoder has 64 feature dimensions, the codebook narrow\.npy has 48$/,
+      )
     },
     SLOW,
   )
