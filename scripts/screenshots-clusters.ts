@@ -11,9 +11,7 @@ const workbench = await openWorkbench()
 const views = await openViews(workbench, '#/clusters')
 const first = views[0]!.page
 
-await shoot('clusters-empty', (page) =>
-  page.locator('button:enabled', { hasText: 'Build the atlas' }).waitFor(),
-)
+await shoot('clusters-empty', (page) => page.locator('button:enabled', { hasText: 'of the demo' }).waitFor())
 await shoot('clusters-empty-folder', (page) =>
   page.locator('summary', { hasText: 'Of a folder of yours' }).click(),
 )

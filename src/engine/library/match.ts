@@ -79,7 +79,8 @@ export function matchModels(files: readonly ModelFile[], choose: ModelChoice = {
     for (const { role, file, sentence } of settle(shared, candidates, chosen, nameOf)) {
       if (chosen.has(role)) throw new RequestError(`${ROLE_WORDS[role]}: ${sentence}`)
       if (!file.facts.carried) notes.push(sentence)
-      misfits.set(role, sentence)
+      // A file of its own tells more than one that carries a copy.
+      if (!file.facts.carried || !misfits.has(role)) misfits.set(role, sentence)
     }
 
   const set: { [role in ModelRole]?: string } = {}
