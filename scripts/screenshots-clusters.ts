@@ -38,7 +38,9 @@ for (const [entry, name] of ['Flat background', 'Dark outline', 'Rounded corner'
   await first.getByText('saved').first().waitFor()
 }
 
-await shoot('clusters', (page) => at(page, `#/clusters/${real}?sort=id`), 2500)
+// What was said of the labels goes with the page.
+await first.reload()
+await shoot('clusters', (page) => at(page, `#/clusters/${real}?sort=id`), 5000)
 await shoot(
   'clusters-compare',
   (page) => at(page, `#/clusters/${real}?against=${generated}&sort=logRatio`),
