@@ -13,7 +13,7 @@ export async function sweepEstimate(
   hooks: Pick<RunHooks, 'signal' | 'progress'>,
 ): Promise<SweepEstimate> {
   const folders = [cellFolder(spec.out, ''), dirname(spec.out), join(workspaceFolder(), 'runs')]
-  const known = joined(await Promise.all(folders.map(speedsIn)))
+  const known = joined(await Promise.all(folders.map((folder) => speedsIn(folder))))
   const estimate = await estimateSweep(spec, known)
   if (estimate.seconds !== undefined) return estimate
   return estimateSweep(spec, joined([await trySweep(spec, hooks), known]))

@@ -108,7 +108,7 @@ export function sweepCalls(options: SweepOptions) {
   const speedsFor = async ({ out }: SweepSpec): Promise<Speeds> => {
     const sweeps = (await findSweeps(workspace)).sort().reverse()
     const folders = [out, ...sweeps.slice(0, 3).map((id) => sweepFolder(workspace, id))]
-    const cells = [...new Set(folders)].map((folder) => speedsIn(cellFolder(folder, '')))
+    const cells = [...new Set(folders)].map((folder) => speedsIn(cellFolder(folder, ''), 'a sweep'))
     return joined([tried, ...(await Promise.all([...cells, speedsIn(join(workspace, 'runs'))]))])
   }
 

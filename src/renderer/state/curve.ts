@@ -11,6 +11,7 @@ import {
 } from '../../shared/published.ts'
 import type { SweepPoint } from '../../shared/workspace-sweeps.ts'
 import { address, adjust } from './address.ts'
+import { resultColumn } from './column-numbers.ts'
 import { pointsOf, sweepOf, sweeps } from './sweeps.ts'
 import { logPoints, shownLog, shownSeries } from './training-logs.ts'
 
@@ -29,6 +30,20 @@ export const pointsProblem = computed(() =>
 const among = (asked: string | undefined, choices: readonly string[]) =>
   asked !== undefined && choices.includes(asked) ? asked : choices[0]
 export const metrics = computed(() => metricsOf(shownPoints.value))
+/** A result in words, with the digits that its column has. */
+const resultFormats = computed(
+  () =>
+    new Map(
+      metrics.value.map((name) => [
+        name,
+        resultColumn(shownPoints.value.flatMap(({ measured }) => measured?.results[name] ?? [])),
+      ]),
+    ),
+)
+export function resultWords({ measured }: SweepPoint, name: string): string {
+  const found = measured?.results[name]
+  return found === undefined ? '–' : resultFormats.value.get(name)!(found)
+}
 export const up = computed(() => among(address.value.query.y, metrics.value))
 /** With a training log there are updates and epochs, too, whatever the sweep's checkpoints say. */
 export const acrosses = computed(() => {

@@ -59,11 +59,14 @@ const RecordSchema = z.object({
   seconds: z.record(z.string(), z.number()),
 })
 
-/** Of the runs in this folder, the last names first: ids of the workspace begin with their date. */
-export async function speedsIn(folder: string): Promise<Speeds> {
+/**
+ * Of the runs in this folder, the last names first: ids of the workspace begin with their date.
+ * @param called what a person knows them by, where not by their names
+ */
+export async function speedsIn(folder: string, called?: string): Promise<Speeds> {
   const names = await readdir(folder).catch(() => [])
   const newest = names.sort().reverse().slice(0, MOST_RUNS)
-  const speeds = await Promise.all(newest.map((name) => speedsOf(join(folder, name), name)))
+  const speeds = await Promise.all(newest.map((name) => speedsOf(join(folder, name), called ?? name)))
   return joined(speeds)
 }
 
