@@ -13,7 +13,10 @@ if (figures.length === 0) throw new Error(`${from}: no figures with a .tex`)
 
 /** What else of the figure LaTeX sets itself. */
 const parts = (name: string) =>
-  names.filter((file) => file.startsWith(`${name}-`) && /\.(pgfplots|tabular)\.tex$/.test(file))
+  names.filter((file) => new RegExp(`^${name}(-\\d+)?\\.(pgfplots|tabular)\\.tex$`).test(file))
+
+const textOf = (name: string) => readFileSync(join(from, `${name}.tex`), 'utf8')
+const isCiting = (name: string) => textOf(name).includes('\\cite')
 
 const document = (name: string) => `\\documentclass{article}
 \\usepackage{graphicx}
@@ -21,12 +24,12 @@ const document = (name: string) => `\\documentclass{article}
 \\usepackage{pgfplots}
 \\pgfplotsset{compat=1.18}
 \\begin{document}
-See Figure~\\ref{${/\\label\{(.*?)\}/.exec(readFileSync(join(from, `${name}.tex`), 'utf8'))![1]}}.
+See Figure~\\ref{${/\\label\{(.*?)\}/.exec(textOf(name))![1]}}.
 \\input{${name}.tex}
 ${parts(name)
   .map((file) => `\\input{${file}}\n\n`)
   .join('')}\\bibliographystyle{plain}
-${names.includes(`${name}.bib`) ? `\\bibliography{${name}}` : ''}
+${isCiting(name) ? `\\bibliography{${name}}` : ''}
 \\end{document}
 `
 
@@ -40,12 +43,12 @@ try {
     writeFileSync(join(folder, `${paper}.tex`), document(name))
     const latex = () => run('pdflatex', '-halt-on-error', '-interaction=nonstopmode', paper)
     latex()
-    if (names.includes(`${name}.bib`)) run('bibtex', paper)
+    if (isCiting(name)) run('bibtex', paper)
     latex()
     const log = latex()
     const complaints = log.split('\n').filter((line) => /undefined|Overfull|Missing character/.test(line))
     run('rsvg-convert', '--format=pdf', '--output', `${name}.svg.pdf`, `${name}.svg`)
-    const cited = log.includes('undefined') ? 'citations missing' : 'all citations found'
+    const cited = isCiting(name) ? 'with its works cited' : 'cites nothing'
     console.log(
       [`${name}: set, ${cited}, ${parts(name).length} parts, SVG converted`, ...complaints].join('\n  '),
     )
