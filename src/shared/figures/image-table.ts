@@ -22,6 +22,8 @@ export interface Cell {
   readonly crop?: Region
   /** Under the image. */
   readonly label?: string
+  /** The label in fewer letters, for tables in which the whole ones do not fit. */
+  readonly short?: string
   /** Drawn over the image; it is given the image's size in points. */
   over?(width: number, height: number): readonly DisplayItem[]
 }
@@ -70,12 +72,7 @@ export function imageTable(table: ImageTable, width: number, setting: Setting): 
     })
     y += setting.metrics.descent * size + GAP * size * 0.4
   }
-  const small = sizeToFit(
-    setting,
-    cells.map((cell) => cell?.label ?? ''),
-    w,
-    size * 0.9,
-  )
+  const { labels, small } = cellLabels(cells, w, setting)
   for (let row = 0; row < rows; row++) {
     const inRow = cells.slice(row * columns, (row + 1) * columns)
     const label = rowLabels[row]
@@ -87,9 +84,9 @@ export function imageTable(table: ImageTable, width: number, setting: Setting): 
     y += h
     if (inRow.some((cell) => cell?.label)) {
       const baseline = y + GAP * small + setting.metrics.ascent * small
-      inRow.forEach((cell, c) => {
+      inRow.forEach((_, c) => {
         const x = side.room + c * (w + gutter) + w / 2
-        const text = fitted(setting, cell?.label ?? '', w + gutter / 2, small)
+        const text = fitted(setting, labels[row * columns + c]!, w + gutter / 2, small)
         if (text) items.push(words(text, x, baseline, { size: small, anchor: 'middle' }))
       })
       y += GAP * small + lineHeight(setting, small) + (row < rows - 1 ? GAP * small : 0)
@@ -97,6 +94,21 @@ export function imageTable(table: ImageTable, width: number, setting: Setting): 
     if (row < rows - 1) y += gutter
   }
   return { height: y, items }
+}
+
+/** Labels of the cells and their size: all whole, or all short where one would be cut. */
+function cellLabels(
+  cells: readonly (Cell | undefined)[],
+  w: number,
+  setting: Setting,
+): { readonly labels: readonly string[]; readonly small: number } {
+  const sized = (labels: readonly string[]) => ({
+    labels,
+    small: sizeToFit(setting, labels, w, setting.size * 0.9),
+  })
+  const whole = sized(cells.map((cell) => cell?.label ?? ''))
+  const fits = whole.labels.every((label) => textWidth(setting, label, whole.small) <= w + setting.gutter / 2)
+  return fits ? whole : sized(cells.map((cell) => cell?.short ?? cell?.label ?? ''))
 }
 
 function cellItems(cell: Cell, index: number, w: number, h: number): readonly DisplayItem[] {

@@ -97,6 +97,8 @@ describe('panels out of records', () => {
       Array.from({ length: 256 }, (_, i) => i).filter((i) => i % 8 >= 2),
     )
     expect(texts(laidOut([[steps]]))).toEqual(['2 of 8 steps'])
+    const narrow = laidOut([[{ ...steps, at: Array.from({ length: 16 }, (_, i) => (i + 1) / 16) }]])
+    expect([texts(narrow)[3], narrow.notes]).toEqual(['2/8', []])
     const raster = laidOut([[steps]], {}, { steps: {} })
     expect(open(raster)).toEqual(Array.from({ length: 192 }, (_, i) => i + 64))
   })

@@ -27,6 +27,7 @@ export function stepsPanel(
       return {
         ...shown(content, ref, source),
         label: `${step} of ${total} steps`,
+        short: `${step}/${total}`,
         over: (w, h) => [frame(w, h)],
       }
     })
