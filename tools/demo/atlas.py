@@ -12,19 +12,17 @@ SIZE = 68             # half of the 136-pixel bitmap strike
 
 
 def read_list(path):
-    """-> [(group id, subgroup, text, name)] of fully-qualified emoji without skin tones."""
-    out, group, subgroup = [], None, None
+    """-> [(group id, text, name)] of fully-qualified emoji without skin tones."""
+    out, group = [], None
     for line in open(path, encoding='utf-8'):
         if line.startswith('# group:'):
             group = line.split(':', 1)[1].strip()
-        elif line.startswith('# subgroup:'):
-            subgroup = line.split(':', 1)[1].strip()
         elif '; fully-qualified' in line and group in GROUPS:
             codes = [int(c, 16) for c in line.split(';')[0].split()]
             if any(0x1F3FB <= c <= 0x1F3FF for c in codes):
                 continue
             name = line.split('#', 1)[1].split(' ', 3)[3].strip()
-            out.append((GROUPS.index(group), subgroup, ''.join(map(chr, codes)), name))
+            out.append((GROUPS.index(group), ''.join(map(chr, codes)), name))
     return out
 
 
@@ -54,13 +52,13 @@ def main():
     a = p.parse_args()
     assert features.check('raqm'), 'Pillow needs raqm: joined emoji are ligatures'
     font = ImageFont.truetype(a.font, 109, layout_engine=ImageFont.Layout.RAQM)
-    rows = [(g, s, n, render(font, t)) for g, s, t, n in read_list(a.list)]
-    kept = [r for r in rows if r[3] is not None]
+    rows = [(g, n, render(font, t)) for g, t, n in read_list(a.list)]
+    kept = [r for r in rows if r[2] is not None]
     groups = np.array([r[0] for r in kept])
     held = np.zeros(len(kept), bool)
     held[np.random.RandomState(7).permutation(len(kept))[:len(kept) // 12]] = True
-    np.savez_compressed(a.out, glyphs=np.stack([r[3] for r in kept]), groups=groups, held=held,
-                        subgroups=np.array([r[1] for r in kept]), names=np.array([r[2] for r in kept]))
+    np.savez_compressed(a.out, glyphs=np.stack([r[2] for r in kept]), groups=groups, held=held,
+                        names=np.array([r[1] for r in kept]))
     print(len(rows), 'listed,', len(kept), 'drawn,', int(held.sum()), 'held out; per group', np.bincount(groups))
 
 

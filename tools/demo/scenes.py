@@ -15,22 +15,10 @@ class Scenes:
         z = np.load(path)
         self.atlas = torch.from_numpy(z['glyphs']).permute(0, 3, 1, 2).contiguous().to(device)   # u8 [N, 4, 68, 68]
         self.groups = torch.from_numpy(z['groups']).to(device)
-        self.names, self.subgroups = z['names'], z['subgroups']
+        self.names = z['names']
         held = torch.from_numpy(z['held']).to(device)
         self.train, self.held = (~held).nonzero()[:, 0], held.nonzero()[:, 0]
         self.device = device
-
-    def first(self, each):
-        """`each` training glyphs of every group: the first of each subgroup, then the second and so on. Unicode lists
-        the plain and well-known first (dog before poodle), variants later."""
-        seen, ranked = {}, []
-        for i in self.train.tolist():
-            group = int(self.groups[i])
-            rank = seen[group, self.subgroups[i]] = seen.get((group, self.subgroups[i]), -1) + 1
-            ranked.append((group, rank, i))
-        ranked.sort()
-        kept = [[i for g, _, i in ranked if g == group][:each] for group in sorted({g for g, _, _ in ranked})]
-        return torch.tensor(sorted(sum(kept, [])), device=self.device)
 
     def pick(self, n, gen, balance=0.5):
         """n random training glyphs; balance 0: each glyph alike, 1: each group alike."""

@@ -35,7 +35,6 @@ def main():
     p.add_argument('--vqgan', default='vqgan_final.pt')
     p.add_argument('--out', default='tokens.npz')
     p.add_argument('--views', type=int, default=12, help='pictures of each glyph')
-    p.add_argument('--each', type=int, default=0, help='glyphs of each group, the well-known ones; 0: all')
     p.add_argument('--spread', type=float, default=1.0, help='how far place, size and rotation vary')
     p.add_argument('--threads', type=int, default=0)
     p.add_argument('--seed', type=int, default=3)
@@ -44,7 +43,7 @@ def main():
     scenes = Scenes(a.atlas, dev)
     vit, centroids, gan = load_models(a.encoder, a.vqgan, dev)
     sem, vq = [], []
-    todo = (scenes.first(a.each) if a.each else scenes.train).repeat(a.views)
+    todo = scenes.train.repeat(a.views)
     with torch.no_grad():                      # float32, as the engine computes: near ties must fall the same way
         for idx in todo.split(64):
             x, _ = scenes.compose(idx, gen, a.spread)
