@@ -1,4 +1,5 @@
-// Pictures of Curves for docs/screenshots: no sweep yet, one at work, its curve, a point's samples, two compared.
+// Pictures of Curves for docs/screenshots: no sweep yet, one at work (6 points of 64 images), its curve, a point's
+// samples, two compared; a linear probe.
 import type { Page } from 'playwright-core'
 import { openWorkbench } from '../test/e2e/workbench.ts'
 import { openViews, savePicture } from './screenshot-views.ts'
@@ -10,7 +11,6 @@ const [first] = views
 await shoot('curves-empty', (page) =>
   page.getByText('About', { exact: false }).or(page.getByText('Measure the speed')).first().waitFor(),
 )
-await first!.page.getByRole('spinbutton', { name: 'Images' }).fill('16')
 await first!.page.getByRole('button', { name: 'Start the sweep' }).click()
 await first!.page.getByText(/^cell 2 of/).waitFor({ timeout: 600_000 })
 const address = new URL(first!.page.url()).hash
@@ -34,6 +34,16 @@ await shoot('curves-compare', async (page) => {
 await shoot('curves-sweeps', async (page) => {
   await page.keyboard.press('s')
   await page.getByRole('list', { name: 'Sweeps' }).waitFor()
+  await page.waitForTimeout(800)
+})
+
+await shoot('probe-empty', async (page) => {
+  await page.keyboard.press('p')
+  await page.getByText('No linear probe yet').waitFor()
+})
+await first!.page.getByRole('button', { name: 'Start the probe' }).click()
+await shoot('probe', async (page) => {
+  await page.getByRole('img', { name: /layer/ }).waitFor({ timeout: 900_000 })
   await page.waitForTimeout(800)
 })
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { findSweeps, lastStamp } from '../../src/engine/runs/sweep/sweep-record.ts'
 import { addSet } from '../../src/engine/runs/workspace-sets.ts'
-import { numberWords } from '../../src/renderer/state/words.ts'
+import { resultColumn } from '../../src/renderer/state/column-numbers.ts'
 import { eventFile } from '../engine/logs/event-bytes.ts'
 import { violations } from './accessibility.ts'
 import { LARGE, writeLargeSweep } from './large-sweep.ts'
@@ -99,7 +99,12 @@ describe('a point', () => {
     await column('A').getByRole('img', { name: 'Image 1' }).waitFor()
     expect(await column('A').getByRole('listitem').count()).toBe(2)
     const { results, reference } = (await lastStamp(cell(0.9)))!
-    await column('A').getByText(numberWords(results[DISTANCE]!), { exact: true }).waitFor()
+    const distances = await Promise.all(
+      [0.8, 0.9, 1].map(async (temperature) => (await lastStamp(cell(temperature)))!.results[DISTANCE]!),
+    )
+    const words = resultColumn(distances)(results[DISTANCE]!)
+    await column('A').getByText(words, { exact: true }).waitFor()
+    await points().getByRole('cell', { name: words, exact: true }).waitFor()
     await column('A')
       .getByText(`sha256 ${reference.sha256.slice(0, 12)}`)
       .waitFor()
@@ -108,18 +113,15 @@ describe('a point', () => {
   it('is chosen in the chart, too', async () => {
     // Symbols have the colour of their series; the line has none inside.
     const symbol = tab.locator('[role=img] path[fill="#0072b2"]').first()
-    // A click while the chart is drawn anew does not reach the symbol; and a point that is only pointed at is shown, too.
-    const click = async () => {
-      if (!hash().includes('a=temperature0.8')) await symbol.click()
-      return hash()
-    }
-    await expect.poll(click, { timeout: TIMEOUT_MS }).toContain('a=temperature0.8')
+    await symbol.click()
+    // A point that is only pointed at is shown, too: that it is chosen, the address says.
+    await expect.poll(hash, { timeout: TIMEOUT_MS }).toContain('a=temperature0.8')
     await column('A').getByText('Temperature 0.8').waitFor()
   })
 
   it('is compared with another, image by image, and stays so after a reload', async () => {
     await points()
-      .getByRole('button', { name: '1', exact: true })
+      .getByRole('button', { name: '1.0', exact: true })
       .click({ modifiers: ['Shift'] })
     await column('B').getByText('Temperature 1').waitFor()
     await column('B').getByRole('img', { name: 'Image 0' }).waitFor()

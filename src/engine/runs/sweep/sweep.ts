@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { APP } from '../../../shared/app.ts'
 import { RequestError } from '../../../shared/errors.ts'
-import type { EvaluateSpec } from '../../../shared/evaluation.ts'
+import type { EvaluateSpec, Stamp } from '../../../shared/evaluation.ts'
 import type { SampleSpec, SweepSpec } from '../../../shared/run.ts'
 import { checkedAxes } from '../../../shared/sweep/axes.ts'
 import { cellWords, planSweep, type Cell } from '../../../shared/sweep/plan.ts'
@@ -35,6 +35,7 @@ export async function runSweep(spec: SweepSpec, hooks: RunHooks): Promise<RunRes
     await mkdir(join(spec.out, 'cells'), { recursive: true })
     const images = cells.reduce((sum, cell) => sum + cell.spec.count, 0)
     let before = 0
+    const stamps = new Map<string, Stamp | undefined>()
     for (const [i, cell] of cells.entries()) {
       hooks.signal.throwIfAborted()
       const words = `cell ${i + 1} of ${cells.length}, ${cellWords(cell)}`
@@ -44,7 +45,8 @@ export async function runSweep(spec: SweepSpec, hooks: RunHooks): Promise<RunRes
           hooks.progress(before + (cell.spec.count * step) / Math.max(1, of), images, `${words}: ${note}`),
       })
       before += cell.spec.count
-      await writeTable(spec.out, record.cells)
+      stamps.set(cell.name, await lastStamp(cellFolder(spec.out, cell.name)))
+      await writeTable(spec.out, record.cells, stamps)
       hooks.partFinished?.(cell.name)
     }
     await saveRecord({ ...record, ended: new Date().toISOString() })
@@ -148,9 +150,14 @@ async function makeCell(spec: SweepSpec, cell: Cell, hooks: RunHooks): Promise<v
   })
 }
 
-/** Rows in the order the cells were first asked for; the last measurement of each. */
-async function writeTable(out: string, cells: SweepRecord['cells']): Promise<void> {
-  const stamps = await Promise.all(cells.map(({ name }) => lastStamp(cellFolder(out, name))))
+/** Rows in the order the cells were first asked for; the last measurement of each, which is read once. */
+async function writeTable(
+  out: string,
+  cells: SweepRecord['cells'],
+  known: Map<string, Stamp | undefined>,
+): Promise<void> {
+  for (const { name } of cells) if (!known.has(name)) known.set(name, await lastStamp(cellFolder(out, name)))
+  const stamps = cells.map(({ name }) => known.get(name))
   const axes = [...new Set(cells.flatMap(({ values }) => Object.keys(values)))]
   const metrics = [...new Set(stamps.flatMap((stamp) => Object.keys(stamp?.results ?? {})))]
   const rows = cells.map(({ name, values }, i) => [
