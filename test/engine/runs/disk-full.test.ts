@@ -81,7 +81,7 @@ describe.skipIf(!mounted)('on a full disk (needs the right to mount one)', () =>
       folder.write(`pictures/${i}.png`, await encodePng({ rgb, width: SIDE, height: SIDE }))
     }
   })
-  afterAll(() => execFileSync('umount', [disk]))
+  afterAll(() => execFileSync('umount', ['-l', disk]))
 
   it.each([
     ['tokenize', tokenize],
