@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { cacheFolder } from '../../src/engine/library/index.ts'
 import { demoFolder, openModels, type OpenModels } from '../../src/engine/runs/import.ts'
 import { measureAtlas } from './atlas.ts'
+import { measureBatch } from './batch.ts'
 import { CHILD, childMain, inChild } from './child.ts'
 import { FULL, measureDecoding, QUICK } from './decode.ts'
 import { measureEvaluation } from './evaluation.ts'
@@ -21,7 +22,7 @@ import { timed } from './timing.ts'
 
 const USAGE = `npm run bench -- [--quick] [--only SECTION,...] [--json FILE] [--dir FOLDER] [--keep]
   --quick   few layers and tokens: tries the bench, measures little
-  --only    of: import, decode, stage2, pictures, quantised, kmeans, atlas
+  --only    of: import, decode, stage2, pictures, quantised, evaluation, batch, kmeans, atlas
   --dir     where a folder bench with the random models (3 GB) is put, or found
   --keep    leaves them there`
 const MAX_IMPORT_MS = 2000
@@ -42,6 +43,7 @@ const SECTIONS: Readonly<Record<string, (context: Context) => Promise<Row[]>>> =
   pictures: ({ models, machine, quick }) => measurePictures(models, plan(machine, quick)),
   quantised: measureQuantisation,
   evaluation: ({ quick }) => measureEvaluation(quick ? 1 : 3, quick),
+  batch: async ({ folder, quick }) => [await measureBatch(dirname(folder), quick)],
   kmeans: async ({ folder, quick }) => [...(await measureKMeans(quick)), await measureRefit(dirname(folder))],
   atlas: ({ folder, quick }) => measureAtlas(dirname(folder), quick),
 }

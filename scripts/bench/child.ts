@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { openChunkDecoder } from '../../src/engine/runs/autoregressive.ts'
 import { importModels, openModels } from '../../src/engine/runs/import.ts'
 import { buildAtlas } from './atlas.ts'
+import { writeAndReadBatch } from './batch.ts'
 import { sequences, STAGE1_SAMPLING } from './sequences.ts'
 import { timed } from './timing.ts'
 
@@ -30,6 +31,7 @@ const WORKS = {
     return opened
   },
   atlas: (path: string) => timed(() => buildAtlas(path)),
+  batch: (path: string) => timed(() => writeAndReadBatch(path)),
 }
 
 export async function childMain([work, path]: readonly string[]): Promise<void> {
