@@ -27,6 +27,7 @@ export const foldersOf = ({ files }: ModelLibrary, asked: readonly string[]): re
 /** Files are named from the folder down that they were found in: `outputs/demo_stage1/checkpoints/checkpoint_last.pt`. */
 export function libraryForPage(library: ModelLibrary, asked: readonly string[]): ModelLibrary {
   const folders = foldersOf(library, asked)
+  const above = [...asked, ...asked.map((path) => dirname(path))]
   const fromFolder = (path: string) => {
     const folder = asked.find((folder) => path.startsWith(folder + sep))
     return folder === undefined ? basename(path) : relative(folder, path).split(sep).join('/')
@@ -38,12 +39,12 @@ export function libraryForPage(library: ModelLibrary, asked: readonly string[]):
       path: fromFolder(file.path),
       ...(file.problem === undefined ? {} : { problem: withoutFolders(file.problem, folders) }),
     })),
-    notes: library.notes.map((note) => withoutFolders(note, [...folders, ...sharedTails(library, asked)])),
+    notes: library.notes.map((note) => withoutFolders(note, [...above, ...sharedTails(library, asked)])),
   }
 }
 
 /**
- * Notes name files from the folder down that all of them share. Where that lies above what was opened, so do they:
+ * Notes name files from the folder down that all of them share, or whole where that is the root. Where that lies above what was opened, so do they:
  * these are the ways from there to what was opened.
  */
 function sharedTails({ files }: ModelLibrary, asked: readonly string[]): string[] {
