@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createEngine, demoFolder, type Engine } from '../../../src/engine/api/index.ts'
 import { curvesOf } from '../../../src/shared/figures/curves.ts'
 import type { SweepRequest, SweepContents } from '../../../src/shared/workspace-sweeps.ts'
+import { QUICK } from '../../quick-request.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { writeTrainingSeries } from '../training-series.ts'
 
@@ -37,18 +38,7 @@ describe('checkpoints of one training', () => {
         .map(({ id }) => id)
       expect(values).toHaveLength(3)
       request = {
-        base: {
-          device: 'cpu',
-          batchSize: 8,
-          weightBits: 32,
-          stage2: 'nar',
-          sampling1: { temperature: 1, topK: 0, topP: 0.9 },
-          sampling2: { temperature: 1, topK: 0, topP: 0 },
-          masked: { steps: 4, choiceTemperature: 4.5 },
-          seed: 3,
-          count: 8,
-          classes: [],
-        },
+        base: { ...QUICK, batchSize: 8, count: 8, seed: 3 },
         axes: [{ name: 'checkpoint', values }],
         measure: { reference: { kind: 'demo' }, protocol: 'dinov2' },
       }

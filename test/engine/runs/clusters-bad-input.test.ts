@@ -11,6 +11,7 @@ import type { KMeansSpec, TokenizeSpec } from '../../../src/shared/run.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { OFFICIAL, reference } from '../models/run-graph.ts'
 import { blackPng, sparseFile } from './huge-pictures.ts'
+import { SMALL_KMEANS } from './small-kmeans.ts'
 
 const folder = temporaryFolder()
 const at = (...names: string[]) => join(folder.path, ...names)
@@ -28,14 +29,7 @@ const kmeansSpec = (images: string, out: string): KMeansSpec => ({
   ...models,
   images: [at(images)],
   out: at(out),
-  k: 8,
-  iterations: 2,
-  restarts: 1,
-  maxPointsPerCentroid: 256,
-  seed: 3,
-  pictures: 1,
-  patches: 1,
-  augment: false,
+  ...SMALL_KMEANS,
 })
 
 beforeAll(async () => {
@@ -82,6 +76,12 @@ describe('huge pictures', () => {
       readFileSync(at(`tokens-${name}`, 'discriminative.codecs'), 'utf8'),
     )
     expect(mixed).toBe(small)
+  })
+
+  it('but for eighty million pixels, which are read', async () => {
+    folder.write('large/0.png', blackPng(9000, { whole: true }))
+    const { finished } = await runTokenize(tokenizeSpec('large', 'tokens-large'), hooks)
+    expect(finished).toBe(1)
   })
 
   it('are skipped among the pictures that a codebook is fitted to', async () => {

@@ -11,6 +11,7 @@ import { readDatasetRecord } from '../../../src/engine/runs/token-dataset.ts'
 import { runTokenize } from '../../../src/engine/runs/tokenize.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { OFFICIAL, reference } from '../models/run-graph.ts'
+import { SMALL_KMEANS } from './small-kmeans.ts'
 
 const folder = temporaryFolder()
 const disk = join(folder.path, 'disk')
@@ -41,23 +42,7 @@ function fill(left: number): void {
 const common = { model: OFFICIAL, device: 'cpu' as const, batchSize: 1, images: [pictures] }
 const tokenize = () =>
   runTokenize({ kind: 'tokenize', ...common, weightBits: 32, out: join(disk, 'tokens') }, hooks)
-const fit = () =>
-  runKMeans(
-    {
-      kind: 'kmeans',
-      ...common,
-      out: join(disk, 'kmeans'),
-      k: 16,
-      iterations: 2,
-      restarts: 1,
-      maxPointsPerCentroid: 256,
-      seed: 3,
-      pictures: 1,
-      patches: 1,
-      augment: false,
-    },
-    hooks,
-  )
+const fit = () => runKMeans({ kind: 'kmeans', ...common, out: join(disk, 'kmeans'), ...SMALL_KMEANS }, hooks)
 const atlas = () =>
   runAtlas(
     {

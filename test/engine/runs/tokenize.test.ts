@@ -2,10 +2,7 @@
 import { rmSync, utimesSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { crc32 } from 'node:zlib'
-import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { encodeNpy } from '../../../src/engine/bytes/index.ts'
 import { encodePng } from '../../../src/engine/images/index.ts'
 import type { RunHooks } from '../../../src/engine/runs/hooks.ts'
 import { readDatasetRecord } from '../../../src/engine/runs/token-dataset.ts'
@@ -118,35 +115,6 @@ describe('tokenize', () => {
     expect((await readDatasetRecord(join(folder.path, 'few'))).vocabulary).toEqual({ discriminative: 64 })
     await expect(runTokenize(specFor('few'), hooks())).rejects.toThrow(
       'other settings: vqgan is missing there',
-    )
-  })
-
-  it('a picture that only promises pixels is told, one that has eighty million of them is read', async () => {
-    const huge = join(folder.path, 'huge')
-    const background = { r: 200, g: 30, b: 90 }
-    const png = await sharp({ create: { width: 10_000, height: 8000, channels: 3, background } })
-      .png()
-      .toBuffer()
-    folder.write('huge/large.png', png)
-    const bomb = Buffer.from(png)
-    for (const at of [16, 20]) bomb.writeUInt32BE(100_000, at)
-    bomb.writeUInt32BE(crc32(bomb.subarray(12, 29)), 29)
-    folder.write('huge/bomb.png', bomb)
-    const { summary } = await runTokenize({ ...specFor('huge-out'), images: [huge], codes: false }, hooks())
-    expect(summary).toContain('1 could not be read')
-    expect((await rowsOf('huge-out')).map(({ path }) => path)).toEqual(['large.png'])
-    expect(await readFile(join(folder.path, 'huge-out/unreadable.txt'), 'utf8')).toMatch(
-      /^\S*bomb\.png: not a readable image: 100000 x 100000 pixels, at most 178956970 are read\n$/,
-    )
-  })
-
-  it('a codebook that does not fit the encoder is refused, with both sizes', async () => {
-    const codebook = folder.write(
-      'km_64.npy',
-      encodeNpy({ data: new Float32Array(64 * 48), shape: [64, 48] }),
-    )
-    await expect(runTokenize({ ...specFor('misfit'), choose: { codebook } }, hooks())).rejects.toThrow(
-      /dinov2_\w+\.pth does not fit: this encoder has 64 feature dimensions, the codebook .*km_64\.npy has 48/,
     )
   })
 
