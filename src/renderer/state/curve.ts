@@ -40,7 +40,7 @@ const resultFormats = computed(
       ]),
     ),
 )
-export function resultWords({ measured }: SweepPoint, name: string): string {
+export function pointResult({ measured }: SweepPoint, name: string): string {
   const found = measured?.results[name]
   return found === undefined ? '–' : resultFormats.value.get(name)!(found)
 }
