@@ -20,6 +20,7 @@ interface SweepFlags extends SampleFlags {
   readonly protocol: ProtocolName
   readonly size?: number
   readonly inception?: string
+  readonly confidence?: boolean
   readonly dryRun?: boolean
 }
 
@@ -38,6 +39,7 @@ export function sweepCommand(): Command {
       '--inception <file>',
       'weights-inception-2015-12-05-6726825d.pth, where it is not among the models',
     )
+    .option('--confidence', 'jackknife error of every distance (some 20 more distances a cell)')
     .option('--dry-run', 'only say what would be made')
   return addSampleOptions(command).addHelpText('after', help()).action(sweep)
 }
@@ -61,7 +63,7 @@ async function sweep(flags: SweepFlags): Promise<void> {
   const base = await sampleSpec({ ...flags, numShards: 1, shardId: 0 })
   const cells = plan(base, axes)
   console.error(planText(cells))
-  const { reference, protocol, size, inception } = flags
+  const { reference, protocol, size, inception, confidence } = flags
   const measure =
     reference === undefined
       ? {}
@@ -71,6 +73,7 @@ async function sweep(flags: SweepFlags): Promise<void> {
             protocol,
             ...(size === undefined ? {} : { size }),
             ...(inception === undefined ? {} : { inception: resolve(inception) }),
+            ...(confidence ? { confidence: true as const } : {}),
           },
         }
   const out = resolve(flags.out ?? defaultOut(flags, base, measure))

@@ -30,6 +30,8 @@ export const SweepRequestSchema = z.object({
       reference: SetSourceSchema,
       protocol: z.enum(PROTOCOL_NAMES),
       size: z.number().int().min(1).max(4096).optional(),
+      /** Jackknife error of each point's distance. Absent: none. */
+      confidence: z.literal(true).optional(),
     })
     .optional(),
 })
@@ -63,6 +65,7 @@ export interface WorkspaceSweep {
     readonly protocol: ProtocolName
     /** In words: no path. */
     readonly reference: string
+    readonly confidence?: true
   }
   readonly cells: number
   /** Cells that have all that was asked of them. */

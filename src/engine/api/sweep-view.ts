@@ -4,6 +4,7 @@ import { protocolText } from '../../shared/protocol-text.ts'
 import type { RunStatus, SweepSpec } from '../../shared/run.ts'
 import { AXIS_NAMES, type AxisName } from '../../shared/sweep/axes.ts'
 import { folderWord } from '../../shared/sweep/plan.ts'
+import type { SweepMeasure } from '../../shared/sweep/spec.ts'
 import type { SweepPoint, SweptCheckpoint, WorkspaceSweep } from '../../shared/workspace-sweeps.ts'
 import { isCellFinished } from '../runs/sweep/estimate.ts'
 import type { CellState, SweepRecord } from '../runs/sweep/sweep-record.ts'
@@ -34,9 +35,7 @@ export function sweepForPage(
       ]),
     ),
     base: askedFields(spec.base).request!,
-    ...(spec.measure
-      ? { measure: { protocol: spec.measure.protocol, reference: referenceWords(spec.measure.reference) } }
-      : {}),
+    ...(spec.measure ? { measure: measureForPage(spec.measure) } : {}),
     cells: cells.length,
     finished,
     status: live ?? statusFromDisk(finished, cells.length, elsewhere),
@@ -95,5 +94,10 @@ function checkpointName(path: string): string {
   return parts.slice(-2).join('/')
 }
 
+const measureForPage = ({ protocol, reference, confidence }: SweepMeasure) => ({
+  protocol,
+  reference: referenceWords(reference),
+  ...(confidence ? { confidence } : {}),
+})
 const referenceWords = (path: string): string =>
   path === demoPictures() ? 'Demo pictures' : path.split(/[\\/]/).slice(-1).join()

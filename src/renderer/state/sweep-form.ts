@@ -27,6 +27,8 @@ export interface SweepForm {
   readonly measured: boolean
   readonly protocol: ProtocolName
   readonly reference: SetSource
+  /** An error for each distance. */
+  readonly confidence: boolean
   /** The sweep that this one extends. */
   readonly extended: WorkspaceSweep | undefined
 }
@@ -38,6 +40,7 @@ const FRESH: SweepForm = {
   measured: true,
   protocol: 'dinov2',
   reference: { kind: 'demo' },
+  confidence: false,
   extended: undefined,
 }
 export const form = shallowRef<SweepForm>(FRESH)
@@ -106,11 +109,11 @@ export const sweepRequest = computed<SweepRequest | undefined>(() => {
     shard: _i,
     ...base
   } = baseSpec()
-  const { measured, protocol, reference } = form.value
+  const { measured, protocol, reference, confidence } = form.value
   return {
     base,
     axes: axes.map(({ name, values }) => ({ name, values: [...values] })),
-    ...(measured ? { measure: { reference, protocol } } : {}),
+    ...(measured ? { measure: { reference, protocol, ...(confidence ? { confidence } : {}) } } : {}),
   }
 })
 

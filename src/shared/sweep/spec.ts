@@ -13,6 +13,8 @@ export const SweepMeasureSchema = z.object({
   protocol: z.enum(PROTOCOL_NAMES),
   size: z.number().int().min(1).max(4096).optional(),
   inception: z.string().min(1).optional(),
+  /** Jackknife error of each cell's distance: some 20 more distances. Absent: none. */
+  confidence: z.literal(true).optional(),
 })
 export type SweepMeasure = z.infer<typeof SweepMeasureSchema>
 

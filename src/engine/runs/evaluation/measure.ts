@@ -41,6 +41,7 @@ export interface MeasureOptions extends Work {
 }
 
 const CONFIDENCE_GROUPS = 10
+const LEAST_FOR_CONFIDENCE = 4 * CONFIDENCE_GROUPS
 /** Fewer have no meaningful covariance of their own. */
 const LEAST_OF_A_CLASS = 10
 
@@ -70,7 +71,9 @@ export async function measure(
       const name =
         protocol.extractor === 'inception' ? 'frechet_inception_distance' : 'frechet_dinov2_distance'
       results[name] = await against.distanceTo(await featuresToStatistics(features, options))
-      if (options.confidence && features.count >= 4 * CONFIDENCE_GROUPS) {
+      if (options.confidence && features.count < LEAST_FOR_CONFIDENCE)
+        notes.push(`confidence: ${LEAST_FOR_CONFIDENCE} samples are the least`)
+      else if (options.confidence) {
         note('confidence of the Frechet distance')
         const parts = await featuresToScatters(features, CONFIDENCE_GROUPS, options)
         confidence = await distanceConfidence(parts, against)

@@ -35,14 +35,20 @@ export async function estimateSweep(spec: SweepSpec, speeds: Speeds): Promise<Sw
   const words = [...new Set(sampled.flatMap(({ speed }) => speed?.words ?? []))].slice(0, 1)
   const sampling = sampled.reduce((sum, { seconds = 0 }) => sum + seconds, 0)
   if (!spec.measure) return { ...cost, seconds: sampling, basis: `from ${words.join()}` }
-  const { protocol } = spec.measure
-  const measured = speeds.measuring.find((speed) => speed.protocol === protocol)
+  const { protocol, confidence = false } = spec.measure
+  const alike = speeds.measuring.filter((speed) => speed.protocol === protocol)
+  const measured = alike.find((speed) => speed.confidence === confidence) ?? alike[0]
   if (!measured) return { ...cost, basis: `no finished measurement tells how fast ${protocol} is here` }
   const measuring = open.reduce(
     (sum, { cell }) => sum + secondsOfMeasuring(cell.spec.count, measured),
     measured.once,
   )
-  return { ...cost, seconds: sampling + measuring, basis: `from ${words.join() || 'earlier measurements'}` }
+  const without = confidence && !measured.confidence ? ', the errors not counted' : ''
+  return {
+    ...cost,
+    seconds: sampling + measuring,
+    basis: `from ${words.join() || 'earlier measurements'}${without}`,
+  }
 }
 
 /** Whether a cell has everything that is asked of it. */

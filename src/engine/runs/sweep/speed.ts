@@ -34,6 +34,8 @@ export interface MeasuringSpeed {
   readonly protocol: ProtocolName
   /** Images that were measured. */
   readonly n: number
+  /** The error was taken, too. */
+  readonly confidence: boolean
   /** Of one measurement, and once for the reference where it had to be looked at. */
   readonly seconds: number
   readonly once: number
@@ -96,7 +98,15 @@ async function speedsOf(folder: string, name: string): Promise<Speeds> {
   return {
     sampling: all > 0 ? [speed] : [],
     measuring: stamp?.samples.n
-      ? [{ protocol: stamp.metric, n: stamp.samples.n, seconds: stamp.total_time, once: 0 }]
+      ? [
+          {
+            protocol: stamp.metric,
+            n: stamp.samples.n,
+            confidence: stamp.confidence !== undefined,
+            seconds: stamp.total_time,
+            once: 0,
+          },
+        ]
       : [],
   }
 }
@@ -148,16 +158,17 @@ async function tryMeasuring(
     device,
     out,
     images: out,
-    confidence: false,
     perClass: false,
     ...measure,
+    confidence: false,
   }
   const tried = await within(hooks, 'features', (own) => runEvaluate(asked, own))
-  const { protocol } = measure
-  if (tried.whole) return { protocol, n, seconds: tried.all, once: 0 }
+  // Most tries have too few images for an error.
+  const told = { protocol: measure.protocol, n, confidence: false }
+  if (tried.whole) return { ...told, seconds: tried.all, once: 0 }
   // It is at the reference's features, of which there may be many.
   const each = tried.seconds / Math.max(1, tried.images)
-  return { protocol, n, seconds: n * each, once: tried.of * each }
+  return { ...told, seconds: n * each, once: tried.of * each }
 }
 
 /** Where there are no samples yet: how fast features are taken of any pictures, the reference's at worst all included. */
@@ -182,7 +193,7 @@ async function tryExtraction(
     const begun = performance.now()
     await extractor.extract(pictures)
     const each = (performance.now() - begun) / 1000 / IMAGES_AT_ONCE
-    return { protocol, n, seconds: n * each, once: known * each }
+    return { protocol, n, confidence: false, seconds: n * each, once: known * each }
   })
 }
 

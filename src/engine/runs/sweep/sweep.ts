@@ -139,9 +139,9 @@ async function makeCell(spec: SweepSpec, cell: Cell, hooks: RunHooks): Promise<v
     device: sample.device,
     out,
     images: out,
-    confidence: false,
     perClass: false,
     ...measure,
+    confidence: measure.confidence === true,
   }
   // The share of the work that measuring takes is not known beforehand: the cell stands at its end meanwhile.
   await runEvaluate(evaluation, {
@@ -149,6 +149,9 @@ async function makeCell(spec: SweepSpec, cell: Cell, hooks: RunHooks): Promise<v
     progress: (_step, _of, note) => hooks.progress(1, 1, note),
   })
 }
+
+/** Standard error of the Frechet distance, the main one of the protocol. */
+const ERROR_COLUMN = 'frechet_distance_error'
 
 /** Rows in the order the cells were first asked for; the last measurement of each, which is read once. */
 async function writeTable(
@@ -160,14 +163,16 @@ async function writeTable(
   const stamps = cells.map(({ name }) => known.get(name))
   const axes = [...new Set(cells.flatMap(({ values }) => Object.keys(values)))]
   const metrics = [...new Set(stamps.flatMap((stamp) => Object.keys(stamp?.results ?? {})))]
+  const hasErrors = stamps.some((stamp) => stamp?.confidence)
   const rows = cells.map(({ name, values }, i) => [
     ...axes.map((axis) => values[axis] ?? ''),
     stamps[i]?.samples.n ?? '',
     stamps[i]?.metric ?? '',
     ...metrics.map((metric) => stamps[i]?.results[metric] ?? ''),
+    ...(hasErrors ? [stamps[i]?.confidence?.error ?? ''] : []),
     `cells/${name}`,
   ])
-  const heads = [...axes, 'n', 'protocol', ...metrics, 'folder']
+  const heads = [...axes, 'n', 'protocol', ...metrics, ...(hasErrors ? [ERROR_COLUMN] : []), 'folder']
   await writeFileAtomic(join(out, 'sweep.csv'), [heads, ...rows].map(csvLine).join(''))
 }
 

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { lastStamp } from '../../../../src/engine/runs/sweep/sweep-record.ts'
 import { runSweep } from '../../../../src/engine/runs/sweep/sweep.ts'
 import type { SampleSpec, SweepSpec } from '../../../../src/shared/run.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
@@ -80,6 +81,29 @@ describe('two cells of three images', () => {
     expect(readFileSync(join(cell, 'metrics.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(1)
   })
 })
+
+test('with confidence each distance has its error in the table, from 40 images up', async () => {
+  const plain = spec('errors', [1])
+  const measure = { ...plain.measure!, confidence: true as const }
+  await runSweep({ ...plain, measure, base: { ...base, count: 40, batchSize: 20 } }, hooks)
+  const [heads, row] = table('errors')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(','))
+  const stamp = await lastStamp(join(folder.path, 'errors/cells/temperature1'))
+  expect(stamp!.confidence!.error).toBeGreaterThan(0)
+  expect(stamp!.confidence!.curve.map(({ count }) => count)).toEqual([4, 8, 12, 16, 20, 24, 28, 32, 36, 40])
+  expect(row![heads!.indexOf('frechet_distance_error')]).toBe(String(stamp!.confidence!.error))
+  // Fewer are told, not passed over.
+  await runSweep({ ...plain, measure, out: join(folder.path, 'few') }, hooks)
+  expect(table('few')).not.toContain('frechet_distance_error')
+  const few = await lastStamp(join(folder.path, 'few/cells/temperature1'))
+  expect(few!.badges).toContain('confidence: 40 samples are the least')
+  // Errors are part of what a sweep is: one without them does not become one with them half way.
+  await expect(runSweep({ ...plain, out: join(folder.path, 'few') }, hooks)).rejects.toThrow(
+    /measure\.confidence/,
+  )
+}, 120_000)
 
 test('another seed in the same folder is refused, and so are axes that make no sweep', async () => {
   const asked = spec('refused', [1])
