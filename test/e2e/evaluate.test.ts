@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { writeNpz } from '../../src/engine/bytes/index.ts'
 import { readStamps } from '../../src/engine/runs/evaluation/stamps.ts'
+import { writeInception } from '../engine/models/inception-weights.ts'
 import { violations } from './accessibility.ts'
 import { openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
 
@@ -34,6 +35,8 @@ afterAll(async () => {
 const hash = () => new URL(tab.url()).hash
 const section = (name: string) => tab.getByRole('region', { name })
 const goTo = (to: string) => tab.goto(tab.url().replace(/#.*/, to))
+const measureButton = () => tab.getByRole('button', { name: 'Measure', exact: true })
+const numbers = () => tab.getByRole('complementary', { name: 'Numbers and protocol' })
 /** The stored line of the run. */
 async function stored() {
   const [run] = readdirSync(join(workbench.workspace, 'runs'))
@@ -46,7 +49,7 @@ describe('samples of the demo against its pictures', () => {
     async () => {
       await tab.getByText('Nothing has been measured yet').waitFor()
       await tab.getByText(/^\d+ images to go through/).waitFor()
-      await tab.getByRole('button', { name: 'Measure', exact: true }).click()
+      await measureButton().click()
       await tab.getByRole('progressbar', { name: 'Measurement' }).waitFor()
       await tab.getByText(/ of \d+ · dinov2 features/).waitFor({ timeout: SLOW })
       await tab.getByRole('button', { name: 'Cancel' }).click()
@@ -61,13 +64,12 @@ describe('samples of the demo against its pictures', () => {
   it('tell the number with everything it was measured by', async () => {
     const { key, results, samples, reference, extractor } = await stored()
     expect(hash()).toBe(`#/evaluate/${key.slice(0, 16)}`)
-    const numbers = tab.getByRole('complementary', { name: 'Numbers and protocol' })
-    await numbers.getByTitle(String(results.frechet_dinov2_distance)).waitFor()
+    await numbers().getByTitle(String(results.frechet_dinov2_distance)).waitFor()
     for (const sha256 of [samples.sha256, reference.sha256, extractor.sha256])
-      await numbers.getByTitle(sha256, { exact: true }).first().waitFor()
-    await numbers.getByText(`n = ${SAMPLES}: published values take 50,000 samples`).waitFor()
-    await numbers.getByText('Only values of equal n compare', { exact: false }).waitFor()
-    await numbers.getByText(extractor.input).waitFor()
+      await numbers().getByTitle(sha256, { exact: true }).first().waitFor()
+    await numbers().getByText(`n = ${SAMPLES}: published values take 50,000 samples`).waitFor()
+    await numbers().getByText('Only values of equal n compare', { exact: false }).waitFor()
+    await numbers().getByText(extractor.input).waitFor()
   })
 
   it(
@@ -119,7 +121,7 @@ describe('with confidence and classes', () => {
     async () => {
       await goTo('#/evaluate?samples=demo&reference=demo&confidence=yes&classes=yes')
       await tab.getByText(/are kept: seconds/).waitFor()
-      await tab.getByRole('button', { name: 'Measure', exact: true }).click()
+      await measureButton().click()
       await section('Dependence on n')
         .getByRole('img', { name: /^Fréchet distance by number of samples/ })
         .waitFor({
@@ -181,12 +183,33 @@ describe('what cannot be measured', () => {
     await tab.getByText(/^2 of 2 images in .*lossy are JPEG or WebP/).waitFor()
   })
 
-  it('without Inception’s weights, which are asked for; other weights are told apart', async () => {
-    await goTo('#/evaluate?protocol=torch-fidelity')
-    await tab.getByText('weights-inception-2015-12-05-6726825d.pth', { exact: false }).waitFor()
-    expect(await tab.getByRole('button', { name: 'Measure', exact: true }).isDisabled()).toBe(true)
-    await tab.getByLabel('Weights file').waitFor({ state: 'attached' })
-  })
+  it(
+    'images of other sizes are named; with one size for all they are measured',
+    async () => {
+      mkdirSync(join(files, 'sizes'))
+      for (const [i, side] of [64, 64, 48].entries())
+        await sharp({
+          create: { width: side, height: side, channels: 3, background: { r: 99 * i, g: 99, b: 99 } },
+        })
+          .png()
+          .toFile(join(files, 'sizes', `${i}.png`))
+      await tab.getByLabel('Image folder').setInputFiles(join(files, 'sizes'))
+      await tab.getByLabel('Samples', { exact: true }).selectOption('sizes')
+      await measureButton().click()
+      await problem(/2\.png: 48 x 48, the first image of the set has 64 x 64/).waitFor({ timeout: SLOW })
+      await tab.getByLabel('Resize and crop to').fill('32')
+      await tab.getByLabel('Resize and crop to').press('Tab')
+      await measureButton().click()
+      await numbers()
+        .getByText('Resize(32, bicubic) + CenterCrop(32), PIL')
+        .first()
+        .waitFor({ timeout: SLOW })
+      await goTo('#/evaluate')
+      const left = tab.getByRole('list', { name: 'Measurements on their way' })
+      await left.getByRole('button', { name: 'Put away' }).click()
+    },
+    SLOW,
+  )
 })
 
 describe('published results', () => {
@@ -228,6 +251,39 @@ describe('the pages', () => {
     expect(await violations(page)).toEqual([])
     await page.context().close()
   })
+})
+
+describe('Inception’s weights', () => {
+  it(
+    'are asked for; those of another year are refused, the right ones taken beside them',
+    async () => {
+      await goTo('#/evaluate?protocol=torch-fidelity&samples=demo&reference=demo')
+      await tab.getByText('weights-inception-2015-12-05-6726825d.pth', { exact: false }).waitFor()
+      expect(await measureButton().isDisabled()).toBe(true)
+      const weights = tab.getByLabel('Weights file')
+      const later = join(files, 'inception_v3_google-0cc3c7bd.safetensors')
+      await writeInception(later, { 'fc.weight': [1000, 2048], 'fc.bias': [1000] })
+      await weights.setInputFiles(later)
+      await tab
+        .getByText(/fc\.weight has 1000 classes; the Inception-v3 that FID is defined with has 1008/)
+        .waitFor({
+          timeout: SLOW,
+        })
+      expect(await measureButton().isDisabled()).toBe(true)
+      const right = join(files, 'weights-inception-2015-12-05-6726825d.safetensors')
+      await writeInception(right)
+      await weights.setInputFiles(right)
+      await expect.poll(() => tab.getByText('Missing:').count(), { timeout: SLOW }).toBe(0)
+      await tab.getByLabel('Samples', { exact: true }).selectOption('lossy')
+      await tab.getByLabel('Reference', { exact: true }).selectOption('sizes')
+      await measureButton().click()
+      await numbers()
+        .getByText(/^inception · weights-inception-2015/)
+        .waitFor({ timeout: SLOW })
+      await numbers().getByText(/^FID/).first().waitFor()
+    },
+    SLOW,
+  )
 })
 
 describe('cluster usage', () => {

@@ -1,6 +1,7 @@
 // The part of the contract that is about what can be measured: the demo's pictures, and sets that a person added.
 import { basename, dirname, resolve } from 'node:path'
 import type { EvaluationApi, EvaluationEvents } from '../../shared/workspace-evaluation.ts'
+import { openImageSet, type ImageSet } from '../runs/evaluation/image-set.ts'
 import { addSet, listSets, readSetPicture, removeSet, setPath } from '../runs/workspace-sets.ts'
 import { withoutFolders } from './folders.ts'
 
@@ -10,10 +11,24 @@ export interface ImageSets {
   readonly add: (paths: readonly string[]) => Promise<void>
 }
 
+/** Opening a folder of 50,000 takes a second, and its pictures are asked for a few at a time. */
+const OPEN_MS = 30_000
+
 export function imageSetCalls(
   workspace: string,
   { imageSetsChanged }: Pick<EvaluationEvents, 'imageSetsChanged'>,
 ): ImageSets {
+  const open = new Map<string, Promise<ImageSet>>()
+  const setAt = (path: string): Promise<ImageSet> => {
+    const set = open.get(path) ?? openImageSet(path)
+    if (!open.has(path)) {
+      open.set(path, set)
+      const forget = () => void open.delete(path)
+      set.catch(forget)
+      setTimeout(forget, OPEN_MS).unref()
+    }
+    return set
+  }
   const tell = async () => imageSetsChanged(await listSets(workspace))
   return {
     calls: {
@@ -24,7 +39,7 @@ export function imageSetCalls(
       },
       async readSetPicture(source, image) {
         const path = await setPath(workspace, source)
-        return withoutPlace(path, () => readSetPicture(path, image))
+        return withoutPlace(path, async () => readSetPicture(await setAt(path), image))
       },
     },
     async add(paths) {

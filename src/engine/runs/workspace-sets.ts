@@ -13,9 +13,9 @@ import {
   type SetSource,
 } from '../../shared/workspace-evaluation.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
-import { encodePng } from '../images/index.ts'
+import { encodePng, preprocess } from '../images/index.ts'
 import { demoFolder, runFolder } from '../library/index.ts'
-import { holdsStatistics, openImageSet } from './evaluation/image-set.ts'
+import { holdsStatistics, openImageSet, type ImageSet } from './evaluation/image-set.ts'
 import { listPictures } from './picture-list.ts'
 import { readReference } from './evaluation/reference.ts'
 
@@ -101,15 +101,14 @@ export function sourceOfPath(workspace: string, place: string): SetSource | unde
 }
 
 /** One image by its place in the set; what is not small and square is shown as a square. */
-export async function readSetPicture(path: string, image: number): Promise<SetPicture> {
-  const set = await openImageSet(path)
-  const isSmallSquare = set.width === set.height && set.width <= 2 * PICTURE_SIDE
-  const sized = isSmallSquare ? set : await openImageSet(path, PICTURE_SIDE)
-  const reading = sized.images(image)
-  const { value, done } = await reading.next()
-  await reading.return(undefined)
-  if (done) throw new RequestError(`${path}: there is no image ${image}`)
-  return { name: set.nameOf(image), png: await encodePng(value) }
+export async function readSetPicture(set: ImageSet, number: number): Promise<SetPicture> {
+  const image = await set.image(number)
+  if (!image) throw new RequestError(`${set.path}: there is no image ${number}`)
+  const isSmallSquare = image.width === image.height && image.width <= 2 * PICTURE_SIDE
+  return {
+    name: set.nameOf(number),
+    png: await encodePng(isSmallSquare ? image : preprocess(image, PICTURE_SIDE)),
+  }
 }
 
 async function readSet(workspace: string, id: string): Promise<SetRecord | undefined> {

@@ -85,6 +85,29 @@ describe('sets', () => {
     )
   })
 
+  it('give images of any size, whatever the first one has', async () => {
+    for (const [name, width, height] of [
+      ['0', 64, 64],
+      ['1', 40, 48],
+      ['2', 700, 700],
+    ] as const) {
+      const png = sharp({ create: { width, height, channels: 3, background: 'grey' } }).png()
+      folder.write(`any size/${name}.png`, await png.toBuffer())
+    }
+    await engine.api.addImages([place('any size')])
+    const source = await sourceOf('any size')
+    const sizes = [0, 1, 2].map(async (image) => {
+      const { width, height } = await sharp((await engine.api.readSetPicture(source, image)).png).metadata()
+      return [width, height]
+    })
+    expect(await Promise.all(sizes)).toEqual([
+      [64, 64],
+      [256, 256],
+      [256, 256],
+    ])
+    if (source.kind === 'set') await engine.api.removeImageSet(source.set)
+  })
+
   it('that cannot be measured are refused by name', async () => {
     folder.write('empty/notes.txt', '')
     folder.write('cut.npz', 'PK\u0003\u0004 and no more')

@@ -25,9 +25,12 @@ export function inceptionShapes(): Map<string, readonly number[]> {
   return shapes
 }
 
-/** Writes them as a safetensors file. */
-export async function writeInception(path: string): Promise<void> {
-  const shapes = inceptionShapes()
+/** Writes them as a safetensors file; some with other shapes, as another year's network has them. */
+export async function writeInception(
+  path: string,
+  others: Readonly<Record<string, readonly number[]>> = {},
+): Promise<void> {
+  const shapes = new Map([...inceptionShapes(), ...Object.entries(others)])
   let end = 0
   const header = JSON.stringify(
     Object.fromEntries(

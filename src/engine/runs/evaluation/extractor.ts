@@ -50,9 +50,14 @@ export async function openExtractor(
 
 const isInception = ({ kind }: ModelFile) => kind === 'inception'
 
-/** Among the models, else where torch keeps what torch-fidelity and pytorch-fid download. */
-export const inceptionAmong = async (files: readonly ModelFile[]): Promise<ModelFile | undefined> =>
-  files.find(isInception) ?? (await inTorchCache())
+/**
+ * Among the models, else where torch keeps what torch-fidelity and pytorch-fid download. One that has a problem is
+ * the answer only where there is no other.
+ */
+export async function inceptionAmong(files: readonly ModelFile[]): Promise<ModelFile | undefined> {
+  const open = files.filter(isInception)
+  return open.find(({ problem }) => problem === undefined) ?? (await inTorchCache()) ?? open[0]
+}
 
 async function findInception(models: OpenModels, asked?: string): Promise<ModelFile> {
   const found =

@@ -28,6 +28,8 @@ export interface ImageSet {
   nameOf(image: number): string
   /** From image `from` on, one at a time. Throws FormatError for an image that cannot be read or has another size. */
   images(from?: number): AsyncGenerator<RgbImage>
+  /** One image as it lies there, of its own size; undefined where there are not so many. */
+  image(number: number): Promise<RgbImage | undefined>
 }
 
 const LOSSY = /\.(jpe?g|webp)$/i
@@ -40,11 +42,9 @@ const LABELS_ARRAY = 'arr_1'
 export async function openImageSet(path: string, size?: number): Promise<ImageSet> {
   const set = extname(path).toLowerCase() === '.npz' ? await openBatch(path) : await openFolder(path)
   const ready = (image: RgbImage) => (size === undefined ? image : preprocess(image, size))
-  const reading = set.read(0)
-  const first = await reading.next()
-  await reading.return(undefined)
-  if (first.done) throw new RequestError(`${path}: there is no image in it`)
-  const { width, height } = ready(first.value)
+  const first = await firstOf(set.read(0))
+  if (!first) throw new RequestError(`${path}: there is no image in it`)
+  const { width, height } = ready(first)
   return {
     ...set,
     path,
@@ -64,11 +64,18 @@ export async function openImageSet(path: string, size?: number): Promise<ImageSe
         number++
       }
     },
+    image: (number) => firstOf(set.read(number)),
   }
 }
 
 interface Files extends Pick<ImageSet, 'count' | 'classes' | 'identity' | 'madeBy' | 'notes' | 'nameOf'> {
   read(from: number): AsyncGenerator<RgbImage>
+}
+
+async function firstOf(reading: AsyncGenerator<RgbImage>): Promise<RgbImage | undefined> {
+  const { value } = await reading.next()
+  await reading.return(undefined)
+  return value as RgbImage | undefined
 }
 
 async function openFolder(path: string): Promise<Files> {
