@@ -1,5 +1,14 @@
 // Evaluate in a real browser over the real engine: samples of the demo against its pictures, and what is behind the number.
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -304,6 +313,33 @@ describe('cluster usage', () => {
     },
     SLOW,
   )
+})
+
+describe('5,000 measurements', () => {
+  it('are searched and sorted with only the rows on screen in the page', async () => {
+    const one = await stored()
+    const [run] = readdirSync(join(workbench.workspace, 'runs'))
+    const lines = Array.from({ length: 5000 }, (_, i) => ({
+      ...one,
+      key: i.toString(16).padStart(16, '0').padEnd(64, 'f'),
+      results: { ...one.results, frechet_dinov2_distance: 1000 + i },
+      timestamp: one.timestamp - i,
+    }))
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+    appendFileSync(join(workbench.workspace, 'runs', run!, 'metrics.jsonl'), text)
+    const page = await workbench.visit('#/evaluate?sort=frechet_dinov2_distance&order=down')
+    const table = page.getByRole('table', { name: 'Measurements' })
+    await table.getByText('5999.0', { exact: true }).waitFor()
+    expect(Number(await table.getAttribute('aria-rowcount'))).toBeGreaterThan(5000)
+    expect(await table.getByRole('row').count()).toBeLessThan(60)
+    const scroller = page.getByRole('group', { name: 'Measurements, scrolled' })
+    await scroller.evaluate((element) => element.scrollTo(0, element.scrollHeight))
+    await expect.poll(() => table.getByText('5999.0', { exact: true }).count()).toBe(0)
+    const last = Number(await table.getAttribute('aria-rowcount'))
+    await expect.poll(() => table.locator(`[aria-rowindex="${last}"]`).isVisible()).toBe(true)
+    expect(await table.getByRole('row').count()).toBeLessThan(60)
+    await page.context().close()
+  })
 
   it('logged no error', () => {
     expect(workbench.errors).toEqual([])

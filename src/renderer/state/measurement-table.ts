@@ -58,5 +58,5 @@ function valueOf(row: Measurement, key: SortKey): number | string | undefined {
 export function resultWords(value: number | undefined): string {
   if (value === undefined) return '–'
   const size = Math.abs(value)
-  return value.toFixed(size >= 100 ? 1 : size >= 1 ? 2 : 4).replace('-', '−')
+  return value.toFixed(size >= 100 ? 1 : size > 1 ? 2 : 4).replace('-', '−')
 }
