@@ -23,8 +23,9 @@ async function pointsOf(
   { protocol, files, x, y }: Measured,
   label: string,
   folder: string,
-): Promise<Required<Pick<Series, 'points' | 'protocol'>>> {
+): Promise<Pick<Series, 'points' | 'errors' | 'protocol'>> {
   const points: [number, number][] = []
+  const errors: number[] = []
   const protocols = new Set<string>()
   for (const { file, x: place } of files) {
     const path = resolve(folder, file)
@@ -40,13 +41,15 @@ async function pointsOf(
     if (place === undefined && x === undefined)
       throw new RequestError(`the series '${label}' does not say where ${file} lies on the x axis`)
     points.push([place ?? result(x!), result(y)])
+    // The jackknife is of the protocol's distance alone.
+    errors.push(y.startsWith('frechet_') ? (stamp.confidence?.error ?? 0) : 0)
     protocols.add(protocolText(stamp))
   }
   if (protocols.size > 1)
     throw new RequestError(
       `the series '${label}' joins values of different protocols: ${[...protocols].join(' | ')}`,
     )
-  return { points, protocol: [...protocols][0]! }
+  return { points, protocol: [...protocols][0]!, ...(errors.some((error) => error > 0) ? { errors } : {}) }
 }
 
 async function lastStamp(path: string, protocol: Measured['protocol']): Promise<Stamp> {

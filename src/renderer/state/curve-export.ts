@@ -1,6 +1,6 @@
 // The curve on screen -> its numbers as a CSV file, or a figure of the workspace.
 import { chartCsv } from '../../shared/figures/chart-data.ts'
-import { curvesPanel } from '../../shared/figures/curves.ts'
+import { curvesPanel, pointsWithErrors } from '../../shared/figures/curves.ts'
 import { go } from './address.ts'
 import { calls } from './calls.ts'
 import { across, curves, protocols, publishedMarks, up } from './curve.ts'
@@ -19,19 +19,22 @@ export function exportCsv(): void {
     ...whole.series[0]!,
     label,
     protocol,
-    points: points.map(({ x, y }): [number, number] => [x, y]),
+    ...pointsWithErrors(points),
   }))
   download('curve.csv', new Blob([chartCsv({ ...whole, series })], { type: 'text/csv' }))
 }
 
 export async function openAsFigure(): Promise<void> {
-  const figure = { schema: 1, rows: [[panel()]] }
+  const whole = panel()
+  const figure = { schema: 1, rows: [[whole]] }
   const id = await attempt('The figure was not made', () =>
     calls().createFigure('curve', `${JSON.stringify(figure, null, 2)}\n`),
   )
   if (id === undefined) return
-  const others = protocols.value.length > 1 ? ', with the first of its protocols' : ''
-  notify(`Made the figure ${id}${others}`, {
+  const kept = whole.series.length
+  const others = kept < curves.value.length ? `, with ${kept} of ${curves.value.length} curves` : ''
+  const why = protocols.value.length > 1 ? ': one chart on paper holds one protocol' : ''
+  notify(`Made the figure ${id}${others}${others && why}`, {
     text: 'Open',
     press: () => go({ page: 'figures', run: id }),
   })

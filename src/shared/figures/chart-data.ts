@@ -3,12 +3,17 @@ import { PALETTE } from './colour.ts'
 import { latexText } from './latex-text.ts'
 import type { PanelOf } from './panels.ts'
 
-/** One line a point: series, x, y, and the protocol where there is one. RFC 4180. */
+/** One line a point: series, x, y, its error where some are known, and the protocol where there is one. RFC 4180. */
 export function chartCsv({ series, references, x, y }: PanelOf<'chart'>): string {
-  const rows: (string | number)[][] = [['series', x.label, y.label, 'protocol']]
-  for (const { label, points, protocol = '' } of series)
-    for (const [a, b] of points) rows.push([label, a, b, protocol])
-  for (const { label, y } of references) rows.push([label, '', y, ''])
+  const hasErrors = series.some(({ errors }) => errors)
+  const withError = (error: string | number) => (hasErrors ? [error] : [])
+  const rows: (string | number)[][] = [
+    ['series', x.label, y.label, ...withError('standard error'), 'protocol'],
+  ]
+  for (const { label, points, errors, protocol = '' } of series)
+    for (const [i, [a, b]] of points.entries())
+      rows.push([label, a, b, ...withError(errors?.[i] || ''), protocol])
+  for (const { label, y } of references) rows.push([label, '', y, ...withError(''), ''])
   return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('')
 }
 
@@ -49,10 +54,13 @@ export function chartPgfplots(panel: PanelOf<'chart'>): string {
     const [, digits] = /^#(.*)$/.exec(PALETTE[i % PALETTE.length]!)!
     return `\\definecolor{series${i + 1}}{HTML}{${digits!.toUpperCase()}}`
   })
-  const plots = series.map(({ label, points, line, marks }, i) => {
+  const plots = series.map(({ label, points, errors, line, marks }, i) => {
     const mark = marks ? `mark=${i % 2 === 0 ? '*' : 'square*'}` : 'mark=none'
-    const coordinates = points.map(([a, b]) => `(${a},${b})`).join(' ')
-    return `  \\addplot[series${i + 1}, thick, ${LINES[line]}, ${mark}, mark options={solid}] coordinates {${coordinates}};${legend === 'none' ? '' : `\n  \\addlegendentry{${latexText(label)}}`}`
+    const bars = errors ? ', error bars/.cd, y dir=both, y explicit' : ''
+    const coordinates = points
+      .map(([a, b], at) => `(${a},${b})${errors ? ` +- (0,${errors[at]})` : ''}`)
+      .join(' ')
+    return `  \\addplot[series${i + 1}, thick, ${LINES[line]}, ${mark}, mark options={solid}${bars}] coordinates {${coordinates}};${legend === 'none' ? '' : `\n  \\addlegendentry{${latexText(label)}}`}`
   })
   const levels = references.map(
     ({ label, y }) =>

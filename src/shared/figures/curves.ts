@@ -2,7 +2,7 @@
 import type { AxisName } from '../sweep/axes.ts'
 import type { SweepPoint, WorkspaceSweep } from '../workspace-sweeps.ts'
 import { METRIC_WORDS, metricWords } from './metric-words.ts'
-import type { PanelOf } from './panels.ts'
+import type { PanelOf, Series } from './panels.ts'
 
 /** What the axis across can be: an axis of the sweep, `epoch` or `updates` of its checkpoints, or a result (a trade-off). */
 export type AcrossName = string
@@ -137,6 +137,15 @@ export function valueWords(sweep: SweepValues, name: AxisName, value: number | s
   return sweep.checkpoints[value]?.name ?? value
 }
 
+/** As a series of a chart has them. */
+export function pointsWithErrors(points: readonly CurvePoint[]): Pick<Series, 'points' | 'errors'> {
+  const hasErrors = points.some(({ error }) => error !== undefined)
+  return {
+    points: points.map(({ x, y }): [number, number] => [x, y]),
+    ...(hasErrors ? { errors: points.map(({ error }) => error ?? 0) } : {}),
+  }
+}
+
 /** The curves as a panel of a figure.json; a chart on paper holds one protocol, so the first of them is kept. */
 export function curvesPanel(
   curves: readonly Curve[],
@@ -157,7 +166,7 @@ export function curvesPanel(
         protocol,
         line: 'solid',
         marks: true,
-        points: points.map(({ x, y }): [number, number] => [x, y]),
+        ...pointsWithErrors(points),
       })),
     references: references.slice(0, 8),
     legend: curves.length > 1 ? 'above' : 'none',

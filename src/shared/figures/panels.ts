@@ -139,7 +139,9 @@ const series = z.strictObject({
     .array(z.tuple([z.number(), z.number()]))
     .max(20_000)
     .default([]),
-  /** In place of points; the program puts points and protocol in its place. */
+  /** Standard error of each point's value, drawn as a bar; 0 where none is known. As many as points. */
+  errors: z.array(z.number().min(0)).max(20_000).optional(),
+  /** In place of points; the program puts points, errors and protocol in its place. */
   measured: measured.optional(),
   line: z.enum(['solid', 'dashed', 'dotted', 'none']).default('solid'),
   marks: z.boolean().default(true),

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { acrossChoices, curvesOf, curvesPanel, metricsOf } from '../../../src/shared/figures/curves.ts'
 import { checkFigure } from '../../../src/shared/figures/figure.ts'
-import { chartCsv } from '../../../src/shared/figures/chart-data.ts'
+import { chartCsv, chartPgfplots } from '../../../src/shared/figures/chart-data.ts'
 import type { SweepPoint, WorkspaceSweep } from '../../../src/shared/workspace-sweeps.ts'
 
 const FID = 'frechet_inception_distance'
@@ -126,8 +126,10 @@ test('the same curves on paper: a panel that is set, of the first protocol, and 
   ])
   expect(panel.series.map(({ protocol }) => protocol)).toEqual(['torch-fidelity, n = 64'])
   expect(chartCsv(panel).split('\r\n').slice(0, 2)).toEqual([
-    'series,Temperature,FID,protocol',
-    '"torch-fidelity, n = 64",0.8,0.8,"torch-fidelity, n = 64"',
+    'series,Temperature,FID,standard error,protocol',
+    '"torch-fidelity, n = 64",0.8,0.8,0.5,"torch-fidelity, n = 64"',
   ])
+  expect(panel.series[0]!.errors).toEqual([0.5, 0.5])
+  expect(chartPgfplots(panel)).toContain('(0.8,0.8) +- (0,0.5)')
   expect(checkFigure({ schema: 1, rows: [[panel]] }, 'curve').rows[0]).toEqual([panel])
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { paletteColour } from '../../../src/shared/figures/colour.ts'
 import type { ContentImage } from '../../../src/shared/figures/content.ts'
 import type { DisplayList, ImageItem } from '../../../src/shared/figures/display.ts'
 import { checkFigure, figureImages } from '../../../src/shared/figures/figure.ts'
@@ -181,6 +182,30 @@ describe('charts and tables', () => {
       [expect.closeTo(0, 6), expect.closeTo(0.75, 6)],
       [expect.closeTo(1, 6), expect.closeTo(0.25, 6)],
     ])
+  })
+
+  it('a bar reaches one error below and above its point', () => {
+    const barred = (errors: number[], y: object) => {
+      const series = [{ ...chart.series[0], errors }]
+      const { items } = laidOut([[{ ...chart, y: { label: '', ...y }, legend: 'none', series }]])
+      const lines = items.flatMap((item) => (item.kind === 'line' ? [item] : []))
+      const axes = lines.find(({ points }) => points.length === 3)!.points
+      const [top, bottom] = axes.map(([, at]) => at)
+      const drawn = lines.filter(({ stroke }) => stroke === paletteColour(0)).map(({ points }) => points)
+      return drawn.map((points) => points.map(([, at]) => (bottom! - at) / (bottom! - top!)))
+    }
+    // Of the second point, 10 with an error of 4: the bar, its caps, then the curve.
+    const near = (value: number) => expect.closeTo(value, 6) as number
+    expect(barred([0, 4], { from: 0, to: 40 })).toEqual([
+      [near(6 / 40), near(14 / 40)],
+      [near(6 / 40), near(6 / 40)],
+      [near(14 / 40), near(14 / 40)],
+      [near(30 / 40), near(10 / 40)],
+    ])
+    // The axis makes room for bars; on a log axis one that reaches 0 goes down to the axis.
+    expect(Math.max(...barred([8, 0], {}).flat())).toBeLessThanOrEqual(1)
+    expect(Math.min(...barred([0, 12], { scale: 'log' }).flat())).toBe(0)
+    expect(() => barred([1], {})).toThrow("the series 'a' has 2 points and 1 errors")
   })
 
   it('the best of a column is bold, whatever it is written as', () => {

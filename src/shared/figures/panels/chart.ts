@@ -3,10 +3,10 @@ import { RequestError } from '../../errors.ts'
 import { fitted, GAP, lineHeight, textWidth, words, type Block, type Setting } from '../block.ts'
 import { GREY, INK, RULE } from '../colour.ts'
 import type { Colour, DisplayItem } from '../display.ts'
-import type { PanelOf } from '../panels.ts'
+import type { PanelOf, Series } from '../panels.ts'
 import { axisScale } from '../ticks.ts'
 import { legendAbove, legendInside } from './chart-legend.ts'
-import { curve } from './curve.ts'
+import { curve, errorBars } from './curve.ts'
 import type { Point } from './polyline.ts'
 
 type ChartPanel = PanelOf<'chart'>
@@ -23,6 +23,11 @@ export function chartPanel(panel: ChartPanel, width: number, setting: Setting): 
     )
   const empty = panel.series.find(({ points }) => points.length === 0)
   if (empty) throw new RequestError(`the series '${empty.label}' has no points`)
+  for (const { label, points, errors } of panel.series)
+    if (errors && errors.length !== points.length)
+      throw new RequestError(
+        `the series '${label}' has ${points.length} points and ${errors.length} errors; each point needs its own, 0 where there is none`,
+      )
   const size = setting.size
   const small = size * 0.9
   const data = panel.series.flatMap(({ points }) => points)
@@ -30,7 +35,12 @@ export function chartPanel(panel: ChartPanel, width: number, setting: Setting): 
     panel.x,
     data.map(([value]) => value),
   )
-  const y = axisScale(panel.y, [...data.map(([, value]) => value), ...panel.references.map((line) => line.y)])
+  const ends = panel.series.flatMap(barEnds)
+  const y = axisScale(panel.y, [
+    ...data.map(([, value]) => value),
+    ...ends.map(([, value]) => value).filter((value) => panel.y.scale !== 'log' || value > 0),
+    ...panel.references.map((line) => line.y),
+  ])
 
   const tickRoom = Math.max(...y.ticks.map(({ label }) => textWidth(setting, label, small)))
   const left = lineHeight(setting, size) + GAP * size + tickRoom + 2 * TICK * size
@@ -105,7 +115,13 @@ export function chartPanel(panel: ChartPanel, width: number, setting: Setting): 
     items.push(words(text, right, at - 0.25 * size, { size: small, anchor: 'end', fill: GREY }))
   }
   const box = { left, top, right, bottom }
-  panel.series.forEach((series, i) => items.push(...curve(series, i, series.points.map(place), box, size)))
+  /** A bar that goes down to 0 or below has no end on a log axis: it goes down to the axis. */
+  const barEnd = ([a, b]: Point): Point =>
+    panel.y.scale === 'log' && b <= 0 ? [place([a, data[0]![1]])[0], bottom] : place([a, b])
+  panel.series.forEach((series, i) => {
+    items.push(...errorBars(barEnds(series).map(barEnd), i, box, size))
+    items.push(...curve(series, i, series.points.map(place), box, size))
+  })
   if (panel.legend !== 'none' && panel.legend !== 'above') items.push(...legendInside(panel, box, setting))
 
   const xBaseline = below + metrics.descent * small + GAP * size + metrics.capitalHeight * size
@@ -118,6 +134,18 @@ export function chartPanel(panel: ChartPanel, width: number, setting: Setting): 
   items.push(words(yLabel, metrics.ascent * size, (top + bottom) / 2, turned))
   return { height: xBaseline + metrics.descent * size, items }
 }
+
+/** Two for each point that has an error: the value less the error, and the value with it. */
+const barEnds = ({ points, errors = [] }: Series): Point[] =>
+  points.flatMap(([a, b], i): Point[] => {
+    const error = errors[i] ?? 0
+    return error > 0
+      ? [
+          [a, b - error],
+          [a, b + error],
+        ]
+      : []
+  })
 
 const line = (
   points: readonly Point[],

@@ -13,6 +13,8 @@ const DASHES: Readonly<Record<Series['line'], readonly number[] | undefined>> = 
 }
 const LINE = 0.14
 const MARK = 0.27
+const BAR = 0.08
+const CAP = 0.22
 
 /** @param points where the series' points lie on the page */
 export function curve(
@@ -35,6 +37,29 @@ export function curve(
   const within = ([x, y]: Point) =>
     x >= box.left - 0.01 && x <= box.right + 0.01 && y >= box.top - 0.01 && y <= box.bottom + 0.01
   return [...lines, ...(marks ? points.filter(within).map((point) => mark(point, index, size)) : [])]
+}
+
+/** @param ends where the bars begin and end on the page, two for each; caps stand where an end is inside the box */
+export function errorBars(
+  ends: readonly Point[],
+  index: number,
+  box: Box,
+  size: number,
+): readonly DisplayItem[] {
+  const line = (points: readonly Point[]): DisplayItem => ({
+    kind: 'line',
+    points,
+    stroke: paletteColour(index),
+    lineWidth: BAR * size,
+  })
+  const within = ([x, y]: Point) => x >= box.left && x <= box.right && y >= box.top && y <= box.bottom
+  const cap = ([x, y]: Point) =>
+    line([
+      [x - CAP * size, y],
+      [x + CAP * size, y],
+    ])
+  const bars = ends.flatMap((end, i) => (i % 2 === 0 ? clipped([end, ends[i + 1]!], box) : []))
+  return [...bars.map(line), ...ends.filter(within).map(cap)]
 }
 
 /** Discs and squares in turn, so that series can be told apart in black and white too. */
