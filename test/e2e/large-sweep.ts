@@ -68,6 +68,7 @@ const stamp = (i: number, value: number): Stamp => ({
   reference: { path: 'images', n: 576, sha256: 'a'.repeat(64), kind: 'images', crop: 'as they are' },
   extractor: { name: 'dinov2', file: 'encoder', sha256: 'b'.repeat(64), input: '', provider: 'cpu' },
   settings: {},
+  confidence: { error: value / 20, limit: 0, curve: [] },
   badges: ['n = 1'],
   versions: {},
   total_time: 1,

@@ -6,7 +6,7 @@ import type { PublishedMark } from '../../shared/figures/chart-option.ts'
 import type { ProbeRequest, WorkspaceProbe } from '../../shared/workspace-probes.ts'
 import { address, go } from './address.ts'
 import { calls } from './calls.ts'
-import { PUBLISHED_SIZES } from './curve.ts'
+import { PUBLISHED_SIZES } from './published-marks.ts'
 import { attempt, attemptAgain } from './problems.ts'
 import { timeWords } from './words.ts'
 

@@ -87,13 +87,42 @@ export function acrossValue(sweep: SweepValues, point: SweepPoint, across: Acros
   return point.measured?.results[across]
 }
 
+/** A sweep whose curves stand in one chart with those of others. */
+export interface CurveSource {
+  /** What sets it apart from the others; empty where it is the only one. */
+  readonly name: string
+  readonly sweep: SweepValues
+  readonly points: readonly SweepPoint[]
+}
+
 /** Never joins points of different protocols. Points without the result, or a place on the axis, are on no curve. */
-export function curvesOf(
+export const curvesOf = (
   sweep: SweepValues,
   points: readonly SweepPoint[],
   across: AcrossName,
   up: string,
-): Curve[] {
+): Curve[] => curvesOfSweeps([{ name: '', sweep, points }], across, up)
+
+/**
+ * The same for several sweeps, each curve with its sweep's name. Checkpoints have places in the list of their own sweep
+ * alone: across them only the first sweep is drawn.
+ */
+export function curvesOfSweeps(sources: readonly CurveSource[], across: AcrossName, up: string): Curve[] {
+  const isPlace = across === 'checkpoint' || across === 'checkpoint2'
+  const curves = sources
+    .slice(0, isPlace ? 1 : sources.length)
+    .flatMap(({ name, sweep, points }) =>
+      linesOf(sweep, points, across, up).map((line) => ({ ...line, words: [name, line.label] })),
+    )
+  const protocols = new Set(curves.map(({ protocol }) => protocol))
+  return curves.map(({ words, protocol, points }) => {
+    const told = [...words, ...(protocols.size > 1 ? [protocol] : [])].filter((one) => one !== '')
+    return { label: told.join(' · ') || metricWords(up), protocol, points }
+  })
+}
+
+/** One for each protocol and each combination of the values that are not across, which are its label. */
+function linesOf(sweep: SweepValues, points: readonly SweepPoint[], across: AcrossName, up: string): Curve[] {
   const joined = joinedAxis(sweep, across)
   const isResult = !(across in ACROSS_WORDS)
   const others = sweep.axes.filter(({ name, values }) => name !== joined && values.length > 1)
@@ -113,11 +142,8 @@ export function curvesOf(
     const isDistance = up.startsWith('frechet_')
     group.found.push({ x, y, run: point.run, at, ...(error !== undefined && isDistance ? { error } : {}) })
   }
-  const protocols = new Set([...groups.values()].map(({ protocol }) => protocol))
   return [...groups.values()].map(({ label, protocol, found }) => ({
-    label:
-      [label, ...(protocols.size > 1 ? [protocol] : [])].filter((words) => words !== '').join(' · ') ||
-      metricWords(up),
+    label,
     protocol,
     points: found.sort((a, b) => a.at - b.at).map(({ at: _, ...point }) => point),
   }))

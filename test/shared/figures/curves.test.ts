@@ -1,6 +1,12 @@
 // The points of a sweep as curves: one for each protocol and each combination of the values that are not across.
 import { describe, expect, test } from 'vitest'
-import { acrossChoices, curvesOf, curvesPanel, metricsOf } from '../../../src/shared/figures/curves.ts'
+import {
+  acrossChoices,
+  curvesOf,
+  curvesOfSweeps,
+  curvesPanel,
+  metricsOf,
+} from '../../../src/shared/figures/curves.ts'
 import { checkFigure } from '../../../src/shared/figures/figure.ts'
 import { chartCsv, chartPgfplots } from '../../../src/shared/figures/chart-data.ts'
 import type { SweepPoint, WorkspaceSweep } from '../../../src/shared/workspace-sweeps.ts'
@@ -88,6 +94,31 @@ test('points of different protocols are never joined, and the curves say so', ()
     ['adm, n = 64', 1],
     ['adm, n = 128', 1],
   ])
+})
+
+test('curves of several sweeps bear their names; those of other checkpoints are left out across checkpoints', () => {
+  const cold = sweep([{ name: 'temperature', values: [0.8, 0.9] }])
+  const points = [0.8, 0.9].map((temperature) => point({ temperature }, { [FID]: temperature }))
+  const other = [point({ temperature: 0.8 }, { [FID]: 9 }, 'adm, n = 64')]
+  const sources = [
+    { name: 'AR', sweep: cold, points },
+    { name: 'NAR', sweep: cold, points: other },
+  ]
+  expect(
+    curvesOfSweeps(sources, 'temperature', FID).map(({ label, points }) => [label, points.length]),
+  ).toEqual([
+    ['AR · torch-fidelity, n = 64', 2],
+    ['NAR · adm, n = 64', 1],
+  ])
+  const alike = sources.map((source) => ({ ...source, points }))
+  expect(curvesOfSweeps(alike, 'temperature', FID).map(({ label }) => label)).toEqual(['AR', 'NAR'])
+  const checkpoints = ['a', 'b'].map((key) => ({
+    name: key,
+    sweep: sweep([{ name: 'checkpoint', values: [key] }], { [key]: { name: key, epoch: 3 } }),
+    points: [point({ checkpoint: key }, { [FID]: 1 })],
+  }))
+  expect(curvesOfSweeps(checkpoints, 'checkpoint', FID)).toHaveLength(1)
+  expect(curvesOfSweeps(checkpoints, 'epoch', FID).map(({ label }) => label)).toEqual(['a', 'b'])
 })
 
 describe('checkpoints', () => {
