@@ -1,5 +1,5 @@
-// Pictures of Curves for docs/screenshots: no sweep yet, one at work (6 points of 64 images), its curve, a point's
-// samples, two compared; a linear probe.
+// Pictures of Curves for docs/screenshots: no sweep yet, one at work (6 points of 64 images with errors), its curve, a
+// point's samples, two compared; a second sweep beside it; a linear probe.
 import type { Page } from 'playwright-core'
 import { openWorkbench } from '../test/e2e/workbench.ts'
 import { openViews, savePicture } from './screenshot-views.ts'
@@ -11,6 +11,7 @@ const [first] = views
 await shoot('curves-empty', (page) =>
   page.getByText('About', { exact: false }).or(page.getByText('Measure the speed')).first().waitFor(),
 )
+await first!.page.getByRole('switch', { name: /^Error bars/ }).check()
 await first!.page.getByRole('button', { name: 'Start the sweep' }).click()
 await first!.page.getByText(/^cell 2 of/).waitFor({ timeout: 600_000 })
 const address = new URL(first!.page.url()).hash
@@ -29,6 +30,18 @@ await shoot('curves-compare', async (page) => {
     .getByRole('button')
     .nth(5)
     .click({ modifiers: ['Shift'] })
+  await page.waitForTimeout(2500)
+})
+await first!.page.goto(first!.page.url().replace(/#.*/, '#/sample'))
+await first!.page.getByRole('radio', { name: 'Masked' }).check()
+await first!.page.goto(first!.page.url().replace(/#.*/, '#/curves'))
+await first!.page.getByRole('button', { name: 'Start the sweep' }).click()
+await first!.page.getByRole('img', { name: /, 6 points$/ }).waitFor({ timeout: 900_000 })
+const masked = new URL(first!.page.url()).hash.match(/curves\/([^?]+)/)![1]!
+await shoot('curves-beside', async (page) => {
+  await page.goto(page.url().replace(/#.*/, `${address.replace(/[&?]a=.*/, '')}&with=${masked}`))
+  await page.getByRole('img', { name: /, 12 points$/ }).waitFor()
+  await page.getByRole('table', { name: 'Points' }).getByRole('button').nth(2).click()
   await page.waitForTimeout(2500)
 })
 await shoot('curves-sweeps', async (page) => {

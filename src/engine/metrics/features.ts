@@ -34,12 +34,12 @@ export const rowsBetween = (features: FeatureRows, from: number, to: number): Fe
 /** Rows `[from, to)` as float64. Throws RangeError that names the first image whose features are not numbers. */
 export async function readMatrix(features: FeatureRows, from: number, to: number): Promise<Matrix> {
   const values = await features.read(from, to)
-  const odd = values.findIndex((value) => !Number.isFinite(value))
-  if (odd >= 0)
-    throw new RangeError(
-      `image ${from + Math.floor(odd / features.width)} has ${values[odd]} in its features`,
-    )
-  return matrix(to - from, features.width, Float64Array.from(values))
+  for (let at = 0; at < values.length; at++)
+    if (!Number.isFinite(values[at]))
+      throw new RangeError(
+        `image ${from + Math.floor(at / features.width)} has ${values[at]} in its features`,
+      )
+  return matrix(to - from, features.width, new Float64Array(values))
 }
 
 /** The rows with these numbers, in that order, as float64. */

@@ -30,7 +30,8 @@ export async function rowsToScatter(rows: Matrix, { product = plainProduct }: Wo
   const mean = new Float64Array(D)
   for (let i = 0; i < n; i++) for (let d = 0; d < D; d++) mean[d] = mean[d]! + data[i * D + d]!
   for (let d = 0; d < D; d++) mean[d] = mean[d]! / n
-  const centred = Float64Array.from(data, (value, at) => value - mean[at % D]!)
+  const centred = new Float64Array(data)
+  for (let i = 0; i < n; i++) for (let d = 0; d < D; d++) centred[i * D + d]! -= mean[d]!
   const columns = transposed(matrix(n, D, centred))
   return { count: n, mean, scatter: await product(columns, columns) }
 }

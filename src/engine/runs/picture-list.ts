@@ -1,6 +1,7 @@
 // Files and folders -> the pictures in them, in ImageFolder's order: classes by name, then files by name.
-import { readdir, stat } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import type { Dirent } from 'node:fs'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { extname, join, sep } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 
 const ENDINGS = new Set(['.jpg', '.jpeg', '.png', '.ppm', '.bmp', '.pgm', '.tif', '.tiff', '.webp'])
@@ -49,11 +50,26 @@ async function isFolder(path: string): Promise<boolean> {
 async function contents(folder: string): Promise<{ files: string[]; folders: string[] }> {
   const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))
   const visible = entries.filter(({ name }) => !name.startsWith('.'))
+  const found = await Promise.all(visible.map((entry) => ledTo(folder, entry)))
+  const named = (test: (name: string, entry: Kind) => boolean) =>
+    visible.flatMap(({ name }, i) => (found[i] && test(name, found[i]) ? name : []))
   return {
-    files: visible
-      .filter((entry) => entry.isFile() && ENDINGS.has(extname(entry.name).toLowerCase()))
-      .map(({ name }) => name),
-    folders: visible.filter((entry) => entry.isDirectory()).map(({ name }) => name),
+    files: named((name, entry) => entry.isFile() && ENDINGS.has(extname(name).toLowerCase())),
+    folders: named((_, entry) => entry.isDirectory()),
+  }
+}
+
+type Kind = Pick<Dirent, 'isFile' | 'isDirectory'>
+
+/** Links are followed, as ImageFolder does; one that leads nowhere, or to a folder it lies in, is passed over. */
+async function ledTo(folder: string, entry: Dirent): Promise<Kind | undefined> {
+  if (!entry.isSymbolicLink()) return entry
+  try {
+    const path = join(folder, entry.name)
+    const [target, from] = await Promise.all([realpath(path), realpath(folder)])
+    return `${from}${sep}`.startsWith(`${target}${sep}`) ? undefined : await stat(path)
+  } catch {
+    return undefined
   }
 }
 
