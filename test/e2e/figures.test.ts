@@ -93,6 +93,19 @@ describe('a figure of three panels', () => {
     await eventually(numbers).toEqual([3, 1, 0, 2, 4, 5, 6, 7])
   })
 
+  it('keeps its steps over a reload', async () => {
+    await tab.reload()
+    await tab.getByRole('button', { name: 'Redo' }).click()
+    await eventually(numbers).toEqual([3, 1, 0, 2, 4, 5, 6])
+    await tab.reload()
+    await tab.getByRole('button', { name: 'Undo' }).click()
+    await tab.getByRole('button', { name: 'Undo' }).click()
+    await eventually(numbers).toEqual([1, 0, ...inOrder.slice(2)])
+    await tab.getByRole('button', { name: 'Redo' }).click()
+    await eventually(numbers).toEqual([3, 1, 0, 2, 4, 5, 6, 7])
+    await cell('a', 1).waitFor()
+  })
+
   it('is cropped and enlarged where a person draws', async () => {
     const draw = async (tool: string, n: number) => {
       await tab.getByRole('radio', { name: tool }).check()
@@ -129,6 +142,11 @@ describe('a figure of three panels', () => {
     expect(await tab.getByRole('spinbutton', { name: 'Columns' }).getAttribute('aria-invalid')).toBe('true')
     await tab.waitForTimeout(800)
     expect(readFileSync(file('panels'), 'utf8')).toBe(before)
+    // Not on disk, but not lost with the page either.
+    await tab.reload()
+    await tab.getByText('Not saved: a field is wrong').waitFor()
+    await tab.getByRole('button', { name: '(a) grid' }).click()
+    expect(await tab.getByRole('spinbutton', { name: 'Columns' }).inputValue()).toBe('0')
     await tab.getByRole('spinbutton', { name: 'Columns' }).fill('4')
     await tab.getByLabel('Beside rows').fill('one\ntwo\nthree')
     await tab.getByRole('alert').getByText('3 row labels for 2 rows').waitFor()

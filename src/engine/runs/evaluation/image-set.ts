@@ -58,7 +58,7 @@ export async function openImageSet(path: string, size?: number): Promise<ImageSe
         if (result.width !== width || result.height !== height)
           throw new FormatError(
             `${path}: ${set.nameOf(number)}`,
-            `${result.width} x ${result.height}, the first image of the set has ${width} x ${height}; --size resizes and crops`,
+            `${result.width} x ${result.height}, the first image of the set has ${width} x ${height}; resize and crop all of them to one size (--size)`,
           )
         yield result
         number++

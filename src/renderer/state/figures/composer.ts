@@ -16,6 +16,7 @@ import {
   type History,
   type Path,
 } from './draft.ts'
+import { keepHistory, keptHistory } from './kept-history.ts'
 
 /** Behind the last change; short enough that nobody closes the window before. */
 const SAVE_MS = 500
@@ -68,8 +69,10 @@ function take(id: string, text: string): void {
   try {
     const json: unknown = JSON.parse(text)
     checkFigure(json, `${id}/figure.json`)
-    history.value = newHistory(Object.freeze(json as Draft))
+    const kept = keptHistory(id, revision, text)
+    history.value = kept ?? newHistory(Object.freeze(json as Draft))
     opening.value = { state: 'open' }
+    if (kept && draftText(kept.now) !== text) saveSoon()
   } catch (error) {
     const { message } = error as Error
     const problem = error instanceof SyntaxError ? `${id}/figure.json: is not JSON: ${message}` : message
@@ -93,8 +96,7 @@ export async function repair(text: string): Promise<string | undefined> {
 /** Makes the next draft. Changes called the same that follow at once are one step to undo. */
 export function change(next: Draft, what = ''): void {
   if (!history.value || next === history.value.now) return
-  history.value = stepped(history.value, Object.freeze(next), what, performance.now())
-  saveSoon()
+  step(stepped(history.value, Object.freeze(next), what, performance.now()))
 }
 /** Sets one field; undefined takes it out. */
 export function setField(path: Path, value: unknown): void {
@@ -102,13 +104,19 @@ export function setField(path: Path, value: unknown): void {
 }
 export function undo(): void {
   if (!history.value || !canUndo.value) return
-  history.value = undone(history.value)
-  saveSoon()
+  step(undone(history.value))
 }
 export function redo(): void {
   if (!history.value || !canRedo.value) return
-  history.value = redone(history.value)
+  step(redone(history.value))
+}
+function step(next: History): void {
+  history.value = next
+  keep()
   saveSoon()
+}
+function keep(): void {
+  if (openId.value !== undefined && history.value) keepHistory(openId.value, revision, history.value)
 }
 
 function saveSoon(): void {
@@ -128,6 +136,7 @@ export async function saveNow(): Promise<void> {
   try {
     const saved = await calls().saveFigure(id, draftText(now), revision)
     revision = saved.revision
+    keep()
     if (draft.value === now) saving.value = 'saved'
     else saveSoon()
   } catch (error) {
@@ -152,5 +161,6 @@ export async function settleConflict(keepMine: boolean): Promise<void> {
 /** Another name for what is open. */
 export function followRename(to: string): void {
   openId.value = to
+  keep()
 }
 addEventListener('pagehide', () => void saveNow())

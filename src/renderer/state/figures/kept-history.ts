@@ -1,0 +1,38 @@
+// The steps of a figure's draft in the tab's storage: a reload takes neither undo nor a draft that is not right yet.
+import { draftText, type Draft, type History } from './draft.ts'
+
+/** A figure of 500 images takes some 50 kB a step, and a tab has 5 MB. */
+const MOST_KEPT = 40
+
+interface Kept {
+  /** Of the file that the draft was made from. */
+  readonly revision: string
+  readonly past: readonly Draft[]
+  readonly now: Draft
+  readonly future: readonly Draft[]
+}
+
+const keyOf = (id: string) => `digit.figure/${id}`
+
+/** @param revision of the file on disk */
+export function keepHistory(id: string, revision: string, { past, now, future }: History): void {
+  const kept: Kept = { revision, past: past.slice(-MOST_KEPT), now, future: future.slice(0, MOST_KEPT) }
+  try {
+    globalThis.sessionStorage?.setItem(keyOf(id), JSON.stringify(kept))
+  } catch {
+    // The tab's storage is full: older steps of the same draft would be wrong ones.
+    globalThis.sessionStorage?.removeItem(keyOf(id))
+  }
+}
+
+/** What was kept of the file as it lies there; undefined where something else has changed it since. */
+export function keptHistory(id: string, revision: string, text: string): History | undefined {
+  try {
+    const kept = JSON.parse(globalThis.sessionStorage?.getItem(keyOf(id)) ?? 'null') as Kept | null
+    if (!kept || (kept.revision !== revision && draftText(kept.now) !== text)) return undefined
+    const { past, now, future } = kept
+    return { past, now: Object.freeze(now), future }
+  } catch {
+    return undefined
+  }
+}
