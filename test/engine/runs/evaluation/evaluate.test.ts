@@ -196,7 +196,7 @@ describe('refused', () => {
     const odd = await encodePng({ rgb: new Uint8Array(64 * 60 * 3), width: 64, height: 60 })
     writeFileSync(join(mixed, readdirSync(mixed)[1]!, 'zzz.png'), odd)
     await expect(runEvaluate(spec({ images: mixed }), hooks())).rejects.toThrow(
-      /zzz\.png: 64 x 60, the first image of the set has 64 x 64; --size resizes and crops/,
+      /zzz\.png: 64 x 60, the first image of the set has 64 x 64; resize and crop all of them to one size/,
     )
     const { samples: told } = await evaluated({ images: mixed, size: 64 })
     expect(told).toMatchObject({ n: 21, crop: 'Resize(64, bicubic) + CenterCrop(64), PIL' })
