@@ -228,6 +228,8 @@ describe('a label', () => {
       .poll(() => saved().then((all) => [all[0]?.label, all[0]?.tags]))
       .toEqual(['Paper sky', ['plain']])
     expect(await tab.getByText('The label was not saved').count()).toBe(0)
+    // One way back, which is that of the last edit.
+    expect(await tab.getByText(/^Label of cluster \d+ saved\./).count()).toBe(1)
     await tab.context().close()
     await workbench.restart()
     tab = await workbench.visit(`#/clusters/${id}/${k()}`)
@@ -253,6 +255,7 @@ describe('a label', () => {
     expect((await saved()).map(({ entry }) => entry)).toEqual([7, 8, k()].sort((a, b) => a - b))
     await tab.getByRole('button', { name: 'Undo' }).last().click()
     await expect.poll(() => saved().then((all) => all.map(({ entry }) => entry))).toEqual([k()])
+    expect(await tab.getByRole('button', { name: 'Undo' }).count()).toBe(0)
   })
 })
 

@@ -8,7 +8,7 @@ import {
 } from '../../shared/cluster-labels.ts'
 import { asking, problemOf, valueOf } from './asking.ts'
 import { calls } from './calls.ts'
-import { notify } from './notices.ts'
+import { dismissNotice, notify } from './notices.ts'
 import { attempt } from './problems.ts'
 import { countWords } from './words.ts'
 
@@ -59,7 +59,12 @@ export async function importLabels(atlas: string, entries: number, file: File): 
   })
 }
 
-const tellOf = (text: string) => notify(text, { text: 'Undo', press: () => void undoLabel() })
+/** Its Undo takes back the last edit: a notice of an earlier one would promise something else. */
+let told: number | undefined
+function tellOf(text: string): void {
+  if (told !== undefined) dismissNotice(told)
+  told = notify(text, { text: 'Undo', press: () => void undoLabel() })
+}
 
 /** What the last edit changed is as it was; what someone else has changed since is not touched. */
 export async function undoLabel(): Promise<void> {
@@ -67,6 +72,7 @@ export async function undoLabel(): Promise<void> {
   if (!last) return
   const rest = steps.value.slice(0, -1)
   steps.value = rest
+  if (told !== undefined) dismissNotice(told)
   const now = await send(last.atlas, last.before)
   if (!now) return
   // Earlier edits of these clusters ended in what is there again, under a new time.

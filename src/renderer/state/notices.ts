@@ -12,11 +12,12 @@ export const notices = shallowRef<readonly Notice[]>([])
 const SHOWN_MS = 12_000
 let last = 0
 
-/** Shows a notice; it goes away by itself. */
-export function notify(text: string, action?: Notice['action']): void {
+/** Shows a notice, which goes away by itself; returns its id. */
+export function notify(text: string, action?: Notice['action']): number {
   const id = ++last
   notices.value = [...notices.value, { id, text, ...(action ? { action } : {}) }]
   setTimeout(() => dismissNotice(id), SHOWN_MS)
+  return id
 }
 
 export function dismissNotice(id: number): void {
