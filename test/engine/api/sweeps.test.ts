@@ -81,7 +81,7 @@ describe('a sweep of two cells', () => {
     expect(await tried).toBeUndefined()
     const { seconds, basis } = await api.estimateSweep(request([0.5, 1]), null)
     // Of a whole batch, or of what there was time for.
-    expect(basis).toMatch(/^from a (short try|try of 3 images), the errors not counted$/)
+    expect(basis).toMatch(/^from a (short try|try of 3 images), the time of the errors not counted$/)
     expect(seconds).toBeGreaterThan(0)
     expect(readdirSync(workspace)).not.toContain('runs')
   })

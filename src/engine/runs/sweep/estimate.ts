@@ -43,7 +43,7 @@ export async function estimateSweep(spec: SweepSpec, speeds: Speeds): Promise<Sw
     (sum, { cell }) => sum + secondsOfMeasuring(cell.spec.count, measured),
     measured.once,
   )
-  const without = confidence && !measured.confidence ? ', the errors not counted' : ''
+  const without = confidence && !measured.confidence ? ', the time of the errors not counted' : ''
   return {
     ...cost,
     seconds: sampling + measuring,
