@@ -32,15 +32,14 @@ export const others = computed(() =>
         (sweep) => sweep.measure && sweep !== shownSweep.value && !besides.value.includes(sweep),
       ),
 )
-const layBeside = (ids: readonly string[]) => adjust({ with: ids.join(',') || undefined })
-export const addBeside = (id: string) => layBeside([...besides.value.map((sweep) => sweep.id), id])
+const besideIds = () => besides.value.map(({ id }) => id)
+export const addBeside = (id: string): void => adjust({ with: [...besideIds(), id].join(',') })
 /** What was chosen of it is let go with it. */
 export function takeAway(gone: string): void {
-  layBeside(besides.value.flatMap(({ id }) => (id === gone ? [] : id)))
+  const left = besideIds().filter((id) => id !== gone)
   const { a, b } = address.value.query
-  const isOfIt = (point: string | undefined) => point?.startsWith(`${gone}@`)
-  if (isOfIt(a)) adjust({ a: b, b: undefined })
-  else if (isOfIt(b)) adjust({ b: undefined })
+  const [first, second] = [a, b].filter((point) => point !== undefined && !point.startsWith(`${gone}@`))
+  adjust({ with: left.join(',') || undefined, a: first, b: second })
 }
 
 export const curveSources = computed<readonly CurveSource[]>(() => {
