@@ -31,6 +31,12 @@ export function pointResult({ measured }: SweepPoint, name: string): string {
   const found = measured?.results[name]
   return found === undefined ? '–' : resultFormats.value.get(name)!(found)
 }
+/** The result, with its error where that is known. */
+export function pointResultAndError(point: SweepPoint, name: string): string {
+  const error = name.startsWith('frechet_') ? point.measured?.error : undefined
+  const words = pointResult(point, name)
+  return error === undefined ? words : `${words} ± ${resultFormats.value.get(name)!(error)}`
+}
 export const up = computed(() => among(address.value.query.y, metrics.value))
 /** With a training log there are updates and epochs, too, whatever the sweep's checkpoints say. */
 export const acrosses = computed(() => {

@@ -159,7 +159,7 @@ function curveSeries(
     lineStyle: { width: 2, color },
     itemStyle: { color, borderColor: surface, borderWidth: 1.5 },
     z: 5,
-    data: points.map(({ x, y, run }) => {
+    data: points.map(({ x, y, run, error }) => {
       const letter = chosen[run]
       return {
         value: [x, y],
@@ -168,7 +168,14 @@ function curveSeries(
           ? {}
           : {
               symbolSize: 15,
-              label: { show: true, formatter: letter, position: 'top', color: ink, fontWeight: 600 },
+              label: {
+                show: true,
+                formatter: letter,
+                // Above it there is the bar of its error.
+                position: error === undefined ? 'top' : 'right',
+                color: ink,
+                fontWeight: 600,
+              },
             }),
       }
     }),
