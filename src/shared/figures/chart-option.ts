@@ -60,7 +60,7 @@ export function chartOption({ curves, x, y, published, logs, chosen, colours }: 
     ...curves.map((curve, i) => curveSeries(curve, i, chosen, surface, ink)),
     ...curves.flatMap((curve, i) => errorSeries(curve, i)),
     ...(placed.length > 0 ? [placedSeries(placed, soft, text)] : []),
-    ...(level.length > 0 ? [levelSeries(level, soft, text)] : []),
+    ...(level.length > 0 ? [levelSeries(level, curves[0]?.points[0]?.x, soft, text)] : []),
     ...logs.map(({ label, points }, i): SeriesOption => ({
       type: 'line',
       name: label,
@@ -220,17 +220,28 @@ function placedSeries(marks: readonly PublishedMark[], color: string, text: obje
   }
 }
 
-/** Values without a place across: lines from one side to the other. */
-function levelSeries(marks: readonly PublishedMark[], color: string, text: object): SeriesOption {
+/**
+ * Values without a place across: lines from one side to the other.
+ * @param x where unseen points lie, so that the axis reaches to every line: lines alone would not move it
+ */
+function levelSeries(
+  marks: readonly PublishedMark[],
+  x: number | undefined,
+  color: string,
+  text: object,
+): SeriesOption {
+  const shown = marks.slice(0, MOST_LABELS)
   return {
     type: 'line',
-    data: [],
+    data: x === undefined ? [] : shown.map(({ y }) => [x, y]),
+    symbol: 'none',
+    lineStyle: { width: 0 },
     silent: true,
     markLine: {
       silent: true,
       symbol: 'none',
       lineStyle: { color, type: 'dashed', width: 1, opacity: 0.7 },
-      data: marks.slice(0, MOST_LABELS).map(({ label, y }) => ({
+      data: shown.map(({ label, y }) => ({
         yAxis: y,
         label: { show: true, position: 'insideEndTop', formatter: label, ...text },
       })),
