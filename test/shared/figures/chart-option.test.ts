@@ -1,0 +1,31 @@
+// What ECharts is told to draw: nothing that is asked for lies outside its axes.
+import { expect, test } from 'vitest'
+import { chartOption, type ChartParts } from '../../../src/shared/figures/chart-option.ts'
+
+const colours = { ink: '#000', soft: '#666', rule: '#ccc', surface: '#fff', font: 'sans-serif' }
+const parts = (changes: Partial<ChartParts>): ChartParts => ({
+  curves: [{ label: 'top-1', protocol: '', points: [{ x: 1, y: 100, run: 'a', error: 2 }] }],
+  x: { label: 'Layer' },
+  y: { label: 'Top-1' },
+  published: [],
+  logs: [],
+  chosen: {},
+  colours,
+  ...changes,
+})
+const seriesOf = (changes: Partial<ChartParts>) =>
+  chartOption(parts(changes)).series as { type: string; data: unknown[] }[]
+
+test('the axis reaches to a published level: a point lies there, unseen', () => {
+  const lines = seriesOf({ published: [{ label: 'DiGIT 732M', y: 80.3 }] }).filter(
+    ({ type }) => type === 'line',
+  )
+  expect(lines.at(-1)!.data).toEqual([[1, 80.3]])
+  // Without a curve there is no place for it.
+  expect(seriesOf({ curves: [], published: [{ label: 'a', y: 1 }] })[0]!.data).toEqual([])
+})
+
+test('an error has a bar, from one below its value to one above', () => {
+  const [bar] = seriesOf({}).filter(({ type }) => type === 'custom')
+  expect(bar!.data).toEqual([[1, 98, 102]])
+})
