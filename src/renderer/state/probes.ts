@@ -6,7 +6,7 @@ import type { PublishedMark } from '../../shared/figures/chart-option.ts'
 import type { ProbeRequest, WorkspaceProbe } from '../../shared/workspace-probes.ts'
 import { address, go } from './address.ts'
 import { calls } from './calls.ts'
-import { PUBLISHED_SIZES } from './published-marks.ts'
+import { SIZES } from './published-table.ts'
 import { attempt, attemptAgain } from './problems.ts'
 import { timeWords } from './words.ts'
 
@@ -61,7 +61,7 @@ export function probeCurves({ layers, images }: WorkspaceProbe): Curve[] {
 export const publishedProbes = computed<readonly PublishedMark[]>(() => {
   const { published, size } = address.value.query
   if (published !== 'on') return []
-  const { from, to } = PUBLISHED_SIZES.find(({ value }) => value === size) ?? PUBLISHED_SIZES[0]
+  const { from, to } = SIZES.find(({ value }) => value === size) ?? SIZES[0]
   return LINEAR_PROBE.filter(({ parameters: { value } }) => value >= from && value < to).map(
     ({ method, parameters, top1 }) => ({ label: `${method} ${parameters.text}`, y: top1.value }),
   )

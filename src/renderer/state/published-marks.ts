@@ -9,13 +9,7 @@ import {
 } from '../../shared/published.ts'
 import { address } from './address.ts'
 import { across, up } from './curve.ts'
-
-export const PUBLISHED_SIZES = [
-  { value: 'all', text: 'Any size', from: 0, to: Infinity },
-  { value: 'small', text: 'Below 300M', from: 0, to: 300 },
-  { value: 'middle', text: '300M to 1B', from: 300, to: 1000 },
-  { value: 'large', text: 'Above 1B', from: 1000, to: Infinity },
-] as const
+import { SIZES } from './published-table.ts'
 
 /** Whether, and which: `published=off`, `table`, `type`, `size` in the address. */
 export const publishedFilter = computed(() => {
@@ -24,7 +18,7 @@ export const publishedFilter = computed(() => {
     shown: published === 'on',
     table: table === 'classes' ? 'classes' : 'plain',
     type: PUBLISHED_TYPES.find((known) => known === type),
-    size: PUBLISHED_SIZES.find(({ value }) => value === size) ?? PUBLISHED_SIZES[0],
+    size: SIZES.find(({ value }) => value === size) ?? SIZES[0],
   } as const
 })
 
