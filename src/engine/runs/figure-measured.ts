@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import type { Stamp } from '../../shared/evaluation.ts'
+import { hasError } from '../../shared/figures/metric-words.ts'
 import type { Measured, PanelOf, Series } from '../../shared/figures/panels.ts'
 import { protocolText } from '../../shared/protocol-text.ts'
 import { readStamps } from './evaluation/stamps.ts'
@@ -41,8 +42,7 @@ async function pointsOf(
     if (place === undefined && x === undefined)
       throw new RequestError(`the series '${label}' does not say where ${file} lies on the x axis`)
     points.push([place ?? result(x!), result(y)])
-    // The jackknife is of the protocol's distance alone.
-    errors.push(y.startsWith('frechet_') ? (stamp.confidence?.error ?? 0) : 0)
+    errors.push(hasError(y) ? (stamp.confidence?.error ?? 0) : 0)
     protocols.add(protocolText(stamp))
   }
   if (protocols.size > 1)

@@ -7,7 +7,7 @@ import {
   metricsOf,
   type Curve,
 } from '../../shared/figures/curves.ts'
-import { metricWords } from '../../shared/figures/metric-words.ts'
+import { hasError, metricWords } from '../../shared/figures/metric-words.ts'
 import type { SweepPoint } from '../../shared/workspace-sweeps.ts'
 import { address, adjust } from './address.ts'
 import { resultColumn } from './column-numbers.ts'
@@ -33,7 +33,7 @@ export function pointResult({ measured }: SweepPoint, name: string): string {
 }
 /** The result, with its error where that is known. */
 export function pointResultAndError(point: SweepPoint, name: string): string {
-  const error = name.startsWith('frechet_') ? point.measured?.error : undefined
+  const error = hasError(name) ? point.measured?.error : undefined
   const words = pointResult(point, name)
   return error === undefined ? words : `${words} ± ${resultFormats.value.get(name)!(error)}`
 }

@@ -1,7 +1,7 @@
 // The points of a sweep -> curves: one for each protocol and each combination of the values that are not on the axis.
 import type { AxisName } from '../sweep/axes.ts'
 import type { SweepPoint, WorkspaceSweep } from '../workspace-sweeps.ts'
-import { METRIC_WORDS, metricWords } from './metric-words.ts'
+import { hasError, METRIC_WORDS, metricWords } from './metric-words.ts'
 import type { PanelOf, Series } from './panels.ts'
 
 /** What the axis across can be: an axis of the sweep, `epoch` or `updates` of its checkpoints, or a result (a trade-off). */
@@ -139,8 +139,7 @@ function linesOf(sweep: SweepValues, points: readonly SweepPoint[], across: Acro
     const group = groups.get(key) ?? { label, protocol, found: [] }
     groups.set(key, group)
     const at = isResult && joined !== undefined ? (acrossValue(sweep, point, joined) ?? x) : x
-    const isDistance = up.startsWith('frechet_')
-    group.found.push({ x, y, run: point.run, at, ...(error !== undefined && isDistance ? { error } : {}) })
+    group.found.push({ x, y, run: point.run, at, ...(error !== undefined && hasError(up) ? { error } : {}) })
   }
   return [...groups.values()].map(({ label, protocol, found }) => ({
     label,

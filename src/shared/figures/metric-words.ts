@@ -19,3 +19,6 @@ export const METRIC_WORDS: Readonly<Record<string, Metric>> = {
   kernel_inception_distance_std: { words: 'KID, deviation', better: 'lower' },
 }
 export const metricWords = (name: string): string => METRIC_WORDS[name]?.words ?? name
+
+/** The protocol's main distance, whose jackknife error is taken where one is asked for; no other result has one. */
+export const hasError = (metric: string): boolean => metric.startsWith('frechet_')
