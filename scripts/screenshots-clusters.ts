@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { demoFolder } from '../src/engine/api/index.ts'
-import { findAtlases } from '../src/engine/runs/workspace-atlases.ts'
+import { findAtlases } from '../src/engine/workspace/atlases.ts'
 import { openWorkbench, startRun, waitForImages } from '../test/e2e/workbench.ts'
 import { drag, openViews, savePicture } from './screenshot-views.ts'
 

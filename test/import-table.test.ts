@@ -6,37 +6,40 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const SRC = resolve('src')
-const STAGES = [
-  'bytes',
-  'checkpoint',
-  'graph',
-  'models',
-  'session',
-  'tokens',
-  'images',
-  'metrics',
-  'library',
-  'logs',
-]
-const stages = [...STAGES, 'figures'].map((stage) => `engine/${stage}`)
+/** The rooms of the engine in the order of data flow: a room may import only those above it, and only those it names. */
+const FORMATS = ['bytes', 'checkpoint', 'graph', 'models', 'session', 'tokens', 'images', 'metrics']
+const JOINED = ['model-set', 'devices', 'records', 'tokenizer', 'decoding']
+const engine = (rooms: readonly string[]) => rooms.map((room) => `engine/${room}`)
 
 /** Folder -> folders it may import besides itself; `types:` marks those whose types alone it may use. */
 const TABLE: Readonly<Record<string, readonly string[]>> = {
   shared: [],
   'engine/bytes': ['shared'],
-  'engine/checkpoint': ['engine/bytes', 'shared'],
-  'engine/graph': ['engine/bytes', 'shared'],
-  'engine/tokens': ['engine/bytes', 'shared'],
-  'engine/logs': ['engine/bytes', 'shared'],
-  'engine/library': ['engine/bytes', 'shared'],
-  'engine/models': ['engine/graph', 'types:engine/checkpoint', 'shared'],
+  'engine/checkpoint': [...engine(['bytes']), 'shared'],
+  'engine/graph': [...engine(['bytes']), 'shared'],
+  'engine/models': [...engine(['graph']), 'types:engine/checkpoint', 'shared'],
   'engine/session': ['shared'],
-  'engine/images': ['engine/bytes', 'shared'],
+  'engine/tokens': [...engine(['bytes']), 'shared'],
+  'engine/images': [...engine(['bytes']), 'shared'],
   'engine/metrics': ['shared'],
-  'engine/figures': ['engine/images', 'shared'],
-  'engine/runs': [...stages, 'shared'],
-  'engine/api': ['engine/runs', ...stages.map((stage) => `types:${stage}`), 'shared'],
-  cli: ['engine/api', 'shared'],
+  'engine/logs': [...engine(['bytes']), 'shared'],
+  'engine/figures': [...engine(['images']), 'shared'],
+  'engine/model-set': [...engine(['bytes', 'checkpoint', 'models']), 'shared'],
+  'engine/devices': [...engine(['graph', 'session', 'metrics']), 'shared'],
+  'engine/records': [...engine(['bytes', 'tokens', 'images']), 'shared'],
+  'engine/tokenizer': [...engine([...FORMATS, 'model-set', 'devices']), 'shared'],
+  'engine/decoding': [...engine([...FORMATS, 'model-set', 'devices', 'records']), 'shared'],
+  'engine/runs': [...engine([...FORMATS, ...JOINED]), 'shared'],
+  'engine/paper': [...engine([...FORMATS, 'figures', ...JOINED, 'runs']), 'shared'],
+  'engine/workspace': [...engine([...FORMATS, 'logs', ...JOINED, 'runs']), 'shared'],
+  'engine/inspect': [...engine([...FORMATS, ...JOINED, 'runs', 'workspace']), 'shared'],
+  'engine/api': [
+    ...engine(['bytes', 'tokens', ...JOINED, 'runs', 'paper', 'workspace', 'inspect']),
+    ...engine([...FORMATS, 'logs', 'figures']).map((room) => `types:${room}`),
+    'shared',
+  ],
+  // Commands that need no engine in memory call the recipe or the writer itself.
+  cli: [...engine(['api', 'paper', 'records', 'runs']), 'shared'],
   main: ['shared'],
   preload: ['types:shared'],
   renderer: ['shared'],
@@ -44,7 +47,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
 
 /** Package -> the folders that may import it. A package that is not here may not be imported at all. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  zod: ['shared', 'engine/runs'],
+  zod: ['shared', ...engine(['model-set', 'records', 'workspace', 'runs'])],
   yauzl: ['engine/bytes'],
   yazl: ['engine/bytes'],
   hyparquet: ['engine/bytes'],

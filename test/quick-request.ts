@@ -1,5 +1,5 @@
 // The smallest sampling of the demo: masked decoding in two steps, a few images at a time.
-import type { SampleRequest } from '../src/shared/api.ts'
+import type { SampleRequest } from '../src/shared/run/run.ts'
 
 export const QUICK: SampleRequest = {
   device: 'cpu',

@@ -2,10 +2,10 @@
 import { request } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { WebSocket } from 'ws'
-import type { EngineApi, EngineEvents } from '../src/shared/api.ts'
+import type { EngineApi, EngineEvents } from '../src/shared/contract/api.ts'
 import { connect } from '../src/shared/rpc/client.ts'
 import { socketChannel } from '../src/shared/rpc/socket-channel.ts'
-import type { WebHost } from '../src/cli/serve-host.ts'
+import type { WebHost } from '../src/cli/serve/host.ts'
 
 export interface Answer {
   readonly status: number

@@ -1,8 +1,8 @@
 // One measurement in a process of its own, where time and memory are nobody else's.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { openChunkDecoder } from '../../src/engine/runs/autoregressive.ts'
-import { importModels, openModels } from '../../src/engine/runs/import.ts'
+import { openChunkDecoder } from '../../src/engine/decoding/autoregressive.ts'
+import { importModels, openModels } from '../../src/engine/model-set/open-models.ts'
 import { buildAtlas } from './atlas.ts'
 import { writeAndReadBatch } from './batch.ts'
 import { sequences, STAGE1_SAMPLING } from './sequences.ts'

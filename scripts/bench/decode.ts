@@ -1,8 +1,8 @@
 // Stage 1 -> tokens a second, through the Loop and step by step, against what memory allows.
 import { GRID_TOKENS } from '../../src/engine/models/transformer-config.ts'
 import { stepGraph, type TransformerModel } from '../../src/engine/models/transformer-graphs.ts'
-import { openChunkDecoder, type Decoder } from '../../src/engine/runs/autoregressive.ts'
-import { openStepDecoder } from '../../src/engine/runs/step-decoder.ts'
+import { openChunkDecoder, type Decoder } from '../../src/engine/decoding/autoregressive.ts'
+import { openStepDecoder } from '../../src/engine/decoding/step-decoder.ts'
 import type { SessionOptions } from '../../src/engine/session/index.ts'
 import { measureMemory, type Machine } from './machine.ts'
 import { sequences, STAGE1_SAMPLING } from './sequences.ts'

@@ -1,5 +1,5 @@
 // K-Means at the release's size -> how much of the machine's arithmetic the assignment reaches, and an iteration's time.
-import { openAssigner } from '../../src/engine/runs/assign.ts'
+import { openAssigner } from '../../src/engine/runs/kmeans/assign.ts'
 import { GraphBuilder, graphToOnnx } from '../../src/engine/graph/index.ts'
 import { openSession, tensor } from '../../src/engine/session/index.ts'
 import { digits, percent, type Row } from './table.ts'

@@ -4,15 +4,15 @@ import { dinov2Config, dinov2Tokenizer } from '../../src/engine/models/dinov2.ts
 import { GRID_TOKENS } from '../../src/engine/models/transformer-config.ts'
 import { maskedStepGraph, stepGraph } from '../../src/engine/models/transformer-graphs.ts'
 import { vqganDecoder, vqganEncoder } from '../../src/engine/models/vqgan.ts'
-import { openChunkDecoder } from '../../src/engine/runs/autoregressive.ts'
-import type { OpenModels } from '../../src/engine/runs/import.ts'
-import { openMaskedDecoder } from '../../src/engine/runs/masked.ts'
+import { openChunkDecoder } from '../../src/engine/decoding/autoregressive.ts'
+import type { OpenModels } from '../../src/engine/model-set/open-models.ts'
+import { openMaskedDecoder } from '../../src/engine/decoding/masked.ts'
 import {
   openPixelDecoder,
   openTokenizer,
   openVqTokenizer,
   vqganConfig,
-} from '../../src/engine/runs/pictures.ts'
+} from '../../src/engine/tokenizer/tokenizer.ts'
 import { graphToFlops } from './flops.ts'
 import { prefixed, STAGE2_SAMPLING } from './sequences.ts'
 import { digits, percent, type Row } from './table.ts'

@@ -1,8 +1,8 @@
 // What the bench decodes: as many images as asked, from one seed.
 import { EOS, type TransformerConfig } from '../../src/engine/models/transformer-config.ts'
 import { GRID_TOKENS, SPECIALS } from '../../src/engine/models/transformer-config.ts'
-import type { Sequence } from '../../src/engine/runs/autoregressive.ts'
-import type { Sampling } from '../../src/shared/run.ts'
+import type { Sequence } from '../../src/engine/decoding/autoregressive.ts'
+import type { Sampling } from '../../src/shared/run/run.ts'
 
 /** As the release draws: top-k in stage 1, top-p in stage 2. */
 export const STAGE1_SAMPLING: Sampling = { temperature: 1, topK: 200, topP: 0 }

@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { makeFigure } from '../../src/engine/api/figures.ts'
+import { makeFigure } from '../../src/engine/paper/figure.ts'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { AIM, LINEAR_PROBE, TABLE, TRADE_OFF } from './published.ts'
 import { entropies, runsIn, telling, withSquareOf } from './runs.ts'

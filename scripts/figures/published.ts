@@ -4,7 +4,7 @@ import {
   PUBLISHED_PROTOCOL,
   UNCONDITIONAL,
   type PublishedType,
-} from '../../src/shared/published.ts'
+} from '../../src/shared/evaluation/published.ts'
 
 const tradeOff = (method: string) =>
   UNCONDITIONAL.filter((row) => row.method === method).map(({ fid, inceptionScore }) => [

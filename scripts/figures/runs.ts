@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { demoFolder } from '../../src/engine/api/index.ts'
-import { runAtlas } from '../../src/engine/runs/atlas.ts'
-import { textToRecord, type ImageRecord } from '../../src/engine/runs/image-record.ts'
+import { runAtlas } from '../../src/engine/runs/atlas/atlas.ts'
+import { textToRecord, type ImageRecord } from '../../src/engine/records/image-record.ts'
 import { runReconstruct } from '../../src/engine/runs/reconstruct.ts'
 import { runSample } from '../../src/engine/runs/sample.ts'
 import { runTokenize } from '../../src/engine/runs/tokenize.ts'
-import type { Given, SampleSpec } from '../../src/shared/run.ts'
+import type { Given, SampleSpec } from '../../src/shared/run/run.ts'
 
 const hooks = { signal: new AbortController().signal, progress: () => {} }
 const common = {

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { openWebHost } from '../../src/cli/serve-host.ts'
+import { openWebHost } from '../../src/cli/serve/host.ts'
 import { fuzzSocket } from '../../test/cli/fuzz-socket.ts'
 import { cookieOf, openPage } from '../../test/web-page.ts'
 

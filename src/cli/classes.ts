@@ -1,5 +1,5 @@
 // `0-8`, `207`, `golden retriever` -> class ids.
-import type { ModelLibrary } from '../shared/models.ts'
+import type { ModelLibrary } from '../shared/models/models.ts'
 import { UsageError } from './outcome.ts'
 
 /** Names offered when one is not known. */

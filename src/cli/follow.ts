@@ -1,6 +1,6 @@
 // A run specification -> the run done, its progress on stderr, its result on stdout.
 import { createEngine } from '../engine/api/index.ts'
-import type { RunSpec, RunState } from '../shared/run.ts'
+import type { RunSpec, RunState } from '../shared/run/run.ts'
 import { CancelledError, RunError } from './outcome.ts'
 import { progressLine } from './progress.ts'
 

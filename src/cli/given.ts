@@ -1,6 +1,6 @@
 // `--given FILE`: tokens that images are given instead of drawing them.
 import { readFile } from 'node:fs/promises'
-import { SampleSpecSchema, type Given } from '../shared/run.ts'
+import { SampleSpecSchema, type Given } from '../shared/run/run.ts'
 import { UsageError } from './outcome.ts'
 
 /** A JSON array of `{"discriminative": [256 ids, -1 where drawn], "codes": [...]}`, or one of them; both grids optional. */

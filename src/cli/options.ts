@@ -2,8 +2,9 @@
 import { basename, extname, resolve } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { demoFolder } from '../engine/api/index.ts'
-import { MODEL_ROLES, type ModelChoice, type ModelRole } from '../shared/models.ts'
-import { DEVICES, type DeviceName, type SampleSpec, type Sampling } from '../shared/run.ts'
+import { MODEL_ROLES, type ModelChoice, type ModelRole } from '../shared/models/models.ts'
+import { DEVICES, type DeviceName } from '../shared/models/devices.ts'
+import type { SampleSpec, Sampling } from '../shared/run/run.ts'
 import { UsageError } from './outcome.ts'
 
 /** How a stage draws, as typed. */

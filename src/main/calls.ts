@@ -10,8 +10,8 @@ import {
   SAVE_EXPORT_CHANNEL,
   SHOW_EXPORT_CHANNEL,
   type FilePurpose,
-} from '../shared/desktop.ts'
-import type { ExportTarget } from '../shared/workspace-exports.ts'
+} from '../shared/contract/desktop.ts'
+import type { ExportTarget } from '../shared/run/exports.ts'
 import { choose, saveExport, showExport } from './dialogs.ts'
 import type { DesktopEngine } from './engine.ts'
 

@@ -1,7 +1,7 @@
 // The system's dialogs: with the drop of files, the only place where a path enters the desktop workbench.
 import { dialog, shell, type BrowserWindow } from 'electron'
-import type { FilePurpose } from '../shared/desktop.ts'
-import type { ExportTarget } from '../shared/workspace-exports.ts'
+import type { FilePurpose } from '../shared/contract/desktop.ts'
+import type { ExportTarget } from '../shared/run/exports.ts'
 import type { DesktopEngine } from './engine.ts'
 
 const WORDS: Readonly<Record<FilePurpose, { readonly title: string; readonly message: string }>> = {

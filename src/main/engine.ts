@@ -1,10 +1,10 @@
 // The engine as a utility process that is started again when it dies, and the ports that join pages to it.
 import { MessageChannelMain, utilityProcess, type UtilityProcess, type WebContents } from 'electron'
-import type { EngineEvents } from '../shared/api.ts'
-import type { RemoteHostApi } from '../shared/calls.ts'
-import { PORT_CHANNEL, type FilePurpose } from '../shared/desktop.ts'
-import { keepEngine, type EngineProcess, type EngineStart } from '../shared/keep-engine.ts'
-import type { ExportHostApi } from '../shared/workspace-exports.ts'
+import type { EngineEvents } from '../shared/contract/api.ts'
+import type { RemoteHostApi } from '../shared/contract/calls.ts'
+import { PORT_CHANNEL, type FilePurpose } from '../shared/contract/desktop.ts'
+import { keepEngine, type EngineProcess, type EngineStart } from '../shared/contract/keep-engine.ts'
+import type { ExportHostApi } from '../shared/run/exports.ts'
 import { connect } from '../shared/rpc/client.ts'
 import { multiplex } from '../shared/rpc/multiplex.ts'
 

@@ -2,8 +2,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { protocol, type Session } from 'electron'
-import { PAGE_ORIGIN, PAGE_SCHEME } from '../shared/desktop.ts'
-import { contentType, PAGE_HEADERS } from '../shared/page-security.ts'
+import { PAGE_ORIGIN, PAGE_SCHEME } from '../shared/contract/desktop.ts'
+import { contentType, PAGE_HEADERS } from '../shared/contract/page-security.ts'
 
 /** Before the app is ready: a scheme with an origin, as https has. */
 export function registerPageScheme(): void {

@@ -1,6 +1,6 @@
 // The window: sandboxed, without Node, and unable to go anywhere but its own page.
 import { BrowserWindow, type BrowserWindowConstructorOptions } from 'electron'
-import { PAGE_ORIGIN } from '../shared/desktop.ts'
+import { PAGE_ORIGIN } from '../shared/contract/desktop.ts'
 
 const OPTIONS: BrowserWindowConstructorOptions = {
   width: 1440,

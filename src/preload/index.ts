@@ -1,6 +1,6 @@
 // The page's only door to the shell: it asks for a port to the engine and for the system's dialogs.
 import { contextBridge, ipcRenderer, webUtils } from 'electron'
-import type * as desktop from '../shared/desktop.ts'
+import type * as desktop from '../shared/contract/desktop.ts'
 
 declare const window: {
   readonly location: { readonly origin: string }

@@ -1,6 +1,6 @@
 // The engine as the page sees it: calls, events and the state of the connection, whichever host carries them.
-import type { EngineApi, EngineEvents } from '../shared/api.ts'
-import { PORT_MESSAGE, type DesktopBridge } from '../shared/desktop.ts'
+import type { EngineApi, EngineEvents } from '../shared/contract/api.ts'
+import { PORT_MESSAGE, type DesktopBridge } from '../shared/contract/desktop.ts'
 import type { Channel } from '../shared/rpc/channel.ts'
 import { CallError, connect } from '../shared/rpc/client.ts'
 import { portChannel } from '../shared/rpc/port-channel.ts'

@@ -1,7 +1,7 @@
 // The table of pages: what an address shows.
 import { defineAsyncComponent, type Component } from 'vue'
-import type { PageName } from './state/address.ts'
-import SamplePage from './pages/SamplePage.vue'
+import type { PageName } from './state/app/address.ts'
+import SamplePage from './pages/sample/SamplePage.vue'
 
 type LoadPage = () => Promise<{ default: Component }>
 
@@ -14,17 +14,17 @@ function later(load: LoadPage): Component {
 
 export const PAGES: Readonly<Record<PageName, Component>> = {
   sample: SamplePage,
-  library: later(() => import('./pages/LibraryPage.vue')),
-  compare: later(() => import('./pages/ComparePage.vue')),
-  inspect: later(() => import('./pages/InspectPage.vue')),
-  clusters: later(() => import('./pages/ClustersPage.vue')),
-  regions: later(() => import('./pages/RegionsPage.vue')),
-  evaluate: later(() => import('./pages/EvaluatePage.vue')),
-  published: later(() => import('./pages/PublishedPage.vue')),
-  figures: later(() => import('./pages/FiguresPage.vue')),
-  curves: later(() => import('./pages/CurvesPage.vue')),
-  codebooks: later(() => import('./pages/CodebooksPage.vue')),
-  models: later(() => import('./pages/ModelsPage.vue')),
+  library: later(() => import('./pages/library/LibraryPage.vue')),
+  compare: later(() => import('./pages/compare/ComparePage.vue')),
+  inspect: later(() => import('./pages/inspect/InspectPage.vue')),
+  clusters: later(() => import('./pages/clusters/ClustersPage.vue')),
+  regions: later(() => import('./pages/regions/RegionsPage.vue')),
+  evaluate: later(() => import('./pages/evaluate/EvaluatePage.vue')),
+  published: later(() => import('./pages/published/PublishedPage.vue')),
+  figures: later(() => import('./pages/figures/FiguresPage.vue')),
+  curves: later(() => import('./pages/curves/CurvesPage.vue')),
+  codebooks: later(() => import('./pages/codebooks/CodebooksPage.vue')),
+  models: later(() => import('./pages/models/ModelsPage.vue')),
 }
 
 /** Fetches the other pages while nothing else is to do: they open at once then, and without the host. */

@@ -1,5 +1,5 @@
 // What the desktop window offers besides a browser; absent in one, and the page then does without.
-import type { DesktopBridge } from '../shared/desktop.ts'
+import type { DesktopBridge } from '../shared/contract/desktop.ts'
 
 declare global {
   interface Window {

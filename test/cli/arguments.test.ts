@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { parseClasses } from '../../src/cli/classes.ts'
-import { bytesText } from '../../src/cli/info.ts'
+import { bytesText } from '../../src/cli/commands/info.ts'
 import { inputsName } from '../../src/cli/inputs.ts'
 import { drawFields, stage2Fields } from '../../src/cli/options.ts'
 import { durationText, paceOf, progressLine } from '../../src/cli/progress.ts'
-import type { ModelLibrary } from '../../src/shared/models.ts'
+import type { ModelLibrary } from '../../src/shared/models/models.ts'
 
 describe('--class', () => {
   const library = (classes: number, classNames: readonly string[]): ModelLibrary => ({

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { ModelLibrary } from '../../src/shared/models.ts'
+import type { ModelLibrary } from '../../src/shared/models/models.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const TINY = resolve('test/fixtures/official-tiny')

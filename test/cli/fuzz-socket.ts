@@ -2,10 +2,10 @@
 // arguments of any type. Ends when the server has taken all of them.
 import fc from 'fast-check'
 import type { WebSocket } from 'ws'
-import { ENGINE_CALLS } from '../../src/shared/calls.ts'
+import { ENGINE_CALLS } from '../../src/shared/contract/calls.ts'
 import { frameToMessage, messageToFrame } from '../../src/shared/rpc/frame.ts'
-import { MAX_MESSAGE_BYTES } from '../../src/cli/serve-socket.ts'
-import type { WebHost } from '../../src/cli/serve-host.ts'
+import { MAX_MESSAGE_BYTES } from '../../src/cli/serve/socket.ts'
+import type { WebHost } from '../../src/cli/serve/host.ts'
 import { QUICK } from '../quick-request.ts'
 import { openPage } from '../web-page.ts'
 

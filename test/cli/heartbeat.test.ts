@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { pageSockets, type PageSockets } from '../../src/cli/serve-socket.ts'
+import { pageSockets, type PageSockets } from '../../src/cli/serve/socket.ts'
 
 const HEARTBEAT_MS = 100
 const access = { token: 'the-token', cookie: 'digit-test' }

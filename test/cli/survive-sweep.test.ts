@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { beforeAll, expect, it } from 'vitest'
 import { createEngine, demoFolder } from '../../src/engine/api/index.ts'
-import type { WorkspaceSweep } from '../../src/shared/workspace-sweeps.ts'
+import type { WorkspaceSweep } from '../../src/shared/sweep/sweeps.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const folder = temporaryFolder()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { runReconstruct } from '../../src/engine/runs/reconstruct.ts'
 import { runSample } from '../../src/engine/runs/sample.ts'
-import type { SampleSpec } from '../../src/shared/run.ts'
+import type { SampleSpec } from '../../src/shared/run/run.ts'
 
 const hooks = { signal: new AbortController().signal, progress: () => {} }
 const common = {

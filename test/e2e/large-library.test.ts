@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { encodePng, pngWithText } from '../../src/engine/images/index.ts'
-import { recordToText } from '../../src/engine/runs/image-record.ts'
+import { recordToText } from '../../src/engine/records/image-record.ts'
 import { QUICK } from '../quick-request.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
 

@@ -2,8 +2,8 @@
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { demoFolder } from '../../src/engine/api/index.ts'
-import type { Stamp } from '../../src/shared/evaluation.ts'
-import type { SampleSpec } from '../../src/shared/run.ts'
+import type { Stamp } from '../../src/shared/evaluation/evaluation.ts'
+import type { SampleSpec } from '../../src/shared/run/run.ts'
 import { parseAxis } from '../../src/shared/sweep/axes.ts'
 import { planSweep } from '../../src/shared/sweep/plan.ts'
 

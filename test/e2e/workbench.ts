@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { openWebHost, type WebHost } from '../../src/cli/serve-host.ts'
+import { openWebHost, type WebHost } from '../../src/cli/serve/host.ts'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { launchChromium } from './chromium.ts'
 

@@ -1,8 +1,8 @@
 // The built preload, run as a sandboxed one is: with `electron` and nothing else; and the page's end of it.
 import { readFileSync } from 'node:fs'
 import type { MessagePort } from 'node:worker_threads'
-import type { EngineApi, EngineEvents } from '../../src/shared/api.ts'
-import type { DesktopBridge } from '../../src/shared/desktop.ts'
+import type { EngineApi, EngineEvents } from '../../src/shared/contract/api.ts'
+import type { DesktopBridge } from '../../src/shared/contract/desktop.ts'
 import { connect } from '../../src/shared/rpc/client.ts'
 import { portChannel } from '../../src/shared/rpc/port-channel.ts'
 import { ipcMain, webUtils, type BrowserWindow } from './electron.ts'

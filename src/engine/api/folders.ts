@@ -1,7 +1,7 @@
 // What a page is shown names files, not the folders they lie in.
 import { basename, dirname, relative, sep } from 'node:path'
-import type { ModelLibrary } from '../../shared/models.ts'
-import type { RunStatus } from '../../shared/run.ts'
+import type { ModelLibrary } from '../../shared/models/models.ts'
+import type { RunStatus } from '../../shared/run/run.ts'
 
 /** Takes the folders out of a text, longest first, so that what is left are names in them. */
 export function withoutFolders(text: string, folders: readonly string[]): string {

@@ -1,8 +1,8 @@
 // The engine in a process of its own, started by a host: Node's fork (the web host) or Electron's utility process.
 // The first line that the host opens is its own; each further line, and each port it hands over, is a page.
-import type { EngineApi, EngineEvents } from '../../shared/api.ts'
-import { ENGINE_CALLS, REMOTE_HOST_CALLS, type RemoteHostApi } from '../../shared/calls.ts'
-import type { EngineStart } from '../../shared/keep-engine.ts'
+import type { EngineApi, EngineEvents } from '../../shared/contract/api.ts'
+import { ENGINE_CALLS, REMOTE_HOST_CALLS, type RemoteHostApi } from '../../shared/contract/calls.ts'
+import type { EngineStart } from '../../shared/contract/keep-engine.ts'
 import type { Channel } from '../../shared/rpc/channel.ts'
 import { multiplex, type Carrier } from '../../shared/rpc/multiplex.ts'
 import { serve } from '../../shared/rpc/serve.ts'

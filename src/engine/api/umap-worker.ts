@@ -1,6 +1,7 @@
 // The thread that lays a codebook out with UMAP: one task in, epochs and the plane out. It never touches a device.
 import { parentPort, workerData } from 'node:worker_threads'
-import { umapPlane, type UmapNews, type UmapTask } from '../runs/atlas-umap.ts'
+import { umapPlane } from '../tokens/codebook-map.ts'
+import type { UmapNews, UmapTask } from '../runs/atlas/atlas-umap.ts'
 
 const { K, neighbours, distances, seed } = workerData as UmapTask
 const tell = (news: UmapNews) => parentPort!.postMessage(news)

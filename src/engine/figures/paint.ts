@@ -1,5 +1,5 @@
 // What a display list names as pictures -> pixels: read or computed, cut, and brought to the size they are shown at.
-import type { GridName } from '../../shared/api.ts'
+import type { GridName } from '../../shared/contract/api.ts'
 import { RequestError } from '../../shared/errors.ts'
 import type { ImageItem } from '../../shared/figures/display.ts'
 import type { Figure } from '../../shared/figures/figure.ts'

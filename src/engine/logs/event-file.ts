@@ -2,7 +2,7 @@
 //   u64 length | u32 masked CRC-32C of it | data | u32 masked CRC-32C of the data   (tensorboardX/record_writer.py)
 //   Event: 2 step, 3 file_version, 5 summary; Summary.value = 1: 1 tag, 2 simple_value, 8 tensor   (event.proto)
 import { FormatError } from '../../shared/errors.ts'
-import type { LogSeries } from '../../shared/workspace-logs.ts'
+import type { LogSeries } from '../../shared/evaluation/training-logs.ts'
 import type { Source } from '../bytes/index.ts'
 import { maskedCrc32c } from './crc32c.ts'
 import { fieldsOf, type Field } from './protobuf-fields.ts'

@@ -1,6 +1,6 @@
 // Values by tag and step, as they come -> series of typed arrays.
 import { FormatError } from '../../shared/errors.ts'
-import type { LogSeries } from '../../shared/workspace-logs.ts'
+import type { LogSeries } from '../../shared/evaluation/training-logs.ts'
 
 /** Of all tags together: 160 MB of numbers. */
 const MOST_VALUES = 10_000_000

@@ -1,7 +1,7 @@
 // fairseq's train.log (log_format: json) -> its numbers by key: lines that hydra begins and JSON ends, numbers as strings.
 // Source: fairseq/logging/progress_bar.py, JsonProgressBar.
 import { FormatError } from '../../shared/errors.ts'
-import type { LogSeries } from '../../shared/workspace-logs.ts'
+import type { LogSeries } from '../../shared/evaluation/training-logs.ts'
 import type { Source } from '../bytes/index.ts'
 import { seriesTable } from './series.ts'
 

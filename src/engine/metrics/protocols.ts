@@ -1,5 +1,5 @@
 // The published ways to measure, by name: which features, which metrics, how the set is split and shuffled.
-import type { ProtocolName } from '../../shared/evaluation.ts'
+import type { ProtocolName } from '../../shared/evaluation/evaluation.ts'
 import { KERNEL_SUBSETS, type KernelSubsets } from './kernel-distance.ts'
 import type { Splits } from './inception-score.ts'
 

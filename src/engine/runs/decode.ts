@@ -1,17 +1,17 @@
 // Token grids from a fairseq `.codecs` file -> pictures.
 import { RequestError } from '../../shared/errors.ts'
-import type { DecodeSpec } from '../../shared/run.ts'
+import type { DecodeSpec } from '../../shared/run/run.ts'
 import { openFile } from '../bytes/index.ts'
 import { readCodecs } from '../tokens/codecs.ts'
-import { closing, type Keep } from './closing.ts'
-import type { RunHooks, RunResult } from './hooks.ts'
-import { openModels } from './import.ts'
+import { closing, type Keep } from '../devices/scope.ts'
+import type { RunHooks, RunResult } from '../devices/callbacks.ts'
+import { openModels } from '../model-set/open-models.ts'
 import { runImages } from './image-run.ts'
-import { vqganConfig } from './pictures.ts'
-import { chooseDevice } from './probe.ts'
+import { vqganConfig } from '../tokenizer/tokenizer.ts'
+import { chooseDevice } from '../devices/device-probe.ts'
 import { runNetworks } from './run-networks.ts'
-import { stage2Drawing, stage2Recipe, stage2Role } from './stage2.ts'
-import { fileToSha256 } from '../library/index.ts'
+import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
+import { fileToSha256 } from '../model-set/hash.ts'
 
 export async function runDecode(spec: DecodeSpec, hooks: RunHooks): Promise<RunResult> {
   return closing((keep) => decode(spec, hooks, keep))

@@ -1,16 +1,16 @@
 // A recipe that makes images, run to its end: batches in order, each finished image safe before the next batch.
 import { join } from 'node:path'
 import { APP } from '../../shared/app.ts'
-import type { DecodeSpec, ReconstructSpec, SampleSpec } from '../../shared/run.ts'
+import type { DecodeSpec, ReconstructSpec, SampleSpec } from '../../shared/run/run.ts'
 import { codecVersion, type RgbImage } from '../images/index.ts'
 import { runtimeVersion, type DeviceChoice } from '../session/index.ts'
 import type { TokenGrid } from '../tokens/grid.ts'
-import type { RunHooks, RunResult } from './hooks.ts'
-import type { ImageJob, Recipe } from './image-record.ts'
-import type { OpenModel } from './import.ts'
-import type { PixelDecoder } from './pictures.ts'
-import { openRunFolder, shardSuffix, type RunRecord } from './run-folder.ts'
-import { writeRunIndex, type IndexOptions } from './run-index.ts'
+import type { RunHooks, RunResult } from '../devices/callbacks.ts'
+import type { ImageJob, Recipe } from '../records/image-record.ts'
+import type { OpenModel } from '../model-set/open-models.ts'
+import type { PixelDecoder } from '../tokenizer/tokenizer.ts'
+import { openRunFolder, shardSuffix, type RunRecord } from '../records/run-folder.ts'
+import { writeRunIndex, type IndexOptions } from '../records/run-index.ts'
 
 /** What run.json and every image name as their maker. */
 const MAKER = `${APP.name} ${APP.version}`

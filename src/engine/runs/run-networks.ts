@@ -1,10 +1,16 @@
 // The networks of a run: open already, where networks are kept between runs, or opened now.
 import type { Provider } from '../session/index.ts'
-import type { Keep } from './closing.ts'
-import type { GridStage } from './grid-stage.ts'
-import type { RunHooks } from './hooks.ts'
-import type { OpenCodebook, OpenEncoder, OpenModel, OpenTransformer, OpenVqgan } from './import.ts'
-import { networksOfItsOwn } from './networks.ts'
+import type { Keep } from '../devices/scope.ts'
+import type { GridStage } from '../decoding/grid-stage.ts'
+import type { RunHooks } from '../devices/callbacks.ts'
+import type {
+  OpenCodebook,
+  OpenEncoder,
+  OpenModel,
+  OpenTransformer,
+  OpenVqgan,
+} from '../model-set/open-models.ts'
+import { networksOfItsOwn } from '../devices/network-pool.ts'
 import {
   openPixelDecoder,
   openTokenizer,
@@ -13,8 +19,8 @@ import {
   type PatchTokenizer,
   type PixelDecoder,
   type Tokenizer,
-} from './pictures.ts'
-import { openStage } from './stages.ts'
+} from '../tokenizer/tokenizer.ts'
+import { openStage } from '../decoding/stages.ts'
 
 /** They are given free when the run ends; a run closes none itself. */
 export interface RunNetworks {

@@ -1,15 +1,15 @@
 // A seed -> images: stage 1 draws discriminative tokens, stage 2 VQGAN codes, the VQGAN's decoder pixels.
 import { RequestError } from '../../shared/errors.ts'
-import type { SampleSpec } from '../../shared/run.ts'
-import { closing, type Keep } from './closing.ts'
-import { givenTokens } from './given.ts'
-import type { GridsPreview, RunHooks, RunResult } from './hooks.ts'
-import { openModels, type OpenModels, type OpenTransformer } from './import.ts'
-import type { ImageJob } from './image-record.ts'
+import type { SampleSpec } from '../../shared/run/run.ts'
+import { closing, type Keep } from '../devices/scope.ts'
+import { givenTokens } from '../decoding/given.ts'
+import type { GridsPreview, RunHooks, RunResult } from '../devices/callbacks.ts'
+import { openModels, type OpenModels, type OpenTransformer } from '../model-set/open-models.ts'
+import type { ImageJob } from '../records/image-record.ts'
 import { runImages } from './image-run.ts'
-import { chooseDevice } from './probe.ts'
+import { chooseDevice } from '../devices/device-probe.ts'
 import { runNetworks } from './run-networks.ts'
-import { stage2Drawing, stage2Recipe, stage2Role } from './stage2.ts'
+import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
 
 export async function runSample(spec: SampleSpec, hooks: RunHooks): Promise<RunResult> {
   if (spec.shard >= spec.shards)

@@ -4,10 +4,10 @@ import { join, relative, resolve, sep } from 'node:path'
 import { FormatError, RequestError } from '../../shared/errors.ts'
 import { commonFolder } from '../graph/index.ts'
 import { decodeImage, preprocess, type RgbImage } from '../images/index.ts'
-import { fileToSha256 } from '../library/index.ts'
+import { fileToSha256 } from '../model-set/hash.ts'
 import type { TokenRow } from '../tokens/dataset/rows.ts'
 import { readTokenShards } from '../tokens/dataset/shards.ts'
-import type { PictureList } from './picture-list.ts'
+import type { PictureList } from '../tokenizer/picture-list.ts'
 
 /** The deepest folder that all these files and folders lie in; a folder alone is its own. */
 export async function rootOf(paths: readonly string[]): Promise<string> {

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
-import type { DeviceName } from '../../shared/run.ts'
-import type { DeviceSurvey, SurveyedDevice } from '../../shared/self-test.ts'
+import type { DeviceName } from '../../shared/models/devices.ts'
+import type { DeviceSurvey, SurveyedDevice } from '../../shared/models/self-test.ts'
 import { openSession, tensor, type Model, type Provider } from './session.ts'
 
 export interface DeviceChoice {

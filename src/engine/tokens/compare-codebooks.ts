@@ -1,5 +1,5 @@
 // The tokens of the same images under two codebooks -> how well the codebooks agree. K = entries of A, L = of B.
-import type { CodebookComparison, CodebookUse, Matching } from '../../shared/codebooks.ts'
+import type { CodebookComparison, CodebookUse, Matching } from '../../shared/atlas/codebooks.ts'
 import { RequestError } from '../../shared/errors.ts'
 import { entropy } from './atlas/entry.ts'
 import { perplexity } from './atlas/table.ts'

@@ -1,6 +1,6 @@
 // MaskGIT-style decoding: which of the drawn tokens stay and which are masked again.
 // Source: DiGIT's `st2vtlm_nar` decoding loop, after MaskGIT's parallel_decode.py (Chang et al., CVPR 2022).
-import type { MaskedDecoding } from '../../shared/run.ts'
+import type { MaskedDecoding } from '../../shared/run/run.ts'
 import { gumbel } from './random.ts'
 
 /**

@@ -1,5 +1,5 @@
 // What a layout must know of a figure's images; their pixels are not among it.
-import type { GridName } from '../run.ts'
+import type { GridName } from '../run/run.ts'
 
 export interface ContentImage {
   readonly width: number

@@ -1,6 +1,6 @@
 // The points of a sweep -> curves: one for each protocol and each combination of the values that are not on the axis.
 import type { AxisName } from '../sweep/axes.ts'
-import type { SweepPoint, WorkspaceSweep } from '../workspace-sweeps.ts'
+import type { SweepPoint, WorkspaceSweep } from '../sweep/sweeps.ts'
 import { hasError, METRIC_WORDS, metricWords } from './metric-words.ts'
 import type { PanelOf, Series } from './panels.ts'
 

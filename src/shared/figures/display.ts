@@ -1,5 +1,5 @@
 // A figure laid out: shapes, words and images at their places. The writers of SVG, PDF and PNG know nothing else.
-import type { GridName } from '../run.ts'
+import type { GridName } from '../run/run.ts'
 import type { Region } from './image-ref.ts'
 
 /** `#rrggbb`. */

@@ -1,6 +1,6 @@
 // How a figure names its images, and how what is kept of them is keyed.
 import { z } from 'zod'
-import { ImageNumberSchema } from '../run.ts'
+import { ImageNumberSchema } from '../run/run.ts'
 
 /** In pixels of the image. */
 export const RegionSchema = z.strictObject({

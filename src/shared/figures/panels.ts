@@ -1,6 +1,6 @@
 // What a panel of a figure can be: its kinds and their fields.
 import { z } from 'zod'
-import { PROTOCOL_NAMES } from '../evaluation.ts'
+import { PROTOCOL_NAMES } from '../evaluation/evaluation.ts'
 import { ImageRefSchema, RegionSchema } from './image-ref.ts'
 
 const text = z.string().max(400)

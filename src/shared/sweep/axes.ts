@@ -1,6 +1,6 @@
 // The settings a sweep can vary: what each takes, and what it changes in a sampling run.
-import type { ModelRole } from '../models.ts'
-import type { SampleSpec } from '../run.ts'
+import type { ModelRole } from '../models/models.ts'
+import type { SampleSpec } from '../run/run.ts'
 import { parseValues, type ValueKind } from './values.ts'
 
 export interface Axis {

@@ -1,5 +1,5 @@
 // A sampling run and axes -> the cells of a sweep: one sampling run for each combination of values.
-import { SampleSpecSchema, type SampleSpec } from '../run.ts'
+import { SampleSpecSchema, type SampleSpec } from '../run/run.ts'
 import { axisRow, type Axis } from './axes.ts'
 
 export interface Cell {

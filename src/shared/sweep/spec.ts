@@ -1,6 +1,6 @@
 // What can be asked of a sweep: a sampling run, what varies in it, and how each cell is measured.
 import { z } from 'zod'
-import { PROTOCOL_NAMES } from '../evaluation.ts'
+import { PROTOCOL_NAMES } from '../evaluation/evaluation.ts'
 
 const AxisSchema = z.object({
   name: z.string().min(1),

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { createEngine, demoFolder, type Engine } from '../../../src/engine/api/index.ts'
 import { writeNpz } from '../../../src/engine/bytes/index.ts'
 import { encodePng } from '../../../src/engine/images/index.ts'
-import type { EvaluateRequest, Evaluation, SetSource } from '../../../src/shared/workspace-evaluation.ts'
+import type { EvaluateRequest, Evaluation, SetSource } from '../../../src/shared/evaluation/measurements.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 const CLASSES = 2

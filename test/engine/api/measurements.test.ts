@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { createEngine, demoFolder } from '../../../src/engine/api/index.ts'
-import { readStamps } from '../../../src/engine/runs/evaluation/stamps.ts'
-import type { Stamp } from '../../../src/shared/evaluation.ts'
+import { readStamps } from '../../../src/engine/records/stamps.ts'
+import type { Stamp } from '../../../src/shared/evaluation/evaluation.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 const folder = temporaryFolder()

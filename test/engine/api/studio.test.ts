@@ -1,8 +1,9 @@
 // What the studio asks of an engine that keeps its networks: given tokens, the truth of a cell, one run after another.
 import { beforeAll, expect, it } from 'vitest'
 import { createEngine, demoFolder, type Engine } from '../../../src/engine/api/index.ts'
-import type { SampleRequest, WorkspaceRun } from '../../../src/shared/api.ts'
-import { logitsToKept } from '../../../src/shared/sampler.ts'
+import type { SampleRequest } from '../../../src/shared/run/run.ts'
+import type { WorkspaceRun } from '../../../src/shared/run/listed-run.ts'
+import { logitsToKept } from '../../../src/shared/run/sampler.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { QUICK } from '../../quick-request.ts'
 

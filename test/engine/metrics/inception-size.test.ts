@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { featuresToStatistics, frechetDistance, rowsInMemory } from '../../../src/engine/metrics/index.ts'
-import { openProduct, type OpenProduct } from '../../../src/engine/runs/product.ts'
+import { openProduct, type OpenProduct } from '../../../src/engine/devices/matrix-product.ts'
 import { formulaFeatures, X, Y } from './formula.ts'
 
 const reference = JSON.parse(

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { preprocess } from '../../../src/engine/images/index.ts'
 import { dinov2ClassToken } from '../../../src/engine/models/dinov2.ts'
-import { openModels } from '../../../src/engine/runs/import.ts'
+import { openModels } from '../../../src/engine/model-set/open-models.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
 import { maxDifference, OFFICIAL, reference, runGraph, toPixels, values } from './run-graph.ts'
 

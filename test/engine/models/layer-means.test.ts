@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { layerMeansGraph } from '../../../src/engine/models/layer-means.ts'
 import { EOS, SPECIALS } from '../../../src/engine/models/transformer-config.ts'
-import { openModels, type OpenModels } from '../../../src/engine/runs/import.ts'
+import { openModels, type OpenModels } from '../../../src/engine/model-set/open-models.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
 import { maxDifference, OFFICIAL, reference, runGraph, values } from './run-graph.ts'
 

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dinov2Tokenizer } from '../../../src/engine/models/dinov2.ts'
 import { vqganDecoder, vqganEncoder } from '../../../src/engine/models/vqgan.ts'
-import { openModels, type OpenModels } from '../../../src/engine/runs/import.ts'
-import { vqganConfig } from '../../../src/engine/runs/pictures.ts'
+import { openModels, type OpenModels } from '../../../src/engine/model-set/open-models.ts'
+import { vqganConfig } from '../../../src/engine/tokenizer/tokenizer.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
 import { maxDifference, OFFICIAL, reference, runGraph, toPixels, values } from './run-graph.ts'
 

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { GraphBuilder } from '../../../src/engine/graph/index.ts'
 import { draw, samplingInputs } from '../../../src/engine/models/sampling.ts'
-import { samplingFeeds } from '../../../src/engine/runs/autoregressive.ts'
+import { samplingFeeds } from '../../../src/engine/decoding/autoregressive.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
-import { keptToToken, logitsToKept } from '../../../src/shared/sampler.ts'
+import { keptToToken, logitsToKept } from '../../../src/shared/run/sampler.ts'
 import { maxDifference, reference, runGraph, values } from './run-graph.ts'
 
 const V = 69

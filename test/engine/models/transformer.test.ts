@@ -2,7 +2,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { graphToText } from '../../../src/engine/graph/index.ts'
 import { stepGraph, sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
-import { openModels, type OpenModels, type OpenTransformer } from '../../../src/engine/runs/import.ts'
+import {
+  openModels,
+  type OpenModels,
+  type OpenTransformer,
+} from '../../../src/engine/model-set/open-models.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
 import { ModelError } from '../../../src/shared/errors.ts'
 import { maxDifference, OFFICIAL, reference, runGraph, values } from './run-graph.ts'

@@ -8,8 +8,8 @@ import {
   metricsOf,
 } from '../../../src/shared/figures/curves.ts'
 import { checkFigure } from '../../../src/shared/figures/figure.ts'
-import { chartCsv, chartPgfplots } from '../../../src/shared/figures/chart-data.ts'
-import type { SweepPoint, WorkspaceSweep } from '../../../src/shared/workspace-sweeps.ts'
+import { chartCsv, chartPgfplots } from '../../../src/shared/figures/paper/chart-data.ts'
+import type { SweepPoint, WorkspaceSweep } from '../../../src/shared/sweep/sweeps.ts'
 
 const FID = 'frechet_inception_distance'
 const IS = 'inception_score_mean'

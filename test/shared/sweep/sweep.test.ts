@@ -1,6 +1,6 @@
 // The mini-language of sweeps, and the cells they become.
 import { describe, expect, test } from 'vitest'
-import type { SampleSpec } from '../../../src/shared/run.ts'
+import type { SampleSpec } from '../../../src/shared/run/run.ts'
 import { AXES, parseAxis } from '../../../src/shared/sweep/axes.ts'
 import { planSweep, sweepCost } from '../../../src/shared/sweep/plan.ts'
 import { parseValues } from '../../../src/shared/sweep/values.ts'

@@ -1,7 +1,7 @@
 // Samples, a reference and a network -> how many images are left to do and how long that takes, before anything is opened.
 import { RequestError } from '../../../shared/errors.ts'
-import type { ComparisonSpec } from '../../../shared/evaluation.ts'
-import type { EvaluationCost, ImagesToDo } from '../../../shared/workspace-evaluation.ts'
+import type { ComparisonSpec } from '../../../shared/evaluation/evaluation.ts'
+import type { EvaluationCost, ImagesToDo } from '../../../shared/evaluation/measurements.ts'
 import { readRate } from './extraction-rate.ts'
 import type { Extractor } from './extractor.ts'
 import { cachedImages } from './features.ts'

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../../bytes/index.ts'
-import { cacheFolder } from '../../library/index.ts'
+import { cacheFolder } from '../../model-set/cache.ts'
 
 /** Fewer say more about how the network was opened than about how fast it is. */
 const LEAST_IMAGES = 16

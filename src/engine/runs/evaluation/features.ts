@@ -4,15 +4,15 @@
 import { createHash } from 'node:crypto'
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cacheFolder } from '../../library/index.ts'
+import { cacheFolder } from '../../model-set/cache.ts'
 import type { RgbImage } from '../../images/index.ts'
 import type { FeatureRows } from '../../metrics/index.ts'
-import { releaseLock, takeLock } from '../folder-lock.ts'
-import type { RunHooks } from '../hooks.ts'
+import { releaseLock, takeLock } from '../../records/folder-lock.ts'
+import type { RunHooks } from '../../devices/callbacks.ts'
 import { EXTRACTOR_VERSION, IMAGES_AT_ONCE, type Extractor } from './extractor.ts'
 import type { ImageSet } from './image-set.ts'
 import { timeExtraction } from './extraction-rate.ts'
-import { openRowFile, type RowFile } from './row-file.ts'
+import { openRowFile, type RowFile } from '../../records/row-file.ts'
 
 export interface SetFeatures {
   readonly layers: Readonly<Record<string, FeatureRows>>

@@ -5,8 +5,8 @@ import { basename, extname, join, relative, sep } from 'node:path'
 import { FormatError, RequestError } from '../../../shared/errors.ts'
 import { openFile, openNpzRows, readNpz, readZip } from '../../bytes/index.ts'
 import { decodeImage, preprocess, type RgbImage } from '../../images/index.ts'
-import { listPictures } from '../picture-list.ts'
-import { readRunOf, type MadeBy } from './made-by.ts'
+import { listPictures } from '../../tokenizer/picture-list.ts'
+import { readRunOf, type MadeBy } from '../../records/made-by.ts'
 
 export interface ImageSet {
   readonly path: string

@@ -1,5 +1,5 @@
 // Features of samples and of a reference -> the numbers of a protocol.
-import type { ClassMetrics, Stamp } from '../../../shared/evaluation.ts'
+import type { ClassMetrics, Stamp } from '../../../shared/evaluation/evaluation.ts'
 import {
   distanceConfidence,
   featuresToScatters,

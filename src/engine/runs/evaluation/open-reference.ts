@@ -1,9 +1,9 @@
 // What samples are compared with: statistics, images, or a file with both; what each can serve for is taken from it.
-import type { ComparisonSpec, MeasuredSet } from '../../../shared/evaluation.ts'
-import { fileToSha256 } from '../../library/index.ts'
+import type { ComparisonSpec, MeasuredSet } from '../../../shared/evaluation/evaluation.ts'
+import { fileToSha256 } from '../../model-set/hash.ts'
 import type { FeatureRows } from '../../metrics/index.ts'
-import type { Keep } from '../closing.ts'
-import type { RunHooks } from '../hooks.ts'
+import type { Keep } from '../../devices/scope.ts'
+import type { RunHooks } from '../../devices/callbacks.ts'
 import type { Extractor } from './extractor.ts'
 import { openSetFeatures } from './features.ts'
 import { cropWords, holdsStatistics, openImageSet, type ImageSet } from './image-set.ts'

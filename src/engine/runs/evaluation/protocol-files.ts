@@ -1,11 +1,9 @@
 // What the API tells of a protocol before anything is opened.
-import type { ProtocolName } from '../../../shared/evaluation.ts'
-import type { ModelFile } from '../../../shared/models.ts'
+import type { ProtocolName } from '../../../shared/evaluation/evaluation.ts'
+import type { ModelFile } from '../../../shared/models/models.ts'
 import { PROTOCOLS, type ExtractorName } from '../../metrics/index.ts'
 import { INCEPTION_WIDTHS } from '../../models/inception.ts'
 import type { Layers } from './extractor.ts'
-
-export { inceptionAmong } from './extractor.ts'
 
 export const extractorOf = (protocol: ProtocolName): ExtractorName => PROTOCOLS[protocol].extractor
 export const protocolSummary = (protocol: ProtocolName): string => PROTOCOLS[protocol].summary

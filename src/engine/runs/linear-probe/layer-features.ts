@@ -6,11 +6,11 @@ import { dinov2Config } from '../../models/dinov2.ts'
 import { layerMeansGraph, PROBE_POSITIONS } from '../../models/layer-means.ts'
 import { EOS, SPECIALS } from '../../models/transformer-config.ts'
 import { openSession, tensor, type Provider } from '../../session/index.ts'
-import { closing } from '../closing.ts'
-import { openRowFile, type RowFile } from '../evaluation/row-file.ts'
-import type { RunHooks } from '../hooks.ts'
-import type { OpenCodebook, OpenEncoder, OpenTransformer } from '../import.ts'
-import { openTokenizer } from '../pictures.ts'
+import { closing } from '../../devices/scope.ts'
+import { openRowFile, type RowFile } from '../../records/row-file.ts'
+import type { RunHooks } from '../../devices/callbacks.ts'
+import type { OpenCodebook, OpenEncoder, OpenTransformer } from '../../model-set/open-models.ts'
+import { openTokenizer } from '../../tokenizer/tokenizer.ts'
 
 const IMAGES_AT_ONCE = 8
 const GRID = 16

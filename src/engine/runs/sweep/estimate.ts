@@ -1,7 +1,7 @@
 // A sweep and what is known of this machine's speed -> what it costs: cells, images, passes, and time.
-import type { SweepSpec } from '../../../shared/run.ts'
+import type { SweepSpec } from '../../../shared/run/run.ts'
 import { sweepCost, type Cell } from '../../../shared/sweep/plan.ts'
-import type { SweepEstimate } from '../../../shared/workspace-sweeps.ts'
+import type { SweepEstimate } from '../../../shared/sweep/sweeps.ts'
 import { cellState, type CellState } from './sweep-record.ts'
 import type { MeasuringSpeed, SamplingSpeed, Speeds } from './speed.ts'
 import { plannedCells } from './sweep.ts'

@@ -1,12 +1,12 @@
 // sweep.json and the folders beside it -> what a sweep is, and how far each of its cells is.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Stamp } from '../../../shared/evaluation.ts'
-import type { SweepSpec } from '../../../shared/run.ts'
+import type { Stamp } from '../../../shared/evaluation/evaluation.ts'
+import type { SweepSpec } from '../../../shared/run/run.ts'
 import type { Cell } from '../../../shared/sweep/plan.ts'
-import { cellFolder, finishedImages, isSweep, SWEEP_RECORD, sweepFolder } from '../../library/index.ts'
-import { METRICS_FILE, readStamps } from '../evaluation/stamps.ts'
-import { readRecord, type WorkRecord } from '../recipe.ts'
+import { cellFolder, finishedImages, isSweep, SWEEP_RECORD, sweepFolder } from '../../records/workspace.ts'
+import { METRICS_FILE, readStamps } from '../../records/stamps.ts'
+import { readRecord, type WorkRecord } from '../../records/recipe.ts'
 
 /** A checkpoint on an axis. */
 export interface SweptModel {

@@ -1,5 +1,5 @@
 // Which entries lie right, left, above and below every entry: the most frequent of each.
-import { DIRECTIONS, type Direction } from '../../../shared/atlas.ts'
+import { DIRECTIONS, type Direction } from '../../../shared/atlas/atlas.ts'
 import { CELLS } from '../dataset/rows.ts'
 import { largest } from './largest.ts'
 import type { Members } from './members.ts'

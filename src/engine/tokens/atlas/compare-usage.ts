@@ -1,5 +1,5 @@
 // How often two data sets use each entry -> where they differ, and how much in all.
-import type { UsageComparison } from '../../../shared/atlas.ts'
+import type { UsageComparison } from '../../../shared/atlas/atlas.ts'
 
 /** Added to every entry where a logarithm of a share is taken, so that unused entries have one. */
 const SMOOTHING = 0.5

@@ -1,5 +1,5 @@
 // The cells of one entry -> where they lie, how far off, in which classes, and examples from near to far.
-import type { AtlasEntry, Band, Example } from '../../../shared/atlas.ts'
+import type { AtlasEntry, Band, Example } from '../../../shared/atlas/atlas.ts'
 import { CELLS } from '../dataset/rows.ts'
 
 /** One entry's part of `Members`: cells from nearest to farthest. */

@@ -1,5 +1,5 @@
 // All entries -> one number each: what a table of clusters is sorted by and a map is coloured by.
-import type { AtlasTable } from '../../../shared/atlas.ts'
+import type { AtlasTable } from '../../../shared/atlas/atlas.ts'
 import { classesOf, classLifts, entropy, positionsOf } from './entry.ts'
 import type { Members } from './members.ts'
 
@@ -61,8 +61,6 @@ export function imagesPerClass(classes: Int32Array): Uint32Array {
   for (const label of classes) if (label >= 0) counts[label]!++
   return counts
 }
-
-export { isRare } from '../../../shared/atlas.ts'
 
 /** exp of the entropy of usage. */
 export const perplexity = (cells: ArrayLike<number>): number => Math.exp(entropy(cells))

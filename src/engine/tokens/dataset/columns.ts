@@ -1,6 +1,6 @@
 // A token data set on disk -> flat arrays in memory, for statistics over all of it.
 import { FormatError, RequestError } from '../../../shared/errors.ts'
-import type { GridName } from '../../../shared/run.ts'
+import type { GridName } from '../../../shared/run/run.ts'
 import { CELLS } from './rows.ts'
 import { readTokenShards, tokenShards } from './shards.ts'
 

@@ -1,6 +1,6 @@
 // Images with their token grids <-> the columns of a Parquet file, one row an image.
 import { FormatError } from '../../../shared/errors.ts'
-import type { GridName } from '../../../shared/run.ts'
+import type { GridName } from '../../../shared/run/run.ts'
 import { encodeParquet, readParquet, type ParquetColumn, type Source } from '../../bytes/index.ts'
 
 /** Tokens a grid has: 16 x 16 cells in raster order. */

@@ -1,7 +1,8 @@
 // Runs and their images -> images in rows and columns with labels, and the rule by which they were picked, in words.
-import type { ImageName, WorkspaceRun } from '../../../shared/api.ts'
+import type { ImageName } from '../../../shared/contract/api.ts'
+import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { ImageRef } from '../../../shared/figures/image-ref.ts'
-import type { SweepPoint } from '../../../shared/workspace-sweeps.ts'
+import type { SweepPoint } from '../../../shared/sweep/sweeps.ts'
 import type { PanelDraft } from './draft.ts'
 
 export interface Arrangement {

@@ -1,8 +1,8 @@
 // The figure that is open: its draft with undo, kept on disk as it is changed, and what is wrong with it.
 import { computed, shallowRef } from 'vue'
 import { checkFigure } from '../../../shared/figures/figure.ts'
-import { calls } from '../calls.ts'
-import { isLost, report } from '../problems.ts'
+import { calls } from '../app/calls.ts'
+import { isLost, report } from '../app/problems.ts'
 import {
   draftProblems,
   draftText,

@@ -1,7 +1,7 @@
 // Values of a form's fields <-> text; and what stands in a field that is switched on.
 import type { Field } from '../../../shared/figures/fields.ts'
 import { refKey, type ImageRef } from '../../../shared/figures/image-ref.ts'
-import type { LaidOut } from '../../../shared/workspace-figures.ts'
+import type { LaidOut } from '../../../shared/figures/figures.ts'
 import type { PanelDraft } from './draft.ts'
 
 /** `0,1 2` and `0, 1` are two numbers; what is none stays as it was typed, for the schema to name. */

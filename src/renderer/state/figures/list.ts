@@ -1,9 +1,9 @@
 // Figures of the workspace: listed when their page is looked at and at every connection; made, copied, taken out.
 import { shallowReactive, shallowRef } from 'vue'
-import type { WorkspaceFigure } from '../../../shared/workspace-figures.ts'
-import { calls } from '../calls.ts'
-import { notify } from '../notices.ts'
-import { attempt, attemptAgain } from '../problems.ts'
+import type { WorkspaceFigure } from '../../../shared/figures/figures.ts'
+import { calls } from '../app/calls.ts'
+import { notify } from '../app/notices.ts'
+import { attempt, attemptAgain } from '../app/problems.ts'
 
 /** Undefined until they have been listed. */
 export const figures = shallowRef<readonly WorkspaceFigure[]>()

@@ -1,5 +1,5 @@
 // A kind -> a panel of it that is right from the start, made of what the workspace has.
-import type { WorkspaceRun } from '../../../shared/api.ts'
+import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { ImageRef } from '../../../shared/figures/image-ref.ts'
 import type { PanelDraft } from './draft.ts'
 

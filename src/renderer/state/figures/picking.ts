@@ -1,14 +1,14 @@
 // How images are picked for a panel: the ways there are, what each asks, and the arrangement that comes of it.
 import { computed, shallowReactive, shallowRef, watch, type Ref } from 'vue'
-import type { WorkspaceRun } from '../../../shared/api.ts'
-import type { SweepContents, WorkspaceSweep } from '../../../shared/workspace-sweeps.ts'
-import { calls } from '../calls.ts'
-import { favourites } from '../favourites.ts'
-import { imagesOf } from '../images.ts'
-import { className } from '../library.ts'
-import { picks } from '../picks.ts'
-import { attempt } from '../problems.ts'
-import { runs } from '../runs.ts'
+import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
+import type { SweepContents, WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
+import { calls } from '../app/calls.ts'
+import { favourites } from '../images/favourites.ts'
+import { imagesOf } from '../images/images.ts'
+import { className } from '../models/models-in-use.ts'
+import { picks } from '../images/picks.ts'
+import { attempt } from '../app/problems.ts'
+import { runs } from '../sample/runs.ts'
 import {
   atRandom,
   chosenByHand,

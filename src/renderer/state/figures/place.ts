@@ -1,6 +1,6 @@
 // Where a person is in the composer: the panel, the cell, the zoom and the tab, all in the address.
 import { computed, shallowRef } from 'vue'
-import { address, adjust } from '../address.ts'
+import { address, adjust } from '../app/address.ts'
 import { draft } from './composer.ts'
 import { panelPath, panelsOfDraft, valueAt, type PanelDraft, type Path } from './draft.ts'
 

@@ -1,11 +1,11 @@
 // What figures can be made of: runs, atlases, and the images that a person set aside or sent here.
 import { computed } from 'vue'
 import type { ImageRef } from '../../../shared/figures/image-ref.ts'
-import { address } from '../address.ts'
-import { finishedAtlases } from '../atlases.ts'
-import { parseImages } from '../image-names.ts'
-import { picks } from '../picks.ts'
-import { runs } from '../runs.ts'
+import { address } from '../app/address.ts'
+import { finishedAtlases } from '../clusters/atlases.ts'
+import { parseImages } from '../images/image-names.ts'
+import { picks } from '../images/picks.ts'
+import { runs } from '../sample/runs.ts'
 import type { Stock } from './new-panel.ts'
 
 /** Images that another page sent here, to be put into a figure. */

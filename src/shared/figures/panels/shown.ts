@@ -1,5 +1,5 @@
 // An image of the figure as a cell of a table: as it is, or with the cells of some tokens outlined.
-import type { GridName } from '../../run.ts'
+import type { GridName } from '../../run/run.ts'
 import { RequestError } from '../../errors.ts'
 import { cellsOf, CELLS, outline } from '../cells.ts'
 import { paletteColour } from '../colour.ts'

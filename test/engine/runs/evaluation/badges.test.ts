@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest'
 import { PROTOCOLS } from '../../../../src/engine/metrics/index.ts'
 import { badgesOf } from '../../../../src/engine/runs/evaluation/badges.ts'
-import type { Stamp } from '../../../../src/shared/evaluation.ts'
-import { stampText } from '../../../../src/shared/stamp-text.ts'
+import type { Stamp } from '../../../../src/shared/evaluation/evaluation.ts'
+import { stampText } from '../../../../src/shared/evaluation/stamp-text.ts'
 
 const sorted = Array.from({ length: 50_000 }, (_, i) => Math.floor(i / 50))
 const adm = { protocol: PROTOCOLS.adm, n: 50_000, width: 2048, classes: sorted, notes: [] }

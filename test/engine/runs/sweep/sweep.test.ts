@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { lastStamp } from '../../../../src/engine/runs/sweep/sweep-record.ts'
 import { runSweep } from '../../../../src/engine/runs/sweep/sweep.ts'
-import type { SampleSpec, SweepSpec } from '../../../../src/shared/run.ts'
+import type { SampleSpec, SweepSpec } from '../../../../src/shared/run/run.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
 import { DEMO } from '../../models/run-graph.ts'
 

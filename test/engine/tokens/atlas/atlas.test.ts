@@ -1,6 +1,6 @@
 // Every statistic of the atlas against plain loops over the cells of a made-up data set.
 import { describe, expect, it } from 'vitest'
-import { DIRECTIONS } from '../../../../src/shared/atlas.ts'
+import { DIRECTIONS } from '../../../../src/shared/atlas/atlas.ts'
 import { besideCounts, cellsWithNeighbour } from '../../../../src/engine/tokens/atlas/beside.ts'
 import { compareUsage } from '../../../../src/engine/tokens/atlas/compare-usage.ts'
 import {
@@ -12,12 +12,8 @@ import {
   positionsOf,
 } from '../../../../src/engine/tokens/atlas/entry.ts'
 import { tokensToMembers } from '../../../../src/engine/tokens/atlas/members.ts'
-import {
-  imagesPerClass,
-  isRare,
-  membersToTable,
-  perplexity,
-} from '../../../../src/engine/tokens/atlas/table.ts'
+import { imagesPerClass, membersToTable, perplexity } from '../../../../src/engine/tokens/atlas/table.ts'
+import { isRare } from '../../../../src/shared/atlas/atlas.ts'
 import {
   distinctEntries,
   imagesPerEntry,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { openAssigner } from '../../../../src/engine/runs/assign.ts'
+import { openAssigner } from '../../../../src/engine/runs/kmeans/assign.ts'
 import {
   imbalance,
   meansOf,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { WorkspaceRun } from '../../../../src/shared/api.ts'
+import type { WorkspaceRun } from '../../../../src/shared/run/listed-run.ts'
 import {
   atRandom,
   classRows,

@@ -1,0 +1,60 @@
+// `digit codebooks`: two codebooks, by what they make of the same pictures.
+import { resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { DEVICES, type DeviceName } from '../../shared/models/devices.ts'
+import type { GridName } from '../../shared/run/run.ts'
+import { follow } from '../follow.ts'
+import { inputsName } from '../inputs.ts'
+import { UsageError } from '../outcome.ts'
+
+interface CodebooksFlags {
+  readonly tokens: GridName
+  readonly secondTokens?: GridName
+  readonly files?: readonly string[]
+  readonly device: DeviceName
+  readonly out?: string
+}
+
+export function codebooksCommand(): Command {
+  return new Command('codebooks')
+    .description('Compare two codebooks: utilisation, quantisation error, matched clusters, token agreement.')
+    .argument('<dataset-a>', 'token data set made with the first codebook')
+    .argument('<dataset-b>', 'token data set of the same pictures made with the second')
+    .option('--files <codebook...>', 'the two codebook files, to match nearest centroids as well')
+    .addOption(
+      new Option('--tokens <kind>', 'which tokens')
+        .choices(['discriminative', 'codes'])
+        .default('discriminative'),
+    )
+    .addOption(
+      new Option(
+        '--second-tokens <kind>',
+        'which tokens of the second data set (default: as --tokens)',
+      ).choices(['discriminative', 'codes']),
+    )
+    .addOption(new Option('--device <name>', 'where to compute').choices(DEVICES).default('auto'))
+    .option('--out <folder>', 'folder for comparison.json (default: runs/codebooks- and a name)')
+    .addHelpText('after', EXAMPLES)
+    .action(async (a: string, b: string, { files, tokens, secondTokens, device, out }: CodebooksFlags) => {
+      const [fileA, fileB, ...more] = files ?? []
+      if (files && (fileB === undefined || more.length > 0))
+        throw new UsageError(`--files takes two codebooks, the first and the second; ${files.length} given`)
+      await follow({
+        kind: 'codebooks',
+        datasets: [resolve(a), resolve(b)],
+        ...(fileA === undefined || fileB === undefined
+          ? {}
+          : { codebooks: [resolve(fileA), resolve(fileB)] }),
+        tokens,
+        ...(secondTokens === undefined ? {} : { secondTokens }),
+        device,
+        out: resolve(out ?? `runs/codebooks-${inputsName([a, b])}`),
+      })
+    })
+}
+
+const EXAMPLES = `
+Examples:
+  digit codebooks runs/val-km_8k runs/val-km_16k
+  digit codebooks runs/val-seed0 runs/val-seed1 --files km_seed0.npy km_seed1.npy
+  digit codebooks runs/val runs/val --second-tokens codes`

@@ -1,0 +1,50 @@
+// `digit decode`: a .codecs file -> images.
+import { resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { createEngine } from '../../engine/api/index.ts'
+import type { DecodeSpec } from '../../shared/run/run.ts'
+import { follow } from '../follow.ts'
+import { inputsName } from '../inputs.ts'
+import {
+  addRunOptions,
+  addStage2Options,
+  modelPath,
+  runFields,
+  runName,
+  stage2Fields,
+  type RunFlags,
+  type Stage2Flags,
+} from '../options.ts'
+
+interface DecodeFlags extends RunFlags, Stage2Flags {
+  readonly tokens: DecodeSpec['tokens']
+}
+
+export function decodeCommand(): Command {
+  const command = new Command('decode')
+    .description('Turn a .codecs file, one grid of 256 tokens a line, into images.')
+    .argument('<file.codecs>', 'as fairseq-generate and `digit tokenize` write it')
+    .addOption(
+      new Option('--tokens <kind>', 'what the file holds; vq codes need no second stage')
+        .choices(['discriminative', 'vq'])
+        .default('discriminative'),
+    )
+  return addStage2Options(addRunOptions(command))
+    .addHelpText('after', EXAMPLES)
+    .action(async (file: string, flags: DecodeFlags) => {
+      const { set } = await createEngine().api.importModels([modelPath(flags)], flags.use)
+      const out = `runs/${runName(flags)}-decode-${inputsName([file])}-seed${flags.seed}`
+      await follow({
+        kind: 'decode',
+        ...runFields(flags, out),
+        ...stage2Fields(flags, set),
+        codecs: resolve(file),
+        tokens: flags.tokens,
+      })
+    })
+}
+
+const EXAMPLES = `
+Examples:
+  digit decode generate-val.codecs --model ~/DiGIT
+  digit decode vq.codecs --tokens vq`

@@ -1,0 +1,104 @@
+// `digit evaluate`: samples against a reference -> FID and its kin, each with the protocol it was measured by.
+import { readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { PROTOCOL_NAMES, type ProtocolName, type Stamp } from '../../shared/evaluation/evaluation.ts'
+import { stampText } from '../../shared/evaluation/stamp-text.ts'
+import { follow } from '../follow.ts'
+import { inputsName } from '../inputs.ts'
+import { addModelOptions, modelFields, option, whole, type DeviceFlags } from '../options.ts'
+import { DEVICES } from '../../shared/models/devices.ts'
+
+export interface EvaluateFlags extends Omit<DeviceFlags, 'batchSize'> {
+  readonly protocol: ProtocolName
+  readonly size?: number
+  readonly inception?: string
+  readonly confidence?: boolean
+  readonly perClass?: boolean
+}
+
+export function evaluateCommand(): Command {
+  const command = new Command('evaluate')
+    .description('Measure samples against a reference: FID, IS, KID, precision, recall. Features are kept.')
+    .argument('<samples>', 'a run folder, a folder of images, or an ADM batch (.npz)')
+    .argument(
+      '<reference>',
+      'the same, or statistics (.npz of ADM, pytorch-fid, clean-fid or `digit reference`)',
+    )
+  return addExtractorOptions(command)
+    .option('--confidence', 'jackknife error, dependence on n and its limit (some 20 more distances)')
+    .option('--per-class', 'Frechet distance and precision of each class')
+    .option('--out <folder>', 'where metrics.jsonl is added to (default: the run folder, else runs/)')
+    .addHelpText('after', EXAMPLES)
+    .action(async (images: string, reference: string, flags: EvaluateFlags) => {
+      const fields = extractorFields(flags, defaultOut(images, reference))
+      await follow({
+        kind: 'evaluate',
+        ...fields,
+        images: resolve(images),
+        reference: resolve(reference),
+        confidence: flags.confidence === true,
+        perClass: flags.perClass === true,
+      })
+      console.log(
+        stampText(
+          await stampOf(join(fields.out, 'metrics.jsonl'), resolve(images), resolve(reference), flags),
+        ),
+      )
+    })
+}
+
+const EXAMPLES = `
+Examples:
+  digit evaluate runs/demo-seed0-ar-1f0c9a resources/demo/images --protocol dinov2
+  digit evaluate samples.npz VIRTUAL_imagenet256_labeled.npz --protocol adm
+  digit evaluate runs/base ILSVRC2012/val --model ~/DiGIT --per-class`
+
+/** What every command that takes features has. */
+export function addExtractorOptions(command: Command): Command {
+  return addModelOptions(command)
+    .addOption(
+      new Option('--protocol <name>', 'how to measure')
+        .choices(PROTOCOL_NAMES)
+        .default('torch-fidelity' satisfies ProtocolName),
+    )
+    .addOption(option('--size <n>', 'Resize and CenterCrop every image to this side', whole(1, 4096)))
+    .option(
+      '--inception <file>',
+      'weights-inception-2015-12-05-6726825d.pth, where it is not among the models',
+    )
+    .addOption(new Option('--device <name>', 'where to compute').choices(DEVICES).default('auto'))
+}
+
+export function extractorFields(flags: EvaluateFlags, out: string) {
+  return {
+    ...modelFields({ ...flags, batchSize: 1 }, out),
+    protocol: flags.protocol,
+    ...(flags.size === undefined ? {} : { size: flags.size }),
+    ...(flags.inception === undefined ? {} : { inception: resolve(flags.inception) }),
+  }
+}
+
+/** Beside the images of a run; other sets get a folder of their own. */
+const defaultOut = (images: string, reference: string): string =>
+  existsSync(join(images, 'run.json')) ? images : `runs/evaluation-${inputsName([images, reference])}`
+
+/** The last measurement of these sets by this protocol that has what was asked for: made now, or before. */
+async function stampOf(
+  path: string,
+  images: string,
+  reference: string,
+  { protocol, confidence, perClass }: EvaluateFlags,
+): Promise<Stamp> {
+  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line.startsWith('{'))
+  const stamps = lines.map((line) => JSON.parse(line) as Stamp)
+  return stamps.findLast(
+    (stamp) =>
+      stamp.samples.path === images &&
+      stamp.reference.path === reference &&
+      stamp.metric === protocol &&
+      (!confidence || stamp.confidence) &&
+      (!perClass || stamp.perClass),
+  )!
+}

@@ -1,0 +1,43 @@
+// `digit export`: the images of a run in a form that others read.
+import { resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { EXPORT_FORMS, type ExportForm } from '../../shared/run/exports.ts'
+import { exportRun } from '../../engine/paper/export.ts'
+import { option, whole } from '../options.ts'
+import { stoppable } from '../stoppable.ts'
+
+interface ExportFlags {
+  readonly as: ExportForm
+  readonly out?: string
+  readonly shuffle?: number
+  readonly force?: boolean
+}
+
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('Write the images of a run as PNG files, as ADM reads them, as tokens, or as a gallery.')
+    .argument('<run>', 'folder of a run')
+    .addOption(
+      new Option('--as <form>', "PNG files, ADM's .npz, .codecs, or HTML that opens offline")
+        .choices(EXPORT_FORMS)
+        .makeOptionMandatory(),
+    )
+    .option('--out <folder>', 'where to (default: RUN-FORM beside the run)')
+    .addOption(
+      option('--shuffle <seed>', "adm: mix the images as numpy's RandomState does", whole(0, 2 ** 32 - 1)),
+    )
+    .option('--force', 'replace files that are there')
+    .addHelpText('after', EXAMPLES)
+    .action(async (run: string, { as, out, shuffle, force = false }: ExportFlags) => {
+      const folder = resolve(out ?? `${resolve(run)}-${as}`)
+      const options = { run, as, out: folder, force, ...(shuffle === undefined ? {} : { shuffle }) }
+      const { summary, notes } = await stoppable((hooks) => exportRun(options, hooks))
+      for (const note of notes) console.error(`note: ${note}`)
+      console.log(summary)
+    })
+}
+
+const EXAMPLES = `
+Examples:
+  digit export runs/demo-seed0-ar-1f0c9a --as html
+  digit export runs/base-50k --as adm --shuffle 0 --out samples`

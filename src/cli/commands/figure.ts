@@ -1,0 +1,55 @@
+// `digit figure`: a figure.json -> PDF, SVG, PNG and what goes into a paper with them.
+import { Command, InvalidArgumentError } from 'commander'
+import { FIGURE_FORMATS, type FigureFormat } from '../../shared/run/exports.ts'
+import { makeFigure } from '../../engine/paper/figure.ts'
+import { workspaceFolder } from '../../engine/api/index.ts'
+import { printable } from '../../shared/printable.ts'
+import { option } from '../options.ts'
+
+interface FigureFlags {
+  readonly out?: string
+  readonly name?: string
+  readonly formats: readonly FigureFormat[]
+  readonly force?: boolean
+}
+
+export function figureCommand(): Command {
+  return new Command('figure')
+    .description('Make a figure for a paper. The same file gives the same bytes.')
+    .argument('<file>', 'figure.json')
+    .option('--out <folder>', 'where the outputs go (default: where the file is)')
+    .option('--name <name>', 'what the outputs are called (default: as the file)')
+    .addOption(
+      option('--formats <list>', `out of ${FIGURE_FORMATS.join(',')}`, parseFormats, [...FIGURE_FORMATS]),
+    )
+    .option('--force', 'replace outputs that are there')
+    .addHelpText('after', EXAMPLES)
+    .action(figure)
+}
+
+const EXAMPLES = `
+Examples:
+  digit figure samples.json
+  digit figure samples.json --out paper/figures --formats pdf,paper --force`
+
+async function figure(path: string, { out, name, formats, force = false }: FigureFlags): Promise<void> {
+  const { files, notes } = await makeFigure({
+    path,
+    ...(out === undefined ? {} : { out }),
+    ...(name === undefined ? {} : { name }),
+    formats,
+    force,
+    workspace: workspaceFolder(),
+  })
+  for (const note of notes) console.error(printable(`note: ${note}`))
+  console.log(files.join('\n'))
+}
+
+function parseFormats(text: string): FigureFormat[] {
+  const names = text.split(',').map((name) => name.trim())
+  const known = FIGURE_FORMATS.filter((format) => names.includes(format))
+  const unknown = names.find((name) => !FIGURE_FORMATS.some((format) => format === name))
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`'${unknown}' is no format; there are ${FIGURE_FORMATS.join(', ')}.`)
+  return known
+}

@@ -1,0 +1,125 @@
+// `digit info`: what files are, what fits what, what is missing.
+import { relative } from 'node:path'
+import { Command } from 'commander'
+import { createEngine } from '../../engine/api/index.ts'
+import {
+  MODEL_ROLES,
+  type FileContents,
+  type ModelFile,
+  type ModelLibrary,
+} from '../../shared/models/models.ts'
+import { printable } from '../../shared/printable.ts'
+import { addModelOptions, modelPath, type ModelFlags } from '../options.ts'
+import { table } from '../table.ts'
+
+interface InfoFlags extends ModelFlags {
+  readonly json?: boolean
+  readonly tensors?: boolean
+  readonly data?: boolean
+}
+
+const HASH_DIGITS = 12
+
+export function infoCommand(): Command {
+  const command = new Command('info')
+    .description(
+      'Say what model files are, what fits what, and what is missing. Nothing in them is executed.',
+    )
+    .argument('[path...]', 'files or folders (default: --model)')
+  return addModelOptions(command)
+    .option('--tensors', 'list every tensor')
+    .option('--data', 'show what else is in the files: configurations, training state')
+    .option('--json', 'print everything as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(info)
+}
+
+const EXAMPLES = `
+Examples:
+  digit info ~/DiGIT
+  digit info checkpoint_last.pt --tensors
+  digit info ~/DiGIT --use codebook=other/km_8k.npy --json`
+
+async function info(paths: string[], flags: InfoFlags): Promise<void> {
+  const { api } = createEngine()
+  const asked = paths.length > 0 ? paths : [modelPath(flags)]
+  const library = await api.importModels(asked, flags.use)
+  const opened: FileContents[] = []
+  for (const path of pathsToOpen(library, asked.length, flags))
+    opened.push(await api.readFile(path).catch((error: Error) => unreadable(path, error)))
+  if (flags.json) {
+    console.log(JSON.stringify(opened.length > 0 ? { ...library, contents: opened } : library, null, 2))
+    return
+  }
+  const sections = [filesText(library), setText(library), library.notes.map((note) => `- ${note}`).join('\n')]
+  for (const contents of opened) sections.push(contentsText(contents, flags))
+  console.log(sections.filter(Boolean).map(printableLines).join('\n\n'))
+}
+
+/** Checkpoints that are to be laid open: all with a flag, else the one file that was asked for and is unknown. */
+function pathsToOpen({ files }: ModelLibrary, asked: number, { tensors, data }: InfoFlags): string[] {
+  const isCheckpoint = ({ kind }: ModelFile) => kind !== 'vqgan-config' && kind !== 'classes'
+  const [only] = files
+  const lone = asked === 1 && files.length === 1 && only?.kind === 'unknown'
+  return tensors || data || lone ? [...new Set(files.filter(isCheckpoint).map(({ path }) => path))] : []
+}
+
+/** One row a file; the models it carries besides its own are told behind what it is. */
+function filesText({ files }: ModelLibrary): string {
+  if (files.length === 0) return ''
+  const rows = files
+    .filter(({ facts }) => !facts.carried)
+    .map((file) => {
+      const carried = files.filter(({ path, facts }) => path === file.path && facts.carried)
+      const carries = carried.length > 0 ? `; carries ${carried.map(({ kind }) => kind).join(', ')}` : ''
+      const tensors = carried.reduce(
+        (sum, { facts }) => sum + Number(facts.tensors),
+        Number(file.facts.tensors),
+      )
+      return [
+        file.summary + carries + (file.problem ? `: ${file.problem}` : ''),
+        tensors > 0 ? String(tensors) : '',
+        bytesText(file.bytes),
+        file.sha256.slice(0, HASH_DIGITS),
+        shortPath(file.path),
+      ]
+    })
+  return table(['what', 'tensors', 'size', 'sha256', 'file'], rows)
+}
+
+function setText({ files, set }: ModelLibrary): string {
+  const rows = MODEL_ROLES.flatMap((role) => {
+    const file = files.find(({ id }) => id === set[role])
+    return file ? [[role, shortPath(file.path) + (file.facts.carried ? ` (${file.prefix})` : '')]] : []
+  })
+  return rows.length === 0 ? '' : table(['fit together as', 'file'], rows)
+}
+
+function contentsText({ path, format, tensors, data }: FileContents, flags: InfoFlags): string {
+  const parts = [`${shortPath(path)}: ${format}, ${tensors.length} tensors`]
+  const rows = tensors.map(({ name, dtype, shape }) => [name, dtype, `[${shape.join(', ')}]`])
+  if (rows.length > 0 && (flags.tensors || !flags.data)) parts.push(table(['tensor', 'type', 'shape'], rows))
+  if (data && (flags.data || !flags.tensors)) parts.push(data)
+  return parts.join('\n')
+}
+
+const unreadable = (path: string, error: Error): FileContents => ({
+  path,
+  format: `cannot be read (${error.message})`,
+  tensors: [],
+  data: '',
+})
+
+/** Relative where that is shorter. */
+function shortPath(path: string): string {
+  const near = relative('', path)
+  return near.length < path.length ? near || '.' : path
+}
+
+export function bytesText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB']
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1)
+  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power]}`
+}
+
+const printableLines = (text: string) => text.split('\n').map(printable).join('\n')

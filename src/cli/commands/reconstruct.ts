@@ -1,0 +1,34 @@
+// `digit reconstruct`: images -> discriminative tokens -> images again.
+import { Command } from 'commander'
+import { createEngine } from '../../engine/api/index.ts'
+import { follow } from '../follow.ts'
+import { inputsName, resolveAll } from '../inputs.ts'
+import {
+  addRunOptions,
+  addStage2Options,
+  modelPath,
+  runFields,
+  runName,
+  stage2Fields,
+  type RunFlags,
+  type Stage2Flags,
+} from '../options.ts'
+
+export function reconstructCommand(): Command {
+  const command = new Command('reconstruct')
+    .description('Turn images into discriminative tokens and back into images, beside the originals.')
+    .argument('<image...>', 'image files or folders')
+  return addStage2Options(addRunOptions(command))
+    .addHelpText('after', EXAMPLES)
+    .action(async (images: string[], flags: RunFlags & Stage2Flags) => {
+      const { set } = await createEngine().api.importModels([modelPath(flags)], flags.use)
+      const stage2 = stage2Fields(flags, set)
+      const out = `runs/${runName(flags)}-reconstruct-${inputsName(images)}-seed${flags.seed}-${stage2.stage2}`
+      await follow({ kind: 'reconstruct', ...runFields(flags, out), ...stage2, images: resolveAll(images) })
+    })
+}
+
+const EXAMPLES = `
+Examples:
+  digit reconstruct cat.jpg dog.png
+  digit reconstruct resources/demo/images/3-food-drink --stage2 nar --steps 12`

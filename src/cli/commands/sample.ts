@@ -1,0 +1,121 @@
+// `digit sample`: images from nothing but a seed.
+import { createHash } from 'node:crypto'
+import { Command, Option } from 'commander'
+import { createEngine } from '../../engine/api/index.ts'
+import type { SampleSpec } from '../../shared/run/run.ts'
+import { parseClasses } from '../classes.ts'
+import { follow } from '../follow.ts'
+import { readGiven } from '../given.ts'
+import {
+  addRunOptions,
+  addStage2Options,
+  drawFields,
+  modelPath,
+  number,
+  option,
+  runFields,
+  runName,
+  stage2Fields,
+  whole,
+  type RunFlags,
+  type Stage2Flags,
+} from '../options.ts'
+import { UsageError } from '../outcome.ts'
+
+export interface SampleFlags extends RunFlags, Stage2Flags {
+  readonly count: number
+  readonly class?: readonly string[]
+  readonly temperature: number
+  readonly topk?: number
+  readonly topp?: number
+  readonly given?: string
+  readonly commonNoise?: 'stage1' | 'stage2'
+  readonly numShards: number
+  readonly shardId: number
+}
+
+/** Top-k of the release's stage 1, without and with classes. */
+const TOP_K = 200
+const TOP_K_CLASSES = 300
+
+export function sampleCommand(): Command {
+  const command = new Command('sample').description(
+    'Sample images. The same command resumes where it was stopped.',
+  )
+  return addSampleOptions(command)
+    .addOption(option('--num-shards <n>', 'split the images among this many processes', whole(1, 100_000), 1))
+    .addOption(option('--shard-id <i>', 'the images i, i + n, i + 2n ... are made here', whole(0, 99_999), 0))
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: SampleFlags) => follow(await sampleSpec(flags)))
+}
+
+/** What every command that samples has. */
+export function addSampleOptions(command: Command): Command {
+  command.addOption(option('--count <n>', 'images, all shards together', whole(1, 10_000_000), 16))
+  return addStage2Options(addRunOptions(command))
+    .option('--class <ids>', 'class ids, ranges or names; images take them in turn', collect)
+    .addOption(option('--temperature <t>', 'stage 1: temperature', number(0.01, 100), 1))
+    .addOption(
+      option(
+        '--topk <k>',
+        `stage 1: keep the k likeliest tokens (default: ${TOP_K}, ${TOP_K_CLASSES} with --class)`,
+        whole(0, 2 ** 20),
+      ),
+    )
+    .addOption(
+      option('--topp <p>', 'stage 1: keep tokens up to this probability, in place of top-k', number(0, 1)),
+    )
+    .option('--given <file>', 'JSON: tokens to take instead of drawing them; images take the entries in turn')
+    .addOption(
+      new Option(
+        '--common-noise <stage>',
+        'this stage draws every image with the random numbers of image 0',
+      ).choices(['stage1', 'stage2']),
+    )
+}
+
+const EXAMPLES = `
+Examples:
+  digit sample                                     16 images of the bundled demo
+  digit sample --class 0-8 --count 72              eight of each class
+  digit sample --class "food & drink" --seed 7
+  digit sample --given tokens.json --count 8       [{"discriminative": [12, -1, ...], "codes": [...]}]
+  digit sample --model ~/DiGIT --stage2 nar --count 50000 --num-shards 4 --shard-id 0`
+
+export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
+  if (flags.shardId >= flags.numShards)
+    throw new UsageError(
+      `--shard-id ${flags.shardId}: with ${flags.numShards} shards it is at most ${flags.numShards - 1}`,
+    )
+  const library = await createEngine().api.importModels([modelPath(flags)], flags.use)
+  const classes = flags.class === undefined ? [] : parseClasses(flags.class, library)
+  const typed = { temperature: flags.temperature, topk: flags.topk, topp: flags.topp }
+  const spec: SampleSpec = {
+    kind: 'sample',
+    ...runFields(flags, ''),
+    ...stage2Fields(flags, library.set),
+    count: flags.count,
+    classes,
+    sampling1: drawFields(typed, { topK: classes.length > 0 ? TOP_K_CLASSES : TOP_K }),
+    ...(flags.given === undefined ? {} : { given: await readGiven(flags.given) }),
+    ...(flags.commonNoise === undefined ? {} : { commonNoise: flags.commonNoise }),
+    shards: flags.numShards,
+    shard: flags.shardId,
+  }
+  return flags.out === undefined ? { ...spec, ...runFields(flags, defaultOut(flags, spec)) } : spec
+}
+
+/** Everything that makes other images makes another folder; what does not (count, batch, shard) resumes. */
+function defaultOut(flags: SampleFlags, spec: SampleSpec): string {
+  const { model, choose, seed, stage2, classes, sampling1, sampling2, masked, weightBits } = spec
+  const { given, commonNoise } = spec
+  const drawing = { sampling1, sampling2, masked: stage2 === 'nar' && masked }
+  const settings = { model, choose, classes, ...drawing, given, commonNoise }
+  const digest = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 6)
+  const parts = [runName(flags), `seed${seed}`, stage2]
+  if (classes.length > 0) parts.push(classes.length === 1 ? `class${classes[0]}` : `${classes.length}classes`)
+  if (weightBits !== 32) parts.push(`${weightBits}bit`)
+  return `runs/${[...parts, digest].join('-')}`
+}
+
+const collect = (value: string, sofar: readonly string[] = []) => [...sofar, value]

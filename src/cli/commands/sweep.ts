@@ -1,0 +1,144 @@
+// `digit sweep`: one sampling run for each combination of settings, each measured where a reference is given.
+import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { sweepEstimate } from '../../engine/api/sweep/sweep-estimate.ts'
+import type { SampleSpec, SweepSpec } from '../../shared/run/run.ts'
+import { PROTOCOL_NAMES, type ProtocolName } from '../../shared/evaluation/evaluation.ts'
+import { AXES, parseAxis, type Axis } from '../../shared/sweep/axes.ts'
+import { planSweep, sweepCost, type Cell } from '../../shared/sweep/plan.ts'
+import { follow } from '../follow.ts'
+import { option, runName, whole } from '../options.ts'
+import { UsageError } from '../outcome.ts'
+import { durationText, progressLine } from '../progress.ts'
+import { addSampleOptions, sampleSpec, type SampleFlags } from './sample.ts'
+import { table } from '../table.ts'
+
+interface SweepFlags extends SampleFlags {
+  readonly axis: readonly string[]
+  readonly reference?: string
+  readonly protocol: ProtocolName
+  readonly size?: number
+  readonly inception?: string
+  readonly confidence?: boolean
+  readonly dryRun?: boolean
+}
+
+export function sweepCommand(): Command {
+  const command = new Command('sweep')
+    .description(
+      'Sample at every combination of settings, and measure each. The same command resumes and extends.',
+    )
+    .requiredOption('--axis <name=values>', 'what varies; may be given several times', collect)
+    .option('--reference <path>', 'measures every cell against it: images or statistics')
+    .addOption(
+      new Option('--protocol <name>', 'how to measure').choices(PROTOCOL_NAMES).default('torch-fidelity'),
+    )
+    .addOption(option('--size <n>', 'Resize and CenterCrop images to this side to measure', whole(1, 4096)))
+    .option(
+      '--inception <file>',
+      'weights-inception-2015-12-05-6726825d.pth, where it is not among the models',
+    )
+    .option('--confidence', 'jackknife error of every distance (some 20 more distances a cell)')
+    .option('--dry-run', 'only say what would be made')
+  return addSampleOptions(command).addHelpText('after', help()).action(sweep)
+}
+
+const help = () => `
+Axes:
+${table(
+  [],
+  Object.entries(AXES).map(([name, { words }]) => [`  ${name}`, words]),
+)}
+Values: lists 1, 2, 4; 1-5; 0.7-1.3 (+0.1); 50-400 [8]; 1, 2, ..., 10
+
+Examples:
+  digit sweep --axis "temperature=0.7-1.3 (+0.1)" --count 64 --reference resources/demo/images --protocol dinov2
+  digit sweep --axis "topk=50-400 [8]" --axis "seed=0-2" --count 16 --dry-run
+  digit sweep --model ~/DiGIT --axis "checkpoint=ckpt/checkpoint_10.pt, ckpt/checkpoint_20.pt" --count 5000 \\
+              --reference imagenet256-val.npz`
+
+async function sweep(flags: SweepFlags): Promise<void> {
+  const axes = flags.axis.map(typedAxis)
+  const base = await sampleSpec({ ...flags, numShards: 1, shardId: 0 })
+  const cells = plan(base, axes)
+  console.error(planText(cells))
+  const { reference, protocol, size, inception, confidence } = flags
+  const measure =
+    reference === undefined
+      ? {}
+      : {
+          measure: {
+            reference: resolve(reference),
+            protocol,
+            ...(size === undefined ? {} : { size }),
+            ...(inception === undefined ? {} : { inception: resolve(inception) }),
+            ...(confidence ? { confidence: true as const } : {}),
+          },
+        }
+  const out = resolve(flags.out ?? defaultOut(flags, base, measure))
+  const spec: SweepSpec = {
+    kind: 'sweep',
+    out,
+    base: { ...base, out },
+    axes: axes.map(({ name, values }) => ({ name, values: [...values] })),
+    ...measure,
+  }
+  console.error(await timeText(spec))
+  if (!flags.dryRun) await follow(spec)
+}
+
+/** How long it will take, from finished runs or a short try. */
+async function timeText(spec: SweepSpec): Promise<string> {
+  const line = progressLine(process.stderr)
+  const { signal } = new AbortController()
+  const estimate = await sweepEstimate(spec, { signal, progress: line.update }).finally(line.stop)
+  const { finished, seconds, basis } = estimate
+  const done = finished > 0 ? `; ${finished} cells are there already` : ''
+  const time = seconds === undefined ? 'time unknown' : `about ${durationText(seconds)}`
+  return `${time} (${basis})${done}`
+}
+
+/** Whatever makes other cells makes another folder; more values or images extend it. */
+function defaultOut(flags: SweepFlags, base: SampleSpec, measure: object): string {
+  const { out: _out, count: _count, batchSize: _batchSize, device: _device, ...settings } = base
+  const digest = createHash('sha256')
+    .update(JSON.stringify([settings, measure]))
+    .digest('hex')
+    .slice(0, 6)
+  return `runs/sweep-${runName(flags)}-seed${base.seed}-${digest}`
+}
+
+function typedAxis(text: string): Axis {
+  try {
+    const axis = parseAxis(text)
+    return {
+      ...axis,
+      values: axis.values.map((value) => (typeof value === 'string' ? resolve(value) : value)),
+    }
+  } catch (error) {
+    throw new UsageError(`--axis ${text}: ${(error as Error).message}`)
+  }
+}
+
+function plan(base: SampleSpec, axes: readonly Axis[]): Cell[] {
+  try {
+    return planSweep(base, axes)
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+/** What will be made, before it is. */
+function planText(cells: readonly Cell[]): string {
+  const { images, passes } = sweepCost(cells)
+  const names = Object.keys(cells[0]!.values)
+  const shown = cells.slice(0, MOST_SHOWN).map(({ values }) => names.map((name) => String(values[name])))
+  const more = cells.length > MOST_SHOWN ? `\n... ${cells.length - MOST_SHOWN} more` : ''
+  const cost = `${cells.length} cells, ${images.toLocaleString('en')} images, ${passes.toLocaleString('en')} passes through a transformer`
+  return `${table(names, shown)}${more}\n${cost}`
+}
+
+const MOST_SHOWN = 20
+
+const collect = (value: string, sofar: readonly string[] = []) => [...sofar, value]

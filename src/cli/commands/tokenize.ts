@@ -1,0 +1,28 @@
+// `digit tokenize`: images -> a token data set.
+import { Command } from 'commander'
+import { follow } from '../follow.ts'
+import { inputsName, resolveAll } from '../inputs.ts'
+import { addRunOptions, runFields, runName, type RunFlags } from '../options.ts'
+
+export function tokenizeCommand(): Command {
+  const command = new Command('tokenize')
+    .description('Turn images into tokens: a data set of Parquet files, and .codecs.')
+    .argument('<image...>', 'image files or folders (one sub-folder a class)')
+    .option('--no-codes', "leave out the VQGAN's codes")
+  return addRunOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (images: string[], flags: RunFlags & { readonly codes: boolean }) => {
+      const out = `runs/${runName(flags)}-tokenize-${inputsName(images)}`
+      await follow({
+        kind: 'tokenize',
+        ...runFields(flags, out),
+        images: resolveAll(images),
+        codes: flags.codes,
+      })
+    })
+}
+
+const EXAMPLES = `
+Examples:
+  digit tokenize resources/demo/images
+  digit tokenize --model ~/DiGIT ILSVRC2012/val --batch-size 32 --device auto`

@@ -1,0 +1,42 @@
+// The engine as a forked Node process, so that the server answers while onnxruntime computes.
+import { fork } from 'node:child_process'
+import type { EngineProcess, EngineStart } from '../../shared/contract/keep-engine.ts'
+import type { Channel } from '../../shared/rpc/channel.ts'
+import { multiplex } from '../../shared/rpc/multiplex.ts'
+
+export interface ForkedEngine extends EngineProcess {
+  readonly pid: number | undefined
+  /** A line for one page. */
+  openLine(): Channel
+}
+
+/** `module` is the path of the built engine/api/process. */
+export function forkEngine(module: string, options: EngineStart): ForkedEngine {
+  const child = fork(module, [JSON.stringify(options)], { serialization: 'advanced', execArgv: [] })
+  const openLine = multiplex({
+    post(data) {
+      // Whoever waits for an answer from a process that just died is told when its line closes.
+      if (child.connected) child.send(data as object, () => {})
+    },
+    on(heard, closed) {
+      child.on('message', heard)
+      child.once('exit', closed)
+    },
+  })
+  // The first line is the host's own; this one has nothing to ask.
+  openLine()
+  return {
+    pid: child.pid,
+    openLine,
+    onExit(listener) {
+      let told = false
+      const tell = (how: string) => {
+        if (!told) listener(how)
+        told = true
+      }
+      child.once('error', ({ message }) => tell(message))
+      child.once('exit', (code, signal) => tell(signal ? `signal ${signal}` : `exit code ${code}`))
+    },
+    kill: () => void child.kill(),
+  }
+}

@@ -1,0 +1,73 @@
+// The web host: one address on the loopback interface that gives the page and joins it to the engine.
+import { randomBytes } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { RequestError } from '../../shared/errors.ts'
+import { keepEngine, type EngineStart } from '../../shared/contract/keep-engine.ts'
+import { forkEngine } from './engine.ts'
+import { readPage, servePage } from './page.ts'
+import { pageSockets } from './socket.ts'
+
+export interface WebHostOptions {
+  /** 0 takes any that is free. */
+  readonly port: number
+  /** Takes any other when this one is taken. */
+  readonly orAnother?: boolean
+  /** Folder of the built page. */
+  readonly page: string
+  /** Path of the built engine process. */
+  readonly engineModule: string
+  readonly engine: EngineStart
+}
+
+export interface WebHost {
+  /** With the token. */
+  readonly address: string
+  readonly port: number
+  /** Process number of the engine, for those who want to end it; undefined between two. */
+  enginePid(): number | undefined
+  close(): Promise<void>
+}
+
+const LOOPBACK = '127.0.0.1'
+
+export async function openWebHost(options: WebHostOptions): Promise<WebHost> {
+  const files = await readPage(options.page)
+  const server = createServer()
+  await listen(server, options)
+  const { port } = server.address() as AddressInfo
+  const access = { token: randomBytes(24).toString('base64url'), cookie: `digit-${port}` }
+  const keeper = keepEngine(options.engine, (start) => forkEngine(options.engineModule, start))
+  const sockets = pageSockets(access, () => keeper.current()?.openLine())
+  server.on('request', servePage(files, access))
+  server.on('upgrade', sockets.upgrade)
+  return {
+    address: `http://${LOOPBACK}:${port}/?token=${access.token}`,
+    port,
+    enginePid: () => keeper.current()?.pid,
+    async close() {
+      sockets.close()
+      keeper.stop()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+async function listen(server: Server, { port, orAnother = false }: WebHostOptions): Promise<void> {
+  const attempt = (at: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(at, LOOPBACK, () => {
+        server.off('error', reject)
+        resolve()
+      })
+    })
+  try {
+    await attempt(port)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code !== 'EADDRINUSE' || !orAnother) throw new RequestError(`port ${port}: ${message}`)
+    await attempt(0)
+  }
+}

@@ -1,0 +1,84 @@
+// The built page, answered from memory to those who have the token; no request ever becomes a path.
+import { readdir, readFile } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join, relative, sep } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
+import { contentType, PAGE_HEADERS } from '../../shared/contract/page-security.ts'
+import { cookieValue, isLoopbackHost, tokensEqual } from './door.ts'
+
+export interface Access {
+  readonly token: string
+  /** Cookie that carries the token. Cookies are shared between ports, so the name says whose it is. */
+  readonly cookie: string
+}
+
+/** Address -> content. */
+export type PageFiles = ReadonlyMap<string, Uint8Array>
+
+export async function readPage(folder: string): Promise<PageFiles> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const files = await Promise.all(
+    paths.map(
+      async (path) => [`/${relative(folder, path).split(sep).join('/')}`, await readFile(path)] as const,
+    ),
+  )
+  const page = new Map(files)
+  const index = page.get('/index.html')
+  if (!index) throw new RequestError(`the page is not built (${folder}); npm run build makes it`)
+  return page.set('/', index)
+}
+
+export const hasAccess = ({ headers }: IncomingMessage, { token, cookie }: Access): boolean =>
+  tokensEqual(cookieValue(headers.cookie, cookie), token)
+
+export function servePage(files: PageFiles, access: Access) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const answer = (status: number, text: string, headers: Record<string, string> = {}) =>
+      response
+        .writeHead(status, { ...PAGE_HEADERS, 'Content-Type': 'text/plain; charset=utf-8', ...headers })
+        .end(`${text}\n`)
+
+    if (!isLoopbackHost(request.headers.host)) return void answer(403, 'This server has no such name.')
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return void answer(405, 'Only GET is answered.')
+    const url = addressOf(request)
+    if (!url) return void answer(400, 'This is no address.')
+    const given = url.searchParams.get('token')
+    if (given !== null && tokensEqual(given, access.token)) {
+      // Out of the address at once, where history and screenshots would show it.
+      const setCookie = `${access.cookie}=${access.token}; HttpOnly; SameSite=Strict; Path=/`
+      return void answer(303, 'Come in.', {
+        Location: '/',
+        'Set-Cookie': setCookie,
+        'Cache-Control': 'no-store',
+      })
+    }
+    if (given !== null || !hasAccess(request, access))
+      return void answer(
+        403,
+        'Open the address that the server printed when it started; it carries the token.',
+      )
+    const file = files.get(url.pathname)
+    if (!file) return void answer(404, 'There is nothing here.')
+    const name = url.pathname === '/' ? 'index.html' : url.pathname
+    response
+      .writeHead(200, {
+        ...PAGE_HEADERS,
+        'Content-Type': contentType(name),
+        'Content-Length': String(file.length),
+        // Names under assets/ change with their content.
+        'Cache-Control': name.startsWith('/assets/') ? 'private, max-age=31536000, immutable' : 'no-store',
+      })
+      .end(request.method === 'HEAD' ? undefined : file)
+  }
+}
+
+export function addressOf({ url }: IncomingMessage): URL | undefined {
+  try {
+    // Joined as text: `//name` after a base would name another host.
+    return url?.startsWith('/') ? new URL(`http://localhost${url}`) : undefined
+  } catch {
+    return undefined
+  }
+}

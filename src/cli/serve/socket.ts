@@ -1,0 +1,91 @@
+// Sockets of pages, each joined to a line of the engine: only for those with the token, from the page itself.
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { MAX_HANDED_BYTES } from '../../shared/contract/handed-pictures.ts'
+import type { Channel, Message } from '../../shared/rpc/channel.ts'
+import { socketChannel } from '../../shared/rpc/socket-channel.ts'
+import { isLoopbackHost, isOwnOrigin } from './door.ts'
+import { addressOf, hasAccess, type Access } from './page.ts'
+
+/** The largest a page sends are pictures and their names; who has no token sends nothing at all. */
+export const MAX_MESSAGE_BYTES = MAX_HANDED_BYTES + 2 ** 16
+export const MAX_PAGES = 64
+const HEARTBEAT_MS = 15_000
+/** A page that does not keep up gets no previews beyond the first, and beyond the second is let go. */
+const SLOW_BYTES = 2 ** 22
+const LOST_BYTES = 2 ** 28
+
+export interface PageSockets {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  close(): void
+}
+
+/** `openLine` gives undefined while there is no engine; a page that leaves a heartbeat unanswered is let go at the next. */
+export function pageSockets(
+  access: Access,
+  openLine: () => Channel | undefined,
+  heartbeatMs = HEARTBEAT_MS,
+): PageSockets {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+  })
+  const heartbeat = setInterval(() => {
+    for (const socket of server.clients) {
+      if (unheard.has(socket)) socket.terminate()
+      unheard.add(socket)
+      socket.ping()
+    }
+  }, heartbeatMs)
+  const unheard = new WeakSet<WebSocket>()
+
+  const join = (socket: WebSocket, line: Channel) => {
+    const page = socketChannel(socket)
+    // What is wrong with a frame is told by the close that follows.
+    socket.on('error', () => {})
+    socket.on('pong', () => unheard.delete(socket))
+    page.on((message) => line.post(message as Message), line.close)
+    line.on((message) => {
+      if (socket.bufferedAmount > LOST_BYTES) socket.terminate()
+      else if (socket.bufferedAmount < SLOW_BYTES || !isPreview(message)) page.post(message as Message)
+    }, page.close)
+  }
+  return {
+    upgrade(request, socket, head) {
+      const refuse = (status: string) => {
+        socket.on('error', () => {})
+        socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+      }
+      if (!isWelcome(request, access)) return refuse('403 Forbidden')
+      const line = server.clients.size < MAX_PAGES ? openLine() : undefined
+      if (!line) return refuse('503 Service Unavailable')
+      let joined = false
+      server.handleUpgrade(request, socket, head, (accepted) => {
+        joined = true
+        join(accepted, line)
+      })
+      // A handshake that `ws` has refused.
+      if (!joined) line.close()
+    },
+    close() {
+      clearInterval(heartbeat)
+      for (const socket of server.clients) socket.terminate()
+      server.close()
+    },
+  }
+}
+
+function isWelcome(request: IncomingMessage, access: Access): boolean {
+  const { host, origin } = request.headers
+  return (
+    isLoopbackHost(host) &&
+    isOwnOrigin(origin, host) &&
+    addressOf(request)?.pathname === '/engine' &&
+    hasAccess(request, access)
+  )
+}
+
+const isPreview = (message: unknown) =>
+  typeof message === 'object' && message !== null && 'event' in message && message.event === 'preview'

@@ -1,0 +1,34 @@
+// The part of the contract that finds clusters by a picture: any image file, or an image of the atlas.
+import type { FindApi } from '../../../shared/atlas/find-clusters.ts'
+import type { Atlas } from '../../runs/atlas/atlas-read.ts'
+import type { Networks } from '../../devices/network-pool.ts'
+import { pictureClusters } from '../../inspect/picture-clusters.ts'
+import { atlasPicture } from '../../workspace/atlases.ts'
+import { withoutFolders } from '../folders.ts'
+import type { OpenLibrary } from '../models/models.ts'
+
+export interface FindOptions {
+  readonly openAtlas: (id: string) => Promise<Atlas>
+  readonly modelsInUse: () => OpenLibrary
+  readonly networks: Networks
+}
+
+/** A run at work goes on in between: a device works on one thing at a time, and a picture is short. */
+export const findCalls = ({ openAtlas, modelsInUse, networks }: FindOptions): FindApi => ({
+  async findClusters(id, name, bytes) {
+    const { fields, folders } = modelsInUse()
+    try {
+      const atlas = await openAtlas(id)
+      return await pictureClusters({ name, bytes }, atlas, [[fields.model], fields.choose], networks)
+    } catch (error) {
+      if (error instanceof Error) error.message = withoutFolders(error.message, folders)
+      throw error
+    }
+  },
+  async readAtlasImage(id, image) {
+    const atlas = await openAtlas(id)
+    // Tokens first: they say which images there are.
+    const tokens = await atlas.imageTokens(image)
+    return { png: await atlasPicture(atlas, image), tokens }
+  },
+})

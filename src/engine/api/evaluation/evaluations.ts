@@ -1,0 +1,131 @@
+// The part of the contract that is about measurements of the workspace: begun, listed, and looked into.
+import { basename, dirname } from 'node:path'
+import { RequestError } from '../../../shared/errors.ts'
+import { referenceHasImages, type ProtocolName, type Stamp } from '../../../shared/evaluation/evaluation.ts'
+import type { RunSpec, RunState } from '../../../shared/run/run.ts'
+import type {
+  EvaluationApi,
+  EvaluationEvents,
+  Measurement,
+  SetSource,
+} from '../../../shared/evaluation/measurements.ts'
+import { estimateEvaluation } from '../../runs/evaluation/estimate.ts'
+import { listStamp } from '../../records/stamps.ts'
+import { findMeasurements, type FoundMeasurement } from '../../workspace/measurements.ts'
+import { setPath } from '../../workspace/image-sets.ts'
+import { evaluationJobs, type ComparisonFields } from './evaluation-jobs.ts'
+import { withoutFolders } from '../folders.ts'
+import { imageSetCalls, withoutPlace } from './image-sets.ts'
+import type { OpenLibrary } from '../models/models.ts'
+import { nearestCalls } from './nearest.ts'
+import { listProtocols, networkOf } from './protocols.ts'
+
+export interface EvaluationOptions {
+  readonly workspace: string
+  readonly enqueue: (id: string, spec: RunSpec) => void
+  /** Stops any run of this process. */
+  readonly cancel: (id: string) => Promise<void>
+  readonly modelsInUse: () => OpenLibrary
+  readonly events: EvaluationEvents
+}
+
+export interface Evaluations {
+  readonly calls: EvaluationApi
+  /** Adds image sets that lie at these paths. */
+  readonly addImages: (paths: readonly string[]) => Promise<void>
+  /** Hears of every run of this process. */
+  readonly stateChanged: (run: RunState) => void
+}
+
+interface Sets {
+  readonly samples: SetSource
+  readonly reference: SetSource
+}
+
+export function evaluationCalls(options: EvaluationOptions): Evaluations {
+  const { workspace, enqueue, cancel, modelsInUse, events } = options
+  const find = async (id: string): Promise<FoundMeasurement> => {
+    const found = (await findMeasurements(workspace)).find((measurement) => measurement.id === id)
+    if (!found) throw new RequestError(`there is no measurement '${id}'`)
+    return found
+  }
+  const placesOf = async ({ samples, reference }: Sets) => ({
+    images: await setPath(workspace, samples),
+    reference: await setPath(workspace, reference),
+  })
+  const fieldsOf = async (asked: Sets & { readonly protocol: ProtocolName }): Promise<ComparisonFields> => {
+    const models = modelsInUse()
+    const { name, file } = await networkOf(asked.protocol, models)
+    const inception = name === 'inception' ? { inception: file.path } : {}
+    return { ...models.fields, ...inception, ...(await placesOf(asked)), device: 'auto' }
+  }
+  const sets = imageSetCalls(workspace, events)
+  const nearest = nearestCalls({ workspace, enqueue, find, fieldsOf, events })
+  const jobs = evaluationJobs({
+    workspace,
+    enqueue,
+    cancel,
+    fieldsOf,
+    events,
+    async measured(id) {
+      const found = await find(id)
+      events.measurementAdded(measurementForPage(found))
+      if (referenceHasImages(found.stamp)) await nearest.calls.startNearest(id).catch(() => {})
+    },
+  })
+  return {
+    addImages: sets.add,
+    stateChanged(run) {
+      jobs.stateChanged(run)
+      nearest.stateChanged(run)
+    },
+    calls: {
+      ...sets.calls,
+      ...jobs.calls,
+      ...nearest.calls,
+      listProtocols: async () => listProtocols(modelsInUse()),
+      async estimateEvaluation({ samples, reference, protocol, size }) {
+        const network = await networkOf(protocol, modelsInUse())
+        const places = await placesOf({ samples, reference })
+        const asked = { ...places, ...(size === undefined ? {} : { size }) }
+        return withoutPlace(places.images, () =>
+          withoutPlace(places.reference, () => estimateEvaluation(asked, network)),
+        )
+      },
+      async listMeasurements() {
+        return (await findMeasurements(workspace)).filter(({ listed }) => listed).map(measurementForPage)
+      },
+      async removeMeasurement(id) {
+        const { file, stamp, listed } = await find(id)
+        if (listed) await listStamp(file, stamp.key, false)
+        events.measurementRemoved(id)
+      },
+      async restoreMeasurement(id) {
+        const found = await find(id)
+        if (!found.listed) await listStamp(found.file, found.stamp.key, true)
+        events.measurementAdded(measurementForPage(found))
+      },
+    },
+  }
+}
+
+const measurementForPage = ({ id, samples, reference, stamp }: FoundMeasurement): Measurement =>
+  Object.freeze({ id, samples, ...(reference ? { reference } : {}), stamp: stampForPage(stamp) })
+
+/** Files are named without the folders they lie in. */
+function stampForPage(stamp: Stamp): Stamp {
+  const { samples, reference, badges, models } = stamp
+  const folders = [dirname(samples.path), dirname(reference.path)]
+  return {
+    ...stamp,
+    samples: { ...samples, path: basename(samples.path) },
+    reference: { ...reference, path: basename(reference.path) },
+    badges: badges.map((badge) => withoutFolders(badge, folders)),
+    ...(Array.isArray(models) ? { models: models.map(withoutFolder) } : {}),
+  }
+}
+
+const withoutFolder = (model: unknown): unknown =>
+  typeof model === 'object' && model !== null && 'path' in model
+    ? { ...model, path: basename(String(model.path)) }
+    : model

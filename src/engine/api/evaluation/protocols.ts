@@ -1,0 +1,45 @@
+// Which protocols can be followed with the models that are open, and with which file.
+import { basename } from 'node:path'
+import { RequestError } from '../../../shared/errors.ts'
+import { PROTOCOL_NAMES, type ProtocolName } from '../../../shared/evaluation/evaluation.ts'
+import type { ModelFile } from '../../../shared/models/models.ts'
+import type { ProtocolState } from '../../../shared/evaluation/measurements.ts'
+import { extractorLayers, extractorOf, protocolSummary } from '../../runs/evaluation/protocol-files.ts'
+import { inceptionAmong } from '../../runs/evaluation/extractor.ts'
+import type { OpenLibrary } from '../models/models.ts'
+
+const INCEPTION = 'weights-inception-2015-12-05-6726825d.pth'
+const MISSING = {
+  inception: `Inception-v3 with the weights that FID is defined with: ${INCEPTION}, which torch-fidelity and pytorch-fid download`,
+  dinov2: 'a DINOv2 encoder: dinov2_vitb14_reg4_pretrain.pth, or the demo',
+} as const
+
+export async function listProtocols({ library }: OpenLibrary): Promise<ProtocolState[]> {
+  return Promise.all(
+    PROTOCOL_NAMES.map(async (name): Promise<ProtocolState> => {
+      const extractor = extractorOf(name)
+      const file = await fileOf(library, extractor)
+      const told = { name, summary: protocolSummary(name), extractor }
+      if (!file) return { ...told, missing: MISSING[extractor] }
+      const { path, sha256, problem } = file
+      return problem === undefined
+        ? { ...told, file: { name: basename(path), sha256 } }
+        : { ...told, missing: `${MISSING[extractor]}. ${basename(path)} is open, but ${problem}` }
+    }),
+  )
+}
+
+/** The network of a protocol as far as it is known without opening it. Throws RequestError where it is missing. */
+export async function networkOf(protocol: ProtocolName, { library }: OpenLibrary) {
+  const name = extractorOf(protocol)
+  const file = await fileOf(library, name)
+  if (!file || file.problem !== undefined) throw new RequestError(`this protocol needs ${MISSING[name]}`)
+  return { name, file, sha256: file.sha256, layers: extractorLayers(name, file) }
+}
+
+async function fileOf(
+  { files, set }: OpenLibrary['library'],
+  extractor: 'inception' | 'dinov2',
+): Promise<ModelFile | undefined> {
+  return extractor === 'inception' ? inceptionAmong(files) : files.find(({ id }) => id === set.encoder)
+}

@@ -1,0 +1,128 @@
+// The models the workbench works with: what is open, how that changes, and what is told of it.
+import { existsSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import type { EngineEvents } from '../../../shared/contract/api.ts'
+import type { ModelChoice, ModelLibrary } from '../../../shared/models/models.ts'
+import { demoFolder } from '../../model-set/resources.ts'
+import { importModels } from '../../model-set/open-models.ts'
+import { isInside, keepModels, readKeptModels } from '../../workspace/kept-models.ts'
+import type { Copies } from '../../workspace/copies.ts'
+import { libraryForPage } from '../folders.ts'
+import { openedForPage, sourcesOf, type FinishedCopies, type Opening } from './opened.ts'
+
+export interface ModelsOptions {
+  /** What is looked at from the start, and what was opened since where the host asked for the same the last time; nothing when absent. */
+  readonly models?: readonly string[]
+  /** Why it is not looked at before someone asks for it. */
+  readonly held?: string
+}
+
+interface State {
+  readonly opening: Opening
+  readonly library?: ModelLibrary
+  readonly held?: string
+  /** What was open before, and what happened since. */
+  readonly undo?: { readonly opening: Opening; readonly words: string }
+}
+
+export interface OpenModelsState {
+  current(): State
+  sources(): ReturnType<typeof sourcesOf>
+  forPage(): ReturnType<typeof openedForPage>
+  /** Looks at the files and makes them those in use; `found` where that is known already. */
+  open(opening: Opening, undo?: State['undo'], found?: ModelLibrary): Promise<ModelLibrary>
+  /** The same for other paths, which can be undone; choices among them stay. `words` say what happened. */
+  change(paths: readonly string[], words: string): Promise<ModelLibrary>
+  add(paths: readonly string[]): Promise<ModelLibrary>
+}
+
+export function openModelsState(
+  workspace: string,
+  copying: Copies,
+  { models = [], held }: ModelsOptions,
+  events: Pick<EngineEvents, 'libraryChanged' | 'modelsOpened'>,
+): OpenModelsState {
+  const asked = models.map((path) => resolve(path))
+  let copies: FinishedCopies = []
+  let state: State = { opening: { paths: asked, choice: {} }, ...(held === undefined ? {} : { held }) }
+
+  const forPage = () => openedForPage(state.opening, state.library, copies, workspace, state.undo?.words)
+  const tell = () => {
+    if (state.library) events.libraryChanged(libraryForPage(state.library, state.opening.paths))
+    events.modelsOpened(forPage())
+  }
+  const open: OpenModelsState['open'] = async (opening, undo, found) => {
+    const begun: State = { opening, ...(undo ? { undo } : {}) }
+    state = begun
+    const notes = await keepModels(workspace, { asked, opened: opening.paths, choice: opening.choice }).then(
+      () => [],
+      ({ message }: Error) => [`what is open is not remembered: ${message}`],
+    )
+    copies = await copying.list()
+    const looked = found ?? (await look(opening))
+    const library = { ...looked, notes: [...looked.notes, ...notes] }
+    // Asked for something else meanwhile: that one is told instead.
+    if (state !== begun) return library
+    state = { ...begun, library }
+    tell()
+    return library
+  }
+  const change: OpenModelsState['change'] = (paths, words) =>
+    open({ paths, choice: choiceAmong(state.opening.choice, paths) }, { opening: state.opening, words })
+
+  const begin = async () => {
+    const kept = await readKeptModels(workspace)
+    if (kept && kept.asked.join('\n') === asked.join('\n')) {
+      state = { ...state, opening: { paths: kept.opened, choice: kept.choice } }
+    }
+    if (held === undefined) return open(state.opening)
+    copies = await copying.list()
+    tell()
+  }
+  if (models.length > 0) void begin()
+  return {
+    current: () => state,
+    sources: () => sourcesOf(state.opening, copies, workspace),
+    forPage,
+    open,
+    change,
+    async add(paths) {
+      const added = paths.map((path) => resolve(path))
+      const before = state.opening.paths.filter((path) => !added.includes(path))
+      const demo = demoFolder()
+      const givesWay = before.includes(demo) && !added.includes(demo) && canSample(await importModels(added))
+      const beside = givesWay ? before.filter((path) => path !== demo) : before
+      const names = added.map((path) => basename(path)).join(', ')
+      const what = givesWay ? ' The demo gave way.' : beside.length > 0 ? ' What was open stays open.' : ''
+      return change([...beside, ...added], `Opened ${names}.${what}`)
+    },
+  }
+}
+
+/** What is gone since is left out, and a choice that can no longer be carried out is given up; both are told. */
+async function look({ paths, choice }: Opening): Promise<ModelLibrary> {
+  const gone = paths.filter((path) => !existsSync(path))
+  if (gone.length > 0) {
+    const rest = paths.filter((path) => !gone.includes(path))
+    const library = await look({ paths: rest, choice: choiceAmong(choice, rest) })
+    return {
+      ...library,
+      notes: [...gone.map((path) => `${basename(path)} is no longer there`), ...library.notes],
+    }
+  }
+  try {
+    return await importModels(paths, choice)
+  } catch (error) {
+    const { message } = error as Error
+    if (Object.keys(choice).length === 0) return { files: [], set: {}, notes: [message], classNames: [] }
+    const library = await look({ paths, choice: {} })
+    return { ...library, notes: [`what was chosen is given up: ${message}`, ...library.notes] }
+  }
+}
+
+export const choiceAmong = (choice: ModelChoice, paths: readonly string[]): ModelChoice =>
+  Object.fromEntries(Object.entries(choice).filter(([, file]) => paths.some((path) => isInside(file, path))))
+
+/** Whether the demo is no longer needed beside these files. */
+const canSample = ({ files }: ModelLibrary) =>
+  files.some(({ kind }) => ['stage1', 'stage2-ar', 'stage2-nar', 'vq-ar'].includes(kind))

@@ -1,0 +1,102 @@
+// What is open, as a page may know and change it: sources, choices and candidates, without folders.
+import { createHash } from 'node:crypto'
+import { basename, join } from 'node:path'
+import {
+  MODEL_ROLES,
+  type ModelChoice,
+  type ModelFile,
+  type ModelLibrary,
+  type ModelRole,
+  type ModelSource,
+  type OpenedModels,
+} from '../../../shared/models/models.ts'
+import { demoFolder } from '../../model-set/resources.ts'
+import { fileRole } from '../../model-set/match.ts'
+import { isInside } from '../../workspace/kept-models.ts'
+import type { Copies } from '../../workspace/copies.ts'
+
+/** What to look at, and a person's choices among it. */
+export interface Opening {
+  readonly paths: readonly string[]
+  readonly choice: ModelChoice
+}
+
+export type FinishedCopies = Awaited<ReturnType<Copies['list']>>
+
+/** The demo, then what lies elsewhere, then copies; each once. */
+export function sourcesOf(
+  { paths }: Opening,
+  copies: FinishedCopies,
+  workspace: string,
+): readonly (ModelSource & { readonly path: string })[] {
+  const demo = demoFolder()
+  const isCopy = (path: string) => isInside(path, join(workspace, 'models'))
+  const source = (path: string, kind: ModelSource['kind']) => ({
+    id: createHash('sha256').update(path).digest('hex').slice(0, 12),
+    name: kind === 'demo' ? 'Demo' : basename(path),
+    kind,
+    open: paths.includes(path),
+    path,
+  })
+  return [
+    source(demo, 'demo'),
+    ...paths.filter((path) => path !== demo && !isCopy(path)).map((path) => source(path, 'place')),
+    ...copies.map(({ path, bytes }) => ({ ...source(path, 'copy'), bytes })),
+  ]
+}
+
+export function openedForPage(
+  opening: Opening,
+  library: ModelLibrary | undefined,
+  copies: FinishedCopies,
+  workspace: string,
+  undo: string | undefined,
+): OpenedModels {
+  const sources = sourcesOf(opening, copies, workspace).map(({ path: _path, ...source }) => source)
+  const files = library?.files ?? []
+  const chosen = MODEL_ROLES.flatMap((role) => {
+    const file = files.find((file) => file.path === opening.choice[role] && fileRole(file) === role)
+    return file ? [[role, file.id] as const] : []
+  })
+  const rivals = MODEL_ROLES.flatMap((role) => {
+    const ids = library ? candidatesOf(library, role).map(({ id }) => id) : []
+    return ids.length > 1 ? [[role, ids] as const] : []
+  })
+  return {
+    sources,
+    choice: Object.fromEntries(chosen),
+    candidates: Object.fromEntries(rivals),
+    ...(undo === undefined ? {} : { undo }),
+  }
+}
+
+/** Files that could play a role, by their kind; of equal ones the one in use, else the first. Carried copies of a model are no choice. */
+function candidatesOf({ files, set }: ModelLibrary, role: ModelRole): readonly ModelFile[] {
+  const inUse = files.find(({ id }) => id === set[role])
+  const able = files.filter(
+    (file) =>
+      file === inUse || (file.problem === undefined && !file.facts.carried && fileRole(file) === role),
+  )
+  const content = ({ sha256, prefix }: ModelFile) => `${sha256}|${prefix}`
+  return able.filter((file, i) => {
+    if (file === inUse) return true
+    if (inUse && content(file) === content(inUse)) return false
+    return able.findIndex((other) => content(other) === content(file)) === i
+  })
+}
+
+/**
+ * A run names one path, and the file of each role where others are open besides or a person chose: so it gets the
+ * files that the page shows, whatever else lies in that folder.
+ */
+export function specFields(
+  { paths: [model = '', ...others], choice }: Opening,
+  { files, set }: ModelLibrary,
+) {
+  if (others.length === 0 && Object.keys(choice).length === 0) return { model }
+  const all = MODEL_ROLES.flatMap((role) => {
+    const path = files.find(({ id }) => id === set[role])?.path
+    return path === undefined ? [] : [[role, path] as const]
+  })
+  return { model, choose: Object.fromEntries(all) as ModelChoice }
+}

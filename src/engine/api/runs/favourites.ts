@@ -1,0 +1,43 @@
+// The part of the contract that is about favourites: images someone marked, kept in the workspace.
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { EngineApi, EngineEvents, ImageName } from '../../../shared/contract/api.ts'
+import { RequestError } from '../../../shared/errors.ts'
+import { imageName, runFolder } from '../../records/workspace.ts'
+import { readFavourites, saveFavourites } from '../../workspace/favourites.ts'
+
+export interface Favourites {
+  readonly calls: Pick<EngineApi, 'setFavourite'>
+  /** None where the file cannot be understood: marking one then says why, and leaves the file as it is. */
+  all(): Promise<readonly ImageName[]>
+}
+
+export function favouriteCalls(
+  workspace: string,
+  { favouritesChanged }: Pick<EngineEvents, 'favouritesChanged'>,
+): Favourites {
+  /** One change after another: each begins with what the file says then. */
+  let last: Promise<void> = Promise.resolve()
+
+  const set = async (run: string, image: number, favourite: boolean) => {
+    const path = join(runFolder(workspace, run), 'images', imageName(image))
+    if (favourite && !(await stat(path).catch(() => undefined)))
+      throw new RequestError(`run '${run}' has no image ${image}`)
+    const others = (await readFavourites(workspace)).filter(
+      (name) => name.run !== run || name.image !== image,
+    )
+    const favourites = favourite ? [...others, { run, image }] : others
+    await saveFavourites(workspace, favourites)
+    favouritesChanged(favourites)
+  }
+  return {
+    all: () => readFavourites(workspace).catch(() => []),
+    calls: {
+      setFavourite(run, image, favourite) {
+        const change = last.then(() => set(run, image, favourite))
+        last = change.catch(() => {})
+        return change
+      },
+    },
+  }
+}

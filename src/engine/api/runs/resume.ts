@@ -1,0 +1,38 @@
+// A run that has ended early -> the specification that goes on with it, over the models that are open now.
+import { dirname } from 'node:path'
+import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
+import { RequestError } from '../../../shared/errors.ts'
+import { sourcePath, type FoundRun } from '../../records/workspace.ts'
+import type { KeptSpec } from '../../records/run-files.ts'
+import type { OpenLibrary } from '../models/models.ts'
+
+/**
+ * Paths are those of now: models and workspace may have been moved since. Throws RequestError for a run that is
+ * whole, that cannot be understood, or that was made with models which are not open.
+ */
+export function specToResume(
+  { id, spec, problem, made }: FoundRun,
+  { status }: WorkspaceRun,
+  folder: string,
+  { fields, folders, hashes }: OpenLibrary,
+): { readonly spec: KeptSpec; readonly folders: readonly string[] } {
+  if (problem) throw new RequestError(`run '${id}' cannot be resumed: ${problem.message}`)
+  if (!spec) throw new RequestError(`run '${id}' is of a kind that is not resumed here`)
+  if (status.state === 'done') throw new RequestError(`run '${id}' is complete`)
+  const missing = made?.models.filter(({ sha256 }) => !hashes.has(sha256)) ?? []
+  if (missing.length > 0)
+    throw new RequestError(
+      `run '${id}' was made with models that are not open: ` +
+        missing.map(({ role, name, sha256 }) => `${role} ${name} (${sha256.slice(0, 12)})`).join(', '),
+    )
+  return { spec: placed(spec, folder, fields), folders: [...folders, dirname(folder)] }
+}
+
+function placed(spec: KeptSpec, folder: string, fields: OpenLibrary['fields']): KeptSpec {
+  if (spec.kind === 'sample') {
+    const { choose: _, ...asked } = spec
+    return { ...asked, ...fields, out: folder }
+  }
+  const { choose: _, images, ...asked } = spec
+  return { ...asked, ...fields, out: folder, images: images.map((path) => sourcePath(folder, path)) }
+}

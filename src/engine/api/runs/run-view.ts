@@ -1,0 +1,76 @@
+// A run on disk -> what a page is told of it: no paths, and a state that its files alone decide.
+import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
+import type { RunStatus } from '../../../shared/run/run.ts'
+import type { FoundRun } from '../../records/workspace.ts'
+import type { KeptSpec } from '../../records/run-files.ts'
+import { withoutFolders } from '../folders.ts'
+
+/** Another process that works on a run or has it queued. */
+export interface Holder {
+  /** `process 123`. */
+  readonly who: string
+  readonly state: 'queued' | 'running'
+}
+
+/** What was asked, without paths. */
+export function askedFields(
+  spec: KeptSpec | undefined,
+): Pick<WorkspaceRun, 'request' | 'reconstruct' | 'pictures'> {
+  if (spec?.kind === 'sample') {
+    const { kind: _kind, model: _model, choose: _choose, out: _out, shards: _n, shard: _i, ...request } = spec
+    return { request }
+  }
+  if (spec?.kind !== 'reconstruct') return {}
+  const {
+    kind: _kind,
+    model: _model,
+    choose: _choose,
+    out: _out,
+    images: _images,
+    names,
+    ...reconstruct
+  } = spec
+  return names ? { reconstruct, pictures: names } : { reconstruct }
+}
+
+/** Images of the whole run; undefined for a reconstruction of folders, whose pictures nobody counted. */
+export function imagesAsked(spec: KeptSpec): number | undefined {
+  return spec.kind === 'sample' ? spec.count : spec.names?.length
+}
+
+/** A run that is not of this session: ended, however that came, unless someone else has it. */
+export function runFromDisk(run: FoundRun, holder: Holder | undefined): WorkspaceRun {
+  const { id, started, spec, images, made } = run
+  return Object.freeze({
+    id,
+    started,
+    finished: images.length,
+    status: statusFromDisk(run, holder),
+    ...askedFields(spec),
+    ...made,
+    ...(holder ? { elsewhere: true } : {}),
+  })
+}
+
+function statusFromDisk({ spec, images, problem }: FoundRun, holder: Holder | undefined): RunStatus {
+  const finished = images.length
+  const of = spec && imagesAsked(spec)
+  if (holder?.state === 'queued') return { state: 'queued' }
+  if (holder)
+    return { state: 'running', step: finished, of: of ?? finished, note: `${holder.who} is working on it` }
+  if (problem) {
+    const { name, message } = problem
+    return { state: 'failed', finished, error: { name, message } }
+  }
+  if (of !== undefined && finished < of) return { state: 'cancelled', finished }
+  return { state: 'done', finished, summary: `${finished} images` }
+}
+
+/** A status of this session for a page: without folders, and with the images that are safely there. */
+export function statusForPage(status: RunStatus, finished: number, folders: readonly string[]): RunStatus {
+  if (status.state === 'done') return { ...status, summary: withoutFolders(status.summary, folders) }
+  if (status.state === 'cancelled') return { ...status, finished }
+  if (status.state !== 'failed') return status
+  const { name, message } = status.error
+  return { ...status, finished, error: { name, message: withoutFolders(message, folders) } }
+}

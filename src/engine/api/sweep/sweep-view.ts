@@ -1,0 +1,103 @@
+// A sweep on disk -> what a page is told of it: no paths, and a state that its files alone decide.
+import type { Stamp } from '../../../shared/evaluation/evaluation.ts'
+import { protocolText } from '../../../shared/evaluation/protocol-text.ts'
+import type { RunStatus, SweepSpec } from '../../../shared/run/run.ts'
+import { AXIS_NAMES, type AxisName } from '../../../shared/sweep/axes.ts'
+import { folderWord } from '../../../shared/sweep/plan.ts'
+import type { SweepMeasure } from '../../../shared/sweep/spec.ts'
+import type { SweepPoint, SweptCheckpoint, WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
+import { isCellFinished } from '../../runs/sweep/estimate.ts'
+import type { CellState, SweepRecord } from '../../runs/sweep/sweep-record.ts'
+import { plannedCells } from '../../runs/sweep/sweep.ts'
+import { demoPictures } from '../../workspace/image-sets.ts'
+import { askedFields } from '../runs/run-view.ts'
+
+/** What a page calls a checkpoint of a sweep. */
+export const checkpointKey = (path: string): string => folderWord(path).replace(/^-/, '')
+
+export function sweepForPage(
+  id: string,
+  record: SweepRecord,
+  states: readonly CellState[],
+  live: RunStatus | undefined,
+  elsewhere: string | undefined,
+): WorkspaceSweep {
+  const { spec, cells, checkpoints, started } = record
+  const finished = finishedCells(spec, states)
+  return Object.freeze({
+    id,
+    started,
+    axes: axesOf(cells),
+    checkpoints: Object.fromEntries(
+      Object.entries(checkpoints).map(([path, { sha256: _, ...training }]): [string, SweptCheckpoint] => [
+        checkpointKey(path),
+        { name: checkpointName(path), ...training },
+      ]),
+    ),
+    base: askedFields(spec.base).request!,
+    ...(spec.measure ? { measure: measureForPage(spec.measure) } : {}),
+    cells: cells.length,
+    finished,
+    status: live ?? statusFromDisk(finished, cells.length, elsewhere),
+    ...(elsewhere && !live ? { elsewhere: true } : {}),
+  })
+}
+
+/** Cells of earlier requests are as finished as they will be. */
+function finishedCells(spec: SweepSpec, states: readonly CellState[]): number {
+  const asked = new Map(plannedCells(spec).map((cell) => [cell.name, cell]))
+  return states.filter((state) => {
+    const cell = asked.get(state.name)
+    return !cell || isCellFinished(cell, state, spec.measure !== undefined)
+  }).length
+}
+
+function statusFromDisk(finished: number, cells: number, elsewhere: string | undefined): RunStatus {
+  if (elsewhere) return { state: 'running', step: finished, of: cells, note: `${elsewhere} is working on it` }
+  if (finished < cells) return { state: 'cancelled', finished }
+  return { state: 'done', finished, summary: `${cells} cells` }
+}
+
+/** Every value that a cell has, numbers ascending. */
+function axesOf(cells: SweepRecord['cells']): WorkspaceSweep['axes'] {
+  return AXIS_NAMES.flatMap((name) => {
+    const values = [...new Set(cells.flatMap((cell) => cell.values[name] ?? []))].map(forPage)
+    if (values.length === 0) return []
+    return [{ name, values: values.sort((a, b) => (typeof a === 'number' ? a - Number(b) : 0)) }]
+  })
+}
+
+const forPage = (value: number | string) => (typeof value === 'string' ? checkpointKey(value) : value)
+
+export function pointForPage(id: string, { name, values, images, stamp }: CellState): SweepPoint {
+  const told = Object.entries(values).map(([axis, value]) => [axis as AxisName, forPage(value)] as const)
+  return Object.freeze({
+    run: `${id}@${name}`,
+    values: Object.fromEntries(told),
+    images,
+    ...(stamp ? { measured: measuredForPage(stamp) } : {}),
+  })
+}
+
+const measuredForPage = (stamp: Stamp): NonNullable<SweepPoint['measured']> => ({
+  results: stamp.results,
+  metric: stamp.metric,
+  protocol: protocolText(stamp),
+  n: stamp.samples.n ?? 0,
+  badges: stamp.badges,
+  ...(stamp.confidence ? { error: stamp.confidence.error } : {}),
+})
+
+/** `demo_stage1/checkpoint_last.pt`: the folder that fairseq puts between says nothing. */
+function checkpointName(path: string): string {
+  const parts = path.split(/[\\/]/).filter((part) => part !== 'checkpoints')
+  return parts.slice(-2).join('/')
+}
+
+const measureForPage = ({ protocol, reference, confidence }: SweepMeasure) => ({
+  protocol,
+  reference: referenceWords(reference),
+  ...(confidence ? { confidence } : {}),
+})
+const referenceWords = (path: string): string =>
+  path === demoPictures() ? 'Demo pictures' : path.split(/[\\/]/).slice(-1).join()

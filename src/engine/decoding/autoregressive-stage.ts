@@ -1,0 +1,94 @@
+// A stage that draws its grids token by token, and scores the tokens it was given.
+import { GRID_TOKENS, SPECIALS } from '../models/transformer-config.ts'
+import type { TransformerModel } from '../models/transformer-graphs.ts'
+import type { Provider } from '../session/index.ts'
+import type { DrawnGrid } from '../tokens/grid.ts'
+import type { StreamUse } from '../tokens/random.ts'
+import {
+  givenAt,
+  givenInFront,
+  openChunkDecoder,
+  type DecodeOptions,
+  type Sequence,
+} from './autoregressive.ts'
+import { soFar, type GridStage, type ImageStream, type Start } from './grid-stage.ts'
+import { imagesAtOnce, inParts } from '../devices/batches.ts'
+import { lazyScorer, markGiven } from './score.ts'
+import { openStepDecoder } from './step-decoder.ts'
+
+export async function openAutoregressiveStage(
+  model: TransformerModel,
+  provider: Provider,
+  use: StreamUse,
+  /** The ids that a sequence starts with. */
+  prefix: (start: Start) => readonly number[],
+): Promise<GridStage> {
+  // WebGPU has no Loop: there the steps are separate runs with the cache kept on the device.
+  const decoder = await (provider === 'webgpu' ? openStepDecoder : openChunkDecoder)(model, { provider })
+  const scorer = lazyScorer(model, provider)
+  return {
+    async draw(images, starts, { sampling }, { signal, onShare, onGrids, turn }) {
+      const sequences = images.map(({ seed, image, noise = image, given }, i): Sequence => ({
+        seed,
+        image: noise,
+        use,
+        given,
+        prefix: prefix(starts[i]),
+      }))
+      const grids = new Array<DrawnGrid>(images.length)
+      let finished = 0
+      for (const group of equalFronts(sequences))
+        await inParts(group.length, atOnce(model, sequences[group[0]!]!), async (from, to) => {
+          const part = group.slice(from, to)
+          const here: readonly ImageStream[] = part.map((i) => images[i]!)
+          const onTokens: DecodeOptions['onTokens'] = (done, drawn) => {
+            onShare((finished + part.length * (done / GRID_TOKENS)) / images.length)
+            onGrids?.(
+              done,
+              soFar(here, drawn, (i, at) => at < done || givenAt(here[i]!, at) >= 0),
+            )
+            return turn?.()
+          }
+          const drawn = await decoder.decode(
+            part.map((i) => sequences[i]!),
+            { sampling, signal, onTokens },
+          )
+          part.forEach((i, b) => (grids[i] = markGiven(drawn[b]!, images[i]!.given)))
+          finished += part.length
+          return []
+        })
+      const seen = grids.map((grid, i) => ({
+        grid,
+        ids: [
+          ...sequences[i]!.prefix,
+          ...Array.from(grid.tokens.subarray(0, -1), (token) => token + SPECIALS),
+        ],
+      }))
+      await scorer.fill(seen, sampling.temperature, signal)
+      return grids
+    },
+    async close() {
+      await decoder.close()
+      await scorer.close()
+    },
+  }
+}
+
+/**
+ * Indices of the sequences with equally many given tokens in front, group by group: those go in with the prefix, in
+ * one pass, and an image must not depend on the others of its batch.
+ */
+function equalFronts(sequences: readonly Sequence[]): number[][] {
+  const groups = new Map<number, number[]>()
+  sequences.forEach((sequence, i) => {
+    const front = givenInFront(sequence)
+    groups.set(front, [...(groups.get(front) ?? []), i])
+  })
+  return [...groups.values()]
+}
+
+function atOnce({ config }: TransformerModel, sequence: Sequence): number {
+  const first = sequence.prefix.length + givenInFront(sequence)
+  const length = sequence.prefix.length + GRID_TOKENS
+  return imagesAtOnce(4 * Math.max(config.heads * first ** 2, length * config.dim, first * config.ffn))
+}

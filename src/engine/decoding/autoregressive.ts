@@ -1,0 +1,231 @@
+// Prefixes -> token grids, one token after another, in chunks of an ONNX Loop; and what every such decoder shares.
+// B = batch, N = steps of a chunk, T = length of the first pass.
+import { graphToOnnx } from '../graph/index.ts'
+import { cacheNames, chunkGraph, joinGraph, type TransformerModel } from '../models/transformer-graphs.ts'
+import { GRID_TOKENS, SPECIALS } from '../models/transformer-config.ts'
+import { openSession, tensor, type Provider, type SessionOptions, type Tensor } from '../session/index.ts'
+import { emptyGrid, type DrawnGrid } from '../tokens/grid.ts'
+import { uniform, type StreamUse } from '../tokens/random.ts'
+import type { Sampling } from '../../shared/run/run.ts'
+
+/** One image to be: the ids its sequence starts with, and its own stream of random numbers. */
+export interface Sequence {
+  /** Model ids (specials counted), [T]; the same length for every sequence of a batch. */
+  readonly prefix: readonly number[]
+  readonly seed: number
+  readonly image: number
+  readonly use: StreamUse
+  /**
+   * Tokens to take instead of drawing them, one a token of the grid, -1 where it is drawn. Those at the front go in
+   * with the prefix, so the sequences of a batch must have equally many there.
+   */
+  readonly given?: ArrayLike<number> | undefined
+}
+
+export interface DecodeOptions {
+  readonly sampling: Sampling
+  /** Tokens of a grid. @default 256 */
+  readonly length?: number
+  readonly signal?: AbortSignal
+  /** Called, and waited for, between chunks with the number of tokens every grid has so far; first with those given. */
+  readonly onTokens?: (done: number, grids: readonly DrawnGrid[]) => void | Promise<void>
+}
+
+export interface Decoder {
+  readonly provider: Provider
+  /**
+   * Grids in the order of the sequences, at least one. Nothing is recorded of given tokens. Rejects with the signal's reason when it is aborted between
+   * chunks.
+   */
+  decode(sequences: readonly Sequence[], options: DecodeOptions): Promise<DrawnGrid[]>
+  close(): Promise<void>
+}
+
+/** Steps of one Loop run: one row of the grid, so that progress and cancel come row by row. */
+export const CHUNK_STEPS = 16
+/**
+ * Positions after which fresh keys and values join the past. A step copies the fresh part and a join copies
+ * everything, so neither may be frequent; a fixed number, because it decides the order of a sum.
+ */
+const JOIN_POSITIONS = 32
+
+/** fairseq's rule as graph inputs: top-p, when above 0, takes the place of top-k. */
+export function samplingFeeds({ temperature, topK, topP }: Sampling, vocabulary: number): Tensors {
+  const kept = topP > 0 || topK === 0 ? vocabulary : Math.min(topK, vocabulary)
+  return {
+    temperature: tensor('f32', [temperature], []),
+    top_k: tensor('i64', [kept], [1]),
+    top_p: tensor('f32', [topP > 0 ? topP : 2], []),
+  }
+}
+
+export type Tensors = Record<string, Tensor>
+
+/** A cache without positions, named `prefix_k_0`, ... */
+export function emptyCache({ config }: TransformerModel, B: number, prefix: string): Tensors {
+  const dims = [B, config.heads, 0, config.dim / config.heads]
+  const names = cacheNames(prefix, config.layers)
+  return Object.fromEntries(names.map((name) => [name, tensor('f32', new Float32Array(0), dims)]))
+}
+
+/** The cache tensors among `outputs`, named for the next run. */
+export function renameCache(
+  outputs: Tensors,
+  layers: number,
+  from: string,
+  suffix: string,
+  to: string,
+): Tensors {
+  const names = cacheNames(from, layers)
+  return Object.fromEntries(
+    cacheNames(to, layers).map((name, i) => [name, outputs[`${names[i]!}${suffix}`]!]),
+  )
+}
+
+/** Copies draws [steps, B] into the grids from token `from` on, but for tokens that are given. */
+export function record(
+  grids: readonly DrawnGrid[],
+  sequences: readonly Sequence[],
+  from: number,
+  outputs: Tensors,
+): void {
+  const B = grids.length
+  const tokens = outputs.tokens!.data as BigInt64Array
+  const ranks = outputs.ranks!.data as BigInt64Array
+  const logProbabilities = outputs.log_probabilities!.data as Float32Array
+  const entropies = outputs.entropies!.data as Float32Array
+  for (let i = 0; i < tokens.length; i++) {
+    const grid = grids[i % B]!
+    const at = from + Math.floor(i / B)
+    if (givenAt(sequences[i % B]!, at) >= 0) continue
+    grid.tokens[at] = Number(tokens[i])
+    grid.ranks[at] = Number(ranks[i])
+    grid.logProbabilities[at] = logProbabilities[i]!
+    grid.entropies[at] = entropies[i]!
+  }
+}
+
+/** The token given at a position, -1 where it is drawn. */
+export const givenAt = ({ given }: Pick<Sequence, 'given'>, at: number): number => given?.[at] ?? -1
+
+/** How many tokens at the front of a grid are given. */
+export function givenInFront(sequence: Pick<Sequence, 'given'>, length: number = GRID_TOKENS): number {
+  let count = 0
+  while (count < length && givenAt(sequence, count) >= 0) count++
+  return count
+}
+
+/** Grids with their given tokens in place, how many of these are in front, and the ids of the first pass, i64 [B, T]. */
+export function begin(
+  sequences: readonly Sequence[],
+  length: number,
+): { grids: DrawnGrid[]; done: number; ids: Tensor } {
+  const done = givenInFront(sequences[0]!, length)
+  const grids = sequences.map((sequence) => {
+    if (givenInFront(sequence, length) !== done)
+      throw new RangeError('the sequences of a batch must have equally many given tokens in front')
+    const grid = emptyGrid(length)
+    grid.tokens.forEach((_, at) => (grid.tokens[at] = Math.max(0, givenAt(sequence, at))))
+    return grid
+  })
+  const ids = sequences.flatMap(({ prefix }, b) => [
+    ...prefix,
+    ...Array.from(grids[b]!.tokens.subarray(0, done), (token) => token + SPECIALS),
+  ])
+  return { grids, done, ids: tensor('i64', ids, [sequences.length, ids.length / sequences.length]) }
+}
+
+export const uniforms = (sequences: readonly Sequence[], from: number, steps: number): Float32Array =>
+  Float32Array.from({ length: steps * sequences.length }, (_, i) => {
+    const { seed, image, use } = sequences[i % sequences.length]!
+    return uniform(seed, image, use, from + Math.floor(i / sequences.length))
+  })
+
+/** Given tokens [steps, B] from token `from` on. */
+const givenRows = (sequences: readonly Sequence[], from: number, steps: number): number[] =>
+  Array.from({ length: steps * sequences.length }, (_, i) =>
+    givenAt(sequences[i % sequences.length]!, from + Math.floor(i / sequences.length)),
+  )
+
+/** Decodes in chunks of an ONNX Loop with sampling inside (CPU, CUDA). */
+export async function openChunkDecoder(
+  model: TransformerModel,
+  options: SessionOptions,
+  chunkSteps: number = CHUNK_STEPS,
+): Promise<Decoder> {
+  const { layers, vocabulary } = model.config
+  const session = await openSession(graphToOnnx(chunkGraph(model)), options)
+  const joiner = await openSession(graphToOnnx(joinGraph(model.config)), options)
+
+  const decode: Decoder['decode'] = async (
+    sequences,
+    { sampling, length = GRID_TOKENS, signal, onTokens },
+  ) => {
+    const B = sequences.length
+    const { grids, ...first } = begin(sequences, length)
+    if (first.done > 0) await onTokens?.(first.done, grids)
+    const feeds = samplingFeeds(sampling, vocabulary)
+    let past = emptyCache(model, B, 'past')
+    let fresh = emptyCache(model, B, 'fresh')
+    let ids = first.ids
+    let start = 0
+    let unjoined = 0
+    for (let done = first.done; done < length;) {
+      signal?.throwIfAborted()
+      // The prefix goes in alone and joins the past at once, so that no step carries it through the loop.
+      const steps = start === 0 ? 1 : Math.min(chunkSteps, length - done, JOIN_POSITIONS - unjoined)
+      const outputs = await session.run({
+        ids,
+        start: tensor('i64', [start], []),
+        uniforms: tensor('f32', uniforms(sequences, done, steps), [steps, B]),
+        given: tensor('i64', givenRows(sequences, done, steps), [steps, B]),
+        ...feeds,
+        ...past,
+        ...fresh,
+      })
+      record(grids, sequences, done, outputs)
+      fresh = renameCache(outputs, layers, 'fresh', '_out', 'fresh')
+      unjoined += steps
+      if (start === 0 || unjoined === JOIN_POSITIONS) {
+        past = renameCache(await joiner.run({ ...past, ...fresh }), layers, 'joined', '', 'past')
+        fresh = emptyCache(model, B, 'fresh')
+        unjoined = 0
+      }
+      start += ids.dims[1]! + steps - 1
+      done += steps
+      ids = lastTokens(grids, done)
+      await onTokens?.(done, grids)
+    }
+    return grids
+  }
+  return {
+    provider: session.provider,
+    decode: model.linear?.evenRows ? inEvenBatches(decode) : decode,
+    async close() {
+      await session.close()
+      await joiner.close()
+    },
+  }
+}
+
+/** Decodes the last of an odd number of sequences twice, and forgets the second. */
+const inEvenBatches =
+  (decode: Decoder['decode']): Decoder['decode'] =>
+  async (sequences, options) => {
+    const count = sequences.length
+    if (count % 2 === 0) return decode(sequences, options)
+    const { onTokens } = options
+    const grids = await decode([...sequences, sequences[count - 1]!], {
+      ...options,
+      ...(onTokens && { onTokens: (done, grids) => onTokens(done, grids.slice(0, count)) }),
+    })
+    return grids.slice(0, count)
+  }
+
+/** The tokens just chosen, as ids i64 [B, 1]. */
+export const lastTokens = (grids: readonly DrawnGrid[], done: number): Tensor =>
+  tensor(
+    'i64',
+    grids.map((grid) => grid.tokens[done - 1]! + SPECIALS),
+    [grids.length, 1],
+  )

@@ -1,0 +1,64 @@
+// Tokens that a run is given, checked against its models and dealt out to its images.
+import { createHash } from 'node:crypto'
+import { ModelError, RequestError } from '../../shared/errors.ts'
+import type { Given, SampleSpec } from '../../shared/run/run.ts'
+import { GRID_TOKENS } from '../models/transformer-config.ts'
+import type { OpenTransformer } from '../model-set/open-models.ts'
+
+/** The tokens [256] given to an image, -1 where they are drawn; undefined where all are. */
+type Dealt = (image: number) => readonly number[] | undefined
+
+export interface GivenTokens {
+  readonly stage1: Dealt
+  readonly stage2: Dealt
+  /** Names the tokens in the recipe; undefined where nothing is given. */
+  readonly sha256: string | undefined
+}
+
+/**
+ * Throws RequestError where the models have no use for the tokens, ModelError where they do not know one. A model
+ * over VQGAN codes alone has no stage 2; its own grid is then the codes.
+ */
+export function givenTokens(
+  { given = [] }: Pick<SampleSpec, 'given'>,
+  stage1: OpenTransformer,
+  stage2: OpenTransformer | undefined,
+): GivenTokens {
+  const [first, second] = stage2 ? (['discriminative', 'codes'] as const) : (['codes'] as const)
+  const isDrawnWhole = (tokens: readonly number[] = []) => tokens.every((token) => token < 0)
+  for (const [i, grids] of given.entries()) {
+    if (!stage2 && !isDrawnWhole(grids.discriminative))
+      throw new RequestError(
+        `given[${i}] has discriminative tokens, but ${stage1.file.path} draws VQGAN codes from nothing`,
+      )
+    check(stage1, grids[first], `given[${i}].${first}`)
+    if (stage2 && second) check(stage2, grids[second], `given[${i}].${second}`)
+  }
+  const deal =
+    (grid: keyof Given | undefined): Dealt =>
+    (image) => {
+      const tokens = grid && given[image % given.length]?.[grid]
+      return isDrawnWhole(tokens) ? undefined : tokens
+    }
+  const isEmpty = given.every(
+    ({ discriminative, codes }) => isDrawnWhole(discriminative) && isDrawnWhole(codes),
+  )
+  return { stage1: deal(first), stage2: deal(second), sha256: isEmpty ? undefined : hash(given) }
+}
+
+function check({ config, file }: OpenTransformer, tokens: readonly number[] = [], field: string): void {
+  const at = tokens.findIndex((token) => token >= config.vocabulary)
+  if (at >= 0)
+    throw new ModelError(
+      `${file.path}: ${field} has token ${tokens[at]} at cell ${at}; this model has 0 to ${config.vocabulary - 1}`,
+    )
+}
+
+/** Of both grids of each entry as little-endian int32, -1 throughout for one that is absent. */
+function hash(given: readonly Given[]): string {
+  const all = new Array<number>(GRID_TOKENS).fill(-1)
+  const digest = createHash('sha256')
+  for (const { discriminative = all, codes = all } of given)
+    digest.update(new Uint8Array(Int32Array.from([...discriminative, ...codes]).buffer))
+  return digest.digest('hex')
+}

@@ -1,0 +1,58 @@
+// What draws the grids of a batch of images, whatever the model: the stage's contract, and what a page is told of it.
+import type { MaskedDecoding, Sampling } from '../../shared/run/run.ts'
+import type { DrawnGrid } from '../tokens/grid.ts'
+import type { GridsPreview } from '../devices/callbacks.ts'
+
+/** One image of a run: where its random numbers come from, and the tokens it need not draw. */
+export interface ImageStream {
+  readonly seed: number
+  /** Its number in the run. */
+  readonly image: number
+  /** The image whose random numbers it draws with. @default image */
+  readonly noise?: number
+  /** Tokens to take instead of drawing them, [256], -1 where the token is drawn. */
+  readonly given?: ArrayLike<number> | undefined
+}
+
+/** What a stage tells while it works: the share of it that is done, from 0 to 1. */
+export interface StageHooks {
+  readonly signal: AbortSignal
+  onShare(share: number): void
+  /** Tokens every grid at work has so far, and the grids with -1 where there is none yet. */
+  onGrids?(done: number, images: GridsPreview['images']): void
+  /** Waited for between two chunks. */
+  readonly turn?: (() => Promise<void>) | undefined
+}
+
+/** What an image starts from: its class, its discriminative tokens, or nothing. */
+export type Start = number | ArrayLike<number> | undefined
+
+/** How tokens are drawn; networks take it with every batch. */
+export interface Drawing {
+  readonly sampling: Sampling
+  /** Of no meaning to a stage that draws token by token. */
+  readonly masked: MaskedDecoding
+}
+
+/** Draws grids: stage 1 from a class or nothing, stage 2 from discriminative tokens. */
+export interface GridStage {
+  /** `starts[i]` is what image i starts from. */
+  draw(
+    images: readonly ImageStream[],
+    starts: readonly Start[],
+    drawing: Drawing,
+    hooks: StageHooks,
+  ): Promise<DrawnGrid[]>
+  close(): Promise<void>
+}
+
+/** The grids as a page is told: -1 where there is no token yet. */
+export const soFar = (
+  images: readonly ImageStream[],
+  grids: readonly DrawnGrid[],
+  settled: (image: number, at: number) => boolean,
+): GridsPreview['images'] =>
+  images.map(({ image }, i) => ({
+    image,
+    tokens: Int16Array.from(grids[i]!.tokens, (token, at) => (settled(i, at) ? token : -1)),
+  }))

@@ -1,0 +1,54 @@
+// A stage that draws its grids by masked decoding, and scores the codes it was given.
+import { EOS, GRID_TOKENS, UNK } from '../models/transformer-config.ts'
+import type { TransformerModel } from '../models/transformer-graphs.ts'
+import type { Provider } from '../session/index.ts'
+import { soFar, type GridStage, type Start } from './grid-stage.ts'
+import { openMaskedDecoder, type MaskedDecodeOptions } from './masked.ts'
+import { imagesAtOnce, inParts } from '../devices/batches.ts'
+import { lazyScorer, markGiven } from './score.ts'
+
+/**
+ * A model that sees a code says nothing of it, so what is recorded of given codes is what it thinks of them while
+ * every code is masked: from the discriminative tokens alone.
+ */
+export async function openMaskedStage(
+  model: TransformerModel,
+  provider: Provider,
+  /** The 256 discriminative tokens as model ids. */
+  prefix: (start: Start) => readonly number[],
+): Promise<GridStage> {
+  const decoder = await openMaskedDecoder(model, { provider })
+  const scorer = lazyScorer(model, provider)
+  const length = 2 * GRID_TOKENS + 1
+  const atOnce = imagesAtOnce(4 * Math.max(model.config.heads * length ** 2, length * model.config.ffn))
+  return {
+    async draw(images, starts, { sampling, masked: decoding }, { signal, onShare, onGrids, turn }) {
+      const sequences = images.map(({ seed, image, noise = image, given }, i) => ({
+        seed,
+        image: noise,
+        given,
+        prefix: prefix(starts[i]),
+      }))
+      const drawn = await inParts(images.length, atOnce, (from, to) => {
+        const onStep: MaskedDecodeOptions['onStep'] = (done, grids, open) => {
+          onShare((from + (to - from) * (done / decoding.steps)) / images.length)
+          onGrids?.(
+            GRID_TOKENS,
+            soFar(images.slice(from, to), grids, (image, at) => !open[image]![at]),
+          )
+          return turn?.()
+        }
+        return decoder.decode(sequences.slice(from, to), { sampling, decoding, signal, onStep })
+      })
+      const grids = drawn.map((grid, i) => markGiven(grid, images[i]!.given))
+      const masked = new Array<number>(GRID_TOKENS).fill(UNK)
+      const seen = grids.map((grid, i) => ({ grid, ids: [...sequences[i]!.prefix, EOS, ...masked] }))
+      await scorer.fill(seen, sampling.temperature, signal)
+      return grids
+    },
+    async close() {
+      await decoder.close()
+      await scorer.close()
+    },
+  }
+}

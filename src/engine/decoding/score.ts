@@ -1,0 +1,119 @@
+// Given tokens -> what the model thought of them, so that a record has no holes where nothing was drawn.
+import { graphToOnnx } from '../graph/index.ts'
+import { scoreGraph } from '../models/score-graph.ts'
+import type { TransformerModel } from '../models/transformer-graphs.ts'
+import { GRID_TOKENS, SPECIALS } from '../models/transformer-config.ts'
+import { openSession, tensor, type Provider, type Session } from '../session/index.ts'
+import type { DrawnGrid } from '../tokens/grid.ts'
+import { imagesAtOnce, inParts } from '../devices/batches.ts'
+
+/** A grid and the ids under which the model sees it: the last 256 positions predict its tokens. */
+export interface SeenGrid {
+  readonly ids: readonly number[]
+  readonly grid: DrawnGrid
+}
+
+export interface Scorer {
+  /** Fills in what is recorded of the tokens that `given` marks; ids of one length for all. */
+  fill(grids: readonly SeenGrid[], temperature: number, signal: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
+
+/** What is recorded of each of a grid's tokens, [256]. */
+type Scores = Pick<DrawnGrid, 'logProbabilities' | 'ranks' | 'entropies'>
+
+/** One grid decoded many times is scored once; beyond so many grids all are forgotten. */
+const REMEMBERED = 256
+
+/** Most runs give nothing, so the session is opened when it is first needed. */
+export function lazyScorer(model: TransformerModel, provider: Provider): Scorer {
+  let opened: Promise<Session> | undefined
+  const known = new Map<string, Scores>()
+  // Weights that are not packed stay in the mapped file, and one pass over a sequence is short without.
+  const open = () => openSession(graphToOnnx(scoreGraph(model)), { provider, prepack: false })
+  return {
+    async fill(all, temperature, signal) {
+      const marked = all.flatMap(({ ids, grid }) => {
+        if (!grid.given) return []
+        const tokens = Array.from(grid.tokens, (token, at) => (grid.given?.[at] ? token : 0))
+        return [{ grid, row: { ids, tokens }, key: `${temperature} ${ids.join()} ${tokens.join()}` }]
+      })
+      if (known.size > REMEMBERED) known.clear()
+      const rows = new Map(marked.flatMap(({ key, row }) => (known.has(key) ? [] : [[key, row]])))
+      if (rows.size > 0) {
+        opened ??= open()
+        const session = await opened.catch((error: Error) => {
+          opened = undefined
+          throw error
+        })
+        const scores = await scoreRows(session, model, [...rows.values()], temperature, signal)
+        for (const [i, key] of [...rows.keys()].entries()) known.set(key, scores[i]!)
+      }
+      for (const { grid, key } of marked) copyGiven(known.get(key)!, grid)
+    },
+    async close() {
+      await (await opened)?.close()
+    },
+  }
+}
+
+/** A sequence as the model sees it, and the tokens [256] that its last positions are asked about. */
+interface Row {
+  readonly ids: readonly number[]
+  readonly tokens: readonly number[]
+}
+
+function scoreRows(
+  session: Session,
+  { config: { heads, ffn, vocabulary } }: TransformerModel,
+  rows: readonly Row[],
+  temperature: number,
+  signal: AbortSignal,
+): Promise<Scores[]> {
+  const T = rows[0]!.ids.length
+  const largest = Math.max(heads * T ** 2, T * ffn, GRID_TOKENS * (vocabulary + SPECIALS))
+  return inParts(rows.length, imagesAtOnce(4 * largest), async (from, to) => {
+    signal.throwIfAborted()
+    const part = rows.slice(from, to)
+    const B = part.length
+    const outputs = await session.run({
+      ids: tensor(
+        'i64',
+        part.flatMap(({ ids }) => ids),
+        [B, T],
+      ),
+      tokens: tensor(
+        'i64',
+        part.flatMap(({ tokens }) => tokens),
+        [B, GRID_TOKENS],
+      ),
+      temperature: tensor('f32', [temperature], []),
+    })
+    const logProbabilities = outputs.log_probabilities!.data as Float32Array
+    const ranks = Int32Array.from(outputs.ranks!.data as BigInt64Array, Number)
+    const entropies = outputs.entropies!.data as Float32Array
+    return part.map((_, b) => {
+      const range = [b * GRID_TOKENS, (b + 1) * GRID_TOKENS] as const
+      return {
+        logProbabilities: logProbabilities.slice(...range),
+        ranks: ranks.slice(...range),
+        entropies: entropies.slice(...range),
+      }
+    })
+  })
+}
+
+function copyGiven({ logProbabilities, ranks, entropies }: Scores, grid: DrawnGrid): void {
+  for (const [at, isGiven] of grid.given!.entries()) {
+    if (!isGiven) continue
+    grid.logProbabilities[at] = logProbabilities[at]!
+    grid.ranks[at] = ranks[at]!
+    grid.entropies[at] = entropies[at]!
+  }
+}
+
+/** The grid with its given tokens marked, where it has any. */
+export function markGiven(grid: DrawnGrid, given: ArrayLike<number> | undefined): DrawnGrid {
+  const marks = Uint8Array.from(given ?? [], (token) => (token >= 0 ? 1 : 0))
+  return marks.includes(1) ? { ...grid, given: marks } : grid
+}

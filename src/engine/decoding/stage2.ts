@@ -1,0 +1,19 @@
+// The second stage of a run, token by token or masked, as its specification asks.
+import type { SampleSpec } from '../../shared/run/run.ts'
+import type { StageRecipe } from '../records/image-record.ts'
+import type { OpenTransformer } from '../model-set/open-models.ts'
+import type { Drawing } from './grid-stage.ts'
+
+type Stage2Spec = Pick<SampleSpec, 'stage2' | 'sampling2' | 'masked'>
+
+export const stage2Role = (kind: Stage2Spec['stage2']) => (kind === 'ar' ? 'stage2Ar' : 'stage2Nar')
+
+/** How its tokens are drawn. */
+export const stage2Drawing = ({ sampling2, masked }: Stage2Spec): Drawing => ({ sampling: sampling2, masked })
+
+export const stage2Recipe = ({ config, file }: OpenTransformer, spec: Stage2Spec): StageRecipe => ({
+  kind: config.kind,
+  sha256: file.sha256,
+  sampling: spec.sampling2,
+  ...(spec.stage2 === 'nar' ? { masked: spec.masked } : {}),
+})

@@ -1,0 +1,60 @@
+// An opened transformer -> the stage that a recipe chains, with the ids its sequences start with.
+import { ModelError } from '../../shared/errors.ts'
+import { EOS, GRID_TOKENS, SPECIALS } from '../models/transformer-config.ts'
+import type { TransformerModel } from '../models/transformer-graphs.ts'
+import type { Provider } from '../session/index.ts'
+import { openAutoregressiveStage } from './autoregressive-stage.ts'
+import type { GridStage, Start } from './grid-stage.ts'
+import type { OpenTransformer } from '../model-set/open-models.ts'
+import { openMaskedStage } from './masked-stage.ts'
+import { quantisedLinear } from '../model-set/quantise.ts'
+
+/** Stage 1, class-conditional or not, the plain model over VQGAN codes, or either kind of stage 2. */
+export async function openStage(
+  model: OpenTransformer,
+  provider: Provider,
+  weightBits: number,
+): Promise<GridStage> {
+  const network = await weighted(model, weightBits)
+  switch (model.config.kind) {
+    case 'stage2-nar':
+      return openMaskedStage(network, provider, (tokens) => prefixIds(model, tokens))
+    case 'stage2-ar':
+      return openAutoregressiveStage(network, provider, 'stage2', (tokens) => [
+        ...prefixIds(model, tokens),
+        EOS,
+      ])
+    case 'stage1':
+    case 'vq-ar':
+      return openAutoregressiveStage(network, provider, 'stage1', (label) => firstIds(model, label))
+  }
+}
+
+/** What a sequence of stage 1 starts with: its class, or `</s>`. */
+export function firstIds({ config, file }: OpenTransformer, label: Start): number[] {
+  if (config.classes === 0) return [EOS]
+  if (typeof label !== 'number' || label >= config.classes)
+    throw new ModelError(
+      `${file.path}: class ${String(label)}; this model has classes 0 to ${config.classes - 1}`,
+    )
+  return [label + config.vocabulary + SPECIALS]
+}
+
+/** What a sequence of stage 2 starts with, but for `</s>`: its discriminative tokens. */
+export function prefixIds({ config, file }: OpenTransformer, tokens: Start): number[] {
+  if (typeof tokens !== 'object' || tokens.length !== GRID_TOKENS)
+    throw new ModelError(`${file.path}: stage 2 starts from ${GRID_TOKENS} discriminative tokens`)
+  return Array.from(tokens, (token) => {
+    if (token < 0 || token >= config.sourceVocabulary)
+      throw new ModelError(
+        `${file.path}: token ${token}; this stage 2 knows 0 to ${config.sourceVocabulary - 1}`,
+      )
+    return token + SPECIALS + config.vocabulary + SPECIALS
+  })
+}
+
+/** The model with its weights multiplied as asked: 32 bits as published, or 8 or 4. */
+export async function weighted(model: OpenTransformer, weightBits: number): Promise<TransformerModel> {
+  if (weightBits === 32) return model
+  return { ...model, linear: await quantisedLinear(model, weightBits as 8 | 4) }
+}

@@ -1,0 +1,107 @@
+// Prefixes -> token grids, one run of the graph for each token: the way of WebGPU, and the reference.
+import { graphToOnnx } from '../graph/index.ts'
+import { cacheNames, stepGraph, type TransformerModel } from '../models/transformer-graphs.ts'
+import { GRID_TOKENS } from '../models/transformer-config.ts'
+import { openSession, tensor, type Session, type SessionOptions, type Tensor } from '../session/index.ts'
+import type { DrawnGrid } from '../tokens/grid.ts'
+import { uniform } from '../tokens/random.ts'
+import { keptToToken, logitsToKept } from '../../shared/run/sampler.ts'
+import type { Sampling } from '../../shared/run/run.ts'
+import {
+  begin,
+  emptyCache,
+  givenAt,
+  lastTokens,
+  record,
+  renameCache,
+  samplingFeeds,
+  uniforms,
+  type DecodeOptions,
+  type Decoder,
+  type Sequence,
+  type Tensors,
+} from './autoregressive.ts'
+
+/** Decodes one step a run with sampling inside; on WebGPU the cache stays on the device. */
+export async function openStepDecoder(model: TransformerModel, options: SessionOptions): Promise<Decoder> {
+  const onDevice =
+    options.provider === 'webgpu' ? { keepOnDevice: cacheNames('present', model.config.layers) } : {}
+  const session = await openSession(graphToOnnx(stepGraph(model, { sampled: true })), {
+    ...options,
+    ...onDevice,
+  })
+  return {
+    provider: session.provider,
+    decode: (sequences, options) =>
+      stepByStep(model, session, sequences, options, (feeds, from) => ({
+        ...feeds,
+        uniforms: tensor('f32', uniforms(sequences, from, 1), [sequences.length]),
+        ...samplingFeeds(options.sampling, model.config.vocabulary),
+      })),
+    close: () => session.close(),
+  }
+}
+
+/** The reference: the graph gives logits, and the token is drawn here in float64. */
+export async function openReferenceDecoder(
+  model: TransformerModel,
+  options: SessionOptions,
+): Promise<Decoder> {
+  const session = await openSession(graphToOnnx(stepGraph(model)), options)
+  return {
+    provider: session.provider,
+    decode: (sequences, options) => stepByStep(model, session, sequences, options, (feeds) => feeds),
+    close: () => session.close(),
+  }
+}
+
+async function stepByStep(
+  model: TransformerModel,
+  session: Session,
+  sequences: readonly Sequence[],
+  { sampling, length = GRID_TOKENS, signal, onTokens }: DecodeOptions,
+  addFeeds: (feeds: Tensors, from: number) => Tensors,
+): Promise<DrawnGrid[]> {
+  const { grids, ...first } = begin(sequences, length)
+  if (first.done > 0) await onTokens?.(first.done, grids)
+  let cache = emptyCache(model, sequences.length, 'past')
+  let ids = first.ids
+  let start = 0
+  for (let { done } = first; done < length; done++) {
+    signal?.throwIfAborted()
+    const outputs = await session.run(addFeeds({ ids, start: tensor('i64', [start], []), ...cache }, done))
+    if (outputs.logits) drawHere(outputs.logits, grids, done, sequences, sampling)
+    else record(grids, sequences, done, outputs)
+    const spent = cache
+    cache = renameCache(outputs, model.config.layers, 'present', '', 'past')
+    for (const value of Object.values(spent)) value.dispose()
+    start += ids.dims[1]!
+    ids = lastTokens(grids, done + 1)
+    await onTokens?.(done + 1, grids)
+  }
+  for (const value of Object.values(cache)) value.dispose()
+  return grids
+}
+
+function drawHere(
+  logits: Tensor,
+  grids: readonly DrawnGrid[],
+  at: number,
+  sequences: readonly Sequence[],
+  sampling: Sampling,
+): void {
+  const [B, V] = logits.dims as [number, number]
+  const values = logits.data as Float32Array
+  for (let b = 0; b < B; b++) {
+    if (givenAt(sequences[b]!, at) >= 0) continue
+    const { seed, image, use } = sequences[b]!
+    const drawn = keptToToken(
+      logitsToKept(values.subarray(b * V, (b + 1) * V), sampling),
+      uniform(seed, image, use, at),
+    )
+    grids[b]!.tokens[at] = drawn.token
+    grids[b]!.ranks[at] = drawn.rank
+    grids[b]!.logProbabilities[at] = drawn.logProbability
+    grids[b]!.entropies[at] = drawn.entropy
+  }
+}

@@ -1,0 +1,32 @@
+// What a recipe is handed besides its specification, and what it answers.
+import type { ImageEntry, Preview } from '../../shared/contract/api.ts'
+import type { Networks } from './network-pool.ts'
+
+/** How far the grids of some images are, as a page is told. */
+export type GridsPreview = Omit<Preview, 'run'>
+
+export interface RunHooks {
+  /** Units of work finished, of how many, and what is being done in a few words. */
+  progress(step: number, of: number, note: string): void
+  /** Aborted when the run should stop at its next chunk; the recipe then rejects with `signal.reason`. */
+  readonly signal: AbortSignal
+  /** Where networks stay open from run to run. @default a run opens and closes its own */
+  readonly networks?: Networks
+  /** Waited for between two chunks of work, so that short questions are answered first. */
+  readonly turn?: (() => Promise<void>) | undefined
+  /** The grids at work, row by row or step by step; `part` names a run within the run: the cell of a sweep. */
+  preview?(preview: GridsPreview, part?: string): void
+  /** An image is safe on disk. */
+  finished?(image: ImageEntry, part?: string): void
+  /** A part of the work has its result: a cell of a sweep, a layer of a probe. */
+  partFinished?(part: string): void
+}
+
+export interface RunResult {
+  /** Items that are finished in the run folder, those of earlier runs included. */
+  readonly finished: number
+  /** One line for a person: what was made and where it lies. */
+  readonly summary: string
+  /** Of an evaluation: the key of its stamp. */
+  readonly measured?: string
+}

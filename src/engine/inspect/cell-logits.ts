@@ -1,0 +1,111 @@
+// A finished image -> the logits that one of its cells was drawn from, computed again from all that the model saw then.
+import { basename } from 'node:path'
+import type { CellLogits, GridName } from '../../shared/contract/api.ts'
+import { ModelError, RequestError } from '../../shared/errors.ts'
+import type { DeviceName } from '../../shared/models/devices.ts'
+import { graphToOnnx } from '../graph/index.ts'
+import { positionGraph } from '../models/score-graph.ts'
+import { EOS, GRID_TOKENS, SPECIALS, UNK } from '../models/transformer-config.ts'
+import { openSession, tensor } from '../session/index.ts'
+import { isDrawn, type DrawnGrid } from '../tokens/grid.ts'
+import type { ImageRecord, StageRecipe } from '../records/image-record.ts'
+import type { OpenModels, OpenTransformer } from '../model-set/open-models.ts'
+import type { Lease } from '../devices/network-pool.ts'
+import { chooseDevice } from '../devices/device-probe.ts'
+import { firstIds, prefixIds, weighted } from '../decoding/stages.ts'
+
+/** The sequence that the model sees, and the position in it that predicts the cell. */
+export interface SeenCell {
+  readonly ids: readonly number[]
+  readonly position: number
+}
+
+/**
+ * Throws RequestError for a grid that was not drawn, ModelError where the models are not those that drew it. A code
+ * that was given to masked decoding has the logits of a wholly masked grid, as its record has.
+ */
+export async function cellLogits(
+  record: ImageRecord,
+  grid: GridName,
+  cell: number,
+  models: OpenModels,
+  networks: Lease,
+): Promise<CellLogits> {
+  const { stage, role, drawn } = drawnBy(record, grid)
+  const model = await models.open(role)
+  sameModel(model, stage)
+  const { recipe } = record
+  const name = `position ${model.file.sha256} ${model.file.prefix} ${recipe.provider} ${recipe.weightBits}`
+  const session = await networks.use(name, 0, async () => {
+    // The device that drew it, where it is here; weights stay in the mapped file, since one pass is short.
+    const device = chooseDevice(recipe.provider as DeviceName).catch(() => chooseDevice('cpu'))
+    const graph = positionGraph(await weighted(model, recipe.weightBits))
+    return openSession(graphToOnnx(graph), { provider: (await device).provider, prepack: false })
+  })
+  const { ids, position } = seenCell(model, record, drawn, cell)
+  const { logits } = await session.run({
+    ids: tensor('i64', ids, [1, ids.length]),
+    position: tensor('i64', [position], [1]),
+  })
+  return {
+    logits: logits!.data as Float32Array,
+    specials: SPECIALS,
+    specialsInSoftmax: model.config.kind !== 'stage2-nar',
+  }
+}
+
+/** What the model saw when this cell of an image was drawn. */
+export function seenCell(
+  model: OpenTransformer,
+  record: ImageRecord,
+  drawn: DrawnGrid,
+  cell: number,
+): SeenCell {
+  const { kind } = model.config
+  const idOf = (token: number) => token + SPECIALS
+  if (kind === 'stage2-nar') {
+    const prefix = prefixIds(model, record.discriminative?.tokens)
+    const { tokens, steps, given } = drawn
+    if (!steps) throw new RequestError('the record does not say in which step its codes were settled')
+    const isKnown = (at: number) => !given?.[cell] && (given?.[at] === 1 || steps[at]! < steps[cell]!)
+    const codes = Array.from(tokens, (token, at) => (isKnown(at) ? idOf(token) : UNK))
+    return { ids: [...prefix, EOS, ...codes], position: GRID_TOKENS + 1 + cell }
+  }
+  const prefix =
+    kind === 'stage2-ar'
+      ? [...prefixIds(model, record.discriminative?.tokens), EOS]
+      : firstIds(model, record.class)
+  const before = Array.from(drawn.tokens.subarray(0, cell), idOf)
+  return { ids: [...prefix, ...before], position: prefix.length + cell - 1 }
+}
+
+/** The stage that drew a grid, what it is called among the models, and the grid. */
+function drawnBy(record: ImageRecord, grid: GridName) {
+  const { recipe } = record
+  const drawn = record[grid]
+  const isAlone = recipe.stage1?.kind === 'vq-ar'
+  const stage = grid === 'discriminative' || isAlone ? recipe.stage1 : recipe.stage2
+  if (!drawn || !stage || (isAlone && grid === 'discriminative'))
+    throw new RequestError(
+      `the ${grid === 'codes' ? 'VQGAN codes' : 'discriminative tokens'} of this image were not drawn`,
+    )
+  if (!isDrawn(drawn)) throw new RequestError('the record says nothing of how its tokens were drawn')
+  return { stage, role: roleOf(stage, record), drawn }
+}
+
+type TransformerRole = 'stage1' | 'stage1Class' | 'stage2Ar' | 'stage2Nar' | 'vqAr'
+
+function roleOf({ kind }: StageRecipe, { class: label }: ImageRecord): TransformerRole {
+  if (kind === 'vq-ar') return 'vqAr'
+  if (kind === 'stage2-ar') return 'stage2Ar'
+  if (kind === 'stage2-nar') return 'stage2Nar'
+  return label === undefined ? 'stage1' : 'stage1Class'
+}
+
+function sameModel({ file }: OpenTransformer, { kind, sha256 }: StageRecipe): void {
+  if (file.sha256 === sha256) return
+  const short = (hash: string) => hash.slice(0, 10)
+  throw new ModelError(
+    `this image was drawn by another ${kind} model, ${short(sha256)}; open now is ${basename(file.path)}, ${short(file.sha256)}`,
+  )
+}

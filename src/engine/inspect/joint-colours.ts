@@ -1,0 +1,18 @@
+// Features of several pictures -> colours that are comparable between them.
+import { RequestError } from '../../shared/errors.ts'
+import type { PatchColours, PatchFeatures } from '../../shared/atlas/regions.ts'
+import { patchColours } from '../tokens/patch-colours.ts'
+
+/** Throws RequestError where the pictures were encoded by encoders of different widths. */
+export function colourPatches(pictures: readonly PatchFeatures[], foregroundOnly: boolean): PatchColours {
+  const width = pictures[0]!.width
+  const other = pictures.find((picture) => picture.width !== width)
+  if (other) throw new RequestError(`features of width ${other.width} beside ${width}: of two encoders`)
+  const joined = new Float32Array(pictures.reduce((sum, { features }) => sum + features.length, 0))
+  let at = 0
+  for (const { features } of pictures) {
+    joined.set(features, at)
+    at += features.length
+  }
+  return patchColours(joined, width, foregroundOnly)
+}

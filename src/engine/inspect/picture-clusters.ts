@@ -1,0 +1,54 @@
+// A picture of any kind -> the clusters of an atlas in it, one a cell.
+import { RequestError } from '../../shared/errors.ts'
+import type { PictureClusters } from '../../shared/atlas/find-clusters.ts'
+import { decodeImage, encodePng, preprocess } from '../images/index.ts'
+import type { Atlas } from '../runs/atlas/atlas-read.ts'
+import { closing } from '../devices/scope.ts'
+import { openModels, type OpenModel } from '../model-set/open-models.ts'
+import type { Networks } from '../devices/network-pool.ts'
+import { vqganConfig } from '../tokenizer/tokenizer.ts'
+import { chooseDevice } from '../devices/device-probe.ts'
+import { runNetworks } from '../runs/run-networks.ts'
+import { RELEASE_SIZE } from '../runs/tokenize.ts'
+import { PICTURE_SIDE } from '../workspace/atlases.ts'
+
+export interface PictureToFind {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/** Throws FormatError for what is no picture, RequestError where the models have another codebook than the atlas. */
+export function pictureClusters(
+  { name, bytes }: PictureToFind,
+  atlas: Atlas,
+  model: Parameters<typeof openModels>,
+  networks: Networks,
+): Promise<PictureClusters> {
+  return closing(async (keep) => {
+    const image = await decodeImage(bytes, name)
+    const models = keep(await openModels(...model))
+    const { provider } = await chooseDevice('auto')
+    const open = runNetworks({ networks }, keep, provider)
+    const isOfAtlas = ({ file }: OpenModel) => {
+      if (file.sha256 !== atlas.codebook.sha256)
+        throw new RequestError(
+          `the atlas is of another ${atlas.info.tokens === 'codes' ? 'VQGAN' : 'codebook'} than the one that is open: ` +
+            `sha256 ${atlas.codebook.sha256.slice(0, 12)} there, ${file.sha256.slice(0, 12)} open`,
+        )
+    }
+    const tokenizer = async () => {
+      if (atlas.info.tokens === 'codes') {
+        const vqgan = await models.open('vqgan')
+        isOfAtlas(vqgan)
+        return open.vqTokenizer(vqgan)
+      }
+      const codebook = await models.open('codebook')
+      isOfAtlas(codebook)
+      const size = models.has('vqgan') ? vqganConfig(await models.open('vqgan')).resolution : RELEASE_SIZE
+      return open.tokenizer(await models.open('encoder'), codebook, size)
+    }
+    const network = await tokenizer()
+    const [found] = await network.tokens([preprocess(image, network.size)])
+    return { png: await encodePng(preprocess(image, PICTURE_SIDE)), ...found! }
+  })
+}

@@ -1,0 +1,39 @@
+// Pictures that came as bytes -> files of a run's folder, named by what is in them, and such a file -> what the models saw.
+import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
+import type { ReconstructSpec } from '../../shared/run/run.ts'
+import { writeFileAtomic } from '../bytes/index.ts'
+import { decodeImage, encodePng } from '../images/index.ts'
+import { imageName, sourcePath } from '../records/workspace.ts'
+import { readPicture } from '../tokenizer/tokenizer.ts'
+
+/** Throws FormatError for the first that is no picture, by its name. */
+export async function checkPictures(
+  names: readonly string[],
+  pictures: readonly Uint8Array[],
+): Promise<void> {
+  for (const [i, picture] of pictures.entries()) await decodeImage(picture, names[i])
+}
+
+/** Puts the pictures into the run's folder; gives their paths. Names never become paths. */
+export async function storePictures(folder: string, pictures: readonly Uint8Array[]): Promise<string[]> {
+  await mkdir(join(folder, 'sources'), { recursive: true })
+  const paths: string[] = []
+  for (const picture of pictures) {
+    const path = sourcePath(folder, createHash('sha256').update(picture).digest('hex'))
+    await writeFileAtomic(path, picture)
+    paths.push(path)
+  }
+  return paths
+}
+
+/** The picture that a finished image of a reconstruction was made from, at the image's size, as PNG. */
+export async function sourcePng(folder: string, spec: ReconstructSpec, image: number): Promise<Uint8Array> {
+  const source = spec.images[image]
+  if (source === undefined)
+    throw new RequestError(`the run has ${spec.images.length} pictures, none for image ${image}`)
+  const { width } = await decodeImage(join(folder, 'images', imageName(image)), imageName(image))
+  return encodePng(await readPicture(sourcePath(folder, source), width))
+}

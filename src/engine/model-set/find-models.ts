@@ -1,0 +1,80 @@
+// Paths -> every model file behind them, identified and hashed.
+import { openCheckpoint } from '../checkpoint/index.ts'
+import { openHashes, type Hashes } from './hash.ts'
+import { walk, type FoundFile } from './walk.ts'
+import type { ModelFile } from '../../shared/models/models.ts'
+import { identify, unknown, withoutPath, type Identity } from './identify.ts'
+import { identifyText, isText } from './identify-text.ts'
+
+/** One file is hashed while the next is parsed. */
+const AT_ONCE = 2
+const ID_DIGITS = 12
+
+/** Files in the order of their paths as walked; notes say what could not be looked into. */
+export async function lookAt(
+  paths: readonly string[],
+): Promise<{ readonly files: readonly ModelFile[]; readonly notes: readonly string[] }> {
+  const walked = await walk(paths)
+  const hashes = await openHashes()
+  const found: ModelFile[][] = []
+  const waiting = walked.files.entries()
+  const worker = async () => {
+    for (const [i, file] of waiting) found[i] = await modelsOf(file, hashes)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  const notes = [...walked.notes]
+  await hashes.save().catch((error: Error) => notes.push(`hashes are not remembered: ${error.message}`))
+  return { files: withUniqueIds(found.flat()), notes }
+}
+
+/** The models of one file. Whatever goes wrong with it is said in its entry. */
+async function modelsOf(file: FoundFile, hashes: Hashes): Promise<ModelFile[]> {
+  const identities = await identitiesOf(file)
+  const isModel = identities.some(({ kind }) => kind !== 'unknown')
+  const { path, size: bytes } = file
+  let unreadable: string | undefined
+  const sha256 =
+    isModel || file.named
+      ? await hashes.sha256(file).catch((error: Error) => {
+          unreadable = withoutPath(error, path)
+          return ''
+        })
+      : ''
+  return identities.map((identity) => ({
+    ...identity,
+    ...(unreadable === undefined ? {} : { problem: unreadable }),
+    id: [sha256.slice(0, ID_DIGITS) || 'unhashed', ...(identity.facts.carried ? [identity.prefix] : [])].join(
+      ':',
+    ),
+    path,
+    bytes,
+    sha256,
+  }))
+}
+
+async function identitiesOf({ path, size, named }: FoundFile): Promise<Identity[]> {
+  try {
+    if (isText(path)) {
+      const identity = await identifyText(path, size)
+      return identity ? [identity] : named ? [unknown('neither a VQGAN yaml nor a list of class names')] : []
+    }
+    const weights = await openCheckpoint(path)
+    try {
+      return identify(weights)
+    } finally {
+      await weights.close()
+    }
+  } catch (error) {
+    return [unknown(withoutPath(error, path))]
+  }
+}
+
+/** Copies of a file have its hash: they get a number behind it. */
+function withUniqueIds(files: readonly ModelFile[]): ModelFile[] {
+  const seen = new Map<string, number>()
+  return files.map((file) => {
+    const times = (seen.get(file.id) ?? 0) + 1
+    seen.set(file.id, times)
+    return times === 1 ? file : { ...file, id: `${file.id}~${times}` }
+  })
+}

@@ -1,0 +1,51 @@
+// A set of models -> what cannot be done with it, in plain words.
+import type { ModelSet } from '../../shared/models/models.ts'
+
+interface Gap {
+  readonly open: (set: ModelSet) => boolean
+  readonly note: string
+}
+
+const stage2 = (set: ModelSet) => Boolean(set.stage2Ar || set.stage2Nar)
+const stage1 = (set: ModelSet) => Boolean(set.stage1 || set.stage1Class)
+
+const GAPS: readonly Gap[] = [
+  {
+    open: (set) => !stage1(set) && !set.vqAr,
+    note: 'no stage 1: nothing can be sampled from scratch',
+  },
+  {
+    open: (set) => !set.stage1 && Boolean(set.stage1Class),
+    note: 'no unconditional stage 1: sampling needs a class',
+  },
+  {
+    open: (set) => Boolean(set.stage1) && !set.stage1Class,
+    note: 'no class-conditional stage 1: sampling by class is not possible',
+  },
+  {
+    open: (set) => !stage2(set),
+    note: 'no stage 2: discriminative tokens cannot be turned into VQGAN codes, so there are no pictures',
+  },
+  {
+    open: (set) => !set.vqgan,
+    note: 'no VQGAN: tokens can be sampled but not decoded to pixels',
+  },
+  {
+    open: (set) => !set.encoder,
+    note: 'no encoder (DINOv2): images cannot be tokenized or reconstructed; sampling does not need it',
+  },
+  {
+    open: (set) => !set.codebook,
+    note: 'no codebook (K-Means centroids): images cannot be tokenized or reconstructed; sampling does not need it',
+  },
+  {
+    open: (set) => Boolean(set.vqgan) && !set.vqganConfig,
+    note: 'no VQGAN yaml: sizes are inferred from the shapes of the tensors, the number of GroupNorm groups is assumed',
+  },
+]
+
+/** One note for each thing that is missing; for a set of nothing, one note in all. */
+export function gaps(set: ModelSet): string[] {
+  if (Object.keys(set).length === 0) return ['no DiGIT model was found']
+  return GAPS.filter((gap) => gap.open(set)).map((gap) => gap.note)
+}

@@ -1,0 +1,208 @@
+// Model files -> the set that works together and, in plain words, what misfits, what was chosen, what is missing.
+// Pure: everything it decides from is in the files' facts and paths.
+import { resolve } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
+import { MODEL_ROLES } from '../../shared/models/models.ts'
+import type { ModelChoice, ModelFile, ModelRole, ModelSet } from '../../shared/models/models.ts'
+import { pathLikeness } from './likeness.ts'
+import { gaps } from './gaps.ts'
+import { KIND_ROLES, ROLE_WORDS, shortNames } from './words.ts'
+
+export interface Match {
+  readonly set: ModelSet
+  readonly notes: readonly string[]
+  /** Why a role is empty although a file of its kind was there. */
+  readonly misfits: ReadonlyMap<ModelRole, string>
+}
+
+/** A size that several roles must agree on: the fact that each role keeps it under. */
+interface SharedFact {
+  readonly words: string
+  readonly facts: { readonly [role in ModelRole]?: string }
+}
+
+/** In the order they are settled; on a draw, the roles named first decide. */
+const SHARED_FACTS: readonly SharedFact[] = [
+  {
+    words: 'discriminative tokens',
+    facts: {
+      stage1: 'vocabulary',
+      stage1Class: 'vocabulary',
+      codebook: 'codes',
+      stage2Ar: 'sourceVocabulary',
+      stage2Nar: 'sourceVocabulary',
+    },
+  },
+  { words: 'feature dimensions', facts: { codebook: 'width', encoder: 'width' } },
+  {
+    words: 'VQGAN codes',
+    facts: {
+      vqgan: 'codes',
+      stage2Ar: 'vocabulary',
+      stage2Nar: 'vocabulary',
+      vqAr: 'vocabulary',
+      vqganConfig: 'codes',
+    },
+  },
+  { words: 'dimensions of a VQGAN code', facts: { vqgan: 'width', vqganConfig: 'width' } },
+  { words: 'base channels', facts: { vqgan: 'channels', vqganConfig: 'channels' } },
+  { words: 'as channel multipliers', facts: { vqgan: 'multipliers', vqganConfig: 'multipliers' } },
+  { words: 'residual blocks a level', facts: { vqgan: 'numResBlocks', vqganConfig: 'numResBlocks' } },
+]
+
+/** Transformers first: the paths in their configurations tell which of several others they were trained with. */
+const PICKED: readonly { readonly role: ModelRole; readonly hint?: string }[] = [
+  { role: 'stage1' },
+  { role: 'stage1Class' },
+  { role: 'stage2Ar' },
+  { role: 'stage2Nar' },
+  { role: 'vqAr' },
+  { role: 'codebook', hint: 'codebookHint' },
+  { role: 'encoder', hint: 'encoderHint' },
+  { role: 'vqgan', hint: 'vqganHint' },
+  { role: 'vqganConfig', hint: 'vqganConfigHint' },
+  { role: 'classes' },
+]
+
+type Candidates = Map<ModelRole, readonly ModelFile[]>
+
+/** Throws RequestError only for a choice that cannot be carried out. */
+export function matchModels(files: readonly ModelFile[], choose: ModelChoice = {}): Match {
+  const nameOf = shortNames(files)
+  const candidates: Candidates = new Map(
+    MODEL_ROLES.map((role) => [role, files.filter((file) => !file.problem && fileRole(file) === role)]),
+  )
+  const chosen = applyChoice(files, candidates, choose)
+  const notes: string[] = []
+  const misfits = new Map<ModelRole, string>()
+  for (const shared of SHARED_FACTS)
+    for (const { role, file, sentence } of settle(shared, candidates, chosen, nameOf)) {
+      if (chosen.has(role)) throw new RequestError(`${ROLE_WORDS[role]}: ${sentence}`)
+      if (!file.facts.carried) notes.push(sentence)
+      // A file of its own tells more than one that carries a copy.
+      if (!file.facts.carried || !misfits.has(role)) misfits.set(role, sentence)
+    }
+
+  const set: { [role in ModelRole]?: string } = {}
+  const hints: ModelFile['facts'][] = []
+  for (const { role, hint } of PICKED) {
+    const [file, ...others] = byPreference(candidates.get(role) ?? [], hint, hints)
+    if (!file) continue
+    set[role] = file.id
+    misfits.delete(role)
+    if ('codebookHint' in file.facts) hints.push(file.facts)
+    const rivals = others.filter((other) => !other.facts.carried && other.sha256 !== file.sha256)
+    if (file.facts.carried)
+      notes.push(`${ROLE_WORDS[role]}: taken out of ${nameOf(file)}, which carries one; no file of its own`)
+    else if (rivals.length > 0 && !chosen.has(role))
+      notes.push(`${ROLE_WORDS[role]}: ${nameOf(file)}, chosen over ${rivals.map(nameOf).join(', ')}`)
+  }
+  notes.push(...gaps(set))
+  return { set, notes, misfits }
+}
+
+/** The place a file can take in a set, going by its kind alone. */
+export function fileRole(file: ModelFile): ModelRole | undefined {
+  return file.kind === 'stage1' && Number(file.facts.classes) > 0 ? 'stage1Class' : KIND_ROLES[file.kind]
+}
+
+/** Leaves a chosen file as its role's only candidate. */
+function applyChoice(
+  files: readonly ModelFile[],
+  candidates: Candidates,
+  choose: ModelChoice,
+): ReadonlySet<ModelRole> {
+  const chosen = new Set<ModelRole>()
+  for (const role of MODEL_ROLES) {
+    const path = choose[role]
+    if (path === undefined) continue
+    const inside = files.filter((file) => file.path === resolve(path))
+    const file = inside.find((file) => fileRole(file) === role)
+    if (!file || file.problem)
+      throw new RequestError(
+        `${path}: asked for as ${ROLE_WORDS[role]}, but it ` +
+          (file?.problem ??
+            inside[0]?.problem ??
+            `is ${inside.map((f) => f.summary).join('; ') || 'not there'}`),
+      )
+    candidates.set(role, [file])
+    chosen.add(role)
+  }
+  return chosen
+}
+
+interface Misfit {
+  readonly role: ModelRole
+  readonly file: ModelFile
+  readonly sentence: string
+}
+
+/** Settles on the value that most roles can share, and drops the files that have another. */
+function settle(
+  { words, facts }: SharedFact,
+  candidates: Candidates,
+  chosen: ReadonlySet<ModelRole>,
+  nameOf: (file: ModelFile) => string,
+): Misfit[] {
+  const roles = Object.keys(facts) as ModelRole[]
+  const valueOf = (role: ModelRole, file: ModelFile) => file.facts[facts[role]!]
+  const holders = new Map<number | string, Map<ModelRole, ModelFile>>()
+  for (const role of roles)
+    for (const file of candidates.get(role) ?? []) {
+      const value = valueOf(role, file)
+      if (value === undefined || typeof value === 'boolean') continue
+      const held = holders.get(value) ?? new Map<ModelRole, ModelFile>()
+      if (!held.has(role)) held.set(role, file)
+      holders.set(value, held)
+    }
+  const rank = (held: Map<ModelRole, ModelFile>) => [
+    [...chosen].filter((role) => held.has(role)).length,
+    held.size,
+    ...roles.map((role) => (held.has(role) ? 1 : 0)),
+  ]
+  const [best] = [...holders].sort(
+    ([a, heldA], [b, heldB]) => compareLists(rank(heldB), rank(heldA)) || (a < b ? -1 : 1),
+  )
+  if (!best || holders.size === 1) return []
+
+  const [agreed, held] = best
+  const [otherRole, other] = [...held][0]!
+  const misfits: Misfit[] = []
+  for (const role of roles) {
+    const all = candidates.get(role) ?? []
+    const kept = all.filter((file) => [agreed, undefined].includes(valueOf(role, file) as typeof agreed))
+    for (const file of all.filter((file) => !kept.includes(file)))
+      misfits.push({
+        role,
+        file,
+        sentence:
+          `${nameOf(file)} does not fit: this ${ROLE_WORDS[role]} has ${valueOf(role, file)} ${words}, ` +
+          `the ${ROLE_WORDS[otherRole]} ${nameOf(other)} has ${agreed}`,
+      })
+    candidates.set(role, kept)
+  }
+  return misfits
+}
+
+/** A file of its own before a carried copy, then likeness to the hints, then the name a finished training leaves. */
+function byPreference(
+  files: readonly ModelFile[],
+  hint: string | undefined,
+  hinting: readonly ModelFile['facts'][],
+): ModelFile[] {
+  const hints = hint === undefined ? [] : hinting.map((facts) => String(facts[hint] ?? ''))
+  const rank = (file: ModelFile) => [
+    file.facts.carried ? 0 : 1,
+    Math.max(0, ...hints.map((path) => pathLikeness(file.path, path))),
+    file.path.endsWith('checkpoint_last.pt') ? 1 : 0,
+    -file.path.split(/[\\/]/).length,
+  ]
+  const ranked = files.map((file) => ({ file, rank: rank(file) }))
+  ranked.sort((a, b) => compareLists(b.rank, a.rank) || (a.file.path < b.file.path ? -1 : 1))
+  return ranked.map(({ file }) => file)
+}
+
+function compareLists(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((value, i) => value !== b[i])
+  return at < 0 ? 0 : a[at]! - b[at]!
+}

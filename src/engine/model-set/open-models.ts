@@ -1,0 +1,166 @@
+// Files and folders -> the models that fit together, and each of them opened: where library, checkpoint and
+// models meet.
+import { readFile } from 'node:fs/promises'
+import { ModelError } from '../../shared/errors.ts'
+import type { ModelChoice, ModelFile, ModelLibrary, ModelRole } from '../../shared/models/models.ts'
+import { openCheckpoint, UNNAMED_TENSOR, type TensorView, type Weights } from '../checkpoint/index.ts'
+import { fileRole, matchModels, type Match } from './match.ts'
+import { imagenetClassNames } from './resources.ts'
+import { ROLE_WORDS } from './words.ts'
+import { modelTensors, type ModelTensors } from '../models/tensors.ts'
+import { transformerConfig, type TransformerConfig } from '../models/transformer-config.ts'
+import { lookAt } from './find-models.ts'
+import { fairseqConfig } from './identify.ts'
+import { contiguousTensors } from './tensor-cache.ts'
+import { parseClassNames } from './identify-text.ts'
+
+/** One model of the set. `file.sha256` names the file it comes from. */
+export interface OpenModel {
+  readonly file: ModelFile
+  /** Under the names of the model's own code: `decoder.layers.0...`, `blocks.0...`, `quantize.embedding.weight`. */
+  readonly tensors: ModelTensors
+}
+export interface OpenTransformer extends OpenModel {
+  readonly config: TransformerConfig
+}
+export interface OpenEncoder extends OpenModel {
+  /** Features are taken after block depth - layerFromEnd (`pretrained_enc_config.layer`, 3 in the release). */
+  readonly layerFromEnd: number
+}
+export interface OpenCodebook extends OpenModel {
+  readonly centroids: TensorView
+  /** False: [codes, width] as in the .npy; true: [width, codes] as in a fairseq checkpoint. */
+  readonly transposed: boolean
+  readonly codes: number
+  readonly width: number
+}
+export interface OpenVqgan extends OpenModel {
+  /** Text of the VQGAN's yaml; undefined when there is none and the shapes must tell. */
+  readonly yaml: string | undefined
+}
+
+/** What `open` gives for each role. */
+export interface OpenRoles {
+  readonly encoder: OpenEncoder
+  readonly codebook: OpenCodebook
+  readonly stage1: OpenTransformer
+  readonly stage1Class: OpenTransformer
+  readonly stage2Ar: OpenTransformer
+  readonly stage2Nar: OpenTransformer
+  readonly vqAr: OpenTransformer
+  readonly vqgan: OpenVqgan
+}
+
+export interface OpenModels {
+  readonly library: ModelLibrary
+  /** Whether the set has this role. */
+  has(role: keyof OpenRoles): boolean
+  /** Throws ModelError, in plain words, when the set lacks it or the file is not what it was. */
+  open<R extends keyof OpenRoles>(role: R): Promise<OpenRoles[R]>
+  /** Closes every file that `open` opened. */
+  close(): Promise<void>
+}
+
+/** ImageNet's names stand in where a model of as many classes comes without any. */
+const IMAGENET_CLASSES = 1000
+/** `pretrained_enc_config.layer` of the release, for sets whose checkpoints do not say. */
+const LAYER_FROM_END = 3
+
+/** Looks at files and folders, says what each file is and what fits what. One broken file stops nothing. */
+export async function importModels(
+  paths: readonly string[],
+  choose: ModelChoice = {},
+): Promise<ModelLibrary> {
+  return (await lookAndMatch(paths, choose)).library
+}
+
+/** `importModels`, and a way to open each model of the set. */
+export async function openModels(paths: readonly string[], choose: ModelChoice = {}): Promise<OpenModels> {
+  const { library, misfits } = await lookAndMatch(paths, choose)
+  const { files, set } = library
+  const opened = new Map<string, Promise<Weights>>()
+  const weightsOf = ({ path }: ModelFile): Promise<Weights> => {
+    const weights = opened.get(path) ?? openCheckpoint(path)
+    opened.set(path, weights)
+    return weights
+  }
+  const fileOf = (role: ModelRole): ModelFile => {
+    const file = files.find(({ id }) => id === set[role])
+    if (file) return file
+    const broken = files.find((file) => file.problem && fileRole(file) === role)
+    const reason = misfits.get(role) ?? (broken && `${broken.path}: ${broken.problem}`)
+    throw new ModelError(`no ${ROLE_WORDS[role]} in ${paths.join(', ')}${reason ? `: ${reason}` : ''}`)
+  }
+  const open = async (role: ModelRole): Promise<OpenModel & { readonly weights: Weights }> => {
+    const file = fileOf(role)
+    const weights = await weightsOf(file)
+    const tensors = await contiguousTensors(modelTensors(weights, file.prefix), file.sha256, file.prefix)
+    return { file, weights, tensors }
+  }
+  const transformer = (role: ModelRole) => async (): Promise<OpenTransformer> => {
+    const { file, weights, tensors } = await open(role)
+    return { file, tensors, config: transformerConfig(fairseqConfig(weights) ?? new Map(), tensors) }
+  }
+  const layerFromEnd = (): number => {
+    const layers = files.map(({ facts }) => facts.encoderLayer).filter((layer) => typeof layer === 'number')
+    return layers[0] ?? LAYER_FROM_END
+  }
+  const openers: { readonly [R in keyof OpenRoles]: () => Promise<OpenRoles[R]> } = {
+    stage1: transformer('stage1'),
+    stage1Class: transformer('stage1Class'),
+    stage2Ar: transformer('stage2Ar'),
+    stage2Nar: transformer('stage2Nar'),
+    vqAr: transformer('vqAr'),
+    async encoder() {
+      const { file, tensors } = await open('encoder')
+      return { file, tensors, layerFromEnd: layerFromEnd() }
+    },
+    async codebook() {
+      const { file, weights, tensors } = await open('codebook')
+      const name = file.prefix || UNNAMED_TENSOR
+      const stored = weights.tensors.get(name)
+      if (stored?.shape.length !== 2)
+        throw new ModelError(`${file.path}: ${name} is no longer a 2-D array; the file has changed`)
+      const alone = modelTensors({ path: file.path, tensors: new Map([[name, stored]]) })
+      const centroids = (await contiguousTensors(alone, file.sha256, name)).get(name)
+      const transposed = file.facts.transposed === true
+      const [codes = 0, width = 0] = transposed ? [...centroids.shape].reverse() : centroids.shape
+      return { file, tensors, centroids, transposed, codes, width }
+    },
+    async vqgan() {
+      const { file, tensors } = await open('vqgan')
+      const yaml = set.vqganConfig ? await readFile(fileOf('vqganConfig').path, 'utf8') : undefined
+      return { file, tensors, yaml }
+    },
+  }
+  return {
+    library,
+    has: (role) => set[role] !== undefined,
+    open: (role) => openers[role](),
+    async close() {
+      await Promise.allSettled([...opened.values()].map(async (weights) => (await weights).close()))
+      opened.clear()
+    },
+  }
+}
+
+async function lookAndMatch(
+  paths: readonly string[],
+  choose: ModelChoice,
+): Promise<{ library: ModelLibrary; misfits: Match['misfits'] }> {
+  const chosen = Object.values(choose).filter((path) => path !== undefined)
+  const { files, notes } = await lookAt([...paths, ...chosen])
+  const match = matchModels(files, choose)
+  const classNames = await namesOfClasses(files, match)
+  return {
+    library: { files, set: match.set, notes: [...match.notes, ...notes], classNames },
+    misfits: match.misfits,
+  }
+}
+
+async function namesOfClasses(files: readonly ModelFile[], { set }: Match): Promise<readonly string[]> {
+  const byId = (id: string | undefined) => files.find((file) => file.id === id)
+  const own = byId(set.classes)
+  if (own) return parseClassNames(await readFile(own.path, 'utf8')) ?? []
+  return byId(set.stage1Class)?.facts.classes === IMAGENET_CLASSES ? imagenetClassNames() : []
+}

@@ -1,0 +1,115 @@
+// Paths a person names -> the files that may be models, in a stable order.
+import { opendir, realpath, stat } from 'node:fs/promises'
+import type { Dirent } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
+import { MODEL_ENDINGS } from '../../shared/models/models.ts'
+
+export interface FoundFile {
+  /** Absolute, as found: a link keeps its own name. */
+  readonly path: string
+  readonly size: number
+  /** Changes whenever the file does: inode, and time of the last change in nanoseconds. */
+  readonly stamp: string
+  /** Asked for by its own name, not found in a folder. */
+  readonly named: boolean
+}
+
+export interface Walk {
+  readonly files: readonly FoundFile[]
+  /** Folders that were not looked into, and why. */
+  readonly notes: readonly string[]
+}
+
+/** The model card's layout is four deep. */
+export const MAX_DEPTH = 10
+/** Entries looked at; level by level, so that a training set lying deeper cannot hide the models. */
+export const MAX_ENTRIES = 200_000
+const SKIPPED = new Set(['node_modules', '__pycache__'])
+
+interface Level {
+  readonly depth: number
+  readonly paths: readonly string[]
+}
+
+/** Walks folders level by level; links are followed, a folder or file reached twice is taken once. */
+export async function walk(paths: readonly string[], { maxEntries = MAX_ENTRIES } = {}): Promise<Walk> {
+  const files: FoundFile[] = []
+  const notes: string[] = []
+  const seen = new Set<string>()
+  let entries = 0
+
+  const visit = async (path: string, named: boolean): Promise<string[]> => {
+    const real = await realpath(path)
+    const info = await stat(real, { bigint: true })
+    if (seen.has(real)) return []
+    seen.add(real)
+    if (info.isDirectory()) return [path]
+    if (!info.isFile() && named) throw new RequestError(`${path}: neither a file nor a folder`)
+    if (info.isFile() && (named || MODEL_ENDINGS.test(path)))
+      files.push({ path, size: Number(info.size), stamp: `${info.ino}-${info.mtimeNs}`, named })
+    return []
+  }
+
+  const list = async (folder: string): Promise<string[]> => {
+    const children: string[] = []
+    try {
+      for await (const entry of await opendir(folder, { bufferSize: 512 })) {
+        if (++entries > maxEntries) break
+        if (worthALook(entry)) children.push(join(folder, entry.name))
+      }
+    } catch (error) {
+      notes.push(`${folder}: could not be read (${(error as NodeJS.ErrnoException).code})`)
+    }
+    return children.sort()
+  }
+
+  let level: Level = { depth: 0, paths: await namedFolders(paths, visit) }
+  while (level.paths.length > 0) {
+    if (level.depth >= MAX_DEPTH) {
+      notes.push(`${level.paths[0]}: folders deeper than ${MAX_DEPTH} are not looked into`)
+      break
+    }
+    const next: string[] = []
+    for (const folder of level.paths) {
+      for (const child of await list(folder))
+        next.push(...(await visit(child, false).catch(() => brokenLink(child, notes))))
+      if (entries > maxEntries) {
+        notes.push(`${folder}: stopped after ${maxEntries} entries; name a smaller folder, or the files`)
+        return { files, notes }
+      }
+    }
+    level = { depth: level.depth + 1, paths: next }
+  }
+  return { files, notes }
+}
+
+async function namedFolders(
+  paths: readonly string[],
+  visit: (path: string, named: boolean) => Promise<string[]>,
+): Promise<string[]> {
+  const folders: string[] = []
+  for (const path of paths) {
+    try {
+      folders.push(...(await visit(resolve(path), true)))
+    } catch (error) {
+      if (error instanceof RequestError) throw error
+      const { code } = error as NodeJS.ErrnoException
+      throw new RequestError(
+        code === 'ENOENT' ? `${path}: no such file or folder` : `${path}: cannot be read (${code})`,
+      )
+    }
+  }
+  return folders
+}
+
+/** Spares a system call for each picture of a training set. */
+function worthALook(entry: Dirent): boolean {
+  if (entry.name.startsWith('.') || SKIPPED.has(entry.name)) return false
+  return entry.isDirectory() || entry.isSymbolicLink() || (entry.isFile() && MODEL_ENDINGS.test(entry.name))
+}
+
+function brokenLink(path: string, notes: string[]): string[] {
+  notes.push(`${path}: a link that leads nowhere`)
+  return []
+}

@@ -1,0 +1,42 @@
+// Roles and files -> the words that a person reads.
+import { dirname, relative, sep } from 'node:path'
+import type { ModelFile, ModelKind, ModelRole } from '../../shared/models/models.ts'
+
+/** The role each kind of file takes; a stage 1 with classes takes `stage1Class`. */
+export const KIND_ROLES: { readonly [kind in ModelKind]: ModelRole | undefined } = {
+  stage1: 'stage1',
+  'stage2-ar': 'stage2Ar',
+  'stage2-nar': 'stage2Nar',
+  'vq-ar': 'vqAr',
+  'linear-probe': undefined,
+  encoder: 'encoder',
+  codebook: 'codebook',
+  vqgan: 'vqgan',
+  'vqgan-config': 'vqganConfig',
+  inception: undefined,
+  classes: 'classes',
+  unknown: undefined,
+}
+
+/** What to call a role in a sentence. */
+export const ROLE_WORDS: { readonly [role in ModelRole]: string } = {
+  encoder: 'encoder',
+  codebook: 'codebook',
+  stage1: 'stage 1',
+  stage1Class: 'class-conditional stage 1',
+  stage2Ar: 'stage 2 AR',
+  stage2Nar: 'stage 2 NAR',
+  vqAr: 'plain VQ AR',
+  vqgan: 'VQGAN',
+  vqganConfig: 'VQGAN yaml',
+  classes: 'class names',
+}
+
+/** Paths relative to the folder that all files share; whole where they share none but the root. */
+export function shortNames(files: readonly ModelFile[]): (file: ModelFile) => string {
+  let shared = dirname(files[0]?.path ?? '')
+  for (const { path } of files)
+    while (!path.startsWith(shared.endsWith(sep) ? shared : shared + sep) && shared !== dirname(shared))
+      shared = dirname(shared)
+  return ({ path }) => (shared === dirname(shared) ? path : relative(shared, path))
+}

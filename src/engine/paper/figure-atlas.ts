@@ -1,0 +1,47 @@
+// A map panel that names an atlas -> one of points: each entry in the colour of the class it stands out for.
+import { resolve } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
+import type { PanelOf } from '../../shared/figures/panels.ts'
+import { openAtlas } from '../runs/atlas/atlas-read.ts'
+
+/** Classes with a colour of their own; behind them come the others, and grey for entries of no class. */
+const NAMED = 5
+
+/** Throws RequestError where the folder holds no atlas, or one that was not laid out with UMAP. */
+export async function mapWithAtlas(panel: PanelOf<'map'>, folder: string): Promise<PanelOf<'map'>> {
+  const { atlas: asked, ...rest } = panel
+  if (!asked) return panel
+  if (panel.points.length > 0) throw new RequestError('a map has both points and an atlas')
+  const path = resolve(folder, asked.folder)
+  const { info, table } = await openAtlas(path)
+  const { topClass, cells, ...planes } = await table()
+  const plane = planes[asked.plane]
+  if (!plane)
+    throw new RequestError(
+      `${path} was not laid out with UMAP; ask for the plane 'pca', or digit atlas --umap`,
+    )
+  const named = largest(topClass)
+  const nameOf = (label: number): string => info.classNames[label] ?? `class ${label}`
+  const groups = [...named.map(nameOf), 'other classes', 'no class']
+  const groupOf = (k: number): number => {
+    const label = topClass[k]!
+    const place = named.indexOf(label)
+    return cells[k] === 0 || label < 0 ? named.length + 1 : place < 0 ? named.length : place
+  }
+  const points = Array.from(topClass, (_, k): [number, number, number] => [
+    plane[2 * k]!,
+    plane[2 * k + 1]!,
+    groupOf(k),
+  ])
+  return { ...rest, points, groups }
+}
+
+/** The classes that most entries stand out for. */
+function largest(classes: Int32Array): number[] {
+  const counts = new Map<number, number>()
+  for (const label of classes) if (label >= 0) counts.set(label, (counts.get(label) ?? 0) + 1)
+  return [...counts]
+    .sort(([a, x], [b, y]) => y - x || a - b)
+    .slice(0, NAMED)
+    .map(([label]) => label)
+}

@@ -1,0 +1,62 @@
+// Series that name measurements -> series of points, with the protocol that the measurements carry.
+import { access } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
+import type { Stamp } from '../../shared/evaluation/evaluation.ts'
+import { hasError } from '../../shared/figures/metric-words.ts'
+import type { Measured, PanelOf, Series } from '../../shared/figures/panels.ts'
+import { protocolText } from '../../shared/evaluation/protocol-text.ts'
+import { readStamps } from '../records/stamps.ts'
+
+/** The chart with every point written out. Throws RequestError that names the file and what it lacks. */
+export async function chartWithMeasured(panel: PanelOf<'chart'>, folder: string): Promise<PanelOf<'chart'>> {
+  const series: Series[] = []
+  for (const one of panel.series) {
+    const { measured, ...rest } = one
+    if (measured && one.points.length > 0)
+      throw new RequestError(`the series '${one.label}' has both points and measurements`)
+    series.push(measured ? { ...rest, ...(await pointsOf(measured, one.label, folder)) } : one)
+  }
+  return { ...panel, series }
+}
+
+async function pointsOf(
+  { protocol, files, x, y }: Measured,
+  label: string,
+  folder: string,
+): Promise<Pick<Series, 'points' | 'errors' | 'protocol'>> {
+  const points: [number, number][] = []
+  const errors: number[] = []
+  const protocols = new Set<string>()
+  for (const { file, x: place } of files) {
+    const path = resolve(folder, file)
+    const stamp = await lastStamp(path, protocol)
+    const result = (name: string): number => {
+      const value = stamp.results[name]
+      if (value === undefined)
+        throw new RequestError(
+          `${path} has no ${name} by ${protocol}; it has ${Object.keys(stamp.results).join(', ')}`,
+        )
+      return value
+    }
+    if (place === undefined && x === undefined)
+      throw new RequestError(`the series '${label}' does not say where ${file} lies on the x axis`)
+    points.push([place ?? result(x!), result(y)])
+    errors.push(hasError(y) ? (stamp.confidence?.error ?? 0) : 0)
+    protocols.add(protocolText(stamp))
+  }
+  if (protocols.size > 1)
+    throw new RequestError(
+      `the series '${label}' joins values of different protocols: ${[...protocols].join(' | ')}`,
+    )
+  return { points, protocol: [...protocols][0]!, ...(errors.some((error) => error > 0) ? { errors } : {}) }
+}
+
+async function lastStamp(path: string, protocol: Measured['protocol']): Promise<Stamp> {
+  await access(path).catch((error: Error) => {
+    throw new RequestError(`the figure shows ${path}, which cannot be read: ${error.message}`)
+  })
+  const stamp = (await readStamps(path)).findLast(({ metric }) => metric === protocol)
+  if (!stamp) throw new RequestError(`${path} has no measurement by ${protocol}`)
+  return stamp
+}

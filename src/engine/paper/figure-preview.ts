@@ -1,0 +1,95 @@
+// A figure while it is composed -> its layout, and its images at the size of the screen, drawn as the writers draw them.
+import { randomBytes } from 'node:crypto'
+import { RequestError } from '../../shared/errors.ts'
+import { parseFigure, type Figure } from '../../shared/figures/figure.ts'
+import { bibliography } from '../../shared/figures/paper/bibliography.ts'
+import { figureLatex } from '../../shared/figures/paper/latex.ts'
+import { PanelError } from '../../shared/figures/layout.ts'
+import { captionText, methodsText } from '../../shared/figures/paper/record-words.ts'
+import type { FigurePreview, LaidOut } from '../../shared/figures/figures.ts'
+import { paintAt, pngBytes } from '../figures/index.ts'
+import { encodePng } from '../images/index.ts'
+import { changedImages, layOut, type LaidOutFigure } from './figure.ts'
+import { withData } from './figure-data.ts'
+import { MissingImageError, type Places } from './figure-images.ts'
+
+/** Previews whose images may still be asked for: a few pages, a few edits each. */
+const KEPT = 12
+
+export interface Previews {
+  /** Lays the text out; what is wrong with it is an answer, too. */
+  layOut(text: string, name: string, places: Places): Promise<FigurePreview>
+  paint(preview: string, items: readonly number[], dpi: number): Promise<readonly Uint8Array[]>
+}
+
+export function openPreviews(): Previews {
+  const kept = new Map<string, LaidOutFigure>()
+  return {
+    async layOut(text, name, places) {
+      try {
+        const laid = await laidOutText(text, name, places)
+        const preview = randomBytes(8).toString('hex')
+        kept.set(preview, laid)
+        for (const old of kept.keys()) {
+          if (kept.size <= KEPT) break
+          kept.delete(old)
+        }
+        return { preview, ...toldOf(laid, name) }
+      } catch (error) {
+        if (!(error instanceof Error) || !/^(RequestError|FormatError)$/.test(error.name)) throw error
+        return {
+          problem: error.message,
+          ...(error instanceof PanelError ? { panel: error.panel } : {}),
+          ...(error instanceof MissingImageError ? { image: error.key } : {}),
+        }
+      }
+    },
+    async paint(preview, items, dpi) {
+      const laid = kept.get(preview)
+      if (!laid) throw new RequestError('this preview is not kept any more')
+      const { figure, list, images } = laid
+      const drawn: Uint8Array[] = []
+      for (const index of items) {
+        const item = list.items[index]
+        if (item?.kind !== 'image') throw new RequestError(`item ${index} of the preview is no image`)
+        drawn.push(await encodePng(await paintAt(item, dpi, figure.enlarge, images.files)))
+      }
+      return drawn
+    },
+  }
+}
+
+async function laidOutText(text: string, name: string, places: Places): Promise<LaidOutFigure> {
+  return layOut(await withData(parseFigure(text, `${name}/figure.json`), places.folder), places)
+}
+
+function toldOf({ figure, list, images }: LaidOutFigure, name: string): Omit<LaidOut, 'preview'> {
+  const kept: Figure = { ...figure, images: images.kept }
+  return {
+    list,
+    words: {
+      caption: captionText(kept),
+      methods: methodsText(kept),
+      latex: figureLatex(kept, name),
+      bibtex: bibliography(kept),
+    },
+    sizes: Object.fromEntries(
+      [...images.images].map(([key, { width, height }]) => [key, [width, height] as const]),
+    ),
+    changed: changedImages(figure, images),
+  }
+}
+
+/** The whole page as a PNG that is about so many pixels wide. */
+export async function figureThumbnail(
+  text: string,
+  name: string,
+  places: Places,
+  width: number,
+): Promise<Uint8Array> {
+  const { figure, list, fonts, images } = await laidOutText(text, name, places)
+  const dpi = (width * 72) / list.width
+  const pieces: Uint8Array[] = []
+  for await (const piece of pngBytes(list, { ...figure, dpi }, fonts, images.files)) pieces.push(piece)
+  return Uint8Array.from(Buffer.concat(pieces))
+}

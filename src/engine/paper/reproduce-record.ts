@@ -1,0 +1,78 @@
+// An image's own record -> the run that makes this image again, where the record holds all it takes.
+import { resolve } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
+import { DEVICES, type DeviceName } from '../../shared/models/devices.ts'
+import type { DecodeSpec, SampleSpec } from '../../shared/run/run.ts'
+import type { TokenGrid } from '../tokens/grid.ts'
+import type { ImageRecord } from '../records/image-record.ts'
+
+interface RecordJob {
+  readonly spec: SampleSpec | DecodeSpec
+  /** Of an image that was made from a picture or a token file: the tokens that everything behind them is made from. */
+  readonly grid?: ArrayLike<number>
+}
+
+/** Throws RequestError for an image whose tokens are not in it. */
+export function jobOfRecord(
+  record: ImageRecord,
+  path: string,
+  model: string,
+  device: DeviceName | undefined,
+): RecordJob {
+  const { recipe, image, discriminative, codes } = record
+  const { stage1, stage2 } = recipe
+  const common = {
+    model: resolve(model),
+    out: '',
+    device: device ?? DEVICES.find((name) => name === recipe.provider) ?? 'auto',
+    batchSize: 1,
+    weightBits: ([32, 8, 4] as const).find((bits) => bits === recipe.weightBits) ?? 32,
+    seed: recipe.seed,
+    stage2: stage2?.masked ? ('nar' as const) : ('ar' as const),
+    sampling2: stage2?.sampling ?? stage1?.sampling ?? { temperature: 1, topK: 0, topP: 0 },
+    // Without masked decoding these are not looked at.
+    masked: stage2?.masked ?? { steps: 8, choiceTemperature: 4.5 },
+  }
+  if (stage1) return { spec: sampleSpec(record, stage1.sampling, common) }
+  const grid = stage2 ? discriminative : codes
+  if (!grid)
+    throw new RequestError(`${path} does not hold the tokens it was made from; give the folder of its run`)
+  const tokens = stage2 ? 'discriminative' : 'vq'
+  return { spec: { kind: 'decode', ...common, codecs: '', tokens, first: image }, grid: grid.tokens }
+}
+
+function sampleSpec(
+  { recipe, image, class: label, discriminative, codes }: ImageRecord,
+  sampling1: SampleSpec['sampling1'],
+  common: Omit<SampleSpec, 'kind' | 'classes' | 'sampling1' | 'count' | 'shards' | 'shard'>,
+): SampleSpec {
+  const { commonNoise } = recipe
+  const given = {
+    ...givenOf('discriminative', discriminative),
+    ...givenOf('codes', codes),
+  }
+  return {
+    kind: 'sample',
+    ...common,
+    classes: label === undefined ? [] : [label],
+    sampling1,
+    ...(Object.keys(given).length > 0 ? { given: [given] } : {}),
+    ...(commonNoise ? { commonNoise } : {}),
+    ...onlyImage(image),
+  }
+}
+
+/** The tokens that were given to the image, -1 where they were drawn. */
+function givenOf(name: 'discriminative' | 'codes', grid: TokenGrid | undefined) {
+  const { given, tokens } = grid ?? {}
+  if (!given || !tokens) return {}
+  return { [name]: Array.from(tokens, (token, i) => (given[i] ? token : -1)) }
+}
+
+const MAX_SHARDS = 100_000
+
+/** A shard that holds this image and, below 100,000, no other. */
+export const onlyImage = (image: number) => {
+  const shards = Math.min(image + 1, MAX_SHARDS)
+  return { count: image + 1, shards, shard: image % shards }
+}

@@ -1,0 +1,97 @@
+// Images made again from the models, and compared pixel by pixel with those that are there.
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { decodeImage } from '../images/index.ts'
+import { imageName } from '../records/workspace.ts'
+import { runDecode } from '../runs/decode.ts'
+import { pixelHash } from './figure-images.ts'
+import type { RunHooks } from '../devices/callbacks.ts'
+import { textToRecord, type ImageRecord } from '../records/image-record.ts'
+import { causesOf } from './reproduce-causes.ts'
+import { writeCodecs } from '../tokens/codecs.ts'
+import {
+  reproduceJobs,
+  type ReproduceJob,
+  type ImageSpec,
+  type ReproduceOptions,
+  type Wanted,
+} from './reproduce-jobs.ts'
+import { runReconstruct } from '../runs/reconstruct.ts'
+import type { RunRecord } from '../records/run-folder.ts'
+import { runSample } from '../runs/sample.ts'
+
+export interface Reproduction {
+  readonly images: readonly ComparedImage[]
+  /** What is not as it was then, whether or not it changed the images: files, versions, device. */
+  readonly causes: readonly string[]
+}
+
+export interface ComparedImage {
+  readonly name: string
+  readonly same: boolean
+  /** Where an image that is not the same first differs. */
+  readonly difference?: string
+}
+
+/** Nothing is written but a temporary folder, which is removed. */
+export async function reproduce(options: ReproduceOptions, hooks: RunHooks): Promise<Reproduction> {
+  const jobs = await reproduceJobs(options)
+  const images: ComparedImage[] = []
+  const causes = new Set<string>()
+  const folder = await mkdtemp(join(tmpdir(), 'digit-reproduce-'))
+  try {
+    for (const [i, job] of jobs.entries()) {
+      const out = join(folder, String(i))
+      await perform({ ...job.spec, ...(await tokenFile(job, folder)), out }, hooks)
+      for (const cause of causesOf(job, await madeRecord(out, job.spec))) causes.add(cause)
+      for (const wanted of job.wanted) images.push(await compare(wanted, out))
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+  return { images, causes: [...causes] }
+}
+
+/** The tokens that an image holds, as a file that can be decoded. */
+async function tokenFile({ grid }: ReproduceJob, folder: string): Promise<{ codecs?: string }> {
+  if (!grid) return {}
+  const codecs = join(folder, 'image.codecs')
+  await writeCodecs(codecs, [Int32Array.from(grid)])
+  return { codecs }
+}
+
+const perform = (spec: ImageSpec, hooks: RunHooks) =>
+  spec.kind === 'sample'
+    ? runSample(spec, hooks)
+    : spec.kind === 'reconstruct'
+      ? runReconstruct(spec, hooks)
+      : runDecode(spec, hooks)
+
+async function madeRecord(out: string, spec: ImageSpec): Promise<RunRecord> {
+  const sharded = spec.kind === 'sample' && spec.shards > 1
+  const suffix = sharded ? `-shard-${spec.shard}-of-${spec.shards}` : ''
+  return JSON.parse(await readFile(join(out, `run${suffix}.json`), 'utf8')) as RunRecord
+}
+
+async function compare({ name, image, pixels, record }: Wanted, out: string): Promise<ComparedImage> {
+  const path = join(out, 'images', imageName(image))
+  const png = await readFile(path)
+  if (pixelHash(await decodeImage(png, path)) === pixels) return { name, same: true }
+  const difference = record ? tokenDifference(record, textToRecord(png, path)) : undefined
+  return { name, same: false, ...(difference ? { difference } : {}) }
+}
+
+/** The first grid, in the order they are made, whose tokens differ. */
+function tokenDifference(then: ImageRecord, now: ImageRecord): string {
+  const grids = [
+    ['discriminative tokens', then.discriminative?.tokens, now.discriminative?.tokens],
+    ['VQGAN codes', then.codes.tokens, now.codes.tokens],
+  ] as const
+  for (const [name, a, b] of grids) {
+    const cells = a && b ? Array.from(a.keys()).filter((i) => a[i] !== b[i]) : []
+    if (cells.length > 0 && a)
+      return `${cells.length} of ${a.length} ${name} differ, the first at cell ${cells[0]}`
+  }
+  return 'all tokens are the same, the pixels are not'
+}

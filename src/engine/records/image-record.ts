@@ -1,0 +1,192 @@
+// What a finished image says of itself, in the text chunks of its PNG: the recipe, both grids, every draw.
+// Keywords and layout: `digit` is compact JSON with base64 token grids (tokens1, tokens2) and, where tokens were given,
+// a bit a cell (given1, given2); `parameters` is what other viewers read.
+import { FormatError } from '../../shared/errors.ts'
+import type { MaskedDecoding, Sampling } from '../../shared/run/run.ts'
+import { readPngText } from '../images/index.ts'
+import { isDrawn, type DrawnGrid, type TokenGrid } from '../tokens/grid.ts'
+
+export const RECORD_SCHEMA = 1
+
+export interface StageRecipe {
+  readonly kind: string
+  readonly sha256: string
+  readonly sampling: Sampling
+  readonly masked?: MaskedDecoding
+}
+
+/** Everything that decides the pixels of every image of a run; where two recipes are equal, so are the images. */
+export interface Recipe {
+  readonly seed: number
+  readonly stage1?: StageRecipe
+  readonly stage2?: StageRecipe
+  readonly encoder?: string
+  readonly codebook?: string
+  readonly vqgan: string
+  readonly weightBits: number
+  /** Devices round differently, and a near-tie may then fall the other way. */
+  readonly provider: string
+  /** What the images are made from, where that is not the seed alone: sha256 of token files, of the list of pictures. */
+  readonly sources?: readonly string[]
+  /** sha256 of the tokens that the images are given instead of drawing them. */
+  readonly given?: string
+  /** The stage that draws every image with the random numbers of image 0. */
+  readonly commonNoise?: 'stage1' | 'stage2'
+}
+
+/** A picture that an image is made from. */
+export interface SourcePicture {
+  /** What to call it. */
+  readonly name: string
+  /** Of the file. */
+  readonly sha256: string
+}
+
+/** One image of a run, made or to be made. */
+export interface ImageJob {
+  /** Its number in the run, which its random stream and its file name come from. */
+  readonly image: number
+  /** Of a class-conditional stage 1. */
+  readonly class?: number
+  /** The image whose tokens it is given. */
+  readonly from?: { readonly run: string; readonly image: number }
+  readonly source?: SourcePicture
+}
+
+export interface ImageRecord extends ImageJob {
+  readonly app: string
+  readonly recipe: Recipe
+  /** Discriminative tokens, where the image has them. */
+  readonly discriminative?: TokenGrid
+  readonly codes: TokenGrid
+  /** Discriminative tokens of the finished image, where it was encoded again. */
+  readonly drifted?: Int32Array
+}
+
+/** The text chunks of an image. */
+export function recordToText(record: ImageRecord): [string, string][] {
+  const { discriminative, codes, drifted, ...rest } = record
+  const json = {
+    schema: RECORD_SCHEMA,
+    ...rest,
+    ...(discriminative ? { tokens1: toBase64(Uint16Array.from(discriminative.tokens)) } : {}),
+    tokens2: toBase64(Uint16Array.from(codes.tokens)),
+    ...(discriminative?.given ? { given1: toBase64(toBits(discriminative.given)) } : {}),
+    ...(codes.given ? { given2: toBase64(toBits(codes.given)) } : {}),
+    ...(drifted ? { drift1: toBase64(Uint16Array.from(drifted)) } : {}),
+  }
+  const draws = {
+    ...(discriminative && isDrawn(discriminative) ? { draws1: drawsOf(discriminative) } : {}),
+    ...(isDrawn(codes) ? { draws2: drawsOf(codes) } : {}),
+  }
+  return [
+    ['digit', JSON.stringify(json)],
+    ['digit-draws', JSON.stringify(draws)],
+    ['parameters', parametersText(record)],
+  ]
+}
+
+/** The record of an image that `digit` made. Throws FormatError for another program's image or a damaged record. */
+export function textToRecord(png: Uint8Array, name: string): ImageRecord {
+  const text = readPngText(png, name)
+  const fail = (problem: string): never => {
+    throw new FormatError(name, problem)
+  }
+  const json = parse(
+    text.get('digit') ?? fail('has no digit record: this program did not make it, or its text was taken out'),
+    name,
+  )
+  const draws = parse(text.get('digit-draws') ?? fail('has no record of draws'), name)
+  if (json.schema !== RECORD_SCHEMA)
+    fail(`record of schema ${String(json.schema)}; this program reads ${RECORD_SCHEMA}`)
+  const { tokens1, tokens2, given1, given2, drift1, schema: _, ...rest } = json
+  return {
+    ...(rest as unknown as Omit<ImageRecord, 'codes'>),
+    ...(tokens1 === undefined ? {} : { discriminative: gridOf(tokens1, draws.draws1, given1, name) }),
+    codes: gridOf(tokens2, draws.draws2, given2, name),
+    ...(drift1 === undefined ? {} : { drifted: gridOf(drift1, undefined, undefined, name).tokens }),
+  }
+}
+
+type Json = Record<string, unknown>
+
+function parse(text: string, name: string): Json {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null) return value as Json
+  } catch {
+    // Reported below with the file's name.
+  }
+  throw new FormatError(name, 'its digit record is not JSON')
+}
+
+const drawsOf = ({ logProbabilities, ranks, entropies, steps }: DrawnGrid) => ({
+  logProbabilities: toBase64(logProbabilities),
+  ranks: toBase64(Uint16Array.from(ranks)),
+  entropies: toBase64(entropies),
+  ...(steps ? { steps: toBase64(Uint16Array.from(steps)) } : {}),
+})
+
+function gridOf(tokens: unknown, draws: unknown, given: unknown, name: string): TokenGrid {
+  const shorts = (value: unknown) => Int32Array.from(new Uint16Array(fromBase64(value, 2, name)))
+  const floats = (value: unknown) => new Float32Array(fromBase64(value, 4, name))
+  const all: TokenGrid = {
+    tokens: shorts(tokens),
+    ...(given === undefined ? {} : { given: fromBits(new Uint8Array(fromBase64(given, 1, name))) }),
+  }
+  if (draws === undefined) return all
+  const parts = draws as Json
+  const grid: DrawnGrid = {
+    ...all,
+    logProbabilities: floats(parts.logProbabilities),
+    ranks: shorts(parts.ranks),
+    entropies: floats(parts.entropies),
+    ...(parts.steps === undefined ? {} : { steps: shorts(parts.steps) }),
+  }
+  const odd = Object.entries(grid).find(([, array]) => array.length !== grid.tokens.length)
+  if (odd)
+    throw new FormatError(name, `record of ${grid.tokens.length} tokens with ${odd[1].length} ${odd[0]}`)
+  return grid
+}
+
+/** Marks 0 or 1, eight a byte, the first in the lowest bit. */
+const toBits = (marks: Uint8Array): Uint8Array =>
+  Uint8Array.from({ length: Math.ceil(marks.length / 8) }, (_, i) =>
+    marks.subarray(8 * i, 8 * i + 8).reduce((byte, mark, bit) => byte | (mark << bit), 0),
+  )
+const fromBits = (bytes: Uint8Array): Uint8Array =>
+  Uint8Array.from({ length: 8 * bytes.length }, (_, i) => (bytes[i >> 3]! >> (i & 7)) & 1)
+
+const toBase64 = (array: Uint8Array | Uint16Array | Float32Array) =>
+  Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64')
+
+/** Little-endian elements of `unit` bytes, as every machine this runs on has them. */
+function fromBase64(text: unknown, unit: number, name: string): ArrayBuffer {
+  if (typeof text !== 'string') throw new FormatError(name, 'its digit record lacks an array')
+  const bytes = Uint8Array.from(Buffer.from(text, 'base64'))
+  if (bytes.length % unit !== 0)
+    throw new FormatError(name, `an array of its digit record has ${bytes.length} bytes`)
+  return bytes.buffer
+}
+
+/** The line that Stable Diffusion tools and image viewers show. */
+function parametersText({ image, recipe, class: label }: ImageRecord): string {
+  const { stage1, stage2, seed } = recipe
+  const sampler = ({ sampling, masked }: StageRecipe) =>
+    [
+      sampling.topP > 0 ? `top-p ${sampling.topP}` : `top-k ${sampling.topK}`,
+      `T ${sampling.temperature}`,
+      ...(masked ? [`${masked.steps} steps`, `choice temperature ${masked.choiceTemperature}`] : []),
+    ].join(' ')
+  const fields = [
+    ...(label === undefined ? [] : [`Class: ${label}`]),
+    ...(stage1 ? [`Stage 1: ${sampler(stage1)}`, `Stage 1 hash: ${stage1.sha256.slice(0, 10)}`] : []),
+    ...(stage2
+      ? [`Stage 2: ${stage2.kind} ${sampler(stage2)}`, `Stage 2 hash: ${stage2.sha256.slice(0, 10)}`]
+      : []),
+    `Seed: ${seed}`,
+    `Image: ${image}`,
+    `Model: DiGIT`,
+  ]
+  return `DiGIT\n${fields.join(', ')}`
+}

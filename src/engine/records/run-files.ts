@@ -1,0 +1,74 @@
+// request.json and run.json of a run's folder -> what was asked, when, and what it is made with.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { WorkspaceRun } from '../../shared/run/listed-run.ts'
+import { FormatError } from '../../shared/errors.ts'
+import { RunSpecSchema, type ReconstructSpec, type SampleSpec } from '../../shared/run/run.ts'
+
+/** What the workspace keeps runs of. */
+export type KeptSpec = SampleSpec | ReconstructSpec
+
+/** Files and device of a run, as its run.json says. */
+export type MadeWith = Required<Pick<WorkspaceRun, 'models' | 'device'>>
+
+export interface AskedRun {
+  /** ISO time. */
+  readonly started: string
+  /** Absent for a run of another kind. */
+  readonly spec?: KeptSpec
+  /** Absent before the run has started. */
+  readonly made?: MadeWith
+}
+
+/** Throws FormatError for files that say too little, naming the file. */
+export async function readAsked(folder: string): Promise<AskedRun> {
+  const [request, run] = [await readJson(folder, 'request.json'), await readJson(folder, 'run.json')]
+  const made = run && madeWith(run.json)
+  // What was asked may have been changed since the run started: a draft that someone kept.
+  const { file, json } = request ?? run ?? { file: 'request.json', json: {} }
+  const broken = (problem: string) => new FormatError(file, problem)
+  if (!request && !run) throw broken('is missing, and so is run.json')
+  const { started, spec } = json
+  if (typeof started !== 'string' || Number.isNaN(Date.parse(started)))
+    throw broken('does not say when the run started')
+  const { data } = RunSpecSchema.safeParse(spec)
+  const kept = data?.kind === 'sample' || data?.kind === 'reconstruct' ? data : undefined
+  if (!data && ['sample', 'reconstruct'].includes(String(object(spec).kind)))
+    throw broken('what it asks for is not understood')
+  return { started, ...(kept ? { spec: kept } : {}), ...(made ? { made } : {}) }
+}
+
+/** What a run's folder says it is made with; undefined before it has started. */
+export const readMadeWith = async (folder: string): Promise<MadeWith | undefined> => {
+  const run = await readJson(folder, 'run.json')
+  return run && madeWith(run.json)
+}
+
+/** Names and hashes, without the folders that the files lay in; undefined where the record does not say. */
+function madeWith({ models, device }: Json): MadeWith | undefined {
+  const { provider, reason } = object(device)
+  if (!Array.isArray(models) || typeof provider !== 'string') return undefined
+  return {
+    models: models.map((model) => {
+      const { role, path, sha256 } = object(model)
+      return { role: String(role), name: String(path).split(/[\\/]/).at(-1)!, sha256: String(sha256) }
+    }),
+    device: { provider, reason: String(reason) },
+  }
+}
+
+type Json = Readonly<Record<string, unknown>>
+const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
+
+/** Undefined when there is no such file. Throws FormatError for one that is no JSON object. */
+async function readJson(folder: string, file: string): Promise<{ file: string; json: Json } | undefined> {
+  const text = await readFile(join(folder, file), 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  try {
+    const json: unknown = JSON.parse(text)
+    if (typeof json === 'object' && json !== null) return { file, json: json as Json }
+  } catch (error) {
+    throw new FormatError(file, (error as Error).message)
+  }
+  throw new FormatError(file, 'is no JSON object')
+}

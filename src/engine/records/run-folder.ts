@@ -1,0 +1,94 @@
+// The folder of a run: finished images are its record, everything else in it is rebuilt from them.
+//   run.json                what was asked, with which files, on which device, how long it took
+//   images/000000.png ...   one an image, each with its recipe and token grids in its text chunks
+//   tokens.npz, discriminative.codecs, codes.codecs, grid.png     written when the run ends
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
+import { sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
+import { encodePng, pngWithText, type RgbImage } from '../images/index.ts'
+import { finishedImages, imageName } from './workspace.ts'
+import { makeFolder, releaseLock, takeLock } from './folder-lock.ts'
+import { recordToText, type ImageRecord, type Recipe } from './image-record.ts'
+import { readRecord, refuseOtherRecipe } from './recipe.ts'
+
+/** `run.json`. */
+export interface RunRecord {
+  readonly schema: 1
+  readonly app: string
+  readonly recipe: Recipe
+  /** Everything asked for, defaults filled in. */
+  readonly spec: unknown
+  readonly models: readonly { readonly role: string; readonly path: string; readonly sha256: string }[]
+  readonly device: { readonly provider: string; readonly reason: string }
+  readonly versions: Readonly<Record<string, string>>
+  readonly started: string
+  readonly ended?: string
+  /** Seconds spent in each stage, all sessions together. */
+  readonly seconds: Readonly<Record<string, number>>
+}
+
+export interface RunFolder {
+  readonly path: string
+  /** Indices of the images that are finished. */
+  readonly finished: ReadonlySet<number>
+  /** What an earlier session had spent. */
+  readonly earlier: RunRecord | undefined
+  imagePath(image: number): string
+  /** Puts a finished image safely on disk, with its record inside. */
+  save(image: RgbImage, record: ImageRecord): Promise<void>
+  saveRecord(record: RunRecord): Promise<void>
+  /** Gives the folder free for others. */
+  close(): Promise<void>
+}
+
+const RECORD_NAME = /^run(-shard-\d+-of-\d+)?\.json$/
+/**
+ * Shards of one run share a folder; each has its own record, lock and index. The whole run, asked for in the same
+ * folder afterwards, finds their images and writes the index of all.
+ */
+export const shardSuffix = (shard: number, shards: number) =>
+  shards === 1 ? '' : `-shard-${shard}-of-${shards}`
+
+/**
+ * Opens or creates the folder for one process. Throws RequestError when another process works in it, when it
+ * holds a run of another recipe, or when it cannot be written.
+ */
+export async function openRunFolder(path: string, recipe: Recipe, suffix = ''): Promise<RunFolder> {
+  await makeFolder(path)
+  const lock = join(path, `.lock${suffix}`)
+  await takeLock(lock)
+  try {
+    const recordPath = join(path, `run${suffix}.json`)
+    const earlier = await readRecord<RunRecord>(recordPath)
+    const records = (await readdir(path))
+      .filter((name) => RECORD_NAME.test(name))
+      .map((name) => join(path, name))
+    for (const record of records)
+      refuseOtherRecipe(record, (await readRecord<RunRecord>(record))!.recipe, recipe)
+    const images = join(path, 'images')
+    await makeFolder(images)
+    await sweepTemporaries(path)
+    await sweepTemporaries(images)
+    const finished = new Set(await finishedImages(images))
+    if (records.length === 0 && finished.size > 0)
+      throw new RequestError(`${path} holds ${finished.size} images but no run.json; choose another folder`)
+    const imagePath = (image: number) => join(images, imageName(image))
+    return {
+      path,
+      finished,
+      earlier,
+      imagePath,
+      async save(image, record) {
+        const png = pngWithText(await encodePng(image), recordToText(record))
+        await writeFileAtomic(imagePath(record.image), png)
+        finished.add(record.image)
+      },
+      saveRecord: (record) => writeFileAtomic(recordPath, JSON.stringify(record, null, 2) + '\n'),
+      close: () => releaseLock(lock),
+    }
+  } catch (error) {
+    await releaseLock(lock)
+    throw error
+  }
+}

@@ -1,0 +1,83 @@
+// The folder of a token data set, made by tokenizing pictures or taking over tokens made elsewhere:
+//   dataset.json                 recipe, root of the paths, classes, sizes of the vocabularies
+//   tokens/000000.parquet ...    the rows
+//   unreadable.txt               pictures that were skipped, and why
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { RequestError } from '../../shared/errors.ts'
+import type { GridName } from '../../shared/run/run.ts'
+import { GRID_NAMES } from '../tokens/dataset/rows.ts'
+import { readTokenShards } from '../tokens/dataset/shards.ts'
+
+export const DATASET_RECORD = 'dataset.json'
+export const UNREADABLE = 'unreadable.txt'
+
+const count = z.number().int().min(1)
+
+/** `dataset.json`. */
+const DatasetRecordSchema = z.object({
+  schema: z.literal(1),
+  app: z.string(),
+  /** Everything that decides the rows. */
+  recipe: z.unknown(),
+  /** What was asked for, defaults filled in. */
+  spec: z.unknown(),
+  /** Folder that the rows' paths are relative to. */
+  root: z.string(),
+  /** Names of the classes by number; empty where nothing says them. */
+  classNames: z.array(z.string()),
+  /** Entries of the codebook of each kind of grid that the rows have. */
+  vocabulary: z.object({ discriminative: count.optional(), codes: count.optional() }),
+  images: z.number().int().min(0),
+  /** Mean squared distance of a patch's feature to its centroid, where it is known. */
+  quantisationError: z
+    .object({ discriminative: z.number().optional(), codes: z.number().optional() })
+    .optional(),
+  started: z.string(),
+  ended: z.string().optional(),
+})
+export type DatasetRecord = z.infer<typeof DatasetRecordSchema>
+
+/** Throws RequestError where the folder is no token data set. */
+export async function readDatasetRecord(folder: string): Promise<DatasetRecord> {
+  const path = join(folder, DATASET_RECORD)
+  const text = await readFile(path, 'utf8').catch((error: Error) => {
+    throw new RequestError(`${folder} is no token data set: ${error.message}`, { cause: error })
+  })
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new RequestError(`${path}: ${(error as Error).message}`, { cause: error })
+  }
+  const { success, data, error } = DatasetRecordSchema.safeParse(json)
+  if (success) return data
+  const [issue] = error.issues
+  throw new RequestError(`${path}: ${issue!.path.join('.')}: ${issue!.message}`)
+}
+
+/** Entries of the codebook of a kind of grid. Throws RequestError where the data set has no such grids. */
+export function vocabularyOf({ vocabulary }: DatasetRecord, grid: GridName, folder: string): number {
+  const found = vocabulary[grid]
+  if (found === undefined) throw new RequestError(`${folder} has no ${grid} tokens`)
+  return found
+}
+
+/** Mean distance of the tokens of each kind of grid that has distances. */
+export async function meanDistances(
+  folder: string,
+): Promise<NonNullable<DatasetRecord['quantisationError']>> {
+  const sums = new Map<string, { sum: number; count: number }>()
+  for await (const rows of readTokenShards(folder, { grids: GRID_NAMES }))
+    for (const row of rows)
+      for (const grid of GRID_NAMES) {
+        const { distances } = row[grid] ?? {}
+        if (!distances) continue
+        const so = sums.get(grid) ?? { sum: 0, count: 0 }
+        for (let i = 0; i < distances.length; i++) so.sum += distances[i]!
+        so.count += distances.length
+        sums.set(grid, so)
+      }
+  return Object.fromEntries([...sums].map(([grid, { sum, count }]) => [grid, sum / count]))
+}

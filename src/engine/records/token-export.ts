@@ -1,0 +1,55 @@
+// A token data set -> the text files of fairseq: `.codecs`, and `generate-*.txt` with log-probabilities.
+import { RequestError } from '../../shared/errors.ts'
+import type { GridName } from '../../shared/run/run.ts'
+import { writeCodecs } from '../tokens/codecs.ts'
+import type { GridRow } from '../tokens/dataset/rows.ts'
+import { readTokenShards } from '../tokens/dataset/shards.ts'
+import { writeGenerateText, type GeneratedSample } from '../tokens/generate-text.ts'
+
+/** Writes one line a row and returns how many. Throws RequestError where a row lacks the grid. */
+export async function exportCodecs(folder: string, grid: GridName, path: string): Promise<number> {
+  const { samples, count } = counted(tokensOf(folder, grid))
+  await writeCodecs(path, samples)
+  return count()
+}
+
+/** Writes and counts likewise. Throws RequestError where a row lacks the grid or was not drawn. */
+export async function exportGenerateText(folder: string, grid: GridName, path: string): Promise<number> {
+  const { samples, count } = counted(samplesOf(folder, grid))
+  await writeGenerateText(path, samples)
+  return count()
+}
+
+function counted<T>(samples: AsyncIterable<T>): { samples: AsyncIterable<T>; count: () => number } {
+  let count = 0
+  const counting = async function* () {
+    for await (const sample of samples) {
+      count++
+      yield sample
+    }
+  }
+  return { samples: counting(), count: () => count }
+}
+
+async function* tokensOf(folder: string, grid: GridName): AsyncGenerator<ArrayLike<number>> {
+  for await (const { found } of gridsOf(folder, grid)) yield found.tokens
+}
+
+async function* samplesOf(folder: string, grid: GridName): AsyncGenerator<Required<GeneratedSample>> {
+  for await (const { id, found } of gridsOf(folder, grid)) {
+    const { tokens, logProbabilities } = found
+    if (!logProbabilities)
+      throw new RequestError(`${folder}: the ${grid} tokens of image ${id} have no log-probabilities`)
+    yield { id, tokens: Int32Array.from(tokens), logProbabilities: Float32Array.from(logProbabilities) }
+  }
+}
+
+async function* gridsOf(folder: string, grid: GridName): AsyncGenerator<{ id: number; found: GridRow }> {
+  let id = 0
+  for await (const rows of readTokenShards(folder, { grids: [grid] }))
+    for (const row of rows) {
+      const found = row[grid]
+      if (!found) throw new RequestError(`${folder}: image ${id} has no ${grid} tokens`)
+      yield { id: id++, found }
+    }
+}

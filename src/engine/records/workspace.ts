@@ -1,0 +1,120 @@
+// The workspace folder -> the runs in it. Files are the record; nothing about a run is remembered anywhere else:
+//   runs/ID/request.json      what was asked and when, written before the run is queued
+//   runs/ID/run.json          with what it is made, once the run has started; of a run started elsewhere, all of it
+//   runs/ID/images/000000.png finished images
+//   runs/ID/sources/SHA256    pictures that a reconstruction is made from
+//   sweeps/ID                 a sweep; each of its cells is a run (runs/sweep/sweep.ts)
+//   trash/ID                  runs that were taken out of the library
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { basename, isAbsolute, join } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
+import { ImageRunIdSchema, RunIdSchema } from '../../shared/run/run.ts'
+import { writeFileAtomic } from '../bytes/index.ts'
+import { readAsked, type AskedRun, type KeptSpec } from './run-files.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** DIGIT_WORKSPACE, or the place the operating system has for a program's data. */
+export function workspaceFolder(
+  environment: Environment = process.env,
+  platform: string = process.platform,
+): string {
+  const { DIGIT_WORKSPACE, LOCALAPPDATA, XDG_DATA_HOME } = environment
+  if (DIGIT_WORKSPACE) return DIGIT_WORKSPACE
+  if (platform === 'win32')
+    return join(LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'digit-workbench', 'workspace')
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'digit-workbench')
+  // The XDG specification says to ignore relative paths.
+  const base = XDG_DATA_HOME && isAbsolute(XDG_DATA_HOME) ? XDG_DATA_HOME : join(homedir(), '.local', 'share')
+  return join(base, 'digit-workbench')
+}
+
+/** What was asked and what there is of it; `started` is when the folder was made where nothing says. */
+export interface FoundRun extends AskedRun {
+  readonly id: string
+  /** Numbers of the finished images, ascending. */
+  readonly images: readonly number[]
+  /** Why the folder cannot be understood. */
+  readonly problem?: Error
+}
+
+/** Throws RequestError for what is no run id. */
+export function runFolder(workspace: string, id: string): string {
+  if (!ImageRunIdSchema.safeParse(id).success) throw new RequestError(`'${id}' is no run id`)
+  const [name = '', cell] = id.split('@')
+  return cell === undefined ? join(workspace, 'runs', name) : cellFolder(sweepFolder(workspace, name), cell)
+}
+
+/** Where a sweep keeps a run of its own, one for each combination of values. */
+export const cellFolder = (sweep: string, cell: string): string => join(sweep, 'cells', cell)
+
+/** A sweep of the workbench; or of `digit sweep`, whose folders lie with the runs where nobody says otherwise. */
+export function sweepFolder(workspace: string, id: string): string {
+  if (!RunIdSchema.safeParse(id).success) throw new RequestError(`'${id}' is no sweep`)
+  const own = join(workspace, 'sweeps', id)
+  const among = join(workspace, 'runs', id)
+  return !isSweep(own) && isSweep(among) ? among : own
+}
+
+export const SWEEP_RECORD = 'sweep.json'
+export const isSweep = (folder: string): boolean => existsSync(join(folder, SWEEP_RECORD))
+/** Of `digit sweep` or `digit probe`: no images of its own. */
+const isOtherWork = (folder: string) => isSweep(folder) || existsSync(join(folder, 'probe.json'))
+
+const IMAGE_NAME = /^(\d{6,})\.png$/
+export const imageName = (image: number) => `${String(image).padStart(6, '0')}.png`
+
+/** Numbers of the images in a folder, ascending. */
+export async function finishedImages(folder: string): Promise<number[]> {
+  const names = await readdir(folder)
+  return names.flatMap((name) => IMAGE_NAME.exec(name)?.slice(1, 2).map(Number) ?? []).sort((a, b) => a - b)
+}
+
+/** Makes the run's folder and puts down what is asked of it, in place of what was asked before. */
+export async function saveRequest(workspace: string, id: string, spec: KeptSpec, started: string) {
+  const folder = runFolder(workspace, id)
+  await mkdir(folder, { recursive: true })
+  const request = JSON.stringify({ schema: 1, started, spec }, null, 2)
+  await writeFileAtomic(join(folder, 'request.json'), request + '\n')
+}
+
+/** Every run in the workspace, newest first. A folder that cannot be understood is told with its problem. */
+export async function findRuns(workspace: string): Promise<FoundRun[]> {
+  const entries = await readdir(join(workspace, 'runs'), { withFileTypes: true }).catch(emptyIfMissing)
+  const ids = entries
+    .filter((entry) => entry.isDirectory() && RunIdSchema.safeParse(entry.name).success)
+    .map(({ name }) => name)
+    .filter((name) => !isOtherWork(join(workspace, 'runs', name)))
+  const runs: FoundRun[] = []
+  // One after another: a thousand folders opened at once would leave no file handles for a run at work.
+  for (const id of ids) runs.push(await readRun(workspace, id))
+  return runs.sort((a, b) => (a.started < b.started ? 1 : a.started > b.started ? -1 : 0))
+}
+
+export const readRun = (workspace: string, id: string): Promise<FoundRun> =>
+  readRunIn(runFolder(workspace, id), id)
+
+/** A run wherever its folder is, as `readRun`. */
+export async function readRunIn(folder: string, id: string): Promise<FoundRun> {
+  const images = await finishedImages(join(folder, 'images')).catch(() => [])
+  try {
+    return { id, images, ...(await readAsked(folder)) }
+  } catch (error) {
+    const info = await stat(folder).catch(() => undefined)
+    if (!info) throw new RequestError(`there is no run '${id}'`)
+    return { id, images, started: info.mtime.toISOString(), problem: error as Error }
+  }
+}
+
+/** Where a picture that a reconstruction is made from lies now: a workspace may have been moved since it was asked for. */
+export function sourcePath(folder: string, path: string): string {
+  const name = basename(path)
+  return /^[0-9a-f]{64}$/.test(name) ? join(folder, 'sources', name) : path
+}
+
+function emptyIfMissing(error: NodeJS.ErrnoException): [] {
+  if (error.code === 'ENOENT') return []
+  throw new RequestError(`the workspace cannot be read: ${error.message}`, { cause: error })
+}

@@ -1,0 +1,199 @@
+// An atlas on disk -> its table, one entry, the picture an example lies in; an entry is read without the others.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  DIRECTIONS,
+  type AtlasEntry,
+  type AtlasInfo,
+  type AtlasTable,
+  type Counted,
+  type Direction,
+  type Example,
+  type Neighbour,
+  type UsageComparison,
+} from '../../../shared/atlas/atlas.ts'
+import { RequestError } from '../../../shared/errors.ts'
+import { cellsWithNeighbour } from '../../tokens/atlas/beside.ts'
+import { compareUsage } from '../../tokens/atlas/compare-usage.ts'
+import {
+  bandsOf,
+  classesOf,
+  classLifts,
+  distanceHistogram,
+  entropy,
+  exampleAt,
+  positionsOf,
+  type EntryMembers,
+} from '../../tokens/atlas/entry.ts'
+import { CELLS } from '../../tokens/dataset/rows.ts'
+import { isRare } from '../../../shared/atlas/atlas.ts'
+import {
+  arrayPath,
+  imagesPath,
+  isThere,
+  readArray,
+  readAtlasRecord,
+  readPart,
+  readRow,
+  TOP,
+} from './atlas-files.ts'
+import { readAtlasColumns } from './atlas-table.ts'
+
+/** Examples in each band. */
+const PER_BAND = 12
+
+export interface Atlas {
+  readonly info: AtlasInfo
+  /** The file it is of, where that lay then. */
+  readonly codebook: { readonly path: string; readonly sha256: string }
+  table(): Promise<AtlasTable>
+  /** Throws RequestError where there is no such entry. */
+  entry(k: number): Promise<AtlasEntry>
+  /** Examples `from` to `to` of an entry, in the order from nearest to farthest, for paging through all of them. */
+  examples(k: number, from: number, to: number): Promise<readonly Example[]>
+  /** The file an image of the data set came from, or undefined where it had none. */
+  imagePath(image: number): Promise<string | undefined>
+  /** Entries of the 256 cells of an image. */
+  imageTokens(image: number): Promise<Int32Array>
+}
+
+/** Throws RequestError where the folder holds no finished atlas. */
+export async function openAtlas(folder: string): Promise<Atlas> {
+  const record = await readAtlasRecord(folder)
+  if (!record?.info) throw new RequestError(`${folder} holds no finished atlas; digit atlas makes one`)
+  const umap = await isThere(arrayPath(folder, 'umap'))
+  const info: AtlasInfo = { ...record.info, umap }
+  const membersOf = async (k: number): Promise<EntryMembers> => {
+    if (!Number.isInteger(k) || k < 0 || k >= info.entries)
+      throw new RequestError(`entry ${k}; the codebook has 0 to ${info.entries - 1}`)
+    const [start = 0, end = 0] = await readPart(folder, 'starts', Uint32Array, k, k + 2)
+    const cells = await readPart(folder, 'cells', Uint32Array, start, end)
+    if (info.quantisationError === undefined) return { cells }
+    return { cells, distances: await readPart(folder, 'distances', Float32Array, start, end) }
+  }
+  const classes = lazily(async () => readArray(folder, 'classes', Int32Array))
+  const paths = lazily(async () => (await readFile(imagesPath(folder), 'utf8')).split('\n'))
+  return {
+    info,
+    codebook: record.codebook,
+    async table() {
+      const plane = async (name: 'pca' | 'umap') => readArray(folder, name, Float32Array)
+      return {
+        ...(await readAtlasColumns(folder)),
+        pca: await plane('pca'),
+        ...(umap ? { umap: await plane('umap') } : {}),
+      }
+    },
+    async entry(k) {
+      const members = await membersOf(k)
+      return { ...statistics(k, members, await classes(), info), ...(await others(folder, k, members)) }
+    },
+    async examples(k, from, to) {
+      const members = await membersOf(k)
+      const stop = Math.min(to, members.cells.length)
+      return Array.from({ length: Math.max(0, stop - from) }, (_, i) => exampleAt(members, from + i))
+    },
+    async imagePath(image) {
+      const path = (await paths())[image]
+      return path ? join(record.root, path) : undefined
+    },
+    async imageTokens(image) {
+      if (image >= info.images)
+        throw new RequestError(`image ${image}; the atlas has 0 to ${info.images - 1}`)
+      const starts = await readArray(folder, 'starts', Uint32Array)
+      return cellsOfImage(await readArray(folder, 'cells', Uint32Array), starts, image)
+    },
+  }
+}
+
+/** Cells lie by entry: whatever is of this image is in the entry that holds its place. */
+function cellsOfImage(cells: Uint32Array, starts: Uint32Array, image: number): Int32Array {
+  const tokens = new Int32Array(CELLS)
+  for (let k = 0; k + 1 < starts.length; k++)
+    for (let i = starts[k]!; i < starts[k + 1]!; i++) {
+      const cell = cells[i]! - image * CELLS
+      if (cell >= 0 && cell < CELLS) tokens[cell] = k
+    }
+  return tokens
+}
+
+/** Usage in A (real) and in B (generated). Throws RequestError where they are of different codebooks. */
+export async function compareAtlases(a: Atlas, b: Atlas): Promise<UsageComparison> {
+  if (a.info.tokens !== b.info.tokens || a.info.entries !== b.info.entries)
+    throw new RequestError(
+      `one atlas is of ${a.info.entries} ${a.info.tokens} entries, the other of ${b.info.entries} ${b.info.tokens}`,
+    )
+  if (a.codebook.sha256 !== b.codebook.sha256)
+    throw new RequestError('the two atlases are of different codebooks: their entries mean different things')
+  return compareUsage((await a.table()).cells, (await b.table()).cells)
+}
+
+/** What the entry's own cells tell. */
+function statistics(k: number, members: EntryMembers, classes: Int32Array, info: AtlasInfo) {
+  const { cells, distances } = members
+  const positions = positionsOf(cells)
+  const found = classesOf(cells, classes, info.classImages.length)
+  const lifts = classLifts(found, info.classImages)
+  const histogram = distances && distanceHistogram(distances)
+  return {
+    entry: k,
+    cells: cells.length,
+    images: imagesOf(cells, info.images),
+    isDead: cells.length === 0,
+    isRare: isRare(cells.length, info.cells, info.entries),
+    positions,
+    ...(histogram ? { distances: histogram } : {}),
+    classes: Array.from(found, (count, label) => ({ class: label, cells: count, lift: lifts[label]! }))
+      .filter((row) => row.cells > 0)
+      .sort((a, b) => b.lift - a.lift),
+    classEntropy: entropy(found),
+    positionEntropy: entropy(positions),
+    bands: bandsOf(members, PER_BAND),
+  }
+}
+
+/** How many images the cells lie in. */
+function imagesOf(cells: Uint32Array, images: number): number {
+  const seen = new Uint8Array(images)
+  let count = 0
+  for (let i = 0; i < cells.length; i++) {
+    const image = Math.floor(cells[i]! / CELLS)
+    count += 1 - seen[image]!
+    seen[image] = 1
+  }
+  return count
+}
+
+/** What its neighbours tell. */
+async function others(folder: string, k: number, { cells }: EntryMembers) {
+  const [besides, together] = [await readRow(folder, 'beside', k), await readRow(folder, 'together', k)]
+  const list = (rows: readonly number[], i: number) => countedOf(rows.slice(i * TOP * 2, (i + 1) * TOP * 2))
+  const positions = positionsOf(cells)
+  const side = (direction: Direction) => ({
+    of: cellsWithNeighbour(positions, direction),
+    entries: list(besides, DIRECTIONS.indexOf(direction)),
+  })
+  return {
+    beside: { right: side('right'), left: side('left'), above: side('above'), below: side('below') },
+    together: { byCount: list(together, 0), byLift: list(together, 1) },
+    nearest: { l2: await nearestOf(folder, k, 'l2'), cosine: await nearestOf(folder, k, 'cosine') },
+  }
+}
+
+function countedOf(pairs: readonly number[]): Counted[] {
+  return Array.from({ length: pairs.length / 2 }, (_, i) => ({
+    entry: pairs[2 * i]!,
+    count: pairs[2 * i + 1]!,
+  })).filter(({ entry }) => entry >= 0)
+}
+
+async function nearestOf(folder: string, k: number, by: 'l2' | 'cosine'): Promise<Neighbour[]> {
+  const distances = await readRow(folder, `nearest-${by}-distances`, k)
+  const entries = await readRow(folder, `nearest-${by}`, k)
+  return entries.flatMap((entry, i) => (entry < 0 ? [] : [{ entry, distance: distances[i]! }]))
+}
+
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
+}

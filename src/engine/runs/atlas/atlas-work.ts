@@ -1,0 +1,80 @@
+// What the stages of an atlas share: the tokens in memory once one needs them, and arrays made once.
+import type { AtlasSpec } from '../../../shared/run/run.ts'
+import { writeFileAtomic, type NpyInput } from '../../bytes/index.ts'
+import { tokensToMembers, type Members } from '../../tokens/atlas/members.ts'
+import { readTokenColumns, type TokenColumns } from '../../tokens/dataset/columns.ts'
+import { arrayPath, imagesPath, isThere, readArray, writeArray, type AtlasArray } from './atlas-files.ts'
+import type { CodebookEntries } from './codebook-entries.ts'
+import type { RunHooks } from '../../devices/callbacks.ts'
+
+/** Stages that progress counts; reading the tokens is one. */
+const STAGES = 10
+
+export interface AtlasWork {
+  readonly spec: AtlasSpec
+  readonly codebook: CodebookEntries
+  readonly hooks: RunHooks
+  columns(): Promise<TokenColumns>
+  members(): Promise<Members>
+  /** Cells by entry, and class and path of each image, unless an earlier session has written them. */
+  writeMembers(): Promise<void>
+  /** Makes an array unless an earlier session has. */
+  array(name: AtlasArray, note: string, make: () => Promise<NpyInput>): Promise<void>
+  /** Says what is done next; rejects when the run was cancelled. */
+  stage(note: string): void
+}
+
+export function atlasWork(spec: AtlasSpec, codebook: CodebookEntries, hooks: RunHooks): AtlasWork {
+  const { out } = spec
+  let read: Promise<TokenColumns> | undefined
+  let sorted: Promise<Members> | undefined
+  let stages = 0
+  const stage = (note: string) => {
+    hooks.signal.throwIfAborted()
+    stages = Math.min(stages + 1, STAGES - 1)
+    hooks.progress(stages, STAGES, note)
+  }
+  const columns = () =>
+    (read ??= readTokenColumns(spec.dataset, spec.tokens, codebook.K, (done, of) => {
+      hooks.signal.throwIfAborted()
+      hooks.progress(done / of, STAGES, 'reading the tokens')
+    }))
+  const members = () =>
+    (sorted ??= isThere(arrayPath(out, 'starts')).then(async (there) =>
+      there ? readMembers(out) : tokensToMembers(await columns(), codebook.K),
+    ))
+  return {
+    spec,
+    codebook,
+    hooks,
+    columns,
+    members,
+    stage,
+    async writeMembers() {
+      // Written last, so that where it is the others are.
+      if (await isThere(arrayPath(out, 'starts'))) return
+      const { classes, paths } = await columns()
+      stage('cells of every entry')
+      const { starts, cells, distances } = await members()
+      await writeFileAtomic(imagesPath(out), paths.join('\n') + '\n')
+      await writeArray(out, 'classes', { data: classes })
+      if (distances) await writeArray(out, 'distances', { data: distances })
+      await writeArray(out, 'cells', { data: cells })
+      await writeArray(out, 'starts', { data: starts })
+    },
+    async array(name, note, make) {
+      if (await isThere(arrayPath(out, name))) return
+      stage(note)
+      await writeArray(out, name, await make())
+    },
+  }
+}
+
+async function readMembers(folder: string): Promise<Members> {
+  const members = {
+    starts: await readArray(folder, 'starts', Uint32Array),
+    cells: await readArray(folder, 'cells', Uint32Array),
+  }
+  if (!(await isThere(arrayPath(folder, 'distances')))) return members
+  return { ...members, distances: await readArray(folder, 'distances', Float32Array) }
+}

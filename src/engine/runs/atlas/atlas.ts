@@ -1,0 +1,109 @@
+// A token data set and its codebook -> an atlas: every statistic of every entry, computed once and kept.
+import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { DIRECTIONS } from '../../../shared/atlas/atlas.ts'
+import { APP } from '../../../shared/app.ts'
+import { RequestError } from '../../../shared/errors.ts'
+import type { AtlasSpec } from '../../../shared/run/run.ts'
+import { sweepTemporaries } from '../../bytes/index.ts'
+import { besideCounts } from '../../tokens/atlas/beside.ts'
+import { distinctEntries, togetherCounts } from '../../tokens/atlas/together.ts'
+import { tokenShards } from '../../tokens/dataset/shards.ts'
+import { clearAtlas, readAtlasRecord, TOP, writeAtlasRecord } from './atlas-files.ts'
+import { writeAtlasMaps } from './atlas-maps.ts'
+import { writeAtlasTable } from './atlas-table.ts'
+import { atlasWork, type AtlasWork } from './atlas-work.ts'
+import { closing, type Keep } from '../../devices/scope.ts'
+import { readCodebook, type CodebookEntries } from './codebook-entries.ts'
+import { makeFolder, releaseLock, takeLock } from '../../records/folder-lock.ts'
+import type { RunHooks, RunResult } from '../../devices/callbacks.ts'
+import { openModels } from '../../model-set/open-models.ts'
+import { chooseDevice } from '../../devices/device-probe.ts'
+import { readDatasetRecord, vocabularyOf, type DatasetRecord } from '../../records/token-dataset.ts'
+
+export async function runAtlas(spec: AtlasSpec, hooks: RunHooks): Promise<RunResult> {
+  return closing((keep) => atlas(spec, hooks, keep))
+}
+
+async function atlas(spec: AtlasSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
+  hooks.progress(0, 1, 'looking at the models')
+  const dataset = await readDatasetRecord(spec.dataset)
+  const models = keep(await openModels([spec.model], spec.choose))
+  const codebook = await readCodebook(models, spec.tokens)
+  refuseOtherCodebook(dataset, codebook, spec)
+  const { provider } = await chooseDevice(spec.device)
+  await makeFolder(spec.out)
+  const lock = join(spec.out, '.lock')
+  await takeLock(lock)
+  keep({ close: () => releaseLock(lock) })
+  await sweepTemporaries(spec.out)
+  const recipe = {
+    tokens: spec.tokens,
+    rows: await rowsDigest(spec.dataset),
+    codebook: codebook.sha256,
+    seed: spec.seed,
+    top: TOP,
+  }
+  const record = {
+    schema: 1 as const,
+    app: `${APP.name} ${APP.version}`,
+    recipe,
+    root: dataset.root,
+    dataset: spec.dataset,
+    codebook: { path: codebook.path, sha256: codebook.sha256 },
+  }
+  const earlier = await readAtlasRecord(spec.out)
+  if (JSON.stringify(earlier?.recipe) !== JSON.stringify(recipe)) {
+    await clearAtlas(spec.out)
+    await writeAtlasRecord(spec.out, record)
+  }
+  const work = atlasWork(spec, codebook, hooks)
+  await work.writeMembers()
+  const info = await writeAtlasTable(work, dataset)
+  await writeCounts(work)
+  await writeAtlasMaps(work, provider)
+  await writeAtlasRecord(spec.out, { ...record, info })
+  const { entries, dead, rare, images, perplexity } = info
+  return {
+    finished: entries,
+    summary:
+      `${entries} entries over ${images} images in ${spec.out}: ${dead} dead, ${rare} rare, ` +
+      `perplexity of usage ${perplexity.toPrecision(4)}`,
+  }
+}
+
+async function writeCounts({ codebook: { K }, columns, members, array }: AtlasWork): Promise<void> {
+  await array('beside', 'entries side by side', async () => ({
+    data: besideCounts((await columns()).tokens, await members(), TOP),
+    shape: [K, DIRECTIONS.length, TOP, 2],
+  }))
+  await array('together', 'entries in the same images', async () => ({
+    data: togetherCounts(distinctEntries((await columns()).tokens, K), await members(), TOP),
+    shape: [K, 2, TOP, 2],
+  }))
+}
+
+/** Distances and statistics mean nothing for a codebook that the tokens were not made with. */
+function refuseOtherCodebook(dataset: DatasetRecord, codebook: CodebookEntries, spec: AtlasSpec): void {
+  const { path, K, sha256 } = codebook
+  const least = vocabularyOf(dataset, spec.tokens, spec.dataset)
+  if (least > K)
+    throw new RequestError(`${path} has ${K} entries; the tokens in ${spec.dataset} need ${least}`)
+  const made = (dataset.recipe as Record<string, unknown>)[spec.tokens === 'codes' ? 'vqgan' : 'codebook']
+  if (made !== undefined && made !== sha256)
+    throw new RequestError(
+      `the tokens in ${spec.dataset} were made with another codebook than ${path}: ` +
+        `sha256 ${String(made).slice(0, 12)} there, ${sha256.slice(0, 12)} here`,
+    )
+}
+
+/** Changes when rows are added to the data set or it is made again. */
+async function rowsDigest(dataset: string): Promise<string> {
+  const hash = createHash('sha256')
+  for (const shard of await tokenShards(dataset)) {
+    const { size, mtimeMs } = await stat(shard)
+    hash.update(`${basename(shard)}|${size}|${mtimeMs}\n`)
+  }
+  return hash.digest('hex')
+}

@@ -1,0 +1,105 @@
+// A codebook of the set, K-Means or VQGAN -> its entries in memory, and the nearest to each.
+import { ModelError } from '../../../shared/errors.ts'
+import type { GridName } from '../../../shared/run/run.ts'
+import type { TensorView } from '../../checkpoint/index.ts'
+import { graphToOnnx } from '../../graph/index.ts'
+import { neighbours } from '../../models/neighbours.ts'
+import { openSession, tensor, type Provider } from '../../session/index.ts'
+import type { OpenModels } from '../../model-set/open-models.ts'
+import { inParts } from '../../devices/batches.ts'
+
+export interface CodebookEntries {
+  /** [K, D] */
+  readonly entries: Float32Array
+  readonly K: number
+  readonly D: number
+  /** Of the file it comes from. */
+  readonly sha256: string
+  readonly path: string
+}
+
+export async function readCodebook(models: OpenModels, tokens: GridName): Promise<CodebookEntries> {
+  if (tokens === 'codes') {
+    const { file, tensors } = await models.open('vqgan')
+    const view = tensors.get('quantize.embedding.weight')
+    const [K = 0, D = 0] = view.shape
+    return { entries: await floats(view), K, D, sha256: file.sha256, path: file.path }
+  }
+  const { file, centroids, transposed, codes: K, width: D } = await models.open('codebook')
+  const stored = await floats(centroids)
+  const entries = transposed
+    ? Float32Array.from(stored, (_, i) => stored[(i % D) * K + Math.floor(i / D)]!)
+    : stored
+  return { entries, K, D, sha256: file.sha256, path: file.path }
+}
+
+async function floats(view: TensorView): Promise<Float32Array> {
+  const values = await view.read()
+  if (values instanceof Float32Array) return values
+  throw new ModelError(`${view.path}: ${view.name} holds ${view.dtype}, not floating point numbers`)
+}
+
+export interface NearestEntries {
+  /** [K, count]; -1 where there are no more. */
+  readonly entries: Int32Array
+  /** [K, count]: squared L2, or 1 - cosine. */
+  readonly distances: Float32Array
+}
+
+/** Bytes of scores at once. */
+const SCORE_BYTES = 2 ** 27
+
+/** The `count` entries nearest to each one, itself left out. */
+export function nearestEntries(
+  codebook: CodebookEntries,
+  by: 'l2' | 'cosine',
+  count: number,
+  provider: Provider,
+): Promise<NearestEntries> {
+  return nearestOf(codebook, codebook, by, count, provider)
+}
+
+/** For each entry of `asked` the one of `others` nearest by L2, [K]. The codebooks must be equally wide. */
+export async function nearestAcross(
+  asked: CodebookEntries,
+  others: CodebookEntries,
+  provider: Provider,
+): Promise<Int32Array> {
+  return (await nearestOf(asked, others, 'l2', 1, provider)).entries
+}
+
+async function nearestOf(
+  asked: CodebookEntries,
+  others: CodebookEntries,
+  by: 'l2' | 'cosine',
+  count: number,
+  provider: Provider,
+): Promise<NearestEntries> {
+  const { K, D } = asked
+  const isItself = (row: number, entry: number) => asked === others && row === entry
+  const found = Math.min(asked === others ? count + 1 : count, others.K)
+  const session = await openSession(graphToOnnx(neighbours(D, found, by)), { provider })
+  const nearest = { entries: new Int32Array(K * count).fill(-1), distances: new Float32Array(K * count) }
+  const entries = tensor('f32', others.entries, [others.K, D])
+  try {
+    await inParts(K, Math.max(1, Math.floor(SCORE_BYTES / 4 / others.K)), async (from, to) => {
+      const rows = tensor('f32', asked.entries.subarray(from * D, to * D), [to - from, D])
+      const { index, distance } = await session.run({ rows, entries })
+      const indices = Int32Array.from(index!.data as BigInt64Array, Number)
+      const distances = distance!.data as Float32Array
+      for (let row = 0; row < to - from; row++) {
+        let at = (from + row) * count
+        const end = at + count
+        for (let i = row * found; i < (row + 1) * found && at < end; i++) {
+          if (isItself(from + row, indices[i]!)) continue
+          nearest.entries[at] = indices[i]!
+          nearest.distances[at++] = Math.max(0, distances[i]!)
+        }
+      }
+      return []
+    })
+    return nearest
+  } finally {
+    await session.close()
+  }
+}

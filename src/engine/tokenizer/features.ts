@@ -1,0 +1,169 @@
+// Pictures -> features of their patches on disk, as the release prepares them for K-Means:
+//   features/00000.npy ...    float16 [points, width], the points of 64 pictures each
+//   unreadable.txt            pictures that were skipped, and why
+// Source: preprocess/dump_features.py of the DiGIT release (Resize, RandomCrop, RandomHorizontalFlip).
+import { mkdir, readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FormatError, RequestError } from '../../shared/errors.ts'
+import { encodeNpy, writeFileAtomic } from '../bytes/index.ts'
+import { graphToOnnx } from '../graph/index.ts'
+import { cropAndFlip, decodeImage, preprocess, type RgbImage } from '../images/index.ts'
+import { dinov2Config, dinov2Features } from '../models/dinov2.ts'
+import { openSession, type Provider } from '../session/index.ts'
+import { CELLS } from '../tokens/dataset/rows.ts'
+import { uniform } from '../tokens/random.ts'
+import type { RunHooks } from '../devices/callbacks.ts'
+import type { OpenEncoder } from '../model-set/open-models.ts'
+import { picturesToPixels } from './tokenizer.ts'
+
+/** Patches along a side of the encoder's grid. */
+const GRID = 16
+const SHARD_PICTURES = 64
+
+export interface FeaturePlan {
+  /** Files, in an order that does not change. */
+  readonly pictures: readonly string[]
+  /** Share of each picture's patches. */
+  readonly patches: number
+  /** Random crop and flip; else the centre. */
+  readonly augment: boolean
+  readonly layer: number
+  readonly seed: number
+  readonly batchSize: number
+}
+
+/** Writes the files that are not there yet and returns the paths of all. Throws RequestError where no picture can be read. */
+export async function writeFeatures(
+  folder: string,
+  encoder: OpenEncoder,
+  plan: FeaturePlan,
+  provider: Provider,
+  hooks: RunHooks,
+): Promise<string[]> {
+  const { pictures } = plan
+  const features = join(folder, 'features')
+  await mkdir(features, { recursive: true })
+  const there = new Set(await readdir(features))
+  const paths: string[] = []
+  const encode = await openFeatureEncoder(encoder, plan, provider)
+  try {
+    for (let from = 0; from < pictures.length; from += SHARD_PICTURES) {
+      const name = `${String(from / SHARD_PICTURES).padStart(5, '0')}.npy`
+      paths.push(join(features, name))
+      if (there.has(name)) continue
+      const { rows, unreadable } = await encodeShard(encode, plan, from, hooks)
+      if (unreadable.length > 0) await addLines(join(folder, 'unreadable.txt'), unreadable)
+      const shape = [rows.length / encode.width, encode.width]
+      await writeFileAtomic(paths.at(-1)!, encodeNpy({ data: rows, shape, type: 'f16' }))
+    }
+  } finally {
+    await encode.close()
+  }
+  return paths
+}
+
+interface FeatureEncoder {
+  /** Side of the pictures it takes. */
+  readonly side: number
+  readonly width: number
+  /** Half-float bits [pictures, 256, width]. */
+  run(pictures: readonly RgbImage[]): Promise<Uint16Array>
+  close(): Promise<void>
+}
+
+async function openFeatureEncoder(
+  encoder: OpenEncoder,
+  { layer }: FeaturePlan,
+  provider: Provider,
+): Promise<FeatureEncoder> {
+  const { width, patch } = dinov2Config(encoder.tensors)
+  const side = GRID * patch
+  const graph = dinov2Features(encoder.tensors, { size: side, layer }, 'f16')
+  const session = await openSession(graphToOnnx(graph), { provider })
+  return {
+    side,
+    width,
+    async run(pictures) {
+      const { features } = await session.run({ pixels: picturesToPixels(pictures, side) })
+      return features!.data as Uint16Array
+    },
+    close: () => session.close(),
+  }
+}
+
+async function encodeShard(
+  encoder: FeatureEncoder,
+  plan: FeaturePlan,
+  from: number,
+  hooks: RunHooks,
+): Promise<{ rows: Uint16Array; unreadable: string[] }> {
+  const { pictures, batchSize } = plan
+  const { width } = encoder
+  const to = Math.min(pictures.length, from + SHARD_PICTURES)
+  const perPicture = Math.max(1, Math.round(plan.patches * CELLS))
+  const rows: Uint16Array[] = []
+  const unreadable: string[] = []
+  for (let start = from; start < to; start += batchSize) {
+    hooks.signal.throwIfAborted()
+    const numbers: number[] = []
+    const batch: RgbImage[] = []
+    for (let number = start; number < Math.min(to, start + batchSize); number++) {
+      try {
+        batch.push(prepared(await decodeImage(pictures[number]!), encoder.side, number, plan))
+        numbers.push(number)
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error
+        unreadable.push(error.message)
+      }
+    }
+    const all = batch.length > 0 ? await encoder.run(batch) : new Uint16Array()
+    for (const [i, number] of numbers.entries())
+      for (const patch of chosenPatches(plan.seed, number, perPicture)) {
+        const at = (i * CELLS + patch) * width
+        rows.push(all.slice(at, at + width))
+      }
+    hooks.progress(Math.min(to, start + batchSize), pictures.length, 'features')
+  }
+  const joined = new Uint16Array(rows.length * width)
+  rows.forEach((row, i) => joined.set(row, i * width))
+  return { rows: joined, unreadable }
+}
+
+/** Positions 0 to 2 of a picture's stream decide its crop, those behind them its patches. */
+const [LEFT, TOP, FLIP, PATCHES] = [0, 1, 2, 3]
+
+function prepared(image: RgbImage, side: number, number: number, { augment, seed }: FeaturePlan): RgbImage {
+  if (!augment) return preprocess(image, side)
+  const draw = (position: number) => uniform(seed, number, 'kmeans', position)
+  return cropAndFlip(image, side, { left: draw(LEFT), top: draw(TOP), flip: draw(FLIP) < 0.5 })
+}
+
+/** `count` of the 256 patches, those with the smallest draws, in raster order. */
+function chosenPatches(seed: number, picture: number, count: number): number[] {
+  const all = Array.from({ length: CELLS }, (_, patch) => patch)
+  if (count === CELLS) return all
+  const draws = all.map((patch) => uniform(seed, picture, 'kmeans', PATCHES + patch))
+  return all
+    .sort((a, b) => draws[a]! - draws[b]!)
+    .slice(0, count)
+    .sort((a, b) => a - b)
+}
+
+/** Each line once: a session that ended right after this is gone on with from the same pictures. */
+async function addLines(path: string, lines: readonly string[]): Promise<void> {
+  const before = (await readFile(path, 'utf8').catch(() => '')).split('\n')
+  const all = new Set([...before, ...lines].filter((line) => line !== ''))
+  await writeFileAtomic(path, [...all].join('\n') + '\n')
+}
+
+/** `share` of the pictures, drawn at random, in their order. Throws RequestError where none is left. */
+export function chosenPictures(pictures: readonly string[], share: number, seed: number): string[] {
+  const count = Math.round(pictures.length * share)
+  if (count === 0) throw new RequestError(`${share} of ${pictures.length} pictures is none`)
+  const draws = pictures.map((_, i) => uniform(seed, i, 'kmeans', CELLS + PATCHES))
+  const order = pictures.map((_, i) => i).sort((a, b) => draws[a]! - draws[b]!)
+  return order
+    .slice(0, count)
+    .sort((a, b) => a - b)
+    .map((i) => pictures[i]!)
+}

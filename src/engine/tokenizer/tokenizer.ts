@@ -1,0 +1,175 @@
+// Pictures -> tokens (encoder and K-Means, or the VQGAN's encoder) and VQGAN codes -> pictures.
+// B = batch, R = side of the VQGAN's images, S = side of the encoder's input.
+import type { RgbImage } from '../images/index.ts'
+import { decodeImage, preprocess } from '../images/index.ts'
+import { graphToOnnx } from '../graph/index.ts'
+import { dinov2Tokenizer } from '../models/dinov2.ts'
+import { GRID_TOKENS } from '../models/transformer-config.ts'
+import { inferVqganConfig, vqganConfigFromYaml, type VqganConfig } from '../models/vqgan-config.ts'
+import { vqganDecoder, vqganEncoder } from '../models/vqgan.ts'
+import { openSession, tensor, type Provider, type Tensor } from '../session/index.ts'
+import type { OpenCodebook, OpenEncoder, OpenVqgan } from '../model-set/open-models.ts'
+import { imagesAtOnce, inParts } from '../devices/batches.ts'
+
+/** Pictures decoded or encoded together: enough to keep the cores busy, little enough to stay in cache. */
+const PICTURES_AT_ONCE = 4
+
+export const vqganConfig = (vqgan: OpenVqgan): VqganConfig =>
+  vqgan.yaml === undefined
+    ? inferVqganConfig(vqgan.tensors)
+    : vqganConfigFromYaml(vqgan.yaml, vqgan.file.path)
+
+export interface PixelDecoder {
+  /** Pictures R x R of code grids [256] each. */
+  decode(grids: readonly ArrayLike<number>[]): Promise<RgbImage[]>
+  close(): Promise<void>
+}
+
+export async function openPixelDecoder(vqgan: OpenVqgan, provider: Provider): Promise<PixelDecoder> {
+  const config = vqganConfig(vqgan)
+  const session = await openSession(graphToOnnx(vqganDecoder(vqgan.tensors, config)), { provider })
+  const { resolution: R } = config
+  const atOnce = Math.min(PICTURES_AT_ONCE, imagesAtOnce(4 * config.ch * R * R))
+  return {
+    decode: (grids) =>
+      inParts(grids.length, atOnce, async (from, to) => {
+        const codes = tensor(
+          'i64',
+          grids.slice(from, to).flatMap((grid) => Array.from(grid)),
+          [to - from, GRID_TOKENS],
+        )
+        const { rgb } = await session.run({ codes })
+        return rows(rgb!.data as Uint8Array, to - from).map((rgb) => ({ rgb, width: R, height: R }))
+      }),
+    close: () => session.close(),
+  }
+}
+
+/** What a picture became. Arrays have one entry a cell, [256], in raster order. */
+export interface PictureTokens {
+  readonly tokens: Int32Array
+  /** Squared L2 distance of each cell's feature to the centroid (code) it was given. */
+  readonly distances: Float32Array
+}
+
+export interface Tokenizer {
+  /** Pictures must be `size` x `size`. */
+  readonly size: number
+  tokens(pictures: readonly RgbImage[]): Promise<PictureTokens[]>
+  close(): Promise<void>
+}
+
+/** Features of a picture's patches, and the tokens that they are nearest to. */
+export interface PatchTokens extends PictureTokens {
+  /** [256, width] */
+  readonly features: Float32Array
+  readonly width: number
+}
+
+export interface PatchTokenizer extends Tokenizer {
+  /** Pictures must be `size` x `size`. */
+  patches(pictures: readonly RgbImage[]): Promise<PatchTokens[]>
+}
+
+/** Discriminative tokens: encoder features of pictures of side `size`, and the nearest of the codebook's centroids. */
+export async function openTokenizer(
+  encoder: OpenEncoder,
+  codebook: OpenCodebook,
+  size: number,
+  provider: Provider,
+): Promise<PatchTokenizer> {
+  const graph = dinov2Tokenizer(
+    encoder.tensors,
+    { tensor: codebook.centroids, transposed: codebook.transposed },
+    { size, layer: encoder.layerFromEnd },
+  )
+  const session = await openSession(graphToOnnx(graph), { provider })
+  const atOnce = Math.min(PICTURES_AT_ONCE, imagesAtOnce(4 * GRID_TOKENS * codebook.codes))
+  const { width } = codebook
+  return {
+    ...tokenizerOf(
+      size,
+      atOnce,
+      async (pixels) => {
+        const { tokens, distance } = await session.run({ pixels })
+        return [tokens!, distance!]
+      },
+      () => session.close(),
+    ),
+    patches: (pictures) =>
+      inParts(pictures.length, atOnce, async (from, to) => {
+        const { tokens, distance, features } = await session.run({
+          pixels: picturesToPixels(pictures.slice(from, to), size),
+        })
+        const featureRows = rows(features!.data as Float32Array, to - from)
+        return tokenRows(tokens!, distance!, to - from).map((found, i) => ({
+          ...found,
+          features: featureRows[i]!,
+          width,
+        }))
+      }),
+  }
+}
+
+/** The VQGAN's own codes. */
+export async function openVqTokenizer(vqgan: OpenVqgan, provider: Provider): Promise<Tokenizer> {
+  const config = vqganConfig(vqgan)
+  const session = await openSession(graphToOnnx(vqganEncoder(vqgan.tensors, config)), { provider })
+  return tokenizerOf(
+    config.resolution,
+    PICTURES_AT_ONCE,
+    async (pixels) => {
+      const { codes, distance } = await session.run({ pixels })
+      return [codes!, distance!]
+    },
+    () => session.close(),
+  )
+}
+
+function tokenizerOf(
+  size: number,
+  atOnce: number,
+  run: (pixels: Tensor) => Promise<[Tensor, Tensor]>,
+  close: () => Promise<void>,
+): Tokenizer {
+  return {
+    size,
+    tokens: (pictures) =>
+      inParts(pictures.length, atOnce, async (from, to) => {
+        const [tokens, distances] = await run(picturesToPixels(pictures.slice(from, to), size))
+        return tokenRows(tokens, distances, to - from)
+      }),
+    close,
+  }
+}
+
+function tokenRows(tokens: Tensor, distances: Tensor, count: number): PictureTokens[] {
+  const distanceRows = rows(distances.data as Float32Array, count)
+  return rows(tokens.data as BigInt64Array, count).map((row, i) => ({
+    tokens: Int32Array.from(row, Number),
+    distances: distanceRows[i]!,
+  }))
+}
+
+/** RGB pictures of side S -> f32 [B, 3, S, S] in 0..1. */
+export function picturesToPixels(pictures: readonly RgbImage[], size: number): Tensor {
+  const area = size * size
+  const pixels = new Float32Array(pictures.length * 3 * area)
+  pictures.forEach(({ rgb }, b) => {
+    for (let i = 0; i < area; i++)
+      for (let channel = 0; channel < 3; channel++)
+        pixels[(b * 3 + channel) * area + i] = rgb[i * 3 + channel]! / 255
+  })
+  return tensor('f32', pixels, [pictures.length, 3, size, size])
+}
+
+/** A picture file as the release prepares it: short side resized to `size`, centre crop. */
+export async function readPicture(path: string, size: number): Promise<RgbImage> {
+  return preprocess(await decodeImage(path, path), size)
+}
+
+/** The rows of an array [count, ...], copied. */
+function rows<T extends Uint8Array | Float32Array | BigInt64Array>(values: T, count: number): T[] {
+  const length = values.length / count
+  return Array.from({ length: count }, (_, i) => values.slice(i * length, (i + 1) * length) as T)
+}

@@ -1,0 +1,156 @@
+// Labels of a codebook's clusters on disk: one JSON file, which is the record, and the same as CSV beside it.
+//   STEM.SHA8.clusters.json, .csv    beside the codebook's file STEM.npy, where that folder can be written
+//   WORKSPACE/labels/...             else, and for the demo, which belongs to the program
+// SHA8 begins the codebook's sha256, so that labels are found again when files are renamed, and by no other codebook.
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, extname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { z } from 'zod'
+import {
+  ClusterLabelSchema,
+  isEmptyLabel,
+  labelsToCsv,
+  type ClusterLabel,
+  type LabelEdit,
+} from '../../shared/atlas/cluster-labels.ts'
+import { ConflictError, FormatError, RequestError } from '../../shared/errors.ts'
+import { writeFileAtomic } from '../bytes/index.ts'
+import { demoFolder } from '../model-set/resources.ts'
+import { isInside } from './kept-models.ts'
+import { releaseLock, takeLock } from '../records/folder-lock.ts'
+
+/** Where the labels of a codebook are, or will be. */
+export interface LabelPlace {
+  /** The JSON file. */
+  readonly path: string
+  /** Read where `path` is not there yet: labels that came with a codebook in a folder that cannot be written. */
+  readonly first?: string
+  readonly beside: boolean
+  readonly why?: string
+}
+
+const LabelFileSchema = z.object({
+  schema: z.literal(1),
+  codebook: z.string(),
+  labels: z.array(ClusterLabelSchema),
+})
+/** How long an edit waits for another process's. */
+const PATIENCE_MS = 5000
+
+/** @param codebook file and sha256, as the atlas has recorded them */
+export async function labelPlace(
+  codebook: { readonly path: string; readonly sha256: string },
+  workspace: string,
+): Promise<LabelPlace> {
+  const folder = dirname(codebook.path)
+  const kept = join(workspace, 'labels')
+  const ending = `.${codebook.sha256.slice(0, 8)}.clusters.json`
+  const name = basename(codebook.path, extname(codebook.path)) + ending
+  const there = await fileEnding(folder, ending)
+  const why = await notBeside(folder)
+  if (there !== undefined && why === undefined) return { path: there, beside: true }
+  const own = await fileEnding(kept, ending)
+  if (own === undefined && why === undefined) return { path: join(folder, name), beside: true }
+  return {
+    path: own ?? join(kept, name),
+    beside: false,
+    why: why ?? 'it was begun there',
+    ...(there === undefined ? {} : { first: there }),
+  }
+}
+
+/** Throws FormatError for a file that cannot be understood; it is left as it is. */
+export async function readClusterLabels({ path, first }: LabelPlace): Promise<readonly ClusterLabel[]> {
+  const text = (await textOf(path)) ?? (first === undefined ? undefined : await textOf(first))
+  if (text === undefined) return []
+  try {
+    const { success, data, error } = LabelFileSchema.safeParse(JSON.parse(text))
+    if (success) return data.labels.sort((a, b) => a.entry - b.entry)
+    throw new Error(`${error.issues[0]!.path.join('.')}: ${error.issues[0]!.message}`)
+  } catch (error) {
+    throw new FormatError(basename(path), (error as Error).message)
+  }
+}
+
+/**
+ * All of these edits, on top of what the file says by then. Throws ConflictError where someone else has changed one of
+ * these entries since it was seen: neither edit is lost without a word.
+ */
+export async function changeClusterLabels(
+  place: LabelPlace,
+  codebook: { readonly sha256: string; readonly entries: number },
+  edits: readonly LabelEdit[],
+): Promise<readonly ClusterLabel[]> {
+  const beyond = edits.find(({ entry }) => entry >= codebook.entries)
+  if (beyond) throw new RequestError(`cluster ${beyond.entry}; the codebook has 0 to ${codebook.entries - 1}`)
+  await mkdir(dirname(place.path), { recursive: true })
+  const lock = `${place.path}.lock`
+  await takeLockPatiently(lock)
+  try {
+    const before = await readClusterLabels(place)
+    const labels = new Map(before.map((label) => [label.entry, label]))
+    const changed = new Date().toISOString()
+    for (const { seen, ...edit } of edits) {
+      const there = labels.get(edit.entry)
+      if (there?.changed !== seen) throw changedMeanwhile(edit.entry, there)
+      if (isEmptyLabel(edit)) labels.delete(edit.entry)
+      else labels.set(edit.entry, { ...edit, changed: later(changed, there?.changed) })
+    }
+    const sorted = [...labels.values()].sort((a, b) => a.entry - b.entry)
+    const json = { schema: 1, codebook: codebook.sha256, labels: sorted }
+    await writeFileAtomic(place.path, JSON.stringify(json, null, 1) + '\n')
+    await writeFileAtomic(place.path.replace(/\.json$/, '.csv'), labelsToCsv(sorted))
+    return sorted
+  } finally {
+    await releaseLock(lock)
+  }
+}
+
+/** Two changes of one millisecond are told apart, too. */
+const later = (now: string, before = ''): string =>
+  now > before ? now : new Date(Date.parse(before) + 1).toISOString()
+
+const changedMeanwhile = (entry: number, there: ClusterLabel | undefined) =>
+  new ConflictError(
+    there
+      ? `cluster ${entry} was changed elsewhere meanwhile; it is called '${there.label}' now`
+      : `the label of cluster ${entry} was taken away elsewhere meanwhile`,
+  )
+
+async function takeLockPatiently(lock: string): Promise<void> {
+  for (const until = Date.now() + PATIENCE_MS; ; await wait(20 + 60 * Math.random()))
+    try {
+      return await takeLock(lock)
+    } catch (error) {
+      // With a cause it is the disk that refuses.
+      if ((error as Error).cause !== undefined || Date.now() > until) throw error
+    }
+}
+
+/** Why labels cannot lie in this folder; undefined where they can. */
+async function notBeside(folder: string): Promise<string | undefined> {
+  if (isInside(folder, demoFolder())) return 'the demo belongs to the program'
+  const probe = join(folder, `.digit-labels-${process.pid}`)
+  try {
+    // What a system says of permissions beforehand is not always true.
+    await writeFile(probe, '')
+    await rm(probe, { force: true })
+    return undefined
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+      ? "the codebook's folder is gone"
+      : "the codebook's folder cannot be written"
+  }
+}
+
+async function fileEnding(folder: string, ending: string): Promise<string | undefined> {
+  const names = await readdir(folder).catch(() => [])
+  const found = names.sort().find((name) => name.endsWith(ending))
+  return found === undefined ? undefined : join(folder, found)
+}
+
+const textOf = (path: string): Promise<string | undefined> =>
+  readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw new FormatError(basename(path), error.message)
+  })

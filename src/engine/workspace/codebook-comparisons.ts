@@ -1,0 +1,88 @@
+// Comparisons of codebooks in the workspace: comparisons/A--B/comparison.json, which runCodebooks writes.
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FormatError, RequestError } from '../../shared/errors.ts'
+import type { CodebookComparison, Matching } from '../../shared/atlas/codebooks.ts'
+import type { CodebooksSpec } from '../../shared/run/run.ts'
+import type { AtlasPair } from '../../shared/atlas/codebook-comparisons.ts'
+import { ATLAS_RECORD, readAtlasRecord } from '../runs/atlas/atlas-files.ts'
+import { readDatasetRecord } from '../records/token-dataset.ts'
+import { askedOfAtlas, atlasFolder } from './atlases.ts'
+
+export const comparisonFolder = (workspace: string, { a, b }: AtlasPair): string =>
+  join(workspace, 'comparisons', `${a}--${b}`)
+const resultPath = (workspace: string, pair: AtlasPair) =>
+  join(comparisonFolder(workspace, pair), 'comparison.json')
+
+/** Centroids are matched besides where both codebooks are of the features of one layer of one encoder. */
+export async function codebooksSpec(workspace: string, { a, b }: AtlasPair): Promise<CodebooksSpec> {
+  if (a === b) throw new RequestError('two different atlases are compared; both are the same')
+  const [first, second] = [await sideOf(workspace, a), await sideOf(workspace, b)]
+  const { encoder, layer } = first.recipe
+  const isOneEncoder =
+    first.tokens === 'discriminative' &&
+    second.tokens === 'discriminative' &&
+    encoder !== undefined &&
+    encoder === second.recipe.encoder &&
+    layer === second.recipe.layer
+  return {
+    kind: 'codebooks',
+    out: comparisonFolder(workspace, { a, b }),
+    device: 'auto',
+    datasets: [first.dataset, second.dataset],
+    ...(isOneEncoder ? { codebooks: [first.codebook, second.codebook] } : {}),
+    tokens: first.tokens,
+    secondTokens: second.tokens,
+  }
+}
+
+async function sideOf(workspace: string, id: string) {
+  const record = await readAtlasRecord(atlasFolder(workspace, id))
+  if (!record?.info) throw new RequestError(`there is no finished atlas '${id}'`)
+  const { recipe } = await readDatasetRecord(record.dataset)
+  return {
+    dataset: record.dataset,
+    codebook: record.codebook.path,
+    tokens: askedOfAtlas(id).tokens,
+    recipe: recipe as Readonly<Record<string, unknown>>,
+  }
+}
+
+/** Undefined where there is none, or an atlas is newer. Throws FormatError for a damaged file. */
+export async function readComparison(
+  workspace: string,
+  pair: AtlasPair,
+): Promise<CodebookComparison | undefined> {
+  const path = resultPath(workspace, pair)
+  const times = await Promise.all(
+    [path, ...[pair.a, pair.b].map((id) => join(atlasFolder(workspace, id), ATLAS_RECORD))].map(timeOf),
+  )
+  const [made = 0, ...atlases] = times
+  if (made === 0 || atlases.some((time) => time === 0 || time > made)) return undefined
+  try {
+    return plainToComparison(JSON.parse(await readFile(path, 'utf8')) as CodebookComparison)
+  } catch (error) {
+    throw new FormatError('comparison.json', (error as Error).message)
+  }
+}
+
+const timeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  )
+
+/** JSON has no NaN: the share of an entry without cells is null there. */
+function plainToComparison({ images, a, b, normalisedMutualInformation, matchings }: CodebookComparison) {
+  return {
+    images,
+    a,
+    b,
+    normalisedMutualInformation,
+    matchings: matchings.map((matching): Matching => ({
+      ...matching,
+      match: Int32Array.from(matching.match),
+      share: Float32Array.from(matching.share, (share: number | null) => share ?? NaN),
+    })),
+  }
+}

@@ -1,0 +1,205 @@
+// Files that arrive piece by piece -> a folder of the workspace's own:
+//   models/NAME/...                      a finished copy of models, as it was dropped
+//   images/NAME/...                      the same of images
+//   models/.incoming/COPY/copy.json      what is on its way: the list of files
+//   models/.incoming/COPY/0, 1, ...      what is there of each, so that the same files go on where they were left
+import { createHash } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import {
+  CopiedFilesSchema,
+  COPY_PURPOSES,
+  IMAGE_ENDINGS,
+  type CopiedFile,
+  type CopyPurpose,
+  type CopyState,
+} from '../../shared/contract/copied-files.ts'
+import { RequestError } from '../../shared/errors.ts'
+import { MODEL_ENDINGS } from '../../shared/models/models.ts'
+import { writeFileAtomic } from '../bytes/index.ts'
+
+/** Left free on the disk for runs. */
+const SPARE_BYTES = 64 * 2 ** 20
+/** What nobody went on with for so long is removed. */
+const STALE_MS = 7 * 24 * 3600_000
+
+export interface Copies {
+  /** Throws RequestError where the disk has too little room, or two files have one name. */
+  start(files: readonly CopiedFile[], purpose?: CopyPurpose): Promise<CopyState>
+  /** Throws RequestError for a piece that does not start where the file ends, or reaches beyond its size. */
+  add(copy: string, file: number, offset: number, piece: Uint8Array): Promise<void>
+  /** Path of the folder that now holds the files; of a batch of images that came alone, of the file. */
+  finish(copy: string): Promise<string>
+  abandon(copy: string): Promise<void>
+  /** Deletes a finished copy by its path. */
+  remove(path: string): Promise<void>
+  /** Finished copies: paths and what they take on the disk. */
+  list(): Promise<readonly { readonly path: string; readonly bytes: number }[]>
+}
+
+/** `copy.json`. */
+interface CopyRecord {
+  readonly purpose: CopyPurpose
+  readonly files: readonly CopiedFile[]
+}
+
+const ENDINGS: Readonly<Record<CopyPurpose, RegExp>> = { models: MODEL_ENDINGS, images: IMAGE_ENDINGS }
+
+/** `freeBytes` tells the room on the disk of a folder. */
+export function openCopies(workspace: string, freeBytes = roomOf): Copies {
+  const models = join(workspace, 'models')
+  const incoming = join(models, '.incoming')
+  const partOf = (copy: string, file: number) => join(incoming, copy, String(file))
+  /** Pieces of one file are written one after another, whatever order their calls end in. */
+  const writing = new Map<string, Promise<void>>()
+
+  const recordOf = async (copy: string): Promise<CopyRecord> => {
+    const text = await readFile(join(incoming, copy, 'copy.json'), 'utf8').catch(() => '{}')
+    const { purpose, files } = JSON.parse(text) as { purpose?: unknown; files?: unknown }
+    const { success, data } = CopiedFilesSchema.safeParse(files)
+    const known = COPY_PURPOSES.find((known) => known === purpose)
+    if (!success || !known) throw new RequestError(`there is no copy '${copy}' on its way; start it again`)
+    return { purpose: known, files: data }
+  }
+  const write = async (copy: string, file: number, offset: number, piece: Uint8Array) => {
+    const wanted = (await recordOf(copy)).files[file]
+    if (!wanted) throw new RequestError(`copy '${copy}' has no file ${file}`)
+    const path = partOf(copy, file)
+    const there = await sizeOf(path)
+    if (offset !== there)
+      throw new RequestError(`${nameOf(wanted)}: a piece at byte ${offset}, expected the one at ${there}`)
+    if (offset + piece.length > wanted.bytes)
+      throw new RequestError(`${nameOf(wanted)}: more than the ${wanted.bytes} bytes it was said to have`)
+    const handle = await open(path, 'a')
+    try {
+      await handle.writeFile(piece)
+    } catch (error) {
+      throw new RequestError(`${nameOf(wanted)}: ${(error as Error).message}`, { cause: error })
+    } finally {
+      await handle.close()
+    }
+  }
+  return {
+    async start(files, purpose = 'models') {
+      const names = files.map((file) => nameOf(file).toLowerCase())
+      const twice = names.find((name, i) => names.indexOf(name) !== i)
+      if (twice !== undefined) throw new RequestError(`${twice}: two files of one name`)
+      const refused = files.find((file) => !ENDINGS[purpose].test(nameOf(file)))
+      if (refused) throw new RequestError(`${nameOf(refused)}: ${purpose} do not come with such an ending`)
+      const record: CopyRecord = { purpose, files }
+      const copy = createHash('sha256').update(JSON.stringify(record)).digest('hex').slice(0, 32)
+      await removeStale(incoming)
+      await mkdir(join(incoming, copy), { recursive: true })
+      const have = await Promise.all(files.map((_, file) => sizeOf(partOf(copy, file))))
+      const missing = files.reduce((sum, { bytes }, file) => sum + bytes - have[file]!, 0)
+      const free = await freeBytes(incoming)
+      if (missing + SPARE_BYTES > free)
+        throw new RequestError(
+          `the disk of the workspace has ${gigabytes(free)} free, the files take ${gigabytes(missing)}`,
+        )
+      await writeFileAtomic(join(incoming, copy, 'copy.json'), JSON.stringify(record))
+      return { copy, have }
+    },
+    add(copy, file, offset, piece) {
+      const key = partOf(copy, file)
+      const before = writing.get(key) ?? Promise.resolve()
+      const written = before.catch(() => {}).then(() => write(copy, file, offset, piece))
+      writing.set(key, written)
+      const done = () => void (writing.get(key) === written && writing.delete(key))
+      written.then(done, done)
+      return written
+    },
+    async finish(copy) {
+      const { purpose, files } = await recordOf(copy)
+      const kept = join(workspace, purpose)
+      await mkdir(kept, { recursive: true })
+      const tree = join(incoming, copy, 'tree')
+      for (const [i, file] of files.entries()) {
+        const path = join(tree, ...file.path)
+        const moved = await sizeOf(path)
+        if (moved === file.bytes && file.bytes > 0) continue
+        const there = await sizeOf(partOf(copy, i))
+        if (there !== file.bytes)
+          throw new RequestError(`${nameOf(file)}: ${there} of ${file.bytes} bytes are there`)
+        await mkdir(dirname(path), { recursive: true })
+        await settle(partOf(copy, i))
+        await rename(partOf(copy, i), path)
+      }
+      // A folder that was dropped alone keeps its name; anything else gets the name of its first file.
+      const tops = new Set(files.map(({ path }) => path[0]!))
+      const [top] = tops
+      const isFolder = tops.size === 1 && files.every(({ path }) => path.length > 1)
+      const name = (isFolder ? top! : top!.replace(/\.[^.]+$/, '')).replace(/^\.+/, '')
+      const folder = await freeName(kept, name || purpose)
+      await rename(isFolder ? join(tree, top!) : tree, folder)
+      await rm(join(incoming, copy), { recursive: true, force: true })
+      const isBatch = purpose === 'images' && files.length === 1 && !isFolder && /\.npz$/i.test(top!)
+      return isBatch ? join(folder, top!) : folder
+    },
+    abandon: (copy) => rm(join(incoming, copy), { recursive: true, force: true }),
+    async remove(place) {
+      // A batch that came alone has a folder of its own.
+      const path = /\.npz$/i.test(place) ? dirname(place) : place
+      if (![models, join(workspace, 'images')].includes(dirname(path)))
+        throw new RequestError(`${path} is no copy in the workspace`)
+      await rm(path, { recursive: true, force: true })
+    },
+    async list() {
+      const entries = await readdir(models, { withFileTypes: true }).catch(() => [])
+      const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      return Promise.all(
+        folders.map(async ({ name }) => ({
+          path: join(models, name),
+          bytes: await bytesIn(join(models, name)),
+        })),
+      )
+    },
+  }
+}
+
+const nameOf = ({ path }: CopiedFile) => path.join('/')
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`
+const sizeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  )
+
+async function roomOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
+}
+
+/** Puts the bytes of a finished file on the disk; an empty file had no piece and is made now. */
+async function settle(path: string): Promise<void> {
+  const handle = await open(path, 'a')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** `NAME`, or `NAME 2`, whichever is not there yet. */
+async function freeName(folder: string, name: string): Promise<string> {
+  const taken = new Set((await readdir(folder)).map((entry) => entry.toLowerCase()))
+  for (let number = 1; ; number++) {
+    const free = number === 1 ? name : `${name} ${number}`
+    if (!taken.has(free.toLowerCase())) return join(folder, free)
+  }
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  const sizes = await Promise.all(
+    entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => sizeOf(join(parentPath, name))),
+  )
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+async function removeStale(incoming: string): Promise<void> {
+  for (const name of await readdir(incoming).catch(() => [])) {
+    const { mtimeMs } = await stat(join(incoming, name)).catch(() => ({ mtimeMs: Infinity }))
+    if (Date.now() - mtimeMs > STALE_MS) await rm(join(incoming, name), { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,43 @@
+// Measurements that are on their way: evaluations/ID.json holds the request until it is measured or put away, so that
+// one that a killed process left is there to go on with. ID is a digest of the request.
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EvaluateRequestSchema, type EvaluateRequest } from '../../shared/evaluation/measurements.ts'
+import { writeFileAtomic } from '../bytes/index.ts'
+
+const folderOf = (workspace: string) => join(workspace, 'evaluations')
+const fileOf = (workspace: string, id: string) => join(folderOf(workspace), `${id}.json`)
+
+export const evaluationId = (request: EvaluateRequest): string =>
+  createHash('sha256')
+    .update(JSON.stringify(EvaluateRequestSchema.parse(request)))
+    .digest('hex')
+    .slice(0, 12)
+
+export async function keepEvaluation(workspace: string, request: EvaluateRequest): Promise<void> {
+  await mkdir(folderOf(workspace), { recursive: true })
+  await writeFileAtomic(
+    fileOf(workspace, evaluationId(request)),
+    JSON.stringify({ schema: 1, request }, null, 2) + '\n',
+  )
+}
+
+export const dropEvaluation = (workspace: string, id: string): Promise<void> =>
+  rm(fileOf(workspace, id), { force: true })
+
+/** What cannot be understood is left out. */
+export async function keptEvaluations(workspace: string): Promise<EvaluateRequest[]> {
+  const names = await readdir(folderOf(workspace)).catch(() => [])
+  const requests = await Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(join(folderOf(workspace), name), 'utf8').catch(() => '')
+      try {
+        return EvaluateRequestSchema.parse((JSON.parse(text) as { request?: unknown }).request)
+      } catch {
+        return undefined
+      }
+    }),
+  )
+  return requests.filter((request) => request !== undefined)
+}

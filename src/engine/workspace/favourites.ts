@@ -1,0 +1,36 @@
+// favourites.json in the workspace <-> the images someone marked, in the order they were marked.
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ImageName } from '../../shared/contract/api.ts'
+import { FormatError } from '../../shared/errors.ts'
+import { ImageNumberSchema, ImageRunIdSchema } from '../../shared/run/run.ts'
+import { writeFileAtomic } from '../bytes/index.ts'
+
+const FILE = 'favourites.json'
+
+/** None where there is no file. Throws FormatError for a file that cannot be understood. */
+export async function readFavourites(workspace: string): Promise<readonly ImageName[]> {
+  const text = await readFile(join(workspace, FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw new FormatError(FILE, error.message)
+  })
+  if (text === undefined) return []
+  try {
+    const { schema, favourites } = JSON.parse(text) as { schema?: unknown; favourites?: unknown }
+    if (schema === 1 && Array.isArray(favourites)) return favourites.map(checkedName)
+  } catch (error) {
+    throw new FormatError(FILE, (error as Error).message)
+  }
+  throw new FormatError(FILE, 'is no list of favourites of schema 1')
+}
+
+/** Replaces the file as a whole. */
+export async function saveFavourites(workspace: string, favourites: readonly ImageName[]): Promise<void> {
+  await mkdir(workspace, { recursive: true })
+  await writeFileAtomic(join(workspace, FILE), JSON.stringify({ schema: 1, favourites }, null, 1) + '\n')
+}
+
+function checkedName(entry: unknown): ImageName {
+  const { run, image } = (entry ?? {}) as { run?: unknown; image?: unknown }
+  return { run: ImageRunIdSchema.parse(run), image: ImageNumberSchema.parse(image) }
+}

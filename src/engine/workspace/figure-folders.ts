@@ -1,0 +1,145 @@
+// The workspace folder -> the figures in it. Files are the record:
+//   figures/ID/figure.json    the figure
+//   figures/ID/pictures/NAME  pictures that were put beside it
+//   figures/ID/ID.pdf ...     what was exported last
+//   trash/.figures/ID         figures that were taken out
+import { createHash } from 'node:crypto'
+import { cp, mkdir, readdir, readFile, rename, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ConflictError, RequestError } from '../../shared/errors.ts'
+import { FigureIdSchema } from '../../shared/run/exports.ts'
+import type { FigureText } from '../../shared/figures/figures.ts'
+import { writeFileAtomic } from '../bytes/index.ts'
+
+const FILE = 'figure.json'
+const PICTURES = 'pictures'
+
+/** Throws RequestError for what is no id of a figure. */
+export function figureFolder(workspace: string, id: string): string {
+  if (!FigureIdSchema.safeParse(id).success) throw new RequestError(`'${id}' is no name of a figure`)
+  return join(workspace, 'figures', id)
+}
+export const figurePath = (workspace: string, id: string): string => join(figureFolder(workspace, id), FILE)
+
+/** Ids and times of their last change, ISO, the last changed first. */
+export async function findFigures(workspace: string): Promise<{ id: string; changed: string }[]> {
+  const names = await readdir(join(workspace, 'figures')).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw new RequestError(`the workspace cannot be read: ${error.message}`, { cause: error })
+  })
+  const found: { id: string; changed: string }[] = []
+  for (const id of names) {
+    if (!FigureIdSchema.safeParse(id).success) continue
+    const file = await stat(figurePath(workspace, id)).catch(() => undefined)
+    if (file?.isFile()) found.push({ id, changed: file.mtime.toISOString() })
+  }
+  return found.sort((a, b) => (a.changed < b.changed ? 1 : -1))
+}
+
+const revisionOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+export async function readFigureText(workspace: string, id: string): Promise<FigureText> {
+  const path = figurePath(workspace, id)
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new RequestError(`there is no figure '${id}'`)
+    throw new RequestError(`the figure '${id}' cannot be read: ${error.message}`)
+  })
+  return { text, revision: revisionOf(text) }
+}
+
+/** Throws ConflictError where the file is not the one that the change was made to. */
+export async function saveFigureText(
+  workspace: string,
+  id: string,
+  text: string,
+  revision: string,
+): Promise<FigureText> {
+  const now = await readFigureText(workspace, id)
+  if (now.revision !== revision && now.text !== text)
+    throw new ConflictError(`${id}/${FILE} was changed elsewhere since it was opened`)
+  if (now.text !== text) await writeFileAtomic(figurePath(workspace, id), text)
+  return { text, revision: revisionOf(text) }
+}
+
+/** A folder of this name, or the next that is free. */
+async function newFolder(workspace: string, name: string): Promise<string> {
+  await mkdir(join(workspace, 'figures'), { recursive: true })
+  for (let n = 1; ; n++) {
+    const suffix = n === 1 ? '' : `-${n}`
+    const id = `${name.slice(0, 64 - suffix.length)}${suffix}`
+    try {
+      await mkdir(figureFolder(workspace, id))
+      return id
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+}
+
+export async function createFigure(workspace: string, name: string, text: string): Promise<string> {
+  const id = await newFolder(workspace, name)
+  await writeFileAtomic(figurePath(workspace, id), text)
+  return id
+}
+
+export async function copyFigure(workspace: string, from: string): Promise<string> {
+  const { text } = await readFigureText(workspace, from)
+  const id = await newFolder(workspace, from)
+  const pictures = join(figureFolder(workspace, from), PICTURES)
+  if (await stat(pictures).catch(() => undefined))
+    await cp(pictures, join(figureFolder(workspace, id), PICTURES), { recursive: true })
+  await writeFileAtomic(figurePath(workspace, id), text)
+  return id
+}
+
+export async function renameFigure(workspace: string, id: string, name: string): Promise<void> {
+  await readFigureText(workspace, id)
+  await move(figureFolder(workspace, id), figureFolder(workspace, name), `a figure '${name}'`)
+}
+
+const trashed = (workspace: string, id: string): string => {
+  figureFolder(workspace, id)
+  return join(workspace, 'trash', '.figures', id)
+}
+
+/** One of the same name that was taken out before moves aside, and stays. */
+export async function trashFigure(workspace: string, id: string): Promise<void> {
+  await readFigureText(workspace, id)
+  const to = trashed(workspace, id)
+  await mkdir(join(to, '..'), { recursive: true })
+  if (await stat(to).catch(() => undefined)) await rename(to, `${to}.${Date.now()}`)
+  await move(figureFolder(workspace, id), to, `'${id}' in the trash`)
+}
+
+export async function untrashFigure(workspace: string, id: string): Promise<void> {
+  await move(trashed(workspace, id), figureFolder(workspace, id), `a figure '${id}'`)
+}
+
+async function move(from: string, to: string, what: string): Promise<void> {
+  if (await stat(to).catch(() => undefined)) throw new ConflictError(`there is ${what} already`)
+  await mkdir(join(to, '..'), { recursive: true })
+  await rename(from, to).catch((error: Error) => {
+    throw new RequestError(`the figure's folder cannot be moved: ${error.message}`, { cause: error })
+  })
+}
+
+/** Keeps a picture beside the figure, and answers its path from there; the same bytes are kept once. */
+export async function addPicture(
+  workspace: string,
+  id: string,
+  name: string,
+  picture: Uint8Array,
+): Promise<string> {
+  await readFigureText(workspace, id)
+  const folder = join(figureFolder(workspace, id), PICTURES)
+  await mkdir(folder, { recursive: true })
+  const [, stem = 'picture', ending = ''] = /^(.*?)(\.[A-Za-z0-9]{1,5})?$/.exec(
+    name.replaceAll(/[^\w.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'picture',
+  )!
+  for (let n = 1; ; n++) {
+    const file = `${stem.slice(0, 60) || 'picture'}${n === 1 ? '' : `-${n}`}${ending}`
+    const there = await readFile(join(folder, file)).catch(() => undefined)
+    if (!there) await writeFileAtomic(join(folder, file), picture)
+    if (!there || Buffer.compare(there, picture) === 0) return `${PICTURES}/${file}`
+  }
+}

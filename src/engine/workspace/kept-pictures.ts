@@ -1,0 +1,51 @@
+// Pictures that were handed over to be looked at -> files of the workspace: pictures/ID, and pictures/ID.json with the name.
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
+import type { KeptPicture } from '../../shared/atlas/regions.ts'
+import { writeFileAtomic } from '../bytes/index.ts'
+
+const ID_DIGITS = 16
+const NAMED = /^([0-9a-f]{16})\.json$/
+
+const folderOf = (workspace: string) => join(workspace, 'pictures')
+export const keptPicturePath = (workspace: string, id: string): string => join(folderOf(workspace), id)
+
+/** Writes the picture, then its name: one without a name was not written whole. */
+export async function keepPicture(workspace: string, name: string, picture: Uint8Array): Promise<string> {
+  const id = createHash('sha256').update(picture).digest('hex').slice(0, ID_DIGITS)
+  await mkdir(folderOf(workspace), { recursive: true })
+  await writeFileAtomic(keptPicturePath(workspace, id), picture)
+  const record = JSON.stringify({ name, kept: new Date().toISOString() })
+  await writeFileAtomic(`${keptPicturePath(workspace, id)}.json`, record + '\n')
+  return id
+}
+
+/** Newest first; names that cannot be read leave the picture nameless, not out. */
+export async function listKeptPictures(workspace: string): Promise<KeptPicture[]> {
+  const files = await readdir(folderOf(workspace)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw new RequestError(`the workspace's pictures cannot be read: ${error.message}`, { cause: error })
+  })
+  const ids = files.flatMap((file) => NAMED.exec(file)?.[1] ?? [])
+  const pictures = await Promise.all(ids.map((id) => keptPicture(workspace, id)))
+  return pictures.sort((a, b) => (a.kept < b.kept ? 1 : -1))
+}
+
+export async function keptPicture(workspace: string, id: string): Promise<KeptPicture> {
+  const text = await readFile(`${keptPicturePath(workspace, id)}.json`, 'utf8').catch(() => {
+    throw new RequestError(`there is no picture '${id}' in the workspace`)
+  })
+  try {
+    const { name, kept } = JSON.parse(text) as Record<string, unknown>
+    return { id, name: String(name), kept: String(kept) }
+  } catch {
+    return { id, name: id, kept: '' }
+  }
+}
+
+export async function removeKeptPicture(workspace: string, id: string): Promise<void> {
+  await rm(`${keptPicturePath(workspace, id)}.json`, { force: true })
+  await rm(keptPicturePath(workspace, id), { force: true })
+}

@@ -1,0 +1,72 @@
+// The workspace folder -> the linear probes in it:
+//   probes/ID/request.json   what was asked and when, written before it is queued
+//   probes/ID/probe.json     with what it is made, and every layer that is done (linear-probe.ts)
+// Folders of `digit probe` lie with the runs where nobody says otherwise.
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
+import { ProbeSpecSchema, type ProbeSpec } from '../../shared/evaluation/linear-probe.ts'
+import { RunIdSchema } from '../../shared/run/run.ts'
+import { writeFileAtomic } from '../bytes/index.ts'
+import { PROBE_RECORD, type ProbeRecord } from '../runs/linear-probe/linear-probe.ts'
+
+export interface FoundProbe {
+  readonly id: string
+  readonly folder: string
+  readonly started: string
+  readonly spec: ProbeSpec
+  /** Absent before the work has begun. */
+  readonly record?: ProbeRecord
+}
+
+export function probeFolder(workspace: string, id: string): string {
+  if (!RunIdSchema.safeParse(id).success) throw new RequestError(`'${id}' is no probe`)
+  const among = join(workspace, 'runs', id)
+  return existsSync(join(among, PROBE_RECORD)) ? among : join(workspace, 'probes', id)
+}
+
+export async function saveProbeRequest(workspace: string, id: string, spec: ProbeSpec): Promise<void> {
+  const folder = probeFolder(workspace, id)
+  await mkdir(folder, { recursive: true })
+  const request = { schema: 1, started: new Date().toISOString(), spec }
+  await writeFileAtomic(join(folder, 'request.json'), JSON.stringify(request, null, 2) + '\n')
+}
+
+export async function findProbes(workspace: string): Promise<FoundProbe[]> {
+  const named = (folder: string) => readdir(join(workspace, folder)).catch(() => [])
+  const among = (await named('runs')).filter((id) => existsSync(join(workspace, 'runs', id, PROBE_RECORD)))
+  const ids = [...new Set([...(await named('probes')), ...among])]
+  const found: FoundProbe[] = []
+  for (const id of ids) {
+    // One that cannot be understood is no reason to show none.
+    const probe = RunIdSchema.safeParse(id).success
+      ? await readProbe(workspace, id).catch(() => undefined)
+      : undefined
+    if (probe) found.push(probe)
+  }
+  return found.sort((a, b) => (a.started < b.started ? 1 : -1))
+}
+
+/** Throws RequestError where there is none. */
+export async function readProbe(workspace: string, id: string): Promise<FoundProbe> {
+  const folder = probeFolder(workspace, id)
+  const record = (await readJson(join(folder, PROBE_RECORD))) as Partial<ProbeRecord> | undefined
+  const request = (await readJson(join(folder, 'request.json'))) as
+    { started?: string; spec?: unknown } | undefined
+  const { data: spec } = ProbeSpecSchema.safeParse(record?.spec ?? request?.spec)
+  const started = request?.started ?? record?.started
+  if (!spec || started === undefined) throw new RequestError(`there is no probe '${id}'`)
+  const whole = record?.counts !== undefined ? (record as ProbeRecord) : undefined
+  return { id, folder, started, spec, ...(whole ? { record: whole } : {}) }
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,130 @@
+// The workspace, and the folders that checkpoints lie in -> training logs, and what is in them.
+//   outputs/EXPERIMENT/train.log and outputs/EXPERIMENT/tb/TAG/events.out.tfevents.*   beside checkpoints/ (fairseq)
+//   WORKSPACE/logs/ID/NAME                                                           handed over
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, relative, sep } from 'node:path'
+import { FormatError, RequestError } from '../../shared/errors.ts'
+import type { LogSeries, TrainingLog } from '../../shared/evaluation/training-logs.ts'
+import { bytesSource, openFile, writeFileAtomic, type Source } from '../bytes/index.ts'
+import { readEventFile, readTrainLog } from '../logs/index.ts'
+
+interface FoundLog extends TrainingLog {
+  /** Files of it, or the one. */
+  readonly files: readonly string[]
+  /** Tags are named from here: `valid/loss`. */
+  readonly folder: string
+}
+
+const EVENTS = /^events\.out\.tfevents\./
+const ID_DIGITS = 12
+/** More is no log that anyone reads in a chart; it would not fit into memory as text either. */
+const MOST_BYTES = 2 ** 30
+
+const digest = (data: string | Uint8Array) =>
+  createHash('sha256').update(data).digest('hex').slice(0, ID_DIGITS)
+
+/** Beside the checkpoints first. */
+export async function findLogs(workspace: string, checkpoints: readonly string[]): Promise<FoundLog[]> {
+  const folders = [...new Set(checkpoints.map(dirname))].filter((path) => basename(path) === 'checkpoints')
+  const beside = await Promise.all(folders.map((folder) => logsOf(dirname(folder))))
+  return [...beside.flat(), ...(await keptLogs(workspace))]
+}
+
+async function logsOf(experiment: string): Promise<FoundLog[]> {
+  const named = (files: readonly string[], place: string): FoundLog => ({
+    id: digest(join(experiment, place)),
+    name: `${basename(experiment)}/${place}`,
+    found: true,
+    files,
+    folder: join(experiment, place),
+  })
+  const isFile = async (path: string) => (await stat(path).catch(() => undefined))?.isFile() ?? false
+  const text = join(experiment, 'train.log')
+  const events = await eventFiles(join(experiment, 'tb'))
+  return [
+    ...((await isFile(text)) ? [named([text], 'train.log')] : []),
+    ...(events.length > 0 ? [named(events, 'tb')] : []),
+  ]
+}
+
+async function eventFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true }).catch(() => [])
+  return names
+    .filter((name) => EVENTS.test(basename(name)))
+    .sort()
+    .map((name) => join(folder, name))
+}
+
+async function keptLogs(workspace: string): Promise<FoundLog[]> {
+  const ids = await readdir(join(workspace, 'logs')).catch(() => [])
+  const found: FoundLog[] = []
+  for (const id of ids) {
+    const folder = join(workspace, 'logs', id)
+    const [name] = (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith('.'))
+    if (name !== undefined) found.push({ id, name, found: false, files: [join(folder, name)], folder })
+  }
+  return found
+}
+
+/** Keeps a log in the workspace. Throws FormatError where it is none. */
+export async function keepLog(workspace: string, name: string, bytes: Uint8Array): Promise<TrainingLog> {
+  const plain = basename(name.replaceAll('\\', '/')).replace(/^\.+/, '') || 'log'
+  await seriesIn(bytesSource(plain, bytes))
+  const id = digest(bytes)
+  const folder = join(workspace, 'logs', id)
+  await mkdir(folder, { recursive: true })
+  await writeFileAtomic(join(folder, plain), bytes)
+  return { id, name: plain, found: false }
+}
+
+export const removeKeptLog = (workspace: string, id: string): Promise<void> =>
+  rm(join(workspace, 'logs', id), { recursive: true, force: true })
+
+/** Every tag; those of the sub-folders of TensorBoard begin with the folder's name. */
+export async function readFoundLog({ files, folder }: FoundLog): Promise<LogSeries[]> {
+  const all = new Map<string, LogSeries>()
+  for (const path of files) {
+    const source = await openFile(path)
+    try {
+      const below = files.length > 1 ? relative(folder, dirname(path)).split(sep).join('/') : ''
+      for (const series of await seriesIn(source)) {
+        const tag = below === '' || series.tag.startsWith(`${below}/`) ? series.tag : `${below}/${series.tag}`
+        const before = all.get(tag)
+        all.set(tag, before ? joinedSeries(before, series, tag) : { ...series, tag })
+      }
+    } finally {
+      await source.close()
+    }
+  }
+  return [...all.values()]
+}
+
+/** A run that was gone on with writes another file. */
+function joinedSeries(a: LogSeries, b: LogSeries, tag: string): LogSeries {
+  const join = (x: Float64Array, y: Float64Array) => Float64Array.from([...x, ...y])
+  return {
+    tag,
+    steps: join(a.steps, b.steps),
+    values: join(a.values, b.values),
+    ...(a.epochs && b.epochs ? { epochs: join(a.epochs, b.epochs) } : {}),
+  }
+}
+
+async function seriesIn(source: Source): Promise<LogSeries[]> {
+  if (source.size > MOST_BYTES)
+    throw new RequestError(`${source.name}: ${source.size} bytes; a log may have ${MOST_BYTES}`)
+  if (EVENTS.test(source.name) || source.name.includes('tfevents')) return readEventFile(source)
+  try {
+    return await readTrainLog(source)
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    // Renamed: what it is, its content says.
+    return readEventFile(source).catch(() => {
+      throw new FormatError(
+        source.name,
+        'neither an event file of TensorBoard nor a train.log of fairseq (log_format: json)',
+      )
+    })
+  }
+}

@@ -1,0 +1,91 @@
+// Runs and sweeps taken out of the library: their folders move to the workspace's trash, and back, or are deleted there.
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
+import { RunIdSchema } from '../../shared/run/run.ts'
+import { readRunIn, runFolder, SWEEP_RECORD, sweepFolder, type FoundRun } from '../records/workspace.ts'
+
+export interface FoundInTrash {
+  readonly id: string
+  /** ISO time it was started; of a sweep, when its folder was made. */
+  readonly started: string
+  /** Absent for a sweep. */
+  readonly run?: FoundRun
+  /** Of all its files. */
+  readonly bytes: number
+}
+
+/** Moves a run to the trash. Throws RequestError where there is no such run, or its folder cannot be moved. */
+export async function moveToTrash(workspace: string, id: string): Promise<void> {
+  await move(runFolder(workspace, id), trashFolder(workspace, id), `there is no run '${id}'`)
+}
+
+/** Brings a run back. Throws RequestError where it is not in the trash, or another of its name is in the library. */
+export async function moveFromTrash(workspace: string, id: string): Promise<void> {
+  const to = runFolder(workspace, id)
+  const taken = await stat(to).catch(() => undefined)
+  if (taken) throw new RequestError(`run '${id}' is in the library already`)
+  await move(trashFolder(workspace, id), to, `run '${id}' is not in the trash`)
+}
+
+/** The same for a sweep with all of its cells. */
+export async function moveSweepToTrash(workspace: string, id: string): Promise<void> {
+  await move(sweepFolder(workspace, id), trashFolder(workspace, id), `there is no sweep '${id}'`)
+}
+
+export async function moveSweepFromTrash(workspace: string, id: string): Promise<void> {
+  const to = join(workspace, 'sweeps', id)
+  const taken = await stat(to).catch(() => undefined)
+  if (taken) throw new RequestError(`there is a sweep '${id}' already`)
+  await move(trashFolder(workspace, id), to, `sweep '${id}' is not in the trash`)
+}
+
+/** What the trash holds, newest first. */
+export async function findInTrash(workspace: string): Promise<FoundInTrash[]> {
+  const entries = await readdir(join(workspace, 'trash'), { withFileTypes: true }).catch(() => [])
+  const found: FoundInTrash[] = []
+  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+    if (!RunIdSchema.safeParse(name).success) continue
+    const folder = trashFolder(workspace, name)
+    const sweep = await stat(join(folder, SWEEP_RECORD)).catch(() => undefined)
+    const run = sweep ? undefined : await readRunIn(folder, name)
+    const started = run?.started ?? sweep!.birthtime.toISOString()
+    found.push({ id: name, started, bytes: await folderBytes(folder), ...(run ? { run } : {}) })
+  }
+  return found.sort((a, b) => (a.started < b.started ? 1 : -1))
+}
+
+/** Deletes a run or a sweep that is in the trash. Throws RequestError where its files cannot be deleted; those left stay there. */
+export async function deleteFromTrash(workspace: string, id: string): Promise<void> {
+  try {
+    await rm(trashFolder(workspace, id), { recursive: true, force: true, maxRetries: 3 })
+  } catch (error) {
+    throw new RequestError(`'${id}' cannot be deleted: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  let bytes = 0
+  for (const entry of entries)
+    if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size
+  return bytes
+}
+
+/** Checks the id as `runFolder` does. */
+function trashFolder(workspace: string, id: string): string {
+  runFolder(workspace, id)
+  return join(workspace, 'trash', id)
+}
+
+async function move(from: string, to: string, missing: string): Promise<void> {
+  await mkdir(join(to, '..'), { recursive: true })
+  try {
+    await rename(from, to)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new RequestError(code === 'ENOENT' ? missing : `the folder cannot be moved: ${message}`, {
+      cause: error,
+    })
+  }
+}

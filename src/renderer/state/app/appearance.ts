@@ -1,0 +1,29 @@
+// How the page looks: light or dark, and the colours of tokens. Kept across visits.
+import { shallowRef, watchEffect, type ShallowRef } from 'vue'
+import { CLUSTER_PALETTES, type ClusterPalette } from '../../colour/cluster-colour.ts'
+
+export const THEMES = ['system', 'light', 'dark'] as const
+export type Theme = (typeof THEMES)[number]
+
+export const theme = kept<Theme>('digit.theme', THEMES)
+export const palette = kept<ClusterPalette>('digit.palette', CLUSTER_PALETTES)
+
+/** Puts the theme on the document. */
+export function followTheme(): void {
+  watchEffect(() => {
+    document.documentElement.dataset.theme = theme.value
+  })
+}
+
+/** The next of the three. */
+export function nextTheme(): void {
+  theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length]!
+}
+
+/** The first choice where nothing was kept. */
+function kept<T extends string>(key: string, choices: readonly T[]): ShallowRef<T> {
+  const found = globalThis.localStorage?.getItem(key)
+  const value: ShallowRef<T> = shallowRef(choices.find((choice) => choice === found) ?? choices[0]!)
+  watchEffect(() => globalThis.localStorage?.setItem(key, value.value))
+  return value
+}

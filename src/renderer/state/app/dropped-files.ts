@@ -1,0 +1,75 @@
+// What is dropped or chosen -> the files in it that are of use, with their places below what was dropped.
+import { IMAGE_ENDINGS, MAX_COPIED_FILES, type CopyPurpose } from '../../../shared/contract/copied-files.ts'
+import { MODEL_ENDINGS } from '../../../shared/models/models.ts'
+
+export interface DroppedFile {
+  /** Folders and name. */
+  readonly path: readonly string[]
+  readonly file: File
+}
+export interface Dropped {
+  readonly files: readonly DroppedFile[]
+  /** Files of other kinds, which are left out. */
+  readonly others: number
+}
+
+/** Entries looked at: a training set that lies beside the models is not walked through for ever. */
+const MAX_ENTRIES = 100_000
+
+/** Of a drop; must be called while the event is handled, because its items are gone afterwards. */
+export function filesOfDrop({ items, files }: DataTransfer, purpose: CopyPurpose): Promise<Dropped> {
+  const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? [])
+  return entries.length > 0 ? filesOfEntries(entries, purpose) : Promise.resolve(filesOfInput(files, purpose))
+}
+
+/** Of a file field; one for folders tells where in the folder each file lies. */
+export function filesOfInput(list: Iterable<File>, purpose: CopyPurpose): Dropped {
+  const files = [...list].map((file) => ({ path: (file.webkitRelativePath || file.name).split('/'), file }))
+  return sorted(files, purpose)
+}
+
+async function filesOfEntries(entries: readonly FileSystemEntry[], purpose: CopyPurpose): Promise<Dropped> {
+  const found: DroppedFile[] = []
+  const waiting = entries.map((entry) => ({ entry, above: [] as readonly string[] }))
+  for (let seen = 0; waiting.length > 0; seen++) {
+    if (seen > MAX_ENTRIES) throw new Error(`more than ${MAX_ENTRIES} files; drop the ${purpose} alone`)
+    const { entry, above } = waiting.pop()!
+    const path = [...above, entry.name]
+    if (isFile(entry)) found.push({ path, file: await fileOf(entry) })
+    else if (isFolder(entry))
+      for (const inside of await childrenOf(entry)) waiting.push({ entry: inside, above: path })
+  }
+  return sorted(found, purpose)
+}
+
+const ENDINGS: Readonly<Record<CopyPurpose, RegExp>> = { models: MODEL_ENDINGS, images: IMAGE_ENDINGS }
+const FEWER: Readonly<Record<CopyPurpose, string>> = {
+  models: 'drop the models alone',
+  images: 'put larger sets into one .npz, or start the workbench with --images FOLDER',
+}
+
+function sorted(found: readonly DroppedFile[], purpose: CopyPurpose): Dropped {
+  const files = found.filter(({ path }) => ENDINGS[purpose].test(path.at(-1)!))
+  if (files.length > MAX_COPIED_FILES)
+    throw new Error(`${files.length} files; at most ${MAX_COPIED_FILES} at once, so ${FEWER[purpose]}`)
+  return { files, others: found.length - files.length }
+}
+
+const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile
+const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory
+
+const fileOf = (entry: FileSystemFileEntry) =>
+  new Promise<File>((resolve, reject) => entry.file(resolve, reject))
+
+/** A reader gives a hundred at a time, and none at the end. */
+async function childrenOf(entry: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = entry.createReader()
+  const children: FileSystemEntry[] = []
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    )
+    if (some.length === 0) return children
+    children.push(...some)
+  }
+}

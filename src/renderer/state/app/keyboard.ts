@@ -1,0 +1,170 @@
+// One table of keys: what the page listens to, and what `?` shows.
+import { onUnmounted, shallowRef } from 'vue'
+import { go, PAGE_TITLES, RAIL, type PageName } from './address.ts'
+import { lastInspected } from '../inspect/inspected.ts'
+
+export interface Key {
+  /** As `KeyboardEvent.key` says it; with Ctrl (or Command) `Ctrl+z`, with Shift besides `Ctrl+Shift+z`. */
+  readonly key: string
+  readonly what: string
+  readonly press: () => void
+  /** Works while a field is being typed in, too. */
+  readonly always?: boolean
+}
+
+export const keysShown = shallowRef(false)
+const pageKeys = shallowRef<readonly Key[]>([])
+
+const toPage = (page: PageName, index: number): Key => ({
+  key: String(index + 1),
+  what: PAGE_TITLES[page],
+  press: () => go({ page, ...(page === 'inspect' ? lastInspected.value : {}) }),
+})
+const EVERYWHERE: readonly Key[] = [
+  ...RAIL.map(toPage),
+  { key: '?', what: 'This list', press: () => (keysShown.value = !keysShown.value) },
+]
+
+/** What a page listens to besides, from its setup until it is gone or another has its own. */
+export function usePageKeys(keys: readonly Key[]): void {
+  pageKeys.value = keys
+  onUnmounted(() => {
+    if (pageKeys.value === keys) pageKeys.value = []
+  })
+}
+
+/** Starts listening. Called once. */
+export function followKeys(): void {
+  addEventListener('keydown', (event) => {
+    if (event.altKey || event.defaultPrevented || keysShown.value) return
+    const pressed = nameOf(event)
+    const found = [...pageKeys.value, ...EVERYWHERE].find(({ key }) => key === pressed)
+    if (!found || (!found.always && isTaken(event))) return
+    event.preventDefault()
+    found.press()
+  })
+}
+
+function nameOf({ key, ctrlKey, metaKey, shiftKey }: KeyboardEvent): string {
+  if (!ctrlKey && !metaKey) return key
+  return `Ctrl+${shiftKey ? 'Shift+' : ''}${key.toLowerCase()}`
+}
+
+/** Whether the element in focus has its own use for the key. */
+function isTaken({ target, key }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  if (target.matches('input:is([type=radio], [type=checkbox], [type=range])'))
+    return key === ' ' || key.startsWith('Arrow')
+  if (target.matches('input, select, textarea, [role=option], [contenteditable]')) return true
+  return (key === 'Enter' || key === ' ') && target.matches('button, a, summary')
+}
+
+const GALLERY: readonly [string, string][] = [
+  ['← → ↑ ↓', 'Move between images'],
+  ['Home End', 'First, last image'],
+  ['Enter', 'Open the image'],
+  ['f x', 'Favourite; set aside to compare'],
+  ['r', 'Regions of the image (Library)'],
+]
+const STUDIO: readonly [string, string][] = [
+  ['Enter', 'Draw the free cells again'],
+  ['n', 'Branch from the cell'],
+  ['d', 'Decode as edited'],
+  ['← → ↑ ↓', 'Move between cells'],
+  ['Space', 'Pin the cell, or let it go'],
+  ['m b', 'Rectangle, brush'],
+  ['i s w', 'Invert; same token; row'],
+  ['Ctrl A', 'Pin every cell'],
+  ['Esc', 'Let every cell go'],
+  ['Ctrl Z', 'Undo'],
+  ['Ctrl ⇧ Z', 'Redo'],
+  ['g l', 'Other grid; next layer'],
+  ['[ ]', 'Image before, after'],
+  ['f x', 'Favourite; set aside to compare'],
+  ['q o', 'Gallery; Inspect'],
+]
+const INSPECT: readonly [string, string][] = [
+  ['← → ↑ ↓', 'Move between cells'],
+  ['[ ]', 'Image before, after'],
+  ['l', 'Next layer'],
+  ['s', 'Show the same token'],
+  ['o', 'Tokens over the pixels'],
+  ['f x', 'Favourite; set aside to compare'],
+  ['e r', 'Edit in the studio; regions'],
+  ['c', 'Colour-blind-safe colours'],
+  ['Esc', 'No cell'],
+]
+
+const COMPARE: readonly [string, string][] = [
+  ['← → ↑ ↓', 'Move between cells'],
+  ['Space', 'Play, pause'],
+  [', .', 'Step back, forward'],
+  ['Home End', 'Nothing, everything'],
+  ['Esc', 'No cell'],
+]
+const CLUSTERS: readonly [string, string][] = [
+  ['/', 'Search the table'],
+  ['m g', 'Table or map; gallery'],
+  ['p', 'Find by a picture'],
+  ['Esc', 'No lasso, no picture'],
+  ['[ ]', 'Cluster before, after'],
+  ['r', 'A cluster at random'],
+  ['c', 'Crop or whole picture'],
+  ['e', 'Label the cluster'],
+  ['Ctrl Z', 'Undo the last label'],
+  ['q', 'Back to the clusters'],
+]
+const EVALUATE: readonly [string, string][] = [
+  ['/', 'Search the measurements'],
+  ['p', 'Published results; measurements'],
+  ['[ ]', 'Measurement before, after'],
+  ['q', 'Back to the table'],
+]
+const FIGURES: readonly [string, string][] = [
+  ['← → ↑ ↓', 'Move between cells'],
+  ['⇧ ← →', 'Move the image'],
+  ['Delete', 'Take the image out'],
+  ['[ ]', 'Panel before, after'],
+  ['Ctrl Z', 'Undo'],
+  ['Ctrl ⇧ Z', 'Redo'],
+  ['q', 'All figures'],
+]
+
+const REGIONS: readonly [string, string][] = [
+  ['← → ↑ ↓', 'Move between patches'],
+  ['Enter', 'Open the cluster'],
+  ['[ ]', 'Picture before, after'],
+  ['g', 'Clusters or VQGAN codes'],
+  ['p', 'As drawn, or of the pixels'],
+  ['o m', 'Outlines; merge neighbours'],
+  ['b', 'Foreground only'],
+  ['Esc', 'No patch'],
+]
+
+const CURVES: readonly [string, string][] = [
+  ['s c p', 'Sweeps; curves; linear probe'],
+  ['[ ]', 'Point before, after'],
+]
+
+/** All keys, for people. */
+export const KEY_LIST: readonly { title: string; keys: readonly [string, string][] }[] = [
+  { title: 'Everywhere', keys: EVERYWHERE.map(({ key, what }) => [key, what]) },
+  {
+    title: 'Sample',
+    keys: [
+      ['Enter', 'Start'],
+      ['i', 'Inspect the image'],
+      ['Esc', 'Cancel the run'],
+    ],
+  },
+  { title: 'Studio', keys: STUDIO },
+  { title: 'Images', keys: GALLERY },
+  { title: 'Inspect', keys: INSPECT },
+  { title: 'Compare', keys: COMPARE },
+  { title: 'Clusters', keys: CLUSTERS },
+  { title: 'Regions', keys: REGIONS },
+  { title: 'Evaluate', keys: EVALUATE },
+  { title: 'Codebooks', keys: [['x', 'Exchange the two']] },
+  { title: 'Figures', keys: FIGURES },
+  { title: 'Curves', keys: CURVES },
+]

@@ -1,0 +1,135 @@
+// The one path from the engine to the page: a snapshot at every connection, then events.
+import { computed, shallowRef } from 'vue'
+import type { EngineApi } from '../../../shared/contract/api.ts'
+import type { ConnectionState, EngineConnection } from '../../engine.ts'
+import { putAtlas, refetchAtlases } from '../clusters/atlases.ts'
+import { retryAtlas } from '../clusters/atlas.ts'
+import { mapChanged, retryMaps } from '../clusters/atlas-maps.ts'
+import { useEngine } from './calls.ts'
+import { putExport } from '../library/exports.ts'
+import { putComparison, retryComparisons } from '../codebooks/codebooks.ts'
+import { putFavourites } from '../images/favourites.ts'
+import { addImage, refetchImages } from '../images/images.ts'
+import { welcome } from '../sample/first-visit.ts'
+import { held, library } from '../models/models-in-use.ts'
+import { refetchKeptPictures } from '../regions/kept-pictures.ts'
+import { retryFinding } from '../clusters/finding.ts'
+import { putLabels, retryLabels } from '../clusters/labels.ts'
+import { retryLogits } from '../images/logits.ts'
+import { selfTest } from './machine.ts'
+import { putOpened } from '../models/opened-models.ts'
+import { forgetPatches, retryPatches } from '../regions/patches.ts'
+import { retryPictures } from '../images/pictures.ts'
+import { showPreview } from '../images/previews.ts'
+import {
+  dropEvaluation,
+  dropMeasurement,
+  imageSets,
+  putEvaluation,
+  putMeasurement,
+  putSearch,
+  refetchMeasurements,
+  refetchProtocols,
+} from '../evaluate/measurements.ts'
+import { attemptAgain, report } from './problems.ts'
+import { putProbe, refetchProbes } from '../curves/linear-probes.ts'
+import { retryRecords } from '../images/records.ts'
+import { dropRun, putRun, putRuns, runOf } from '../sample/runs.ts'
+import { retrySources } from '../images/sources.ts'
+import { putTried } from '../curves/sweep-form.ts'
+import { dropSweep, putPoint, putSweep, refetchSweeps } from '../curves/sweeps.ts'
+
+export const connection = shallowRef<ConnectionState>('connecting')
+export const app = shallowRef<{ readonly name: string; readonly version: string }>()
+
+/** True from the first snapshot on. */
+export const ready = computed(() => app.value !== undefined)
+
+/** Connects the state to an engine. Called once. */
+export function followEngine(engine: EngineConnection): void {
+  useEngine(engine.api)
+  engine.on('runChanged', (run) => {
+    // One that comes back from the trash brings its measurements.
+    if (!runOf(run.id) && run.finished > 0) void refetchMeasurements()
+    putRun(run)
+    if (run.status.state === 'failed') report(`Run ${run.id} failed`, new Error(run.status.error.message))
+  })
+  engine.on('preview', showPreview)
+  engine.on('imageFinished', (run, entry) => {
+    addImage(run, entry)
+    // One that a view asked for too early is there now.
+    retryRecords()
+  })
+  engine.on('runRemoved', (run) => {
+    dropRun(run)
+    void refetchMeasurements()
+  })
+  engine.on('favouritesChanged', putFavourites)
+  engine.on('libraryChanged', (changed) => {
+    library.value = Object.freeze(changed)
+    held.value = undefined
+    retryLogits()
+    forgetPatches()
+    void refetchProtocols()
+    retryFinding()
+  })
+  engine.on('modelsOpened', putOpened)
+  engine.on('selfTestChanged', (test) => (selfTest.value = Object.freeze(test)))
+  engine.on('atlasChanged', putAtlas)
+  engine.on('imageSetsChanged', (sets) => (imageSets.value = Object.freeze(sets)))
+  engine.on('evaluationChanged', putEvaluation)
+  engine.on('evaluationDismissed', dropEvaluation)
+  engine.on('measurementAdded', putMeasurement)
+  engine.on('measurementRemoved', dropMeasurement)
+  engine.on('nearestChanged', putSearch)
+  engine.on('exportChanged', putExport)
+  engine.on('sweepChanged', (sweep) => {
+    putSweep(sweep)
+    if (sweep.status.state === 'failed') report('A sweep failed', new Error(sweep.status.error.message))
+  })
+  engine.on('sweepPoint', putPoint)
+  engine.on('sweepRemoved', dropSweep)
+  engine.on('sweepTried', putTried)
+  engine.on('probeChanged', (probe) => {
+    putProbe(probe)
+    if (probe.status.state === 'failed')
+      report('A linear probe failed', new Error(probe.status.error.message))
+  })
+  engine.on('codebooksChanged', putComparison)
+  engine.on('atlasMapChanged', mapChanged)
+  engine.on('labelsChanged', putLabels)
+  engine.on('engineStopped', (problem) => report('The engine stopped', new Error(problem.message)))
+  engine.onState((state) => {
+    connection.value = state
+    if (state === 'connected') void refresh(engine.api)
+  })
+}
+
+async function refresh(api: EngineApi): Promise<void> {
+  const snapshot = await attemptAgain('The engine did not tell its state', () => api.snapshot())
+  if (!snapshot) return
+  library.value = snapshot.library && Object.freeze(snapshot.library)
+  held.value = snapshot.held
+  putOpened(snapshot.opened)
+  selfTest.value = Object.freeze(snapshot.selfTest)
+  putRuns(snapshot.runs)
+  putFavourites(snapshot.favourites)
+  refetchImages()
+  retryPictures()
+  retryPatches()
+  retryComparisons()
+  void refetchKeptPictures()
+  retryRecords()
+  retrySources()
+  retryLogits()
+  retryAtlas()
+  retryMaps()
+  retryLabels()
+  retryFinding()
+  void refetchAtlases()
+  void refetchMeasurements()
+  void refetchSweeps()
+  void refetchProbes()
+  welcome(snapshot)
+  app.value = snapshot.app
+}

@@ -1,0 +1,98 @@
+// Numbers and times -> the few words that the page says them in.
+import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
+import type { RunStatus } from '../../../shared/run/run.ts'
+
+/** `8 s`, `4 min`, `2 h 10 min`. */
+export function durationWords(seconds: number): string {
+  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** `4.1 MB`. */
+export function byteWords(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const unit = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
+  const value = bytes / 1000 ** unit
+  return `${value.toFixed(unit > 0 && value < 100 ? 1 : 0)} ${units[unit]}`
+}
+
+/** `12,000`. */
+export const countWords = (count: number): string => count.toLocaleString('en-US')
+
+/** `1 image`, `12 images`. */
+export const imageWords = (count: number): string =>
+  `${countWords(count)} ${count === 1 ? 'image' : 'images'}`
+
+/** `14:05`, with the date where it is not today. */
+export function timeWords(iso: string, now = new Date()): string {
+  const time = new Date(iso)
+  if (Number.isNaN(time.getTime())) return ''
+  const clock = time.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  if (time.toDateString() === now.toDateString()) return clock
+  const year = time.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const)
+  return `${time.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year })}, ${clock}`
+}
+
+/** What a run asked for, as a title: `Unconditional · AR · seed 7`. */
+export function runTitle(
+  { id, request, reconstruct, pictures }: WorkspaceRun,
+  className: (index: number) => string,
+): string {
+  if (reconstruct) {
+    const what = pictures?.length === 1 ? pictures[0]! : pictures ? `${pictures.length} pictures` : 'Pictures'
+    return `${what} · ${reconstruct.stage2.toUpperCase()} · seed ${reconstruct.seed}`
+  }
+  if (!request) return id
+  const { classes, stage2, seed } = request
+  const what =
+    classes.length === 0
+      ? 'Unconditional'
+      : classes.length === 1
+        ? className(classes[0]!)
+        : `${classes.length} classes`
+  return `${what} · ${stage2.toUpperCase()} · seed ${seed}`
+}
+
+const STATES: Readonly<Record<RunStatus['state'], string>> = {
+  queued: 'Queued',
+  running: 'Running',
+  done: 'Done',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+}
+
+/** How a run stands, in one line. */
+export function statusWords({ status, finished, request, pictures, elsewhere }: WorkspaceRun): string {
+  const asked = request?.count ?? pictures?.length
+  const of = asked !== undefined && finished < asked ? ` of ${countWords(asked)}` : ''
+  const made = `${countWords(finished)}${of} ${finished === 1 && !of ? 'image' : 'images'}`
+  if (status.state === 'done') return made
+  return `${STATES[status.state]}${elsewhere ? ' elsewhere' : ''} · ${made}`
+}
+
+/** A number with so many digits behind the point, and a minus that is one. */
+export const fixed = (value: number, digits = 3): string => value.toFixed(digits).replace('-', '−')
+
+/** A number in about four digits. */
+export function numberWords(value: number): string {
+  if (Number.isInteger(value)) return countWords(value)
+  return fixed(value, Math.abs(value) >= 100 ? 1 : 3)
+}
+
+const DEVICE_WORDS: Readonly<Record<string, string>> = {
+  auto: 'Automatic',
+  cpu: 'CPU',
+  webgpu: 'WebGPU',
+  cuda: 'CUDA',
+  dml: 'DirectML',
+  coreml: 'CoreML',
+}
+
+/** A device, or the provider of one, as people write it. */
+export const deviceWords = (device: string): string => DEVICE_WORDS[device] ?? device
+
+/** Something a second, in about three digits: `1,240`, `38.2`, `0.47`. */
+export const rateWords = (perSecond: number): string =>
+  perSecond >= 100 ? countWords(Math.round(perSecond)) : perSecond.toFixed(perSecond >= 10 ? 1 : 2)

@@ -1,0 +1,41 @@
+// What the engine is at, of whatever kind, for the status line.
+import { computed } from 'vue'
+import type { RunStatus } from '../../../shared/run/run.ts'
+import type { Address, PageName } from './address.ts'
+import { openAtlases } from '../clusters/atlases.ts'
+import { openEvaluations } from '../evaluate/measurements.ts'
+import { isProbeOpen, probes } from '../curves/linear-probes.ts'
+import { activeRun, queuedRuns } from '../sample/runs.ts'
+import { openSweeps } from '../curves/sweeps.ts'
+
+/** What a job's note begins with, and the page that shows it. */
+const job =
+  (words: string, page: PageName, query: Address['query'] = {}) =>
+  ({ status }: { readonly status: RunStatus }) => ({ words, status, to: { page, query } })
+
+const jobs = computed(() => [
+  ...openSweeps.value.map(job('Sweep', 'curves')),
+  ...openEvaluations.value.map(job('Measurement', 'evaluate')),
+  ...openAtlases.value.map(job('Atlas', 'clusters')),
+  ...(probes.value ?? []).filter(isProbeOpen).map(job('Probe', 'curves', { view: 'probe' })),
+])
+
+/** The one at work; undefined while nothing is. */
+export const work = computed(() => {
+  const run = activeRun.value
+  if (run?.status.state === 'running') {
+    const { step, of, note } = run.status
+    return { step, of, note, to: { page: 'sample' as const, query: { run: run.id } } }
+  }
+  for (const { words, status, to } of jobs.value)
+    if (status.state === 'running') {
+      const { step, of, note } = status
+      return { step, of, note: `${words}: ${note}`, to }
+    }
+  return undefined
+})
+
+/** How many wait for it. */
+export const waiting = computed(
+  () => queuedRuns.value.length + jobs.value.filter(({ status }) => status.state === 'queued').length,
+)

@@ -1,0 +1,25 @@
+// A folder of pictures for an atlas: chosen or dropped, read where it lies in the window, copied from a browser.
+import { shell } from '../../shell.ts'
+import { copyFiles } from '../app/copying.ts'
+import { filesOfDrop, filesOfInput, type Dropped } from '../app/dropped-files.ts'
+import { attempt, report } from '../app/problems.ts'
+
+/** In the window: a folder is chosen, and read where it lies. */
+export const chooseFolder = () =>
+  attempt('The folder was not added', async () => shell?.choose('images', 'folder'))
+
+/** From a browser, which does not tell where files lie: they are copied into the workspace. */
+export const copyFolder = (files: Iterable<File>) => copy(async () => filesOfInput(files, 'images'))
+
+/** What was dropped; must be called while the event is handled. */
+export function takeDropped(transfer: DataTransfer): Promise<void> {
+  if (!shell) return copy(() => filesOfDrop(transfer, 'images'))
+  const { drop } = shell
+  return attempt('What was dropped was not added', () => drop('images', [...transfer.files])).then(() => {})
+}
+
+async function copy(read: () => Promise<Dropped>): Promise<void> {
+  const found = await attempt('The folder was not read', read)
+  if (found && found.files.length > 0) return copyFiles(found.files, 'images')
+  if (found) report('Nothing was copied', new Error('There are no pictures in what was chosen.'))
+}

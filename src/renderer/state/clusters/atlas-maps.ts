@@ -1,0 +1,33 @@
+// The second map of an atlas: UMAP, begun when it is asked for, followed by events, read once it is there.
+import { shallowReactive } from 'vue'
+import type { RunStatus } from '../../../shared/run/run.ts'
+import type { AtlasMap } from '../../../shared/atlas/atlas-map.ts'
+import { asking, type Asked } from '../app/asking.ts'
+import { calls } from '../app/calls.ts'
+import { attempt } from '../app/problems.ts'
+
+const maps = asking(4, async (key) => {
+  const id = key.slice(0, -1)
+  const map = await calls().readMap(id)
+  if (map.status) statuses.set(id, map.status)
+  return map
+})
+const statuses = shallowReactive(new Map<string, RunStatus>())
+
+export const mapOf = (id: string): Asked<AtlasMap> => maps.of(`${id}/`)
+/** How far it is; undefined where nobody has asked for it since the engine was started. */
+export const mapStatusOf = (id: string): RunStatus | undefined => statuses.get(id)
+
+export const startMap = (id: string) => attempt('UMAP was not begun', () => calls().startMap(id))
+export const stopMap = (id: string) => attempt('UMAP was not stopped', () => calls().cancelMap(id))
+
+export function mapChanged(id: string, status: RunStatus): void {
+  statuses.set(id, status)
+  if (status.state === 'done') maps.forget(`${id}/`)
+}
+
+/** After a new connection: the engine may have been started again, and knows what it is at. */
+export function retryMaps(): void {
+  statuses.clear()
+  maps.forget('')
+}

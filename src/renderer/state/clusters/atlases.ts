@@ -1,0 +1,97 @@
+// Atlases of the workspace: listed at every connection, kept up by events, started and stopped.
+import { computed, shallowRef } from 'vue'
+import type { AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
+import { forgetAtlas } from './atlas.ts'
+import { calls } from '../app/calls.ts'
+import { className, fileOf, held, library } from '../models/models-in-use.ts'
+import { opened } from '../models/opened-models.ts'
+import { pictureFolders } from './picture-folders.ts'
+import { attempt, attemptAgain } from '../app/problems.ts'
+import { runOf, runs } from '../sample/runs.ts'
+import { imageWords, runTitle, timeWords } from '../app/words.ts'
+
+/** Undefined until they have been listed. */
+export const atlases = shallowRef<readonly WorkspaceAtlas[]>()
+
+const isOpen = ({ status }: WorkspaceAtlas) => status.state === 'queued' || status.state === 'running'
+export const finishedAtlases = computed(() => (atlases.value ?? []).filter(({ info }) => info !== undefined))
+/** Atlases whose usage can be laid beside that of this one: of the same codebook. */
+export function comparableAtlases(id: string): readonly WorkspaceAtlas[] {
+  const own = finishedAtlases.value.find((atlas) => atlas.id === id)
+  return finishedAtlases.value.filter(
+    (atlas) => atlas.id !== id && atlas.tokens === own?.tokens && atlas.codebook === own.codebook,
+  )
+}
+export const openAtlases = computed(() => (atlases.value ?? []).filter(isOpen))
+/** Those that were stopped or failed, and are not there from before. */
+export const brokenAtlases = computed(() =>
+  (atlases.value ?? []).filter((atlas) => !isOpen(atlas) && atlas.info === undefined),
+)
+
+export const isDemoOpen = computed(() =>
+  opened.value.sources.some(({ kind, open }) => kind === 'demo' && open),
+)
+/** Runs whose images have tokens to take. */
+export const sampledRuns = computed(() =>
+  runs.value.filter(({ request, finished, status }) => request && finished > 0 && status.state !== 'running'),
+)
+
+/** Why no atlas can be begun yet. */
+export const atlasesWait = computed(() =>
+  library.value ? undefined : (held.value ?? 'The models are still being looked at'),
+)
+
+/** Takes an atlas as it stands now. */
+export function putAtlas(atlas: WorkspaceAtlas): void {
+  const others = (atlases.value ?? []).filter(({ id }) => id !== atlas.id)
+  // The newest comes first: what was just made is what a person wants to see.
+  atlases.value = [Object.freeze(atlas), ...others]
+  if (atlas.info) forgetAtlas(atlas.id)
+}
+
+export async function refetchAtlases(): Promise<void> {
+  const found = await attemptAgain('The atlases could not be listed', () => calls().listAtlases())
+  if (found) atlases.value = Object.freeze(found)
+}
+
+export const startAtlas = (request: AtlasRequest) =>
+  attempt('The atlas was not begun', () => calls().startAtlas(request))
+export const stopAtlas = (id: string) => attempt('The atlas was not stopped', () => calls().cancelAtlas(id))
+
+/** The atlas of most cells of the tokens that a file of the models has the codebook of; the file may be any model that carries it. */
+export const atlasOf = (tokens: WorkspaceAtlas['tokens'], codebook: string | undefined) =>
+  finishedAtlases.value
+    .filter((atlas) => atlas.tokens === tokens && atlas.codebook === codebook)
+    .sort((a, b) => b.info!.cells - a.info!.cells)[0]
+/** Of the models that are open. */
+export const atlasInUse = (tokens: WorkspaceAtlas['tokens']) =>
+  atlasOf(tokens, fileOf(tokens === 'codes' ? 'vqgan' : 'codebook')?.sha256)
+
+/** `Demo pictures`, the folder's name, or the run's title. */
+export function sourceWords(source: WorkspaceAtlas['source']): string {
+  if (source.kind === 'demo') return 'Demo pictures'
+  if (source.kind === 'set') {
+    const folder = pictureFolders.value.find(({ set }) => set === source.set)
+    return folder
+      ? `${folder.name}${folder.images === undefined ? '' : ` · ${imageWords(folder.images)}`}`
+      : 'A folder that was taken out of the list'
+  }
+  const run = runOf(source.run)
+  return run ? `${runTitle(run, className)} · ${timeWords(run.started)}` : source.run
+}
+export const tokenWords = (tokens: WorkspaceAtlas['tokens']): string =>
+  tokens === 'codes' ? 'VQGAN codes' : 'clusters'
+
+/** The name of an open file by the first digits of its hash, else those. */
+const fileWords = (hash: string): string =>
+  library.value?.files
+    .find(({ sha256 }) => sha256.startsWith(hash))
+    ?.path.split('/')
+    .at(-1) ?? hash
+
+/** `Demo pictures · clusters · 576 images`, `Demo pictures · clusters by km_512.npy · 576 images`. */
+export function atlasWords({ source, tokens, otherCodebook, info }: WorkspaceAtlas): string {
+  const by = otherCodebook === undefined ? '' : ` by ${fileWords(otherCodebook)}`
+  const images = info ? [imageWords(info.images)] : []
+  return [sourceWords(source), tokenWords(tokens) + by, ...images].join(' · ')
+}

@@ -1,0 +1,122 @@
+// The columns of an atlas -> the rows of its table: filtered, searched and sorted. K = clusters.
+import type { ClusterLabel } from '../../../shared/atlas/cluster-labels.ts'
+import { isRare, type AtlasInfo } from '../../../shared/atlas/atlas.ts'
+import type { AtlasContents } from '../../../shared/atlas/atlases.ts'
+
+export const STATISTICS = [
+  { key: 'cells', name: 'Usage', hint: 'Share of all cells' },
+  { key: 'images', name: 'Density', hint: 'Share of the images that have it' },
+  { key: 'distance', name: 'Distance', hint: 'Mean squared distance of its cells to the centroid' },
+  {
+    key: 'topClassLift',
+    name: 'Lift',
+    hint: 'Of the class it stands out for: p(class | cluster) / p(class)',
+  },
+  { key: 'classEntropy', name: 'Class entropy', hint: 'Of the classes of its cells, in nats' },
+  {
+    key: 'positionEntropy',
+    name: 'Place entropy',
+    hint: 'Of where in the grid its cells lie; at most 5.545 nats',
+  },
+] as const
+export const LOG_RATIO = {
+  key: 'logRatio',
+  name: 'Log-ratio',
+  hint: 'log2 of its usage in the other atlas over its usage here; above 0 it is over-used there',
+} as const
+export type Statistic = (typeof STATISTICS)[number]['key'] | typeof LOG_RATIO.key
+export type SortKey = Statistic | 'id'
+
+export const SHOWN = ['all', 'used', 'rare', 'dead'] as const
+export type Shown = (typeof SHOWN)[number]
+
+export interface TableQuery {
+  readonly sort: SortKey
+  readonly descending: boolean
+  /** Digits of an id, or part of a class's name, a label, a tag or a note. */
+  readonly search: string
+  readonly show: Shown
+}
+
+/** What a table is of, beside the atlas itself. */
+export interface Besides {
+  readonly labels: ReadonlyMap<number, ClusterLabel>
+  /** Usage in another atlas against this one; absent where none is compared. */
+  readonly logRatio?: Float32Array | undefined
+  /** Clusters that are left where others are not: chosen on the map, in a picture. */
+  readonly among?: readonly ReadonlySet<number>[]
+}
+
+/** The statistics there are. */
+export const statisticsOf = ({ logRatio }: Besides) => (logRatio ? [...STATISTICS, LOG_RATIO] : STATISTICS)
+
+/** A statistic's value for each cluster. */
+export const columnOf = (
+  { table }: AtlasContents,
+  { logRatio }: Besides,
+  key: Statistic,
+): ArrayLike<number> =>
+  key === LOG_RATIO.key ? (logRatio ?? new Float32Array(table.cells.length)) : table[key]
+
+/** What an address says; what is not understood is left at the start. */
+export function tableQueryOf(query: Readonly<Record<string, string>>): TableQuery {
+  const keys: readonly SortKey[] = ['id', LOG_RATIO.key, ...STATISTICS.map(({ key }) => key)]
+  const sort = keys.find((key) => key === query.sort) ?? 'cells'
+  const descending = query.order === undefined ? sort !== 'id' : query.order === 'down'
+  return {
+    sort,
+    descending,
+    search: query.q ?? '',
+    show: SHOWN.find((shown) => shown === query.show) ?? 'all',
+  }
+}
+
+/** Ids of the rows in their order; clusters without the number come last either way. */
+export function rowsOf(
+  contents: AtlasContents,
+  besides: Besides,
+  { sort, descending, search, show }: TableQuery,
+  className: (index: number) => string,
+): number[] {
+  const { info, table } = contents
+  const { labels, among = [] } = besides
+  const wanted = search.trim().toLowerCase()
+  const named = new Set(
+    wanted === '' ? [] : [...new Set(table.topClass)].filter((c) => c >= 0 && matches(className(c), wanted)),
+  )
+  const rows = Array.from(table.cells.keys()).filter(
+    (k) =>
+      isShown(table.cells[k]!, info, show) &&
+      among.every((some) => some.has(k)) &&
+      (wanted === '' ||
+        String(k).startsWith(wanted) ||
+        named.has(table.topClass[k]!) ||
+        isLabelled(labels.get(k), wanted)),
+  )
+  if (sort === 'id') return descending ? rows.reverse() : rows
+  const column = columnOf(contents, besides, sort)
+  const sign = descending ? -1 : 1
+  return rows.sort((a, b) => {
+    const [x, y] = [column[a]!, column[b]!]
+    if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || a - b
+    return sign * (x - y) || a - b
+  })
+}
+
+const matches = (name: string, wanted: string) => name.toLowerCase().includes(wanted)
+const isLabelled = (label: ClusterLabel | undefined, wanted: string) =>
+  label !== undefined && [label.label, label.note, ...label.tags].some((words) => matches(words, wanted))
+
+function isShown(cells: number, info: AtlasInfo, show: Shown): boolean {
+  if (show === 'all') return true
+  if (show === 'dead') return cells === 0
+  return show === 'used' ? cells > 0 : isRare(cells, info.cells, info.entries)
+}
+
+/** `0.123 %`, in about three digits; `<0.001 %` for what is there and very small. */
+export function shareWords(part: number, whole: number): string {
+  const percent = whole > 0 ? (100 * part) / whole : 0
+  if (percent === 0) return '0 %'
+  if (percent < 0.001) return '<0.001 %'
+  return `${percent.toFixed(percent >= 10 ? 1 : percent >= 1 ? 2 : 3)} %`
+}

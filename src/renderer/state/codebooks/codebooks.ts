@@ -1,0 +1,167 @@
+// Two codebooks compared: which atlases, how far the comparison is, and its rows in order.
+import { computed, shallowReactive } from 'vue'
+import type { CodebookComparison, Matching } from '../../../shared/atlas/codebooks.ts'
+import type { RunStatus } from '../../../shared/run/run.ts'
+import type { AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
+import type { AtlasPair, ComparisonWork } from '../../../shared/atlas/codebook-comparisons.ts'
+import { address } from '../app/address.ts'
+import { contentsOf } from '../clusters/atlas.ts'
+import { finishedAtlases } from '../clusters/atlases.ts'
+import { calls } from '../app/calls.ts'
+import { fileOf, library } from '../models/models-in-use.ts'
+import { isLost } from '../app/problems.ts'
+
+/** What an atlas can be made of that is compared with the first; the demo's pictures where there is none. */
+export function codebookWays(isDemoOpen: boolean): readonly { text: string; request: AtlasRequest }[] {
+  const source = first.value?.source ?? (isDemoOpen ? { kind: 'demo' as const } : undefined)
+  if (!source) return []
+  const isDemo = source.kind === 'demo'
+  const there = finishedAtlases.value.filter((atlas) => first.value && isSameSource(atlas, first.value))
+  const pictures = isDemo ? "the demo's pictures" : 'the same images'
+  const words = { discriminative: 'clusters', codes: 'VQGAN codes' }
+  const kinds = (['discriminative', 'codes'] as const)
+    .filter((tokens) => !there.some((atlas) => atlas.tokens === tokens && !atlas.otherCodebook))
+    .map((tokens) => ({
+      text: `Build the atlas of ${pictures} by ${words[tokens]}`,
+      request: { source, tokens },
+    }))
+  const inUse = fileOf('codebook')?.sha256
+  const files = library.value?.files.filter(
+    ({ kind, problem, sha256, facts }) =>
+      kind === 'codebook' && problem === undefined && !facts.carried && sha256 !== inUse,
+  )
+  const others = (isDemo ? (files ?? []) : [])
+    .map(({ path, sha256 }) => ({ name: path.split('/').at(-1)!, otherCodebook: sha256.slice(0, 8) }))
+    .filter(({ otherCodebook }) => !there.some((atlas) => atlas.otherCodebook === otherCodebook))
+    .map(({ name, otherCodebook }) => ({
+      text: `Build the atlas of ${pictures} by ${name}`,
+      request: { source, tokens: 'discriminative' as const, otherCodebook },
+    }))
+  return [...kinds, ...others]
+}
+
+/** As it was read, why there is none, or how far it is; undefined while that is being asked. */
+export type Compared =
+  | { readonly comparison: CodebookComparison }
+  | { readonly problem: string }
+  | { readonly status: RunStatus }
+  | undefined
+
+const found = shallowReactive(new Map<string, Compared>())
+const keyOf = ({ a, b }: AtlasPair) => `${a}--${b}`
+
+const query = computed(() => address.value.query)
+const byId = (id: string | undefined) => finishedAtlases.value.find((atlas) => atlas.id === id)
+export const isSameSource = (a: WorkspaceAtlas, b: WorkspaceAtlas): boolean =>
+  a.source.kind === 'run' && b.source.kind === 'run'
+    ? a.source.run === b.source.run
+    : a.source.kind === b.source.kind
+
+export const first = computed(() => byId(query.value.a) ?? (query.value.a ? undefined : firstOfTwo.value))
+/** Atlases to compare the first with, those of the same pictures before others. */
+export const others = computed(() => {
+  const own = first.value
+  if (!own) return []
+  return finishedAtlases.value
+    .filter(({ id }) => id !== own.id)
+    .sort((x, y) => Number(isSameSource(y, own)) - Number(isSameSource(x, own)))
+})
+export const second = computed(() => {
+  const own = first.value
+  return byId(query.value.b) ?? others.value.find((other) => own && isSameSource(other, own))
+})
+/** One that has a partner, else any; clusters come before codes. */
+const firstOfTwo = computed(() => {
+  const inOrder = [...finishedAtlases.value].sort(
+    (x, y) => Number(x.tokens === 'codes') - Number(y.tokens === 'codes'),
+  )
+  const hasPartner = (one: WorkspaceAtlas) =>
+    inOrder.some((other) => other.id !== one.id && isSameSource(other, one))
+  return inOrder.find(hasPartner) ?? inOrder[0]
+})
+export const pair = computed<AtlasPair | undefined>(() =>
+  first.value && second.value && first.value.id !== second.value.id
+    ? { a: first.value.id, b: second.value.id }
+    : undefined,
+)
+
+/** What is known of a pair; it is compared when it is first looked at. */
+export function comparisonOf(pair: AtlasPair): Compared {
+  const key = keyOf(pair)
+  if (!found.has(key)) {
+    found.set(key, undefined)
+    queueMicrotask(() => void read(pair, true))
+  }
+  return found.get(key)
+}
+
+async function read(pair: AtlasPair, begins: boolean): Promise<void> {
+  const key = keyOf(pair)
+  try {
+    const comparison = await calls().readCodebooks(pair)
+    if (comparison) return void found.set(key, { comparison: Object.freeze(comparison) })
+    if (begins) await calls().startCodebooks(pair)
+    else found.set(key, { problem: 'the comparison was made and cannot be found; an atlas may be newer' })
+  } catch (error) {
+    if (isLost(error)) return void found.delete(key)
+    found.set(key, { problem: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+/** Takes news of a comparison at work. */
+export function putComparison({ status, ...pair }: ComparisonWork): void {
+  if (status.state === 'done') return void read(pair, false)
+  found.set(keyOf(pair), status.state === 'failed' ? { problem: status.error.message } : { status })
+}
+/** Asks again for what failed, or was stopped. */
+export function compareAgain(pair: AtlasPair): void {
+  found.delete(keyOf(pair))
+}
+/** After a new connection. */
+export function retryComparisons(): void {
+  found.clear()
+}
+
+export const SORTS = [
+  { value: 'used', text: 'Most used' },
+  { value: 'agree', text: 'Agree most' },
+  { value: 'differ', text: 'Agree least' },
+  { value: 'id', text: 'By number' },
+] as const
+export type SortName = (typeof SORTS)[number]['value']
+
+export interface MatchRow {
+  readonly entry: number
+  /** -1 where it has none. */
+  readonly match: number
+  readonly share: number
+  readonly cells: number
+}
+
+/** The entries of A that are used, with their matches, in an order; `search` is the number of either. */
+export function matchRows(
+  { match, share }: Matching,
+  cells: ArrayLike<number>,
+  sort: SortName,
+  search: string,
+): readonly MatchRow[] {
+  const rows = Array.from(match, (partner, entry) => ({
+    entry,
+    match: partner,
+    share: share[entry]!,
+    cells: cells[entry] ?? 0,
+  })).filter((row) => row.cells > 0 && (search === '' || [row.entry, row.match].map(String).includes(search)))
+  const order: Record<SortName, (x: MatchRow, y: MatchRow) => number> = {
+    id: (x, y) => x.entry - y.entry,
+    used: (x, y) => y.cells - x.cells,
+    agree: (x, y) => y.share - x.share || y.cells - x.cells,
+    differ: (x, y) => x.share - y.share || y.cells - x.cells,
+  }
+  return rows.sort(order[sort])
+}
+
+/** Cells by entry of an atlas; empty while its table is read. */
+export function cellsOf(atlas: string): ArrayLike<number> {
+  const contents = contentsOf(atlas)
+  return contents && 'value' in contents ? contents.value.table.cells : []
+}

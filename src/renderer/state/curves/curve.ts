@@ -1,0 +1,107 @@
+// What is drawn of the sweeps that are shown: their axes, their curves, and the points that are chosen.
+import { computed, shallowRef } from 'vue'
+import {
+  acrossChoices,
+  acrossWords,
+  curvesOfSweeps,
+  metricsOf,
+  type Curve,
+} from '../../../shared/figures/curves.ts'
+import { hasError, metricWords } from '../../../shared/figures/metric-words.ts'
+import type { SweepPoint } from '../../../shared/sweep/sweeps.ts'
+import { address, adjust } from '../app/address.ts'
+import { resultColumn } from '../app/column-numbers.ts'
+import { curveSources, shownPoints, shownSweep } from './curve-sources.ts'
+import { logPoints, shownLog, shownSeries } from './training-logs.ts'
+
+const among = (asked: string | undefined, choices: readonly string[]) =>
+  asked !== undefined && choices.includes(asked) ? asked : choices[0]
+export const metrics = computed(() => metricsOf(shownPoints.value))
+/** A result in words, with the digits that its column has. */
+const resultFormats = computed(
+  () =>
+    new Map(
+      metrics.value.map((name) => [
+        name,
+        resultColumn(shownPoints.value.flatMap(({ measured }) => measured?.results[name] ?? [])),
+      ]),
+    ),
+)
+export function pointResult({ measured }: SweepPoint, name: string): string {
+  const found = measured?.results[name]
+  return found === undefined ? '–' : resultFormats.value.get(name)!(found)
+}
+/** The result, with its error where that is known. */
+export function pointResultAndError(point: SweepPoint, name: string): string {
+  const error = hasError(name) ? point.measured?.error : undefined
+  const words = pointResult(point, name)
+  return error === undefined ? words : `${words} ± ${resultFormats.value.get(name)!(error)}`
+}
+export const up = computed(() => among(address.value.query.y, metrics.value))
+/** With a training log there are updates and epochs, too, whatever the sweep's checkpoints say. */
+export const acrosses = computed(() => {
+  const own = shownSweep.value ? acrossChoices(shownSweep.value, shownPoints.value) : []
+  const logged = shownLog.value ? ['updates', 'epoch'] : []
+  return [...new Set([...own, ...logged])].filter((name) => name !== up.value)
+})
+export const across = computed(() => among(address.value.query.x, acrosses.value))
+
+export const curves = computed<readonly Curve[]>(() =>
+  across.value !== undefined && up.value !== undefined
+    ? curvesOfSweeps(curveSources.value, across.value, up.value)
+    : [],
+)
+/** The training log over the same axis. */
+export const overlay = computed(() => {
+  const points = logPoints(across.value)
+  return points.length > 0 ? [{ label: shownSeries.value!.tag, points }] : []
+})
+/** More than one protocol: their points are never joined. */
+export const protocols = computed(() => [...new Set(curves.value.map(({ protocol }) => protocol))])
+
+/** What the address calls a point: its cell, of another sweep its whole id. */
+function pointName(run: string): string {
+  const own = `${shownSweep.value?.id}@`
+  return run.startsWith(own) ? run.slice(own.length) : run
+}
+
+/** The point under the pointer, by its samples. */
+export const pointed = shallowRef<string>()
+const runFor = (name: string | undefined) =>
+  curveSources.value.flatMap(({ points }) => points).find(({ run }) => pointName(run) === name)
+const chosenFirst = computed(() => runFor(address.value.query.a))
+export const chosenSecond = computed(() => runFor(address.value.query.b))
+/** What the first column shows: what is pointed at while nothing is compared, else what was chosen. */
+export const firstShown = computed(() => {
+  if (chosenSecond.value) return chosenFirst.value
+  return runFor(pointed.value && pointName(pointed.value)) ?? chosenFirst.value
+})
+export const letters = computed<Readonly<Record<string, string>>>(() => ({
+  ...(chosenFirst.value ? { [chosenFirst.value.run]: 'A' } : {}),
+  ...(chosenSecond.value ? { [chosenSecond.value.run]: 'B' } : {}),
+}))
+
+/** Chooses a point, or a second one to compare with the first; the one that is chosen already is let go. */
+export function choosePoint(run: string, second: boolean): void {
+  const { a, b } = address.value.query
+  const cell = pointName(run)
+  if (!second || a === undefined)
+    return adjust({ a: cell === a && b === undefined ? undefined : cell, b: undefined })
+  if (cell !== a) adjust({ b: cell === b ? undefined : cell })
+}
+export const endComparison = () => adjust({ b: undefined })
+
+/** The point before or after the first one, along the list. */
+export function stepPoint(by: number): void {
+  const all = shownPoints.value.filter(({ images }) => images > 0)
+  const at = all.findIndex(({ run }) => run === chosenFirst.value?.run)
+  const next = all[Math.min(all.length - 1, Math.max(0, at + by))]
+  if (next) adjust({ a: pointName(next.run) })
+}
+
+export const chartLabel = computed(() => {
+  const [x, y] = [across.value, up.value]
+  if (x === undefined || y === undefined) return 'Curve'
+  const count = curves.value.reduce((sum, { points }) => sum + points.length, 0)
+  return `${metricWords(y)} against ${acrossWords(x).toLowerCase()}, ${count} ${count === 1 ? 'point' : 'points'}`
+})

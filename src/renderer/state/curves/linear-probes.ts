@@ -1,0 +1,68 @@
+// Linear probes of the workspace: listed at every connection, kept up by events, started and stopped.
+import { computed, shallowRef } from 'vue'
+import { LINEAR_PROBE } from '../../../shared/evaluation/published.ts'
+import type { Curve } from '../../../shared/figures/curves.ts'
+import type { PublishedMark } from '../../../shared/figures/chart-option.ts'
+import type { ProbeRequest, WorkspaceProbe } from '../../../shared/evaluation/linear-probes.ts'
+import { address, go } from '../app/address.ts'
+import { calls } from '../app/calls.ts'
+import { SIZES } from '../evaluate/published-table.ts'
+import { attempt, attemptAgain } from '../app/problems.ts'
+import { timeWords } from '../app/words.ts'
+
+/** Newest first; undefined until they have been listed. */
+export const probes = shallowRef<readonly WorkspaceProbe[]>()
+
+export const isProbeOpen = ({ status }: WorkspaceProbe) =>
+  status.state === 'queued' || status.state === 'running'
+export const shownProbe = computed(() => {
+  const { run } = address.value
+  return run === undefined ? probes.value?.[0] : probes.value?.find(({ id }) => id === run)
+})
+
+/** Takes a probe as it stands now. */
+export function putProbe(probe: WorkspaceProbe): void {
+  const others = (probes.value ?? []).filter(({ id }) => id !== probe.id)
+  probes.value = [Object.freeze(probe), ...others].sort((a, b) => (a.started < b.started ? 1 : -1))
+}
+
+export async function refetchProbes(): Promise<void> {
+  const found = await attemptAgain('The probes could not be listed', () => calls().listProbes())
+  if (found) probes.value = Object.freeze(found)
+}
+
+export async function startProbe(request: ProbeRequest): Promise<void> {
+  const id = await attempt('The probe did not start', () => calls().startProbe(request))
+  if (id !== undefined) go({ page: 'curves', run: id, query: { view: 'probe' } })
+}
+export const stopProbe = (id: string) => attempt('The probe was not stopped', () => calls().cancelProbe(id))
+export const resumeProbe = (id: string) => attempt('The probe was not resumed', () => calls().resumeProbe(id))
+
+/** `Demo pictures · 6 layers · 14:05`. */
+export const probeWords = ({ images, depth, started }: WorkspaceProbe): string =>
+  [images, ...(depth > 0 ? [`${depth} layers`] : []), timeWords(started)].join(' · ')
+
+/** Top-1 in percent over layers: of pictures that were kept back, and of those trained on. */
+export function probeCurves({ layers, images }: WorkspaceProbe): Curve[] {
+  if (layers.length === 0) return []
+  const of = (field: 'train' | 'validation', label: string): Curve => ({
+    label,
+    protocol: `top-1, ${images}`,
+    points: layers.map((layer) => ({
+      x: layer.layer,
+      y: 100 * layer[field],
+      run: `${field}-${layer.layer}`,
+    })),
+  })
+  return [of('validation', 'Kept back'), of('train', 'Trained on')]
+}
+
+/** Published accuracies, which are of ImageNet's validation images. */
+export const publishedProbes = computed<readonly PublishedMark[]>(() => {
+  const { published, size } = address.value.query
+  if (published !== 'on') return []
+  const { from, to } = SIZES.find(({ value }) => value === size) ?? SIZES[0]
+  return LINEAR_PROBE.filter(({ parameters: { value } }) => value >= from && value < to).map(
+    ({ method, parameters, top1 }) => ({ label: `${method} ${parameters.text}`, y: top1.value }),
+  )
+})

@@ -1,0 +1,189 @@
+// What the form of a new sweep asks for: axes as typed, what is wrong with each, the cells they make, and their cost.
+import { computed, shallowRef, watch } from 'vue'
+import type { ProtocolName } from '../../../shared/evaluation/evaluation.ts'
+import type { SampleSpec } from '../../../shared/run/run.ts'
+import { axisRow, type Axis, type AxisName } from '../../../shared/sweep/axes.ts'
+import { planSweep, type Cell } from '../../../shared/sweep/plan.ts'
+import { parseValues } from '../../../shared/sweep/values.ts'
+import type { SweepEstimate, SweepRequest, WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
+import type { SetSource } from '../../../shared/evaluation/measurements.ts'
+import { go } from '../app/address.ts'
+import { calls } from '../app/calls.ts'
+import { library } from '../models/models-in-use.ts'
+import { attempt } from '../app/problems.ts'
+import { requestOf, settings } from '../sample/settings.ts'
+
+export interface TypedAxis {
+  readonly name: AxisName
+  /** In the mini-language. */
+  readonly text: string
+  /** Ids of files, on an axis of checkpoints. */
+  readonly files: readonly string[]
+}
+export interface SweepForm {
+  readonly axes: readonly TypedAxis[]
+  readonly count: number | undefined
+  readonly seed: number | undefined
+  readonly measured: boolean
+  readonly protocol: ProtocolName
+  readonly reference: SetSource
+  /** An error for each distance. */
+  readonly confidence: boolean
+  /** The sweep that this one extends. */
+  readonly extended: WorkspaceSweep | undefined
+}
+
+const FRESH: SweepForm = {
+  axes: [{ name: 'temperature', text: '0.7-1.2 (+0.1)', files: [] }],
+  count: 64,
+  seed: 0,
+  measured: true,
+  protocol: 'dinov2',
+  reference: { kind: 'demo' },
+  confidence: false,
+  extended: undefined,
+}
+export const form = shallowRef<SweepForm>(FRESH)
+export const changeForm = (fields: Partial<SweepForm>) => (form.value = { ...form.value, ...fields })
+export const isCheckpointAxis = (name: AxisName) => axisRow(name).kind === undefined
+
+/** Files that an axis of checkpoints can take, by epoch where the files say. */
+export function checkpointsFor(name: AxisName) {
+  const { classes, stage2 } = form.value.extended?.base ?? requestOf(settings.value)
+  const isFirst = name === 'checkpoint'
+  const kind = isFirst ? 'stage1' : stage2 === 'ar' ? 'stage2-ar' : 'stage2-nar'
+  const files = (library.value?.files ?? []).filter((file) => file.kind === kind && !file.problem)
+  const fits = files.filter(({ facts }) => !isFirst || Number(facts.classes ?? 0) > 0 === classes.length > 0)
+  const epoch = ({ facts }: (typeof files)[number]) => Number(facts.epoch ?? facts.updates ?? Infinity)
+  return fits.sort((a, b) => epoch(a) - epoch(b))
+}
+
+interface Checked {
+  /** By the place of the axis in the form. */
+  readonly problems: readonly (string | undefined)[]
+  readonly axes: readonly Axis[] | undefined
+  /** What is wrong with all of them together. */
+  readonly problem: string | undefined
+  readonly cells: readonly Cell[]
+}
+
+export const checked = computed<Checked>(() => {
+  const { axes: typed } = form.value
+  const parsed = typed.map(({ name, text, files }) => {
+    const { kind } = axisRow(name)
+    try {
+      const values = kind ? parseValues(text, kind) : files
+      return values.length > 0 ? { axis: { name, values } } : { problem: 'Choose at least one' }
+    } catch (error) {
+      return { problem: (error as Error).message }
+    }
+  })
+  const problems = parsed.map(({ problem }) => problem)
+  const axes = parsed.flatMap(({ axis }) => axis ?? [])
+  const none = { problems, axes: undefined, cells: [] }
+  if (axes.length < typed.length) return { ...none, problem: undefined }
+  try {
+    return { problems, axes, cells: planSweep(baseSpec(), axes), problem: undefined }
+  } catch (error) {
+    return { ...none, problem: (error as Error).message }
+  }
+})
+
+/** The request that the settings of the Sample page and this form make; names of files stand in for paths. */
+function baseSpec(): SampleSpec {
+  const { count, seed, extended } = form.value
+  const base = extended?.base ?? requestOf(settings.value)
+  const own = { count: count ?? NaN, ...(extended ? {} : { seed: seed ?? NaN }) }
+  return { kind: 'sample', model: '-', out: '-', shards: 1, shard: 0, ...base, ...own }
+}
+
+export const sweepRequest = computed<SweepRequest | undefined>(() => {
+  const { axes } = checked.value
+  if (!axes || checked.value.problem !== undefined) return undefined
+  const {
+    kind: _kind,
+    model: _model,
+    out: _out,
+    choose: _choose,
+    shards: _n,
+    shard: _i,
+    ...base
+  } = baseSpec()
+  const { measured, protocol, reference, confidence } = form.value
+  return {
+    base,
+    axes: axes.map(({ name, values }) => ({ name, values: [...values] })),
+    ...(measured ? { measure: { reference, protocol, ...(confidence ? { confidence } : {}) } } : {}),
+  }
+})
+
+/** What it costs; undefined while that is being asked. */
+export const estimate = shallowRef<SweepEstimate | { readonly problem: string }>()
+/** Between the last key and the question. */
+const PAUSE_MS = 350
+let timer: ReturnType<typeof setTimeout> | undefined
+export function followEstimate(): void {
+  watch([sweepRequest, () => library.value], ask, { immediate: true })
+}
+function ask(): void {
+  clearTimeout(timer)
+  estimate.value = undefined
+  if (sweepRequest.value) timer = setTimeout(() => void askNow(), PAUSE_MS)
+}
+async function askNow(): Promise<void> {
+  const request = sweepRequest.value
+  if (!request) return
+  const answer = await calls()
+    .estimateSweep(request, form.value.extended?.id ?? null)
+    .catch((error: Error) => ({ problem: error.message }))
+  if (request === sweepRequest.value) estimate.value = answer
+}
+
+/** A try is queued or at work. */
+export const trying = shallowRef(false)
+export async function tryNow(): Promise<void> {
+  if (!sweepRequest.value) return
+  trying.value = true
+  const begun = await attempt('The try was not begun', async () => {
+    await calls().trySweep(sweepRequest.value!)
+    return true
+  })
+  if (!begun) trying.value = false
+}
+export function putTried(problem: string | undefined): void {
+  trying.value = false
+  if (problem === undefined) ask()
+  else estimate.value = { problem }
+}
+
+/** Fills the form with a sweep, to give it more values or images. */
+export function extend(sweep: WorkspaceSweep): void {
+  form.value = {
+    ...form.value,
+    extended: sweep,
+    count: sweep.base.count,
+    seed: sweep.base.seed,
+    measured: sweep.measure !== undefined,
+    axes: sweep.axes.map(({ name, values }) => ({
+      name,
+      text: values.join(', '),
+      files: values.filter((value) => typeof value === 'string'),
+    })),
+  }
+}
+export const endExtending = () => (form.value = FRESH)
+
+export const starting = shallowRef(false)
+/** Starts the sweep and shows its curve. */
+export async function startSweep(): Promise<void> {
+  const request = sweepRequest.value
+  if (!request || starting.value) return
+  starting.value = true
+  const id = await attempt('The sweep did not start', () =>
+    calls().startSweep(request, form.value.extended?.id ?? null),
+  )
+  starting.value = false
+  if (id === undefined) return
+  if (form.value.extended) endExtending()
+  go({ page: 'curves', run: id, query: { view: 'curve' } })
+}

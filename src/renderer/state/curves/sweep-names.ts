@@ -1,0 +1,48 @@
+// Sweeps -> what sets each of them apart in a legend.
+import type { AxisName } from '../../../shared/sweep/axes.ts'
+import type { SampleRequest } from '../../../shared/run/run.ts'
+import type { WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
+import { timeWords } from '../app/words.ts'
+
+/** What a sweep may differ by from others; of an axis, where none of them goes along it. */
+const SETTINGS: readonly [axis: AxisName | undefined, words: (base: SampleRequest) => string][] = [
+  [undefined, ({ stage2 }) => stage2.toUpperCase()],
+  [
+    undefined,
+    ({ classes }) =>
+      classes.length === 0
+        ? 'unconditional'
+        : classes.length === 1
+          ? `class ${classes[0]}`
+          : `${classes.length} classes`,
+  ],
+  ['temperature', ({ sampling1 }) => `temperature ${sampling1.temperature}`],
+  ['topk', ({ sampling1 }) => `top-k ${sampling1.topK || 'off'}`],
+  ['topp', ({ sampling1 }) => `top-p ${sampling1.topP || 'off'}`],
+  ['temperature2', ({ sampling2 }) => `stage 2 temperature ${sampling2.temperature}`],
+  ['topk2', ({ sampling2 }) => `stage 2 top-k ${sampling2.topK || 'off'}`],
+  ['topp2', ({ sampling2 }) => `stage 2 top-p ${sampling2.topP || 'off'}`],
+  ['steps', ({ stage2, masked }) => (stage2 === 'nar' ? `${masked.steps} steps` : '')],
+  ['weights', ({ weightBits }) => `${weightBits} bits`],
+  ['seed', ({ seed }) => `seed ${seed}`],
+  ['count', ({ count }) => `${count} images`],
+]
+
+/** By the settings that are not alike in all, and by its time where these leave a doubt; nothing for a single one. */
+export function sweepNames(all: readonly Pick<WorkspaceSweep, 'axes' | 'base' | 'started'>[]): string[] {
+  if (all.length < 2) return all.map(() => '')
+  const swept = new Set(all.flatMap(({ axes }) => axes.map(({ name }) => name)))
+  const told = SETTINGS.filter(
+    ([axis, words]) => !(axis && swept.has(axis)) && new Set(all.map(({ base }) => words(base))).size > 1,
+  )
+  const names = all.map(({ base }) =>
+    told
+      .map(([, words]) => words(base))
+      .filter((words) => words !== '')
+      .join(', '),
+  )
+  const isClear = (name: string) => name !== '' && names.filter((other) => other === name).length === 1
+  return all.map(({ started }, i) =>
+    isClear(names[i]!) ? names[i]! : [names[i], timeWords(started)].filter(Boolean).join(', '),
+  )
+}

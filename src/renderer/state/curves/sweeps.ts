@@ -1,0 +1,82 @@
+// Sweeps of the workspace: listed at every connection, kept up by events, started, stopped and taken away.
+import { computed, shallowRef } from 'vue'
+import type { SweepPoint, WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
+import { acrossWords } from '../../../shared/figures/curves.ts'
+import { address, go } from '../app/address.ts'
+import { asking } from '../app/asking.ts'
+import { calls } from '../app/calls.ts'
+import { notify } from '../app/notices.ts'
+import { attempt, attemptAgain } from '../app/problems.ts'
+import { timeWords } from '../app/words.ts'
+
+/** Newest first; undefined until they have been listed. */
+export const sweeps = shallowRef<readonly WorkspaceSweep[]>()
+
+/** A sweep of another process is looked at again after so long. */
+const LOOK_MS = 3000
+const points = asking(16, async (id: string): Promise<readonly SweepPoint[]> => {
+  const contents = await calls().readSweep(id)
+  putSweep(contents.sweep)
+  return contents.points
+})
+
+export const sweepOf = (id: string | undefined) => sweeps.value?.find((sweep) => sweep.id === id)
+/** The cells of a sweep in the order they are made. */
+export const pointsOf = (id: string) => points.of(id)
+export const isSweepOpen = ({ status }: WorkspaceSweep) =>
+  status.state === 'queued' || status.state === 'running'
+export const openSweeps = computed(() => (sweeps.value ?? []).filter(isSweepOpen))
+
+/** Takes a sweep as it stands now. */
+export function putSweep(sweep: WorkspaceSweep): void {
+  const before = sweepOf(sweep.id)
+  const others = (sweeps.value ?? []).filter(({ id }) => id !== sweep.id)
+  sweeps.value = [Object.freeze(sweep), ...others].sort((a, b) => (a.started < b.started ? 1 : -1))
+  // More cells than before: they have no event of their own until they are made.
+  if (before && before.cells !== sweep.cells) points.forget(sweep.id)
+}
+
+/** Takes a cell that is finished. */
+export function putPoint(id: string, point: SweepPoint): void {
+  points.put(id, (all) => all.map((other) => (other.run === point.run ? point : other)))
+}
+
+export function dropSweep(id: string): void {
+  sweeps.value = sweeps.value?.filter((sweep) => sweep.id !== id)
+  points.forget(id)
+}
+
+export async function refetchSweeps(): Promise<void> {
+  const found = await attemptAgain('The sweeps could not be listed', () => calls().listSweeps())
+  if (!found) return
+  sweeps.value = Object.freeze(found)
+  points.again()
+  if (found.some(({ elsewhere }) => elsewhere)) setTimeout(() => void refetchSweeps(), LOOK_MS)
+}
+
+export const stopSweep = (id: string) => attempt('The sweep was not stopped', () => calls().cancelSweep(id))
+export const resumeSweep = (id: string) => attempt('The sweep was not resumed', () => calls().resumeSweep(id))
+
+/** Takes a sweep away; the notice brings it back. */
+export async function removeSweep(sweep: WorkspaceSweep): Promise<void> {
+  const done = await attempt('The sweep was not removed', async () => {
+    await calls().removeSweep(sweep.id)
+    return true
+  })
+  if (!done) return
+  if (address.value.run === sweep.id) go({ page: 'curves', query: {} })
+  notify(`Removed ${sweepTitle(sweep)}`, {
+    text: 'Undo',
+    press: () => void attempt('The sweep was not brought back', () => calls().restoreSweep(sweep.id)),
+  })
+}
+
+/** `temperature × top-k`. */
+export const sweepTitle = ({ axes }: WorkspaceSweep): string => {
+  const words = axes.map(({ name }) => acrossWords(name).toLowerCase()).join(' × ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** `Temperature · 6 points · 14:05`. */
+export const sweepWords = (sweep: WorkspaceSweep): string =>
+  [sweepTitle(sweep), `${sweep.cells} points`, timeWords(sweep.started)].join(' · ')

@@ -1,0 +1,72 @@
+// Training logs beside the curves: which there are, which one and which of its tags the address names, and its points.
+import { computed, shallowRef } from 'vue'
+import { MAX_HANDED_BYTES } from '../../../shared/contract/handed-pictures.ts'
+import type { LogSeries, TrainingLog } from '../../../shared/evaluation/training-logs.ts'
+import { address, adjust } from '../app/address.ts'
+import { asking } from '../app/asking.ts'
+import { calls } from '../app/calls.ts'
+import { attempt, attemptAgain, report } from '../app/problems.ts'
+import { byteWords } from '../app/words.ts'
+
+export const logs = shallowRef<readonly TrainingLog[]>([])
+const contents = asking(4, (id) => calls().readLog(id))
+
+export async function refetchLogs(): Promise<void> {
+  const found = await attemptAgain('The training logs could not be listed', () => calls().listLogs())
+  if (found) logs.value = found
+}
+
+export const shownLog = computed(() => logs.value.find(({ id }) => id === address.value.query.tb))
+const asked = computed(() => shownLog.value && contents.of(shownLog.value.id))
+export const logProblem = computed(() =>
+  asked.value && 'problem' in asked.value ? asked.value.problem : undefined,
+)
+/** The tags of the log that is shown. */
+export const logSeries = computed<readonly LogSeries[]>(() =>
+  asked.value && 'value' in asked.value ? asked.value.value : [],
+)
+/** What is looked at first: the loss on pictures that were kept back. */
+const LIKELY = /^(valid\/)?(valid_)?loss$/
+export const shownSeries = computed(
+  () =>
+    logSeries.value.find(({ tag }) => tag === address.value.query.tag) ??
+    logSeries.value.find(({ tag }) => LIKELY.test(tag)) ??
+    logSeries.value[0],
+)
+
+/** Its points over `updates` or `epoch`; none over anything else, which a log knows nothing of. */
+export function logPoints(across: string | undefined): (readonly [number, number])[] {
+  const series = shownSeries.value
+  const places = across === 'updates' ? series?.steps : across === 'epoch' ? series?.epochs : undefined
+  if (!series || !places) return []
+  return Array.from(series.values, (value, i) => [places[i]!, value] as const)
+}
+
+/** Keeps a log and shows it. */
+export async function addLog(file: File): Promise<void> {
+  if (file.size > MAX_HANDED_BYTES)
+    return report(
+      'The log was not added',
+      new Error(
+        `${file.name}: ${byteWords(file.size)}; at most ${byteWords(MAX_HANDED_BYTES)} are handed over. One that lies beside its checkpoints is found there, whatever its size`,
+      ),
+    )
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  const log = await attempt('The log was not added', () => calls().addLog(file.name, bytes))
+  if (!log) return
+  await refetchLogs()
+  showLog(log.id)
+}
+
+export async function removeLog({ id }: TrainingLog): Promise<void> {
+  await attempt('The log was not removed', () => calls().removeLog(id))
+  showLog(undefined)
+  await refetchLogs()
+}
+
+/** A log is drawn over training's progress, so that is what the axis across becomes. */
+export function showLog(id: string | undefined): void {
+  const { x } = address.value.query
+  const across = x === 'epoch' || x === 'updates' ? x : 'updates'
+  adjust({ tb: id, tag: undefined, ...(id === undefined ? {} : { x: across }) })
+}

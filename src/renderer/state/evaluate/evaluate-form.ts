@@ -1,0 +1,108 @@
+// What the page Evaluate is asked to measure: kept in the address, checked and estimated by the engine as it changes.
+import { computed, shallowRef, watch } from 'vue'
+import { PROTOCOL_NAMES, type ProtocolName } from '../../../shared/evaluation/evaluation.ts'
+import type { EvaluateRequest, EvaluationCost } from '../../../shared/evaluation/measurements.ts'
+import { address, adjust } from '../app/address.ts'
+import { calls } from '../app/calls.ts'
+import { imageSets, protocols } from './measurements.ts'
+import { runOf, runs } from '../sample/runs.ts'
+import { sourceOfKey } from './set-source.ts'
+import { countWords, durationWords, imageWords } from '../app/words.ts'
+
+/** Runs with images to measure. */
+export const measurableRuns = computed(() =>
+  runs.value.filter(({ request, reconstruct, finished }) => (request ?? reconstruct) && finished > 1),
+)
+
+const samples = computed(
+  () =>
+    sourceOfKey(address.value.query.samples) ??
+    (measurableRuns.value[0] ? ({ kind: 'run', run: measurableRuns.value[0].id } as const) : undefined),
+)
+const reference = computed(
+  () => sourceOfKey(address.value.query.reference) ?? imageSets.value.find(({ problem }) => !problem)?.source,
+)
+const protocol = computed(
+  (): ProtocolName =>
+    PROTOCOL_NAMES.find((name) => name === address.value.query.protocol) ??
+    protocols.value.find(({ missing }) => missing === undefined)?.name ??
+    'torch-fidelity',
+)
+const size = computed(() => {
+  const asked = Number(address.value.query.size)
+  return address.value.query.size && Number.isInteger(asked) ? asked : undefined
+})
+
+export const form = computed(() => ({
+  samples: samples.value,
+  reference: reference.value,
+  protocol: protocol.value,
+  size: size.value,
+  confidence: address.value.query.confidence === 'yes',
+  perClass: address.value.query.classes === 'yes',
+}))
+
+export const changeForm = (
+  changes: Partial<
+    Record<'samples' | 'reference' | 'protocol' | 'size' | 'confidence' | 'classes', string | undefined>
+  >,
+): void => adjust(changes)
+
+export const protocolState = computed(() => protocols.value.find(({ name }) => name === form.value.protocol))
+
+export const sizeProblem = computed(() =>
+  size.value !== undefined && (size.value < 1 || size.value > 4096) ? '1 to 4096' : undefined,
+)
+
+/** Undefined while something is not chosen, is missing, or is out of range. */
+export const request = computed((): EvaluateRequest | undefined => {
+  const { samples, reference, size, ...rest } = form.value
+  if (!samples || !reference || sizeProblem.value || protocolState.value?.missing !== undefined)
+    return undefined
+  return { samples, reference, ...rest, ...(size === undefined ? {} : { size }) }
+})
+
+/** What the engine says of the request: its cost, or why it cannot be measured; undefined while that is asked. */
+export const estimate = shallowRef<{ readonly cost: EvaluationCost } | { readonly problem: string }>()
+
+/** What the answer depends on: a set of fifty thousand files is not looked at anew whenever a run makes an image. */
+const question = computed(() => {
+  const { samples } = form.value
+  const run = samples?.kind === 'run' ? runOf(samples.run)?.status.state : undefined
+  return JSON.stringify([request.value, protocolState.value?.file, imageSets.value, run])
+})
+
+/** Asks anew when that changes. Called by the page that shows it. */
+export function followRequest(): void {
+  watch(
+    question,
+    async (_now, _before, onCleanup) => {
+      const asked = request.value
+      estimate.value = undefined
+      if (!asked) return
+      let isCurrent = true
+      onCleanup(() => (isCurrent = false))
+      const found = await calls()
+        .estimateEvaluation(asked)
+        .then(
+          (cost) => ({ cost }),
+          (error: Error) => ({ problem: error.message }),
+        )
+      if (isCurrent) estimate.value = found
+    },
+    { immediate: true },
+  )
+}
+
+/** `640 images to go through, about 40 s`. */
+export function costWords({ samples, reference, seconds }: EvaluationCost): string {
+  const left = samples.left + reference.left
+  const all = samples.images + reference.images
+  if (left === 0) return `The features of all ${imageWords(all)} are kept: seconds`
+  const kept = left < all ? `, the features of ${countWords(all - left)} are kept` : ''
+  const time =
+    seconds === undefined
+      ? 'how long that takes shows with the first'
+      : `about ${durationWords(seconds)} on this machine`
+  return `${imageWords(left)} to go through${kept}; ${time}`
+}

@@ -1,0 +1,143 @@
+// Measurements of the workspace, those on their way, and what can be measured how: listed at every connection, kept up
+// by events.
+import { computed, shallowReactive, shallowRef } from 'vue'
+import type { RunStatus } from '../../../shared/run/run.ts'
+import type {
+  EvaluateRequest,
+  Evaluation,
+  ImageSetInfo,
+  Measurement,
+  NearestState,
+  ProtocolState,
+  SetSource,
+} from '../../../shared/evaluation/measurements.ts'
+import { address, go } from '../app/address.ts'
+import { calls } from '../app/calls.ts'
+import { className } from '../models/models-in-use.ts'
+import { forgetNearest, retryNearest } from './nearest.ts'
+import { notify } from '../app/notices.ts'
+import { attempt, attemptAgain } from '../app/problems.ts'
+import { runOf } from '../sample/runs.ts'
+import { runTitle, timeWords } from '../app/words.ts'
+
+/** Undefined until they have been listed. */
+export const measurements = shallowRef<readonly Measurement[]>()
+export const evaluations = shallowRef<readonly Evaluation[]>([])
+export const imageSets = shallowRef<readonly ImageSetInfo[]>([])
+export const protocols = shallowRef<readonly ProtocolState[]>([])
+/** How searches for the nearest real images stand, by measurement. */
+export const searches = shallowReactive(new Map<string, RunStatus>())
+
+export const isOpen = ({ state }: RunStatus): boolean => state === 'queued' || state === 'running'
+export const openEvaluations = computed(() => evaluations.value.filter(({ status }) => isOpen(status)))
+
+export const measurementOf = (id: string | undefined): Measurement | undefined =>
+  measurements.value?.find((measurement) => measurement.id === id)
+
+export async function refetchMeasurements(): Promise<void> {
+  retryNearest()
+  const [stored, open, sets] = await Promise.all([
+    attemptAgain('The measurements could not be listed', () => calls().listMeasurements()),
+    attemptAgain('The measurements on their way could not be listed', () => calls().listEvaluations()),
+    attemptAgain('The image sets could not be listed', () => calls().listImageSets()),
+  ])
+  if (stored) measurements.value = Object.freeze(stored)
+  if (open) evaluations.value = Object.freeze(open)
+  if (sets) imageSets.value = Object.freeze(sets)
+  await refetchProtocols()
+}
+
+/** They depend on the models that are open; while these are looked at, nothing is said. */
+export async function refetchProtocols(): Promise<void> {
+  protocols.value = await calls()
+    .listProtocols()
+    .catch(() => protocols.value)
+}
+
+export function putMeasurement(measurement: Measurement): void {
+  const others = (measurements.value ?? []).filter(({ id }) => id !== measurement.id)
+  const all = [...others, Object.freeze(measurement)]
+  measurements.value = Object.freeze(all.sort((a, b) => b.stamp.timestamp - a.stamp.timestamp))
+}
+
+export function dropMeasurement(gone: string): void {
+  measurements.value = (measurements.value ?? []).filter(({ id }) => id !== gone)
+}
+
+/** Takes a measurement on its way as it stands now; one that this page began is shown once it is done. */
+export function putEvaluation(evaluation: Evaluation): void {
+  const { id, status, measurement } = evaluation
+  const others = evaluations.value.filter((other) => other.id !== id)
+  const isDone = status.state === 'done'
+  evaluations.value = isDone ? others : [...others, Object.freeze(evaluation)]
+  if (!isDone || !measurement || !begun.delete(id)) return
+  const { page, run } = address.value
+  if (page === 'evaluate' && run === undefined) go({ page: 'evaluate', run: measurement })
+  else
+    notify('A measurement is done', {
+      text: 'Show it',
+      press: () => go({ page: 'evaluate', run: measurement }),
+    })
+}
+
+export function dropEvaluation(gone: string): void {
+  evaluations.value = evaluations.value.filter(({ id }) => id !== gone)
+}
+
+export function putSearch({ measurement, status }: NearestState): void {
+  searches.set(measurement, status)
+  if (!isOpen(status)) forgetNearest(measurement)
+}
+
+/** Begun by this page. */
+const begun = new Set<string>()
+
+export async function startEvaluation(request: EvaluateRequest): Promise<void> {
+  const id = await attempt('The measurement was not begun', () => calls().startEvaluation(request))
+  if (id !== undefined) begun.add(id)
+}
+export const stopEvaluation = (id: string) =>
+  attempt('The measurement was not stopped', () => calls().cancelEvaluation(id))
+export const dismissEvaluation = (id: string) =>
+  attempt('The measurement was not put away', () => calls().dismissEvaluation(id))
+
+/** Takes a measurement out of the list; the notice brings it back, and its line stays in the file. */
+export async function removeMeasurement(measurement: Measurement): Promise<void> {
+  const { id } = measurement
+  const done = await attempt('The measurement was not removed', async () => {
+    await calls().removeMeasurement(id)
+    return true
+  })
+  if (!done) return
+  if (address.value.run === id) go({ page: 'evaluate' })
+  notify(`Removed the measurement of ${measurementName(measurement)}`, {
+    text: 'Undo',
+    press: () => void attempt('The measurement was not brought back', () => calls().restoreMeasurement(id)),
+  })
+}
+
+export async function removeImageSet({ source, name }: ImageSetInfo): Promise<void> {
+  if (source.kind !== 'set') return
+  const done = await attempt('The image set was not removed', async () => {
+    await calls().removeImageSet(source.set)
+    return true
+  })
+  if (done) notify(`${name} is no longer listed. Its files stay where they are.`)
+}
+
+/** `Demo pictures`, the title of a run, the name of a folder; `fallback` where the workspace does not know it. */
+export function setName(source: SetSource | undefined, fallback: string): string {
+  if (source?.kind === 'demo') return 'Demo pictures'
+  if (source?.kind === 'set')
+    return (
+      imageSets.value.find((info) => info.source.kind === 'set' && info.source.set === source.set)?.name ??
+      fallback
+    )
+  const run = source && runOf(source.run)
+  return run ? `${runTitle(run, className)} · ${timeWords(run.started)}` : fallback
+}
+export const samplesName = ({ samples, stamp }: Measurement): string => setName(samples, stamp.samples.path)
+export const referenceName = ({ reference, stamp }: Measurement): string =>
+  setName(reference, stamp.reference.path)
+export const measurementName = (measurement: Measurement): string =>
+  `${samplesName(measurement)} against ${referenceName(measurement)}`

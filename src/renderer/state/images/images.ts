@@ -1,0 +1,41 @@
+// The finished images of runs: listed when a view first needs them, then kept up by events.
+import { shallowReactive } from 'vue'
+import type { ImageEntry } from '../../../shared/contract/api.ts'
+import { calls } from '../app/calls.ts'
+import { attemptAgain } from '../app/problems.ts'
+
+const lists = shallowReactive(new Map<string, readonly ImageEntry[]>())
+const asked = new Set<string>()
+
+/** The finished images of a run in order; undefined while they are being listed. */
+export function imagesOf(run: string): readonly ImageEntry[] | undefined {
+  if (!asked.has(run)) {
+    asked.add(run)
+    void list(run)
+  }
+  return lists.get(run)
+}
+
+/** Takes a finished image; runs that no view has listed are left alone. */
+export function addImage(run: string, entry: ImageEntry): void {
+  const list = lists.get(run)
+  if (!list || list.some(({ image }) => image === entry.image)) return
+  const at = list.findLastIndex(({ image }) => image < entry.image) + 1
+  lists.set(run, Object.freeze([...list.slice(0, at), entry, ...list.slice(at)]))
+}
+
+/** After a new connection: whatever was listed may have grown. */
+export function refetchImages(): void {
+  for (const run of asked) void list(run)
+}
+
+async function list(run: string): Promise<void> {
+  const found = await attemptAgain(`The images of run ${run} could not be listed`, () =>
+    calls().listImages(run),
+  )
+  if (!found) return void lists.set(run, lists.get(run) ?? Object.freeze([]))
+  // Events may have told of more while the list was on its way.
+  const numbers = new Set(found.map(({ image }) => image))
+  const more = (lists.get(run) ?? []).filter(({ image }) => !numbers.has(image))
+  lists.set(run, Object.freeze([...found, ...more].sort((a, b) => a.image - b.image)))
+}

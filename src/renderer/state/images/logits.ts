@@ -1,0 +1,37 @@
+// Logits of cells, computed again by the engine when a cell is looked at; the latest few are kept.
+import { shallowReactive } from 'vue'
+import type { CellLogits, GridName } from '../../../shared/contract/api.ts'
+import { calls } from '../app/calls.ts'
+
+export type CellTruth = { readonly logits: CellLogits } | { readonly problem: string } | undefined
+
+/** 16,000 tokens take 64 kB. */
+const KEPT = 64
+const truths = shallowReactive(new Map<string, CellTruth>())
+
+/** The logits of a cell, asked for if need be; undefined while they are on their way. */
+export function logitsOf(run: string, image: number, grid: GridName, cell: number): CellTruth {
+  const key = `${run}/${image}/${grid}/${cell}`
+  if (!truths.has(key)) {
+    truths.set(key, undefined)
+    queueMicrotask(() => void read(key, run, image, grid, cell))
+  }
+  return truths.get(key)
+}
+
+/** Forgets what failed: the models may be there now. */
+export function retryLogits(): void {
+  for (const [key, truth] of truths) if (truth && 'problem' in truth) truths.delete(key)
+}
+
+async function read(key: string, run: string, image: number, grid: GridName, cell: number): Promise<void> {
+  try {
+    truths.set(key, { logits: Object.freeze(await calls().readLogits(run, image, grid, cell)) })
+  } catch (error) {
+    truths.set(key, { problem: error instanceof Error ? error.message : String(error) })
+  }
+  for (const old of truths.keys()) {
+    if (truths.size <= KEPT) return
+    truths.delete(old)
+  }
+}

@@ -1,0 +1,37 @@
+// Pictures that reconstructions were made from, as object URLs.
+import { shallowReactive } from 'vue'
+import { calls } from '../app/calls.ts'
+import type { Picture } from './pictures.ts'
+
+/** A run has sixteen at most. */
+const KEPT = 64
+const sources = shallowReactive(new Map<string, Picture>())
+
+/** The picture an image was made from, fetched if need be; undefined while it is on its way. */
+export function sourceOf(run: string, image: number): Picture {
+  const key = `${run}/${image}`
+  if (!sources.has(key)) {
+    sources.set(key, undefined)
+    queueMicrotask(() => void fetchSource(key, run, image))
+  }
+  return sources.get(key)
+}
+
+/** After a new connection: what failed may have failed with the old one. */
+export function retrySources(): void {
+  for (const [key, source] of sources) if (source && 'problem' in source) sources.delete(key)
+}
+
+async function fetchSource(key: string, run: string, image: number): Promise<void> {
+  try {
+    const png = await calls().readSource(run, image)
+    sources.set(key, { url: URL.createObjectURL(new Blob([Uint8Array.from(png)], { type: 'image/png' })) })
+  } catch (error) {
+    sources.set(key, { problem: error instanceof Error ? error.message : String(error) })
+  }
+  for (const [old, source] of sources) {
+    if (sources.size <= KEPT) return
+    if (source && 'url' in source) URL.revokeObjectURL(source.url)
+    sources.delete(old)
+  }
+}

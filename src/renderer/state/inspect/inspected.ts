@@ -1,0 +1,14 @@
+// The image last looked at, so that Inspect opens where it was left.
+import { shallowRef, watchEffect } from 'vue'
+import { address } from '../app/address.ts'
+
+export interface ImageAddress {
+  readonly run: string
+  readonly image: number
+}
+export const lastInspected = shallowRef<ImageAddress>()
+
+watchEffect(() => {
+  const { page, run, image } = address.value
+  if (page === 'inspect' && run !== undefined && image !== undefined) lastInspected.value = { run, image }
+})

@@ -1,0 +1,115 @@
+// One token of one grid -> the images of a run that hold it: read in pieces, those on screen first, until told to stop.
+import { shallowRef } from 'vue'
+import type { GridName, ImageEntry } from '../../../shared/contract/api.ts'
+import { calls } from '../app/calls.ts'
+
+export interface TokenSearch {
+  readonly run: string
+  readonly grid: GridName
+  readonly token: number
+  /** Images of the run, and how many of them have been looked at. */
+  readonly total: number
+  readonly looked: number
+  readonly going: boolean
+  readonly problem?: string
+  /** Image -> its cells with the token. */
+  readonly found: ReadonlyMap<number, readonly number[]>
+}
+
+/** Images asked for in one call: some milliseconds of reading, so that other calls are not kept waiting. */
+const PIECE = 64
+/** Images whose tokens are remembered: a kilobyte each. */
+const REMEMBERED = 20_000
+
+export const tokenSearch = shallowRef<TokenSearch>()
+
+type Grids = { readonly [grid in GridName]?: Uint16Array }
+const remembered = new Map<string, Grids>()
+let turn = 0
+
+/** Looks for a token; whatever was looked for before is given up. */
+export async function searchToken(
+  run: string,
+  grid: GridName,
+  token: number,
+  images: readonly ImageEntry[],
+  near: number,
+): Promise<void> {
+  const mine = ++turn
+  const order = nearFirst(images, near)
+  const found = new Map<number, readonly number[]>()
+  let looked = 0
+  const tell = (going: boolean, problem?: string) => {
+    if (turn !== mine) return
+    const told = { run, grid, token, total: order.length, looked, going, found: new Map(found) }
+    tokenSearch.value = problem === undefined ? told : { ...told, problem }
+  }
+  const take = (image: number, grids: Grids) => {
+    const cells = cellsOf(grids[grid], token)
+    if (cells.length > 0) found.set(image, cells)
+  }
+  tell(true)
+  try {
+    for (let from = 0; from < order.length && turn === mine; from += PIECE) {
+      const piece = order.slice(from, from + PIECE)
+      const unknown: number[] = []
+      for (const image of piece) {
+        const grids = remembered.get(`${run}/${image}`)
+        if (grids) take(image, grids)
+        else unknown.push(image)
+      }
+      if (unknown.length > 0)
+        for (const { image, discriminative, codes } of await calls().readTokens(run, unknown)) {
+          const grids = {
+            codes: Uint16Array.from(codes),
+            ...(discriminative ? { discriminative: Uint16Array.from(discriminative) } : {}),
+          }
+          remember(`${run}/${image}`, grids)
+          take(image, grids)
+        }
+      looked += piece.length
+      tell(from + PIECE < order.length)
+    }
+    if (order.length === 0) tell(false)
+  } catch (error) {
+    tell(false, error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** What has been found stays. */
+export function stopSearch(): void {
+  turn++
+  if (tokenSearch.value?.going) tokenSearch.value = { ...tokenSearch.value, going: false }
+}
+
+/** Nothing is looked for any more. */
+export function endSearch(): void {
+  turn++
+  tokenSearch.value = undefined
+}
+
+/** The images around the one shown, nearest first; then the others in their order. */
+export function nearFirst(images: readonly ImageEntry[], place: number): number[] {
+  const around = 2 * PIECE
+  const from = Math.max(0, place - around / 2)
+  const close = images
+    .slice(from, from + around)
+    .map(({ image }, i) => ({ image, far: Math.abs(from + i - place) }))
+  close.sort((a, b) => a.far - b.far)
+  const rest = [...images.slice(0, from), ...images.slice(from + around)]
+  return [...close, ...rest].map(({ image }) => image)
+}
+
+function cellsOf(tokens: Uint16Array | undefined, token: number): number[] {
+  const cells: number[] = []
+  for (let at = tokens?.indexOf(token) ?? -1; at >= 0; at = tokens!.indexOf(token, at + 1)) cells.push(at)
+  return cells
+}
+
+function remember(key: string, grids: Grids): void {
+  remembered.set(key, grids)
+  for (const old of remembered.keys()) {
+    if (remembered.size <= REMEMBERED) return
+    remembered.delete(old)
+  }
+}

@@ -1,0 +1,90 @@
+// Files that leave the workbench: how each export stands, begun and stopped, and taken away by a person.
+import { shallowReactive, shallowRef } from 'vue'
+import {
+  exportKey,
+  type ExportOptions,
+  type ExportTarget,
+  type WorkspaceExport,
+} from '../../../shared/run/exports.ts'
+import { shell } from '../../shell.ts'
+import { calls } from '../app/calls.ts'
+import { notify } from '../app/notices.ts'
+import { attempt, report } from '../app/problems.ts'
+
+const states = shallowReactive(new Map<string, WorkspaceExport>())
+/** An export that waits for the word that files may be replaced. */
+export const replacing = shallowRef<{ readonly text: string; readonly go: () => void }>()
+
+export const exportOf = (target: ExportTarget): WorkspaceExport | undefined => states.get(exportKey(target))
+
+export function putExport(state: WorkspaceExport): void {
+  states.set(exportKey(state.target), Object.freeze(state))
+  const { status, target } = state
+  if (target.kind !== 'run' || !status) return
+  // Runs are exported from a list: what becomes of it is told there.
+  if (status.state === 'failed') report(`Run ${target.run} was not exported`, new Error(status.error.message))
+  if (status.state === 'done') handOver(target, state)
+}
+
+function handOver(target: ExportTarget & { kind: 'run' }, { files, notes }: WorkspaceExport): void {
+  const [text, ...more] = [`Exported as ${target.as}`, ...notes]
+  const archive = files.find(({ name }) => name.endsWith('.zip'))
+  const act = shell
+    ? { text: 'Save', press: () => void saveExport(target) }
+    : archive
+      ? { text: 'Download', press: () => void download(target, archive.name) }
+      : undefined
+  notify([text, ...more].join('. '), act)
+}
+
+export async function refreshExport(target: ExportTarget): Promise<void> {
+  const state = await attempt('The exported files could not be listed', () => calls().readExport(target))
+  if (state) states.set(exportKey(target), Object.freeze(state))
+}
+
+/** Begins an export; files of an earlier one are replaced only when the person says so. */
+export async function startExport(
+  target: ExportTarget,
+  options: Omit<ExportOptions, 'zip' | 'replace'>,
+  replace = false,
+): Promise<void> {
+  try {
+    await calls().startExport(target, { ...options, zip: !shell, replace })
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ConflictError')
+      return report('The export was not begun', error)
+    const go = () => {
+      replacing.value = undefined
+      void startExport(target, options, true)
+    }
+    replacing.value = { text: error.message, go }
+  }
+}
+
+export const cancelExport = (target: ExportTarget) =>
+  attempt('The export was not stopped', () => calls().cancelExport(target))
+
+/** Desktop: a dialog for the folder, then the files are there. */
+export const saveExport = (target: ExportTarget) =>
+  attempt('The files were not saved', async () => shell?.saveExport({ ...target }))
+export const showExport = (target: ExportTarget) =>
+  attempt('The folder could not be shown', async () => shell?.showExport({ ...target }))
+
+/** Browser: the file in pieces, then as a download. */
+export async function download(target: ExportTarget, file: string): Promise<void> {
+  await attempt(`${file} was not downloaded`, async () => {
+    const pieces: BlobPart[] = []
+    for (let offset = 0; ;) {
+      const piece = await calls().readExportPiece(target, file, offset)
+      if (piece.length === 0) break
+      pieces.push(Uint8Array.from(piece))
+      offset += piece.length
+    }
+    const url = URL.createObjectURL(new Blob(pieces, { type: 'application/octet-stream' }))
+    const link = document.createElement('a')
+    link.href = url
+    link.download = file
+    link.click()
+    setTimeout(() => URL.revokeObjectURL(url), 60_000)
+  })
+}

@@ -1,0 +1,144 @@
+// The recipe of an image -> a table for people, each row with the settings that bring its value back.
+import type { ImageDetails } from '../../../shared/contract/api.ts'
+import type { ModelLibrary } from '../../../shared/models/models.ts'
+import { publishedDefaults, type Settings } from '../sample/settings.ts'
+
+export interface RecipeRow {
+  readonly label: string
+  readonly value: string
+  /** What the Sample page would be set to; absent for what it cannot choose. */
+  readonly fields?: Partial<Settings>
+  /** A hash, which can be copied whole. */
+  readonly hash?: string
+}
+export interface RecipeGroup {
+  readonly title: string
+  readonly rows: readonly RecipeRow[]
+}
+
+type Json = Readonly<Record<string, unknown>>
+const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
+const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
+
+/** The recipe as recorded; what a record does not have is not in the table. */
+export function recipeGroups(details: ImageDetails, className: (index: number) => string): RecipeGroup[] {
+  const recipe = object(details.recipe)
+  const [stage1, stage2] = [object(recipe.stage1), object(recipe.stage2)]
+  const label = details.class
+  const kind = stage2.kind === 'stage2-nar' ? 'nar' : 'ar'
+  const masked = object(stage2.masked)
+  const groups: RecipeGroup[] = [
+    {
+      title: 'Image',
+      rows: [
+        row('Number', details.image),
+        setRow('Seed', number(recipe.seed), (seed) => ({ seed, seedRule: 'fixed' })),
+        label === undefined
+          ? setRow('Class', 'none', () => ({ conditional: false }))
+          : setRow('Class', `${className(label)} (${label})`, () => ({
+              conditional: true,
+              classes: [label],
+            })),
+      ].flat(),
+    },
+    { title: 'Stage 1', rows: samplingRows(stage1, '1') },
+    {
+      title: 'Stage 2',
+      rows: [
+        ...(stage2.kind === undefined
+          ? []
+          : setRow('Kind', kind === 'nar' ? 'masked (NAR)' : 'autoregressive', () => ({ stage2: kind }))),
+        ...setRow('Steps', number(masked.steps), (steps) => ({ steps })),
+        ...setRow('Choice temperature', number(masked.choiceTemperature), (choiceTemperature) => ({
+          choiceTemperature,
+        })),
+        ...samplingRows(stage2, '2'),
+      ],
+    },
+    {
+      title: 'Computed with',
+      rows: [
+        ...setRow('Weight bits', number(recipe.weightBits), (bits) => ({
+          weightBits: bits as Settings['weightBits'],
+        })),
+        ...row('Device', typeof recipe.provider === 'string' ? recipe.provider : undefined),
+      ],
+    },
+    {
+      title: 'Models',
+      rows: [
+        hashRow('Stage 1', stage1.sha256),
+        hashRow('Stage 2', stage2.sha256),
+        hashRow('VQGAN', recipe.vqgan),
+        hashRow('Encoder', recipe.encoder),
+        hashRow('Codebook', recipe.codebook),
+      ].flat(),
+    },
+  ]
+  return groups.filter(({ rows }) => rows.length > 0)
+}
+
+/** Models that a recipe names and that are not among those open; none while these are being looked at. */
+export function modelsNotOpen(
+  recorded: unknown,
+  library: ModelLibrary | undefined,
+): { readonly label: string; readonly hash: string }[] {
+  if (!library) return []
+  const open = new Set(library.files.map(({ sha256 }) => sha256))
+  const { stage1, stage2, vqgan, encoder, codebook } = object(recorded)
+  const named = [
+    { label: 'Stage 1', hash: object(stage1).sha256 },
+    { label: 'Stage 2', hash: object(stage2).sha256 },
+    { label: 'VQGAN', hash: vqgan },
+    { label: 'Encoder', hash: encoder },
+    { label: 'Codebook', hash: codebook },
+  ]
+  return named.flatMap(({ label, hash }) =>
+    typeof hash === 'string' && hash !== '' && !open.has(hash) ? [{ label, hash }] : [],
+  )
+}
+
+/** Everything the table can bring back, over the published values. */
+export function recipeSettings(groups: readonly RecipeGroup[], now: Settings): Settings {
+  const fields: Partial<Settings> = Object.assign(
+    {},
+    ...groups.flatMap(({ rows }) => rows.map((r) => r.fields)),
+  )
+  const { temperature1, topK1, topP1, temperature2, topK2, topP2 } = publishedDefaults(
+    fields.conditional ?? false,
+    fields.stage2 ?? 'ar',
+  )
+  return { ...now, temperature1, topK1, topP1, temperature2, topK2, topP2, ...fields }
+}
+
+/** Whether the settings have the row's value already. */
+export function isSet({ fields }: RecipeRow, now: Settings): boolean {
+  if (!fields) return false
+  return Object.entries(fields).every(
+    ([field, value]) =>
+      field === 'seedRule' || JSON.stringify(now[field as keyof Settings]) === JSON.stringify(value),
+  )
+}
+
+function samplingRows(stage: Json, which: '1' | '2'): RecipeRow[] {
+  const { temperature, topK, topP } = object(stage.sampling)
+  return [
+    ...setRow('Temperature', number(temperature), (value) => ({ [`temperature${which}`]: value })),
+    ...setRow('Top-k', number(topK), (value) => ({ [`topK${which}`]: value })),
+    ...setRow('Top-p', number(topP), (value) => ({ [`topP${which}`]: value })),
+  ]
+}
+
+const row = (label: string, value: number | string | undefined): RecipeRow[] =>
+  value === undefined ? [] : [{ label, value: String(value) }]
+
+function setRow<T extends number | string>(
+  label: string,
+  value: T | undefined,
+  fields: (value: T) => Partial<Settings>,
+): RecipeRow[] {
+  return value === undefined ? [] : [{ label, value: String(value), fields: fields(value) }]
+}
+
+const hashRow = (label: string, hash: unknown): RecipeRow[] =>
+  typeof hash === 'string' && hash !== '' ? [{ label, value: hash.slice(0, 12), hash }] : []

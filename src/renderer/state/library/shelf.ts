@@ -1,0 +1,32 @@
+// What a person does with whole runs: resume, keep, take out of the library and bring back.
+import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
+import { address, go } from '../app/address.ts'
+import { calls } from '../app/calls.ts'
+import { className } from '../models/models-in-use.ts'
+import { notify } from '../app/notices.ts'
+import { attempt } from '../app/problems.ts'
+import { isOpen } from '../sample/runs.ts'
+import { runTitle } from '../app/words.ts'
+
+export const canResume = ({ status, elsewhere }: WorkspaceRun): boolean =>
+  !elsewhere && (status.state === 'cancelled' || status.state === 'failed')
+
+export const canRemove = (run: WorkspaceRun): boolean => !isOpen(run)
+
+export async function resume(run: WorkspaceRun): Promise<void> {
+  await attempt('The run was not resumed', () => calls().resumeRun(run.id))
+}
+
+/** Takes a run out of the library; the notice brings it back. */
+export async function remove(run: WorkspaceRun): Promise<void> {
+  const done = await attempt('The run was not removed', async () => {
+    await calls().removeRun(run.id)
+    return true
+  })
+  if (!done) return
+  if (address.value.run === run.id) go({ page: 'library', query: address.value.query })
+  notify(`Removed ${runTitle(run, className)}`, {
+    text: 'Undo',
+    press: () => void attempt('The run was not brought back', () => calls().restoreRun(run.id)),
+  })
+}

@@ -1,0 +1,31 @@
+// What the trash holds, while its window is open.
+import { shallowRef } from 'vue'
+import type { Trashed } from '../../../shared/run/trash.ts'
+import { calls } from '../app/calls.ts'
+import { attempt } from '../app/problems.ts'
+
+export const trashShown = shallowRef(false)
+/** Undefined until the engine has told. */
+export const trashed = shallowRef<readonly Trashed[]>()
+
+export async function openTrash(): Promise<void> {
+  trashed.value = undefined
+  trashShown.value = true
+  await list()
+}
+
+export async function bringBack({ id, run }: Trashed): Promise<void> {
+  await attempt('It was not brought back', () => (run ? calls().restoreRun(id) : calls().restoreSweep(id)))
+  await list()
+}
+
+/** Deletes everything that is listed: what came into the trash since stays. */
+export async function emptyTrash(): Promise<void> {
+  const ids = trashed.value?.map(({ id }) => id) ?? []
+  await attempt('Not everything was deleted', () => calls().deleteTrashed(ids))
+  await list()
+}
+
+async function list(): Promise<void> {
+  trashed.value = (await attempt('The trash cannot be listed', () => calls().listTrash())) ?? []
+}

@@ -1,0 +1,107 @@
+// The model library -> the steps from a picture to pixels, with the file at each and what its absence means.
+import type { ModelFile, ModelLibrary, ModelRole } from '../../../shared/models/models.ts'
+
+export interface ChainSlot {
+  readonly role: ModelRole
+  readonly name: string
+  readonly file: ModelFile | undefined
+  /** What cannot be done without it. */
+  readonly without: string
+}
+export interface ChainStep {
+  readonly title: string
+  readonly does: string
+  readonly slots: readonly ChainSlot[]
+}
+
+const STEPS: readonly {
+  title: string
+  does: string
+  slots: readonly [role: ModelRole, name: string, without: string][]
+}[] = [
+  {
+    title: 'Encoder',
+    does: 'picture → features',
+    slots: [['encoder', 'DINOv2', 'Pictures cannot be tokenized or reconstructed. Sampling works.']],
+  },
+  {
+    title: 'Codebook',
+    does: 'features → tokens',
+    slots: [['codebook', 'K-Means', 'Pictures cannot be tokenized or reconstructed. Sampling works.']],
+  },
+  {
+    title: 'Stage 1',
+    does: 'draws token grids',
+    slots: [
+      ['stage1', 'Unconditional', 'No sampling without a class.'],
+      ['stage1Class', 'By class', 'No sampling by class.'],
+    ],
+  },
+  {
+    title: 'Stage 2',
+    does: 'tokens → codes',
+    slots: [
+      ['stage2Ar', 'Autoregressive', 'No autoregressive decoding.'],
+      ['stage2Nar', 'Masked', 'No masked decoding.'],
+    ],
+  },
+  {
+    title: 'VQGAN',
+    does: 'codes → pixels',
+    slots: [['vqgan', 'Decoder', 'No images: tokens and codes only.']],
+  },
+]
+
+/** Encoder, codebook, stage 1, stage 2, VQGAN. */
+export function chainOf({ files, set }: ModelLibrary): ChainStep[] {
+  return STEPS.map(({ title, does, slots }) => ({
+    title,
+    does,
+    slots: slots.map(([role, name, without]) => ({
+      role,
+      name,
+      without,
+      file: files.find(({ id }) => id === set[role]),
+    })),
+  }))
+}
+
+/** The roles a file plays in the set. */
+export function rolesOf({ set }: ModelLibrary, file: ModelFile): ModelRole[] {
+  return (Object.entries(set) as [ModelRole, string][])
+    .filter(([, id]) => id === file.id)
+    .map(([role]) => role)
+}
+
+const KINDS: Readonly<Record<ModelFile['kind'], string>> = {
+  stage1: 'Stage 1',
+  'stage2-ar': 'Stage 2 AR',
+  'stage2-nar': 'Stage 2 NAR',
+  'vq-ar': 'VQ AR',
+  'linear-probe': 'Linear probe',
+  encoder: 'Encoder',
+  codebook: 'Codebook',
+  vqgan: 'VQGAN',
+  'vqgan-config': 'VQGAN config',
+  classes: 'Class names',
+  inception: 'Inception-v3',
+  unknown: 'Unknown',
+}
+
+/** What a file is, in a word or two. */
+export const kindWords = (kind: ModelFile['kind']): string => KINDS[kind]
+
+/** A summary without its first words, which say the kind: the sizes alone, in words. */
+export function sizesOf({ summary }: ModelFile): string[] {
+  const parts = summary.split(/, (?![^[(]*[\])])/).slice(1)
+  return parts.map((part) => (/^[\d.]+[kMB]$/.test(part) ? `${part} parameters` : part))
+}
+
+/** Enough of a file's path to tell it from others: `demo_stage1/checkpoint_last.pt`. */
+export function shortPath({ path }: ModelFile): string {
+  const parts = path.split('/')
+  const name = parts.at(-1)!
+  // Every training names its checkpoints alike; the folder above `checkpoints` says which it was.
+  const folder = parts.slice(0, -1).findLast((part) => part !== 'checkpoints')
+  return name.startsWith('checkpoint') && folder !== undefined ? `${folder}/${name}` : name
+}

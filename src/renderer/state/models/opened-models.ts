@@ -1,0 +1,46 @@
+// What models are open and could be, and what a person changes about it; contents of files, read once.
+import { shallowReactive, shallowRef } from 'vue'
+import type { FileContents, ModelRole, OpenedModels } from '../../../shared/models/models.ts'
+import { calls } from '../app/calls.ts'
+import { attempt } from '../app/problems.ts'
+
+export const opened = shallowRef<OpenedModels>({ sources: [], choice: {}, candidates: {} })
+/** True while files are looked at again because of a change made here. */
+export const changing = shallowRef(false)
+
+const contents = shallowReactive(new Map<string, FileContents | string>())
+
+/** From the snapshot and from events. A file's id names its content, but a number behind it may pass to another. */
+export function putOpened(now: OpenedModels): void {
+  opened.value = Object.freeze(now)
+  contents.clear()
+}
+
+async function change(problem: string, work: () => Promise<unknown>): Promise<void> {
+  changing.value = true
+  await attempt(problem, work)
+  changing.value = false
+}
+
+export const reopen = () => change('The models were not looked at', () => calls().reopenModels())
+export const undo = () => change('The change was not undone', () => calls().undoOpening())
+export const useSource = (id: string, open: boolean) =>
+  change(open ? 'The models were not opened' : 'The models were not closed', () =>
+    calls().useSource(id, open),
+  )
+export const removeSource = (id: string) => change('The copy was not deleted', () => calls().removeSource(id))
+export const choose = (role: ModelRole, file: string | null) =>
+  change('This file cannot be taken', () => calls().chooseModel(role, file))
+
+/** What is inside a file, or why that cannot be told; undefined while it is read. */
+export function contentsOf(file: string): FileContents | string | undefined {
+  return contents.get(file)
+}
+
+export async function readContents(file: string): Promise<void> {
+  if (contents.has(file)) return
+  const read = await calls()
+    .readContents(file)
+    .catch((error: Error) => error.message)
+  contents.set(file, typeof read === 'string' ? read : Object.freeze(read))
+}

@@ -1,0 +1,52 @@
+// Pictures handed over to be looked at: listed when a view first needs them, added and removed.
+import { shallowRef } from 'vue'
+import { MAX_HANDED_BYTES } from '../../../shared/contract/handed-pictures.ts'
+import type { KeptPicture } from '../../../shared/atlas/regions.ts'
+import { go } from '../app/address.ts'
+import { calls } from '../app/calls.ts'
+import { regionsAddress } from './picture-address.ts'
+import { attempt, report } from '../app/problems.ts'
+import { byteWords } from '../app/words.ts'
+
+const listed = shallowRef<readonly KeptPicture[]>()
+let asked = false
+
+/** Newest first; undefined while they are being listed. */
+export function keptPictures(): readonly KeptPicture[] | undefined {
+  if (!asked) {
+    asked = true
+    void refetchKeptPictures()
+  }
+  return listed.value
+}
+
+export async function refetchKeptPictures(): Promise<void> {
+  if (!asked) return
+  const found = await attempt('The pictures could not be listed', () => calls().listPictures())
+  listed.value = Object.freeze(found ?? listed.value ?? [])
+}
+
+/** Takes pictures into the workspace and shows the regions of the first. */
+export async function openPictures(files: readonly File[]): Promise<void> {
+  const large = files.find(({ size }) => size > MAX_HANDED_BYTES)
+  if (large)
+    return report(
+      'The picture was not taken',
+      `${large.name}: ${byteWords(large.size)}, at most ${byteWords(MAX_HANDED_BYTES)}`,
+    )
+  let first: string | undefined
+  for (const file of files) {
+    const id = await attempt('The picture was not taken', async () =>
+      calls().keepPicture(file.name.slice(0, 255), new Uint8Array(await file.arrayBuffer())),
+    )
+    first ??= id
+  }
+  asked = true
+  await refetchKeptPictures()
+  if (first !== undefined) go(regionsAddress({ of: 'picture', picture: first }))
+}
+
+export async function removePicture(id: string): Promise<void> {
+  await attempt('The picture was not removed', () => calls().removePicture(id))
+  await refetchKeptPictures()
+}

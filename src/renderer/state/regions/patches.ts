@@ -1,0 +1,57 @@
+// What the engine sees in pictures, patch by patch: tokens, features, colours; asked for when first looked at, then kept.
+import type { GridName } from '../../../shared/contract/api.ts'
+import type { PatchColours, PatchFeatures, PictureRef, PictureTokens } from '../../../shared/atlas/regions.ts'
+import { asking, type Asked } from '../app/asking.ts'
+import { calls } from '../app/calls.ts'
+import { pictureOf } from '../images/pictures.ts'
+
+interface TokensAsked {
+  readonly picture: PictureRef
+  readonly grid: GridName
+  readonly encode: boolean
+}
+interface ColoursAsked {
+  readonly pictures: readonly PictureRef[]
+  readonly foreground: boolean
+}
+
+const tokens = asking(200, async (key) => {
+  const { picture, grid, encode } = JSON.parse(key) as TokensAsked
+  return Object.freeze(await calls().readPictureTokens(picture, grid, encode))
+})
+const features = asking(64, async (key) =>
+  Object.freeze(await calls().readPatchFeatures(JSON.parse(key) as PictureRef)),
+)
+const colours = asking(32, async (key) => {
+  const { pictures, foreground } = JSON.parse(key) as ColoursAsked
+  return Object.freeze(await calls().readPatchColours(pictures, foreground))
+})
+const squares = asking(
+  200,
+  async (key) => {
+    const png = await calls().readSquarePicture(JSON.parse(key) as PictureRef)
+    return URL.createObjectURL(new Blob([Uint8Array.from(png)], { type: 'image/png' }))
+  },
+  (url) => URL.revokeObjectURL(url),
+)
+
+export const tokensOfPicture = (asked: TokensAsked): Asked<PictureTokens> => tokens.of(JSON.stringify(asked))
+export const featuresOf = (picture: PictureRef): Asked<PatchFeatures> => features.of(JSON.stringify(picture))
+export const coloursOf = (asked: ColoursAsked): Asked<PatchColours> => colours.of(JSON.stringify(asked))
+
+/** Object URL of a picture; of an image that was made here, of its own pixels. */
+export function urlOfPicture(picture: PictureRef): Asked<string> {
+  if (picture.of !== 'run') return squares.of(JSON.stringify(picture))
+  const found = pictureOf(picture.run, picture.image)
+  return found && 'url' in found ? { value: found.url } : found
+}
+
+/** Other models see other things. */
+export function forgetPatches(): void {
+  for (const kept of [tokens, features, colours]) kept.forget('')
+}
+
+/** After a new connection: what failed may have failed with the old one. */
+export function retryPatches(): void {
+  for (const kept of [tokens, features, colours, squares]) kept.retry()
+}

@@ -1,0 +1,91 @@
+// A token grid -> its regions: neighbouring cells (side by side, not corner to corner) with the same token, and the
+// borders between cells of different ones.
+import { CELLS, columnOf, SIDE } from '../images/cells.ts'
+
+export interface Region {
+  readonly token: number
+  /** In raster order. */
+  readonly cells: readonly number[]
+}
+
+/** The regions in the order of their first cells. */
+export function regionsOf(tokens: ArrayLike<number>): readonly Region[] {
+  const seen = new Uint8Array(CELLS)
+  const regions: Region[] = []
+  for (let first = 0; first < CELLS; first++) {
+    if (seen[first]) continue
+    seen[first] = 1
+    const cells = [first]
+    for (const cell of cells)
+      for (const next of beside(cell)) {
+        if (seen[next] || tokens[next] !== tokens[first]) continue
+        seen[next] = 1
+        cells.push(next)
+      }
+    regions.push({ token: tokens[first]!, cells: cells.sort((a, b) => a - b) })
+  }
+  return regions
+}
+
+function beside(cell: number): number[] {
+  const column = columnOf(cell)
+  return [
+    ...(column < SIDE - 1 ? [cell + 1] : []),
+    ...(column > 0 ? [cell - 1] : []),
+    ...(cell >= SIDE ? [cell - SIDE] : []),
+    ...(cell < CELLS - SIDE ? [cell + SIDE] : []),
+  ]
+}
+
+/** A cluster of the picture, by how much of it is its. */
+export interface ClusterArea {
+  readonly token: number
+  /** In raster order. */
+  readonly cells: readonly number[]
+  readonly regions: number
+}
+
+/** The clusters of a grid, the largest first, of equal ones the one that comes first. */
+export function clusterAreas(tokens: ArrayLike<number>): readonly ClusterArea[] {
+  const found = new Map<number, { cells: number[]; regions: number }>()
+  for (const { token, cells } of regionsOf(tokens)) {
+    const area = found.get(token) ?? { cells: [], regions: 0 }
+    area.cells.push(...cells)
+    area.regions++
+    found.set(token, area)
+  }
+  return [...found]
+    .map(([token, { cells, regions }]) => ({ token, cells: cells.sort((a, b) => a - b), regions }))
+    .sort((a, b) => b.cells.length - a.cells.length)
+}
+
+/**
+ * The borders inside a grid as an SVG path in units of cells: between cells of different tokens, or of all cells where
+ * equal neighbours are not merged. Borders that continue each other are one line.
+ */
+export function borders(tokens: ArrayLike<number>, merged: boolean): string {
+  const differ = (a: number, b: number) => !merged || tokens[a] !== tokens[b]
+  const lines = (isBorder: (along: number) => boolean, draw: (from: number, length: number) => string) => {
+    let path = ''
+    for (let from = 0; from < SIDE; from++) {
+      if (!isBorder(from)) continue
+      let length = 1
+      while (from + length < SIDE && isBorder(from + length)) length++
+      path += draw(from, length)
+      from += length
+    }
+    return path
+  }
+  let path = ''
+  for (let at = 1; at < SIDE; at++) {
+    path += lines(
+      (column) => differ((at - 1) * SIDE + column, at * SIDE + column),
+      (from, length) => `M${from} ${at}h${length}`,
+    )
+    path += lines(
+      (row) => differ(row * SIDE + at - 1, row * SIDE + at),
+      (from, length) => `M${at} ${from}v${length}`,
+    )
+  }
+  return path
+}

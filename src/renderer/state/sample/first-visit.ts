@@ -1,0 +1,39 @@
+// The very first visit finds pictures in the making: a small draft of the demo, as the settings are.
+import { watch } from 'vue'
+import type { Snapshot } from '../../../shared/contract/api.ts'
+import { calls } from '../app/calls.ts'
+import { library } from '../models/models-in-use.ts'
+import { runs } from './runs.ts'
+import { requestOf, settings } from './settings.ts'
+
+/** Two rows of the gallery; about ten seconds of work. */
+const IMAGES = 8
+let asked = false
+
+/**
+ * Only where there is nothing to look at, nothing else was asked for (an address names a page), and the work is
+ * known to be small: a person's own models may be large.
+ */
+export function welcome(
+  { runs: kept, opened }: Pick<Snapshot, 'runs' | 'opened'>,
+  hash = location.hash,
+): void {
+  const open = opened.sources.filter((source) => source.open)
+  const isDemo = open.length > 0 && open.every(({ kind }) => kind === 'demo')
+  if (asked || kept.length > 0 || hash !== '' || !isDemo) return
+  asked = true
+  const stop = watch(
+    library,
+    (found) => {
+      if (!found) return
+      queueMicrotask(() => stop())
+      if (runs.value.length > 0) return
+      const request = { ...requestOf({ ...settings.value, count: IMAGES }), draft: true }
+      // Nobody asked for it: where it cannot be started, the page is empty and says how to begin.
+      calls()
+        .startSample(request)
+        .catch(() => undefined)
+    },
+    { immediate: true },
+  )
+}

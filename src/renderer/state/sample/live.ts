@@ -1,0 +1,80 @@
+// Live: while it is on, what is changed is tried at once as a draft, which takes the place of the one before.
+import { onUnmounted, shallowRef, watch } from 'vue'
+import type { SampleRequest } from '../../../shared/run/run.ts'
+import { calls } from '../app/calls.ts'
+import { imagesOf } from '../images/images.ts'
+import { attempt } from '../app/problems.ts'
+import { isOpen, runOf } from './runs.ts'
+import { settings } from './settings.ts'
+
+/** Milliseconds without a change after which the draft is asked for. */
+const DELAY = 250
+
+/** The newest draft that live made. */
+export const liveRun = shallowRef<string>()
+
+/** Which run's picture stands where the newest draft has none yet, by image number. */
+export const standIns = shallowRef<ReadonlyMap<number, string>>(new Map())
+
+export interface LiveDrafts {
+  /** What a draft depends on, as text: another text asks for another draft. */
+  readonly key: () => string
+  /** The draft; undefined while there can be none. */
+  readonly request: () => SampleRequest | undefined
+  /** The run on screen where the first draft will be. */
+  readonly shown?: () => string | undefined
+  readonly started?: (run: string) => void
+}
+
+let wanted: LiveDrafts | undefined
+let working = false
+
+/** Makes drafts while the component is there and live is on. */
+export function useLive(drafts: LiveDrafts): void {
+  liveRun.value = undefined
+  standIns.value = new Map()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const stop = watch(
+    () => (settings.value.live ? drafts.key() : undefined),
+    (now) => {
+      clearTimeout(timer)
+      if (now === undefined) return
+      timer = setTimeout(() => {
+        wanted = drafts
+        void work()
+      }, DELAY)
+    },
+  )
+  onUnmounted(() => {
+    stop()
+    clearTimeout(timer)
+    if (wanted === drafts) wanted = undefined
+  })
+}
+
+/** One draft after another; of several asked for meanwhile, the last. */
+async function work(): Promise<void> {
+  if (working) return
+  working = true
+  while (wanted) {
+    const { request, shown, started } = wanted
+    const asked = request()
+    wanted = undefined
+    const before = runOf(liveRun.value)
+    if (before && isOpen(before)) await attempt('The draft did not stop', () => calls().cancelRun(before.id))
+    if (!asked) continue
+    const replaced = liveRun.value ?? shown?.()
+    const run = await attempt('The draft did not start', () => calls().startSample(asked))
+    if (run === undefined) continue
+    if (replaced !== undefined) standIn(replaced)
+    liveRun.value = run
+    started?.(run)
+  }
+  working = false
+}
+
+/** What a run has made stands in for what takes its place. */
+function standIn(run: string): void {
+  const made = (imagesOf(run) ?? []).map(({ image }) => [image, run] as const)
+  standIns.value = new Map([...standIns.value, ...made])
+}

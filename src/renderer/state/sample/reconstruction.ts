@@ -1,0 +1,62 @@
+// Picture files -> a run that makes them again from their tokens, with the settings of the Sample page.
+import { computed, shallowRef } from 'vue'
+import { MAX_HANDED_BYTES, MAX_HANDED_PICTURES } from '../../../shared/contract/handed-pictures.ts'
+import { ReconstructRequestSchema } from '../../../shared/run/run.ts'
+import { go } from '../app/address.ts'
+import { calls } from '../app/calls.ts'
+import { abilities, fileOf } from '../models/models-in-use.ts'
+import { attempt, report } from '../app/problems.ts'
+import { requestOf, settings } from './settings.ts'
+import { byteWords } from '../app/words.ts'
+
+/** Whether pictures are on their way to the engine. */
+export const handing = shallowRef(false)
+
+/** Why pictures cannot be made again with the models that are open; undefined where they can. */
+export const noReconstruction = computed(() => {
+  const missing = [
+    ...(fileOf('encoder') ? [] : ['encoder']),
+    ...(fileOf('codebook') ? [] : ['codebook']),
+    ...(abilities.value.ar || abilities.value.nar ? [] : ['stage 2']),
+    ...(abilities.value.pixels ? [] : ['VQGAN']),
+  ]
+  return missing.length === 0 ? undefined : `No ${missing.join(', no ')} among the models`
+})
+
+/** Starts the run and shows its first image. */
+export async function reconstruct(files: readonly File[]): Promise<void> {
+  const problem = noReconstruction.value ?? tooMuch(files)
+  if (problem !== undefined) return report('The pictures were not taken', problem)
+  const { stage2 } = settings.value
+  const kind = abilities.value[stage2] ? stage2 : stage2 === 'ar' ? 'nar' : 'ar'
+  const { success, data, error } = ReconstructRequestSchema.safeParse({
+    ...requestOf(settings.value),
+    stage2: kind,
+    drift: true,
+  })
+  if (!success)
+    return report(
+      'The pictures were not taken',
+      `A setting of the Sample page is not right: ${error.issues.map(({ path }) => path.join(' ')).join(', ')}`,
+    )
+  handing.value = true
+  const run = await attempt('The pictures were not taken', async () => {
+    const pictures = await Promise.all(files.map(async (file) => new Uint8Array(await file.arrayBuffer())))
+    return calls().startReconstruct(
+      data,
+      files.map(({ name }) => name.slice(0, 255)),
+      pictures,
+    )
+  })
+  handing.value = false
+  if (run !== undefined) go({ page: 'inspect', run, image: 0 })
+}
+
+function tooMuch(files: readonly File[]): string | undefined {
+  if (files.length > MAX_HANDED_PICTURES)
+    return `${files.length} pictures at once, at most ${MAX_HANDED_PICTURES}`
+  const bytes = files.reduce((total, { size }) => total + size, 0)
+  return bytes > MAX_HANDED_BYTES
+    ? `${byteWords(bytes)} at once, at most ${byteWords(MAX_HANDED_BYTES)}`
+    : undefined
+}

@@ -1,0 +1,72 @@
+// Runs of the workspace: as told -> newest first -> queue, progress and time left.
+import { computed, shallowRef } from 'vue'
+import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
+import { cellRun } from '../curves/sweep-cells.ts'
+
+const byId = shallowRef<ReadonlyMap<string, WorkspaceRun>>(new Map())
+
+export const runs = computed(() =>
+  [...byId.value.values()].sort((a, b) => b.started.localeCompare(a.started) || b.id.localeCompare(a.id)),
+)
+
+const here = computed(() => runs.value.filter(({ elsewhere }) => !elsewhere))
+/** The run that this engine works on, if any. */
+export const activeRun = computed(() => here.value.find(({ status }) => status.state === 'running'))
+export const queuedRuns = computed(() => here.value.filter(({ status }) => status.state === 'queued'))
+
+/** Images a second and seconds left of the run at work. */
+export const pace = shallowRef<{ readonly perSecond: number; readonly secondsLeft: number }>()
+
+interface Mark {
+  readonly run: string
+  readonly time: number
+  readonly step: number
+}
+let begun: Mark | undefined
+
+/** A run of the workspace, or a cell of a sweep. */
+export function runOf(id: string | undefined): WorkspaceRun | undefined {
+  return id === undefined ? undefined : (byId.value.get(id) ?? cellRun(id))
+}
+
+/** Whether a run may still change. */
+export function isOpen(run: WorkspaceRun): boolean {
+  return run.status.state === 'queued' || run.status.state === 'running'
+}
+
+/** Takes what a snapshot tells in place of everything known. */
+export function putRuns(all: readonly WorkspaceRun[]): void {
+  byId.value = new Map(all.map((run) => [run.id, Object.freeze(run)]))
+  measure(activeRun.value)
+}
+
+/** Takes one run as it stands now. */
+export function putRun(run: WorkspaceRun): void {
+  byId.value = new Map(byId.value).set(run.id, Object.freeze(run))
+  measure(activeRun.value)
+}
+
+/** Forgets a run that was taken out of the library. */
+export function dropRun(id: string): void {
+  const left = new Map(byId.value)
+  left.delete(id)
+  byId.value = left
+}
+
+/** Pace over the time the run has been seen at work, which needs two sights. */
+function measure(run: WorkspaceRun | undefined): void {
+  if (run?.status.state !== 'running') {
+    begun = pace.value = undefined
+    return
+  }
+  const { step, of } = run.status
+  const now = performance.now() / 1000
+  if (begun?.run !== run.id) {
+    begun = { run: run.id, time: now, step }
+    pace.value = undefined
+    return
+  }
+  const perSecond = (step - begun.step) / (now - begun.time)
+  if (perSecond > 0 && now - begun.time > 0.5)
+    pace.value = { perSecond, secondsLeft: (of - step) / perSecond }
+}

@@ -1,0 +1,81 @@
+// Starting and stopping runs from the Sample page, and which run it shows.
+import { computed, shallowRef } from 'vue'
+import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
+import type { SampleRequest } from '../../../shared/run/run.ts'
+import { address, adjust, go } from '../app/address.ts'
+import { calls } from '../app/calls.ts'
+import { attempt } from '../app/problems.ts'
+import { activeRun, isOpen, queuedRuns, runOf, runs } from './runs.ts'
+import { change, requestOf, settingProblems, settings, type Field } from './settings.ts'
+
+const starting = shallowRef(false)
+
+/** The run the Sample page shows: the one its address names, else the one at work, else the newest. */
+export const shownRun = computed(
+  () => runOf(address.value.query.run) ?? activeRun.value ?? queuedRuns.value.at(-1) ?? runs.value[0],
+)
+
+/** Whether nothing is wrong with the settings but, perhaps, with these. */
+export const settingsAreRight = (but: readonly Field[]): boolean =>
+  Object.keys(settingProblems.value).every((field) => but.includes(field as Field))
+
+export const canStart = computed(
+  () => !starting.value && settingsAreRight(['variants', 'splitCount', 'draftCount']),
+)
+
+/** A small trial of what the settings ask for; undefined while they ask for nothing that can be. */
+export function draftRequest(): SampleRequest | undefined {
+  if (!settingsAreRight(['variants', 'splitCount', 'count'])) return undefined
+  return { ...requestOf({ ...settings.value, count: settings.value.draftCount }), draft: true }
+}
+
+/** Starts what the settings ask for, prepares the next seed, and shows the run. */
+export async function start(): Promise<void> {
+  if (!canStart.value) return
+  const run = await startSeeded((seed) => ({ ...requestOf(settings.value), seed }))
+  if (run !== undefined) show(run)
+}
+
+/** Starts a request with the seed of the settings, after which the seed is as their rule says. */
+export async function startSeeded(request: (seed: number) => SampleRequest): Promise<string | undefined> {
+  const { live, seed: before } = settings.value
+  // Drafts follow the settings: another seed after each start would start another draft.
+  const seedRule = live ? 'fixed' : settings.value.seedRule
+  const seed = seedRule === 'random' ? randomSeed() : (before ?? 0)
+  if (seed !== before) change({ seed })
+  starting.value = true
+  const run = await attempt('The run did not start', () => calls().startSample(request(seed)))
+  starting.value = false
+  if (run !== undefined && seedRule === 'increment') change({ seed: seed + 1 })
+  return run
+}
+
+/** Shows a run in the gallery of the Sample page. */
+export function show(run: string): void {
+  const { page, image } = address.value
+  if (page === 'sample' && image === undefined) adjust({ run })
+  else go({ page: 'sample', query: { run } })
+}
+
+/** Stops a run; what is finished stays. */
+export async function cancel(id: string | undefined = openRun.value?.id): Promise<void> {
+  if (id !== undefined) await attempt('The run did not stop', () => calls().cancelRun(id))
+}
+
+/** Makes a draft a run like any other. */
+export async function keep(id: string): Promise<void> {
+  await attempt('The draft could not be kept', () => calls().keepRun(id))
+}
+
+/** Whether it can be stopped from here. */
+export const canCancel = (run: WorkspaceRun): boolean => isOpen(run) && !run.elsewhere
+
+/** What Esc stops: the run on screen if it is open, else the one at work. */
+export const openRun = computed(() =>
+  shownRun.value && canCancel(shownRun.value) ? shownRun.value : activeRun.value,
+)
+
+/** A seed nobody has used: 32 random bits. */
+export function randomSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]!
+}

@@ -1,0 +1,223 @@
+// What the Sample page asks for: every field, its published default, what is wrong with it, and the request.
+import { computed, shallowRef, watch } from 'vue'
+import { SampleRequestSchema, type SampleRequest } from '../../../shared/run/run.ts'
+import { abilities, classCount } from '../models/models-in-use.ts'
+
+export type SeedRule = 'fixed' | 'increment' | 'random'
+
+/** Numbers are what was typed: undefined while a field is empty. */
+export interface Settings {
+  readonly conditional: boolean
+  readonly classes: readonly number[]
+  readonly count: number | undefined
+  readonly seed: number | undefined
+  /** What becomes of the seed after each start. */
+  readonly seedRule: SeedRule
+  readonly temperature1: number | undefined
+  readonly topK1: number | undefined
+  readonly topP1: number | undefined
+  readonly stage2: 'ar' | 'nar'
+  readonly temperature2: number | undefined
+  readonly topK2: number | undefined
+  readonly topP2: number | undefined
+  readonly steps: number | undefined
+  readonly choiceTemperature: number | undefined
+  readonly device: SampleRequest['device']
+  readonly batchSize: number | undefined
+  readonly weightBits: SampleRequest['weightBits']
+  /** Whether a changed value is tried at once, as a draft. */
+  readonly live: boolean
+  /** Images of a draft. */
+  readonly draftCount: number | undefined
+  /** Images made of one edit in the studio. */
+  readonly variants: number | undefined
+  /** Images of each half of the variance split. */
+  readonly splitCount: number | undefined
+  /** Whether pins of the discriminative grid hold the codes of the same cells too. */
+  readonly keepCodes: boolean
+}
+export type Field = keyof Settings
+export type NumberFieldName =
+  | 'count'
+  | 'seed'
+  | 'temperature1'
+  | 'topK1'
+  | 'topP1'
+  | 'temperature2'
+  | 'topK2'
+  | 'topP2'
+  | 'steps'
+  | 'choiceTemperature'
+  | 'batchSize'
+  | 'draftCount'
+  | 'variants'
+  | 'splitCount'
+
+/** How the release samples; top-k of stage 1 differs with classes, stage 2 with its kind. */
+export function publishedDefaults(conditional: boolean, stage2: 'ar' | 'nar'): Settings {
+  return {
+    conditional,
+    classes: [],
+    count: 16,
+    seed: 0,
+    seedRule: 'increment',
+    temperature1: 1,
+    topK1: conditional ? 300 : 200,
+    topP1: 0,
+    stage2,
+    temperature2: 1,
+    topK2: 0,
+    topP2: stage2 === 'ar' ? 0.8 : 0,
+    steps: 8,
+    choiceTemperature: 4.5,
+    device: 'auto',
+    batchSize: 16,
+    weightBits: 32,
+    live: false,
+    draftCount: 4,
+    variants: 4,
+    splitCount: 8,
+    keepCodes: false,
+  }
+}
+
+const KEY = 'digit.settings'
+export const settings = shallowRef<Settings>(restored())
+watch(settings, (now) => localStorage.setItem(KEY, JSON.stringify(now)))
+
+/** The published value of each field, given the kinds chosen. */
+export const defaults = computed(() => publishedDefaults(settings.value.conditional, settings.value.stage2))
+
+/** Sets fields; those that a choice of kind decides follow it where they still have their published value. */
+export function change(fields: Partial<Settings>): void {
+  const before = defaults.value
+  const next: Settings = { ...settings.value, ...fields }
+  const after = publishedDefaults(next.conditional, next.stage2)
+  const following = (['topK1', 'topP2'] as const).filter(
+    (field) => !(field in fields) && settings.value[field] === before[field],
+  )
+  settings.value = { ...next, ...Object.fromEntries(following.map((field) => [field, after[field]])) }
+}
+
+/** The request as the engine takes it; fields left empty are there as NaN, which no check lets through. */
+export function requestOf(now: Settings): SampleRequest {
+  const number = (value: number | undefined) => value ?? NaN
+  const sampling = (temperature?: number, topK?: number, topP?: number) => ({
+    temperature: number(temperature),
+    topK: number(topK),
+    topP: number(topP),
+  })
+  return {
+    device: now.device,
+    batchSize: number(now.batchSize),
+    weightBits: now.weightBits,
+    stage2: now.stage2,
+    sampling1: sampling(now.temperature1, now.topK1, now.topP1),
+    sampling2: sampling(now.temperature2, now.topK2, now.topP2),
+    masked: { steps: number(now.steps), choiceTemperature: number(now.choiceTemperature) },
+    seed: number(now.seed),
+    count: number(now.count),
+    classes: now.conditional ? [...now.classes] : [],
+  }
+}
+
+/** What a run asked for -> the settings that ask for it again. */
+export function settingsOf(request: SampleRequest, now: Settings): Settings {
+  return {
+    ...now,
+    conditional: request.classes.length > 0,
+    classes: request.classes.length > 0 ? request.classes : now.classes,
+    count: request.count,
+    seed: request.seed,
+    seedRule: 'fixed',
+    temperature1: request.sampling1.temperature,
+    topK1: request.sampling1.topK,
+    topP1: request.sampling1.topP,
+    stage2: request.stage2,
+    temperature2: request.sampling2.temperature,
+    topK2: request.sampling2.topK,
+    topP2: request.sampling2.topP,
+    steps: request.masked.steps,
+    choiceTemperature: request.masked.choiceTemperature,
+    device: request.device,
+    batchSize: request.batchSize,
+    weightBits: request.weightBits,
+  }
+}
+
+const FIELD_OF: Readonly<Record<string, NumberFieldName>> = {
+  count: 'count',
+  seed: 'seed',
+  batchSize: 'batchSize',
+  'sampling1.temperature': 'temperature1',
+  'sampling1.topK': 'topK1',
+  'sampling1.topP': 'topP1',
+  'sampling2.temperature': 'temperature2',
+  'sampling2.topK': 'topK2',
+  'sampling2.topP': 'topP2',
+  'masked.steps': 'steps',
+  'masked.choiceTemperature': 'choiceTemperature',
+}
+
+/** What is wrong, by field. */
+export function problemsOf(now: Settings): { readonly [field in Field]?: string } {
+  const found: { [field in Field]?: string } = {}
+  for (const issue of SampleRequestSchema.safeParse(requestOf(now)).error?.issues ?? []) {
+    const field = FIELD_OF[issue.path.join('.')]
+    if (field) found[field] ??= sentence(issue, now[field])
+  }
+  for (const field of ['draftCount', 'variants', 'splitCount'] as const) {
+    const problem = handfulProblem(now[field])
+    if (problem) found[field] = problem
+  }
+  if (now.conditional && now.classes.length === 0) found.classes = 'Choose at least one class'
+  return found
+}
+
+/** What is looked at side by side is no more. */
+const HANDFUL = 256
+
+function handfulProblem(value: number | undefined): string | undefined {
+  if (value === undefined || !Number.isInteger(value)) return sentence({ code: '', expected: 'int' }, value)
+  if (value < 1) return 'At least 1'
+  return value > HANDFUL ? `At most ${HANDFUL}` : undefined
+}
+
+export const settingProblems = computed(() => {
+  const found = { ...problemsOf(settings.value) }
+  const { conditional, stage2 } = settings.value
+  const fromStage1 = !conditional && abilities.value.plain
+  if (conditional ? !abilities.value.classes : !abilities.value.unconditional)
+    found.conditional = `No ${conditional ? 'class-conditional' : 'unconditional'} stage 1 among the models`
+  if (conditional && settings.value.classes.some((index) => index >= classCount.value))
+    found.classes = 'A chosen class is not among those of this model'
+  if (!fromStage1 && !abilities.value[stage2])
+    found.stage2 = `No stage 2 ${stage2.toUpperCase()} among the models`
+  return found
+})
+
+interface Issue {
+  readonly code: string
+  readonly minimum?: unknown
+  readonly maximum?: unknown
+  readonly expected?: unknown
+}
+function sentence({ code, minimum, maximum, expected }: Issue, value: number | undefined): string {
+  if (code === 'too_small') return `At least ${String(minimum)}`
+  if (code === 'too_big') return `At most ${String(maximum)}`
+  return expected === 'int' && value !== undefined ? 'A whole number is needed' : 'A number is needed'
+}
+
+function restored(): Settings {
+  const fresh = publishedDefaults(false, 'ar')
+  try {
+    const kept = JSON.parse(globalThis.localStorage?.getItem(KEY) ?? '{}') as Record<string, unknown>
+    // An earlier version may have kept something else under the same name.
+    const fits = ([field, usual]: [string, unknown]) =>
+      typeof kept[field] === typeof usual && Array.isArray(kept[field]) === Array.isArray(usual)
+    const fields = Object.entries(fresh).filter(fits)
+    return { ...fresh, ...Object.fromEntries(fields.map(([field]) => [field, kept[field]])) }
+  } catch {
+    return fresh
+  }
+}

@@ -1,9 +1,0 @@
-// From the studio to the comparison of images.
-import type { ImageName } from '../../shared/api.ts'
-import { go } from './address.ts'
-import { formatImages } from './image-names.ts'
-
-/** Shows images side by side. */
-export function compare(images: readonly ImageName[]): void {
-  go({ page: 'compare', query: { images: formatImages(images) } })
-}

@@ -1,0 +1,106 @@
+// What buttons and keys of the studio do to pins and tokens, with undo.
+import { computed } from 'vue'
+import { adjust } from '../app/address.ts'
+import {
+  allCells,
+  cellsWhere,
+  columnOf,
+  inverted,
+  joined,
+  noCells,
+  rowOf,
+  sameRow,
+  sameToken,
+  SIDE,
+  type CellMask,
+} from '../images/cells.ts'
+import { withPins, withToken } from './edit.ts'
+import { historyOf, redoEdit, undoEdit } from './edits.ts'
+import { cursor, details, grid, gridDetails, lookAt, opened, pinned, step, tokensOf } from './studio.ts'
+
+const pin = (cells: CellMask): void => step((now) => withPins(now, grid.value, cells))
+
+/** Pins the cell looked at, or lets it go. */
+export function togglePin(): void {
+  const at = cursor.value
+  if (at !== undefined)
+    pin(
+      joined(
+        pinned.value,
+        cellsWhere((cell) => cell === at),
+        pinned.value[at] ? 'remove' : 'add',
+      ),
+    )
+}
+const pinLike = (cells: (cell: number) => CellMask) => (): void => {
+  if (cursor.value !== undefined) pin(joined(pinned.value, cells(cursor.value), 'add'))
+}
+
+export interface Selection {
+  readonly text: string
+  readonly key: string
+  readonly what: string
+  readonly needsCell: boolean
+  readonly press: () => void
+}
+export const SELECTIONS: readonly Selection[] = [
+  { text: 'All', key: 'Ctrl+A', what: 'Pin every cell', needsCell: false, press: () => pin(allCells()) },
+  { text: 'None', key: 'Esc', what: 'Let every cell go', needsCell: false, press: () => pin(noCells()) },
+  {
+    text: 'Invert',
+    key: 'i',
+    what: 'Pin what is free, free what is pinned',
+    needsCell: false,
+    press: () => pin(inverted(pinned.value)),
+  },
+  {
+    text: 'Same token',
+    key: 's',
+    what: 'Pin every cell of this grid with the token of the cell looked at',
+    needsCell: true,
+    press: pinLike((cell) => sameToken(tokensOf(grid.value) ?? [], cell)),
+  },
+  {
+    text: 'Row',
+    key: 'w',
+    what: 'Pin the row of the cell looked at',
+    needsCell: true,
+    press: pinLike(sameRow),
+  },
+]
+
+/** The cells of the grid whose tokens were given when the image was made. */
+export const givenCells = computed<CellMask>(() => gridDetails(grid.value)?.given ?? noCells())
+export const pinGiven = (): void => pin(givenCells.value)
+
+const history = computed(() => opened.value && historyOf(opened.value.run, opened.value.image))
+export const canUndo = computed(() => (history.value?.past.length ?? 0) > 0)
+export const canRedo = computed(() => (history.value?.future.length ?? 0) > 0)
+export function undo(): void {
+  if (opened.value) undoEdit(opened.value.run, opened.value.image)
+}
+export function redo(): void {
+  if (opened.value) redoEdit(opened.value.run, opened.value.image)
+}
+
+/** Puts a token into the cell looked at. */
+export function putToken(token: number): void {
+  const [at, original] = [
+    cursor.value,
+    cursor.value !== undefined && gridDetails(grid.value)?.tokens[cursor.value],
+  ]
+  if (at !== undefined && typeof original === 'number')
+    step((now) => withToken(now, grid.value, at, token, original))
+}
+
+/** Looks at the next cell in a direction; at the border it stays. */
+export function move(columns: number, rows: number): void {
+  const at = cursor.value ?? 0
+  const within = (place: number) => Math.min(SIDE - 1, Math.max(0, place))
+  lookAt(within(rowOf(at) + rows) * SIDE + within(columnOf(at) + columns))
+}
+
+/** Edits the other grid. */
+export function otherGrid(): void {
+  if (details.value?.discriminative) adjust({ grid: grid.value === 'codes' ? undefined : 'codes' })
+}

@@ -1,0 +1,148 @@
+// What the studio starts: edits, branches, the variance split, and one grid decoded by both second stages.
+import { computed } from 'vue'
+import type { GridName } from '../../../shared/contract/api.ts'
+import type { Change, Given, SampleRequest } from '../../../shared/run/run.ts'
+import { calls } from '../app/calls.ts'
+import { cellsBefore, type CellMask } from '../images/cells.ts'
+import { everythingPinned, givenOf, withPins } from './edit.ts'
+import { attempt } from '../app/problems.ts'
+import { keep, settingsAreRight, startSeeded } from '../sample/sampling.ts'
+import { publishedDefaults, requestOf, settings } from '../sample/settings.ts'
+import { childrenFor, cursor, details, edit, grid, opened, openedRun, pinned, step } from './studio.ts'
+
+/** The condition and the count of the gallery do not matter here. */
+const OTHERS = ['count', 'classes', 'conditional', 'draftCount'] as const
+export const canEdit = computed(
+  () => details.value !== undefined && settingsAreRight([...OTHERS, 'splitCount']),
+)
+export const canSplit = computed(
+  () => details.value?.discriminative !== undefined && settingsAreRight([...OTHERS, 'variants']),
+)
+
+/** What the settings ask for, with the image's class, as a child of the image. */
+function childRequest(fields: Partial<SampleRequest>): SampleRequest {
+  if (!opened.value) throw new Error('studio: no image is open')
+  const label = details.value?.class
+  return {
+    ...requestOf(settings.value),
+    classes: label === undefined ? [] : [label],
+    from: opened.value,
+    ...fields,
+  }
+}
+
+/** A draft that something is made from stays. */
+export async function keepParent(): Promise<void> {
+  const run = openedRun.value
+  if (run?.request?.draft) await keep(run.id)
+}
+
+/** The edit with these pins of the grid; pins of all cells leave one outcome of codes, several of tokens. */
+function editRequest(name: GridName, pins: CellMask, fields: Partial<SampleRequest>): SampleRequest {
+  if (!details.value || !edit.value) throw new Error('studio: the record is not there yet')
+  const { keepCodes } = settings.value
+  const given = givenOf(details.value, edit.value, { grid: name, pinned: pins, keepCodes })
+  return childRequest({ given: [given], ...fields })
+}
+
+const variantsOf = (name: GridName, pins: CellMask) =>
+  name === 'codes' && pins.every((is) => is === 1) ? 1 : settings.value.variants
+
+async function startEdit(pins: CellMask): Promise<void> {
+  if (!canEdit.value) return
+  const count = variantsOf(grid.value, pins) ?? 1
+  await keepParent()
+  await startSeeded((seed) => editRequest(grid.value, pins, { count, seed }))
+}
+
+/** Draws every cell that is not pinned. */
+export const resample = (): Promise<void> => startEdit(pinned.value)
+
+/** Decodes the grids as edited: nothing of the edited grid is drawn. */
+export const decode = (): Promise<void> => startEdit(everythingPinned())
+
+/** The original and the changed grid, decoded with one noise and the seed of the image. */
+export async function startIntervention(
+  [original, changed]: readonly [Given, Given],
+  changes: readonly Change[],
+): Promise<void> {
+  await keepParent()
+  await startSeeded((seed) =>
+    childRequest({
+      given: [original, changed],
+      changes: [...changes],
+      ...(details.value?.discriminative ? { commonNoise: 'stage2' as const } : {}),
+      count: 2,
+      seed: imageSeed() ?? seed,
+    }),
+  )
+}
+
+/** Pins what comes before the cell looked at and draws the rest. */
+export async function branch(): Promise<void> {
+  if (cursor.value === undefined) return
+  const before = cellsBefore(cursor.value)
+  step((now) => withPins(now, grid.value, before))
+  await startEdit(before)
+}
+
+/** The draft that live makes of the edit as it is. */
+export function editDraft(): SampleRequest | undefined {
+  if (!details.value || !settingsAreRight(['count', 'classes', 'conditional', 'variants', 'splitCount']))
+    return undefined
+  const count = variantsOf(grid.value, pinned.value) === 1 ? 1 : (settings.value.draftCount ?? 1)
+  return editRequest(grid.value, pinned.value, { count, draft: true })
+}
+
+const wholeGrid = () => ({ discriminative: Array.from(details.value?.discriminative?.tokens ?? []) })
+
+/** Halves of the variance split: what stage 2 alone changes, and what stage 1 alone changes. */
+export async function split(half: 'one-grid' | 'many-grids'): Promise<void> {
+  if (!canSplit.value) return
+  const count = settings.value.splitCount ?? 1
+  await keepParent()
+  await startSeeded((seed) =>
+    childRequest(
+      half === 'one-grid' ? { given: [wholeGrid()], count, seed } : { commonNoise: 'stage2', count, seed },
+    ),
+  )
+}
+
+/** The image's grid decoded once by each second stage, with one seed; each is made unless it is there. */
+export async function decodeByBoth(): Promise<readonly string[] | undefined> {
+  const ids: string[] = []
+  await keepParent()
+  for (const stage2 of ['ar', 'nar'] as const) {
+    const request = decodingRequest(stage2)
+    const there = childrenFor('decoding').find(
+      ({ request: made, status }) =>
+        status.state !== 'failed' && status.state !== 'cancelled' && isSameDecoding(made, request),
+    )
+    const id = there?.id ?? (await attempt('The run did not start', () => calls().startSample(request)))
+    if (id === undefined) return undefined
+    ids.push(id)
+  }
+  return ids
+}
+
+/** By the settings where they are for this kind, else as published. */
+function decodingRequest(stage2: 'ar' | 'nar'): SampleRequest {
+  const now = settings.value
+  const { temperature2, topK2, topP2 } = now.stage2 === stage2 ? now : publishedDefaults(false, stage2)
+  const { sampling2, seed } = requestOf({ ...now, temperature2, topK2, topP2 })
+  return childRequest({ stage2, sampling2, seed: imageSeed() ?? seed, count: 1, given: [wholeGrid()] })
+}
+
+/** The seed that the image was made with, so that asking again finds what is there. */
+function imageSeed(): number | undefined {
+  const recipe = details.value?.recipe
+  const seed = typeof recipe === 'object' && recipe !== null && 'seed' in recipe ? recipe.seed : undefined
+  return typeof seed === 'number' ? seed : undefined
+}
+
+function isSameDecoding(a: SampleRequest, b: SampleRequest): boolean {
+  const decides = ({ stage2, sampling2, masked, seed, weightBits }: SampleRequest) =>
+    JSON.stringify([stage2, sampling2.temperature, sampling2.topK, sampling2.topP, seed, weightBits]) +
+    (stage2 === 'nar' ? JSON.stringify([masked.steps, masked.choiceTemperature]) : '')
+  return decides(a) === decides(b)
+}

@@ -1,0 +1,120 @@
+// The image that is open in the studio: its address, its record, its edit, and the runs made from it.
+import { computed, shallowRef } from 'vue'
+import type { GridDetails, GridName, ImageName } from '../../../shared/contract/api.ts'
+import type { Sampling } from '../../../shared/run/run.ts'
+import { address, adjust } from '../app/address.ts'
+import { CELLS, type CellMask } from '../images/cells.ts'
+import { childrenOf, purposeOf, type Purpose } from './children.ts'
+import { editedTokens, type Edit } from './edit.ts'
+import { changeEdit, editOf } from './edits.ts'
+import type { Tool } from '../images/gesture.ts'
+import { LAYERS, layerValues } from '../images/layers.ts'
+import { library } from '../models/models-in-use.ts'
+import { recipeGroups, recipeSettings } from '../library/recipe.ts'
+import { recordOf } from '../images/records.ts'
+import { runOf, runs } from '../sample/runs.ts'
+import { requestOf, settings, type Settings } from '../sample/settings.ts'
+
+/** The image, where the address names one. */
+export const opened = computed<ImageName | undefined>(() => {
+  const { page, run, image } = address.value
+  return page === 'sample' && run !== undefined && image !== undefined ? { run, image } : undefined
+})
+export const openedRun = computed(() => runOf(opened.value?.run))
+export const record = computed(() => opened.value && recordOf(opened.value.run, opened.value.image))
+export const details = computed(() =>
+  record.value && 'details' in record.value ? record.value.details : undefined,
+)
+
+/** The grid that is edited. */
+export const grid = computed<GridName>(() =>
+  address.value.query.grid === 'codes' || (details.value && !details.value.discriminative)
+    ? 'codes'
+    : 'discriminative',
+)
+export const gridDetails = (name: GridName): GridDetails | undefined => details.value?.[name]
+
+/** The cell that is looked at. */
+export const cursor = computed(() => {
+  const cell = Number(address.value.query.cell ?? NaN)
+  return Number.isInteger(cell) && cell >= 0 && cell < CELLS ? cell : undefined
+})
+export const lookAt = (cell: number | undefined): void =>
+  adjust({ cell: cell === undefined ? undefined : String(cell) })
+
+export const hovered = shallowRef<number>()
+export const tool = shallowRef<Tool>('rectangle')
+
+export const layers = computed(() =>
+  LAYERS.filter((name) => {
+    const grids = [details.value?.discriminative, details.value?.codes]
+    return name === 'cluster' || grids.some((found) => found && layerValues(found, name))
+  }),
+)
+export const layer = computed(
+  () => layers.value.find((name) => name === address.value.query.layer) ?? 'cluster',
+)
+
+export const edit = computed<Edit | undefined>(
+  () => opened.value && editOf(opened.value.run, opened.value.image),
+)
+export const pinned = computed<CellMask>(() => edit.value?.[grid.value].pinned ?? new Uint8Array(CELLS))
+
+/** The tokens of a grid as edited. */
+export function tokensOf(name: GridName): Int32Array | undefined {
+  const found = gridDetails(name)
+  return found && edit.value && editedTokens(found.tokens, edit.value[name])
+}
+
+/** Does a step of the edit. */
+export function step(next: (now: Edit) => Edit): void {
+  if (opened.value && edit.value) changeEdit(opened.value.run, opened.value.image, next(edit.value))
+}
+
+/** The sampling rule that the settings have for a grid; a plain model draws codes as its first and only stage. */
+export function samplingOf(name: GridName): Sampling {
+  const { sampling1, sampling2 } = requestOf(settings.value)
+  return name === 'codes' && details.value?.discriminative ? sampling2 : sampling1
+}
+
+/** Whether a model that the image was made with is not among those that are open now. */
+export const isOfOtherModels = computed(() => {
+  const files = library.value?.files
+  return (
+    files !== undefined &&
+    openedRun.value?.models?.some(({ sha256 }) => !files.some((file) => file.sha256 === sha256))
+  )
+})
+
+const STAGE_FIELDS = [
+  'stage2',
+  'temperature1',
+  'topK1',
+  'topP1',
+  'temperature2',
+  'topK2',
+  'topP2',
+  'steps',
+  'choiceTemperature',
+  'weightBits',
+] as const
+
+/** What makes the settings of the stages those of the image; undefined where they are. */
+export const ownSettings = computed<Partial<Settings> | undefined>(() => {
+  if (!details.value) return undefined
+  const [now, own] = [settings.value, recipeSettings(recipeGroups(details.value, String), settings.value)]
+  const others = STAGE_FIELDS.filter((field) => own[field] !== now[field])
+  return others.length > 0 ? Object.fromEntries(STAGE_FIELDS.map((field) => [field, own[field]])) : undefined
+})
+
+/** The runs made from the image, newest first, and what for. */
+export const children = computed(() => {
+  if (!opened.value) return []
+  const tokens = details.value?.discriminative?.tokens
+  return childrenOf(runs.value, opened.value.run, opened.value.image).map((run) => ({
+    run,
+    purpose: purposeOf(run.request, tokens),
+  }))
+})
+export const childrenFor = (purpose: Purpose) =>
+  children.value.filter((child) => child.purpose === purpose).map(({ run }) => run)

@@ -1,0 +1,110 @@
+// Atlases of the workspace: what a page may ask of them, and what it is told.
+import { z } from 'zod'
+import type { AtlasEntry, AtlasInfo, AtlasTable, Example, UsageComparison } from './atlas.ts'
+import { mapCalls, type MapApi, type MapEvents } from './atlas-map.ts'
+import { labelCalls, type LabelApi, type LabelEvents } from './cluster-labels.ts'
+import { findCalls, type FindApi } from './find-clusters.ts'
+import { GridNameSchema, ImageNumberSchema, type GridName, type RunStatus } from '../run/run.ts'
+import type { CallSchemas } from '../rpc/serve.ts'
+import { SetSourceSchema } from '../evaluation/measurements.ts'
+
+/** The pictures of the demo, a folder of pictures that was added, or the images of a run of the workspace. */
+export const AtlasRequestSchema = z.object({
+  source: SetSourceSchema,
+  tokens: GridNameSchema,
+  /** Another codebook for the demo's pictures: the first 8 digits of the sha256 of an open file. */
+  otherCodebook: z
+    .string()
+    .regex(/^[0-9a-f]{8}$/, 'is no codebook')
+    .optional(),
+})
+export type AtlasRequest = z.infer<typeof AtlasRequestSchema>
+
+/** `demo.1f00ba44-discriminative`, `20261123-044438-5f0c-codes`: the name of the atlas's folder, too. */
+export const AtlasIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.-]{0,127}-(discriminative|codes)$/, 'is no atlas')
+
+/** Entries that `readExamples` takes at once. */
+export const MAX_EXAMPLE_ENTRIES = 200
+
+/** An atlas in the workspace folder. */
+export interface WorkspaceAtlas {
+  readonly id: string
+  readonly source: AtlasRequest['source']
+  readonly tokens: GridName
+  /** As it was asked for. */
+  readonly otherCodebook?: string | undefined
+  /** How it stands; one that an earlier session began and did not finish is cancelled. */
+  readonly status: RunStatus
+  /** Once it is done. */
+  readonly info?: AtlasInfo
+  /** sha256 of the file its codebook is in, once it is done. */
+  readonly codebook?: string
+  /** Pictures that were skipped because they could not be read, and why: the first ones. */
+  readonly unreadable?: { readonly count: number; readonly first: readonly string[] }
+}
+
+/** The table of an atlas, and what its numbers are shares of. */
+export interface AtlasContents {
+  readonly info: AtlasInfo
+  readonly table: AtlasTable
+}
+
+/** The usage of one codebook in two atlases. */
+export interface AtlasComparison {
+  readonly usage: UsageComparison
+  /** Of the other atlas: what its numbers are shares of, and cells by cluster. */
+  readonly info: AtlasInfo
+  readonly cells: Uint32Array
+}
+
+export interface AtlasApi extends MapApi, LabelApi, FindApi {
+  /** Those in the workspace and those being made, the finished ones first. */
+  listAtlases(): Promise<readonly WorkspaceAtlas[]>
+  /** Queues the tokens and the statistics of these images and answers with the atlas's id; finished work is kept. */
+  startAtlas(request: AtlasRequest): Promise<string>
+  /** Stops at the next chunk; what is finished is kept. */
+  cancelAtlas(id: string): Promise<void>
+  readAtlas(id: string): Promise<AtlasContents>
+  /** Everything about one entry of the codebook. */
+  readCluster(id: string, entry: number): Promise<AtlasEntry>
+  /** The nearest `count` cells of each of these entries; fewer where it has fewer. */
+  readExamples(
+    id: string,
+    entries: readonly number[],
+    count: number,
+  ): Promise<readonly (readonly Example[])[]>
+  /** An image of the atlas as the encoder was given it: a square PNG, 16 x 16 cells. */
+  readAtlasPicture(id: string, image: number): Promise<Uint8Array>
+  /** Usage in this atlas (real) and in another of the same codebook (generated). */
+  readComparison(id: string, other: string): Promise<AtlasComparison>
+}
+
+export interface AtlasEvents extends MapEvents, LabelEvents {
+  atlasChanged(atlas: WorkspaceAtlas): void
+}
+
+const entry = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 24)
+
+export const ATLAS_CALLS: CallSchemas<AtlasApi> = {
+  listAtlases: z.tuple([]),
+  startAtlas: z.tuple([AtlasRequestSchema]),
+  cancelAtlas: z.tuple([AtlasIdSchema]),
+  readAtlas: z.tuple([AtlasIdSchema]),
+  readCluster: z.tuple([AtlasIdSchema, entry]),
+  readExamples: z.tuple([
+    AtlasIdSchema,
+    z.array(entry).min(1).max(MAX_EXAMPLE_ENTRIES),
+    z.number().int().min(1).max(12),
+  ]),
+  readAtlasPicture: z.tuple([AtlasIdSchema, ImageNumberSchema]),
+  readComparison: z.tuple([AtlasIdSchema, AtlasIdSchema]),
+  ...mapCalls(AtlasIdSchema),
+  ...labelCalls(AtlasIdSchema),
+  ...findCalls(AtlasIdSchema),
+}

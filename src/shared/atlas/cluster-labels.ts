@@ -1,0 +1,155 @@
+// What people call clusters: label, note and tags, as a page edits them and as files keep them.
+import { z } from 'zod'
+import { FormatError } from '../errors.ts'
+import type { CallSchemas } from '../rpc/serve.ts'
+
+const MAX_LABELS = 2 ** 16
+const text = (most: number) => z.string().max(most)
+const entry = z
+  .number()
+  .int()
+  .min(0)
+  .max(MAX_LABELS - 1)
+const tags = z.array(text(60).min(1)).max(40)
+
+export const ClusterLabelSchema = z.object({
+  entry,
+  label: text(200),
+  note: text(4000),
+  tags,
+  /** ISO time of the last change. */
+  changed: text(40),
+})
+export interface ClusterLabel {
+  readonly entry: number
+  readonly label: string
+  readonly note: string
+  readonly tags: readonly string[]
+  readonly changed: string
+}
+
+/** What an entry is called from now on; empty in every part takes the label away. */
+export const LabelEditSchema = z.object({
+  entry,
+  label: text(200),
+  note: text(4000),
+  tags,
+  /** `changed` of what this edit began with; absent where the entry had no label. */
+  seen: text(40).optional(),
+})
+export interface LabelEdit extends Omit<ClusterLabel, 'changed'> {
+  readonly seen?: string | undefined
+}
+
+export interface ClusterLabels {
+  /** Ascending by entry. */
+  readonly labels: readonly ClusterLabel[]
+  /** Name of the file that holds them, or will. */
+  readonly file: string
+  /** Beside the codebook, or in the workspace and why there. */
+  readonly beside: boolean
+  readonly why?: string
+}
+
+export interface LabelApi {
+  /** Labels of the clusters of an atlas's codebook: the same for every atlas of that codebook. */
+  readLabels(atlas: string): Promise<ClusterLabels>
+  /** Refused as a whole where one of these entries was changed by someone else meanwhile. */
+  setLabels(atlas: string, edits: readonly LabelEdit[]): Promise<ClusterLabels>
+}
+export interface LabelEvents {
+  labelsChanged(atlas: string, labels: ClusterLabels): void
+}
+export const labelCalls = (atlas: z.ZodType<string>): CallSchemas<LabelApi> => ({
+  readLabels: z.tuple([atlas]),
+  setLabels: z.tuple([atlas, z.array(LabelEditSchema).min(1).max(MAX_LABELS)]),
+})
+
+export const isEmptyLabel = ({ label, note, tags }: Omit<LabelEdit, 'entry'>): boolean =>
+  label === '' && note === '' && tags.length === 0
+
+const COLUMNS = ['cluster', 'label', 'tags', 'note', 'changed'] as const
+const TAG_SEPARATOR = '; '
+
+/** Labels as a table for other programs (RFC 4180), tags separated by semicolons. */
+export function labelsToCsv(labels: readonly ClusterLabel[]): string {
+  const rows = labels.map(({ entry, label, tags, note, changed }) => [
+    String(entry),
+    label,
+    tags.join(TAG_SEPARATOR),
+    note,
+    changed,
+  ])
+  return [COLUMNS, ...rows].map((row) => row.map(quoted).join(',') + '\r\n').join('')
+}
+
+const quoted = (value: string) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)
+
+/**
+ * Labels of a CSV or JSON file as this program writes them; a CSV may have the columns in any order, and others.
+ * @param entries of the codebook that they are for
+ * Throws FormatError that names the line and what is wrong in it.
+ */
+export function textToLabels(name: string, text: string, entries: number): Omit<ClusterLabel, 'changed'>[] {
+  const found = text.trimStart().startsWith('{') ? fromJson(name, text) : fromCsv(name, text)
+  const seen = new Set<number>()
+  for (const { entry } of found) {
+    if (entry >= entries)
+      throw new FormatError(name, `cluster ${entry}; the codebook has 0 to ${entries - 1}`)
+    if (seen.has(entry)) throw new FormatError(name, `cluster ${entry} is there twice`)
+    seen.add(entry)
+  }
+  if (found.length === 0) throw new FormatError(name, 'has no labels')
+  return found
+}
+
+function fromJson(name: string, text: string): Omit<ClusterLabel, 'changed'>[] {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch (error) {
+    throw new FormatError(name, (error as Error).message)
+  }
+  const { success, data, error } = z.object({ labels: z.array(ClusterLabelSchema) }).safeParse(parsed)
+  if (success) return data.labels
+  const [issue] = error.issues
+  throw new FormatError(name, `${issue!.path.join('.')}: ${issue!.message}`)
+}
+
+function fromCsv(name: string, text: string): Omit<ClusterLabel, 'changed'>[] {
+  const [head = [], ...rows] = csvRows(text.replace(/^\ufeff/, ''))
+  const at = (column: string) => head.findIndex((title) => title.trim().toLowerCase() === column)
+  if (at('cluster') < 0 || at('label') < 0)
+    throw new FormatError(name, `columns ${head.join(', ')}; expected at least cluster and label`)
+  return rows.map((row, i) => {
+    const cell = (column: string) => row[at(column)]?.trim() ?? ''
+    const value = {
+      entry: cell('cluster') === '' ? NaN : Number(cell('cluster')),
+      label: cell('label'),
+      note: cell('note'),
+      tags: cell('tags')
+        .split(';')
+        .map((tag) => tag.trim())
+        .filter((tag) => tag !== ''),
+    }
+    const { success, data, error } = LabelEditSchema.omit({ seen: true }).safeParse(value)
+    if (success) return data
+    throw new FormatError(
+      name,
+      `row ${i + 2}: ${error.issues[0]!.path.join('.')}: ${error.issues[0]!.message}`,
+    )
+  })
+}
+
+/** Cells by row; a quoted cell may hold separators, quotes and line ends. Empty lines are left out. */
+function csvRows(text: string): string[][] {
+  const rows: string[][] = []
+  let row: string[] = []
+  for (const [, quotes, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r?\n|$)/g)) {
+    row.push(quotes === undefined ? plain : quotes.replaceAll('""', '"'))
+    if (end === ',') continue
+    if (row.some((cell) => cell !== '')) rows.push(row)
+    row = []
+  }
+  return rows
+}

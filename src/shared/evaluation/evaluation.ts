@@ -1,0 +1,123 @@
+// What can be asked of an evaluation, and what it answers: numbers that carry the protocol they were made by.
+import { z } from 'zod'
+import { DEVICES } from '../models/devices.ts'
+import { MODEL_ROLES } from '../models/models.ts'
+
+export const PROTOCOL_NAMES = ['torch-fidelity', 'adm', 'dinov2'] as const
+export type ProtocolName = (typeof PROTOCOL_NAMES)[number]
+
+const whole = (least: number, most: number) => z.number().int().min(least).max(most)
+
+const models = {
+  /** Folder (or file) the models are found in: the encoder of DINOv2, and Inception-v3 where it lies there. */
+  model: z.string().min(1),
+  choose: z.partialRecord(z.enum(MODEL_ROLES), z.string().min(1)).optional(),
+  device: z.enum(DEVICES),
+  /** Folder of the results (evaluate), or file (reference). */
+  out: z.string().min(1),
+  /** Inception-v3's weights. @default among the models, or in torch's cache */
+  inception: z.string().min(1).optional(),
+}
+
+const size = whole(1, 4096)
+
+/** Fields of everything that takes features of two sets. */
+const comparison = {
+  ...models,
+  /** Samples: a run folder, a folder of images, or an ADM batch. */
+  images: z.string().min(1),
+  /** The same, or statistics (.npz). */
+  reference: z.string().min(1),
+  protocol: z.enum(PROTOCOL_NAMES),
+  /** Resize + CenterCrop of both sets. @default the samples as they are, reference images at their size */
+  size: size.optional(),
+}
+
+export const EvaluateSpecSchema = z.object({
+  kind: z.literal('evaluate'),
+  ...comparison,
+  /** Jackknife error, dependence on n and its limit: some 20 more Frechet distances. */
+  confidence: z.boolean(),
+  /** Frechet distance and precision of each class that has enough images in both sets. */
+  perClass: z.boolean(),
+})
+export type EvaluateSpec = z.infer<typeof EvaluateSpecSchema>
+
+/** The nearest images of the reference for every sample. */
+export const NearestSpecSchema = z.object({ kind: z.literal('nearest'), ...comparison })
+export type NearestSpec = z.infer<typeof NearestSpecSchema>
+export type ComparisonSpec = Omit<NearestSpec, 'kind'>
+
+export const ReferenceSpecSchema = z.object({
+  kind: z.literal('reference'),
+  ...models,
+  /** A folder of images, or an ADM batch. */
+  images: z.string().min(1),
+  protocol: z.enum(PROTOCOL_NAMES),
+  /** Resize + CenterCrop. @default the images as they are */
+  size: size.optional(),
+  /** Images kept in the file for precision and recall; ADM's references have 10,000. */
+  keep: whole(0, 10_000_000),
+})
+export type ReferenceSpec = z.infer<typeof ReferenceSpecSchema>
+
+/** One side of a comparison. */
+export interface MeasuredSet {
+  readonly path: string
+  /** Absent for statistics: their file does not say. */
+  readonly n?: number
+  /** Of the pixels of all images in their order, or of the statistics file. */
+  readonly sha256: string
+  readonly kind: 'images' | 'statistics'
+  /** How files became pixels. */
+  readonly crop: string
+}
+
+export interface ClassMetrics {
+  readonly class: number
+  readonly n: number
+  readonly frechet?: number
+  readonly precision?: number
+}
+
+/** One line of `metrics.jsonl`; `results`, `metric`, `total_time` and `timestamp` are StyleGAN's fields. */
+export interface Stamp {
+  readonly schema: 1
+  /** Equal where measuring again would give the same numbers. */
+  readonly key: string
+  /** Under torch-fidelity's names, and `frechet_dinov2_distance`, `spatial_frechet_inception_distance`. */
+  readonly results: Readonly<Record<string, number>>
+  /** The protocol. */
+  readonly metric: ProtocolName
+  readonly samples: MeasuredSet
+  readonly reference: MeasuredSet
+  readonly extractor: {
+    readonly name: string
+    readonly file: string
+    readonly sha256: string
+    readonly input: string
+    readonly provider: string
+  }
+  /** Splits, subsets and seeds as they were used. */
+  readonly settings: Readonly<Record<string, string | number>>
+  /** Where the numbers are not what the protocol's name promises. */
+  readonly badges: readonly string[]
+  readonly perClass?: readonly ClassMetrics[]
+  readonly confidence?: {
+    readonly error: number
+    readonly limit: number
+    readonly curve: readonly { readonly count: number; readonly distance: number }[]
+  }
+  /** Of samples this program made. */
+  readonly recipe?: unknown
+  readonly models?: unknown
+  readonly versions: Readonly<Record<string, string>>
+  /** Seconds. */
+  readonly total_time: number
+  /** Unix time. */
+  readonly timestamp: number
+}
+
+/** Statistics may lie beside images: what needs images was then measured, too. */
+export const referenceHasImages = ({ reference, results }: Stamp): boolean =>
+  reference.n !== undefined || results.precision !== undefined

@@ -1,0 +1,33 @@
+// What can be asked of a linear probe of stage 1, and what it answers.
+import { z } from 'zod'
+import { DEVICES } from '../models/devices.ts'
+import { MODEL_ROLES } from '../models/models.ts'
+
+const whole = (least: number, most: number) => z.number().int().min(least).max(most)
+
+export const ProbeSpecSchema = z.object({
+  kind: z.literal('probe'),
+  model: z.string().min(1),
+  choose: z.partialRecord(z.enum(MODEL_ROLES), z.string().min(1)).optional(),
+  device: z.enum(DEVICES),
+  /** Folder of the features and results. */
+  out: z.string().min(1),
+  /** A folder of images with one sub-folder a class. */
+  images: z.string().min(1),
+  /** The same, to test on. @default every fifth image of each class is kept back */
+  validation: z.string().min(1).optional(),
+  epochs: whole(1, 10_000),
+  /** Images in one step of the classifier. */
+  batch: whole(1, 100_000),
+  learningRate: z.number().gt(0).max(1000),
+  /** Of the order of images. */
+  seed: whole(0, 2 ** 32 - 1),
+})
+export type ProbeSpec = z.infer<typeof ProbeSpecSchema>
+
+/** Top-1 of one layer; 0 is the embedding sum before the first layer. */
+export interface ProbedLayer {
+  readonly layer: number
+  readonly train: number
+  readonly validation: number
+}

@@ -1,0 +1,25 @@
+// A stamp -> a row of a LaTeX table, with the protocol as a comment that stays with it.
+import { METRIC_WORDS, metricWords } from '../figures/metric-words.ts'
+import { latexText } from '../figures/paper/latex-text.ts'
+import type { Stamp } from './evaluation.ts'
+
+const DIGITS = 4
+
+/** `% Method & FID & IS` and the row, numbers in four digits. */
+export function stampLatex({ results, metric, samples, reference, extractor }: Stamp, name: string): string {
+  const shown = Object.keys(METRIC_WORDS).filter((key) => key in results && !key.endsWith('_std'))
+  const heads = ['Method', 'n', ...shown.map(metricWords)]
+  const cells = [
+    latexText(name),
+    samples.n === undefined ? '--' : String(samples.n),
+    ...shown.map((key) => number(results[key]!)),
+  ]
+  const protocol = [
+    metric,
+    `against ${reference.path} (sha256 ${reference.sha256.slice(0, 12)}${reference.n === undefined ? '' : `, ${reference.n} images`}, ${reference.crop})`,
+    `${extractor.name} sha256 ${extractor.sha256.slice(0, 12)}`,
+  ]
+  return [`% ${heads.join(' & ')}`, `${cells.join(' & ')} \\\\`, `% ${protocol.join('; ')}`].join('\n')
+}
+
+const number = (value: number) => String(Number(value.toPrecision(DIGITS)))

@@ -1,0 +1,85 @@
+// BibTeX of the works that went into a figure's images: those whose parts were used, no others.
+import { panelsOf, type Figure } from '../figure.ts'
+import { recipeGroups, type KeptRecipe } from './kept-recipe.ts'
+
+export interface Work {
+  readonly key: string
+  readonly bibtex: string
+  /** Whether its parts are in such an image. */
+  usedIn(recipe: KeptRecipe): boolean
+}
+
+const isDigit = ({ stage1, stage2, encoder }: KeptRecipe): boolean =>
+  (stage1 !== undefined && stage1.kind !== 'vq-ar') || stage2 !== undefined || encoder !== undefined
+
+/** Venue and pages as the proceedings give them. */
+const WORKS: readonly Work[] = [
+  {
+    key: 'zhu2024stabilize',
+    usedIn: isDigit,
+    bibtex: `@inproceedings{zhu2024stabilize,
+  title     = {Stabilize the Latent Space for Image Autoregressive Modeling: A Unified Perspective},
+  author    = {Zhu, Yongxin and Li, Bocheng and Zhang, Hang and Li, Xin and Xu, Linli and Bing, Lidong},
+  booktitle = {Advances in Neural Information Processing Systems},
+  year      = {2024},
+  note      = {arXiv:2410.12490}
+}`,
+  },
+  {
+    key: 'oquab2024dinov2',
+    usedIn: isDigit,
+    bibtex: `@article{oquab2024dinov2,
+  title   = {{DINOv2}: Learning Robust Visual Features without Supervision},
+  author  = {Oquab, Maxime and Darcet, Timoth{\\'e}e and Moutakanni, Th{\\'e}o and Vo, Huy and Szafraniec, Marc and others},
+  journal = {Transactions on Machine Learning Research},
+  year    = {2024},
+  note    = {arXiv:2304.07193}
+}`,
+  },
+  {
+    key: 'esser2021taming',
+    usedIn: () => true,
+    bibtex: `@inproceedings{esser2021taming,
+  title     = {Taming Transformers for High-Resolution Image Synthesis},
+  author    = {Esser, Patrick and Rombach, Robin and Ommer, Bj{\\"o}rn},
+  booktitle = {Proceedings of the IEEE/CVF Conference on Computer Vision and Pattern Recognition},
+  year      = {2021},
+  note      = {arXiv:2012.09841}
+}`,
+  },
+  {
+    key: 'li2023mage',
+    usedIn: () => true,
+    bibtex: `@inproceedings{li2023mage,
+  title     = {{MAGE}: {MA}sked Generative Encoder to Unify Representation Learning and Image Synthesis},
+  author    = {Li, Tianhong and Chang, Huiwen and Mishra, Shlok and Zhang, Han and Katabi, Dina and Krishnan, Dilip},
+  booktitle = {Proceedings of the IEEE/CVF Conference on Computer Vision and Pattern Recognition},
+  year      = {2023},
+  note      = {arXiv:2211.09117}
+}`,
+  },
+  {
+    key: 'chang2022maskgit',
+    usedIn: ({ stage2 }) => stage2?.masked !== undefined,
+    bibtex: `@inproceedings{chang2022maskgit,
+  title     = {{MaskGIT}: Masked Generative Image Transformer},
+  author    = {Chang, Huiwen and Zhang, Han and Jiang, Lu and Liu, Ce and Freeman, William T.},
+  booktitle = {Proceedings of the IEEE/CVF Conference on Computer Vision and Pattern Recognition},
+  year      = {2022},
+  note      = {arXiv:2202.04200}
+}`,
+  },
+]
+
+/** The works behind the figure's images, in the order above; none where no image has a record. */
+export function citations(figure: Figure): readonly Work[] {
+  const recipes = recipeGroups(figure).map(({ recipe }) => recipe)
+  return WORKS.filter(({ usedIn }) => recipes.some(usedIn))
+}
+
+export function bibliography(figure: Figure): string {
+  const used = citations(figure)
+  const values = panelsOf(figure).some(({ kind }) => kind === 'chart' || kind === 'table' || kind === 'map')
+  const rest = values ? '% Values typed into charts and tables: cite where they come from.\n' : ''
+  return `${used.map(({ bibtex }) => `${bibtex}\n`).join('\n')}${rest}`
+}

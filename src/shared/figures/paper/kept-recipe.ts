@@ -1,0 +1,57 @@
+// The recipes of a figure's images, read back, and those of equal settings put together.
+import { z } from 'zod'
+import { MaskedDecodingSchema, SamplingSchema } from '../../run/run.ts'
+import type { Figure } from '../figure.ts'
+
+const StageSchema = z.object({
+  kind: z.string(),
+  sha256: z.string(),
+  sampling: SamplingSchema,
+  masked: MaskedDecodingSchema.optional(),
+})
+
+/** What is told of an image's recipe; a record may hold more. */
+const KeptRecipeSchema = z.object({
+  image: z.number(),
+  class: z.number().optional(),
+  seed: z.number(),
+  stage1: StageSchema.optional(),
+  stage2: StageSchema.optional(),
+  encoder: z.string().optional(),
+  codebook: z.string().optional(),
+  vqgan: z.string(),
+  weightBits: z.number(),
+  commonNoise: z.enum(['stage1', 'stage2']).optional(),
+  /** sha256 of tokens that were given to the run. */
+  given: z.string().optional(),
+  provider: z.string(),
+})
+export type KeptRecipe = z.infer<typeof KeptRecipeSchema>
+export type KeptStage = z.infer<typeof StageSchema>
+
+/** Images that were made alike but for their numbers and classes. */
+export interface RecipeGroup {
+  readonly recipe: KeptRecipe
+  /** Numbers in their run, ascending. */
+  readonly images: readonly number[]
+  readonly classes: readonly number[]
+}
+
+export function recipeGroups({ images = {} }: Figure): readonly RecipeGroup[] {
+  const groups = new Map<string, { recipe: KeptRecipe; images: Set<number>; classes: Set<number> }>()
+  for (const { recipe: unread } of Object.values(images)) {
+    const { data: recipe } = KeptRecipeSchema.safeParse(unread)
+    if (!recipe) continue
+    const key = JSON.stringify({ ...recipe, image: 0, class: 0 })
+    const group = groups.get(key) ?? { recipe, images: new Set(), classes: new Set() }
+    group.images.add(recipe.image)
+    if (recipe.class !== undefined) group.classes.add(recipe.class)
+    groups.set(key, group)
+  }
+  const ascending = (set: ReadonlySet<number>) => [...set].sort((a, b) => a - b)
+  return [...groups.values()].map(({ recipe, images, classes }) => ({
+    recipe,
+    images: ascending(images),
+    classes: ascending(classes),
+  }))
+}

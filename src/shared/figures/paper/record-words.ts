@@ -1,0 +1,119 @@
+// What is recorded of a figure's images -> the sentences a paper needs: a caption, and a part of the methods section.
+import { APP } from '../../app.ts'
+import type { Sampling } from '../../run/run.ts'
+import { panelsOf, type Figure } from '../figure.ts'
+import { recipeGroups, type KeptRecipe, type KeptStage, type RecipeGroup } from './kept-recipe.ts'
+import { panelLetter } from '../layout.ts'
+import type { Panel } from '../panels.ts'
+
+const KIND_WORDS: Readonly<Record<Panel['kind'], string>> = {
+  grid: 'Samples',
+  reconstruction: 'Reconstructions',
+  steps: 'Cells settled after shares of the decoding steps',
+  variance: 'Mean and standard deviation a pixel over samples',
+  cluster: 'Cells of one cluster',
+  intervention: 'Tokens changed, and what the change did',
+  chart: 'Curves',
+  map: 'Map of clusters',
+  table: 'Results',
+}
+
+/** One sentence a panel, then how the images were drawn and picked. */
+export function captionText(figure: Figure): string {
+  const panels = panelsOf(figure)
+  const letters = figure.letters ?? panels.length > 1
+  const parts = panels.map((panel, i) => {
+    const about = panel.title ?? KIND_WORDS[panel.kind]
+    const count = panelCount(panel)
+    return `${letters ? `${panelLetter(i)} ` : ''}${about}${count}.`
+  })
+  const drawn = recipeGroups(figure).map((group) => `${capital(drawnWords(group))}.`)
+  const picked = figure.selection ? [`Selection: ${figure.selection}.`] : []
+  return [...parts, ...drawn, ...picked].join(' ')
+}
+
+function panelCount(panel: Panel): string {
+  if (panel.kind === 'cluster')
+    return ` (${panel.grid === 'codes' ? 'code' : 'cluster'} ${panel.token}, ${panel.images.length} images)`
+  if (panel.kind === 'variance')
+    return ` (${panel.groups.map(({ label, images }) => `${label}: n = ${images.length}`).join('; ')})`
+  if (panel.kind !== 'chart') return ''
+  const protocol = panel.series.find(({ protocol }) => protocol)?.protocol
+  return protocol ? ` (${protocol})` : ''
+}
+
+/** `stage 1 with top-k 200, stage 2 autoregressive with top-p 0.8, seed 0, images 0-15`. */
+function drawnWords({ recipe, images, classes }: RecipeGroup): string {
+  const { stage1, stage2, seed, commonNoise, given } = recipe
+  return [
+    ...(stage1 ? [`stage 1 with ${samplingWords(stage1.sampling)}`] : []),
+    ...(stage2 ? [`stage 2 ${stageWords(stage2)}`] : []),
+    `seed ${seed}`,
+    ...(commonNoise
+      ? [`the random numbers of ${commonNoise === 'stage1' ? 'stage 1' : 'stage 2'} shared`]
+      : []),
+    ...(given ? ['some tokens given'] : []),
+    `${images.length === 1 ? 'image' : 'images'} ${ranges(images)}`,
+    ...(classes.length > 0 ? [`${classes.length === 1 ? 'class' : 'classes'} ${ranges(classes)}`] : []),
+  ].join(', ')
+}
+
+const stageWords = ({ sampling, masked }: KeptStage): string =>
+  masked
+    ? `masked in ${masked.steps} steps, choice temperature ${masked.choiceTemperature}, with ${samplingWords(sampling)}`
+    : `autoregressive with ${samplingWords(sampling)}`
+
+function samplingWords({ topP, topK, temperature }: Sampling): string {
+  const cut = topP > 0 ? `top-p ${topP}` : topK > 0 ? `top-k ${topK}` : 'all tokens'
+  return temperature === 1 ? cut : `${cut} at temperature ${temperature}`
+}
+
+/** `0-3, 7, 9-11` of ascending numbers. */
+export function ranges(numbers: readonly number[]): string {
+  const parts: [number, number][] = []
+  for (const n of numbers) {
+    const last = parts.at(-1)
+    if (last && last[1] === n - 1) last[1] = n
+    else parts.push([n, n])
+  }
+  return parts.map(([a, b]) => (a === b ? String(a) : b === a + 1 ? `${a}, ${b}` : `${a}–${b}`)).join(', ')
+}
+
+const HASH_DIGITS = 16
+
+/** Everything somebody else needs to make the images again, as plain text. */
+export function methodsText(figure: Figure): string {
+  const groups = recipeGroups(figure)
+  const all = Object.keys(figure.images ?? {}).length
+  const told = groups.reduce((sum, { images }) => sum + images.length, 0)
+  const paragraphs = groups.map(
+    (group) =>
+      `${capital(drawnWords(group))}. Models: ${modelWords(group.recipe)}. Computed on ${group.recipe.provider} with ${group.recipe.weightBits}-bit transformer weights by ${APP.name} ${APP.version}; every image is a function of the models, the seed and its number. n = ${group.images.length}.`,
+  )
+  const protocols = new Set(
+    panelsOf(figure).flatMap((panel) =>
+      panel.kind === 'chart' ? panel.series.flatMap(({ protocol }) => protocol ?? []) : [],
+    ),
+  )
+  return `${[
+    captionText(figure),
+    ...paragraphs,
+    ...(all > told ? [`${all - told} of ${all} images carry no record, or share theirs with another.`] : []),
+    ...[...protocols].map((protocol) => `Values: ${protocol}.`),
+    ...(figure.selection ? [] : all > 0 ? ['How the images were picked is not stated.'] : []),
+  ].join('\n\n')}\n`
+}
+
+const modelWords = ({ stage1, stage2, encoder, codebook, vqgan, given }: KeptRecipe): string =>
+  [
+    ['stage 1', stage1?.sha256],
+    ['stage 2', stage2?.sha256],
+    ['encoder', encoder],
+    ['codebook', codebook],
+    ['VQGAN', vqgan],
+    ['given tokens', given],
+  ]
+    .flatMap(([role, hash]) => (hash ? [`${role} sha256 ${hash.slice(0, HASH_DIGITS)}`] : []))
+    .join(', ')
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,0 +1,83 @@
+// A token grid -> the same with some cells changed on purpose, to be decoded beside the original. The original stays.
+import { RequestError } from '../errors.ts'
+
+const GRID = 16
+const CELLS = GRID * GRID
+
+/** 256 entries in raster order. */
+export type Tokens = ArrayLike<number>
+/** Cells that may change, 256 entries of 0 or 1. @default all */
+export type Within = ArrayLike<number>
+
+/** Every cell of one entry becomes another. */
+export function replaceEntry(tokens: Tokens, entry: number, by: number, within?: Within): Int32Array {
+  return Int32Array.from(tokens, (token, cell) => (token === entry && isWithin(within, cell) ? by : token))
+}
+
+/**
+ * Every cell of the entry becomes what most of its four neighbours of other entries are, of equally many the first of
+ * right, left, above, below. Cells inside a patch of it follow from its edge inwards. Throws RequestError where the
+ * whole grid is this entry.
+ */
+export function replaceBySurroundings(tokens: Tokens, entry: number, within?: Within): Int32Array {
+  if (Array.prototype.every.call(tokens, (token) => token === entry))
+    throw new RequestError(`every cell is entry ${entry}; there is nothing around it to replace it by`)
+  let now = Int32Array.from(tokens)
+  for (;;) {
+    const before = now
+    now = before.map((token, cell) =>
+      token === entry && isWithin(within, cell) ? (mostBeside(before, cell, entry) ?? entry) : token,
+    )
+    // Cells outside that keep the entry may enclose some that nothing else reaches.
+    if (now.every((token, cell) => token === before[cell])) return now
+  }
+}
+
+/** Rows down and columns to the right. */
+export interface Shift {
+  readonly rows: number
+  readonly columns: number
+}
+
+/**
+ * Copies the cells of `source` that `region` holds to the same place, or so far from it. Throws RequestError where it
+ * is empty or leaves the grid.
+ */
+export function copyCells(
+  target: Tokens,
+  source: Tokens,
+  region: Within,
+  { rows, columns }: Shift = { rows: 0, columns: 0 },
+): Int32Array {
+  const tokens = Int32Array.from(target)
+  let copied = 0
+  for (let cell = 0; cell < CELLS; cell++) {
+    if (region[cell] !== 1) continue
+    const [row, column] = [Math.floor(cell / GRID) + rows, (cell % GRID) + columns]
+    if (row < 0 || row >= GRID || column < 0 || column >= GRID)
+      throw new RequestError(
+        `the region leaves the grid of ${GRID} x ${GRID} when it is moved by ${rows} rows and ${columns} columns`,
+      )
+    tokens[row * GRID + column] = source[cell]!
+    copied++
+  }
+  if (copied === 0) throw new RequestError('the region to copy holds no cell')
+  return tokens
+}
+
+const isWithin = (within: Within | undefined, cell: number) => within === undefined || within[cell] === 1
+
+function mostBeside(tokens: Int32Array, cell: number, entry: number): number | undefined {
+  const [row, column] = [Math.floor(cell / GRID), cell % GRID]
+  const around = [
+    ...(column < GRID - 1 ? [tokens[cell + 1]!] : []),
+    ...(column > 0 ? [tokens[cell - 1]!] : []),
+    ...(row > 0 ? [tokens[cell - GRID]!] : []),
+    ...(row < GRID - 1 ? [tokens[cell + GRID]!] : []),
+  ].filter((token) => token !== entry)
+  const count = (wanted: number) => around.filter((token) => token === wanted).length
+  return around.reduce<number | undefined>(
+    (best, token) => (best === undefined || count(token) > count(best) ? token : best),
+    undefined,
+  )
+}

@@ -1,0 +1,280 @@
+// What can be asked of the engine as a run, and the states a run goes through.
+import { z } from 'zod'
+import { DEVICES } from '../models/devices.ts'
+import { EvaluateSpecSchema, NearestSpecSchema, ReferenceSpecSchema } from '../evaluation/evaluation.ts'
+import { MODEL_ROLES } from '../models/models.ts'
+import { ProbeSpecSchema } from '../evaluation/linear-probe.ts'
+import { sweepFields } from '../sweep/spec.ts'
+
+/** The name of a run folder: nothing that could lead elsewhere. */
+export const RunIdSchema = z.string().regex(/^[A-Za-z0-9][\w.-]{0,127}$/, 'is no run id')
+/** A run whose images are looked at: one of the workspace, or a cell of a sweep, `SWEEP@CELL`. */
+export const ImageRunIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.-]{0,127}(@[A-Za-z0-9][\w.-]{0,250})?$/, 'is no run id')
+export const ImageNumberSchema = z.number().int().min(0).max(9_999_999)
+
+const whole = (least: number, most: number) => z.number().int().min(least).max(most)
+
+/** How tokens are drawn from logits: fairseq's rule, where top-p, when above 0, takes the place of top-k. */
+export const SamplingSchema = z.object({
+  temperature: z.number().min(0.01).max(100),
+  /** 0 keeps every token. */
+  topK: whole(0, 2 ** 20),
+  /** 0 turns it off. */
+  topP: z.number().min(0).max(1),
+})
+export type Sampling = z.infer<typeof SamplingSchema>
+
+/** MaskGIT-style decoding: digit.md "Stage 2 NAR". The release has 8 steps and a choice temperature of 4.5. */
+export const MaskedDecodingSchema = z.object({
+  steps: whole(1, 256),
+  choiceTemperature: z.number().min(0).max(1000),
+})
+export type MaskedDecoding = z.infer<typeof MaskedDecodingSchema>
+
+/** Fields that every run over models has. */
+const models = {
+  /** Folder (or file) the models are found in. */
+  model: z.string().min(1),
+  /** Files to take for a role where several fit. */
+  choose: z.partialRecord(z.enum(MODEL_ROLES), z.string().min(1)).optional(),
+  /** Run folder. */
+  out: z.string().min(1),
+  device: z.enum(DEVICES),
+}
+
+/** Fields that every run of the pipeline has. */
+const common = {
+  ...models,
+  /** Images decoded together. */
+  batchSize: whole(1, 1024),
+  /** 32 as published, 8 or 4: bits of the transformers' weights. */
+  weightBits: z.union([z.literal(32), z.literal(8), z.literal(4)]),
+}
+
+const stage2 = {
+  /** Kind of the second stage. */
+  stage2: z.enum(['ar', 'nar']),
+  sampling2: SamplingSchema,
+  masked: MaskedDecodingSchema,
+  seed: whole(0, Number.MAX_SAFE_INTEGER),
+}
+
+const givenTokens = z.array(whole(-1, 65_535)).length(256)
+/** Tokens that an image is given instead of drawing them: 256 in raster order, -1 where the token is drawn. */
+export const GivenSchema = z.object({
+  discriminative: givenTokens.optional(),
+  codes: givenTokens.optional(),
+})
+export type Given = z.infer<typeof GivenSchema>
+
+const cellOf = whole(0, 255)
+/** Which tokens of the image in `from` were changed on purpose, and how; what it says is what `given` holds. */
+export const ChangeSchema = z.object({
+  grid: z.enum(['discriminative', 'codes']),
+  /** By hand, one entry by another, by what lies around it, or copied from another image. */
+  how: z.enum(['hand', 'entry', 'surroundings', 'copy']),
+  /** The image that tokens were copied from. */
+  source: z.object({ run: ImageRunIdSchema, image: ImageNumberSchema }).optional(),
+  /** In raster order, with the token that each had and the one that it has. */
+  cells: z.array(cellOf).min(1).max(256),
+  before: z.array(whole(0, 65_535)).min(1).max(256),
+  after: z.array(whole(0, 65_535)).min(1).max(256),
+})
+export type Change = z.infer<typeof ChangeSchema>
+
+export const SampleSpecSchema = z.object({
+  kind: z.literal('sample'),
+  ...common,
+  ...stage2,
+  /** Images in the whole run, all shards together. Image i is the same whatever the count, batch or shard. */
+  count: whole(1, 10_000_000),
+  /** Classes in turn for a class-conditional stage 1 (image i gets classes[i mod length]); empty: unconditional. */
+  classes: z.array(whole(0, 2 ** 20)),
+  sampling1: SamplingSchema,
+  /** Image i is given given[i mod length]; absent: every token is drawn. */
+  given: z.array(GivenSchema).min(1).max(4096).optional(),
+  /** This stage draws every image with the random numbers of image 0, so that the images differ by the other alone. */
+  commonNoise: z.enum(['stage1', 'stage2']).optional(),
+  /** The image whose tokens are given, where there is one. */
+  from: z.object({ run: ImageRunIdSchema, image: ImageNumberSchema }).optional(),
+  /** Of an intervention, whose images are the original and the changed one. */
+  changes: z.array(ChangeSchema).max(1024).optional(),
+  /** A trial made while settings are changed: only the newest few are kept unless someone keeps one. */
+  draft: z.boolean().optional(),
+  shards: whole(1, 100_000),
+  /** This shard makes the images i with i mod shards = shard. */
+  shard: whole(0, 99_999),
+})
+export const ReconstructSpecSchema = z.object({
+  kind: z.literal('reconstruct'),
+  ...common,
+  ...stage2,
+  images: z.array(z.string().min(1)).min(1),
+  /** What to call the pictures, in their order. @default their file names */
+  names: z.array(z.string().min(1)).optional(),
+  /** Encodes each result again, so that its tokens can be compared with those it was made from. */
+  drift: z.boolean().optional(),
+})
+export const TokenizeSpecSchema = z.object({
+  kind: z.literal('tokenize'),
+  ...common,
+  /** Image files, or folders of images (ImageFolder classes where there are sub-folders). */
+  images: z.array(z.string().min(1)).min(1),
+  /** The VQGAN's codes as well, where there is a VQGAN. @default true */
+  codes: z.boolean().optional(),
+})
+/** The two kinds of token grids: K-Means clusters of the encoder's features, and the VQGAN's codes. */
+export const GridNameSchema = z.enum(['discriminative', 'codes'])
+export type GridName = z.infer<typeof GridNameSchema>
+
+export const ImportTokensSpecSchema = z.object({
+  kind: z.literal('import-tokens'),
+  /** Folder of the token data set. */
+  out: z.string().min(1),
+  /** A `.codecs` file, a `generate-*.txt`, or a folder of a run that made images. */
+  source: z.string().min(1),
+  /** What a file's tokens are; a run's images say it themselves. */
+  tokens: GridNameSchema,
+})
+export const KMeansSpecSchema = z.object({
+  kind: z.literal('kmeans'),
+  ...models,
+  /** Images encoded together. */
+  batchSize: whole(1, 1024),
+  /** Image files or folders; or `.npy` files of features, float16 or float32 [points, width]. */
+  images: z.array(z.string().min(1)).min(1),
+  /** Clusters. */
+  k: whole(2, 2 ** 16),
+  /** Of faiss. */
+  iterations: whole(1, 10_000),
+  /** Times to begin anew; the best is kept (faiss: nredo). */
+  restarts: whole(1, 1000),
+  /** More points than this a cluster are left out, at random. */
+  maxPointsPerCentroid: whole(1, 2 ** 31),
+  seed: whole(0, 2 ** 31),
+  /** Block whose output is clustered, from the end. @default what the checkpoints say, 3 in the release */
+  layer: whole(1, 1000).optional(),
+  /** Share of the pictures to take. */
+  pictures: z.number().gt(0).max(1),
+  /** Share of each picture's 256 patches to take. */
+  patches: z.number().gt(0).max(1),
+  /** Random crop and flip, as in the release; else the centre, as for tokenizing. */
+  augment: z.boolean(),
+})
+export const AtlasSpecSchema = z.object({
+  kind: z.literal('atlas'),
+  ...models,
+  /** Folder of a token data set. */
+  dataset: z.string().min(1),
+  tokens: GridNameSchema,
+  /** Lays the codebook out with UMAP as well: minutes for thousands of entries. */
+  umap: z.boolean(),
+  seed: whole(0, 2 ** 31),
+})
+export const CodebooksSpecSchema = z.object({
+  kind: z.literal('codebooks'),
+  out: z.string().min(1),
+  device: z.enum(DEVICES),
+  /** Two token data sets of the same pictures. */
+  datasets: z.tuple([z.string().min(1), z.string().min(1)]),
+  /** The codebooks' files, to match centroids as well as tokens. */
+  codebooks: z.tuple([z.string().min(1), z.string().min(1)]).optional(),
+  tokens: GridNameSchema,
+  /** Of the second data set. @default as of the first */
+  secondTokens: GridNameSchema.optional(),
+})
+export const DecodeSpecSchema = z.object({
+  kind: z.literal('decode'),
+  ...common,
+  ...stage2,
+  /** A fairseq `.codecs` file, one grid a line. */
+  codecs: z.string().min(1),
+  /** What the file holds: discriminative tokens (decoded by stage 2) or VQGAN codes. */
+  tokens: z.enum(['discriminative', 'vq']),
+  /** Number of the first line's image; random numbers depend on it. @default 0 */
+  first: ImageNumberSchema.optional(),
+})
+/** Axes are checked when the cells are planned. */
+export const SweepSpecSchema = z.object({ ...sweepFields, base: SampleSpecSchema })
+export const RunSpecSchema = z.discriminatedUnion('kind', [
+  SampleSpecSchema,
+  ReconstructSpecSchema,
+  TokenizeSpecSchema,
+  ImportTokensSpecSchema,
+  KMeansSpecSchema,
+  AtlasSpecSchema,
+  CodebooksSpecSchema,
+  DecodeSpecSchema,
+  EvaluateSpecSchema,
+  NearestSpecSchema,
+  ReferenceSpecSchema,
+  SweepSpecSchema,
+  ProbeSpecSchema,
+])
+/** What a page asks for: the host knows the model and the folder. */
+export const SampleRequestSchema = SampleSpecSchema.omit({
+  kind: true,
+  model: true,
+  choose: true,
+  out: true,
+  shards: true,
+  shard: true,
+})
+export type SampleRequest = z.infer<typeof SampleRequestSchema>
+/** What a page asks for where it hands over the pictures itself. */
+export const ReconstructRequestSchema = ReconstructSpecSchema.omit({
+  kind: true,
+  model: true,
+  choose: true,
+  out: true,
+  images: true,
+  names: true,
+})
+export type ReconstructRequest = z.infer<typeof ReconstructRequestSchema>
+export type SampleSpec = z.infer<typeof SampleSpecSchema>
+export type ReconstructSpec = z.infer<typeof ReconstructSpecSchema>
+export type TokenizeSpec = z.infer<typeof TokenizeSpecSchema>
+export type ImportTokensSpec = z.infer<typeof ImportTokensSpecSchema>
+export type KMeansSpec = z.infer<typeof KMeansSpecSchema>
+export type AtlasSpec = z.infer<typeof AtlasSpecSchema>
+export type CodebooksSpec = z.infer<typeof CodebooksSpecSchema>
+export type DecodeSpec = z.infer<typeof DecodeSpecSchema>
+export type SweepSpec = z.infer<typeof SweepSpecSchema>
+export type RunSpec = z.infer<typeof RunSpecSchema>
+
+/**
+ *   queued -> running -> done
+ *                  |-> failed      (what is finished is kept)
+ *                  `-> cancelled   (likewise)
+ */
+export type RunStatus =
+  | { readonly state: 'queued' }
+  | {
+      readonly state: 'running'
+      /** Units of work finished, of how many; the unit is an image, or a fraction of one. */
+      readonly step: number
+      readonly of: number
+      /** What is being done, in a few words. */
+      readonly note: string
+    }
+  | {
+      readonly state: 'done'
+      readonly finished: number
+      readonly summary: string
+      /** Of an evaluation: the key of its stamp. */
+      readonly measured?: string
+    }
+  | {
+      readonly state: 'failed'
+      readonly finished: number
+      readonly error: { readonly name: string; readonly message: string; readonly stack?: string }
+    }
+  | { readonly state: 'cancelled'; readonly finished: number }
+
+export interface RunState {
+  readonly id: string
+  readonly spec: RunSpec
+  readonly status: RunStatus
+}

@@ -1,0 +1,75 @@
+// Logits -> probabilities kept -> a token, in float64: the plain reference for the graph's own sampling.
+// Source: fairseq/search.py, class Sampling (top-p when above 0, else top-k, never both).
+import { RequestError } from '../errors.ts'
+import type { Sampling } from './run.ts'
+
+/** fairseq's `<s> <pad> </s> <unk> <n>`, never drawn while the grid is being filled. */
+export const SPECIALS = 5
+
+export interface Kept {
+  /** Token ids (specials not counted) in order of falling probability, ties by id. */
+  readonly tokens: Int32Array
+  /** Their probabilities in softmax(logits / temperature) over the whole dictionary; not renormalised. */
+  readonly probabilities: Float64Array
+  /** Entropy in nats of softmax(logits / temperature), before anything is cut off. */
+  readonly entropy: number
+}
+
+/** The tokens that a draw chooses among. `logits` covers the dictionary with its specials: [V]. */
+export function logitsToKept(logits: ArrayLike<number>, { temperature, topK, topP }: Sampling): Kept {
+  const V = logits.length
+  if (V <= SPECIALS) throw new RequestError(`${V} logits leave no token beside ${SPECIALS} specials`)
+  let largest = -Infinity
+  for (let i = 0; i < V; i++) largest = Math.max(largest, logits[i]!)
+  const probability = new Float64Array(V)
+  let total = 0
+  for (let i = 0; i < V; i++) total += probability[i] = Math.exp((logits[i]! - largest) / temperature)
+  let entropy = 0
+  for (let i = 0; i < V; i++) {
+    const p = (probability[i]! /= total)
+    if (p > 0) entropy -= p * Math.log(p)
+  }
+  const order = Int32Array.from({ length: V - SPECIALS }, (_, token) => token)
+  order.sort((a, b) => probability[b + SPECIALS]! - probability[a + SPECIALS]! || a - b)
+
+  let count = topK > 0 ? Math.min(topK, order.length) : order.length
+  if (topP > 0) {
+    let cumulative = 0
+    count = 0
+    while (count < order.length && cumulative < topP) cumulative += probability[order[count++]! + SPECIALS]!
+  }
+  const tokens = order.slice(0, count)
+  return {
+    tokens,
+    probabilities: Float64Array.from(tokens, (token) => probability[token + SPECIALS]!),
+    entropy,
+  }
+}
+
+export interface DrawnToken {
+  readonly token: number
+  /** Natural log of its probability in softmax(logits / temperature). */
+  readonly logProbability: number
+  /** How many tokens were more likely. */
+  readonly rank: number
+  readonly entropy: number
+  /** Distance of the uniform to the nearest boundary between tokens, as a share: below rounding, devices may differ. */
+  readonly margin: number
+}
+
+/** Draws by inverting the cumulative distribution at `uniform` in [0, 1). */
+export function keptToToken({ tokens, probabilities, entropy }: Kept, uniform: number): DrawnToken {
+  const total = probabilities.reduce((sum, p) => sum + p, 0)
+  let rank = 0
+  let cumulative = probabilities[0]!
+  while (rank < tokens.length - 1 && cumulative <= uniform * total) cumulative += probabilities[++rank]!
+  const below = rank === 0 ? Infinity : uniform - (cumulative - probabilities[rank]!) / total
+  const above = rank === tokens.length - 1 ? Infinity : cumulative / total - uniform
+  return {
+    token: tokens[rank]!,
+    logProbability: Math.log(probabilities[rank]!),
+    rank,
+    entropy,
+    margin: Math.min(below, above),
+  }
+}

@@ -1,0 +1,27 @@
+// The workspace's trash: runs and sweeps taken out of the library wait there to be brought back, or deleted.
+import { z } from 'zod'
+import { RunIdSchema } from './run.ts'
+import type { CallSchemas } from '../rpc/serve.ts'
+import type { WorkspaceRun } from './listed-run.ts'
+
+export interface Trashed {
+  readonly id: string
+  /** ISO time. */
+  readonly started: string
+  /** Of all files in its folder. */
+  readonly bytes: number
+  /** Absent for a sweep. */
+  readonly run?: WorkspaceRun
+}
+
+export interface TrashApi {
+  /** Newest first. `restoreRun` and `restoreSweep` bring back. */
+  listTrash(): Promise<readonly Trashed[]>
+  /** Deletes these runs and sweeps with their images for good. */
+  deleteTrashed(ids: readonly string[]): Promise<void>
+}
+
+export const TRASH_CALLS: CallSchemas<TrashApi> = {
+  listTrash: z.tuple([]),
+  deleteTrashed: z.tuple([z.array(RunIdSchema).min(1).max(100_000)]),
+}

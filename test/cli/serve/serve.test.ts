@@ -1,0 +1,221 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { WebSocket } from 'ws'
+import { demoFolder } from '../../../src/engine/api/index.ts'
+import { openWebHost, type WebHost } from '../../../src/cli/serve/host.ts'
+import { QUICK } from '../../quick-request.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+import { ask, cookieOf, openPage, reconnect, type Page } from '../../web-page.ts'
+import { fuzzSocket } from '../fuzz-socket.ts'
+
+const temporary = temporaryFolder()
+const workspace = join(temporary.path, 'workspace')
+let host: WebHost
+let cookie: string
+
+beforeAll(async () => {
+  execFileSync(process.execPath, ['scripts/run.mjs', '--build-only', 'src/cli/digit.ts'])
+  temporary.write('page/index.html', '<!doctype html>the page')
+  temporary.write('page/assets/page-1a2b.js', 'start()')
+  temporary.write('secret.txt', 'secret')
+  host = await openWebHost({
+    port: 0,
+    page: join(temporary.path, 'page'),
+    engineModule: resolve('out/src/engine/api/process.js'),
+    engine: { models: [demoFolder()], workspace },
+  })
+  cookie = await cookieOf(host)
+})
+afterAll(() => host.close())
+
+describe('the page', () => {
+  it('is given for the token, which leaves the address at once', async () => {
+    const entered = await ask(host, host.address.replace(/^http:\/\/[^/]+/, ''))
+    expect([entered.status, entered.headers.location]).toEqual([303, '/'])
+    expect(entered.headers['set-cookie']![0]).toMatch(
+      /^digit-\d+=[\w-]{32}; HttpOnly; SameSite=Strict; Path=\/$/,
+    )
+    const page = await ask(host, '/', { cookie })
+    expect([page.status, page.body]).toEqual([200, '<!doctype html>the page'])
+    expect(page.headers['content-security-policy']).toContain("script-src 'self';")
+    expect(page.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+    const script = await ask(host, '/assets/page-1a2b.js', { cookie })
+    expect([script.body, script.headers['content-type']]).toEqual([
+      'start()',
+      'text/javascript; charset=utf-8',
+    ])
+  })
+
+  it('is refused without it, with another, and for another name of this machine', async () => {
+    const status = async (...request: [path: string, headers?: Record<string, string>, method?: string]) =>
+      (await ask(host, ...request)).status
+    const token = new URL(host.address).searchParams.get('token')!
+    const name = cookie.split('=')[0]!
+    expect(await status('/')).toBe(403)
+    expect(await status('/assets/page-1a2b.js')).toBe(403)
+    expect(await status('/?token=')).toBe(403)
+    expect(await status(`/?token=${token}x`)).toBe(403)
+    expect(await status('/?token=wrong', { cookie })).toBe(403)
+    expect(await status('/', { cookie: `${name}=${token.toLowerCase()}x` })).toBe(403)
+    expect(await status('/', { cookie: `other=${token}` })).toBe(403)
+    for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil:80', '0.0.0.0', '[::1]'])
+      expect(await status('/', { cookie, host }), host).toBe(403)
+    // A tunnel has a port of its own.
+    expect(await status('/', { cookie, host: 'localhost:9000' })).toBe(200)
+    expect(await status('/', { cookie }, 'POST')).toBe(405)
+  })
+
+  it('is all there is: no address leads out of it', async () => {
+    const ways = ['/../secret.txt', '/..%2fsecret.txt', '/%2e%2e/secret.txt', '/assets/..%5c..%5csecret.txt']
+    const others = ['//secret.txt', '/assets', '/assets/', '/%00', '/index.html%00.js', '/assets/page', 'x:y']
+    for (const path of [
+      ...ways,
+      ...others,
+      `file://${temporary.path}/secret.txt`,
+      '/constructor',
+      '/__proto__',
+    ]) {
+      const { status, body } = await ask(host, path, { cookie })
+      expect([path, status < 400, body.includes('secret')]).toEqual([path, false, false])
+    }
+  })
+
+  it('is served to this machine alone', async () => {
+    const outside = Object.values(networkInterfaces()).flatMap((entries) => entries ?? [])
+    for (const { address } of outside.filter(({ internal }) => !internal)) {
+      const reached = await new Promise((settle) => {
+        const socket = createConnection({ host: address, port: host.port })
+        socket.once('connect', () => settle(true)).once('error', () => settle(false))
+        socket.setTimeout(2000, () => settle(false))
+      })
+      expect([address, reached]).toEqual([address, false])
+    }
+  })
+})
+
+it('a socket is opened by the page itself alone', async () => {
+  const own = `http://127.0.0.1:${host.port}`
+  const opened = (path: string, origin: string | undefined, headers: Record<string, string>) =>
+    new Promise<boolean>((settle) => {
+      const address = `ws://127.0.0.1:${host.port}${path}`
+      const socket = new WebSocket(address, { headers, ...(origin === undefined ? {} : { origin }) })
+      socket.on('error', () => settle(false))
+      socket.once('open', () => {
+        settle(true)
+        socket.close()
+      })
+    })
+  expect(await opened('/engine', own, { cookie })).toBe(true)
+  expect(await opened('/engine', own, {})).toBe(false)
+  expect(await opened('/engine', own, { cookie: `${cookie}x` })).toBe(false)
+  expect(await opened('/engine', undefined, { cookie })).toBe(false)
+  for (const origin of [
+    'null',
+    'http://evil.example',
+    `https://127.0.0.1:${host.port}`,
+    `${own}0`,
+    'http://localhost',
+  ])
+    expect(await opened('/engine', origin, { cookie }), origin).toBe(false)
+  expect(await opened('/engine', 'http://evil.example', { cookie, host: 'evil.example' })).toBe(false)
+  expect(await opened('/', own, { cookie })).toBe(false)
+  const half = { cookie, origin: own, connection: 'Upgrade', upgrade: 'websocket' }
+  expect((await ask(host, '/engine', half)).status).toBe(400)
+})
+
+describe('the engine behind it', () => {
+  /** When the models have been looked at. */
+  const withModels = async (page: Page) => {
+    if (!(await page.api.snapshot()).library) await page.until(([event]) => event === 'libraryChanged')
+  }
+  const ended = (page: Page, id: string) =>
+    page.until(([event, run]) => event === 'runChanged' && run.id === id && run.status.state === 'done')
+
+  it('tells two pages of the same run, which both can read', async () => {
+    const [one, two] = [await openPage(host, cookie), await openPage(host, cookie)]
+    await withModels(one)
+    const id = await one.api.startSample({ ...QUICK, count: 2 })
+    await Promise.all([ended(one, id), ended(two, id)])
+    const kinds = new Set(two.told.map(([event]) => event))
+    expect([...kinds].sort()).toEqual(expect.arrayContaining(['imageFinished', 'preview', 'runChanged']))
+    const image = await two.api.readImage(id, 1)
+    expect(Buffer.from(image)).toEqual(readFileSync(join(workspace, 'runs', id, 'images', '000001.png')))
+    expect((await one.api.readRecord(id, 0)).codes.logProbabilities).toBeInstanceOf(Float32Array)
+    one.socket.close()
+    await one.closed
+    expect(await two.api.listImages(id)).toHaveLength(2)
+    two.socket.close()
+  })
+
+  it('loses nothing that was finished when it is killed in the middle of a run', async () => {
+    const page = await openPage(host, cookie)
+    await withModels(page)
+    const id = await page.api.startSample({ ...QUICK, count: 10_000 })
+    await page.until(([event]) => event === 'imageFinished')
+    process.kill(host.enginePid()!, 'SIGKILL')
+    await page.closed
+    await expect(page.api.snapshot()).rejects.toMatchObject({ name: 'ConnectionLost' })
+
+    const next = await reconnect(host, cookie)
+    const seen = page.told.flatMap((event) => (event[0] === 'imageFinished' ? [event[2].image] : []))
+    const run = next.snapshot.runs.find((run) => run.id === id)!
+    expect([run.status.state, run.request?.count]).toEqual(['cancelled', 10_000])
+    expect(run.finished).toBeGreaterThanOrEqual(seen.length)
+    for (const image of seen) expect((await next.api.readRecord(id, image)).codes.tokens).toHaveLength(256)
+    const [, problem] = await next.until(([event]) => event === 'engineStopped')
+    expect(problem).toMatchObject({ opensModels: true, message: expect.stringContaining('signal SIGKILL') })
+    await withModels(next)
+    await ended(next, await next.api.startSample({ ...QUICK, count: 1 }))
+    next.socket.close()
+  })
+
+  it('leaves the models alone after the second time, until someone asks', async () => {
+    const page = await openPage(host, cookie)
+    process.kill(host.enginePid()!, 'SIGKILL')
+    await page.closed
+    const next = await reconnect(host, cookie)
+    expect(next.snapshot).toMatchObject({ held: expect.stringContaining('signal SIGKILL') })
+    expect(next.snapshot).not.toHaveProperty('library')
+    await expect(next.api.startSample(QUICK)).rejects.toMatchObject({
+      name: 'RequestError',
+      call: 'startSample',
+    })
+    await next.api.reopenModels()
+    await next.until(([event]) => event === 'libraryChanged')
+    await ended(next, await next.api.startSample({ ...QUICK, count: 1 }))
+    next.socket.close()
+  })
+
+  it('answers after a flood of nonsense', async () => {
+    const pid = host.enginePid()
+    await fuzzSocket(host, cookie, { messages: 2000, seed: 1 })
+    const page = await openPage(host, cookie)
+    expect((await page.api.snapshot()).app.name).toBe('digit-workbench')
+    expect(host.enginePid()).toBe(pid)
+    page.socket.close()
+  })
+})
+
+it('digit serve prints its address, answers there, and ends with everything it started', async () => {
+  const folder = join(temporary.path, 'served')
+  const args = ['out/src/cli/digit.js', 'serve', '--port', '0', '--workspace', folder]
+  const hadPage = existsSync('out/renderer/index.html')
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const output = { out: '', err: '' }
+  child.stdout.on('data', (chunk: Buffer) => (output.out += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (output.err += chunk.toString()))
+  const exit = new Promise<number | null>((resolve) => child.once('close', resolve))
+  if (hadPage) {
+    await vi.waitFor(() => expect(output.out).toContain('?token='), 60_000)
+    const { port } = new URL(output.out.trim())
+    expect((await ask({ port: Number(port) }, '/')).status).toBe(403)
+    child.kill('SIGTERM')
+    expect(await exit).toBe(0)
+  } else {
+    expect([await exit, output.err]).toEqual([1, expect.stringContaining('npm run build makes it')])
+  }
+})

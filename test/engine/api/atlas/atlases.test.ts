@@ -1,0 +1,175 @@
+// Atlases of folders over the contract: begun, gone on with, refused; their maps, comparisons, and pictures they are found by.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { encodeNpy } from '../../../../src/engine/bytes/index.ts'
+import { createEngine, type Engine } from '../../../../src/engine/api/index.ts'
+import { encodePng } from '../../../../src/engine/images/index.ts'
+import type { RunStatus } from '../../../../src/shared/run/run.ts'
+import type { WorkspaceAtlas } from '../../../../src/shared/atlas/atlases.ts'
+import { temporaryFolder } from '../../../temporary-folder.ts'
+import { OFFICIAL, reference } from '../../models/run-graph.ts'
+import { blackPng } from '../../images/huge-pictures.ts'
+
+const folder = temporaryFolder()
+const workspace = join(folder.path, 'workspace')
+const pictures = join(folder.path, 'my pictures')
+const SIDE = 256
+const SLOW = 120_000
+
+let engine: Engine
+const statuses: RunStatus[] = []
+let stop = () => {}
+const start = async (models: readonly string[]) => {
+  engine = createEngine({ workspace, models })
+  stop = engine.on('atlasMapChanged', (_, status) => statuses.push(status))
+  await vi.waitFor(async () => expect((await engine.api.snapshot()).library).toBeDefined(), SLOW)
+}
+afterAll(() => stop())
+const writePicture = async (name: string, i: number) => {
+  const images = Uint8Array.from(await reference('image_u8'))
+  const rgb = images.slice(i * SIDE * SIDE * 3, (i + 1) * SIDE * SIDE * 3)
+  return folder.write(name, await encodePng({ rgb, width: SIDE, height: SIDE }))
+}
+const add = async (path: string): Promise<string> => {
+  await engine.api.addImages([path])
+  const { source } = (await engine.api.listImageSets()).find(({ source }) => source.kind === 'set')!
+  return source.kind === 'set' ? source.set : ''
+}
+const ended = async (id: string): Promise<WorkspaceAtlas> => {
+  let found: WorkspaceAtlas | undefined
+  await vi.waitFor(async () => {
+    found = (await engine.api.listAtlases()).find((atlas) => atlas.id === id)
+    expect(['done', 'failed']).toContain(found?.status.state)
+  }, SLOW)
+  return found!
+}
+const problemOf = ({ status }: WorkspaceAtlas) =>
+  status.state === 'failed' ? status.error.message : status.state
+
+beforeAll(async () => {
+  for (let i = 0; i < 4; i++) await writePicture(`my pictures/${i < 2 ? 'cat' : 'dog'}/${i}.png`, i)
+  // The first ones of all.
+  folder.write('my pictures/cat/00-broken.png', 'no picture')
+  folder.write('my pictures/cat/00-huge.png', blackPng(20_000, { whole: true }))
+})
+
+describe('the atlas of a folder', () => {
+  let set = ''
+  let id = ''
+
+  it(
+    'has the classes of its sub-folders, and says what could not be read',
+    async () => {
+      await start([OFFICIAL])
+      set = await add(pictures)
+      id = await engine.api.startAtlas({ source: { kind: 'set', set }, tokens: 'discriminative' })
+      const atlas = await ended(id)
+      expect(problemOf(atlas)).toBe('done')
+      expect(atlas.source).toEqual({ kind: 'set', set })
+      expect(atlas.info).toMatchObject({ images: 4, classNames: ['cat', 'dog'], classImages: [2, 2] })
+      expect(atlas.unreadable!.count).toBe(2)
+      expect(atlas.unreadable!.first).toEqual([
+        expect.stringMatching(/^my pictures\/cat\/00-broken\.png: not a readable image/),
+        'my pictures/cat/00-huge.png: not a readable image: 20000 x 20000 pixels, at most 178956970 are read',
+      ])
+      expect(JSON.stringify(atlas)).not.toContain(folder.path)
+    },
+    SLOW,
+  )
+
+  it(
+    'goes on when the folder has grown; when a picture was changed it says which, and the former atlas stays',
+    async () => {
+      const fifth = await writePicture('my pictures/dog/9.png', 0)
+      expect(await engine.api.startAtlas({ source: { kind: 'set', set }, tokens: 'discriminative' })).toBe(id)
+      expect((await ended(id)).info!.images).toBe(5)
+      await writePicture('my pictures/dog/9.png', 1)
+      await engine.api.startAtlas({ source: { kind: 'set', set }, tokens: 'discriminative' })
+      expect(problemOf(await ended(id))).toMatch(
+        /^my pictures\/dog\/9\.png has changed since it was tokenized/,
+      )
+      expect((await engine.api.readAtlas(id)).info.images).toBe(5)
+      rmSync(fifth)
+      await writePicture('my pictures/dog/9.png', 0)
+    },
+    SLOW,
+  )
+
+  it('of no folder is refused', async () => {
+    mkdirSync(join(folder.path, 'empty'))
+    await expect(engine.api.addImages([join(folder.path, 'empty')])).rejects.toThrow(/^no pictures in empty/)
+    const gone = await add((await writePicture('gone/0.png', 0)).replace('/0.png', ''))
+    rmSync(join(folder.path, 'gone'), { recursive: true })
+    const request = (set: string) => ({ source: { kind: 'set', set }, tokens: 'codes' }) as const
+    await expect(engine.api.startAtlas(request(gone))).rejects.toThrow('gone is no longer there')
+    await expect(engine.api.startAtlas(request('0'.repeat(12)))).rejects.toThrow('no longer in the list')
+  })
+
+  it('is found by a picture, whose tokens are those of the atlas', async () => {
+    const bytes = readFileSync(join(pictures, 'cat/1.png'))
+    const found = await engine.api.findClusters(id, 'mine.png', bytes)
+    const own = await engine.api.readAtlasImage(id, 1)
+    expect(found.tokens).toEqual(own.tokens)
+    expect(found.png).toEqual(own.png)
+    expect(found.distances).toHaveLength(256)
+    await expect(engine.api.findClusters(id, 'mine.png', bytes.subarray(0, 99))).rejects.toThrow('mine.png')
+    await expect(engine.api.readAtlasImage(id, 99)).rejects.toThrow('the atlas has 0 to 4')
+  })
+
+  it('is laid out by UMAP when asked, stopped and begun again', async () => {
+    expect(await engine.api.readMap(id)).toEqual({})
+    await engine.api.startMap(id)
+    await engine.api.cancelMap(id)
+    await vi.waitFor(() => expect(statuses.at(-1)?.state).toBe('cancelled'), SLOW)
+    await engine.api.startMap(id)
+    await vi.waitFor(() => expect(statuses.at(-1)?.state).toBe('done'), SLOW)
+    const { plane } = await engine.api.readMap(id)
+    expect(plane).toHaveLength(128)
+    expect(plane!.every(Number.isFinite)).toBe(true)
+  })
+
+  it(
+    'is not of another codebook: neither compared, nor found by a picture',
+    async () => {
+      const file = join(OFFICIAL, 'data/ILSVRC2012/dinov2_tiny_short_224_l3/km_tiny.npy')
+      const bytes = readFileSync(file)
+      bytes[bytes.length - 1]! ^= 1
+      writeFileSync(join(folder.path, 'other.npy'), bytes)
+      await engine.api.addModels([join(folder.path, 'other.npy')])
+      const { library } = await engine.api.snapshot()
+      const other = library!.files.find(({ path }) => path.endsWith('other.npy'))!
+      await engine.api.chooseModel('codebook', other.id)
+      const picture = readFileSync(join(pictures, 'cat/1.png'))
+      await expect(engine.api.findClusters(id, 'mine.png', picture)).rejects.toThrow(
+        'the atlas is of another codebook than the one that is open',
+      )
+      const second = await engine.api.startAtlas({ source: { kind: 'set', set }, tokens: 'discriminative' })
+      expect(second).not.toBe(id)
+      expect(problemOf(await ended(second))).toBe('done')
+      await expect(engine.api.readComparison(id, second)).rejects.toThrow('of different codebooks')
+      expect((await engine.api.readComparison(id, id)).usage.jensenShannon).toBe(0)
+      // Labels are of a codebook, not of an atlas.
+      const edit = { entry: 3, label: 'mine', note: '', tags: [] }
+      expect(await engine.api.setLabels(second, [edit])).toMatchObject({ beside: true })
+      expect((await engine.api.readLabels(id)).labels).toEqual([])
+    },
+    SLOW,
+  )
+
+  it(
+    'is not made with a codebook of other dimensions than the encoder: both are said',
+    async () => {
+      const data = Float32Array.from({ length: 64 * 48 }, (_, i) => Math.sin(i))
+      await engine.api.addModels([folder.write('narrow.npy', encodeNpy({ data, shape: [64, 48] }))])
+      const { library } = await engine.api.snapshot()
+      const narrow = library!.files.find(({ path }) => path.endsWith('narrow.npy'))!
+      await engine.api.chooseModel('codebook', narrow.id)
+      const id = await engine.api.startAtlas({ source: { kind: 'set', set }, tokens: 'discriminative' })
+      expect(problemOf(await ended(id))).toMatch(
+        /this encoder has 64 feature dimensions, the codebook (.*\/)?narrow\.npy has 48$/,
+      )
+    },
+    SLOW,
+  )
+})

@@ -1,0 +1,331 @@
+// Figures of the workspace over the real engine: kept, laid out, exported, and the same bytes as the command's.
+import { execFileSync } from 'node:child_process'
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join, resolve } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { createEngine } from '../../../../src/engine/api/index.ts'
+import { readZip, openFile } from '../../../../src/engine/bytes/index.ts'
+import { decodeImage } from '../../../../src/engine/images/index.ts'
+import { runSample } from '../../../../src/engine/runs/sample.ts'
+import type { ExportOptions, ExportTarget, WorkspaceExport } from '../../../../src/shared/run/exports.ts'
+import type { LaidOut } from '../../../../src/shared/figures/figures.ts'
+import { QUICK } from '../../../quick-request.ts'
+import { temporaryFolder } from '../../../temporary-folder.ts'
+
+const folder = temporaryFolder()
+const workspace = join(folder.path, 'workspace')
+const engine = createEngine({ workspace, models: [] })
+const { api } = engine
+const hooks = { signal: new AbortController().signal, progress: () => {} }
+
+beforeAll(async () => {
+  const out = join(workspace, 'runs', 'tiny')
+  const model = resolve('test/fixtures/official-tiny')
+  await runSample(
+    { ...QUICK, kind: 'sample', model, count: 4, classes: [2, 0], shards: 1, shard: 0, out },
+    hooks,
+  )
+})
+
+const shown = [0, 1, 2, 3].map((image) => ({ run: 'tiny', image }))
+const GRID = { kind: 'grid', columns: 2, images: shown }
+const CHART = {
+  kind: 'chart',
+  x: { label: 'x' },
+  y: { label: 'y' },
+  series: [
+    {
+      label: 'a',
+      points: [
+        [0, 1],
+        [1, 2],
+      ],
+    },
+  ],
+}
+const figure = (rows: unknown = [[GRID, CHART]], more: object = {}) =>
+  JSON.stringify({ schema: 1, dpi: 100, rows, ...more })
+const figureFile = (id: string, name = 'figure.json') => join(workspace, 'figures', id, name)
+
+/** Exports and waits for the end. */
+async function exported(
+  target: ExportTarget,
+  options: Partial<ExportOptions> = {},
+): Promise<WorkspaceExport> {
+  const end = new Promise<WorkspaceExport>((done) => {
+    const stop = engine.on('exportChanged', (state) => {
+      if (!['done', 'failed', 'cancelled'].includes(state.status?.state ?? '')) return
+      stop()
+      done(state)
+    })
+  })
+  await api.startExport(target, { zip: false, replace: false, ...options })
+  return end
+}
+
+async function readAll(target: ExportTarget, file: string): Promise<Buffer> {
+  const pieces: Uint8Array[] = []
+  for (let offset = 0; ;) {
+    const piece = await api.readExportPiece(target, file, offset)
+    if (piece.length === 0) return Buffer.concat(pieces)
+    pieces.push(piece)
+    offset += piece.length
+  }
+}
+
+describe('a figure', () => {
+  it('is kept under its name, or the next; copied, renamed, taken out and brought back', async () => {
+    expect(await api.createFigure('kept', figure())).toBe('kept')
+    expect(await api.createFigure('kept', figure([[CHART]]))).toBe('kept-2')
+    expect(await api.copyFigure('kept')).toBe('kept-3')
+    await expect(api.renameFigure('kept-3', 'kept')).rejects.toMatchObject({ name: 'ConflictError' })
+    await api.renameFigure('kept-3', 'other')
+    await api.removeFigure('other')
+    await expect(api.readFigure('other')).rejects.toThrow("there is no figure 'other'")
+    await api.restoreFigure('other')
+    const listed = await api.listFigures()
+    expect(listed.map(({ id, panels, images }) => [id, panels, images]).sort()).toEqual([
+      ['kept', ['grid', 'chart'], 4],
+      ['kept-2', ['chart'], 0],
+      ['other', ['grid', 'chart'], 4],
+    ])
+    expect((await decodeImage(await api.readFigureThumbnail('kept'))).width).toBe(560)
+  })
+
+  it('is saved only over the text that was changed', async () => {
+    const id = await api.createFigure('saved', figure())
+    const { revision } = await api.readFigure(id)
+    const next = await api.saveFigure(id, figure([[CHART]]), revision)
+    await expect(api.saveFigure(id, figure(), revision)).rejects.toMatchObject({ name: 'ConflictError' })
+    expect(readFileSync(figureFile(id), 'utf8')).toBe(figure([[CHART]]))
+    await api.saveFigure(id, figure(), next.revision)
+    await expect(api.saveFigure(id, '{"schema":2}', next.revision)).rejects.toThrow('a figure of version 2')
+    expect(readFileSync(figureFile(id), 'utf8')).toBe(figure())
+  })
+
+  it('that is broken or newer is listed with what is wrong, and left as it is', async () => {
+    for (const [id, text] of [
+      ['newer', '{"schema":7,"rows":[]}'],
+      ['broken', '{"schema":1,'],
+      ['empty', ''],
+    ] as const) {
+      mkdirSync(join(workspace, 'figures', id))
+      writeFileSync(figureFile(id), text)
+    }
+    const problems = new Map((await api.listFigures()).map(({ id, problem }) => [id, problem]))
+    expect(problems.get('newer')).toBe(
+      'newer/figure.json: a figure of version 7; this program reads up to 1. A newer program made it',
+    )
+    expect(problems.get('broken')).toMatch(/^broken\/figure\.json: is not JSON/)
+    expect(problems.get('empty')).toMatch(/^empty\/figure\.json: is not JSON/)
+    expect((await api.readFigure('newer')).text).toBe('{"schema":7,"rows":[]}')
+    for (const id of ['newer', 'broken', 'empty']) rmSync(join(workspace, 'figures', id), { recursive: true })
+  })
+
+  it('of a page shows files of the workspace alone, but for what figure.json itself names', async () => {
+    folder.write('mine.png', '')
+    copyFileSync(join(workspace, 'runs/tiny/images/000000.png'), join(folder.path, 'mine.png'))
+    const foreign = figure([[{ ...GRID, images: [{ file: '../../../mine.png' }] }]])
+    await expect(api.createFigure('foreign', foreign)).rejects.toThrow('mine.png lies outside the workspace')
+    const id = await api.createFigure('foreign', figure())
+    expect(await api.previewFigure(id, foreign)).toMatchObject({ problem: /outside the workspace/ })
+    writeFileSync(figureFile(id), foreign)
+    expect(await api.previewFigure(id, foreign)).toHaveProperty('list')
+    for (const bad of ['../kept', '..', '', 'a/b', '.hidden'])
+      await expect(api.readFigure(bad), bad).rejects.toThrow('is no name of a figure')
+  })
+
+  it('takes pictures beside it, the same one once', async () => {
+    const id = await api.createFigure('pictures', figure())
+    const png = readFileSync(join(workspace, 'runs/tiny/images/000001.png'))
+    expect(await api.addFigurePicture(id, '../a photo.png', png)).toBe('pictures/a-photo.png')
+    expect(await api.addFigurePicture(id, 'a photo.png', png)).toBe('pictures/a-photo.png')
+    const other = readFileSync(join(workspace, 'runs/tiny/images/000002.png'))
+    expect(await api.addFigurePicture(id, 'a photo.png', other)).toBe('pictures/a-photo-2.png')
+    await expect(api.addFigurePicture(id, 'x.png', new Uint8Array(9))).rejects.toThrow('not a readable image')
+    const preview = await api.previewFigure(
+      id,
+      figure([[{ ...GRID, images: [{ file: 'pictures/a-photo.png' }] }]]),
+    )
+    expect(preview).toHaveProperty('list')
+  })
+})
+
+describe('a preview', () => {
+  it('is the layout of the writers, with the images at the size of the screen', async () => {
+    const id = await api.createFigure('preview', figure())
+    const { preview, list, words } = (await api.previewFigure(id, figure())) as LaidOut
+    expect(
+      list.panels.map(({ first, end }) => list.items.slice(first, end).some(({ kind }) => kind === 'image')),
+    ).toEqual([true, false])
+    const cells = list.items.flatMap((item, i) =>
+      item.kind === 'image' ? [{ i, cell: item.cell, item }] : [],
+    )
+    expect(cells.map(({ cell }) => cell)).toEqual([0, 1, 2, 3])
+    const painted = await api.paintFigure(
+      preview,
+      cells.map(({ i }) => i),
+      144,
+    )
+    const { width } = await decodeImage(painted[3]!)
+    expect(width).toBe(Math.round(cells[3]!.item.width * 2))
+    expect(words.methods).toContain('Stage 1 with')
+    await expect(api.paintFigure(preview, [cells.at(-1)!.i + 1], 144)).rejects.toThrow('is no image')
+    await expect(api.paintFigure('gone', [0], 144)).rejects.toThrow('not kept any more')
+  })
+
+  it.each([
+    [
+      'an image that is not there',
+      [[CHART, { ...GRID, images: [{ run: 'tiny', image: 77 }] }]],
+      { image: 'tiny#77', problem: /the figure shows tiny#77, but tiny\/images\/000077\.png cannot be read/ },
+    ],
+    [
+      'a run that is gone',
+      [[{ ...GRID, images: [{ run: 'gone', image: 0 }] }]],
+      { image: 'gone#0', problem: /no run folder/ },
+    ],
+    [
+      'labels without images',
+      [[CHART], [{ ...GRID, rowLabels: ['a', 'b', 'c'] }]],
+      { panel: 1, problem: /3 row labels for 2 rows/ },
+    ],
+    [
+      'an atlas that is gone',
+      [[{ kind: 'map', atlas: { folder: '../../atlases/no-codes' } }]],
+      { panel: 0, problem: /no-codes/ },
+    ],
+    ['a width of zero', [[CHART]], { problem: /page/ }, { page: { width: 0 } }],
+    ['an unknown font', [[CHART]], { problem: /font\.family/ }, { font: { family: 'Comic Sans' } }],
+    [
+      'a character the font lacks',
+      [[{ ...CHART, title: '猫' }]],
+      { panel: 0, problem: /has no '猫' \(U\+732B\)/ },
+    ],
+  ])('says what is wrong with %s', async (_, rows, expected, more: object = {}) => {
+    const id = await api.createFigure('wrong', figure())
+    const answer = await api.previewFigure(id, figure(rows, more))
+    expect(answer).toMatchObject(
+      Object.fromEntries(
+        Object.entries(expected).map(([key, value]) => [
+          key,
+          value instanceof RegExp ? expect.stringMatching(value) : value,
+        ]),
+      ),
+    )
+    expect(JSON.stringify(answer)).not.toContain(folder.path)
+  })
+})
+
+describe('an export', () => {
+  it('has the bytes that digit figure gives, one by one and in the archive', async () => {
+    const id = await api.createFigure('same', figure())
+    const target = { kind: 'figure', figure: id } as const
+    expect(await api.readExport(target)).toEqual({ target, files: [], notes: [] })
+    const { status, files, current } = await exported(target, { zip: true })
+    expect(status).toMatchObject({ state: 'done' })
+    expect(current).toBe(true)
+    const out = join(folder.path, 'command')
+    execFileSync(
+      process.execPath,
+      ['scripts/run.mjs', 'src/cli/digit.ts', 'figure', figureFile(id), '--out', out],
+      {
+        env: { ...process.env, DIGIT_WORKSPACE: workspace },
+      },
+    )
+    const made = readdirSync(out).sort()
+    expect(files.map(({ name }) => name)).toEqual([...made, 'same.zip'])
+    expect(made).toContain('same-2.csv')
+    for (const { name, bytes } of files) {
+      const found = await readAll(target, name)
+      expect(found.length).toBe(bytes)
+      if (name !== 'same.zip') expect(found.equals(readFileSync(join(out, name))), name).toBe(true)
+    }
+    const zip = await openFile(figureFile(id, 'same.zip'))
+    expect([...(await readZip(zip)).keys()]).toEqual(made.map((name) => `same/${name}`))
+    await zip.close()
+    await expect(api.readExportPiece(target, 'figure.json', 0)).rejects.toThrow('no exported file')
+  })
+
+  it('replaces nothing unasked, and then leaves none of the earlier one', async () => {
+    const id = await api.createFigure('again', figure())
+    const target = { kind: 'figure', figure: id } as const
+    await exported(target)
+    await expect(exported(target)).rejects.toMatchObject({
+      name: 'ConflictError',
+      message: '9 files of an earlier export are there',
+    })
+    const before = await api.readFigure(id)
+    await api.saveFigure(id, figure([[GRID]]), before.revision)
+    expect((await api.readExport(target)).current).toBe(false)
+    writeFileSync(figureFile(id, 'again-notes.md'), 'my own')
+    const { files } = await exported(target, { replace: true, formats: ['pdf', 'paper'] })
+    expect(files.map(({ name }) => name)).toEqual([
+      'again.bib',
+      'again.figure.json',
+      'again.pdf',
+      'again.tex',
+      'again.txt',
+    ])
+    expect(readFileSync(figureFile(id, 'again-notes.md'), 'utf8')).toBe('my own')
+  })
+
+  it('can be stopped, and a failure says why', async () => {
+    const many = Array.from({ length: 200 }, (_, i) => shown[i % 4])
+    const id = await api.createFigure('long', figure([[{ ...GRID, columns: 20, images: many }]]))
+    const target = { kind: 'figure', figure: id } as const
+    const stop = engine.on('exportChanged', ({ status }) => {
+      if (status?.state === 'running' && status.step > 0) void api.cancelExport(target)
+    })
+    expect((await exported(target)).status?.state).toBe('cancelled')
+    stop()
+    appendFileSync(figureFile(id), 'no JSON')
+    expect((await exported(target, { replace: true })).status).toMatchObject({
+      state: 'failed',
+      error: { message: expect.stringMatching(/^long\/figure\.json: is not JSON/) as string },
+    })
+  })
+
+  it.each(['folder', 'adm', 'codecs', 'html'] as const)(
+    'of a run as %s is what digit export writes',
+    async (as) => {
+      const target = { kind: 'run', run: 'tiny', as } as const
+      const { status, files } = await exported(target, { zip: true, ...(as === 'adm' ? { shuffle: 0 } : {}) })
+      expect(status?.state).toBe('done')
+      const out = join(folder.path, `command-${as}`)
+      const words = [
+        'export',
+        join(workspace, 'runs/tiny'),
+        '--as',
+        as,
+        '--out',
+        out,
+        ...(as === 'adm' ? ['--shuffle', '0'] : []),
+      ]
+      execFileSync(process.execPath, ['scripts/run.mjs', 'src/cli/digit.ts', ...words])
+      const made = readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((name) =>
+        name.includes('.'),
+      )
+      const into = join(workspace, 'exports', `tiny-${as}`)
+      for (const name of made)
+        expect(readFileSync(join(into, name)).equals(readFileSync(join(out, name))), name).toBe(true)
+      expect(files.at(-1)!.name).toBe(`tiny-${as}.zip`)
+      const copied = await api.copyExport(target, folder.path, false)
+      expect(readdirSync(copied, { recursive: true }).length).toBe(
+        readdirSync(out, { recursive: true }).length,
+      )
+      await expect(api.copyExport(target, folder.path, false)).rejects.toMatchObject({
+        name: 'ConflictError',
+      })
+      await expect(exported(target)).rejects.toMatchObject({ name: 'ConflictError' })
+    },
+  )
+})

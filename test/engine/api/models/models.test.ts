@@ -1,0 +1,165 @@
+// Models of the workbench: opened beside each other, chosen, closed, undone, copied in, and there the next time.
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { OpenedModels } from '../../../../src/shared/models/models.ts'
+import { createEngine, demoFolder, type Engine } from '../../../../src/engine/api/index.ts'
+import { temporaryFolder } from '../../../temporary-folder.ts'
+
+const temporary = temporaryFolder()
+const demo = demoFolder()
+const codebook = join(demo, 'data/emoji/dinov2_demo_l3/km_1024.npy')
+let turn = 0
+let workspace: string
+beforeEach(() => {
+  workspace = join(temporary.path, String(++turn))
+})
+
+async function start(models: readonly string[] = [demo]): Promise<Engine> {
+  const engine = createEngine({ workspace, models })
+  await vi.waitFor(async () => expect((await engine.api.snapshot()).library).toBeDefined(), 60_000)
+  return engine
+}
+const opened = async ({ api }: Engine): Promise<OpenedModels> => (await api.snapshot()).opened
+const openNames = async (engine: Engine) =>
+  (await opened(engine)).sources.filter(({ open }) => open).map(({ name }) => name)
+/** A codebook as large as the demo's, with other values. */
+function otherCodebook(): string {
+  const bytes = readFileSync(codebook)
+  bytes[bytes.length - 1]! ^= 1
+  const path = join(workspace, '..', `other-${turn}.npy`)
+  mkdirSync(workspace, { recursive: true })
+  writeFileSync(path, bytes)
+  return path
+}
+
+describe('opening', () => {
+  it('a codebook opens beside the demo, is chosen, undone, and there the next time', async () => {
+    const engine = await start()
+    const { api } = engine
+    const other = otherCodebook()
+    const before = (await api.snapshot()).library!.set.codebook
+    await api.addModels([other])
+    expect(await openNames(engine)).toEqual(['Demo', basename(other)])
+    const { candidates, undo } = await opened(engine)
+    expect(candidates.codebook).toHaveLength(2)
+    expect(undo).toBe(`Opened ${basename(other)}. What was open stays open.`)
+
+    const { notes } = (await api.snapshot()).library!
+    expect(notes).toContain(`codebook: data/emoji/dinov2_demo_l3/km_1024.npy, chosen over ${basename(other)}`)
+    const chosen = candidates.codebook!.find((id) => id !== before)!
+    await api.chooseModel('codebook', chosen)
+    expect((await opened(engine)).choice).toEqual({ codebook: chosen })
+    expect((await api.snapshot()).library!.set.codebook).toBe(chosen)
+
+    const next = await start()
+    expect(await openNames(next)).toEqual(['Demo', basename(other)])
+    expect((await next.api.snapshot()).library!.set.codebook).toBe(chosen)
+    await api.chooseModel('codebook', null)
+    expect((await opened(engine)).choice).toEqual({})
+    await api.chooseModel('codebook', chosen)
+    // Without its file the choice is given up, and the rest is there.
+    rmSync(other)
+    const third = (await (await start()).api.snapshot()).library!
+    expect(third.set.codebook).toBe(before)
+    expect(third.notes).toContain(`${basename(other)} is no longer there`)
+
+    // A host that asks for something else gets that.
+    expect(await openNames(await start([codebook]))).toEqual([basename(codebook)])
+  })
+
+  it('undo brings back what was open', async () => {
+    const engine = await start()
+    await engine.api.addModels([codebook])
+    await engine.api.undoOpening()
+    expect(await openNames(engine)).toEqual(['Demo'])
+    await expect(engine.api.undoOpening()).rejects.toThrow('nothing to undo')
+  })
+
+  it('the demo gives way to models that can sample, and can be opened again', async () => {
+    const engine = await start()
+    const mine = join(temporary.path, `DiGIT-${turn}`)
+    cpSync(join(demo, 'outputs'), mine, { recursive: true })
+    await engine.api.addModels([mine])
+    expect(await openNames(engine)).toEqual([`DiGIT-${turn}`])
+    const { sources, undo } = await opened(engine)
+    expect(undo).toContain('The demo gave way.')
+    await engine.api.useSource(sources[0]!.id, true)
+    expect(await openNames(engine)).toEqual(['Demo', `DiGIT-${turn}`])
+    await engine.api.useSource(sources[1]!.id, false)
+    expect(await openNames(engine)).toEqual(['Demo'])
+    expect((await opened(engine)).undo).toBe(`Closed DiGIT-${turn}.`)
+  })
+
+  it('a choice that cannot be carried out is refused and changes nothing', async () => {
+    const engine = await start()
+    const { library } = await engine.api.snapshot()
+    const { vqgan, codebook } = library!.set
+    await expect(engine.api.chooseModel('codebook', vqgan!)).rejects.toThrow('asked for as codebook')
+    await expect(engine.api.chooseModel('codebook', 'nothing')).rejects.toThrow('no such file')
+    expect((await opened(engine)).choice).toEqual({})
+    expect((await engine.api.snapshot()).library!.set.codebook).toBe(codebook)
+  })
+
+  it('a run is told every file where more than one place is open', async () => {
+    const engine = await start()
+    await engine.api.addModels([codebook])
+    const id = await engine.api.startSample({
+      device: 'cpu',
+      batchSize: 1,
+      weightBits: 32,
+      stage2: 'nar',
+      sampling1: { temperature: 1, topK: 10, topP: 0 },
+      sampling2: { temperature: 1, topK: 0, topP: 0 },
+      masked: { steps: 1, choiceTemperature: 4.5 },
+      seed: 0,
+      count: 1,
+      classes: [],
+    })
+    await vi.waitFor(async () => {
+      const run = (await engine.api.snapshot()).runs.find((run) => run.id === id)!
+      expect(run.status).toMatchObject({ state: 'done' })
+    }, 60_000)
+  })
+})
+
+it('files that a page hands over are opened, and deleted only as copies', async () => {
+  const engine = await start()
+  const { api } = engine
+  const bytes = Uint8Array.from(readFileSync(codebook))
+  const { copy } = await api.startCopy(
+    [{ path: ['mine', 'km.npy'], bytes: bytes.length, modified: 1 }],
+    'models',
+  )
+  await api.copyPiece(copy, 0, 0, bytes)
+  await api.finishCopy(copy)
+  const { sources } = await opened(engine)
+  expect(sources.map(({ name, kind, open }) => [name, kind, open])).toEqual([
+    ['Demo', 'demo', true],
+    ['mine', 'copy', true],
+  ])
+  const told = JSON.stringify((await api.snapshot()).library)
+  // A codebook of the same content is no choice, so there is a note about another.
+  expect(told).not.toContain(workspace.slice(1))
+  await expect(api.removeSource(sources[0]!.id)).rejects.toThrow('only copies')
+  await api.useSource(sources[1]!.id, false)
+  expect((await opened(engine)).sources[1]).toMatchObject({ open: false, bytes: bytes.length })
+  await api.removeSource(sources[1]!.id)
+  expect((await opened(engine)).sources).toHaveLength(1)
+})
+
+it('a file is laid open by its id, without its folder', async () => {
+  const { api } = await start()
+  const { library } = await api.snapshot()
+  const contents = await api.readContents(library!.set.vqgan!)
+  expect([contents.path, library!.files.find(({ id }) => id === library!.set.vqgan)!.path]).toEqual([
+    'vqgan_demo.ckpt',
+    'models/vqgan_demo.ckpt',
+  ])
+  expect(contents.tensors.map(({ name }) => name).join()).toContain('quantize.embedding.weight')
+  for (const { shape, bytes } of contents.tensors.filter(({ dtype }) => dtype === 'f16'))
+    expect(bytes).toBe(2 * shape.reduce((product, size) => product * size, 1))
+  const yaml = await api.readContents(library!.set.vqganConfig!)
+  expect([yaml.format, yaml.tensors]).toEqual(['text', []])
+  expect(yaml.data).toContain('ddconfig')
+})

@@ -1,0 +1,195 @@
+// Decoding: the original code's greedy grids, and the same tokens whatever the path, batch, chunk or order.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openChunkDecoder, type Decoder, type Sequence } from '../../../src/engine/decoding/autoregressive.ts'
+import { openModels, type OpenModels } from '../../../src/engine/model-set/open-models.ts'
+import { openMaskedDecoder } from '../../../src/engine/decoding/masked.ts'
+import { openReferenceDecoder, openStepDecoder } from '../../../src/engine/decoding/step-decoder.ts'
+import { sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
+import { tensor } from '../../../src/engine/session/index.ts'
+import { OFFICIAL, reference, runGraph, values } from '../models/run-graph.ts'
+
+const GREEDY = { temperature: 1, topK: 1, topP: 0 }
+const TOP_K = { temperature: 1, topK: 20, topP: 0 }
+const TOP_P = { temperature: 1.2, topK: 0, topP: 0.9 }
+const cpu = { provider: 'cpu', threads: 2 } as const
+
+let models: OpenModels
+let semantic: number[]
+let classId: number
+beforeAll(async () => {
+  models = await openModels([OFFICIAL])
+  semantic = Array.from((await reference('sem_tokens')).slice(0, 256))
+  classId = (await reference('cls_ids'))[0]!
+})
+afterAll(() => models.close())
+
+const roles = ['stage1', 'stage1Class', 'stage2Ar'] as const
+const greedyName = { stage1: 'stage1_greedy', stage1Class: 'stage1_cls_greedy', stage2Ar: 'stage2_greedy' }
+
+/** What a sequence of each kind starts with. */
+async function start(role: (typeof roles)[number]): Promise<number[]> {
+  const { config } = await models.open(role)
+  if (role === 'stage1') return [2]
+  if (role === 'stage1Class') return [classId + config.vocabulary + 5]
+  return [...semantic.map((token) => token + 5 + config.vocabulary + 5), 2]
+}
+const sequences = (prefix: readonly number[], images: readonly number[]): Sequence[] =>
+  images.map((image) => ({ prefix, seed: 7, image, use: 'stage1' }))
+
+describe('greedy grids are the original code’s', () => {
+  const paths = [
+    ['Loop', openChunkDecoder],
+    ['steps', openStepDecoder],
+    ['reference', openReferenceDecoder],
+  ] as const
+  describe.each(paths)('through %s', (_, open) => {
+    test.each(roles)('%s, batches of 1, 3 and 8', async (role) => {
+      const decoder = await open(await models.open(role), cpu)
+      const expected = Array.from(await reference(greedyName[role]))
+      for (const batch of [1, 3, 8]) {
+        const images = Array.from({ length: batch }, (_, i) => i)
+        const grids = await decoder.decode(sequences(await start(role), images), { sampling: GREEDY })
+        for (const { tokens } of grids) expect(Array.from(tokens)).toEqual(expected)
+      }
+      await decoder.close()
+    })
+  })
+
+  // A software GPU takes 70 ms a step, so the grids are cut to their first rows here.
+  test.each(roles)('%s through WebGPU, 32 tokens, batches of 1 and 3', async (role) => {
+    const decoder = await openStepDecoder(await models.open(role), { provider: 'webgpu' })
+    expect(decoder.provider).toBe('webgpu')
+    const expected = Array.from(await reference(greedyName[role])).slice(0, 32)
+    for (const batch of [1, 3]) {
+      const images = Array.from({ length: batch }, (_, i) => i)
+      const grids = await decoder.decode(sequences(await start(role), images), {
+        sampling: GREEDY,
+        length: 32,
+      })
+      for (const { tokens } of grids) expect(Array.from(tokens)).toEqual(expected)
+    }
+    await decoder.close()
+  })
+})
+
+describe('an image is the same, to the last bit of what is recorded', () => {
+  const images = [0, 1, 2, 3, 4]
+  const decodeWith = async (decoder: Decoder, prefix: number[], of: number[], sampling: typeof TOP_K) => {
+    const grids = await decoder.decode(sequences(prefix, of), { sampling })
+    return new Map(of.map((image, i) => [image, grids[i]!]))
+  }
+
+  test.each([
+    ['stage1', TOP_K],
+    ['stage1', TOP_P],
+    ['stage2Ar', TOP_P],
+  ] as const)('%s: alone, in any batch and order, in chunks of any size', async (role, sampling) => {
+    const model = await models.open(role)
+    const prefix = await start(role)
+    const decoder = await openChunkDecoder(model, cpu)
+    const together = await decodeWith(decoder, prefix, images, sampling)
+    const alone = await decodeWith(decoder, prefix, [3], sampling)
+    const shuffled = await decodeWith(decoder, prefix, [4, 0, 3], sampling)
+    await decoder.close()
+    expect(alone.get(3)).toEqual(together.get(3))
+    for (const image of [4, 0, 3]) expect(shuffled.get(image)).toEqual(together.get(image))
+    expect(together.get(0)!.tokens).not.toEqual(together.get(1)!.tokens)
+    for (const chunk of [1, 7, 32]) {
+      const chunked = await openChunkDecoder(model, cpu, chunk)
+      expect((await decodeWith(chunked, prefix, [3], sampling)).get(3)).toEqual(together.get(3))
+      await chunked.close()
+    }
+  })
+
+  test('another seed gives another grid', async () => {
+    const decoder = await openChunkDecoder(await models.open('stage1'), cpu)
+    const [a, b] = await decoder.decode(
+      [7, 8].map((seed) => ({ prefix: [2], seed, image: 0, use: 'stage1' as const })),
+      { sampling: TOP_K },
+    )
+    expect(a!.tokens).not.toEqual(b!.tokens)
+    await decoder.close()
+  })
+})
+
+test('Loop, steps and the float64 reference draw the same tokens', async () => {
+  const model = await models.open('stage1')
+  for (const sampling of [TOP_K, TOP_P]) {
+    const grids = []
+    for (const open of [openChunkDecoder, openStepDecoder, openReferenceDecoder]) {
+      const decoder = await open(model, cpu)
+      grids.push(await decoder.decode(sequences([2], [0, 1, 2]), { sampling }))
+      await decoder.close()
+    }
+    const [loop, steps, plain] = grids
+    for (const [i, grid] of loop!.entries())
+      for (const other of [steps![i]!, plain![i]!]) {
+        expect(other.tokens).toEqual(grid.tokens)
+        expect(other.ranks).toEqual(grid.ranks)
+        other.logProbabilities.forEach((value, t) => expect(value).toBeCloseTo(grid.logProbabilities[t]!, 4))
+        other.entropies.forEach((value, t) => expect(value).toBeCloseTo(grid.entropies[t]!, 4))
+      }
+  }
+})
+
+test('an aborted signal stops between chunks', async () => {
+  const decoder = await openChunkDecoder(await models.open('stage1'), cpu)
+  const abort = new AbortController()
+  let done = 0
+  const decoding = decoder.decode(sequences([2], [0]), {
+    sampling: TOP_K,
+    signal: abort.signal,
+    onTokens(tokens) {
+      done = tokens
+      if (tokens >= 40) abort.abort(new Error('enough'))
+    },
+  })
+  await expect(decoding).rejects.toThrow('enough')
+  expect(done).toBeLessThan(80)
+  await decoder.close()
+})
+
+describe('masked decoding', () => {
+  const decoding = { steps: 8, choiceTemperature: 4.5 }
+  const sampling = { temperature: 1, topK: 0, topP: 0 }
+
+  test('settles every position, as many a step as the schedule says, the same alone or in a batch', async () => {
+    const model = await models.open('stage2Nar')
+    const prefix = semantic.map((token) => token + 5 + model.config.vocabulary + 5)
+    const decoder = await openMaskedDecoder(model, cpu)
+    const images = [0, 1, 2].map((image) => ({ prefix, seed: 3, image }))
+    const grids = await decoder.decode(images, { sampling, decoding })
+    const [alone] = await decoder.decode([images[1]!], { sampling, decoding })
+    await decoder.close()
+    expect(alone).toEqual(grids[1])
+    expect(grids[0]!.tokens).not.toEqual(grids[1]!.tokens)
+    const settled = Array.from(
+      { length: 8 },
+      (_, step) => grids[0]!.steps!.filter((at) => at === step).length,
+    )
+    expect(settled).toEqual([5, 15, 24, 31, 39, 45, 48, 49])
+    expect(grids[0]!.tokens.every((token) => token >= 0 && token < model.config.vocabulary)).toBe(true)
+  })
+
+  test('one greedy step draws the most likely token of the whole-sequence graph at every position', async () => {
+    const model = await models.open('stage2Nar')
+    const prefix = semantic.map((token) => token + 5 + model.config.vocabulary + 5)
+    const ids = [...prefix, 2, ...new Array<number>(256).fill(3)]
+    const { logits } = await runGraph(sequenceGraph(model), { ids: tensor('i64', ids, [1, 513]) })
+    const V = model.config.vocabulary + 5
+    const all = values(logits)
+    const likeliest = Array.from({ length: 256 }, (_, i) => {
+      const tokens = all.slice((257 + i) * V + 5, (258 + i) * V)
+      return tokens.indexOf(Math.max(...tokens))
+    })
+    const decoder = await openMaskedDecoder(model, cpu)
+    const [grid] = await decoder.decode([{ prefix, seed: 0, image: 0 }], {
+      sampling: GREEDY,
+      decoding: { steps: 1, choiceTemperature: 0 },
+    })
+    await decoder.close()
+    expect(Array.from(grid!.tokens)).toEqual(likeliest)
+    expect(grid!.ranks.every((rank) => rank === 0)).toBe(true)
+    expect(grid!.steps!.every((step) => step === 0)).toBe(true)
+  })
+})

@@ -1,0 +1,232 @@
+// Given tokens: they stay, what is drawn around them is the same on every path, and the model's opinion is recorded.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
+import { openChunkDecoder, type Sequence } from '../../../src/engine/decoding/autoregressive.ts'
+import type { GridStage, ImageStream } from '../../../src/engine/decoding/grid-stage.ts'
+import {
+  openModels,
+  type OpenModels,
+  type OpenTransformer,
+} from '../../../src/engine/model-set/open-models.ts'
+import { openStage } from '../../../src/engine/decoding/stages.ts'
+import { openReferenceDecoder, openStepDecoder } from '../../../src/engine/decoding/step-decoder.ts'
+import { tensor } from '../../../src/engine/session/index.ts'
+import type { DrawnGrid } from '../../../src/engine/tokens/grid.ts'
+import { maxDifference, OFFICIAL, reference, runGraph, values } from '../models/run-graph.ts'
+
+const SAMPLING = { temperature: 1.2, topK: 0, topP: 0.9 }
+const DRAWING = { sampling: SAMPLING, masked: { steps: 6, choiceTemperature: 4.5 } }
+const cpu = { provider: 'cpu', threads: 2 } as const
+const hooks = { signal: new AbortController().signal, onShare: () => {} }
+
+let models: OpenModels
+let semantic: number[]
+beforeAll(async () => {
+  models = await openModels([OFFICIAL])
+  semantic = Array.from((await reference('sem_tokens')).slice(0, 256))
+})
+afterAll(() => models.close())
+
+/** Tokens of the vocabulary in every fifth cell, or so, and in the first `front` cells; another pattern each image. */
+const pins = ({ config }: OpenTransformer, image: number, front = 0): number[] =>
+  Array.from({ length: 256 }, (_, cell) =>
+    cell < front || (cell !== front && (cell * 7 + image) % 5 === 0)
+      ? (cell * 31 + 17 * image) % config.vocabulary
+      : -1,
+  )
+
+const pinnedOf = (grid: DrawnGrid, given: readonly number[]) =>
+  Array.from(grid.tokens).filter((_, i) => given[i]! >= 0)
+
+describe.each([0, 37])('%i given tokens in front and others between', (front) => {
+  test.each([1, 3])('Loop, steps and the float64 reference draw the same, batch of %i', async (batch) => {
+    const model = await models.open('stage1')
+    const sequences = Array.from({ length: batch }, (_, image): Sequence => ({
+      prefix: [2],
+      seed: 7,
+      image,
+      use: 'stage1',
+      given: pins(model, image, front),
+    }))
+    const [loop, ...others] = await Promise.all(
+      [openChunkDecoder, openStepDecoder, openReferenceDecoder].map(async (open) => {
+        const decoder = await open(model, cpu)
+        const grids = await decoder.decode(sequences, { sampling: SAMPLING })
+        await decoder.close()
+        return grids
+      }),
+    )
+    for (const [i, grid] of loop!.entries()) {
+      const given = pins(model, i, front)
+      expect(pinnedOf(grid, given)).toEqual(given.filter((token) => token >= 0))
+      for (const grids of others) {
+        expect(grids[i]!.tokens).toEqual(grid.tokens)
+        expect(grids[i]!.ranks).toEqual(grid.ranks)
+        grids[i]!.logProbabilities.forEach((value, t) =>
+          expect(value).toBeCloseTo(grid.logProbabilities[t]!, 4),
+        )
+      }
+    }
+  })
+})
+
+test('WebGPU draws the same around given tokens, 16 cells', async () => {
+  const model = await models.open('stage1')
+  const sequences = [0, 1].map((image) => ({
+    ...{ prefix: [2], seed: 7, image, use: 'stage1' as const },
+    given: pins(model, image, 3),
+  }))
+  const decode = async (provider: 'cpu' | 'webgpu') => {
+    const decoder = await openStepDecoder(model, { provider })
+    const grids = await decoder.decode(sequences, { sampling: SAMPLING, length: 16 })
+    await decoder.close()
+    return grids.map(({ tokens }) => tokens)
+  }
+  expect(await decode('webgpu')).toEqual(await decode('cpu'))
+})
+
+test('WebGPU thinks the same of given tokens, to 1e-4', async () => {
+  const model = await models.open('stage1')
+  const given = Array.from({ length: 256 }, (_, cell) => (cell * 31) % model.config.vocabulary)
+  const grids = await Promise.all(
+    (['cpu', 'webgpu'] as const).map(async (provider) => {
+      const stage = await openStage(model, provider, 32)
+      const previews: number[] = []
+      const [grid] = await stage.draw([{ seed: 1, image: 0, given }], [undefined], DRAWING, {
+        ...hooks,
+        onGrids: (done, [image]) => void previews.push(done, image!.tokens.indexOf(-1)),
+      })
+      await stage.close()
+      expect(previews).toEqual([256, -1])
+      return grid!
+    }),
+  )
+  expect(maxDifference(grids[1]!.logProbabilities, grids[0]!.logProbabilities)).toBeLessThan(1e-4)
+  expect(maxDifference(grids[1]!.entropies, grids[0]!.entropies)).toBeLessThan(1e-4)
+})
+
+/** The stages, and the ids of a sequence whose last 256 positions predict the tokens. */
+const kinds = {
+  async stage1() {
+    const model = await models.open('stage1')
+    const stage = await openStage(model, 'cpu', 32)
+    return { model, stage, start: undefined, seen: (tokens: number[]) => [2, ...ids(tokens)] }
+  },
+  async stage2Ar() {
+    const model = await models.open('stage2Ar')
+    const stage = await openStage(model, 'cpu', 32)
+    return {
+      model,
+      stage,
+      start: semantic,
+      seen: (tokens: number[]) => [...prefix(model), 2, ...ids(tokens)],
+    }
+  },
+  async stage2Nar() {
+    const model = await models.open('stage2Nar')
+    const stage = await openStage(model, 'cpu', 32)
+    const masked = new Array<number>(256).fill(3)
+    return { model, stage, start: semantic, seen: () => [...prefix(model), 2, ...masked] }
+  },
+}
+const ids = (tokens: number[]) => tokens.slice(0, -1).map((token) => token + 5)
+const prefix = ({ config }: OpenTransformer) => semantic.map((token) => token + 5 + config.vocabulary + 5)
+
+describe.each(Object.entries(kinds))('%s', (name, open) => {
+  let model: OpenTransformer
+  let stage: GridStage
+  let start: number[] | undefined
+  let seen: (tokens: number[]) => number[]
+  beforeAll(async () => void ({ model, stage, start, seen } = await open()))
+  afterAll(() => stage.close())
+
+  const draw = (images: readonly ImageStream[]) =>
+    stage.draw(
+      images,
+      images.map(() => start),
+      DRAWING,
+      hooks,
+    )
+
+  test('an image is the same alone and beside images with other tokens in front', async () => {
+    const images = [0, 12, 12, 256].map((front, image) => ({
+      seed: 5,
+      image,
+      given: pins(model, image, front),
+    }))
+    const together = await draw(images)
+    for (const [i, image] of images.entries()) expect((await draw([image]))[0]).toEqual(together[i])
+    together.forEach((grid, i) => {
+      const { given } = images[i]!
+      expect(pinnedOf(grid, given)).toEqual(given.filter((token) => token >= 0))
+      expect(Array.from(grid.given!)).toEqual(given.map((token) => (token >= 0 ? 1 : 0)))
+    })
+  })
+
+  test('what is recorded of given tokens is what the model thinks of them, to 1e-4', async () => {
+    const given = pins(model, 1, 20)
+    const [grid] = await draw([{ seed: 5, image: 1, given }])
+    const { logits } = await runGraph(sequenceGraph(model), {
+      ids: tensor('i64', seen(Array.from(grid!.tokens)), [1, seen(Array.from(grid!.tokens)).length]),
+    })
+    const V = model.config.vocabulary + 5
+    const all = values(logits).slice(-256 * V)
+    given.forEach((token, cell) => {
+      if (token < 0) return
+      const row = all.slice(cell * V, (cell + 1) * V).map((logit) => logit / SAMPLING.temperature)
+      const scores = name === 'stage2Nar' ? row.slice(5) : row
+      const total = Math.log(scores.reduce((sum, score) => sum + Math.exp(score), 0))
+      expect(grid!.logProbabilities[cell]).toBeCloseTo(row[token + 5]! - total, 4)
+      const entropy = scores.reduce((sum, score) => sum - Math.exp(score - total) * (score - total), 0)
+      expect(grid!.entropies[cell]).toBeCloseTo(entropy, 4)
+      const likelier = (by: number) => row.slice(5).filter((score) => score > row[token + 5]! + by).length
+      // Neighbours within rounding may change places.
+      expect(grid!.ranks[cell]).toBeGreaterThanOrEqual(likelier(1e-4))
+      expect(grid!.ranks[cell]).toBeLessThanOrEqual(likelier(-1e-4))
+    })
+  })
+
+  test('nothing given, in words or not, draws the same to the last bit', async () => {
+    const [plain] = await draw([{ seed: 5, image: 1 }])
+    const [spelt] = await draw([{ seed: 5, image: 1, given: new Array<number>(256).fill(-1) }])
+    expect(spelt).toEqual(plain)
+    expect(plain).not.toHaveProperty('given')
+  })
+
+  test('images with the random numbers of one differ by nothing else', async () => {
+    const [first, second] = await draw([
+      { seed: 5, image: 0 },
+      { seed: 5, image: 1, noise: 0 },
+    ])
+    expect(second).toEqual(first)
+  })
+
+  if (name !== 'stage2Nar')
+    test('a grid given whole has the log-probabilities it was drawn with, to 1e-4', async () => {
+      const [drawn] = await draw([{ seed: 5, image: 2 }])
+      const [given] = await draw([{ seed: 6, image: 9, given: Array.from(drawn!.tokens) }])
+      expect(given!.tokens).toEqual(drawn!.tokens)
+      given!.logProbabilities.forEach((value, t) => expect(value).toBeCloseTo(drawn!.logProbabilities[t]!, 4))
+      given!.entropies.forEach((value, t) => expect(value).toBeCloseTo(drawn!.entropies[t]!, 4))
+    })
+  else
+    test('the schedule runs over the positions that are open', async () => {
+      const given = pins(model, 3, 200)
+      const open = given.filter((token) => token < 0).length
+      const [grid] = await draw([{ seed: 5, image: 3, given }])
+      const settled = Array.from(
+        { length: 6 },
+        (_, step) => grid!.steps!.filter((at, i) => given[i]! < 0 && at === step).length,
+      )
+      let masked = open
+      const expected = settled.map((_, step) => {
+        const before = masked
+        masked =
+          step === 5
+            ? 0
+            : Math.max(1, Math.min(masked - 1, Math.floor(open * Math.cos((Math.PI * (step + 1)) / 12))))
+        return before - masked
+      })
+      expect(settled).toEqual(expected)
+    })
+})

@@ -1,0 +1,224 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { importModels, openModels } from '../../../src/engine/model-set/open-models.ts'
+import { ModelError, RequestError } from '../../../src/shared/errors.ts'
+import { MODEL_ROLES, type ModelLibrary } from '../../../src/shared/models/models.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+const TINY = resolve('test/fixtures/official-tiny')
+const DEMO = resolve('resources/demo')
+const KMEANS = join(TINY, 'data/ILSVRC2012/dinov2_tiny_short_224_l3/km_tiny.npy')
+const checkpoint = (root: string, name: string) =>
+  join(root, 'outputs', name, 'checkpoints/checkpoint_last.pt')
+
+/** Role -> path, and the prefix where the model is a part of a file that is more. */
+function chosen({ files, set }: ModelLibrary, root: string): Record<string, string> {
+  const pairs = MODEL_ROLES.flatMap((role) => {
+    const file = files.find(({ id }) => id === set[role])
+    if (!file) return []
+    return [[role, relative(root, file.path) + (file.facts.carried ? `:${file.prefix}` : '')]]
+  })
+  return Object.fromEntries(pairs)
+}
+
+describe('folders in the official layout', () => {
+  it('the fixtures', async () => {
+    const library = await importModels([TINY])
+    expect(chosen(library, TINY)).toEqual({
+      encoder: 'models/dinov2_tiny14_reg4_pretrain.pth',
+      codebook: 'data/ILSVRC2012/dinov2_tiny_short_224_l3/km_tiny.npy',
+      stage1: 'outputs/tiny_stage1/checkpoints/checkpoint_last.pt',
+      stage1Class: 'outputs/tiny_stage1_cls/checkpoints/checkpoint_last.pt',
+      stage2Ar: 'outputs/tiny_stage2/checkpoints/checkpoint_last.pt',
+      stage2Nar: 'outputs/tiny_stage2_nar/checkpoints/checkpoint_last.pt',
+      vqAr: 'outputs/tiny_vq/checkpoints/checkpoint_last.pt',
+      vqgan: 'models/vqgan_jax_strongaug.ckpt',
+      vqganConfig: 'config/vqgan/vqgan.yaml',
+    })
+    expect(library.notes).toEqual([
+      'stage 1: outputs/tiny_stage1/checkpoints/checkpoint_last.pt, chosen over ' +
+        'variants/stage1_args_namespace_decoder_only.pt, variants/stage1_cfg_omegaconf_decoder_only.pt',
+      'encoder: models/dinov2_tiny14_reg4_pretrain.pth, chosen over variants/dinov2_tiny_legacy_format.pth',
+    ])
+    expect(library.classNames[207]).toBe('golden retriever')
+    const file = library.files.find(({ path }) => path === KMEANS)!
+    expect(file.sha256).toBe(createHash('sha256').update(readFileSync(KMEANS)).digest('hex'))
+    expect(file.summary).toBe('codebook, 64 centroids of 64 dimensions, fp32')
+  })
+
+  it('the demo, which needs no word of explanation', async () => {
+    const library = await importModels([DEMO])
+    expect(Object.keys(library.set).sort()).toEqual(MODEL_ROLES.filter((role) => role !== 'vqAr').sort())
+    expect(library.notes).toEqual([])
+    expect(library.classNames).toHaveLength(9)
+  })
+
+  it('ids are unique', async () => {
+    const { files } = await importModels([TINY, DEMO])
+    expect(new Set(files.map(({ id }) => id)).size).toBe(files.length)
+  })
+})
+
+describe('opening a set', () => {
+  it('gives each model under its own names', async () => {
+    const models = await openModels([TINY])
+    const stage2 = await models.open('stage2Ar')
+    expect(stage2.config).toMatchObject({ kind: 'stage2-ar', vocabulary: 48, sourceVocabulary: 64 })
+    expect((await models.open('stage1Class')).config.classes).toBe(1000)
+    const encoder = await models.open('encoder')
+    expect(encoder.tensors.has('blocks.0.norm1.weight')).toBe(true)
+    expect(encoder.layerFromEnd).toBe(3)
+    const codebook = await models.open('codebook')
+    expect([codebook.codes, codebook.width, codebook.transposed]).toEqual([64, 64, false])
+    const vqgan = await models.open('vqgan')
+    expect(vqgan.tensors.has('quantize.embedding.weight')).toBe(true)
+    expect(vqgan.yaml).toContain('ddconfig')
+    await models.close()
+  })
+
+  it('reads configurations that are a Namespace or omegaconf', async () => {
+    for (const name of ['args_namespace', 'cfg_omegaconf']) {
+      const models = await openModels([join(TINY, `variants/stage1_${name}_decoder_only.pt`)])
+      expect((await models.open('stage1')).config).toMatchObject({ dim: 64, layers: 3, heads: 4 })
+      await models.close()
+    }
+  })
+
+  it('takes what a checkpoint carries where there is no file for it', async () => {
+    const stage2 = checkpoint(TINY, 'tiny_stage2')
+    const models = await openModels([stage2])
+    const name = relative(TINY, stage2)
+    expect(chosen(models.library, TINY)).toEqual({
+      encoder: `${name}:model.pretrained_encoder.`,
+      codebook: `${name}:model.centroids`,
+      stage2Ar: name,
+      vqgan: `${name}:model.vqgan.`,
+    })
+    expect(models.library.notes.filter((note) => note.includes('carries one'))).toHaveLength(3)
+    const codebook = await models.open('codebook')
+    expect([codebook.codes, codebook.width, codebook.transposed]).toEqual([64, 64, true])
+    expect((await models.open('encoder')).tensors.has('cls_token')).toBe(true)
+    expect((await models.open('vqgan')).yaml).toBeUndefined()
+    await models.close()
+  })
+})
+
+describe('what does not fit or is not there', () => {
+  it('a stage 2 of another codebook is named with both numbers', async () => {
+    const folder = temporaryFolder()
+    folder.copy('km.npy', KMEANS)
+    folder.copy('stage1.pt', checkpoint(TINY, 'tiny_stage1'))
+    folder.copy('stage2.pt', checkpoint(DEMO, 'demo_stage2'))
+    const models = await openModels([folder.path])
+    const { facts } = (await importModels([join(folder.path, 'stage2.pt')])).files[0]!
+    const misfit = `stage2.pt does not fit: this stage 2 AR has ${facts.sourceVocabulary} discriminative tokens, the stage 1 stage1.pt has 64`
+    expect(models.library.set.stage2Ar).toBeUndefined()
+    expect(models.library.notes).toContain(misfit)
+    await expect(models.open('stage2Ar')).rejects.toThrow(ModelError)
+    await expect(models.open('stage2Ar')).rejects.toThrow(misfit)
+    await expect(
+      importModels([folder.path], {
+        stage2Ar: join(folder.path, 'stage2.pt'),
+        stage1: join(folder.path, 'stage1.pt'),
+      }),
+    ).rejects.toThrow(RequestError)
+  })
+
+  it('what is missing is said with what that means', async () => {
+    const models = await openModels([join(TINY, 'variants/stage1_args_namespace_decoder_only.pt')])
+    expect(models.library.notes).toEqual([
+      'no class-conditional stage 1: sampling by class is not possible',
+      'no stage 2: discriminative tokens cannot be turned into VQGAN codes, so there are no pictures',
+      'no VQGAN: tokens can be sampled but not decoded to pixels',
+      'no encoder (DINOv2): images cannot be tokenized or reconstructed; sampling does not need it',
+      'no codebook (K-Means centroids): images cannot be tokenized or reconstructed; sampling does not need it',
+    ])
+    await expect(models.open('vqgan')).rejects.toThrow(/^no VQGAN in .*decoder_only\.pt$/)
+  })
+
+  it('an empty folder', async () => {
+    const { files, notes } = await importModels([temporaryFolder().path])
+    expect(files).toEqual([])
+    expect(notes).toEqual(['no DiGIT model was found'])
+  })
+
+  it('a path that is not there', async () => {
+    await expect(importModels(['/not/there'])).rejects.toThrow('/not/there: no such file or folder')
+  })
+})
+
+describe('broken files', () => {
+  const folder = temporaryFolder()
+  const whole = readFileSync(checkpoint(TINY, 'tiny_stage1'))
+  folder.copy('models/vqgan.ckpt', join(TINY, 'models/vqgan_jax_strongaug.ckpt'))
+  folder.write('cut.pt', whole.subarray(0, whole.length / 2))
+  folder.write('empty.pt', '')
+  folder.write('text.ckpt', 'not a checkpoint\n')
+  folder.write('vqgan.yaml', 'model:\n  params:\n    ddconfig: {ch: 32}\n')
+  folder.write('other.yaml', 'a: [')
+  folder.write('classes.json', '["a", ')
+  folder.write('vector.npy', npy('<f4', [8], 32))
+  folder.write('ints.npy', npy('<i8', [4, 4], 128))
+  folder.write('picture.png', 'not looked at')
+
+  it('are told apart from the others, each with its reason', async () => {
+    const { files, set } = await importModels([folder.path])
+    const problems = files.flatMap(({ path, problem }) =>
+      problem ? [[relative(folder.path, path), problem]] : [],
+    )
+    expect(Object.fromEntries(problems)).toEqual({
+      'cut.pt': expect.stringMatching(/zip|end of central|not/i),
+      'empty.pt': 'is empty',
+      'text.ckpt': expect.stringContaining('not a PyTorch, safetensors or numpy file'),
+      'vqgan.yaml': expect.stringContaining('z_channels'),
+      'classes.json': expect.stringMatching(/JSON/),
+      'vector.npy': 'an array of f32 [8]; centroids are 2-D floats',
+      'ints.npy': 'an array of i64 [4, 4]; centroids are 2-D floats',
+    })
+    expect(Object.keys(set)).toEqual(['vqgan'])
+  })
+
+  it('say so when they are all there is for a role', async () => {
+    const models = await openModels([join(folder.path, 'cut.pt')])
+    await expect(models.open('stage1')).rejects.toThrow(ModelError)
+  })
+})
+
+describe('several files fit', () => {
+  const folder = temporaryFolder()
+  folder.copy('outputs/a/checkpoint_last.pt', checkpoint(TINY, 'tiny_stage1'))
+  folder.write('data/aaa/km_other.npy', npy('<f4', [64, 64], 64 * 64 * 4))
+  folder.copy('data/ILSVRC2012/dinov2_base_short_224_l3/km_tiny.npy', KMEANS)
+
+  it('the path most like the one in the checkpoints is taken: dataset/.../dino_short_224_l3/km_tiny.npy', async () => {
+    const library = await importModels([folder.path])
+    expect(chosen(library, folder.path).codebook).toBe('data/ILSVRC2012/dinov2_base_short_224_l3/km_tiny.npy')
+    expect(library.notes).toContain(
+      'codebook: data/ILSVRC2012/dinov2_base_short_224_l3/km_tiny.npy, chosen over data/aaa/km_other.npy',
+    )
+  })
+
+  it('a person may choose otherwise', async () => {
+    const codebook = join(folder.path, 'data/aaa/km_other.npy')
+    const library = await importModels([folder.path], { codebook })
+    expect(chosen(library, folder.path).codebook).toBe('data/aaa/km_other.npy')
+    await expect(importModels([folder.path], { vqgan: codebook })).rejects.toThrow(
+      `${codebook}: asked for as VQGAN, but it is codebook, 64 centroids of 64 dimensions, fp32`,
+    )
+  })
+
+  it('a chosen file may lie elsewhere', async () => {
+    const vqgan = join(TINY, 'models/vqgan_jax_strongaug.ckpt')
+    const library = await importModels([folder.path], { vqgan })
+    expect(library.files.find(({ id }) => id === library.set.vqgan)?.path).toBe(vqgan)
+  })
+})
+
+function npy(descr: string, shape: readonly number[], bytes: number): Uint8Array {
+  const dictionary = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`
+  const header = dictionary.padEnd(117) + '\n'
+  const head = Buffer.from(`\x93NUMPY\x01\x00\x76\x00${header}`, 'latin1')
+  return Buffer.concat([head, Buffer.alloc(bytes)])
+}

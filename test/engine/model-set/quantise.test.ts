@@ -1,0 +1,166 @@
+import { mkdirSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { GraphBuilder, graphToOnnx } from '../../../src/engine/graph/index.ts'
+import { sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
+import { EOS, GRID_TOKENS, SPECIALS } from '../../../src/engine/models/transformer-config.ts'
+import { openChunkDecoder } from '../../../src/engine/decoding/autoregressive.ts'
+import {
+  openModels,
+  type OpenModels,
+  type OpenTransformer,
+} from '../../../src/engine/model-set/open-models.ts'
+import { quantisedLinear, quantiseRows } from '../../../src/engine/model-set/quantise.ts'
+import { openSession, tensor } from '../../../src/engine/session/index.ts'
+import { OFFICIAL, runGraph } from '../models/run-graph.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+const BITS = [8, 4] as const
+const BLOCK = 32
+const folder = temporaryFolder()
+const cache = join(folder.path, 'cache')
+const before = process.env.DIGIT_CACHE
+
+let models: OpenModels
+let stage1: OpenTransformer
+
+beforeAll(async () => {
+  mkdirSync(cache)
+  process.env.DIGIT_CACHE = cache
+  models = await openModels([join(OFFICIAL, 'outputs/tiny_stage1')])
+  stage1 = await models.open('stage1')
+})
+afterAll(async () => {
+  await models.close()
+  if (before === undefined) delete process.env.DIGIT_CACHE
+  else process.env.DIGIT_CACHE = before
+})
+
+/** Numbers of very different size, positive and negative, the same in every run. */
+const numbers = (count: number) =>
+  Float32Array.from({ length: count }, (_, i) => Math.sin(i * 12.9898) * 10 ** Math.sin(i * 0.37))
+
+/** The values that MatMulNBits makes of blocks, by its documentation: (level - 2^(bits-1)) scale. */
+function dequantise({ scales, blocks }: ReturnType<typeof quantiseRows>, bits: 8 | 4): Float64Array {
+  return Float64Array.from({ length: scales.length * BLOCK }, (_, i) => {
+    const byte = blocks[Math.floor((i * bits) / 8)]!
+    const level = bits === 8 ? byte : i % 2 === 0 ? byte & 15 : byte >> 4
+    return (level - 2 ** (bits - 1)) * scales[Math.floor(i / BLOCK)]!
+  })
+}
+
+describe.each(BITS)('%i bits', (bits) => {
+  test('a value is off by at most half a step, the largest of a block by nothing', () => {
+    const values = numbers(4 * BLOCK).fill(0, BLOCK, 2 * BLOCK)
+    const quantised = quantiseRows(values, bits)
+    const again = dequantise(quantised, bits)
+    for (const [i, value] of values.entries()) {
+      const block = i - (i % BLOCK)
+      const extreme = Math.max(...values.slice(block, block + BLOCK).map(Math.abs))
+      const step = extreme / 2 ** (bits - 1)
+      // Opposite the extreme the range is one step short: what lies beyond is cut off.
+      const cutOff = Math.max(0, value / quantised.scales[block / BLOCK]! - (2 ** (bits - 1) - 1))
+      const wanted = Math.abs(value) === extreme ? 0 : Math.max(0.5, cutOff || 0) * step
+      expect(Math.abs(again[i]! - value)).toBeLessThanOrEqual(wanted + 1e-6 * extreme)
+    }
+  })
+
+  test.each(['self_attn.q_proj', 'fc1', 'fc2'])(
+    '%s: the product of the dequantised weights',
+    async (part) => {
+      const weight = `decoder.layers.1.${part}.weight`
+      const bias = `decoder.layers.1.${part}.bias`
+      const { rows, K, found } = await product(bits, weight, bias)
+      const quantised = quantiseRows((await stage1.tensors.get(weight).read()) as Float32Array, bits)
+      const W = dequantise(quantised, bits)
+      const b = (await stage1.tensors.get(bias).read()) as Float32Array
+      const input = numbers(rows * K)
+      for (let m = 0; m < rows; m++)
+        for (let n = 0; n < b.length; n++) {
+          let expected = b[n]!
+          // The operator rounds the input to 8 bits a block: each value is off by at most half of max / 127.
+          let bound = 1e-5
+          for (let k = 0; k < K; k++) {
+            const start = m * K + k - (k % BLOCK)
+            const max = Math.max(...input.subarray(start, start + BLOCK).map(Math.abs))
+            expected += W[n * K + k]! * input[m * K + k]!
+            bound += Math.abs(W[n * K + k]!) * (max / 254)
+          }
+          expect(Math.abs(found[m * b.length + n]! - expected)).toBeLessThan(bound)
+        }
+    },
+  )
+
+  test(`a row has the same bits in every batch${bits === 4 ? ' of even size' : ''}`, async () => {
+    const batches = bits === 4 ? [4, 8, 18] : [1, 3, 8, 17]
+    for (const weight of [
+      'decoder.layers.0.fc1.weight',
+      'decoder.layers.0.fc2.weight',
+      'decoder.output_projection.weight',
+    ]) {
+      const { found } = await product(bits, weight, undefined, 2)
+      const row = found.slice(0, found.length / 2)
+      for (const rows of batches)
+        expect((await product(bits, weight, undefined, rows)).found.slice(0, row.length)).toEqual(row)
+    }
+  })
+
+  test('an image has the same tokens alone and in a batch', async () => {
+    const linear = await quantisedLinear(stage1, bits)
+    const decoder = await openChunkDecoder({ ...stage1, linear }, { provider: 'cpu' })
+    const options = { sampling: { temperature: 1, topK: 0, topP: 0 }, length: 40 }
+    const sequence = (image: number) => ({ prefix: [EOS], seed: 5, image, use: 'stage1' as const })
+    const alone = await decoder.decode([sequence(2)], options)
+    for (const batch of [3, 8]) {
+      const together = await decoder.decode(
+        Array.from({ length: batch }, (_, i) => sequence(i)),
+        options,
+      )
+      expect(together[2]).toEqual(alone[0])
+    }
+    await decoder.close()
+  })
+
+  test('the file is made once', async () => {
+    await quantisedLinear(stage1, bits)
+    const name = readdirSync(cache).filter((name) => name.startsWith(`int${bits}-`))
+    expect(name).toHaveLength(1)
+    const { mtimeMs } = statSync(join(cache, name[0]!))
+    await quantisedLinear(stage1, bits)
+    expect(statSync(join(cache, name[0]!)).mtimeMs).toBe(mtimeMs)
+  })
+
+  test('most tokens stay the most likely ones', async () => {
+    const ids = Array.from({ length: GRID_TOKENS }, (_, i) => (i === 0 ? EOS : ((i * 29) % 64) + SPECIALS))
+    const feeds = { ids: tensor('i64', ids, [1, GRID_TOKENS]) }
+    const linear = await quantisedLinear(stage1, bits)
+    const likeliest = async (model: Parameters<typeof sequenceGraph>[0]) => {
+      const { logits } = await runGraph(sequenceGraph(model), feeds)
+      const V = stage1.config.vocabulary + SPECIALS
+      return ids.map((_, i) => {
+        const row = [...(logits!.data as Float32Array).slice(i * V + SPECIALS, (i + 1) * V)]
+        return row.indexOf(Math.max(...row))
+      })
+    }
+    const exact = await likeliest(stage1)
+    const found = await likeliest({ ...stage1, linear })
+    const same = found.filter((token, i) => token === exact[i]).length
+    // The tiny model's logits lie close together: 8 bits keep 253 of these 256, 4 bits 202.
+    expect(same / ids.length).toBeGreaterThan(bits === 8 ? 0.95 : 0.7)
+  })
+})
+
+/** `numbers` as [rows, K] through one quantised layer of the tiny stage 1. */
+async function product(bits: 8 | 4, weight: string, bias: string | undefined, rows = 5) {
+  const linear = await quantisedLinear(stage1, bits)
+  const K = stage1.tensors.get(weight).shape[1]!
+  const g = new GraphBuilder('product')
+  g.output('y', linear(g, g.input('x', 'f32', ['M', K]), weight, bias))
+  const session = await openSession(graphToOnnx(g.build()), { provider: 'cpu' })
+  try {
+    const { y } = await session.run({ x: tensor('f32', numbers(rows * K), [rows, K]) })
+    return { rows, K, found: y!.data as Float32Array }
+  } finally {
+    await session.close()
+  }
+}

@@ -1,0 +1,200 @@
+// From models to a paper and back: a run, figures of it, the images made again, and what others read of it.
+import { appendFileSync, copyFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { openFile, readNpz } from '../../../src/engine/bytes/index.ts'
+import { openCheckpoint } from '../../../src/engine/checkpoint/index.ts'
+import { decodeImage } from '../../../src/engine/images/index.ts'
+import { exportRun } from '../../../src/engine/paper/export.ts'
+import { FIGURE_FORMATS } from '../../../src/shared/run/exports.ts'
+import { makeFigure, type FigureOptions } from '../../../src/engine/paper/figure.ts'
+import { reproduce } from '../../../src/engine/paper/reproduce.ts'
+import { runReconstruct } from '../../../src/engine/runs/reconstruct.ts'
+import { runSample } from '../../../src/engine/runs/sample.ts'
+import { QUICK } from '../../quick-request.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+const folder = temporaryFolder()
+const at = (name: string) => join(folder.path, name)
+const model = at('models')
+const hooks = { signal: new AbortController().signal, progress: () => {} }
+const workspace = at('workspace')
+const sample = { ...QUICK, kind: 'sample', model, count: 3, shards: 1, shard: 0 } as const
+
+beforeAll(async () => {
+  cpSync(resolve('test/fixtures/official-tiny'), model, { recursive: true })
+  await runSample({ ...sample, out: at('run'), classes: [2, 0] }, hooks)
+  const { classes: _classes, count: _count, sampling1: _sampling1, shards: _n, shard: _i, ...rest } = sample
+  const images = [0, 1].map((image) => join(at('run'), 'images', `00000${image}.png`))
+  await runReconstruct({ ...rest, kind: 'reconstruct', out: at('rec'), images }, hooks)
+})
+
+const shown = [0, 1, 2].map((image) => ({ run: 'run', image }))
+const FIGURE = {
+  schema: 1,
+  dpi: 72,
+  selection: 'all of the run',
+  rows: [
+    [{ kind: 'grid', columns: 3, images: shown, overlay: { grid: 'codes', tokens: [1] } }],
+    [{ kind: 'reconstruction', images: [{ run: 'rec', image: 0 }] }],
+    [{ kind: 'steps', images: [{ run: 'run', image: 0 }] }],
+    [{ kind: 'variance', groups: [{ label: 'all', images: shown }] }],
+    [{ kind: 'intervention', pairs: [{ before: shown[0], after: shown[1] }] }],
+  ],
+}
+const make = (json: object, options: Partial<FigureOptions> = {}) => {
+  const path = folder.write('fig.json', JSON.stringify(json))
+  return makeFigure({ path, out: at('out'), formats: FIGURE_FORMATS, force: true, workspace, ...options })
+}
+const png = (run: string, image: number) => join(at(run), 'images', `00000${image}.png`)
+
+describe('a figure', () => {
+  it('is the same bytes twice, and so is the one that the program wrote', async () => {
+    const { files, notes } = await make(FIGURE)
+    expect(files.map((file) => file.replace(/^.*\/fig/, ''))).toEqual([
+      '.pdf',
+      '.svg',
+      '.png',
+      '.tex',
+      '.bib',
+      '.txt',
+      '.figure.json',
+    ])
+    expect(notes).toEqual([])
+    const before = files.map((file) => readFileSync(file))
+    await make(FIGURE)
+    expect(files.map((file, i) => readFileSync(file).equals(before[i]!))).toEqual(files.map(() => true))
+    const kept = JSON.parse(readFileSync(files.at(-1)!, 'utf8')) as typeof FIGURE
+    await make(kept)
+    expect(files.map((file, i) => readFileSync(file).equals(before[i]!))).toEqual(files.map(() => true))
+  })
+
+  it('replaces nothing unasked, and then writes nothing at all', async () => {
+    await make({ ...FIGURE, dpi: 72 }, { out: at('kept') })
+    const other = make({ ...FIGURE, dpi: 36 }, { out: at('kept'), force: false, formats: ['paper', 'png'] })
+    await expect(other).rejects.toThrow(/fig\.png is there already/)
+    const { width } = await decodeImage(at('kept/fig.png'))
+    expect(width).toBe(396)
+  })
+
+  it.each([
+    [{ run: 'run', image: 9 }, /the figure shows run#9, but .*000009\.png cannot be read/],
+    [{ run: 'gone', image: 0 }, /the figure shows the run gone, but .*gone is no run folder/],
+    [{ file: 'no.png' }, /the figure shows no\.png, but .*no\.png cannot be read/],
+    [{ file: 'fig.json' }, /fig\.json: not a readable image/],
+  ])('names an image that is missing or broken: %j', async (image, message) => {
+    const rows = [[{ kind: 'grid', columns: 1, images: [image] }]]
+    await expect(make({ schema: 1, rows }, { out: at('never') })).rejects.toThrow(message)
+    expect(existsSync(at('never'))).toBe(false)
+  })
+
+  it('tells of an image that is not the one it was made with', async () => {
+    const { files } = await make(FIGURE)
+    const kept = JSON.parse(readFileSync(files.at(-1)!, 'utf8')) as {
+      images: Record<string, { pixels: string }>
+    }
+    kept.images['run#1']!.pixels = '0'.repeat(64)
+    expect((await make(kept)).notes).toEqual(['run#1 is not the image that the figure was made with'])
+  })
+})
+
+describe('reproduce', () => {
+  it('the images of a figure, and a copy of one alone, come out the same', async () => {
+    const same = async (path: string) => {
+      const { images, causes } = await reproduce({ path, model, workspace }, hooks)
+      expect(causes).toEqual([])
+      expect(images.filter(({ same }) => !same)).toEqual([])
+      return images.length
+    }
+    const { files } = await make(FIGURE, { out: folder.path, formats: [] })
+    expect(await same(files.at(-1)!)).toBe(4)
+    copyFileSync(png('run', 1), at('lone.png'))
+    expect(await same(at('lone.png'))).toBe(1)
+  })
+
+  it('a reconstruction alone, without its picture, from the tokens in it', async () => {
+    copyFileSync(png('rec', 1), at('lone-rec.png'))
+    const { images, causes } = await reproduce({ path: at('lone-rec.png'), model, workspace }, hooks)
+    expect([images, causes]).toEqual([[{ name: 'lone-rec.png', same: true }], []])
+  })
+
+  it('names the model file that was changed, and the tokens that differ', async () => {
+    const changed = at('changed')
+    cpSync(model, changed, { recursive: true })
+    const vqgan = join(changed, 'models', 'vqgan_jax_strongaug.ckpt')
+    const weights = await openCheckpoint(vqgan)
+    const embedding = [...weights.tensors.values()].find(({ name }) =>
+      name.endsWith('quantize.embedding.weight'),
+    )!
+    const bytes = readFileSync(vqgan)
+    // All codes now look like the first of them did.
+    const row = 4 * embedding.shape[1]!
+    for (let code = 1; code < embedding.shape[0]!; code++)
+      bytes.copy(bytes, embedding.offset + code * row, embedding.offset, embedding.offset + row)
+    await weights.close()
+    writeFileSync(vqgan, bytes)
+    const { images, causes } = await reproduce(
+      { path: at('run'), model: changed, count: 2, workspace },
+      hooks,
+    )
+    expect(images).toHaveLength(2)
+    expect(causes).toEqual([
+      expect.stringMatching(/^the VQGAN was .{13} and is .{13} \(.*vqgan_jax_strongaug\.ckpt\)$/),
+    ])
+    expect(images.filter(({ same }) => !same).map(({ difference }) => difference)).toContain(
+      'all tokens are the same, the pixels are not',
+    )
+  })
+
+  it('says what cannot be made again', async () => {
+    await expect(reproduce({ path: at('models'), workspace }, hooks)).rejects.toThrow('is no run folder')
+    await expect(reproduce({ path: at('run'), model: at('gone'), workspace }, hooks)).rejects.toThrow(
+      at('gone'),
+    )
+    await expect(reproduce({ path: at('nowhere'), workspace }, hooks)).rejects.toThrow('does not exist')
+  })
+})
+
+describe('export', () => {
+  const write = (as: 'folder' | 'adm' | 'codecs' | 'html', fields: object = {}) =>
+    exportRun({ run: at('run'), as, out: at(`as-${as}`), force: false, ...fields }, hooks)
+
+  it('as ADM reads it: uint8 [N, H, W, 3], labels beside, mixed as numpy does when asked', async () => {
+    await write('adm', { shuffle: 0 })
+    const { width } = await decodeImage(png('run', 0))
+    const source = await openFile(join(at('as-adm'), `samples_3x${width}x${width}x3.npz`))
+    const arrays = await readNpz(source)
+    await source.close()
+    expect(arrays.get('arr_0')).toMatchObject({ type: 'u8', shape: [3, width, width, 3] })
+    // np.random.RandomState(0).permutation(3)
+    const order = [2, 1, 0]
+    expect(Array.from(arrays.get('arr_1')!.data, Number)).toEqual(order.map((image) => [2, 0, 2][image]))
+    const first = Buffer.from((await decodeImage(png('run', 2))).rgb)
+    expect(
+      Buffer.from(Uint8Array.from(arrays.get('arr_0')!.data as Uint8Array)).subarray(0, first.length),
+    ).toEqual(first)
+  })
+
+  it('as .codecs: the lines that the run itself has', async () => {
+    await write('codecs')
+    for (const grid of ['discriminative', 'codes'])
+      expect(readFileSync(at(`as-codecs/${grid}.codecs`), 'utf8')).toBe(
+        readFileSync(at(`run/${grid}.codecs`), 'utf8'),
+      )
+  })
+
+  it('as a folder and as a gallery that takes nothing from elsewhere', async () => {
+    await write('folder')
+    expect(readFileSync(at('as-folder/000002.png'))).toEqual(readFileSync(png('run', 2)))
+    await write('html')
+    const html = readFileSync(at('as-html/index.html'), 'utf8')
+    for (const [, path] of html.matchAll(/<img src="([^"]+)"/g))
+      expect(existsSync(at(`as-html/${path}`))).toBe(true)
+    expect(html.match(/<img /g)).toHaveLength(3)
+    expect(html).not.toMatch(/https?:|<script/)
+    await expect(write('html')).rejects.toThrow('index.html is there already')
+    appendFileSync(at('as-html/index.html'), 'old')
+    await write('html', { force: true })
+    expect(readFileSync(at('as-html/index.html'), 'utf8')).toBe(html)
+  })
+})

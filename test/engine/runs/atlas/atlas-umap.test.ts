@@ -1,0 +1,48 @@
+// UMAP in a thread of its own: the same plane as in the process, and gone at once when it is no longer wanted.
+import { execFileSync } from 'node:child_process'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { beforeAll, expect, it } from 'vitest'
+import { layOutApart, type LayOut } from '../../../../src/engine/runs/atlas/atlas-umap.ts'
+import { umapPlane } from '../../../../src/engine/tokens/codebook-map.ts'
+
+const K = 300
+const COUNT = 8
+const neighbours = Int32Array.from(
+  { length: K * COUNT },
+  (_, i) => (Math.floor(i / COUNT) + (i % COUNT) + 1) % K,
+)
+const distances = Float32Array.from({ length: K * COUNT }, (_, i) => 1 + (i % COUNT) / 3)
+beforeAll(() => {
+  execFileSync(process.execPath, ['scripts/run.mjs', '--build-only', 'src/cli/digit.ts'])
+})
+const apart = layOutApart(pathToFileURL(resolve('out/src/engine/api/umap-worker.js')))
+const planeBy = (
+  layOut: LayOut,
+  signal = new AbortController().signal,
+  onEpoch = (_: number, _of: number) => {},
+) => layOut(K, neighbours, distances, { seed: 7, signal, onEpoch })
+
+it('gives the same plane as in this process, epoch by epoch', async () => {
+  const epochs: [number, number][] = []
+  const plane = await planeBy(apart, undefined, (epoch, of) => epochs.push([epoch, of]))
+  expect(plane).toEqual(await planeBy(umapPlane))
+  expect(plane).toHaveLength(2 * K)
+  expect(epochs.map(([epoch]) => epoch)).toEqual(epochs.map((_, i) => i + 1))
+  expect(epochs.length).toBe(epochs[0]![1])
+})
+
+it.each([apart, umapPlane])('ends when it is cancelled', async (layOut) => {
+  const controller = new AbortController()
+  const working = planeBy(
+    layOut,
+    controller.signal,
+    (epoch) => epoch === 3 && controller.abort(new Error('enough')),
+  )
+  await expect(working).rejects.toThrow('enough')
+})
+
+it('says why where its thread cannot be started', async () => {
+  const missing = layOutApart(pathToFileURL(resolve('out/not-there.js')))
+  await expect(planeBy(missing)).rejects.toThrow('not-there.js')
+})

@@ -1,0 +1,29 @@
+// Folders of pictures as ImageFolder reads them, links included.
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+import { listPictures } from '../../../src/engine/tokenizer/picture-list.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+const folder = temporaryFolder()
+
+test('links to classes and pictures are followed; those to nowhere, or back up, are passed over', async () => {
+  folder.write('store/n02/1.png', '')
+  folder.write('set/n01/0.jpg', '')
+  mkdirSync(join(folder.path, 'set/n03'))
+  const link = (name: string, target: string) =>
+    symlinkSync(join(folder.path, target), join(folder.path, 'set', name))
+  link('n02', 'store/n02')
+  link('n03/linked.png', 'store/n02/1.png')
+  link('n03/back', 'set')
+  link('n03/gone.png', 'nowhere.png')
+  const root = join(folder.path, 'set')
+  const { pictures, classes, classNames } = await listPictures([root])
+  expect(pictures.map((path) => relative(root, path).replaceAll('\\', '/'))).toEqual([
+    'n01/0.jpg',
+    'n02/1.png',
+    'n03/linked.png',
+  ])
+  expect(classes).toEqual([0, 1, 2])
+  expect(classNames).toEqual(['n01', 'n02', 'n03'])
+})

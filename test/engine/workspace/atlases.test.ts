@@ -1,0 +1,49 @@
+// Names of the workspace's atlases, and what lies under them.
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { askedOfAtlas, atlasId, findAtlases, tokensFolder } from '../../../src/engine/workspace/atlases.ts'
+import type { AtlasRequest } from '../../../src/shared/atlas/atlases.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+const folder = temporaryFolder()
+const HASHES = new Set(['b', 'a'])
+const DEMO: AtlasRequest = { source: { kind: 'demo' }, tokens: 'discriminative' }
+const RUN: AtlasRequest = { source: { kind: 'run', run: '20261123-044438-5f0c' }, tokens: 'codes' }
+
+it.each([
+  DEMO,
+  RUN,
+  { ...DEMO, tokens: 'codes' },
+  { ...RUN, source: { kind: 'run', run: 'demo-7' } },
+] as const)('an id says what it was asked for: %o', (request) =>
+  expect(askedOfAtlas(atlasId(request, '/demo', HASHES))).toEqual(request),
+)
+
+it('an id of the demo is of its models, whatever their order', () => {
+  const id = atlasId(DEMO, '/demo', HASHES)
+  expect(atlasId(DEMO, '/demo', new Set(['a', 'b']))).toBe(id)
+  expect(atlasId(DEMO, '/demo', new Set(['a', 'c']))).not.toBe(id)
+})
+
+it('both kinds of tokens are of one data set', () => {
+  const codes = atlasId({ ...DEMO, tokens: 'codes' }, '/demo', HASHES)
+  expect(tokensFolder('w', codes)).toBe(tokensFolder('w', atlasId(DEMO, '/demo', HASHES)))
+})
+
+it.each(['../secret-codes', 'a/b-codes', 'demo', '-codes', 'x-pixels'])('%s is no atlas', (id) => {
+  expect(() => askedOfAtlas(id)).toThrow('is no atlas')
+})
+
+it('finds what was left unfinished, and nothing in a new workspace', async () => {
+  expect(await findAtlases(join(folder.path, 'new'))).toEqual([])
+  folder.write('workspace/atlases/seven-codes/starts.npy', 'half')
+  folder.write('workspace/atlases/other/file', '')
+  expect(await findAtlases(join(folder.path, 'workspace'))).toEqual([
+    {
+      id: 'seven-codes',
+      source: { kind: 'run', run: 'seven' },
+      tokens: 'codes',
+      status: { state: 'cancelled', finished: 0 },
+    },
+  ])
+})

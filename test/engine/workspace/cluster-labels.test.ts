@@ -1,0 +1,155 @@
+// Labels of clusters: where they lie, that nobody's edit is lost without a word, and that files come back as they were.
+import { execFileSync, spawn } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { expect, it } from 'vitest'
+import {
+  changeClusterLabels,
+  labelPlace,
+  readClusterLabels,
+} from '../../../src/engine/workspace/cluster-labels.ts'
+import { demoFolder } from '../../../src/engine/model-set/resources.ts'
+import { labelsToCsv, textToLabels } from '../../../src/shared/atlas/cluster-labels.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+const folder = temporaryFolder()
+const workspace = join(folder.path, 'workspace')
+const CODEBOOK = { sha256: 'abcdef01'.repeat(8), entries: 64 }
+const codebookAt = (name: string) => ({ path: folder.write(`${name}/km_8k.npy`, 'x'), ...CODEBOOK })
+const edit = (entry: number, label: string, seen?: string) => ({ entry, label, note: '', tags: [], seen })
+
+it('lie beside the codebook as JSON and CSV, and are found again under another name', async () => {
+  const codebook = codebookAt('own')
+  const place = await labelPlace(codebook, workspace)
+  expect(place).toEqual({ path: join(folder.path, 'own/km_8k.abcdef01.clusters.json'), beside: true })
+  expect(await readClusterLabels(place)).toEqual([])
+  const label = { entry: 17, label: 'sky, "blue"', note: 'two\nlines', tags: ['sky', 'far away'] }
+  const [saved] = await changeClusterLabels(place, codebook, [label])
+  expect(saved).toMatchObject(label)
+  expect(textToLabels('x.csv', readFileSync(place.path.replace('.json', '.csv'), 'utf8'), 64)).toMatchObject([
+    label,
+  ])
+  expect(textToLabels('x.json', readFileSync(place.path, 'utf8'), 64)).toMatchObject([label])
+  renameSync(codebook.path, join(folder.path, 'own/renamed.npy'))
+  const again = await labelPlace({ ...codebook, path: join(folder.path, 'own/renamed.npy') }, workspace)
+  expect(await readClusterLabels(again)).toEqual([saved])
+  expect(readdirSync(join(folder.path, 'own')).sort()).toEqual([
+    'km_8k.abcdef01.clusters.csv',
+    'km_8k.abcdef01.clusters.json',
+    'renamed.npy',
+  ])
+})
+
+it('of the demo, and of a codebook that is gone, lie in the workspace', async () => {
+  const demo = { path: join(demoFolder(), 'data/km.npy'), ...CODEBOOK, sha256: '01'.repeat(32) }
+  const before = readdirSync(demoFolder(), { recursive: true })
+  const place = await labelPlace(demo, workspace)
+  expect(place).toMatchObject({
+    path: join(workspace, 'labels/km.01010101.clusters.json'),
+    beside: false,
+    why: 'the demo belongs to the program',
+  })
+  await changeClusterLabels(place, demo, [edit(1, 'one')])
+  expect(readdirSync(demoFolder(), { recursive: true })).toEqual(before)
+  expect(await readClusterLabels(await labelPlace(demo, workspace))).toMatchObject([{ label: 'one' }])
+  const gone = await labelPlace({ ...CODEBOOK, path: join(folder.path, 'gone/km.npy') }, workspace)
+  expect(gone.why).toBe("the codebook's folder is gone")
+})
+
+it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
+  'of a folder that cannot be written are taken over into the workspace with the first edit',
+  async () => {
+    const codebook = { ...codebookAt('shared'), sha256: '02'.repeat(32) }
+    const beside = await labelPlace(codebook, workspace)
+    await changeClusterLabels(beside, codebook, [edit(3, 'theirs')])
+    chmodSync(join(folder.path, 'shared'), 0o555)
+    const place = await labelPlace(codebook, workspace)
+    expect(place).toMatchObject({ beside: false, why: "the codebook's folder cannot be written" })
+    await changeClusterLabels(place, codebook, [edit(4, 'mine')])
+    expect((await readClusterLabels(place)).map(({ label }) => label)).toEqual(['theirs', 'mine'])
+    expect(await readClusterLabels(beside)).toHaveLength(1)
+    chmodSync(join(folder.path, 'shared'), 0o755)
+  },
+)
+
+it('an edit of what someone else has changed meanwhile is refused; of other clusters both stay', async () => {
+  const codebook = codebookAt('both')
+  const place = await labelPlace(codebook, workspace)
+  const [mine] = await changeClusterLabels(place, codebook, [edit(5, 'mine')])
+  await changeClusterLabels(place, codebook, [edit(6, 'theirs')])
+  const [theirs] = await changeClusterLabels(place, codebook, [edit(5, 'changed', mine!.changed)])
+  expect(theirs!.changed > mine!.changed).toBe(true)
+  await expect(
+    changeClusterLabels(place, codebook, [edit(7, 'x'), edit(5, 'late', mine!.changed)]),
+  ).rejects.toThrow("cluster 5 was changed elsewhere meanwhile; it is called 'changed' now")
+  await changeClusterLabels(place, codebook, [edit(5, '', theirs!.changed)])
+  await expect(changeClusterLabels(place, codebook, [edit(5, 'late', theirs!.changed)])).rejects.toThrow(
+    'taken away',
+  )
+  expect((await readClusterLabels(place)).map(({ entry }) => entry)).toEqual([6])
+  await expect(changeClusterLabels(place, codebook, [edit(64, 'x')])).rejects.toThrow('has 0 to 63')
+})
+
+it('two processes that edit at once both keep their edits', async () => {
+  const codebook = codebookAt('processes')
+  const place = await labelPlace(codebook, workspace)
+  const entry = 'src/engine/workspace/cluster-labels.ts'
+  execFileSync(process.execPath, ['scripts/run.mjs', '--build-only', entry])
+  const script = (from: number) => `
+    import { changeClusterLabels } from ${JSON.stringify(pathToFileURL(resolve('out', entry.replace('.ts', '.js'))).href)}
+    for (let entry = ${from}; entry < ${from + 10}; entry++)
+      await changeClusterLabels(${JSON.stringify(place)}, ${JSON.stringify(CODEBOOK)}, [{ entry, label: 'l', note: '', tags: [] }])`
+  const codes = await Promise.all(
+    [0, 20].map(
+      (from) =>
+        new Promise((resolve) =>
+          spawn(process.execPath, ['--input-type=module', '-e', script(from)], { stdio: 'inherit' }).on(
+            'exit',
+            resolve,
+          ),
+        ),
+    ),
+  )
+  expect(codes).toEqual([0, 0])
+  expect(await readClusterLabels(place)).toHaveLength(20)
+  expect(existsSync(`${place.path}.lock`)).toBe(false)
+})
+
+it('a file that cannot be understood is told of and left as it is', async () => {
+  const codebook = codebookAt('broken')
+  const place = await labelPlace(codebook, workspace)
+  mkdirSync(join(folder.path, 'broken'), { recursive: true })
+  writeFileSync(place.path, '{ "schema": 1, "codebook": "x", "labels": [{ "entry": "a" }] }')
+  await expect(changeClusterLabels(place, codebook, [edit(1, 'x')])).rejects.toThrow(
+    /^km_8k\.abcdef01\.clusters\.json: labels\.0\.entry/,
+  )
+  expect(readFileSync(place.path, 'utf8')).toContain('"a"')
+})
+
+it.each([
+  ['cluster,name\n1,a', 'columns cluster, name; expected at least cluster and label'],
+  ['cluster,label\n1,a\n1,b', 'cluster 1 is there twice'],
+  ['cluster,label\n99,a', 'cluster 99; the codebook has 0 to 63'],
+  ['cluster,label\nx,a', 'row 2: entry'],
+  ['cluster,label\n', 'has no labels'],
+  ['{"labels": 7}', 'labels: '],
+  ['{', 'JSON'],
+])('%j is no file of labels', (text, problem) => {
+  expect(() => textToLabels('x', text, 64)).toThrow(problem)
+})
+
+it('a CSV as spreadsheets write it comes back, whatever its columns', () => {
+  const text = '\ufeffLabel,extra,Cluster,Tags\r\n"a, ""b""",?,7,x; y\r\n,,,\r\n'
+  expect(textToLabels('x', text, 64)).toEqual([{ entry: 7, label: 'a, "b"', note: '', tags: ['x', 'y'] }])
+  const labels = [{ entry: 1, label: '', note: '"', tags: [], changed: '' }]
+  expect(textToLabels('x', labelsToCsv(labels), 64)).toEqual([{ entry: 1, label: '', note: '"', tags: [] }])
+})

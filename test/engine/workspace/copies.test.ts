@@ -1,0 +1,122 @@
+import { existsSync, readFileSync, readdirSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { CopiedFilesSchema, type CopiedFile } from '../../../src/shared/contract/copied-files.ts'
+import { openCopies } from '../../../src/engine/workspace/copies.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+const temporary = temporaryFolder()
+let last = 0
+const newWorkspace = () => join(temporary.path, String(++last))
+const file = (bytes: number, ...path: string[]): CopiedFile => ({ path, bytes, modified: 1 })
+const bytes = (...values: number[]) => Uint8Array.from(values)
+
+it('a folder that was dropped keeps its name and its structure', async () => {
+  const workspace = newWorkspace()
+  const copies = openCopies(workspace)
+  const { copy, have } = await copies.start([
+    file(5, 'DiGIT', 'models', 'vqgan.ckpt'),
+    file(0, 'DiGIT', 'empty.pt'),
+  ])
+  expect(have).toEqual([0, 0])
+  // Pieces may be on their way together.
+  await Promise.all([copies.add(copy, 0, 0, bytes(1, 2, 3)), copies.add(copy, 0, 3, bytes(4, 5))])
+  const folder = await copies.finish(copy)
+  expect(folder).toBe(join(workspace, 'models', 'DiGIT'))
+  expect([...readFileSync(join(folder, 'models', 'vqgan.ckpt'))]).toEqual([1, 2, 3, 4, 5])
+  expect(readFileSync(join(folder, 'empty.pt'))).toHaveLength(0)
+  expect(await copies.list()).toEqual([{ path: folder, bytes: 5 }])
+  expect(readdirSync(join(workspace, 'models', '.incoming'))).toEqual([])
+
+  const again = await copies.start([file(1, 'DiGIT', 'other.pt')])
+  await copies.add(again.copy, 0, 0, bytes(9))
+  expect(await copies.finish(again.copy)).toBe(join(workspace, 'models', 'DiGIT 2'))
+  await copies.remove(folder)
+  expect((await copies.list()).map(({ path }) => path)).toEqual([join(workspace, 'models', 'DiGIT 2')])
+  await expect(copies.remove(workspace)).rejects.toThrow('no copy')
+})
+
+it('files that were dropped alone get a folder of their own', async () => {
+  const workspace = newWorkspace()
+  const copies = openCopies(workspace)
+  const { copy } = await copies.start([file(1, '.km.npy'), file(1, 'b.pt')])
+  await copies.add(copy, 0, 0, bytes(1))
+  await copies.add(copy, 1, 0, bytes(2))
+  const folder = await copies.finish(copy)
+  expect(folder).toBe(join(workspace, 'models', 'km'))
+  expect(readdirSync(folder).sort()).toEqual(['.km.npy', 'b.pt'])
+})
+
+it('the same files go on where they were left, in another process too', async () => {
+  const workspace = newWorkspace()
+  const files = [file(4, 'a.pt')]
+  const { copy } = await openCopies(workspace).start(files)
+  await openCopies(workspace).add(copy, 0, 0, bytes(1, 2))
+  const copies = openCopies(workspace)
+  expect(await copies.start(files)).toEqual({ copy, have: [2] })
+  await expect(copies.finish(copy)).rejects.toThrow('a.pt: 2 of 4 bytes are there')
+  await expect(copies.add(copy, 0, 0, bytes(1))).rejects.toThrow('a piece at byte 0, expected the one at 2')
+  await expect(copies.add(copy, 0, 2, bytes(3, 4, 5))).rejects.toThrow('more than the 4 bytes')
+  await expect(copies.add(copy, 1, 0, bytes(1))).rejects.toThrow('has no file 1')
+  await copies.add(copy, 0, 2, bytes(3, 4))
+  expect([...readFileSync(join(await copies.finish(copy), 'a.pt'))]).toEqual([1, 2, 3, 4])
+  // A file that was changed since is another one.
+  const changed = await copies.start([{ ...files[0]!, modified: 2 }])
+  expect([changed.copy === copy, changed.have]).toEqual([false, [0]])
+})
+
+it('a copy is given up without a trace, by a person or after a week', async () => {
+  const workspace = newWorkspace()
+  const copies = openCopies(workspace)
+  const { copy } = await copies.start([file(2, 'a.pt')])
+  await copies.add(copy, 0, 0, bytes(1))
+  await copies.abandon(copy)
+  await expect(copies.add(copy, 0, 1, bytes(1))).rejects.toThrow('start it again')
+  const old = await copies.start([file(2, 'old.pt')])
+  const folder = join(workspace, 'models', '.incoming', old.copy)
+  const longAgo = new Date(Date.now() - 8 * 24 * 3600_000)
+  utimesSync(folder, longAgo, longAgo)
+  await copies.start([file(2, 'new.pt')])
+  expect(existsSync(folder)).toBe(false)
+})
+
+it('says how much room is missing, before anything is sent', async () => {
+  const copies = openCopies(newWorkspace(), async () => 1.1e9)
+  await expect(copies.start([file(3.2e9, 'a.pt')])).rejects.toThrow(
+    'the disk of the workspace has 1.10 GB free, the files take 3.20 GB',
+  )
+})
+
+it('refuses what is no model, and two files of one name', async () => {
+  const copies = openCopies(newWorkspace())
+  await expect(copies.start([file(1, 'run.exe')])).rejects.toThrow('run.exe')
+  await expect(copies.start([file(1, 'a.pt'), file(2, 'A.pt')])).rejects.toThrow('two files of one name')
+})
+
+it.each([
+  ['..'],
+  ['.'],
+  [''],
+  ['a/b.pt'],
+  ['a\\b.pt'],
+  ['C:a.pt'],
+  ['a\u0000.pt'],
+  ['a.pt '],
+  ['a.'],
+  ['x'.repeat(201)],
+])('no name leads elsewhere: %j', (name) => {
+  expect(CopiedFilesSchema.safeParse([file(1, 'a', name)]).success).toBe(false)
+})
+
+it('images are kept apart from models, and a batch that came alone is the file', async () => {
+  const workspace = newWorkspace()
+  const copies = openCopies(workspace)
+  const folder = await copies.start([file(1, 'val', 'a', '0.png')], 'images')
+  await copies.add(folder.copy, 0, 0, bytes(1))
+  expect(await copies.finish(folder.copy)).toBe(join(workspace, 'images', 'val'))
+  const batch = await copies.start([file(1, 'real.npz')], 'images')
+  await copies.add(batch.copy, 0, 0, bytes(1))
+  expect(await copies.finish(batch.copy)).toBe(join(workspace, 'images', 'real', 'real.npz'))
+  await expect(copies.start([file(1, 'a.pt')], 'images')).rejects.toThrow('a.pt: images do not come with')
+  expect(await copies.list()).toEqual([])
+})

@@ -1,0 +1,87 @@
+// Rows of the table of clusters: order, search, filters.
+import { describe, expect, it } from 'vitest'
+import {
+  rowsOf,
+  shareWords,
+  tableQueryOf,
+  type Besides,
+} from '../../../../src/renderer/state/clusters/cluster-table.ts'
+import type { AtlasContents } from '../../../../src/shared/atlas/atlases.ts'
+
+/** Five clusters over 1000 cells: the mean is 200, so below 20 is rare. */
+const contents: AtlasContents = {
+  info: {
+    tokens: 'discriminative',
+    entries: 5,
+    images: 10,
+    cells: 1000,
+    classNames: ['cat', 'catfish'],
+    classImages: [5, 5],
+    dead: 1,
+    rare: 1,
+    perplexity: 3,
+    umap: false,
+  },
+  table: {
+    cells: Uint32Array.of(300, 0, 19, 300, 381),
+    images: Uint32Array.of(5, 0, 1, 6, 9),
+    distance: Float32Array.of(0.5, NaN, 0.25, 1, 0.75),
+    classEntropy: Float32Array.of(0.1, NaN, 0, 0.2, 0.3),
+    topClass: Int32Array.of(0, -1, 1, 1, 0),
+    topClassLift: Float32Array.of(1, NaN, 2, 1.5, 1.2),
+    positionEntropy: Float32Array.of(1, 0, 2, 3, 4),
+    pca: new Float32Array(10),
+  },
+}
+const name = (index: number) => contents.info.classNames[index]!
+const besides: Besides = {
+  labels: new Map([
+    [1, { entry: 1, label: 'Sky', note: 'blue', tags: ['far away'], changed: '' }],
+    [4, { entry: 4, label: 'sea', note: '', tags: [], changed: '' }],
+  ]),
+  logRatio: Float32Array.of(0.5, -2, 3, 0, -1),
+}
+const rows = (query: Record<string, string>, more: Partial<Besides> = {}) =>
+  rowsOf(contents, { ...besides, ...more }, tableQueryOf(query), name)
+
+describe('rows', () => {
+  it('begin with the most used, equal ones by number', () => {
+    expect(rows({})).toEqual([4, 0, 3, 2, 1])
+    expect(rows({ order: 'up' })).toEqual([1, 2, 0, 3, 4])
+  })
+  it('put those without the number last, whichever way', () => {
+    expect(rows({ sort: 'distance' })).toEqual([3, 4, 0, 2, 1])
+    expect(rows({ sort: 'distance', order: 'up' })).toEqual([2, 0, 4, 3, 1])
+  })
+  it('are searched by number and class', () => {
+    expect(rows({ q: 'Cat', sort: 'id' })).toEqual([0, 2, 3, 4])
+    expect(rows({ q: 'fish', sort: 'id' })).toEqual([2, 3])
+    expect(rows({ q: '3' })).toEqual([3])
+  })
+  it('are searched by label, tag and note', () => {
+    expect(rows({ q: 'sky' })).toEqual([1])
+    expect(rows({ q: 'FAR' })).toEqual([1])
+    expect(rows({ q: 'blue' })).toEqual([1])
+  })
+  it('are sorted by what another atlas uses more', () => {
+    expect(rows({ sort: 'logRatio' })).toEqual([2, 0, 3, 4, 1])
+    expect(rows({ sort: 'logRatio', order: 'up' })[0]).toBe(1)
+  })
+  it('are those in everything that narrows them', () => {
+    expect(rows({ sort: 'id' }, { among: [new Set([0, 2, 4]), new Set([2, 4, 3])] })).toEqual([2, 4])
+  })
+  it('are those used, rare or dead', () => {
+    expect(rows({ show: 'rare' })).toEqual([2])
+    expect(rows({ show: 'dead' })).toEqual([1])
+    expect(rows({ show: 'used', sort: 'id', order: 'down' })).toEqual([4, 3, 2, 0])
+  })
+})
+
+it.each([
+  [0, 100, '0 %'],
+  [1, 1_000_000, '<0.001 %'],
+  [1, 300, '0.333 %'],
+  [1, 20, '5.00 %'],
+  [1, 2, '50.0 %'],
+  [0, 0, '0 %'],
+])('%i of %i is %s', (part, whole, words) => expect(shareWords(part, whole)).toBe(words))

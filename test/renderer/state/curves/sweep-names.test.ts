@@ -1,0 +1,34 @@
+// What sets sweeps apart in a legend: what differs and is no axis of theirs.
+import { expect, test } from 'vitest'
+import { sweepNames } from '../../../../src/renderer/state/curves/sweep-names.ts'
+import type { WorkspaceSweep } from '../../../../src/shared/sweep/sweeps.ts'
+import { QUICK } from '../../../quick-request.ts'
+
+const sweep = (base: Partial<WorkspaceSweep['base']>, started = '2026-01-01T10:00:00Z') => ({
+  axes: [{ name: 'temperature' as const, values: [0.8, 1] }],
+  base: { ...QUICK, ...base },
+  started,
+})
+
+test('a single sweep needs no name', () => {
+  expect(sweepNames([sweep({})])).toEqual([''])
+})
+
+test('the settings that differ, but those that are swept', () => {
+  const other = { temperature: 0.5, topK: 50, topP: 0 }
+  expect(sweepNames([sweep({ stage2: 'ar' }), sweep({ stage2: 'nar', sampling1: other })])).toEqual([
+    expect.stringMatching(/^AR, top-k \d+$/),
+    expect.stringMatching(/^NAR, top-k 50, \d+ steps$/),
+  ])
+})
+
+test('the time where settings leave a doubt', () => {
+  const [first, second, third] = sweepNames([
+    sweep({ seed: 1 }),
+    sweep({ seed: 1 }, '2026-01-02T10:00:00Z'),
+    sweep({ seed: 2 }),
+  ])
+  expect(third).toBe('seed 2')
+  expect(first).toMatch(/^seed 1, ./)
+  expect(second).not.toBe(first)
+})

@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest'
+import {
+  differences,
+  filteredRows,
+  publishedQueryOf,
+} from '../../../../src/renderer/state/evaluate/published-table.ts'
+import type { Stamp } from '../../../../src/shared/evaluation/evaluation.ts'
+import {
+  CLASS_CONDITIONAL,
+  LINEAR_PROBE,
+  UNCONDITIONAL,
+} from '../../../../src/shared/evaluation/published.ts'
+
+const shown = (query: Record<string, string>, rows = UNCONDITIONAL) =>
+  filteredRows(rows, publishedQueryOf(query))
+
+it('stands in the order of the paper until it is sorted; what is not told comes last either way', () => {
+  expect(shown({})).toEqual([...UNCONDITIONAL])
+  expect(shown({ sort: 'fid' })[0]).toMatchObject({ method: 'DiGIT + VQGAN', fid: { value: 4.59 } })
+  expect(shown({ sort: 'is' })[0]).toMatchObject({ inceptionScore: { value: 141.29 } })
+  expect(shown({ sort: 'epochs', order: 'down' })[0]!.epochs).toBe(1600)
+  expect(shown({ sort: 'epochs' }).at(-1)!.epochs).toBeUndefined()
+})
+
+it('is filtered by type and size', () => {
+  expect(new Set(shown({ type: 'AR' }).map(({ type }) => type))).toEqual(new Set(['AR']))
+  const large = shown({ size: 'large' }, CLASS_CONDITIONAL)
+  expect(large.map(({ method }) => method)).toEqual(['L-DiT-7B', 'VQVAE-2', 'RQ-Trans', 'ViTVQGAN'])
+  expect(filteredRows(LINEAR_PROBE, publishedQueryOf({ size: 'small' })).map(({ method }) => method)).toEqual(
+    ['DiGIT'],
+  )
+})
+
+it('an address that makes no sense is left at the start', () => {
+  expect(publishedQueryOf({ table: 'x', type: 'y', size: 'z', sort: 'w' })).toEqual({
+    table: 'unconditional',
+    type: 'all',
+    size: 'all',
+    descending: false,
+  })
+})
+
+it('says what sets a measurement apart from the release’s rows, and nothing where nothing does', () => {
+  const stamp = (changes: Partial<Stamp>): Stamp =>
+    ({
+      metric: 'torch-fidelity',
+      samples: { n: 50_000 },
+      reference: { n: 50_000, kind: 'images', crop: 'Resize(256, bicubic) + CenterCrop(256), PIL' },
+      ...changes,
+    }) as Stamp
+  expect(differences(stamp({}))).toEqual([])
+  expect(differences(stamp({ metric: 'dinov2' }))).toEqual(['DINOv2 features: no FID'])
+  expect(
+    differences(
+      stamp({
+        metric: 'adm',
+        samples: { ...stamp({}).samples, n: 64 },
+        reference: { ...stamp({}).reference, n: 576, crop: 'Resize(64, bicubic) + CenterCrop(64), PIL' },
+      }),
+    ),
+  ).toEqual(['protocol adm', 'n = 64', '576 reference images', '64 x 64 pixels'])
+})

@@ -1,0 +1,88 @@
+// Images side by side: how far each is at a position of the scrubber, and where they differ.
+import { describe, expect, it } from 'vitest'
+import {
+  differingCells,
+  differingRows,
+  positionsOf,
+  stepAt,
+  stepsOf,
+  tokensAfter,
+} from '../../../../src/renderer/state/inspect/compare.ts'
+import { driftOf } from '../../../../src/renderer/state/images/drift.ts'
+import { formatImages, parseImages } from '../../../../src/renderer/state/images/image-names.ts'
+import { nearFirst } from '../../../../src/renderer/state/inspect/token-search.ts'
+import type { ImageDetails } from '../../../../src/shared/contract/api.ts'
+
+const autoregressive = { tokens: Int32Array.of(9, 8, 7, 6) }
+const masked = { tokens: Int32Array.of(9, 8, 7, 6), steps: Int32Array.of(1, 0, 1, 0) }
+
+describe('steps', () => {
+  it('are one a cell, or those of masked decoding', () => {
+    expect([stepsOf(autoregressive), stepsOf(masked)]).toEqual([4, 2])
+    expect(positionsOf([autoregressive, masked])).toBe(4)
+    expect(positionsOf([masked, masked])).toBe(2)
+  })
+
+  it('begin and end together', () => {
+    const at = (position: number) => [autoregressive, masked].map((grid) => stepAt(grid, position, 4))
+    expect([0, 2, 4].map(at)).toEqual([
+      [0, 0],
+      [2, 1],
+      [4, 2],
+    ])
+  })
+
+  it('show the tokens that were there by then', () => {
+    expect([...tokensAfter(autoregressive, 2)]).toEqual([9, 8, -1, -1])
+    expect([...tokensAfter(masked, 1)]).toEqual([-1, 8, -1, 6])
+    expect([...tokensAfter(masked, 2)]).toEqual([9, 8, 7, 6])
+    expect([...tokensAfter(masked, 0)]).toEqual([-1, -1, -1, -1])
+  })
+})
+
+describe('differences', () => {
+  it('of cells and of what drifted', () => {
+    const [first, other] = [Int32Array.of(1, 2, 3, 4), Int32Array.of(1, 5, 3, 6)]
+    expect(differingCells(first, other)).toEqual([1, 3])
+    expect(driftOf(first, other)).toEqual({
+      kept: 0.5,
+      changed: [
+        { cell: 1, from: 2, to: 5 },
+        { cell: 3, from: 4, to: 6 },
+      ],
+    })
+  })
+
+  it('of recipes, where any column has another value or none', () => {
+    const details = (recipe: object): ImageDetails => ({ image: 1, codes: autoregressive, recipe })
+    const rows = differingRows(
+      [
+        details({ seed: 1, weightBits: 32 }),
+        undefined,
+        details({ seed: 2, weightBits: 32, provider: 'cpu' }),
+      ],
+      String,
+    )
+    expect(rows.map(({ label, values }) => [label, ...values])).toEqual([
+      ['Seed', '1', '', '2'],
+      ['Device', '', '', 'cpu'],
+    ])
+  })
+})
+
+it('names of images go into an address and back, without what is none', () => {
+  const names = [
+    { run: '20261123-1.a_b', image: 0 },
+    { run: 'b', image: 12 },
+  ]
+  expect(parseImages(formatImages(names))).toEqual(names)
+  expect(parseImages('../x:1,b:12,b,:3,b:-1,,')).toEqual([{ run: 'b', image: 12 }])
+})
+
+it('a search begins around the image on screen and reaches every image once', () => {
+  const images = Array.from({ length: 1000 }, (_, i) => ({ image: i * 2 }))
+  const order = nearFirst(images, 500)
+  expect(order.slice(0, 3).sort()).toEqual([1000, 1002, 998])
+  expect(new Set(order).size).toBe(1000)
+  expect(order.indexOf(0)).toBeGreaterThan(100)
+})

@@ -1,0 +1,74 @@
+// The recipe of an image as a table, and what its rows bring back.
+import { describe, expect, it, vi } from 'vitest'
+import type { ImageDetails } from '../../../../src/shared/contract/api.ts'
+
+vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} })
+const { isSet, recipeGroups, recipeSettings } =
+  await import('../../../../src/renderer/state/library/recipe.ts')
+const { publishedDefaults } = await import('../../../../src/renderer/state/sample/settings.ts')
+
+const details: ImageDetails = {
+  image: 3,
+  class: 2,
+  codes: { tokens: new Int32Array(256) },
+  recipe: {
+    seed: 7,
+    stage1: { kind: 'stage1', sha256: 'a'.repeat(64), sampling: { temperature: 0.9, topK: 300, topP: 0 } },
+    stage2: {
+      kind: 'stage2-nar',
+      sha256: 'b'.repeat(64),
+      sampling: { temperature: 1, topK: 0, topP: 0 },
+      masked: { steps: 12, choiceTemperature: 4.5 },
+    },
+    vqgan: 'c'.repeat(64),
+    weightBits: 32,
+    provider: 'cpu',
+  },
+}
+const groups = recipeGroups(details, (index) => `name ${index}`)
+const rows = groups.flatMap(({ title, rows }) => rows.map((row) => ({ title, ...row })))
+
+describe('the recipe', () => {
+  it('is told in full', () => {
+    expect(rows.map(({ title, label, value }) => `${title}/${label}: ${value}`)).toMatchInlineSnapshot(`
+      [
+        "Image/Number: 3",
+        "Image/Seed: 7",
+        "Image/Class: name 2 (2)",
+        "Stage 1/Temperature: 0.9",
+        "Stage 1/Top-k: 300",
+        "Stage 1/Top-p: 0",
+        "Stage 2/Kind: masked (NAR)",
+        "Stage 2/Steps: 12",
+        "Stage 2/Choice temperature: 4.5",
+        "Stage 2/Temperature: 1",
+        "Stage 2/Top-k: 0",
+        "Stage 2/Top-p: 0",
+        "Computed with/Weight bits: 32",
+        "Computed with/Device: cpu",
+        "Models/Stage 1: aaaaaaaaaaaa",
+        "Models/Stage 2: bbbbbbbbbbbb",
+        "Models/VQGAN: cccccccccccc",
+      ]
+    `)
+  })
+  it('brings everything back', () => {
+    expect(recipeSettings(groups, publishedDefaults(false, 'ar'))).toMatchObject({
+      conditional: true,
+      classes: [2],
+      seed: 7,
+      seedRule: 'fixed',
+      stage2: 'nar',
+      steps: 12,
+      temperature1: 0.9,
+    })
+  })
+  it('says which values the settings have already', () => {
+    const now = recipeSettings(groups, publishedDefaults(false, 'ar'))
+    expect(rows.filter(({ fields }) => fields).every((row) => isSet(row, now))).toBe(true)
+    expect(rows.filter((row) => isSet(row, { ...now, seed: 8 }) === false && row.fields)).toHaveLength(1)
+  })
+  it.each([undefined, null, 3, {}, { stage1: 'x', stage2: [] }])('of a record like %j is short', (recipe) => {
+    expect(recipeGroups({ image: 0, codes: details.codes, recipe }, String)[0]?.title).toBe('Image')
+  })
+})

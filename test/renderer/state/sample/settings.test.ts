@@ -1,0 +1,59 @@
+// The settings of the Sample page: published values, what follows a choice, what is refused, there and back.
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+
+vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} })
+const { change, problemsOf, publishedDefaults, requestOf, settings, settingsOf } =
+  await import('../../../../src/renderer/state/sample/settings.ts')
+const { SampleRequestSchema } = await import('../../../../src/shared/run/run.ts')
+
+beforeEach(() => {
+  settings.value = publishedDefaults(false, 'ar')
+})
+
+describe('settings', () => {
+  it('start as the release samples', () => {
+    const { sampling1, sampling2, masked } = requestOf(settings.value)
+    expect(sampling1).toEqual({ temperature: 1, topK: 200, topP: 0 })
+    expect(sampling2).toEqual({ temperature: 1, topK: 0, topP: 0.8 })
+    expect(masked).toEqual({ steps: 8, choiceTemperature: 4.5 })
+    expect(SampleRequestSchema.safeParse(requestOf(settings.value)).success).toBe(true)
+  })
+
+  it('follow a choice of kind where they are as published', () => {
+    change({ conditional: true })
+    change({ stage2: 'nar' })
+    expect(settings.value).toMatchObject({ topK1: 300, topP2: 0 })
+    change({ topK1: 50 })
+    change({ conditional: false })
+    expect(settings.value.topK1).toBe(50)
+  })
+
+  it('say what is wrong where it is wrong', () => {
+    const wrong = {
+      ...settings.value,
+      count: 0,
+      seed: 1.5,
+      topP1: 2,
+      temperature2: undefined,
+      conditional: true,
+      draftCount: 0,
+      variants: 2.5,
+      splitCount: 257,
+    }
+    expect(problemsOf(wrong)).toEqual({
+      count: 'At least 1',
+      seed: 'A whole number is needed',
+      topP1: 'At most 1',
+      temperature2: 'A number is needed',
+      classes: 'Choose at least one class',
+      draftCount: 'At least 1',
+      variants: 'A whole number is needed',
+      splitCount: 'At most 256',
+    })
+  })
+
+  it('are brought back by the request of a run', () => {
+    const made = { ...settings.value, conditional: true, classes: [3, 4], topK1: 17, seed: 99 }
+    expect(settingsOf(requestOf(made), settings.value)).toEqual({ ...made, seedRule: 'fixed' })
+  })
+})

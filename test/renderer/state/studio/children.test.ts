@@ -1,0 +1,101 @@
+// Runs made from an image: which they are, what for, and in which words.
+import { describe, expect, it } from 'vitest'
+import {
+  changeWords,
+  childrenOf,
+  editWords,
+  purposeOf,
+} from '../../../../src/renderer/state/studio/children.ts'
+import type { WorkspaceRun } from '../../../../src/shared/run/listed-run.ts'
+import type { Change, SampleRequest } from '../../../../src/shared/run/run.ts'
+
+const grid = Int32Array.from({ length: 256 }, (_, i) => i)
+const whole = Array.from(grid)
+const request = (fields: Partial<SampleRequest>): SampleRequest => ({
+  device: 'cpu',
+  batchSize: 1,
+  weightBits: 32,
+  stage2: 'ar',
+  sampling1: { temperature: 1, topK: 0, topP: 0 },
+  sampling2: { temperature: 1, topK: 0, topP: 0 },
+  masked: { steps: 8, choiceTemperature: 4.5 },
+  seed: 0,
+  count: 4,
+  classes: [],
+  ...fields,
+})
+const some = (free: number) => whole.map((token) => (token < free ? -1 : token))
+
+describe('the purpose of a run', () => {
+  it.each([
+    ['many-grids', { commonNoise: 'stage2' }],
+    ['one-grid', { given: [{ discriminative: whole }] }],
+    ['decoding', { given: [{ discriminative: whole }], count: 1 }],
+    ['edit', { given: [{ discriminative: some(1) }] }],
+    ['edit', { given: [{ discriminative: whole.map((token) => token + 1) }] }],
+    ['edit', { given: [{ discriminative: whole, codes: some(3) }] }],
+    ['edit', { given: [{ codes: whole }] }],
+    ['edit', {}],
+  ] satisfies [string, Partial<SampleRequest>][])('is %s', (purpose, fields) => {
+    expect(purposeOf(request(fields), grid)).toBe(purpose)
+  })
+})
+
+it.each([
+  ['1 cell drawn again, then codes by AR', { given: [{ discriminative: some(1) }] }],
+  [
+    '16 cells drawn again, then codes by NAR, 240 codes kept',
+    { stage2: 'nar', given: [{ discriminative: some(16), codes: some(16) }] },
+  ],
+  ['12 codes drawn again by AR', { given: [{ discriminative: whole, codes: some(12) }] }],
+  ['Decoded as edited', { given: [{ discriminative: whole, codes: whole }] }],
+  ['Codes drawn by AR', { given: [{ discriminative: whole }] }],
+  ['All drawn again', {}],
+] satisfies [string, Partial<SampleRequest>][])('%s', (words, fields) => {
+  expect(editWords(request(fields))).toBe(words)
+})
+
+it('children are the runs that name the image', () => {
+  const run = (id: string, fields?: Partial<SampleRequest>): WorkspaceRun => ({
+    id,
+    started: '',
+    status: { state: 'queued' },
+    finished: 0,
+    ...(fields ? { request: request(fields) } : {}),
+  })
+  const runs = [
+    run('a'),
+    run('b', {}),
+    run('c', { from: { run: 'x', image: 1 } }),
+    run('d', { from: { run: 'x', image: 2 } }),
+    run('e', { from: { run: 'x', image: 1 } }),
+  ]
+  expect(childrenOf(runs, 'x', 1).map(({ id }) => id)).toEqual(['c', 'e'])
+})
+
+describe('a change', () => {
+  const change = (fields: Partial<Change>): Change => ({
+    grid: 'discriminative',
+    how: 'entry',
+    cells: [3, 4],
+    before: [34, 34],
+    after: [87, 87],
+    ...fields,
+  })
+  it.each<[Partial<Change>, string]>([
+    [{}, 'cluster 34 → 87 in 2 cells'],
+    [{ cells: [3], before: [34], after: [87] }, 'cluster 34 → 87 in cell 3'],
+    [{ grid: 'codes', before: [34, 35] }, '2 codes → 87 in 2 cells'],
+    [{ how: 'hand', after: [1, 2] }, 'cluster 34 → 2 others in 2 cells'],
+    [{ how: 'surroundings', after: [1, 2] }, 'cluster 34 → what lies around it in 2 cells'],
+    [{ how: 'copy', source: { run: 'a', image: 6 } }, '2 cells copied from image 6'],
+  ])('%j is said as %s', (fields, words) => {
+    expect(changeWords(change(fields))).toBe(words)
+  })
+  it('makes a run an intervention', () => {
+    const given = [{ discriminative: whole }, { discriminative: some(0) }]
+    expect(purposeOf(request({ given, commonNoise: 'stage2', count: 2, changes: [change({})] }), grid)).toBe(
+      'intervention',
+    )
+  })
+})

@@ -1,0 +1,171 @@
+// Edits of an image: pins, tokens put in by hand, undo, and what they give to a run.
+import { describe, expect, it } from 'vitest'
+import { allCells, cellsWhere, noCells } from '../../../../src/renderer/state/images/cells.ts'
+import {
+  changesOf,
+  editToJson,
+  emptyEdit,
+  givenOf,
+  interventionOf,
+  isSameEdit,
+  jsonToEdit,
+  newHistory,
+  redone,
+  stepped,
+  undone,
+  withPins,
+  withToken,
+  withTokens,
+} from '../../../../src/renderer/state/studio/edit.ts'
+import { SampleRequestSchema } from '../../../../src/shared/run/run.ts'
+
+const image = {
+  discriminative: { tokens: Int32Array.from({ length: 256 }, (_, i) => 1000 + i) },
+  codes: { tokens: Int32Array.from({ length: 256 }, (_, i) => i) },
+}
+const three = cellsWhere((cell) => [2, 40, 255].includes(cell))
+
+describe('what an edit gives to a run', () => {
+  it('is the pinned tokens of the first grid, and no code', () => {
+    const given = givenOf(image, withPins(emptyEdit(), 'discriminative', three), { grid: 'discriminative' })
+    expect(given.codes).toBeUndefined()
+    expect(given.discriminative!.flatMap((token, cell) => (token < 0 ? [] : [[cell, token]]))).toEqual([
+      [2, 1002],
+      [40, 1040],
+      [255, 1255],
+    ])
+    expect(SampleRequestSchema.shape.given.safeParse([given]).success).toBe(true)
+  })
+  it('is the whole first grid where codes are drawn again', () => {
+    const edit = withToken(withPins(emptyEdit(), 'codes', three), 'discriminative', 7, 5, 1007)
+    const given = givenOf(image, edit, { grid: 'codes' })
+    expect(given.discriminative!.every((token, i) => token === (i === 7 ? 5 : 1000 + i))).toBe(true)
+    expect(given.codes!.filter((token) => token >= 0)).toEqual([2, 40, 255])
+  })
+  it('keeps the codes of pinned cells when asked, but not where the token is another', () => {
+    const edit = withToken(withPins(emptyEdit(), 'discriminative', three), 'discriminative', 40, 9, 1040)
+    const { discriminative, codes } = givenOf(image, edit, { grid: 'discriminative', keepCodes: true })
+    expect(discriminative![40]).toBe(9)
+    expect(codes!.filter((token) => token >= 0)).toEqual([2, 255])
+  })
+  it('has codes alone where the image has no first grid', () => {
+    const given = givenOf({ codes: image.codes }, withPins(emptyEdit(), 'codes', three), { grid: 'codes' })
+    expect(given.discriminative).toBeUndefined()
+    expect(given.codes!.filter((token) => token >= 0)).toEqual([2, 40, 255])
+  })
+  it('takes other pins than those on screen', () => {
+    const given = givenOf(image, emptyEdit(), { grid: 'codes', pinned: allCells() })
+    expect(given.codes).toEqual([...image.codes.tokens])
+  })
+})
+
+describe('tokens put in by hand', () => {
+  it('pin their cell, and are gone with the pin', () => {
+    const put = withToken(emptyEdit(), 'codes', 3, 77, 3)
+    expect(put.codes.pinned[3]).toBe(1)
+    expect(put.codes.put.get(3)).toBe(77)
+    expect(withPins(put, 'codes', noCells()).codes.put.size).toBe(0)
+  })
+  it('are no edit where they are the token that was there', () => {
+    const put = withToken(withToken(emptyEdit(), 'codes', 3, 77, 3), 'codes', 3, 3, 3)
+    expect(put.codes.put.size).toBe(0)
+  })
+})
+
+describe('undo', () => {
+  const first = withPins(emptyEdit(), 'codes', three)
+  const second = withToken(first, 'discriminative', 0, 1, 1000)
+  it('goes back and forth', () => {
+    let history = stepped(stepped(newHistory(), first), second)
+    history = undone(undone(undone(history)))
+    expect(isSameEdit(history.now, emptyEdit())).toBe(true)
+    history = redone(redone(redone(history)))
+    expect(history.now).toBe(second)
+  })
+  it('forgets what was undone when something else is done', () => {
+    const history = stepped(undone(stepped(stepped(newHistory(), first), second)), emptyEdit())
+    expect(redone(history).now).toBe(history.now)
+    expect(undone(history).now).toBe(first)
+  })
+  it('has no step that changes nothing', () => {
+    const history = stepped(newHistory(), first)
+    expect(stepped(history, withPins(emptyEdit(), 'codes', three)).past).toHaveLength(1)
+  })
+})
+
+describe('an edit as JSON', () => {
+  it('comes back', () => {
+    const edit = withToken(withPins(emptyEdit(), 'codes', three), 'discriminative', 9, 1, 1009)
+    expect(isSameEdit(jsonToEdit(JSON.parse(JSON.stringify(editToJson(edit))))!, edit)).toBe(true)
+  })
+  it.each([null, 3, {}, { discriminative: { pinned: '01', put: [] }, codes: {} }])('%j is none', (json) => {
+    expect(jsonToEdit(json)).toBeUndefined()
+  })
+})
+
+describe('an intervention', () => {
+  const put = (...cells: number[]) => cells.map((cell) => ({ cell, token: 7, original: 1000 + cell }))
+  const source = { run: 'other', image: 4 }
+  const edit = withTokens(
+    withTokens(emptyEdit(), 'discriminative', put(3, 5), { how: 'entry' }),
+    'discriminative',
+    put(9),
+    { how: 'copy', source },
+  )
+
+  it('pins what it changes, in one step', () => {
+    expect([...edit.discriminative.pinned.keys()].filter((cell) => edit.discriminative.pinned[cell])).toEqual(
+      [3, 5, 9],
+    )
+    expect(stepped(newHistory(), edit).past).toHaveLength(1)
+  })
+
+  it('says what it changed, and how, whatever came after', () => {
+    const byHand = withToken(edit, 'discriminative', 5, 8, 1005)
+    expect(changesOf(image, byHand)).toEqual([
+      { grid: 'discriminative', how: 'entry', cells: [3], before: [1003], after: [7] },
+      { grid: 'discriminative', how: 'hand', cells: [5], before: [1005], after: [8] },
+      { grid: 'discriminative', how: 'copy', source, cells: [9], before: [1009], after: [7] },
+    ])
+    // What is let go, or put back, is no change.
+    const released = withPins(
+      edit,
+      'discriminative',
+      cellsWhere((cell) => cell === 3),
+    )
+    expect(changesOf(image, withToken(released, 'discriminative', 3, 1003, 1003))).toEqual([])
+    expect(changesOf(image, edit, ['codes'])).toEqual([])
+    expect(SampleRequestSchema.shape.changes.safeParse(changesOf(image, byHand)).success).toBe(true)
+  })
+
+  it('gives the original and the changed grid, with the codes of unchanged cells where asked', () => {
+    const [before, after] = interventionOf(image, edit, { grid: 'discriminative' })
+    expect(before).toEqual({ discriminative: [...image.discriminative.tokens] })
+    expect(after.codes).toBeUndefined()
+    expect(
+      after.discriminative!.flatMap((token, cell) => (token === 1000 + cell ? [] : [[cell, token]])),
+    ).toEqual([
+      [3, 7],
+      [5, 7],
+      [9, 7],
+    ])
+    const [whole, kept] = interventionOf(image, edit, { grid: 'discriminative', keepCodes: true })
+    expect(whole.codes).toEqual([...image.codes.tokens])
+    expect(kept.codes!.flatMap((code, cell) => (code < 0 ? [cell] : []))).toEqual([3, 5, 9])
+  })
+
+  it('of codes leaves the first grid as it is', () => {
+    const codes = withTokens(emptyEdit(), 'codes', [{ cell: 0, token: 99, original: 0 }], { how: 'entry' })
+    const [before, after] = interventionOf(image, codes, { grid: 'codes' })
+    expect(after.discriminative).toEqual(before.discriminative)
+    expect([before.codes![0], after.codes![0], after.codes![1]]).toEqual([0, 99, 1])
+  })
+
+  it('outlives a reload, with its reasons', () => {
+    const again = jsonToEdit(JSON.parse(JSON.stringify(editToJson(edit))))!
+    expect(changesOf(image, again)).toEqual(changesOf(image, edit))
+    const broken = JSON.parse(JSON.stringify(editToJson(edit))) as { discriminative: { why: unknown } }
+    broken.discriminative.why = [[3, { how: 'magic' }], 4, [200, { how: 'entry' }]]
+    expect(changesOf(image, jsonToEdit(broken)!).map(({ how }) => how)).toEqual(['hand'])
+  })
+})

@@ -1,0 +1,59 @@
+// What the sampler chose among: probabilities before and after, what survives, and the token drawn.
+import { describe, expect, it } from 'vitest'
+import { logitsToTruth } from '../../../../src/renderer/state/studio/truth.ts'
+import { keptToToken, logitsToKept } from '../../../../src/shared/run/sampler.ts'
+
+/** Probabilities of specials and four tokens as logits. */
+const logits = (...probabilities: number[]) => Float32Array.from(probabilities, Math.log)
+const cell = {
+  logits: logits(0.02, 0.02, 0.02, 0.02, 0.02, 0.1, 0.5, 0.2, 0.1),
+  specials: 5,
+  specialsInSoftmax: true,
+}
+const all = { temperature: 1, topK: 0, topP: 0 }
+
+describe('the truth of a cell', () => {
+  it('has the likeliest tokens first, ties by number', () => {
+    const { bars, survivors, vocabulary, mass, entropy } = logitsToTruth(cell, all, 2, 3)
+    expect(bars.map(({ token }) => token)).toEqual([1, 2, 0])
+    expect(bars[0]!.before).toBeCloseTo(0.5, 6)
+    // Specials are never drawn: what is drawn shares out 1.
+    expect(bars[0]!.after).toBeCloseTo(0.5 / 0.9, 6)
+    expect([survivors, vocabulary]).toEqual([4, 4])
+    expect(mass).toBeCloseTo(0.9, 6)
+    const expected = [0.02, 0.02, 0.02, 0.02, 0.02, 0.1, 0.5, 0.2, 0.1]
+    expect(entropy).toBeCloseTo(-expected.reduce((sum, p) => sum + p * Math.log(p), 0), 6)
+  })
+  it('leaves specials out before the softmax where masked decoding does', () => {
+    const { bars, mass } = logitsToTruth({ ...cell, specialsInSoftmax: false }, all, 2, 1)
+    expect(bars[0]!.before).toBeCloseTo(0.5 / 0.9, 6)
+    expect(mass).toBeCloseTo(1, 6)
+  })
+  it('cuts by top-k, and by top-p in its place', () => {
+    expect(logitsToTruth(cell, { ...all, topK: 2 }, 1, 4).bars.map(({ kept }) => kept)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+    const both = logitsToTruth(cell, { temperature: 1, topK: 1, topP: 0.6 }, 3, 2)
+    expect(both.survivors).toBe(2)
+    expect(both.bars.map(({ after }) => after)).toEqual([expect.closeTo(5 / 7, 6), expect.closeTo(2 / 7, 6)])
+    // The token drawn is told of although it did not survive and is not among the bars.
+    expect(both.drawn).toMatchObject({ token: 3, rank: 3, kept: false, after: 0 })
+  })
+  it('agrees with what a draw by the same rule records', () => {
+    const values = Float32Array.from({ length: 105 }, (_, i) => 3 * Math.sin(i * i))
+    const sampling = { temperature: 0.7, topK: 40, topP: 0 }
+    for (const uniform of [0.01, 0.4, 0.93]) {
+      const drawn = keptToToken(logitsToKept(values, sampling), uniform)
+      const truth = logitsToTruth({ ...cell, logits: values }, sampling, drawn.token, 10)
+      expect(truth.drawn.rank).toBe(drawn.rank)
+      expect(truth.logProbability).toBeCloseTo(drawn.logProbability, 12)
+      expect(truth.entropy).toBeCloseTo(drawn.entropy, 12)
+    }
+  })
+  it('refuses a token that is none', () => {
+    expect(() => logitsToTruth(cell, all, 4, 3)).toThrow('token 4 is not among 4')
+  })
+})

@@ -1,0 +1,50 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { afterCrash, keepEngine, type EngineStart } from '../../../src/shared/contract/keep-engine.ts'
+
+const MINUTE = 60_000
+
+it('models are opened again after one crash, and left alone after two within ten minutes', () => {
+  expect(afterCrash([0], 0).opensModels).toBe(true)
+  expect(afterCrash([0, MINUTE], MINUTE).opensModels).toBe(false)
+  expect(afterCrash([0, 11 * MINUTE], 11 * MINUTE).opensModels).toBe(true)
+})
+
+it('waits longer with every crash, and at most half a minute', () => {
+  const delays = Array.from({ length: 10 }, (_, n) => afterCrash(new Array(n + 1).fill(0), 0).delay)
+  expect(delays.slice(0, 4)).toEqual([200, 400, 800, 1600])
+  expect(delays.at(-1)).toBe(30_000)
+})
+
+it('starts again with what the last one died of, until it is stopped', async () => {
+  const started: EngineStart[] = []
+  const ends: ((how: string) => void)[] = []
+  const startedTimes = (count: number) => expectSoon(() => started.length === count)
+  const keeper = keepEngine({ models: ['/a'], workspace: '/w' }, (options) => {
+    started.push(options)
+    return { onExit: (end) => void ends.push(end), kill: () => ends.at(-1)!('killed') }
+  })
+  ends[0]!('signal SIGSEGV')
+  expect(keeper.current()).toBeUndefined()
+  await startedTimes(2)
+  expect(started[1]).toMatchObject({ models: ['/a'], workspace: '/w', stopped: { opensModels: true } })
+  expect(started[1]).not.toHaveProperty('held')
+  ends[1]!('exit code 1')
+  await startedTimes(3)
+  expect(started[2]).toMatchObject({
+    held: expect.stringContaining('exit code 1'),
+    stopped: { opensModels: false },
+  })
+  keeper.modelsOpened()
+  ends[2]!('exit code 1')
+  await startedTimes(4)
+  expect(started[3]).toMatchObject({ models: ['/a'], stopped: { opensModels: true } })
+  expect(started[3]).not.toHaveProperty('held')
+  keeper.stop()
+  await wait(300)
+  expect(started).toHaveLength(4)
+})
+
+async function expectSoon(reached: () => boolean) {
+  while (!reached()) await wait(10)
+}
