@@ -85,10 +85,13 @@ async function demoRow(): Promise<Row> {
       await symlink(join(pictures, group), join(folder, String(i % 2), group))
     const spec = { kind: 'evaluate', model: demoFolder(), device: 'cpu', protocol: 'dinov2' } as const
     const sets = { images: join(folder, '0'), reference: join(folder, '1') }
-    const hooks = { signal: new AbortController().signal, progress: () => {} }
+    const callbacks = { signal: new AbortController().signal, progress: () => {} }
     const measured = (out: string) =>
       timed(() =>
-        runEvaluate({ ...spec, ...sets, out: join(folder, out), confidence: false, perClass: false }, hooks),
+        runEvaluate(
+          { ...spec, ...sets, out: join(folder, out), confidence: false, perClass: false },
+          callbacks,
+        ),
       )
     const first = await measured('first')
     const again = await measured('again')

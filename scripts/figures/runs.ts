@@ -9,7 +9,7 @@ import { runSample } from '../../src/engine/runs/sample.ts'
 import { runTokenize } from '../../src/engine/runs/tokenize.ts'
 import type { Given, SampleSpec } from '../../src/shared/run/run.ts'
 
-const hooks = { signal: new AbortController().signal, progress: () => {} }
+const callbacks = { signal: new AbortController().signal, progress: () => {} }
 const common = {
   model: demoFolder(),
   device: 'cpu',
@@ -43,14 +43,14 @@ export const runsIn = (folder: string): Runs => ({
       shard: 0,
       ...fields,
     }
-    await runSample(spec, hooks)
+    await runSample(spec, callbacks)
     console.error(name)
     return Array.from({ length: spec.count }, (_, image) => recordAt(join(folder, name), image))
   },
   async reconstruct(name, images) {
     await runReconstruct(
       { kind: 'reconstruct', ...common, seed: 0, out: join(folder, name), images: [...images] },
-      hooks,
+      callbacks,
     )
     console.error(name)
   },
@@ -69,10 +69,10 @@ export const runsIn = (folder: string): Runs => ({
         images: [images],
         codes: false,
       },
-      hooks,
+      callbacks,
     )
     const out = join(folder, name)
-    await runAtlas({ kind: 'atlas', model, device, out, dataset, tokens, umap: true, seed: 0 }, hooks)
+    await runAtlas({ kind: 'atlas', model, device, out, dataset, tokens, umap: true, seed: 0 }, callbacks)
     console.error(name)
   },
 })

@@ -1,12 +1,12 @@
 // `0-8`, `207`, `golden retriever` -> class ids.
-import type { ModelLibrary } from '../shared/models/models.ts'
+import type { ModelSet } from '../shared/models/models.ts'
 import { UsageError } from './outcome.ts'
 
 /** Names offered when one is not known. */
 const MAX_OFFERED = 5
 
 /** Ids in the order asked for; each value may hold several, separated by commas. */
-export function parseClasses(values: readonly string[], library: ModelLibrary): number[] {
+export function parseClasses(values: readonly string[], library: ModelSet): number[] {
   const { classNames } = library
   const known = classCount(library)
   return values
@@ -26,7 +26,7 @@ export function parseClasses(values: readonly string[], library: ModelLibrary): 
 }
 
 /** Class names say how many were trained: a checkpoint always has room for 1000. */
-function classCount({ classNames, files, set }: ModelLibrary): number {
+function classCount({ classNames, files, set }: ModelSet): number {
   const model = files.find(({ id }) => id === set.stage1Class)
   if (!model) throw new UsageError('--class: there is no class-conditional stage 1 among the models')
   const rows = Number(model.facts.classes)

@@ -2,13 +2,13 @@
 import { CancelledError } from './outcome.ts'
 import { progressLine } from './progress.ts'
 
-export interface Hooks {
+export interface Callbacks {
   progress(step: number, of: number, note: string): void
   readonly signal: AbortSignal
 }
 
 /** Rejects with CancelledError when it was stopped. */
-export async function stoppable<T>(work: (hooks: Hooks) => Promise<T>): Promise<T> {
+export async function stoppable<T>(work: (callbacks: Callbacks) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const line = progressLine(process.stderr)
   const stop = (): void => {

@@ -4,10 +4,10 @@ import { bytesText } from '../../src/cli/commands/info.ts'
 import { inputsName } from '../../src/cli/inputs.ts'
 import { drawFields, stage2Fields } from '../../src/cli/options.ts'
 import { durationText, paceOf, progressLine } from '../../src/cli/progress.ts'
-import type { ModelLibrary } from '../../src/shared/models/models.ts'
+import type { ModelSet } from '../../src/shared/models/models.ts'
 
 describe('--class', () => {
-  const library = (classes: number, classNames: readonly string[]): ModelLibrary => ({
+  const library = (classes: number, classNames: readonly string[]): ModelSet => ({
     files: [
       {
         id: 'x',

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { ModelLibrary } from '../../src/shared/models/models.ts'
+import type { ModelSet } from '../../src/shared/models/models.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const TINY = resolve('test/fixtures/official-tiny')
@@ -90,7 +90,7 @@ describe('info', () => {
     expect(text.stdout).toContain('stage 2 AR, 64 wide, 3 layers, 64 tokens -> 48 VQGAN codes')
     expect(text.stdout).toMatch(/^encoder +test.fixtures.*dinov2_tiny14_reg4_pretrain\.pth$/m)
     const json = await digit(['info', TINY, '--json'])
-    const library = JSON.parse(json.stdout) as ModelLibrary
+    const library = JSON.parse(json.stdout) as ModelSet
     expect(Object.keys(library.set)).toHaveLength(9)
     expect(
       library.files

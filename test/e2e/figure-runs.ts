@@ -6,7 +6,7 @@ import { runReconstruct } from '../../src/engine/runs/reconstruct.ts'
 import { runSample } from '../../src/engine/runs/sample.ts'
 import type { SampleSpec } from '../../src/shared/run/run.ts'
 
-const hooks = { signal: new AbortController().signal, progress: () => {} }
+const callbacks = { signal: new AbortController().signal, progress: () => {} }
 const common = {
   model: demoFolder(),
   device: 'cpu',
@@ -46,7 +46,7 @@ export async function makeFigureRuns(workspace: string, count = 8): Promise<Figu
         out: out(id),
         ...fields,
       },
-      hooks,
+      callbacks,
     )
   await sample(ids.classes, { classes: [0, 2, 3, 6] })
   await sample(ids.masked, { count: 2, stage2: 'nar', sampling2: { temperature: 1, topK: 0, topP: 0 } })
@@ -54,6 +54,9 @@ export async function makeFigureRuns(workspace: string, count = 8): Promise<Figu
     const folder = join(demoFolder(), 'images', name)
     return join(folder, readdirSync(folder).sort()[4]!)
   })
-  await runReconstruct({ kind: 'reconstruct', ...common, images: pictures, out: out(ids.pictures) }, hooks)
+  await runReconstruct(
+    { kind: 'reconstruct', ...common, images: pictures, out: out(ids.pictures) },
+    callbacks,
+  )
   return ids
 }

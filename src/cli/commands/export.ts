@@ -31,7 +31,7 @@ export function exportCommand(): Command {
     .action(async (run: string, { as, out, shuffle, force = false }: ExportFlags) => {
       const folder = resolve(out ?? `${resolve(run)}-${as}`)
       const options = { run, as, out: folder, force, ...(shuffle === undefined ? {} : { shuffle }) }
-      const { summary, notes } = await stoppable((hooks) => exportRun(options, hooks))
+      const { summary, notes } = await stoppable((callbacks) => exportRun(options, callbacks))
       for (const note of notes) console.error(`note: ${note}`)
       console.log(summary)
     })

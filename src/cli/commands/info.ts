@@ -2,12 +2,7 @@
 import { relative } from 'node:path'
 import { Command } from 'commander'
 import { createEngine } from '../../engine/api/index.ts'
-import {
-  MODEL_ROLES,
-  type FileContents,
-  type ModelFile,
-  type ModelLibrary,
-} from '../../shared/models/models.ts'
+import { MODEL_ROLES, type FileContents, type ModelFile, type ModelSet } from '../../shared/models/models.ts'
 import { printable } from '../../shared/printable.ts'
 import { addModelOptions, modelPath, type ModelFlags } from '../options.ts'
 import { table } from '../table.ts'
@@ -57,7 +52,7 @@ async function info(paths: string[], flags: InfoFlags): Promise<void> {
 }
 
 /** Checkpoints that are to be laid open: all with a flag, else the one file that was asked for and is unknown. */
-function pathsToOpen({ files }: ModelLibrary, asked: number, { tensors, data }: InfoFlags): string[] {
+function pathsToOpen({ files }: ModelSet, asked: number, { tensors, data }: InfoFlags): string[] {
   const isCheckpoint = ({ kind }: ModelFile) => kind !== 'vqgan-config' && kind !== 'classes'
   const [only] = files
   const lone = asked === 1 && files.length === 1 && only?.kind === 'unknown'
@@ -65,7 +60,7 @@ function pathsToOpen({ files }: ModelLibrary, asked: number, { tensors, data }: 
 }
 
 /** One row a file; the models it carries besides its own are told behind what it is. */
-function filesText({ files }: ModelLibrary): string {
+function filesText({ files }: ModelSet): string {
   if (files.length === 0) return ''
   const rows = files
     .filter(({ facts }) => !facts.carried)
@@ -87,7 +82,7 @@ function filesText({ files }: ModelLibrary): string {
   return table(['what', 'tensors', 'size', 'sha256', 'file'], rows)
 }
 
-function setText({ files, set }: ModelLibrary): string {
+function setText({ files, set }: ModelSet): string {
   const rows = MODEL_ROLES.flatMap((role) => {
     const file = files.find(({ id }) => id === set[role])
     return file ? [[role, shortPath(file.path) + (file.facts.carried ? ` (${file.prefix})` : '')]] : []

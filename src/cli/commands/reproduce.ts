@@ -26,7 +26,11 @@ export function reproduceCommand(): Command {
     .addOption(option('--count <n>', 'only the first n images of a run', whole(1)))
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, flags: ReproduceFlags) =>
-      report(await stoppable((hooks) => reproduce({ path, ...flags, workspace: workspaceFolder() }, hooks))),
+      report(
+        await stoppable((callbacks) =>
+          reproduce({ path, ...flags, workspace: workspaceFolder() }, callbacks),
+        ),
+      ),
     )
 }
 

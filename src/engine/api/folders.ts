@@ -1,6 +1,6 @@
 // What a page is shown names files, not the folders they lie in.
 import { basename, dirname, relative, sep } from 'node:path'
-import type { ModelLibrary } from '../../shared/models/models.ts'
+import type { ModelSet } from '../../shared/models/models.ts'
 import type { RunStatus } from '../../shared/run/run.ts'
 
 /** Takes the folders out of a text, longest first, so that what is left are names in them. */
@@ -20,12 +20,12 @@ export function statusWithoutFolders(status: RunStatus, folders: readonly string
 }
 
 /** The folders a library's files lie in and that it was asked for. */
-export const foldersOf = ({ files }: ModelLibrary, asked: readonly string[]): readonly string[] => [
+export const foldersOf = ({ files }: ModelSet, asked: readonly string[]): readonly string[] => [
   ...new Set([...files.map(({ path }) => dirname(path)), ...asked, ...asked.map((path) => dirname(path))]),
 ]
 
 /** Files are named from the folder down that they were found in: `outputs/demo_stage1/checkpoints/checkpoint_last.pt`. */
-export function libraryForPage(library: ModelLibrary, asked: readonly string[]): ModelLibrary {
+export function libraryForPage(library: ModelSet, asked: readonly string[]): ModelSet {
   const folders = foldersOf(library, asked)
   const above = [...asked, ...asked.map((path) => dirname(path))]
   const fromFolder = (path: string) => {
@@ -47,7 +47,7 @@ export function libraryForPage(library: ModelLibrary, asked: readonly string[]):
  * Notes name files from the folder down that all of them share, or whole where that is the root. Where that lies above what was opened, so do they:
  * these are the ways from there to what was opened.
  */
-function sharedTails({ files }: ModelLibrary, asked: readonly string[]): string[] {
+function sharedTails({ files }: ModelSet, asked: readonly string[]): string[] {
   const above = (path: string) => path.split(sep).slice(0, -1)
   const shared = files
     .map(({ path }) => above(path))

@@ -1,7 +1,7 @@
 // The engine as one value: everything a host can ask, and the events it can listen to.
 import type { HostApi, HostEvents } from '../../shared/contract/api.ts'
 import { APP } from '../../shared/app.ts'
-import type { ModelLibrary } from '../../shared/models/models.ts'
+import type { ModelSet } from '../../shared/models/models.ts'
 import { keptNetworks } from '../devices/network-pool.ts'
 import { workspaceFolder } from '../records/workspace.ts'
 import { atlasCalls } from './atlas/atlases.ts'
@@ -53,7 +53,7 @@ export function createEngine({
     runChanged: new Set(),
     preview: new Set(),
     imageFinished: new Set(),
-    libraryChanged: new Set(),
+    modelSetChanged: new Set(),
     runRemoved: new Set(),
     favouritesChanged: new Set(),
     modelsOpened: new Set(),
@@ -87,9 +87,9 @@ export function createEngine({
   const networks = keptNetworks()
   const { first, turn } = precedence()
   const modelEvents = {
-    libraryChanged(library: ModelLibrary) {
+    modelSetChanged(library: ModelSet) {
       void networks.close()
-      tell('libraryChanged')(library)
+      tell('modelSetChanged')(library)
     },
     modelsOpened: tell('modelsOpened'),
   }

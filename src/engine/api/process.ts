@@ -58,7 +58,7 @@ function servePage(channel: Channel): void {
       'preview',
       'imageFinished',
       'favouritesChanged',
-      'libraryChanged',
+      'modelSetChanged',
       'modelsOpened',
       'selfTestChanged',
       'atlasChanged',

@@ -15,7 +15,7 @@ export interface ZippedFile {
 export async function writeZipFiles(
   path: string,
   files: readonly ZippedFile[],
-  hooks: { readonly signal: AbortSignal; progress(step: number): void },
+  callbacks: { readonly signal: AbortSignal; progress(step: number): void },
 ): Promise<void> {
   const zip = new yazl.ZipFile()
   // The writer below meets an error as it reads; without a listener of its own the stream would end the process.
@@ -25,8 +25,8 @@ export async function writeZipFiles(
   for (const [i, file] of files.entries()) {
     const { mtime, mode, size } = await stat(file.path)
     zip.addReadStreamLazy(file.name, { mtime, mode, size, compress: false }, (give) => {
-      hooks.progress(i)
-      if (hooks.signal.aborted) return fail(hooks.signal.reason as Error)
+      callbacks.progress(i)
+      if (callbacks.signal.aborted) return fail(callbacks.signal.reason as Error)
       give(null, createReadStream(file.path).on('error', fail))
     })
   }

@@ -15,7 +15,7 @@ export interface ImageStream {
 }
 
 /** What a stage tells while it works: the share of it that is done, from 0 to 1. */
-export interface StageHooks {
+export interface StageCallbacks {
   readonly signal: AbortSignal
   onShare(share: number): void
   /** Tokens every grid at work has so far, and the grids with -1 where there is none yet. */
@@ -41,7 +41,7 @@ export interface GridStage {
     images: readonly ImageStream[],
     starts: readonly Start[],
     drawing: Drawing,
-    hooks: StageHooks,
+    callbacks: StageCallbacks,
   ): Promise<DrawnGrid[]>
   close(): Promise<void>
 }

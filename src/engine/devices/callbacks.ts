@@ -5,7 +5,7 @@ import type { Networks } from './network-pool.ts'
 /** How far the grids of some images are, as a page is told. */
 export type GridsPreview = Omit<Preview, 'run'>
 
-export interface RunHooks {
+export interface RunCallbacks {
   /** Units of work finished, of how many, and what is being done in a few words. */
   progress(step: number, of: number, note: string): void
   /** Aborted when the run should stop at its next chunk; the recipe then rejects with `signal.reason`. */

@@ -1,13 +1,13 @@
 // A set of models -> what cannot be done with it, in plain words.
-import type { ModelSet } from '../../shared/models/models.ts'
+import type { MatchedModels } from '../../shared/models/models.ts'
 
 interface Gap {
-  readonly open: (set: ModelSet) => boolean
+  readonly open: (set: MatchedModels) => boolean
   readonly note: string
 }
 
-const stage2 = (set: ModelSet) => Boolean(set.stage2Ar || set.stage2Nar)
-const stage1 = (set: ModelSet) => Boolean(set.stage1 || set.stage1Class)
+const stage2 = (set: MatchedModels) => Boolean(set.stage2Ar || set.stage2Nar)
+const stage1 = (set: MatchedModels) => Boolean(set.stage1 || set.stage1Class)
 
 const GAPS: readonly Gap[] = [
   {
@@ -45,7 +45,7 @@ const GAPS: readonly Gap[] = [
 ]
 
 /** One note for each thing that is missing; for a set of nothing, one note in all. */
-export function gaps(set: ModelSet): string[] {
+export function gaps(set: MatchedModels): string[] {
   if (Object.keys(set).length === 0) return ['no DiGIT model was found']
   return GAPS.filter((gap) => gap.open(set)).map((gap) => gap.note)
 }

@@ -3,13 +3,13 @@
 import { resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { MODEL_ROLES } from '../../shared/models/models.ts'
-import type { ModelChoice, ModelFile, ModelRole, ModelSet } from '../../shared/models/models.ts'
+import type { ModelChoice, ModelFile, ModelRole, MatchedModels } from '../../shared/models/models.ts'
 import { pathLikeness } from './likeness.ts'
 import { gaps } from './gaps.ts'
 import { KIND_ROLES, ROLE_WORDS, shortNames } from './words.ts'
 
 export interface Match {
-  readonly set: ModelSet
+  readonly set: MatchedModels
   readonly notes: readonly string[]
   /** Why a role is empty although a file of its kind was there. */
   readonly misfits: ReadonlyMap<ModelRole, string>

@@ -2,7 +2,7 @@
 // models meet.
 import { readFile } from 'node:fs/promises'
 import { ModelError } from '../../shared/errors.ts'
-import type { ModelChoice, ModelFile, ModelLibrary, ModelRole } from '../../shared/models/models.ts'
+import type { ModelChoice, ModelFile, ModelSet, ModelRole } from '../../shared/models/models.ts'
 import { openCheckpoint, UNNAMED_TENSOR, type TensorView, type Weights } from '../checkpoint/index.ts'
 import { fileRole, matchModels, type Match } from './match.ts'
 import { imagenetClassNames } from './resources.ts'
@@ -52,7 +52,7 @@ export interface OpenRoles {
 }
 
 export interface OpenModels {
-  readonly library: ModelLibrary
+  readonly library: ModelSet
   /** Whether the set has this role. */
   has(role: keyof OpenRoles): boolean
   /** Throws ModelError, in plain words, when the set lacks it or the file is not what it was. */
@@ -67,10 +67,7 @@ const IMAGENET_CLASSES = 1000
 const LAYER_FROM_END = 3
 
 /** Looks at files and folders, says what each file is and what fits what. One broken file stops nothing. */
-export async function importModels(
-  paths: readonly string[],
-  choose: ModelChoice = {},
-): Promise<ModelLibrary> {
+export async function importModels(paths: readonly string[], choose: ModelChoice = {}): Promise<ModelSet> {
   return (await lookAndMatch(paths, choose)).library
 }
 
@@ -147,7 +144,7 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
 async function lookAndMatch(
   paths: readonly string[],
   choose: ModelChoice,
-): Promise<{ library: ModelLibrary; misfits: Match['misfits'] }> {
+): Promise<{ library: ModelSet; misfits: Match['misfits'] }> {
   const chosen = Object.values(choose).filter((path) => path !== undefined)
   const { files, notes } = await lookAt([...paths, ...chosen])
   const match = matchModels(files, choose)

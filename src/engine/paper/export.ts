@@ -22,7 +22,7 @@ export interface ExportOptions {
   readonly force: boolean
 }
 
-export interface ExportHooks {
+export interface ExportCallbacks {
   progress(step: number, of: number, note: string): void
   readonly signal: AbortSignal
 }
@@ -36,16 +36,16 @@ export interface Exported {
 interface Job extends ExportOptions {
   /** Numbers of the images, ascending. */
   readonly images: readonly number[]
-  readonly hooks: ExportHooks
+  readonly callbacks: ExportCallbacks
 }
 
 /** @throws RequestError for a run without images, ConflictError where outputs are there and may not be replaced */
-export async function exportRun(options: ExportOptions, hooks: ExportHooks): Promise<Exported> {
+export async function exportRun(options: ExportOptions, callbacks: ExportCallbacks): Promise<Exported> {
   const run = resolve(options.run)
   const images = await finishedImages(join(run, 'images')).catch(() => [])
   if (images.length === 0) throw new RequestError(`${run} is no run folder with images in it`)
   await mkdir(options.out, { recursive: true })
-  const job = { ...options, run, images, hooks }
+  const job = { ...options, run, images, callbacks }
   switch (options.as) {
     case 'folder':
       return exportFolder(job)
@@ -66,13 +66,13 @@ async function target(path: string, force: boolean): Promise<string> {
 }
 
 /** Numbers one after another, with progress, and a way to stop between two. */
-function* steps({ images, hooks }: Pick<Job, 'images' | 'hooks'>, note: string): Generator<number> {
+function* steps({ images, callbacks }: Pick<Job, 'images' | 'callbacks'>, note: string): Generator<number> {
   for (const [i, image] of images.entries()) {
-    hooks.signal.throwIfAborted()
-    hooks.progress(i, images.length, note)
+    callbacks.signal.throwIfAborted()
+    callbacks.progress(i, images.length, note)
     yield image
   }
-  hooks.progress(images.length, images.length, note)
+  callbacks.progress(images.length, images.length, note)
 }
 
 async function recordOf(run: string, image: number): Promise<ImageRecord> {

@@ -28,10 +28,10 @@ export interface FigureOptions {
   /** Files that are there may be replaced. */
   readonly force: boolean
   readonly workspace: string
-  readonly hooks?: FigureHooks
+  readonly callbacks?: FigureCallbacks
 }
 
-export interface FigureHooks {
+export interface FigureCallbacks {
   /** Images drawn, of how many there are in all outputs together. */
   progress(step: number, of: number, note: string): void
   readonly signal: AbortSignal
@@ -76,7 +76,7 @@ export async function makeFigure(options: FigureOptions): Promise<MadeFigure> {
   await mkdir(out, { recursive: true })
   await sweepTemporaries(out)
   for (const [file, data] of files) {
-    options.hooks?.signal.throwIfAborted()
+    options.callbacks?.signal.throwIfAborted()
     await writeFileAtomic(file, data())
   }
   return { files: [...files.keys()], notes: [...changedImages(figure, laid.images), ...laid.list.notes] }
@@ -89,15 +89,15 @@ export function outputName(path: string): string {
 }
 
 /** The same figure, that tells of each image as it is read, and can be stopped there. */
-function watched(laid: LaidOutFigure, { formats, hooks }: FigureOptions): LaidOutFigure {
-  if (!hooks) return laid
+function watched(laid: LaidOutFigure, { formats, callbacks }: FigureOptions): LaidOutFigure {
+  if (!callbacks) return laid
   const drawn = laid.list.items.filter(({ kind }) => kind === 'image').length
   const of = Math.max(1, drawn * formats.filter((format) => format !== 'paper').length)
   const { files } = laid.images
   let step = 0
   const read = () => {
-    hooks.signal.throwIfAborted()
-    hooks.progress(Math.min(++step, of), of, 'drawing images')
+    callbacks.signal.throwIfAborted()
+    callbacks.progress(Math.min(++step, of), of, 'drawing images')
   }
   const image = (key: string) => (read(), files.image(key))
   const input = (key: string) => (read(), files.input(key))

@@ -6,7 +6,7 @@ import { decodeImage } from '../images/index.ts'
 import { imageName } from '../records/workspace.ts'
 import { runDecode } from '../runs/decode.ts'
 import { pixelHash } from './figure-images.ts'
-import type { RunHooks } from '../devices/callbacks.ts'
+import type { RunCallbacks } from '../devices/callbacks.ts'
 import { textToRecord, type ImageRecord } from '../records/image-record.ts'
 import { causesOf } from './reproduce-causes.ts'
 import { writeCodecs } from '../tokens/codecs.ts'
@@ -35,7 +35,7 @@ export interface ComparedImage {
 }
 
 /** Nothing is written but a temporary folder, which is removed. */
-export async function reproduce(options: ReproduceOptions, hooks: RunHooks): Promise<Reproduction> {
+export async function reproduce(options: ReproduceOptions, callbacks: RunCallbacks): Promise<Reproduction> {
   const jobs = await reproduceJobs(options)
   const images: ComparedImage[] = []
   const causes = new Set<string>()
@@ -43,7 +43,7 @@ export async function reproduce(options: ReproduceOptions, hooks: RunHooks): Pro
   try {
     for (const [i, job] of jobs.entries()) {
       const out = join(folder, String(i))
-      await perform({ ...job.spec, ...(await tokenFile(job, folder)), out }, hooks)
+      await perform({ ...job.spec, ...(await tokenFile(job, folder)), out }, callbacks)
       for (const cause of causesOf(job, await madeRecord(out, job.spec))) causes.add(cause)
       for (const wanted of job.wanted) images.push(await compare(wanted, out))
     }
@@ -61,12 +61,12 @@ async function tokenFile({ grid }: ReproduceJob, folder: string): Promise<{ code
   return { codecs }
 }
 
-const perform = (spec: ImageSpec, hooks: RunHooks) =>
+const perform = (spec: ImageSpec, callbacks: RunCallbacks) =>
   spec.kind === 'sample'
-    ? runSample(spec, hooks)
+    ? runSample(spec, callbacks)
     : spec.kind === 'reconstruct'
-      ? runReconstruct(spec, hooks)
-      : runDecode(spec, hooks)
+      ? runReconstruct(spec, callbacks)
+      : runDecode(spec, callbacks)
 
 async function madeRecord(out: string, spec: ImageSpec): Promise<RunRecord> {
   const sharded = spec.kind === 'sample' && spec.shards > 1

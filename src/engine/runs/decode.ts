@@ -4,7 +4,7 @@ import type { DecodeSpec } from '../../shared/run/run.ts'
 import { openFile } from '../bytes/index.ts'
 import { readCodecs } from '../tokens/codecs.ts'
 import { closing, type Keep } from '../devices/scope.ts'
-import type { RunHooks, RunResult } from '../devices/callbacks.ts'
+import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { openModels } from '../model-set/open-models.ts'
 import { runImages } from './image-run.ts'
 import { vqganConfig } from '../tokenizer/tokenizer.ts'
@@ -13,12 +13,12 @@ import { runNetworks } from './run-networks.ts'
 import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
 import { fileToSha256 } from '../model-set/hash.ts'
 
-export async function runDecode(spec: DecodeSpec, hooks: RunHooks): Promise<RunResult> {
-  return closing((keep) => decode(spec, hooks, keep))
+export async function runDecode(spec: DecodeSpec, callbacks: RunCallbacks): Promise<RunResult> {
+  return closing((keep) => decode(spec, callbacks, keep))
 }
 
-async function decode(spec: DecodeSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
-  hooks.progress(0, 1, 'looking at the models')
+async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
+  callbacks.progress(0, 1, 'looking at the models')
   const models = keep(await openModels([spec.model], spec.choose))
   const device = await chooseDevice(spec.device)
   const { provider } = device
@@ -28,8 +28,8 @@ async function decode(spec: DecodeSpec, hooks: RunHooks, keep: Keep): Promise<Ru
   const vocabulary = stage2Model?.config.sourceVocabulary ?? vqganConfig(vqgan).codes
   const { grids, warnings } = await readGrids(spec.codecs, vocabulary)
   const { first = 0 } = spec
-  hooks.progress(0, 1, `opening the networks on ${provider}`)
-  const networks = runNetworks(hooks, keep, provider)
+  callbacks.progress(0, 1, `opening the networks on ${provider}`)
+  const networks = runNetworks(callbacks, keep, provider)
   const stage2 = stage2Model && (await networks.stage(stage2Model, spec.weightBits))
   const pixels = await networks.pixels(vqgan)
   const result = await runImages(
@@ -54,7 +54,7 @@ async function decode(spec: DecodeSpec, hooks: RunHooks, keep: Keep): Promise<Ru
           batch.map(({ image }) => ({ seed: spec.seed, image })),
           given,
           stage2Drawing(spec),
-          { signal: hooks.signal, turn: hooks.turn, onShare: (share) => report('stage 2', share) },
+          { signal: callbacks.signal, turn: callbacks.turn, onShare: (share) => report('stage 2', share) },
         )
         return codes.map((codes, i) => ({ discriminative: { tokens: given[i]! }, codes }))
       },
@@ -62,7 +62,7 @@ async function decode(spec: DecodeSpec, hooks: RunHooks, keep: Keep): Promise<Ru
         title: `DiGIT · decoded ${spec.tokens === 'vq' ? 'VQGAN codes' : 'tokens'} · seed ${spec.seed}`,
       },
     },
-    hooks,
+    callbacks,
   )
   return { ...result, summary: [result.summary, ...warnings].join('\n') }
 }

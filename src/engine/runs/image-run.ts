@@ -5,7 +5,7 @@ import type { DecodeSpec, ReconstructSpec, SampleSpec } from '../../shared/run/r
 import { codecVersion, type RgbImage } from '../images/index.ts'
 import { runtimeVersion, type DeviceChoice } from '../session/index.ts'
 import type { TokenGrid } from '../tokens/grid.ts'
-import type { RunHooks, RunResult } from '../devices/callbacks.ts'
+import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import type { ImageJob, Recipe } from '../records/image-record.ts'
 import type { OpenModel } from '../model-set/open-models.ts'
 import type { PixelDecoder } from '../tokenizer/tokenizer.ts'
@@ -41,7 +41,7 @@ export interface ImageRun {
 }
 
 /** Makes every image that is not there yet. Rejects with the signal's reason when it is aborted. */
-export async function runImages(run: ImageRun, hooks: RunHooks): Promise<RunResult> {
+export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise<RunResult> {
   const { spec, recipe, jobs, device } = run
   const sharded = spec.kind === 'sample' ? shardSuffix(spec.shard, spec.shards) : ''
   const folder = await openRunFolder(spec.out, recipe, sharded)
@@ -70,14 +70,14 @@ export async function runImages(run: ImageRun, hooks: RunHooks): Promise<RunResu
     }
     await folder.saveRecord(record)
     const before = jobs.length - open.length
-    hooks.progress(before, jobs.length, before > 0 ? `${before} images already there` : 'starting')
+    callbacks.progress(before, jobs.length, before > 0 ? `${before} images already there` : 'starting')
     for (let from = 0; from < open.length; from += spec.batchSize) {
-      hooks.signal.throwIfAborted()
+      callbacks.signal.throwIfAborted()
       const batch = open.slice(from, from + spec.batchSize)
       const clock = stageClock(seconds)
       const report = (note: string, share: number) => {
         clock(note)
-        hooks.progress(before + from + batch.length * GRIDS_SHARE * share, jobs.length, note)
+        callbacks.progress(before + from + batch.length * GRIDS_SHARE * share, jobs.length, note)
       }
       const grids = await run.make(batch, report)
       clock('pixels')
@@ -88,13 +88,13 @@ export async function runImages(run: ImageRun, hooks: RunHooks): Promise<RunResu
       for (const [i, { image, ...job }] of batch.entries()) {
         const drift = drifted ? { drifted: drifted[i]! } : {}
         await folder.save(images[i]!, { app: MAKER, image, ...job, recipe, ...grids[i]!, ...drift })
-        hooks.finished?.({ image, ...(job.class === undefined ? {} : { class: job.class }) })
+        callbacks.finished?.({ image, ...(job.class === undefined ? {} : { class: job.class }) })
         const share = GRIDS_SHARE + (1 - GRIDS_SHARE) * ((i + 1) / batch.length)
-        hooks.progress(before + from + batch.length * share, jobs.length, `image ${image}`)
+        callbacks.progress(before + from + batch.length * share, jobs.length, `image ${image}`)
       }
       clock()
     }
-    hooks.progress(jobs.length, jobs.length, 'writing tokens and grid')
+    callbacks.progress(jobs.length, jobs.length, 'writing tokens and grid')
     await writeRunIndex(folder, jobs, sharded, run.index)
     await folder.saveRecord({ ...record, ended: new Date().toISOString() })
     const made = open.length === 0 ? 'nothing was left to do' : `${open.length} made now`

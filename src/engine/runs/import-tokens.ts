@@ -13,7 +13,7 @@ import { openTokenWriter, readTokenShards } from '../tokens/dataset/shards.ts'
 import { isGenerateText, readGenerateText } from '../tokens/generate-text.ts'
 import { isDrawn, type TokenGrid } from '../tokens/grid.ts'
 import { closing, type Keep } from '../devices/scope.ts'
-import type { RunHooks, RunResult } from '../devices/callbacks.ts'
+import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { textToRecord } from '../records/image-record.ts'
 import { DATASET_RECORD, type DatasetRecord } from '../records/token-dataset.ts'
 import { openWorkFolder } from '../records/work-folder.ts'
@@ -28,12 +28,12 @@ interface Origin {
   rows(from: number): AsyncIterable<TokenRow>
 }
 
-export async function runImportTokens(spec: ImportTokensSpec, hooks: RunHooks): Promise<RunResult> {
-  return closing((keep) => importTokens(spec, hooks, keep))
+export async function runImportTokens(spec: ImportTokensSpec, callbacks: RunCallbacks): Promise<RunResult> {
+  return closing((keep) => importTokens(spec, callbacks, keep))
 }
 
-async function importTokens(spec: ImportTokensSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
-  hooks.progress(0, 1, 'reading the tokens')
+async function importTokens(spec: ImportTokensSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
+  callbacks.progress(0, 1, 'reading the tokens')
   const origin = await originOf(spec)
   if (origin.count === 0) throw new RequestError(`${spec.source} holds no tokens`)
   const folder = keep(await openWorkFolder<DatasetRecord>(spec.out, DATASET_RECORD, origin.recipe))
@@ -54,9 +54,9 @@ async function importTokens(spec: ImportTokensSpec, hooks: RunHooks, keep: Keep)
   const writer = await openTokenWriter(spec.out)
   try {
     for await (const row of origin.rows(images)) {
-      hooks.signal.throwIfAborted()
+      callbacks.signal.throwIfAborted()
       await writer.add([row])
-      hooks.progress(++images, origin.count, 'images')
+      callbacks.progress(++images, origin.count, 'images')
     }
   } finally {
     await writer.flush()

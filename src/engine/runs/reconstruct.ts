@@ -5,7 +5,7 @@ import type { ReconstructSpec } from '../../shared/run/run.ts'
 import { fileToSha256 } from '../model-set/hash.ts'
 import type { RgbImage } from '../images/index.ts'
 import { closing, type Keep } from '../devices/scope.ts'
-import type { RunHooks, RunResult } from '../devices/callbacks.ts'
+import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { openModels } from '../model-set/open-models.ts'
 import type { SourcePicture } from '../records/image-record.ts'
 import { runImages } from './image-run.ts'
@@ -15,12 +15,12 @@ import { chooseDevice } from '../devices/device-probe.ts'
 import { runNetworks } from './run-networks.ts'
 import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
 
-export async function runReconstruct(spec: ReconstructSpec, hooks: RunHooks): Promise<RunResult> {
-  return closing((keep) => reconstruct(spec, hooks, keep))
+export async function runReconstruct(spec: ReconstructSpec, callbacks: RunCallbacks): Promise<RunResult> {
+  return closing((keep) => reconstruct(spec, callbacks, keep))
 }
 
-async function reconstruct(spec: ReconstructSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
-  hooks.progress(0, 1, 'looking at the models')
+async function reconstruct(spec: ReconstructSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
+  callbacks.progress(0, 1, 'looking at the models')
   const models = keep(await openModels([spec.model], spec.choose))
   const device = await chooseDevice(spec.device)
   const { provider } = device
@@ -31,11 +31,11 @@ async function reconstruct(spec: ReconstructSpec, hooks: RunHooks, keep: Keep): 
     await models.open('vqgan'),
   ]
   const { pictures } = await listPictures(spec.images)
-  hooks.progress(0, 1, 'looking at the pictures')
+  callbacks.progress(0, 1, 'looking at the pictures')
   const sources = await describeSources(pictures, spec.names)
   const { resolution } = vqganConfig(vqgan)
-  hooks.progress(0, 1, `opening the networks on ${provider}`)
-  const networks = runNetworks(hooks, keep, provider)
+  callbacks.progress(0, 1, `opening the networks on ${provider}`)
+  const networks = runNetworks(callbacks, keep, provider)
   const tokenizer = await networks.tokenizer(encoder, codebook, resolution)
   const stage2 = await networks.stage(stage2Model, spec.weightBits)
   const pixels = await networks.pixels(vqgan)
@@ -66,8 +66,8 @@ async function reconstruct(spec: ReconstructSpec, hooks: RunHooks, keep: Keep): 
           discriminative.map(({ tokens }) => tokens),
           stage2Drawing(spec),
           {
-            signal: hooks.signal,
-            turn: hooks.turn,
+            signal: callbacks.signal,
+            turn: callbacks.turn,
             onShare: (share) => report('stage 2', 0.1 + share * 0.9),
           },
         )
@@ -85,7 +85,7 @@ async function reconstruct(spec: ReconstructSpec, hooks: RunHooks, keep: Keep): 
           }
         : {}),
     },
-    hooks,
+    callbacks,
   )
 }
 

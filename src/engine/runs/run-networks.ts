@@ -2,7 +2,7 @@
 import type { Provider } from '../session/index.ts'
 import type { Keep } from '../devices/scope.ts'
 import type { GridStage } from '../decoding/grid-stage.ts'
-import type { RunHooks } from '../devices/callbacks.ts'
+import type { RunCallbacks } from '../devices/callbacks.ts'
 import type {
   OpenCodebook,
   OpenEncoder,
@@ -32,8 +32,12 @@ export interface RunNetworks {
   vqTokenizer(vqgan: OpenVqgan): Promise<Tokenizer>
 }
 
-export function runNetworks(hooks: Pick<RunHooks, 'networks'>, keep: Keep, provider: Provider): RunNetworks {
-  const lease = keep(hooks.networks?.lease() ?? networksOfItsOwn())
+export function runNetworks(
+  callbacks: Pick<RunCallbacks, 'networks'>,
+  keep: Keep,
+  provider: Provider,
+): RunNetworks {
+  const lease = keep(callbacks.networks?.lease() ?? networksOfItsOwn())
   return {
     stage: (model, weightBits) =>
       lease.use(name('stage', provider, weightBits, model), (weightBytes(model) * weightBits) / 32, () =>

@@ -3,7 +3,7 @@ import { RequestError } from '../../shared/errors.ts'
 import type { SampleSpec } from '../../shared/run/run.ts'
 import { closing, type Keep } from '../devices/scope.ts'
 import { givenTokens } from '../decoding/given.ts'
-import type { GridsPreview, RunHooks, RunResult } from '../devices/callbacks.ts'
+import type { GridsPreview, RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { openModels, type OpenModels, type OpenTransformer } from '../model-set/open-models.ts'
 import type { ImageJob } from '../records/image-record.ts'
 import { runImages } from './image-run.ts'
@@ -11,14 +11,14 @@ import { chooseDevice } from '../devices/device-probe.ts'
 import { runNetworks } from './run-networks.ts'
 import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
 
-export async function runSample(spec: SampleSpec, hooks: RunHooks): Promise<RunResult> {
+export async function runSample(spec: SampleSpec, callbacks: RunCallbacks): Promise<RunResult> {
   if (spec.shard >= spec.shards)
     throw new RequestError(`shard ${spec.shard} of ${spec.shards}; shards are numbered from 0`)
-  return closing((keep) => sample(spec, hooks, keep))
+  return closing((keep) => sample(spec, callbacks, keep))
 }
 
-async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
-  hooks.progress(0, 1, 'looking at the models')
+async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
+  callbacks.progress(0, 1, 'looking at the models')
   const models = keep(await openModels([spec.model], spec.choose))
   const device = await chooseDevice(spec.device)
   const { provider } = device
@@ -32,8 +32,8 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
     throw new RequestError(
       `commonNoise: ${stage1Model.file.path} draws VQGAN codes from nothing; there is no stage 2`,
     )
-  hooks.progress(0, 1, `opening the networks on ${provider}`)
-  const networks = runNetworks(hooks, keep, provider)
+  callbacks.progress(0, 1, `opening the networks on ${provider}`)
+  const networks = runNetworks(callbacks, keep, provider)
   const stage1 = await networks.stage(stage1Model, spec.weightBits)
   const stage2 = stage2Model && (await networks.stage(stage2Model, spec.weightBits))
   const pixels = await networks.pixels(vqgan)
@@ -70,9 +70,9 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
             noise: stage === commonNoise ? 0 : image,
             given: given[stage](image),
           }))
-        const { signal, turn } = hooks
+        const { signal, turn } = callbacks
         const preview = (stage: GridsPreview['stage']) => (done: number, images: GridsPreview['images']) =>
-          hooks.preview?.({ stage, done, images })
+          callbacks.preview?.({ stage, done, images })
         const first = await stage1.draw(
           streams('stage1'),
           batch.map((job) => job.class),
@@ -110,7 +110,7 @@ async function sample(spec: SampleSpec, hooks: RunHooks, keep: Keep): Promise<Ru
           job.class === undefined ? String(job.image) : (classNames[job.class] ?? `class ${job.class}`),
       },
     },
-    hooks,
+    callbacks,
   )
 }
 

@@ -8,7 +8,7 @@ import { writeFileAtomic } from '../bytes/index.ts'
 import { GRID_NAMES } from '../tokens/dataset/rows.ts'
 import { openTokenWriter } from '../tokens/dataset/shards.ts'
 import { closing, type Keep } from '../devices/scope.ts'
-import type { RunHooks, RunResult } from '../devices/callbacks.ts'
+import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { openModels } from '../model-set/open-models.ts'
 import { listPictures } from '../tokenizer/picture-list.ts'
 import { openTokenizer, openVqTokenizer, vqganConfig } from '../tokenizer/tokenizer.ts'
@@ -21,12 +21,12 @@ import { openWorkFolder } from '../records/work-folder.ts'
 /** Side the encoder's pictures are prepared at where no VQGAN says: the release's. */
 export const RELEASE_SIZE = 256
 
-export async function runTokenize(spec: TokenizeSpec, hooks: RunHooks): Promise<RunResult> {
-  return closing((keep) => tokenize(spec, hooks, keep))
+export async function runTokenize(spec: TokenizeSpec, callbacks: RunCallbacks): Promise<RunResult> {
+  return closing((keep) => tokenize(spec, callbacks, keep))
 }
 
-async function tokenize(spec: TokenizeSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
-  hooks.progress(0, 1, 'looking at the models')
+async function tokenize(spec: TokenizeSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
+  callbacks.progress(0, 1, 'looking at the models')
   const models = keep(await openModels([spec.model], spec.choose))
   const { provider, reason } = await chooseDevice(spec.device)
   const encoder = await models.open('encoder')
@@ -63,14 +63,14 @@ async function tokenize(spec: TokenizeSpec, hooks: RunHooks, keep: Keep): Promis
     started: folder.earlier?.started ?? new Date().toISOString(),
   }
   await folder.saveRecord(record)
-  hooks.progress(done.size, listing.pictures.length, `opening the networks on ${provider}`)
+  callbacks.progress(done.size, listing.pictures.length, `opening the networks on ${provider}`)
   const tokenizer = keep(await openTokenizer(encoder, codebook, size, provider))
   const vqTokenizer = withCodes && keep(await openVqTokenizer(withCodes, provider))
   const writer = await openTokenWriter(spec.out)
   const unreadable: string[] = []
   try {
     for (let from = 0; from < todo.length; from += spec.batchSize) {
-      hooks.signal.throwIfAborted()
+      callbacks.signal.throwIfAborted()
       const batch = await readBatch(todo.slice(from, from + spec.batchSize), size, unreadable)
       if (batch.length > 0) {
         const images = batch.map(({ image }) => image)
@@ -84,7 +84,7 @@ async function tokenize(spec: TokenizeSpec, hooks: RunHooks, keep: Keep): Promis
           })),
         )
       }
-      hooks.progress(
+      callbacks.progress(
         done.size + Math.min(todo.length, from + spec.batchSize),
         listing.pictures.length,
         'pictures',

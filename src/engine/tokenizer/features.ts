@@ -12,7 +12,7 @@ import { dinov2Config, dinov2Features } from '../models/dinov2.ts'
 import { openSession, type Provider } from '../session/index.ts'
 import { CELLS } from '../tokens/dataset/rows.ts'
 import { uniform } from '../tokens/random.ts'
-import type { RunHooks } from '../devices/callbacks.ts'
+import type { RunCallbacks } from '../devices/callbacks.ts'
 import type { OpenEncoder } from '../model-set/open-models.ts'
 import { picturesToPixels } from './tokenizer.ts'
 
@@ -38,7 +38,7 @@ export async function writeFeatures(
   encoder: OpenEncoder,
   plan: FeaturePlan,
   provider: Provider,
-  hooks: RunHooks,
+  callbacks: RunCallbacks,
 ): Promise<string[]> {
   const { pictures } = plan
   const features = join(folder, 'features')
@@ -51,7 +51,7 @@ export async function writeFeatures(
       const name = `${String(from / SHARD_PICTURES).padStart(5, '0')}.npy`
       paths.push(join(features, name))
       if (there.has(name)) continue
-      const { rows, unreadable } = await encodeShard(encode, plan, from, hooks)
+      const { rows, unreadable } = await encodeShard(encode, plan, from, callbacks)
       if (unreadable.length > 0) await addLines(join(folder, 'unreadable.txt'), unreadable)
       const shape = [rows.length / encode.width, encode.width]
       await writeFileAtomic(paths.at(-1)!, encodeNpy({ data: rows, shape, type: 'f16' }))
@@ -95,7 +95,7 @@ async function encodeShard(
   encoder: FeatureEncoder,
   plan: FeaturePlan,
   from: number,
-  hooks: RunHooks,
+  callbacks: RunCallbacks,
 ): Promise<{ rows: Uint16Array; unreadable: string[] }> {
   const { pictures, batchSize } = plan
   const { width } = encoder
@@ -104,7 +104,7 @@ async function encodeShard(
   const rows: Uint16Array[] = []
   const unreadable: string[] = []
   for (let start = from; start < to; start += batchSize) {
-    hooks.signal.throwIfAborted()
+    callbacks.signal.throwIfAborted()
     const numbers: number[] = []
     const batch: RgbImage[] = []
     for (let number = start; number < Math.min(to, start + batchSize); number++) {
@@ -122,7 +122,7 @@ async function encodeShard(
         const at = (i * CELLS + patch) * width
         rows.push(all.slice(at, at + width))
       }
-    hooks.progress(Math.min(to, start + batchSize), pictures.length, 'features')
+    callbacks.progress(Math.min(to, start + batchSize), pictures.length, 'features')
   }
   const joined = new Uint16Array(rows.length * width)
   rows.forEach((row, i) => joined.set(row, i * width))

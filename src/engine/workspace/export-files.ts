@@ -85,7 +85,7 @@ export async function clearLeft(
 export async function zipExport(
   workspace: string,
   target: ExportTarget,
-  hooks: { readonly signal: AbortSignal; progress(step: number, of: number, note: string): void },
+  callbacks: { readonly signal: AbortSignal; progress(step: number, of: number, note: string): void },
 ): Promise<void> {
   const folder = exportFolder(workspace, target)
   const root = basename(folder)
@@ -97,8 +97,8 @@ export async function zipExport(
     for (const file of inside?.sort().map((child) => `${name}/${child}`) ?? [name])
       files.push({ name: `${root}/${file}`, path: join(folder, file) })
   }
-  const progress = (step: number) => hooks.progress(step, files.length, 'packing')
-  await writeZipFiles(zipPath(workspace, target), files, { signal: hooks.signal, progress })
+  const progress = (step: number) => callbacks.progress(step, files.length, 'packing')
+  await writeZipFiles(zipPath(workspace, target), files, { signal: callbacks.signal, progress })
 }
 
 /** Throws RequestError for a name that the export does not list. */

@@ -1,7 +1,7 @@
 // The whole contract between the engine and its hosts: what can be asked, and what is told unasked.
 // A page sees EngineApi: ids cross the wire, never paths. A host on this machine may also use HostApi.
 import type { CopiedFile, CopyPurpose, CopyState } from './copied-files.ts'
-import type { FileContents, ModelChoice, ModelLibrary, ModelRole, OpenedModels } from '../models/models.ts'
+import type { FileContents, ModelChoice, ModelSet, ModelRole, OpenedModels } from '../models/models.ts'
 import type { ReconstructRequest, RunSpec, RunState, SampleRequest } from '../run/run.ts'
 import type { DeviceSurvey, SelfTest } from '../models/self-test.ts'
 import type { AtlasApi, AtlasEvents } from '../atlas/atlases.ts'
@@ -96,7 +96,7 @@ export interface EngineEvents
   /** How far the grids of the batch at work are. Sent at most some ten times a second. */
   preview(preview: Preview): void
   imageFinished(run: string, image: ImageEntry): void
-  libraryChanged(library: ModelLibrary): void
+  modelSetChanged(library: ModelSet): void
   /** What is open, and what could be; told with every new library. */
   modelsOpened(opened: OpenedModels): void
   selfTestChanged(test: SelfTest): void
@@ -117,11 +117,11 @@ export interface HostEvents extends EngineEvents {
 /** What a host on this machine may ask besides: paths come from a dialog or the command line. */
 export interface HostApi extends EngineApi, ExportHostApi {
   /** Looks at files and folders and matches what fits together. */
-  importModels(paths: readonly string[], choose?: ModelChoice): Promise<ModelLibrary>
+  importModels(paths: readonly string[], choose?: ModelChoice): Promise<ModelSet>
   /** Makes what these paths hold the workbench's models. */
-  openModels(paths: readonly string[]): Promise<ModelLibrary>
+  openModels(paths: readonly string[]): Promise<ModelSet>
   /** Opens these paths beside what is open. The demo gives way. */
-  addModels(paths: readonly string[]): Promise<ModelLibrary>
+  addModels(paths: readonly string[]): Promise<ModelSet>
   /** Adds folders of images, ADM batches or statistics to what can be measured. */
   addImages(paths: readonly string[]): Promise<void>
   /** What is inside one checkpoint, as inert data. */
@@ -135,7 +135,7 @@ export interface HostApi extends EngineApi, ExportHostApi {
 export interface Snapshot {
   readonly app: { readonly name: string; readonly version: string }
   /** The models in use, files named from the folder down that was opened; undefined while they are being looked at. */
-  readonly library: ModelLibrary | undefined
+  readonly library: ModelSet | undefined
   /** Why there is no library: the models are held back after crashes, or could not be looked at. */
   readonly held?: string
   readonly opened: OpenedModels

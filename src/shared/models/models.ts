@@ -50,15 +50,15 @@ export const MODEL_ROLES = [
 export type ModelRole = (typeof MODEL_ROLES)[number]
 
 /** Files that work together: role -> ModelFile id. */
-export type ModelSet = { readonly [role in ModelRole]?: string }
+export type MatchedModels = { readonly [role in ModelRole]?: string }
 
 /** A person's own choice where several files fit: role -> path. */
 export type ModelChoice = { readonly [role in ModelRole]?: string }
 
 /** The answer to `importModels`. */
-export interface ModelLibrary {
+export interface ModelSet {
   readonly files: readonly ModelFile[]
-  readonly set: ModelSet
+  readonly set: MatchedModels
   /** What is missing and what cannot be done without it, and choices made where several files fit. */
   readonly notes: readonly string[]
   /** Names of the classes, in the order of their ids; empty when nothing says. */
@@ -82,7 +82,7 @@ export interface OpenedModels {
   /** The demo and the copies are there whether open or not. */
   readonly sources: readonly ModelSource[]
   /** A person's own choices: role -> ModelFile id. */
-  readonly choice: ModelSet
+  readonly choice: MatchedModels
   /** Roles that more than one file could play, and the ids of these files. */
   readonly candidates: { readonly [role in ModelRole]?: readonly string[] }
   /** The last change, in a sentence, where it can be undone. */

@@ -130,7 +130,7 @@ it('a socket is opened by the page itself alone', async () => {
 describe('the engine behind it', () => {
   /** When the models have been looked at. */
   const withModels = async (page: Page) => {
-    if (!(await page.api.snapshot()).library) await page.until(([event]) => event === 'libraryChanged')
+    if (!(await page.api.snapshot()).library) await page.until(([event]) => event === 'modelSetChanged')
   }
   const ended = (page: Page, id: string) =>
     page.until(([event, run]) => event === 'runChanged' && run.id === id && run.status.state === 'done')
@@ -185,7 +185,7 @@ describe('the engine behind it', () => {
       call: 'startSample',
     })
     await next.api.reopenModels()
-    await next.until(([event]) => event === 'libraryChanged')
+    await next.until(([event]) => event === 'modelSetChanged')
     await ended(next, await next.api.startSample({ ...QUICK, count: 1 }))
     next.socket.close()
   })

@@ -18,7 +18,7 @@ const place = (name: string) => join(folder.path, name)
 /** An engine with the demo open. */
 async function openEngine(): Promise<Engine> {
   const engine = createEngine({ workspace, models: [demoFolder()] })
-  await new Promise<void>((resolve) => void engine.on('libraryChanged', () => resolve()))
+  await new Promise<void>((resolve) => void engine.on('modelSetChanged', () => resolve()))
   return engine
 }
 

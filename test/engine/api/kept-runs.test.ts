@@ -15,7 +15,7 @@ const ENDED = ['done', 'failed', 'cancelled']
 
 async function openEngine(workspace: string) {
   const engine = createEngine({ workspace, models: [demoFolder()] })
-  await new Promise<void>((resolve) => void engine.on('libraryChanged', () => resolve()))
+  await new Promise<void>((resolve) => void engine.on('modelSetChanged', () => resolve()))
   const runs = new Map<string, WorkspaceRun>()
   engine.on('runChanged', (run) => runs.set(run.id, run))
   const removed: string[] = []

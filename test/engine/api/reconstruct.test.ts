@@ -28,7 +28,7 @@ const ended = (id: () => Promise<string>) =>
     })
     id().then((id) => (mine = id), reject)
   })
-beforeAll(() => new Promise<void>((resolve) => void engine.on('libraryChanged', () => resolve())))
+beforeAll(() => new Promise<void>((resolve) => void engine.on('modelSetChanged', () => resolve())))
 
 describe('a reconstruction', () => {
   let run: WorkspaceRun

@@ -23,7 +23,7 @@ beforeAll(async () => {
   engine.on('runChanged', (run) => {
     if (['done', 'failed', 'cancelled'].includes(run.status.state)) ended.set(run.id, run)
   })
-  await new Promise<void>((resolve) => void engine.on('libraryChanged', () => resolve()))
+  await new Promise<void>((resolve) => void engine.on('modelSetChanged', () => resolve()))
   first = ended.get(await run({ ...QUICK, count: 2 }))!
 })
 

@@ -17,7 +17,7 @@ import { maxDifference, OFFICIAL, reference, runGraph, values } from '../models/
 const SAMPLING = { temperature: 1.2, topK: 0, topP: 0.9 }
 const DRAWING = { sampling: SAMPLING, masked: { steps: 6, choiceTemperature: 4.5 } }
 const cpu = { provider: 'cpu', threads: 2 } as const
-const hooks = { signal: new AbortController().signal, onShare: () => {} }
+const callbacks = { signal: new AbortController().signal, onShare: () => {} }
 
 let models: OpenModels
 let semantic: number[]
@@ -93,7 +93,7 @@ test('WebGPU thinks the same of given tokens, to 1e-4', async () => {
       const stage = await openStage(model, provider, 32)
       const previews: number[] = []
       const [grid] = await stage.draw([{ seed: 1, image: 0, given }], [undefined], DRAWING, {
-        ...hooks,
+        ...callbacks,
         onGrids: (done, [image]) => void previews.push(done, image!.tokens.indexOf(-1)),
       })
       await stage.close()
@@ -145,7 +145,7 @@ describe.each(Object.entries(kinds))('%s', (name, open) => {
       images,
       images.map(() => start),
       DRAWING,
-      hooks,
+      callbacks,
     )
 
   test('an image is the same alone and beside images with other tokens in front', async () => {

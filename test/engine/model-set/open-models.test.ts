@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { importModels, openModels } from '../../../src/engine/model-set/open-models.ts'
 import { ModelError, RequestError } from '../../../src/shared/errors.ts'
-import { MODEL_ROLES, type ModelLibrary } from '../../../src/shared/models/models.ts'
+import { MODEL_ROLES, type ModelSet } from '../../../src/shared/models/models.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 const TINY = resolve('test/fixtures/official-tiny')
@@ -14,7 +14,7 @@ const checkpoint = (root: string, name: string) =>
   join(root, 'outputs', name, 'checkpoints/checkpoint_last.pt')
 
 /** Role -> path, and the prefix where the model is a part of a file that is more. */
-function chosen({ files, set }: ModelLibrary, root: string): Record<string, string> {
+function chosen({ files, set }: ModelSet, root: string): Record<string, string> {
   const pairs = MODEL_ROLES.flatMap((role) => {
     const file = files.find(({ id }) => id === set[role])
     if (!file) return []

@@ -124,7 +124,7 @@ describe('refuses', () => {
 })
 
 describe('a map out of an atlas', () => {
-  const hooks = { signal: new AbortController().signal, progress: () => {} }
+  const callbacks = { signal: new AbortController().signal, progress: () => {} }
   const model = resolve('test/fixtures/official-tiny')
   const at = (name: string) => join(folder.path, name)
   const map = (atlas: object) => checkFigure({ schema: 1, rows: [[{ kind: 'map', atlas }]] }, 'f.json')
@@ -135,9 +135,9 @@ describe('a map out of an atlas', () => {
     for (const name of [`${one}/000.png`, `${one}/001.png`, `${two}/000.png`])
       cpSync(join(demo, name), at(`pictures/${name}`))
     const fields = { model, device: 'cpu', batchSize: 4, weightBits: 32 } as const
-    await runTokenize({ kind: 'tokenize', ...fields, out: at('tokens'), images: [at('pictures')] }, hooks)
+    await runTokenize({ kind: 'tokenize', ...fields, out: at('tokens'), images: [at('pictures')] }, callbacks)
     const asked = { dataset: at('tokens'), tokens: 'discriminative', umap: false, seed: 0 } as const
-    await runAtlas({ kind: 'atlas', model, device: 'cpu', out: at('atlas'), ...asked }, hooks)
+    await runAtlas({ kind: 'atlas', model, device: 'cpu', out: at('atlas'), ...asked }, callbacks)
     const { rows } = await withData(map({ folder: 'atlas', plane: 'pca' }), folder.path)
     const [panel] = rows[0]!
     if (panel?.kind !== 'map') throw new Error('no map')

@@ -17,16 +17,16 @@ import { temporaryFolder } from '../../temporary-folder.ts'
 const folder = temporaryFolder()
 const at = (name: string) => join(folder.path, name)
 const model = at('models')
-const hooks = { signal: new AbortController().signal, progress: () => {} }
+const callbacks = { signal: new AbortController().signal, progress: () => {} }
 const workspace = at('workspace')
 const sample = { ...QUICK, kind: 'sample', model, count: 3, shards: 1, shard: 0 } as const
 
 beforeAll(async () => {
   cpSync(resolve('test/fixtures/official-tiny'), model, { recursive: true })
-  await runSample({ ...sample, out: at('run'), classes: [2, 0] }, hooks)
+  await runSample({ ...sample, out: at('run'), classes: [2, 0] }, callbacks)
   const { classes: _classes, count: _count, sampling1: _sampling1, shards: _n, shard: _i, ...rest } = sample
   const images = [0, 1].map((image) => join(at('run'), 'images', `00000${image}.png`))
-  await runReconstruct({ ...rest, kind: 'reconstruct', out: at('rec'), images }, hooks)
+  await runReconstruct({ ...rest, kind: 'reconstruct', out: at('rec'), images }, callbacks)
 })
 
 const shown = [0, 1, 2].map((image) => ({ run: 'run', image }))
@@ -101,7 +101,7 @@ describe('a figure', () => {
 describe('reproduce', () => {
   it('the images of a figure, and a copy of one alone, come out the same', async () => {
     const same = async (path: string) => {
-      const { images, causes } = await reproduce({ path, model, workspace }, hooks)
+      const { images, causes } = await reproduce({ path, model, workspace }, callbacks)
       expect(causes).toEqual([])
       expect(images.filter(({ same }) => !same)).toEqual([])
       return images.length
@@ -114,7 +114,7 @@ describe('reproduce', () => {
 
   it('a reconstruction alone, without its picture, from the tokens in it', async () => {
     copyFileSync(png('rec', 1), at('lone-rec.png'))
-    const { images, causes } = await reproduce({ path: at('lone-rec.png'), model, workspace }, hooks)
+    const { images, causes } = await reproduce({ path: at('lone-rec.png'), model, workspace }, callbacks)
     expect([images, causes]).toEqual([[{ name: 'lone-rec.png', same: true }], []])
   })
 
@@ -135,7 +135,7 @@ describe('reproduce', () => {
     writeFileSync(vqgan, bytes)
     const { images, causes } = await reproduce(
       { path: at('run'), model: changed, count: 2, workspace },
-      hooks,
+      callbacks,
     )
     expect(images).toHaveLength(2)
     expect(causes).toEqual([
@@ -147,17 +147,17 @@ describe('reproduce', () => {
   })
 
   it('says what cannot be made again', async () => {
-    await expect(reproduce({ path: at('models'), workspace }, hooks)).rejects.toThrow('is no run folder')
-    await expect(reproduce({ path: at('run'), model: at('gone'), workspace }, hooks)).rejects.toThrow(
+    await expect(reproduce({ path: at('models'), workspace }, callbacks)).rejects.toThrow('is no run folder')
+    await expect(reproduce({ path: at('run'), model: at('gone'), workspace }, callbacks)).rejects.toThrow(
       at('gone'),
     )
-    await expect(reproduce({ path: at('nowhere'), workspace }, hooks)).rejects.toThrow('does not exist')
+    await expect(reproduce({ path: at('nowhere'), workspace }, callbacks)).rejects.toThrow('does not exist')
   })
 })
 
 describe('export', () => {
   const write = (as: 'folder' | 'adm' | 'codecs' | 'html', fields: object = {}) =>
-    exportRun({ run: at('run'), as, out: at(`as-${as}`), force: false, ...fields }, hooks)
+    exportRun({ run: at('run'), as, out: at(`as-${as}`), force: false, ...fields }, callbacks)
 
   it('as ADM reads it: uint8 [N, H, W, 3], labels beside, mixed as numpy does when asked', async () => {
     await write('adm', { shuffle: 0 })

@@ -18,7 +18,7 @@ const disk = join(folder.path, 'disk')
 const pictures = join(folder.path, 'pictures')
 const filler = join(disk, 'filler')
 const [DISK_BYTES, SIDE] = [4 * 2 ** 20, 256]
-const hooks = { signal: new AbortController().signal, progress: () => {} }
+const callbacks = { signal: new AbortController().signal, progress: () => {} }
 
 /** A file system of its own, a few megabytes large; only root may mount one. */
 function mountDisk(): boolean {
@@ -41,8 +41,9 @@ function fill(left: number): void {
 
 const common = { model: OFFICIAL, device: 'cpu' as const, batchSize: 1, images: [pictures] }
 const tokenize = () =>
-  runTokenize({ kind: 'tokenize', ...common, weightBits: 32, out: join(disk, 'tokens') }, hooks)
-const fit = () => runKMeans({ kind: 'kmeans', ...common, out: join(disk, 'kmeans'), ...SMALL_KMEANS }, hooks)
+  runTokenize({ kind: 'tokenize', ...common, weightBits: 32, out: join(disk, 'tokens') }, callbacks)
+const fit = () =>
+  runKMeans({ kind: 'kmeans', ...common, out: join(disk, 'kmeans'), ...SMALL_KMEANS }, callbacks)
 const atlas = () =>
   runAtlas(
     {
@@ -55,7 +56,7 @@ const atlas = () =>
       umap: false,
       seed: 1,
     },
-    hooks,
+    callbacks,
   )
 
 describe.skipIf(!mounted)('on a full disk (needs the right to mount one)', () => {

@@ -13,13 +13,13 @@ import { maxDifference, OFFICIAL } from '../models/run-graph.ts'
 
 const { path } = temporaryFolder()
 const networks = keptNetworks()
-const hooks = { progress() {}, signal: new AbortController().signal, networks }
+const callbacks = { progress() {}, signal: new AbortController().signal, networks }
 afterAll(() => networks.close())
 
 async function run(name: string, change: Partial<SampleSpec> = {}) {
   const out = join(path, name)
   const all = { kind: 'sample', ...QUICK, model: OFFICIAL, out, count: 2, shards: 1, shard: 0 } as const
-  await runSample({ ...all, ...change }, hooks)
+  await runSample({ ...all, ...change }, callbacks)
   const count = change.count ?? 2
   const pngs = Array.from({ length: count }, (_, i) => readFileSync(join(out, 'images', `00000${i}.png`)))
   return pngs.map((png) => ({ png, record: textToRecord(png, out) }))

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { encodePng } from '../../../src/engine/images/index.ts'
-import type { RunHooks } from '../../../src/engine/devices/callbacks.ts'
+import type { RunCallbacks } from '../../../src/engine/devices/callbacks.ts'
 import { readDatasetRecord } from '../../../src/engine/records/token-dataset.ts'
 import { runTokenize } from '../../../src/engine/runs/tokenize.ts'
 import type { TokenRow } from '../../../src/engine/tokens/dataset/rows.ts'
@@ -40,8 +40,8 @@ const specFor = (out: string): TokenizeSpec => ({
   images: [pictures],
 })
 
-/** Hooks that stop the run once `stopAt` pictures are done. */
-function hooks(stopAt = Infinity): RunHooks {
+/** Callbacks that stop the run once `stopAt` pictures are done. */
+function callbacks(stopAt = Infinity): RunCallbacks {
   const controller = new AbortController()
   return {
     signal: controller.signal,
@@ -60,7 +60,7 @@ const rowsOf = async (out: string): Promise<TokenRow[]> => {
 
 describe('tokenize', () => {
   it("gives the original code's tokens, with class, hash and distance; bad pictures are told", async () => {
-    const { finished, summary } = await runTokenize(specFor('whole'), hooks())
+    const { finished, summary } = await runTokenize(specFor('whole'), callbacks())
     expect(finished).toBe(4)
     expect(summary).toContain('2 could not be read')
     const rows = await rowsOf('whole')
@@ -101,46 +101,46 @@ describe('tokenize', () => {
   it('stopped after each picture and resumed, it ends with the same rows', async () => {
     // Progress counts the broken pictures as well: 6 in all.
     for (const stopAt of [1, 2, 4])
-      await expect(runTokenize(specFor('parts'), hooks(stopAt))).rejects.toThrow('stopped')
+      await expect(runTokenize(specFor('parts'), callbacks(stopAt))).rejects.toThrow('stopped')
     expect((await rowsOf('parts')).length).toBeGreaterThan(1)
-    await runTokenize(specFor('parts'), hooks())
+    await runTokenize(specFor('parts'), callbacks())
     expect(await rowsOf('parts')).toEqual(await rowsOf('whole'))
-    const again = await runTokenize(specFor('parts'), hooks())
+    const again = await runTokenize(specFor('parts'), callbacks())
     expect(again.finished).toBe(4)
   })
 
   it('only the tokens of K-Means when asked', async () => {
-    await runTokenize({ ...specFor('few'), codes: false }, hooks())
+    await runTokenize({ ...specFor('few'), codes: false }, callbacks())
     expect((await rowsOf('few')).every((row) => row.discriminative && !row.codes)).toBe(true)
     expect((await readDatasetRecord(join(folder.path, 'few'))).vocabulary).toEqual({ discriminative: 64 })
-    await expect(runTokenize(specFor('few'), hooks())).rejects.toThrow(
+    await expect(runTokenize(specFor('few'), callbacks())).rejects.toThrow(
       'other settings: vqgan is missing there',
     )
   })
 
   it('a folder that changed is refused, one that grew is taken further', async () => {
     const one = folder.copy('pictures/dog/4.png', join(pictures, 'dog/3.png'))
-    expect((await runTokenize(specFor('whole'), hooks())).finished).toBe(5)
+    expect((await runTokenize(specFor('whole'), callbacks())).finished).toBe(5)
     utimesSync(one, 1, 1)
-    expect((await runTokenize(specFor('whole'), hooks())).finished).toBe(5)
+    expect((await runTokenize(specFor('whole'), callbacks())).finished).toBe(5)
     folder.copy('pictures/dog/4.png', join(pictures, 'dog/2.png'))
-    await expect(runTokenize(specFor('whole'), hooks())).rejects.toThrow(
+    await expect(runTokenize(specFor('whole'), callbacks())).rejects.toThrow(
       /4\.png has changed since it was tokenized/,
     )
     rmSync(one)
-    await expect(runTokenize(specFor('whole'), hooks())).rejects.toThrow(
+    await expect(runTokenize(specFor('whole'), callbacks())).rejects.toThrow(
       /4\.png is gone since it was tokenized/,
     )
     expect((await rowsOf('whole')).length).toBe(5)
     folder.copy('pictures/ant/0.png', join(pictures, 'dog/2.png'))
-    await expect(runTokenize(specFor('whole'), hooks())).rejects.toThrow(/has another class/)
+    await expect(runTokenize(specFor('whole'), callbacks())).rejects.toThrow(/has another class/)
   })
 
   it('a folder of broken pictures, and one without any', async () => {
     folder.write('broken/a.png', 'x')
     const spec = { ...specFor('none'), images: [join(folder.path, 'broken')] }
-    await expect(runTokenize(spec, hooks())).rejects.toThrow('none of 1 pictures could be read')
-    await expect(runTokenize({ ...spec, images: [join(folder.path, 'none')] }, hooks())).rejects.toThrow(
+    await expect(runTokenize(spec, callbacks())).rejects.toThrow('none of 1 pictures could be read')
+    await expect(runTokenize({ ...spec, images: [join(folder.path, 'none')] }, callbacks())).rejects.toThrow(
       'no pictures in',
     )
   })

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
-import type { ModelLibrary } from '../../../shared/models/models.ts'
+import type { ModelSet } from '../../../shared/models/models.ts'
 import type { RunSpec, RunState, RunStatus } from '../../../shared/run/run.ts'
 import type { AtlasApi, AtlasEvents, AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
 import type { SetSource } from '../../../shared/evaluation/measurements.ts'
@@ -22,14 +22,14 @@ import {
 import { setPath } from '../../workspace/image-sets.ts'
 import { readRun, runFolder } from '../../records/workspace.ts'
 import { statusWithoutFolders } from '../folders.ts'
-import type { OpenLibrary } from '../models/models.ts'
+import type { OpenModelSet } from '../models/models.ts'
 
 export interface AtlasOptions {
   readonly workspace: string
   readonly enqueue: (id: string, spec: RunSpec) => void
   /** Stops any run of this process. */
   readonly cancel: (id: string) => Promise<void>
-  readonly modelsInUse: () => OpenLibrary
+  readonly modelsInUse: () => OpenModelSet
   readonly events: Pick<AtlasEvents, 'atlasChanged'>
 }
 
@@ -166,7 +166,7 @@ export function atlasCalls({ workspace, enqueue, cancel, modelsInUse, events }: 
 
 /** Throws RequestError where no open file is that codebook. */
 function codebookIn(
-  { files }: ModelLibrary,
+  { files }: ModelSet,
   { otherCodebook = '', source, tokens }: AtlasRequest,
 ): { readonly codebook: string } {
   if (source.kind !== 'demo' || tokens !== 'discriminative')
@@ -189,7 +189,7 @@ async function pictureFolder(workspace: string, source: SetSource): Promise<stri
 }
 
 /** sha256 of the models that make tokens of pictures. */
-function tokenHashes({ files, set }: ModelLibrary): ReadonlySet<string> {
+function tokenHashes({ files, set }: ModelSet): ReadonlySet<string> {
   const roles = (['encoder', 'codebook', 'vqgan'] as const).map((role) => set[role])
   return new Set(files.filter(({ id }) => roles.includes(id)).map(({ sha256 }) => sha256))
 }

@@ -5,11 +5,11 @@ import type { Networks } from '../../devices/network-pool.ts'
 import { pictureClusters } from '../../inspect/picture-clusters.ts'
 import { atlasPicture } from '../../workspace/atlases.ts'
 import { withoutFolders } from '../folders.ts'
-import type { OpenLibrary } from '../models/models.ts'
+import type { OpenModelSet } from '../models/models.ts'
 
 export interface FindOptions {
   readonly openAtlas: (id: string) => Promise<Atlas>
-  readonly modelsInUse: () => OpenLibrary
+  readonly modelsInUse: () => OpenModelSet
   readonly networks: Networks
 }
 

@@ -11,11 +11,11 @@ import {
 import { checkPictures } from '../../inspect/source-pictures.ts'
 import { keepPicture, listKeptPictures, removeKeptPicture } from '../../workspace/kept-pictures.ts'
 import { withoutFolders } from '../folders.ts'
-import type { OpenLibrary } from '../models/models.ts'
+import type { OpenModelSet } from '../models/models.ts'
 
 export interface RegionsOptions {
   readonly workspace: string
-  readonly modelsInUse: () => OpenLibrary
+  readonly modelsInUse: () => OpenModelSet
   readonly networks: Networks
 }
 

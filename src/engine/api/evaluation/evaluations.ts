@@ -16,7 +16,7 @@ import { setPath } from '../../workspace/image-sets.ts'
 import { evaluationJobs, type ComparisonFields } from './evaluation-jobs.ts'
 import { withoutFolders } from '../folders.ts'
 import { imageSetCalls, withoutPlace } from './image-sets.ts'
-import type { OpenLibrary } from '../models/models.ts'
+import type { OpenModelSet } from '../models/models.ts'
 import { nearestCalls } from './nearest.ts'
 import { listProtocols, networkOf } from './protocols.ts'
 
@@ -25,7 +25,7 @@ export interface EvaluationOptions {
   readonly enqueue: (id: string, spec: RunSpec) => void
   /** Stops any run of this process. */
   readonly cancel: (id: string) => Promise<void>
-  readonly modelsInUse: () => OpenLibrary
+  readonly modelsInUse: () => OpenModelSet
   readonly events: EvaluationEvents
 }
 

@@ -15,7 +15,7 @@ import {
 } from '../../workspace/linear-probes.ts'
 import { demoPictures, setPath } from '../../workspace/image-sets.ts'
 import { withoutFolders } from '../folders.ts'
-import type { OpenLibrary } from '../models/models.ts'
+import type { OpenModelSet } from '../models/models.ts'
 import { statusForPage } from '../runs/run-view.ts'
 
 export interface ProbeOptions {
@@ -23,7 +23,7 @@ export interface ProbeOptions {
   readonly enqueue: (id: string, spec: RunSpec) => void
   /** Stops any run of this process. */
   readonly cancel: (id: string) => Promise<void>
-  readonly modelsInUse: () => OpenLibrary
+  readonly modelsInUse: () => OpenModelSet
   readonly events: ProbeEvents
 }
 

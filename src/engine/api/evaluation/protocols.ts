@@ -6,7 +6,7 @@ import type { ModelFile } from '../../../shared/models/models.ts'
 import type { ProtocolState } from '../../../shared/evaluation/measurements.ts'
 import { extractorLayers, extractorOf, protocolSummary } from '../../runs/evaluation/protocol-files.ts'
 import { inceptionAmong } from '../../runs/evaluation/extractor.ts'
-import type { OpenLibrary } from '../models/models.ts'
+import type { OpenModelSet } from '../models/models.ts'
 
 const INCEPTION = 'weights-inception-2015-12-05-6726825d.pth'
 const MISSING = {
@@ -14,7 +14,7 @@ const MISSING = {
   dinov2: 'a DINOv2 encoder: dinov2_vitb14_reg4_pretrain.pth, or the demo',
 } as const
 
-export async function listProtocols({ library }: OpenLibrary): Promise<ProtocolState[]> {
+export async function listProtocols({ library }: OpenModelSet): Promise<ProtocolState[]> {
   return Promise.all(
     PROTOCOL_NAMES.map(async (name): Promise<ProtocolState> => {
       const extractor = extractorOf(name)
@@ -30,7 +30,7 @@ export async function listProtocols({ library }: OpenLibrary): Promise<ProtocolS
 }
 
 /** The network of a protocol as far as it is known without opening it. Throws RequestError where it is missing. */
-export async function networkOf(protocol: ProtocolName, { library }: OpenLibrary) {
+export async function networkOf(protocol: ProtocolName, { library }: OpenModelSet) {
   const name = extractorOf(protocol)
   const file = await fileOf(library, name)
   if (!file || file.problem !== undefined) throw new RequestError(`this protocol needs ${MISSING[name]}`)
@@ -38,7 +38,7 @@ export async function networkOf(protocol: ProtocolName, { library }: OpenLibrary
 }
 
 async function fileOf(
-  { files, set }: OpenLibrary['library'],
+  { files, set }: OpenModelSet['library'],
   extractor: 'inception' | 'dinov2',
 ): Promise<ModelFile | undefined> {
   return extractor === 'inception' ? inceptionAmong(files) : files.find(({ id }) => id === set.encoder)

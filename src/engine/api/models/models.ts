@@ -2,7 +2,7 @@
 import { basename, join, resolve } from 'node:path'
 import type { EngineApi, EngineEvents, HostApi, Snapshot } from '../../../shared/contract/api.ts'
 import { RequestError } from '../../../shared/errors.ts'
-import type { ModelChoice, ModelLibrary } from '../../../shared/models/models.ts'
+import type { ModelChoice, ModelSet } from '../../../shared/models/models.ts'
 import { importModels } from '../../model-set/open-models.ts'
 import { isInside } from '../../workspace/kept-models.ts'
 import { openCopies } from '../../workspace/copies.ts'
@@ -11,14 +11,14 @@ import { foldersOf, libraryForPage } from '../folders.ts'
 import { choiceAmong, openModelsState, type ModelsOptions } from './open-models.ts'
 import { specFields } from './opened.ts'
 
-export interface OpenLibrary {
+export interface OpenModelSet {
   /** Fields of a run specification that name the models. */
   readonly fields: { readonly model: string; readonly choose?: ModelChoice }
   /** Folders that a page is not told. */
   readonly folders: readonly string[]
   /** sha256 of every file that is open. */
   readonly hashes: ReadonlySet<string>
-  readonly library: ModelLibrary
+  readonly library: ModelSet
 }
 
 type PageCalls = Pick<
@@ -39,7 +39,7 @@ export interface ModelCalls {
   readonly calls: Pick<HostApi, 'importModels' | 'openModels' | 'addModels' | 'readFile'> & PageCalls
   readonly snapshot: () => Pick<Snapshot, 'library' | 'held' | 'opened'>
   /** Throws RequestError while there is none. */
-  readonly inUse: () => OpenLibrary
+  readonly inUse: () => OpenModelSet
   /** Of a file that is open, by its id. */
   readonly pathOf: (file: string) => string | undefined
   /** Paths of the transformers that are open. */
@@ -49,7 +49,7 @@ export interface ModelCalls {
 export function modelCalls(
   workspace: string,
   options: ModelsOptions,
-  events: Pick<EngineEvents, 'libraryChanged' | 'modelsOpened'>,
+  events: Pick<EngineEvents, 'modelSetChanged' | 'modelsOpened'>,
   /** Images were copied into the workspace. */
   imagesCopied: (path: string) => Promise<void>,
 ): ModelCalls {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import type { EngineEvents } from '../../../shared/contract/api.ts'
-import type { ModelChoice, ModelLibrary } from '../../../shared/models/models.ts'
+import type { ModelChoice, ModelSet } from '../../../shared/models/models.ts'
 import { demoFolder } from '../../model-set/resources.ts'
 import { importModels } from '../../model-set/open-models.ts'
 import { isInside, keepModels, readKeptModels } from '../../workspace/kept-models.ts'
@@ -19,7 +19,7 @@ export interface ModelsOptions {
 
 interface State {
   readonly opening: Opening
-  readonly library?: ModelLibrary
+  readonly library?: ModelSet
   readonly held?: string
   /** What was open before, and what happened since. */
   readonly undo?: { readonly opening: Opening; readonly words: string }
@@ -30,17 +30,17 @@ export interface OpenModelsState {
   sources(): ReturnType<typeof sourcesOf>
   forPage(): ReturnType<typeof openedForPage>
   /** Looks at the files and makes them those in use; `found` where that is known already. */
-  open(opening: Opening, undo?: State['undo'], found?: ModelLibrary): Promise<ModelLibrary>
+  open(opening: Opening, undo?: State['undo'], found?: ModelSet): Promise<ModelSet>
   /** The same for other paths, which can be undone; choices among them stay. `words` say what happened. */
-  change(paths: readonly string[], words: string): Promise<ModelLibrary>
-  add(paths: readonly string[]): Promise<ModelLibrary>
+  change(paths: readonly string[], words: string): Promise<ModelSet>
+  add(paths: readonly string[]): Promise<ModelSet>
 }
 
 export function openModelsState(
   workspace: string,
   copying: Copies,
   { models = [], held }: ModelsOptions,
-  events: Pick<EngineEvents, 'libraryChanged' | 'modelsOpened'>,
+  events: Pick<EngineEvents, 'modelSetChanged' | 'modelsOpened'>,
 ): OpenModelsState {
   const asked = models.map((path) => resolve(path))
   let copies: FinishedCopies = []
@@ -48,7 +48,7 @@ export function openModelsState(
 
   const forPage = () => openedForPage(state.opening, state.library, copies, workspace, state.undo?.words)
   const tell = () => {
-    if (state.library) events.libraryChanged(libraryForPage(state.library, state.opening.paths))
+    if (state.library) events.modelSetChanged(libraryForPage(state.library, state.opening.paths))
     events.modelsOpened(forPage())
   }
   const open: OpenModelsState['open'] = async (opening, undo, found) => {
@@ -100,7 +100,7 @@ export function openModelsState(
 }
 
 /** What is gone since is left out, and a choice that can no longer be carried out is given up; both are told. */
-async function look({ paths, choice }: Opening): Promise<ModelLibrary> {
+async function look({ paths, choice }: Opening): Promise<ModelSet> {
   const gone = paths.filter((path) => !existsSync(path))
   if (gone.length > 0) {
     const rest = paths.filter((path) => !gone.includes(path))
@@ -124,5 +124,5 @@ export const choiceAmong = (choice: ModelChoice, paths: readonly string[]): Mode
   Object.fromEntries(Object.entries(choice).filter(([, file]) => paths.some((path) => isInside(file, path))))
 
 /** Whether the demo is no longer needed beside these files. */
-const canSample = ({ files }: ModelLibrary) =>
+const canSample = ({ files }: ModelSet) =>
   files.some(({ kind }) => ['stage1', 'stage2-ar', 'stage2-nar', 'vq-ar'].includes(kind))

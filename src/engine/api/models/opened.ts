@@ -5,7 +5,7 @@ import {
   MODEL_ROLES,
   type ModelChoice,
   type ModelFile,
-  type ModelLibrary,
+  type ModelSet,
   type ModelRole,
   type ModelSource,
   type OpenedModels,
@@ -47,7 +47,7 @@ export function sourcesOf(
 
 export function openedForPage(
   opening: Opening,
-  library: ModelLibrary | undefined,
+  library: ModelSet | undefined,
   copies: FinishedCopies,
   workspace: string,
   undo: string | undefined,
@@ -71,7 +71,7 @@ export function openedForPage(
 }
 
 /** Files that could play a role, by their kind; of equal ones the one in use, else the first. Carried copies of a model are no choice. */
-function candidatesOf({ files, set }: ModelLibrary, role: ModelRole): readonly ModelFile[] {
+function candidatesOf({ files, set }: ModelSet, role: ModelRole): readonly ModelFile[] {
   const inUse = files.find(({ id }) => id === set[role])
   const able = files.filter(
     (file) =>
@@ -89,10 +89,7 @@ function candidatesOf({ files, set }: ModelLibrary, role: ModelRole): readonly M
  * A run names one path, and the file of each role where others are open besides or a person chose: so it gets the
  * files that the page shows, whatever else lies in that folder.
  */
-export function specFields(
-  { paths: [model = '', ...others], choice }: Opening,
-  { files, set }: ModelLibrary,
-) {
+export function specFields({ paths: [model = '', ...others], choice }: Opening, { files, set }: ModelSet) {
   if (others.length === 0 && Object.keys(choice).length === 0) return { model }
   const all = MODEL_ROLES.flatMap((role) => {
     const path = files.find(({ id }) => id === set[role])?.path

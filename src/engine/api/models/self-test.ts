@@ -7,7 +7,7 @@ import { surveyDevices } from '../../devices/device-probe.ts'
 import { runSelfTest } from '../../runs/self-test/self-test.ts'
 import { writeFileAtomic as keepText } from '../../bytes/index.ts'
 import { withoutFolders } from '../folders.ts'
-import type { OpenLibrary } from './models.ts'
+import type { OpenModelSet } from './models.ts'
 
 export interface SelfTestCalls {
   readonly calls: Pick<EngineApi, 'surveyDevices' | 'startSelfTest' | 'cancelSelfTest'>
@@ -16,7 +16,7 @@ export interface SelfTestCalls {
 
 export interface SelfTestOptions {
   readonly workspace: string
-  readonly modelsInUse: () => OpenLibrary
+  readonly modelsInUse: () => OpenModelSet
   /** Does the work when no run is at work, and keeps runs waiting meanwhile. */
   readonly alone: (work: () => Promise<void>) => void
   readonly events: Pick<EngineEvents, 'selfTestChanged'>
@@ -43,7 +43,7 @@ export function selfTestCalls(options: SelfTestOptions): SelfTestCalls {
     status = next
     events.selfTestChanged({ status, ...(report ? { report } : {}) })
   }
-  const work = async ({ fields, folders }: OpenLibrary, mine: AbortController) => {
+  const work = async ({ fields, folders }: OpenModelSet, mine: AbortController) => {
     const { signal } = mine
     // Stopped while it waited.
     if (signal.aborted) return

@@ -25,7 +25,7 @@ import {
   zipExport,
 } from '../../workspace/export-files.ts'
 import { FIGURE_FORMATS } from '../../../shared/run/exports.ts'
-import { makeFigure, type FigureHooks } from '../../paper/figure.ts'
+import { makeFigure, type FigureCallbacks } from '../../paper/figure.ts'
 import { figurePath } from '../../workspace/figure-folders.ts'
 import { readRun, runFolder } from '../../records/workspace.ts'
 import { withoutFolders } from '../folders.ts'
@@ -74,7 +74,7 @@ export function exportCalls(workspace: string, { exportChanged }: ExportEvents):
     const { signal } = job.controller
     if (signal.aborted) return
     let told = 0
-    const hooks: FigureHooks = {
+    const callbacks: FigureCallbacks = {
       signal,
       progress(step, of, note) {
         job.status = { state: 'running', step, of, note }
@@ -85,8 +85,8 @@ export function exportCalls(workspace: string, { exportChanged }: ExportEvents):
     }
     try {
       await become(job, { state: 'running', step: 0, of: 1, note: 'reading' })
-      const { summary, notes } = await perform(workspace, job.target, options, hooks)
-      if (options.zip) await zipExport(workspace, job.target, hooks)
+      const { summary, notes } = await perform(workspace, job.target, options, callbacks)
+      if (options.zip) await zipExport(workspace, job.target, callbacks)
       job.notes = notes.map(plain)
       await become(job, { state: 'done', finished: 1, summary: plain(summary) })
     } catch (error) {
@@ -125,14 +125,14 @@ async function perform(
   workspace: string,
   target: ExportTarget,
   { formats, shuffle, replace }: ExportOptions,
-  hooks: FigureHooks,
+  callbacks: FigureCallbacks,
 ): Promise<{ summary: string; notes: readonly string[] }> {
   if (replace) await clearEarlier(workspace, target)
   if (target.kind === 'run') {
     const run = runFolder(workspace, target.run)
     const out = exportFolder(workspace, target)
     const seed = shuffle === undefined ? {} : { shuffle }
-    return exportRun({ run, as: target.as, out, force: replace, ...seed }, hooks)
+    return exportRun({ run, as: target.as, out, force: replace, ...seed }, callbacks)
   }
   const path = figurePath(workspace, target.figure)
   const { files, notes } = await makeFigure({
@@ -140,7 +140,7 @@ async function perform(
     formats: formats ?? FIGURE_FORMATS,
     force: replace,
     workspace,
-    hooks,
+    callbacks,
   })
   await clearLeft(workspace, target, files)
   return { summary: `${files.length} files`, notes }

@@ -6,11 +6,11 @@ import { textToRecord } from '../../records/image-record.ts'
 import { openModels } from '../../model-set/open-models.ts'
 import type { Networks } from '../../devices/network-pool.ts'
 import { withoutFolders } from '../folders.ts'
-import type { OpenLibrary } from '../models/models.ts'
+import type { OpenModelSet } from '../models/models.ts'
 
 export interface LogitsOptions {
   readonly readImage: EngineApi['readImage']
-  readonly modelsInUse: () => OpenLibrary
+  readonly modelsInUse: () => OpenModelSet
   readonly networks: Networks
 }
 

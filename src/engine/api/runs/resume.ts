@@ -4,7 +4,7 @@ import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { RequestError } from '../../../shared/errors.ts'
 import { sourcePath, type FoundRun } from '../../records/workspace.ts'
 import type { KeptSpec } from '../../records/run-files.ts'
-import type { OpenLibrary } from '../models/models.ts'
+import type { OpenModelSet } from '../models/models.ts'
 
 /**
  * Paths are those of now: models and workspace may have been moved since. Throws RequestError for a run that is
@@ -14,7 +14,7 @@ export function specToResume(
   { id, spec, problem, made }: FoundRun,
   { status }: WorkspaceRun,
   folder: string,
-  { fields, folders, hashes }: OpenLibrary,
+  { fields, folders, hashes }: OpenModelSet,
 ): { readonly spec: KeptSpec; readonly folders: readonly string[] } {
   if (problem) throw new RequestError(`run '${id}' cannot be resumed: ${problem.message}`)
   if (!spec) throw new RequestError(`run '${id}' is of a kind that is not resumed here`)
@@ -28,7 +28,7 @@ export function specToResume(
   return { spec: placed(spec, folder, fields), folders: [...folders, dirname(folder)] }
 }
 
-function placed(spec: KeptSpec, folder: string, fields: OpenLibrary['fields']): KeptSpec {
+function placed(spec: KeptSpec, folder: string, fields: OpenModelSet['fields']): KeptSpec {
   if (spec.kind === 'sample') {
     const { choose: _, ...asked } = spec
     return { ...asked, ...fields, out: folder }

@@ -8,7 +8,7 @@ import { runDecode } from '../../runs/decode.ts'
 import { runEvaluate } from '../../runs/evaluation/evaluate.ts'
 import { runNearest } from '../../runs/evaluation/nearest.ts'
 import { runReference } from '../../runs/evaluation/write-reference.ts'
-import type { RunHooks, RunResult } from '../../devices/callbacks.ts'
+import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { runImportTokens } from '../../runs/import-tokens.ts'
 import { runKMeans } from '../../runs/kmeans/kmeans.ts'
 import type { Networks } from '../../devices/network-pool.ts'
@@ -34,7 +34,7 @@ type RunEvents = Pick<HostEvents, 'stateChanged'> & {
 }
 
 /** What runs a recipe; tests put their own in its place. */
-export type Perform = (spec: RunSpec, hooks: RunHooks) => Promise<RunResult>
+export type Perform = (spec: RunSpec, callbacks: RunCallbacks) => Promise<RunResult>
 
 /** Between two previews of a run; the last one of a stage is always told. */
 const PREVIEW_MS = 100
@@ -106,7 +106,7 @@ export function runCalls(events: RunEvents, perform: Perform = performRecipe): R
 }
 
 /** Passes on at most one preview in PREVIEW_MS, and every last one of autoregressive grids. */
-function seldom(tell: Required<RunHooks>['preview']): Required<RunHooks>['preview'] {
+function seldom(tell: Required<RunCallbacks>['preview']): Required<RunCallbacks>['preview'] {
   let told = { at: -Infinity, done: GRID_TOKENS }
   return (preview, part) => {
     const now = performance.now()
@@ -123,43 +123,43 @@ function seldom(tell: Required<RunHooks>['preview']): Required<RunHooks>['previe
  */
 export const performKeeping =
   (networks: Networks, turn: () => Promise<void>): Perform =>
-  async (spec, hooks) => {
+  async (spec, callbacks) => {
     try {
-      return await performRecipe(spec, { ...hooks, networks, turn })
+      return await performRecipe(spec, { ...callbacks, networks, turn })
     } catch (error) {
-      if (!hooks.signal.aborted) await networks.close()
+      if (!callbacks.signal.aborted) await networks.close()
       throw error
     }
   }
 
-function performRecipe(spec: RunSpec, hooks: RunHooks): Promise<RunResult> {
+function performRecipe(spec: RunSpec, callbacks: RunCallbacks): Promise<RunResult> {
   switch (spec.kind) {
     case 'sample':
-      return runSample(spec, hooks)
+      return runSample(spec, callbacks)
     case 'reconstruct':
-      return runReconstruct(spec, hooks)
+      return runReconstruct(spec, callbacks)
     case 'tokenize':
-      return runTokenize(spec, hooks)
+      return runTokenize(spec, callbacks)
     case 'import-tokens':
-      return runImportTokens(spec, hooks)
+      return runImportTokens(spec, callbacks)
     case 'kmeans':
-      return runKMeans(spec, hooks)
+      return runKMeans(spec, callbacks)
     case 'atlas':
-      return runAtlas(spec, hooks)
+      return runAtlas(spec, callbacks)
     case 'codebooks':
-      return runCodebooks(spec, hooks)
+      return runCodebooks(spec, callbacks)
     case 'decode':
-      return runDecode(spec, hooks)
+      return runDecode(spec, callbacks)
     case 'evaluate':
-      return runEvaluate(spec, hooks)
+      return runEvaluate(spec, callbacks)
     case 'nearest':
-      return runNearest(spec, hooks)
+      return runNearest(spec, callbacks)
     case 'reference':
-      return runReference(spec, hooks)
+      return runReference(spec, callbacks)
     case 'sweep':
-      return runSweep(spec, hooks)
+      return runSweep(spec, callbacks)
     case 'probe':
-      return runProbe(spec, hooks)
+      return runProbe(spec, callbacks)
   }
 }
 

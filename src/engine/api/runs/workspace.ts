@@ -14,7 +14,7 @@ import { draftShelf } from './drafts.ts'
 import { watchElsewhere } from './elsewhere.ts'
 import { favouriteCalls } from './favourites.ts'
 import { liveRuns, type LiveRuns } from './live-runs.ts'
-import type { OpenLibrary } from '../models/models.ts'
+import type { OpenModelSet } from '../models/models.ts'
 import { specToResume } from './resume.ts'
 import { imageCalls } from './images.ts'
 import { runFromDisk } from './run-view.ts'
@@ -29,7 +29,7 @@ export interface WorkspaceOptions {
   readonly enqueue: (id: string, spec: KeptSpec) => void
   /** Stops any run of this process. */
   readonly cancel: EngineApi['cancelRun']
-  readonly modelsInUse: () => OpenLibrary
+  readonly modelsInUse: () => OpenModelSet
   readonly events: Pick<EngineEvents, 'runChanged' | 'runRemoved' | 'imageFinished' | 'favouritesChanged'>
 }
 

@@ -20,7 +20,7 @@ import { cellFolder, sweepFolder } from '../../records/workspace.ts'
 import { moveSweepFromTrash, moveSweepToTrash } from '../../workspace/trash.ts'
 import { setPath } from '../../workspace/image-sets.ts'
 import { withoutFolders } from '../folders.ts'
-import type { OpenLibrary } from '../models/models.ts'
+import type { OpenModelSet } from '../models/models.ts'
 import { checkpointKey, pointForPage, sweepForPage } from './sweep-view.ts'
 import { statusForPage } from '../runs/run-view.ts'
 
@@ -31,7 +31,7 @@ export interface SweepOptions {
   readonly cancel: (id: string) => Promise<void>
   /** Does the work when no run is at work, and keeps runs waiting meanwhile. */
   readonly alone: (work: () => Promise<void>) => void
-  readonly modelsInUse: () => OpenLibrary
+  readonly modelsInUse: () => OpenModelSet
   /** Of the files that are open: id -> path. */
   readonly pathOf: (file: string) => string | undefined
   readonly events: SweepEvents

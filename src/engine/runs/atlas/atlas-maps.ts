@@ -7,7 +7,7 @@ import type { AtlasWork } from './atlas-work.ts'
 import { nearestEntries } from './codebook-entries.ts'
 
 export async function writeAtlasMaps(work: AtlasWork, provider: Provider): Promise<void> {
-  const { spec, codebook, array, hooks } = work
+  const { spec, codebook, array, callbacks } = work
   const { K, D, entries } = codebook
   const count = Math.min(TOP, K - 1)
   for (const by of ['l2', 'cosine'] as const) {
@@ -29,7 +29,7 @@ export async function writeAtlasMaps(work: AtlasWork, provider: Provider): Promi
   }))
   if (!spec.umap || K < UMAP_LEAST) return
   await array('umap', 'UMAP', async () => ({
-    data: await umapOf(spec.out, K, spec.seed, hooks),
+    data: await umapOf(spec.out, K, spec.seed, callbacks),
     shape: [K, 2],
   }))
 }

@@ -5,7 +5,7 @@ import { RequestError } from '../../../shared/errors.ts'
 import { umapPlane } from '../../tokens/codebook-map.ts'
 import { arrayPath, isThere, readArray, readAtlasRecord, writeArray } from './atlas-files.ts'
 import { releaseLock, takeLock } from '../../records/folder-lock.ts'
-import type { RunHooks } from '../../devices/callbacks.ts'
+import type { RunCallbacks } from '../../devices/callbacks.ts'
 
 /** Where and how it is computed: here, between other work, or apart. */
 export type LayOut = typeof umapPlane
@@ -17,7 +17,7 @@ export const UMAP_LEAST = 8
 export async function addUmap(
   folder: string,
   seed: number,
-  hooks: Pick<RunHooks, 'progress' | 'signal'>,
+  callbacks: Pick<RunCallbacks, 'progress' | 'signal'>,
   layOut: LayOut = umapPlane,
 ): Promise<void> {
   const info = (await readAtlasRecord(folder))?.info
@@ -28,7 +28,7 @@ export async function addUmap(
   await takeLock(lock)
   try {
     if (await isThere(arrayPath(folder, 'umap'))) return
-    const data = await umapOf(folder, info.entries, seed, hooks, layOut)
+    const data = await umapOf(folder, info.entries, seed, callbacks, layOut)
     await writeArray(folder, 'umap', { data, shape: [info.entries, 2] })
   } finally {
     await releaseLock(lock)
@@ -40,7 +40,7 @@ export async function umapOf(
   folder: string,
   K: number,
   seed: number,
-  { progress, signal }: Pick<RunHooks, 'progress' | 'signal'>,
+  { progress, signal }: Pick<RunCallbacks, 'progress' | 'signal'>,
   layOut: LayOut = umapPlane,
 ): Promise<Float32Array> {
   const nearest = await readArray(folder, 'nearest-l2', Int32Array)

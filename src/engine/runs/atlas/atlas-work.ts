@@ -5,7 +5,7 @@ import { tokensToMembers, type Members } from '../../tokens/atlas/members.ts'
 import { readTokenColumns, type TokenColumns } from '../../tokens/dataset/columns.ts'
 import { arrayPath, imagesPath, isThere, readArray, writeArray, type AtlasArray } from './atlas-files.ts'
 import type { CodebookEntries } from './codebook-entries.ts'
-import type { RunHooks } from '../../devices/callbacks.ts'
+import type { RunCallbacks } from '../../devices/callbacks.ts'
 
 /** Stages that progress counts; reading the tokens is one. */
 const STAGES = 10
@@ -13,7 +13,7 @@ const STAGES = 10
 export interface AtlasWork {
   readonly spec: AtlasSpec
   readonly codebook: CodebookEntries
-  readonly hooks: RunHooks
+  readonly callbacks: RunCallbacks
   columns(): Promise<TokenColumns>
   members(): Promise<Members>
   /** Cells by entry, and class and path of each image, unless an earlier session has written them. */
@@ -24,20 +24,20 @@ export interface AtlasWork {
   stage(note: string): void
 }
 
-export function atlasWork(spec: AtlasSpec, codebook: CodebookEntries, hooks: RunHooks): AtlasWork {
+export function atlasWork(spec: AtlasSpec, codebook: CodebookEntries, callbacks: RunCallbacks): AtlasWork {
   const { out } = spec
   let read: Promise<TokenColumns> | undefined
   let sorted: Promise<Members> | undefined
   let stages = 0
   const stage = (note: string) => {
-    hooks.signal.throwIfAborted()
+    callbacks.signal.throwIfAborted()
     stages = Math.min(stages + 1, STAGES - 1)
-    hooks.progress(stages, STAGES, note)
+    callbacks.progress(stages, STAGES, note)
   }
   const columns = () =>
     (read ??= readTokenColumns(spec.dataset, spec.tokens, codebook.K, (done, of) => {
-      hooks.signal.throwIfAborted()
-      hooks.progress(done / of, STAGES, 'reading the tokens')
+      callbacks.signal.throwIfAborted()
+      callbacks.progress(done / of, STAGES, 'reading the tokens')
     }))
   const members = () =>
     (sorted ??= isThere(arrayPath(out, 'starts')).then(async (there) =>
@@ -46,7 +46,7 @@ export function atlasWork(spec: AtlasSpec, codebook: CodebookEntries, hooks: Run
   return {
     spec,
     codebook,
-    hooks,
+    callbacks,
     columns,
     members,
     stage,

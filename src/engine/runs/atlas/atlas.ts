@@ -17,17 +17,17 @@ import { atlasWork, type AtlasWork } from './atlas-work.ts'
 import { closing, type Keep } from '../../devices/scope.ts'
 import { readCodebook, type CodebookEntries } from './codebook-entries.ts'
 import { makeFolder, releaseLock, takeLock } from '../../records/folder-lock.ts'
-import type { RunHooks, RunResult } from '../../devices/callbacks.ts'
+import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { openModels } from '../../model-set/open-models.ts'
 import { chooseDevice } from '../../devices/device-probe.ts'
 import { readDatasetRecord, vocabularyOf, type DatasetRecord } from '../../records/token-dataset.ts'
 
-export async function runAtlas(spec: AtlasSpec, hooks: RunHooks): Promise<RunResult> {
-  return closing((keep) => atlas(spec, hooks, keep))
+export async function runAtlas(spec: AtlasSpec, callbacks: RunCallbacks): Promise<RunResult> {
+  return closing((keep) => atlas(spec, callbacks, keep))
 }
 
-async function atlas(spec: AtlasSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
-  hooks.progress(0, 1, 'looking at the models')
+async function atlas(spec: AtlasSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
+  callbacks.progress(0, 1, 'looking at the models')
   const dataset = await readDatasetRecord(spec.dataset)
   const models = keep(await openModels([spec.model], spec.choose))
   const codebook = await readCodebook(models, spec.tokens)
@@ -58,7 +58,7 @@ async function atlas(spec: AtlasSpec, hooks: RunHooks, keep: Keep): Promise<RunR
     await clearAtlas(spec.out)
     await writeAtlasRecord(spec.out, record)
   }
-  const work = atlasWork(spec, codebook, hooks)
+  const work = atlasWork(spec, codebook, callbacks)
   await work.writeMembers()
   const info = await writeAtlasTable(work, dataset)
   await writeCounts(work)

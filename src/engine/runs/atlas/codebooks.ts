@@ -9,7 +9,7 @@ import { readTokenColumns, type TokenColumns } from '../../tokens/dataset/column
 import { CELLS } from '../../tokens/dataset/rows.ts'
 import { nearestAcross, readCodebook, type CodebookEntries } from './codebook-entries.ts'
 import { makeFolder } from '../../records/folder-lock.ts'
-import type { RunHooks, RunResult } from '../../devices/callbacks.ts'
+import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { openModels } from '../../model-set/open-models.ts'
 import { chooseDevice } from '../../devices/device-probe.ts'
 import { readDatasetRecord, vocabularyOf } from '../../records/token-dataset.ts'
@@ -17,10 +17,10 @@ import { readDatasetRecord, vocabularyOf } from '../../records/token-dataset.ts'
 /** Reading A, reading B, matching, comparing. */
 const STEPS = 4
 
-export async function runCodebooks(spec: CodebooksSpec, hooks: RunHooks): Promise<RunResult> {
+export async function runCodebooks(spec: CodebooksSpec, callbacks: RunCallbacks): Promise<RunResult> {
   const step = (done: number, note: string) => {
-    hooks.signal.throwIfAborted()
-    hooks.progress(done, STEPS, note)
+    callbacks.signal.throwIfAborted()
+    callbacks.progress(done, STEPS, note)
   }
   await makeFolder(spec.out)
   const [a, b] = [await tokensOf(spec, 0, step), await tokensOf(spec, 1, step)]

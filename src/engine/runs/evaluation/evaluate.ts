@@ -9,7 +9,7 @@ import { codecVersion } from '../../images/index.ts'
 import { runtimeVersion } from '../../session/index.ts'
 import { closing, type Keep } from '../../devices/scope.ts'
 import { makeFolder } from '../../records/folder-lock.ts'
-import type { RunHooks, RunResult } from '../../devices/callbacks.ts'
+import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { badgesOf } from './badges.ts'
 import { EXTRACTOR_VERSION } from './extractor.ts'
 import { openSetFeatures } from './features.ts'
@@ -20,13 +20,13 @@ import { measure, type Measured } from './measure.ts'
 import { openReference } from './open-reference.ts'
 import { listStamp, METRICS_FILE, readAllStamps } from '../../records/stamps.ts'
 
-export async function runEvaluate(spec: EvaluateSpec, hooks: RunHooks): Promise<RunResult> {
-  return closing((keep) => evaluate(spec, hooks, keep))
+export async function runEvaluate(spec: EvaluateSpec, callbacks: RunCallbacks): Promise<RunResult> {
+  return closing((keep) => evaluate(spec, callbacks, keep))
 }
 
-async function evaluate(spec: EvaluateSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
+async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
   const begun = performance.now()
-  const sets = await lookAtSets(spec, hooks, keep)
+  const sets = await lookAtSets(spec, callbacks, keep)
   const { protocol, samples, reference, extractor, provider, reason } = sets
   await makeFolder(spec.out)
   const path = join(spec.out, METRICS_FILE)
@@ -44,11 +44,11 @@ async function evaluate(spec: EvaluateSpec, hooks: RunHooks, keep: Keep): Promis
     }
   }
 
-  const own = keep(await openSetFeatures(samples, extractor, hooks))
-  const other = await openReference(reference, extractor, hooks, keep)
+  const own = keep(await openSetFeatures(samples, extractor, callbacks))
+  const other = await openReference(reference, extractor, callbacks, keep)
   const total = samples.count + (other.set?.count ?? 0)
   let words = ''
-  const work = await metricWork(hooks, keep)
+  const work = await metricWork(callbacks, keep)
   const measured: Measured = {
     samples: own.layers,
     reference: other.layers,
@@ -63,10 +63,10 @@ async function evaluate(spec: EvaluateSpec, hooks: RunHooks, keep: Keep): Promis
       ...work,
       confidence: spec.confidence,
       perClass: spec.perClass,
-      note: (note) => hooks.progress(total, total, (words = note)),
+      note: (note) => callbacks.progress(total, total, (words = note)),
     }),
   )
-  hooks.progress(total, total, words)
+  callbacks.progress(total, total, words)
   const { madeBy } = samples
   const stamp: Stamp = {
     schema: 1,

@@ -8,7 +8,7 @@ import { cacheFolder } from '../../model-set/cache.ts'
 import type { RgbImage } from '../../images/index.ts'
 import type { FeatureRows } from '../../metrics/index.ts'
 import { releaseLock, takeLock } from '../../records/folder-lock.ts'
-import type { RunHooks } from '../../devices/callbacks.ts'
+import type { RunCallbacks } from '../../devices/callbacks.ts'
 import { EXTRACTOR_VERSION, IMAGES_AT_ONCE, type Extractor } from './extractor.ts'
 import type { ImageSet } from './image-set.ts'
 import { timeExtraction } from './extraction-rate.ts'
@@ -48,7 +48,7 @@ export async function cachedImages(
 export async function openSetFeatures(
   set: ImageSet,
   extractor: Extractor,
-  { signal, progress, turn }: Pick<RunHooks, 'signal' | 'progress' | 'turn'>,
+  { signal, progress, turn }: Pick<RunCallbacks, 'signal' | 'progress' | 'turn'>,
   folder = cacheFolder(),
 ): Promise<SetFeatures> {
   const { name, sha256, layers } = extractor

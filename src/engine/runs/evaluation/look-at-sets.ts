@@ -4,7 +4,7 @@ import type { ComparisonSpec } from '../../../shared/evaluation/evaluation.ts'
 import { PROTOCOLS, type Protocol, type Work } from '../../metrics/index.ts'
 import type { Provider } from '../../session/index.ts'
 import type { Keep } from '../../devices/scope.ts'
-import type { RunHooks } from '../../devices/callbacks.ts'
+import type { RunCallbacks } from '../../devices/callbacks.ts'
 import { openModels } from '../../model-set/open-models.ts'
 import { chooseDevice } from '../../devices/device-probe.ts'
 import { openProduct } from '../../devices/matrix-product.ts'
@@ -23,29 +23,33 @@ export interface SetsToCompare {
 }
 
 /** Throws RequestError, FormatError or ModelError that names the set or file that does not do. */
-export async function lookAtSets(spec: ComparisonSpec, hooks: RunHooks, keep: Keep): Promise<SetsToCompare> {
+export async function lookAtSets(
+  spec: ComparisonSpec,
+  callbacks: RunCallbacks,
+  keep: Keep,
+): Promise<SetsToCompare> {
   const protocol = PROTOCOLS[spec.protocol]
-  hooks.progress(0, 1, 'looking at the models')
+  callbacks.progress(0, 1, 'looking at the models')
   const samples = await openImageSet(spec.images, spec.size)
   if (samples.count < 2) throw new RequestError(`${spec.images}: ${samples.count} images; two are the least`)
   const models = keep(await openModels([spec.model], spec.choose))
   const { provider, reason } = await chooseDevice(spec.device)
-  hooks.progress(0, 1, `opening the networks on ${provider}`)
+  callbacks.progress(0, 1, `opening the networks on ${provider}`)
   const extractor = keep(await openExtractor(protocol.extractor, models, provider, spec.inception))
   const reference = await lookAtReference(spec, samples, extractor)
   return { protocol, samples, reference, extractor, provider, reason }
 }
 
 /** What the metrics are handed: a fast product, and turns for others between two blocks. */
-export async function metricWork(hooks: RunHooks, keep: Keep): Promise<Required<Work>> {
+export async function metricWork(callbacks: RunCallbacks, keep: Keep): Promise<Required<Work>> {
   const { product } = keep(await openProduct())
   return {
     product,
     pause: async () => {
       // A macrotask, so that a request to stop is heard between two blocks.
       await new Promise(setImmediate)
-      await hooks.turn?.()
-      hooks.signal.throwIfAborted()
+      await callbacks.turn?.()
+      callbacks.signal.throwIfAborted()
     },
   }
 }

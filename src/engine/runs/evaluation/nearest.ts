@@ -11,7 +11,7 @@ import { openFile, readNpz, writeFileAtomic, writeNpz } from '../../bytes/index.
 import { nearestNeighbours, rowsBetween } from '../../metrics/index.ts'
 import { closing, type Keep } from '../../devices/scope.ts'
 import { makeFolder } from '../../records/folder-lock.ts'
-import type { RunHooks, RunResult } from '../../devices/callbacks.ts'
+import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { openSetFeatures } from './features.ts'
 import { openImageSet } from './image-set.ts'
 import { lookAtSets, metricWork } from './look-at-sets.ts'
@@ -30,29 +30,29 @@ interface NearestRecord {
   readonly reference: string
 }
 
-export async function runNearest(spec: NearestSpec, hooks: RunHooks): Promise<RunResult> {
-  return closing((keep) => findNearest(spec, hooks, keep))
+export async function runNearest(spec: NearestSpec, callbacks: RunCallbacks): Promise<RunResult> {
+  return closing((keep) => findNearest(spec, callbacks, keep))
 }
 
-async function findNearest(spec: NearestSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
-  const { samples, reference, extractor } = await lookAtSets(spec, hooks, keep)
+async function findNearest(spec: NearestSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
+  const { samples, reference, extractor } = await lookAtSets(spec, callbacks, keep)
   const { set } = reference
   if (!set) throw new RequestError(`${spec.reference}: statistics alone; there are no real images in it`)
-  const own = keep(await openSetFeatures(samples, extractor, hooks)).layers.features!
-  const real = (await openReference(reference, extractor, hooks, keep)).layers.features!
-  const work = await metricWork(hooks, keep)
+  const own = keep(await openSetFeatures(samples, extractor, callbacks)).layers.features!
+  const real = (await openReference(reference, extractor, callbacks, keep)).layers.features!
+  const work = await metricWork(callbacks, keep)
   const k = Math.min(NEAREST, real.count)
   const index = new Int32Array(own.count * k)
   const distance = new Float32Array(own.count * k)
   const total = own.count + real.count
   const note = 'nearest real images'
-  hooks.progress(0, total, note)
+  callbacks.progress(0, total, note)
   for (let from = 0; from < own.count; from += AT_ONCE) {
     const part = rowsBetween(own, from, Math.min(own.count, from + AT_ONCE))
     const found = await nearestNeighbours(part, real, k, work)
     index.set(found.index, from * k)
     distance.set(found.distance.map(Math.sqrt), from * k)
-    hooks.progress(from + part.count, total, note)
+    callbacks.progress(from + part.count, total, note)
   }
   const apart =
     real.count > 1

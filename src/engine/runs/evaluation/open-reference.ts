@@ -3,7 +3,7 @@ import type { ComparisonSpec, MeasuredSet } from '../../../shared/evaluation/eva
 import { fileToSha256 } from '../../model-set/hash.ts'
 import type { FeatureRows } from '../../metrics/index.ts'
 import type { Keep } from '../../devices/scope.ts'
-import type { RunHooks } from '../../devices/callbacks.ts'
+import type { RunCallbacks } from '../../devices/callbacks.ts'
 import type { Extractor } from './extractor.ts'
 import { openSetFeatures } from './features.ts'
 import { cropWords, holdsStatistics, openImageSet, type ImageSet } from './image-set.ts'
@@ -51,10 +51,10 @@ export async function lookAtReference(
 export async function openReference(
   { path, statistics, set, size, identity }: FoundReference,
   extractor: Extractor,
-  hooks: RunHooks,
+  callbacks: RunCallbacks,
   keep: Keep,
 ): Promise<OpenReference> {
-  const features = set && keep(await openSetFeatures(set, extractor, hooks))
+  const features = set && keep(await openSetFeatures(set, extractor, callbacks))
   const told: MeasuredSet = statistics
     ? {
         path,

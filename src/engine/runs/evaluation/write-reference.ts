@@ -9,7 +9,7 @@ import { fileToSha256 } from '../../model-set/hash.ts'
 import { featuresToStatistics, PROTOCOLS, randomState, type Statistics } from '../../metrics/index.ts'
 import { closing, type Keep } from '../../devices/scope.ts'
 import { makeFolder } from '../../records/folder-lock.ts'
-import type { RunHooks, RunResult } from '../../devices/callbacks.ts'
+import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { openModels } from '../../model-set/open-models.ts'
 import { chooseDevice } from '../../devices/device-probe.ts'
 import { openExtractor } from './extractor.ts'
@@ -20,21 +20,21 @@ import { metricWork } from './look-at-sets.ts'
 /** Decides which images are kept. */
 const KEEP_SEED = 0
 
-export async function runReference(spec: ReferenceSpec, hooks: RunHooks): Promise<RunResult> {
-  return closing((keep) => writeReference(spec, hooks, keep))
+export async function runReference(spec: ReferenceSpec, callbacks: RunCallbacks): Promise<RunResult> {
+  return closing((keep) => writeReference(spec, callbacks, keep))
 }
 
-async function writeReference(spec: ReferenceSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
-  hooks.progress(0, 1, 'looking at the models')
+async function writeReference(spec: ReferenceSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
+  callbacks.progress(0, 1, 'looking at the models')
   const set = await openImageSet(spec.images, spec.size)
   const models = keep(await openModels([spec.model], spec.choose))
   const { provider, reason } = await chooseDevice(spec.device)
   const extractor = keep(
     await openExtractor(PROTOCOLS[spec.protocol].extractor, models, provider, spec.inception),
   )
-  const { layers, sha256 } = keep(await openSetFeatures(set, extractor, hooks))
-  const work = await metricWork(hooks, keep)
-  hooks.progress(set.count, set.count, 'statistics')
+  const { layers, sha256 } = keep(await openSetFeatures(set, extractor, callbacks))
+  const work = await metricWork(callbacks, keep)
+  callbacks.progress(set.count, set.count, 'statistics')
   const arrays: Record<string, StreamedArray> = {
     ...(spec.keep > 0 ? { arr_0: keptImages(set, Math.min(spec.keep, set.count)) } : {}),
     ...statisticsArrays('mu', 'sigma', await featuresToStatistics(layers.features!, work)),

@@ -19,7 +19,7 @@ import { openAssigner } from './assign.ts'
 import { closing, type Keep } from '../../devices/scope.ts'
 import { openFeatures, type FeaturePoints } from '../../tokenizer/feature-shards.ts'
 import { chosenPictures, writeFeatures } from '../../tokenizer/features.ts'
-import type { RunHooks, RunResult } from '../../devices/callbacks.ts'
+import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { openModels } from '../../model-set/open-models.ts'
 import { codebookName, kmeansReport, type KMeansReport } from './kmeans-report.ts'
 import { listPictures } from '../../tokenizer/picture-list.ts'
@@ -37,13 +37,13 @@ export interface KMeansRecord {
 
 const TRAINING = 'training.npz'
 
-export async function runKMeans(spec: KMeansSpec, hooks: RunHooks): Promise<RunResult> {
-  return closing((keep) => kmeans(spec, hooks, keep))
+export async function runKMeans(spec: KMeansSpec, callbacks: RunCallbacks): Promise<RunResult> {
+  return closing((keep) => kmeans(spec, callbacks, keep))
 }
 
-async function kmeans(spec: KMeansSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
+async function kmeans(spec: KMeansSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
   const { provider, reason } = await chooseDevice(spec.device)
-  const input = await inputOf(spec, hooks, keep)
+  const input = await inputOf(spec, callbacks, keep)
   const { k, iterations, restarts, maxPointsPerCentroid, seed } = spec
   const recipe = { ...input.recipe, k, iterations, restarts, maxPointsPerCentroid, seed, provider }
   const folder = keep(await openWorkFolder<KMeansRecord>(spec.out, 'kmeans.json', recipe))
@@ -57,18 +57,18 @@ async function kmeans(spec: KMeansSpec, hooks: RunHooks, keep: Keep): Promise<Ru
   if (!folder.earlier) await folder.saveRecord(record)
   const points = keep(await openFeatures(await input.features(provider)))
   const wanted = trainingPoints(points.count, k, maxPointsPerCentroid, seed)
-  const plan = keep(await trainingPlan(spec, points, wanted, provider, hooks))
+  const plan = keep(await trainingPlan(spec, points, wanted, provider, callbacks))
   const path = join(spec.out, TRAINING)
   const earlier = await stat(path).then(
     () => readTraining(path),
     () => undefined,
   )
   const training = await train(
-    { ...plan, onIteration: (training) => afterIteration(path, training, spec, hooks) },
+    { ...plan, onIteration: (training) => afterIteration(path, training, spec, callbacks) },
     earlier,
   )
   const best = training.best!
-  hooks.progress(iterations * restarts, iterations * restarts, 'measuring the clusters')
+  callbacks.progress(iterations * restarts, iterations * restarts, 'measuring the clusters')
   const { sizes, objective } = await plan.assign(best.centroids)
   const name = codebookName(k)
   await writeFileAtomic(join(spec.out, name), encodeNpy({ data: best.centroids, shape: [k, points.width] }))
@@ -90,14 +90,14 @@ interface Input {
   features(provider: Provider): Promise<readonly string[]>
 }
 
-async function inputOf(spec: KMeansSpec, hooks: RunHooks, keep: Keep): Promise<Input> {
+async function inputOf(spec: KMeansSpec, callbacks: RunCallbacks, keep: Keep): Promise<Input> {
   if (spec.images.every((path) => extname(path).toLowerCase() === '.npy')) {
     const paths = spec.images.map((path) => resolve(path))
     const hashes: string[] = []
     for (const path of paths) hashes.push(await fileToSha256(path))
     return { recipe: { features: hashes }, features: async () => paths }
   }
-  hooks.progress(0, 1, 'looking at the models')
+  callbacks.progress(0, 1, 'looking at the models')
   const models = keep(await openModels([spec.model], spec.choose))
   const encoder = await models.open('encoder')
   const listed = (await listPictures(spec.images)).pictures
@@ -112,7 +112,7 @@ async function inputOf(spec: KMeansSpec, hooks: RunHooks, keep: Keep): Promise<I
     listing: await digestOf(pictures),
   }
   const plan = { pictures, patches, augment, layer, seed, batchSize }
-  return { recipe, features: (provider) => writeFeatures(spec.out, encoder, plan, provider, hooks) }
+  return { recipe, features: (provider) => writeFeatures(spec.out, encoder, plan, provider, callbacks) }
 }
 
 /** Changes when a picture is added, taken away or changed. */
@@ -134,14 +134,14 @@ async function trainingPlan(
   features: FeaturePoints,
   wanted: Int32Array,
   provider: Provider,
-  hooks: RunHooks,
+  callbacks: RunCallbacks,
 ): Promise<Plan> {
   const assigner = await openAssigner(features.width, k, provider)
   const mask = new Uint8Array(features.count)
   for (const number of wanted) mask[number] = 1
   const watched = async function* (batches: AsyncIterable<Float32Array>) {
     for await (const batch of batches) {
-      hooks.signal.throwIfAborted()
+      callbacks.signal.throwIfAborted()
       yield batch
     }
   }
@@ -160,11 +160,11 @@ async function afterIteration(
   path: string,
   training: Training,
   { k, iterations, restarts }: KMeansSpec,
-  hooks: RunHooks,
+  callbacks: RunCallbacks,
 ): Promise<void> {
   await writeTraining(path, training, k)
   const done = (training.restarts.length - 1) * iterations + training.restarts.at(-1)!.length
   const { objective } = training.restarts.at(-1)!.at(-1)!
-  hooks.progress(done, iterations * restarts, `objective ${objective.toPrecision(6)}`)
-  hooks.signal.throwIfAborted()
+  callbacks.progress(done, iterations * restarts, `objective ${objective.toPrecision(6)}`)
+  callbacks.signal.throwIfAborted()
 }

@@ -8,7 +8,7 @@ import { EOS, SPECIALS } from '../../models/transformer-config.ts'
 import { openSession, tensor, type Provider } from '../../session/index.ts'
 import { closing } from '../../devices/scope.ts'
 import { openRowFile, type RowFile } from '../../records/row-file.ts'
-import type { RunHooks } from '../../devices/callbacks.ts'
+import type { RunCallbacks } from '../../devices/callbacks.ts'
 import type { OpenCodebook, OpenEncoder, OpenTransformer } from '../../model-set/open-models.ts'
 import { openTokenizer } from '../../tokenizer/tokenizer.ts'
 
@@ -29,7 +29,7 @@ export async function writeLayerFeatures(
   pictures: readonly string[],
   models: ProbedModels,
   provider: Provider,
-  { signal, progress }: Pick<RunHooks, 'signal' | 'progress'>,
+  { signal, progress }: Pick<RunCallbacks, 'signal' | 'progress'>,
 ): Promise<RowFile> {
   const { encoder, codebook, stage1 } = models
   const side = GRID * dinov2Config(encoder.tensors).patch

@@ -11,7 +11,7 @@ import { rowsInMemory, type FeatureRows, type Work } from '../../metrics/index.t
 import { probeAccuracy, trainLinearProbe } from '../../metrics/linear-probe.ts'
 import { closing, type Keep } from '../../devices/scope.ts'
 import type { RowFile } from '../../records/row-file.ts'
-import type { RunHooks, RunResult } from '../../devices/callbacks.ts'
+import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { openModels } from '../../model-set/open-models.ts'
 import { listPictures } from '../../tokenizer/picture-list.ts'
 import { chooseDevice } from '../../devices/device-probe.ts'
@@ -48,12 +48,12 @@ interface Labelled {
   readonly validation: readonly number[]
 }
 
-export async function runProbe(spec: ProbeSpec, hooks: RunHooks): Promise<RunResult> {
-  return closing((keep) => probe(spec, hooks, keep))
+export async function runProbe(spec: ProbeSpec, callbacks: RunCallbacks): Promise<RunResult> {
+  return closing((keep) => probe(spec, callbacks, keep))
 }
 
-async function probe(spec: ProbeSpec, hooks: RunHooks, keep: Keep): Promise<RunResult> {
-  hooks.progress(0, 1, 'looking at the models')
+async function probe(spec: ProbeSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
+  callbacks.progress(0, 1, 'looking at the models')
   const models = keep(await openModels([spec.model], spec.choose))
   const probed = {
     encoder: await models.open('encoder'),
@@ -86,7 +86,7 @@ async function probe(spec: ProbeSpec, hooks: RunHooks, keep: Keep): Promise<RunR
   }
   await folder.saveRecord(record)
   const file = keep(
-    await writeLayerFeatures(join(spec.out, 'features.npy'), pictures, probed, provider, hooks),
+    await writeLayerFeatures(join(spec.out, 'features.npy'), pictures, probed, provider, callbacks),
   )
 
   const { product } = keep(await openProduct())
@@ -94,12 +94,12 @@ async function probe(spec: ProbeSpec, hooks: RunHooks, keep: Keep): Promise<RunR
     product,
     pause: async () => {
       await new Promise(setImmediate)
-      hooks.signal.throwIfAborted()
+      callbacks.signal.throwIfAborted()
     },
   }
   const layers: ProbedLayer[] = []
   for (let layer = 0; layer <= depth; layer++) {
-    hooks.progress(pictures.length, pictures.length, `classifier of layer ${layer} of ${depth}`)
+    callbacks.progress(pictures.length, pictures.length, `classifier of layer ${layer} of ${depth}`)
     const rows = (numbers: readonly number[]) => layerRows(file, numbers, layer, dim)
     const of = (numbers: readonly number[]) => numbers.map((i) => labels[i]!)
     const [seen, unseen] = [await rows(train), await rows(validation)]
@@ -115,7 +115,7 @@ async function probe(spec: ProbeSpec, hooks: RunHooks, keep: Keep): Promise<RunR
       validation: await probeAccuracy(classifier, unseen, of(validation), work),
     })
     await folder.saveRecord({ ...record, layers })
-    hooks.partFinished?.(String(layer))
+    callbacks.partFinished?.(String(layer))
   }
   const lines = layers.map(({ layer, train, validation }) => `${layer},${train},${validation}\n`)
   const path = join(spec.out, 'probe.csv')

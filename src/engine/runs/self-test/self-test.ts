@@ -10,7 +10,7 @@ import type {
 import { EOS, GRID_TOKENS, SPECIALS } from '../../models/transformer-config.ts'
 import { openChunkDecoder, type Decoder, type Sequence } from '../../decoding/autoregressive.ts'
 import { closing, type Keep } from '../../devices/scope.ts'
-import type { RunHooks } from '../../devices/callbacks.ts'
+import type { RunCallbacks } from '../../devices/callbacks.ts'
 import { openModels, type OpenModels, type OpenTransformer } from '../../model-set/open-models.ts'
 import { openMaskedDecoder } from '../../decoding/masked.ts'
 import { openPixelDecoder } from '../../tokenizer/tokenizer.ts'
@@ -18,7 +18,7 @@ import { compareSampling, largestDifference, make, parityOf, type Made } from '.
 import { decodeRate, maskedRate, pixelRate, ratesOf } from './rates.ts'
 import { openReferenceDecoder, openStepDecoder } from '../../decoding/step-decoder.ts'
 
-type Hooks = Pick<RunHooks, 'progress' | 'signal'>
+type Callbacks = Pick<RunCallbacks, 'progress' | 'signal'>
 
 /** What the processor made, which the others are compared with. */
 interface Processor {
@@ -36,22 +36,24 @@ const STAGES_OF_A_DEVICE = 3
 export async function runSelfTest(
   { model, choose }: { readonly model: string; readonly choose?: ModelChoice },
   survey: DeviceSurvey,
-  hooks: Hooks,
+  callbacks: Callbacks,
 ): Promise<SelfTestReport> {
   return closing(async (keep) => {
-    hooks.progress(0, 1, 'looking at the models')
+    callbacks.progress(0, 1, 'looking at the models')
     const models = keep(await openModels([model], choose))
     const working = survey.devices.filter(({ milliseconds }) => milliseconds !== undefined)
     const devices = working.map(({ device }) => device).sort((a, b) => rank(a) - rank(b))
     const of = devices.length * STAGES_OF_A_DEVICE + 1
     let step = 0
-    const next = (note: string) => hooks.progress(step++, of, note)
+    const next = (note: string) => callbacks.progress(step++, of, note)
     const processor: Processor = {}
     const results: DeviceResult[] = []
     for (const device of devices)
-      results.push(await closing((keep) => testDevice(device, models, processor, next, hooks.signal, keep)))
+      results.push(
+        await closing((keep) => testDevice(device, models, processor, next, callbacks.signal, keep)),
+      )
     next('the processor against float64')
-    const reference = await closing((keep) => testSampling(models, hooks.signal, keep))
+    const reference = await closing((keep) => testSampling(models, callbacks.signal, keep))
     return {
       schema: 1,
       date: new Date().toISOString(),

@@ -11,7 +11,7 @@ import { closing } from '../../devices/scope.ts'
 import { runEvaluate } from '../evaluation/evaluate.ts'
 import { IMAGES_AT_ONCE, openExtractor } from '../evaluation/extractor.ts'
 import { holdsStatistics, openImageSet } from '../evaluation/image-set.ts'
-import type { RunHooks } from '../../devices/callbacks.ts'
+import type { RunCallbacks } from '../../devices/callbacks.ts'
 import { openModels } from '../../model-set/open-models.ts'
 import { chooseDevice } from '../../devices/device-probe.ts'
 import { runSample } from '../sample.ts'
@@ -120,13 +120,13 @@ function parsed(text: string): unknown {
 }
 
 /** Makes one batch of the first cell, and measures it, in a folder that is gone afterwards; some 20 seconds at most. */
-export async function trySweep(spec: SweepSpec, hooks: RunHooks): Promise<Speeds> {
+export async function trySweep(spec: SweepSpec, callbacks: RunCallbacks): Promise<Speeds> {
   const [cell] = plannedCells(spec)
   const out = await mkdtemp(join(tmpdir(), 'digit-try-'))
   try {
     const count = Math.max(2, Math.min(cell!.spec.count, cell!.spec.batchSize))
     const sample = { ...cell!.spec, count, out }
-    const tried = await within(hooks, 'stage', (own) => runSample(sample, own))
+    const tried = await within(callbacks, 'stage', (own) => runSample(sample, own))
     const words = `a try of ${count} images`
     if (!tried.whole) {
       // Half of the steps of an image are its first stage's.
@@ -136,7 +136,7 @@ export async function trySweep(spec: SweepSpec, hooks: RunHooks): Promise<Speeds
       return { sampling: [speed], measuring }
     }
     const { sampling } = await speedsOf(out, '')
-    const measuring = spec.measure ? [await tryMeasuring(spec, spec.measure, out, count, hooks)] : []
+    const measuring = spec.measure ? [await tryMeasuring(spec, spec.measure, out, count, callbacks)] : []
     return { sampling: sampling.map((speed) => ({ ...speed, words })), measuring }
   } finally {
     await rm(out, { recursive: true, force: true })
@@ -148,7 +148,7 @@ async function tryMeasuring(
   measure: NonNullable<SweepSpec['measure']>,
   out: string,
   n: number,
-  hooks: RunHooks,
+  callbacks: RunCallbacks,
 ): Promise<MeasuringSpeed> {
   const { model, choose, device } = base
   const asked: EvaluateSpec = {
@@ -162,7 +162,7 @@ async function tryMeasuring(
     ...measure,
     confidence: false,
   }
-  const tried = await within(hooks, 'features', (own) => runEvaluate(asked, own))
+  const tried = await within(callbacks, 'features', (own) => runEvaluate(asked, own))
   // Most tries have too few images for an error.
   const told = { protocol: measure.protocol, n, confidence: false }
   if (tried.whole) return { ...told, seconds: tried.all, once: 0 }
@@ -210,22 +210,22 @@ interface Tried {
 
 /** Stops the work after a while; what it told of its progress until then says how fast it is. */
 async function within(
-  hooks: RunHooks,
+  callbacks: RunCallbacks,
   word: string,
-  work: (hooks: RunHooks) => Promise<unknown>,
+  work: (callbacks: RunCallbacks) => Promise<unknown>,
 ): Promise<Tried> {
   const enough = new AbortController()
   // Opening networks and looking at files is not what the time is measured by.
   let timer: NodeJS.Timeout | undefined
   const begun = performance.now()
   let [first, last, note, of] = [{ at: 0, step: 0 }, { at: 0, step: 0 }, undefined as string | undefined, 0]
-  const { networks, turn, signal } = hooks
-  const own: RunHooks = {
+  const { networks, turn, signal } = callbacks
+  const own: RunCallbacks = {
     ...(networks ? { networks } : {}),
     turn,
     signal: AbortSignal.any([signal, enough.signal]),
     progress(step, total, what) {
-      hooks.progress(0, 1, `trying: ${basename(what)}`)
+      callbacks.progress(0, 1, `trying: ${basename(what)}`)
       if (!what.includes(word)) return
       timer ??= setTimeout(() => enough.abort(), TRY_MS)
       last = { at: performance.now(), step }

@@ -13,7 +13,7 @@ import { cellWords, planSweep, type Cell } from '../../../shared/sweep/plan.ts'
 import { writeFileAtomic } from '../../bytes/index.ts'
 import { cellFolder, SWEEP_RECORD } from '../../records/workspace.ts'
 import { runEvaluate } from '../evaluation/evaluate.ts'
-import type { RunHooks, RunResult } from '../../devices/callbacks.ts'
+import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { lookAt } from '../../model-set/find-models.ts'
 import { runSample } from '../sample.ts'
 import { openWorkFolder } from '../../records/work-folder.ts'
@@ -29,7 +29,7 @@ export async function recordSweep(spec: SweepSpec): Promise<void> {
 }
 
 /** Makes every cell that is not there yet. Throws as `recordSweep` does, before anything is made. */
-export async function runSweep(spec: SweepSpec, hooks: RunHooks): Promise<RunResult> {
+export async function runSweep(spec: SweepSpec, callbacks: RunCallbacks): Promise<RunResult> {
   const { cells, record, saveRecord, close } = await openSweep(spec)
   try {
     await mkdir(join(spec.out, 'cells'), { recursive: true })
@@ -37,17 +37,21 @@ export async function runSweep(spec: SweepSpec, hooks: RunHooks): Promise<RunRes
     let before = 0
     const stamps = new Map<string, Stamp | undefined>()
     for (const [i, cell] of cells.entries()) {
-      hooks.signal.throwIfAborted()
+      callbacks.signal.throwIfAborted()
       const words = `cell ${i + 1} of ${cells.length}, ${cellWords(cell)}`
       await makeCell(spec, cell, {
-        ...hooks,
+        ...callbacks,
         progress: (step, of, note) =>
-          hooks.progress(before + (cell.spec.count * step) / Math.max(1, of), images, `${words}: ${note}`),
+          callbacks.progress(
+            before + (cell.spec.count * step) / Math.max(1, of),
+            images,
+            `${words}: ${note}`,
+          ),
       })
       before += cell.spec.count
       stamps.set(cell.name, await lastStamp(cellFolder(spec.out, cell.name)))
       await writeTable(spec.out, record.cells, stamps)
-      hooks.partFinished?.(cell.name)
+      callbacks.partFinished?.(cell.name)
     }
     await saveRecord({ ...record, ended: new Date().toISOString() })
     return {
@@ -122,13 +126,13 @@ async function sweptModels({ axes }: SweepSpec): Promise<Record<string, SweptMod
 }
 
 /** The samples, then their numbers; what is there already is neither made nor measured again. */
-async function makeCell(spec: SweepSpec, cell: Cell, hooks: RunHooks): Promise<void> {
+async function makeCell(spec: SweepSpec, cell: Cell, callbacks: RunCallbacks): Promise<void> {
   const out = cellFolder(spec.out, cell.name)
   const sample: SampleSpec = { ...cell.spec, out }
   await runSample(sample, {
-    ...hooks,
-    preview: (preview) => hooks.preview?.(preview, cell.name),
-    finished: (image) => hooks.finished?.(image, cell.name),
+    ...callbacks,
+    preview: (preview) => callbacks.preview?.(preview, cell.name),
+    finished: (image) => callbacks.finished?.(image, cell.name),
   })
   const { measure } = spec
   if (!measure) return
@@ -145,8 +149,8 @@ async function makeCell(spec: SweepSpec, cell: Cell, hooks: RunHooks): Promise<v
   }
   // The share of the work that measuring takes is not known beforehand: the cell stands at its end meanwhile.
   await runEvaluate(evaluation, {
-    ...hooks,
-    progress: (_step, _of, note) => hooks.progress(1, 1, note),
+    ...callbacks,
+    progress: (_step, _of, note) => callbacks.progress(1, 1, note),
   })
 }
 

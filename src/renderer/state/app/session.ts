@@ -65,7 +65,7 @@ export function followEngine(engine: EngineConnection): void {
     void refetchMeasurements()
   })
   engine.on('favouritesChanged', putFavourites)
-  engine.on('libraryChanged', (changed) => {
+  engine.on('modelSetChanged', (changed) => {
     library.value = Object.freeze(changed)
     held.value = undefined
     retryLogits()

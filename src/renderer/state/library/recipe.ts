@@ -1,6 +1,6 @@
 // The recipe of an image -> a table for people, each row with the settings that bring its value back.
 import type { ImageDetails } from '../../../shared/contract/api.ts'
-import type { ModelLibrary } from '../../../shared/models/models.ts'
+import type { ModelSet } from '../../../shared/models/models.ts'
 import { publishedDefaults, type Settings } from '../sample/settings.ts'
 
 export interface RecipeRow {
@@ -81,7 +81,7 @@ export function recipeGroups(details: ImageDetails, className: (index: number) =
 /** Models that a recipe names and that are not among those open; none while these are being looked at. */
 export function modelsNotOpen(
   recorded: unknown,
-  library: ModelLibrary | undefined,
+  library: ModelSet | undefined,
 ): { readonly label: string; readonly hash: string }[] {
   if (!library) return []
   const open = new Set(library.files.map(({ sha256 }) => sha256))

@@ -1,5 +1,5 @@
 // The model library -> the steps from a picture to pixels, with the file at each and what its absence means.
-import type { ModelFile, ModelLibrary, ModelRole } from '../../../shared/models/models.ts'
+import type { ModelFile, ModelSet, ModelRole } from '../../../shared/models/models.ts'
 
 export interface ChainSlot {
   readonly role: ModelRole
@@ -53,7 +53,7 @@ const STEPS: readonly {
 ]
 
 /** Encoder, codebook, stage 1, stage 2, VQGAN. */
-export function chainOf({ files, set }: ModelLibrary): ChainStep[] {
+export function chainOf({ files, set }: ModelSet): ChainStep[] {
   return STEPS.map(({ title, does, slots }) => ({
     title,
     does,
@@ -67,7 +67,7 @@ export function chainOf({ files, set }: ModelLibrary): ChainStep[] {
 }
 
 /** The roles a file plays in the set. */
-export function rolesOf({ set }: ModelLibrary, file: ModelFile): ModelRole[] {
+export function rolesOf({ set }: ModelSet, file: ModelFile): ModelRole[] {
   return (Object.entries(set) as [ModelRole, string][])
     .filter(([, id]) => id === file.id)
     .map(([role]) => role)

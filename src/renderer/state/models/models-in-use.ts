@@ -1,8 +1,8 @@
 // The models in use: raw listing -> what can be asked of them.
 import { computed, shallowRef } from 'vue'
-import type { ModelFile, ModelLibrary, ModelRole } from '../../../shared/models/models.ts'
+import type { ModelFile, ModelSet, ModelRole } from '../../../shared/models/models.ts'
 
-export const library = shallowRef<ModelLibrary>()
+export const library = shallowRef<ModelSet>()
 /** Why there is no library, where the engine says so. */
 export const held = shallowRef<string>()
 

@@ -32,7 +32,7 @@ const ended = (id: string) =>
 
 beforeAll(async () => {
   engine = createEngine({ workspace, models: [demoFolder()], keepsNetworks: true })
-  await new Promise<void>((resolve) => void engine.on('libraryChanged', () => resolve()))
+  await new Promise<void>((resolve) => void engine.on('modelSetChanged', () => resolve()))
   run = await engine.api.startSample({ ...QUICK, count: 2 })
   await ended(run)
   const bytes = Uint8Array.from(readFileSync(join(demoFolder(), 'images', photo)))

@@ -24,14 +24,14 @@ const folder = temporaryFolder()
 const workspace = join(folder.path, 'workspace')
 const engine = createEngine({ workspace, models: [] })
 const { api } = engine
-const hooks = { signal: new AbortController().signal, progress: () => {} }
+const callbacks = { signal: new AbortController().signal, progress: () => {} }
 
 beforeAll(async () => {
   const out = join(workspace, 'runs', 'tiny')
   const model = resolve('test/fixtures/official-tiny')
   await runSample(
     { ...QUICK, kind: 'sample', model, count: 4, classes: [2, 0], shards: 1, shard: 0, out },
-    hooks,
+    callbacks,
   )
 })
 

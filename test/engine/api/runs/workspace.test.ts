@@ -17,7 +17,7 @@ async function openEngine() {
   const images: string[] = []
   engine.on('preview', (preview) => previews.push(preview))
   engine.on('imageFinished', (run, { image }) => images.push(`${run} ${image}`))
-  await new Promise<void>((resolve) => void engine.on('libraryChanged', () => resolve()))
+  await new Promise<void>((resolve) => void engine.on('modelSetChanged', () => resolve()))
   const run = (request: SampleRequest, during?: (run: WorkspaceRun) => void) =>
     new Promise<WorkspaceRun>((resolve, reject) => {
       engine.on('runChanged', (run) => {

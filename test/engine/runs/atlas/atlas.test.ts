@@ -8,7 +8,7 @@ import { encodePng } from '../../../../src/engine/images/index.ts'
 import { openAtlas } from '../../../../src/engine/runs/atlas/atlas-read.ts'
 import { runAtlas } from '../../../../src/engine/runs/atlas/atlas.ts'
 import { runCodebooks } from '../../../../src/engine/runs/atlas/codebooks.ts'
-import type { RunHooks } from '../../../../src/engine/devices/callbacks.ts'
+import type { RunCallbacks } from '../../../../src/engine/devices/callbacks.ts'
 import { runImportTokens } from '../../../../src/engine/runs/import-tokens.ts'
 import { runKMeans, type KMeansRecord } from '../../../../src/engine/runs/kmeans/kmeans.ts'
 import { exportCodecs, exportGenerateText } from '../../../../src/engine/records/token-export.ts'
@@ -23,8 +23,8 @@ const at = (...names: string[]) => join(folder.path, ...names)
 const SIDE = 256
 const CODECS = join(OFFICIAL, 'reference/stage1.codecs')
 
-/** Hooks that stop the run at the n-th progress whose note matches. */
-function hooks(note = /^$/, n = 1): RunHooks {
+/** Callbacks that stop the run at the n-th progress whose note matches. */
+function callbacks(note = /^$/, n = 1): RunCallbacks {
   const controller = new AbortController()
   let seen = 0
   return {
@@ -52,7 +52,7 @@ beforeAll(async () => {
       weightBits: 32,
       images: [at('pictures')],
     },
-    hooks(),
+    callbacks(),
   )
 })
 
@@ -77,7 +77,7 @@ describe('kmeans', () => {
   const centroidsOf = async (out: string) => readNpy(bytesSource('km', readFileSync(at(out, 'km_16.npy'))))
 
   it('writes a float32 codebook and an honest report', async () => {
-    await runKMeans(spec, hooks())
+    await runKMeans(spec, callbacks())
     const { type, shape, data } = await centroidsOf('kmeans')
     expect([type, shape]).toEqual(['f32', [16, 64]])
     const { report } = recordOf('kmeans')
@@ -115,9 +115,10 @@ describe('kmeans', () => {
 
   it('stopped among the features and between iterations, ends with the same bytes', async () => {
     const again = { ...spec, out: at('kmeans-again') }
-    await expect(runKMeans(again, hooks(/features/))).rejects.toThrow('stopped')
-    for (const n of [1, 4]) await expect(runKMeans(again, hooks(/objective/, n))).rejects.toThrow('stopped')
-    await runKMeans(again, hooks())
+    await expect(runKMeans(again, callbacks(/features/))).rejects.toThrow('stopped')
+    for (const n of [1, 4])
+      await expect(runKMeans(again, callbacks(/objective/, n))).rejects.toThrow('stopped')
+    await runKMeans(again, callbacks())
     expect(readFileSync(at('kmeans-again/km_16.npy'))).toEqual(readFileSync(at('kmeans/km_16.npy')))
     expect(recordOf('kmeans-again').report).toEqual(recordOf('kmeans').report)
   })
@@ -132,7 +133,7 @@ describe('kmeans', () => {
         images: [at('pictures/0/0.png')],
         iterations: 1,
       },
-      hooks(),
+      callbacks(),
     )
     const source = await openFile(at('plain/features/00000.npy'))
     const { data } = await readNpy(source)
@@ -152,26 +153,26 @@ describe('kmeans', () => {
     const points = Float32Array.from({ length: 40 * 3 }, (_, i) => (i * 37) % 11)
     const path = folder.write('points.npy', encodeNpy({ data: points, shape: [40, 3] }))
     const bare = { ...spec, images: [path], out: at('bare'), k: 4 }
-    await runKMeans(bare, hooks())
+    await runKMeans(bare, callbacks())
     expect(statSync(at('bare/km_4.npy')).size).toBe(128 + 4 * 4 * 3)
     const half = (from: number) =>
       encodeNpy({ data: points.slice(from * 3, (from + 20) * 3), shape: [20, 3] })
     const halves = [folder.write('a.npy', half(0)), folder.write('b.npy', half(20))]
-    await runKMeans({ ...bare, out: at('halves'), images: halves }, hooks())
+    await runKMeans({ ...bare, out: at('halves'), images: halves }, callbacks())
     expect(readFileSync(at('halves/km_4.npy'))).toEqual(readFileSync(at('bare/km_4.npy')))
-    await expect(runKMeans({ ...bare, k: 5 }, hooks())).rejects.toThrow(
+    await expect(runKMeans({ ...bare, k: 5 }, callbacks())).rejects.toThrow(
       'other settings: k is 4 there and 5 here',
     )
-    await expect(runKMeans({ ...bare, out: at('many'), k: 41 }, hooks())).rejects.toThrow(
+    await expect(runKMeans({ ...bare, out: at('many'), k: 41 }, callbacks())).rejects.toThrow(
       '40 points for 41 clusters',
     )
     const flat = folder.write('flat.npy', encodeNpy({ data: points }))
-    await expect(runKMeans({ ...bare, out: at('flat'), images: [flat] }, hooks())).rejects.toThrow(
+    await expect(runKMeans({ ...bare, out: at('flat'), images: [flat] }, callbacks())).rejects.toThrow(
       'f32 [120]; float16 or float32 [points, width]',
     )
     utimesSync(at('pictures/0/0.png'), 5, 5)
-    await expect(runKMeans(spec, hooks())).rejects.toThrow('other settings: listing')
-    await expect(runKMeans({ ...spec, out: at('layer'), layer: 99 }, hooks())).rejects.toThrow(
+    await expect(runKMeans(spec, callbacks())).rejects.toThrow('other settings: listing')
+    await expect(runKMeans({ ...spec, out: at('layer'), layer: 99 }, callbacks())).rejects.toThrow(
       'block 99 from the end',
     )
   })
@@ -190,7 +191,7 @@ describe('atlas', () => {
   }
 
   it('tells the same as the rows of the data set', async () => {
-    await runAtlas(spec, hooks())
+    await runAtlas(spec, callbacks())
     const atlas = await openAtlas(at('atlas'))
     const { tokens, distances } = await readTokenColumns(at('tokens'), 'discriminative', 64)
     expect(atlas.info).toMatchObject({
@@ -260,10 +261,10 @@ describe('atlas', () => {
 
   it('stopped and resumed, and with the same seed, gives the same files; a codebook of others is refused', async () => {
     const again = { ...spec, out: at('atlas-again') }
-    await expect(runAtlas(again, hooks(/side by side/))).rejects.toThrow('stopped')
+    await expect(runAtlas(again, callbacks(/side by side/))).rejects.toThrow('stopped')
     await expect(openAtlas(again.out)).rejects.toThrow('no finished atlas')
-    await expect(runAtlas(again, hooks(/UMAP/, 3))).rejects.toThrow('stopped')
-    await runAtlas(again, hooks())
+    await expect(runAtlas(again, callbacks(/UMAP/, 3))).rejects.toThrow('stopped')
+    await runAtlas(again, callbacks())
     const names = readdirSync(at('atlas')).filter((name) => /npy|npz|txt/.test(name))
     expect(names.length).toBeGreaterThan(12)
     for (const name of names)
@@ -272,13 +273,13 @@ describe('atlas', () => {
         true,
       ])
     const choose = { codebook: at('kmeans/km_16.npy') }
-    await expect(runAtlas({ ...spec, choose }, hooks())).rejects.toThrow(
+    await expect(runAtlas({ ...spec, choose }, callbacks())).rejects.toThrow(
       /has 16 entries; the tokens .* need 64/,
     )
   })
 
   it('of VQGAN codes', async () => {
-    await runAtlas({ ...spec, tokens: 'codes', out: at('atlas-codes'), umap: false }, hooks())
+    await runAtlas({ ...spec, tokens: 'codes', out: at('atlas-codes'), umap: false }, callbacks())
     const { info, table } = await openAtlas(at('atlas-codes'))
     expect(info).toMatchObject({ tokens: 'codes', entries: 48, umap: false })
     expect((await table()).cells.reduce((sum, cells) => sum + cells, 0)).toBe(1024)
@@ -289,11 +290,11 @@ describe('tokens from elsewhere', () => {
   it('.codecs in and out again, byte for byte, and with its atlas', async () => {
     await runImportTokens(
       { kind: 'import-tokens', out: at('codecs'), source: CODECS, tokens: 'discriminative' },
-      hooks(/images/, 2),
+      callbacks(/images/, 2),
     ).catch(() => {})
     const { finished } = await runImportTokens(
       { kind: 'import-tokens', out: at('codecs'), source: CODECS, tokens: 'discriminative' },
-      hooks(),
+      callbacks(),
     )
     expect(finished).toBe(4)
     await exportCodecs(at('codecs'), 'discriminative', at('out.codecs'))
@@ -309,7 +310,7 @@ describe('tokens from elsewhere', () => {
         umap: false,
         seed: 0,
       },
-      hooks(),
+      callbacks(),
     )
     const atlas = await openAtlas(at('codecs/atlas'))
     const entry = await atlas.entry(await mostUsed(atlas))
@@ -329,7 +330,10 @@ describe('tokens from elsewhere', () => {
       'generate-val.txt',
       `S-0\t\nH-0\t-1.2\t${ids}\nD-0\t-1.2\t${ids}\nP-0\t${scores}\n`,
     )
-    await runImportTokens({ kind: 'import-tokens', out: at('generated'), source, tokens: 'codes' }, hooks())
+    await runImportTokens(
+      { kind: 'import-tokens', out: at('generated'), source, tokens: 'codes' },
+      callbacks(),
+    )
     await exportGenerateText(at('generated'), 'codes', at('again.txt'))
     expect(readFileSync(at('again.txt'), 'utf8')).toContain(
       `\nP-0\t${scores.split(' ').slice(0, 256).join(' ')}\n`,
@@ -340,12 +344,12 @@ describe('tokens from elsewhere', () => {
   it('what holds no tokens is refused', async () => {
     const spec = { kind: 'import-tokens', out: at('nothing'), tokens: 'codes' } as const
     await expect(
-      runImportTokens({ ...spec, source: folder.write('empty.codecs', '') }, hooks()),
+      runImportTokens({ ...spec, source: folder.write('empty.codecs', '') }, callbacks()),
     ).rejects.toThrow('holds no tokens')
-    await expect(runImportTokens({ ...spec, source: at('pictures') }, hooks())).rejects.toThrow(
+    await expect(runImportTokens({ ...spec, source: at('pictures') }, callbacks())).rejects.toThrow(
       'is no folder of a run that made images',
     )
-    await expect(runImportTokens({ ...spec, source: at('not-there') }, hooks())).rejects.toThrow(
+    await expect(runImportTokens({ ...spec, source: at('not-there') }, callbacks())).rejects.toThrow(
       'does not exist',
     )
   })
@@ -370,7 +374,7 @@ it('two codebooks over the same pictures; over other pictures not', async () => 
       images: [at('pictures')],
       codes: false,
     },
-    hooks(),
+    callbacks(),
   )
   const spec = { kind: 'codebooks', device: 'cpu', out: at('compared'), tokens: 'discriminative' } as const
   const codebooks: [string, string] = [
@@ -379,12 +383,12 @@ it('two codebooks over the same pictures; over other pictures not', async () => 
   ]
   const { summary } = await runCodebooks(
     { ...spec, datasets: [at('tokens'), at('tokens-16')], codebooks },
-    hooks(),
+    callbacks(),
   )
   expect(summary).toContain('matched by overlap')
   expect(summary).toContain('matched by nearest')
-  await expect(runCodebooks({ ...spec, datasets: [at('tokens'), at('codecs')] }, hooks())).rejects.toThrow(
-    'is in',
-  )
+  await expect(
+    runCodebooks({ ...spec, datasets: [at('tokens'), at('codecs')] }, callbacks()),
+  ).rejects.toThrow('is in')
   rmSync(at('pictures/0/0.png'))
 })

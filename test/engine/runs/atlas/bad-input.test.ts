@@ -16,7 +16,7 @@ import { SMALL_KMEANS } from '../kmeans/small-kmeans.ts'
 const folder = temporaryFolder()
 const at = (...names: string[]) => join(folder.path, ...names)
 const SIDE = 256
-const hooks = { signal: new AbortController().signal, progress: () => {} }
+const callbacks = { signal: new AbortController().signal, progress: () => {} }
 const models = { model: OFFICIAL, device: 'cpu', weightBits: 32, batchSize: 4 } as const
 const tokenizeSpec = (images: string, out: string): TokenizeSpec => ({
   kind: 'tokenize',
@@ -69,7 +69,7 @@ describe('huge pictures', () => {
 
   it('are skipped among the pictures that become tokens', async () => {
     const tokenize = (images: string, out: string) =>
-      runTokenize(tokenizeSpec(images, `tokens-${out}`), hooks)
+      runTokenize(tokenizeSpec(images, `tokens-${out}`), callbacks)
     await both(tokenize)
     expectSkipped(skippedIn('tokens-mixed'))
     const [small, mixed] = ['small', 'mixed'].map((name) =>
@@ -80,12 +80,12 @@ describe('huge pictures', () => {
 
   it('but for eighty million pixels, which are read', async () => {
     folder.write('large/0.png', blackPng(9000, { whole: true }))
-    const { finished } = await runTokenize(tokenizeSpec('large', 'tokens-large'), hooks)
+    const { finished } = await runTokenize(tokenizeSpec('large', 'tokens-large'), callbacks)
     expect(finished).toBe(1)
   })
 
   it('are skipped among the pictures that a codebook is fitted to', async () => {
-    await both((images, out) => runKMeans(kmeansSpec(images, `kmeans-${out}`), hooks))
+    await both((images, out) => runKMeans(kmeansSpec(images, `kmeans-${out}`), callbacks))
     expectSkipped(skippedIn('kmeans-mixed'))
     expect(readFileSync(at('kmeans-mixed/km_8.npy'))).toEqual(readFileSync(at('kmeans-small/km_8.npy')))
   })
@@ -104,15 +104,15 @@ describe('a codebook of other dimensions than the encoder', () => {
   it('that K-Means made of other features makes no tokens: the files and both dimensions are said', async () => {
     const data = Float32Array.from({ length: 256 * 48 }, (_, i) => Math.sin(i))
     folder.write('features.npy', encodeNpy({ data, shape: [256, 48] }))
-    await runKMeans({ ...kmeansSpec('features.npy', 'kmeans-narrow'), k: 64 }, hooks)
+    await runKMeans({ ...kmeansSpec('features.npy', 'kmeans-narrow'), k: 64 }, callbacks)
     const choose = { codebook: at('kmeans-narrow/km_64.npy') }
-    await expect(runTokenize({ ...tokenizeSpec('small', 'tokens-narrow'), choose }, hooks)).rejects.toThrow(
-      MISFIT,
-    )
+    await expect(
+      runTokenize({ ...tokenizeSpec('small', 'tokens-narrow'), choose }, callbacks),
+    ).rejects.toThrow(MISFIT)
   })
 
   it('makes no atlas of tokens of another codebook', async () => {
-    await runTokenize(tokenizeSpec('small', 'tokens-small'), hooks)
+    await runTokenize(tokenizeSpec('small', 'tokens-small'), callbacks)
     const spec = {
       kind: 'atlas',
       ...models,
@@ -123,7 +123,7 @@ describe('a codebook of other dimensions than the encoder', () => {
       seed: 0,
       choose: { codebook: narrow() },
     } as const
-    await expect(runAtlas(spec, hooks)).rejects.toThrow(
+    await expect(runAtlas(spec, callbacks)).rejects.toThrow(
       /the tokens in .*tokens-small were made with another codebook than .*km_64\.npy/,
     )
   })

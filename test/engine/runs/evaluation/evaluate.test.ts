@@ -37,7 +37,7 @@ beforeAll(() => {
   }
 })
 
-const hooks = (signal = new AbortController().signal) => ({ signal, progress: () => {} })
+const callbacks = (signal = new AbortController().signal) => ({ signal, progress: () => {} })
 
 const spec = (changes: Partial<EvaluateSpec>): EvaluateSpec => ({
   kind: 'evaluate',
@@ -55,7 +55,7 @@ const spec = (changes: Partial<EvaluateSpec>): EvaluateSpec => ({
 let made = 0
 async function evaluated(changes: Partial<EvaluateSpec>): Promise<Stamp> {
   const asked = spec({ out: join(folder.path, `out-${made++}`), ...changes })
-  await runEvaluate(asked, hooks())
+  await runEvaluate(asked, callbacks())
   return (await readLines(join(asked.out, 'metrics.jsonl'))).at(-1) as Stamp
 }
 
@@ -97,7 +97,7 @@ describe('the demo with its own encoder', () => {
   })
 
   test('again: nothing new; asked otherwise: the same numbers, another line', async () => {
-    const { summary } = await runEvaluate(spec({ perClass: true }), hooks())
+    const { summary } = await runEvaluate(spec({ perClass: true }), callbacks())
     expect(summary).toMatch(/^measured before: frechet_dinov2_distance /)
     expect(await readLines(join(folder.path, 'out/metrics.jsonl'))).toHaveLength(1)
     const again = await evaluated({ out: join(folder.path, 'out') })
@@ -109,7 +109,7 @@ describe('the demo with its own encoder', () => {
     const out = join(folder.path, 'reference.npz')
     await runReference(
       { kind: 'reference', model: DEMO, device: 'cpu', out, images: real, protocol: 'dinov2', keep: 100 },
-      hooks(),
+      callbacks(),
     )
     const { results, reference } = await evaluated({ reference: out })
     expect(results.frechet_dinov2_distance).toBeCloseTo(stamp.results.frechet_dinov2_distance!, 9)
@@ -150,7 +150,7 @@ describe('features', () => {
     let first: number | undefined
     const progress = (step: number) => void (first ??= step)
     try {
-      const features = await openSetFeatures(set, extractor, { ...hooks(signal), progress }, cache)
+      const features = await openSetFeatures(set, extractor, { ...callbacks(signal), progress }, cache)
       const rows = await features.layers.features!.read(0, set.count)
       await features.close()
       return { rows, first, sha256: features.sha256 }
@@ -171,7 +171,7 @@ describe('features', () => {
       const set = await openImageSet(samples)
       const progress = (step: number) => void (step >= 16 && controller.abort(new Error('stopped')))
       try {
-        await openSetFeatures(set, extractor, { ...hooks(controller.signal), progress }, cache)
+        await openSetFeatures(set, extractor, { ...callbacks(controller.signal), progress }, cache)
       } finally {
         await extractor.close()
         await models.close()
@@ -195,7 +195,7 @@ describe('refused', () => {
     cpSync(samples, mixed, { recursive: true })
     const odd = await encodePng({ rgb: new Uint8Array(64 * 60 * 3), width: 64, height: 60 })
     writeFileSync(join(mixed, readdirSync(mixed)[1]!, 'zzz.png'), odd)
-    await expect(runEvaluate(spec({ images: mixed }), hooks())).rejects.toThrow(
+    await expect(runEvaluate(spec({ images: mixed }), callbacks())).rejects.toThrow(
       /zzz\.png: 64 x 60, the first image of the set has 64 x 64; resize and crop all of them to one size/,
     )
     const { samples: told } = await evaluated({ images: mixed, size: 64 })
@@ -211,14 +211,14 @@ describe('refused', () => {
       /vqgan_jax_strongaug\.ckpt: not the Inception-v3/,
     ],
   ])('%s', async (_, changes, message) => {
-    await expect(runEvaluate(spec(changes), hooks())).rejects.toThrow(message)
+    await expect(runEvaluate(spec(changes), callbacks())).rejects.toThrow(message)
   })
 
   test('statistics of other dimensions, of odd shapes, with NaN, and without sigma', async () => {
     const attempt = async (arrays: Parameters<typeof writeNpz>[1]) => {
       const path = join(folder.path, 'odd.npz')
       await writeNpz(path, arrays)
-      return runEvaluate(spec({ reference: path }), hooks())
+      return runEvaluate(spec({ reference: path }), callbacks())
     }
     const mu = { data: new Float64Array(4) }
     const sigma = { data: new Float64Array(16), shape: [4, 4] }
@@ -237,13 +237,13 @@ describe('refused', () => {
     const path = join(folder.path, 'batch.npz')
     await writeNpz(path, { arr_0: { data: new Uint8Array(5 * 8 * 8 * 3), shape: [5, 8, 8, 3] } })
     writeFileSync(path, readFileSync(path).subarray(0, 700))
-    await expect(runEvaluate(spec({ images: path }), hooks())).rejects.toThrow(/batch\.npz: /)
+    await expect(runEvaluate(spec({ images: path }), callbacks())).rejects.toThrow(/batch\.npz: /)
     await writeNpz(path, { arr_0: { data: new Float32Array(48), shape: [1, 4, 4, 3] } })
-    await expect(runEvaluate(spec({ images: path }), hooks())).rejects.toThrow(
+    await expect(runEvaluate(spec({ images: path }), callbacks())).rejects.toThrow(
       /arr_0 is f32 \[1, 4, 4, 3\]; u8 \[images, height, width, 3\] expected/,
     )
     await writeNpz(path, { other: { data: new Float32Array(4) } })
-    await expect(runEvaluate(spec({ images: path }), hooks())).rejects.toThrow(/there is no arr_0 in it/)
+    await expect(runEvaluate(spec({ images: path }), callbacks())).rejects.toThrow(/there is no arr_0 in it/)
   })
 })
 

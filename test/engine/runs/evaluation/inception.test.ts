@@ -35,7 +35,7 @@ beforeAll(async () => {
   await writeNpz(real, { arr_0: { data: darker, shape: [4, SIDE, SIDE, 3] } })
 })
 
-const hooks = { signal: new AbortController().signal, progress: () => {} }
+const callbacks = { signal: new AbortController().signal, progress: () => {} }
 async function evaluated(changes: Partial<EvaluateSpec>): Promise<Stamp> {
   const spec: EvaluateSpec = {
     kind: 'evaluate',
@@ -50,7 +50,7 @@ async function evaluated(changes: Partial<EvaluateSpec>): Promise<Stamp> {
     perClass: false,
     ...changes,
   }
-  await runEvaluate(spec, hooks)
+  await runEvaluate(spec, callbacks)
   return (await readLines(join(spec.out, 'metrics.jsonl'))).at(-1) as Stamp
 }
 
@@ -122,7 +122,7 @@ describe('the ADM protocol', () => {
         protocol: 'adm',
         keep: 4,
       },
-      hooks,
+      callbacks,
     )
     const source = await openFile(out)
     const arrays = await readNpz(source)

@@ -36,7 +36,7 @@ const spec = (changes: Partial<ProbeSpec> = {}): ProbeSpec => ({
   seed: 0,
   ...changes,
 })
-const hooks = { signal: new AbortController().signal, progress: () => {} }
+const callbacks = { signal: new AbortController().signal, progress: () => {} }
 const table = (out: string) =>
   readFileSync(join(folder.path, out, 'probe.csv'), 'utf8')
     .trimEnd()
@@ -44,7 +44,7 @@ const table = (out: string) =>
     .map((line) => line.split(','))
 
 describe('two classes of ten', () => {
-  beforeAll(() => runProbe(spec(), hooks))
+  beforeAll(() => runProbe(spec(), callbacks))
 
   test('top-1 of the embedding and of every layer', async () => {
     const models = await openModels([DEMO])
@@ -65,23 +65,23 @@ describe('two classes of ten', () => {
     const progress = (step: number) => void (step >= 8 && controller.abort(new Error('stopped')))
     const asked = spec({ out: join(folder.path, 'stopped') })
     await expect(runProbe(asked, { signal: controller.signal, progress })).rejects.toThrow('stopped')
-    await runProbe(asked, hooks)
+    await runProbe(asked, callbacks)
     expect(table('stopped')).toEqual(table('out'))
   })
 })
 
 test('pictures without classes, and too few of them, are refused', async () => {
   const flat = join(images, readdirSync(images)[0]!)
-  await expect(runProbe(spec({ images: flat, out: join(folder.path, 'a') }), hooks)).rejects.toThrow(
+  await expect(runProbe(spec({ images: flat, out: join(folder.path, 'a') }), callbacks)).rejects.toThrow(
     'a probe needs classes, one sub-folder each',
   )
   const few = join(folder.path, 'few')
   mkdirSync(join(few, 'one'), { recursive: true })
   cpSync(join(flat, readdirSync(flat)[0]!), join(few, 'one/a.png'))
-  await expect(runProbe(spec({ images: few, out: join(folder.path, 'b') }), hooks)).rejects.toThrow(
+  await expect(runProbe(spec({ images: few, out: join(folder.path, 'b') }), callbacks)).rejects.toThrow(
     '1 images; each class needs 5 to keep one back',
   )
-  await expect(runProbe(spec({ validation: few, out: join(folder.path, 'c') }), hooks)).rejects.toThrow(
+  await expect(runProbe(spec({ validation: few, out: join(folder.path, 'c') }), callbacks)).rejects.toThrow(
     /have other sub-folders/,
   )
 })

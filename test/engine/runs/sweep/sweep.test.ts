@@ -37,10 +37,10 @@ const spec = (out: string, temperatures: readonly number[]): SweepSpec => ({
   measure: { reference, protocol: 'dinov2' },
 })
 const table = (out: string) => readFileSync(join(folder.path, out, 'sweep.csv'), 'utf8')
-const hooks = { signal: new AbortController().signal, progress: () => {} }
+const callbacks = { signal: new AbortController().signal, progress: () => {} }
 
 describe('two cells of three images', () => {
-  beforeAll(() => runSweep(spec('whole', [0.5, 1]), hooks))
+  beforeAll(() => runSweep(spec('whole', [0.5, 1]), callbacks))
 
   test('a table of values, numbers and folders; the folders are runs', () => {
     const [heads, ...rows] = table('whole')
@@ -63,14 +63,14 @@ describe('two cells of three images', () => {
     await expect(
       runSweep(spec('stopped', [0.5, 1]), { signal: controller.signal, progress }),
     ).rejects.toThrow('stopped')
-    await runSweep(spec('stopped', [0.5, 1]), hooks)
+    await runSweep(spec('stopped', [0.5, 1]), callbacks)
     expect(table('stopped')).toBe(table('whole'))
   })
 
   test('wider: the old cells are neither made nor measured again, the new one joins the table', async () => {
     const cell = join(folder.path, 'whole/cells/temperature1')
     const before = statSync(join(cell, 'images/000000.png')).mtimeMs
-    await runSweep(spec('whole', [0.5, 0.75]), hooks)
+    await runSweep(spec('whole', [0.5, 0.75]), callbacks)
     expect(
       table('whole')
         .trimEnd()
@@ -85,7 +85,7 @@ describe('two cells of three images', () => {
 test('with confidence each distance has its error in the table, from 40 images up', async () => {
   const plain = spec('errors', [1])
   const measure = { ...plain.measure!, confidence: true as const }
-  await runSweep({ ...plain, measure, base: { ...base, count: 40, batchSize: 20 } }, hooks)
+  await runSweep({ ...plain, measure, base: { ...base, count: 40, batchSize: 20 } }, callbacks)
   const [heads, row] = table('errors')
     .trimEnd()
     .split('\n')
@@ -95,12 +95,12 @@ test('with confidence each distance has its error in the table, from 40 images u
   expect(stamp!.confidence!.curve.map(({ count }) => count)).toEqual([4, 8, 12, 16, 20, 24, 28, 32, 36, 40])
   expect(row![heads!.indexOf('frechet_distance_error')]).toBe(String(stamp!.confidence!.error))
   // Fewer are told, not passed over.
-  await runSweep({ ...plain, measure, out: join(folder.path, 'few') }, hooks)
+  await runSweep({ ...plain, measure, out: join(folder.path, 'few') }, callbacks)
   expect(table('few')).not.toContain('frechet_distance_error')
   const few = await lastStamp(join(folder.path, 'few/cells/temperature1'))
   expect(few!.badges).toContain('confidence: 40 samples are the least')
   // Errors are part of what a sweep is: one without them does not become one with them half way.
-  await expect(runSweep({ ...plain, out: join(folder.path, 'few') }, hooks)).rejects.toThrow(
+  await expect(runSweep({ ...plain, out: join(folder.path, 'few') }, callbacks)).rejects.toThrow(
     /measure\.confidence/,
   )
 }, 120_000)
