@@ -21,9 +21,20 @@ import { library } from './views/library.ts'
 import { models } from './views/models.ts'
 import { regions } from './views/regions.ts'
 import { sample } from './views/sample.ts'
+import { tutorial } from './views/tutorial.ts'
 import { saveForDocs, savePng, takeShape, WINDOWS, type Window } from './windows.ts'
 
-const PAGES: readonly PageOfViews[] = [sample, models, library, clusters, regions, evaluate, curves, figures]
+const PAGES: readonly PageOfViews[] = [
+  sample,
+  models,
+  library,
+  clusters,
+  regions,
+  evaluate,
+  curves,
+  figures,
+  tutorial,
+]
 
 const { values: flags, positionals: wanted } = parseArgs({
   options: {
