@@ -10,6 +10,7 @@ import {
   SAVE_EXPORT_CHANNEL,
   SHOW_EXPORT_CHANNEL,
   type FilePurpose,
+  type ShellAnswer,
 } from '../shared/contract/desktop.ts'
 import type { ExportTarget } from '../shared/run/exports.ts'
 import { choose, saveExport, showExport } from './dialogs.ts'
@@ -27,25 +28,26 @@ export function answerPage(window: BrowserWindow, engine: DesktopEngine): void {
   ipcMain.on(PORT_CHANNEL, (event) => {
     if (isOwnPage(event)) engine.joinPage(event.sender)
   })
-  ipcMain.handle(CHOOSE_CHANNEL, async (event, purpose: unknown, what: unknown) => {
-    if (!isOwnPage(event)) throw new Error(`${CHOOSE_CHANNEL}: not asked by the workbench's own page`)
-    return choose(window, engine, purposeOf(purpose), what === 'file' ? 'file' : 'folder')
-  })
-  ipcMain.handle(DROP_CHANNEL, async (event, purpose: unknown, paths: unknown) => {
-    if (!isOwnPage(event)) throw new Error(`${DROP_CHANNEL}: not asked by the workbench's own page`)
+  const answer = (channel: string, work: (...args: readonly unknown[]) => Promise<unknown>) =>
+    ipcMain.handle(channel, async (event, ...args: readonly unknown[]): Promise<ShellAnswer<unknown>> => {
+      if (!isOwnPage(event)) throw new Error(`${channel}: not asked by the workbench's own page`)
+      return work(...args).then(
+        (value) => ({ value }),
+        (error: Error) => ({ error: error.message }),
+      )
+    })
+  answer(CHOOSE_CHANNEL, async (purpose, what) =>
+    choose(window, engine, purposeOf(purpose), what === 'file' ? 'file' : 'folder'),
+  )
+  answer(DROP_CHANNEL, async (purpose, paths) => {
     const isPath = (path: unknown): path is string => typeof path === 'string' && isAbsolute(path)
     if (!Array.isArray(paths) || paths.length === 0 || paths.length > MAX_DROPPED || !paths.every(isPath))
       throw new Error('what was dropped is no file or folder of this machine')
     await engine.add(purposeOf(purpose), paths)
   })
   // What a target may be is checked by the engine, as for every call.
-  const onExport = (channel: string, work: (target: ExportTarget) => Promise<unknown>) =>
-    ipcMain.handle(channel, async (event, target: ExportTarget) => {
-      if (!isOwnPage(event)) throw new Error(`${channel}: not asked by the workbench's own page`)
-      return work(target)
-    })
-  onExport(SAVE_EXPORT_CHANNEL, (target) => saveExport(window, engine, target))
-  onExport(SHOW_EXPORT_CHANNEL, (target) => showExport(engine, target))
+  answer(SAVE_EXPORT_CHANNEL, async (target) => saveExport(window, engine, target as ExportTarget))
+  answer(SHOW_EXPORT_CHANNEL, async (target) => showExport(engine, target as ExportTarget))
 }
 
 function purposeOf(asked: unknown): FilePurpose {

@@ -31,6 +31,19 @@ export async function choose(
   return true
 }
 
+/** As `choose`, for whoever has no page to tell of a problem. */
+export async function chooseOrSay(...asked: Parameters<typeof choose>): Promise<void> {
+  const [window] = asked
+  await choose(...asked).catch((error: Error) =>
+    sayProblem(window, 'The models cannot be opened', error.message),
+  )
+}
+
+/** A dialog that stands before the window until it is read; `detail` is said below the message, in smaller letters. */
+export async function sayProblem(window: BrowserWindow, message: string, detail: string): Promise<void> {
+  await dialog.showMessageBox(window, { type: 'error', message, detail })
+}
+
 /** Copies an export into the folder that a person chooses, asking before anything there is replaced. */
 export async function saveExport(
   window: BrowserWindow,

@@ -1,45 +1,87 @@
-// The engine as a utility process that is started again when it dies, and the ports that join pages to it.
-import { MessageChannelMain, utilityProcess, type UtilityProcess, type WebContents } from 'electron'
-import type { EngineEvents } from '../shared/contract/api.ts'
+// The engine of the window: started again when it dies, its words kept, and the ports that join pages to it.
+import { MessageChannelMain, type WebContents } from 'electron'
 import type { RemoteHostApi } from '../shared/contract/calls.ts'
-import { PORT_CHANNEL, type FilePurpose } from '../shared/contract/desktop.ts'
-import { keepEngine, type EngineProcess, type EngineStart } from '../shared/contract/keep-engine.ts'
+import {
+  ENGINE_TROUBLE_CHANNEL,
+  PORT_CHANNEL,
+  type EngineTrouble,
+  type FilePurpose,
+} from '../shared/contract/desktop.ts'
+import { keepEngine, type EngineStart } from '../shared/contract/keep-engine.ts'
 import type { ExportHostApi } from '../shared/run/exports.ts'
-import { connect } from '../shared/rpc/client.ts'
-import { multiplex } from '../shared/rpc/multiplex.ts'
+import { causeIn, type EngineLog } from './engine-log.ts'
+import type { BeginEngine, HostedEngine } from './hosted-engine.ts'
 
 export interface DesktopEngine {
-  /** Sends the page a port to the engine, as soon as there is one. */
+  /** Sends the page a port to the engine, as soon as there is one, and what keeps it from starting. */
   joinPage(page: WebContents): void
   /** Opens models beside what is open, or adds images to what can be measured. */
   add(purpose: FilePurpose, paths: readonly string[]): Promise<void>
   readonly copyExport: ExportHostApi['copyExport']
   readonly exportPath: ExportHostApi['exportPath']
+  /** What the engine can be asked; undefined between two. */
+  host(): RemoteHostApi | undefined
   stop(): void
 }
 
-interface UtilityEngine extends EngineProcess {
-  readonly child: UtilityProcess
-  readonly host: RemoteHostApi
+export interface EngineWatch {
+  readonly log: EngineLog
+  /** Told once for a row of engines that ended before they could say anything. */
+  cannotStart(trouble: EngineTrouble): void
 }
 
-/** `module` is the path of the built engine process. */
-export function startEngine(module: string, first: EngineStart): DesktopEngine {
-  const waiting = new Set<WebContents>()
-  let ready: UtilityEngine | undefined
+/** What a process printed last may arrive after its end. */
+const LAST_WORDS_MS = 100
+/** Engines in a row that ended before they said anything, after which a person is told. */
+const TELL_AFTER = 2
 
-  const start = (options: EngineStart): UtilityEngine => {
-    const child = utilityProcess.fork(module, [JSON.stringify(options)], { serviceName: 'DiGIT engine' })
-    const engine = { child, host: hostLine(child), onExit: onExit(child), kill: () => void child.kill() }
-    child.once('exit', () => {
-      if (ready === engine) ready = undefined
+export function startEngine(
+  begin: BeginEngine,
+  first: EngineStart,
+  { log, cannotStart }: EngineWatch,
+): DesktopEngine {
+  const waiting = new Set<WebContents>()
+  const pages = new Set<WebContents>()
+  let ready: HostedEngine | undefined
+  let silentDeaths = 0
+  let trouble: EngineTrouble | undefined
+
+  const tellTrouble = (now: EngineTrouble | undefined) => {
+    trouble = now
+    for (const page of pages) tell(page, now)
+  }
+  const died = (how: string): string => {
+    const lines = log.lastLines()
+    const cause = causeIn(lines)
+    const message = cause === undefined ? how : `${how}: ${cause}`
+    silentDeaths++
+    tellTrouble({ message, lines, log: log.path })
+    if (silentDeaths === TELL_AFTER) cannotStart(trouble!)
+    return message
+  }
+  const start = (options: EngineStart): HostedEngine => {
+    log.begin()
+    const engine = begin(options)
+    let isLoaded = false
+    engine.onOutput(log.add)
+    engine.onLoaded(() => {
+      isLoaded = true
+      silentDeaths = 0
+      if (trouble) tellTrouble(undefined)
     })
-    child.once('spawn', () => {
+    engine.onStart(() => {
       ready = engine
-      for (const page of waiting) join(page, child)
+      for (const page of waiting) join(page, engine)
       waiting.clear()
     })
-    return engine
+    return {
+      ...engine,
+      onExit: (listener) =>
+        engine.onExit((how) => {
+          if (ready === engine) ready = undefined
+          setTimeout(() => listener(isLoaded ? how : died(how)), LAST_WORDS_MS)
+        }),
+    }
   }
   const keeper = keepEngine(first, start)
   const host = () => {
@@ -49,8 +91,11 @@ export function startEngine(module: string, first: EngineStart): DesktopEngine {
   return {
     copyExport: async (...asked) => host().copyExport(...asked),
     exportPath: async (target) => host().exportPath(target),
+    host: () => ready?.host,
     joinPage(page) {
-      if (ready) join(page, ready.child)
+      pages.add(page)
+      if (trouble) tell(page, trouble)
+      if (ready) join(page, ready)
       else waiting.add(page)
     },
     async add(purpose, paths) {
@@ -63,26 +108,13 @@ export function startEngine(module: string, first: EngineStart): DesktopEngine {
   }
 }
 
-function join(page: WebContents, child: UtilityProcess): void {
+function join(page: WebContents, engine: HostedEngine): void {
   if (page.isDestroyed()) return
   const { port1, port2 } = new MessageChannelMain()
-  child.postMessage({}, [port1])
+  engine.joinPort(port1)
   page.postMessage(PORT_CHANNEL, null, [port2])
 }
 
-/** The first line is the host's own. */
-function hostLine(child: UtilityProcess): RemoteHostApi {
-  const openLine = multiplex({
-    post: (data) => child.postMessage(data),
-    on(heard, closed) {
-      child.on('message', heard)
-      child.once('exit', closed)
-    },
-  })
-  return connect<RemoteHostApi, EngineEvents>(openLine(), { event: () => {}, closed: () => {} })
+function tell(page: WebContents, trouble: EngineTrouble | undefined): void {
+  if (!page.isDestroyed()) page.postMessage(ENGINE_TROUBLE_CHANNEL, trouble ?? null)
 }
-
-const onExit =
-  (child: UtilityProcess): EngineProcess['onExit'] =>
-  (listener) =>
-    void child.once('exit', (code) => listener(`exit code ${code}`))

@@ -1,13 +1,13 @@
 // The menu: what the system expects, and opening models.
 import { Menu, type BrowserWindow } from 'electron'
-import { choose } from './dialogs.ts'
+import { chooseOrSay } from './dialogs.ts'
 import type { DesktopEngine } from './engine.ts'
 
 export function setMenu(window: BrowserWindow, engine: DesktopEngine): void {
   const openModels = {
     label: 'Open Models…',
     accelerator: 'CmdOrCtrl+O',
-    click: () => void choose(window, engine, 'models', 'folder'),
+    click: () => void chooseOrSay(window, engine, 'models', 'folder'),
   }
   Menu.setApplicationMenu(
     Menu.buildFromTemplate([

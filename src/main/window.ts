@@ -2,6 +2,13 @@
 import { BrowserWindow, type BrowserWindowConstructorOptions } from 'electron'
 import { PAGE_ORIGIN } from '../shared/contract/desktop.ts'
 
+export interface WindowFiles {
+  /** Path of the built preload. */
+  readonly preload: string
+  /** Path of an icon, where the system does not take it from the installed application. */
+  readonly icon?: string
+}
+
 const OPTIONS: BrowserWindowConstructorOptions = {
   width: 1440,
   height: 900,
@@ -12,10 +19,14 @@ const OPTIONS: BrowserWindowConstructorOptions = {
   title: 'DiGIT Workbench',
 }
 
-/** `preload` is the path of the built preload. */
-export function openWindow(preload: string): BrowserWindow {
+/** A page that is not ready by then is shown as it is: a window that nobody sees cannot be closed. */
+const SHOWN_ANYHOW_MS = 5000
+
+/** `failed` is told when the page cannot be loaded. */
+export function openWindow({ preload, icon }: WindowFiles, failed: (problem: Error) => void): BrowserWindow {
   const window = new BrowserWindow({
     ...OPTIONS,
+    ...(icon === undefined ? {} : { icon }),
     webPreferences: {
       preload,
       sandbox: true,
@@ -30,12 +41,26 @@ export function openWindow(preload: string): BrowserWindow {
       spellcheck: false,
     },
   })
-  window.once('ready-to-show', () => window.show())
+  const anyhow = setTimeout(() => window.isDestroyed() || window.show(), SHOWN_ANYHOW_MS)
+  window.once('ready-to-show', () => {
+    clearTimeout(anyhow)
+    window.show()
+  })
+  window.once('closed', () => clearTimeout(anyhow))
   const { webContents } = window
   webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
   webContents.on('will-navigate', (event) => event.preventDefault())
   webContents.on('will-redirect', (event) => event.preventDefault())
   webContents.on('will-attach-webview', (event) => event.preventDefault())
-  void window.loadURL(`${PAGE_ORIGIN}/index.html`)
+  webContents.on('did-fail-load', (_event, code, description, url, isMainFrame) => {
+    // A load that another took the place of, as two reloads in a row do.
+    if (isMainFrame && code !== ERR_ABORTED) failed(new Error(`${url}: ${description} (${code})`))
+  })
+  webContents.on('preload-error', (_event, path, { message }) => failed(new Error(`${path}: ${message}`)))
+  // Told above, with its address.
+  window.loadURL(`${PAGE_ORIGIN}/index.html`).catch(() => {})
   return window
 }
+
+/** Chromium's net error -3. */
+const ERR_ABORTED = -3

@@ -9,24 +9,36 @@ declare const window: {
 
 // A preload is one small script: of the shared words it takes the types, which hold these to their values.
 const PORT_CHANNEL: typeof desktop.PORT_CHANNEL = 'digit:port'
+const ENGINE_TROUBLE_CHANNEL: typeof desktop.ENGINE_TROUBLE_CHANNEL = 'digit:engine-trouble'
 const CHOOSE_CHANNEL: typeof desktop.CHOOSE_CHANNEL = 'digit:choose'
 const DROP_CHANNEL: typeof desktop.DROP_CHANNEL = 'digit:drop'
 const SAVE_EXPORT_CHANNEL: typeof desktop.SAVE_EXPORT_CHANNEL = 'digit:save-export'
 const SHOW_EXPORT_CHANNEL: typeof desktop.SHOW_EXPORT_CHANNEL = 'digit:show-export'
 const PORT_MESSAGE: typeof desktop.PORT_MESSAGE = 'digit-engine'
 
+/** An error keeps its own words: one that the shell throws arrives with Electron's before them. */
+async function ask<T>(channel: string, ...args: readonly unknown[]): Promise<T> {
+  const answer = (await ipcRenderer.invoke(channel, ...args)) as desktop.ShellAnswer<T>
+  if ('error' in answer) throw new Error(answer.error)
+  return answer.value
+}
+
 const bridge: desktop.DesktopBridge = {
   requestPort: () => ipcRenderer.send(PORT_CHANNEL),
-  choose: (purpose, what) => ipcRenderer.invoke(CHOOSE_CHANNEL, purpose, what) as Promise<boolean>,
+  onEngineTrouble: (listener) =>
+    void ipcRenderer.on(ENGINE_TROUBLE_CHANNEL, (_event, trouble: desktop.EngineTrouble | null) =>
+      listener(trouble ?? undefined),
+    ),
+  choose: (purpose, what) => ask(CHOOSE_CHANNEL, purpose, what),
   // Only a file that a person dropped or chose has a path; one that a script made has none.
   drop: (purpose, files) =>
-    ipcRenderer.invoke(
+    ask(
       DROP_CHANNEL,
       purpose,
       files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== ''),
-    ) as Promise<void>,
-  saveExport: (target) => ipcRenderer.invoke(SAVE_EXPORT_CHANNEL, target) as Promise<boolean>,
-  showExport: (target) => ipcRenderer.invoke(SHOW_EXPORT_CHANNEL, target) as Promise<void>,
+    ),
+  saveExport: (target) => ask(SAVE_EXPORT_CHANNEL, target),
+  showExport: (target) => ask(SHOW_EXPORT_CHANNEL, target),
 }
 
 // A port cannot pass through the bridge; it goes to the page as a message of its own window.

@@ -1,7 +1,11 @@
-// As much of Electron as the shell uses, for machines that cannot have its binary: it notes what is asked of it.
+// As much of Electron as the shell uses, for machines that cannot have its binary: it notes what is asked of it, and
+// behaves as Electron's sources say where that breaks programs (test/electron-double/README.md).
 // Utility processes are threads and ports are Node's, so that the real engine answers behind them.
 import { EventEmitter } from 'node:events'
-import { basename } from 'node:path'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 
 type Listener = (...args: never[]) => unknown
@@ -18,19 +22,53 @@ export const seen = {
   chosen: [] as string[],
   /** What message boxes said, and the button that is pressed in them. */
   asked: [] as string[],
+  details: [] as string[],
   pressed: 0,
+  /** What error boxes said. */
+  errors: [] as string[],
+  /** How the application ended; undefined while it runs. */
+  exitCode: undefined as number | undefined,
+  /** What a second start would tell the first, as it was told to Electron. */
+  lockData: undefined as unknown,
   /** Paths that the file manager was to show. */
   shown: [] as string[],
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'digit-electron-double-'))
+const appPaths: Record<string, string> = { appData: folder, logs: join(folder, 'logs') }
+
 export const app = Object.assign(new EventEmitter(), {
   isPackaged: false,
+  commandLine: { hasSwitch: (_name: string) => false },
+  getAppPath: () => resolve('.'),
+  getPath: (name: string) => appPaths[name] ?? join(folder, name),
+  setPath: (name: string, path: string) => void (appPaths[name] = path),
   enableSandbox: () => void (seen.sandboxed = true),
-  requestSingleInstanceLock: () => true,
+  requestSingleInstanceLock(data?: unknown) {
+    seen.lockData = structuredClone(data)
+    return true
+  },
   whenReady: () => Promise.resolve(),
-  quit: () => void app.emit('quit'),
-  exit: (code: number) => void app.emit('quit', code),
+  /** Closes every window, which may be prevented, and ends then. */
+  quit() {
+    if (seen.exitCode !== undefined) return
+    app.emit('before-quit', eventOf().event)
+    for (const window of [...seen.windows]) window.close()
+    if (seen.windows.every((window) => window.isDestroyed())) app.exit(0)
+  },
+  exit(code: number) {
+    if (seen.exitCode !== undefined) return
+    seen.exitCode = code
+    app.emit('quit', {}, code)
+  },
 })
+export const powerMonitor = new EventEmitter()
+
+/** An event, and whether somebody prevented what it tells of. */
+function eventOf() {
+  let isPrevented = false
+  return { event: { preventDefault: () => void (isPrevented = true) }, isPrevented: () => isPrevented }
+}
 
 export const protocol = {
   registerSchemesAsPrivileged: (schemes: typeof seen.schemes) => void seen.schemes.push(...schemes),
@@ -52,12 +90,11 @@ export const ipcMain = Object.assign(new EventEmitter(), {
 })
 
 export const dialog = {
-  showErrorBox(title: string, content: string) {
-    throw new Error(`${title}: ${content}`)
-  },
+  showErrorBox: (title: string, content: string) => void seen.errors.push(`${title}: ${content}`),
   showOpenDialog: async () => ({ canceled: seen.chosen.length === 0, filePaths: seen.chosen }),
-  async showMessageBox(_window: unknown, { message }: { message: string }) {
+  async showMessageBox(_window: unknown, { message, detail }: { message: string; detail: string }) {
     seen.asked.push(message)
+    seen.details.push(detail)
     return { response: seen.pressed }
   },
 }
@@ -87,11 +124,15 @@ class WebContents extends EventEmitter {
   readonly mainFrame = { origin: 'app://workbench' }
   readonly posted = new EventEmitter()
   openHandler: (() => { action: string }) | undefined
+  /** How often it was loaded anew. */
+  reloads = 0
+  reload = () => void this.reloads++
+  forcefullyCrashRenderer = () => this.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 5 })
   setWindowOpenHandler(handler: () => { action: string }) {
     this.openHandler = handler
   }
-  postMessage(channel: string, message: unknown, ports: { raw: MessagePort }[]) {
-    this.posted.emit(channel, { ports: ports.map(({ raw }) => raw) }, message)
+  postMessage(channel: string, message: unknown, ports: MainPort[] = []) {
+    this.posted.emit(channel, { ports: ports.map(({ raw }) => raw) }, structuredClone(message))
   }
   isDestroyed = () => false
 }
@@ -104,31 +145,72 @@ export class BrowserWindow extends EventEmitter {
     seen.windows.push(this)
   }
   loadURL = async (url: string) => void (this.url = url)
-  show() {}
-  focus() {}
-}
-
-export class MessageChannelMain {
-  readonly port1: { raw: MessagePort }
-  readonly port2: { raw: MessagePort }
-  constructor() {
-    const { port1, port2 } = new MessageChannel()
-    this.port1 = { raw: port1 }
-    this.port2 = { raw: port2 }
+  /** What was done to it, in order: `show`, `focus`, `restore`. */
+  readonly done: string[] = []
+  minimized = false
+  #isDestroyed = false
+  show = () => void this.done.push('show')
+  focus = () => void this.done.push('focus')
+  restore = () => void this.done.push('restore')
+  isMinimized = () => this.minimized
+  isDestroyed = () => this.#isDestroyed
+  static getAllWindows = () => seen.windows.filter((window) => !window.isDestroyed())
+  close() {
+    if (this.#isDestroyed) return
+    const { event, isPrevented } = eventOf()
+    this.emit('close', event)
+    if (isPrevented()) return
+    this.#isDestroyed = true
+    this.emit('closed')
+    if (BrowserWindow.getAllWindows().length === 0) app.emit('window-all-closed')
   }
 }
 
+/** MessagePortMain over a port of Node's. A port that was sent on hears nothing here. */
+class MainPort {
+  constructor(readonly raw: MessagePort) {}
+  postMessage = (message: unknown) => this.raw.postMessage(message)
+  on(event: 'message' | 'close', listener: (event: { data: unknown; ports: [] }) => void) {
+    this.raw.on(event, (data: unknown) => listener({ data, ports: [] }))
+  }
+  start = () => this.raw.start()
+  close = () => this.raw.close()
+}
+
+export class MessageChannelMain {
+  readonly port1: MainPort
+  readonly port2: MainPort
+  constructor() {
+    const { port1, port2 } = new MessageChannel()
+    this.port1 = new MainPort(port1)
+    this.port2 = new MainPort(port2)
+  }
+}
+
+/** As Electron's, it emits `error` for a death of V8, which throws where nobody listens, as with every emitter. */
 class UtilityDouble extends EventEmitter {
   readonly worker: Worker
-  constructor(module: string, argv: string[]) {
+  readonly stdout: Readable | null
+  readonly stderr: Readable | null
+  constructor(module: string, argv: string[], { stdio = [] }: { stdio?: string[] } = {}) {
     super()
-    this.worker = new Worker(new URL('./utility.mjs', import.meta.url), { argv, workerData: { module } })
+    const [, out, error] = stdio.map((kind) => kind === 'pipe')
+    this.worker = new Worker(new URL('./utility.mjs', import.meta.url), {
+      argv,
+      workerData: { module },
+      stdout: out === true,
+      stderr: error === true,
+    })
+    this.stdout = out ? this.worker.stdout : null
+    this.stderr = error ? this.worker.stderr : null
+    // What ends a thread ends a process with exit code 1, its error printed.
+    this.worker.on('error', ({ stack }) => this.stderr?.emit('data', Buffer.from(`${stack}\n`)))
     this.worker.once('online', () => this.emit('spawn'))
     this.worker.on('message', (data) => this.emit('message', data))
     this.worker.once('exit', (code) => this.emit('exit', code))
     seen.engines.push(this)
   }
-  postMessage(data: unknown, ports: { raw: MessagePort }[] = []) {
+  postMessage(data: unknown, ports: MainPort[] = []) {
     const raw = ports.map((port) => port.raw)
     this.worker.postMessage({ data, ports: raw }, raw)
   }
@@ -137,4 +219,6 @@ class UtilityDouble extends EventEmitter {
     return true
   }
 }
-export const utilityProcess = { fork: (module: string, args: string[]) => new UtilityDouble(module, args) }
+export const utilityProcess = {
+  fork: (...asked: ConstructorParameters<typeof UtilityDouble>) => new UtilityDouble(...asked),
+}

@@ -17,6 +17,23 @@ export interface DesktopPage {
   reach(): Promise<{ api: EngineApi; events: string[]; closed: Promise<void> }>
 }
 
+type Bridged = (...args: unknown[]) => unknown
+
+/** A function behind the context bridge: of an error only the message passes. */
+const bridged =
+  (work: Bridged): Bridged =>
+  (...args) => {
+    const passed = (error: unknown) => {
+      throw new Error(error instanceof Error ? error.message : String(error))
+    }
+    try {
+      const answer = work(...args)
+      return answer instanceof Promise ? answer.catch(passed) : answer
+    } catch (error) {
+      return passed(error)
+    }
+  }
+
 export function runPreload(path: string, { webContents }: BrowserWindow): DesktopPage {
   const exposed: Record<string, unknown> = {}
   let arrived = (_port: MessagePort) => {}
@@ -30,12 +47,23 @@ export function runPreload(path: string, { webContents }: BrowserWindow): Deskto
   const event = { sender: webContents, senderFrame: webContents.mainFrame }
   const electron = {
     webUtils,
-    contextBridge: { exposeInMainWorld: (name: string, value: unknown) => (exposed[name] = value) },
+    contextBridge: {
+      exposeInMainWorld: (name: string, value: Record<string, Bridged>) =>
+        (exposed[name] = Object.fromEntries(Object.entries(value).map(([key, f]) => [key, bridged(f)]))),
+    },
     ipcRenderer: {
       on: (channel: string, listener: () => void) => webContents.posted.on(channel, listener),
       send: (channel: string) => ipcMain.emit(channel, event),
-      invoke: async (channel: string, ...args: never[]) =>
-        ipcMain.handlers.get(channel)!(event as never, ...args),
+      // lib/renderer/api/ipc-renderer.ts: what a handler throws arrives as text, with these words before it.
+      async invoke(channel: string, ...args: never[]) {
+        try {
+          return structuredClone(
+            await ipcMain.handlers.get(channel)!(event as never, ...structuredClone(args)),
+          )
+        } catch (error) {
+          throw new Error(`Error invoking remote method '${channel}': ${String(error)}`, { cause: error })
+        }
+      },
     },
   }
   const require = (name: string) => {

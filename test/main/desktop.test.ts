@@ -1,13 +1,14 @@
 // The built shell against a double of Electron, with the real engine behind it.
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
 import { QUICK } from '../quick-request.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import * as double from '../electron-double/electron.ts'
+import { endEngine } from '../electron-double/end-engine.ts'
 import { runPreload, type DesktopPage } from '../electron-double/preload.ts'
+import { buildShell } from './built-shell.ts'
 
 vi.mock('electron', () => import('../electron-double/electron.ts'))
 
@@ -15,29 +16,19 @@ const { seen } = double
 const workspace = temporaryFolder().path
 let window: double.BrowserWindow
 let page: DesktopPage
-/** Nobody has built the page: there is one for these tests alone. */
-let standIn = false
+let removeStandIn = () => {}
 
 beforeAll(async () => {
   process.env.DIGIT_WORKSPACE = workspace
-  const environment = { ...process.env, DIGIT_WITHOUT_PAGE: '1' }
-  execFileSync(process.execPath, ['node_modules/electron-vite/bin/electron-vite.js', 'build'], {
-    env: environment,
-    stdio: 'pipe',
-  })
-  standIn = !existsSync('out/renderer/index.html')
-  if (standIn) {
-    mkdirSync('out/renderer', { recursive: true })
-    writeFileSync('out/renderer/index.html', '<!doctype html>')
-  }
+  removeStandIn = buildShell()
   await import(resolve('out/main/index.js'))
   await vi.waitFor(() => expect(seen.menu).toBeDefined())
   window = seen.windows[0]!
   page = runPreload(window.options.webPreferences.preload as string, window)
 })
 afterAll(() => {
-  double.app.quit()
-  if (standIn) rmSync('out/renderer', { recursive: true })
+  double.app.exit(0)
+  removeStandIn()
 })
 
 describe("Electron's security checklist", () => {
@@ -110,8 +101,8 @@ describe("Electron's security checklist", () => {
   it('16 a current, pinned Electron', () =>
     expect(manifest.devDependencies.electron).toMatch(/^45\.\d+\.\d+$/))
   it('17 only our own page is answered', async () => {
-    const engines = seen.engines.map((engine) => vi.spyOn(engine, 'postMessage'))
     const { webContents } = window
+    const posted = vi.spyOn(webContents, 'postMessage')
     const strangers = [
       { sender: webContents, senderFrame: { origin: 'app://workbench' } },
       { sender: webContents, senderFrame: null },
@@ -126,7 +117,7 @@ describe("Electron's security checklist", () => {
         )
       }
     }
-    for (const engine of engines) expect(engine).not.toHaveBeenCalled()
+    expect(posted).not.toHaveBeenCalled()
     vi.restoreAllMocks()
   })
   it('18 a scheme of our own, whose addresses are no paths', async () => {
@@ -153,9 +144,16 @@ describe("Electron's security checklist", () => {
       loadBrowserProcessSpecificV8Snapshot: false,
       grantFileProtocolExtraPrivileges: false,
     }))
-  it('20 the page gets five functions and nothing of Electron', () => {
+  it('20 the page gets six functions and nothing of Electron', () => {
     expect(page.exposed).toEqual(['digit'])
-    expect(Object.keys(page.digit)).toEqual(['requestPort', 'choose', 'drop', 'saveExport', 'showExport'])
+    expect(Object.keys(page.digit)).toEqual([
+      'requestPort',
+      'onEngineTrouble',
+      'choose',
+      'drop',
+      'saveExport',
+      'showExport',
+    ])
   })
 })
 
@@ -172,7 +170,7 @@ describe('a page in the window', () => {
     }, 60_000)
     expect(first.events).toContain('preview')
 
-    await seen.engines[0]!.worker.terminate()
+    await endEngine()
     await first.closed
     const next = await page.reach()
     expect((await next.api.snapshot()).runs.map((run) => [run.id, run.status.state])).toEqual([[id, 'done']])
@@ -184,10 +182,10 @@ describe('a page in the window', () => {
     expect(await page.digit.choose('models', 'folder')).toBe(false)
     seen.chosen = [resolve('resources/demo/data')]
     expect(await page.digit.choose('models', 'folder')).toBe(true)
-    expect(events).toContain('modelsOpened')
+    await vi.waitFor(() => expect(events).toContain('modelsOpened'))
     const names = async () => (await api.snapshot()).opened.sources.map(({ name }) => name)
     expect(await names()).toEqual(['Demo', 'data'])
-    await seen.engines.at(-1)!.worker.terminate()
+    await endEngine()
     const next = await page.reach()
     await vi.waitFor(async () => expect((await next.api.snapshot()).library).toBeDefined(), 60_000)
     expect((await next.api.snapshot()).opened.sources.map(({ name }) => name)).toEqual(['Demo', 'data'])
@@ -203,15 +201,18 @@ describe('a page in the window', () => {
     const own = { sender: window.webContents, senderFrame: window.webContents.mainFrame }
     const drop = double.ipcMain.handlers.get('digit:drop')!
     for (const paths of [['relative/path'], [7], 'no list', []])
-      await expect(drop(own as never, 'models' as never, paths as never)).rejects.toThrow('no file or folder')
-    const odd = drop(own as never, 'sets' as never, [models] as never)
-    await expect(odd).rejects.toThrow('sets: files are taken as models or images')
+      expect(await drop(own as never, 'models' as never, paths as never)).toEqual({
+        error: 'what was dropped is no file or folder of this machine',
+      })
+    expect(await drop(own as never, 'sets' as never, [models] as never)).toEqual({
+      error: 'sets: files are taken as models or images',
+    })
   })
 
   it('adds images that are dropped to what can be measured', async () => {
     const { api, events } = await page.reach()
     await page.digit.drop('images', [double.fileAt(resolve('resources/demo/images'))])
-    expect(events).toContain('imageSetsChanged')
+    await vi.waitFor(() => expect(events).toContain('imageSetsChanged'))
     expect((await api.listImageSets()).map(({ name }) => name)).toEqual(['Demo pictures', 'images'])
     const nothing = page.digit.drop('images', [double.fileAt(resolve('resources/demo/data'))])
     await expect(nothing).rejects.toThrow('no pictures in data')

@@ -1,9 +1,12 @@
-// The engine in a process of its own, started by a host: Node's fork (the web host) or Electron's utility process.
+// The engine in a process of its own, started by a host: Node's fork (the web host), Electron's utility process, or a
+// plain Node with a pipe (the window on Linux).
 // The first line that the host opens is its own; each further line, and each port it hands over, is a page.
+import { Socket } from 'node:net'
 import type { EngineApi, EngineEvents } from '../../shared/contract/api.ts'
 import { ENGINE_CALLS, REMOTE_HOST_CALLS, type RemoteHostApi } from '../../shared/contract/calls.ts'
 import type { EngineStart } from '../../shared/contract/keep-engine.ts'
 import type { Channel } from '../../shared/rpc/channel.ts'
+import { byteCarrier } from '../../shared/rpc/byte-carrier.ts'
 import { multiplex, type Carrier } from '../../shared/rpc/multiplex.ts'
 import { serve } from '../../shared/rpc/serve.ts'
 import { createEngine, demoFolder } from './index.ts'
@@ -39,12 +42,15 @@ const started = performance.now()
 if (images.length > 0) void engine.api.addImages(images).catch((error: Error) => console.error(error.message))
 const { parentPort } = process as NodeJS.Process & { readonly parentPort?: MainPort }
 
-multiplex(parentPort ? fromElectron(parentPort) : fromNode(), (channel, line) =>
-  line === HOST_LINE ? serveHost(channel) : servePage(channel),
-)
+/** Number of the file that is the pipe to a host of another age. */
+const [, , , pipe] = process.argv
+const carrier = parentPort ? fromElectron(parentPort) : pipe ? fromPipe(Number(pipe)) : fromNode()
+
+multiplex(carrier, (channel, line) => (line === HOST_LINE ? serveHost(channel) : servePage(channel)))
 
 function serveHost(channel: Channel): void {
-  serve<RemoteHostApi, EngineEvents>(channel, engine.api, REMOTE_HOST_CALLS)
+  // The host learns that the engine's code was loaded, whatever it asks.
+  serve<RemoteHostApi, { loaded(): void }>(channel, engine.api, REMOTE_HOST_CALLS)('loaded')
 }
 
 function servePage(channel: Channel): void {
@@ -91,6 +97,13 @@ function fromNode(): Carrier {
     post: (data) => void process.send?.(data),
     on: (heard) => void process.on('message', heard),
   }
+}
+
+/** A pipe that the host has opened; without its host the engine has nothing to live for. */
+function fromPipe(file: number): Carrier {
+  const socket = new Socket({ fd: file })
+  socket.on('close', () => process.exit())
+  return byteCarrier(socket)
 }
 
 /** Electron's channel to a utility process; a message with a port brings a page. */

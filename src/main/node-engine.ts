@@ -1,0 +1,61 @@
+// The engine under a plain Node: on Linux, where Electron's own GLib and the image codec's cannot live in one process
+// (docs/desktop.md). Messages go over a pipe as frames, because that Node and Electron need not be of one age.
+import { spawn } from 'node:child_process'
+import type { Duplex } from 'node:stream'
+import type { MessagePortMain } from 'electron'
+import { byteCarrier } from '../shared/rpc/byte-carrier.ts'
+import type { Channel, Message } from '../shared/rpc/channel.ts'
+import { multiplex } from '../shared/rpc/multiplex.ts'
+import { hostLine, type BeginEngine } from './hosted-engine.ts'
+
+/** The engine's end of the pipe, behind the three that every process has. */
+const PIPE = 3
+
+export interface NodeProgram {
+  /** Path or name of the program. */
+  readonly node: string
+  /** Path of the built engine process, outside any archive. */
+  readonly module: string
+  readonly environment: NodeJS.ProcessEnv
+}
+
+export const nodeEngine =
+  ({ node, module, environment }: NodeProgram): BeginEngine =>
+  (options) => {
+    const child = spawn(node, [module, JSON.stringify(options), String(PIPE)], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      env: environment,
+    })
+    const openLine = multiplex(byteCarrier(child.stdio[PIPE] as Duplex))
+    return {
+      ...hostLine(openLine()),
+      onStart: (listener) => void child.once('spawn', listener),
+      onOutput(listener) {
+        for (const stream of [child.stdout, child.stderr])
+          stream!.on('data', (bytes: Uint8Array) => listener(String(bytes)))
+      },
+      joinPort: (port) => join(port, openLine()),
+      onExit(listener) {
+        let told = false
+        const tell = (how: string) => {
+          if (!told) listener(how)
+          told = true
+        }
+        // The program is not there, or may not be run.
+        child.once('error', ({ message }) => tell(message))
+        child.once('exit', (code, signal) => tell(signal ? `signal ${signal}` : `exit code ${code}`))
+      },
+      kill: () => void child.kill(),
+    }
+  }
+
+/** What either end says goes to the other, and the end of one is the end of both. */
+function join(port: MessagePortMain, line: Channel): void {
+  port.on('message', ({ data }) => line.post(data as Message))
+  port.on('close', () => line.close())
+  line.on(
+    (message) => port.postMessage(message),
+    () => port.close(),
+  )
+  port.start()
+}

@@ -1,0 +1,50 @@
+// A page whose process died or does not answer: loaded anew once by itself, then only if a person says so.
+import { app, dialog, type BrowserWindow } from 'electron'
+
+/** Deaths further apart have nothing to do with each other. */
+const MEMORY_MS = 60_000
+
+export function recoverPage(window: BrowserWindow, now: () => number = Date.now): void {
+  const { webContents } = window
+  let last = -Infinity
+  webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
+    if (reason === 'clean-exit' || window.isDestroyed()) return
+    const isFirst = now() - last > MEMORY_MS
+    last = now()
+    if (isFirst) webContents.reload()
+    else void ask(`${reason}, exit code ${exitCode}`)
+  })
+  const ask = async (how: string) => {
+    const { response } = await dialog.showMessageBox(window, {
+      type: 'error',
+      message: 'The page of the workbench ended again',
+      detail: `It ended with: ${how}. The engine goes on, and what it has made is kept.`,
+      buttons: ['Load it again', 'Quit'],
+      defaultId: 0,
+      cancelId: 1,
+    })
+    if (response === 0) webContents.reload()
+    else app.exit(1)
+  }
+  let isAsking = false
+  window.on('unresponsive', () => {
+    if (isAsking) return
+    isAsking = true
+    void askToWait(window).finally(() => (isAsking = false))
+  })
+}
+
+async function askToWait(window: BrowserWindow): Promise<void> {
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'warning',
+    message: 'The page of the workbench does not answer',
+    detail: 'The engine goes on. A page that is loaded again shows what it has made.',
+    buttons: ['Wait', 'Load it again'],
+    defaultId: 0,
+    cancelId: 0,
+  })
+  if (response === 0 || window.isDestroyed()) return
+  // A process that does not answer does not load either.
+  window.webContents.forcefullyCrashRenderer()
+  window.webContents.reload()
+}

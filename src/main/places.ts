@@ -1,0 +1,52 @@
+// Where the shell finds the engine and a Node for it, and where it keeps what is Electron's own.
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import type { NodeProgram } from './node-engine.ts'
+
+export interface Installation {
+  /** Folder of the built shell. */
+  readonly built: string
+  readonly isPackaged: boolean
+  /** Electron's `process.resourcesPath`. */
+  readonly resources: string
+  readonly environment: NodeJS.ProcessEnv
+}
+
+export const engineModule = ({ built }: Pick<Installation, 'built'>): string => join(built, 'engine.js')
+
+/** An installed application carries a Node; `npm start` names the one it runs under. */
+export function nodeProgram(installation: Installation): NodeProgram {
+  const { isPackaged, resources, environment } = installation
+  // Both would make that Node something else than what was tested.
+  const { NODE_OPTIONS, ELECTRON_RUN_AS_NODE: _, ...rest } = environment
+  return {
+    node: isPackaged
+      ? join(resources, 'node')
+      : (environment.DIGIT_NODE ?? environment.npm_node_execpath ?? 'node'),
+    // A plain Node cannot look into an archive: everything the engine needs lies beside it as files.
+    module: engineModule(installation).replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked'),
+    environment: isPackaged || NODE_OPTIONS === undefined ? rest : { ...rest, NODE_OPTIONS },
+  }
+}
+
+/**
+ * Electron's own folder. On macOS it may not be the workspace's: 0.1 had both in
+ * `~/Library/Application Support/digit-workbench`, caches among the runs.
+ */
+export const ownFolder = (applicationData: string, platform: string): string =>
+  join(applicationData, platform === 'darwin' ? 'DiGIT Workbench' : 'digit-workbench')
+
+/** What of Electron's is worth keeping, and what is in the way, in a folder of 0.1. */
+const KEPT = ['Local Storage', 'Preferences']
+
+/** Moves what the window of 0.1 remembers out of the workspace. What cannot be moved is forgotten. */
+export function moveOwnData(workspace: string, own: string): void {
+  if (existsSync(own) || !KEPT.some((name) => existsSync(join(workspace, name)))) return
+  mkdirSync(own, { recursive: true })
+  for (const name of KEPT)
+    try {
+      renameSync(join(workspace, name), join(own, name))
+    } catch {
+      // Settings of the page, which start as they come.
+    }
+}

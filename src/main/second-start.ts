@@ -1,0 +1,32 @@
+// A second start of the application: its window is the first one's, and its folders are opened there.
+import { app, type BrowserWindow } from 'electron'
+import { sayProblem } from './dialogs.ts'
+import type { DesktopEngine } from './engine.ts'
+
+interface SecondStart {
+  readonly models: readonly string[]
+}
+
+/** False for a second start, which has handed over what it was to open. */
+export function isFirstStart(models: readonly string[]): boolean {
+  return app.requestSingleInstanceLock({ models } satisfies SecondStart)
+}
+
+export function welcomeSecondStarts(window: BrowserWindow, engine: DesktopEngine): void {
+  app.on('second-instance', (_event, _argv, _folder, told) => {
+    if (window.isMinimized()) window.restore()
+    window.show()
+    window.focus()
+    const paths = modelsOf(told)
+    if (paths.length > 0)
+      engine
+        .add('models', paths)
+        .catch((error: Error) => sayProblem(window, 'The models cannot be opened', error.message))
+  })
+}
+
+/** Another version of the program may have told something else. */
+function modelsOf(told: unknown): readonly string[] {
+  const { models } = (told ?? {}) as Partial<SecondStart>
+  return Array.isArray(models) ? models.filter((path) => typeof path === 'string') : []
+}
