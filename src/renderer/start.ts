@@ -17,7 +17,7 @@ export function start(engine: EngineConnection): void {
   followEngine(engine)
   const app = createApp(WorkbenchApp)
   app.config.errorHandler = (error) => {
-    report('Something in this page went wrong', error)
+    report('Error on this page', error)
     console.error(error)
   }
   app.mount('#app')

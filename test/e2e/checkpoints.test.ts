@@ -42,7 +42,7 @@ it(
     expect(await rows.allTextContents()).toEqual(
       [1, 5, 20].map((epoch) => expect.stringContaining(`my_stage1/checkpoint${epoch}.pt`) as string),
     )
-    await tab.getByLabel('Across', { exact: true }).selectOption({ label: 'Update' })
+    await tab.getByLabel('X axis', { exact: true }).selectOption({ label: 'Update' })
     await tab.getByRole('img', { name: 'FD-DINOv2 against update, 3 points' }).waitFor()
   },
   SLOW,

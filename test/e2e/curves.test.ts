@@ -47,7 +47,7 @@ const cell = (temperature: number) =>
 
 describe('a new sweep', () => {
   it('names what is wrong with the values at their field', async () => {
-    await tab.getByText('No sweep yet').waitFor()
+    await tab.getByText('No sweeps yet').waitFor()
     for (const [typed, problem] of [
       ['0.8, two', "'two' is no number"],
       ['0.8-1', "'0.8-1': fractions need a step or a count: 0.8-1 (+0.1) or 0.8-1 [5]"],
@@ -160,7 +160,7 @@ describe('a point', () => {
 
   it('is on the curve of a figure', async () => {
     await tab.getByRole('button', { name: 'Open as figure' }).click()
-    await tab.getByText(/^Made the figure curve/).waitFor()
+    await tab.getByText(/^Created figure curve/).waitFor()
     const figure = JSON.parse(
       readFileSync(join(workbench.workspace, 'figures', 'curve', 'figure.json'), 'utf8'),
     ) as { rows: { series: { points: unknown[] }[] }[][] }
@@ -175,15 +175,15 @@ describe('a sweep that is there', () => {
       await tab.keyboard.press('s')
       await tab.getByRole('button', { name: 'Extend', exact: true }).click()
       await values().fill('0.7, 0.8, 0.9, 1')
-      await tab.getByText('3 there already').waitFor()
+      await tab.getByText('3 already done').waitFor()
       await tab.getByRole('button', { name: 'Extend the sweep' }).click()
       await tab.getByRole('button', { name: 'Cancel' }).click()
       await tab.getByText('Stopped at 3 of 4 points').waitFor({ timeout: SLOW })
-      await tab.getByRole('button', { name: 'Go on' }).click()
+      await tab.getByRole('button', { name: 'Resume' }).click()
       await chart(4).waitFor({ timeout: SLOW })
       await tab.keyboard.press('s')
       await tab.getByRole('button', { name: 'Remove Temperature' }).click()
-      await tab.getByText('No sweep yet').waitFor()
+      await tab.getByText('No sweeps yet').waitFor()
       await tab.getByRole('button', { name: 'Undo' }).click()
       await tab.getByText(/^4 points of 2 images/).waitFor()
     },
@@ -208,14 +208,14 @@ describe('a training log', () => {
       await add('notes.txt', new TextEncoder().encode('no log'))
       await tab.getByText(/notes\.txt: neither an event file of TensorBoard nor a train\.log/).waitFor()
       await tab
-        .getByRole('button', { name: /Put away|Dismiss|Close/ })
+        .getByRole('button', { name: /Dismiss|Close/ })
         .first()
         .click()
       await add('events.out.tfevents.1.host', eventFile(steps))
       await tab.getByText('100,000 values').waitFor({ timeout: SLOW })
-      expect(await tab.getByLabel('Across', { exact: true }).inputValue()).toBe('updates')
+      expect(await tab.getByLabel('X axis', { exact: true }).inputValue()).toBe('updates')
       await tab.locator('svg').getByText('Training log').waitFor()
-      await tab.getByLabel('Across', { exact: true }).selectOption({ label: 'Temperature' })
+      await tab.getByLabel('X axis', { exact: true }).selectOption({ label: 'Temperature' })
       await tab.getByText('Shown against updates alone').waitFor()
       await tab.getByRole('button', { name: /^Remove events/ }).click()
       await chart(4).waitFor()
@@ -250,9 +250,9 @@ describe('a linear probe', () => {
       await tab.getByRole('button', { name: 'Start the probe' }).click()
       await tab.getByRole('img', { name: /^Top-1 by layer/ }).waitFor({ timeout: SLOW })
       await tab.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached', timeout: SLOW })
-      await tab.getByText('16 to train on, 4 kept back').waitFor()
+      await tab.getByText('16 for training, 4 held out').waitFor()
       await tab.reload()
-      await tab.getByText('16 to train on, 4 kept back').waitFor()
+      await tab.getByText('16 for training, 4 held out').waitFor()
       await tab.getByRole('checkbox', { name: 'Published on ImageNet' }).check()
       await tab.locator('svg').getByText('DiGIT 732M').waitFor()
     },
@@ -284,7 +284,7 @@ describe('two sweeps in one chart', () => {
     const chart = (count: number) =>
       page.getByRole('img', { name: `FD-DINOv2 against temperature, ${count} points` })
     await chart(4).waitFor()
-    const beside = page.getByLabel('Lay another sweep beside it')
+    const beside = page.getByLabel('Add another sweep to the chart')
     await beside.selectOption(LARGE)
     await chart(404).waitFor()
     const other = `${LARGE}@temperature1.75-topk400`
@@ -299,7 +299,7 @@ describe('two sweeps in one chart', () => {
       .getByText(/ NAR, .*· temperature 1\.75, top-k 400$/)
       .waitFor()
     expect(await violations(page)).toEqual([])
-    await page.getByRole('list', { name: 'Sweeps beside it' }).getByRole('button').click()
+    await page.getByRole('list', { name: 'Other sweeps in the chart' }).getByRole('button').click()
     await chart(4).waitFor()
     await point('B').waitFor({ state: 'detached' })
     await point('A').getByText('Temperature 0.8').waitFor()

@@ -45,7 +45,7 @@ const hash = () => new URL(tab.url()).hash
 const section = (name: string) => tab.getByRole('region', { name })
 const goTo = (to: string) => tab.goto(tab.url().replace(/#.*/, to))
 const measureButton = () => tab.getByRole('button', { name: 'Measure', exact: true })
-const numbers = () => tab.getByRole('complementary', { name: 'Numbers and protocol' })
+const numbers = () => tab.getByRole('complementary', { name: 'Results and protocol' })
 /** The stored line of the run. */
 async function stored() {
   const [run] = readdirSync(join(workbench.workspace, 'runs'))
@@ -56,15 +56,15 @@ describe('samples of the demo against its pictures', () => {
   it(
     'are measured with what is chosen to begin with, can be stopped and gone on with',
     async () => {
-      await tab.getByText('Nothing has been measured yet').waitFor()
+      await tab.getByText('No measurements yet').waitFor()
       await tab.getByText(/^\d+ images to go through/).waitFor()
       await measureButton().click()
       await tab.getByRole('progressbar', { name: 'Measurement' }).waitFor()
       await tab.getByText(/ of \d+ · dinov2 features/).waitFor({ timeout: SLOW })
       await tab.getByRole('button', { name: 'Cancel' }).click()
-      await tab.getByText('Stopped; features that were taken are kept').waitFor({ timeout: SLOW })
+      await tab.getByText('Stopped; extracted features are kept').waitFor({ timeout: SLOW })
       await tab.reload()
-      await tab.getByRole('button', { name: 'Go on' }).click()
+      await tab.getByRole('button', { name: 'Resume' }).click()
       await section('Samples by distance').waitFor({ timeout: SLOW })
     },
     SLOW,
@@ -77,7 +77,7 @@ describe('samples of the demo against its pictures', () => {
     for (const sha256 of [samples.sha256, reference.sha256, extractor.sha256])
       await numbers().getByTitle(sha256, { exact: true }).first().waitFor()
     await numbers().getByText(`n = ${SAMPLES}: published values take 50,000 samples`).waitFor()
-    await numbers().getByText('Only values of equal n compare', { exact: false }).waitFor()
+    await numbers().getByText('Only values with equal n are comparable', { exact: false }).waitFor()
     await numbers().getByText(extractor.input).waitFor()
   })
 
@@ -116,7 +116,7 @@ describe('samples of the demo against its pictures', () => {
 
   it('are taken out of the list and brought back; the line stays in the file', async () => {
     await tab.getByRole('button', { name: 'Remove', exact: true }).click()
-    await tab.getByText('Nothing has been measured yet').waitFor()
+    await tab.getByText('No measurements yet').waitFor()
     await tab.getByRole('button', { name: 'Undo' }).click()
     const table = tab.getByRole('table', { name: 'Measurements' })
     await table.getByRole('link').first().click()
@@ -136,7 +136,7 @@ describe('with confidence and classes', () => {
         .waitFor({
           timeout: SLOW,
         })
-      const classes = tab.getByRole('table', { name: 'Values of each class' })
+      const classes = tab.getByRole('table', { name: 'Per-class values' })
       await classes.getByRole('button', { name: 'Fréchet' }).click()
       await expect.poll(hash).toContain('by=frechet')
       await tab
@@ -214,8 +214,8 @@ describe('what cannot be measured', () => {
         .first()
         .waitFor({ timeout: SLOW })
       await goTo('#/evaluate')
-      const left = tab.getByRole('list', { name: 'Measurements on their way' })
-      await left.getByRole('button', { name: 'Put away' }).click()
+      const left = tab.getByRole('list', { name: 'Running and queued measurements' })
+      await left.getByRole('button', { name: 'Dismiss' }).click()
     },
     SLOW,
   )
@@ -332,7 +332,7 @@ describe('5,000 measurements', () => {
     await table.getByText('5999.0', { exact: true }).waitFor()
     expect(Number(await table.getAttribute('aria-rowcount'))).toBeGreaterThan(5000)
     expect(await table.getByRole('row').count()).toBeLessThan(60)
-    const scroller = page.getByRole('group', { name: 'Measurements, scrolled' })
+    const scroller = page.getByRole('group', { name: 'Measurements, scrollable' })
     await scroller.evaluate((element) => element.scrollTo(0, element.scrollHeight))
     await expect.poll(() => table.getByText('5999.0', { exact: true }).count()).toBe(0)
     const last = Number(await table.getAttribute('aria-rowcount'))

@@ -55,7 +55,7 @@ describe('a figure of three panels', () => {
       await tab.getByRole('button', { name }).click()
     }
     await tab.getByLabel('Points').fill('3, 100\n4, 120\n6, 140')
-    await tab.getByRole('button', { name: 'Row up' }).click()
+    await tab.getByRole('button', { name: 'Move row up' }).click()
     await expect
       .poll(() => saved().rows.map((row) => row.map(({ kind }) => kind)))
       .toEqual([['grid'], ['reconstruction', 'chart']])
@@ -138,13 +138,13 @@ describe('a figure of three panels', () => {
     await tab.getByRole('button', { name: '(a) grid' }).click()
     const before = readFileSync(file('panels'), 'utf8')
     await tab.getByRole('spinbutton', { name: 'Columns' }).fill('0')
-    await tab.getByText('Not saved: a field is wrong').waitFor()
+    await tab.getByText('Not saved: a field is invalid').waitFor()
     expect(await tab.getByRole('spinbutton', { name: 'Columns' }).getAttribute('aria-invalid')).toBe('true')
     await tab.waitForTimeout(800)
     expect(readFileSync(file('panels'), 'utf8')).toBe(before)
     // Not on disk, but not lost with the page either.
     await tab.reload()
-    await tab.getByText('Not saved: a field is wrong').waitFor()
+    await tab.getByText('Not saved: a field is invalid').waitFor()
     await tab.getByRole('button', { name: '(a) grid' }).click()
     expect(await tab.getByRole('spinbutton', { name: 'Columns' }).inputValue()).toBe('0')
     await tab.getByRole('spinbutton', { name: 'Columns' }).fill('4')
@@ -155,11 +155,11 @@ describe('a figure of three panels', () => {
     await tab.getByRole('radio', { name: 'Page' }).check()
     await tab.getByLabel('Width').selectOption('')
     await tab.getByRole('spinbutton', { name: 'Width (cm)' }).fill('0')
-    await tab.getByText('Not saved: a field is wrong').waitFor()
+    await tab.getByText('Not saved: a field is invalid').waitFor()
     await tab.getByRole('spinbutton', { name: 'Width (cm)' }).fill('12')
     await eventually(() => saved().page).toEqual({ width: 12 })
     await tab.getByText('12.00 ×').waitFor()
-    await tab.getByRole('radio', { name: 'Words' }).check()
+    await tab.getByRole('radio', { name: 'Text' }).check()
     await tab
       .getByRole('region', { name: 'Methods' })
       .getByText(/sha256/)
@@ -247,7 +247,7 @@ describe('figures', () => {
     await tab.getByRole('region', { name: 'Fields of the panel: chart' }).waitFor()
     expect(readFileSync(file('newer'), 'utf8')).toBe('{"schema": 9}')
     await go('#/figures/nothing')
-    await tab.getByText('This figure cannot be shown').waitFor()
+    await tab.getByText('Cannot show this figure').waitFor()
   })
 
   it('tell of an image that is gone, and do without it', async () => {
@@ -264,14 +264,14 @@ describe('figures', () => {
     )
     await go('#/figures/gone')
     await tab.getByRole('alert').getByText('20200101-000000-dead').waitFor()
-    await tab.getByRole('button', { name: 'Take it out' }).click()
+    await tab.getByRole('button', { name: 'Remove it' }).click()
     await eventually(() => saved('gone').rows[0]![0]).toMatchObject({ images: [image(runs.classes, 0)] })
     await cell('a', 1).waitFor()
     // Somebody else writes the file meanwhile.
     writeFileSync(file('gone'), JSON.stringify({ ...saved('gone'), dpi: 72 }))
     await tab.getByLabel('Title').fill('mine')
     await tab.getByRole('alert').getByText('Changed elsewhere').waitFor()
-    await tab.getByRole('button', { name: 'Take that' }).click()
+    await tab.getByRole('button', { name: 'Use that version' }).click()
     await eventually(() => tab.getByLabel('Title').inputValue()).toBe('')
     expect(saved('gone').dpi).toBe(72)
   })
@@ -325,7 +325,7 @@ describe('the pages', () => {
     await page.getByRole('link', { name: 'Open panels' }).click()
     await page.getByRole('button', { name: /^Panel \(a\) cell 8/ }).waitFor()
     expect(await violations(page)).toEqual([])
-    for (const name of ['Page', 'Words', 'JSON']) {
+    for (const name of ['Page', 'Text', 'JSON']) {
       await page.getByRole('radio', { name }).check()
       expect(await violations(page)).toEqual([])
     }

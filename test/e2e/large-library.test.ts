@@ -110,10 +110,10 @@ it('is searched for a token bit by bit, until told to stop', async () => {
   await page.getByRole('img', { name: 'Pixels' }).click({ position: { x: 4, y: 4 } })
   const told = page.getByRole('region', { name: 'Same token' }).getByRole('status')
   await page.keyboard.press('s')
-  await told.getByText('to go').waitFor()
+  await told.getByText('left').waitFor()
   expectNoFreeze(await frames('await new Promise((resolve) => setTimeout(resolve, 800))'))
   await page.getByRole('button', { name: 'Stop' }).click()
-  await told.getByText('not looked at').waitFor()
+  await told.getByText('not searched').waitFor()
   const [, found, looked, cells, left] = /In ([\d,]+) of ([\d,]+) images, ([\d,]+) cells\s+· ([\d,]+) not/
     .exec((await told.textContent())!)!
     .map((text) => Number(text.replaceAll(',', '')))

@@ -165,8 +165,8 @@ describe('a drop', () => {
 
   it('without a model in it is refused in words', async () => {
     await drag('drop', 'notes.txt', [1])
-    await tab.getByText('There are no model files in what was dropped.').waitFor()
-    await tab.getByRole('button', { name: 'Put away' }).last().click()
+    await tab.getByText('The dropped files contain no model files.').waitFor()
+    await tab.getByRole('button', { name: 'Dismiss' }).last().click()
   })
 })
 
@@ -190,13 +190,13 @@ it('a copy goes on where it was after the engine was killed, and is stopped with
   await tab.getByRole('progressbar', { name: 'Copied' }).waitFor({ state: 'hidden' })
   expect(existsSync(join(workbench.workspace, 'models/large 2'))).toBe(false)
   await tab.getByRole('button', { name: 'Close large' }).click()
-  await clickAll('Put away')
+  await clickAll('Dismiss')
 })
 
 describe('this machine', () => {
   it('names its devices, the automatic choice and why, and what new runs use', async () => {
     const devices = tab.getByRole('region', { name: 'Devices' })
-    await devices.getByText('chosen by Automatic').waitFor()
+    await devices.getByText('selected by Automatic').waitFor()
     expect(await devices.getByRole('row').filter({ hasText: 'chosen' }).textContent()).toContain('CPU')
     await devices.getByLabel('New runs use').selectOption('cpu')
     await devices.getByLabel('with weights of').selectOption('8')

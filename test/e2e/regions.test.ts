@@ -77,7 +77,7 @@ describe('a picture that is handed over', () => {
     await panel().getByText('Patch 0', { exact: false }).first().waitFor()
     await to('#/regions')
     await tab
-      .getByRole('navigation', { name: 'Opened before' })
+      .getByRole('navigation', { name: 'Recently opened' })
       .getByRole('link', { name: 'food.png' })
       .click()
     await heading().getByText('food.png').waitFor()
@@ -88,8 +88,8 @@ describe('a picture that is handed over', () => {
       .locator('input[type=file]')
       .first()
       .setInputFiles({ name: 'notes.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') })
-    await tab.getByText('The picture was not taken').waitFor()
-    await tab.getByRole('button', { name: 'Put away' }).first().click()
+    await tab.getByText('Could not open the picture').waitFor()
+    await tab.getByRole('button', { name: 'Dismiss' }).first().click()
   })
 })
 
@@ -97,7 +97,7 @@ describe('a picture of the atlas', () => {
   it(
     'opens the cluster of the region that is clicked, which shows that region',
     async () => {
-      await panel().getByRole('button', { name: "Build it of the demo's pictures" }).click()
+      await panel().getByRole('button', { name: 'Build it from the demo pictures' }).click()
       await panel().getByRole('link').first().waitFor({ timeout: SLOW })
       id = (await findAtlases(workbench.workspace))[0]!.id
       const folder = atlasFolder(workbench.workspace, id)
@@ -131,7 +131,7 @@ describe('a picture of the atlas', () => {
     // Away from the maps, where the pointer itself is compared with.
     await heading().hover()
     await tab.keyboard.press('Escape')
-    await tab.getByText('Click a patch to compare every other with it').waitFor()
+    await tab.getByText('Click a patch to compare all others with it').waitFor()
     await expect
       .poll(async () =>
         (await pixelsOf('Principal components')).every((value, i) => i % 4 < 3 || value === 255),
@@ -209,7 +209,7 @@ describe('an image that was drawn', () => {
       await tab.getByRole('link', { name: 'Image 1, cell 40' }).click()
       await heading().getByText('Image 1', { exact: true }).waitFor()
       const drawn = await pixelsOf('Regions')
-      await tab.getByRole('radio', { name: 'Of the pixels' }).check()
+      await tab.getByRole('radio', { name: 'Re-encoded' }).check()
       await expect.poll(async () => (await pixelsOf('Regions')).join()).not.toBe(drawn.join())
       await panel().getByText('encoded').waitFor()
     },
@@ -235,7 +235,7 @@ describe('an image that was drawn', () => {
       await tab.getByRole('button', { name: 'Undo' }).click()
       await changes.getByText('None yet').waitFor()
       await tab.getByRole('button', { name: 'Redo' }).click()
-      await changes.getByRole('button', { name: 'Decode beside the original' }).click()
+      await changes.getByRole('button', { name: 'Decode next to the original' }).click()
       const row = tab.getByRole('region', { name: 'Results' }).getByRole('article')
       await row.getByText('Mean difference').waitFor({ timeout: SLOW })
       await row.getByRole('img', { name: 'Difference', exact: true }).waitFor()
@@ -265,11 +265,11 @@ describe('an image that was drawn', () => {
       await tab.getByRole('button', { name: 'Row', exact: true }).click()
       const copy = tab.getByRole('region', { name: 'Copy a region' })
       await copy.getByText('16 pinned').waitFor()
-      await copy.getByRole('button', { name: 'To the same place' }).click()
+      await copy.getByRole('button', { name: 'To the same position' }).click()
       const [own, other] = [recordOf(run, 1).discriminative!.tokens, recordOf(run, 0).discriminative!.tokens]
       const cells = [...own.keys()].filter((cell) => cell >= 32 && cell < 48 && own[cell] !== other[cell])
       await tab.getByText(`${cells.length} cells copied from image 0`).waitFor()
-      await tab.getByRole('button', { name: 'Decode beside the original' }).click()
+      await tab.getByRole('button', { name: 'Decode next to the original' }).click()
       await expect
         .poll(() => tab.getByRole('region', { name: 'Results' }).getByText('Mean difference').count(), {
           timeout: SLOW,
@@ -289,7 +289,7 @@ describe('codebooks compared', () => {
     'needs a second atlas of the same pictures, and makes one',
     async () => {
       await to('#/codebooks')
-      await tab.getByRole('button', { name: "Build the atlas of the demo's pictures by VQGAN codes" }).click()
+      await tab.getByRole('button', { name: "Build an atlas of the demo pictures by VQGAN codes" }).click()
       await tab.getByRole('table', { name: 'Matched clusters' }).waitFor({ timeout: SLOW })
       expect(await tab.getByLabel('First').inputValue()).not.toBe(await tab.getByLabel('Second').inputValue())
       const facts = tab.getByRole('region', { name: 'Both codebooks' })
@@ -345,7 +345,7 @@ describe('codebooks compared', () => {
         .toBe(3)
       const other = (await findAtlases(workbench.workspace)).find(({ source }) => source.kind === 'run')!
       await to(`#/codebooks?a=${id}&b=${other.id}`)
-      await tab.getByText('These two cannot be compared').waitFor({ timeout: SLOW })
+      await tab.getByText('Cannot compare these codebooks').waitFor({ timeout: SLOW })
       await tab.getByText('the same pictures are needed').waitFor()
     },
     SLOW,

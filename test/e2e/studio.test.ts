@@ -98,14 +98,14 @@ describe('pins', () => {
     await variants().fill('1')
     await tab.evaluate(WATCH_FRAMES)
     await tab.getByRole('button', { name: /^Resample 200 free cells/ }).click()
-    const child = await openNewest(/^200 cells drawn again/)
+    const child = await openNewest(/^200 cells resampled/)
     expect(await slowFrame()).toBeLessThan(100)
     const [before, after] = [tokensAt(parent), tokensAt(child)]
     expect(pinnedCells.filter((cell) => before[cell] !== after[cell])).toEqual([])
     expect(before.filter((token, cell) => after[cell] !== token).length).toBeGreaterThan(0)
     const given = recordAt(child).discriminative!.given!
     expect([...given.keys()].filter((cell) => given[cell])).toEqual(pinnedCells)
-    await tab.getByRole('button', { name: 'Pin the 56 cells it was given' }).click()
+    await tab.getByRole('button', { name: 'Pin the 56 cells from its creation' }).click()
     await tab.getByText('56 pinned').waitFor()
     await back()
   })
@@ -135,7 +135,7 @@ describe('pins', () => {
     await tab.getByRole('button', { name: 'Invert' }).click()
     await tab.getByText('240 pinned').waitFor()
     await tab.keyboard.press('Enter')
-    const child = await openNewest(/^16 codes drawn again by AR/)
+    const child = await openNewest(/^16 codes resampled by AR/)
     expect(tokensAt(child)).toEqual(tokensAt(parent))
     expect(codesAt(child).slice(16)).toEqual(codesAt(parent).slice(16))
     await back()
@@ -148,7 +148,7 @@ describe('a branch', () => {
     await press(tokens(), [102])
     await tab.keyboard.press('n')
     await tab.getByText('102 pinned').waitFor()
-    const row = results().getByRole('article', { name: '154 cells drawn again, then codes by AR' })
+    const row = results().getByRole('article', { name: '154 cells resampled, then codes by AR' })
     await row.getByRole('button', { name: 'Cancel' }).click()
     await tab.keyboard.press('Control+z')
     await tab.getByText('102 pinned').waitFor({ state: 'hidden' })
@@ -162,8 +162,8 @@ describe('a token put in by hand', () => {
     await press(tokens(), [cell])
     const original = tokensAt(parent)[cell]!
     expect(await shown()).toBe(String(original))
-    await tab.getByLabel('Another token').fill(String(original === 5 ? 6 : 5))
-    await tab.getByRole('button', { name: 'Put token' }).click()
+    await tab.getByLabel('New token').fill(String(original === 5 ? 6 : 5))
+    await tab.getByRole('button', { name: 'Set token' }).click()
     await tab.getByText(`was ${original}`).waitFor()
     await heading().click()
     await tab.keyboard.press('Control+z')
@@ -189,12 +189,12 @@ const number = async (name: string) => {
 /** What is told of a cell's draw is what was recorded: float32 sums in another order, shown in three digits. */
 async function expectRecorded(drawn: object, cell: number): Promise<void> {
   const { logProbabilities, ranks, entropies } = drawn as Record<string, ArrayLike<number>>
-  await tab.getByText('Tokens that survive').waitFor({ timeout: SLOW })
+  await tab.getByText('Surviving tokens').waitFor({ timeout: SLOW })
   const close = (told: string, recorded: number) =>
     expect(Math.abs(Number(told.replace('−', '-')) - recorded)).toBeLessThan(0.002)
-  close(await number('Drawn: log-probability'), logProbabilities![cell]!)
+  close(await number('Sampled: log-probability'), logProbabilities![cell]!)
   close((await number('Entropy, T 1')).split(' → ')[1]!, entropies![cell]!)
-  expect(await number('Drawn: rank')).toBe(String(ranks![cell]))
+  expect(await number('Sampled: rank')).toBe(String(ranks![cell]))
 }
 
 describe('the truth of a cell', () => {
@@ -202,24 +202,24 @@ describe('the truth of a cell', () => {
     const cell = 8 * SIDE + 8
     await press(tokens(), [cell])
     await expectRecorded(recordAt(parent).discriminative!, cell)
-    expect(await number('Tokens that survive')).toMatch(/^200 of/)
+    expect(await number('Surviving tokens')).toMatch(/^200 of/)
   })
   it('follows the settings', async () => {
     await tab.getByRole('spinbutton', { name: 'Top-k' }).first().fill('3')
-    await expect.poll(() => number('Tokens that survive'), { timeout: SLOW }).toMatch(/^3 of/)
+    await expect.poll(() => number('Surviving tokens'), { timeout: SLOW }).toMatch(/^3 of/)
     await tab.getByRole('spinbutton', { name: 'Top-p' }).first().fill('0.999')
-    await tab.getByText('it takes the place of top-k, as in fairseq', { exact: false }).first().waitFor()
-    await expect.poll(() => number('Tokens that survive'), { timeout: SLOW }).not.toMatch(/^3 of/)
+    await tab.getByText('it replaces top-k, as in fairseq', { exact: false }).first().waitFor()
+    await expect.poll(() => number('Surviving tokens'), { timeout: SLOW }).not.toMatch(/^3 of/)
     await tab.getByRole('button', { name: 'Settings of this image' }).click()
-    await expect.poll(() => number('Tokens that survive'), { timeout: SLOW }).toMatch(/^200 of/)
+    await expect.poll(() => number('Surviving tokens'), { timeout: SLOW }).toMatch(/^200 of/)
   })
 })
 
 describe('the variance split', () => {
   it('shows how far pictures of one grid differ, as their pixels say', async () => {
     await tab.getByRole('tab', { name: 'Variance split' }).click()
-    await tab.getByRole('spinbutton', { name: 'Images each' }).fill('3')
-    const half = tab.getByRole('region', { name: 'This grid, many second stages' })
+    await tab.getByRole('spinbutton', { name: 'Images per half' }).fill('3')
+    const half = tab.getByRole('region', { name: 'One grid, many stage 2 seeds' })
     await half.getByRole('button', { name: 'Start' }).click()
     await half.locator('canvas[data-map=deviation]').waitFor({ timeout: SLOW })
     await half.getByText(/· 3 images$/).waitFor({ timeout: SLOW })
@@ -277,7 +277,7 @@ describe('the studio', () => {
   it.each(['light', 'dark'] as const)('has no serious accessibility violation (%s)', async (colorScheme) => {
     const page = await workbench.visit(`${parent}?cell=40&tab=variance`, { colorScheme, bypassCSP: true })
     await tokens(page).waitFor()
-    await page.getByText('Tokens that survive').waitFor({ timeout: SLOW })
+    await page.getByText('Surviving tokens').waitFor({ timeout: SLOW })
     expect(await violations(page)).toEqual([])
     await page.getByRole('tab', { name: /^Edits/ }).click()
     await images(page)
@@ -290,7 +290,7 @@ describe('the studio', () => {
 
   it('says what is not there', async () => {
     const page = await workbench.visit('#/sample/20200101-000000-none/3')
-    await page.getByText('There is no such run').waitFor()
+    await page.getByText('Run not found').waitFor()
     await page.goto(page.url().replace(/#.*/, parent.replace(/\/1$/, '/99')))
     await page.getByText('This image cannot be edited').waitFor()
     await page.context().close()
@@ -327,7 +327,7 @@ describe('live', () => {
     await draft.waitFor()
     await press(tokens(), [0, 40])
     await results()
-      .getByRole('article', { name: /^2\d\d cells drawn again/ })
+      .getByRole('article', { name: /^2\d\d cells resampled/ })
       .getByText('Draft', { exact: true })
       .waitFor()
     await draft.waitFor({ state: 'hidden' })

@@ -62,7 +62,7 @@ describe('sampling', () => {
     await count.fill('0')
     await tab.getByText('At least 1', { exact: true }).waitFor()
     expect(await tab.getByRole('button', { name: /^Start/ }).isDisabled()).toBe(true)
-    await tab.getByRole('button', { name: 'Images: back to the published 16' }).click()
+    await tab.getByRole('button', { name: 'Images: reset to the published 16' }).click()
     expect(await count.inputValue()).toBe('16')
   })
 
@@ -166,7 +166,7 @@ describe('the workbench', () => {
     await status().getByText('Connection lost').waitFor()
     await status().getByText('Connected').waitFor({ timeout: 30_000 })
     await tab.getByRole('region', { name: 'Problems' }).getByRole('article').first().waitFor()
-    for (const close of await tab.getByRole('button', { name: 'Put away' }).all()) await close.click()
+    for (const close of await tab.getByRole('button', { name: 'Dismiss' }).all()) await close.click()
     expect(await images(tab).count()).toBe(2)
     workbench.errors.length = 0
   })

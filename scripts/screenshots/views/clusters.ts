@@ -120,7 +120,7 @@ export const clusters: PageOfViews = {
   ],
 }
 
-const ownFolder = (tab: Page) => tab.locator('summary', { hasText: 'Of a folder of yours' })
+const ownFolder = (tab: Page) => tab.locator('summary', { hasText: 'Use your own folder' })
 const umap = (tab: Page) => tab.getByRole('img', { name: /clusters by UMAP/ })
 const atlasAt = (tab: Page) => /clusters\/([^?/]+)/.exec(new URL(tab.url()).hash)![1]!
 
@@ -142,7 +142,7 @@ async function atlasOfRun(stage: Stage): Promise<string> {
   await tab.waitForURL((url) => /clusters\/[^?/]/.test(url.hash) && !url.hash.includes(atlases.real), {
     timeout: SLOW,
   })
-  await tab.getByLabel('Compared with').waitFor({ timeout: SLOW })
+  await tab.getByLabel('Compare with').waitFor({ timeout: SLOW })
   return atlasAt(tab)
 }
 

@@ -9,7 +9,7 @@ export const evaluate: PageOfViews = {
   views: [
     {
       name: 'evaluate-empty',
-      prepare: ({ tab }) => tab.getByText('Nothing has been measured yet').waitFor(),
+      prepare: ({ tab }) => tab.getByText('No measurements yet').waitFor(),
     },
     {
       name: 'evaluate-work',
@@ -22,12 +22,12 @@ export const evaluate: PageOfViews = {
           .first()
           .waitFor({ timeout: SLOW })
         await go('#/evaluate')
-        for (const name of [/^Confidence/, /^Values of each class/])
+        for (const name of [/^Confidence/, /^Per-class values/])
           await tab.getByRole('switch', { name }).check()
         await tab.getByText(/to go through/).waitFor()
         await tab.getByRole('button', { name: 'Measure', exact: true }).click()
         await tab
-          .getByRole('list', { name: 'Measurements on their way' })
+          .getByRole('list', { name: 'Running and queued measurements' })
           .getByText(/ of \d+ · /)
           .waitFor({ timeout: SLOW })
       },

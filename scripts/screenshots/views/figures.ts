@@ -46,7 +46,7 @@ export const figures: PageOfViews = {
       afterwards: ({ tab }) => tab.keyboard.press('Escape'),
     },
     { name: 'figure-page', prepare: ({ tab }) => tab.getByRole('radio', { name: 'Page' }).check() },
-    { name: 'figure-words', prepare: ({ tab }) => tab.getByRole('radio', { name: 'Words' }).check() },
+    { name: 'figure-words', prepare: ({ tab }) => tab.getByRole('radio', { name: 'Text' }).check() },
     {
       name: 'figure-chart',
       async prepare({ tab }) {

@@ -98,7 +98,7 @@ export const library: PageOfViews = {
         await go('#/library')
         await images(tab).nth(16).waitFor()
         const file = join(workbench.workspace, 'runs', runs.nar, 'images', '000001.png')
-        await drag(tab, file, 'Drop for the recipe')
+        await drag(tab, file, 'Drop to show the recipe')
         await tab.getByText('masked (NAR)').waitFor()
       },
       afterwards: escape,
@@ -106,7 +106,7 @@ export const library: PageOfViews = {
     {
       name: 'dropped-foreign',
       async prepare({ tab }) {
-        await drag(tab, demoPictures()[0]!, 'Drop for the recipe')
+        await drag(tab, demoPictures()[0]!, 'Drop to show the recipe')
         await tab.getByText('No recipe in this file').waitFor()
       },
       afterwards: escape,

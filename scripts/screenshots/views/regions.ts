@@ -32,7 +32,7 @@ export const regions: PageOfViews = {
         await tab.getByRole('button', { name: /^Build the atlas/ }).click()
         await tab.getByRole('table', { name: 'Clusters' }).waitFor({ timeout: SLOW })
         await tab.getByRole('button', { name: 'Pictures' }).click()
-        await tab.getByRole('button', { name: 'Picture after' }).click()
+        await tab.getByRole('button', { name: 'Next picture' }).click()
         await tab.waitForTimeout(SETTLE)
         await tab.mouse.click(...(await patchAt(tab, 'Principal components', 7, 7)))
       },
@@ -66,7 +66,7 @@ export const regions: PageOfViews = {
         const image = new URL(tab.url()).hash.split('?')[0]!
         await go(`${image}?cell=120&side=intervene`)
         await tab.getByRole('group', { name: 'Nearest by cosine' }).getByRole('button').first().click()
-        await tab.getByRole('button', { name: 'Decode beside the original' }).click()
+        await tab.getByRole('button', { name: 'Decode next to the original' }).click()
         await tab.getByText('Mean difference').waitFor({ timeout: 300_000 })
         await go(`${image}?cell=120&side=intervene&tab=interventions`)
         await tab.getByText('Mean difference').waitFor()

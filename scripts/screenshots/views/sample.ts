@@ -63,21 +63,21 @@ export const sample: PageOfViews = {
       name: 'studio',
       async prepare({ tab }) {
         await tab.getByText(/· 4 images$/).waitFor({ timeout: SLOW })
-        await tab.getByText('Tokens that survive').waitFor()
+        await tab.getByText('Surviving tokens').waitFor()
       },
     },
     {
       name: 'studio-heat',
       async prepare({ tab, go }) {
         await go(`#/sample/${run}/5?cell=102&layer=entropy&grid=codes`)
-        await tab.getByText('Tokens that survive').waitFor()
+        await tab.getByText('Surviving tokens').waitFor()
       },
     },
     {
       name: 'studio-variance',
       async prepare({ tab, go }) {
         await go(`#/sample/${run}/5?cell=102&tab=variance`)
-        await tab.getByRole('button', { name: 'Make both' }).click()
+        await tab.getByRole('button', { name: 'Run both' }).click()
         for (const half of [/^This grid/, /^Many grids/])
           await tab
             .getByRole('region', { name: half })

@@ -26,7 +26,7 @@ export function stopCopying(): void {
 }
 
 export async function copyFiles(files: readonly DroppedFile[], purpose: CopyPurpose): Promise<void> {
-  if (copying.value) return report('The files were not copied', new Error('another copy is on its way'))
+  if (copying.value) return report('Could not copy the files', new Error('another copy is in progress'))
   stopped = false
   const tops = new Set(files.map(({ path }) => path[0]!))
   const name = tops.size === 1 ? [...tops][0]! : `${files.length} files`
@@ -35,7 +35,7 @@ export async function copyFiles(files: readonly DroppedFile[], purpose: CopyPurp
   try {
     while (!(await copyOnce(files, purpose))) await reconnected()
   } catch (error) {
-    report('The files were not copied', error)
+    report('Could not copy the files', error)
   }
   copying.value = undefined
 }

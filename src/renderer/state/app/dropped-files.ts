@@ -32,7 +32,7 @@ async function filesOfEntries(entries: readonly FileSystemEntry[], purpose: Copy
   const found: DroppedFile[] = []
   const waiting = entries.map((entry) => ({ entry, above: [] as readonly string[] }))
   for (let seen = 0; waiting.length > 0; seen++) {
-    if (seen > MAX_ENTRIES) throw new Error(`more than ${MAX_ENTRIES} files; drop the ${purpose} alone`)
+    if (seen > MAX_ENTRIES) throw new Error(`more than ${MAX_ENTRIES} files: drop only the ${purpose}`)
     const { entry, above } = waiting.pop()!
     const path = [...above, entry.name]
     if (isFile(entry)) found.push({ path, file: await fileOf(entry) })
@@ -44,14 +44,14 @@ async function filesOfEntries(entries: readonly FileSystemEntry[], purpose: Copy
 
 const ENDINGS: Readonly<Record<CopyPurpose, RegExp>> = { models: MODEL_ENDINGS, images: IMAGE_ENDINGS }
 const FEWER: Readonly<Record<CopyPurpose, string>> = {
-  models: 'drop the models alone',
+  models: 'drop only the model files',
   images: 'put larger sets into one .npz, or start the workbench with --images FOLDER',
 }
 
 function sorted(found: readonly DroppedFile[], purpose: CopyPurpose): Dropped {
   const files = found.filter(({ path }) => ENDINGS[purpose].test(path.at(-1)!))
   if (files.length > MAX_COPIED_FILES)
-    throw new Error(`${files.length} files; at most ${MAX_COPIED_FILES} at once, so ${FEWER[purpose]}`)
+    throw new Error(`too many files (found ${files.length}, at most ${MAX_COPIED_FILES}): ${FEWER[purpose]}`)
   return { files, others: found.length - files.length }
 }
 

@@ -22,7 +22,7 @@ const toPage = (page: PageName, index: number): Key => ({
 })
 const EVERYWHERE: readonly Key[] = [
   ...RAIL.map(toPage),
-  { key: '?', what: 'This list', press: () => (keysShown.value = !keysShown.value) },
+  { key: '?', what: 'Keyboard shortcuts', press: () => (keysShown.value = !keysShown.value) },
 ]
 
 /** What a page listens to besides, from its setup until it is gone or another has its own. */
@@ -63,68 +63,68 @@ const GALLERY: readonly [string, string][] = [
   ['← → ↑ ↓', 'Move between images'],
   ['Home End', 'First, last image'],
   ['Enter', 'Open the image'],
-  ['f x', 'Favourite; set aside to compare'],
-  ['r', 'Regions of the image (Library)'],
+  ['f x', 'Favorite; add to comparison'],
+  ['r', 'Show regions of the image (Library)'],
 ]
 const STUDIO: readonly [string, string][] = [
-  ['Enter', 'Draw the free cells again'],
+  ['Enter', 'Resample the free cells'],
   ['n', 'Branch from the cell'],
   ['d', 'Decode as edited'],
   ['← → ↑ ↓', 'Move between cells'],
-  ['Space', 'Pin the cell, or let it go'],
+  ['Space', 'Pin or unpin the cell'],
   ['m b', 'Rectangle, brush'],
   ['i s w', 'Invert; same token; row'],
-  ['Ctrl A', 'Pin every cell'],
-  ['Esc', 'Let every cell go'],
+  ['Ctrl A', 'Pin all cells'],
+  ['Esc', 'Unpin all cells'],
   ['Ctrl Z', 'Undo'],
   ['Ctrl ⇧ Z', 'Redo'],
-  ['g l', 'Other grid; next layer'],
-  ['[ ]', 'Image before, after'],
-  ['f x', 'Favourite; set aside to compare'],
+  ['g l', 'Switch grid; next layer'],
+  ['[ ]', 'Previous, next image'],
+  ['f x', 'Favorite; add to comparison'],
   ['q o', 'Gallery; Inspect'],
 ]
 const INSPECT: readonly [string, string][] = [
   ['← → ↑ ↓', 'Move between cells'],
-  ['[ ]', 'Image before, after'],
+  ['[ ]', 'Previous, next image'],
   ['l', 'Next layer'],
   ['s', 'Show the same token'],
-  ['o', 'Tokens over the pixels'],
-  ['f x', 'Favourite; set aside to compare'],
-  ['e r', 'Edit in the studio; regions'],
-  ['c', 'Colour-blind-safe colours'],
-  ['Esc', 'No cell'],
+  ['o', 'Overlay tokens on the pixels'],
+  ['f x', 'Favorite; add to comparison'],
+  ['e r', 'Edit in the studio; show regions'],
+  ['c', 'Color-blind-safe colors'],
+  ['Esc', 'Deselect the cell'],
 ]
 
 const COMPARE: readonly [string, string][] = [
   ['← → ↑ ↓', 'Move between cells'],
   ['Space', 'Play, pause'],
   [', .', 'Step back, forward'],
-  ['Home End', 'Nothing, everything'],
-  ['Esc', 'No cell'],
+  ['Home End', 'First, last step'],
+  ['Esc', 'Deselect the cell'],
 ]
 const CLUSTERS: readonly [string, string][] = [
   ['/', 'Search the table'],
   ['m g', 'Table or map; gallery'],
-  ['p', 'Find by a picture'],
-  ['Esc', 'No lasso, no picture'],
-  ['[ ]', 'Cluster before, after'],
-  ['r', 'A cluster at random'],
+  ['p', 'Find by picture'],
+  ['Esc', 'Clear the lasso and the picture'],
+  ['[ ]', 'Previous, next cluster'],
+  ['r', 'Random cluster'],
   ['c', 'Crop or whole picture'],
   ['e', 'Label the cluster'],
-  ['Ctrl Z', 'Undo the last label'],
+  ['Ctrl Z', 'Undo the last label edit'],
   ['q', 'Back to the clusters'],
 ]
 const EVALUATE: readonly [string, string][] = [
   ['/', 'Search the measurements'],
   ['p', 'Published results; measurements'],
-  ['[ ]', 'Measurement before, after'],
+  ['[ ]', 'Previous, next measurement'],
   ['q', 'Back to the table'],
 ]
 const FIGURES: readonly [string, string][] = [
   ['← → ↑ ↓', 'Move between cells'],
   ['⇧ ← →', 'Move the image'],
-  ['Delete', 'Take the image out'],
-  ['[ ]', 'Panel before, after'],
+  ['Delete', 'Remove the image'],
+  ['[ ]', 'Previous, next panel'],
   ['Ctrl Z', 'Undo'],
   ['Ctrl ⇧ Z', 'Redo'],
   ['q', 'All figures'],
@@ -133,17 +133,17 @@ const FIGURES: readonly [string, string][] = [
 const REGIONS: readonly [string, string][] = [
   ['← → ↑ ↓', 'Move between patches'],
   ['Enter', 'Open the cluster'],
-  ['[ ]', 'Picture before, after'],
+  ['[ ]', 'Previous, next picture'],
   ['g', 'Clusters or VQGAN codes'],
-  ['p', 'As drawn, or of the pixels'],
+  ['p', 'Sampled or re-encoded tokens'],
   ['o m', 'Outlines; merge neighbours'],
   ['b', 'Foreground only'],
-  ['Esc', 'No patch'],
+  ['Esc', 'Deselect the patch'],
 ]
 
 const CURVES: readonly [string, string][] = [
   ['s c p', 'Sweeps; curves; linear probe'],
-  ['[ ]', 'Point before, after'],
+  ['[ ]', 'Previous, next point'],
 ]
 
 /** All keys, for people. */
@@ -164,7 +164,7 @@ export const KEY_LIST: readonly { title: string; keys: readonly [string, string]
   { title: 'Clusters', keys: CLUSTERS },
   { title: 'Regions', keys: REGIONS },
   { title: 'Evaluate', keys: EVALUATE },
-  { title: 'Codebooks', keys: [['x', 'Exchange the two']] },
+  { title: 'Codebooks', keys: [['x', 'Swap the codebooks']] },
   { title: 'Figures', keys: FIGURES },
   { title: 'Curves', keys: CURVES },
 ]

@@ -13,10 +13,10 @@ let surveying = false
 export async function surveyDevices(): Promise<void> {
   if (survey.value || surveying) return
   surveying = true
-  const found = await attempt('The devices were not tried', () => calls().surveyDevices())
+  const found = await attempt('Could not probe the devices', () => calls().surveyDevices())
   surveying = false
   if (found) survey.value = Object.freeze(found)
 }
 
-export const startSelfTest = () => attempt('The test did not start', () => calls().startSelfTest())
-export const stopSelfTest = () => attempt('The test did not stop', () => calls().cancelSelfTest())
+export const startSelfTest = () => attempt('Could not start the self-test', () => calls().startSelfTest())
+export const stopSelfTest = () => attempt('Could not stop the self-test', () => calls().cancelSelfTest())

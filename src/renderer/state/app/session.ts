@@ -85,15 +85,14 @@ export function followEngine(engine: EngineConnection): void {
   engine.on('exportChanged', putExport)
   engine.on('sweepChanged', (sweep) => {
     putSweep(sweep)
-    if (sweep.status.state === 'failed') report('A sweep failed', new Error(sweep.status.error.message))
+    if (sweep.status.state === 'failed') report('Sweep failed', new Error(sweep.status.error.message))
   })
   engine.on('sweepPoint', putPoint)
   engine.on('sweepRemoved', dropSweep)
   engine.on('sweepTried', putTried)
   engine.on('probeChanged', (probe) => {
     putProbe(probe)
-    if (probe.status.state === 'failed')
-      report('A linear probe failed', new Error(probe.status.error.message))
+    if (probe.status.state === 'failed') report('Linear probe failed', new Error(probe.status.error.message))
   })
   engine.on('codebooksChanged', putComparison)
   engine.on('atlasMapChanged', mapChanged)
@@ -106,7 +105,7 @@ export function followEngine(engine: EngineConnection): void {
 }
 
 async function refresh(api: EngineApi): Promise<void> {
-  const snapshot = await attemptAgain('The engine did not tell its state', () => api.snapshot())
+  const snapshot = await attemptAgain('Could not read the engine state', () => api.snapshot())
   if (!snapshot) return
   library.value = snapshot.library && Object.freeze(snapshot.library)
   held.value = snapshot.held

@@ -6,7 +6,7 @@ import { attempt, report } from '../app/problems.ts'
 
 /** In the window: a folder is chosen, and read where it lies. */
 export const chooseFolder = () =>
-  attempt('The folder was not added', async () => shell?.choose('images', 'folder'))
+  attempt('Could not add the folder', async () => shell?.choose('images', 'folder'))
 
 /** From a browser, which does not tell where files lie: they are copied into the workspace. */
 export const copyFolder = (files: Iterable<File>) => copy(async () => filesOfInput(files, 'images'))
@@ -15,11 +15,11 @@ export const copyFolder = (files: Iterable<File>) => copy(async () => filesOfInp
 export function takeDropped(transfer: DataTransfer): Promise<void> {
   if (!shell) return copy(() => filesOfDrop(transfer, 'images'))
   const { drop } = shell
-  return attempt('What was dropped was not added', () => drop('images', [...transfer.files])).then(() => {})
+  return attempt('Could not add the dropped files', () => drop('images', [...transfer.files])).then(() => {})
 }
 
 async function copy(read: () => Promise<Dropped>): Promise<void> {
-  const found = await attempt('The folder was not read', read)
+  const found = await attempt('Could not read the folder', read)
   if (found && found.files.length > 0) return copyFiles(found.files, 'images')
-  if (found) report('Nothing was copied', new Error('There are no pictures in what was chosen.'))
+  if (found) report('Nothing to copy', new Error('The selection contains no pictures.'))
 }

@@ -18,8 +18,8 @@ export const mapOf = (id: string): Asked<AtlasMap> => maps.of(`${id}/`)
 /** How far it is; undefined where nobody has asked for it since the engine was started. */
 export const mapStatusOf = (id: string): RunStatus | undefined => statuses.get(id)
 
-export const startMap = (id: string) => attempt('UMAP was not begun', () => calls().startMap(id))
-export const stopMap = (id: string) => attempt('UMAP was not stopped', () => calls().cancelMap(id))
+export const startMap = (id: string) => attempt('Could not start UMAP', () => calls().startMap(id))
+export const stopMap = (id: string) => attempt('Could not stop UMAP', () => calls().cancelMap(id))
 
 export function mapChanged(id: string, status: RunStatus): void {
   statuses.set(id, status)

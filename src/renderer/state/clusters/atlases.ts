@@ -38,7 +38,7 @@ export const sampledRuns = computed(() =>
 
 /** Why no atlas can be begun yet. */
 export const atlasesWait = computed(() =>
-  library.value ? undefined : (held.value ?? 'The models are still being looked at'),
+  library.value ? undefined : (held.value ?? 'The models are still being scanned'),
 )
 
 /** Takes an atlas as it stands now. */
@@ -50,13 +50,13 @@ export function putAtlas(atlas: WorkspaceAtlas): void {
 }
 
 export async function refetchAtlases(): Promise<void> {
-  const found = await attemptAgain('The atlases could not be listed', () => calls().listAtlases())
+  const found = await attemptAgain('Could not list the atlases', () => calls().listAtlases())
   if (found) atlases.value = Object.freeze(found)
 }
 
 export const startAtlas = (request: AtlasRequest) =>
-  attempt('The atlas was not begun', () => calls().startAtlas(request))
-export const stopAtlas = (id: string) => attempt('The atlas was not stopped', () => calls().cancelAtlas(id))
+  attempt('Could not start the atlas', () => calls().startAtlas(request))
+export const stopAtlas = (id: string) => attempt('Could not stop the atlas', () => calls().cancelAtlas(id))
 
 /** The atlas of most cells of the tokens that a file of the models has the codebook of; the file may be any model that carries it. */
 export const atlasOf = (tokens: WorkspaceAtlas['tokens'], codebook: string | undefined) =>
@@ -74,7 +74,7 @@ export function sourceWords(source: WorkspaceAtlas['source']): string {
     const folder = pictureFolders.value.find(({ set }) => set === source.set)
     return folder
       ? `${folder.name}${folder.images === undefined ? '' : ` · ${imageWords(folder.images)}`}`
-      : 'A folder that was taken out of the list'
+      : 'Folder no longer listed'
   }
   const run = runOf(source.run)
   return run ? `${runTitle(run, className)} · ${timeWords(run.started)}` : source.run

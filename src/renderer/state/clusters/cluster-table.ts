@@ -5,24 +5,24 @@ import type { AtlasContents } from '../../../shared/atlas/atlases.ts'
 
 export const STATISTICS = [
   { key: 'cells', name: 'Usage', hint: 'Share of all cells' },
-  { key: 'images', name: 'Density', hint: 'Share of the images that have it' },
+  { key: 'images', name: 'Density', hint: 'Share of images that contain it' },
   { key: 'distance', name: 'Distance', hint: 'Mean squared distance of its cells to the centroid' },
   {
     key: 'topClassLift',
     name: 'Lift',
-    hint: 'Of the class it stands out for: p(class | cluster) / p(class)',
+    hint: 'For its most over-represented class: p(class | cluster) / p(class)',
   },
-  { key: 'classEntropy', name: 'Class entropy', hint: 'Of the classes of its cells, in nats' },
+  { key: 'classEntropy', name: 'Class entropy', hint: 'Entropy of the classes of its cells, in nats' },
   {
     key: 'positionEntropy',
-    name: 'Place entropy',
-    hint: 'Of where in the grid its cells lie; at most 5.545 nats',
+    name: 'Position entropy',
+    hint: 'Entropy of the grid positions of its cells; max 5.545 nats',
   },
 ] as const
 export const LOG_RATIO = {
   key: 'logRatio',
   name: 'Log-ratio',
-  hint: 'log2 of its usage in the other atlas over its usage here; above 0 it is over-used there',
+  hint: 'log2 of usage in the other atlas over usage here; above 0 means over-used in the other atlas',
 } as const
 export type Statistic = (typeof STATISTICS)[number]['key'] | typeof LOG_RATIO.key
 export type SortKey = Statistic | 'id'

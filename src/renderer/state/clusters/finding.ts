@@ -24,7 +24,9 @@ const ofFile = asking(
   async (key) => {
     const chosen = file.value!
     if (chosen.size > MAX_HANDED_BYTES)
-      throw new Error(`${chosen.name}: ${byteWords(chosen.size)}, at most ${byteWords(MAX_HANDED_BYTES)}`)
+      throw new Error(
+        `${chosen.name}: file too large (found ${byteWords(chosen.size)}, at most ${byteWords(MAX_HANDED_BYTES)})`,
+      )
     const bytes = new Uint8Array(await chosen.arrayBuffer())
     return shown(await calls().findClusters(key.slice(0, -1), chosen.name, bytes))
   },
@@ -82,7 +84,7 @@ export async function patchOf(atlas: string, cell: number): Promise<string | und
     return formatPatch({ picture: { of: 'atlas', atlas, image: what.image }, cell })
   const chosen = file.value
   if (!chosen) return undefined
-  const picture = await attempt('The picture was not kept', async () =>
+  const picture = await attempt('Could not save the picture', async () =>
     calls().keepPicture(chosen.name.slice(0, 255), new Uint8Array(await chosen.arrayBuffer())),
   )
   return picture && formatPatch({ picture: { of: 'picture', picture }, cell })

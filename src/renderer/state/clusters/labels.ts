@@ -46,7 +46,7 @@ export async function setLabel(atlas: string, edit: LabelEdit): Promise<boolean>
 
 /** Takes labels over from a CSV or JSON file; those of other clusters stay. */
 export async function importLabels(atlas: string, entries: number, file: File): Promise<void> {
-  await attempt('The labels were not taken over', async () => {
+  await attempt('Could not import the labels', async () => {
     const words = textToLabels(file.name, await file.text(), entries)
     const edits = words.map(({ entry, label, note, tags }): LabelEdit => ({
       entry,
@@ -55,7 +55,7 @@ export async function importLabels(atlas: string, entries: number, file: File): 
       tags,
       seen: labelOf(atlas, entry)?.changed,
     }))
-    if (await change(atlas, edits)) tellOf(`${countWords(edits.length)} labels taken over from ${file.name}.`)
+    if (await change(atlas, edits)) tellOf(`${countWords(edits.length)} labels imported from ${file.name}.`)
   })
 }
 
@@ -98,7 +98,7 @@ async function change(atlas: string, edits: readonly LabelEdit[]): Promise<boole
 
 /** When each label was changed, once the edits are saved. */
 async function send(atlas: string, edits: readonly LabelEdit[]): Promise<Map<number, string> | undefined> {
-  const labels = await attempt('The label was not saved', () => calls().setLabels(atlas, edits))
+  const labels = await attempt('Could not save the label', () => calls().setLabels(atlas, edits))
   if (labels) putLabels(atlas, labels)
   // Someone else's edit is shown, so that the next one begins with it.
   else refreshLabels()

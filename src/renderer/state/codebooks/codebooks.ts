@@ -11,18 +11,18 @@ import { calls } from '../app/calls.ts'
 import { fileOf, library } from '../models/models-in-use.ts'
 import { isLost } from '../app/problems.ts'
 
-/** What an atlas can be made of that is compared with the first; the demo's pictures where there is none. */
+/** What an atlas can be made of that is compared with the first; the demo pictures where there is none. */
 export function codebookWays(isDemoOpen: boolean): readonly { text: string; request: AtlasRequest }[] {
   const source = first.value?.source ?? (isDemoOpen ? { kind: 'demo' as const } : undefined)
   if (!source) return []
   const isDemo = source.kind === 'demo'
   const there = finishedAtlases.value.filter((atlas) => first.value && isSameSource(atlas, first.value))
-  const pictures = isDemo ? "the demo's pictures" : 'the same images'
+  const pictures = isDemo ? 'the demo pictures' : 'the same images'
   const words = { discriminative: 'clusters', codes: 'VQGAN codes' }
   const kinds = (['discriminative', 'codes'] as const)
     .filter((tokens) => !there.some((atlas) => atlas.tokens === tokens && !atlas.otherCodebook))
     .map((tokens) => ({
-      text: `Build the atlas of ${pictures} by ${words[tokens]}`,
+      text: `Build an atlas of ${pictures} by ${words[tokens]}`,
       request: { source, tokens },
     }))
   const inUse = fileOf('codebook')?.sha256
@@ -34,7 +34,7 @@ export function codebookWays(isDemoOpen: boolean): readonly { text: string; requ
     .map(({ path, sha256 }) => ({ name: path.split('/').at(-1)!, otherCodebook: sha256.slice(0, 8) }))
     .filter(({ otherCodebook }) => !there.some((atlas) => atlas.otherCodebook === otherCodebook))
     .map(({ name, otherCodebook }) => ({
-      text: `Build the atlas of ${pictures} by ${name}`,
+      text: `Build an atlas of ${pictures} by ${name}`,
       request: { source, tokens: 'discriminative' as const, otherCodebook },
     }))
   return [...kinds, ...others]
@@ -101,7 +101,10 @@ async function read(pair: AtlasPair, begins: boolean): Promise<void> {
     const comparison = await calls().readCodebooks(pair)
     if (comparison) return void found.set(key, { comparison: Object.freeze(comparison) })
     if (begins) await calls().startCodebooks(pair)
-    else found.set(key, { problem: 'the comparison was made and cannot be found; an atlas may be newer' })
+    else
+      found.set(key, {
+        problem: 'the comparison finished but was not found; one of the atlases may be newer',
+      })
   } catch (error) {
     if (isLost(error)) return void found.delete(key)
     found.set(key, { problem: error instanceof Error ? error.message : String(error) })
@@ -124,8 +127,8 @@ export function retryComparisons(): void {
 
 export const SORTS = [
   { value: 'used', text: 'Most used' },
-  { value: 'agree', text: 'Agree most' },
-  { value: 'differ', text: 'Agree least' },
+  { value: 'agree', text: 'Highest agreement' },
+  { value: 'differ', text: 'Lowest agreement' },
   { value: 'id', text: 'By number' },
 ] as const
 export type SortName = (typeof SORTS)[number]['value']

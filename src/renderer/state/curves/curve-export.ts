@@ -28,14 +28,14 @@ export function exportCsv(): void {
 export async function openAsFigure(): Promise<void> {
   const whole = panel()
   const figure = { schema: 1, rows: [[whole]] }
-  const id = await attempt('The figure was not made', () =>
+  const id = await attempt('Could not create the figure', () =>
     calls().createFigure('curve', `${JSON.stringify(figure, null, 2)}\n`),
   )
   if (id === undefined) return
   const kept = whole.series.length
   const others = kept < curves.value.length ? `, with ${kept} of ${curves.value.length} curves` : ''
-  const why = protocols.value.length > 1 ? ': one chart on paper holds one protocol' : ''
-  notify(`Made the figure ${id}${others}${others && why}`, {
+  const why = protocols.value.length > 1 ? ': a chart in a figure holds a single protocol' : ''
+  notify(`Created figure ${id}${others}${others && why}`, {
     text: 'Open',
     press: () => go({ page: 'figures', run: id }),
   })

@@ -27,16 +27,17 @@ export function putProbe(probe: WorkspaceProbe): void {
 }
 
 export async function refetchProbes(): Promise<void> {
-  const found = await attemptAgain('The probes could not be listed', () => calls().listProbes())
+  const found = await attemptAgain('Could not list the probes', () => calls().listProbes())
   if (found) probes.value = Object.freeze(found)
 }
 
 export async function startProbe(request: ProbeRequest): Promise<void> {
-  const id = await attempt('The probe did not start', () => calls().startProbe(request))
+  const id = await attempt('Could not start the probe', () => calls().startProbe(request))
   if (id !== undefined) go({ page: 'curves', run: id, query: { view: 'probe' } })
 }
-export const stopProbe = (id: string) => attempt('The probe was not stopped', () => calls().cancelProbe(id))
-export const resumeProbe = (id: string) => attempt('The probe was not resumed', () => calls().resumeProbe(id))
+export const stopProbe = (id: string) => attempt('Could not stop the probe', () => calls().cancelProbe(id))
+export const resumeProbe = (id: string) =>
+  attempt('Could not resume the probe', () => calls().resumeProbe(id))
 
 /** `Demo pictures · 6 layers · 14:05`. */
 export const probeWords = ({ images, depth, started }: WorkspaceProbe): string =>
@@ -54,7 +55,7 @@ export function probeCurves({ layers, images }: WorkspaceProbe): Curve[] {
       run: `${field}-${layer.layer}`,
     })),
   })
-  return [of('validation', 'Kept back'), of('train', 'Trained on')]
+  return [of('validation', 'Held out'), of('train', 'Training')]
 }
 
 /** Published accuracies, which are of ImageNet's validation images. */

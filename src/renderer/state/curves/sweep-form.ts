@@ -73,7 +73,7 @@ export const checked = computed<Checked>(() => {
     const { kind } = axisRow(name)
     try {
       const values = kind ? parseValues(text, kind) : files
-      return values.length > 0 ? { axis: { name, values } } : { problem: 'Choose at least one' }
+      return values.length > 0 ? { axis: { name, values } } : { problem: 'Select at least one' }
     } catch (error) {
       return { problem: (error as Error).message }
     }
@@ -144,7 +144,7 @@ export const trying = shallowRef(false)
 export async function tryNow(): Promise<void> {
   if (!sweepRequest.value) return
   trying.value = true
-  const begun = await attempt('The try was not begun', async () => {
+  const begun = await attempt('Could not start the speed test', async () => {
     await calls().trySweep(sweepRequest.value!)
     return true
   })
@@ -179,7 +179,7 @@ export async function startSweep(): Promise<void> {
   const request = sweepRequest.value
   if (!request || starting.value) return
   starting.value = true
-  const id = await attempt('The sweep did not start', () =>
+  const id = await attempt('Could not start the sweep', () =>
     calls().startSweep(request, form.value.extended?.id ?? null),
   )
   starting.value = false

@@ -47,19 +47,20 @@ export function dropSweep(id: string): void {
 }
 
 export async function refetchSweeps(): Promise<void> {
-  const found = await attemptAgain('The sweeps could not be listed', () => calls().listSweeps())
+  const found = await attemptAgain('Could not list the sweeps', () => calls().listSweeps())
   if (!found) return
   sweeps.value = Object.freeze(found)
   points.again()
   if (found.some(({ elsewhere }) => elsewhere)) setTimeout(() => void refetchSweeps(), LOOK_MS)
 }
 
-export const stopSweep = (id: string) => attempt('The sweep was not stopped', () => calls().cancelSweep(id))
-export const resumeSweep = (id: string) => attempt('The sweep was not resumed', () => calls().resumeSweep(id))
+export const stopSweep = (id: string) => attempt('Could not stop the sweep', () => calls().cancelSweep(id))
+export const resumeSweep = (id: string) =>
+  attempt('Could not resume the sweep', () => calls().resumeSweep(id))
 
 /** Takes a sweep away; the notice brings it back. */
 export async function removeSweep(sweep: WorkspaceSweep): Promise<void> {
-  const done = await attempt('The sweep was not removed', async () => {
+  const done = await attempt('Could not remove the sweep', async () => {
     await calls().removeSweep(sweep.id)
     return true
   })
@@ -67,7 +68,7 @@ export async function removeSweep(sweep: WorkspaceSweep): Promise<void> {
   if (address.value.run === sweep.id) go({ page: 'curves', query: {} })
   notify(`Removed ${sweepTitle(sweep)}`, {
     text: 'Undo',
-    press: () => void attempt('The sweep was not brought back', () => calls().restoreSweep(sweep.id)),
+    press: () => void attempt('Could not restore the sweep', () => calls().restoreSweep(sweep.id)),
   })
 }
 

@@ -12,7 +12,7 @@ export const logs = shallowRef<readonly TrainingLog[]>([])
 const contents = asking(4, (id) => calls().readLog(id))
 
 export async function refetchLogs(): Promise<void> {
-  const found = await attemptAgain('The training logs could not be listed', () => calls().listLogs())
+  const found = await attemptAgain('Could not list the training logs', () => calls().listLogs())
   if (found) logs.value = found
 }
 
@@ -46,20 +46,20 @@ export function logPoints(across: string | undefined): (readonly [number, number
 export async function addLog(file: File): Promise<void> {
   if (file.size > MAX_HANDED_BYTES)
     return report(
-      'The log was not added',
+      'Could not add the log',
       new Error(
-        `${file.name}: ${byteWords(file.size)}; at most ${byteWords(MAX_HANDED_BYTES)} are handed over. One that lies beside its checkpoints is found there, whatever its size`,
+        `${file.name}: file too large (found ${byteWords(file.size)}, at most ${byteWords(MAX_HANDED_BYTES)}). A log next to its checkpoints is found there, whatever its size`,
       ),
     )
   const bytes = new Uint8Array(await file.arrayBuffer())
-  const log = await attempt('The log was not added', () => calls().addLog(file.name, bytes))
+  const log = await attempt('Could not add the log', () => calls().addLog(file.name, bytes))
   if (!log) return
   await refetchLogs()
   showLog(log.id)
 }
 
 export async function removeLog({ id }: TrainingLog): Promise<void> {
-  await attempt('The log was not removed', () => calls().removeLog(id))
+  await attempt('Could not remove the log', () => calls().removeLog(id))
   showLog(undefined)
   await refetchLogs()
 }

@@ -3,21 +3,21 @@
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [
     /published values take/,
-    'The Fréchet distance is biased: fewer samples give a higher one. Only values of equal n compare.',
+    'The Fréchet distance is biased: fewer samples give a higher value. Only values with equal n are comparable.',
   ],
   [
     /has not full rank/,
-    'With fewer samples than dimensions, part of the covariance is missing, and the distance with it.',
+    'With fewer samples than dimensions, the covariance is rank-deficient, which distorts the distance.',
   ],
   [
     /classes are unbalanced/,
-    'The reference has its classes in its own shares; other shares alone move the distance.',
+    'The reference has its own class proportions; different proportions alone change the distance.',
   ],
-  [/sorted by class/, 'Splits of single classes give a lower Inception Score than splits of all.'],
-  [/JPEG or WebP/, 'Lossy compression moves Inception’s features by more than many published differences.'],
-  [/^KID over subsets/, 'KID of smaller subsets varies more; its mean is still unbiased.'],
-  [/^sFID:/, 'ADM’s reference files carry them; those of pytorch-fid and clean-fid do not.'],
-  [/^precision and recall/, 'Neighbourhoods are of the third-nearest image.'],
+  [/sorted by class/, 'Splits with few classes give a lower Inception Score than splits with all classes.'],
+  [/JPEG or WebP/, 'Lossy compression shifts Inception features by more than many published differences.'],
+  [/^KID over subsets/, 'KID on smaller subsets varies more; its mean is still unbiased.'],
+  [/^sFID:/, 'ADM’s reference files contain them; those of pytorch-fid and clean-fid do not.'],
+  [/^precision and recall/, 'Neighborhoods use the third-nearest image.'],
 ]
 
 /** Undefined where the badge says it all. */

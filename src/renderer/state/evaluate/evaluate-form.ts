@@ -94,15 +94,15 @@ export function followRequest(): void {
   )
 }
 
-/** `640 images to go through, about 40 s`. */
+/** `640 images to process; about 40 s`. */
 export function costWords({ samples, reference, seconds }: EvaluationCost): string {
   const left = samples.left + reference.left
   const all = samples.images + reference.images
-  if (left === 0) return `The features of all ${imageWords(all)} are kept: seconds`
-  const kept = left < all ? `, the features of ${countWords(all - left)} are kept` : ''
+  if (left === 0) return `Features of all ${imageWords(all)} are cached: takes seconds`
+  const kept = left < all ? `, features of ${countWords(all - left)} are cached` : ''
   const time =
     seconds === undefined
-      ? 'how long that takes shows with the first'
+      ? 'time estimate after the first images'
       : `about ${durationWords(seconds)} on this machine`
-  return `${imageWords(left)} to go through${kept}; ${time}`
+  return `${imageWords(left)} to process${kept}; ${time}`
 }

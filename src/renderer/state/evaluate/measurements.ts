@@ -37,9 +37,9 @@ export const measurementOf = (id: string | undefined): Measurement | undefined =
 export async function refetchMeasurements(): Promise<void> {
   retryNearest()
   const [stored, open, sets] = await Promise.all([
-    attemptAgain('The measurements could not be listed', () => calls().listMeasurements()),
-    attemptAgain('The measurements on their way could not be listed', () => calls().listEvaluations()),
-    attemptAgain('The image sets could not be listed', () => calls().listImageSets()),
+    attemptAgain('Could not list the measurements', () => calls().listMeasurements()),
+    attemptAgain('Could not list the running measurements', () => calls().listEvaluations()),
+    attemptAgain('Could not list the image sets', () => calls().listImageSets()),
   ])
   if (stored) measurements.value = Object.freeze(stored)
   if (open) evaluations.value = Object.freeze(open)
@@ -74,8 +74,8 @@ export function putEvaluation(evaluation: Evaluation): void {
   const { page, run } = address.value
   if (page === 'evaluate' && run === undefined) go({ page: 'evaluate', run: measurement })
   else
-    notify('A measurement is done', {
-      text: 'Show it',
+    notify('Measurement finished', {
+      text: 'Show',
       press: () => go({ page: 'evaluate', run: measurement }),
     })
 }
@@ -93,18 +93,18 @@ export function putSearch({ measurement, status }: NearestState): void {
 const begun = new Set<string>()
 
 export async function startEvaluation(request: EvaluateRequest): Promise<void> {
-  const id = await attempt('The measurement was not begun', () => calls().startEvaluation(request))
+  const id = await attempt('Could not start the measurement', () => calls().startEvaluation(request))
   if (id !== undefined) begun.add(id)
 }
 export const stopEvaluation = (id: string) =>
-  attempt('The measurement was not stopped', () => calls().cancelEvaluation(id))
+  attempt('Could not stop the measurement', () => calls().cancelEvaluation(id))
 export const dismissEvaluation = (id: string) =>
-  attempt('The measurement was not put away', () => calls().dismissEvaluation(id))
+  attempt('Could not dismiss the measurement', () => calls().dismissEvaluation(id))
 
 /** Takes a measurement out of the list; the notice brings it back, and its line stays in the file. */
 export async function removeMeasurement(measurement: Measurement): Promise<void> {
   const { id } = measurement
-  const done = await attempt('The measurement was not removed', async () => {
+  const done = await attempt('Could not remove the measurement', async () => {
     await calls().removeMeasurement(id)
     return true
   })
@@ -112,13 +112,13 @@ export async function removeMeasurement(measurement: Measurement): Promise<void>
   if (address.value.run === id) go({ page: 'evaluate' })
   notify(`Removed the measurement of ${measurementName(measurement)}`, {
     text: 'Undo',
-    press: () => void attempt('The measurement was not brought back', () => calls().restoreMeasurement(id)),
+    press: () => void attempt('Could not restore the measurement', () => calls().restoreMeasurement(id)),
   })
 }
 
 export async function removeImageSet({ source, name }: ImageSetInfo): Promise<void> {
   if (source.kind !== 'set') return
-  const done = await attempt('The image set was not removed', async () => {
+  const done = await attempt('Could not remove the image set', async () => {
     await calls().removeImageSet(source.set)
     return true
   })

@@ -83,7 +83,7 @@ export function differences({ metric, samples, reference }: Stamp): string[] {
   if (reference.n !== PUBLISHED_COUNT)
     found.push(
       reference.n === undefined
-        ? 'statistics that do not tell their images'
+        ? 'statistics with an unknown number of images'
         : `${reference.n.toLocaleString('en-US')} reference images`,
     )
   const crop = /^Resize\((\d+)/.exec(reference.crop)?.[1]

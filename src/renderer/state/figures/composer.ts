@@ -75,7 +75,7 @@ function take(id: string, text: string): void {
     if (kept && draftText(kept.now) !== text) saveSoon()
   } catch (error) {
     const { message } = error as Error
-    const problem = error instanceof SyntaxError ? `${id}/figure.json: is not JSON: ${message}` : message
+    const problem = error instanceof SyntaxError ? `${id}/figure.json: not JSON: ${message}` : message
     opening.value = { state: 'problem', problem, text, revision }
   }
 }
@@ -142,7 +142,7 @@ export async function saveNow(): Promise<void> {
   } catch (error) {
     const conflict = error instanceof Error && error.name === 'ConflictError'
     saving.value = conflict ? 'conflict' : 'failed'
-    if (!conflict && !isLost(error)) report('The figure was not saved', error)
+    if (!conflict && !isLost(error)) report('Could not save the figure', error)
     // A lost engine comes back; a full disk is emptied.
     if (!conflict) timer = setTimeout(() => void saveNow(), 3000)
   }

@@ -9,19 +9,19 @@ import { attempt, attemptAgain } from '../app/problems.ts'
 export const figures = shallowRef<readonly WorkspaceFigure[]>()
 
 export async function refetchFigures(): Promise<void> {
-  const found = await attemptAgain('The figures could not be listed', () => calls().listFigures())
+  const found = await attemptAgain('Could not list the figures', () => calls().listFigures())
   if (found) figures.value = Object.freeze(found)
 }
 
 /** Answers the new figure's id. */
 export async function createFigure(name: string, text: string): Promise<string | undefined> {
-  const id = await attempt('The figure was not made', () => calls().createFigure(name, text))
+  const id = await attempt('Could not create the figure', () => calls().createFigure(name, text))
   if (id !== undefined) void refetchFigures()
   return id
 }
 
 export async function copyFigure(id: string): Promise<void> {
-  const copy = await attempt('The figure was not copied', () => calls().copyFigure(id))
+  const copy = await attempt('Could not copy the figure', () => calls().copyFigure(id))
   if (copy === undefined) return
   notify(`Copied as ${copy}`)
   void refetchFigures()
@@ -29,7 +29,7 @@ export async function copyFigure(id: string): Promise<void> {
 
 /** True where it now has the name. */
 export async function renameFigure(id: string, name: string): Promise<boolean> {
-  const done = await attempt('The figure was not renamed', async () => {
+  const done = await attempt('Could not rename the figure', async () => {
     await calls().renameFigure(id, name)
     return true
   })
@@ -38,15 +38,15 @@ export async function renameFigure(id: string, name: string): Promise<boolean> {
 }
 
 export async function removeFigure(id: string): Promise<void> {
-  const gone = await attempt('The figure was not removed', async () => {
+  const gone = await attempt('Could not remove the figure', async () => {
     await calls().removeFigure(id)
     return true
   })
   if (!gone) return
-  notify(`${id} was removed`, {
+  notify(`Removed ${id}`, {
     text: 'Undo',
     press: () =>
-      void attempt('The figure was not brought back', () => calls().restoreFigure(id)).then(refetchFigures),
+      void attempt('Could not restore the figure', () => calls().restoreFigure(id)).then(refetchFigures),
   })
   void refetchFigures()
 }

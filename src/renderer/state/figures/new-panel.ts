@@ -56,7 +56,7 @@ export function panelChoices({ runs, chosen, atlases }: Stock): readonly PanelCh
     },
     {
       name: 'Intervention',
-      what: 'before and after tokens were changed',
+      what: 'before and after changing tokens',
       ...(from || own.length >= 2 ? {} : { lacks: 'needs an image edited in the studio' }),
       make: () => ({
         kind: 'intervention',
@@ -67,7 +67,7 @@ export function panelChoices({ runs, chosen, atlases }: Stock): readonly PanelCh
     },
     {
       name: 'Decoding steps',
-      what: 'AR against NAR, after shares of the steps',
+      what: 'AR against NAR at fractions of the steps',
       ...(own.length > 0 ? {} : noRun),
       make: () => {
         const [ar, nar] = [plain, masked].map((run) => (run ? firsts(run, 1) : []))
@@ -91,7 +91,7 @@ export function panelChoices({ runs, chosen, atlases }: Stock): readonly PanelCh
     },
     {
       name: 'Trade-off',
-      what: 'IS against FID, a point a setting',
+      what: 'IS against FID, one point per setting',
       make: () => ({ ...curve('FID ↓', 'Inception Score ↑', 'top-k'), aspect: 0.7 }),
     },
     {
@@ -101,13 +101,13 @@ export function panelChoices({ runs, chosen, atlases }: Stock): readonly PanelCh
     },
     {
       name: 'Cluster map',
-      what: 'the codebook of an atlas in the plane',
+      what: 'the codebook of an atlas in 2D',
       ...(atlases.length > 0 ? {} : { lacks: 'needs an atlas' }),
       make: () => ({ kind: 'map', atlas: { folder: `../../atlases/${atlases[0]}`, plane: 'pca' } }),
     },
     {
       name: 'Results table',
-      what: 'rules, best values in bold',
+      what: 'horizontal rules, best values in bold',
       make: () => ({
         kind: 'table',
         columns: [{ label: 'model' }, { label: 'FID ↓', best: 'lowest' }, { label: 'IS ↑', best: 'highest' }],

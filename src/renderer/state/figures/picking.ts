@@ -22,15 +22,15 @@ import {
 } from './arrange.ts'
 
 export const WAYS = {
-  hand: 'By hand, out of a run',
-  order: 'In order, out of a run',
-  random: 'At random, out of a run',
-  classes: 'A class a row',
-  columns: 'A run a column: one setting',
-  axes: 'A run a cell: two settings',
+  hand: 'By hand, from a run',
+  order: 'In order, from a run',
+  random: 'At random, from a run',
+  classes: 'One class per row',
+  columns: 'One run per column: one setting',
+  axes: 'One run per cell: two settings',
   sweep: 'The axes of a sweep',
   favourites: 'Favourites',
-  picks: 'Set aside to compare',
+  picks: 'Images in the comparison',
   files: 'Picture files',
 } as const
 export type Way = keyof typeof WAYS
@@ -114,18 +114,18 @@ export function openPicking() {
         return `No class of this run has ${asked.each} images`
       case 'axes':
         return chosenRuns.value.length < 4
-          ? 'Choose four runs or more that differ in two settings'
-          : 'Every pair of values needs exactly one of the runs'
+          ? 'Select at least four runs that differ in two settings'
+          : 'Each pair of values must match exactly one run'
       case 'columns':
-        return 'Choose runs and image numbers'
+        return 'Select runs and image numbers'
       case 'sweep':
-        return sweeps.value.length === 0 ? 'There is no sweep' : 'Not every cell of the sweep has this image'
+        return sweeps.value.length === 0 ? 'No sweeps yet' : 'Not every cell of the sweep has this image'
       case 'favourites':
-        return 'No image is marked as a favourite'
+        return 'No favorites yet'
       case 'picks':
-        return 'No image is set aside'
+        return 'No images in the comparison'
       case 'hand':
-        return 'Click images in the order they shall have'
+        return 'Click images in the desired order'
       case 'files':
         return undefined
       default:
@@ -149,14 +149,14 @@ function followSweeps(
   const axes = computed(() => Object.keys(points.value[0]?.values ?? {}))
   watch(way, async (now) => {
     if (now !== 'sweep') return
-    sweeps.value = (await attempt('The sweeps could not be listed', () => calls().listSweeps())) ?? []
+    sweeps.value = (await attempt('Could not list the sweeps', () => calls().listSweeps())) ?? []
     asked.sweep ||= sweeps.value[0]?.id ?? ''
   })
   watch(
     () => asked.sweep,
     async (id) => {
       if (id === '') return
-      const found = await attempt('The sweep could not be read', () => calls().readSweep(id))
+      const found = await attempt('Could not read the sweep', () => calls().readSweep(id))
       if (asked.sweep === id) points.value = found?.points ?? []
     },
   )

@@ -17,7 +17,7 @@ export function putFavourites(all: readonly ImageName[]): void {
 export const isFavourite = (run: string, image: number): boolean => marked.value.has(keyOf(run, image))
 
 export async function toggleFavourite(run: string, image: number): Promise<void> {
-  await attempt('The favourite was not kept', () =>
+  await attempt('Could not save the favorite', () =>
     calls().setFavourite(run, image, !isFavourite(run, image)),
   )
 }

@@ -30,9 +30,7 @@ export function refetchImages(): void {
 }
 
 async function list(run: string): Promise<void> {
-  const found = await attemptAgain(`The images of run ${run} could not be listed`, () =>
-    calls().listImages(run),
-  )
+  const found = await attemptAgain(`Could not list the images of run ${run}`, () => calls().listImages(run))
   if (!found) return void lists.set(run, lists.get(run) ?? Object.freeze([]))
   // Events may have told of more while the list was on its way.
   const numbers = new Set(found.map(({ image }) => image))

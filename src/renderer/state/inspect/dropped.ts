@@ -32,7 +32,9 @@ export function closeDropped(): void {
 
 async function readDetails(file: File): Promise<Pick<DroppedPicture, 'details' | 'problem'>> {
   if (file.size > MAX_HANDED_BYTES)
-    return { problem: `${file.name}: ${byteWords(file.size)}, at most ${byteWords(MAX_HANDED_BYTES)}` }
+    return {
+      problem: `${file.name}: file too large (found ${byteWords(file.size)}, at most ${byteWords(MAX_HANDED_BYTES)})`,
+    }
   try {
     const bytes = new Uint8Array(await file.arrayBuffer())
     return { details: Object.freeze(await calls().readPicture(file.name, bytes)) }

@@ -22,7 +22,7 @@ export function putExport(state: WorkspaceExport): void {
   const { status, target } = state
   if (target.kind !== 'run' || !status) return
   // Runs are exported from a list: what becomes of it is told there.
-  if (status.state === 'failed') report(`Run ${target.run} was not exported`, new Error(status.error.message))
+  if (status.state === 'failed') report(`Could not export run ${target.run}`, new Error(status.error.message))
   if (status.state === 'done') handOver(target, state)
 }
 
@@ -38,7 +38,7 @@ function handOver(target: ExportTarget & { kind: 'run' }, { files, notes }: Work
 }
 
 export async function refreshExport(target: ExportTarget): Promise<void> {
-  const state = await attempt('The exported files could not be listed', () => calls().readExport(target))
+  const state = await attempt('Could not list the exported files', () => calls().readExport(target))
   if (state) states.set(exportKey(target), Object.freeze(state))
 }
 
@@ -52,7 +52,7 @@ export async function startExport(
     await calls().startExport(target, { ...options, zip: !shell, replace })
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'ConflictError')
-      return report('The export was not begun', error)
+      return report('Could not start the export', error)
     const go = () => {
       replacing.value = undefined
       void startExport(target, options, true)
@@ -62,17 +62,17 @@ export async function startExport(
 }
 
 export const cancelExport = (target: ExportTarget) =>
-  attempt('The export was not stopped', () => calls().cancelExport(target))
+  attempt('Could not stop the export', () => calls().cancelExport(target))
 
 /** Desktop: a dialog for the folder, then the files are there. */
 export const saveExport = (target: ExportTarget) =>
-  attempt('The files were not saved', async () => shell?.saveExport({ ...target }))
+  attempt('Could not save the files', async () => shell?.saveExport({ ...target }))
 export const showExport = (target: ExportTarget) =>
-  attempt('The folder could not be shown', async () => shell?.showExport({ ...target }))
+  attempt('Could not show the folder', async () => shell?.showExport({ ...target }))
 
 /** Browser: the file in pieces, then as a download. */
 export async function download(target: ExportTarget, file: string): Promise<void> {
-  await attempt(`${file} was not downloaded`, async () => {
+  await attempt(`Could not download ${file}`, async () => {
     const pieces: BlobPart[] = []
     for (let offset = 0; ;) {
       const piece = await calls().readExportPiece(target, file, offset)

@@ -14,12 +14,12 @@ export const canResume = ({ status, elsewhere }: WorkspaceRun): boolean =>
 export const canRemove = (run: WorkspaceRun): boolean => !isOpen(run)
 
 export async function resume(run: WorkspaceRun): Promise<void> {
-  await attempt('The run was not resumed', () => calls().resumeRun(run.id))
+  await attempt('Could not resume the run', () => calls().resumeRun(run.id))
 }
 
 /** Takes a run out of the library; the notice brings it back. */
 export async function remove(run: WorkspaceRun): Promise<void> {
-  const done = await attempt('The run was not removed', async () => {
+  const done = await attempt('Could not remove the run', async () => {
     await calls().removeRun(run.id)
     return true
   })
@@ -27,6 +27,6 @@ export async function remove(run: WorkspaceRun): Promise<void> {
   if (address.value.run === run.id) go({ page: 'library', query: address.value.query })
   notify(`Removed ${runTitle(run, className)}`, {
     text: 'Undo',
-    press: () => void attempt('The run was not brought back', () => calls().restoreRun(run.id)),
+    press: () => void attempt('Could not restore the run', () => calls().restoreRun(run.id)),
   })
 }

@@ -15,17 +15,17 @@ export async function openTrash(): Promise<void> {
 }
 
 export async function bringBack({ id, run }: Trashed): Promise<void> {
-  await attempt('It was not brought back', () => (run ? calls().restoreRun(id) : calls().restoreSweep(id)))
+  await attempt('Could not restore it', () => (run ? calls().restoreRun(id) : calls().restoreSweep(id)))
   await list()
 }
 
 /** Deletes everything that is listed: what came into the trash since stays. */
 export async function emptyTrash(): Promise<void> {
   const ids = trashed.value?.map(({ id }) => id) ?? []
-  await attempt('Not everything was deleted', () => calls().deleteTrashed(ids))
+  await attempt('Could not delete everything', () => calls().deleteTrashed(ids))
   await list()
 }
 
 async function list(): Promise<void> {
-  trashed.value = (await attempt('The trash cannot be listed', () => calls().listTrash())) ?? []
+  trashed.value = (await attempt('Could not list the trash', () => calls().listTrash())) ?? []
 }

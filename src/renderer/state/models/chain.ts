@@ -31,18 +31,18 @@ const STEPS: readonly {
   },
   {
     title: 'Stage 1',
-    does: 'draws token grids',
+    does: 'samples token grids',
     slots: [
-      ['stage1', 'Unconditional', 'No sampling without a class.'],
-      ['stage1Class', 'By class', 'No sampling by class.'],
+      ['stage1', 'Unconditional', 'Unconditional sampling is unavailable.'],
+      ['stage1Class', 'By class', 'Class-conditional sampling is unavailable.'],
     ],
   },
   {
     title: 'Stage 2',
     does: 'tokens → codes',
     slots: [
-      ['stage2Ar', 'Autoregressive', 'No autoregressive decoding.'],
-      ['stage2Nar', 'Masked', 'No masked decoding.'],
+      ['stage2Ar', 'Autoregressive', 'Autoregressive decoding is unavailable.'],
+      ['stage2Nar', 'Masked', 'Masked decoding is unavailable.'],
     ],
   },
   {

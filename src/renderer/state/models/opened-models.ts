@@ -22,15 +22,14 @@ async function change(problem: string, work: () => Promise<unknown>): Promise<vo
   changing.value = false
 }
 
-export const reopen = () => change('The models were not looked at', () => calls().reopenModels())
-export const undo = () => change('The change was not undone', () => calls().undoOpening())
+export const reopen = () => change('Could not scan the models', () => calls().reopenModels())
+export const undo = () => change('Could not undo the change', () => calls().undoOpening())
 export const useSource = (id: string, open: boolean) =>
-  change(open ? 'The models were not opened' : 'The models were not closed', () =>
-    calls().useSource(id, open),
-  )
-export const removeSource = (id: string) => change('The copy was not deleted', () => calls().removeSource(id))
+  change(open ? 'Could not open the models' : 'Could not close the models', () => calls().useSource(id, open))
+export const removeSource = (id: string) =>
+  change('Could not delete the copy', () => calls().removeSource(id))
 export const choose = (role: ModelRole, file: string | null) =>
-  change('This file cannot be taken', () => calls().chooseModel(role, file))
+  change('Cannot use this file', () => calls().chooseModel(role, file))
 
 /** What is inside a file, or why that cannot be told; undefined while it is read. */
 export function contentsOf(file: string): FileContents | string | undefined {

@@ -22,7 +22,7 @@ export function keptPictures(): readonly KeptPicture[] | undefined {
 
 export async function refetchKeptPictures(): Promise<void> {
   if (!asked) return
-  const found = await attempt('The pictures could not be listed', () => calls().listPictures())
+  const found = await attempt('Could not list the pictures', () => calls().listPictures())
   listed.value = Object.freeze(found ?? listed.value ?? [])
 }
 
@@ -31,12 +31,12 @@ export async function openPictures(files: readonly File[]): Promise<void> {
   const large = files.find(({ size }) => size > MAX_HANDED_BYTES)
   if (large)
     return report(
-      'The picture was not taken',
-      `${large.name}: ${byteWords(large.size)}, at most ${byteWords(MAX_HANDED_BYTES)}`,
+      'Could not open the picture',
+      `${large.name}: file too large (found ${byteWords(large.size)}, at most ${byteWords(MAX_HANDED_BYTES)})`,
     )
   let first: string | undefined
   for (const file of files) {
-    const id = await attempt('The picture was not taken', async () =>
+    const id = await attempt('Could not open the picture', async () =>
       calls().keepPicture(file.name.slice(0, 255), new Uint8Array(await file.arrayBuffer())),
     )
     first ??= id
@@ -47,6 +47,6 @@ export async function openPictures(files: readonly File[]): Promise<void> {
 }
 
 export async function removePicture(id: string): Promise<void> {
-  await attempt('The picture was not removed', () => calls().removePicture(id))
+  await attempt('Could not remove the picture', () => calls().removePicture(id))
   await refetchKeptPictures()
 }

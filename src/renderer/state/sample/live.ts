@@ -61,10 +61,11 @@ async function work(): Promise<void> {
     const asked = request()
     wanted = undefined
     const before = runOf(liveRun.value)
-    if (before && isOpen(before)) await attempt('The draft did not stop', () => calls().cancelRun(before.id))
+    if (before && isOpen(before))
+      await attempt('Could not stop the draft', () => calls().cancelRun(before.id))
     if (!asked) continue
     const replaced = liveRun.value ?? shown?.()
-    const run = await attempt('The draft did not start', () => calls().startSample(asked))
+    const run = await attempt('Could not start the draft', () => calls().startSample(asked))
     if (run === undefined) continue
     if (replaced !== undefined) standIn(replaced)
     liveRun.value = run

@@ -20,13 +20,13 @@ export const noReconstruction = computed(() => {
     ...(abilities.value.ar || abilities.value.nar ? [] : ['stage 2']),
     ...(abilities.value.pixels ? [] : ['VQGAN']),
   ]
-  return missing.length === 0 ? undefined : `No ${missing.join(', no ')} among the models`
+  return missing.length === 0 ? undefined : `Missing models: ${missing.join(', ')}`
 })
 
 /** Starts the run and shows its first image. */
 export async function reconstruct(files: readonly File[]): Promise<void> {
   const problem = noReconstruction.value ?? tooMuch(files)
-  if (problem !== undefined) return report('The pictures were not taken', problem)
+  if (problem !== undefined) return report('Could not open the pictures', problem)
   const { stage2 } = settings.value
   const kind = abilities.value[stage2] ? stage2 : stage2 === 'ar' ? 'nar' : 'ar'
   const { success, data, error } = ReconstructRequestSchema.safeParse({
@@ -36,11 +36,11 @@ export async function reconstruct(files: readonly File[]): Promise<void> {
   })
   if (!success)
     return report(
-      'The pictures were not taken',
-      `A setting of the Sample page is not right: ${error.issues.map(({ path }) => path.join(' ')).join(', ')}`,
+      'Could not open the pictures',
+      `Invalid setting on the Sample page: ${error.issues.map(({ path }) => path.join(' ')).join(', ')}`,
     )
   handing.value = true
-  const run = await attempt('The pictures were not taken', async () => {
+  const run = await attempt('Could not open the pictures', async () => {
     const pictures = await Promise.all(files.map(async (file) => new Uint8Array(await file.arrayBuffer())))
     return calls().startReconstruct(
       data,
@@ -54,9 +54,9 @@ export async function reconstruct(files: readonly File[]): Promise<void> {
 
 function tooMuch(files: readonly File[]): string | undefined {
   if (files.length > MAX_HANDED_PICTURES)
-    return `${files.length} pictures at once, at most ${MAX_HANDED_PICTURES}`
+    return `too many pictures (found ${files.length}, at most ${MAX_HANDED_PICTURES})`
   const bytes = files.reduce((total, { size }) => total + size, 0)
   return bytes > MAX_HANDED_BYTES
-    ? `${byteWords(bytes)} at once, at most ${byteWords(MAX_HANDED_BYTES)}`
+    ? `pictures too large (found ${byteWords(bytes)}, at most ${byteWords(MAX_HANDED_BYTES)})`
     : undefined
 }

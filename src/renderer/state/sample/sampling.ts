@@ -44,7 +44,7 @@ export async function startSeeded(request: (seed: number) => SampleRequest): Pro
   const seed = seedRule === 'random' ? randomSeed() : (before ?? 0)
   if (seed !== before) change({ seed })
   starting.value = true
-  const run = await attempt('The run did not start', () => calls().startSample(request(seed)))
+  const run = await attempt('Could not start the run', () => calls().startSample(request(seed)))
   starting.value = false
   if (run !== undefined && seedRule === 'increment') change({ seed: seed + 1 })
   return run
@@ -59,12 +59,12 @@ export function show(run: string): void {
 
 /** Stops a run; what is finished stays. */
 export async function cancel(id: string | undefined = openRun.value?.id): Promise<void> {
-  if (id !== undefined) await attempt('The run did not stop', () => calls().cancelRun(id))
+  if (id !== undefined) await attempt('Could not stop the run', () => calls().cancelRun(id))
 }
 
 /** Makes a draft a run like any other. */
 export async function keep(id: string): Promise<void> {
-  await attempt('The draft could not be kept', () => calls().keepRun(id))
+  await attempt('Could not keep the draft', () => calls().keepRun(id))
 }
 
 /** Whether it can be stopped from here. */

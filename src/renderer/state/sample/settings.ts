@@ -170,7 +170,7 @@ export function problemsOf(now: Settings): { readonly [field in Field]?: string 
     const problem = handfulProblem(now[field])
     if (problem) found[field] = problem
   }
-  if (now.conditional && now.classes.length === 0) found.classes = 'Choose at least one class'
+  if (now.conditional && now.classes.length === 0) found.classes = 'Select at least one class'
   return found
 }
 
@@ -188,11 +188,10 @@ export const settingProblems = computed(() => {
   const { conditional, stage2 } = settings.value
   const fromStage1 = !conditional && abilities.value.plain
   if (conditional ? !abilities.value.classes : !abilities.value.unconditional)
-    found.conditional = `No ${conditional ? 'class-conditional' : 'unconditional'} stage 1 among the models`
+    found.conditional = `No ${conditional ? 'class-conditional' : 'unconditional'} stage 1 is open`
   if (conditional && settings.value.classes.some((index) => index >= classCount.value))
-    found.classes = 'A chosen class is not among those of this model'
-  if (!fromStage1 && !abilities.value[stage2])
-    found.stage2 = `No stage 2 ${stage2.toUpperCase()} among the models`
+    found.classes = 'A selected class does not exist in this model'
+  if (!fromStage1 && !abilities.value[stage2]) found.stage2 = `No ${stage2.toUpperCase()} stage 2 is open`
   return found
 })
 
@@ -205,7 +204,7 @@ interface Issue {
 function sentence({ code, minimum, maximum, expected }: Issue, value: number | undefined): string {
   if (code === 'too_small') return `At least ${String(minimum)}`
   if (code === 'too_big') return `At most ${String(maximum)}`
-  return expected === 'int' && value !== undefined ? 'A whole number is needed' : 'A number is needed'
+  return expected === 'int' && value !== undefined ? 'Must be an integer' : 'Must be a number'
 }
 
 function restored(): Settings {

@@ -43,7 +43,7 @@ export function changeWords({ how, source, cells, before, after, grid }: Change)
   if (how === 'copy') return `${where} copied from ${source ? `image ${source.image}` : 'another image'}`
   const [from, to] = [new Set(before), new Set(after)]
   const entry = from.size === 1 ? `${what} ${before[0]}` : `${from.size} ${what}s`
-  if (how === 'surroundings') return `${entry} → what lies around it in ${where}`
+  if (how === 'surroundings') return `${entry} → its neighbors in ${where}`
   return `${entry} → ${to.size === 1 ? after[0] : `${to.size} others`} in ${where}`
 }
 
@@ -56,9 +56,9 @@ export function editWords({ given, stage2 }: SampleRequest): string {
   const cells = (count: number) => `${count} ${count === 1 ? 'cell' : 'cells'}`
   if (discriminative && free(discriminative) > 0) {
     const kept = codes && free(codes) < 256 ? `, ${256 - free(codes)} codes kept` : ''
-    return `${cells(free(discriminative))} drawn again, then codes by ${kind}${kept}`
+    return `${cells(free(discriminative))} resampled, then codes by ${kind}${kept}`
   }
   if (free(codes) === 0) return 'Decoded as edited'
-  if (free(codes) === 256) return discriminative ? `Codes drawn by ${kind}` : 'All drawn again'
-  return `${free(codes) === 1 ? '1 code' : `${free(codes)} codes`} drawn again by ${kind}`
+  if (free(codes) === 256) return discriminative ? `Codes sampled by ${kind}` : 'All resampled'
+  return `${free(codes) === 1 ? '1 code' : `${free(codes)} codes`} resampled by ${kind}`
 }

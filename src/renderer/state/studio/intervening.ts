@@ -68,7 +68,7 @@ export async function copyFrom(source: ImageName, shift?: Shift): Promise<void> 
   await attempt('Nothing was copied', async () => {
     const now = tokensOf(grid.value)
     const found = (await calls().readRecord(source.run, source.image))[grid.value]
-    if (!found) throw new Error(`image ${source.image} of ${source.run} has no such grid`)
+    if (!found) throw new Error(`image ${source.image} of ${source.run} does not have this grid`)
     if (now) put(copyCells(now, found.tokens, pinned.value, shift), { how: 'copy', source })
   })
 }

@@ -44,26 +44,26 @@ export interface Selection {
   readonly press: () => void
 }
 export const SELECTIONS: readonly Selection[] = [
-  { text: 'All', key: 'Ctrl+A', what: 'Pin every cell', needsCell: false, press: () => pin(allCells()) },
-  { text: 'None', key: 'Esc', what: 'Let every cell go', needsCell: false, press: () => pin(noCells()) },
+  { text: 'All', key: 'Ctrl+A', what: 'Pin all cells', needsCell: false, press: () => pin(allCells()) },
+  { text: 'None', key: 'Esc', what: 'Unpin all cells', needsCell: false, press: () => pin(noCells()) },
   {
     text: 'Invert',
     key: 'i',
-    what: 'Pin what is free, free what is pinned',
+    what: 'Swap pinned and free cells',
     needsCell: false,
     press: () => pin(inverted(pinned.value)),
   },
   {
     text: 'Same token',
     key: 's',
-    what: 'Pin every cell of this grid with the token of the cell looked at',
+    what: 'Pin all cells with the same token as the selected cell',
     needsCell: true,
     press: pinLike((cell) => sameToken(tokensOf(grid.value) ?? [], cell)),
   },
   {
     text: 'Row',
     key: 'w',
-    what: 'Pin the row of the cell looked at',
+    what: 'Pin the row of the selected cell',
     needsCell: true,
     press: pinLike(sameRow),
   },

@@ -39,7 +39,7 @@ export async function keepParent(): Promise<void> {
 
 /** The edit with these pins of the grid; pins of all cells leave one outcome of codes, several of tokens. */
 function editRequest(name: GridName, pins: CellMask, fields: Partial<SampleRequest>): SampleRequest {
-  if (!details.value || !edit.value) throw new Error('studio: the record is not there yet')
+  if (!details.value || !edit.value) throw new Error('studio: the record is not loaded yet')
   const { keepCodes } = settings.value
   const given = givenOf(details.value, edit.value, { grid: name, pinned: pins, keepCodes })
   return childRequest({ given: [given], ...fields })
@@ -118,7 +118,7 @@ export async function decodeByBoth(): Promise<readonly string[] | undefined> {
       ({ request: made, status }) =>
         status.state !== 'failed' && status.state !== 'cancelled' && isSameDecoding(made, request),
     )
-    const id = there?.id ?? (await attempt('The run did not start', () => calls().startSample(request)))
+    const id = there?.id ?? (await attempt('Could not start the run', () => calls().startSample(request)))
     if (id === undefined) return undefined
     ids.push(id)
   }

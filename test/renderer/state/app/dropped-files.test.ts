@@ -59,7 +59,7 @@ it('a field for folders says where each file lies', () => {
 
 it('too many are refused with a number', () => {
   const many = Array.from({ length: MAX_COPIED_FILES + 1 }, (_, i) => file(`${i}.json`))
-  expect(() => filesOfInput(many, 'models')).toThrow('1001 files; at most 1000 at once')
+  expect(() => filesOfInput(many, 'models')).toThrow('too many files (found 1001, at most 1000)')
 })
 
 it('images are looked for by their own endings', () => {

@@ -42,12 +42,12 @@ describe('settings', () => {
     }
     expect(problemsOf(wrong)).toEqual({
       count: 'At least 1',
-      seed: 'A whole number is needed',
+      seed: 'Must be an integer',
       topP1: 'At most 1',
-      temperature2: 'A number is needed',
-      classes: 'Choose at least one class',
+      temperature2: 'Must be a number',
+      classes: 'Select at least one class',
       draftCount: 'At least 1',
-      variants: 'A whole number is needed',
+      variants: 'Must be an integer',
       splitCount: 'At most 256',
     })
   })

@@ -42,15 +42,15 @@ describe('the purpose of a run', () => {
 })
 
 it.each([
-  ['1 cell drawn again, then codes by AR', { given: [{ discriminative: some(1) }] }],
+  ['1 cell resampled, then codes by AR', { given: [{ discriminative: some(1) }] }],
   [
-    '16 cells drawn again, then codes by NAR, 240 codes kept',
+    '16 cells resampled, then codes by NAR, 240 codes kept',
     { stage2: 'nar', given: [{ discriminative: some(16), codes: some(16) }] },
   ],
-  ['12 codes drawn again by AR', { given: [{ discriminative: whole, codes: some(12) }] }],
+  ['12 codes resampled by AR', { given: [{ discriminative: whole, codes: some(12) }] }],
   ['Decoded as edited', { given: [{ discriminative: whole, codes: whole }] }],
-  ['Codes drawn by AR', { given: [{ discriminative: whole }] }],
-  ['All drawn again', {}],
+  ['Codes sampled by AR', { given: [{ discriminative: whole }] }],
+  ['All resampled', {}],
 ] satisfies [string, Partial<SampleRequest>][])('%s', (words, fields) => {
   expect(editWords(request(fields))).toBe(words)
 })
@@ -87,7 +87,7 @@ describe('a change', () => {
     [{ cells: [3], before: [34], after: [87] }, 'cluster 34 → 87 in cell 3'],
     [{ grid: 'codes', before: [34, 35] }, '2 codes → 87 in 2 cells'],
     [{ how: 'hand', after: [1, 2] }, 'cluster 34 → 2 others in 2 cells'],
-    [{ how: 'surroundings', after: [1, 2] }, 'cluster 34 → what lies around it in 2 cells'],
+    [{ how: 'surroundings', after: [1, 2] }, 'cluster 34 → its neighbors in 2 cells'],
     [{ how: 'copy', source: { run: 'a', image: 6 } }, '2 cells copied from image 6'],
   ])('%j is said as %s', (fields, words) => {
     expect(changeWords(change(fields))).toBe(words)
