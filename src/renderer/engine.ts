@@ -9,15 +9,15 @@ import { shell } from './shell.ts'
 
 /**
  *   connecting -> connected <-> lost
- *        `-----------------------^      (an engine that cannot be reached is tried again)
+ *        `-----------------------^      (an unreachable engine is retried)
  */
 export type ConnectionState = 'connecting' | 'connected' | 'lost'
 
 export interface EngineConnection {
   readonly api: EngineApi
-  /** Listens from now on, across reconnections. */
+  /** Listens from now on, across reconnects. */
   on<E extends keyof EngineEvents>(event: E, listener: EngineEvents[E]): void
-  /** Told at once and at every change; `connected` means that events before it may have been missed. */
+  /** Called immediately and at every change; `connected` means that earlier events may have been missed. */
   onState(listener: (state: ConnectionState) => void): void
 }
 
@@ -78,7 +78,7 @@ export function keepConnected(open: () => Promise<Channel>): EngineConnection {
   }
 }
 
-/** The engine of whichever host shows this page: a port in the desktop window, else a socket to the server. */
+/** The engine of the host that shows this page: a port in the desktop window, else a socket to the server. */
 export function reachEngine(): EngineConnection {
   const bridge = shell
   return keepConnected(bridge ? () => openPort(bridge) : openSocket)

@@ -6,7 +6,7 @@ import SamplePage from './pages/sample/SamplePage.vue'
 type LoadPage = () => Promise<{ default: Component }>
 
 const waiting: LoadPage[] = []
-/** Loaded when it is first shown, so that the first page is there at once. */
+/** Loaded on first use, so that the first page appears quickly. */
 function later(load: LoadPage): Component {
   waiting.push(load)
   return defineAsyncComponent(load)
@@ -27,11 +27,11 @@ export const PAGES: Readonly<Record<PageName, Component>> = {
   models: later(() => import('./pages/models/ModelsPage.vue')),
 }
 
-/** Fetches the other pages while nothing else is to do: they open at once then, and without the host. */
+/** Prefetches the other pages when idle: they then open immediately, even without the host. */
 export function loadPages(): void {
   const idle = globalThis.requestIdleCallback ?? ((callback: () => void) => setTimeout(callback, 500))
   const next = () => {
-    // One that cannot be had now is asked for again when it is opened.
+    // A page that fails to load now is requested again when it is opened.
     const load = waiting.shift()
     if (load) void load().then(again, again)
   }

@@ -1,4 +1,4 @@
-// What the desktop window offers besides a browser; absent in one, and the page then does without.
+// What the desktop window offers beyond a browser; undefined in a browser.
 import type { DesktopBridge } from '../shared/contract/desktop.ts'
 
 declare global {

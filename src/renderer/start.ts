@@ -1,4 +1,4 @@
-// Puts the workbench on the page, given an engine.
+// Mounts the workbench, given an engine.
 import { createApp } from 'vue'
 import type { EngineConnection } from './engine.ts'
 import { loadPages } from './pages.ts'
@@ -10,7 +10,7 @@ import { followEngine } from './state/app/session.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 
-/** Called once, by whoever knows how to reach the engine. */
+/** Called once, by the entry that knows how to reach the engine. */
 export function start(engine: EngineConnection): void {
   followTheme()
   followAddress()

@@ -1,13 +1,13 @@
-// Token id -> colour: the same on every machine and for every vocabulary, and far from its neighbours' colours.
+// Token id -> color: the same on every machine and for every vocabulary, and far from the colors of neighboring ids.
 //
-// Ids carry no order that a colour could tell, so neighbours should differ most. A low-discrepancy sequence
+// Ids have no meaningful order, so neighboring ids should differ most. A low-discrepancy sequence
 // does that: point i of the additive recurrence frac(i / g^k) (Roberts 2018, g the root of g^(d+1) = g + 1)
-// lies far from all points before it, for any number of points, and nothing has to be stored or learned.
+// is far from all earlier points, for any number of points, with nothing to store or learn.
 //
 //   full      d = 3: hue, lightness 0.36..0.92, chroma from a quarter to all that sRGB holds there. The square
-//             root over chroma spreads points evenly over the disc instead of crowding them around grey.
+//             root over chroma spreads points evenly over the disc instead of crowding them around gray.
 //   blue-yellow  d = 2: lightness 0.2..0.95 and the blue-yellow axis of OKLab alone. Red-green blindness, 99% of
-//             colour blindness, leaves both untouched; about a tenth as many colours can be told apart.
+//             color blindness, leaves both untouched; about a tenth as many colors are distinguishable.
 import { mostChroma, oklabToRgb, type Rgb } from './oklch.ts'
 
 export const CLUSTER_PALETTES = ['full', 'blue-yellow'] as const
@@ -17,7 +17,7 @@ export type ClusterPalette = (typeof CLUSTER_PALETTES)[number]
 const PLASTIC_2 = 1.324717957244746
 const PLASTIC_3 = 1.2207440846057596
 
-/** The colour of a token: a pure function of its id. */
+/** The color of a token: a pure function of its id. */
 export function clusterColour(id: number, palette: ClusterPalette): Rgb {
   return palette === 'full' ? fullColour(id) : blueYellowColour(id)
 }
@@ -37,10 +37,10 @@ function blueYellowColour(id: number): Rgb {
   return oklabToRgb(lightness, 0, side * mostChroma(lightness, 0, direction))
 }
 
-/** The starts were picked among a few dozen for the largest distance among the first 32, 64, 128 and 512. */
+/** Starting points chosen from a few dozen for the largest minimum distance among the first 32, 64, 128 and 512 colors. */
 const part = (id: number, root: number, power: number, start: number) => (start + id / root ** power) % 1
 
-/** Colours of many tokens as RGBA pixels; -1, no token yet, is transparent. */
+/** Colors of many tokens as RGBA pixels; -1, no token yet, is transparent. */
 export function clusterPixels(
   tokens: ArrayLike<number>,
   palette: ClusterPalette,

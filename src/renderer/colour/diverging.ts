@@ -1,7 +1,7 @@
-// A number on either side of zero -> a colour: blue below, grey at zero, orange above; told apart by colour-blind people.
+// A signed number -> a color: blue below zero, gray at zero, orange above; color-blind safe.
 import type { Rgb } from './oklch.ts'
 
-/** Ends and middle, as light as each other on both sides, so that neither looks like more. */
+/** Ends and middle. Both ends are equally light, so that neither looks larger. */
 const [BELOW, MIDDLE, ABOVE]: readonly [Rgb, Rgb, Rgb] = [
   [33, 102, 172],
   [150, 150, 150],
@@ -16,7 +16,7 @@ export function divergingColour(share: number): Rgb {
   return [mix(0), mix(1), mix(2)]
 }
 
-/** The largest absolute value, at least 1: both sides have one scale. */
+/** The largest absolute value, at least 1, so that both sides share one scale. */
 export const divergingReach = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 1)
 

@@ -1,7 +1,7 @@
-// A number per token -> a colour per token, on a scale whose lightness grows evenly and that colour blindness leaves whole.
+// A number per token -> a color per token, on a perceptually uniform, color-blind-safe scale.
 import type { Rgb } from './oklch.ts'
 
-/** Ten samples of cividis (Nunez, Anderton, Renslow 2018): made to look the same with and without colour blindness. */
+/** Ten samples of cividis (Nunez, Anderton, Renslow 2018): designed to look the same with and without color blindness. */
 const CIVIDIS: readonly Rgb[] = [
   [0, 34, 78],
   [18, 53, 112],
@@ -15,15 +15,15 @@ const CIVIDIS: readonly Rgb[] = [
   [254, 232, 56],
 ]
 
-/** How a layer's numbers become heat: the range of its scale, and how far along it a value lies. */
+/** Maps a layer's numbers to heat: the range of the scale and the position of a value on it. */
 export interface HeatScale {
   readonly least: number
   readonly most: number
-  /** Ranks are seen on a logarithmic scale: the first ten matter more than the next thousand. */
+  /** Ranks use a logarithmic scale: the first ten matter more than the next thousand. */
   readonly logarithmic: boolean
 }
 
-/** `share` 0..1 along the scale -> colour. */
+/** `share` 0..1 along the scale -> color. */
 export function heatColour(share: number): Rgb {
   const at = Math.min(1, Math.max(0, share)) * (CIVIDIS.length - 1)
   const from = Math.min(CIVIDIS.length - 2, Math.floor(at))
@@ -32,7 +32,7 @@ export function heatColour(share: number): Rgb {
   return [mix(0), mix(1), mix(2)]
 }
 
-/** The scale that spans `values`; one value alone gets a scale of width 1. */
+/** The scale that spans `values`; a single value gets a scale of width 1. */
 export function heatScale(values: ArrayLike<number>, logarithmic = false): HeatScale {
   let [least, most] = [Infinity, -Infinity]
   for (const value of Array.from(values)) {
@@ -44,7 +44,7 @@ export function heatScale(values: ArrayLike<number>, logarithmic = false): HeatS
   return { least, most: most > least ? most : least + 1, logarithmic }
 }
 
-/** How far along the scale a value lies, 0..1. */
+/** Position of a value on the scale, 0..1. */
 export function heatShare(value: number, { least, most, logarithmic }: HeatScale): number {
   if (!logarithmic) return (value - least) / (most - least)
   return Math.log1p(value - least) / Math.log1p(most - least)

@@ -1,13 +1,13 @@
-// A statistic of every point of a map -> the points' colours and the legend that explains them.
+// A statistic of every point of a map -> the colors of the points and their legend.
 import { computed, type ComputedRef } from 'vue'
 import { divergingColour, divergingGradient, divergingReach } from './diverging.ts'
 import { heatColour, heatScale, heatShare, type HeatScale } from './heat.ts'
 import type { Rgb } from './oklch.ts'
 
-/** Counts spread over decades; what diverges has a zero in the middle. */
+/** Counts span decades (logarithmic scale); diverging values have zero in the middle. */
 export type Spread = 'numbers' | 'counts' | 'diverging'
 
-/** Where there is no number. */
+/** Color of points without a value. */
 const NONE: Rgb = [128, 128, 128]
 
 export function mapColours(

@@ -1,4 +1,4 @@
-// OKLab and OKLCH (https://bottosson.github.io/posts/oklab) -> sRGB bytes, and how much chroma sRGB holds.
+// OKLab and OKLCH (https://bottosson.github.io/posts/oklab) -> sRGB bytes, and the largest chroma in the sRGB gamut.
 
 export type Rgb = readonly [red: number, green: number, blue: number]
 
@@ -14,18 +14,18 @@ function oklabToLinear(lightness: number, a: number, b: number): Rgb {
   ]
 }
 
-/** Whether sRGB can show the colour. */
+/** Whether the color is in the sRGB gamut. */
 export function inGamut(lightness: number, a: number, b: number): boolean {
   return oklabToLinear(lightness, a, b).every((channel) => channel >= -1e-6 && channel <= 1 + 1e-6)
 }
 
-/** sRGB bytes; what lies outside the gamut is clipped. */
+/** sRGB bytes; colors outside the gamut are clipped. */
 export function oklabToRgb(lightness: number, a: number, b: number): Rgb {
   const [red, green, blue] = oklabToLinear(lightness, a, b)
   return [toByte(red), toByte(green), toByte(blue)]
 }
 
-/** The largest distance from grey, in the direction (`a`, `b`) of length 1, that sRGB can show. */
+/** The largest distance from gray, in the direction (`a`, `b`) of length 1, that sRGB can show. */
 export function mostChroma(lightness: number, a: number, b: number): number {
   let [inside, outside] = [0, 0.4]
   for (let i = 0; i < 16; i++) {
@@ -36,7 +36,7 @@ export function mostChroma(lightness: number, a: number, b: number): number {
   return inside
 }
 
-/** sRGB bytes -> OKLab, where distances are about as large as people see them. */
+/** sRGB bytes -> OKLab, where distances match perceived differences. */
 export function rgbToOklab([red, green, blue]: Rgb): readonly [number, number, number] {
   const [r, g, b] = [toLinear(red), toLinear(green), toLinear(blue)]
   const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)

@@ -1,4 +1,4 @@
-// Points of a plane [count, 2] -> pixels of a box that all of them fit in, and back; both axes have one scale.
+// Points of a plane [count, 2] -> pixels of a box that contains all of them, and back; both axes share one scale.
 
 /** Pixels around the points. */
 const MARGIN = 16
@@ -20,7 +20,7 @@ export function placePoints(points: Float32Array, width: number, height: number)
   const span = [0, 1].map((axis) => Math.max(most[axis]! - least[axis]!, 1e-9))
   const scale = Math.min((width - 2 * MARGIN) / span[0]!, (height - 2 * MARGIN) / span[1]!)
   const middle = [0, 1].map((axis) => (least[axis]! + most[axis]!) / 2)
-  // Up is up.
+  // The y axis points up.
   const signed = (i: number) => (i % 2 === 0 ? scale : -scale)
   const half = (i: number) => (i % 2 === 0 ? width : height) / 2
   const toPixel = (value: number, i: number) => half(i) + (value - middle[i % 2]!) * signed(i)

@@ -1,6 +1,6 @@
-// A press of the pointer -> either a click, or a path drawn with it; Esc gives a path up.
+// A pointer press -> either a click, or a drawn path; Esc cancels a path.
 
-/** Pixels that a click may wander. */
+/** Pixels that the pointer may move during a click. */
 const STILL = 4
 
 export interface Drag {
@@ -31,7 +31,7 @@ export function dragAlong(down: PointerEvent, { along, end, cancel }: Drag): voi
   element.addEventListener('pointercancel', () => stop(cancel), { signal })
   const escape = (event: KeyboardEvent) => {
     if (event.key !== 'Escape') return
-    // The key has been used: a lasso that is there stays.
+    // The key is consumed here: an existing lasso is kept.
     event.preventDefault()
     stop(cancel)
   }

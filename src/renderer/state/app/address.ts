@@ -1,4 +1,4 @@
-// The page's address <-> what is shown: every view can be linked, and back and forward work.
+// The page address <-> the view: every view can be linked, and back and forward work.
 import { shallowRef } from 'vue'
 
 export type PageName =
@@ -18,17 +18,17 @@ export type PageName =
 export interface Address {
   readonly page: PageName
   /**
-   * The run chosen, in Library and Inspect; the atlas in Clusters; what a picture of Regions is of; the measurement in
+   * The selected run, in Library and Inspect; the atlas in Clusters; the source of a picture in Regions; the measurement in
    * Evaluate; the sweep or probe in Curves; the figure.
    */
   readonly run?: string
-  /** The image chosen, in Inspect; the cluster in Clusters; the picture in Regions. */
+  /** The selected image in Inspect; the cluster in Clusters; the picture in Regions. */
   readonly image?: number
-  /** Everything else that a view keeps: filters, the layer, the cell. */
+  /** All other view state: filters, layer, cell. */
   readonly query: Readonly<Record<string, string>>
 }
 
-/** What each page is called; in the rail and on the keys 1 to 9 in this order, but for those that open from another. */
+/** Page titles, in the order of the rail and of the keys 1 to 9, except pages that open from another. */
 export const PAGE_TITLES: Readonly<Record<PageName, string>> = {
   sample: 'Sample',
   library: 'Library',
@@ -43,7 +43,7 @@ export const PAGE_TITLES: Readonly<Record<PageName, string>> = {
   figures: 'Figures',
   models: 'Models',
 }
-/** Pages of the rail, with the one that each other page belongs to. */
+/** Pages of the rail; other pages map to the one they belong to. */
 export const RAIL_OF: Readonly<Partial<Record<PageName, PageName>>> = {
   compare: 'library',
   regions: 'clusters',
@@ -54,17 +54,17 @@ export const RAIL = (Object.keys(PAGE_TITLES) as PageName[]).filter((page) => !(
 
 export const address = shallowRef<Address>(parseAddress(globalThis.location?.hash ?? ''))
 
-/** Follows the browser's back and forward. */
+/** Handles the browser's back and forward. */
 export function followAddress(): void {
   addEventListener('popstate', () => (address.value = parseAddress(location.hash)))
 }
 
-/** Shows another view; back returns from it. */
+/** Navigates to another view, with a history entry. */
 export function go(to: Partial<Address> & { readonly page: PageName }): void {
   show({ query: {}, ...to }, 'pushState')
 }
 
-/** Changes a detail of the view without a step in the history; undefined removes a key. */
+/** Changes the query of the view without a history entry; undefined removes a key. */
 export function adjust(query: Readonly<Record<string, string | undefined>>): void {
   const merged = Object.entries({ ...address.value.query, ...query })
   const kept = merged.filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '')
@@ -77,7 +77,7 @@ function show(to: Address, how: 'pushState' | 'replaceState'): void {
   address.value = to
 }
 
-/** `#/inspect/RUN/12?layer=rank` -> address; what is not understood shows the Sample page. */
+/** `#/inspect/RUN/12?layer=rank` -> address; anything invalid shows the Sample page. */
 export function parseAddress(hash: string): Address {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?')
   const [page, run, image] = path.split('/').map(decoded)

@@ -1,4 +1,4 @@
-// How the page looks: light or dark, and the colours of tokens. Kept across visits.
+// Appearance: light or dark theme, and the token colors. Kept across visits.
 import { shallowRef, watchEffect, type ShallowRef } from 'vue'
 import { CLUSTER_PALETTES, type ClusterPalette } from '../../colour/cluster-colour.ts'
 
@@ -8,7 +8,7 @@ export type Theme = (typeof THEMES)[number]
 export const theme = kept<Theme>('digit.theme', THEMES)
 export const palette = kept<ClusterPalette>('digit.palette', CLUSTER_PALETTES)
 
-/** Puts the theme on the document. */
+/** Applies the theme to the document. */
 export function followTheme(): void {
   watchEffect(() => {
     document.documentElement.dataset.theme = theme.value
@@ -20,7 +20,7 @@ export function nextTheme(): void {
   theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length]!
 }
 
-/** The first choice where nothing was kept. */
+/** The default if nothing was saved. */
 function kept<T extends string>(key: string, choices: readonly T[]): ShallowRef<T> {
   const found = globalThis.localStorage?.getItem(key)
   const value: ShallowRef<T> = shallowRef(choices.find((choice) => choice === found) ?? choices[0]!)

@@ -1,4 +1,4 @@
-// What the engine is asked for when it is first looked at, and then kept: a value, a problem, or on its way.
+// A cache of engine requests, made on first use: each entry is a value, a problem, or pending.
 import { shallowReactive } from 'vue'
 
 export type Asked<T> = { readonly value: T } | { readonly problem: string } | undefined
@@ -8,7 +8,7 @@ export const valueOf = <T>(asked: Asked<T>): T | undefined =>
 export const problemOf = (asked: Asked<unknown>): string | undefined =>
   asked && 'problem' in asked ? asked.problem : undefined
 
-/** Keeps what `read` answers, the oldest `kept` at most; undefined while it is on its way. */
+/** Caches the results of `read`, at most the latest `kept`; undefined while pending. */
 export function asking<T>(
   kept: number,
   read: (key: string) => Promise<T>,
@@ -36,21 +36,21 @@ export function asking<T>(
       }
       return found.get(key)
     },
-    /** Forgets what keys begin with, or what failed. */
+    /** Drops entries by key prefix, or failed ones. */
     forget(start: string) {
       for (const key of found.keys()) if (key.startsWith(start)) forget(key)
     },
     retry() {
       for (const [key, value] of found) if (value && 'problem' in value) found.delete(key)
     },
-    /** Takes a newer value of something that was asked for. */
+    /** Replaces a cached value with a newer one. */
     put(key: string, change: (value: T) => T) {
       const known = found.get(key)
       if (known && 'value' in known) found.set(key, { value: change(known.value) })
-      // The answer on its way may be from before this: what is asked now is not.
+      // A pending answer may predate this, so request again.
       else if (found.has(key)) void fetch(key)
     },
-    /** Asks for everything again; what is known stays until the answer is there. */
+    /** Requests everything again; known values are kept until the answers arrive. */
     again() {
       for (const key of found.keys()) void fetch(key)
     },

@@ -3,13 +3,13 @@ import { countWords, fixed } from './words.ts'
 
 const MOST_DIGITS = 6
 
-/** Settings as they were typed, filled up to the most digits behind the point that one of them has: 0.7, 1.0. */
+/** Settings padded to the largest number of decimals among them: 0.7, 1.0. */
 export function settingColumn(values: readonly number[]): (value: number) => string {
   const digits = Math.max(0, ...values.map((value) => (String(value).split('.')[1] ?? '').length))
   return (value) => (digits === 0 ? countWords(value) : fixed(value, Math.min(digits, MOST_DIGITS)))
 }
 
-/** Results with as many digits behind the point as show four of the largest (three of shares below 1). */
+/** Results with as many decimals as give four digits for the largest (three for fractions below 1). */
 export function resultColumn(values: readonly number[]): (value: number) => string {
   const largest = Math.max(0, ...values.map(Math.abs))
   if (values.every(Number.isInteger)) return largest <= 1 ? (value) => fixed(value, 3) : countWords

@@ -1,4 +1,4 @@
-// Copying dropped files into the workspace, piece by piece; goes on after a lost connection where it was.
+// Copies dropped files into the workspace in pieces; resumes after a lost connection.
 import { shallowRef, watch } from 'vue'
 import { PIECE_BYTES, type CopiedFile, type CopyPurpose } from '../../../shared/contract/copied-files.ts'
 import { calls } from './calls.ts'
@@ -16,11 +16,11 @@ export interface Copying {
 }
 
 export const copying = shallowRef<Copying>()
-/** Pieces on their way at once: enough for a tunnel with a long way. */
+/** Pieces in flight at once: enough for a tunnel with high latency. */
 const AT_ONCE = 8
 let stopped = false
 
-/** Stops at the next piece and removes what was copied. */
+/** Cancels at the next piece and removes the copied files. */
 export function stopCopying(): void {
   stopped = true
 }
@@ -40,7 +40,7 @@ export async function copyFiles(files: readonly DroppedFile[], purpose: CopyPurp
   copying.value = undefined
 }
 
-/** False where the connection was lost on the way. */
+/** False if the connection was lost during the copy. */
 async function copyOnce(files: readonly DroppedFile[], purpose: CopyPurpose): Promise<boolean> {
   const list: CopiedFile[] = files.map(({ path, file }) => ({
     path: [...path],
@@ -76,7 +76,7 @@ async function sendFile(
     const sending = calls()
       .copyPiece(copy, index, start, piece)
       .then(() => sent(piece.length))
-    // Whoever waits for it below hears of a failure; until then it is none that nobody hears of.
+    // Awaited below, where failures are handled; this avoids an unhandled rejection until then.
     sending.catch(() => {})
     onTheWay.push(sending)
     if (onTheWay.length >= AT_ONCE) await onTheWay.shift()
@@ -84,7 +84,7 @@ async function sendFile(
   await Promise.all(onTheWay)
 }
 
-/** Tells the page what is done, from what was there already, and how fast. */
+/** Reports progress, starting from what was already copied, and the speed. */
 function progress(before: number): (bytes: number) => void {
   const begun = performance.now()
   let done = 0

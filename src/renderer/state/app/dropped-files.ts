@@ -1,28 +1,28 @@
-// What is dropped or chosen -> the files in it that are of use, with their places below what was dropped.
+// Dropped or selected files -> the usable ones, with their paths relative to the dropped folder.
 import { IMAGE_ENDINGS, MAX_COPIED_FILES, type CopyPurpose } from '../../../shared/contract/copied-files.ts'
 import { MODEL_ENDINGS } from '../../../shared/models/models.ts'
 
 export interface DroppedFile {
-  /** Folders and name. */
+  /** Folder names, then the file name. */
   readonly path: readonly string[]
   readonly file: File
 }
 export interface Dropped {
   readonly files: readonly DroppedFile[]
-  /** Files of other kinds, which are left out. */
+  /** Number of files of other kinds, which are ignored. */
   readonly others: number
 }
 
-/** Entries looked at: a training set that lies beside the models is not walked through for ever. */
+/** Limit of entries scanned, so that a training set next to the models is not walked entirely. */
 const MAX_ENTRIES = 100_000
 
-/** Of a drop; must be called while the event is handled, because its items are gone afterwards. */
+/** Files of a drop. Call it while the event is being handled; its items are gone afterwards. */
 export function filesOfDrop({ items, files }: DataTransfer, purpose: CopyPurpose): Promise<Dropped> {
   const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? [])
   return entries.length > 0 ? filesOfEntries(entries, purpose) : Promise.resolve(filesOfInput(files, purpose))
 }
 
-/** Of a file field; one for folders tells where in the folder each file lies. */
+/** Files of an input field; a folder field gives the path of each file within the folder. */
 export function filesOfInput(list: Iterable<File>, purpose: CopyPurpose): Dropped {
   const files = [...list].map((file) => ({ path: (file.webkitRelativePath || file.name).split('/'), file }))
   return sorted(files, purpose)
@@ -61,7 +61,7 @@ const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => 
 const fileOf = (entry: FileSystemFileEntry) =>
   new Promise<File>((resolve, reject) => entry.file(resolve, reject))
 
-/** A reader gives a hundred at a time, and none at the end. */
+/** A reader returns batches of at most 100, and an empty batch at the end. */
 async function childrenOf(entry: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
   const reader = entry.createReader()
   const children: FileSystemEntry[] = []

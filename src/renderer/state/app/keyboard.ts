@@ -1,14 +1,14 @@
-// One table of keys: what the page listens to, and what `?` shows.
+// The keyboard table: the keys that the page handles, and the list shown by `?`.
 import { onUnmounted, shallowRef } from 'vue'
 import { go, PAGE_TITLES, RAIL, type PageName } from './address.ts'
 import { lastInspected } from '../inspect/inspected.ts'
 
 export interface Key {
-  /** As `KeyboardEvent.key` says it; with Ctrl (or Command) `Ctrl+z`, with Shift besides `Ctrl+Shift+z`. */
+  /** `KeyboardEvent.key`; with Ctrl (or Command) `Ctrl+z`, and with Shift `Ctrl+Shift+z`. */
   readonly key: string
   readonly what: string
   readonly press: () => void
-  /** Works while a field is being typed in, too. */
+  /** Also works while typing in a field. */
   readonly always?: boolean
 }
 
@@ -25,7 +25,7 @@ const EVERYWHERE: readonly Key[] = [
   { key: '?', what: 'Keyboard shortcuts', press: () => (keysShown.value = !keysShown.value) },
 ]
 
-/** What a page listens to besides, from its setup until it is gone or another has its own. */
+/** Additional keys of a page, from its setup until it is unmounted or replaced. */
 export function usePageKeys(keys: readonly Key[]): void {
   pageKeys.value = keys
   onUnmounted(() => {
@@ -33,7 +33,7 @@ export function usePageKeys(keys: readonly Key[]): void {
   })
 }
 
-/** Starts listening. Called once. */
+/** Starts listening; call once. */
 export function followKeys(): void {
   addEventListener('keydown', (event) => {
     if (event.altKey || event.defaultPrevented || keysShown.value) return
@@ -50,7 +50,7 @@ function nameOf({ key, ctrlKey, metaKey, shiftKey }: KeyboardEvent): string {
   return `Ctrl+${shiftKey ? 'Shift+' : ''}${key.toLowerCase()}`
 }
 
-/** Whether the element in focus has its own use for the key. */
+/** Whether the focused element handles the key itself. */
 function isTaken({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false
   if (target.matches('input:is([type=radio], [type=checkbox], [type=range])'))
@@ -136,7 +136,7 @@ const REGIONS: readonly [string, string][] = [
   ['[ ]', 'Previous, next picture'],
   ['g', 'Clusters or VQGAN codes'],
   ['p', 'Sampled or re-encoded tokens'],
-  ['o m', 'Outlines; merge neighbours'],
+  ['o m', 'Outlines; merge neighbors'],
   ['b', 'Foreground only'],
   ['Esc', 'Deselect the patch'],
 ]
@@ -146,7 +146,7 @@ const CURVES: readonly [string, string][] = [
   ['[ ]', 'Previous, next point'],
 ]
 
-/** All keys, for people. */
+/** All keys, for display. */
 export const KEY_LIST: readonly { title: string; keys: readonly [string, string][] }[] = [
   { title: 'Everywhere', keys: EVERYWHERE.map(({ key, what }) => [key, what]) },
   {

@@ -1,4 +1,4 @@
-// This machine: its devices, and the test of the models on each of them.
+// This machine: its devices, and the self-test of the models on each.
 import { shallowRef } from 'vue'
 import type { DeviceSurvey, SelfTest } from '../../../shared/models/self-test.ts'
 import { calls } from './calls.ts'
@@ -9,7 +9,7 @@ export const selfTest = shallowRef<SelfTest>({ status: { state: 'idle' } })
 
 let surveying = false
 
-/** Asks once; an engine that was started again is of the same machine. */
+/** Requested once; a restarted engine runs on the same machine. */
 export async function surveyDevices(): Promise<void> {
   if (survey.value || surveying) return
   surveying = true

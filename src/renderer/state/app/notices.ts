@@ -1,4 +1,4 @@
-// News that a person may act on for a while: what was just done, and the way back.
+// Short-lived notices with an action: what was just done, and undo.
 import { shallowRef } from 'vue'
 
 export interface Notice {
@@ -8,11 +8,11 @@ export interface Notice {
 }
 
 export const notices = shallowRef<readonly Notice[]>([])
-/** Long enough to read it, look, and change one's mind. */
+/** Long enough to read it and change one's mind. */
 const SHOWN_MS = 12_000
 let last = 0
 
-/** Shows a notice, which goes away by itself; returns its id. */
+/** Shows a notice, which disappears automatically; returns its id. */
 export function notify(text: string, action?: Notice['action']): number {
   const id = ++last
   notices.value = [...notices.value, { id, text, ...(action ? { action } : {}) }]

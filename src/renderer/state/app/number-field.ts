@@ -1,7 +1,7 @@
-// What a number field of the settings takes and tells.
+// The binding of a number field of the settings.
 import { change, defaults, settingProblems, settings, type NumberFieldName } from '../sample/settings.ts'
 
-/** Properties and listener of the component that shows the field. */
+/** Props and listener of the component that shows the field. */
 export function numberField(field: NumberFieldName) {
   return {
     modelValue: settings.value[field],

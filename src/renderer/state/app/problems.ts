@@ -1,4 +1,4 @@
-// Problems that a person should read: they stay until they are put away.
+// Problems that the user should read: they stay until dismissed.
 import { shallowRef } from 'vue'
 
 export interface Problem {
@@ -10,19 +10,19 @@ export interface Problem {
 export const problems = shallowRef<readonly Problem[]>([])
 let last = 0
 
-/** Shows a problem; one that is on screen already is not shown twice. */
+/** Shows a problem; one already on screen is not shown twice. */
 export function report(title: string, thrown: unknown): void {
   const text = thrown instanceof Error ? thrown.message : String(thrown)
   if (problems.value.some((problem) => problem.title === title && problem.text === text)) return
   problems.value = [...problems.value, { id: ++last, title, text }]
 }
 
-/** Puts a problem away. */
+/** Dismisses a problem. */
 export function dismiss(id: number): void {
   problems.value = problems.value.filter((problem) => problem.id !== id)
 }
 
-/** Like `attempt`, for what is asked again by itself when the engine is back: a lost connection is no news. */
+/** Like `attempt`, for requests that are repeated automatically on reconnect: a lost connection is not reported. */
 export async function attemptAgain<T>(title: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work()
@@ -34,7 +34,7 @@ export async function attemptAgain<T>(title: string, work: () => Promise<T>): Pr
 
 export const isLost = (thrown: unknown) => thrown instanceof Error && thrown.name === 'ConnectionLost'
 
-/** Runs what may fail; a failure is shown and answers undefined. */
+/** Runs an action that may fail; a failure is shown and returns undefined. */
 export async function attempt<T>(title: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work()

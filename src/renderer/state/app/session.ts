@@ -42,14 +42,14 @@ import { dropSweep, putPoint, putSweep, refetchSweeps } from '../curves/sweeps.t
 export const connection = shallowRef<ConnectionState>('connecting')
 export const app = shallowRef<{ readonly name: string; readonly version: string }>()
 
-/** True from the first snapshot on. */
+/** True after the first snapshot. */
 export const ready = computed(() => app.value !== undefined)
 
-/** Connects the state to an engine. Called once. */
+/** Connects the state to an engine; call once. */
 export function followEngine(engine: EngineConnection): void {
   useEngine(engine.api)
   engine.on('runChanged', (run) => {
-    // One that comes back from the trash brings its measurements.
+    // A run restored from the trash brings its measurements.
     if (!runOf(run.id) && run.finished > 0) void refetchMeasurements()
     putRun(run)
     if (run.status.state === 'failed') report(`Run ${run.id} failed`, new Error(run.status.error.message))
@@ -57,7 +57,7 @@ export function followEngine(engine: EngineConnection): void {
   engine.on('preview', showPreview)
   engine.on('imageFinished', (run, entry) => {
     addImage(run, entry)
-    // One that a view asked for too early is there now.
+    // A record requested too early may exist now.
     retryRecords()
   })
   engine.on('runRemoved', (run) => {

@@ -1,4 +1,4 @@
-// Numbers and times -> the few words that the page says them in.
+// Numbers and times -> short text for the page.
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { RunStatus } from '../../../shared/run/run.ts'
 
@@ -35,7 +35,7 @@ export function timeWords(iso: string, now = new Date()): string {
   return `${time.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year })}, ${clock}`
 }
 
-/** What a run asked for, as a title: `Unconditional · AR · seed 7`. */
+/** The request of a run as a title: `Unconditional · AR · seed 7`. */
 export function runTitle(
   { id, request, reconstruct, pictures }: WorkspaceRun,
   className: (index: number) => string,
@@ -63,7 +63,7 @@ const STATES: Readonly<Record<RunStatus['state'], string>> = {
   cancelled: 'Cancelled',
 }
 
-/** How a run stands, in one line. */
+/** The status of a run in one line. */
 export function statusWords({ status, finished, request, pictures, elsewhere }: WorkspaceRun): string {
   const asked = request?.count ?? pictures?.length
   const of = asked !== undefined && finished < asked ? ` of ${countWords(asked)}` : ''
@@ -72,7 +72,7 @@ export function statusWords({ status, finished, request, pictures, elsewhere }: 
   return `${STATES[status.state]}${elsewhere ? ' elsewhere' : ''} · ${made}`
 }
 
-/** A number with so many digits behind the point, and a minus that is one. */
+/** A number with a fixed number of decimals, and a real minus sign. */
 export const fixed = (value: number, digits = 3): string => value.toFixed(digits).replace('-', '−')
 
 /** A number in about four digits. */
@@ -90,9 +90,9 @@ const DEVICE_WORDS: Readonly<Record<string, string>> = {
   coreml: 'CoreML',
 }
 
-/** A device, or the provider of one, as people write it. */
+/** Display name of a device or its provider. */
 export const deviceWords = (device: string): string => DEVICE_WORDS[device] ?? device
 
-/** Something a second, in about three digits: `1,240`, `38.2`, `0.47`. */
+/** A rate per second, in about three digits: `1,240`, `38.2`, `0.47`. */
 export const rateWords = (perSecond: number): string =>
   perSecond >= 100 ? countWords(Math.round(perSecond)) : perSecond.toFixed(perSecond >= 10 ? 1 : 2)

@@ -1,4 +1,4 @@
-// What the engine is at, of whatever kind, for the status line.
+// The current job of the engine, of any kind, for the status line.
 import { computed } from 'vue'
 import type { RunStatus } from '../../../shared/run/run.ts'
 import type { Address, PageName } from './address.ts'
@@ -8,7 +8,7 @@ import { isProbeOpen, probes } from '../curves/linear-probes.ts'
 import { activeRun, queuedRuns } from '../sample/runs.ts'
 import { openSweeps } from '../curves/sweeps.ts'
 
-/** What a job's note begins with, and the page that shows it. */
+/** The prefix of a job's note, and the page that shows it. */
 const job =
   (words: string, page: PageName, query: Address['query'] = {}) =>
   ({ status }: { readonly status: RunStatus }) => ({ words, status, to: { page, query } })
@@ -20,7 +20,7 @@ const jobs = computed(() => [
   ...(probes.value ?? []).filter(isProbeOpen).map(job('Probe', 'curves', { view: 'probe' })),
 ])
 
-/** The one at work; undefined while nothing is. */
+/** The running job; undefined while idle. */
 export const work = computed(() => {
   const run = activeRun.value
   if (run?.status.state === 'running') {
@@ -35,7 +35,7 @@ export const work = computed(() => {
   return undefined
 })
 
-/** How many wait for it. */
+/** Number of queued jobs. */
 export const waiting = computed(
   () => queuedRuns.value.length + jobs.value.filter(({ status }) => status.state === 'queued').length,
 )

@@ -1,17 +1,17 @@
-// A folder of pictures for an atlas: chosen or dropped, read where it lies in the window, copied from a browser.
+// A folder of pictures for an atlas, selected or dropped: the desktop window reads it in place, a browser copies it.
 import { shell } from '../../shell.ts'
 import { copyFiles } from '../app/copying.ts'
 import { filesOfDrop, filesOfInput, type Dropped } from '../app/dropped-files.ts'
 import { attempt, report } from '../app/problems.ts'
 
-/** In the window: a folder is chosen, and read where it lies. */
+/** Desktop: selects a folder, which is read in place. */
 export const chooseFolder = () =>
   attempt('Could not add the folder', async () => shell?.choose('images', 'folder'))
 
-/** From a browser, which does not tell where files lie: they are copied into the workspace. */
+/** Browser: file paths are hidden, so files are copied into the workspace. */
 export const copyFolder = (files: Iterable<File>) => copy(async () => filesOfInput(files, 'images'))
 
-/** What was dropped; must be called while the event is handled. */
+/** A dropped folder; call it while the event is being handled. */
 export function takeDropped(transfer: DataTransfer): Promise<void> {
   if (!shell) return copy(() => filesOfDrop(transfer, 'images'))
   const { drop } = shell

@@ -1,4 +1,4 @@
-// The second map of an atlas: UMAP, begun when it is asked for, followed by events, read once it is there.
+// The second map of an atlas: UMAP, started on request, followed by events, read when finished.
 import { shallowReactive } from 'vue'
 import type { RunStatus } from '../../../shared/run/run.ts'
 import type { AtlasMap } from '../../../shared/atlas/atlas-map.ts'
@@ -15,7 +15,7 @@ const maps = asking(4, async (key) => {
 const statuses = shallowReactive(new Map<string, RunStatus>())
 
 export const mapOf = (id: string): Asked<AtlasMap> => maps.of(`${id}/`)
-/** How far it is; undefined where nobody has asked for it since the engine was started. */
+/** Its status; undefined if it was not requested since the engine started. */
 export const mapStatusOf = (id: string): RunStatus | undefined => statuses.get(id)
 
 export const startMap = (id: string) => attempt('Could not start UMAP', () => calls().startMap(id))
@@ -26,7 +26,7 @@ export function mapChanged(id: string, status: RunStatus): void {
   if (status.state === 'done') maps.forget(`${id}/`)
 }
 
-/** After a new connection: the engine may have been started again, and knows what it is at. */
+/** After a reconnect: the engine may have restarted; read the current status from it. */
 export function retryMaps(): void {
   statuses.clear()
   maps.forget('')

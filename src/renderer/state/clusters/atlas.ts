@@ -1,4 +1,4 @@
-// What is inside atlases: tables, clusters, nearest examples and pictures, asked for when first looked at, then kept.
+// Contents of atlases: tables, clusters, nearest examples and pictures, requested on first use, then cached.
 import type { AtlasEntry, Example } from '../../../shared/atlas/atlas.ts'
 import {
   MAX_EXAMPLE_ENTRIES,
@@ -8,7 +8,7 @@ import {
 import { asking, type Asked } from '../app/asking.ts'
 import { calls } from '../app/calls.ts'
 
-/** Examples of each cluster that lists of clusters show. */
+/** Number of examples per cluster in cluster lists. */
 const NEAREST = 4
 const PICTURES_AT_ONCE = 6
 
@@ -25,7 +25,7 @@ const comparisons = asking(4, (key) => {
 })
 const clusters = asking(64, (key) => calls().readCluster(...split(key)))
 
-/** Entries asked for in the same moment go in one call. */
+/** Entries requested at the same time are batched into one call. */
 const gathered = new Map<string, Map<number, ((examples: Promise<readonly Example[]>) => void)[]>>()
 const nearest = asking(20_000, (key) => {
   const [id, entry] = split(key)
@@ -69,23 +69,23 @@ const pictures = asking(
 
 /** The table of an atlas. */
 export const contentsOf = (id: string): Asked<AtlasContents> => tables.of(`${id}/`)
-/** Usage of an atlas (real) beside that of another (generated). */
+/** Usage of an atlas (real) compared with another (generated). */
 export const comparisonOf = (id: string, other: string): Asked<AtlasComparison> =>
   comparisons.of(`${id}/${other}`)
 export const clusterOf = (id: string, entry: number): Asked<AtlasEntry> => clusters.of(`${id}/${entry}`)
-/** The nearest cells of a cluster, four at most. */
+/** The nearest cells of a cluster, at most four. */
 export const nearestOf = (id: string, entry: number): Asked<readonly Example[]> =>
   nearest.of(`${id}/${entry}`)
 /** Object URL of a picture of the atlas. */
 export const atlasPictureOf = (id: string, image: number): Asked<string> => pictures.of(`${id}/${image}`)
 
-/** An atlas has been made again. */
+/** Call when an atlas was rebuilt. */
 export function forgetAtlas(id: string): void {
   for (const kept of [tables, clusters, nearest, pictures]) kept.forget(`${id}/`)
   comparisons.forget('')
 }
 
-/** After a new connection: what failed may have failed with the old one. */
+/** After a reconnect: requests that failed may have failed with the old connection. */
 export function retryAtlas(): void {
   for (const kept of [tables, comparisons, clusters, nearest, pictures]) kept.retry()
 }

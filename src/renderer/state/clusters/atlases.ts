@@ -1,4 +1,4 @@
-// Atlases of the workspace: listed at every connection, kept up by events, started and stopped.
+// Atlases of the workspace: listed at every connection, updated by events, started and stopped.
 import { computed, shallowRef } from 'vue'
 import type { AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
 import { forgetAtlas } from './atlas.ts'
@@ -10,12 +10,12 @@ import { attempt, attemptAgain } from '../app/problems.ts'
 import { runOf, runs } from '../sample/runs.ts'
 import { imageWords, runTitle, timeWords } from '../app/words.ts'
 
-/** Undefined until they have been listed. */
+/** Undefined until listed. */
 export const atlases = shallowRef<readonly WorkspaceAtlas[]>()
 
 const isOpen = ({ status }: WorkspaceAtlas) => status.state === 'queued' || status.state === 'running'
 export const finishedAtlases = computed(() => (atlases.value ?? []).filter(({ info }) => info !== undefined))
-/** Atlases whose usage can be laid beside that of this one: of the same codebook. */
+/** Atlases whose usage can be compared with this one: those of the same codebook. */
 export function comparableAtlases(id: string): readonly WorkspaceAtlas[] {
   const own = finishedAtlases.value.find((atlas) => atlas.id === id)
   return finishedAtlases.value.filter(
@@ -23,7 +23,7 @@ export function comparableAtlases(id: string): readonly WorkspaceAtlas[] {
   )
 }
 export const openAtlases = computed(() => (atlases.value ?? []).filter(isOpen))
-/** Those that were stopped or failed, and are not there from before. */
+/** Stopped or failed atlases without an earlier finished version. */
 export const brokenAtlases = computed(() =>
   (atlases.value ?? []).filter((atlas) => !isOpen(atlas) && atlas.info === undefined),
 )
@@ -31,20 +31,20 @@ export const brokenAtlases = computed(() =>
 export const isDemoOpen = computed(() =>
   opened.value.sources.some(({ kind, open }) => kind === 'demo' && open),
 )
-/** Runs whose images have tokens to take. */
+/** Runs whose images have tokens. */
 export const sampledRuns = computed(() =>
   runs.value.filter(({ request, finished, status }) => request && finished > 0 && status.state !== 'running'),
 )
 
-/** Why no atlas can be begun yet. */
+/** Why no atlas can be started yet. */
 export const atlasesWait = computed(() =>
   library.value ? undefined : (held.value ?? 'The models are still being scanned'),
 )
 
-/** Takes an atlas as it stands now. */
+/** Updates an atlas. */
 export function putAtlas(atlas: WorkspaceAtlas): void {
   const others = (atlases.value ?? []).filter(({ id }) => id !== atlas.id)
-  // The newest comes first: what was just made is what a person wants to see.
+  // Newest first: the user wants to see the atlas that was just built.
   atlases.value = [Object.freeze(atlas), ...others]
   if (atlas.info) forgetAtlas(atlas.id)
 }
@@ -58,12 +58,12 @@ export const startAtlas = (request: AtlasRequest) =>
   attempt('Could not start the atlas', () => calls().startAtlas(request))
 export const stopAtlas = (id: string) => attempt('Could not stop the atlas', () => calls().cancelAtlas(id))
 
-/** The atlas of most cells of the tokens that a file of the models has the codebook of; the file may be any model that carries it. */
+/** The atlas with the most cells for the codebook in a model file; the file may be any model that contains it. */
 export const atlasOf = (tokens: WorkspaceAtlas['tokens'], codebook: string | undefined) =>
   finishedAtlases.value
     .filter((atlas) => atlas.tokens === tokens && atlas.codebook === codebook)
     .sort((a, b) => b.info!.cells - a.info!.cells)[0]
-/** Of the models that are open. */
+/** For the open models. */
 export const atlasInUse = (tokens: WorkspaceAtlas['tokens']) =>
   atlasOf(tokens, fileOf(tokens === 'codes' ? 'vqgan' : 'codebook')?.sha256)
 
@@ -82,7 +82,7 @@ export function sourceWords(source: WorkspaceAtlas['source']): string {
 export const tokenWords = (tokens: WorkspaceAtlas['tokens']): string =>
   tokens === 'codes' ? 'VQGAN codes' : 'clusters'
 
-/** The name of an open file by the first digits of its hash, else those. */
+/** The name of an open file by its hash prefix, else the prefix. */
 const fileWords = (hash: string): string =>
   library.value?.files
     .find(({ sha256 }) => sha256.startsWith(hash))

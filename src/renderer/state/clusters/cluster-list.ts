@@ -1,4 +1,4 @@
-// What the address narrows the clusters of an atlas by and compares them with: labels, another atlas, a lasso, a picture.
+// Filters and comparison of an atlas's clusters, from the address: labels, another atlas, a lasso, a picture.
 import { computed, shallowRef, type ComputedRef } from 'vue'
 import type { AtlasComparison, AtlasContents } from '../../../shared/atlas/atlases.ts'
 import { address, go, type Address } from '../app/address.ts'
@@ -19,13 +19,13 @@ export interface ClusterListState {
   readonly chosen: ComputedRef<ReadonlySet<number> | undefined>
 }
 
-/** How the clusters were last looked at, to come back to. */
+/** The last view of the cluster list, to return to. */
 export const lastList = shallowRef<Address>({ page: 'clusters', query: {} })
 export function keepList(): void {
   const { page, image } = address.value
   if (page === 'clusters' && image === undefined) lastList.value = address.value
 }
-/** The list of this atlas, as it was left. */
+/** The cluster list of this atlas, in its last view. */
 export function goToList(atlas: string): void {
   go(lastList.value.run === atlas ? lastList.value : { page: 'clusters', run: atlas })
 }

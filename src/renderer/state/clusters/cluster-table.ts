@@ -38,16 +38,16 @@ export interface TableQuery {
   readonly show: Shown
 }
 
-/** What a table is of, beside the atlas itself. */
+/** Input of a table in addition to the atlas. */
 export interface Besides {
   readonly labels: ReadonlyMap<number, ClusterLabel>
-  /** Usage in another atlas against this one; absent where none is compared. */
+  /** Usage in another atlas against this one; absent without a comparison. */
   readonly logRatio?: Float32Array | undefined
-  /** Clusters that are left where others are not: chosen on the map, in a picture. */
+  /** Clusters to keep: selected on the map, found in a picture. */
   readonly among?: readonly ReadonlySet<number>[]
 }
 
-/** The statistics there are. */
+/** The available statistics. */
 export const statisticsOf = ({ logRatio }: Besides) => (logRatio ? [...STATISTICS, LOG_RATIO] : STATISTICS)
 
 /** A statistic's value for each cluster. */
@@ -58,7 +58,7 @@ export const columnOf = (
 ): ArrayLike<number> =>
   key === LOG_RATIO.key ? (logRatio ?? new Float32Array(table.cells.length)) : table[key]
 
-/** What an address says; what is not understood is left at the start. */
+/** Settings from an address; invalid ones use the default. */
 export function tableQueryOf(query: Readonly<Record<string, string>>): TableQuery {
   const keys: readonly SortKey[] = ['id', LOG_RATIO.key, ...STATISTICS.map(({ key }) => key)]
   const sort = keys.find((key) => key === query.sort) ?? 'cells'
@@ -71,7 +71,7 @@ export function tableQueryOf(query: Readonly<Record<string, string>>): TableQuer
   }
 }
 
-/** Ids of the rows in their order; clusters without the number come last either way. */
+/** Ids of the rows in order; clusters without a value come last in either order. */
 export function rowsOf(
   contents: AtlasContents,
   besides: Besides,
@@ -113,7 +113,7 @@ function isShown(cells: number, info: AtlasInfo, show: Shown): boolean {
   return show === 'used' ? cells > 0 : isRare(cells, info.cells, info.entries)
 }
 
-/** `0.123 %`, in about three digits; `<0.001 %` for what is there and very small. */
+/** `0.123 %`, in about three digits; `<0.001 %` for very small nonzero shares. */
 export function shareWords(part: number, whole: number): string {
   const percent = whole > 0 ? (100 * part) / whole : 0
   if (percent === 0) return '0 %'

@@ -1,4 +1,4 @@
-// A picture that clusters are found by: an image file that was dropped or chosen, or an image of the atlas.
+// The picture of "find by picture": a dropped or selected image file, or an image of the atlas.
 import { computed, shallowRef } from 'vue'
 import { MAX_HANDED_BYTES } from '../../../shared/contract/handed-pictures.ts'
 import type { PictureClusters } from '../../../shared/atlas/find-clusters.ts'
@@ -14,11 +14,11 @@ export interface Found extends Omit<PictureClusters, 'png'> {
   readonly url: string
 }
 
-/** Of the address: a file of this session, an image of the atlas, or neither yet. */
+/** From the address: a file of this session, an image of the atlas, or neither yet. */
 export type Wanted = { readonly file: true } | { readonly image: number } | { readonly nothing: true }
 
 const file = shallowRef<File>()
-/** Of the chosen file, tokenized for one atlas after another. */
+/** Results for the selected file, tokenized for each atlas. */
 const ofFile = asking(
   4,
   async (key) => {
@@ -49,7 +49,7 @@ function drop({ url }: Found): void {
   URL.revokeObjectURL(url)
 }
 
-/** What the address asks to find by; undefined where nothing is to be found. */
+/** The picture to find by, from the address; undefined if none. */
 export const wanted = computed((): Wanted | undefined => {
   const { find } = address.value.query
   if (find === undefined) return undefined
@@ -69,7 +69,7 @@ export const findingName = computed(() => {
   return what && 'file' in what ? file.value!.name : undefined
 })
 
-/** Opens the panel over a file. */
+/** Opens the panel for a file. */
 export function findByFile(chosen: File): void {
   ofFile.forget('')
   file.value = chosen
@@ -77,7 +77,7 @@ export function findByFile(chosen: File): void {
   if (image === undefined) adjust({ find: 'file' })
   else go({ page: 'clusters', ...(run === undefined ? {} : { run }), query: { find: 'file' } })
 }
-/** A cell of the picture, as other addresses name it; a file is kept in the workspace for that, as one that is looked at. */
+/** The address of a cell of the picture; a file is first saved into the workspace. */
 export async function patchOf(atlas: string, cell: number): Promise<string | undefined> {
   const what = wanted.value
   if (what && 'image' in what)
@@ -92,7 +92,7 @@ export async function patchOf(atlas: string, cell: number): Promise<string | und
 export const findByImage = (image: number): void => adjust({ find: String(image) })
 export const closeFinding = (): void => adjust({ find: undefined })
 
-/** An atlas was made again, or models were opened that fit it. */
+/** Call when an atlas was rebuilt, or matching models were opened. */
 export function retryFinding(): void {
   ofFile.retry()
   ofAtlas.retry()

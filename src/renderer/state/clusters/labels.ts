@@ -1,4 +1,4 @@
-// Labels of clusters: read once an atlas, changed with a way back, taken over from a file.
+// Cluster labels: read once per atlas, edited with undo, imported from a file.
 import { shallowRef } from 'vue'
 import {
   textToLabels,
@@ -13,7 +13,7 @@ import { attempt } from '../app/problems.ts'
 import { countWords } from '../app/words.ts'
 
 const found = asking(8, (key) => calls().readLabels(key.slice(0, -1)))
-/** One edit, taken back: what was there, to be put in place of what the edit made of it. */
+/** The inverse of one edit: the labels before it. */
 interface Step {
   readonly atlas: string
   readonly before: readonly LabelEdit[]
@@ -28,7 +28,7 @@ export const labelsProblem = (atlas: string): string | undefined => problemOf(fo
 export const labelOf = (atlas: string, entry: number): ClusterLabel | undefined =>
   labelsOf(atlas)?.labels.find((label) => label.entry === entry)
 
-/** They were changed, here or in another window; other atlases may be of the same codebook. */
+/** Labels changed, here or in another window; other atlases may share the codebook. */
 export function putLabels(atlas: string, labels: ClusterLabels): void {
   found.put(`${atlas}/`, () => Object.freeze(labels))
   found.again()
@@ -37,14 +37,14 @@ export function putLabels(atlas: string, labels: ClusterLabels): void {
 export const refreshLabels = (): void => found.again()
 export const retryLabels = (): void => found.forget('')
 
-/** False where it was refused, which is told: `edit.seen` is no longer what the file says. */
+/** False if refused, which is reported: `edit.seen` no longer matches the file. */
 export async function setLabel(atlas: string, edit: LabelEdit): Promise<boolean> {
   const done = await change(atlas, [edit])
   if (done) tellOf(`Label of cluster ${edit.entry} saved.`)
   return done
 }
 
-/** Takes labels over from a CSV or JSON file; those of other clusters stay. */
+/** Imports labels from a CSV or JSON file; labels of other clusters are kept. */
 export async function importLabels(atlas: string, entries: number, file: File): Promise<void> {
   await attempt('Could not import the labels', async () => {
     const words = textToLabels(file.name, await file.text(), entries)
@@ -59,14 +59,14 @@ export async function importLabels(atlas: string, entries: number, file: File): 
   })
 }
 
-/** Its Undo takes back the last edit: a notice of an earlier one would promise something else. */
+/** Its Undo reverts the last edit, so the notice of an earlier edit is replaced. */
 let told: number | undefined
 function tellOf(text: string): void {
   if (told !== undefined) dismissNotice(told)
   told = notify(text, { text: 'Undo', press: () => void undoLabel() })
 }
 
-/** What the last edit changed is as it was; what someone else has changed since is not touched. */
+/** Reverts the last edit; labels changed by others since then are not touched. */
 export async function undoLabel(): Promise<void> {
   const last = steps.value.at(-1)
   if (!last) return
@@ -75,7 +75,7 @@ export async function undoLabel(): Promise<void> {
   if (told !== undefined) dismissNotice(told)
   const now = await send(last.atlas, last.before)
   if (!now) return
-  // Earlier edits of these clusters ended in what is there again, under a new time.
+  // Earlier edits of these clusters led to the restored labels, which now have a new time.
   const renewed = (edit: LabelEdit): LabelEdit =>
     last.began.has(edit.entry) && edit.seen === last.began.get(edit.entry)
       ? { ...edit, seen: now.get(edit.entry) }
@@ -96,11 +96,11 @@ async function change(atlas: string, edits: readonly LabelEdit[]): Promise<boole
   return true
 }
 
-/** When each label was changed, once the edits are saved. */
+/** The change time of each label, once the edits are saved. */
 async function send(atlas: string, edits: readonly LabelEdit[]): Promise<Map<number, string> | undefined> {
   const labels = await attempt('Could not save the label', () => calls().setLabels(atlas, edits))
   if (labels) putLabels(atlas, labels)
-  // Someone else's edit is shown, so that the next one begins with it.
+  // Show the other edit, so that the next one starts from it.
   else refreshLabels()
   return labels && new Map(labels.labels.map(({ entry, changed }) => [entry, changed]))
 }

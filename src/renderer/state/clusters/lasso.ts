@@ -7,10 +7,10 @@ export interface Lasso {
   readonly corners: readonly number[]
 }
 
-/** As many corners as an address carries; a hand draws hundreds. */
+/** Limit of corners in an address; a drawn lasso has hundreds. */
 const MOST_CORNERS = 40
 
-/** Few enough corners, evenly along what was drawn, in four digits. */
+/** Reduces the corners, evenly along the path, in four digits. */
 export function simplified(map: Lasso['map'], drawn: readonly number[]): Lasso {
   const count = drawn.length / 2
   const kept = Math.min(count, MOST_CORNERS)
@@ -23,7 +23,7 @@ export function simplified(map: Lasso['map'], drawn: readonly number[]): Lasso {
 /** `pca:0.12,0.3,1,2,...` */
 export const lassoText = ({ map, corners }: Lasso): string => `${map}:${corners.join(',')}`
 
-/** Undefined for what is no lasso. */
+/** Undefined if the text is not a lasso. */
 export function textToLasso(text: string | undefined): Lasso | undefined {
   const [, map, numbers] = /^(pca|umap):([-\d.,e+]+)$/.exec(text ?? '') ?? []
   const corners = numbers?.split(',').map(Number) ?? []

@@ -2,12 +2,12 @@
 import { computed } from 'vue'
 import { imageSets } from '../evaluate/measurements.ts'
 
-/** A folder, with the id that an atlas of it is asked for by. */
+/** A folder, with the id used to request an atlas of it. */
 export interface PictureFolder {
   readonly set: string
   readonly name: string
   readonly images: number | undefined
-  /** Why it cannot be read now. */
+  /** Why it cannot be read. */
   readonly problem: string | undefined
 }
 

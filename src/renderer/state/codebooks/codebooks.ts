@@ -1,4 +1,4 @@
-// Two codebooks compared: which atlases, how far the comparison is, and its rows in order.
+// Comparison of two codebooks: the atlases, the progress, and the sorted rows.
 import { computed, shallowReactive } from 'vue'
 import type { CodebookComparison, Matching } from '../../../shared/atlas/codebooks.ts'
 import type { RunStatus } from '../../../shared/run/run.ts'
@@ -11,7 +11,7 @@ import { calls } from '../app/calls.ts'
 import { fileOf, library } from '../models/models-in-use.ts'
 import { isLost } from '../app/problems.ts'
 
-/** What an atlas can be made of that is compared with the first; the demo pictures where there is none. */
+/** Source for an atlas to compare with the first; the demo pictures if there is no first. */
 export function codebookWays(isDemoOpen: boolean): readonly { text: string; request: AtlasRequest }[] {
   const source = first.value?.source ?? (isDemoOpen ? { kind: 'demo' as const } : undefined)
   if (!source) return []
@@ -40,7 +40,7 @@ export function codebookWays(isDemoOpen: boolean): readonly { text: string; requ
   return [...kinds, ...others]
 }
 
-/** As it was read, why there is none, or how far it is; undefined while that is being asked. */
+/** The result, a problem, or the progress; undefined while loading. */
 export type Compared =
   | { readonly comparison: CodebookComparison }
   | { readonly problem: string }
@@ -58,7 +58,7 @@ export const isSameSource = (a: WorkspaceAtlas, b: WorkspaceAtlas): boolean =>
     : a.source.kind === b.source.kind
 
 export const first = computed(() => byId(query.value.a) ?? (query.value.a ? undefined : firstOfTwo.value))
-/** Atlases to compare the first with, those of the same pictures before others. */
+/** Atlases to compare the first with; those of the same pictures come first. */
 export const others = computed(() => {
   const own = first.value
   if (!own) return []
@@ -70,7 +70,7 @@ export const second = computed(() => {
   const own = first.value
   return byId(query.value.b) ?? others.value.find((other) => own && isSameSource(other, own))
 })
-/** One that has a partner, else any; clusters come before codes. */
+/** An atlas with a partner, else any; clusters before codes. */
 const firstOfTwo = computed(() => {
   const inOrder = [...finishedAtlases.value].sort(
     (x, y) => Number(x.tokens === 'codes') - Number(y.tokens === 'codes'),
@@ -85,7 +85,7 @@ export const pair = computed<AtlasPair | undefined>(() =>
     : undefined,
 )
 
-/** What is known of a pair; it is compared when it is first looked at. */
+/** The state of a pair; the comparison starts on first use. */
 export function comparisonOf(pair: AtlasPair): Compared {
   const key = keyOf(pair)
   if (!found.has(key)) {
@@ -111,16 +111,16 @@ async function read(pair: AtlasPair, begins: boolean): Promise<void> {
   }
 }
 
-/** Takes news of a comparison at work. */
+/** Handles an event of a running comparison. */
 export function putComparison({ status, ...pair }: ComparisonWork): void {
   if (status.state === 'done') return void read(pair, false)
   found.set(keyOf(pair), status.state === 'failed' ? { problem: status.error.message } : { status })
 }
-/** Asks again for what failed, or was stopped. */
+/** Retries a failed or cancelled comparison. */
 export function compareAgain(pair: AtlasPair): void {
   found.delete(keyOf(pair))
 }
-/** After a new connection. */
+/** After a reconnect. */
 export function retryComparisons(): void {
   found.clear()
 }
@@ -135,13 +135,13 @@ export type SortName = (typeof SORTS)[number]['value']
 
 export interface MatchRow {
   readonly entry: number
-  /** -1 where it has none. */
+  /** -1 if it has none. */
   readonly match: number
   readonly share: number
   readonly cells: number
 }
 
-/** The entries of A that are used, with their matches, in an order; `search` is the number of either. */
+/** The used entries of A with their matches, sorted; `search` matches the number of either. */
 export function matchRows(
   { match, share }: Matching,
   cells: ArrayLike<number>,
@@ -163,7 +163,7 @@ export function matchRows(
   return rows.sort(order[sort])
 }
 
-/** Cells by entry of an atlas; empty while its table is read. */
+/** Cells per entry of an atlas; empty while its table is loading. */
 export function cellsOf(atlas: string): ArrayLike<number> {
   const contents = contentsOf(atlas)
   return contents && 'value' in contents ? contents.value.table.cells : []

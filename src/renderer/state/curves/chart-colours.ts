@@ -1,4 +1,4 @@
-// The page's colours as a chart takes them, which knows no variables; anew when the theme changes.
+// The page colors resolved for charts, which do not support CSS variables; updated when the theme changes.
 import { shallowRef, watch } from 'vue'
 import type { ChartColours } from '../../../shared/figures/chart-option.ts'
 import { theme } from '../app/appearance.ts'
@@ -8,7 +8,7 @@ export const chartColours = shallowRef<ChartColours>(read())
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => (chartColours.value = read()))
 watch(theme, () => (chartColours.value = read()), { flush: 'post' })
 
-/** `light-dark()` is settled where a colour is used, so each is used for a moment. */
+/** `light-dark()` is resolved where a color is applied, so each is applied for a moment. */
 function read(): ChartColours {
   const probe = document.createElement('span')
   document.body.append(probe)
@@ -27,7 +27,7 @@ function read(): ChartColours {
   return colours
 }
 
-/** The chart reads no oklch(): a pixel of the colour tells its red, green and blue. */
+/** Charts do not support oklch(): read the RGB values from a drawn pixel. */
 function toRgb(colour: string): string {
   const canvas = document.createElement('canvas')
   canvas.width = canvas.height = 1

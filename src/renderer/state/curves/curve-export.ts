@@ -13,7 +13,7 @@ function panel() {
   return curvesPanel(curves.value, across.value ?? '', up.value ?? '', levels)
 }
 
-/** Every curve, those of other protocols included: each line says its own. */
+/** Every curve, including other protocols: each row states its protocol. */
 export function exportCsv(): void {
   const whole = panel()
   const series = curves.value.map(({ label, protocol, points }) => ({

@@ -1,4 +1,4 @@
-// The sweeps whose curves are drawn: the one that the address names, and others that lie beside it.
+// The sweeps whose curves are drawn: the one in the address, and others added to the chart.
 import { computed } from 'vue'
 import type { CurveSource } from '../../../shared/figures/curves.ts'
 import type { SweepPoint, WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
@@ -7,7 +7,7 @@ import { problemOf, valueOf } from '../app/asking.ts'
 import { sweepNames } from './sweep-names.ts'
 import { pointsOf, sweepOf, sweeps } from './sweeps.ts'
 
-/** The sweep that the address names, else the newest. */
+/** The sweep in the address, else the newest. */
 export const shownSweep = computed(
   () => sweepOf(address.value.run) ?? (address.value.run ? undefined : sweeps.value?.[0]),
 )
@@ -15,7 +15,7 @@ const asked = computed(() => shownSweep.value && pointsOf(shownSweep.value.id))
 export const shownPoints = computed<readonly SweepPoint[]>(() => valueOf(asked.value) ?? [])
 export const pointsProblem = computed(() => problemOf(asked.value))
 
-/** More lines than there are colours tell nothing apart. */
+/** More lines than colors would be indistinguishable. */
 const MOST_BESIDE = 7
 
 /** `with=ID,ID` in the address. */
@@ -24,7 +24,7 @@ export const besides = computed<readonly WorkspaceSweep[]>(() => {
   const found = (sweeps.value ?? []).filter(({ id }) => ids.has(id) && id !== shownSweep.value?.id)
   return found.slice(0, MOST_BESIDE)
 })
-/** Measured sweeps that could lie beside it, too. */
+/** Measured sweeps that can be added to the chart. */
 export const others = computed(() =>
   besides.value.length === MOST_BESIDE
     ? []
@@ -34,7 +34,7 @@ export const others = computed(() =>
 )
 const besideIds = () => besides.value.map(({ id }) => id)
 export const addBeside = (id: string): void => adjust({ with: [...besideIds(), id].join(',') })
-/** What was chosen of it is let go with it. */
+/** Its selected points are deselected with it. */
 export function takeAway(gone: string): void {
   const left = besideIds().filter((id) => id !== gone)
   const { a, b } = address.value.query

@@ -1,4 +1,4 @@
-// What is drawn of the sweeps that are shown: their axes, their curves, and the points that are chosen.
+// The chart of the shown sweeps: axes, curves and selected points.
 import { computed, shallowRef } from 'vue'
 import {
   acrossChoices,
@@ -17,7 +17,7 @@ import { logPoints, shownLog, shownSeries } from './training-logs.ts'
 const among = (asked: string | undefined, choices: readonly string[]) =>
   asked !== undefined && choices.includes(asked) ? asked : choices[0]
 export const metrics = computed(() => metricsOf(shownPoints.value))
-/** A result in words, with the digits that its column has. */
+/** A result as text, with the digits of its column. */
 const resultFormats = computed(
   () =>
     new Map(
@@ -31,14 +31,14 @@ export function pointResult({ measured }: SweepPoint, name: string): string {
   const found = measured?.results[name]
   return found === undefined ? '–' : resultFormats.value.get(name)!(found)
 }
-/** The result, with its error where that is known. */
+/** The result, with its error if known. */
 export function pointResultAndError(point: SweepPoint, name: string): string {
   const error = hasError(name) ? point.measured?.error : undefined
   const words = pointResult(point, name)
   return error === undefined ? words : `${words} ± ${resultFormats.value.get(name)!(error)}`
 }
 export const up = computed(() => among(address.value.query.y, metrics.value))
-/** With a training log there are updates and epochs, too, whatever the sweep's checkpoints say. */
+/** A training log adds updates and epochs, whatever the sweep's checkpoints provide. */
 export const acrosses = computed(() => {
   const own = shownSweep.value ? acrossChoices(shownSweep.value, shownPoints.value) : []
   const logged = shownLog.value ? ['updates', 'epoch'] : []
@@ -56,10 +56,10 @@ export const overlay = computed(() => {
   const points = logPoints(across.value)
   return points.length > 0 ? [{ label: shownSeries.value!.tag, points }] : []
 })
-/** More than one protocol: their points are never joined. */
+/** More than one protocol; their points are never joined. */
 export const protocols = computed(() => [...new Set(curves.value.map(({ protocol }) => protocol))])
 
-/** What the address calls a point: its cell, of another sweep its whole id. */
+/** The name of a point in the address: its cell, or the full id for another sweep. */
 function pointName(run: string): string {
   const own = `${shownSweep.value?.id}@`
   return run.startsWith(own) ? run.slice(own.length) : run
@@ -71,7 +71,7 @@ const runFor = (name: string | undefined) =>
   curveSources.value.flatMap(({ points }) => points).find(({ run }) => pointName(run) === name)
 const chosenFirst = computed(() => runFor(address.value.query.a))
 export const chosenSecond = computed(() => runFor(address.value.query.b))
-/** What the first column shows: what is pointed at while nothing is compared, else what was chosen. */
+/** The point of the first column: the hovered one while nothing is compared, else the selected one. */
 export const firstShown = computed(() => {
   if (chosenSecond.value) return chosenFirst.value
   return runFor(pointed.value && pointName(pointed.value)) ?? chosenFirst.value
@@ -81,7 +81,7 @@ export const letters = computed<Readonly<Record<string, string>>>(() => ({
   ...(chosenSecond.value ? { [chosenSecond.value.run]: 'B' } : {}),
 }))
 
-/** Chooses a point, or a second one to compare with the first; the one that is chosen already is let go. */
+/** Selects a point, or a second one to compare with the first; selecting it again deselects it. */
 export function choosePoint(run: string, second: boolean): void {
   const { a, b } = address.value.query
   const cell = pointName(run)

@@ -1,4 +1,4 @@
-// Linear probes of the workspace: listed at every connection, kept up by events, started and stopped.
+// Linear probes of the workspace: listed at every connection, updated by events, started and stopped.
 import { computed, shallowRef } from 'vue'
 import { LINEAR_PROBE } from '../../../shared/evaluation/published.ts'
 import type { Curve } from '../../../shared/figures/curves.ts'
@@ -10,7 +10,7 @@ import { SIZES } from '../evaluate/published-table.ts'
 import { attempt, attemptAgain } from '../app/problems.ts'
 import { timeWords } from '../app/words.ts'
 
-/** Newest first; undefined until they have been listed. */
+/** Newest first; undefined until listed. */
 export const probes = shallowRef<readonly WorkspaceProbe[]>()
 
 export const isProbeOpen = ({ status }: WorkspaceProbe) =>
@@ -20,7 +20,7 @@ export const shownProbe = computed(() => {
   return run === undefined ? probes.value?.[0] : probes.value?.find(({ id }) => id === run)
 })
 
-/** Takes a probe as it stands now. */
+/** Updates a probe. */
 export function putProbe(probe: WorkspaceProbe): void {
   const others = (probes.value ?? []).filter(({ id }) => id !== probe.id)
   probes.value = [Object.freeze(probe), ...others].sort((a, b) => (a.started < b.started ? 1 : -1))
@@ -43,7 +43,7 @@ export const resumeProbe = (id: string) =>
 export const probeWords = ({ images, depth, started }: WorkspaceProbe): string =>
   [images, ...(depth > 0 ? [`${depth} layers`] : []), timeWords(started)].join(' · ')
 
-/** Top-1 in percent over layers: of pictures that were kept back, and of those trained on. */
+/** Top-1 in percent over layers: for held-out and for training pictures. */
 export function probeCurves({ layers, images }: WorkspaceProbe): Curve[] {
   if (layers.length === 0) return []
   const of = (field: 'train' | 'validation', label: string): Curve => ({
@@ -58,7 +58,7 @@ export function probeCurves({ layers, images }: WorkspaceProbe): Curve[] {
   return [of('validation', 'Held out'), of('train', 'Training')]
 }
 
-/** Published accuracies, which are of ImageNet's validation images. */
+/** Published accuracies on the ImageNet validation images. */
 export const publishedProbes = computed<readonly PublishedMark[]>(() => {
   const { published, size } = address.value.query
   if (published !== 'on') return []

@@ -1,4 +1,4 @@
-// The published values beside a curve: whether, which of them, and where they lie on its axes.
+// The published values in a chart: whether shown, which ones, and their positions on the axes.
 import { computed } from 'vue'
 import type { PublishedMark } from '../../../shared/figures/chart-option.ts'
 import {
@@ -11,7 +11,7 @@ import { address } from '../app/address.ts'
 import { across, up } from './curve.ts'
 import { SIZES } from '../evaluate/published-table.ts'
 
-/** Whether, and which: `published=off`, `table`, `type`, `size` in the address. */
+/** Visibility and filters: `published=off`, `table`, `type`, `size` in the address. */
 export const publishedFilter = computed(() => {
   const { published, table, type, size } = address.value.query
   return {
@@ -27,7 +27,7 @@ const FIELDS: Readonly<Record<string, (row: PublishedSamples) => number | undefi
   inception_score_mean: ({ inceptionScore }) => inceptionScore?.value,
   epoch: ({ epochs }) => epochs,
 }
-/** Values that are published stand beside FID and IS alone: other distances are not comparable. */
+/** Published values are shown only for FID and IS: other distances are not comparable. */
 export const isPublished = (name: string | undefined) =>
   name !== undefined && name !== 'epoch' && name in FIELDS
 

@@ -1,4 +1,4 @@
-// A cell of a sweep as a run, for views that show runs: its images are inspected, edited and compared like any others.
+// A sweep cell as a run, for views that show runs: its images can be inspected, edited and compared like any others.
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { SampleSpec } from '../../../shared/run/run.ts'
 import { axisRow, type AxisName } from '../../../shared/sweep/axes.ts'
@@ -20,7 +20,7 @@ export function cellRun(id: string): WorkspaceRun | undefined {
   return Object.freeze({ id, started: sweep.started, request, finished: point.images, status })
 }
 
-/** Where a run is looked at as a whole: a cell beside its curve. */
+/** The page that shows a whole run: for a sweep cell, its curve. */
 export function homeOfRun(id: string): Address {
   const [name = '', cell] = id.split('@')
   if (cell === undefined) return { page: 'library', run: id, query: {} }

@@ -1,4 +1,4 @@
-// What the form of a new sweep asks for: axes as typed, what is wrong with each, the cells they make, and their cost.
+// The form of a new sweep: typed axes with their problems, the resulting cells, and their cost.
 import { computed, shallowRef, watch } from 'vue'
 import type { ProtocolName } from '../../../shared/evaluation/evaluation.ts'
 import type { SampleSpec } from '../../../shared/run/run.ts'
@@ -29,7 +29,7 @@ export interface SweepForm {
   readonly reference: SetSource
   /** An error for each distance. */
   readonly confidence: boolean
-  /** The sweep that this one extends. */
+  /** The sweep to extend. */
   readonly extended: WorkspaceSweep | undefined
 }
 
@@ -47,7 +47,7 @@ export const form = shallowRef<SweepForm>(FRESH)
 export const changeForm = (fields: Partial<SweepForm>) => (form.value = { ...form.value, ...fields })
 export const isCheckpointAxis = (name: AxisName) => axisRow(name).kind === undefined
 
-/** Files that an axis of checkpoints can take, by epoch where the files say. */
+/** Files for an axis of checkpoints, sorted by epoch if known. */
 export function checkpointsFor(name: AxisName) {
   const { classes, stage2 } = form.value.extended?.base ?? requestOf(settings.value)
   const isFirst = name === 'checkpoint'
@@ -59,10 +59,10 @@ export function checkpointsFor(name: AxisName) {
 }
 
 interface Checked {
-  /** By the place of the axis in the form. */
+  /** By index of the axis in the form. */
   readonly problems: readonly (string | undefined)[]
   readonly axes: readonly Axis[] | undefined
-  /** What is wrong with all of them together. */
+  /** The problem of all axes together. */
   readonly problem: string | undefined
   readonly cells: readonly Cell[]
 }
@@ -89,7 +89,7 @@ export const checked = computed<Checked>(() => {
   }
 })
 
-/** The request that the settings of the Sample page and this form make; names of files stand in for paths. */
+/** The request from the Sample settings and this form; file names stand in for paths. */
 function baseSpec(): SampleSpec {
   const { count, seed, extended } = form.value
   const base = extended?.base ?? requestOf(settings.value)
@@ -117,9 +117,9 @@ export const sweepRequest = computed<SweepRequest | undefined>(() => {
   }
 })
 
-/** What it costs; undefined while that is being asked. */
+/** Its cost; undefined while loading. */
 export const estimate = shallowRef<SweepEstimate | { readonly problem: string }>()
-/** Between the last key and the question. */
+/** Delay between the last key and the request. */
 const PAUSE_MS = 350
 let timer: ReturnType<typeof setTimeout> | undefined
 export function followEstimate(): void {
@@ -139,7 +139,7 @@ async function askNow(): Promise<void> {
   if (request === sweepRequest.value) estimate.value = answer
 }
 
-/** A try is queued or at work. */
+/** A speed test is queued or running. */
 export const trying = shallowRef(false)
 export async function tryNow(): Promise<void> {
   if (!sweepRequest.value) return
@@ -156,7 +156,7 @@ export function putTried(problem: string | undefined): void {
   else estimate.value = { problem }
 }
 
-/** Fills the form with a sweep, to give it more values or images. */
+/** Fills the form with a sweep, to extend it with values or images. */
 export function extend(sweep: WorkspaceSweep): void {
   form.value = {
     ...form.value,

@@ -1,10 +1,10 @@
-// Sweeps -> what sets each of them apart in a legend.
+// Sweeps -> legend names that distinguish them.
 import type { AxisName } from '../../../shared/sweep/axes.ts'
 import type { SampleRequest } from '../../../shared/run/run.ts'
 import type { WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
 import { timeWords } from '../app/words.ts'
 
-/** What a sweep may differ by from others; of an axis, where none of them goes along it. */
+/** Settings by which sweeps can differ; a setting counts only if no sweep has it as an axis. */
 const SETTINGS: readonly [axis: AxisName | undefined, words: (base: SampleRequest) => string][] = [
   [undefined, ({ stage2 }) => stage2.toUpperCase()],
   [
@@ -28,7 +28,7 @@ const SETTINGS: readonly [axis: AxisName | undefined, words: (base: SampleReques
   ['count', ({ count }) => `${count} images`],
 ]
 
-/** By the settings that are not alike in all, and by its time where these leave a doubt; nothing for a single one. */
+/** Named by the settings that differ, and by time if still ambiguous; a single sweep has no name. */
 export function sweepNames(all: readonly Pick<WorkspaceSweep, 'axes' | 'base' | 'started'>[]): string[] {
   if (all.length < 2) return all.map(() => '')
   const swept = new Set(all.flatMap(({ axes }) => axes.map(({ name }) => name)))

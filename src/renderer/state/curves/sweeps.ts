@@ -1,4 +1,4 @@
-// Sweeps of the workspace: listed at every connection, kept up by events, started, stopped and taken away.
+// Sweeps of the workspace: listed at every connection, updated by events, started, stopped and removed.
 import { computed, shallowRef } from 'vue'
 import type { SweepPoint, WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
 import { acrossWords } from '../../../shared/figures/curves.ts'
@@ -9,10 +9,10 @@ import { notify } from '../app/notices.ts'
 import { attempt, attemptAgain } from '../app/problems.ts'
 import { timeWords } from '../app/words.ts'
 
-/** Newest first; undefined until they have been listed. */
+/** Newest first; undefined until listed. */
 export const sweeps = shallowRef<readonly WorkspaceSweep[]>()
 
-/** A sweep of another process is looked at again after so long. */
+/** Polling interval for a sweep owned by another process. */
 const LOOK_MS = 3000
 const points = asking(16, async (id: string): Promise<readonly SweepPoint[]> => {
   const contents = await calls().readSweep(id)
@@ -21,22 +21,22 @@ const points = asking(16, async (id: string): Promise<readonly SweepPoint[]> => 
 })
 
 export const sweepOf = (id: string | undefined) => sweeps.value?.find((sweep) => sweep.id === id)
-/** The cells of a sweep in the order they are made. */
+/** The cells of a sweep in the order they are sampled. */
 export const pointsOf = (id: string) => points.of(id)
 export const isSweepOpen = ({ status }: WorkspaceSweep) =>
   status.state === 'queued' || status.state === 'running'
 export const openSweeps = computed(() => (sweeps.value ?? []).filter(isSweepOpen))
 
-/** Takes a sweep as it stands now. */
+/** Updates a sweep. */
 export function putSweep(sweep: WorkspaceSweep): void {
   const before = sweepOf(sweep.id)
   const others = (sweeps.value ?? []).filter(({ id }) => id !== sweep.id)
   sweeps.value = [Object.freeze(sweep), ...others].sort((a, b) => (a.started < b.started ? 1 : -1))
-  // More cells than before: they have no event of their own until they are made.
+  // The sweep has new cells: they have no event of their own until they are sampled.
   if (before && before.cells !== sweep.cells) points.forget(sweep.id)
 }
 
-/** Takes a cell that is finished. */
+/** Updates a finished cell. */
 export function putPoint(id: string, point: SweepPoint): void {
   points.put(id, (all) => all.map((other) => (other.run === point.run ? point : other)))
 }
@@ -58,7 +58,7 @@ export const stopSweep = (id: string) => attempt('Could not stop the sweep', () 
 export const resumeSweep = (id: string) =>
   attempt('Could not resume the sweep', () => calls().resumeSweep(id))
 
-/** Takes a sweep away; the notice brings it back. */
+/** Removes a sweep; the notice offers undo. */
 export async function removeSweep(sweep: WorkspaceSweep): Promise<void> {
   const done = await attempt('Could not remove the sweep', async () => {
     await calls().removeSweep(sweep.id)

@@ -1,4 +1,4 @@
-// Training logs beside the curves: which there are, which one and which of its tags the address names, and its points.
+// Training logs in the chart: the list, the log and tag selected in the address, and its points.
 import { computed, shallowRef } from 'vue'
 import { MAX_HANDED_BYTES } from '../../../shared/contract/handed-pictures.ts'
 import type { LogSeries, TrainingLog } from '../../../shared/evaluation/training-logs.ts'
@@ -25,7 +25,7 @@ export const logProblem = computed(() =>
 export const logSeries = computed<readonly LogSeries[]>(() =>
   asked.value && 'value' in asked.value ? asked.value.value : [],
 )
-/** What is looked at first: the loss on pictures that were kept back. */
+/** The default: the loss on held-out pictures. */
 const LIKELY = /^(valid\/)?(valid_)?loss$/
 export const shownSeries = computed(
   () =>
@@ -34,7 +34,7 @@ export const shownSeries = computed(
     logSeries.value[0],
 )
 
-/** Its points over `updates` or `epoch`; none over anything else, which a log knows nothing of. */
+/** Its points over `updates` or `epoch`; none over other axes, which a log does not have. */
 export function logPoints(across: string | undefined): (readonly [number, number])[] {
   const series = shownSeries.value
   const places = across === 'updates' ? series?.steps : across === 'epoch' ? series?.epochs : undefined
@@ -42,7 +42,7 @@ export function logPoints(across: string | undefined): (readonly [number, number
   return Array.from(series.values, (value, i) => [places[i]!, value] as const)
 }
 
-/** Keeps a log and shows it. */
+/** Saves a log and shows it. */
 export async function addLog(file: File): Promise<void> {
   if (file.size > MAX_HANDED_BYTES)
     return report(
@@ -64,7 +64,7 @@ export async function removeLog({ id }: TrainingLog): Promise<void> {
   await refetchLogs()
 }
 
-/** A log is drawn over training's progress, so that is what the axis across becomes. */
+/** A log is drawn over training progress, so the x axis switches to it. */
 export function showLog(id: string | undefined): void {
   const { x } = address.value.query
   const across = x === 'epoch' || x === 'updates' ? x : 'updates'

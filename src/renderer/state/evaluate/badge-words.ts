@@ -1,4 +1,4 @@
-// Badges of a measurement -> why each of them matters.
+// Badges of a measurement -> explanations.
 
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [
@@ -20,6 +20,6 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^precision and recall/, 'Neighborhoods use the third-nearest image.'],
 ]
 
-/** Undefined where the badge says it all. */
+/** Undefined if the badge needs no explanation. */
 export const badgeReason = (badge: string): string | undefined =>
   REASONS.find(([pattern]) => pattern.test(badge))?.[1]

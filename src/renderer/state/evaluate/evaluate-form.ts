@@ -1,4 +1,4 @@
-// What the page Evaluate is asked to measure: kept in the address, checked and estimated by the engine as it changes.
+// The measurement form of the Evaluate page: stored in the address, validated and estimated by the engine as it changes.
 import { computed, shallowRef, watch } from 'vue'
 import { PROTOCOL_NAMES, type ProtocolName } from '../../../shared/evaluation/evaluation.ts'
 import type { EvaluateRequest, EvaluationCost } from '../../../shared/evaluation/measurements.ts'
@@ -54,7 +54,7 @@ export const sizeProblem = computed(() =>
   size.value !== undefined && (size.value < 1 || size.value > 4096) ? '1 to 4096' : undefined,
 )
 
-/** Undefined while something is not chosen, is missing, or is out of range. */
+/** Undefined while a choice is missing or a value is out of range. */
 export const request = computed((): EvaluateRequest | undefined => {
   const { samples, reference, size, ...rest } = form.value
   if (!samples || !reference || sizeProblem.value || protocolState.value?.missing !== undefined)
@@ -62,17 +62,17 @@ export const request = computed((): EvaluateRequest | undefined => {
   return { samples, reference, ...rest, ...(size === undefined ? {} : { size }) }
 })
 
-/** What the engine says of the request: its cost, or why it cannot be measured; undefined while that is asked. */
+/** The engine's answer to the request: its cost, or why it cannot be measured; undefined while loading. */
 export const estimate = shallowRef<{ readonly cost: EvaluationCost } | { readonly problem: string }>()
 
-/** What the answer depends on: a set of fifty thousand files is not looked at anew whenever a run makes an image. */
+/** What the answer depends on, so that a set of fifty thousand files is not rescanned whenever a run makes an image. */
 const question = computed(() => {
   const { samples } = form.value
   const run = samples?.kind === 'run' ? runOf(samples.run)?.status.state : undefined
   return JSON.stringify([request.value, protocolState.value?.file, imageSets.value, run])
 })
 
-/** Asks anew when that changes. Called by the page that shows it. */
+/** Requests it again when that changes. Call it from the page that shows it. */
 export function followRequest(): void {
   watch(
     question,

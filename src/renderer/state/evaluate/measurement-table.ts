@@ -1,4 +1,4 @@
-// Measurements -> the rows of their table: searched and sorted by any number; and what tells one protocol from another.
+// Measurements -> the rows of their table: searched and sorted by any column; and text that identifies a protocol.
 import type { Measurement } from '../../../shared/evaluation/measurements.ts'
 import { METRIC_WORDS } from '../../../shared/figures/metric-words.ts'
 import { samplesName, referenceName } from './measurements.ts'
@@ -11,7 +11,7 @@ export interface TableQuery {
   readonly search: string
 }
 
-/** Metrics that a table has a column for: the main ones, where any measurement has them. */
+/** Metrics with a table column: the main ones that any measurement has. */
 export const metricColumns = (all: readonly Measurement[]): string[] =>
   Object.keys(METRIC_WORDS)
     .filter((name) => !name.endsWith('_std') && name !== 'f_score')
@@ -30,7 +30,7 @@ export function tableQueryOf(query: Readonly<Record<string, string>>): TableQuer
   }
 }
 
-/** Rows without the number come last either way. */
+/** Rows without a value come last in either order. */
 export function rowsOf(all: readonly Measurement[], { sort, descending, search }: TableQuery): Measurement[] {
   const wanted = search.trim().toLowerCase()
   const text = (row: Measurement) =>
@@ -54,7 +54,7 @@ function valueOf(row: Measurement, key: SortKey): number | string | undefined {
   return row.stamp.results[key]
 }
 
-/** A result in the digits that are read: `4.27`, `0.0312`, `141.3`. */
+/** A result with a readable number of digits: `4.27`, `0.0312`, `141.3`. */
 export function resultWords(value: number | undefined): string {
   if (value === undefined) return '–'
   const size = Math.abs(value)

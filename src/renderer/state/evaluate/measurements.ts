@@ -1,5 +1,5 @@
-// Measurements of the workspace, those on their way, and what can be measured how: listed at every connection, kept up
-// by events.
+// Measurements of the workspace, running ones, image sets and protocols: listed at every
+// connection, updated by events.
 import { computed, shallowReactive, shallowRef } from 'vue'
 import type { RunStatus } from '../../../shared/run/run.ts'
 import type {
@@ -20,12 +20,12 @@ import { attempt, attemptAgain } from '../app/problems.ts'
 import { runOf } from '../sample/runs.ts'
 import { runTitle, timeWords } from '../app/words.ts'
 
-/** Undefined until they have been listed. */
+/** Undefined until listed. */
 export const measurements = shallowRef<readonly Measurement[]>()
 export const evaluations = shallowRef<readonly Evaluation[]>([])
 export const imageSets = shallowRef<readonly ImageSetInfo[]>([])
 export const protocols = shallowRef<readonly ProtocolState[]>([])
-/** How searches for the nearest real images stand, by measurement. */
+/** Status of the searches for nearest real images, by measurement. */
 export const searches = shallowReactive(new Map<string, RunStatus>())
 
 export const isOpen = ({ state }: RunStatus): boolean => state === 'queued' || state === 'running'
@@ -47,7 +47,7 @@ export async function refetchMeasurements(): Promise<void> {
   await refetchProtocols()
 }
 
-/** They depend on the models that are open; while these are looked at, nothing is said. */
+/** They depend on the open models; undefined while these are scanned. */
 export async function refetchProtocols(): Promise<void> {
   protocols.value = await calls()
     .listProtocols()
@@ -64,7 +64,7 @@ export function dropMeasurement(gone: string): void {
   measurements.value = (measurements.value ?? []).filter(({ id }) => id !== gone)
 }
 
-/** Takes a measurement on its way as it stands now; one that this page began is shown once it is done. */
+/** Updates a running measurement; one started by this page is shown when it finishes. */
 export function putEvaluation(evaluation: Evaluation): void {
   const { id, status, measurement } = evaluation
   const others = evaluations.value.filter((other) => other.id !== id)
@@ -89,7 +89,7 @@ export function putSearch({ measurement, status }: NearestState): void {
   if (!isOpen(status)) forgetNearest(measurement)
 }
 
-/** Begun by this page. */
+/** Started by this page. */
 const begun = new Set<string>()
 
 export async function startEvaluation(request: EvaluateRequest): Promise<void> {
@@ -101,7 +101,7 @@ export const stopEvaluation = (id: string) =>
 export const dismissEvaluation = (id: string) =>
   attempt('Could not dismiss the measurement', () => calls().dismissEvaluation(id))
 
-/** Takes a measurement out of the list; the notice brings it back, and its line stays in the file. */
+/** Removes a measurement from the list; the notice offers undo, and its line stays in the file. */
 export async function removeMeasurement(measurement: Measurement): Promise<void> {
   const { id } = measurement
   const done = await attempt('Could not remove the measurement', async () => {
@@ -125,7 +125,7 @@ export async function removeImageSet({ source, name }: ImageSetInfo): Promise<vo
   if (done) notify(`${name} is no longer listed. Its files stay where they are.`)
 }
 
-/** `Demo pictures`, the title of a run, the name of a folder; `fallback` where the workspace does not know it. */
+/** `Demo pictures`, the title of a run, the name of a folder; `fallback` if unknown to the workspace. */
 export function setName(source: SetSource | undefined, fallback: string): string {
   if (source?.kind === 'demo') return 'Demo pictures'
   if (source?.kind === 'set')

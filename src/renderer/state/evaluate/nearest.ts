@@ -1,4 +1,4 @@
-// The nearest real images of measurements, and pictures of image sets: asked for when first looked at, then kept.
+// The nearest real images of measurements, and pictures of image sets: requested on first use, then cached.
 import type { NearestImages, SetSource } from '../../../shared/evaluation/measurements.ts'
 import { asking, type Asked } from '../app/asking.ts'
 import { calls } from '../app/calls.ts'
@@ -7,14 +7,14 @@ import { pictureOf } from '../images/pictures.ts'
 
 const nearest = asking(4, (key) => calls().readNearest(key.slice(0, -1)))
 
-/** Answers `{ value: undefined }` where they have not been looked for. */
+/** Returns `{ value: undefined }` if they have not been computed. */
 export const nearestOf = (measurement: string): Asked<NearestImages | undefined> =>
   nearest.of(`${measurement}/`)
 
-/** A search has ended: what it found is read anew. */
+/** A search has ended: reload its result. */
 export const forgetNearest = (measurement: string): void => nearest.forget(`${measurement}/`)
 
-/** After a new connection: what failed may have failed with the old one. */
+/** After a reconnect: requests that failed may have failed with the old connection. */
 export function retryNearest(): void {
   nearest.retry()
   pictures.retry()
@@ -44,11 +44,11 @@ export interface ShownImage {
   readonly name: string
   readonly url?: string
   readonly problem?: string
-  /** Of a run: where Inspect shows it. */
+  /** For a run: its address in Inspect. */
   readonly run?: { readonly run: string; readonly image: number }
 }
 
-/** An image of a set by its place in it, as far as it is there. */
+/** An image of a set by index, if it exists. */
 export function imageOfSet(source: SetSource, place: number): ShownImage {
   if (source.kind === 'run') {
     const entry = imagesOf(source.run)?.[place]
@@ -61,14 +61,14 @@ export function imageOfSet(source: SetSource, place: number): ShownImage {
   return { name: `image ${place}`, ...found }
 }
 
-/** Places of the samples from the farthest from any real image to the nearest, or the other way round. */
+/** Sample indices, from the farthest from any real image to the nearest, or reversed. */
 export function ranked({ k, distance }: NearestImages, worstFirst: boolean): number[] {
   const sign = worstFirst ? -1 : 1
   const places = Array.from({ length: distance.length / k }, (_, i) => i)
   return places.sort((a, b) => sign * (distance[a * k]! - distance[b * k]!) || a - b)
 }
 
-/** Share of the real images that have another real image at least as near as this; undefined for one alone. */
+/** Fraction of the real images that have another real image at least this close; undefined for a single image. */
 export function shareNearer({ real }: NearestImages, distance: number): number | undefined {
   if (real.length === 0) return undefined
   return real.filter((other) => other <= distance).length / real.length

@@ -1,4 +1,4 @@
-// The published tables -> rows that are filtered and sorted; and whether a measurement of one's own may stand among them.
+// The published tables -> rows that are filtered and sorted; and whether an own measurement is comparable with them.
 import type { Stamp } from '../../../shared/evaluation/evaluation.ts'
 import { PUBLISHED_TYPES, type PublishedType } from '../../../shared/evaluation/published.ts'
 
@@ -7,7 +7,7 @@ export type TableName = (typeof TABLES)[number]
 export const COLUMNS = ['type', 'method', 'parameters', 'epochs', 'fid', 'is', 'top1'] as const
 export type Column = (typeof COLUMNS)[number]
 
-/** Sizes to filter by, in millions. */
+/** Sizes to filter by, in millions of parameters. */
 export const SIZES = [
   { value: 'all', text: 'Any size', from: 0, to: Infinity },
   { value: 'small', text: '< 300M', from: 0, to: 300 },
@@ -19,7 +19,7 @@ export interface PublishedQuery {
   readonly table: TableName
   readonly type: PublishedType | 'all'
   readonly size: (typeof SIZES)[number]['value']
-  /** In the order of the paper where absent. */
+  /** If absent, the order of the paper. */
   readonly sort?: Column
   readonly descending: boolean
 }
@@ -46,7 +46,7 @@ export interface PublishedRow {
   readonly top1?: { readonly value: number }
 }
 
-/** Rows without the number come last either way. */
+/** Rows without a value come last in either order. */
 export function filteredRows<R extends PublishedRow>(
   rows: readonly R[],
   { type, size, sort, descending }: PublishedQuery,
@@ -74,7 +74,7 @@ function valueOf(row: PublishedRow, column: Column): number | string | undefined
 const PUBLISHED_COUNT = 50_000
 const SIDE = 256
 
-/** Why a measurement is not comparable with the release's own rows; empty where it is. */
+/** Why a measurement is not comparable with the release's own rows; empty if it is. */
 export function differences({ metric, samples, reference }: Stamp): string[] {
   const found: string[] = []
   if (metric === 'dinov2') return ['DINOv2 features: no FID']

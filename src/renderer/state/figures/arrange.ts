@@ -1,4 +1,4 @@
-// Runs and their images -> images in rows and columns with labels, and the rule by which they were picked, in words.
+// Runs and their images -> images in rows and columns with labels, and the selection rule as text.
 import type { ImageName } from '../../../shared/contract/api.ts'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { ImageRef } from '../../../shared/figures/image-ref.ts'
@@ -10,7 +10,7 @@ export interface Arrangement {
   readonly columns?: number
   readonly rowLabels?: readonly string[]
   readonly columnLabels?: readonly string[]
-  /** How they were picked: goes into the caption. */
+  /** The selection rule, for the caption. */
   readonly rule: string
 }
 
@@ -52,7 +52,7 @@ export function atRandom(run: string, listed: readonly Listed[], count: number, 
   }
 }
 
-/** Mulberry32, https://gist.github.com/tommyettinger/46a874533244883189143505d203312c: what the rule's seed stands for. */
+/** Mulberry32, https://gist.github.com/tommyettinger/46a874533244883189143505d203312c: the generator behind the rule's seed. */
 function mulberry32(seed: number): () => number {
   let state = seed | 0
   return () => {
@@ -63,7 +63,7 @@ function mulberry32(seed: number): () => number {
   }
 }
 
-/** Classes as rows, the first images of each as columns; classes with fewer are left out. */
+/** Classes as rows, the first images of each as columns; classes with fewer images are omitted. */
 export function classRows(
   run: string,
   listed: readonly Listed[],
@@ -82,7 +82,7 @@ export function classRows(
   }
 }
 
-/** Settings of runs that differ among them: name -> its value in each run. */
+/** Settings that differ among runs: name -> value in each run. */
 export function differingSettings(runs: readonly WorkspaceRun[]): ReadonlyMap<string, readonly string[]> {
   const all = runs.map(settingsOf)
   const names = [...new Set(all.flatMap((settings) => Object.keys(settings)))]
@@ -119,7 +119,7 @@ function settingsOf({ request, reconstruct, models = [] }: WorkspaceRun): Readon
   }
 }
 
-/** A run a column, labelled by what differs; the same image numbers as rows. */
+/** One run per column, labeled by what differs; the same image numbers as rows. */
 export function settingColumns(runs: readonly WorkspaceRun[], numbers: readonly number[]): Arrangement {
   const differing = differingSettings(runs)
   const labels = runs.map((_, i) =>
@@ -139,7 +139,7 @@ export function settingColumns(runs: readonly WorkspaceRun[], numbers: readonly 
   }
 }
 
-/** Two settings as the axes: a run a cell, the same image of each. Undefined where a cell has no run or several. */
+/** Two settings as axes: one run per cell, the same image of each. Undefined if a cell has no run or several. */
 export function settingAxes(
   runs: readonly WorkspaceRun[],
   across: string,
@@ -164,8 +164,8 @@ export function settingAxes(
 }
 
 /**
- * Two axes of a sweep: columns and rows; without a second one, a row of columns. Of other axes the first value is
- * shown. Cells without the image leave the whole out: a grid has no holes.
+ * Two axes of a sweep: columns and rows; without a second one, a single row. Other axes use their
+ * first value. If a cell lacks the image, there is no arrangement: a grid has no holes.
  */
 export function sweepGrid(
   points: readonly SweepPoint[],
@@ -198,7 +198,7 @@ export function sweepGrid(
   }
 }
 
-/** The panel with these images in place of its own, or behind them. */
+/** The panel with these images replacing or following its own. */
 export function withImages(panel: PanelDraft, arrangement: Arrangement, add: boolean): PanelDraft {
   const { images, columns, rowLabels, columnLabels } = arrangement
   switch (panel.kind) {
@@ -222,7 +222,7 @@ export function withImages(panel: PanelDraft, arrangement: Arrangement, add: boo
       return { ...panel, groups: add ? [...panel.groups, group] : [group] }
     }
     case 'intervention': {
-      // Before and after one another.
+      // Alternating before and after.
       const pairs = images.flatMap((before, i) =>
         i % 2 === 0 && images[i + 1] ? [{ before, after: images[i + 1]! }] : [],
       )

@@ -1,4 +1,4 @@
-// The figure that is open: its draft with undo, kept on disk as it is changed, and what is wrong with it.
+// The figure that is open: its draft with undo, saved on every change, and its problems.
 import { computed, shallowRef } from 'vue'
 import { checkFigure } from '../../../shared/figures/figure.ts'
 import { calls } from '../app/calls.ts'
@@ -18,12 +18,12 @@ import {
 } from './draft.ts'
 import { keepHistory, keptHistory } from './kept-history.ts'
 
-/** Behind the last change; short enough that nobody closes the window before. */
+/** Delay after the last change; short enough that nobody closes the window before it. */
 const SAVE_MS = 500
 
 export type Opening =
   | { readonly state: 'reading' }
-  /** It is not there, or cannot be read by this program; `text` is what lies there. */
+  /** It is missing or not readable by this program; `text` is the content on disk. */
   | {
       readonly state: 'problem'
       readonly problem: string
@@ -38,7 +38,7 @@ export const opening = shallowRef<Opening>({ state: 'reading' })
 export const openId = shallowRef<string>()
 export const saving = shallowRef<Saving>('saved')
 const history = shallowRef<History>()
-/** Of the text that is on disk. */
+/** Revision of the text on disk. */
 let revision = ''
 let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -47,7 +47,7 @@ export const problems = computed(() => (draft.value ? draftProblems(draft.value)
 export const canUndo = computed(() => (history.value?.past.length ?? 0) > 0)
 export const canRedo = computed(() => (history.value?.future.length ?? 0) > 0)
 
-/** Opens a figure of the workspace; one that is open already stays as it is. */
+/** Opens a figure of the workspace; an already open figure stays as it is. */
 export async function openFigure(id: string, again = false): Promise<void> {
   if (openId.value === id && !again && opening.value.state === 'open') return
   await saveNow()
@@ -80,7 +80,7 @@ function take(id: string, text: string): void {
   }
 }
 
-/** Saves text in place of a figure.json that could not be read, and opens it. Answers what is wrong with it. */
+/** Replaces an unreadable figure.json by the text and opens it. Returns its problem, if any. */
 export async function repair(text: string): Promise<string | undefined> {
   const id = openId.value
   if (id === undefined) return undefined
@@ -93,12 +93,12 @@ export async function repair(text: string): Promise<string | undefined> {
   }
 }
 
-/** Makes the next draft. Changes called the same that follow at once are one step to undo. */
+/** Makes the next draft. Consecutive changes with the same name form one undo step. */
 export function change(next: Draft, what = ''): void {
   if (!history.value || next === history.value.now) return
   step(stepped(history.value, Object.freeze(next), what, performance.now()))
 }
-/** Sets one field; undefined takes it out. */
+/** Sets one field; undefined removes it. */
 export function setField(path: Path, value: unknown): void {
   if (draft.value) change(withValue(draft.value, path, value), path.join('.'))
 }
@@ -126,7 +126,7 @@ function saveSoon(): void {
   timer = setTimeout(() => void saveNow(), SAVE_MS)
 }
 
-/** Saves what is there, if it is right; a draft that is wrong stays on the page until it is. */
+/** Saves the draft if valid; an invalid draft stays on the page only. */
 export async function saveNow(): Promise<void> {
   clearTimeout(timer)
   const [id, now] = [openId.value, draft.value]
@@ -143,12 +143,12 @@ export async function saveNow(): Promise<void> {
     const conflict = error instanceof Error && error.name === 'ConflictError'
     saving.value = conflict ? 'conflict' : 'failed'
     if (!conflict && !isLost(error)) report('Could not save the figure', error)
-    // A lost engine comes back; a full disk is emptied.
+    // Retry: the engine may reconnect, and a full disk may be freed.
     if (!conflict) timer = setTimeout(() => void saveNow(), 3000)
   }
 }
 
-/** The file was changed elsewhere: takes what it says now, or puts this draft in its place. */
+/** The file was changed elsewhere: loads its current content, or overwrites it with this draft. */
 export async function settleConflict(keepMine: boolean): Promise<void> {
   const id = openId.value
   if (id === undefined) return
@@ -158,7 +158,7 @@ export async function settleConflict(keepMine: boolean): Promise<void> {
   await saveNow()
 }
 
-/** Another name for what is open. */
+/** Renames the open figure. */
 export function followRename(to: string): void {
   openId.value = to
   keep()

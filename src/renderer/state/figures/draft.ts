@@ -1,4 +1,4 @@
-// figure.json while it is edited: plain JSON that may be wrong for a while, changed by copying, with undo and redo.
+// figure.json while it is edited: plain JSON that may be temporarily invalid, changed by copying, with undo and redo.
 import { FigureSchema, type Figure, type FigureInput } from '../../../shared/figures/figure.ts'
 import type { ImageRef } from '../../../shared/figures/image-ref.ts'
 import type { PanelInput } from '../../../shared/figures/panels.ts'
@@ -7,7 +7,7 @@ export type Draft = FigureInput
 export type PanelDraft = PanelInput
 export type Path = readonly (string | number)[]
 
-/** The draft with another value at a path; undefined takes it out. What lies beside it is not copied. */
+/** The draft with another value at a path; undefined removes it. Siblings are shared, not copied. */
 export function withValue<T>(holder: T, [key, ...rest]: Path, value: unknown): T {
   if (key === undefined) return value as T
   if (Array.isArray(holder)) {
@@ -25,7 +25,7 @@ export function withValue<T>(holder: T, [key, ...rest]: Path, value: unknown): T
 export const valueAt = (holder: unknown, path: Path): unknown =>
   path.reduce<unknown>((at, key) => (at as Record<string | number, unknown> | undefined)?.[key], holder)
 
-/** What is wrong, by path: `rows.0.1.columns`. */
+/** Problems by path: `rows.0.1.columns`. */
 export function draftProblems(draft: unknown): ReadonlyMap<string, string> {
   const { error } = FigureSchema.safeParse(draft)
   return new Map(
@@ -36,7 +36,7 @@ export const isRight = (draft: unknown): draft is Figure => FigureSchema.safePar
 
 export const draftText = (draft: unknown): string => `${JSON.stringify(draft, null, 2)}\n`
 
-/** Where a panel lies in `rows`, by its place in the figure. */
+/** Position of a panel in `rows`, by its index in the figure. */
 export function panelPath({ rows }: Draft, panel: number): readonly ['rows', number, number] | undefined {
   let at = panel
   for (const [row, panels] of rows.entries()) {
@@ -61,7 +61,7 @@ export function withoutPanel(draft: Draft, panel: number): Draft {
 }
 
 /**
- * A panel one step on: left and right within its row or into the one beside it, up and down into a neighbouring row,
+ * Moves a panel one step: left and right within its row or into the adjacent one, up and down into a neighbouring row,
  * or out of a shared row into one of its own.
  */
 export function movedPanel(
@@ -114,7 +114,7 @@ export function cellList(
   }
 }
 
-/** Labels that belong to entries of the list move and go with them. */
+/** Labels of list entries move and are removed with them. */
 const WITH_ENTRIES: Readonly<Partial<Record<PanelDraft['kind'], readonly string[]>>> = {
   grid: ['cellLabels'],
   cluster: ['cellLabels'],
@@ -137,7 +137,7 @@ function withLists(panel: PanelDraft, change: (list: unknown[]) => unknown[]): P
   return { ...panel, ...Object.fromEntries(changed) }
 }
 
-/** An entry at another place; insets of a grid follow their image. */
+/** Moves an entry; insets of a grid follow their image. */
 export function movedEntry(panel: PanelDraft, from: number, to: number): PanelDraft {
   const moved = withLists(panel, (list) => {
     const [entry] = list.splice(from, 1)
@@ -151,7 +151,7 @@ export function movedEntry(panel: PanelDraft, from: number, to: number): PanelDr
     : moved
 }
 
-/** Without an entry; undefined where it was the last one. */
+/** Removes an entry; undefined if it was the last one. */
 export function withoutEntry(panel: PanelDraft, entry: number): PanelDraft | undefined {
   const list = cellList(panel)
   if (!list || (panel as unknown as Record<string, unknown[]>)[list.name]!.length <= 1) return undefined
@@ -163,7 +163,7 @@ export function withoutEntry(panel: PanelDraft, entry: number): PanelDraft | und
   return { ...left, insets }
 }
 
-/** The draft without any entry that shows this image; panels that showed nothing else go, too. */
+/** The draft without any entry that shows this image; panels left empty are removed. */
 export function withoutImage(draft: Draft, isIt: (ref: ImageRef) => boolean): Draft {
   const kept = (panel: PanelDraft): PanelDraft | undefined => {
     const list = cellList(panel)
@@ -185,12 +185,12 @@ const refsOf = (entry: Record<string, unknown>): ImageRef[] =>
       ? (entry.images as ImageRef[])
       : [entry as unknown as ImageRef]
 
-/** What is now, and what it can go back and forward to. */
+/** The current draft, with undo and redo steps. */
 export interface History {
   readonly past: readonly Draft[]
   readonly now: Draft
   readonly future: readonly Draft[]
-  /** What was changed last, and when: typing in one field is one step. */
+  /** The last change and its time: typing in one field is one step. */
   readonly last?: { readonly what: string; readonly at: number }
 }
 

@@ -1,10 +1,10 @@
-// Values of a form's fields <-> text; and what stands in a field that is switched on.
+// Form values <-> text; and initial values of optional fields.
 import type { Field } from '../../../shared/figures/fields.ts'
 import { refKey, type ImageRef } from '../../../shared/figures/image-ref.ts'
 import type { LaidOut } from '../../../shared/figures/figures.ts'
 import type { PanelDraft } from './draft.ts'
 
-/** `0,1 2` and `0, 1` are two numbers; what is none stays as it was typed, for the schema to name. */
+/** `0,1 2` and `0, 1` are two numbers; anything else stays as typed, for the schema to report. */
 const numbersOf = (line: string): (number | string)[] =>
   line
     .split(/[\s,;]+/)
@@ -18,7 +18,7 @@ const cellOf = (text: string): string | number => {
   return trimmed !== '' && /^[-+]?[\d.]+(e[-+]?\d+)?$/i.test(trimmed) ? Number(trimmed) : trimmed
 }
 
-/** What a text area says; undefined where it is empty and the field may be absent. */
+/** The value of a text area; undefined if it is empty and the field is optional. */
 export function textToValue(text: string, { kind, optional }: Field): unknown {
   if (text.trim() === '' && optional) return undefined
   switch (kind) {
@@ -56,7 +56,7 @@ export function valueToText(value: unknown, { kind }: Field): string {
   }
 }
 
-/** What an optional field, or a new entry of a list, begins with. */
+/** Initial value of an optional field or a new list entry. */
 export function freshValue(name: string, panel: PanelDraft | undefined, laid: LaidOut | undefined): unknown {
   const first = panel && 'images' in panel ? (panel.images[0] as ImageRef | undefined) : undefined
   const [width, height] = (first && laid?.sizes[refKey(first)]) ?? [64, 64]

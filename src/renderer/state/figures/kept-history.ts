@@ -1,11 +1,11 @@
-// The steps of a figure's draft in the tab's storage: a reload takes neither undo nor a draft that is not right yet.
+// Undo steps of a figure draft in session storage, so that a reload keeps undo and a draft that is still invalid.
 import { draftText, type Draft, type History } from './draft.ts'
 
-/** A figure of 500 images takes some 50 kB a step, and a tab has 5 MB. */
+/** A figure of 500 images takes about 50 kB per step, and a tab has 5 MB. */
 const MOST_KEPT = 40
 
 interface Kept {
-  /** Of the file that the draft was made from. */
+  /** Revision of the file that the draft was made from. */
   readonly revision: string
   readonly past: readonly Draft[]
   readonly now: Draft
@@ -20,12 +20,12 @@ export function keepHistory(id: string, revision: string, { past, now, future }:
   try {
     globalThis.sessionStorage?.setItem(keyOf(id), JSON.stringify(kept))
   } catch {
-    // The tab's storage is full: older steps of the same draft would be wrong ones.
+    // The session storage is full: keeping older steps would restore the wrong state.
     globalThis.sessionStorage?.removeItem(keyOf(id))
   }
 }
 
-/** What was kept of the file as it lies there; undefined where something else has changed it since. */
+/** The saved steps for the current file; undefined if something else has changed it since. */
 export function keptHistory(id: string, revision: string, text: string): History | undefined {
   try {
     const kept = JSON.parse(globalThis.sessionStorage?.getItem(keyOf(id)) ?? 'null') as Kept | null

@@ -1,11 +1,11 @@
-// Figures of the workspace: listed when their page is looked at and at every connection; made, copied, taken out.
+// Figures of the workspace: listed when their page opens and at every connection; created, copied, removed.
 import { shallowReactive, shallowRef } from 'vue'
 import type { WorkspaceFigure } from '../../../shared/figures/figures.ts'
 import { calls } from '../app/calls.ts'
 import { notify } from '../app/notices.ts'
 import { attempt, attemptAgain } from '../app/problems.ts'
 
-/** Undefined until they have been listed. */
+/** Undefined until listed. */
 export const figures = shallowRef<readonly WorkspaceFigure[]>()
 
 export async function refetchFigures(): Promise<void> {
@@ -13,7 +13,7 @@ export async function refetchFigures(): Promise<void> {
   if (found) figures.value = Object.freeze(found)
 }
 
-/** Answers the new figure's id. */
+/** Returns the new figure's id. */
 export async function createFigure(name: string, text: string): Promise<string | undefined> {
   const id = await attempt('Could not create the figure', () => calls().createFigure(name, text))
   if (id !== undefined) void refetchFigures()
@@ -27,7 +27,7 @@ export async function copyFigure(id: string): Promise<void> {
   void refetchFigures()
 }
 
-/** True where it now has the name. */
+/** True if renamed. */
 export async function renameFigure(id: string, name: string): Promise<boolean> {
   const done = await attempt('Could not rename the figure', async () => {
     await calls().renameFigure(id, name)
@@ -51,7 +51,7 @@ export async function removeFigure(id: string): Promise<void> {
   void refetchFigures()
 }
 
-/** A figure.json that a person chose. Its name becomes the figure's. */
+/** Imports a selected figure.json. Its file name becomes the figure's name. */
 export async function importFigure(file: File): Promise<string | undefined> {
   const stem = file.name.replace(/(\.figure)?\.json$/, '')
   const name = stem.replaceAll(/[^\w.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'figure'
@@ -62,12 +62,12 @@ type Thumbnail = { readonly url: string } | { readonly problem: string } | undef
 const thumbnails = shallowReactive(new Map<string, Thumbnail>())
 let asking: Promise<void> = Promise.resolve()
 
-/** A small picture of the figure as it was saved then. */
+/** A thumbnail of the saved figure. */
 export function thumbnailOf({ id, changed }: WorkspaceFigure): Thumbnail {
   const key = `${id} ${changed}`
   if (!thumbnails.has(key)) {
     thumbnails.set(key, undefined)
-    // One after another: each reads every image of a figure.
+    // One at a time: each reads every image of a figure.
     asking = asking.then(() => readThumbnail(key, id))
   }
   return thumbnails.get(key)

@@ -1,4 +1,4 @@
-// A kind -> a panel of it that is right from the start, made of what the workspace has.
+// A panel type -> a valid new panel, made from the contents of the workspace.
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { ImageRef } from '../../../shared/figures/image-ref.ts'
 import type { PanelDraft } from './draft.ts'
@@ -6,7 +6,7 @@ import type { PanelDraft } from './draft.ts'
 export interface Stock {
   /** Newest first. */
   readonly runs: readonly WorkspaceRun[]
-  /** Set aside or marked, or of the panel beside it. */
+  /** Images in the comparison or favorites, or of the adjacent panel. */
   readonly chosen: readonly ImageRef[]
   /** Ids of finished atlases, newest first. */
   readonly atlases: readonly string[]
@@ -15,7 +15,7 @@ export interface Stock {
 export interface PanelChoice {
   readonly name: string
   readonly what: string
-  /** Why it cannot be made of what there is. */
+  /** Why it cannot be created. */
   readonly lacks?: string
   make(): PanelDraft
 }
@@ -23,7 +23,7 @@ export interface PanelChoice {
 const firsts = ({ id, finished }: WorkspaceRun, most: number): ImageRef[] =>
   Array.from({ length: Math.min(finished, most) }, (_, image) => ({ run: id, image }))
 
-/** What can be put into a figure, in the order it is offered. */
+/** The panel types, in menu order. */
 export function panelChoices({ runs, chosen, atlases }: Stock): readonly PanelChoice[] {
   const done = runs.filter(({ finished }) => finished > 0)
   const sampled = done.find(({ request }) => request)
@@ -117,7 +117,7 @@ export function panelChoices({ runs, chosen, atlases }: Stock): readonly PanelCh
   ]
 }
 
-/** Images that were sent here: those that an edit made stand beside what was edited, others in a grid. */
+/** Images sent here: edited images appear next to their source, others in a grid. */
 export function sentPanel(images: readonly ImageRef[], runs: readonly WorkspaceRun[]): PanelDraft {
   const pairs = images.flatMap((after) => {
     const before = 'run' in after ? runs.find(({ id }) => id === after.run)?.request?.from : undefined

@@ -1,4 +1,4 @@
-// How images are picked for a panel: the ways there are, what each asks, and the arrangement that comes of it.
+// How images are picked for a panel: the methods, their inputs, and the resulting arrangement.
 import { computed, shallowReactive, shallowRef, watch, type Ref } from 'vue'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { SweepContents, WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
@@ -35,7 +35,7 @@ export const WAYS = {
 } as const
 export type Way = keyof typeof WAYS
 
-/** `0-3, 7` -> 0, 1, 2, 3, 7; what is not understood is left out. */
+/** `0-3, 7` -> 0, 1, 2, 3, 7; invalid parts are ignored. */
 export function parseNumbers(text: string): number[] {
   return text.split(/[\s,]+/).flatMap((part) => {
     const [, from, to = from] = /^(\d{1,7})(?:[-–](\d{1,7}))?$/.exec(part) ?? []
@@ -45,7 +45,7 @@ export function parseNumbers(text: string): number[] {
   })
 }
 
-/** What one dialog asks. */
+/** State of the dialog. */
 export function openPicking() {
   const way = shallowRef<Way>(picks.value.length > 0 ? 'picks' : 'order')
   const made = computed(() => runs.value.filter(({ finished }) => finished > 0))
@@ -62,7 +62,7 @@ export function openPicking() {
   })
   const { sweeps, axes, points } = followSweeps(way, asked)
   const several = shallowRef<readonly string[]>([])
-  /** Numbers that were clicked, in that order. */
+  /** Clicked image numbers, in order. */
   const clicked = shallowRef<readonly number[]>([])
   watch(
     () => asked.run,
@@ -106,7 +106,7 @@ export function openPicking() {
         return undefined
     }
   })
-  /** Why there is nothing to take. */
+  /** Why there is nothing to pick. */
   const lacks = computed(() => {
     if (arrangement.value && arrangement.value.images.length > 0) return undefined
     switch (way.value) {
@@ -135,7 +135,7 @@ export function openPicking() {
   return { way, asked, several, clicked, made, listed, differing, sweeps, axes, arrangement, lacks }
 }
 
-/** Sweeps are listed when they are asked for; of the one that is chosen, its axes and cells. */
+/** Sweeps are listed on demand, with axes and cells of the selected one. */
 function followSweeps(
   way: Ref<Way>,
   asked: { sweep: string; across: string; down: string },

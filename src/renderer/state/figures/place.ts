@@ -1,4 +1,4 @@
-// Where a person is in the composer: the panel, the cell, the zoom and the tab, all in the address.
+// The view state of the composer: panel, cell, zoom and tab, all in the address.
 import { computed, shallowRef } from 'vue'
 import { address, adjust } from '../app/address.ts'
 import { draft } from './composer.ts'
@@ -28,7 +28,7 @@ export function chooseCell(index: number, at: number | undefined): void {
   adjust({ panel: index === 0 ? undefined : String(index), cell: at === undefined ? undefined : String(at) })
 }
 
-/** In percent of the true size; undefined: as wide as the window. */
+/** In percent of true size; undefined fits the window. */
 export const zoom = computed(() => whole(address.value.query.zoom))
 export const setZoom = (percent: number | undefined) =>
   adjust({ zoom: percent === undefined ? undefined : String(percent) })

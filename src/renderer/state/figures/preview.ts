@@ -1,4 +1,4 @@
-// The draft -> the page as it will be: laid out by the engine, drawn as SVG, images fetched at the size of the screen.
+// The draft -> a preview of the page: laid out by the engine, drawn as SVG, images fetched at screen size.
 import { shallowRef, watch } from 'vue'
 import type { DisplayList, ImageItem } from '../../../shared/figures/display.ts'
 import { svgText } from '../../../shared/figures/svg.ts'
@@ -8,12 +8,12 @@ import { calls } from '../app/calls.ts'
 import { draft, openId } from './composer.ts'
 import { draftText, isRight, type Draft } from './draft.ts'
 
-/** Behind the last change. */
+/** Delay after the last change. */
 const WAIT_MS = 180
 
 export const laid = shallowRef<LaidOut>()
 export const problem = shallowRef<FigureProblem>()
-/** True while an answer is on its way. */
+/** True while waiting for the layout. */
 export const laying = shallowRef(false)
 let asked = 0
 let timer: ReturnType<typeof setTimeout> | undefined
@@ -26,7 +26,7 @@ watch([draft, openId], ([now, id], [, before]) => {
   timer = setTimeout(() => void layOut(id, now), soon ? 0 : WAIT_MS)
 })
 
-/** After a new connection, or when images were put back. */
+/** After a reconnect, or when images were restored. */
 export function layOutAgain(): void {
   if (openId.value !== undefined && draft.value) void layOut(openId.value, draft.value)
 }
@@ -37,7 +37,7 @@ async function layOut(id: string, now: Draft): Promise<void> {
   try {
     const answer = await calls().previewFigure(id, draftText(now))
     if (turn !== asked) return
-    // The last layout that worked stays below what is wrong now.
+    // The last valid layout stays visible below the current problems.
     if ('problem' in answer) problem.value = answer
     else [laid.value, problem.value] = [Object.freeze(answer), undefined]
   } catch (error) {
@@ -55,7 +55,7 @@ export interface Drawn {
   readonly images: ReadonlyMap<number, Element>
 }
 
-/** The SVG that the export writes, but for its images, which come later. */
+/** The SVG of the export, without its images, which are added later. */
 export async function drawnSvg({ list }: LaidOut, family: string): Promise<Drawn> {
   const known = FONT_FAMILIES.find((name) => name === family) ?? ('Tinos' satisfies FontFamily)
   let text = ''
@@ -73,12 +73,12 @@ const painted = new Map<string, string>()
 const keyOf = ({ source, crop, width, height }: ImageItem, dpi: number, enlarge: string) =>
   JSON.stringify([source, crop, width.toFixed(2), height.toFixed(2), dpi, enlarge])
 
-/** What is sharp on a screen of so many pixels an inch, and no sharper than the paper will be. */
+/** Image size that is sharp at this screen resolution, but no larger than in print. */
 export function paintDpi(pixelsPerInch: number, most: number): number {
   return Math.min(most, DPIS.find((dpi) => dpi >= pixelsPerInch) ?? DPIS.at(-1)!)
 }
 
-/** Puts the images of a drawn figure in their places, those known at once. Stops where the signal says so. */
+/** Inserts the images of a drawn figure, cached ones first. Stops when the signal aborts. */
 export async function paintImages(
   { preview, list }: LaidOut,
   { images }: Drawn,
@@ -126,7 +126,7 @@ export interface CellBox {
   readonly item: ImageItem
 }
 
-/** Where the cells of every panel lie, in points; insets and scales are none. */
+/** Boxes of the cells of every panel, in points; insets and scales are not cells. */
 export function cellBoxes({ panels, items }: DisplayList): readonly CellBox[] {
   return panels.flatMap(({ first, end }, panel) =>
     items.slice(first, end).flatMap((item) => {

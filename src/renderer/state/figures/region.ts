@@ -10,8 +10,8 @@ interface Box {
 type Point = readonly [x: number, y: number]
 
 /**
- * @param box where the cell lies, and what of the image it shows: `whole`
- * @returns undefined for what is no rectangle
+ * @param box position of the cell, and the part of the image it shows: `whole`
+ * @returns undefined if too small for a rectangle
  */
 export function drawnRegion(box: Box, from: Point, to: Point, whole: Region): Region | undefined {
   const span = (a: number, b: number, start: number, length: number, pixels: number, offset: number) => {

@@ -1,4 +1,4 @@
-// What figures can be made of: runs, atlases, and the images that a person set aside or sent here.
+// Sources for figures: runs, atlases, and images from the comparison or sent by another page.
 import { computed } from 'vue'
 import type { ImageRef } from '../../../shared/figures/image-ref.ts'
 import { address } from '../app/address.ts'
@@ -8,7 +8,7 @@ import { picks } from '../images/picks.ts'
 import { runs } from '../sample/runs.ts'
 import type { Stock } from './new-panel.ts'
 
-/** Images that another page sent here, to be put into a figure. */
+/** Images that another page sent, to add to a figure. */
 export const sent = computed<readonly ImageRef[]>(() => parseImages(address.value.query.images ?? ''))
 
 export const stock = computed<Stock>(() => ({

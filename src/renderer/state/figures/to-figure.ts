@@ -1,9 +1,9 @@
-// The way from any page to a figure: images are sent to the Figures page, which asks for the figure.
+// From any page to a figure: sends images to the Figures page, where the user picks the figure.
 import type { ImageName } from '../../../shared/contract/api.ts'
 import { go } from '../app/address.ts'
 import { formatImages } from '../images/image-names.ts'
 
-/** An address holds so many. */
+/** The limit of an address. */
 const MOST = 1000
 
 export function addToFigure(images: readonly ImageName[]): void {

@@ -1,4 +1,4 @@
-// Sets of cells of a 16 x 16 grid as masks of 256 bytes (1 in the set): how they are made, joined and outlined.
+// Sets of cells of a 16 x 16 grid as masks of 256 bytes (1 in the set): how they are created, combined and outlined.
 
 export const SIDE = 16
 export const CELLS = SIDE * SIDE
@@ -6,7 +6,7 @@ export const CELLS = SIDE * SIDE
 /** 256 entries, 0 or 1, raster order. */
 export type CellMask = Uint8Array
 
-/** The cells for which a test holds. */
+/** The cells that satisfy a predicate. */
 export const cellsWhere = (test: (cell: number) => boolean): CellMask =>
   Uint8Array.from({ length: CELLS }, (_, cell) => (test(cell) ? 1 : 0))
 
@@ -41,13 +41,13 @@ export const sameRow = (cell: number): CellMask => cellsWhere((other) => rowOf(o
 /** The cells that come before this one in raster order. */
 export const cellsBefore = (cell: number): CellMask => cellsWhere((other) => other < cell)
 
-/** The cells whose token is that of `cell`. */
+/** The cells with the same token as `cell`. */
 export const sameToken = (tokens: ArrayLike<number>, cell: number): CellMask =>
   cellsWhere((other) => tokens[other] === tokens[cell])
 
 export type JoinMode = 'set' | 'add' | 'remove'
 
-/** What `set` becomes when `other` takes its place, is added, or is taken away. */
+/** `set` replaced by, united with, or minus `other`. */
 export function joined(set: CellMask, other: CellMask, mode: JoinMode): CellMask {
   if (mode === 'set') return other
   return mode === 'add' ? set.map((is, i) => is | other[i]!) : set.map((is, i) => (other[i] ? 0 : is))

@@ -1,11 +1,11 @@
-// The pictures of a run as they are finished -> how far they differ, pixel by pixel; a picture at a time, off the frames.
+// The finished pictures of a run -> their per-pixel deviation; one picture at a time, between frames.
 import { onUnmounted, shallowRef, watch, type ShallowRef } from 'vue'
 import { calls } from '../app/calls.ts'
 import { imagesOf } from './images.ts'
 import { pngPixels } from './png-pixels.ts'
 import { pixelSums, type PixelSums, type PixelStatistics } from './pixel-statistics.ts'
 
-/** More change no map that can be seen. */
+/** More pictures would not visibly change the map. */
 export const MOST_PICTURES = 512
 
 export interface Deviation {

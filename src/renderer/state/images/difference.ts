@@ -1,11 +1,11 @@
-// Two images of the workspace -> how far their pixels differ, once both are there.
+// Two images of the workspace -> their per-pixel difference, once both exist.
 import { onUnmounted, shallowRef, watch, type ShallowRef } from 'vue'
 import type { ImageName } from '../../../shared/contract/api.ts'
 import { calls } from '../app/calls.ts'
 import { pixelDifference, type PixelDifference } from './pixel-difference.ts'
 import { pngPixels } from './png-pixels.ts'
 
-/** Follows a pair; undefined until both have been read, and where they cannot be. */
+/** Follows a pair; undefined until both have been read, or if they cannot be. */
 export function useDifference(
   pair: () => readonly ImageName[] | undefined,
 ): ShallowRef<PixelDifference | undefined> {
@@ -23,7 +23,7 @@ export function useDifference(
       current = key
       found.value = undefined
       const images = pair()
-      // What cannot be read is told where the images themselves are shown.
+      // Read errors are shown with the images themselves.
       if (images) void read(key, images).catch(() => {})
     },
     { immediate: true },

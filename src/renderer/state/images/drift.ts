@@ -1,9 +1,9 @@
-// Tokens that an image was made from, and those of the image itself -> which cells came back.
+// Source tokens and re-encoded tokens of an image -> which cells were recovered.
 
 export interface Drift {
   /** Cells whose token changed, ascending. */
   readonly changed: readonly { readonly cell: number; readonly from: number; readonly to: number }[]
-  /** Share of cells whose token came back, 0..1. */
+  /** Fraction of cells whose token was recovered, 0..1. */
   readonly kept: number
 }
 
@@ -14,7 +14,7 @@ export function driftOf(before: ArrayLike<number>, after: ArrayLike<number>): Dr
   return { changed, kept: before.length === 0 ? 1 : 1 - changed.length / before.length }
 }
 
-/** Kept cells green-grey and quiet, changed ones bright, as RGBA pixels; told apart by lightness as well. */
+/** Kept cells muted green-gray, changed ones bright, as RGBA pixels; they also differ in lightness. */
 export function driftPixels({ changed }: Drift, cells: number): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(cells * 4)
   for (let i = 0; i < cells; i++) pixels.set([38, 48, 62, 255], i * 4)

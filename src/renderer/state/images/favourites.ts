@@ -1,15 +1,15 @@
-// Images that someone marked, as the engine tells.
+// Favorite images, as reported by the engine.
 import { computed, shallowRef } from 'vue'
 import type { ImageName } from '../../../shared/contract/api.ts'
 import { calls } from '../app/calls.ts'
 import { attempt } from '../app/problems.ts'
 
-/** In the order they were marked. */
+/** In the order of marking. */
 export const favourites = shallowRef<readonly ImageName[]>([])
 const keyOf = (run: string, image: number) => `${run}/${image}`
 const marked = computed(() => new Set(favourites.value.map(({ run, image }) => keyOf(run, image))))
 
-/** Takes every favourite there is. */
+/** Replaces all favorites. */
 export function putFavourites(all: readonly ImageName[]): void {
   favourites.value = Object.freeze(all)
 }

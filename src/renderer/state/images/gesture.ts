@@ -1,7 +1,7 @@
-// Pointer on a grid -> cells: what a press, a drag and its keys mean, before anything is pinned.
+// Pointer on a grid -> cells: interprets a press, a drag and modifier keys, before anything is pinned.
 import { joined, line, rectangle, type CellMask, type JoinMode } from './cells.ts'
 
-/** `rectangle`: a click looks, a drag takes a rectangle. `brush`: whatever the pointer passes is added. */
+/** `rectangle`: a click selects a cell, a drag takes a rectangle. `brush`: adds every cell the pointer passes. */
 export type Tool = 'rectangle' | 'brush'
 
 export interface Gesture {
@@ -9,13 +9,13 @@ export interface Gesture {
   readonly mode: JoinMode
   readonly start: number
   readonly last: number
-  /** The cells it has taken so far. */
+  /** The cells taken so far. */
   readonly cells: CellMask
-  /** False for a click that asks for nothing but a look. */
+  /** False for a click that only selects a cell. */
   readonly takes: boolean
 }
 
-/** Shift adds, Alt removes; without either a rectangle takes the place of all pins, and the brush adds. */
+/** Shift adds, Alt removes; without either, a rectangle replaces all pins, and the brush adds. */
 export function beginGesture(
   tool: Tool,
   cell: number,
@@ -41,6 +41,6 @@ export function extendGesture(gesture: Gesture, cell: number): Gesture {
   return { ...gesture, last: cell, cells, takes: true }
 }
 
-/** The pins as they are if the gesture ended now. */
+/** The pins if the gesture ended now. */
 export const appliedGesture = ({ cells, mode, takes }: Gesture, pinned: CellMask): CellMask =>
   takes ? joined(pinned, cells, mode) : pinned

@@ -1,4 +1,4 @@
-// The finished images of runs: listed when a view first needs them, then kept up by events.
+// The finished images of runs: listed when a view first needs them, then updated by events.
 import { shallowReactive } from 'vue'
 import type { ImageEntry } from '../../../shared/contract/api.ts'
 import { calls } from '../app/calls.ts'
@@ -7,7 +7,7 @@ import { attemptAgain } from '../app/problems.ts'
 const lists = shallowReactive(new Map<string, readonly ImageEntry[]>())
 const asked = new Set<string>()
 
-/** The finished images of a run in order; undefined while they are being listed. */
+/** The finished images of a run in order; undefined while loading. */
 export function imagesOf(run: string): readonly ImageEntry[] | undefined {
   if (!asked.has(run)) {
     asked.add(run)
@@ -16,7 +16,7 @@ export function imagesOf(run: string): readonly ImageEntry[] | undefined {
   return lists.get(run)
 }
 
-/** Takes a finished image; runs that no view has listed are left alone. */
+/** Adds a finished image; runs that no view has listed are ignored. */
 export function addImage(run: string, entry: ImageEntry): void {
   const list = lists.get(run)
   if (!list || list.some(({ image }) => image === entry.image)) return
@@ -24,7 +24,7 @@ export function addImage(run: string, entry: ImageEntry): void {
   lists.set(run, Object.freeze([...list.slice(0, at), entry, ...list.slice(at)]))
 }
 
-/** After a new connection: whatever was listed may have grown. */
+/** After a reconnect: listed runs may have grown. */
 export function refetchImages(): void {
   for (const run of asked) void list(run)
 }
@@ -32,7 +32,7 @@ export function refetchImages(): void {
 async function list(run: string): Promise<void> {
   const found = await attemptAgain(`Could not list the images of run ${run}`, () => calls().listImages(run))
   if (!found) return void lists.set(run, lists.get(run) ?? Object.freeze([]))
-  // Events may have told of more while the list was on its way.
+  // Events may have added more while the list was loading.
   const numbers = new Set(found.map(({ image }) => image))
   const more = (lists.get(run) ?? []).filter(({ image }) => !numbers.has(image))
   lists.set(run, Object.freeze([...found, ...more].sort((a, b) => a.image - b.image)))

@@ -1,4 +1,4 @@
-// The grids of an image -> what is drawn over and beside its pixels.
+// The grids of an image -> overlays and numbers shown next to its pixels.
 import type { GridDetails } from '../../../shared/contract/api.ts'
 import { clusterPixels, type ClusterPalette } from '../../colour/cluster-colour.ts'
 import { fixed } from '../app/words.ts'
@@ -7,7 +7,7 @@ import { heatPixels, heatScale, type HeatScale } from '../../colour/heat.ts'
 export const LAYERS = ['cluster', 'log-probability', 'rank', 'entropy', 'step'] as const
 export type Layer = (typeof LAYERS)[number]
 
-/** For people. */
+/** Display name. */
 export const LAYER_NAMES: Readonly<Record<Layer, string>> = {
   cluster: 'Token',
   'log-probability': 'Log-probability',
@@ -18,11 +18,11 @@ export const LAYER_NAMES: Readonly<Record<Layer, string>> = {
 
 export interface DrawnLayer {
   readonly pixels: Uint8ClampedArray<ArrayBuffer>
-  /** Of a heat layer. */
+  /** Numbers of a heat layer. */
   readonly scale?: HeatScale
 }
 
-/** The numbers of a heat layer, where the grid has them. */
+/** The numbers of a heat layer, if the grid has them. */
 export function layerValues(grid: GridDetails, layer: Layer): ArrayLike<number> | undefined {
   if (layer === 'log-probability') return grid.logProbabilities
   if (layer === 'rank') return grid.ranks
@@ -30,7 +30,7 @@ export function layerValues(grid: GridDetails, layer: Layer): ArrayLike<number> 
   return layer === 'step' ? grid.steps : undefined
 }
 
-/** A grid as pixels, one a token; clusters where the grid has no such numbers. */
+/** A grid as pixels, one per token; clusters if the grid has no such numbers. */
 export function drawLayer(grid: GridDetails, layer: Layer, palette: ClusterPalette): DrawnLayer {
   const values = layerValues(grid, layer)
   if (!values) return { pixels: clusterPixels(grid.tokens, palette) }
@@ -38,19 +38,19 @@ export function drawLayer(grid: GridDetails, layer: Layer, palette: ClusterPalet
   return { pixels: heatPixels(values, scale), scale }
 }
 
-/** A dark veil over every cell whose token is another. */
+/** Dims every cell with a different token. */
 export function veilOthers(tokens: ArrayLike<number>, token: number): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(tokens.length * 4)
   for (let i = 0; i < tokens.length; i++) if (tokens[i] !== token) pixels.set([12, 14, 20, 205], i * 4)
   return pixels
 }
 
-/** How often a token is in a grid. */
+/** Count of a token in a grid. */
 export function countOf(tokens: ArrayLike<number>, token: number): number {
   return Array.from(tokens).filter((other) => other === token).length
 }
 
-/** A grid in one line: how many different tokens, how likely the whole was. */
+/** A grid in one line: number of distinct tokens, total log-probability. */
 export function gridSummary({ tokens, logProbabilities, entropies }: GridDetails): string {
   const sum = (values: Float32Array) => values.reduce((total, value) => total + value, 0)
   const parts = [`${new Set(tokens).size} different`]

@@ -1,4 +1,4 @@
-// Logits of cells, computed again by the engine when a cell is looked at; the latest few are kept.
+// Logits of cells, recomputed by the engine when a cell is selected; the latest few are cached.
 import { shallowReactive } from 'vue'
 import type { CellLogits, GridName } from '../../../shared/contract/api.ts'
 import { calls } from '../app/calls.ts'
@@ -9,7 +9,7 @@ export type CellTruth = { readonly logits: CellLogits } | { readonly problem: st
 const KEPT = 64
 const truths = shallowReactive(new Map<string, CellTruth>())
 
-/** The logits of a cell, asked for if need be; undefined while they are on their way. */
+/** The logits of a cell, requested if needed; undefined while loading. */
 export function logitsOf(run: string, image: number, grid: GridName, cell: number): CellTruth {
   const key = `${run}/${image}/${grid}/${cell}`
   if (!truths.has(key)) {
@@ -19,7 +19,7 @@ export function logitsOf(run: string, image: number, grid: GridName, cell: numbe
   return truths.get(key)
 }
 
-/** Forgets what failed: the models may be there now. */
+/** Drops failed entries: the models may be open now. */
 export function retryLogits(): void {
   for (const [key, truth] of truths) if (truth && 'problem' in truth) truths.delete(key)
 }

@@ -1,4 +1,4 @@
-// Images set aside to be compared: up to four, kept while the tab is open.
+// Images in the comparison: up to four, kept while the tab is open.
 import { shallowRef, watch } from 'vue'
 import type { ImageName } from '../../../shared/contract/api.ts'
 import { formatImages, parseImages } from './image-names.ts'
@@ -10,11 +10,11 @@ export const picks = shallowRef<readonly ImageName[]>(
 )
 watch(picks, (now) => sessionStorage.setItem(KEY, formatImages(now)))
 
-/** Its place among the picks, from 0; -1 for an image that is none. */
+/** Its index among the picks, from 0; -1 if not picked. */
 export const pickOf = (run: string, image: number): number =>
   picks.value.findIndex((pick) => pick.run === run && pick.image === image)
 
-/** Picks an image or lets it go; a fifth takes the place of the oldest. */
+/** Picks or unpicks an image; a fifth replaces the oldest. */
 export function togglePick(run: string, image: number): void {
   const at = pickOf(run, image)
   picks.value =

@@ -1,20 +1,20 @@
-// Pixels of finished images as object URLs: fetched when first looked at, a few at a time, the oldest forgotten.
+// Pixels of finished images as object URLs: fetched on first use, a few at a time; the oldest are evicted.
 import { shallowReactive } from 'vue'
 import { calls } from '../app/calls.ts'
 
 export type Picture = { readonly url: string } | { readonly problem: string } | undefined
 
-/** Decoded 256 x 256 images take 256 kB each; these stay far below what a page may use. */
+/** Decoded 256 x 256 images take 256 kB each; this stays far below the memory limit of a page. */
 const KEPT = 2000
 const AT_ONCE = 6
-/** More than are on screen: what was asked before these has been scrolled past, or asks again. */
+/** More than fit on screen: older requests have scrolled out of view, or are repeated. */
 const WAITING = 160
 
 const pictures = shallowReactive(new Map<string, Picture>())
 const waiting: { readonly run: string; readonly image: number }[] = []
 let fetching = 0
 
-/** The picture of an image, fetched if need be; undefined while it is on its way. */
+/** The picture of an image, fetched if needed; undefined while loading. */
 export function pictureOf(run: string, image: number): Picture {
   const key = `${run}/${image}`
   if (!pictures.has(key)) {
@@ -45,7 +45,7 @@ async function fetchOne({ run, image }: { run: string; image: number }): Promise
   }
 }
 
-/** After a new connection: what failed may have failed with the old one. */
+/** After a reconnect: requests that failed may have failed with the old connection. */
 export function retryPictures(): void {
   for (const [key, picture] of pictures) if (picture && 'problem' in picture) pictures.delete(key)
 }

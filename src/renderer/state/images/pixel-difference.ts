@@ -1,4 +1,4 @@
-// Two pictures of one size -> how far they differ, pixel by pixel, and how much of that lies in some cells.
+// Two pictures of equal size -> their per-pixel difference, and its share in given cells.
 import { SIDE, type CellMask } from './cells.ts'
 
 export interface PixelDifference {
@@ -10,7 +10,7 @@ export interface PixelDifference {
   readonly mean: number
 }
 
-/** RGBA, [side * side * 4] each. Throws where the sizes differ. */
+/** RGBA, [side * side * 4] each. Throws if the sizes differ. */
 export function pixelDifference(a: ArrayLike<number>, b: ArrayLike<number>, side: number): PixelDifference {
   if (a.length !== side * side * 4 || b.length !== a.length)
     throw new Error(`pictures of ${a.length / 4} and ${b.length / 4} pixels beside ${side} x ${side}`)
@@ -26,7 +26,7 @@ export function pixelDifference(a: ArrayLike<number>, b: ArrayLike<number>, side
   return { values, side, largest, mean: total / values.length }
 }
 
-/** Mean difference of the pixels inside and outside the cells; undefined where there are none. */
+/** Mean difference of the pixels inside and outside the cells; undefined if there are none. */
 export function differenceBy({ values, side }: PixelDifference, cells: CellMask) {
   const within = { sum: 0, count: 0 }
   const around = { sum: 0, count: 0 }

@@ -1,4 +1,4 @@
-// Pictures of one size, one after another -> their mean picture and, pixel by pixel, how far they differ.
+// Pictures of equal size, one by one -> their mean picture and per-pixel deviation.
 
 export interface PixelStatistics {
   readonly images: number

@@ -1,4 +1,4 @@
-// A PNG -> its pixels: the browser decodes on another thread; reading the pixels back is what costs here.
+// A PNG -> its pixels: the browser decodes on another thread; only reading the pixels back costs time here.
 
 /** RGBA, [width * height * 4]. */
 export async function pngPixels(png: Uint8Array): Promise<ImageData> {

@@ -1,4 +1,4 @@
-// Records of images: both grids, what was recorded of each draw, and the recipe.
+// Records of images: both grids, the sampling record of each token, and the recipe.
 import { shallowReactive } from 'vue'
 import type { ImageDetails } from '../../../shared/contract/api.ts'
 import { calls } from '../app/calls.ts'
@@ -8,7 +8,7 @@ export type ImageRecord = { readonly details: ImageDetails } | { readonly proble
 const KEPT = 200
 const records = shallowReactive(new Map<string, ImageRecord>())
 
-/** The record of an image, asked for if need be; undefined while it is on its way. */
+/** The record of an image, requested if needed; undefined while loading. */
 export function recordOf(run: string, image: number): ImageRecord {
   const key = `${run}/${image}`
   if (!records.has(key)) {
@@ -18,7 +18,7 @@ export function recordOf(run: string, image: number): ImageRecord {
   return records.get(key)
 }
 
-/** After a new connection: what failed may have failed with the old one. */
+/** After a reconnect: requests that failed may have failed with the old connection. */
 export function retryRecords(): void {
   for (const [key, record] of records) if (record && 'problem' in record) records.delete(key)
 }

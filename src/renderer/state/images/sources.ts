@@ -1,4 +1,4 @@
-// Pictures that reconstructions were made from, as object URLs.
+// Source pictures of reconstructions, as object URLs.
 import { shallowReactive } from 'vue'
 import { calls } from '../app/calls.ts'
 import type { Picture } from './pictures.ts'
@@ -7,7 +7,7 @@ import type { Picture } from './pictures.ts'
 const KEPT = 64
 const sources = shallowReactive(new Map<string, Picture>())
 
-/** The picture an image was made from, fetched if need be; undefined while it is on its way. */
+/** The source picture of an image, fetched if needed; undefined while loading. */
 export function sourceOf(run: string, image: number): Picture {
   const key = `${run}/${image}`
   if (!sources.has(key)) {
@@ -17,7 +17,7 @@ export function sourceOf(run: string, image: number): Picture {
   return sources.get(key)
 }
 
-/** After a new connection: what failed may have failed with the old one. */
+/** After a reconnect: requests that failed may have failed with the old connection. */
 export function retrySources(): void {
   for (const [key, source] of sources) if (source && 'problem' in source) sources.delete(key)
 }

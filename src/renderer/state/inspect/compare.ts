@@ -1,29 +1,29 @@
-// Images side by side -> how each looks after the same share of its decoding, and where they differ.
+// Images side by side -> each at the same fraction of its decoding, and where they differ.
 import type { GridDetails, ImageDetails } from '../../../shared/contract/api.ts'
 import { recipeGroups } from '../library/recipe.ts'
 
 export const MOST_COLUMNS = 4
 
-/** Steps in which a grid came to be: masked decoding's own, else one a token. */
+/** Decoding steps of a grid: those of masked decoding, else one per token. */
 export function stepsOf({ tokens, steps }: GridDetails): number {
   return steps ? Math.max(...steps) + 1 : tokens.length
 }
 
-/** Positions of the scrubber for these grids: as many as the one with most steps has. */
+/** Scrubber positions for these grids: the largest number of steps among them. */
 export const positionsOf = (grids: readonly GridDetails[]): number =>
   grids.reduce((most, grid) => Math.max(most, stepsOf(grid)), 1)
 
-/** The step a grid is at when the scrubber is at `position` of `positions`: all begin and end together. */
+/** The step of a grid when the scrubber is at `position` of `positions`: all grids start and end together. */
 export const stepAt = (grid: GridDetails, position: number, positions: number): number =>
   Math.round((stepsOf(grid) * position) / positions)
 
-/** The tokens that were there after so many steps; -1 where none was yet. */
+/** The tokens after a number of steps; -1 where not yet decoded. */
 export function tokensAfter(grid: GridDetails, step: number): Int32Array {
   const { tokens, steps } = grid
   return tokens.map((token, cell) => ((steps ? steps[cell]! : cell) < step ? token : -1))
 }
 
-/** Cells whose token is another than in the first. */
+/** Cells whose token differs from the first. */
 export function differingCells(first: ArrayLike<number>, other: ArrayLike<number>): number[] {
   return Array.from(first).flatMap((token, cell) => (other[cell] === token ? [] : [cell]))
 }
@@ -31,11 +31,11 @@ export function differingCells(first: ArrayLike<number>, other: ArrayLike<number
 export interface DifferingRow {
   readonly title: string
   readonly label: string
-  /** One a column; empty where the recipe does not have it. */
+  /** One per column; empty if the recipe lacks it. */
   readonly values: readonly string[]
 }
 
-/** Rows of the recipes that are not the same in all columns. */
+/** Recipe rows that differ between columns. */
 export function differingRows(
   columns: readonly (ImageDetails | undefined)[],
   className: (index: number) => string,

@@ -1,4 +1,4 @@
-// An image file that someone opened to see its recipe: nothing of the page's settings is touched.
+// An image file opened to see its recipe; the page settings are not changed.
 import { shallowRef } from 'vue'
 import type { ImageDetails } from '../../../shared/contract/api.ts'
 import { MAX_HANDED_BYTES } from '../../../shared/contract/handed-pictures.ts'
@@ -9,14 +9,14 @@ export interface DroppedPicture {
   readonly file: File
   /** Of its pixels. */
   readonly url: string
-  /** What it says of itself; neither is there while it is being read. */
+  /** The recipe or problem; both undefined while the file is read. */
   readonly details?: ImageDetails
   readonly problem?: string
 }
 
 export const dropped = shallowRef<DroppedPicture>()
 
-/** Shows what a file says of itself. */
+/** Shows the recipe stored in a file. */
 export async function openDropped(file: File): Promise<void> {
   closeDropped()
   const opened: DroppedPicture = { file, url: URL.createObjectURL(file) }

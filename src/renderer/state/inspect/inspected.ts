@@ -1,4 +1,4 @@
-// The image last looked at, so that Inspect opens where it was left.
+// The last inspected image, so that Inspect reopens it.
 import { shallowRef, watchEffect } from 'vue'
 import { address } from '../app/address.ts'
 

@@ -1,4 +1,4 @@
-// One token of one grid -> the images of a run that hold it: read in pieces, those on screen first, until told to stop.
+// One token of one grid -> the images of a run that contain it: searched in batches, those on screen first, until stopped.
 import { shallowRef } from 'vue'
 import type { GridName, ImageEntry } from '../../../shared/contract/api.ts'
 import { calls } from '../app/calls.ts'
@@ -7,7 +7,7 @@ export interface TokenSearch {
   readonly run: string
   readonly grid: GridName
   readonly token: number
-  /** Images of the run, and how many of them have been looked at. */
+  /** Number of images in the run, and how many have been searched. */
   readonly total: number
   readonly looked: number
   readonly going: boolean
@@ -16,9 +16,9 @@ export interface TokenSearch {
   readonly found: ReadonlyMap<number, readonly number[]>
 }
 
-/** Images asked for in one call: some milliseconds of reading, so that other calls are not kept waiting. */
+/** Images per call: a few milliseconds of reading, so that other calls do not wait. */
 const PIECE = 64
-/** Images whose tokens are remembered: a kilobyte each. */
+/** Number of images whose tokens are cached: 1 kB each. */
 const REMEMBERED = 20_000
 
 export const tokenSearch = shallowRef<TokenSearch>()
@@ -27,7 +27,7 @@ type Grids = { readonly [grid in GridName]?: Uint16Array }
 const remembered = new Map<string, Grids>()
 let turn = 0
 
-/** Looks for a token; whatever was looked for before is given up. */
+/** Starts a search for a token; cancels the previous search. */
 export async function searchToken(
   run: string,
   grid: GridName,
@@ -76,19 +76,19 @@ export async function searchToken(
   }
 }
 
-/** What has been found stays. */
+/** Stops the search; results are kept. */
 export function stopSearch(): void {
   turn++
   if (tokenSearch.value?.going) tokenSearch.value = { ...tokenSearch.value, going: false }
 }
 
-/** Nothing is looked for any more. */
+/** Clears the search. */
 export function endSearch(): void {
   turn++
   tokenSearch.value = undefined
 }
 
-/** The images around the one shown, nearest first; then the others in their order. */
+/** The images around the one shown, nearest first; then the others in order. */
 export function nearFirst(images: readonly ImageEntry[], place: number): number[] {
   const around = 2 * PIECE
   const from = Math.max(0, place - around / 2)

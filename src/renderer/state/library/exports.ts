@@ -1,4 +1,4 @@
-// Files that leave the workbench: how each export stands, begun and stopped, and taken away by a person.
+// Exports: their status, start and cancel, and download.
 import { shallowReactive, shallowRef } from 'vue'
 import {
   exportKey,
@@ -12,7 +12,7 @@ import { notify } from '../app/notices.ts'
 import { attempt, report } from '../app/problems.ts'
 
 const states = shallowReactive(new Map<string, WorkspaceExport>())
-/** An export that waits for the word that files may be replaced. */
+/** An export waiting for confirmation to replace files. */
 export const replacing = shallowRef<{ readonly text: string; readonly go: () => void }>()
 
 export const exportOf = (target: ExportTarget): WorkspaceExport | undefined => states.get(exportKey(target))
@@ -21,7 +21,7 @@ export function putExport(state: WorkspaceExport): void {
   states.set(exportKey(state.target), Object.freeze(state))
   const { status, target } = state
   if (target.kind !== 'run' || !status) return
-  // Runs are exported from a list: what becomes of it is told there.
+  // Exports of runs are started from a list, which shows their progress.
   if (status.state === 'failed') report(`Could not export run ${target.run}`, new Error(status.error.message))
   if (status.state === 'done') handOver(target, state)
 }
@@ -42,7 +42,7 @@ export async function refreshExport(target: ExportTarget): Promise<void> {
   if (state) states.set(exportKey(target), Object.freeze(state))
 }
 
-/** Begins an export; files of an earlier one are replaced only when the person says so. */
+/** Starts an export; files of an earlier one are replaced only after confirmation. */
 export async function startExport(
   target: ExportTarget,
   options: Omit<ExportOptions, 'zip' | 'replace'>,
@@ -64,13 +64,13 @@ export async function startExport(
 export const cancelExport = (target: ExportTarget) =>
   attempt('Could not stop the export', () => calls().cancelExport(target))
 
-/** Desktop: a dialog for the folder, then the files are there. */
+/** Desktop: asks for a folder and saves the files there. */
 export const saveExport = (target: ExportTarget) =>
   attempt('Could not save the files', async () => shell?.saveExport({ ...target }))
 export const showExport = (target: ExportTarget) =>
   attempt('Could not show the folder', async () => shell?.showExport({ ...target }))
 
-/** Browser: the file in pieces, then as a download. */
+/** Browser: fetches the file in pieces, then offers it as a download. */
 export async function download(target: ExportTarget, file: string): Promise<void> {
   await attempt(`Could not download ${file}`, async () => {
     const pieces: BlobPart[] = []

@@ -1,20 +1,20 @@
-// Runs and their finished images -> what the Library shows, filtered.
+// Runs and their finished images -> the filtered Library view.
 import type { ImageEntry } from '../../../shared/contract/api.ts'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 
 export interface GalleryFilter {
-  /** Shows these classes alone. */
+  /** Only these classes. */
   readonly class?: number | undefined
   readonly seed?: number | undefined
-  /** `ar`, `nar`, or `reconstruct` whatever its second stage. */
+  /** `ar`, `nar`, or `reconstruct` with any stage 2. */
   readonly kind?: string | undefined
-  /** sha256 of a model that was used, or its beginning. */
+  /** sha256 of a model used, or a prefix of it. */
   readonly model?: string | undefined
-  /** Days back from now, or one day as `2026-11-23`, by the clock of this machine. */
+  /** Days back from now, or one day as `2026-11-23`, in local time. */
   readonly date?: string | undefined
-  /** Favourites alone. */
+  /** Only favorites. */
   readonly favourites?: boolean
-  /** Drafts too. */
+  /** Include drafts. */
   readonly drafts?: boolean
 }
 
@@ -22,7 +22,7 @@ export interface GalleryEntry extends ImageEntry {
   readonly run: string
 }
 
-/** Runs that pass what the filter says of whole runs, in their order. */
+/** Runs that pass the run-level filters, in order. */
 export function runsOf(
   runs: readonly WorkspaceRun[],
   { seed, kind, model, date, drafts }: GalleryFilter,
@@ -38,7 +38,7 @@ export function runsOf(
   })
 }
 
-/** Images of the runs in order, those that pass the filter. */
+/** Images of the runs that pass the filter, in order. */
 export function galleryOf(
   runs: readonly WorkspaceRun[],
   imagesOf: (run: string) => readonly ImageEntry[] | undefined,
@@ -53,10 +53,10 @@ export function galleryOf(
   )
 }
 
-/** Keys of an address that filter. */
+/** Query keys that are filters. */
 export const FILTER_KEYS = ['class', 'seed', 'kind', 'model', 'date', 'favourites', 'drafts'] as const
 
-/** The query of an address -> filter; what is no number is no filter. */
+/** Address query -> filter; invalid numbers are ignored. */
 export function filterOf(query: Readonly<Record<string, string>>): GalleryFilter {
   const number = (text: string | undefined) =>
     text && Number.isInteger(Number(text)) ? Number(text) : undefined
@@ -71,7 +71,7 @@ export function filterOf(query: Readonly<Record<string, string>>): GalleryFilter
   }
 }
 
-/** `2026-11-23`, by the clock of this machine. */
+/** `2026-11-23`, in local time. */
 export function dayOf(time: Date): string {
   const two = (value: number) => String(value).padStart(2, '0')
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`

@@ -1,4 +1,4 @@
-// The recipe of an image -> a table for people, each row with the settings that bring its value back.
+// The recipe of an image -> table rows, each with the settings that restore its value.
 import type { ImageDetails } from '../../../shared/contract/api.ts'
 import type { ModelSet } from '../../../shared/models/models.ts'
 import { publishedDefaults, type Settings } from '../sample/settings.ts'
@@ -6,9 +6,9 @@ import { publishedDefaults, type Settings } from '../sample/settings.ts'
 export interface RecipeRow {
   readonly label: string
   readonly value: string
-  /** What the Sample page would be set to; absent for what it cannot choose. */
+  /** The matching Sample settings; absent if it cannot be set there. */
   readonly fields?: Partial<Settings>
-  /** A hash, which can be copied whole. */
+  /** A hash, copied in full. */
   readonly hash?: string
 }
 export interface RecipeGroup {
@@ -20,7 +20,7 @@ type Json = Readonly<Record<string, unknown>>
 const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
 const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 
-/** The recipe as recorded; what a record does not have is not in the table. */
+/** The recipe as recorded; missing values have no row. */
 export function recipeGroups(details: ImageDetails, className: (index: number) => string): RecipeGroup[] {
   const recipe = object(details.recipe)
   const [stage1, stage2] = [object(recipe.stage1), object(recipe.stage2)]
@@ -78,7 +78,7 @@ export function recipeGroups(details: ImageDetails, className: (index: number) =
   return groups.filter(({ rows }) => rows.length > 0)
 }
 
-/** Models that a recipe names and that are not among those open; none while these are being looked at. */
+/** Models of a recipe that are not open; empty while models are being scanned. */
 export function modelsNotOpen(
   recorded: unknown,
   library: ModelSet | undefined,
@@ -98,7 +98,7 @@ export function modelsNotOpen(
   )
 }
 
-/** Everything the table can bring back, over the published values. */
+/** All settings that the table can restore, over the published values. */
 export function recipeSettings(groups: readonly RecipeGroup[], now: Settings): Settings {
   const fields: Partial<Settings> = Object.assign(
     {},
@@ -111,7 +111,7 @@ export function recipeSettings(groups: readonly RecipeGroup[], now: Settings): S
   return { ...now, temperature1, topK1, topP1, temperature2, topK2, topP2, ...fields }
 }
 
-/** Whether the settings have the row's value already. */
+/** Whether the settings already have the row's value. */
 export function isSet({ fields }: RecipeRow, now: Settings): boolean {
   if (!fields) return false
   return Object.entries(fields).every(

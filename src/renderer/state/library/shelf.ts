@@ -1,4 +1,4 @@
-// What a person does with whole runs: resume, keep, take out of the library and bring back.
+// Actions for whole runs: resume, keep, remove and restore.
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { address, go } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
@@ -17,7 +17,7 @@ export async function resume(run: WorkspaceRun): Promise<void> {
   await attempt('Could not resume the run', () => calls().resumeRun(run.id))
 }
 
-/** Takes a run out of the library; the notice brings it back. */
+/** Removes a run from the library; the notice offers undo. */
 export async function remove(run: WorkspaceRun): Promise<void> {
   const done = await attempt('Could not remove the run', async () => {
     await calls().removeRun(run.id)

@@ -1,11 +1,11 @@
-// What the trash holds, while its window is open.
+// The contents of the trash, while its dialog is open.
 import { shallowRef } from 'vue'
 import type { Trashed } from '../../../shared/run/trash.ts'
 import { calls } from '../app/calls.ts'
 import { attempt } from '../app/problems.ts'
 
 export const trashShown = shallowRef(false)
-/** Undefined until the engine has told. */
+/** Undefined until loaded. */
 export const trashed = shallowRef<readonly Trashed[]>()
 
 export async function openTrash(): Promise<void> {
@@ -19,7 +19,7 @@ export async function bringBack({ id, run }: Trashed): Promise<void> {
   await list()
 }
 
-/** Deletes everything that is listed: what came into the trash since stays. */
+/** Deletes everything listed; items added since are kept. */
 export async function emptyTrash(): Promise<void> {
   const ids = trashed.value?.map(({ id }) => id) ?? []
   await attempt('Could not delete everything', () => calls().deleteTrashed(ids))

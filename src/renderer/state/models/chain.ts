@@ -1,11 +1,11 @@
-// The model library -> the steps from a picture to pixels, with the file at each and what its absence means.
+// The model library -> the steps from a picture to pixels, with the file for each and the consequence if it is missing.
 import type { ModelFile, ModelSet, ModelRole } from '../../../shared/models/models.ts'
 
 export interface ChainSlot {
   readonly role: ModelRole
   readonly name: string
   readonly file: ModelFile | undefined
-  /** What cannot be done without it. */
+  /** What is unavailable without it. */
   readonly without: string
 }
 export interface ChainStep {
@@ -88,20 +88,20 @@ const KINDS: Readonly<Record<ModelFile['kind'], string>> = {
   unknown: 'Unknown',
 }
 
-/** What a file is, in a word or two. */
+/** Short name of a file's type. */
 export const kindWords = (kind: ModelFile['kind']): string => KINDS[kind]
 
-/** A summary without its first words, which say the kind: the sizes alone, in words. */
+/** A summary without the leading type: only the sizes, as text. */
 export function sizesOf({ summary }: ModelFile): string[] {
   const parts = summary.split(/, (?![^[(]*[\])])/).slice(1)
   return parts.map((part) => (/^[\d.]+[kMB]$/.test(part) ? `${part} parameters` : part))
 }
 
-/** Enough of a file's path to tell it from others: `demo_stage1/checkpoint_last.pt`. */
+/** Enough of a file's path to identify it: `demo_stage1/checkpoint_last.pt`. */
 export function shortPath({ path }: ModelFile): string {
   const parts = path.split('/')
   const name = parts.at(-1)!
-  // Every training names its checkpoints alike; the folder above `checkpoints` says which it was.
+  // Every training run uses the same checkpoint names; the folder above `checkpoints` identifies it.
   const folder = parts.slice(0, -1).findLast((part) => part !== 'checkpoints')
   return name.startsWith('checkpoint') && folder !== undefined ? `${folder}/${name}` : name
 }

@@ -1,20 +1,20 @@
-// The models in use: raw listing -> what can be asked of them.
+// The models in use: raw listing -> what they support.
 import { computed, shallowRef } from 'vue'
 import type { ModelFile, ModelSet, ModelRole } from '../../../shared/models/models.ts'
 
 export const library = shallowRef<ModelSet>()
-/** Why there is no library, where the engine says so. */
+/** Why there is no listing, if the engine reported a reason. */
 export const held = shallowRef<string>()
 
 export const classNames = computed(() => library.value?.classNames ?? [])
 
-/** What the set can do; everything is false while the models are being looked at. */
+/** What the set supports; everything is false while the models are being scanned. */
 export const abilities = computed(() => {
   const set = library.value?.set ?? {}
   const plain = set.stage1 === undefined && set.vqAr !== undefined
   return {
     unconditional: set.stage1 !== undefined || plain,
-    /** Without a class, codes are drawn by a plain model over VQGAN codes: no discriminative tokens, no stage 2. */
+    /** Unconditional codes are sampled by a plain model over VQGAN codes: no discriminative tokens, no stage 2. */
     plain,
     classes: set.stage1Class !== undefined,
     ar: set.stage2Ar !== undefined,
@@ -23,7 +23,7 @@ export const abilities = computed(() => {
   }
 })
 
-/** How many classes a request may name. */
+/** Number of classes available. */
 export const classCount = computed(() => {
   const known = Number(fileOf('stage1Class')?.facts.classes ?? 0)
   return classNames.value.length > 0 ? classNames.value.length : known
@@ -35,7 +35,7 @@ export function fileOf(role: ModelRole): ModelFile | undefined {
   return library.value?.files.find((file) => file.id === id)
 }
 
-/** `flags`, or `class 12` where the class has no name. */
+/** `flags`, or `class 12` if the class has no name. */
 export function className(index: number | undefined): string {
   if (index === undefined) return ''
   return classNames.value[index] ?? `class ${index}`

@@ -1,16 +1,16 @@
-// What models are open and could be, and what a person changes about it; contents of files, read once.
+// Open and closed models, opening and closing them, and file contents, read once.
 import { shallowReactive, shallowRef } from 'vue'
 import type { FileContents, ModelRole, OpenedModels } from '../../../shared/models/models.ts'
 import { calls } from '../app/calls.ts'
 import { attempt } from '../app/problems.ts'
 
 export const opened = shallowRef<OpenedModels>({ sources: [], choice: {}, candidates: {} })
-/** True while files are looked at again because of a change made here. */
+/** True while files are rescanned after a change made here. */
 export const changing = shallowRef(false)
 
 const contents = shallowReactive(new Map<string, FileContents | string>())
 
-/** From the snapshot and from events. A file's id names its content, but a number behind it may pass to another. */
+/** From the snapshot and from events. A file's id identifies its content, but a numeric suffix may move to another file. */
 export function putOpened(now: OpenedModels): void {
   opened.value = Object.freeze(now)
   contents.clear()
@@ -31,7 +31,7 @@ export const removeSource = (id: string) =>
 export const choose = (role: ModelRole, file: string | null) =>
   change('Cannot use this file', () => calls().chooseModel(role, file))
 
-/** What is inside a file, or why that cannot be told; undefined while it is read. */
+/** The contents of a file, or a problem; undefined while loading. */
 export function contentsOf(file: string): FileContents | string | undefined {
   return contents.get(file)
 }

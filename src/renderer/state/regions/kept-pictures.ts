@@ -1,4 +1,4 @@
-// Pictures handed over to be looked at: listed when a view first needs them, added and removed.
+// Pictures added by the user for Regions: listed when a view first needs them, added and removed.
 import { shallowRef } from 'vue'
 import { MAX_HANDED_BYTES } from '../../../shared/contract/handed-pictures.ts'
 import type { KeptPicture } from '../../../shared/atlas/regions.ts'
@@ -26,7 +26,7 @@ export async function refetchKeptPictures(): Promise<void> {
   listed.value = Object.freeze(found ?? listed.value ?? [])
 }
 
-/** Takes pictures into the workspace and shows the regions of the first. */
+/** Adds pictures to the workspace and shows the regions of the first. */
 export async function openPictures(files: readonly File[]): Promise<void> {
   const large = files.find(({ size }) => size > MAX_HANDED_BYTES)
   if (large)

@@ -1,10 +1,10 @@
-// Features of patches -> how alike each is to one of them, by the cosine of their angle.
+// Patch features -> cosine similarity of each to one of them.
 
 /** A patch's own features. */
 export const patchOf = (features: Float32Array, width: number, cell: number): Float32Array =>
   features.subarray(cell * width, (cell + 1) * width)
 
-/** Cosines [N] of patches [N, width] to a patch [width]: 1 is alike, 0 unrelated; 0 for a patch of length 0. */
+/** Cosines [N] of patches [N, width] to a patch [width]: 1 identical direction, 0 unrelated; 0 for a zero vector. */
 export function cosinesTo(features: Float32Array, patch: Float32Array): Float32Array {
   const width = patch.length
   const length = Math.sqrt(patch.reduce((sum, value) => sum + value * value, 0))

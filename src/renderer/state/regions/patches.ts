@@ -1,4 +1,4 @@
-// What the engine sees in pictures, patch by patch: tokens, features, colours; asked for when first looked at, then kept.
+// Tokens, features and colors of the patches of pictures: requested on first use, then cached.
 import type { GridName } from '../../../shared/contract/api.ts'
 import type { PatchColours, PatchFeatures, PictureRef, PictureTokens } from '../../../shared/atlas/regions.ts'
 import { asking, type Asked } from '../app/asking.ts'
@@ -39,19 +39,19 @@ export const tokensOfPicture = (asked: TokensAsked): Asked<PictureTokens> => tok
 export const featuresOf = (picture: PictureRef): Asked<PatchFeatures> => features.of(JSON.stringify(picture))
 export const coloursOf = (asked: ColoursAsked): Asked<PatchColours> => colours.of(JSON.stringify(asked))
 
-/** Object URL of a picture; of an image that was made here, of its own pixels. */
+/** Object URL of a picture; for an image generated here, of its own pixels. */
 export function urlOfPicture(picture: PictureRef): Asked<string> {
   if (picture.of !== 'run') return squares.of(JSON.stringify(picture))
   const found = pictureOf(picture.run, picture.image)
   return found && 'url' in found ? { value: found.url } : found
 }
 
-/** Other models see other things. */
+/** Call when the models change. */
 export function forgetPatches(): void {
   for (const kept of [tokens, features, colours]) kept.forget('')
 }
 
-/** After a new connection: what failed may have failed with the old one. */
+/** After a reconnect: requests that failed may have failed with the old connection. */
 export function retryPatches(): void {
   for (const kept of [tokens, features, colours, squares]) kept.retry()
 }

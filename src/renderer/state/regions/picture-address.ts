@@ -1,4 +1,4 @@
-// A picture <-> the address that shows its regions, and the short text that names a patch of it in other addresses.
+// A picture <-> the address that shows its regions, and the short name of one of its patches in other addresses.
 import type { PictureRef } from '../../../shared/atlas/regions.ts'
 import type { Address } from '../app/address.ts'
 
@@ -13,7 +13,7 @@ export function pictureIn({ run, image, query }: Shown): PictureRef | undefined 
   return { of: query.of === 'original' ? 'original' : 'run', run, image }
 }
 
-/** What a view keeps besides goes on in `query`. */
+/** Other view state is kept in `query`. */
 export function regionsAddress(
   picture: PictureRef,
   { of: _, ...query }: Address['query'] = {},
@@ -41,7 +41,7 @@ export function formatPatch({ picture, cell }: PatchName): string {
   return `${picture.of}:${picture.of === 'atlas' ? picture.atlas : picture.run}:${picture.image}:${cell}`
 }
 
-/** Undefined for what is not understood. */
+/** Undefined if invalid. */
 export function parsePatch(text: string | undefined): PatchName | undefined {
   const [, of = '', run = '', image = '', cell = ''] =
     /^(run|original|atlas|picture):([\w.@-]+):(\d{0,7}):(\d{1,3})$/.exec(text ?? '') ?? []

@@ -37,7 +37,7 @@ function beside(cell: number): number[] {
   ]
 }
 
-/** A cluster of the picture, by how much of it is its. */
+/** A cluster of the picture, with its area. */
 export interface ClusterArea {
   readonly token: number
   /** In raster order. */
@@ -45,7 +45,7 @@ export interface ClusterArea {
   readonly regions: number
 }
 
-/** The clusters of a grid, the largest first, of equal ones the one that comes first. */
+/** The clusters of a grid by decreasing area; ties in raster order. */
 export function clusterAreas(tokens: ArrayLike<number>): readonly ClusterArea[] {
   const found = new Map<number, { cells: number[]; regions: number }>()
   for (const { token, cells } of regionsOf(tokens)) {
@@ -60,8 +60,8 @@ export function clusterAreas(tokens: ArrayLike<number>): readonly ClusterArea[] 
 }
 
 /**
- * The borders inside a grid as an SVG path in units of cells: between cells of different tokens, or of all cells where
- * equal neighbours are not merged. Borders that continue each other are one line.
+ * The borders inside a grid as an SVG path in units of cells: between cells of different tokens, or
+ * of all cells if equal neighbors are not merged. Collinear borders are joined into one line.
  */
 export function borders(tokens: ArrayLike<number>, merged: boolean): string {
   const differ = (a: number, b: number) => !merged || tokens[a] !== tokens[b]

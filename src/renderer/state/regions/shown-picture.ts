@@ -1,4 +1,4 @@
-// The picture whose regions are shown: which, its neighbours, what is known of its patches, and what its tokens are of.
+// The picture shown in Regions: its address, its neighbors, its patches, and the source of its tokens.
 import { computed, shallowRef } from 'vue'
 import type { GridName } from '../../../shared/contract/api.ts'
 import { MAX_JOINT_PICTURES, type PictureRef } from '../../../shared/atlas/regions.ts'
@@ -19,7 +19,7 @@ export const picture = computed(() =>
 
 const query = computed(() => address.value.query)
 export const grid = computed<GridName>(() => (query.value.tokens === 'codes' ? 'codes' : 'discriminative'))
-/** Whether the tokens are those of the pixels even where others are kept. */
+/** Whether to use tokens re-encoded from the pixels even if sampled ones are stored. */
 export const encode = computed(() => query.value.encode === '1')
 export const merged = computed(() => query.value.merge !== '0')
 export const outlined = computed(() => query.value.outlines !== '0')
@@ -29,17 +29,17 @@ export const opacity = computed(() => {
 })
 export const foreground = computed(() => query.value.foreground === '1')
 
-/** How many pictures have their components together. */
+/** Number of pictures in the joint PCA. */
 export const JOINT = [1, 4, 8, MAX_JOINT_PICTURES] as const
 export const joint = computed(() => JOINT.find((count) => String(count) === query.value.joint) ?? 1)
 
-/** The patch that was chosen, and the one under the pointer. */
+/** The selected patch, and the one under the pointer. */
 export const chosen = computed(() => {
   const cell = Number(query.value.cell ?? NaN)
   return Number.isInteger(cell) && cell >= 0 && cell < CELLS ? cell : undefined
 })
 export const hovered = shallowRef<number>()
-/** The cluster pointed at in the legend. */
+/** The cluster hovered in the legend. */
 export const pointed = shallowRef<number>()
 export const patch = computed(() => hovered.value ?? chosen.value)
 export const choose = (cell: number | undefined): void =>
@@ -58,7 +58,7 @@ export const borderPath = computed(() =>
   tokens.value && outlined.value ? borders(tokens.value.tokens, merged.value) : '',
 )
 
-/** Atlases of the codebook that the tokens are of; the picture's own first, then those of most cells. */
+/** Atlases of the tokens' codebook; the picture's own first, then those with most cells. */
 export const atlasesHere = computed<readonly WorkspaceAtlas[]>(() => {
   const known = tokens.value
   if (known?.codebook === undefined) return []
@@ -71,14 +71,14 @@ export const atlas = computed(
   () => atlasesHere.value.find(({ id }) => id === query.value.atlas) ?? atlasesHere.value[0],
 )
 
-/** The cluster page of a cell's token, which then shows this region besides; undefined without an atlas. */
+/** Address of the cluster page of a cell's token, which also shows this region; undefined without an atlas. */
 export function clusterAddress(token: number, cell: number | undefined) {
   if (!atlas.value || !picture.value) return undefined
   const from = cell === undefined ? {} : { from: formatPatch({ picture: picture.value, cell }) }
   return { page: 'clusters' as const, run: atlas.value.id, image: token, query: from }
 }
 
-/** Opens the cluster of a cell; where there is no atlas the cell is chosen, and the panel says what is missing. */
+/** Opens the cluster of a cell; without an atlas, selects the cell, and the panel shows what is missing. */
 export function openCluster(cell: number): void {
   const token = tokens.value?.tokens[cell]
   if (token === undefined) return
@@ -87,7 +87,7 @@ export function openCluster(cell: number): void {
   if (to) go(to)
 }
 
-/** The pictures beside this one, in their order. */
+/** The sibling pictures, in order. */
 const siblings = computed<readonly PictureRef[]>(() => {
   const shown = picture.value
   if (!shown) return []
@@ -109,7 +109,7 @@ export function stepPicture(by: number): void {
   if (to) go(regionsAddress(to, query.value))
 }
 
-/** This picture, then those after it, from the first again. */
+/** This picture and the following ones, wrapping around. */
 export const jointPictures = computed<readonly PictureRef[]>(() => {
   const shown = picture.value
   if (!shown) return []
@@ -142,7 +142,7 @@ export const layerFromEnd = computed(() => {
   return own && 'value' in own ? own.value.layer : undefined
 })
 
-/** The patch that others are compared with: the chosen one, else the one under the pointer. */
+/** The reference patch: the selected one, else the one under the pointer. */
 export const compared = computed(() => chosen.value ?? hovered.value)
 /** Cosines [256] of the patches of a picture to that patch of the picture shown. */
 export function cosinesIn(other: PictureRef): Float32Array | undefined {
@@ -153,7 +153,7 @@ export function cosinesIn(other: PictureRef): Float32Array | undefined {
   return cosinesTo(their.value.features, patchOf(own.value.features, own.value.width, compared.value))
 }
 
-/** Moves the chosen patch; at the border it stays. */
+/** Moves the selected patch; stops at the border. */
 export function move(columns: number, rows: number): void {
   const cell = chosen.value ?? 0
   const to = (at: number, by: number) => Math.min(SIDE - 1, Math.max(0, at + by))

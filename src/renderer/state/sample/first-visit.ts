@@ -1,4 +1,4 @@
-// The very first visit finds pictures in the making: a small draft of the demo, as the settings are.
+// The very first visit starts a small draft of the demo with the current settings.
 import { watch } from 'vue'
 import type { Snapshot } from '../../../shared/contract/api.ts'
 import { calls } from '../app/calls.ts'
@@ -11,8 +11,8 @@ const IMAGES = 8
 let asked = false
 
 /**
- * Only where there is nothing to look at, nothing else was asked for (an address names a page), and the work is
- * known to be small: a person's own models may be large.
+ * Only if there are no images yet, the address requests no page, and the work is known to be
+ * small: the user's own models may be large.
  */
 export function welcome(
   { runs: kept, opened }: Pick<Snapshot, 'runs' | 'opened'>,
@@ -29,7 +29,7 @@ export function welcome(
       queueMicrotask(() => stop())
       if (runs.value.length > 0) return
       const request = { ...requestOf({ ...settings.value, count: IMAGES }), draft: true }
-      // Nobody asked for it: where it cannot be started, the page is empty and says how to begin.
+      // The draft was not requested: if it cannot start, the page is empty and shows how to begin.
       calls()
         .startSample(request)
         .catch(() => undefined)

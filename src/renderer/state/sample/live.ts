@@ -1,4 +1,4 @@
-// Live: while it is on, what is changed is tried at once as a draft, which takes the place of the one before.
+// Live mode: every change starts a draft, which replaces the previous one.
 import { onUnmounted, shallowRef, watch } from 'vue'
 import type { SampleRequest } from '../../../shared/run/run.ts'
 import { calls } from '../app/calls.ts'
@@ -7,21 +7,21 @@ import { attempt } from '../app/problems.ts'
 import { isOpen, runOf } from './runs.ts'
 import { settings } from './settings.ts'
 
-/** Milliseconds without a change after which the draft is asked for. */
+/** Debounce in milliseconds before a draft is requested. */
 const DELAY = 250
 
-/** The newest draft that live made. */
+/** The newest draft of live mode. */
 export const liveRun = shallowRef<string>()
 
-/** Which run's picture stands where the newest draft has none yet, by image number. */
+/** The run whose picture is shown where the newest draft has none yet, by image number. */
 export const standIns = shallowRef<ReadonlyMap<number, string>>(new Map())
 
 export interface LiveDrafts {
-  /** What a draft depends on, as text: another text asks for another draft. */
+  /** What a draft depends on, as text: a change requests a new draft. */
   readonly key: () => string
-  /** The draft; undefined while there can be none. */
+  /** The draft request; undefined while invalid. */
   readonly request: () => SampleRequest | undefined
-  /** The run on screen where the first draft will be. */
+  /** The run on screen where the first draft will appear. */
   readonly shown?: () => string | undefined
   readonly started?: (run: string) => void
 }
@@ -29,7 +29,7 @@ export interface LiveDrafts {
 let wanted: LiveDrafts | undefined
 let working = false
 
-/** Makes drafts while the component is there and live is on. */
+/** Makes drafts while the component is mounted and live is on. */
 export function useLive(drafts: LiveDrafts): void {
   liveRun.value = undefined
   standIns.value = new Map()
@@ -52,7 +52,7 @@ export function useLive(drafts: LiveDrafts): void {
   })
 }
 
-/** One draft after another; of several asked for meanwhile, the last. */
+/** One draft at a time; of several requests meanwhile, only the last. */
 async function work(): Promise<void> {
   if (working) return
   working = true
@@ -74,7 +74,7 @@ async function work(): Promise<void> {
   working = false
 }
 
-/** What a run has made stands in for what takes its place. */
+/** Images of a run stand in for those of its replacement. */
 function standIn(run: string): void {
   const made = (imagesOf(run) ?? []).map(({ image }) => [image, run] as const)
   standIns.value = new Map([...standIns.value, ...made])

@@ -1,4 +1,4 @@
-// Picture files -> a run that makes them again from their tokens, with the settings of the Sample page.
+// Picture files -> a run that reconstructs them from their tokens, with the Sample settings.
 import { computed, shallowRef } from 'vue'
 import { MAX_HANDED_BYTES, MAX_HANDED_PICTURES } from '../../../shared/contract/handed-pictures.ts'
 import { ReconstructRequestSchema } from '../../../shared/run/run.ts'
@@ -9,10 +9,10 @@ import { attempt, report } from '../app/problems.ts'
 import { requestOf, settings } from './settings.ts'
 import { byteWords } from '../app/words.ts'
 
-/** Whether pictures are on their way to the engine. */
+/** Whether pictures are being sent to the engine. */
 export const handing = shallowRef(false)
 
-/** Why pictures cannot be made again with the models that are open; undefined where they can. */
+/** Why pictures cannot be reconstructed with the open models; undefined if they can. */
 export const noReconstruction = computed(() => {
   const missing = [
     ...(fileOf('encoder') ? [] : ['encoder']),

@@ -1,4 +1,4 @@
-// Runs of the workspace: as told -> newest first -> queue, progress and time left.
+// Runs of the workspace: raw events -> newest first -> queue, progress and time left.
 import { computed, shallowRef } from 'vue'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { cellRun } from '../curves/sweep-cells.ts'
@@ -10,11 +10,11 @@ export const runs = computed(() =>
 )
 
 const here = computed(() => runs.value.filter(({ elsewhere }) => !elsewhere))
-/** The run that this engine works on, if any. */
+/** The run in progress, if any. */
 export const activeRun = computed(() => here.value.find(({ status }) => status.state === 'running'))
 export const queuedRuns = computed(() => here.value.filter(({ status }) => status.state === 'queued'))
 
-/** Images a second and seconds left of the run at work. */
+/** Images per second and seconds left of the current run. */
 export const pace = shallowRef<{ readonly perSecond: number; readonly secondsLeft: number }>()
 
 interface Mark {
@@ -34,26 +34,26 @@ export function isOpen(run: WorkspaceRun): boolean {
   return run.status.state === 'queued' || run.status.state === 'running'
 }
 
-/** Takes what a snapshot tells in place of everything known. */
+/** Replaces everything with a snapshot. */
 export function putRuns(all: readonly WorkspaceRun[]): void {
   byId.value = new Map(all.map((run) => [run.id, Object.freeze(run)]))
   measure(activeRun.value)
 }
 
-/** Takes one run as it stands now. */
+/** Updates one run. */
 export function putRun(run: WorkspaceRun): void {
   byId.value = new Map(byId.value).set(run.id, Object.freeze(run))
   measure(activeRun.value)
 }
 
-/** Forgets a run that was taken out of the library. */
+/** Drops a run that was removed from the library. */
 export function dropRun(id: string): void {
   const left = new Map(byId.value)
   left.delete(id)
   byId.value = left
 }
 
-/** Pace over the time the run has been seen at work, which needs two sights. */
+/** Rate over the time the run has been observed; needs two observations. */
 function measure(run: WorkspaceRun | undefined): void {
   if (run?.status.state !== 'running') {
     begun = pace.value = undefined

@@ -10,12 +10,12 @@ import { change, requestOf, settingProblems, settings, type Field } from './sett
 
 const starting = shallowRef(false)
 
-/** The run the Sample page shows: the one its address names, else the one at work, else the newest. */
+/** The run on the Sample page: the one in the address, else the current one, else the newest. */
 export const shownRun = computed(
   () => runOf(address.value.query.run) ?? activeRun.value ?? queuedRuns.value.at(-1) ?? runs.value[0],
 )
 
-/** Whether nothing is wrong with the settings but, perhaps, with these. */
+/** Whether all settings except these are valid. */
 export const settingsAreRight = (but: readonly Field[]): boolean =>
   Object.keys(settingProblems.value).every((field) => but.includes(field as Field))
 
@@ -23,23 +23,23 @@ export const canStart = computed(
   () => !starting.value && settingsAreRight(['variants', 'splitCount', 'draftCount']),
 )
 
-/** A small trial of what the settings ask for; undefined while they ask for nothing that can be. */
+/** A small draft of the current settings; undefined while they are invalid. */
 export function draftRequest(): SampleRequest | undefined {
   if (!settingsAreRight(['variants', 'splitCount', 'count'])) return undefined
   return { ...requestOf({ ...settings.value, count: settings.value.draftCount }), draft: true }
 }
 
-/** Starts what the settings ask for, prepares the next seed, and shows the run. */
+/** Starts a run with the settings, sets the next seed, and shows the run. */
 export async function start(): Promise<void> {
   if (!canStart.value) return
   const run = await startSeeded((seed) => ({ ...requestOf(settings.value), seed }))
   if (run !== undefined) show(run)
 }
 
-/** Starts a request with the seed of the settings, after which the seed is as their rule says. */
+/** Starts a request with the current seed, then updates the seed by its rule. */
 export async function startSeeded(request: (seed: number) => SampleRequest): Promise<string | undefined> {
   const { live, seed: before } = settings.value
-  // Drafts follow the settings: another seed after each start would start another draft.
+  // Drafts follow the settings: changing the seed after each start would start another draft.
   const seedRule = live ? 'fixed' : settings.value.seedRule
   const seed = seedRule === 'random' ? randomSeed() : (before ?? 0)
   if (seed !== before) change({ seed })
@@ -57,25 +57,25 @@ export function show(run: string): void {
   else go({ page: 'sample', query: { run } })
 }
 
-/** Stops a run; what is finished stays. */
+/** Cancels a run; finished images are kept. */
 export async function cancel(id: string | undefined = openRun.value?.id): Promise<void> {
   if (id !== undefined) await attempt('Could not stop the run', () => calls().cancelRun(id))
 }
 
-/** Makes a draft a run like any other. */
+/** Turns a draft into a regular run. */
 export async function keep(id: string): Promise<void> {
   await attempt('Could not keep the draft', () => calls().keepRun(id))
 }
 
-/** Whether it can be stopped from here. */
+/** Whether it can be cancelled from here. */
 export const canCancel = (run: WorkspaceRun): boolean => isOpen(run) && !run.elsewhere
 
-/** What Esc stops: the run on screen if it is open, else the one at work. */
+/** The run that Esc cancels: the one on screen if unfinished, else the current one. */
 export const openRun = computed(() =>
   shownRun.value && canCancel(shownRun.value) ? shownRun.value : activeRun.value,
 )
 
-/** A seed nobody has used: 32 random bits. */
+/** A new seed: 32 random bits. */
 export function randomSeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0]!
 }

@@ -1,17 +1,17 @@
-// What the Sample page asks for: every field, its published default, what is wrong with it, and the request.
+// The Sample settings: every field, its published default, its problem, and the request.
 import { computed, shallowRef, watch } from 'vue'
 import { SampleRequestSchema, type SampleRequest } from '../../../shared/run/run.ts'
 import { abilities, classCount } from '../models/models-in-use.ts'
 
 export type SeedRule = 'fixed' | 'increment' | 'random'
 
-/** Numbers are what was typed: undefined while a field is empty. */
+/** Numbers as typed; undefined while a field is empty. */
 export interface Settings {
   readonly conditional: boolean
   readonly classes: readonly number[]
   readonly count: number | undefined
   readonly seed: number | undefined
-  /** What becomes of the seed after each start. */
+  /** How the seed changes after each start. */
   readonly seedRule: SeedRule
   readonly temperature1: number | undefined
   readonly topK1: number | undefined
@@ -25,15 +25,15 @@ export interface Settings {
   readonly device: SampleRequest['device']
   readonly batchSize: number | undefined
   readonly weightBits: SampleRequest['weightBits']
-  /** Whether a changed value is tried at once, as a draft. */
+  /** Whether every change starts a draft. */
   readonly live: boolean
   /** Images of a draft. */
   readonly draftCount: number | undefined
-  /** Images made of one edit in the studio. */
+  /** Images per edit in the studio. */
   readonly variants: number | undefined
-  /** Images of each half of the variance split. */
+  /** Images per half of the variance split. */
   readonly splitCount: number | undefined
-  /** Whether pins of the discriminative grid hold the codes of the same cells too. */
+  /** Whether pins of the discriminative grid also keep the codes of the same cells. */
   readonly keepCodes: boolean
 }
 export type Field = keyof Settings
@@ -53,7 +53,7 @@ export type NumberFieldName =
   | 'variants'
   | 'splitCount'
 
-/** How the release samples; top-k of stage 1 differs with classes, stage 2 with its kind. */
+/** The published settings; top-k of stage 1 depends on conditioning, stage 2 on its kind. */
 export function publishedDefaults(conditional: boolean, stage2: 'ar' | 'nar'): Settings {
   return {
     conditional,
@@ -88,7 +88,7 @@ watch(settings, (now) => localStorage.setItem(KEY, JSON.stringify(now)))
 /** The published value of each field, given the kinds chosen. */
 export const defaults = computed(() => publishedDefaults(settings.value.conditional, settings.value.stage2))
 
-/** Sets fields; those that a choice of kind decides follow it where they still have their published value. */
+/** Sets fields; fields that depend on a kind follow it if they still have their published value. */
 export function change(fields: Partial<Settings>): void {
   const before = defaults.value
   const next: Settings = { ...settings.value, ...fields }
@@ -99,7 +99,7 @@ export function change(fields: Partial<Settings>): void {
   settings.value = { ...next, ...Object.fromEntries(following.map((field) => [field, after[field]])) }
 }
 
-/** The request as the engine takes it; fields left empty are there as NaN, which no check lets through. */
+/** The request for the engine; empty fields become NaN, which every check rejects. */
 export function requestOf(now: Settings): SampleRequest {
   const number = (value: number | undefined) => value ?? NaN
   const sampling = (temperature?: number, topK?: number, topP?: number) => ({
@@ -121,7 +121,7 @@ export function requestOf(now: Settings): SampleRequest {
   }
 }
 
-/** What a run asked for -> the settings that ask for it again. */
+/** The request of a run -> the settings that reproduce it. */
 export function settingsOf(request: SampleRequest, now: Settings): Settings {
   return {
     ...now,
@@ -159,7 +159,7 @@ const FIELD_OF: Readonly<Record<string, NumberFieldName>> = {
   'masked.choiceTemperature': 'choiceTemperature',
 }
 
-/** What is wrong, by field. */
+/** Problems by field. */
 export function problemsOf(now: Settings): { readonly [field in Field]?: string } {
   const found: { [field in Field]?: string } = {}
   for (const issue of SampleRequestSchema.safeParse(requestOf(now)).error?.issues ?? []) {
@@ -174,7 +174,7 @@ export function problemsOf(now: Settings): { readonly [field in Field]?: string 
   return found
 }
 
-/** What is looked at side by side is no more. */
+/** The most images that make sense side by side. */
 const HANDFUL = 256
 
 function handfulProblem(value: number | undefined): string | undefined {
@@ -211,7 +211,7 @@ function restored(): Settings {
   const fresh = publishedDefaults(false, 'ar')
   try {
     const kept = JSON.parse(globalThis.localStorage?.getItem(KEY) ?? '{}') as Record<string, unknown>
-    // An earlier version may have kept something else under the same name.
+    // An earlier version may have stored something else under the same key.
     const fits = ([field, usual]: [string, unknown]) =>
       typeof kept[field] === typeof usual && Array.isArray(kept[field]) === Array.isArray(usual)
     const fields = Object.entries(fresh).filter(fits)

@@ -1,14 +1,14 @@
-// The runs made from one image, told apart by what they ask: edits, the two halves of the variance split, pairs.
+// The runs made from one image, by purpose: edits, the two halves of the variance split, pairs.
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { Change, SampleRequest } from '../../../shared/run/run.ts'
 
 /**
- * `intervention`: the image and the same with tokens changed on purpose. `edit`: some tokens given, the rest drawn. `one-grid`: its discriminative grid, decoded several times.
+ * `intervention`: the image, and the same with some tokens changed. `edit`: some tokens given, the rest drawn. `one-grid`: its discriminative grid, decoded several times.
  * `many-grids`: other grids with one noise of stage 2. `decoding`: its grid decoded once, for AR beside NAR.
  */
 export type Purpose = 'intervention' | 'edit' | 'one-grid' | 'many-grids' | 'decoding'
 
-/** What a run was made from this image for; `grid` are the image's discriminative tokens. */
+/** The purpose of a run made from this image; `grid` holds the image's discriminative tokens. */
 export function purposeOf(
   { given, commonNoise, count, changes }: SampleRequest,
   grid: ArrayLike<number> | undefined,
@@ -36,7 +36,7 @@ export function childrenOf(
   )
 }
 
-/** What was changed, in a few words: `12 cells of 34 became 87`. */
+/** A change in a few words: `12 cells of 34 became 87`. */
 export function changeWords({ how, source, cells, before, after, grid }: Change): string {
   const where = cells.length === 1 ? `cell ${cells[0]}` : `${cells.length} cells`
   const what = grid === 'codes' ? 'code' : 'cluster'
@@ -47,7 +47,7 @@ export function changeWords({ how, source, cells, before, after, grid }: Change)
   return `${entry} → ${to.size === 1 ? after[0] : `${to.size} others`} in ${where}`
 }
 
-/** What an edit drew again, in a few words. */
+/** What an edit resampled, in a few words. */
 export function editWords({ given, stage2 }: SampleRequest): string {
   const { discriminative, codes } = given?.[0] ?? {}
   const free = (tokens: readonly number[] | undefined) =>

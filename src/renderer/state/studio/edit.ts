@@ -1,4 +1,4 @@
-// What is changed about an image's two grids: which cells are pinned, which tokens are put in by hand; and undo.
+// Edits of an image's two grids: pinned cells, tokens set by hand; and undo.
 import type { GridName, ImageDetails } from '../../../shared/contract/api.ts'
 import { ChangeSchema, type Change, type Given } from '../../../shared/run/run.ts'
 import { allCells, areSame, CELLS, countOf, noCells, type CellMask } from '../images/cells.ts'
@@ -8,11 +8,11 @@ const WhySchema = ChangeSchema.pick({ how: true, source: true })
 export type Why = Pick<Change, 'how' | 'source'>
 
 export interface GridEdit {
-  /** Cells that keep their token when the rest is drawn again. A cell that was edited is pinned. */
+  /** Cells that keep their token when the rest is resampled. An edited cell is pinned. */
   readonly pinned: CellMask
-  /** Tokens put in by hand, by cell. */
+  /** Tokens set by hand, by cell. */
   readonly put: ReadonlyMap<number, number>
-  /** How those came to be that were not put in one by one, by cell. */
+  /** Origin of the tokens that were not set one by one, by cell. */
   readonly why: ReadonlyMap<number, Why>
 }
 export type Edit = { readonly [name in GridName]: GridEdit }
@@ -20,13 +20,13 @@ export type Edit = { readonly [name in GridName]: GridEdit }
 const noEdit = (): GridEdit => ({ pinned: noCells(), put: new Map(), why: new Map() })
 export const emptyEdit = (): Edit => ({ discriminative: noEdit(), codes: noEdit() })
 
-/** Other pins; a token put into a cell that is pinned no longer is taken out again. */
+/** Replaces the pins; a token set in a cell that is no longer pinned is reverted. */
 export function withPins(edit: Edit, name: GridName, pinned: CellMask): Edit {
   const inside = <T>(map: ReadonlyMap<number, T>) => new Map([...map].filter(([cell]) => pinned[cell]))
   return { ...edit, [name]: { pinned, put: inside(edit[name].put), why: inside(edit[name].why) } }
 }
 
-/** A token put into a cell; the one it had before any edit takes the edit back. */
+/** Sets the token of a cell; setting its original token reverts the edit. */
 export function withToken(edit: Edit, name: GridName, cell: number, token: number, original: number): Edit {
   return withTokens(edit, name, [{ cell, token, original }], { how: 'hand' })
 }
@@ -34,11 +34,11 @@ export function withToken(edit: Edit, name: GridName, cell: number, token: numbe
 interface Put {
   readonly cell: number
   readonly token: number
-  /** Before any edit. */
+  /** The original tokens. */
   readonly original: number
 }
 
-/** Several tokens put in at once. Their cells are pinned. */
+/** Sets several tokens at once and pins their cells. */
 export function withTokens(edit: Edit, name: GridName, tokens: readonly Put[], how: Why): Edit {
   const [put, why, pinned] = [new Map(edit[name].put), new Map(edit[name].why), edit[name].pinned.slice()]
   for (const { cell, token, original } of tokens) {
@@ -52,7 +52,7 @@ export function withTokens(edit: Edit, name: GridName, tokens: readonly Put[], h
   return { ...edit, [name]: { pinned, put, why } }
 }
 
-/** The tokens that an edit changes, one entry for each way in which it does. */
+/** The tokens changed by an edit, one entry per kind of change. */
 export function changesOf(
   image: Pick<ImageDetails, 'discriminative' | 'codes'>,
   edit: Edit,
@@ -80,7 +80,7 @@ export function changesOf(
   return [...changes.values()]
 }
 
-/** What an intervention gives to its two images: the original tokens, and those as edited. */
+/** The given tokens of the two images of an intervention: original and edited. */
 export function interventionOf(
   image: Pick<ImageDetails, 'discriminative' | 'codes'>,
   edit: Edit,
@@ -105,7 +105,7 @@ export function interventionOf(
   ]
 }
 
-/** The grid with the tokens put in by hand. */
+/** The grid with the tokens set by hand. */
 export function editedTokens(tokens: ArrayLike<number>, { put }: GridEdit): Int32Array {
   return Int32Array.from({ length: CELLS }, (_, cell) => put.get(cell) ?? tokens[cell]!)
 }
@@ -117,18 +117,18 @@ const sameGrid = (a: GridEdit, b: GridEdit) =>
 export const isSameEdit = (a: Edit, b: Edit): boolean =>
   sameGrid(a.discriminative, b.discriminative) && sameGrid(a.codes, b.codes)
 
-/** Edits before, the one now, and those that were undone, the next to be done again last. */
+/** Past edits, the current one, and undone ones, the next to redo last. */
 export interface History {
   readonly past: readonly Edit[]
   readonly now: Edit
   readonly future: readonly Edit[]
 }
-/** More steps back than anyone remembers. */
+/** Maximum undo steps. */
 const STEPS = 200
 
 export const newHistory = (now: Edit = emptyEdit()): History => ({ past: [], now, future: [] })
 
-/** A step forward; one that changes nothing is none. */
+/** Adds a step; one that changes nothing is ignored. */
 export function stepped({ past, now, future }: History, next: Edit): History {
   if (isSameEdit(now, next)) return { past, now, future }
   return { past: [...past, now].slice(-STEPS), now: next, future: [] }
@@ -143,7 +143,7 @@ export function redone({ past, now, future }: History): History {
 }
 
 export interface GivenOptions {
-  /** The grid whose free cells are drawn again. */
+  /** The grid whose free cells are resampled. */
   readonly grid: GridName
   /** Cells that keep their token. @default the pins of the grid */
   readonly pinned?: CellMask
@@ -152,8 +152,8 @@ export interface GivenOptions {
 }
 
 /**
- * The tokens an edit gives to the run that draws the rest. Where discriminative tokens are drawn, codes are drawn
- * anew, but those that `keepCodes` holds; where codes are drawn, the discriminative grid is given whole.
+ * The tokens that an edit gives to the run that samples the rest. If discriminative tokens are
+ * resampled, so are the codes, except those kept by `keepCodes`; if codes are resampled, all discriminative tokens are given.
  */
 export function givenOf(
   { discriminative, codes }: Pick<ImageDetails, 'discriminative' | 'codes'>,
@@ -169,18 +169,18 @@ export function givenOf(
   if (grid === 'codes') return { discriminative: Array.from(newTokens), codes: where(newCodes, isPinned) }
   const first = where(newTokens, isPinned)
   if (!keepCodes) return { discriminative: first }
-  // A cell with another token is to look otherwise, unless its code was put in by hand as well.
+  // A cell with a changed token should change its code too, unless the code was also set by hand.
   const keeps = (cell: number) =>
     isPinned(cell) && (!edit.discriminative.put.has(cell) || edit.codes.put.has(cell))
   return { discriminative: first, codes: where(newCodes, keeps) }
 }
 
-/** How many tokens of the grid a run with these pins draws. */
+/** Number of tokens of the grid that a run with these pins samples. */
 export const freeCells = (pinned: CellMask): number => CELLS - countOf(pinned)
 
 export const everythingPinned = allCells
 
-/** Edit <-> plain JSON, for keeping it over a reload. */
+/** Edit <-> plain JSON, to keep it across a reload. */
 export function editToJson(edit: Edit): unknown {
   const plain = ({ pinned, put, why }: GridEdit) => ({
     pinned: pinned.join(''),
@@ -208,7 +208,7 @@ export function jsonToEdit(json: unknown): Edit | undefined {
   return discriminative && codes && { discriminative, codes }
 }
 
-/** Of tokens that are there; what is not understood counts as put in by hand. */
+/** For existing tokens; unknown origins count as set by hand. */
 function whysOf(value: object, put: ReadonlyMap<number, number>): ReadonlyMap<number, Why> {
   const listed: unknown[] = 'why' in value && Array.isArray(value.why) ? value.why : []
   const found = listed.flatMap((pair): [number, Why][] => {

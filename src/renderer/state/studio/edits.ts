@@ -1,4 +1,4 @@
-// The edit of every image that was opened in the studio, with its undo; the edits themselves outlive a reload of the tab.
+// The edit of every image opened in the studio, with undo; the edits survive a reload of the tab.
 import { shallowReactive } from 'vue'
 import {
   editToJson,
@@ -21,7 +21,7 @@ export function historyOf(run: string, image: number): History {
 }
 export const editOf = (run: string, image: number): Edit => historyOf(run, image).now
 
-/** Does the next step of an image's edit. */
+/** Applies the next step of an image's edit. */
 export function changeEdit(run: string, image: number, next: Edit): void {
   put(run, image, stepped(historyOf(run, image), next))
 }
@@ -34,7 +34,7 @@ function put(run: string, image: number, history: History): void {
   try {
     globalThis.sessionStorage?.setItem(key, JSON.stringify(editToJson(history.now)))
   } catch {
-    // The tab's storage is full: the edit then lasts as long as the page.
+    // The session storage is full: the edit lasts only as long as the page.
   }
 }
 

@@ -1,4 +1,4 @@
-// What the studio changes about a grid on purpose: one entry by another, by what lies around it, a region copied in.
+// Interventions on a grid: replace one entry by another or by its neighbors, or copy in a region.
 import { computed } from 'vue'
 import type { ImageName } from '../../../shared/contract/api.ts'
 import { copyCells, replaceBySurroundings, replaceEntry, type Shift } from '../../../shared/run/intervene.ts'
@@ -11,10 +11,10 @@ import { settings } from '../sample/settings.ts'
 import { cursor, details, edit, grid, gridDetails, pinned, step, tokensOf } from './studio.ts'
 import { canEdit, startIntervention } from './studio-runs.ts'
 
-/** Where to replace: everywhere, or in the pinned cells alone. */
+/** Where to replace: everywhere, or only in the pinned cells. */
 export type Where = 'everywhere' | 'pinned'
 
-/** The entry at the cell looked at, and in how many cells it is. */
+/** The entry at the selected cell, and its number of cells. */
 export const entry = computed(() => {
   const tokens = tokensOf(grid.value)
   const token = cursor.value === undefined ? undefined : tokens?.[cursor.value]
@@ -26,7 +26,7 @@ export const entry = computed(() => {
   return { token, everywhere: count('everywhere'), pinned: count('pinned') }
 })
 
-/** Puts the grid in place of the one now, as one step that can be undone. */
+/** Replaces the current grid in one undoable step. */
 function put(next: Int32Array, why: Why): void {
   const [now, original] = [tokensOf(grid.value), gridDetails(grid.value)?.tokens]
   if (!now || !original) return
@@ -37,13 +37,13 @@ function put(next: Int32Array, why: Why): void {
 }
 const region = (where: Where): CellMask | undefined => (where === 'pinned' ? pinned.value : undefined)
 
-/** Replaces the entry looked at by another. */
+/** Replaces the selected entry by another. */
 export function replaceBy(token: number, where: Where): void {
   const now = tokensOf(grid.value)
   if (now && entry.value) put(replaceEntry(now, entry.value.token, token, region(where)), { how: 'entry' })
 }
 
-/** Replaces the entry looked at by what lies around it. */
+/** Replaces the selected entry by its neighbors. */
 export async function replaceByNeighbours(where: Where): Promise<void> {
   const [now, found] = [tokensOf(grid.value), entry.value]
   if (!now || !found) return
@@ -53,7 +53,7 @@ export async function replaceByNeighbours(where: Where): Promise<void> {
   if (next) put(next, { how: 'surroundings' })
 }
 
-/** How far the pinned region moves so that its top left comes to the cell looked at. */
+/** Offset that moves the top left of the pinned region to the selected cell. */
 export const shiftToCursor = computed((): Shift | undefined => {
   if (cursor.value === undefined || countOf(pinned.value) === 0) return undefined
   const cells = Array.from(pinned.value.keys()).filter((cell) => pinned.value[cell] === 1)
@@ -63,7 +63,7 @@ export const shiftToCursor = computed((): Shift | undefined => {
   }
 })
 
-/** Copies the tokens that another image has in the pinned cells to the same place, or moved. */
+/** Copies another image's tokens of the pinned cells, to the same position or moved. */
 export async function copyFrom(source: ImageName, shift?: Shift): Promise<void> {
   await attempt('Nothing was copied', async () => {
     const now = tokensOf(grid.value)
@@ -73,13 +73,13 @@ export async function copyFrom(source: ImageName, shift?: Shift): Promise<void> 
   })
 }
 
-/** The tokens of the grid that are not as they were. */
+/** The changed tokens of the grid. */
 export const changes = computed(() =>
   details.value && edit.value ? changesOf(details.value, edit.value, [grid.value]) : [],
 )
 export const canIntervene = computed(() => canEdit.value && changes.value.length > 0)
 
-/** Decodes the original and the changed grid with the same random numbers, so that they differ by the change alone. */
+/** Decodes the original and the changed grid with the same random numbers, so that they differ only by the change. */
 export async function intervene(): Promise<void> {
   if (!canIntervene.value || !details.value || !edit.value) return
   const { keepCodes } = settings.value

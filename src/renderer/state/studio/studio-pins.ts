@@ -1,4 +1,4 @@
-// What buttons and keys of the studio do to pins and tokens, with undo.
+// Studio actions on pins and tokens, with undo.
 import { computed } from 'vue'
 import { adjust } from '../app/address.ts'
 import {
@@ -20,7 +20,7 @@ import { cursor, details, grid, gridDetails, lookAt, opened, pinned, step, token
 
 const pin = (cells: CellMask): void => step((now) => withPins(now, grid.value, cells))
 
-/** Pins the cell looked at, or lets it go. */
+/** Pins or unpins the selected cell. */
 export function togglePin(): void {
   const at = cursor.value
   if (at !== undefined)
@@ -69,7 +69,7 @@ export const SELECTIONS: readonly Selection[] = [
   },
 ]
 
-/** The cells of the grid whose tokens were given when the image was made. */
+/** The cells whose tokens were given when the image was made. */
 export const givenCells = computed<CellMask>(() => gridDetails(grid.value)?.given ?? noCells())
 export const pinGiven = (): void => pin(givenCells.value)
 
@@ -83,7 +83,7 @@ export function redo(): void {
   if (opened.value) redoEdit(opened.value.run, opened.value.image)
 }
 
-/** Puts a token into the cell looked at. */
+/** Sets the token of the selected cell. */
 export function putToken(token: number): void {
   const [at, original] = [
     cursor.value,
@@ -93,14 +93,14 @@ export function putToken(token: number): void {
     step((now) => withToken(now, grid.value, at, token, original))
 }
 
-/** Looks at the next cell in a direction; at the border it stays. */
+/** Moves the selected cell; stops at the border. */
 export function move(columns: number, rows: number): void {
   const at = cursor.value ?? 0
   const within = (place: number) => Math.min(SIDE - 1, Math.max(0, place))
   lookAt(within(rowOf(at) + rows) * SIDE + within(columnOf(at) + columns))
 }
 
-/** Edits the other grid. */
+/** Switches to the other grid. */
 export function otherGrid(): void {
   if (details.value?.discriminative) adjust({ grid: grid.value === 'codes' ? undefined : 'codes' })
 }

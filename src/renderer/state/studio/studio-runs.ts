@@ -1,4 +1,4 @@
-// What the studio starts: edits, branches, the variance split, and one grid decoded by both second stages.
+// Runs started by the studio: edits, branches, the variance split, and one grid decoded by both stage 2 models.
 import { computed } from 'vue'
 import type { GridName } from '../../../shared/contract/api.ts'
 import type { Change, Given, SampleRequest } from '../../../shared/run/run.ts'
@@ -10,7 +10,7 @@ import { keep, settingsAreRight, startSeeded } from '../sample/sampling.ts'
 import { publishedDefaults, requestOf, settings } from '../sample/settings.ts'
 import { childrenFor, cursor, details, edit, grid, opened, openedRun, pinned, step } from './studio.ts'
 
-/** The condition and the count of the gallery do not matter here. */
+/** The gallery's condition and count are not used here. */
 const OTHERS = ['count', 'classes', 'conditional', 'draftCount'] as const
 export const canEdit = computed(
   () => details.value !== undefined && settingsAreRight([...OTHERS, 'splitCount']),
@@ -19,7 +19,7 @@ export const canSplit = computed(
   () => details.value?.discriminative !== undefined && settingsAreRight([...OTHERS, 'variants']),
 )
 
-/** What the settings ask for, with the image's class, as a child of the image. */
+/** The current settings with the image's class, as a child of the image. */
 function childRequest(fields: Partial<SampleRequest>): SampleRequest {
   if (!opened.value) throw new Error('studio: no image is open')
   const label = details.value?.class
@@ -31,13 +31,13 @@ function childRequest(fields: Partial<SampleRequest>): SampleRequest {
   }
 }
 
-/** A draft that something is made from stays. */
+/** A draft that something is made from is kept. */
 export async function keepParent(): Promise<void> {
   const run = openedRun.value
   if (run?.request?.draft) await keep(run.id)
 }
 
-/** The edit with these pins of the grid; pins of all cells leave one outcome of codes, several of tokens. */
+/** The edit with these pins of the grid; with all cells pinned, codes have one outcome, tokens several. */
 function editRequest(name: GridName, pins: CellMask, fields: Partial<SampleRequest>): SampleRequest {
   if (!details.value || !edit.value) throw new Error('studio: the record is not loaded yet')
   const { keepCodes } = settings.value
@@ -55,13 +55,13 @@ async function startEdit(pins: CellMask): Promise<void> {
   await startSeeded((seed) => editRequest(grid.value, pins, { count, seed }))
 }
 
-/** Draws every cell that is not pinned. */
+/** Resamples every cell that is not pinned. */
 export const resample = (): Promise<void> => startEdit(pinned.value)
 
-/** Decodes the grids as edited: nothing of the edited grid is drawn. */
+/** Decodes the grids as edited: the edited grid is not sampled. */
 export const decode = (): Promise<void> => startEdit(everythingPinned())
 
-/** The original and the changed grid, decoded with one noise and the seed of the image. */
+/** The original and the changed grid, decoded with the same random numbers and the seed of the image. */
 export async function startIntervention(
   [original, changed]: readonly [Given, Given],
   changes: readonly Change[],
@@ -78,7 +78,7 @@ export async function startIntervention(
   )
 }
 
-/** Pins what comes before the cell looked at and draws the rest. */
+/** Pins the cells before the selected cell and resamples the rest. */
 export async function branch(): Promise<void> {
   if (cursor.value === undefined) return
   const before = cellsBefore(cursor.value)
@@ -86,7 +86,7 @@ export async function branch(): Promise<void> {
   await startEdit(before)
 }
 
-/** The draft that live makes of the edit as it is. */
+/** The live draft of the current edit. */
 export function editDraft(): SampleRequest | undefined {
   if (!details.value || !settingsAreRight(['count', 'classes', 'conditional', 'variants', 'splitCount']))
     return undefined
@@ -96,7 +96,7 @@ export function editDraft(): SampleRequest | undefined {
 
 const wholeGrid = () => ({ discriminative: Array.from(details.value?.discriminative?.tokens ?? []) })
 
-/** Halves of the variance split: what stage 2 alone changes, and what stage 1 alone changes. */
+/** Halves of the variance split: variance from stage 2 alone, and from stage 1 alone. */
 export async function split(half: 'one-grid' | 'many-grids'): Promise<void> {
   if (!canSplit.value) return
   const count = settings.value.splitCount ?? 1
@@ -108,7 +108,7 @@ export async function split(half: 'one-grid' | 'many-grids'): Promise<void> {
   )
 }
 
-/** The image's grid decoded once by each second stage, with one seed; each is made unless it is there. */
+/** The image's grid decoded once by each stage 2 model, with the same seed; existing runs are reused. */
 export async function decodeByBoth(): Promise<readonly string[] | undefined> {
   const ids: string[] = []
   await keepParent()
@@ -125,7 +125,7 @@ export async function decodeByBoth(): Promise<readonly string[] | undefined> {
   return ids
 }
 
-/** By the settings where they are for this kind, else as published. */
+/** The current settings if they are for this kind, else the published ones. */
 function decodingRequest(stage2: 'ar' | 'nar'): SampleRequest {
   const now = settings.value
   const { temperature2, topK2, topP2 } = now.stage2 === stage2 ? now : publishedDefaults(false, stage2)
@@ -133,7 +133,7 @@ function decodingRequest(stage2: 'ar' | 'nar'): SampleRequest {
   return childRequest({ stage2, sampling2, seed: imageSeed() ?? seed, count: 1, given: [wholeGrid()] })
 }
 
-/** The seed that the image was made with, so that asking again finds what is there. */
+/** The seed of the image, so that a repeated request finds the existing run. */
 function imageSeed(): number | undefined {
   const recipe = details.value?.recipe
   const seed = typeof recipe === 'object' && recipe !== null && 'seed' in recipe ? recipe.seed : undefined

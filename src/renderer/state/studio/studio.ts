@@ -15,7 +15,7 @@ import { recordOf } from '../images/records.ts'
 import { runOf, runs } from '../sample/runs.ts'
 import { requestOf, settings, type Settings } from '../sample/settings.ts'
 
-/** The image, where the address names one. */
+/** The image in the address, if any. */
 export const opened = computed<ImageName | undefined>(() => {
   const { page, run, image } = address.value
   return page === 'sample' && run !== undefined && image !== undefined ? { run, image } : undefined
@@ -26,7 +26,7 @@ export const details = computed(() =>
   record.value && 'details' in record.value ? record.value.details : undefined,
 )
 
-/** The grid that is edited. */
+/** The grid being edited. */
 export const grid = computed<GridName>(() =>
   address.value.query.grid === 'codes' || (details.value && !details.value.discriminative)
     ? 'codes'
@@ -34,7 +34,7 @@ export const grid = computed<GridName>(() =>
 )
 export const gridDetails = (name: GridName): GridDetails | undefined => details.value?.[name]
 
-/** The cell that is looked at. */
+/** The selected cell. */
 export const cursor = computed(() => {
   const cell = Number(address.value.query.cell ?? NaN)
   return Number.isInteger(cell) && cell >= 0 && cell < CELLS ? cell : undefined
@@ -66,18 +66,18 @@ export function tokensOf(name: GridName): Int32Array | undefined {
   return found && edit.value && editedTokens(found.tokens, edit.value[name])
 }
 
-/** Does a step of the edit. */
+/** Applies a step of the edit. */
 export function step(next: (now: Edit) => Edit): void {
   if (opened.value && edit.value) changeEdit(opened.value.run, opened.value.image, next(edit.value))
 }
 
-/** The sampling rule that the settings have for a grid; a plain model draws codes as its first and only stage. */
+/** The sampling settings of a grid; a plain model samples codes as its first and only stage. */
 export function samplingOf(name: GridName): Sampling {
   const { sampling1, sampling2 } = requestOf(settings.value)
   return name === 'codes' && details.value?.discriminative ? sampling2 : sampling1
 }
 
-/** Whether a model that the image was made with is not among those that are open now. */
+/** Whether the image was made with a model that is not open. */
 export const isOfOtherModels = computed(() => {
   const files = library.value?.files
   return (
@@ -99,7 +99,7 @@ const STAGE_FIELDS = [
   'weightBits',
 ] as const
 
-/** What makes the settings of the stages those of the image; undefined where they are. */
+/** The changes that set the stages to the image's settings; undefined if there are none. */
 export const ownSettings = computed<Partial<Settings> | undefined>(() => {
   if (!details.value) return undefined
   const [now, own] = [settings.value, recipeSettings(recipeGroups(details.value, String), settings.value)]
@@ -107,7 +107,7 @@ export const ownSettings = computed<Partial<Settings> | undefined>(() => {
   return others.length > 0 ? Object.fromEntries(STAGE_FIELDS.map((field) => [field, own[field]])) : undefined
 })
 
-/** The runs made from the image, newest first, and what for. */
+/** The runs made from the image, newest first, with their purpose. */
 export const children = computed(() => {
   if (!opened.value) return []
   const tokens = details.value?.discriminative?.tokens

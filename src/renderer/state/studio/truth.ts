@@ -1,37 +1,37 @@
-// The logits of a cell and the sampling rule -> what the sampler chose among, and how likely what it drew was.
+// The logits of a cell and the sampling settings -> the candidates of the sampler, and the probability of the sampled token.
 import type { CellLogits } from '../../../shared/contract/api.ts'
 import type { Sampling } from '../../../shared/run/run.ts'
 import { logitsToKept, SPECIALS } from '../../../shared/run/sampler.ts'
 
 export interface TruthBar {
   readonly token: number
-  /** How many tokens are more likely. */
+  /** Number of more likely tokens. */
   readonly rank: number
-  /** Probability at temperature 1, nothing cut off. */
+  /** Probability at temperature 1, unfiltered. */
   readonly before: number
-  /** Probability with which the draw takes it; 0 where temperature, top-k or top-p leave it out. */
+  /** Probability under the sampling settings; 0 if top-k or top-p filter it out. */
   readonly after: number
   readonly kept: boolean
 }
 
 export interface SamplerTruth {
-  /** The likeliest, falling. */
+  /** The most likely tokens, in decreasing order. */
   readonly bars: readonly TruthBar[]
-  /** The token that was drawn, also where it is not among them. */
+  /** The sampled token, even if not among them. */
   readonly drawn: TruthBar
-  /** Natural log of its probability in softmax(logits / temperature), before anything is cut off. */
+  /** Natural log of its probability in softmax(logits / temperature), before filtering. */
   readonly logProbability: number
-  /** Tokens that the draw chooses among, of how many. */
+  /** Tokens that remain after filtering, and the vocabulary size. */
   readonly survivors: number
   readonly vocabulary: number
-  /** Share of softmax(logits / temperature) that the survivors hold. */
+  /** Mass of softmax(logits / temperature) on the remaining tokens. */
   readonly mass: number
   /** Nats, of softmax(logits / temperature) and at temperature 1. */
   readonly entropy: number
   readonly entropyBefore: number
 }
 
-/** `drawn` is a token id, specials not counted; `count` how many bars. */
+/** `drawn` is a token id, excluding specials; `count` is the number of bars. */
 export function logitsToTruth(
   { logits, specials, specialsInSoftmax }: CellLogits,
   sampling: Sampling,
