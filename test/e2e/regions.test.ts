@@ -289,7 +289,7 @@ describe('codebooks compared', () => {
     'needs a second atlas of the same pictures, and makes one',
     async () => {
       await to('#/codebooks')
-      await tab.getByRole('button', { name: "Build an atlas of the demo pictures by VQGAN codes" }).click()
+      await tab.getByRole('button', { name: 'Build an atlas of the demo pictures by VQGAN codes' }).click()
       await tab.getByRole('table', { name: 'Matched clusters' }).waitFor({ timeout: SLOW })
       expect(await tab.getByLabel('First').inputValue()).not.toBe(await tab.getByLabel('Second').inputValue())
       const facts = tab.getByRole('region', { name: 'Both codebooks' })

@@ -78,7 +78,7 @@ export const sample: PageOfViews = {
       async prepare({ tab, go }) {
         await go(`#/sample/${run}/5?cell=102&tab=variance`)
         await tab.getByRole('button', { name: 'Run both' }).click()
-        for (const half of [/^This grid/, /^Many grids/])
+        for (const half of [/^One grid/, /^Many grids/])
           await tab
             .getByRole('region', { name: half })
             .getByText(/· 8 images$/)
