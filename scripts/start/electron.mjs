@@ -1,0 +1,78 @@
+// Electron for `npm start`: where its binary is, how it is fetched, and why a window cannot be opened here.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Longer than any line takes; a person who waits has Ctrl-C. */
+const FETCH_MS = 60 * 60_000
+
+/** Path of the binary; undefined unless it is there whole. `folder` is Electron's npm package. */
+export function electronPath(folder, { ELECTRON_OVERRIDE_DIST_PATH: own } = process.env) {
+  const name = readText(join(folder, 'path.txt')) ?? NAMES[process.platform] ?? 'electron'
+  if (!own && !isWhole(folder)) return undefined
+  const path = join(own ?? join(folder, 'dist'), name)
+  return existsSync(path) ? path : undefined
+}
+
+const NAMES = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' }
+
+/** As Electron's own install.js tells a whole one: `path.txt` is written last, `dist/version` says which it is. */
+function isWhole(folder) {
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const unpacked = readText(join(folder, 'dist/version'))?.trim().replace(/^v/, '')
+  return unpacked === version && existsSync(join(folder, 'path.txt'))
+}
+
+function readText(path) {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+}
+
+/** Why there can be no window, whatever is installed. */
+export function missingDisplay(env = process.env) {
+  if (process.platform !== 'linux') return env.SSH_CONNECTION ? 'this is a remote session' : undefined
+  if (!env.DISPLAY && !env.WAYLAND_DISPLAY) return 'there is no display'
+  // electron_main_delegate.cc ends the process.
+  if (process.getuid() === 0) return 'Electron does not run as root; start it as another user'
+  return undefined
+}
+
+/** Fetches the binary where it is missing. Gives why there is none. */
+export function missingElectron(folder, env = process.env) {
+  if (electronPath(folder, env)) return undefined
+  const install = join(folder, 'install.js')
+  if (existsSync(install)) {
+    console.error("Fetching Electron's binary, once (some 120 MB) ...")
+    const { HTTPS_PROXY, https_proxy, HTTP_PROXY, http_proxy } = env
+    const hasProxy = HTTPS_PROXY ?? https_proxy ?? HTTP_PROXY ?? http_proxy
+    spawnSync(process.execPath, [install], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      timeout: FETCH_MS,
+      env: { ...env, ...(hasProxy ? { ELECTRON_GET_USE_PROXY: '1' } : {}) },
+    })
+  }
+  return electronPath(folder, env)
+    ? undefined
+    : "Electron's binary could not be fetched (the reason stands above; `npx install-electron` tries again, " +
+        'ELECTRON_MIRROR names another place, ELECTRON_OVERRIDE_DIST_PATH the folder of one that you have)'
+}
+
+/** On Linux Chromium's sandbox needs user namespaces, or a helper that belongs to root. Gives why it has neither. */
+export function missingSandbox(electron) {
+  if (process.platform !== 'linux') return undefined
+  const helper = join(electron, '../chrome-sandbox')
+  const info = existsSync(helper) ? statSync(helper) : undefined
+  if (info?.uid === 0 && (info.mode & 0o7777) === 0o4755) return undefined
+  // 1 where namespaces are forbidden; a system without the command is tried with the window itself.
+  if (spawnSync('unshare', ['-Ur', 'true'], { stdio: 'ignore' }).status !== 1) return undefined
+  return `this system lets no program make a sandbox of its own; to allow Electron's: ${remedy(helper)}`
+}
+
+const remedy = (helper) => `sudo chown root:root '${helper}' && sudo chmod 4755 '${helper}'`
+
+/** What an end so soon after the start means; undefined for one that a person or the window itself has made. */
+export function earlyEnd(code, signal) {
+  if (signal) return `Electron was ended at once by ${signal} (its words stand above)`
+  // The loader's code: a library of the system is missing.
+  if (code === 127) return 'Electron misses a library of this system (its words stand above)'
+  return undefined
+}
