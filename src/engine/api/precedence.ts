@@ -1,8 +1,35 @@
 // Short questions go before the next chunk of a run: each file they read would else wait for a chunk of its own.
+import type { EngineApi } from '../../shared/contract/api.ts'
+
+/** The calls that go between two chunks: a page waits for them, and they are short. */
+export const QUESTIONS = [
+  'snapshot',
+  'listImages',
+  'readImage',
+  'readRecord',
+  'readTokens',
+  'readLogits',
+  'readSweep',
+  'readCluster',
+  'readExamples',
+  'readAtlasPicture',
+  'findClusters',
+  'readAtlasImage',
+  'readPictureTokens',
+  'readPatchFeatures',
+  'readPatchColours',
+  'readSquarePicture',
+  'readSetPicture',
+  'readNearest',
+  'previewFigure',
+  'paintFigure',
+] as const satisfies readonly (keyof EngineApi)[]
+
+type Call = (...args: never[]) => Promise<unknown>
 
 export interface Precedence {
-  /** Lets a call go first. */
-  first<A extends unknown[], R>(call: (...args: A) => Promise<R>): (...args: A) => Promise<R>
+  /** The same calls; while one of those named is open, runs wait. */
+  first<Api extends Readonly<Record<Name, Call>>, Name extends string>(api: Api, names: readonly Name[]): Api
   /** Resolves when no question is open, or after a while: a page that never stops asking must not stop a run. */
   turn(): Promise<void>
 }
@@ -18,17 +45,21 @@ export function precedence(longest = LONGEST_MS): Precedence {
     waiting.forEach((go) => go())
     waiting = []
   }
+  const counted =
+    (call: Call): Call =>
+    async (...args) => {
+      open++
+      try {
+        return await call(...args)
+      } finally {
+        answered()
+      }
+    }
   return {
-    first:
-      (call) =>
-      async (...args) => {
-        open++
-        try {
-          return await call(...args)
-        } finally {
-          answered()
-        }
-      },
+    first: (api, names) => ({
+      ...api,
+      ...Object.fromEntries(names.map((name) => [name, counted(api[name])])),
+    }),
     async turn() {
       // Questions that have come meanwhile are only heard of now.
       await new Promise((resolve) => setImmediate(resolve))

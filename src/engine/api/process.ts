@@ -2,14 +2,15 @@
 // plain Node with a pipe (the window on Linux).
 // The first line that the host opens is its own; each further line, and each port it hands over, is a page.
 import { Socket } from 'node:net'
-import type { EngineApi, EngineEvents } from '../../shared/contract/api.ts'
-import { ENGINE_CALLS, REMOTE_HOST_CALLS, type RemoteHostApi } from '../../shared/contract/calls.ts'
+import type { EngineEvents } from '../../shared/contract/api.ts'
+import { REMOTE_HOST_CALLS, type RemoteHostApi } from '../../shared/contract/calls.ts'
 import type { EngineStart } from '../../shared/contract/keep-engine.ts'
 import type { Channel } from '../../shared/rpc/channel.ts'
 import { byteCarrier } from '../../shared/rpc/byte-carrier.ts'
 import { multiplex, type Carrier } from '../../shared/rpc/multiplex.ts'
 import { serve } from '../../shared/rpc/serve.ts'
 import { createEngine, demoFolder } from './index.ts'
+import { servePage } from './serve-page.ts'
 
 /** Electron's MessagePortMain. */
 interface MainPort {
@@ -46,48 +47,16 @@ const { parentPort } = process as NodeJS.Process & { readonly parentPort?: MainP
 const [, , , pipe] = process.argv
 const carrier = parentPort ? fromElectron(parentPort) : pipe ? fromPipe(Number(pipe)) : fromNode()
 
-multiplex(carrier, (channel, line) => (line === HOST_LINE ? serveHost(channel) : servePage(channel)))
+multiplex(carrier, (channel, line) => (line === HOST_LINE ? serveHost(channel) : page(channel)))
 
 function serveHost(channel: Channel): void {
   // The host learns that the engine's code was loaded, whatever it asks.
   serve<RemoteHostApi, { loaded(): void }>(channel, engine.api, REMOTE_HOST_CALLS)('loaded')
 }
 
-function servePage(channel: Channel): void {
-  const tell = serve<EngineApi, EngineEvents>(channel, engine.api, ENGINE_CALLS, () =>
-    silence.forEach((stop) => stop()),
-  )
-  const silence = (
-    [
-      'runChanged',
-      'runRemoved',
-      'preview',
-      'imageFinished',
-      'favouritesChanged',
-      'modelSetChanged',
-      'modelsOpened',
-      'selfTestChanged',
-      'atlasChanged',
-      'imageSetsChanged',
-      'evaluationChanged',
-      'evaluationDismissed',
-      'atlasMapChanged',
-      'labelsChanged',
-      'measurementAdded',
-      'measurementRemoved',
-      'exportChanged',
-      'sweepChanged',
-      'sweepPoint',
-      'sweepTried',
-      'sweepRemoved',
-      'probeChanged',
-      'nearestChanged',
-      'codebooksChanged',
-    ] as const
-  ).map((event) =>
-    engine.on(event, (...args: Parameters<EngineEvents[typeof event]>) => tell(event, ...args)),
-  )
-  if (stopped && performance.now() - started < NEWS_MS) tell('engineStopped', stopped)
+function page(channel: Channel): void {
+  const send = servePage(channel, engine)
+  if (stopped && performance.now() - started < NEWS_MS) send('engineStopped', stopped)
 }
 
 /** Node's channel to a forked child. Without its host the engine has nothing to live for. */
@@ -111,9 +80,7 @@ function fromElectron(parent: MainPort): Carrier {
   return {
     post: (data) => parent.postMessage(data),
     on: (heard) =>
-      parent.on('message', ({ data, ports: [port] }) =>
-        port ? servePage(mainPortChannel(port)) : heard(data),
-      ),
+      parent.on('message', ({ data, ports: [port] }) => (port ? page(mainPortChannel(port)) : heard(data))),
   }
 }
 

@@ -6,12 +6,15 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 it('a run goes on when every question is answered, however many steps that takes', async () => {
   const { first, turn } = precedence()
   const order: string[] = []
-  const ask = first(async (name: string) => {
-    for (let i = 0; i < 5; i++) await sleep(2)
-    order.push(name)
-    if (name === 'b') throw new Error('no answer')
-    return name
-  })
+  const calls = {
+    async ask(name: string) {
+      for (let i = 0; i < 5; i++) await sleep(2)
+      order.push(name)
+      if (name === 'b') throw new Error('no answer')
+      return name
+    },
+  }
+  const { ask } = first(calls, ['ask'])
   const answers = [ask('a'), ask('b')]
   await turn()
   order.push('run')
@@ -23,8 +26,15 @@ it('a run goes on when every question is answered, however many steps that takes
 
 it('a question without end holds a run up only so long', async () => {
   const { first, turn } = precedence(30)
-  void first(() => new Promise(() => {}))()
+  void first({ ask: () => new Promise(() => {}) }, ['ask']).ask()
   const before = performance.now()
   await turn()
   expect(performance.now() - before).toBeGreaterThan(25)
+})
+
+it('a call that is not named keeps no run waiting', async () => {
+  const { first, turn } = precedence(10_000)
+  const never = () => new Promise(() => {})
+  void first({ ask: async () => {}, long: never }, ['ask']).long()
+  await turn()
 })

@@ -3,9 +3,8 @@ import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
 import type { ModelSet } from '../../../shared/models/models.ts'
-import type { RunSpec, RunState, RunStatus } from '../../../shared/run/run.ts'
-import type { AtlasApi, AtlasEvents, AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
-import type { SetSource } from '../../../shared/evaluation/measurements.ts'
+import type { RunSpec } from '../../../shared/run/run.ts'
+import type { AtlasApi, AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
 import type { FindApi } from '../../../shared/atlas/find-clusters.ts'
 import type { LabelApi } from '../../../shared/atlas/cluster-labels.ts'
 import type { MapApi } from '../../../shared/atlas/atlas-map.ts'
@@ -21,147 +20,131 @@ import {
 } from '../../workspace/atlases.ts'
 import { setPath } from '../../workspace/image-sets.ts'
 import { readRun, runFolder } from '../../records/workspace.ts'
-import { statusWithoutFolders } from '../folders.ts'
+import type { EngineContext } from '../context.ts'
+import { jobsOf, type Step } from '../jobs.ts'
 import type { OpenModelSet } from '../models/models.ts'
 
-export interface AtlasOptions {
-  readonly workspace: string
-  readonly enqueue: (id: string, spec: RunSpec) => void
-  /** Stops any run of this process. */
-  readonly cancel: (id: string) => Promise<void>
-  readonly modelsInUse: () => OpenModelSet
-  readonly events: Pick<AtlasEvents, 'atlasChanged'>
-}
-
-/** An atlas of this session: its runs one after another, tokens and then statistics. */
-interface Making {
-  /** What is left to queue. */
-  readonly specs: RunSpec[]
-  readonly folders: readonly string[]
-  status: RunStatus
-}
-
 const PICTURES_AT_ONCE = 8
-const isOpen = ({ state }: RunStatus) => state === 'queued' || state === 'running'
-/** The run of an atlas in the queue; no run of the workspace has such an id. */
-const queued = (id: string) => `atlas:${id}`
 
-export function atlasCalls({ workspace, enqueue, cancel, modelsInUse, events }: AtlasOptions) {
-  const makings = new Map<string, Making>()
-  const opened = new Map<string, Promise<Atlas>>()
-
-  const atlasOf = (id: string): Promise<Atlas> => {
-    const open = opened.get(id) ?? openAtlas(atlasFolder(workspace, id))
-    opened.set(id, open)
-    open.catch(() => opened.delete(id))
-    return open.catch(() => {
-      throw new RequestError(`there is no finished atlas '${id}'`)
-    })
-  }
-  const shown = async (id: string): Promise<WorkspaceAtlas> => {
-    const making = makings.get(id)
+export function atlasCalls({ workspace, queue, modelsInUse, events }: EngineContext) {
+  const atlases = openAtlases(workspace)
+  const show = async (id: string): Promise<WorkspaceAtlas> => {
     const found = await atlasFromDisk(workspace, id)
-    if (!making || making.status.state === 'done') return found
+    const status = jobs.get(id)?.status
+    if (!status || status.state === 'done') return found
     const { info: _, codebook: __, ...about } = found
-    return { ...about, status: making.status }
+    return { ...about, status }
   }
-  const become = async (id: string, making: Making, status: RunStatus) => {
-    making.status = statusWithoutFolders(status, making.folders)
-    events.atlasChanged(await shown(id))
-  }
-
+  const jobs = jobsOf<AtlasRequest, WorkspaceAtlas>({
+    noun: 'atlas',
+    line: queue.line,
+    show,
+    changed: events.atlasChanged,
+  })
   const calls: Omit<AtlasApi, keyof (MapApi & LabelApi & FindApi)> = {
     async listAtlases() {
-      const found = await findAtlases(workspace)
-      const ids = new Set([...makings.keys(), ...found.map(({ id }) => id)])
-      const all = await Promise.all([...ids].map(shown))
+      const all = await jobs.list((await findAtlases(workspace)).map(({ id }) => id))
       return all.sort((a, b) => Number(b.info !== undefined) - Number(a.info !== undefined))
     },
     async startAtlas(request) {
-      const { fields, folders, hashes, library } = modelsInUse()
-      const demo = demoFolder()
-      const { tokens, source } = request
-      const pictures = source.kind === 'set' ? await pictureFolder(workspace, source) : demo
+      const models = modelsInUse()
+      const pictures = await pictureFolder(workspace, request)
       // Of any pictures but the demo's own the tokens are those of whatever is open.
-      const id = atlasId(request, pictures, source.kind === 'set' ? tokenHashes(library) : hashes)
-      if (makings.has(id) && isOpen(makings.get(id)!.status)) return id
-      const dataset = tokensFolder(workspace, id)
-      const choose = request.otherCodebook === undefined ? {} : { choose: codebookIn(library, request) }
-      const models = source.kind === 'demo' ? { model: demo, ...choose } : fields
-      const atlas: RunSpec = {
-        kind: 'atlas',
-        ...models,
-        out: atlasFolder(workspace, id),
-        device: 'auto',
-        dataset,
-        tokens,
-        umap: false,
-        seed: 0,
+      const hashes = request.source.kind === 'set' ? tokenHashes(models.library) : models.hashes
+      const id = atlasId(request, pictures, hashes)
+      if (jobs.isOpen(id)) return id
+      await refuseOtherModels(workspace, request, models)
+      const [tokenize, atlas] = atlasSpecs(workspace, id, request, models, pictures)
+      atlases.forget(id)
+      const made: Step = async (callbacks) => {
+        const result = await queue.recipe(atlas)(callbacks)
+        atlases.forget(id)
+        return result
       }
-      if (source.kind === 'demo' && !folders.includes(demo)) throw new RequestError('the demo is not open')
-      if (source.kind === 'run') await refuseOtherModels(workspace, source.run, hashes)
-      const tokenize: RunSpec =
-        source.kind !== 'run'
-          ? {
-              kind: 'tokenize',
-              ...models,
-              out: dataset,
-              device: 'auto',
-              batchSize: PICTURES_AT_ONCE,
-              weightBits: 32,
-              images: [source.kind === 'demo' ? join(demo, 'images') : pictures],
-            }
-          : { kind: 'import-tokens', out: dataset, source: runFolder(workspace, source.run), tokens }
-      opened.delete(id)
-      makings.set(id, {
-        specs: [atlas],
-        folders: [
-          ...folders,
-          dirname(pictures),
-          ...['atlases', 'tokens', 'runs'].map((name) => join(workspace, name)),
-        ],
-        status: { state: 'queued' },
-      })
-      enqueue(queued(id), tokenize)
+      const hidden = [
+        ...models.folders,
+        dirname(pictures),
+        ...['atlases', 'tokens', 'runs'].map((name) => join(workspace, name)),
+      ]
+      if (!jobs.isOpen(id))
+        await jobs.start(id, { subject: request, steps: [queue.recipe(tokenize), made], hidden })
       return id
     },
-    async cancelAtlas(id) {
-      const making = makings.get(id)
-      if (!making || !isOpen(making.status)) return
-      making.specs.length = 0
-      await cancel(queued(id))
-    },
+    cancelAtlas: jobs.cancel,
     async readAtlas(id) {
-      const { info, table } = await atlasOf(id)
+      const { info, table } = await atlases.open(id)
       return { info, table: await table() }
     },
-    readCluster: async (id, entry) => (await atlasOf(id)).entry(entry),
+    readCluster: async (id, entry) => (await atlases.open(id)).entry(entry),
     async readExamples(id, entries, count) {
-      const atlas = await atlasOf(id)
+      const atlas = await atlases.open(id)
       return Promise.all(entries.map((entry) => atlas.examples(entry, 0, count)))
     },
-    readAtlasPicture: async (id, image) => atlasPicture(await atlasOf(id), image),
+    readAtlasPicture: async (id, image) => atlasPicture(await atlases.open(id), image),
     async readComparison(id, other) {
-      const [a, b] = [await atlasOf(id), await atlasOf(other)]
+      const [a, b] = [await atlases.open(id), await atlases.open(other)]
       const usage = await compareAtlases(a, b)
       return { usage, info: b.info, cells: (await b.table()).cells }
     },
   }
+  return { calls, open: atlases.open, forget: atlases.forget }
+}
+
+/** Finished atlases that stay open. */
+function openAtlases(workspace: string) {
+  const opened = new Map<string, Promise<Atlas>>()
   return {
-    calls,
-    open: atlasOf,
-    forget: (id: string) => void opened.delete(id),
-    /** Hears of every run of this process. */
-    stateChanged({ id: run, status }: RunState): void {
-      const id = run.startsWith('atlas:') ? run.slice('atlas:'.length) : ''
-      const making = makings.get(id)
-      if (!making) return
-      const next = status.state === 'done' ? making.specs.shift() : undefined
-      if (next) return enqueue(run, next)
-      if (status.state === 'done') opened.delete(id)
-      void become(id, making, status)
+    open(id: string): Promise<Atlas> {
+      const open = opened.get(id) ?? openAtlas(atlasFolder(workspace, id))
+      opened.set(id, open)
+      open.catch(() => opened.delete(id))
+      return open.catch(() => {
+        throw new RequestError(`there is no finished atlas '${id}'`)
+      })
     },
+    /** For an atlas that has changed on disk. */
+    forget: (id: string) => void opened.delete(id),
   }
+}
+
+/** Tokens, then statistics over them. */
+function atlasSpecs(
+  workspace: string,
+  id: string,
+  request: AtlasRequest,
+  { fields, library }: OpenModelSet,
+  pictures: string,
+): [tokenize: RunSpec, atlas: RunSpec] {
+  const { tokens, source } = request
+  const out = tokensFolder(workspace, id)
+  const choose = request.otherCodebook === undefined ? {} : { choose: codebookIn(library, request) }
+  const models = source.kind === 'demo' ? { model: demoFolder(), ...choose } : fields
+  const images = [source.kind === 'demo' ? join(pictures, 'images') : pictures]
+  const tokenize: RunSpec =
+    source.kind === 'run'
+      ? { kind: 'import-tokens', out, source: runFolder(workspace, source.run), tokens }
+      : {
+          kind: 'tokenize',
+          ...models,
+          out,
+          device: 'auto',
+          batchSize: PICTURES_AT_ONCE,
+          weightBits: 32,
+          images,
+        }
+  return [
+    tokenize,
+    {
+      kind: 'atlas',
+      ...models,
+      out: atlasFolder(workspace, id),
+      device: 'auto',
+      dataset: out,
+      tokens,
+      umap: false,
+      seed: 0,
+    },
+  ]
 }
 
 /** Throws RequestError where no open file is that codebook. */
@@ -179,8 +162,9 @@ function codebookIn(
   return { codebook: file.path }
 }
 
-/** Throws RequestError for what is no folder (any more). */
-async function pictureFolder(workspace: string, source: SetSource): Promise<string> {
+/** Where the pictures lie: the demo's folder where it is not a set. Throws RequestError for what is no folder (any more). */
+async function pictureFolder(workspace: string, { source }: AtlasRequest): Promise<string> {
+  if (source.kind !== 'set') return demoFolder()
   const path = await setPath(workspace, source)
   const info = await stat(path).catch(() => undefined)
   if (!info) throw new RequestError(`${basename(path)} is no longer there`)
@@ -194,13 +178,20 @@ function tokenHashes({ files, set }: ModelSet): ReadonlySet<string> {
   return new Set(files.filter(({ id }) => roles.includes(id)).map(({ sha256 }) => sha256))
 }
 
-/** Tokens of one set of models mean nothing under another codebook. */
-async function refuseOtherModels(workspace: string, run: string, hashes: ReadonlySet<string>): Promise<void> {
-  const { images, made } = await readRun(workspace, run)
-  if (images.length === 0) throw new RequestError(`run '${run}' has no finished images`)
+/** Tokens of one set of models mean nothing under another codebook. Throws RequestError for models that are not open. */
+async function refuseOtherModels(
+  workspace: string,
+  { source }: AtlasRequest,
+  { folders, hashes }: OpenModelSet,
+): Promise<void> {
+  if (source.kind === 'demo' && !folders.includes(demoFolder()))
+    throw new RequestError('the demo is not open')
+  if (source.kind !== 'run') return
+  const { images, made } = await readRun(workspace, source.run)
+  if (images.length === 0) throw new RequestError(`run '${source.run}' has no finished images`)
   const missing = made?.models.filter(({ sha256 }) => !hashes.has(sha256)) ?? []
   if (missing.length > 0)
     throw new RequestError(
-      `run '${run}' was made with models that are not open: ${missing.map(({ name }) => name).join(', ')}`,
+      `run '${source.run}' was made with models that are not open: ${missing.map(({ name }) => name).join(', ')}`,
     )
 }

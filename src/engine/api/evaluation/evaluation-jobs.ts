@@ -1,31 +1,22 @@
-// Measurements on their way: queued, told as they change, stopped and gone on with; each with the search for the
-// nearest real images behind it.
+// Measurements as jobs: queued, cancelled and resumed; each with the search for the nearest real images behind it.
 import { dirname } from 'node:path'
-import type { RunSpec, RunState, RunStatus } from '../../../shared/run/run.ts'
-import type {
-  EvaluateRequest,
-  Evaluation,
-  EvaluationApi,
-  EvaluationEvents,
-} from '../../../shared/evaluation/measurements.ts'
+import type { RunSpec } from '../../../shared/run/run.ts'
+import type { EvaluateRequest, Evaluation, EvaluationApi } from '../../../shared/evaluation/measurements.ts'
 import { dropEvaluation, evaluationId, keepEvaluation, keptEvaluations } from '../../workspace/evaluations.ts'
 import { measurementFolder, measurementId } from '../../workspace/measurements.ts'
-import { statusWithoutFolders } from '../folders.ts'
+import type { EngineContext } from '../context.ts'
+import { jobsOf, type Step } from '../jobs.ts'
 
 type JobCalls = Pick<
   EvaluationApi,
   'startEvaluation' | 'cancelEvaluation' | 'dismissEvaluation' | 'listEvaluations'
 >
 
-export interface JobOptions {
-  readonly workspace: string
-  readonly enqueue: (id: string, spec: RunSpec) => void
-  readonly cancel: (id: string) => Promise<void>
+export interface JobOptions extends Pick<EngineContext, 'workspace' | 'queue' | 'events'> {
   /** Fields of the specification: models, and where the sets lie. Throws where something is missing. */
   readonly fieldsOf: (request: EvaluateRequest) => Promise<ComparisonFields>
-  readonly events: Pick<EvaluationEvents, 'evaluationChanged' | 'evaluationDismissed'>
   /** A measurement has been stored. */
-  readonly measured: (id: string, request: EvaluateRequest) => Promise<void>
+  readonly measured: (id: string) => Promise<void>
 }
 
 export type ComparisonFields = Omit<
@@ -33,75 +24,59 @@ export type ComparisonFields = Omit<
   'kind' | 'out' | 'protocol' | 'size'
 >
 
-interface Job {
-  readonly request: EvaluateRequest
-  /** Folders that a page is not told. */
-  readonly folders: readonly string[]
-  status: RunStatus
-}
-
-const isOpen = ({ state }: RunStatus) => state === 'queued' || state === 'running'
-/** The run of a measurement in the queue; no run of the workspace has such an id. */
-const PREFIX = 'evaluation:'
-
-export function evaluationJobs({ workspace, enqueue, cancel, fieldsOf, events, measured }: JobOptions) {
-  const jobs = new Map<string, Job>()
-
-  const shown = (id: string, { request, status }: Job): Evaluation =>
-    Object.freeze({
-      id,
-      request,
-      status,
-      ...(status.state === 'done' && status.measured ? { measurement: measurementId(status.measured) } : {}),
-    })
-
-  const calls: JobCalls = {
+export function evaluationJobs({ workspace, queue, events, fieldsOf, measured }: JobOptions): JobCalls {
+  const jobs = jobsOf<EvaluateRequest, Evaluation>({
+    noun: 'measurement',
+    line: queue.line,
+    show: (id, job) => evaluationForPage(id, job!.subject, job!.status),
+    changed: events.evaluationChanged,
+  })
+  const evaluate =
+    (id: string, request: EvaluateRequest, fields: ComparisonFields): Step =>
+    async (callbacks) => {
+      const { samples, protocol, size, confidence, perClass } = request
+      const sized = size === undefined ? {} : { size }
+      const out = measurementFolder(workspace, samples)
+      const asked = { kind: 'evaluate', ...fields, ...sized, out, protocol, confidence, perClass } as const
+      const result = await queue.recipe(asked)(callbacks)
+      if (result.measured === undefined) return result
+      await dropEvaluation(workspace, id)
+      await measured(measurementId(result.measured))
+      return result
+    }
+  return {
     async startEvaluation(request) {
       const id = evaluationId(request)
-      if (jobs.has(id) && isOpen(jobs.get(id)!.status)) return id
+      if (jobs.isOpen(id)) return id
       const fields = await fieldsOf(request)
-      const { samples, protocol, size, confidence, perClass } = request
       await keepEvaluation(workspace, request)
-      const folders = [workspace, dirname(fields.images), dirname(fields.reference)]
-      jobs.set(id, { request, folders, status: { state: 'queued' } })
-      const out = measurementFolder(workspace, samples)
-      const sized = size === undefined ? {} : { size }
-      enqueue(PREFIX + id, { kind: 'evaluate', ...fields, ...sized, out, protocol, confidence, perClass })
+      const hidden = [workspace, dirname(fields.images), dirname(fields.reference)]
+      const start = { subject: request, steps: [evaluate(id, request, fields)], hidden }
+      if (!jobs.isOpen(id)) await jobs.start(id, start)
       return id
     },
-    async cancelEvaluation(id) {
-      if (jobs.has(id) && isOpen(jobs.get(id)!.status)) await cancel(PREFIX + id)
-    },
+    cancelEvaluation: jobs.cancel,
     async dismissEvaluation(id) {
-      await calls.cancelEvaluation(id)
-      jobs.delete(id)
+      await jobs.cancel(id)
+      jobs.forget(id)
       await dropEvaluation(workspace, id)
       events.evaluationDismissed(id)
     },
     async listEvaluations() {
-      const left = (await keptEvaluations(workspace)).map((request): [string, Job] => [
-        evaluationId(request),
-        { request, folders: [], status: { state: 'cancelled', finished: 0 } },
-      ])
-      const all = new Map([...left, ...jobs])
-      return [...all].map(([id, job]) => shown(id, job)).filter(({ status }) => status.state !== 'done')
-    },
-  }
-  const finish = async (id: string, job: Job, key: string) => {
-    await dropEvaluation(workspace, id)
-    await measured(measurementId(key), job.request)
-    events.evaluationChanged(shown(id, job))
-  }
-  return {
-    calls,
-    /** Hears of every run of this process. */
-    stateChanged({ id: run, status }: RunState): void {
-      const id = run.startsWith(PREFIX) ? run.slice(PREFIX.length) : ''
-      const job = jobs.get(id)
-      if (!job) return
-      job.status = statusWithoutFolders(status, job.folders)
-      if (status.state === 'done' && status.measured) void finish(id, job, status.measured)
-      else events.evaluationChanged(shown(id, job))
+      const kept = await keptEvaluations(workspace)
+      const left = kept.filter((request) => !jobs.get(evaluationId(request)))
+      const cut = left.map((request) =>
+        evaluationForPage(evaluationId(request), request, { state: 'cancelled', finished: 0 }),
+      )
+      return [...cut, ...(await jobs.list([]))].filter(({ status }) => status.state !== 'done')
     },
   }
 }
+
+const evaluationForPage = (id: string, request: EvaluateRequest, status: Evaluation['status']): Evaluation =>
+  Object.freeze({
+    id,
+    request,
+    status,
+    ...(status.state === 'done' && status.measured ? { measurement: measurementId(status.measured) } : {}),
+  })

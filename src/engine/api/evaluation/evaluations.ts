@@ -1,49 +1,29 @@
 // The part of the contract that is about measurements of the workspace: begun, listed, and looked into.
 import { basename, dirname } from 'node:path'
+import type { HostApi } from '../../../shared/contract/api.ts'
 import { RequestError } from '../../../shared/errors.ts'
 import { referenceHasImages, type ProtocolName, type Stamp } from '../../../shared/evaluation/evaluation.ts'
-import type { RunSpec, RunState } from '../../../shared/run/run.ts'
-import type {
-  EvaluationApi,
-  EvaluationEvents,
-  Measurement,
-  SetSource,
-} from '../../../shared/evaluation/measurements.ts'
+import type { EvaluationApi, Measurement, SetSource } from '../../../shared/evaluation/measurements.ts'
 import { estimateEvaluation } from '../../runs/evaluation/estimate.ts'
 import { listStamp } from '../../records/stamps.ts'
 import { findMeasurements, type FoundMeasurement } from '../../workspace/measurements.ts'
 import { setPath } from '../../workspace/image-sets.ts'
 import { evaluationJobs, type ComparisonFields } from './evaluation-jobs.ts'
+import type { EngineContext } from '../context.ts'
 import { withoutFolders } from '../folders.ts'
 import { imageSetCalls, withoutPlace } from './image-sets.ts'
-import type { OpenModelSet } from '../models/models.ts'
 import { nearestCalls } from './nearest.ts'
 import { listProtocols, networkOf } from './protocols.ts'
 
-export interface EvaluationOptions {
-  readonly workspace: string
-  readonly enqueue: (id: string, spec: RunSpec) => void
-  /** Stops any run of this process. */
-  readonly cancel: (id: string) => Promise<void>
-  readonly modelsInUse: () => OpenModelSet
-  readonly events: EvaluationEvents
-}
-
-export interface Evaluations {
-  readonly calls: EvaluationApi
-  /** Adds image sets that lie at these paths. */
-  readonly addImages: (paths: readonly string[]) => Promise<void>
-  /** Hears of every run of this process. */
-  readonly stateChanged: (run: RunState) => void
-}
+export type EvaluationCalls = EvaluationApi & Pick<HostApi, 'addImages'>
 
 interface Sets {
   readonly samples: SetSource
   readonly reference: SetSource
 }
 
-export function evaluationCalls(options: EvaluationOptions): Evaluations {
-  const { workspace, enqueue, cancel, modelsInUse, events } = options
+export function evaluationCalls(context: EngineContext): EvaluationCalls {
+  const { workspace, modelsInUse, events } = context
   const find = async (id: string): Promise<FoundMeasurement> => {
     const found = (await findMeasurements(workspace)).find((measurement) => measurement.id === id)
     if (!found) throw new RequestError(`there is no measurement '${id}'`)
@@ -60,51 +40,38 @@ export function evaluationCalls(options: EvaluationOptions): Evaluations {
     return { ...models.fields, ...inception, ...(await placesOf(asked)), device: 'auto' }
   }
   const sets = imageSetCalls(workspace, events)
-  const nearest = nearestCalls({ workspace, enqueue, find, fieldsOf, events })
-  const jobs = evaluationJobs({
-    workspace,
-    enqueue,
-    cancel,
-    fieldsOf,
-    events,
-    async measured(id) {
-      const found = await find(id)
-      events.measurementAdded(measurementForPage(found))
-      if (referenceHasImages(found.stamp)) await nearest.calls.startNearest(id).catch(() => {})
-    },
-  })
+  const nearest = nearestCalls({ ...context, find, fieldsOf })
+  const measured = async (id: string) => {
+    const found = await find(id)
+    events.measurementAdded(measurementForPage(found))
+    if (referenceHasImages(found.stamp)) await nearest.startNearest(id).catch(() => {})
+  }
   return {
+    ...sets.calls,
+    ...evaluationJobs({ ...context, fieldsOf, measured }),
+    ...nearest,
     addImages: sets.add,
-    stateChanged(run) {
-      jobs.stateChanged(run)
-      nearest.stateChanged(run)
+    listProtocols: async () => listProtocols(modelsInUse()),
+    async estimateEvaluation({ samples, reference, protocol, size }) {
+      const network = await networkOf(protocol, modelsInUse())
+      const places = await placesOf({ samples, reference })
+      const asked = { ...places, ...(size === undefined ? {} : { size }) }
+      return withoutPlace(places.images, () =>
+        withoutPlace(places.reference, () => estimateEvaluation(asked, network)),
+      )
     },
-    calls: {
-      ...sets.calls,
-      ...jobs.calls,
-      ...nearest.calls,
-      listProtocols: async () => listProtocols(modelsInUse()),
-      async estimateEvaluation({ samples, reference, protocol, size }) {
-        const network = await networkOf(protocol, modelsInUse())
-        const places = await placesOf({ samples, reference })
-        const asked = { ...places, ...(size === undefined ? {} : { size }) }
-        return withoutPlace(places.images, () =>
-          withoutPlace(places.reference, () => estimateEvaluation(asked, network)),
-        )
-      },
-      async listMeasurements() {
-        return (await findMeasurements(workspace)).filter(({ listed }) => listed).map(measurementForPage)
-      },
-      async removeMeasurement(id) {
-        const { file, stamp, listed } = await find(id)
-        if (listed) await listStamp(file, stamp.key, false)
-        events.measurementRemoved(id)
-      },
-      async restoreMeasurement(id) {
-        const found = await find(id)
-        if (!found.listed) await listStamp(found.file, found.stamp.key, true)
-        events.measurementAdded(measurementForPage(found))
-      },
+    async listMeasurements() {
+      return (await findMeasurements(workspace)).filter(({ listed }) => listed).map(measurementForPage)
+    },
+    async removeMeasurement(id) {
+      const { file, stamp, listed } = await find(id)
+      if (listed) await listStamp(file, stamp.key, false)
+      events.measurementRemoved(id)
+    },
+    async restoreMeasurement(id) {
+      const found = await find(id)
+      if (!found.listed) await listStamp(found.file, found.stamp.key, true)
+      events.measurementAdded(measurementForPage(found))
     },
   }
 }

@@ -1,43 +1,44 @@
 // The part of the contract that is about the real images nearest to each sample of a measurement.
 import { dirname, join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
-import type { RunSpec, RunState } from '../../../shared/run/run.ts'
-import type { EvaluationApi, EvaluationEvents, SetSource } from '../../../shared/evaluation/measurements.ts'
+import type { EvaluationApi, NearestState, SetSource } from '../../../shared/evaluation/measurements.ts'
 import { readNearest, setsAsTheyWere } from '../../runs/evaluation/nearest.ts'
 import type { FoundMeasurement } from '../../workspace/measurements.ts'
+import type { EngineContext } from '../context.ts'
+import { jobsOf } from '../jobs.ts'
 import type { ComparisonFields } from './evaluation-jobs.ts'
-import { statusWithoutFolders } from '../folders.ts'
 
-export interface NearestOptions {
-  readonly workspace: string
-  readonly enqueue: (id: string, spec: RunSpec) => void
+export interface NearestOptions extends Pick<EngineContext, 'workspace' | 'queue' | 'events'> {
   readonly find: (measurement: string) => Promise<FoundMeasurement>
   readonly fieldsOf: (sets: {
     readonly samples: SetSource
     readonly reference: SetSource
     readonly protocol: FoundMeasurement['stamp']['metric']
   }) => Promise<ComparisonFields>
-  readonly events: Pick<EvaluationEvents, 'nearestChanged'>
 }
 
-const PREFIX = 'nearest:'
+type NearestCalls = Pick<EvaluationApi, 'startNearest' | 'readNearest'>
 
-export function nearestCalls({ workspace, enqueue, find, fieldsOf, events }: NearestOptions) {
+export function nearestCalls({ workspace, queue, events, find, fieldsOf }: NearestOptions): NearestCalls {
   const folderOf = (id: string) => join(workspace, 'nearest', id)
-  /** Folders that a page is not told, of the searches at work. */
-  const searches = new Map<string, readonly string[]>()
-
-  const calls: Pick<EvaluationApi, 'startNearest' | 'readNearest'> = {
+  const jobs = jobsOf<undefined, NearestState>({
+    noun: 'search',
+    line: queue.line,
+    show: (measurement, job) => ({ measurement, status: job!.status }),
+    changed: events.nearestChanged,
+  })
+  return {
     async startNearest(id) {
-      if (searches.has(id)) return
+      if (jobs.isOpen(id)) return
       const { samples, reference, stamp } = await find(id)
       if (!reference) throw new RequestError('the reference of this measurement is not in the list of sets')
       const protocol = stamp.metric
       const fields = await fieldsOf({ samples, reference, protocol })
-      searches.set(id, [workspace, dirname(fields.images), dirname(fields.reference)])
+      const hidden = [workspace, dirname(fields.images), dirname(fields.reference)]
       const size = sizeOf(stamp.samples.crop)
       const sized = size === undefined ? {} : { size }
-      enqueue(PREFIX + id, { kind: 'nearest', ...fields, ...sized, out: folderOf(id), protocol })
+      const step = queue.recipe({ kind: 'nearest', ...fields, ...sized, out: folderOf(id), protocol })
+      if (!jobs.isOpen(id)) await jobs.start(id, { subject: undefined, steps: [step], hidden })
     },
     async readNearest(id) {
       const kept = await readNearest(folderOf(id))
@@ -50,17 +51,6 @@ export function nearestCalls({ workspace, enqueue, find, fieldsOf, events }: Nea
           throw new RequestError(`${changed} has changed since it was measured: measure it again`)
       }
       return kept.found
-    },
-  }
-  return {
-    calls,
-    /** Hears of every run of this process. */
-    stateChanged({ id: run, status }: RunState): void {
-      const id = run.startsWith(PREFIX) ? run.slice(PREFIX.length) : ''
-      const folders = searches.get(id)
-      if (!folders) return
-      if (status.state !== 'queued' && status.state !== 'running') searches.delete(id)
-      events.nearestChanged({ measurement: id, status: statusWithoutFolders(status, folders) })
     },
   }
 }

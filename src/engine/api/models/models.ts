@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path'
 import type { EngineApi, EngineEvents, HostApi, Snapshot } from '../../../shared/contract/api.ts'
 import { RequestError } from '../../../shared/errors.ts'
 import type { ModelChoice, ModelSet } from '../../../shared/models/models.ts'
+import type { Networks } from '../../devices/network-pool.ts'
 import { importModels } from '../../model-set/open-models.ts'
 import { isInside } from '../../workspace/kept-models.ts'
 import { openCopies } from '../../workspace/copies.ts'
@@ -46,15 +47,27 @@ export interface ModelCalls {
   readonly checkpoints: () => readonly string[]
 }
 
-export function modelCalls(
-  workspace: string,
-  options: ModelsOptions,
-  events: Pick<EngineEvents, 'modelSetChanged' | 'modelsOpened'>,
+export interface ModelCallsOptions {
+  readonly workspace: string
+  readonly models: ModelsOptions
+  readonly networks: Networks
+  readonly events: Pick<EngineEvents, 'modelSetChanged' | 'modelsOpened'>
   /** Images were copied into the workspace. */
-  imagesCopied: (path: string) => Promise<void>,
-): ModelCalls {
+  readonly imagesCopied: (path: string) => Promise<void>
+}
+
+export function modelCalls(options: ModelCallsOptions): ModelCalls {
+  const { workspace, networks, imagesCopied } = options
+  /** Networks of the models before are not needed any more. */
+  const events: ModelCallsOptions['events'] = {
+    ...options.events,
+    modelSetChanged(set) {
+      void networks.close()
+      options.events.modelSetChanged(set)
+    },
+  }
   const copies = openCopies(workspace)
-  const models = openModelsState(workspace, copies, options, events)
+  const models = openModelsState(workspace, copies, options.models, events)
 
   const sourceOf = (id: string) => {
     const source = models.sources().find((source) => source.id === id)
@@ -91,6 +104,8 @@ export function modelCalls(
         await models.change(wanted ? [...others, path] : others, `${wanted ? 'Opened' : 'Closed'} ${what}.`)
       },
       async removeSource(id) {
+        // Networks map the files they come from, which keeps some systems from deleting them.
+        await networks.close()
         const { path, kind } = sourceOf(id)
         if (kind !== 'copy') throw new RequestError('only copies in the workspace can be deleted')
         const { opening } = models.current()

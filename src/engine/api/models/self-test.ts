@@ -2,11 +2,14 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineApi, EngineEvents } from '../../../shared/contract/api.ts'
+import type { RunStatus } from '../../../shared/run/run.ts'
 import type { DeviceSurvey, SelfTest, SelfTestReport } from '../../../shared/models/self-test.ts'
 import { surveyDevices } from '../../devices/device-probe.ts'
 import { runSelfTest } from '../../runs/self-test/self-test.ts'
 import { writeFileAtomic as keepText } from '../../bytes/index.ts'
-import { withoutFolders } from '../folders.ts'
+import type { EngineContext } from '../context.ts'
+import { jobsOf, type Step } from '../jobs.ts'
+import type { Queue } from '../queue.ts'
 import type { OpenModelSet } from './models.ts'
 
 export interface SelfTestCalls {
@@ -14,75 +17,64 @@ export interface SelfTestCalls {
   readonly current: () => Promise<SelfTest>
 }
 
-export interface SelfTestOptions {
-  readonly workspace: string
-  readonly modelsInUse: () => OpenModelSet
-  /** Does the work when no run is at work, and keeps runs waiting meanwhile. */
-  readonly alone: (work: () => Promise<void>) => void
+export interface SelfTestOptions extends Pick<EngineContext, 'workspace' | 'modelsInUse'> {
   readonly events: Pick<EngineEvents, 'selfTestChanged'>
+  readonly queue: Pick<Queue, 'line'>
   /** Tries the devices; tests know them. @default surveyDevices */
   readonly survey?: () => Promise<DeviceSurvey>
 }
 
+/** There is one test at a time. */
+const ID = 'self-test'
+
 export function selfTestCalls(options: SelfTestOptions): SelfTestCalls {
-  const { workspace, modelsInUse, alone, events, survey = surveyDevices } = options
+  const { workspace, queue, modelsInUse, events, survey = surveyDevices } = options
   const path = join(workspace, 'self-test.json')
-  let status: SelfTest['status'] = { state: 'idle' }
   let report: SelfTestReport | undefined
   let kept: Promise<void> | undefined
-  let controller: AbortController | undefined
   let devices: Promise<DeviceSurvey> | undefined
 
   const surveyed = () => (devices ??= survey())
+  const jobs = jobsOf<undefined, SelfTest>({
+    noun: 'test',
+    line: queue.line,
+    show: (_, job) => ({ status: statusForPage(job?.status), ...(report ? { report } : {}) }),
+    changed: events.selfTestChanged,
+  })
   const current = async (): Promise<SelfTest> => {
     kept ??= readReport(path).then((found) => void (report ??= found))
     await kept
-    return { status, ...(report ? { report } : {}) }
+    return { status: statusForPage(jobs.get(ID)?.status), ...(report ? { report } : {}) }
   }
-  const become = (next: SelfTest['status']) => {
-    status = next
-    events.selfTestChanged({ status, ...(report ? { report } : {}) })
-  }
-  const work = async ({ fields, folders }: OpenModelSet, mine: AbortController) => {
-    const { signal } = mine
-    // Stopped while it waited.
-    if (signal.aborted) return
-    try {
-      become({ state: 'running', step: 0, of: 1, note: 'trying the devices' })
-      report = await runSelfTest(fields, await surveyed(), {
-        signal,
-        progress: (step, of, note) => become({ state: 'running', step, of, note }),
-      })
+  const test =
+    ({ fields }: OpenModelSet): Step =>
+    async (callbacks) => {
+      callbacks.progress(0, 1, 'trying the devices')
+      report = await runSelfTest(fields, await surveyed(), callbacks)
       await mkdir(workspace, { recursive: true })
       await keepText(path, `${JSON.stringify(report, null, 2)}\n`)
-      become({ state: 'idle' })
-    } catch (error) {
-      const message = withoutFolders((error as Error).message, folders)
-      become(signal.aborted ? { state: 'idle' } : { state: 'failed', message })
-    } finally {
-      if (controller === mine) controller = undefined
+      return { finished: 1, summary: 'self-test' }
     }
-  }
   return {
     current,
     calls: {
       surveyDevices: surveyed,
       async startSelfTest() {
-        if (controller) return
+        if (jobs.isOpen(ID)) return
         const models = modelsInUse()
-        const begun = (controller = new AbortController())
         await current()
-        become({ state: 'queued' })
-        alone(() => work(models, begun))
+        if (jobs.isOpen(ID)) return
+        await jobs.start(ID, { subject: undefined, steps: [test(models)], hidden: models.folders })
       },
-      async cancelSelfTest() {
-        controller?.abort()
-        if (status.state !== 'queued') return
-        controller = undefined
-        become({ state: 'idle' })
-      },
+      cancelSelfTest: () => jobs.cancel(ID),
     },
   }
+}
+
+/** A test that has ended well or was cancelled has nothing to show but its report. */
+function statusForPage(status: RunStatus | undefined): SelfTest['status'] {
+  if (status?.state === 'failed') return { state: 'failed', message: status.error.message }
+  return status?.state === 'queued' || status?.state === 'running' ? status : { state: 'idle' }
 }
 
 /** Undefined when there is none, or another version wrote it. */

@@ -1,12 +1,11 @@
-// The part of the contract that is about files that leave the workbench: one export at a time, beside runs at work.
+// The part of the contract that is about files that leave the workbench: one export at a time, beside the queue of runs.
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
-import type { RunStatus } from '../../../shared/run/run.ts'
 import {
   exportKey,
+  FIGURE_FORMATS,
   type ExportApi,
-  type ExportEvents,
   type ExportHostApi,
   type ExportOptions,
   type ExportTarget,
@@ -24,108 +23,87 @@ import {
   refuseEarlier,
   zipExport,
 } from '../../workspace/export-files.ts'
-import { FIGURE_FORMATS } from '../../../shared/run/exports.ts'
-import { makeFigure, type FigureCallbacks } from '../../paper/figure.ts'
+import { makeFigure } from '../../paper/figure.ts'
 import { figurePath } from '../../workspace/figure-folders.ts'
 import { readRun, runFolder } from '../../records/workspace.ts'
+import type { EngineContext } from '../context.ts'
 import { withoutFolders } from '../folders.ts'
+import { jobsOf, oneAtATime, type Step } from '../jobs.ts'
 
-interface Job {
-  readonly target: ExportTarget
-  readonly controller: AbortController
-  status: RunStatus
-  notes: readonly string[]
-}
+const PROGRESS_MS = 100
 
-/** Between two events of one export. */
-const TELL_MS = 100
-const isOpen = ({ state }: RunStatus) => state === 'queued' || state === 'running'
+type ExportCalls = ExportApi & ExportHostApi
 
-export function exportCalls(workspace: string, { exportChanged }: ExportEvents): ExportApi & ExportHostApi {
-  const jobs = new Map<string, Job>()
-  let last: Promise<void> = Promise.resolve()
-
+export function exportCalls({ workspace, events }: Pick<EngineContext, 'workspace' | 'events'>): ExportCalls {
+  /** What an author may want to know, of exports of this session. */
+  const notes = new Map<string, readonly string[]>()
   const shown = async (target: ExportTarget): Promise<WorkspaceExport> => {
-    const job = jobs.get(exportKey(target))
-    const written = target.kind === 'figure' ? await exportedAt(workspace, target) : undefined
-    const changed =
-      target.kind === 'figure'
-        ? (await stat(figurePath(workspace, target.figure)).catch(() => undefined))?.mtimeMs
-        : undefined
+    const key = exportKey(target)
+    const files = await exportedFiles(workspace, target)
+    const current = target.kind === 'figure' ? await isCurrent(workspace, target) : undefined
+    const status = jobs.get(key)?.status
     return {
       target,
-      files: await exportedFiles(workspace, target),
-      notes: job?.notes ?? [],
-      ...(job ? { status: job.status } : {}),
-      ...(written !== undefined && changed !== undefined ? { current: written >= changed } : {}),
+      files,
+      notes: notes.get(key) ?? [],
+      ...(status ? { status } : {}),
+      ...(current === undefined ? {} : { current }),
     }
   }
-  const become = async (job: Job, status: RunStatus) => {
-    job.status = status
-    exportChanged(await shown(job.target))
-  }
-  const plain = (text: string) =>
-    withoutFolders(
-      text,
-      ['runs', 'figures', 'exports', ''].map((name) => join(workspace, name)),
-    )
+  const jobs = jobsOf<ExportTarget, WorkspaceExport>({
+    noun: 'export',
+    line: oneAtATime(),
+    show: (_, job) => shown(job!.subject),
+    changed: events.exportChanged,
+    progressMs: PROGRESS_MS,
+  })
+  const hidden = ['runs', 'figures', 'exports', ''].map((name) => join(workspace, name))
 
-  const work = async (job: Job, options: ExportOptions) => {
-    const { signal } = job.controller
-    if (signal.aborted) return
-    let told = 0
-    const callbacks: FigureCallbacks = {
-      signal,
-      progress(step, of, note) {
-        job.status = { state: 'running', step, of, note }
-        if (performance.now() - told < TELL_MS) return
-        told = performance.now()
-        void become(job, job.status)
-      },
+  const write =
+    (target: ExportTarget, options: ExportOptions): Step =>
+    async (callbacks) => {
+      callbacks.progress(0, 1, 'reading')
+      const { summary, notes: told } = await perform(workspace, target, options, callbacks)
+      if (options.zip) await zipExport(workspace, target, callbacks)
+      notes.set(
+        exportKey(target),
+        told.map((note) => withoutFolders(note, hidden)),
+      )
+      return { finished: 1, summary }
     }
-    try {
-      await become(job, { state: 'running', step: 0, of: 1, note: 'reading' })
-      const { summary, notes } = await perform(workspace, job.target, options, callbacks)
-      if (options.zip) await zipExport(workspace, job.target, callbacks)
-      job.notes = notes.map(plain)
-      await become(job, { state: 'done', finished: 1, summary: plain(summary) })
-    } catch (error) {
-      const { name, message } = error as Error
-      if (signal.aborted) await become(job, { state: 'cancelled', finished: 0 })
-      else await become(job, { state: 'failed', finished: 0, error: { name, message: plain(message) } })
-    }
-  }
   return {
     readExport: shown,
     async startExport(target, options) {
       const key = exportKey(target)
-      const open = jobs.get(key)
-      if (open && isOpen(open.status)) throw new RequestError('this export is at work already')
+      if (jobs.isOpen(key)) throw new RequestError('this export is at work already')
       if (target.kind === 'run' && (await readRun(workspace, target.run)).images.length === 0)
         throw new RequestError(`run '${target.run}' has no finished images`)
       if (!options.replace) await refuseEarlier(workspace, target)
-      const job: Job = { target, controller: new AbortController(), status: { state: 'queued' }, notes: [] }
-      jobs.set(key, job)
-      await become(job, job.status)
-      last = last.then(() => work(job, options))
+      notes.delete(key)
+      await jobs.start(key, { subject: target, steps: [write(target, options)], hidden })
     },
-    async cancelExport(target) {
-      const job = jobs.get(exportKey(target))
-      if (!job || !isOpen(job.status)) return
-      job.controller.abort(new RequestError('cancelled'))
-      if (job.status.state === 'queued') await become(job, { state: 'cancelled', finished: 0 })
-    },
+    cancelExport: (target) => jobs.cancel(exportKey(target)),
     readExportPiece: (target, file, offset) => exportPiece(workspace, target, file, offset),
     copyExport: (target, folder, replace) => copyExportTo(workspace, target, folder, replace),
     exportPath: async (target) => exportFolder(workspace, target),
   }
 }
 
+/** Whether the files are of the figure as it is now; undefined where either is missing. */
+async function isCurrent(
+  workspace: string,
+  target: Extract<ExportTarget, { kind: 'figure' }>,
+): Promise<boolean | undefined> {
+  const written = await exportedAt(workspace, target)
+  const changed = (await stat(figurePath(workspace, target.figure)).catch(() => undefined))?.mtimeMs
+  return written === undefined || changed === undefined ? undefined : written >= changed
+}
+
 async function perform(
   workspace: string,
   target: ExportTarget,
   { formats, shuffle, replace }: ExportOptions,
-  callbacks: FigureCallbacks,
+  callbacks: Parameters<Step>[0],
 ): Promise<{ summary: string; notes: readonly string[] }> {
   if (replace) await clearEarlier(workspace, target)
   if (target.kind === 'run') {

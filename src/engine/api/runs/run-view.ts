@@ -3,7 +3,6 @@ import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { RunStatus } from '../../../shared/run/run.ts'
 import type { FoundRun } from '../../records/workspace.ts'
 import type { KeptSpec } from '../../records/run-files.ts'
-import { withoutFolders } from '../folders.ts'
 
 /** Another process that works on a run or has it queued. */
 export interface Holder {
@@ -64,13 +63,4 @@ function statusFromDisk({ spec, images, problem }: FoundRun, holder: Holder | un
   }
   if (of !== undefined && finished < of) return { state: 'cancelled', finished }
   return { state: 'done', finished, summary: `${finished} images` }
-}
-
-/** A status of this session for a page: without folders, and with the images that are safely there. */
-export function statusForPage(status: RunStatus, finished: number, folders: readonly string[]): RunStatus {
-  if (status.state === 'done') return { ...status, summary: withoutFolders(status.summary, folders) }
-  if (status.state === 'cancelled') return { ...status, finished }
-  if (status.state !== 'failed') return status
-  const { name, message } = status.error
-  return { ...status, finished, error: { name, message: withoutFolders(message, folders) } }
 }

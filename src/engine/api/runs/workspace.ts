@@ -1,7 +1,6 @@
 // The part of the contract that is about the workspace's runs: started, resumed, kept, and taken out of the library.
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { EngineApi, EngineEvents, ImageName } from '../../../shared/contract/api.ts'
+import type { EngineApi, ImageName } from '../../../shared/contract/api.ts'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { RequestError } from '../../../shared/errors.ts'
 import type { SampleSpec } from '../../../shared/run/run.ts'
@@ -13,8 +12,9 @@ import type { KeptSpec } from '../../records/run-files.ts'
 import { draftShelf } from './drafts.ts'
 import { watchElsewhere } from './elsewhere.ts'
 import { favouriteCalls } from './favourites.ts'
-import { liveRuns, type LiveRuns } from './live-runs.ts'
-import type { OpenModelSet } from '../models/models.ts'
+import { liveRuns } from './live-runs.ts'
+import type { EngineContext } from '../context.ts'
+import { newId } from '../new-id.ts'
 import { specToResume } from './resume.ts'
 import { imageCalls } from './images.ts'
 import { runFromDisk } from './run-view.ts'
@@ -24,29 +24,20 @@ type RunCalls = Pick<
   'startSample' | 'startReconstruct' | 'cancelRun' | 'resumeRun' | 'keepRun' | 'removeRun' | 'restoreRun'
 >
 
-export interface WorkspaceOptions {
-  readonly workspace: string
-  readonly enqueue: (id: string, spec: KeptSpec) => void
-  /** Stops any run of this process. */
-  readonly cancel: EngineApi['cancelRun']
-  readonly modelsInUse: () => OpenModelSet
-  readonly events: Pick<EngineEvents, 'runChanged' | 'runRemoved' | 'imageFinished' | 'favouritesChanged'>
+export interface WorkspaceOptions extends EngineContext {
+  /** Stops a run that is not of the workspace. */
+  readonly cancelOther: (id: string) => Promise<void>
 }
 
-export interface Workspace extends Pick<LiveRuns, 'stateChanged' | 'imageFinished'> {
+export interface Workspace {
   readonly calls: RunCalls & ReturnType<typeof imageCalls> & Pick<EngineApi, 'setFavourite'>
   readonly runs: () => Promise<readonly WorkspaceRun[]>
   readonly favourites: () => Promise<readonly ImageName[]>
 }
 
-export function openWorkspace({
-  workspace,
-  enqueue,
-  cancel,
-  modelsInUse,
-  events,
-}: WorkspaceOptions): Workspace {
-  const live = liveRuns(workspace, enqueue, events)
+export function openWorkspace(options: WorkspaceOptions): Workspace {
+  const { workspace, queue, modelsInUse, events, cancelOther } = options
+  const live = liveRuns(workspace, queue, events)
   const favourites = favouriteCalls(workspace, events)
   const elsewhere = watchElsewhere(workspace, events)
 
@@ -79,17 +70,15 @@ export function openWorkspace({
   const begin = async (id: string, spec: KeptSpec, started: string) => {
     const folders = [...modelsInUse().folders, join(workspace, 'runs')]
     await saveRequest(workspace, id, spec, started)
-    await live.begin(id, { started, spec, folders, finished: 0 })
+    await live.begin(id, { started, spec, finished: 0 }, folders)
     return id
   }
   const newRun = () => {
     const started = new Date().toISOString()
-    const id = newRunId(started)
+    const id = newId(started)
     return { id, started, out: runFolder(workspace, id) }
   }
   return {
-    stateChanged: live.stateChanged,
-    imageFinished: live.imageFinished,
     favourites: favourites.all,
     calls: {
       ...imageCalls(workspace),
@@ -113,16 +102,17 @@ export function openWorkspace({
         return begin(id, { kind: 'reconstruct', ...request, ...fields, ...sources, out }, started)
       },
       async cancelRun(id) {
-        const holder = live.isOpen(id) ? undefined : await runHolder(runFolder(workspace, id))
+        if (live.isOpen(id)) return live.cancel(id)
+        const holder = await runHolder(runFolder(workspace, id))
         if (holder) throw new RequestError(`${holder.who} has run '${id}'; cancel it there`)
-        await cancel(id)
+        if (!live.shown(id)) await cancelOther(id)
       },
       async resumeRun(id) {
         if (live.isOpen(id)) throw new RequestError(`run '${id}' is at work already`)
         const found = await readRun(workspace, id)
         const shown = await show(found)
         const { spec, folders } = specToResume(found, shown, runFolder(workspace, id), modelsInUse())
-        await live.begin(id, { started: found.started, spec, folders, finished: found.images.length })
+        await live.begin(id, { started: found.started, spec, finished: found.images.length }, folders)
         await saveRequest(workspace, id, spec, found.started)
       },
       async keepRun(id) {
@@ -154,7 +144,3 @@ export function openWorkspace({
 }
 
 const isDraft = (spec: KeptSpec | undefined) => spec?.kind === 'sample' && spec.draft === true
-
-/** `20261123-044438-5f0c`: sorts by time, and two at once differ. */
-const newRunId = (started: string) =>
-  `${started.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}`

@@ -1,6 +1,7 @@
 // The one path from the engine to the page: a snapshot at every connection, then events.
 import { computed, shallowRef } from 'vue'
-import type { EngineApi } from '../../../shared/contract/api.ts'
+import type { EngineApi, EngineEvents } from '../../../shared/contract/api.ts'
+import { ENGINE_EVENTS } from '../../../shared/contract/events.ts'
 import type { ConnectionState, EngineConnection } from '../../engine.ts'
 import { putAtlas, refetchAtlases } from '../clusters/atlases.ts'
 import { retryAtlas } from '../clusters/atlas.ts'
@@ -45,59 +46,64 @@ export const app = shallowRef<{ readonly name: string; readonly version: string 
 /** True after the first snapshot. */
 export const ready = computed(() => app.value !== undefined)
 
-/** Connects the state to an engine; call once. */
-export function followEngine(engine: EngineConnection): void {
-  useEngine(engine.api)
-  engine.on('runChanged', (run) => {
+/** What the page makes of each event: the compiler sees to it that none is missing. */
+const HEARD: EngineEvents = {
+  runChanged(run) {
     // A run restored from the trash brings its measurements.
     if (!runOf(run.id) && run.finished > 0) void refetchMeasurements()
     putRun(run)
     if (run.status.state === 'failed') report(`Run ${run.id} failed`, new Error(run.status.error.message))
-  })
-  engine.on('preview', showPreview)
-  engine.on('imageFinished', (run, entry) => {
+  },
+  preview: showPreview,
+  imageFinished(run, entry) {
     addImage(run, entry)
     // A record requested too early may exist now.
     retryRecords()
-  })
-  engine.on('runRemoved', (run) => {
+  },
+  runRemoved(run) {
     dropRun(run)
     void refetchMeasurements()
-  })
-  engine.on('favouritesChanged', putFavourites)
-  engine.on('modelSetChanged', (changed) => {
+  },
+  favouritesChanged: putFavourites,
+  modelSetChanged(changed) {
     library.value = Object.freeze(changed)
     held.value = undefined
     retryLogits()
     forgetPatches()
     void refetchProtocols()
     retryFinding()
-  })
-  engine.on('modelsOpened', putOpened)
-  engine.on('selfTestChanged', (test) => (selfTest.value = Object.freeze(test)))
-  engine.on('atlasChanged', putAtlas)
-  engine.on('imageSetsChanged', (sets) => (imageSets.value = Object.freeze(sets)))
-  engine.on('evaluationChanged', putEvaluation)
-  engine.on('evaluationDismissed', dropEvaluation)
-  engine.on('measurementAdded', putMeasurement)
-  engine.on('measurementRemoved', dropMeasurement)
-  engine.on('nearestChanged', putSearch)
-  engine.on('exportChanged', putExport)
-  engine.on('sweepChanged', (sweep) => {
+  },
+  modelsOpened: putOpened,
+  selfTestChanged: (test) => void (selfTest.value = Object.freeze(test)),
+  atlasChanged: putAtlas,
+  imageSetsChanged: (sets) => void (imageSets.value = Object.freeze(sets)),
+  evaluationChanged: putEvaluation,
+  evaluationDismissed: dropEvaluation,
+  measurementAdded: putMeasurement,
+  measurementRemoved: dropMeasurement,
+  nearestChanged: putSearch,
+  exportChanged: putExport,
+  sweepChanged(sweep) {
     putSweep(sweep)
     if (sweep.status.state === 'failed') report('Sweep failed', new Error(sweep.status.error.message))
-  })
-  engine.on('sweepPoint', putPoint)
-  engine.on('sweepRemoved', dropSweep)
-  engine.on('sweepTried', putTried)
-  engine.on('probeChanged', (probe) => {
+  },
+  sweepPoint: putPoint,
+  sweepRemoved: dropSweep,
+  sweepTried: putTried,
+  probeChanged(probe) {
     putProbe(probe)
     if (probe.status.state === 'failed') report('Linear probe failed', new Error(probe.status.error.message))
-  })
-  engine.on('codebooksChanged', putComparison)
-  engine.on('atlasMapChanged', mapChanged)
-  engine.on('labelsChanged', putLabels)
-  engine.on('engineStopped', (problem) => report('The engine stopped', new Error(problem.message)))
+  },
+  codebooksChanged: putComparison,
+  atlasMapChanged: mapChanged,
+  labelsChanged: putLabels,
+  engineStopped: (problem) => report('The engine stopped', new Error(problem.message)),
+}
+
+/** Connects the state to an engine; call once. */
+export function followEngine(engine: EngineConnection): void {
+  useEngine(engine.api)
+  for (const event of ENGINE_EVENTS) engine.on(event, HEARD[event])
   engine.onState((state) => {
     connection.value = state
     if (state === 'connected') void refresh(engine.api)

@@ -18,7 +18,7 @@ function testBench() {
   const bench = selfTestCalls({
     workspace,
     modelsInUse: () => ({ fields: { model: demoFolder() }, folders: [], hashes: new Set(), library: NONE }),
-    alone: (work) => void waiting.push(work),
+    queue: { line: (work) => void waiting.push(work) },
     events: { selfTestChanged: (test) => void told.push(test) },
     survey: async () => ({
       devices: [{ device: 'cpu', milliseconds: 1, note: '' }],

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { runCalls, type Perform } from '../../../../src/engine/api/runs/runs.ts'
+import { openQueue, type Perform } from '../../../../src/engine/api/queue.ts'
+import { runCalls } from '../../../../src/engine/api/runs/runs.ts'
 import type { RunState, TokenizeSpec } from '../../../../src/shared/run/run.ts'
 
 const spec: TokenizeSpec = {
@@ -19,9 +20,9 @@ function calls(perform: Perform) {
   const events = {
     stateChanged: (run: RunState) => void told.push(run),
     preview: () => {},
-    imageFinished: () => {},
   }
-  return { ...runCalls(events, perform).calls, told, states }
+  const { calls, cancel } = runCalls({ queue: openQueue(perform), events })
+  return { ...calls, cancelRun: cancel, told, states }
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
@@ -54,8 +55,8 @@ it('a failure keeps what is finished, and the next run goes on', async () => {
   await startRun(spec)
   await startRun(spec)
   await turn()
-  expect(told[3]?.status).toMatchObject({
-    state: 'failed',
+  const failed = told.find(({ status }) => status.state === 'failed')
+  expect(failed?.status).toMatchObject({
     finished: 3,
     error: { name: 'RangeError', message: 'disk full' },
   })

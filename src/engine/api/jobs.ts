@@ -1,0 +1,191 @@
+// The one job machine: work that waits for its turn, reports progress, and ends well, badly or because it was
+// cancelled. A job is a plain object; each change of its status makes another one.
+//
+//             start             its turn             last step
+//     idle ----------> queued -----------> running -----------> done
+//                       |  ^                |  | |
+//                cancel |  '----------------'  | '- throws ---> failed
+//                       |      next step       '- cancel -----> cancelled
+//                       '-------------------------------------> cancelled
+//
+// `start` under the id of a job that has ended resumes it: what is finished is on disk, and steps skip it. `forget`
+// makes it idle. After a restart every job is idle; what is on disk then says what a page is shown.
+import { RequestError } from '../../shared/errors.ts'
+import type { RunStatus } from '../../shared/run/run.ts'
+import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
+import { statusWithoutFolders } from './folders.ts'
+
+/** Runs work when its turn comes. The work never rejects. */
+export type Line = (work: () => Promise<void>) => void
+
+/** A line where one piece of work waits for the one before it. */
+export function oneAtATime(): Line {
+  let last: Promise<void> = Promise.resolve()
+  return (work) => void (last = last.then(work))
+}
+
+/** For work that waits for nothing. */
+export const atOnce: Line = (work) => void work()
+
+/** A part of a job's work; each one waits in the line again. */
+export type Step = (callbacks: Pick<RunCallbacks, 'signal' | 'progress'>) => Promise<RunResult>
+
+/** A job of this session. */
+export interface Job<Subject> {
+  readonly id: string
+  /** What it is about: the request, or nothing where the id says it all. */
+  readonly subject: Subject
+  /** Without the hidden folders. */
+  readonly status: RunStatus
+}
+
+export interface JobStart<Subject> {
+  readonly subject: Subject
+  /** One after another; the result of the last one is the job's. */
+  readonly steps: readonly Step[]
+  /** Folders that are taken out of notes, summaries and errors, and no stack is kept. @default all is shown */
+  readonly hidden?: readonly string[]
+}
+
+/** What is particular to a kind of job. */
+export interface JobKind<Subject, Shown> {
+  /** For errors: `sweep`. */
+  readonly noun: string
+  readonly line: Line
+  /** What a page is shown of a job, or of what an earlier session left on disk. */
+  show(id: string, job: Job<Subject> | undefined): Shown | Promise<Shown>
+  /** Sends the event; called at every change of the status. */
+  changed(shown: Shown, job: Job<Subject>): void
+  /** Least time between two reports of progress. @default all are reported */
+  readonly progressMs?: number
+}
+
+export interface Jobs<Subject, Shown> {
+  /** Queues a job, or resumes one that has ended; resolves once that is reported. Throws RequestError while it is open. */
+  start(id: string, start: JobStart<Subject>): Promise<void>
+  /** Cancels a queued job now, a running one at its next chunk. Nothing happens to others. */
+  cancel(id: string): Promise<void>
+  get(id: string): Job<Subject> | undefined
+  /** Whether it is queued or running. */
+  isOpen(id: string): boolean
+  /** Reports a job again: something other than its status has changed. */
+  report(id: string): Promise<void>
+  /** These on disk, then the other jobs of this session, as a page is shown them; those that cannot be shown are left out. */
+  list(found: Iterable<string>): Promise<Shown[]>
+  /** Drops a job that has ended. */
+  forget(id: string): void
+}
+
+/** A job with what makes it stop. Another start under the same id makes another one. */
+interface Attempt<Subject> {
+  job: Job<Subject>
+  readonly hidden: readonly string[] | undefined
+  readonly controller: AbortController
+  /** Reports that were started, and the last one that was sent. */
+  reports: number
+  sent: number
+}
+
+export const isOpen = (status: RunStatus | undefined): boolean =>
+  status?.state === 'queued' || status?.state === 'running'
+
+/** The jobs of one kind, none at first. */
+export function jobsOf<Subject, Shown>(kind: JobKind<Subject, Shown>): Jobs<Subject, Shown> {
+  const { noun, line, progressMs = 0 } = kind
+  const attempts = new Map<string, Attempt<Subject>>()
+
+  const report = async (id: string) => {
+    const attempt = attempts.get(id)
+    if (!attempt) return
+    const { job } = attempt
+    const turn = ++attempt.reports
+    let shown: Shown
+    try {
+      const showing = kind.show(id, job)
+      shown = showing instanceof Promise ? await showing : showing
+    } catch {
+      // What was removed while it was read has nothing to report.
+      return
+    }
+    // A later report that took less time to read is not undone.
+    if (turn < attempt.sent) return
+    attempt.sent = turn
+    kind.changed(shown, job)
+  }
+  /** False where nothing changes: the attempt has ended, is forgotten, or was followed by another one. */
+  const become = (attempt: Attempt<Subject>, status: RunStatus): boolean => {
+    const { job, hidden } = attempt
+    // Work that was cancelled before its first progress may still finish.
+    if (!isOpen(job.status) && status.state !== 'done') return false
+    attempt.job = Object.freeze({ ...job, status: hidden ? statusWithoutFolders(status, hidden) : status })
+    return attempts.get(job.id) === attempt
+  }
+  const change = async (attempt: Attempt<Subject>, status: RunStatus) => {
+    if (become(attempt, status)) await report(attempt.job.id)
+  }
+  const queue = (attempt: Attempt<Subject>, steps: readonly Step[]): Promise<void> => {
+    const reported = change(attempt, { state: 'queued' })
+    line(() => perform(attempt, steps))
+    return reported
+  }
+  const perform = async (attempt: Attempt<Subject>, [step, ...rest]: readonly Step[]): Promise<void> => {
+    const { signal } = attempt.controller
+    // Cancelled while it was queued.
+    if (signal.aborted) return
+    let finished = 0
+    let reported = -Infinity
+    const progress = (done: number, of: number, note: string) => {
+      finished = Math.floor(done)
+      const changes = become(attempt, { state: 'running', step: done, of, note })
+      if (!changes || performance.now() - reported < progressMs) return
+      reported = performance.now()
+      void report(attempt.job.id)
+    }
+    try {
+      const result = await step!({ signal, progress })
+      if (rest.length === 0) void change(attempt, { state: 'done', ...result })
+      else if (signal.aborted) void change(attempt, { state: 'cancelled', finished })
+      else void queue(attempt, rest)
+    } catch (error) {
+      const ended = signal.aborted
+        ? ({ state: 'cancelled', finished } as const)
+        : ({ state: 'failed', finished, error: plainError(error) } as const)
+      void change(attempt, ended)
+    }
+  }
+  return {
+    async start(id, { subject, steps, hidden }) {
+      if (isOpen(attempts.get(id)?.job.status)) throw new RequestError(`${noun} '${id}' is at work already`)
+      const job: Job<Subject> = { id, subject, status: { state: 'queued' } }
+      const attempt = { job, hidden, controller: new AbortController(), reports: 0, sent: 0 }
+      attempts.set(id, attempt)
+      await queue(attempt, steps)
+    },
+    async cancel(id) {
+      const attempt = attempts.get(id)
+      if (!attempt || !isOpen(attempt.job.status)) return
+      attempt.controller.abort()
+      if (attempt.job.status.state === 'queued') await change(attempt, { state: 'cancelled', finished: 0 })
+    },
+    get: (id) => attempts.get(id)?.job,
+    isOpen: (id) => isOpen(attempts.get(id)?.job.status),
+    report,
+    async list(found) {
+      const shown: Shown[] = []
+      for (const id of new Set([...found, ...attempts.keys()]))
+        try {
+          shown.push(await kind.show(id, attempts.get(id)?.job))
+        } catch {
+          // One that cannot be understood is no reason to show none.
+        }
+      return shown
+    },
+    forget: (id) => void attempts.delete(id),
+  }
+}
+
+function plainError(thrown: unknown): { name: string; message: string; stack?: string } {
+  if (!(thrown instanceof Error)) return { name: 'Error', message: String(thrown) }
+  const { name, message, stack } = thrown
+  return stack === undefined ? { name, message } : { name, message, stack }
+}

@@ -1,0 +1,20 @@
+// The engine for a page at the other end of a channel: every call of the contract, every event.
+import type { EngineApi, EngineEvents } from '../../shared/contract/api.ts'
+import { ENGINE_CALLS } from '../../shared/contract/calls.ts'
+import { ENGINE_EVENTS } from '../../shared/contract/events.ts'
+import type { Channel } from '../../shared/rpc/channel.ts'
+import { serve } from '../../shared/rpc/serve.ts'
+import type { Engine } from './index.ts'
+
+type Send = <E extends keyof EngineEvents>(event: E, ...args: Parameters<EngineEvents[E]>) => void
+
+/** Serves until the channel closes. Returns the function that sends an event to this page alone. */
+export function servePage(channel: Channel, engine: Pick<Engine, 'on'> & { readonly api: EngineApi }): Send {
+  const send = serve<EngineApi, EngineEvents>(channel, engine.api, ENGINE_CALLS, () =>
+    silence.forEach((stop) => stop()),
+  )
+  const silence = ENGINE_EVENTS.map((event) =>
+    engine.on(event, (...args: Parameters<EngineEvents[typeof event]>) => send(event, ...args)),
+  )
+  return send
+}

@@ -1,0 +1,53 @@
+// What a page asks of a sweep -> the specification, with the paths that a page does not know.
+import { RequestError } from '../../../shared/errors.ts'
+import type { SweepSpec } from '../../../shared/run/run.ts'
+import type { SweepRequest } from '../../../shared/sweep/sweeps.ts'
+import type { SweepRecord } from '../../runs/sweep/sweep-record.ts'
+import { setPath } from '../../workspace/image-sets.ts'
+import type { OpenModelSet } from '../models/models.ts'
+import { checkpointKey } from './sweep-view.ts'
+
+export interface SweepPlaces {
+  readonly workspace: string
+  /** Folder of the sweep. */
+  readonly out: string
+  readonly fields: OpenModelSet['fields']
+  /** Of the files that are open: id -> path. */
+  readonly pathOf: (file: string) => string | undefined
+}
+
+/**
+ * Of a sweep that is extended, what its cells have in common stays as it was.
+ * @param earlier record of that sweep. Throws RequestError for a checkpoint that is not open.
+ */
+export async function sweepSpec(
+  request: SweepRequest,
+  earlier: SweepRecord | undefined,
+  { workspace, out, fields, pathOf }: SweepPlaces,
+): Promise<SweepSpec> {
+  const { count, batchSize, device } = request.base
+  const base = earlier
+    ? { ...earlier.spec.base, count, batchSize, device, out }
+    : { kind: 'sample' as const, ...request.base, ...fields, out, shards: 1, shard: 0 }
+  const known = new Map(Object.keys(earlier?.checkpoints ?? {}).map((path) => [checkpointKey(path), path]))
+  const pathFor = (value: string) => {
+    const path = known.get(value) ?? pathOf(value)
+    if (path === undefined) throw new RequestError(`there is no such checkpoint ('${value}')`)
+    return path
+  }
+  const measure = earlier ? earlier.spec.measure : await measureOf(workspace, request)
+  return {
+    kind: 'sweep',
+    out,
+    base,
+    axes: request.axes.map(({ name, values }) => ({
+      name,
+      values: values.map((value) => (typeof value === 'string' ? pathFor(value) : value)),
+    })),
+    ...(measure ? { measure } : {}),
+  }
+}
+
+async function measureOf(workspace: string, { measure }: SweepRequest): Promise<SweepSpec['measure']> {
+  return measure && { ...measure, reference: await setPath(workspace, measure.reference) }
+}

@@ -1,0 +1,36 @@
+// The names of the events, once: the compiler checks them against their interfaces, everything else is derived.
+import type { EngineEvents, HostEvents } from './api.ts'
+
+const OF_A_PAGE = {
+  runChanged: true,
+  runRemoved: true,
+  preview: true,
+  imageFinished: true,
+  favouritesChanged: true,
+  modelSetChanged: true,
+  modelsOpened: true,
+  selfTestChanged: true,
+  atlasChanged: true,
+  atlasMapChanged: true,
+  labelsChanged: true,
+  codebooksChanged: true,
+  imageSetsChanged: true,
+  evaluationChanged: true,
+  evaluationDismissed: true,
+  measurementAdded: true,
+  measurementRemoved: true,
+  nearestChanged: true,
+  exportChanged: true,
+  sweepChanged: true,
+  sweepPoint: true,
+  sweepTried: true,
+  sweepRemoved: true,
+  probeChanged: true,
+  engineStopped: true,
+} satisfies Record<keyof EngineEvents, true>
+const OF_A_HOST = { ...OF_A_PAGE, stateChanged: true } satisfies Record<keyof HostEvents, true>
+
+/** What every page is sent. */
+export const ENGINE_EVENTS = Object.keys(OF_A_PAGE) as readonly (keyof EngineEvents)[]
+/** What a host on this machine can listen to. */
+export const HOST_EVENTS = Object.keys(OF_A_HOST) as readonly (keyof HostEvents)[]

@@ -1,0 +1,232 @@
+import { expect, it } from 'vitest'
+import { atOnce, jobsOf, oneAtATime, type Job, type Line, type Step } from '../../../src/engine/api/jobs.ts'
+import type { RunStatus } from '../../../src/shared/run/run.ts'
+
+type Callbacks = Parameters<Step>[0]
+
+/** A step that a test drives: `begun` resolves with its callbacks, `end` ends it. */
+function driven() {
+  let begin: (callbacks: Callbacks) => void
+  let end: { done: (finished: number) => void; fail: (error: Error) => void }
+  const begun = new Promise<Callbacks>((resolve) => (begin = resolve))
+  const step: Step = (callbacks) =>
+    new Promise((resolve, reject) => {
+      end = { done: (finished) => resolve({ finished, summary: `${finished} in /secret/out` }), fail: reject }
+      callbacks.signal.addEventListener('abort', () => reject(callbacks.signal.reason as Error))
+      begin(callbacks)
+    })
+  return { step, begun, end: () => end }
+}
+
+/** Jobs of a kind whose subject is a word, with every status that was reported. */
+function bench(line: Line = oneAtATime(), more: { progressMs?: number; disk?: Record<string, string> } = {}) {
+  const told: string[] = []
+  const statuses: RunStatus[] = []
+  const jobs = jobsOf<string, string>({
+    noun: 'job',
+    line,
+    show: (id, job) => {
+      const text = job?.subject ?? more.disk?.[id]
+      if (text === undefined) throw new Error('not on disk')
+      return `${id} ${text} ${job?.status.state ?? 'cancelled'}`
+    },
+    changed(shown, { status }) {
+      told.push(shown)
+      statuses.push(status)
+    },
+    ...(more.progressMs === undefined ? {} : { progressMs: more.progressMs }),
+  })
+  return { jobs, told, statuses }
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+it('is queued, reports progress, and is done', async () => {
+  const { jobs, told, statuses } = bench()
+  const { step, begun, end } = driven()
+  await jobs.start('a', { subject: 'x', steps: [step] })
+  expect([told, jobs.isOpen('a')]).toEqual([['a x queued'], true])
+  const { progress } = await begun
+  progress(1.5, 3, 'half')
+  expect(statuses.at(-1)).toEqual({ state: 'running', step: 1.5, of: 3, note: 'half' })
+  end().done(3)
+  await turn()
+  expect(told).toEqual(['a x queued', 'a x running', 'a x done'])
+  expect(jobs.get('a')!.status).toEqual({ state: 'done', finished: 3, summary: '3 in /secret/out' })
+  expect(jobs.isOpen('a')).toBe(false)
+})
+
+it('while it is open it is not started twice', async () => {
+  const { jobs, told } = bench()
+  const { step } = driven()
+  await jobs.start('a', { subject: 'x', steps: [step] })
+  await expect(jobs.start('a', { subject: 'y', steps: [step] })).rejects.toThrow("job 'a' is at work already")
+  expect(told).toEqual(['a x queued'])
+})
+
+it('steps wait their turn in the line, one after another, and others come between', async () => {
+  const line = oneAtATime()
+  const { jobs, told } = bench(line)
+  const [one, two, other] = [driven(), driven(), driven()]
+  await jobs.start('a', { subject: 'x', steps: [one.step, two.step] })
+  await jobs.start('b', { subject: 'y', steps: [other.step] })
+  await one.begun
+  one.end().done(1)
+  await other.begun
+  expect(told).toEqual(['a x queued', 'b y queued', 'a x queued'])
+  other.end().done(1)
+  await two.begun
+  two.end().done(2)
+  await turn()
+  expect(told.slice(3)).toEqual(['b y done', 'a x done'])
+})
+
+it('cancelled while it is queued, it never begins', async () => {
+  const { jobs, told } = bench()
+  const [one, two] = [driven(), driven()]
+  let began = false
+  void two.begun.then(() => (began = true))
+  await jobs.start('a', { subject: 'x', steps: [one.step] })
+  await jobs.start('b', { subject: 'y', steps: [two.step] })
+  await one.begun
+  await jobs.cancel('b')
+  expect(told.at(-1)).toBe('b y cancelled')
+  one.end().done(1)
+  await turn()
+  expect([began, jobs.get('b')!.status]).toEqual([false, { state: 'cancelled', finished: 0 }])
+})
+
+it('cancelled while it runs, it keeps what is finished, and its other steps do not follow', async () => {
+  const { jobs, told } = bench()
+  const [one, two] = [driven(), driven()]
+  let began = false
+  void two.begun.then(() => (began = true))
+  await jobs.start('a', { subject: 'x', steps: [one.step, two.step] })
+  const { progress } = await one.begun
+  progress(2.7, 5, 'working')
+  await jobs.cancel('a')
+  await turn()
+  expect(told).toEqual(['a x queued', 'a x running', 'a x cancelled'])
+  expect([began, jobs.get('a')!.status]).toEqual([false, { state: 'cancelled', finished: 2 }])
+  await jobs.cancel('a')
+  await jobs.cancel('unknown')
+  expect(told).toHaveLength(3)
+})
+
+it('cancelled between two steps, although the first one finished', async () => {
+  const { jobs } = bench()
+  const second = driven()
+  const first: Step = async ({ progress, signal }) => {
+    progress(1, 1, 'working')
+    await jobs.cancel('a')
+    expect(signal.aborted).toBe(true)
+    return { finished: 1, summary: '' }
+  }
+  await jobs.start('a', { subject: 'x', steps: [first, second.step] })
+  await turn()
+  expect(jobs.get('a')!.status).toEqual({ state: 'cancelled', finished: 1 })
+})
+
+it('is resumed under the same id, and what the former attempt still reports is dropped', async () => {
+  const { jobs, told } = bench()
+  const [one, two] = [driven(), driven()]
+  await jobs.start('a', { subject: 'x', steps: [one.step] })
+  const { progress } = await one.begun
+  // No progress yet: cancelled at once.
+  await jobs.cancel('a')
+  expect(told).toEqual(['a x queued', 'a x cancelled'])
+  await jobs.start('a', { subject: 'y', steps: [two.step] })
+  progress(1, 2, 'late')
+  expect(jobs.get('a')!.status).toEqual({ state: 'queued' })
+  ;(await two.begun).progress(1, 2, 'again')
+  two.end().done(2)
+  await turn()
+  expect(told.slice(2)).toEqual(['a y queued', 'a y running', 'a y done'])
+})
+
+it('a failure says why without the hidden folders, and the next one in the line goes on', async () => {
+  const { jobs, statuses } = bench()
+  const [one, two] = [driven(), driven()]
+  const hidden = ['/secret', '/secret/out']
+  await jobs.start('a', { subject: 'x', steps: [one.step], hidden })
+  await jobs.start('b', { subject: 'y', steps: [two.step], hidden })
+  const { progress } = await one.begun
+  progress(3.5, 8, 'reading /secret/out/a.png')
+  expect(statuses.at(-1)).toMatchObject({ note: 'reading a.png' })
+  one.end().fail(new RangeError('/secret/out/a.png: disk full'))
+  await two.begun
+  expect(jobs.get('a')!.status).toEqual({
+    state: 'failed',
+    finished: 3,
+    error: { name: 'RangeError', message: 'a.png: disk full' },
+  })
+  two.end().done(4)
+  await turn()
+  expect(jobs.get('b')!.status).toEqual({ state: 'done', finished: 4, summary: '4 in out' })
+})
+
+it('for a host nothing is hidden: an error keeps its stack', async () => {
+  const { jobs } = bench()
+  const { step, begun, end } = driven()
+  await jobs.start('a', { subject: 'x', steps: [step] })
+  await begun
+  end().fail(new Error('/secret/out: gone'))
+  await turn()
+  expect(jobs.get('a')!.status).toMatchObject({
+    error: { message: '/secret/out: gone', stack: expect.stringContaining('jobs.test.ts') as string },
+  })
+})
+
+it('after a restart the list has what is on disk, then what this session added, each once', async () => {
+  const { jobs } = bench(atOnce, { disk: { old: 'kept', a: 'kept' } })
+  const [one, two] = [driven(), driven()]
+  await jobs.start('new', { subject: 'x', steps: [one.step] })
+  await jobs.start('a', { subject: 'y', steps: [two.step] })
+  ;(await two.begun).progress(0, 1, '')
+  expect(await jobs.list(['old', 'a', 'broken'])).toEqual([
+    'old kept cancelled',
+    'a y running',
+    'new x queued',
+  ])
+  two.end().done(1)
+  await turn()
+  jobs.forget('a')
+  expect(await jobs.list(['a'])).toEqual(['a kept cancelled', 'new x queued'])
+})
+
+it('reports progress no more often than asked, and its end always', async () => {
+  const { jobs, told } = bench(atOnce, { progressMs: 60_000 })
+  const { step, begun, end } = driven()
+  await jobs.start('a', { subject: 'x', steps: [step] })
+  const { progress } = await begun
+  for (let i = 0; i < 5; i++) progress(i, 5, '')
+  expect(jobs.get('a')!.status).toMatchObject({ step: 4 })
+  end().done(5)
+  await turn()
+  expect(told).toEqual(['a x queued', 'a x running', 'a x done'])
+})
+
+it('a report that took long to read is not sent after a later one', async () => {
+  const reads: (() => void)[] = []
+  const told: string[] = []
+  const jobs = jobsOf<undefined, string>({
+    noun: 'job',
+    line: atOnce,
+    show: async (_, job) => {
+      await new Promise<void>((resolve) => reads.push(resolve))
+      return (job as Job<undefined>).status.state
+    },
+    changed: (shown) => void told.push(shown),
+  })
+  const { step, begun, end } = driven()
+  void jobs.start('a', { subject: undefined, steps: [step] })
+  const { progress } = await begun
+  progress(0, 1, '')
+  end().done(1)
+  await turn()
+  for (const read of reads.reverse()) {
+    read()
+    await turn()
+  }
+  expect(told).toEqual(['done'])
+})
