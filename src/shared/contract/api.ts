@@ -110,7 +110,7 @@ export interface EngineEvents
 
 /** What a host on this machine may listen to besides. */
 export interface HostEvents extends EngineEvents {
-  /** Every run of this process, wherever on disk it is. */
+  /** A run that `startRun` started, wherever on disk it is. */
   stateChanged(run: RunState): void
 }
 
@@ -128,7 +128,7 @@ export interface HostApi extends EngineApi, ExportHostApi {
   readFile(path: string): Promise<FileContents>
   /** Starts or resumes a run anywhere on disk and returns its id. */
   startRun(spec: RunSpec): Promise<string>
-  /** Every run of this process. */
+  /** The runs that `startRun` started in this process. */
   listRuns(): Promise<readonly RunState[]>
 }
 
