@@ -2,7 +2,6 @@
 // plain Node with a pipe (the window on Linux).
 // The first line that the host opens is its own; each further line, and each port it hands over, is a page.
 import { Socket } from 'node:net'
-import type { EngineEvents } from '../../shared/contract/api.ts'
 import { REMOTE_HOST_CALLS, type RemoteHostApi } from '../../shared/contract/calls.ts'
 import type { EngineStart } from '../../shared/contract/keep-engine.ts'
 import type { Channel } from '../../shared/rpc/channel.ts'
