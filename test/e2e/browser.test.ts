@@ -29,7 +29,7 @@ describe('two tabs at once', () => {
   })
   afterAll(() => workbench?.close())
 
-  it('both follow a run, and either stops it', async () => {
+  it('both tabs follow a run, and either can cancel it', async () => {
     await startRun(one!, { Images: 200, Batch: 2, Seed: 41 })
     await two!.getByRole('heading', { name: 'Unconditional · AR · seed 41' }).waitFor()
     await Promise.all([waitForImages(one!, 2), waitForImages(two!, 2)])
@@ -40,7 +40,7 @@ describe('two tabs at once', () => {
     await expect.poll(() => images(two!).count()).toBe(await images(one!).count())
   })
 
-  it('runs of both wait for each other and both are made', async () => {
+  it('runs started in both tabs queue and both finish', async () => {
     await startRun(one!, { Images: 4, Seed: 42 })
     await startRun(two!, { Images: 2, Seed: 43 })
     await one!.getByRole('heading', { name: 'Unconditional · AR · seed 42' }).waitFor()
@@ -48,7 +48,7 @@ describe('two tabs at once', () => {
     await Promise.all([waitForImages(one!, 4), waitForImages(two!, 2)])
   })
 
-  it('a choice of models made in one is there in the other', async () => {
+  it('closing models in one tab closes them in the other', async () => {
     for (const tab of [one!, two!]) {
       await tab.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Models' }).click()
       await tab.getByRole('heading', { name: 'Files' }).waitFor()

@@ -3,7 +3,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { BUDGET, bundleSizes } from './bundle.ts'
 import { buildPage } from './workbench.ts'
 
-it('the page weighs no more than it may', () => {
+it('the built page stays within its size limit', () => {
   const outDir = `${temporaryFolder().path}/page`
   buildPage(outDir)
   const { first, all, files } = bundleSizes(outDir)

@@ -28,7 +28,7 @@ afterAll(async () => {
 })
 
 it(
-  'are listed by epoch, swept, and lie at their epochs and updates',
+  'checkpoints are listed by epoch, swept, and plotted at their epochs and updates',
   async () => {
     await tab.getByLabel('Axis 1').selectOption({ label: 'Checkpoint' })
     const boxes = tab.getByRole('checkbox', { name: /checkpoint/ })
@@ -48,7 +48,7 @@ it(
   SLOW,
 )
 
-it('have their samples, side by side', async () => {
+it('points of two checkpoints show their samples side by side', async () => {
   const rows = tab.getByRole('table', { name: 'Points' }).getByRole('button')
   await rows.first().click()
   await rows.last().click({ modifiers: ['Shift'] })

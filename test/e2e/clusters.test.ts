@@ -40,7 +40,7 @@ const best = (values: ArrayLike<number>) => Array.from(values).indexOf(Math.max(
 
 describe('the atlas of the demo', () => {
   it(
-    'is made with one button, and can be stopped and gone on with',
+    'one button builds the atlas; it can be cancelled and resumed',
     async () => {
       await tab.getByRole('button', { name: 'Build an atlas of the demo pictures' }).click()
       await tab.getByText(/% · pictures/).waitFor({ timeout: SLOW })
@@ -58,7 +58,7 @@ describe('the atlas of the demo', () => {
     SLOW,
   )
 
-  it('is a table that is sorted, searched and filtered', async () => {
+  it('the table sorts, searches and filters clusters', async () => {
     const { cells, distance } = await atlas.table()
     expect(await firstId()).toBe(best(cells))
     await tab.getByRole('columnheader', { name: 'Distance' }).getByRole('button').click()
@@ -80,7 +80,7 @@ describe('the atlas of the demo', () => {
 })
 
 describe('the map', () => {
-  it('tells the cluster under the pointer, and opens it', async () => {
+  it('the map shows the cluster under the pointer and opens it', async () => {
     const { pca } = await atlas.table()
     // The cluster farthest to the right lies alone enough, and at the edge whatever the size.
     const right = best(pca.filter((_, i) => i % 2 === 0))
@@ -108,7 +108,7 @@ describe('the map', () => {
 })
 
 describe('a cluster', () => {
-  it('tells what the engine computed, with its denominators', async () => {
+  it("a cluster page shows the engine's numbers with their denominators", async () => {
     const k = best((await atlas.table()).cells)
     const entry = await atlas.entry(k)
     await tab.getByRole('columnheader', { name: 'Usage' }).getByRole('button').click()
@@ -131,14 +131,14 @@ describe('a cluster', () => {
     await heading().getByText(`Cluster ${k}`, { exact: true }).waitFor()
   })
 
-  it('shows the region in the whole picture', async () => {
+  it('examples show the region in the whole picture', async () => {
     const outline = () => tab.getByRole('region', { name: 'Examples' }).locator('[role=img] i').first()
     await expect.poll(async () => (await outline().getAttribute('style')) ?? '').toContain('width: 33.3')
     await tab.keyboard.press('c')
     await expect.poll(async () => (await outline().getAttribute('style')) ?? '').toContain('width: 6.25%')
   })
 
-  it('is left for the next, any other, and the table', async () => {
+  it('the cluster page leads to the next cluster, any other, and the table', async () => {
     await tab.getByLabel('Jump to cluster').fill('7')
     await tab.keyboard.press('Enter')
     await heading().getByText('Cluster 7', { exact: true }).waitFor()
@@ -158,7 +158,7 @@ describe('a cluster', () => {
 })
 
 describe('a picture', () => {
-  it('leads from a region to its cluster, which shows that region among its examples', async () => {
+  it('a region of an atlas picture leads to its cluster, which shows that region among its examples', async () => {
     const image = 3
     const tokens = await atlas.imageTokens(image)
     const cell = 5 * 16 + 9
@@ -179,7 +179,7 @@ describe('a picture', () => {
       .waitFor()
   })
 
-  it('that is not of the atlas is tokenized, and found by', async () => {
+  it('a picture from outside the atlas is tokenized and its clusters are found', async () => {
     const own = await atlas.imagePath(7)
     await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}`))
     await tab.keyboard.press('p')
@@ -203,7 +203,7 @@ describe('a picture', () => {
 describe('a label', () => {
   const k = () => best(table.cells)
   const label = () => tab.getByRole('textbox', { name: 'Label' })
-  it('is typed, undone, typed again, and there after a restart', async () => {
+  it('a label is typed, undone, typed again, and survives a restart', async () => {
     await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}/${k()}`))
     await label().waitFor()
     await heading().click()
@@ -241,7 +241,7 @@ describe('a label', () => {
     await tab.getByText('1 shown').waitFor()
   })
 
-  it('comes back from a file, and a file that is none says why', async () => {
+  it('labels are imported from a file, and an invalid file reports why', async () => {
     await tab.getByRole('searchbox').fill('')
     await tab.locator('summary', { hasText: 'Labels' }).click()
     const file = (name: string, text: string) =>
@@ -260,7 +260,7 @@ describe('a label', () => {
 })
 
 describe('UMAP and the lasso', () => {
-  it('is computed when asked for, cancelled and begun again, and kept', async () => {
+  it('UMAP is computed on request, cancelled, restarted, and saved', async () => {
     await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}?view=map`))
     await tab.getByRole('img', { name: /by principal components/ }).waitFor()
     // The page itself presses it the moment it is there: a fast machine may be done before a click from outside.
@@ -277,7 +277,7 @@ describe('UMAP and the lasso', () => {
     expect(hash()).toContain('map=umap')
   })
 
-  it('chooses clusters, whose gallery opens one; Esc lets them go', async () => {
+  it('the lasso selects clusters for the gallery; Esc clears it', async () => {
     await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}?view=map&map=umap`))
     const map = tab.getByRole('img', { name: /clusters by UMAP/ })
     const { x, y, width, height } = (await map.boundingBox())!
@@ -313,7 +313,7 @@ describe('UMAP and the lasso', () => {
 })
 
 describe('the atlas of a run', () => {
-  it('is laid beside that of real images: what is used more and less', async () => {
+  it('the atlas of a run is compared with that of real images', async () => {
     await tab.goto(tab.url().replace(/#.*/, '#/sample'))
     await startRun(tab, { Images: 2, Seed: 4 })
     await waitForImages(tab, 2)
@@ -345,7 +345,7 @@ describe('the atlas of a run', () => {
     await tab.getByRole('img', { name: /coloured by Log-ratio/ }).waitFor()
   })
 
-  it('is made of the tokens in its images', async () => {
+  it('the atlas of a run uses the tokens stored in its images', async () => {
     await tab.goto(tab.url().replace(/#.*/, '#/sample'))
     await startRun(tab, { Images: 2, Seed: 5 })
     await waitForImages(tab, 2)
@@ -361,21 +361,24 @@ describe('the atlas of a run', () => {
 })
 
 describe('the pages', () => {
-  it.each(['light', 'dark'] as const)('have no serious accessibility violation (%s)', async (colorScheme) => {
-    const page = await workbench.visit(`#/clusters/${id}`, { colorScheme, bypassCSP: true })
-    await page.getByRole('table', { name: 'Clusters' }).waitFor()
-    expect(await violations(page)).toEqual([])
-    await page.keyboard.press('m')
-    await page.getByRole('region', { name: 'Map of the clusters' }).waitFor()
-    expect(await violations(page)).toEqual([])
-    await page.keyboard.press('m')
-    await page.getByRole('table').getByRole('link').first().click()
-    await page.getByRole('region', { name: 'Examples' }).waitFor()
-    expect(await violations(page)).toEqual([])
-    await page.context().close()
-  })
+  it.each(['light', 'dark'] as const)(
+    'the pages have no serious accessibility violation (%s)',
+    async (colorScheme) => {
+      const page = await workbench.visit(`#/clusters/${id}`, { colorScheme, bypassCSP: true })
+      await page.getByRole('table', { name: 'Clusters' }).waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.keyboard.press('m')
+      await page.getByRole('region', { name: 'Map of the clusters' }).waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.keyboard.press('m')
+      await page.getByRole('table').getByRole('link').first().click()
+      await page.getByRole('region', { name: 'Examples' }).waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.context().close()
+    },
+  )
 
-  it('logged no error', () => {
+  it('the pages logged no errors', () => {
     expect(workbench.errors).toEqual([])
   })
 })

@@ -46,7 +46,7 @@ const cell = (temperature: number) =>
   join(workbench.workspace, 'sweeps', id, 'cells', `temperature${temperature}`)
 
 describe('a new sweep', () => {
-  it('names what is wrong with the values at their field', async () => {
+  it('the form shows problems with values at their field', async () => {
     await tab.getByText('No sweeps yet').waitFor()
     for (const [typed, problem] of [
       ['0.8, two', "'two' is no number"],
@@ -64,7 +64,7 @@ describe('a new sweep', () => {
   })
 
   it(
-    'tells its cost, and its time after a short try',
+    'the form shows the cost, and the time after a speed test',
     async () => {
       await tab.getByRole('spinbutton', { name: 'Images' }).fill('2')
       await tab.getByText('6 images', { exact: true }).waitFor()
@@ -77,7 +77,7 @@ describe('a new sweep', () => {
   )
 
   it(
-    'draws its curve point by point',
+    'a running sweep draws its curve point by point',
     async () => {
       await tab.evaluate(WATCH_LABELS)
       await tab.getByRole('button', { name: 'Start the sweep' }).click()
@@ -93,7 +93,7 @@ describe('a new sweep', () => {
 })
 
 describe('a point', () => {
-  it('opens its samples, with its numbers and what they were measured by', async () => {
+  it('a point opens its samples, with its results and their protocol', async () => {
     const row = points().getByRole('button', { name: '0.9', exact: true })
     await row.click()
     await column('A').getByRole('img', { name: 'Image 1' }).waitFor()
@@ -110,7 +110,7 @@ describe('a point', () => {
       .waitFor()
   })
 
-  it('is chosen in the chart, too', async () => {
+  it('a point is also selected in the chart', async () => {
     // Symbols have the colour of their series; the line has none inside.
     const symbol = tab.locator('[role=img] path[fill="#0072b2"]').first()
     await symbol.click()
@@ -119,7 +119,7 @@ describe('a point', () => {
     await column('A').getByText('Temperature 0.8').waitFor()
   })
 
-  it('is compared with another, image by image, and stays so after a reload', async () => {
+  it('two points are compared image by image, also after a reload', async () => {
     await points()
       .getByRole('button', { name: '1.0', exact: true })
       .click({ modifiers: ['Shift'] })
@@ -134,7 +134,7 @@ describe('a point', () => {
     await column('A').getByText('Temperature 0.9').waitFor()
   })
 
-  it('opens each sample in Inspect', async () => {
+  it('each sample opens in Inspect', async () => {
     await column('A').getByRole('link').first().click()
     await expect.poll(hash).toBe(`#/inspect/${encodeURIComponent(`${id}@temperature0.9`)}/0`)
     const home = tab.getByRole('link', { name: 'Unconditional · AR · seed 0' })
@@ -147,7 +147,7 @@ describe('a point', () => {
     await chart(3).waitFor()
   })
 
-  it('is in the table that is written, with its protocol', async () => {
+  it('the CSV export contains the points with their protocol', async () => {
     const download = tab.waitForEvent('download')
     await tab.getByRole('button', { name: 'CSV' }).click()
     const lines = readFileSync(await (await download).path(), 'utf8')
@@ -158,7 +158,7 @@ describe('a point', () => {
     expect(lines[3]).toContain(`,1,${(await lastStamp(cell(1)))!.results[DISTANCE]},`)
   })
 
-  it('is on the curve of a figure', async () => {
+  it('the figure contains the points of the curve', async () => {
     await tab.getByRole('button', { name: 'Open as figure' }).click()
     await tab.getByText(/^Created figure curve/).waitFor()
     const figure = JSON.parse(
@@ -170,7 +170,7 @@ describe('a point', () => {
 
 describe('a sweep that is there', () => {
   it(
-    'is extended, stopped and gone on with; then taken away and brought back',
+    'a sweep is extended, cancelled and resumed, then removed and restored',
     async () => {
       await tab.keyboard.press('s')
       await tab.getByRole('button', { name: 'Extend', exact: true }).click()
@@ -198,7 +198,7 @@ describe('a training log', () => {
       .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) })
 
   it(
-    'of 100,000 steps lies over the curve of updates',
+    'a training log of 100,000 steps is drawn over the updates',
     async () => {
       const steps = Array.from({ length: 100_000 }, (_, step) => ({
         step,
@@ -226,7 +226,7 @@ describe('a training log', () => {
 
 describe('a linear probe', () => {
   it(
-    'shows its layers as they are done, and is there again after a reload',
+    'a linear probe shows layers as they finish, also after a reload',
     async () => {
       const folder = join(workbench.workspace, '..', 'two-classes')
       const pictures = join(demoFolder(), 'images')
@@ -261,7 +261,7 @@ describe('a linear probe', () => {
 })
 
 describe('400 points', () => {
-  it('are one table of which the rows on screen exist, and every point can be chosen', async () => {
+  it('a table of 400 points renders only the rows on screen, and every point can be selected', async () => {
     const count = writeLargeSweep(workbench.workspace)
     const page = await workbench.visit(`#/curves/${LARGE}?view=curve`)
     await page.getByRole('img', { name: `FD-DINOv2 against temperature, ${count} points` }).waitFor()
@@ -279,7 +279,7 @@ describe('400 points', () => {
 })
 
 describe('two sweeps in one chart', () => {
-  it('are told apart, compared point by point, and stay so after a reload; one is taken away again', async () => {
+  it('two sweeps in one chart are distinguished and compared, also after a reload; one is removed again', async () => {
     const page = await workbench.visit(`#/curves/${id}?view=curve&a=temperature0.8`)
     const chart = (count: number) =>
       page.getByRole('img', { name: `FD-DINOv2 against temperature, ${count} points` })
@@ -309,22 +309,25 @@ describe('two sweeps in one chart', () => {
 })
 
 describe('the page', () => {
-  it.each(['light', 'dark'] as const)('has no serious accessibility violation (%s)', async (colorScheme) => {
-    const page = await workbench.visit('#/curves', { colorScheme, bypassCSP: true })
-    await page.getByRole('list', { name: 'Sweeps' }).waitFor()
-    expect(await violations(page)).toEqual([])
-    for (const address of [
-      `#/curves/${id}?view=curve&a=temperature0.8&b=temperature1`,
-      '#/curves?view=probe',
-    ]) {
-      await page.goto(page.url().replace(/#.*/, address))
-      await page.getByRole('img').first().waitFor()
+  it.each(['light', 'dark'] as const)(
+    'the page has no serious accessibility violation (%s)',
+    async (colorScheme) => {
+      const page = await workbench.visit('#/curves', { colorScheme, bypassCSP: true })
+      await page.getByRole('list', { name: 'Sweeps' }).waitFor()
       expect(await violations(page)).toEqual([])
-    }
-    await page.context().close()
-  })
+      for (const address of [
+        `#/curves/${id}?view=curve&a=temperature0.8&b=temperature1`,
+        '#/curves?view=probe',
+      ]) {
+        await page.goto(page.url().replace(/#.*/, address))
+        await page.getByRole('img').first().waitFor()
+        expect(await violations(page)).toEqual([])
+      }
+      await page.context().close()
+    },
+  )
 
-  it('logged no error', () => {
+  it('the page logged no errors', () => {
     expect(workbench.errors).toEqual([])
   })
 })

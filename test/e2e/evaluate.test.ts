@@ -54,7 +54,7 @@ async function stored() {
 
 describe('samples of the demo against its pictures', () => {
   it(
-    'are measured with what is chosen to begin with, can be stopped and gone on with',
+    'a measurement starts with the default choices, and can be cancelled and resumed',
     async () => {
       await tab.getByText('No measurements yet').waitFor()
       await tab.getByText(/^\d+ images to go through/).waitFor()
@@ -70,7 +70,7 @@ describe('samples of the demo against its pictures', () => {
     SLOW,
   )
 
-  it('tell the number with everything it was measured by', async () => {
+  it('a measurement shows its result with the full protocol', async () => {
     const { key, results, samples, reference, extractor } = await stored()
     expect(hash()).toBe(`#/evaluate/${key.slice(0, 16)}`)
     await numbers().getByTitle(String(results.frechet_dinov2_distance)).waitFor()
@@ -82,7 +82,7 @@ describe('samples of the demo against its pictures', () => {
   })
 
   it(
-    'show the farthest sample and the real images nearest to it, which open',
+    'a measurement shows the farthest sample and its nearest real images, which open',
     async () => {
       const farthest = tab.getByRole('list', { name: 'Farthest samples' })
       await farthest.waitFor({ timeout: SLOW })
@@ -114,7 +114,7 @@ describe('samples of the demo against its pictures', () => {
     SLOW,
   )
 
-  it('are taken out of the list and brought back; the line stays in the file', async () => {
+  it('a measurement is removed and restored; its line stays in the file', async () => {
     await tab.getByRole('button', { name: 'Remove', exact: true }).click()
     await tab.getByText('No measurements yet').waitFor()
     await tab.getByRole('button', { name: 'Undo' }).click()
@@ -126,7 +126,7 @@ describe('samples of the demo against its pictures', () => {
 
 describe('with confidence and classes', () => {
   it(
-    'the dependence on n and the values of each class are there',
+    'the dependence on n and the per-class values are shown',
     async () => {
       await goTo('#/evaluate?samples=demo&reference=demo&confidence=yes&classes=yes')
       await tab.getByText(/are kept: seconds/).waitFor()
@@ -151,7 +151,7 @@ describe('with confidence and classes', () => {
 describe('what cannot be measured', () => {
   const problem = (text: RegExp) => tab.getByText(text).first()
 
-  it('is said in the page, by name', async () => {
+  it('the page shows what cannot be measured, by name', async () => {
     await goTo('#/evaluate')
     const field = tab.getByLabel('Image files')
     const statistics = (name: string, mu: Float64Array) =>
@@ -174,7 +174,7 @@ describe('what cannot be measured', () => {
     await tab.getByLabel('Reference', { exact: true }).selectOption('demo')
   })
 
-  it('one image; lossy files are warned of', async () => {
+  it('reports a set of one image, and warns of lossy files', async () => {
     const picture = join(demoFolder(), 'images', readdirSync(join(demoFolder(), 'images'))[0]!)
     const [first, second] = readdirSync(picture)
     mkdirSync(join(files, 'one'))
@@ -193,7 +193,7 @@ describe('what cannot be measured', () => {
   })
 
   it(
-    'images of other sizes are named; with one size for all they are measured',
+    'reports images of different sizes; measures them after resizing to one size',
     async () => {
       mkdirSync(join(files, 'sizes'))
       for (const [i, side] of [64, 64, 48].entries())
@@ -222,7 +222,7 @@ describe('what cannot be measured', () => {
 })
 
 describe('published results', () => {
-  it('are sorted and filtered, with what was measured here beside them and marked', async () => {
+  it('published results are sorted and filtered, with own measurements listed separately', async () => {
     await goTo('#/evaluate')
     await tab.getByRole('link', { name: 'Published results' }).click()
     const rows = tab.getByRole('table', { name: 'Published results' }).locator('tbody tr')
@@ -246,25 +246,28 @@ describe('published results', () => {
 })
 
 describe('the pages', () => {
-  it.each(['light', 'dark'] as const)('have no serious accessibility violation (%s)', async (colorScheme) => {
-    const { key } = await stored()
-    const page = await workbench.visit('#/evaluate?protocol=adm', { colorScheme, bypassCSP: true })
-    await page.getByRole('table', { name: 'Measurements' }).waitFor()
-    await page.getByText('Missing:').waitFor()
-    expect(await violations(page)).toEqual([])
-    await page.goto(page.url().replace(/#.*/, `#/evaluate/${key.slice(0, 16)}`))
-    await page.getByRole('list', { name: 'Farthest samples' }).waitFor()
-    expect(await violations(page)).toEqual([])
-    await page.goto(page.url().replace(/#.*/, '#/published'))
-    await page.getByRole('table', { name: 'Measured here' }).waitFor()
-    expect(await violations(page)).toEqual([])
-    await page.context().close()
-  })
+  it.each(['light', 'dark'] as const)(
+    'the pages have no serious accessibility violation (%s)',
+    async (colorScheme) => {
+      const { key } = await stored()
+      const page = await workbench.visit('#/evaluate?protocol=adm', { colorScheme, bypassCSP: true })
+      await page.getByRole('table', { name: 'Measurements' }).waitFor()
+      await page.getByText('Missing:').waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.goto(page.url().replace(/#.*/, `#/evaluate/${key.slice(0, 16)}`))
+      await page.getByRole('list', { name: 'Farthest samples' }).waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.goto(page.url().replace(/#.*/, '#/published'))
+      await page.getByRole('table', { name: 'Measured here' }).waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.context().close()
+    },
+  )
 })
 
 describe('Inception’s weights', () => {
   it(
-    'are asked for; those of another year are refused, the right ones taken beside them',
+    'Inception weights are requested; those of another release are refused, the right ones accepted',
     async () => {
       await goTo('#/evaluate?protocol=torch-fidelity&samples=demo&reference=demo')
       await tab.getByText('weights-inception-2015-12-05-6726825d.pth', { exact: false }).waitFor()
@@ -297,7 +300,7 @@ describe('Inception’s weights', () => {
 
 describe('cluster usage', () => {
   it(
-    'is compared once the atlases that are offered are built',
+    'cluster usage is compared once both atlases are built',
     async () => {
       await goTo(`#/evaluate/${(await stored()).key.slice(0, 16)}`)
       const usage = section('Cluster usage')
@@ -316,7 +319,7 @@ describe('cluster usage', () => {
 })
 
 describe('5,000 measurements', () => {
-  it('are searched and sorted with only the rows on screen in the page', async () => {
+  it('5,000 measurements are searched and sorted while only the rows on screen are rendered', async () => {
     const one = await stored()
     const [run] = readdirSync(join(workbench.workspace, 'runs'))
     const lines = Array.from({ length: 5000 }, (_, i) => ({
@@ -341,7 +344,7 @@ describe('5,000 measurements', () => {
     await page.context().close()
   })
 
-  it('logged no error', () => {
+  it('the pages logged no errors', () => {
     expect(workbench.errors).toEqual([])
   })
 })

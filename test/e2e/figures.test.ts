@@ -36,7 +36,7 @@ const count = 8
 const inOrder = Array.from({ length: count }, (_, i) => i)
 
 describe('a figure of three panels', () => {
-  it('is composed of runs', async () => {
+  it('a figure of three panels is composed from runs', async () => {
     await tab.getByText('No figures yet').waitFor()
     await tab.getByRole('button', { name: 'New figure' }).first().click()
     await tab.getByLabel('Name').fill('panels')
@@ -69,7 +69,7 @@ describe('a figure of three panels', () => {
       .toBe(true)
   })
 
-  it('is reordered by keys and by mouse, and undone', async () => {
+  it('images are reordered by keys and by mouse, and undone', async () => {
     await cell('a', 1).click()
     await tab.keyboard.press('Shift+ArrowRight')
     await eventually(numbers).toEqual([1, 0, ...inOrder.slice(2)])
@@ -93,7 +93,7 @@ describe('a figure of three panels', () => {
     await eventually(numbers).toEqual([3, 1, 0, 2, 4, 5, 6, 7])
   })
 
-  it('keeps its steps over a reload', async () => {
+  it('undo steps survive a reload', async () => {
     await tab.reload()
     await tab.getByRole('button', { name: 'Redo' }).click()
     await eventually(numbers).toEqual([3, 1, 0, 2, 4, 5, 6])
@@ -106,7 +106,7 @@ describe('a figure of three panels', () => {
     await cell('a', 1).waitFor()
   })
 
-  it('is cropped and enlarged where a person draws', async () => {
+  it('a drawn rectangle crops or enlarges an image', async () => {
     const draw = async (tool: string, n: number) => {
       await tab.getByRole('radio', { name: tool }).check()
       const { x, y, width, height } = (await cell('a', n).boundingBox())!
@@ -134,7 +134,7 @@ describe('a figure of three panels', () => {
     await eventually(() => grid().crop).toBeUndefined()
   })
 
-  it('says at the field what is wrong, and keeps what was right', async () => {
+  it('an invalid field shows its problem, and the last valid figure is kept', async () => {
     await tab.getByRole('button', { name: '(a) grid' }).click()
     const before = readFileSync(file('panels'), 'utf8')
     await tab.getByRole('spinbutton', { name: 'Columns' }).fill('0')
@@ -166,7 +166,7 @@ describe('a figure of three panels', () => {
       .waitFor()
   })
 
-  it('is where it was after a reload', async () => {
+  it('the zoom and the panel survive a reload', async () => {
     await tab.getByRole('combobox', { name: 'Zoom' }).selectOption('100')
     await tab.getByRole('radio', { name: 'Panels' }).check()
     await cell('b', 3).click()
@@ -182,7 +182,7 @@ describe('a figure of three panels', () => {
     expect((await tab.locator('.paper').boundingBox())!.width).toBeCloseTo(width, 0)
   })
 
-  it('is exported with the bytes that the command gives', async () => {
+  it('the export has the same bytes as the command line', async () => {
     await tab.getByRole('button', { name: 'Export' }).click()
     const dialog = tab.getByRole('dialog')
     await dialog.getByRole('button', { name: 'Export' }).click()
@@ -220,7 +220,7 @@ describe('a figure of three panels', () => {
 })
 
 describe('figures', () => {
-  it('that are broken or newer are told apart, and can be put right', async () => {
+  it('broken and newer figures are distinguished and can be fixed', async () => {
     for (const [id, text] of [
       ['newer', '{"schema": 9}'],
       ['broken', '{"schema": 1, "rows": []}'],
@@ -250,7 +250,7 @@ describe('figures', () => {
     await tab.getByText('Cannot show this figure').waitFor()
   })
 
-  it('tell of an image that is gone, and do without it', async () => {
+  it('a figure reports a missing image and works after removing it', async () => {
     const image = (run: string, image: number) => ({ run, image })
     mkdirSync(join(workbench.workspace, 'figures', 'gone'))
     writeFileSync(
@@ -276,7 +276,7 @@ describe('figures', () => {
     expect(saved('gone').dpi).toBe(72)
   })
 
-  it('take images that the Library sends, and the run goes out as a gallery', async () => {
+  it('the Library sends images to a figure and exports the run as a gallery', async () => {
     await go(`#/library/${runs.masked}`)
     await tab.getByRole('button', { name: 'Add to figure' }).click()
     await tab.getByRole('status').getByText('2 images to place').waitFor()
@@ -303,7 +303,7 @@ describe('figures', () => {
     await tab.keyboard.press('Escape')
   })
 
-  it('are copied, renamed, removed and brought back', async () => {
+  it('figures are copied, renamed, removed and restored', async () => {
     await go('#/figures')
     await tab.getByRole('button', { name: 'Copy gone' }).click()
     await tab.getByRole('button', { name: 'Rename gone-2' }).click()
@@ -318,25 +318,28 @@ describe('figures', () => {
 })
 
 describe('the pages', () => {
-  it.each(['light', 'dark'] as const)('have no serious accessibility violation (%s)', async (colorScheme) => {
-    const page = await workbench.visit('#/figures', { colorScheme, bypassCSP: true })
-    await page.getByRole('link', { name: 'Open panels' }).waitFor()
-    expect(await violations(page)).toEqual([])
-    await page.getByRole('link', { name: 'Open panels' }).click()
-    await page.getByRole('button', { name: /^Panel \(a\) cell 8/ }).waitFor()
-    expect(await violations(page)).toEqual([])
-    for (const name of ['Page', 'Text', 'JSON']) {
-      await page.getByRole('radio', { name }).check()
+  it.each(['light', 'dark'] as const)(
+    'the pages have no serious accessibility violation (%s)',
+    async (colorScheme) => {
+      const page = await workbench.visit('#/figures', { colorScheme, bypassCSP: true })
+      await page.getByRole('link', { name: 'Open panels' }).waitFor()
       expect(await violations(page)).toEqual([])
-    }
-    await page.getByRole('radio', { name: 'Panels' }).check()
-    await page.getByRole('button', { name: 'Choose images' }).click()
-    await page.getByRole('dialog').waitFor()
-    expect(await violations(page)).toEqual([])
-    await page.context().close()
-  })
+      await page.getByRole('link', { name: 'Open panels' }).click()
+      await page.getByRole('button', { name: /^Panel \(a\) cell 8/ }).waitFor()
+      expect(await violations(page)).toEqual([])
+      for (const name of ['Page', 'Text', 'JSON']) {
+        await page.getByRole('radio', { name }).check()
+        expect(await violations(page)).toEqual([])
+      }
+      await page.getByRole('radio', { name: 'Panels' }).check()
+      await page.getByRole('button', { name: 'Choose images' }).click()
+      await page.getByRole('dialog').waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.context().close()
+    },
+  )
 
-  it('logged no error', () => {
+  it('the pages logged no errors', () => {
     expect(workbench.errors).toEqual([])
   })
 })

@@ -28,7 +28,7 @@ export function journey(name: string, open: () => Promise<HostUnderTest>): void 
   const status = () => tab.getByRole('contentinfo')
   const problems = () => tab.getByRole('region', { name: 'Problems' }).getByRole('article')
 
-  it('looks at the models it comes with', async () => {
+  it('opens the included models', async () => {
     await tab.getByRole('heading', { name: 'Files' }).waitFor()
     await tab.getByRole('button', { name: /^vqgan_demo/ }).click()
     await tab
@@ -38,7 +38,7 @@ export function journey(name: string, open: () => Promise<HostUnderTest>): void 
       .waitFor()
   })
 
-  it('samples, and keeps what it made over a reload', async () => {
+  it('samples, and keeps the images over a reload', async () => {
     await tab.keyboard.press('1')
     await startRun(tab, { Images: 2, Seed: 3 })
     await waitForImages(tab, 2)
@@ -49,7 +49,7 @@ export function journey(name: string, open: () => Promise<HostUnderTest>): void 
     expect(tab.url()).toBe(before)
   })
 
-  it('shows an error and works again after the engine died, with every finished image', async () => {
+  it('shows an error and recovers after the engine died, with every finished image', async () => {
     await startRun(tab, host.diesAtWork ? { Images: 200, Batch: 2, Seed: 4 } : { Images: 2, Seed: 4 })
     await tab.getByRole('heading', { name: 'Unconditional · AR · seed 4' }).waitFor()
     await waitForImages(tab, 2)

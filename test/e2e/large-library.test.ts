@@ -77,7 +77,7 @@ function expectNoFreeze(gaps: readonly number[]): void {
   expect(at(0.5)).toBeLessThan(400)
 }
 
-it('is listed whole and drawn in part', async () => {
+it('lists all images and renders only those on screen', async () => {
   await page.getByText('50,000 images').waitFor({ timeout: 30_000 })
   await gallery().locator('img').first().waitFor()
   expect(await gallery().locator('[data-index]').count()).toBeLessThan(200)
@@ -96,7 +96,7 @@ it('scrolls without a frozen frame, and jumps to its end', async () => {
   await gallery().locator('[data-index="49999"] img').waitFor({ timeout: 30_000 })
 })
 
-it('opens the image that the keys chose', async () => {
+it('opens the image selected by keys', async () => {
   await gallery().locator('[data-index]').last().focus()
   await page.keyboard.press('Home')
   await page.keyboard.press('ArrowRight')
@@ -106,7 +106,7 @@ it('opens the image that the keys chose', async () => {
   await page.getByRole('heading', { name: 'Image 1' }).waitFor()
 })
 
-it('is searched for a token bit by bit, until told to stop', async () => {
+it('searches for a token in batches until stopped', async () => {
   await page.getByRole('img', { name: 'Pixels' }).click({ position: { x: 4, y: 4 } })
   const told = page.getByRole('region', { name: 'Same token' }).getByRole('status')
   await page.keyboard.press('s')
@@ -122,6 +122,6 @@ it('is searched for a token bit by bit, until told to stop', async () => {
   console.log(`looked at ${looked} images in about a second`)
 })
 
-it('logged no error', () => {
+it('logged no errors', () => {
   expect(workbench.errors).toEqual([])
 })

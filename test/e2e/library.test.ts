@@ -78,7 +78,7 @@ async function drop(zone: string, name: string, bytes: Uint8Array, type = 'image
 }
 
 describe('favourites', () => {
-  it('are marked by a key, filtered by, and survive a reload', async () => {
+  it('favorites are marked by a key, filtered, and survive a reload', async () => {
     await show(`#/library/${ar}`)
     await waitForImages(tab, 4)
     await gallery().locator('[data-index="2"]').focus()
@@ -95,7 +95,7 @@ describe('favourites', () => {
 })
 
 describe('filters', () => {
-  it('by kind, date and model', async () => {
+  it('the library filters by kind, date and model', async () => {
     await show('#/library')
     await waitForImages(tab, 8)
     await tab.getByLabel('Kind').selectOption('nar')
@@ -110,7 +110,7 @@ describe('filters', () => {
 })
 
 describe('a run', () => {
-  it('is taken out, and brought back by the notice', async () => {
+  it('a run is removed, and restored from the notice', async () => {
     await show(`#/library/${nar}`)
     await tab.getByRole('button', { name: 'Remove' }).click()
     const notices = tab.getByRole('region', { name: 'Notices' })
@@ -122,7 +122,7 @@ describe('a run', () => {
     expect(finished(nar)).toBe(4)
   })
 
-  it('waits in the trash, and is brought back from there', async () => {
+  it('a removed run is in the trash, and is restored from there', async () => {
     await show(`#/library/${nar}`)
     await tab.getByRole('button', { name: 'Remove' }).click()
     await tab.getByRole('button', { name: 'Trash' }).click()
@@ -135,7 +135,7 @@ describe('a run', () => {
     expect(finished(nar)).toBe(4)
   })
 
-  it('that was cancelled is resumed to its end', async () => {
+  it('a cancelled run is resumed to its end', async () => {
     await show('#/sample')
     await tab.getByRole('radio', { name: 'Masked' }).first().check()
     const id = await started({ Images: 5, Batch: 1, Seed: 40 })
@@ -155,7 +155,7 @@ describe('a run', () => {
 })
 
 describe('a dropped PNG', () => {
-  it('shows its recipe and leaves the settings alone until it is asked', async () => {
+  it('a dropped PNG shows its recipe and changes the settings only on request', async () => {
     await show('#/sample')
     const seed = tab.getByLabel('Seed', { exact: true })
     await seed.fill('999')
@@ -172,7 +172,7 @@ describe('a dropped PNG', () => {
     expect(await seed.inputValue()).toBe('3')
   })
 
-  it('made with other models says which', async () => {
+  it('a PNG made with other models lists them', async () => {
     const png = pngOf(nar, 1)
     const hash = /"vqgan":"([0-9a-f]{64})"/.exec(png.toString('latin1'))![1]!
     const other = withText(png, hash, 'f'.repeat(64))
@@ -181,7 +181,7 @@ describe('a dropped PNG', () => {
     await tab.keyboard.press('Escape')
   })
 
-  it('of another program is told from ours, and can be made again', async () => {
+  it('a PNG of another program is recognized and can be reconstructed', async () => {
     const stripped = await encodePng(await decodeImage(pngOf(nar, 1)))
     await drop('Drop to show the recipe', 'stripped.png', stripped)
     await tab.getByText('No recipe in this file').waitFor()
@@ -192,7 +192,7 @@ describe('a dropped PNG', () => {
 })
 
 describe('a reconstruction', () => {
-  it('of a dropped picture shows original, tokens, result and what drifted', async () => {
+  it('a reconstruction of a dropped picture shows original, tokens, result and token drift', async () => {
     const folder = join(demoFolder(), 'images')
     const [kind] = readdirSync(folder)
     const name = readdirSync(join(folder, kind!))[0]!
@@ -208,7 +208,7 @@ describe('a reconstruction', () => {
     expect(await list.count()).toBe(Number(changed))
   })
 
-  it('refuses what is no picture by its name', async () => {
+  it('refuses a file that is not a picture, by name', async () => {
     await drop('Drop to reconstruct', 'letter.txt', new TextEncoder().encode('a letter'), 'text/plain')
     const problem = tab.getByRole('region', { name: 'Problems' })
     await problem.getByText('letter.txt: not a readable image').waitFor()
@@ -217,7 +217,7 @@ describe('a reconstruction', () => {
 })
 
 describe('the same token', () => {
-  it('is found in every image of the run that holds it', async () => {
+  it('the same token is found in every image of the run that contains it', async () => {
     await show(`#/inspect/${ar}/1?cell=0`)
     await tab.getByRole('img', { name: 'VQGAN codes' }).waitFor()
     const tokenCell = tab
@@ -241,7 +241,7 @@ describe('the same token', () => {
 })
 
 describe('comparing', () => {
-  it('images that were set aside: one cursor in all, and what differs', async () => {
+  it('compared images share one cursor and show their differences', async () => {
     for (const run of [ar, nar]) {
       await show(`#/library/${run}`)
       await waitForImages(tab, 4)
@@ -259,7 +259,7 @@ describe('comparing', () => {
     expect(await recipes.getByRole('row', { name: /^Kind/ }).textContent()).toContain('masked (NAR)')
   })
 
-  it('goes through the steps of both together, by keys too', async () => {
+  it('the scrubber steps through both images together, also by keys', async () => {
     const shown = () =>
       tab.locator('[data-value=step]').evaluateAll((all) => all.map((text) => text.textContent.trim()))
     await tab.mouse.move(5, 5)
@@ -298,7 +298,7 @@ it.each(['light', 'dark'] as const)('no serious accessibility violation (%s)', a
   await page.context().close()
 })
 
-it('nothing was logged as an error', () => {
+it('logged no errors', () => {
   expect(workbench.errors).toEqual([])
 })
 

@@ -48,7 +48,7 @@ async function clickAll(name: string | RegExp): Promise<void> {
 }
 
 describe('a file', () => {
-  it('is laid open: its tensors, found by name and by shape, and everything else in it', async () => {
+  it('a file shows its tensors, filtered by name and shape, and all other contents', async () => {
     await files()
       .getByRole('button', { name: /^vqgan_demo/ })
       .click()
@@ -73,7 +73,7 @@ describe('a file', () => {
       .click()
   })
 
-  it('that was chosen is copied into the workspace and opened with what is open', async () => {
+  it('a selected file is copied into the workspace and opened along with the open models', async () => {
     await fileField().setInputFiles({
       name: 'km_other.npy',
       mimeType: 'application/octet-stream',
@@ -86,7 +86,7 @@ describe('a file', () => {
     expect(readFileSync(join(workbench.workspace, 'models/km_other/km_other.npy'))).toEqual(otherCodebook(1))
   })
 
-  it('is taken instead of another, which is kept over a reload', async () => {
+  it('a file replaces another of its role, also after a reload', async () => {
     const choice = () => tab.getByLabel('File for K-Means')
     const before = await choice().locator('option').first().textContent()
     expect(before).toMatch(/^Automatic: /)
@@ -100,7 +100,7 @@ describe('a file', () => {
     await used().waitFor({ state: 'hidden' })
   })
 
-  it('that is broken says why', async () => {
+  it('a broken file shows its problem', async () => {
     const whole = readFileSync(join(demoFolder(), 'models/vqgan_demo.ckpt'))
     await fileField().setInputFiles([
       { name: 'cut.ckpt', mimeType: '', buffer: whole.subarray(0, 100_000) },
@@ -117,7 +117,7 @@ describe('a file', () => {
 })
 
 describe('a folder', () => {
-  it('keeps its structure; other files in it are left out', async () => {
+  it('a copied folder keeps its structure; other files are ignored', async () => {
     const folder = join(temporary.path, 'mine')
     mkdirSync(join(folder, 'data/deep'), { recursive: true })
     writeFileSync(join(folder, 'data/deep/km.npy'), otherCodebook(2))
@@ -129,7 +129,7 @@ describe('a folder', () => {
     expect(existsSync(join(copy, 'data/picture.png'))).toBe(false)
   })
 
-  it('is closed, opened again, and deleted after a second word', async () => {
+  it('a folder is closed, reopened, and deleted after confirmation', async () => {
     await tab.getByRole('button', { name: 'Close mine' }).click()
     await tab.getByRole('button', { name: 'Open mine' }).click()
     await tab.getByRole('button', { name: 'Close mine' }).click()
@@ -153,7 +153,7 @@ describe('a drop', () => {
       })()`,
     )
 
-  it('says what will happen, and does it', async () => {
+  it('a drop shows what will happen, and does it', async () => {
     expect(await drag('dragover', 'km_third.npy', [1])).toBe(true)
     await tab.getByText('Drop to copy into the workspace').waitFor()
     expect(await drag('drop', 'km_third.npy', [...otherCodebook(3)])).toBe(true)
@@ -163,14 +163,14 @@ describe('a drop', () => {
     await expect.poll(() => sources().count()).toBe(2)
   })
 
-  it('without a model in it is refused in words', async () => {
+  it('a drop without a model is refused with a message', async () => {
     await drag('drop', 'notes.txt', [1])
     await tab.getByText('The dropped files contain no model files.').waitFor()
     await tab.getByRole('button', { name: 'Dismiss' }).last().click()
   })
 })
 
-it('a copy goes on where it was after the engine was killed, and is stopped without a trace', async () => {
+it('a copy resumes after the engine was killed, and cancelling it leaves no files', async () => {
   const bytes = 96 * 2 ** 20
   const large = Buffer.concat([codebook.subarray(0, 128), Buffer.alloc(bytes - 128, 7)])
   const path = temporary.write('large.npy', large)
@@ -194,7 +194,7 @@ it('a copy goes on where it was after the engine was killed, and is stopped with
 })
 
 describe('this machine', () => {
-  it('names its devices, the automatic choice and why, and what new runs use', async () => {
+  it('the page lists devices, the automatic choice with its reason, and the device for new runs', async () => {
     const devices = tab.getByRole('region', { name: 'Devices' })
     await devices.getByText('selected by Automatic').waitFor()
     expect(await devices.getByRole('row').filter({ hasText: 'chosen' }).textContent()).toContain('CPU')
@@ -206,7 +206,7 @@ describe('this machine', () => {
     await devices.getByLabel('with weights of').selectOption('32')
   })
 
-  it('tests the models on them, with numbers and a date that stay', async () => {
+  it('the self-test results and their date are kept', async () => {
     const panel = tab.getByRole('region', { name: 'Self-test' })
     await panel.getByRole('button', { name: 'Test' }).click()
     await panel.getByRole('progressbar').waitFor()
@@ -222,7 +222,7 @@ describe('this machine', () => {
   })
 })
 
-it('without any open models says what to do', async () => {
+it('the page without open models shows what to do', async () => {
   await clickAll(/^Close /)
   await tab.getByText('No models are open').waitFor()
   await tab.getByRole('button', { name: 'Open Demo' }).click()
@@ -238,4 +238,4 @@ it.each(['light', 'dark'] as const)('has no serious accessibility violation (%s)
   await page.context().close()
 })
 
-it('logged no error', () => expect(workbench.errors).toEqual([]))
+it('the page logged no errors', () => expect(workbench.errors).toEqual([]))

@@ -58,7 +58,7 @@ const pixelsOf = (name: string) =>
     )
 
 describe('a picture that is handed over', () => {
-  it('is shown by its clusters, and says what is missing to open one', async () => {
+  it('a dropped picture is shown by its clusters, with a note about the missing atlas', async () => {
     const bytes = readFileSync(join(demoFolder(), PICTURE))
     await tab
       .locator('input[type=file]')
@@ -71,7 +71,7 @@ describe('a picture that is handed over', () => {
     expect(hash()).toMatch(/^#\/regions\/[0-9a-f]{16}\?/)
   })
 
-  it('is there again after a reload, and listed', async () => {
+  it('a dropped picture survives a reload, and is listed', async () => {
     await tab.reload()
     await heading().getByText('food.png').waitFor()
     await panel().getByText('Patch 0', { exact: false }).first().waitFor()
@@ -83,7 +83,7 @@ describe('a picture that is handed over', () => {
     await heading().getByText('food.png').waitFor()
   })
 
-  it('that is none is refused', async () => {
+  it('refuses a file that is not an image', async () => {
     await tab
       .locator('input[type=file]')
       .first()
@@ -95,7 +95,7 @@ describe('a picture that is handed over', () => {
 
 describe('a picture of the atlas', () => {
   it(
-    'opens the cluster of the region that is clicked, which shows that region',
+    'a click on a region opens its cluster, which shows that region',
     async () => {
       await panel().getByRole('button', { name: 'Build it from the demo pictures' }).click()
       await panel().getByRole('link').first().waitFor({ timeout: SLOW })
@@ -127,7 +127,7 @@ describe('a picture of the atlas', () => {
     SLOW,
   )
 
-  it('has the components of its features, and the likeness to a patch', async () => {
+  it('the maps show feature components and the similarity to a patch', async () => {
     // Away from the maps, where the pointer itself is compared with.
     await heading().hover()
     await tab.keyboard.press('Escape')
@@ -162,7 +162,7 @@ describe('a picture of the atlas', () => {
     expect(hash()).toContain('joint=4')
   })
 
-  it('merges equal neighbours, outlines them, and lets the picture through', async () => {
+  it('regions merge equal neighbors, with outlines and opacity', async () => {
     const lines = map('Regions').locator('path.line')
     const merged = await lines.getAttribute('d')
     await tab.getByLabel('Merge').uncheck()
@@ -192,7 +192,7 @@ const recordOf = (run: string, image: number) => {
 describe('an image that was drawn', () => {
   let run = ''
   it(
-    'leads from Inspect to the cluster of a cell, and to its regions',
+    'Inspect leads to the cluster of a cell, and to the regions of the image',
     async () => {
       await to('#/sample')
       await startRun(tab, { Images: 2, Seed: 3 })
@@ -217,7 +217,7 @@ describe('an image that was drawn', () => {
   )
 
   it(
-    'is changed on purpose and decoded beside the original',
+    'an intervention is decoded next to the original',
     async () => {
       const { tokens } = recordOf(run, 1).discriminative!
       const cells = [...tokens.keys()].filter((cell) => tokens[cell] === tokens[40])
@@ -257,7 +257,7 @@ describe('an image that was drawn', () => {
   )
 
   it(
-    'takes a region of another image',
+    'a region is copied from another image',
     async () => {
       await tab.getByRole('button', { name: 'None', exact: true }).click()
       await tab.getByRole('button', { name: 'Undo' }).click()
@@ -286,7 +286,7 @@ describe('an image that was drawn', () => {
 
 describe('codebooks compared', () => {
   it(
-    'needs a second atlas of the same pictures, and makes one',
+    'the codebook comparison needs a second atlas of the same pictures, and builds one',
     async () => {
       await to('#/codebooks')
       await tab.getByRole('button', { name: 'Build an atlas of the demo pictures by VQGAN codes' }).click()
@@ -299,7 +299,7 @@ describe('codebooks compared', () => {
   )
 
   it(
-    'lists each cluster beside its match, sorted, searched, linked and exchanged',
+    'the comparison lists each cluster with its match: sorted, searched, linked and swapped',
     async () => {
       const first = await tab.getByLabel('First').inputValue()
       const rows = tab.getByRole('table', { name: 'Matched clusters' }).locator('[role=row]:has([role=cell])')
@@ -332,7 +332,7 @@ describe('codebooks compared', () => {
   )
 
   it(
-    'of other pictures are refused',
+    'refuses atlases of different pictures',
     async () => {
       await to('#/clusters')
       await tab.getByRole('button', { name: 'New atlas' }).click()
@@ -353,24 +353,27 @@ describe('codebooks compared', () => {
 })
 
 describe('the pages', () => {
-  it.each(['light', 'dark'] as const)('have no serious accessibility violation (%s)', async (colorScheme) => {
-    const page = await workbench.visit(`#/regions/${id}/3?of=atlas&cell=70&joint=4`, {
-      colorScheme,
-      bypassCSP: true,
-    })
-    await page.getByRole('region', { name: 'Other pictures' }).waitFor()
-    await page.getByText('Cosine to patch 70', { exact: true }).waitFor()
-    expect(await violations(page)).toEqual([])
-    await page.goto(page.url().replace(/#.*/, studio))
-    await page.getByRole('region', { name: 'Changes' }).waitFor()
-    expect(await violations(page)).toEqual([])
-    await page.goto(page.url().replace(/#.*/, '#/codebooks'))
-    await page.getByRole('table', { name: 'Matched clusters' }).waitFor()
-    expect(await violations(page)).toEqual([])
-    await page.context().close()
-  })
+  it.each(['light', 'dark'] as const)(
+    'the pages have no serious accessibility violation (%s)',
+    async (colorScheme) => {
+      const page = await workbench.visit(`#/regions/${id}/3?of=atlas&cell=70&joint=4`, {
+        colorScheme,
+        bypassCSP: true,
+      })
+      await page.getByRole('region', { name: 'Other pictures' }).waitFor()
+      await page.getByText('Cosine to patch 70', { exact: true }).waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.goto(page.url().replace(/#.*/, studio))
+      await page.getByRole('region', { name: 'Changes' }).waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.goto(page.url().replace(/#.*/, '#/codebooks'))
+      await page.getByRole('table', { name: 'Matched clusters' }).waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.context().close()
+    },
+  )
 
-  it('logged no error', () => {
+  it('the pages logged no errors', () => {
     expect(workbench.errors).toEqual([])
   })
 })

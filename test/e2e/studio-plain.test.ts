@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => workbench?.close())
 
-it('waits for a person before it samples their own models', async () => {
+it('waits for the user before sampling their own models', async () => {
   await tab.getByText('Nothing sampled yet').waitFor()
   await tab.getByRole('heading', { name: /^VQGAN codes/ }).waitFor()
   expect(await tab.getByRole('heading', { name: /^Stage 2/ }).count()).toBe(0)

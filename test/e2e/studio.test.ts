@@ -92,7 +92,7 @@ const pinnedCells = Array.from({ length: 256 }, (_, cell) => cell).filter((cell)
 })
 
 describe('pins', () => {
-  it('are taken by a drag, and stay as they are when the rest is drawn again', async () => {
+  it('a drag pins cells, which stay unchanged when the rest is resampled', async () => {
     await press(tokens(), [3 * SIDE + 4, 9 * SIDE + 11])
     await tab.getByText('56 pinned').waitFor()
     await variants().fill('1')
@@ -110,7 +110,7 @@ describe('pins', () => {
     await back()
   })
 
-  it('are still there after another image and a reload, and undone step by step', async () => {
+  it('pins survive a change of image and a reload, and are undone step by step', async () => {
     await tab.getByText('56 pinned').waitFor()
     await tab.reload()
     await tab.getByText('56 pinned').waitFor()
@@ -128,7 +128,7 @@ describe('pins', () => {
     await tab.getByText(/\d pinned/).waitFor({ state: 'hidden' })
   })
 
-  it('hold codes while the other codes are drawn, under the same tokens', async () => {
+  it('pinned codes are kept while the other codes are resampled, with the same tokens', async () => {
     await press(codes(), [0])
     await tab.getByRole('radio', { name: 'Codes' }).and(tab.locator(':checked')).waitFor()
     await tab.getByRole('button', { name: 'Row', exact: true }).click()
@@ -143,7 +143,7 @@ describe('pins', () => {
 })
 
 describe('a branch', () => {
-  it('keeps what comes before the cell, and draws the rest', async () => {
+  it('a branch keeps the cells before the selected cell and resamples the rest', async () => {
     await tab.getByRole('radio', { name: 'Tokens' }).check()
     await press(tokens(), [102])
     await tab.keyboard.press('n')
@@ -158,7 +158,7 @@ describe('a branch', () => {
 describe('a token put in by hand', () => {
   const cell = 6 * SIDE + 6
   const shown = () => tab.locator('[data-value=token]').textContent()
-  it('is taken back by undo', async () => {
+  it('undo reverts a token set by hand', async () => {
     await press(tokens(), [cell])
     const original = tokensAt(parent)[cell]!
     expect(await shown()).toBe(String(original))
@@ -171,7 +171,7 @@ describe('a token put in by hand', () => {
     await tab.keyboard.press('Control+Shift+z')
     await tab.getByText(`was ${original}`).waitFor()
   })
-  it('is decoded with every other token as it was', async () => {
+  it('a token set by hand is decoded with all other tokens unchanged', async () => {
     await tab.getByRole('button', { name: /^Decode/ }).click()
     const child = await openNewest(/^Codes drawn by AR/)
     const expected = tokensAt(parent)
@@ -198,13 +198,13 @@ async function expectRecorded(drawn: object, cell: number): Promise<void> {
 }
 
 describe('the truth of a cell', () => {
-  it('is what was recorded, where the settings are those of the image', async () => {
+  it('the sampler shows the recorded values with the settings of the image', async () => {
     const cell = 8 * SIDE + 8
     await press(tokens(), [cell])
     await expectRecorded(recordAt(parent).discriminative!, cell)
     expect(await number('Surviving tokens')).toMatch(/^200 of/)
   })
-  it('follows the settings', async () => {
+  it('the sampler follows the settings', async () => {
     await tab.getByRole('spinbutton', { name: 'Top-k' }).first().fill('3')
     await expect.poll(() => number('Surviving tokens'), { timeout: SLOW }).toMatch(/^3 of/)
     await tab.getByRole('spinbutton', { name: 'Top-p' }).first().fill('0.999')
@@ -216,7 +216,7 @@ describe('the truth of a cell', () => {
 })
 
 describe('the variance split', () => {
-  it('shows how far pictures of one grid differ, as their pixels say', async () => {
+  it('the variance split matches the deviation of the pixels', async () => {
     await tab.getByRole('tab', { name: 'Variance split' }).click()
     await tab.getByRole('spinbutton', { name: 'Images per half' }).fill('3')
     const half = tab.getByRole('region', { name: 'One grid, many stage 2 seeds' })
@@ -254,7 +254,7 @@ function meanDeviation(pictures: readonly Buffer[]): number {
 }
 
 describe('the studio', () => {
-  it('decodes one grid by both second stages and compares them', async () => {
+  it('the studio decodes one grid with both stage 2 models and compares them', async () => {
     await tab.goto(tab.url().replace(/#.*/, parent))
     await tokens().waitFor()
     await tab.getByRole('button', { name: /^AR/ }).click()
@@ -288,7 +288,7 @@ describe('the studio', () => {
     await page.context().close()
   })
 
-  it('says what is not there', async () => {
+  it('the studio reports a missing run or image', async () => {
     const page = await workbench.visit('#/sample/20200101-000000-none/3')
     await page.getByText('Run not found').waitFor()
     await page.goto(page.url().replace(/#.*/, parent.replace(/\/1$/, '/99')))
@@ -299,7 +299,7 @@ describe('the studio', () => {
 })
 
 describe('live', () => {
-  it('makes a draft of each change, over the pictures before, which can be kept', async () => {
+  it('live mode makes a draft of each change, which can be kept', async () => {
     await tab.goto(tab.url().replace(/#.*/, '#/sample'))
     await waitForImages(tab, 1)
     await tab.getByText('Live', { exact: true }).click()
@@ -317,7 +317,7 @@ describe('live', () => {
     await badge.waitFor({ state: 'hidden' })
   })
 
-  it('follows pins in the studio, and the draft that is edited stays', async () => {
+  it('live mode follows pins in the studio and keeps the draft being edited', async () => {
     const first = hash()
     await tab.getByRole('spinbutton', { name: 'Temperature' }).first().fill('0.5')
     await expect.poll(hash, { timeout: SLOW }).not.toBe(first)
@@ -334,7 +334,7 @@ describe('live', () => {
     await tab.getByText('Live', { exact: true }).click()
   })
 
-  it('logged no error', () => {
+  it('logged no errors', () => {
     expect(workbench.errors).toEqual([])
   })
 })

@@ -26,7 +26,7 @@ const heading = (page = tab) => page.getByRole('region', { name: 'Run' }).getByR
 const status = (page = tab) => page.getByRole('contentinfo')
 
 describe('sampling', () => {
-  it('has a draft in the making on the very first visit', async () => {
+  it('starts a draft on the very first visit', async () => {
     await tab.getByText('Draft', { exact: true }).waitFor()
     await tab.locator('canvas[data-stage=discriminative]').first().waitFor({ timeout: 90_000 })
     await tab.keyboard.press('Escape')
@@ -39,7 +39,7 @@ describe('sampling', () => {
     await tab.getByText('Idle').waitFor()
   })
 
-  it('shows the first images of a run, their grids filling on the way', async () => {
+  it('shows partial grids and then the first images of a run', async () => {
     await tab.evaluate(WATCH_FRAMES)
     await startRun(tab, { Images: 4, Seed: 7 })
     await tab.locator('canvas[data-stage=discriminative]').first().waitFor()
@@ -57,7 +57,7 @@ describe('sampling', () => {
     expect(await tab.getByLabel('Seed', { exact: true }).inputValue()).toBe('8')
   })
 
-  it('says what is wrong beside the field, and does not start', async () => {
+  it('shows a problem next to the field, and does not start', async () => {
     const count = tab.getByRole('spinbutton', { name: 'Images' })
     await count.fill('0')
     await tab.getByText('At least 1', { exact: true }).waitFor()
@@ -66,7 +66,7 @@ describe('sampling', () => {
     expect(await count.inputValue()).toBe('16')
   })
 
-  it('by class, found by typing a part of its name', async () => {
+  it('samples by class, found by part of its name', async () => {
     await tab.getByRole('radio', { name: 'By class' }).check()
     await tab.getByLabel('Search classes').fill('drink')
     await tab.getByRole('option', { name: 'food & drink' }).click()
@@ -76,7 +76,7 @@ describe('sampling', () => {
     await tab.getByRole('radio', { name: 'Unconditional' }).check()
   })
 
-  it('cancelled, keeps what is finished', async () => {
+  it('a cancelled run keeps its finished images', async () => {
     await startRun(tab, { Images: 64, Batch: 2, Seed: 20 })
     await tab.getByRole('heading', { name: 'Unconditional · AR · seed 20' }).waitFor()
     await waitForImages(tab, 2)
@@ -89,7 +89,7 @@ describe('sampling', () => {
 })
 
 describe('inspecting', () => {
-  it('opens the image that is clicked, and marks one cell in all three', async () => {
+  it('a click opens an image and marks the same cell in all three grids', async () => {
     await images(tab).nth(1).click()
     await tab.getByRole('region', { name: 'Studio' }).waitFor()
     await tab.getByRole('button', { name: 'Inspect' }).click()
@@ -103,7 +103,7 @@ describe('inspecting', () => {
     expect(await tab.getByRole('region', { name: 'Cell' }).textContent()).toContain('row 10, column 4')
   })
 
-  it('moves by the arrow keys and keeps the cell in the address', async () => {
+  it('arrow keys move the cell, which is kept in the address', async () => {
     await tab.getByRole('img', { name: 'Pixels' }).click({ position: { x: 2, y: 2 } })
     await tab.mouse.move(5, 5)
     await tab.keyboard.press('ArrowRight')
@@ -112,7 +112,7 @@ describe('inspecting', () => {
     expect(new URL(tab.url()).hash).toContain('cell=17')
   })
 
-  it('says how each token was drawn', async () => {
+  it('shows how each token was sampled', async () => {
     const cells = await tab
       .getByRole('row', { name: /^VQGAN codes/ })
       .getByRole('cell')
@@ -124,7 +124,7 @@ describe('inspecting', () => {
     expect(Number.parseFloat(probability!)).toBeCloseTo(likely, 0)
   })
 
-  it('restores the settings of an image, and one value alone', async () => {
+  it('restores one setting of an image, or all of them', async () => {
     await tab.keyboard.press('1')
     await tab.getByLabel('Temperature').first().fill('0.5')
     await tab.getByLabel('Seed', { exact: true }).fill('999')
@@ -141,7 +141,7 @@ describe('inspecting', () => {
 })
 
 describe('the workbench', () => {
-  it('keeps everything over a reload', async () => {
+  it('keeps its state over a reload', async () => {
     await tab.keyboard.press('2')
     await tab.getByRole('heading', { name: 'All runs' }).waitFor()
     await tab.getByLabel('Seed').selectOption('7')
@@ -160,7 +160,7 @@ describe('the workbench', () => {
     await other.context().close()
   })
 
-  it('comes back when the engine is killed, with every image', async () => {
+  it('recovers from a killed engine with every image', async () => {
     await waitForImages(tab, 2)
     process.kill(workbench.host.enginePid()!, 'SIGKILL')
     await status().getByText('Connection lost').waitFor()
@@ -171,7 +171,7 @@ describe('the workbench', () => {
     workbench.errors.length = 0
   })
 
-  it('lists its keys', async () => {
+  it('lists the keyboard shortcuts', async () => {
     await tab.keyboard.press('?')
     await tab.getByRole('dialog', { name: 'Keyboard' }).waitFor()
     await tab.keyboard.press('Escape')
@@ -197,7 +197,7 @@ describe('the workbench', () => {
     await page.context().close()
   })
 
-  it('logged no error', () => {
+  it('logged no errors', () => {
     expect(workbench.errors).toEqual([])
   })
 })

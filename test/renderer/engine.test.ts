@@ -24,7 +24,7 @@ function engineOnce() {
   }
 }
 
-it('comes back after a loss, with the same listeners', async () => {
+it('the connection recovers after a loss, with the same listeners', async () => {
   vi.useFakeTimers()
   const engines = [engineOnce(), engineOnce()]
   const opened = vi.fn(async () => engines[opened.mock.calls.length - 1]!.channel)
@@ -47,7 +47,7 @@ it('comes back after a loss, with the same listeners', async () => {
   vi.useRealTimers()
 })
 
-it('tries again as long as there is no engine', async () => {
+it('the connection retries while there is no engine', async () => {
   vi.useFakeTimers()
   const { channel } = engineOnce()
   let attempts = 0

@@ -65,7 +65,7 @@ export const tutorial: PageOfViews = {
         await point(tab, 'Discriminative tokens', MIDDLE)
         await tab.mouse.down()
         await tab.mouse.up()
-        await tab.getByText('Tokens that survive').waitFor()
+        await tab.getByText('Surviving tokens').waitFor()
       },
       settle: SETTLE,
     },
@@ -86,7 +86,7 @@ export const tutorial: PageOfViews = {
           .or(tab.getByRole('link', { name: 'Pictures', exact: true }))
           .first()
           .click()
-        for (let i = 0; i < PICTURE; i++) await tab.getByRole('button', { name: 'Picture after' }).click()
+        for (let i = 0; i < PICTURE; i++) await tab.getByRole('button', { name: 'Next picture' }).click()
         await tab.getByRole('img', { name: 'Principal components' }).waitFor({ timeout: SLOW })
         await tab.waitForTimeout(SETTLE)
         await point(tab, 'Principal components', MIDDLE)

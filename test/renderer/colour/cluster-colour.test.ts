@@ -19,7 +19,7 @@ function leastDistance(points: readonly (readonly number[])[]): number {
 }
 
 describe('cluster colours', () => {
-  it('never change: figures of last year show the same tokens in the same colours', () => {
+  it('cluster colors never change, so old figures keep the same colors', () => {
     const some = [0, 1, 2, 511, 8191, 16383]
     expect(some.map((id) => clusterColour(id, 'full').join(' '))).toMatchInlineSnapshot(`
       [
@@ -43,27 +43,27 @@ describe('cluster colours', () => {
     `)
   })
 
-  it('are apart: about 0.02 in OKLab is what people see side by side', () => {
+  it('cluster colors differ visibly: about 0.02 in OKLab', () => {
     expect(leastDistance(labs(32, 'full'))).toBeGreaterThan(0.045)
     expect(leastDistance(labs(128, 'full'))).toBeGreaterThan(0.025)
     expect(leastDistance(labs(512, 'full'))).toBeGreaterThan(0.012)
     expect(leastDistance(labs(32, 'blue-yellow'))).toBeGreaterThan(0.025)
   })
 
-  it('differ for nearly all of 16,384 tokens', () => {
+  it('cluster colors differ for nearly all of 16,384 tokens', () => {
     const different = new Set(Array.from({ length: 16384 }, (_, id) => clusterColour(id, 'full').join()))
     expect(different.size).toBeGreaterThan(16_300)
   })
 
-  it('of the blue-yellow palette have nothing of red and green', () => {
+  it('the blue-yellow palette has no red-green component', () => {
     for (const [, a] of labs(500, 'blue-yellow')) expect(Math.abs(a)).toBeLessThan(0.012)
   })
 
-  it.each(CLUSTER_PALETTES)('stay inside sRGB without clipping (%s)', (palette) => {
+  it.each(CLUSTER_PALETTES)('cluster colors stay inside sRGB without clipping (%s)', (palette) => {
     for (const lab of labs(2000, palette)) expect(inGamut(...lab)).toBe(true)
   })
 
-  it('are transparent where there is no token yet', () => {
+  it('cells without a token are transparent', () => {
     const pixels = clusterPixels([3, -1], 'full')
     expect([...pixels]).toEqual([...clusterColour(3, 'full'), 255, 0, 0, 0, 0])
   })

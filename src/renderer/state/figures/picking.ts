@@ -99,7 +99,7 @@ export function openPicking() {
       case 'sweep':
         return sweepGrid(points.value, across, axes.value.length > 1 ? down : undefined, all[0] ?? 0)
       case 'favourites':
-        return chosenByHand(favourites.value, 'favourites, chosen by hand')
+        return chosenByHand(favourites.value, 'favorites, chosen by hand')
       case 'picks':
         return chosenByHand(picks.value)
       default:

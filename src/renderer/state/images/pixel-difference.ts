@@ -13,7 +13,9 @@ export interface PixelDifference {
 /** RGBA, [side * side * 4] each. Throws if the sizes differ. */
 export function pixelDifference(a: ArrayLike<number>, b: ArrayLike<number>, side: number): PixelDifference {
   if (a.length !== side * side * 4 || b.length !== a.length)
-    throw new Error(`pictures of ${a.length / 4} and ${b.length / 4} pixels beside ${side} x ${side}`)
+    throw new Error(
+      `pictures differ in size: ${a.length / 4} and ${b.length / 4} pixels (expected ${side} x ${side})`,
+    )
   const values = new Float32Array(side * side)
   let [total, largest] = [0, 0]
   for (let pixel = 0; pixel < values.length; pixel++) {

@@ -23,7 +23,7 @@ describe('addresses', () => {
     expect(parseAddress(hash)).toEqual({ page: 'sample', query: {} })
   })
 
-  it.each(['x', '-1', '1.5', ''])('image %s is none', (image) => {
+  it.each(['x', '-1', '1.5', ''])('image %s is invalid', (image) => {
     expect(parseAddress(`#/inspect/run/${image}`)).toEqual({ page: 'inspect', run: 'run', query: {} })
   })
 })

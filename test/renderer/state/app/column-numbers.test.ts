@@ -3,7 +3,7 @@ import { resultColumn, settingColumn } from '../../../../src/renderer/state/app/
 
 const column = (of: typeof resultColumn, values: readonly number[]) => values.map(of(values))
 
-it('settings keep their digits, and stand under each other', () => {
+it('settings keep their digits and align', () => {
   expect(column(settingColumn, [0.7, 1, 1.25])).toEqual(['0.70', '1.00', '1.25'])
   expect(column(settingColumn, [50, 400])).toEqual(['50', '400'])
 })

@@ -27,7 +27,7 @@ const drop = (entries: readonly unknown[], files: readonly File[] = []) =>
 const paths = (dropped: { readonly files: readonly { readonly path: readonly string[] }[] }) =>
   dropped.files.map(({ path }) => path.join('/')).sort()
 
-it('a folder keeps its structure, whatever the number of pieces its entries come in', async () => {
+it('a folder keeps its structure, in however many batches its entries arrive', async () => {
   const dropped = await drop([
     folder(
       'DiGIT',
@@ -47,22 +47,22 @@ it('a folder keeps its structure, whatever the number of pieces its entries come
   expect(dropped.others).toBe(1)
 })
 
-it('where there are no entries the files themselves are taken', async () => {
+it('without entries the files themselves are used', async () => {
   expect(paths(await drop([], [file('a.pt')]))).toEqual(['a.pt'])
 })
 
-it('a field for folders says where each file lies', () => {
+it('a folder field gives the path of each file', () => {
   expect(
     paths(filesOfInput([file('a.pt', 'mine/deep/a.pt'), file('b.PTH', 'mine/b.PTH')], 'models')),
   ).toEqual(['mine/b.PTH', 'mine/deep/a.pt'])
 })
 
-it('too many are refused with a number', () => {
+it('too many files are refused with their number', () => {
   const many = Array.from({ length: MAX_COPIED_FILES + 1 }, (_, i) => file(`${i}.json`))
   expect(() => filesOfInput(many, 'models')).toThrow('too many files (found 1001, at most 1000)')
 })
 
-it('images are looked for by their own endings', () => {
+it('images are recognized by their extensions', () => {
   const files = ['val/a.JPEG', 'val/b.png', 'val/notes.txt', 'val/weights.pt'].map((path) => file(path, path))
   expect(paths(filesOfInput(files, 'images'))).toEqual(['val/a.JPEG', 'val/b.png'])
 })

@@ -45,32 +45,32 @@ const rows = (query: Record<string, string>, more: Partial<Besides> = {}) =>
   rowsOf(contents, { ...besides, ...more }, tableQueryOf(query), name)
 
 describe('rows', () => {
-  it('begin with the most used, equal ones by number', () => {
+  it('rows start with the most used, ties by number', () => {
     expect(rows({})).toEqual([4, 0, 3, 2, 1])
     expect(rows({ order: 'up' })).toEqual([1, 2, 0, 3, 4])
   })
-  it('put those without the number last, whichever way', () => {
+  it('rows without a value come last in either order', () => {
     expect(rows({ sort: 'distance' })).toEqual([3, 4, 0, 2, 1])
     expect(rows({ sort: 'distance', order: 'up' })).toEqual([2, 0, 4, 3, 1])
   })
-  it('are searched by number and class', () => {
+  it('rows are searched by number and class', () => {
     expect(rows({ q: 'Cat', sort: 'id' })).toEqual([0, 2, 3, 4])
     expect(rows({ q: 'fish', sort: 'id' })).toEqual([2, 3])
     expect(rows({ q: '3' })).toEqual([3])
   })
-  it('are searched by label, tag and note', () => {
+  it('rows are searched by label, tag and note', () => {
     expect(rows({ q: 'sky' })).toEqual([1])
     expect(rows({ q: 'FAR' })).toEqual([1])
     expect(rows({ q: 'blue' })).toEqual([1])
   })
-  it('are sorted by what another atlas uses more', () => {
+  it('rows are sorted by the log-ratio to another atlas', () => {
     expect(rows({ sort: 'logRatio' })).toEqual([2, 0, 3, 4, 1])
     expect(rows({ sort: 'logRatio', order: 'up' })[0]).toBe(1)
   })
-  it('are those in everything that narrows them', () => {
+  it('rows match all filters at once', () => {
     expect(rows({ sort: 'id' }, { among: [new Set([0, 2, 4]), new Set([2, 4, 3])] })).toEqual([2, 4])
   })
-  it('are those used, rare or dead', () => {
+  it('rows are filtered by used, rare or dead', () => {
     expect(rows({ show: 'rare' })).toEqual([2])
     expect(rows({ show: 'dead' })).toEqual([1])
     expect(rows({ show: 'used', sort: 'id', order: 'down' })).toEqual([4, 3, 2, 0])

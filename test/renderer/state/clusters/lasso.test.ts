@@ -11,14 +11,14 @@ import { placePoints } from '../../../../src/renderer/components/chart/point-pla
 const plane = Float32Array.of(0.5, 0.5, 2, 2, -0.5, 0.5, 0.9, 0.1)
 const SQUARE = [0, 0, 1, 0, 1, 1, 0, 1]
 
-it('holds the points inside, also of a shape with a bay', () => {
+it('a lasso contains the points inside, also of a concave shape', () => {
   expect([...pointsInside(plane, { map: 'pca', corners: SQUARE })]).toEqual([0, 3])
   // The first point lies in the bay.
   const bay = [0, 0, 1, 0, 1, 1, 0.9, 1, 0.9, 0.2, 0.1, 0.2, 0.1, 1, 0, 1]
   expect([...pointsInside(plane, { map: 'pca', corners: bay })]).toEqual([3])
 })
 
-it('comes back from an address, whatever the hand drew', () => {
+it('a lasso round-trips through an address', () => {
   const drawn = Array.from({ length: 700 }, (_, i) => Math.sin(i) * 123.456789)
   const lasso = simplified('umap', drawn)
   expect(lasso.corners).toHaveLength(80)
@@ -36,9 +36,9 @@ it.each([
   'tsne:0,0,1,0,1,1',
   'pca:a,0,1,0,1,1',
   'pca:0,,1,0,1,1x',
-])('%j is no lasso', (text) => expect(textToLasso(text)).toBeUndefined())
+])('%j is not a lasso', (text) => expect(textToLasso(text)).toBeUndefined())
 
-it('is drawn where it was drawn, in a window of any size', () => {
+it('a lasso keeps its place in a window of any size', () => {
   const { placed, toPlane, toPixels } = placePoints(plane, 640, 480)
   const back = toPlane(toPixels(SQUARE))
   back.forEach((value, i) => expect(value).toBeCloseTo(SQUARE[i]!, 9))

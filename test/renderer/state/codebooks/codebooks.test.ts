@@ -13,13 +13,13 @@ const cells = [10, 4, 0, 30]
 const entries = (...asked: [Parameters<typeof matchRows>[2], string]) =>
   matchRows(matching, cells, ...asked).map(({ entry }) => entry)
 
-it('lists the entries in use, in the order asked for', () => {
+it('lists the entries in use, in the requested order', () => {
   expect(entries('id', '')).toEqual([0, 1, 3])
   expect(entries('used', '')).toEqual([3, 0, 1])
   expect(entries('agree', '')).toEqual([1, 0, 3])
   expect(entries('differ', '')).toEqual([3, 0, 1])
 })
-it('finds the number of either', () => {
+it('searches the numbers of both codebooks', () => {
   expect(entries('id', '3')).toEqual([1, 3])
   expect(entries('id', '7')).toEqual([0])
   expect(entries('id', '2')).toEqual([])

@@ -10,11 +10,11 @@ const sweep = (base: Partial<WorkspaceSweep['base']>, started = '2026-01-01T10:0
   started,
 })
 
-test('a single sweep needs no name', () => {
+test('a single sweep has no name', () => {
   expect(sweepNames([sweep({})])).toEqual([''])
 })
 
-test('the settings that differ, but those that are swept', () => {
+test('names list the differing settings, except swept ones', () => {
   const other = { temperature: 0.5, topK: 50, topP: 0 }
   expect(sweepNames([sweep({ stage2: 'ar' }), sweep({ stage2: 'nar', sampling1: other })])).toEqual([
     expect.stringMatching(/^AR, top-k \d+$/),
@@ -22,7 +22,7 @@ test('the settings that differ, but those that are swept', () => {
   ])
 })
 
-test('the time where settings leave a doubt', () => {
+test('names use the time if the settings are ambiguous', () => {
   const [first, second, third] = sweepNames([
     sweep({ seed: 1 }),
     sweep({ seed: 1 }, '2026-01-02T10:00:00Z'),

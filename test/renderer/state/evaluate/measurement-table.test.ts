@@ -39,7 +39,7 @@ beforeEach(() => {
   imageSets.value = []
 })
 
-it('begins with the newest; the first press shows the best, rows without the number last', () => {
+it('the table starts with the newest; the first click sorts the best first, rows without a value last', () => {
   expect(ids({})).toEqual(['1', '3', '2'])
   expect(ids({ sort: 'frechet_dinov2_distance' })).toEqual(['3', '1', '2'])
   expect(ids({ sort: 'frechet_dinov2_distance', order: 'down' })).toEqual(['1', '3', '2'])
@@ -48,14 +48,14 @@ it('begins with the newest; the first press shows the best, rows without the num
   expect(ids({ sort: 'samples' })).toEqual(['1', '2', '3'])
 })
 
-it('is searched by sets and protocol', () => {
+it('the table is searched by sets and protocol', () => {
   expect(ids({ q: 'ADM' })).toEqual(['2'])
   expect(ids({ q: 'folder 3' })).toEqual(['3'])
   expect(ids({ q: 'demo' })).toHaveLength(3)
   expect(ids({ q: 'nothing' })).toEqual([])
 })
 
-it('has a column for what was measured, the main ones first', () => {
+it('the table has a column per measured metric, main ones first', () => {
   expect(metricColumns(ALL)).toEqual([
     'frechet_inception_distance',
     'frechet_dinov2_distance',
@@ -64,7 +64,7 @@ it('has a column for what was measured, the main ones first', () => {
   ])
 })
 
-it('numbers have the digits that are read', () => {
+it('numbers have a readable number of digits', () => {
   expect([4.265, 141.29, 0.03125, -0.0012, undefined].map(resultWords)).toEqual([
     '4.26',
     '141.3',

@@ -9,18 +9,18 @@ const FOUND = {
   real: Float32Array.of(4, 6, 8, 10),
 }
 
-it('samples are ranked by their nearest real image alone', () => {
+it('samples are ranked only by their nearest real image', () => {
   expect(ranked(FOUND, true)).toEqual([2, 0, 1])
   expect(ranked(FOUND, false)).toEqual([1, 0, 2])
 })
 
-it('tells how many real images are as near to each other', () => {
+it('counts the real images that are as close to each other', () => {
   expect(shareNearer(FOUND, 1)).toBe(0)
   expect(shareNearer(FOUND, 6)).toBe(0.5)
   expect(shareNearer({ ...FOUND, real: new Float32Array(0) }, 6)).toBeUndefined()
 })
 
-it('a source is kept in an address and found there again', () => {
+it('a set source round-trips through an address', () => {
   for (const source of [
     { kind: 'demo' },
     { kind: 'run', run: '20261123-044438-5f0c' },

@@ -14,7 +14,7 @@ import {
 const shown = (query: Record<string, string>, rows = UNCONDITIONAL) =>
   filteredRows(rows, publishedQueryOf(query))
 
-it('stands in the order of the paper until it is sorted; what is not told comes last either way', () => {
+it('the table keeps the order of the paper until sorted; missing values come last in either order', () => {
   expect(shown({})).toEqual([...UNCONDITIONAL])
   expect(shown({ sort: 'fid' })[0]).toMatchObject({ method: 'DiGIT + VQGAN', fid: { value: 4.59 } })
   expect(shown({ sort: 'is' })[0]).toMatchObject({ inceptionScore: { value: 141.29 } })
@@ -22,7 +22,7 @@ it('stands in the order of the paper until it is sorted; what is not told comes 
   expect(shown({ sort: 'epochs' }).at(-1)!.epochs).toBeUndefined()
 })
 
-it('is filtered by type and size', () => {
+it('the table is filtered by type and size', () => {
   expect(new Set(shown({ type: 'AR' }).map(({ type }) => type))).toEqual(new Set(['AR']))
   const large = shown({ size: 'large' }, CLASS_CONDITIONAL)
   expect(large.map(({ method }) => method)).toEqual(['L-DiT-7B', 'VQVAE-2', 'RQ-Trans', 'ViTVQGAN'])
@@ -31,7 +31,7 @@ it('is filtered by type and size', () => {
   )
 })
 
-it('an address that makes no sense is left at the start', () => {
+it('an invalid address uses the defaults', () => {
   expect(publishedQueryOf({ table: 'x', type: 'y', size: 'z', sort: 'w' })).toEqual({
     table: 'unconditional',
     type: 'all',
@@ -40,7 +40,7 @@ it('an address that makes no sense is left at the start', () => {
   })
 })
 
-it('says what sets a measurement apart from the release’s rows, and nothing where nothing does', () => {
+it('lists the differences of a measurement from the release’s rows, if any', () => {
   const stamp = (changes: Partial<Stamp>): Stamp =>
     ({
       metric: 'torch-fidelity',

@@ -30,7 +30,7 @@ const topK = (id: string, k: number, seed = 0) =>
 const numbers = (images: readonly object[]) => images.map((ref) => ('image' in ref ? ref.image : undefined))
 
 describe('images are picked', () => {
-  it('in order and at random, with the rule said', () => {
+  it('images are picked in order and at random, with the rule as text', () => {
     expect(inOrder('r', listed, 0, 4)).toMatchObject({ rule: 'the first 4 images of the run, uncurated' })
     expect(inOrder('r', listed, 8, 9)).toMatchObject({ rule: 'images 8 to 9 of the run, uncurated' })
     const drawn = atRandom('r', listed, 4, 7)
@@ -40,13 +40,13 @@ describe('images are picked', () => {
     expect(drawn.rule).toBe("4 of the run's 10 images at random (seed 7), uncurated")
   })
 
-  it('a class a row, those with enough images', () => {
+  it('one class per row, for classes with enough images', () => {
     const { images, rowLabels, columns } = classRows('r', listed, 4, (label) => `class ${label}`)
     expect([numbers(images), rowLabels, columns]).toEqual([[0, 3, 6, 9], ['class 0'], 4])
     expect(classRows('r', listed, 3, String).rowLabels).toEqual(['0', '1', '2'])
   })
 
-  it('a setting a column, and two settings as axes', () => {
+  it('one setting per column, and two settings as axes', () => {
     const runs = [topK('b', 100), topK('a', 20)]
     expect([...differingSettings(runs)]).toEqual([['top-k', ['100', '20']]])
     const columns = settingColumns(runs, [0, 5])
@@ -67,7 +67,7 @@ describe('images are picked', () => {
     expect(settingAxes(square.slice(0, 3), 'top-k', 'seed', 3)).toBeUndefined()
   })
 
-  it('the axes of a sweep, other axes at their first value', () => {
+  it('two axes of a sweep, other axes at their first value', () => {
     const points = [20, 100].flatMap((topk) =>
       [1, 2].flatMap((seed) =>
         ['ar', 'nar'].map((stage2) => ({
@@ -95,7 +95,7 @@ describe('images are picked', () => {
     expect(sweepGrid(points as never, 'topk', 'seed', 4)).toBeUndefined()
   })
 
-  it('by numbers as people write them', () => {
+  it('image numbers are parsed as people write them', () => {
     expect(parseNumbers('0-3, 7 x 9–10')).toEqual([0, 1, 2, 3, 7, 9, 10])
   })
 })
@@ -104,7 +104,7 @@ describe('new panels', () => {
   const edited = run('edited', { from: { run: 'a', image: 4 }, given: [{}] })
   const stock = { runs: [edited, run('a')], chosen: [], atlases: ['demo-codes'] }
 
-  it('are right from the start, whatever their kind', () => {
+  it('new panels of every kind are valid', () => {
     for (const choice of panelChoices(stock).filter(({ lacks }) => lacks === undefined))
       expect([choice.name, [...draftProblems({ schema: 1, rows: [[choice.make()]] })]]).toEqual([
         choice.name,
@@ -124,7 +124,7 @@ describe('new panels', () => {
     ])
   })
 
-  it('of images that were sent: edits beside what was edited, else a grid', () => {
+  it('sent images become edits next to their source, else a grid', () => {
     expect(sentPanel([{ run: 'edited', image: 0 }], stock.runs)).toEqual({
       kind: 'intervention',
       pairs: [{ before: { run: 'a', image: 4 }, after: { run: 'edited', image: 0 } }],
@@ -132,7 +132,7 @@ describe('new panels', () => {
     expect(sentPanel([{ run: 'a', image: 0 }], stock.runs)).toMatchObject({ kind: 'grid', columns: 4 })
   })
 
-  it('take images in place of their own, and drop labels that were of those', () => {
+  it('panels take new images and drop labels of the old ones', () => {
     const panel = {
       kind: 'grid',
       columns: 3,

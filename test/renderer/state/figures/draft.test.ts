@@ -29,7 +29,7 @@ const draft = (...rows: string[][]): Draft => ({ schema: 1, rows: rows.map((row)
 const titles = ({ rows }: Draft) => rows.map((row) => row.map(({ title }) => title))
 
 describe('a draft', () => {
-  it('is changed by copying what lies on the way', () => {
+  it('changes copy only the changed path', () => {
     const before = draft(['a'], ['b'])
     const after = withValue(before, ['rows', 1, 0, 'crop', 'x'], 3)
     expect(after.rows[1]![0]).toMatchObject({ title: 'b', crop: { x: 3 } })
@@ -39,13 +39,13 @@ describe('a draft', () => {
     expect(withValue({ list: [1, 2, 3] }, ['list', 1], undefined)).toEqual({ list: [1, 3] })
   })
 
-  it('says what is wrong with it by path', () => {
+  it('problems are listed by path', () => {
     const wrong = withValue(draft(['a']), ['rows', 0, 0, 'columns'], 0)
     expect([...draftProblems(wrong).keys()]).toEqual(['rows.0.0.columns'])
     expect(draftProblems(draft(['a'])).size).toBe(0)
   })
 
-  it('goes back and forward; typing in one field is one step', () => {
+  it('undo and redo work; typing in one field is one step', () => {
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => draft([name]))
     let history = stepped(newHistory(a!), b!, 'title', 0)
     history = stepped(history, c!, 'title', 500)
@@ -73,7 +73,7 @@ describe('panels', () => {
     expect([titles(moved.draft), moved.panel]).toEqual([rows, to])
   })
 
-  it('go, and an empty row with them', () => {
+  it('removing a panel removes an empty row', () => {
     expect(titles(withoutPanel(draft(['a', 'b'], ['c']), 2))).toEqual([['a', 'b']])
     expect(titles(withoutPanel(draft(['a', 'b'], ['c']), 0))).toEqual([['b'], ['c']])
   })
@@ -84,21 +84,21 @@ describe('entries', () => {
   const numbers = (panel: PanelDraft | undefined) =>
     panel?.kind === 'grid' ? panel.images.map((ref) => ('image' in ref ? ref.image : -1)) : undefined
 
-  it('move with their labels and insets', () => {
+  it('entries move with their labels and insets', () => {
     const moved = movedEntry(grid(4, { cellLabels: ['0', '1'], insets }), 1, 3)
     expect(numbers(moved)).toEqual([0, 2, 3, 1])
     expect(moved).toMatchObject({ cellLabels: ['0', '', '', '1'], insets: [{ cell: 3 }] })
     expect(movedEntry(grid(4, { insets }), 3, 0)).toMatchObject({ insets: [{ cell: 2 }] })
   })
 
-  it('go with their labels and insets, but for the last', () => {
+  it('entries are removed with their labels and insets, except the last', () => {
     const left = withoutEntry(grid(4, { cellLabels: ['0', '1', '2', '3'], insets }), 1)
     expect(left).toMatchObject({ cellLabels: ['0', '2', '3'], insets: [] })
     expect(numbers(left)).toEqual([0, 2, 3])
     expect(withoutEntry(grid(1), 0)).toBeUndefined()
   })
 
-  it('of an image that is gone go wherever they are', () => {
+  it('entries of a missing image are removed everywhere', () => {
     const pairs = [0, 1].map((n) => ({ before: image(n), after: image(n + 1) }))
     const all: Draft = { schema: 1, rows: [[grid(3), { kind: 'intervention', pairs }], [grid(1)]] }
     const left = withoutImage(all, (ref) => 'image' in ref && ref.image === 0)
@@ -111,12 +111,12 @@ describe('entries', () => {
 describe('a rectangle drawn over a cell', () => {
   const box = { x: 10, y: 20, width: 64, height: 32 }
   const whole = { x: 0, y: 0, width: 128, height: 64 }
-  it('is a part of the image in whole pixels, whichever way it is drawn', () => {
+  it('a drawn rectangle becomes a region in whole pixels, in any drawing direction', () => {
     const region = { x: 32, y: 16, width: 64, height: 32 }
     expect(drawnRegion(box, [26, 28], [58, 44], whole)).toEqual(region)
     expect(drawnRegion(box, [58, 44], [26, 28], whole)).toEqual(region)
   })
-  it('stays inside of what the cell shows', () => {
+  it('a region stays inside the visible part of the image', () => {
     expect(drawnRegion(box, [0, 0], [900, 900], { x: 5, y: 6, width: 10, height: 10 })).toEqual({
       x: 5,
       y: 6,

@@ -25,7 +25,7 @@ beforeEach(() => {
 const draft = (gutter: number) => ({ schema: 1, gutter, rows: [] }) as unknown as Draft
 const history = stepped(newHistory(draft(0)), draft(1), 'gutter', 0)
 
-test('of the file that it was made from, or that holds what it came to', () => {
+test('the history is restored for its source file or for the saved draft', () => {
   keepHistory('a', 'r1', history)
   expect(keptHistory('a', 'r1', draftText(draft(0)))).toEqual({ past: [draft(0)], now: draft(1), future: [] })
   expect(keptHistory('a', 'r2', draftText(draft(1)))?.now).toEqual(draft(1))
@@ -33,7 +33,7 @@ test('of the file that it was made from, or that holds what it came to', () => {
   expect(keptHistory('b', 'r1', draftText(draft(0)))).toBeUndefined()
 })
 
-test('where there is no room nothing older is kept in its place', () => {
+test('without storage space no older history is kept', () => {
   keepHistory('a', 'r1', history)
   room = 10
   keepHistory('a', 'r1', stepped(history, draft(2), 'gutter', 9999))

@@ -25,7 +25,7 @@ const listed = (mask: CellMask) => [...mask.keys()].filter((cell) => mask[cell])
 const none = { shiftKey: false, altKey: false }
 
 describe('sets of cells', () => {
-  it('rectangles have both corners, whichever comes first', () => {
+  it('rectangles include both corners, in either order', () => {
     const expected = [at(2, 3), at(2, 4), at(3, 3), at(3, 4)]
     expect(listed(rectangle(at(2, 3), at(3, 4)))).toEqual(expected)
     expect(listed(rectangle(at(3, 3), at(2, 4)))).toEqual(expected)
@@ -44,25 +44,25 @@ describe('sets of cells', () => {
       )
     }
   })
-  it('are a row, what comes before, the same token', () => {
+  it('sets select a row, the cells before, the same token', () => {
     expect(listed(sameRow(at(4, 9)))).toEqual(Array.from({ length: 16 }, (_, i) => at(4, i)))
     expect(countOf(cellsBefore(at(1, 2)))).toBe(18)
     const tokens = Int32Array.from({ length: 256 }, (_, i) => i % 100)
     expect(listed(sameToken(tokens, 105))).toEqual([5, 105, 205])
   })
-  it('are joined and inverted', () => {
+  it('sets are combined and inverted', () => {
     const a = rectangle(0, 3)
     expect(listed(joined(a, rectangle(2, 5), 'add'))).toEqual([0, 1, 2, 3, 4, 5])
     expect(listed(joined(a, rectangle(2, 5), 'remove'))).toEqual([0, 1])
     expect(listed(joined(a, rectangle(2, 5), 'set'))).toEqual([2, 3, 4, 5])
     expect(countOf(inverted(a))).toBe(252)
   })
-  it('are squares, neighbours of a row in one', () => {
+  it('paths join neighboring cells of a row into one square', () => {
     expect(squares(rectangle(at(1, 14), at(2, 15)))).toBe('M14 1h2v1h-2zM14 2h2v1h-2z')
     expect(squares(line(at(0, 15), at(1, 0)))).toMatch(/^M\d+ 0h\d+v1/)
     expect(squares(cellsWhere((cell) => cell === 15 || cell === 16))).toBe('M15 0h1v1h-1zM0 1h1v1h-1z')
   })
-  it('have a border of as many edges as they have', () => {
+  it('the border has the right number of edges', () => {
     const edges = (mask: CellMask) => (outline(mask).match(/M/g) ?? []).length
     expect(edges(rectangle(at(4, 4), at(5, 6)))).toBe(10)
     expect(edges(cellsWhere((cell) => (rowOf(cell) + columnOf(cell)) % 2 === 0))).toBe(128 * 4)
@@ -72,20 +72,20 @@ describe('sets of cells', () => {
 
 describe('a gesture', () => {
   const pins = rectangle(at(0, 0), at(0, 3))
-  it('that only clicks looks, and pins nothing', () => {
+  it('a click selects a cell and pins nothing', () => {
     expect(appliedGesture(beginGesture('rectangle', 9, none), pins)).toBe(pins)
   })
-  it('that drags takes a rectangle in place of the pins', () => {
+  it('a drag replaces the pins with a rectangle', () => {
     const gesture = extendGesture(beginGesture('rectangle', at(3, 3), none), at(4, 4))
     expect(listed(appliedGesture(gesture, pins))).toEqual([at(3, 3), at(3, 4), at(4, 3), at(4, 4)])
   })
-  it('with Shift adds, with Alt removes', () => {
+  it('Shift adds, Alt removes', () => {
     const shift = beginGesture('rectangle', at(3, 3), { shiftKey: true, altKey: false })
     expect(listed(appliedGesture(shift, pins))).toEqual([0, 1, 2, 3, at(3, 3)])
     const alt = extendGesture(beginGesture('rectangle', 1, { shiftKey: false, altKey: true }), 2)
     expect(listed(appliedGesture(alt, pins))).toEqual([0, 3])
   })
-  it('of the brush adds all it passes', () => {
+  it('the brush adds every cell it passes', () => {
     const gesture = extendGesture(extendGesture(beginGesture('brush', at(2, 2), none), at(2, 5)), at(4, 5))
     const cells = [at(2, 2), at(2, 3), at(2, 4), at(2, 5), at(3, 5), at(4, 5)]
     expect(listed(appliedGesture(gesture, noCells()))).toEqual(cells)

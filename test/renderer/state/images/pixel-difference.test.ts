@@ -12,7 +12,7 @@ function picture(
   return pixels
 }
 
-it('is the mean over the channels, whichever is brighter', () => {
+it('the difference is the mean absolute difference over the channels', () => {
   const changed = picture({ 5: [130, 100, 100], 40: [40, 85, 100] })
   for (const { values, mean, largest } of [
     pixelDifference(picture(), changed, SIDE),
@@ -24,7 +24,7 @@ it('is the mean over the channels, whichever is brighter', () => {
   }
 })
 
-it('is told inside and outside of cells', () => {
+it('the difference is split into inside and outside of cells', () => {
   // A cell has 2 x 2 pixels: cell 0 holds the pixels 0, 1, 32 and 33.
   const changed = picture({ 0: [112, 112, 112], 33: [108, 108, 108], 2: [101, 101, 101] })
   const difference = pixelDifference(picture(), changed, SIDE)
@@ -42,6 +42,6 @@ it('is told inside and outside of cells', () => {
   ).toBeUndefined()
 })
 
-it('of two sizes is refused', () => {
+it('pictures of different sizes are refused', () => {
   expect(() => pixelDifference(picture(), new Uint8ClampedArray(4), SIDE)).toThrow('1 pixels')
 })

@@ -9,7 +9,7 @@ const picture = (n: number) =>
   )
 
 describe('pixel statistics', () => {
-  it('are as defined', () => {
+  it('pixel statistics match their definition', () => {
     const pictures = [0, 1, 2, 3, 4, 5].map(picture)
     const sums = pixelSums(SIDE)
     pictures.forEach((pixels) => sums.add(pixels))
@@ -30,14 +30,14 @@ describe('pixel statistics', () => {
     expect(mean[4]).toBe(Math.round(pictures.reduce((sum, pixels) => sum + pixels[4]!, 0) / 6))
     expect(mean[3]).toBe(255)
   })
-  it('of one picture, and of one picture twice, are zero', () => {
+  it('the deviation of one picture, or the same picture twice, is zero', () => {
     const sums = pixelSums(SIDE)
     sums.add(picture(3))
     sums.add(picture(3))
     expect(sums.result()).toMatchObject({ largest: 0, meanDeviation: 0 })
     expect([...sums.result().mean]).toEqual([...picture(3)])
   })
-  it('refuse a picture of another size', () => {
+  it('pixel statistics refuse a picture of another size', () => {
     expect(() => pixelSums(4).add(picture(0))).toThrow('a picture of 25 pixels among pictures of 4 x 4')
   })
 })

@@ -17,13 +17,13 @@ const autoregressive = { tokens: Int32Array.of(9, 8, 7, 6) }
 const masked = { tokens: Int32Array.of(9, 8, 7, 6), steps: Int32Array.of(1, 0, 1, 0) }
 
 describe('steps', () => {
-  it('are one a cell, or those of masked decoding', () => {
+  it('steps are one per cell, or those of masked decoding', () => {
     expect([stepsOf(autoregressive), stepsOf(masked)]).toEqual([4, 2])
     expect(positionsOf([autoregressive, masked])).toBe(4)
     expect(positionsOf([masked, masked])).toBe(2)
   })
 
-  it('begin and end together', () => {
+  it('grids start and end together', () => {
     const at = (position: number) => [autoregressive, masked].map((grid) => stepAt(grid, position, 4))
     expect([0, 2, 4].map(at)).toEqual([
       [0, 0],
@@ -32,7 +32,7 @@ describe('steps', () => {
     ])
   })
 
-  it('show the tokens that were there by then', () => {
+  it('a step shows the tokens decoded so far', () => {
     expect([...tokensAfter(autoregressive, 2)]).toEqual([9, 8, -1, -1])
     expect([...tokensAfter(masked, 1)]).toEqual([-1, 8, -1, 6])
     expect([...tokensAfter(masked, 2)]).toEqual([9, 8, 7, 6])
@@ -41,7 +41,7 @@ describe('steps', () => {
 })
 
 describe('differences', () => {
-  it('of cells and of what drifted', () => {
+  it('cells differ by token', () => {
     const [first, other] = [Int32Array.of(1, 2, 3, 4), Int32Array.of(1, 5, 3, 6)]
     expect(differingCells(first, other)).toEqual([1, 3])
     expect(driftOf(first, other)).toEqual({
@@ -53,7 +53,7 @@ describe('differences', () => {
     })
   })
 
-  it('of recipes, where any column has another value or none', () => {
+  it('recipe rows differ if any column has another value or none', () => {
     const details = (recipe: object): ImageDetails => ({ image: 1, codes: autoregressive, recipe })
     const rows = differingRows(
       [
@@ -70,7 +70,7 @@ describe('differences', () => {
   })
 })
 
-it('names of images go into an address and back, without what is none', () => {
+it('image names round-trip through an address; invalid ones are dropped', () => {
   const names = [
     { run: '20261123-1.a_b', image: 0 },
     { run: 'b', image: 12 },
@@ -79,7 +79,7 @@ it('names of images go into an address and back, without what is none', () => {
   expect(parseImages('../x:1,b:12,b,:3,b:-1,,')).toEqual([{ run: 'b', image: 12 }])
 })
 
-it('a search begins around the image on screen and reaches every image once', () => {
+it('a search starts around the image on screen and reaches every image once', () => {
   const images = Array.from({ length: 1000 }, (_, i) => ({ image: i * 2 }))
   const order = nearFirst(images, 500)
   expect(order.slice(0, 3).sort()).toEqual([1000, 1002, 998])

@@ -29,7 +29,7 @@ const groups = recipeGroups(details, (index) => `name ${index}`)
 const rows = groups.flatMap(({ title, rows }) => rows.map((row) => ({ title, ...row })))
 
 describe('the recipe', () => {
-  it('is told in full', () => {
+  it('the recipe lists every setting', () => {
     expect(rows.map(({ title, label, value }) => `${title}/${label}: ${value}`)).toMatchInlineSnapshot(`
       [
         "Image/Number: 3",
@@ -52,7 +52,7 @@ describe('the recipe', () => {
       ]
     `)
   })
-  it('brings everything back', () => {
+  it('the recipe restores every setting', () => {
     expect(recipeSettings(groups, publishedDefaults(false, 'ar'))).toMatchObject({
       conditional: true,
       classes: [2],
@@ -63,12 +63,15 @@ describe('the recipe', () => {
       temperature1: 0.9,
     })
   })
-  it('says which values the settings have already', () => {
+  it('the recipe marks values that the settings already have', () => {
     const now = recipeSettings(groups, publishedDefaults(false, 'ar'))
     expect(rows.filter(({ fields }) => fields).every((row) => isSet(row, now))).toBe(true)
     expect(rows.filter((row) => isSet(row, { ...now, seed: 8 }) === false && row.fields)).toHaveLength(1)
   })
-  it.each([undefined, null, 3, {}, { stage1: 'x', stage2: [] }])('of a record like %j is short', (recipe) => {
-    expect(recipeGroups({ image: 0, codes: details.codes, recipe }, String)[0]?.title).toBe('Image')
-  })
+  it.each([undefined, null, 3, {}, { stage1: 'x', stage2: [] }])(
+    'the recipe of a record like %j is short',
+    (recipe) => {
+      expect(recipeGroups({ image: 0, codes: details.codes, recipe }, String)[0]?.title).toBe('Image')
+    },
+  )
 })

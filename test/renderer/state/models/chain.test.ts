@@ -20,4 +20,4 @@ it.each([
   ['outputs/stage1/checkpoint_last.pt', 'stage1/checkpoint_last.pt'],
   ['checkpoints/checkpoint_last.pt', 'checkpoint_last.pt'],
   ['checkpoint_last.pt', 'checkpoint_last.pt'],
-])('%s is told from others as %s', (path, short) => expect(shortPath(file(path))).toBe(short))
+])('%s has the short name %s', (path, short) => expect(shortPath(file(path))).toBe(short))

@@ -21,19 +21,22 @@ it.each(PICTURES)('%j has the address %s', (picture, hash) => {
   expect(pictureIn(parseAddress(hash))).toEqual(picture)
 })
 
-it('keeps what the view has besides', () => {
+it('the address keeps other view state', () => {
   const { query } = regionsAddress(PICTURES[3]![0], { of: 'picture', joint: '4' })
   expect(query).toEqual({ of: 'atlas', joint: '4' })
 })
 
-it.each(PICTURES)('a patch of %j is named in a word', (picture) => {
+it.each(PICTURES)('a patch of %j has a short name', (picture) => {
   expect(parsePatch(formatPatch({ picture, cell: 255 }))).toEqual({ picture, cell: 255 })
 })
 
-it.each([undefined, '', 'run:a:1', 'run:a:1:256', 'run:a::3', 'file:a:1:2'])('%j names no patch', (text) => {
-  expect(parsePatch(text)).toBeUndefined()
-})
-it('an address without a picture shows none', () => {
+it.each([undefined, '', 'run:a:1', 'run:a:1:256', 'run:a::3', 'file:a:1:2'])(
+  '%j is not a patch name',
+  (text) => {
+    expect(parsePatch(text)).toBeUndefined()
+  },
+)
+it('an address without a picture has no picture', () => {
   expect(pictureIn(parseAddress('#/regions'))).toBeUndefined()
   expect(pictureIn(parseAddress('#/regions/a?of=atlas'))).toBeUndefined()
 })

@@ -8,7 +8,7 @@ function grid(others: readonly [row: number, column: number, token: number][]): 
   return tokens
 }
 
-it('neighbours of one token are a region, corners do not join', () => {
+it('neighbors with the same token form a region; corners do not connect', () => {
   const tokens = grid([
     [0, 0, 5],
     [1, 1, 5],
@@ -29,7 +29,7 @@ it('neighbours of one token are a region, corners do not join', () => {
   )
 })
 
-it('a ring is one region, and what it encloses another', () => {
+it('a ring is one region, and its inside another', () => {
   const ring = [
     [4, 4],
     [4, 5],
@@ -48,7 +48,7 @@ it('a ring is one region, and what it encloses another', () => {
   ])
 })
 
-it('clusters are listed by area, all their regions together', () => {
+it('clusters are listed by total area', () => {
   const tokens = grid([
     [0, 0, 5],
     [8, 8, 5],
@@ -66,7 +66,7 @@ it('clusters are listed by area, all their regions together', () => {
   ])
 })
 
-it('borders lie between different tokens alone, or around every cell', () => {
+it('borders separate only different tokens, or surround every cell', () => {
   expect(borders(grid([]), true)).toBe('')
   // One cell: two horizontal and two vertical lines of length 1.
   const one = borders(grid([[3, 7, 1]]), true)

@@ -11,7 +11,7 @@ beforeEach(() => {
 })
 
 describe('settings', () => {
-  it('start as the release samples', () => {
+  it('settings start with the published values', () => {
     const { sampling1, sampling2, masked } = requestOf(settings.value)
     expect(sampling1).toEqual({ temperature: 1, topK: 200, topP: 0 })
     expect(sampling2).toEqual({ temperature: 1, topK: 0, topP: 0.8 })
@@ -19,7 +19,7 @@ describe('settings', () => {
     expect(SampleRequestSchema.safeParse(requestOf(settings.value)).success).toBe(true)
   })
 
-  it('follow a choice of kind where they are as published', () => {
+  it('published values follow a change of kind', () => {
     change({ conditional: true })
     change({ stage2: 'nar' })
     expect(settings.value).toMatchObject({ topK1: 300, topP2: 0 })
@@ -28,7 +28,7 @@ describe('settings', () => {
     expect(settings.value.topK1).toBe(50)
   })
 
-  it('say what is wrong where it is wrong', () => {
+  it('problems are reported at their fields', () => {
     const wrong = {
       ...settings.value,
       count: 0,
@@ -52,7 +52,7 @@ describe('settings', () => {
     })
   })
 
-  it('are brought back by the request of a run', () => {
+  it('the request of a run restores the settings', () => {
     const made = { ...settings.value, conditional: true, classes: [3, 4], topK1: 17, seed: 99 }
     expect(settingsOf(requestOf(made), settings.value)).toEqual({ ...made, seedRule: 'fixed' })
   })

@@ -36,7 +36,7 @@ describe('the purpose of a run', () => {
     ['edit', { given: [{ discriminative: whole, codes: some(3) }] }],
     ['edit', { given: [{ codes: whole }] }],
     ['edit', {}],
-  ] satisfies [string, Partial<SampleRequest>][])('is %s', (purpose, fields) => {
+  ] satisfies [string, Partial<SampleRequest>][])('the purpose is %s', (purpose, fields) => {
     expect(purposeOf(request(fields), grid)).toBe(purpose)
   })
 })
@@ -55,7 +55,7 @@ it.each([
   expect(editWords(request(fields))).toBe(words)
 })
 
-it('children are the runs that name the image', () => {
+it('children are the runs made from the image', () => {
   const run = (id: string, fields?: Partial<SampleRequest>): WorkspaceRun => ({
     id,
     started: '',
@@ -89,10 +89,10 @@ describe('a change', () => {
     [{ how: 'hand', after: [1, 2] }, 'cluster 34 → 2 others in 2 cells'],
     [{ how: 'surroundings', after: [1, 2] }, 'cluster 34 → its neighbors in 2 cells'],
     [{ how: 'copy', source: { run: 'a', image: 6 } }, '2 cells copied from image 6'],
-  ])('%j is said as %s', (fields, words) => {
+  ])('%j is described as %s', (fields, words) => {
     expect(changeWords(change(fields))).toBe(words)
   })
-  it('makes a run an intervention', () => {
+  it('a changed token makes a run an intervention', () => {
     const given = [{ discriminative: whole }, { discriminative: some(0) }]
     expect(purposeOf(request({ given, commonNoise: 'stage2', count: 2, changes: [change({})] }), grid)).toBe(
       'intervention',

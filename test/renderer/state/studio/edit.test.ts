@@ -26,7 +26,7 @@ const image = {
 const three = cellsWhere((cell) => [2, 40, 255].includes(cell))
 
 describe('what an edit gives to a run', () => {
-  it('is the pinned tokens of the first grid, and no code', () => {
+  it('an edit gives the pinned discriminative tokens, and no codes', () => {
     const given = givenOf(image, withPins(emptyEdit(), 'discriminative', three), { grid: 'discriminative' })
     expect(given.codes).toBeUndefined()
     expect(given.discriminative!.flatMap((token, cell) => (token < 0 ? [] : [[cell, token]]))).toEqual([
@@ -36,37 +36,37 @@ describe('what an edit gives to a run', () => {
     ])
     expect(SampleRequestSchema.shape.given.safeParse([given]).success).toBe(true)
   })
-  it('is the whole first grid where codes are drawn again', () => {
+  it('an edit of codes gives all discriminative tokens', () => {
     const edit = withToken(withPins(emptyEdit(), 'codes', three), 'discriminative', 7, 5, 1007)
     const given = givenOf(image, edit, { grid: 'codes' })
     expect(given.discriminative!.every((token, i) => token === (i === 7 ? 5 : 1000 + i))).toBe(true)
     expect(given.codes!.filter((token) => token >= 0)).toEqual([2, 40, 255])
   })
-  it('keeps the codes of pinned cells when asked, but not where the token is another', () => {
+  it('an edit keeps codes of pinned cells on request, except where the token changed', () => {
     const edit = withToken(withPins(emptyEdit(), 'discriminative', three), 'discriminative', 40, 9, 1040)
     const { discriminative, codes } = givenOf(image, edit, { grid: 'discriminative', keepCodes: true })
     expect(discriminative![40]).toBe(9)
     expect(codes!.filter((token) => token >= 0)).toEqual([2, 255])
   })
-  it('has codes alone where the image has no first grid', () => {
+  it('an edit gives only codes if the image has no discriminative tokens', () => {
     const given = givenOf({ codes: image.codes }, withPins(emptyEdit(), 'codes', three), { grid: 'codes' })
     expect(given.discriminative).toBeUndefined()
     expect(given.codes!.filter((token) => token >= 0)).toEqual([2, 40, 255])
   })
-  it('takes other pins than those on screen', () => {
+  it('an edit accepts other pins than those on screen', () => {
     const given = givenOf(image, emptyEdit(), { grid: 'codes', pinned: allCells() })
     expect(given.codes).toEqual([...image.codes.tokens])
   })
 })
 
 describe('tokens put in by hand', () => {
-  it('pin their cell, and are gone with the pin', () => {
+  it('tokens set by hand pin their cell, and unpinning reverts them', () => {
     const put = withToken(emptyEdit(), 'codes', 3, 77, 3)
     expect(put.codes.pinned[3]).toBe(1)
     expect(put.codes.put.get(3)).toBe(77)
     expect(withPins(put, 'codes', noCells()).codes.put.size).toBe(0)
   })
-  it('are no edit where they are the token that was there', () => {
+  it('setting the original token is not an edit', () => {
     const put = withToken(withToken(emptyEdit(), 'codes', 3, 77, 3), 'codes', 3, 3, 3)
     expect(put.codes.put.size).toBe(0)
   })
@@ -75,32 +75,35 @@ describe('tokens put in by hand', () => {
 describe('undo', () => {
   const first = withPins(emptyEdit(), 'codes', three)
   const second = withToken(first, 'discriminative', 0, 1, 1000)
-  it('goes back and forth', () => {
+  it('undo and redo work', () => {
     let history = stepped(stepped(newHistory(), first), second)
     history = undone(undone(undone(history)))
     expect(isSameEdit(history.now, emptyEdit())).toBe(true)
     history = redone(redone(redone(history)))
     expect(history.now).toBe(second)
   })
-  it('forgets what was undone when something else is done', () => {
+  it('a new step drops undone steps', () => {
     const history = stepped(undone(stepped(stepped(newHistory(), first), second)), emptyEdit())
     expect(redone(history).now).toBe(history.now)
     expect(undone(history).now).toBe(first)
   })
-  it('has no step that changes nothing', () => {
+  it('a step that changes nothing is ignored', () => {
     const history = stepped(newHistory(), first)
     expect(stepped(history, withPins(emptyEdit(), 'codes', three)).past).toHaveLength(1)
   })
 })
 
 describe('an edit as JSON', () => {
-  it('comes back', () => {
+  it('an edit round-trips through JSON', () => {
     const edit = withToken(withPins(emptyEdit(), 'codes', three), 'discriminative', 9, 1, 1009)
     expect(isSameEdit(jsonToEdit(JSON.parse(JSON.stringify(editToJson(edit))))!, edit)).toBe(true)
   })
-  it.each([null, 3, {}, { discriminative: { pinned: '01', put: [] }, codes: {} }])('%j is none', (json) => {
-    expect(jsonToEdit(json)).toBeUndefined()
-  })
+  it.each([null, 3, {}, { discriminative: { pinned: '01', put: [] }, codes: {} }])(
+    '%j is not an edit',
+    (json) => {
+      expect(jsonToEdit(json)).toBeUndefined()
+    },
+  )
 })
 
 describe('an intervention', () => {
@@ -113,14 +116,14 @@ describe('an intervention', () => {
     { how: 'copy', source },
   )
 
-  it('pins what it changes, in one step', () => {
+  it('an intervention pins what it changes, in one step', () => {
     expect([...edit.discriminative.pinned.keys()].filter((cell) => edit.discriminative.pinned[cell])).toEqual(
       [3, 5, 9],
     )
     expect(stepped(newHistory(), edit).past).toHaveLength(1)
   })
 
-  it('says what it changed, and how, whatever came after', () => {
+  it('an intervention lists its changes and their kind', () => {
     const byHand = withToken(edit, 'discriminative', 5, 8, 1005)
     expect(changesOf(image, byHand)).toEqual([
       { grid: 'discriminative', how: 'entry', cells: [3], before: [1003], after: [7] },
@@ -138,7 +141,7 @@ describe('an intervention', () => {
     expect(SampleRequestSchema.shape.changes.safeParse(changesOf(image, byHand)).success).toBe(true)
   })
 
-  it('gives the original and the changed grid, with the codes of unchanged cells where asked', () => {
+  it('an intervention gives the original and the changed grid, with codes of unchanged cells on request', () => {
     const [before, after] = interventionOf(image, edit, { grid: 'discriminative' })
     expect(before).toEqual({ discriminative: [...image.discriminative.tokens] })
     expect(after.codes).toBeUndefined()
@@ -154,14 +157,14 @@ describe('an intervention', () => {
     expect(kept.codes!.flatMap((code, cell) => (code < 0 ? [cell] : []))).toEqual([3, 5, 9])
   })
 
-  it('of codes leaves the first grid as it is', () => {
+  it('an intervention on codes keeps the discriminative tokens', () => {
     const codes = withTokens(emptyEdit(), 'codes', [{ cell: 0, token: 99, original: 0 }], { how: 'entry' })
     const [before, after] = interventionOf(image, codes, { grid: 'codes' })
     expect(after.discriminative).toEqual(before.discriminative)
     expect([before.codes![0], after.codes![0], after.codes![1]]).toEqual([0, 99, 1])
   })
 
-  it('outlives a reload, with its reasons', () => {
+  it('an intervention survives a reload, with the kinds of its changes', () => {
     const again = jsonToEdit(JSON.parse(JSON.stringify(editToJson(edit))))!
     expect(changesOf(image, again)).toEqual(changesOf(image, edit))
     const broken = JSON.parse(JSON.stringify(editToJson(edit))) as { discriminative: { why: unknown } }

@@ -13,7 +13,7 @@ const cell = {
 const all = { temperature: 1, topK: 0, topP: 0 }
 
 describe('the truth of a cell', () => {
-  it('has the likeliest tokens first, ties by number', () => {
+  it('the most likely tokens come first, ties by number', () => {
     const { bars, survivors, vocabulary, mass, entropy } = logitsToTruth(cell, all, 2, 3)
     expect(bars.map(({ token }) => token)).toEqual([1, 2, 0])
     expect(bars[0]!.before).toBeCloseTo(0.5, 6)
@@ -24,12 +24,12 @@ describe('the truth of a cell', () => {
     const expected = [0.02, 0.02, 0.02, 0.02, 0.02, 0.1, 0.5, 0.2, 0.1]
     expect(entropy).toBeCloseTo(-expected.reduce((sum, p) => sum + p * Math.log(p), 0), 6)
   })
-  it('leaves specials out before the softmax where masked decoding does', () => {
+  it('special tokens are excluded before the softmax, as in masked decoding', () => {
     const { bars, mass } = logitsToTruth({ ...cell, specialsInSoftmax: false }, all, 2, 1)
     expect(bars[0]!.before).toBeCloseTo(0.5 / 0.9, 6)
     expect(mass).toBeCloseTo(1, 6)
   })
-  it('cuts by top-k, and by top-p in its place', () => {
+  it('filters by top-k, or by top-p instead', () => {
     expect(logitsToTruth(cell, { ...all, topK: 2 }, 1, 4).bars.map(({ kept }) => kept)).toEqual([
       true,
       true,
@@ -42,7 +42,7 @@ describe('the truth of a cell', () => {
     // The token drawn is told of although it did not survive and is not among the bars.
     expect(both.drawn).toMatchObject({ token: 3, rank: 3, kept: false, after: 0 })
   })
-  it('agrees with what a draw by the same rule records', () => {
+  it('agrees with the record of a sample with the same settings', () => {
     const values = Float32Array.from({ length: 105 }, (_, i) => 3 * Math.sin(i * i))
     const sampling = { temperature: 0.7, topK: 40, topP: 0 }
     for (const uniform of [0.01, 0.4, 0.93]) {
@@ -53,7 +53,7 @@ describe('the truth of a cell', () => {
       expect(truth.entropy).toBeCloseTo(drawn.entropy, 12)
     }
   })
-  it('refuses a token that is none', () => {
+  it('refuses an unknown token', () => {
     expect(() => logitsToTruth(cell, all, 4, 3)).toThrow('token 4 is not among 4')
   })
 })
