@@ -1,4 +1,5 @@
-// Closing the window while the engine works: a person is asked first. All work goes on at the next start.
+// Closing the window while the engine works: a person is asked first. Runs, sweeps and probes can be
+// resumed at the next start; measurements and atlases begin again.
 import { app, dialog, powerMonitor, type BrowserWindow } from 'electron'
 import type { RemoteHostApi } from '../shared/contract/calls.ts'
 import type { DesktopEngine } from './engine.ts'
@@ -34,7 +35,8 @@ async function mayQuit(window: BrowserWindow, engine: DesktopEngine): Promise<bo
   const { response } = await dialog.showMessageBox(window, {
     type: 'question',
     message: 'Work is not finished. Quit all the same?',
-    detail: 'What is finished is kept. Runs and sweeps go on when the workbench is started again.',
+    detail:
+      'What is finished is kept. At the next start runs, sweeps and probes can be resumed where they stopped.',
     buttons: ['Quit', 'Cancel'],
     defaultId: 1,
     cancelId: 1,

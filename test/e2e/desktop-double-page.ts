@@ -32,6 +32,7 @@ window.digit = {
     port2.onmessage = ({ data }) => window.digitPost(line, btoa(binary(messageToFrame(data))))
     window.postMessage('digit-engine', window.location.origin, [port1])
   },
+  onEngineTrouble() {},
   choose: async () => false,
   drop: async () => {},
 }

@@ -250,4 +250,43 @@ describe('a page in the window', () => {
       'no name of a figure',
     )
   })
+
+  it('tells problems in their own words, without Electron’s before them', async () => {
+    const drop = page.digit.drop('images', [double.fileAt(resolve('resources/demo/data'))])
+    const error = await drop.catch((error: Error) => error)
+    expect((error as Error).message).toMatch(/^(?!Error invoking).*data/)
+    expect((error as Error).message).not.toMatch(/digit:drop|RequestError/)
+  })
+
+  it('says why models that are opened from the menu cannot be', async () => {
+    const menus = seen.menu as { label?: string; submenu: { click(): void }[] }[]
+    const [item] = menus.find(({ label }) => label === 'File')!.submenu
+    seen.chosen = [resolve(temporaryFolder().path, 'gone')]
+    seen.asked.length = 0
+    item!.click()
+    await vi.waitFor(() => expect(seen.asked).toEqual(['The models cannot be opened']), 10_000)
+    expect(seen.details.at(-1)).not.toBe('')
+  })
+
+  it('asks before it quits at work, and quits unasked when idle', async () => {
+    const { api } = await page.reach()
+    await vi.waitFor(async () => expect((await api.snapshot()).library).toBeDefined(), 60_000)
+    seen.asked.length = 0
+    const id = await api.startSample({ ...QUICK, count: 400 })
+    seen.pressed = 1
+    window.close()
+    await vi.waitFor(() => expect(seen.asked).toEqual(['Work is not finished. Quit all the same?']), 10_000)
+    expect(seen.details.at(-1)).toContain('can be resumed where they stopped')
+    double.app.quit()
+    await vi.waitFor(() => expect(seen.asked).toHaveLength(2), 10_000)
+    expect([window.isDestroyed(), seen.exitCode]).toEqual([false, undefined])
+    await api.cancelRun(id)
+    await vi.waitFor(async () => {
+      const { runs } = await api.snapshot()
+      expect(runs.map(({ status }) => status.state)).not.toContain('running')
+    }, 60_000)
+    window.close()
+    await vi.waitFor(() => expect(seen.exitCode).toBe(0), 10_000)
+    expect(seen.asked).toHaveLength(2)
+  })
 })

@@ -1,0 +1,144 @@
+// Engines that end, of both kinds: what is kept of their words, who is told, and when a page has one again.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { EngineApi, EngineEvents } from '../../src/shared/contract/api.ts'
+import type { EngineTrouble } from '../../src/shared/contract/desktop.ts'
+import { connect } from '../../src/shared/rpc/client.ts'
+import { portChannel } from '../../src/shared/rpc/port-channel.ts'
+import { causeIn, engineLog } from '../../src/main/engine-log.ts'
+import { startEngine, type DesktopEngine } from '../../src/main/engine.ts'
+import { nodeEngine } from '../../src/main/node-engine.ts'
+import { utilityEngine } from '../../src/main/utility-engine.ts'
+import * as double from '../electron-double/electron.ts'
+import { endEngine } from '../electron-double/end-engine.ts'
+import { QUICK } from '../quick-request.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+import { buildShell } from './built-shell.ts'
+
+vi.mock('electron', () => import('../electron-double/electron.ts'))
+
+const node = (module: string) => nodeEngine({ node: process.execPath, module, environment: process.env })
+const KINDS = { 'a plain Node': node, 'a utility process': utilityEngine }
+
+let folder: string
+let engine: DesktopEngine | undefined
+let troubles: (EngineTrouble | null)[]
+const page = () => new double.BrowserWindow({ webPreferences: {} }).webContents
+const module = (text: string) => {
+  const path = join(folder, 'engine.mjs')
+  writeFileSync(path, text)
+  return path
+}
+function begin(kind: keyof typeof KINDS, path: string) {
+  const log = engineLog(join(folder, 'logs/engine.log'))
+  const cannotStart = vi.fn()
+  engine = startEngine(KINDS[kind](path), { models: [] }, { log, cannotStart })
+  const contents = page()
+  contents.posted.on('digit:engine-trouble', (_event, told: EngineTrouble | null) => troubles.push(told))
+  engine.joinPage(contents as never)
+  return { cannotStart, log, contents }
+}
+beforeEach(() => {
+  folder = temporaryFolder().path
+  troubles = []
+})
+afterEach(() => engine?.stop())
+
+describe.each(Object.keys(KINDS) as (keyof typeof KINDS)[])('an engine in %s', (kind) => {
+  it('that cannot be loaded says why: on the page, in a file, and after the second time in a dialog', async () => {
+    const path = module("throw new Error('libvips.so.42: cannot open shared object file')")
+    const { cannotStart, log } = begin(kind, path)
+    await vi.waitFor(() => expect(troubles).toHaveLength(1), 20_000)
+    expect(troubles[0]!.message).toBe('exit code 1: Error: libvips.so.42: cannot open shared object file')
+    expect(troubles[0]!.lines.join('\n')).toContain('libvips.so.42')
+    expect(troubles[0]!.log).toBe(log.path)
+    expect(cannotStart).not.toHaveBeenCalled()
+    await vi.waitFor(() => expect(troubles).toHaveLength(3), 20_000)
+    expect(cannotStart.mock.calls).toEqual([[troubles[1]]])
+    expect(readFileSync(log.path, 'utf8').match(/libvips\.so\.42/g)!.length).toBeGreaterThanOrEqual(3)
+  })
+})
+
+it('a program that is not there is told as such', async () => {
+  const log = engineLog(join(folder, 'logs/engine.log'))
+  const begin = nodeEngine({ node: join(folder, 'no-node'), module: 'x', environment: process.env })
+  const told: EngineTrouble[] = []
+  engine = startEngine(begin, { models: [] }, { log, cannotStart: (trouble) => told.push(trouble) })
+  await vi.waitFor(() => expect(told).toHaveLength(1), 20_000)
+  expect(told[0]!.message).toMatch(/no-node ENOENT/)
+})
+
+it('a trouble is over when the next engine speaks', async () => {
+  const path = module("throw new Error('not yet')")
+  const { cannotStart } = begin('a utility process', path)
+  await vi.waitFor(() => expect(troubles).toHaveLength(1), 20_000)
+  module("process.parentPort.postMessage({ line: 0, message: { event: 'loaded', args: [] } })")
+  await vi.waitFor(() => expect(troubles.at(-1)).toBeNull(), 20_000)
+  expect(cannotStart).not.toHaveBeenCalled()
+})
+
+it("V8's own death is a reason, and no error of the shell's", async () => {
+  begin(
+    'a utility process',
+    module('setInterval(() => {}, 1000); process.parentPort.on("message", () => {})'),
+  )
+  const child = double.seen.engines.at(-1)!
+  child.emit('error', 'FatalError', 'v8::Isolate::Allocate', '{}')
+  await child.worker.terminate()
+  await vi.waitFor(() => expect(troubles).toHaveLength(1), 20_000)
+  expect(troubles[0]!.message).toContain('FatalError in v8::Isolate::Allocate')
+})
+
+it('the built engine samples as a utility process, and again after it died', async () => {
+  process.env.DIGIT_WORKSPACE = join(folder, 'workspace')
+  buildShell()()
+  const { contents } = begin('a utility process', resolve('out/main/engine.js'))
+  const reach = () =>
+    new Promise<EngineApi>((found) => {
+      contents.posted.once('digit:port', ({ ports: [port] }) =>
+        found(connect<EngineApi, EngineEvents>(portChannel(port), { event: () => {}, closed: () => {} })),
+      )
+      engine!.joinPage(contents as never)
+    })
+  const api = await reach()
+  await vi.waitFor(async () => expect((await api.snapshot()).library).toBeDefined(), 60_000)
+  const id = await api.startSample({ ...QUICK, count: 1 })
+  await vi.waitFor(async () => expect(await api.listImages(id)).toHaveLength(1), 60_000)
+  expect(await api.readImage(id, 0)).toBeInstanceOf(Uint8Array)
+  await endEngine()
+  const next = await reach()
+  expect(await next.listImages(id)).toHaveLength(1)
+})
+
+it('the log keeps the session before, ends at a size, and survives a folder that cannot be written', () => {
+  const path = join(folder, 'logs/engine.log')
+  engineLog(path).add('first\n')
+  const mirrored: string[] = []
+  const log = engineLog(path, (text) => mirrored.push(text))
+  log.begin()
+  log.add('Warning: a\nhalf a')
+  log.add(' line\n')
+  expect(readFileSync(`${path}.before`, 'utf8')).toBe('first\n')
+  expect(log.lastLines()).toEqual(['Warning: a', 'half a line'])
+  expect(mirrored.join('')).toBe('Warning: a\nhalf a line\n')
+  log.begin()
+  expect(log.lastLines()).toEqual([])
+  for (let i = 0; i < 20; i++) log.add('x'.repeat(2 ** 20))
+  expect(readFileSync(path).length).toBeLessThan(10 * 2 ** 20)
+  expect(log.lastLines()[0]!.length).toBeLessThanOrEqual(300)
+  writeFileSync(join(folder, 'file'), '')
+  const broken = engineLog(join(folder, 'file/engine.log'))
+  broken.add('still kept in mind\n')
+  expect(broken.lastLines()).toEqual(['still kept in mind'])
+  expect(existsSync(broken.path)).toBe(false)
+})
+
+it('the cause is the first error that was printed, or the last line', () => {
+  expect(causeIn(['a.mjs:1', 'throw x', 'TypeError: x is not y', '    at z', 'Error: later'])).toBe(
+    'TypeError: x is not y',
+  )
+  expect(causeIn(['Error [ERR_DLOPEN_FAILED]: no'])).toBe('Error [ERR_DLOPEN_FAILED]: no')
+  expect(causeIn(['terminate called', 'Aborted'])).toBe('Aborted')
+  expect(causeIn([])).toBeUndefined()
+})

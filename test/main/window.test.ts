@@ -1,0 +1,179 @@
+// The window when something breaks: its page, its load, a second start, paths on the command line, folders of 0.1.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { openedPaths } from '../../src/main/opened-paths.ts'
+import { recoverPage } from '../../src/main/page-recovery.ts'
+import { moveOwnData, nodeProgram, ownFolder } from '../../src/main/places.ts'
+import { isFirstStart, welcomeSecondStarts } from '../../src/main/second-start.ts'
+import { openWindow } from '../../src/main/window.ts'
+import * as double from '../electron-double/electron.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+vi.mock('electron', () => import('../electron-double/electron.ts'))
+
+const { seen } = double
+const doubleOf = (window: unknown) => window as double.BrowserWindow
+const open = (failed: (problem: Error) => void = () => {}) => {
+  const window = openWindow({ preload: '/preload.cjs' }, failed)
+  return { window, page: doubleOf(window).webContents, done: doubleOf(window).done }
+}
+beforeEach(() => {
+  seen.asked.length = 0
+  seen.pressed = 0
+  seen.exitCode = undefined
+})
+
+describe('a page whose process dies', () => {
+  const gone = { reason: 'crashed', exitCode: 139 }
+  it('is loaded again once by itself, then only when a person says so', async () => {
+    const { window, page } = open()
+    let now = 0
+    recoverPage(window, () => now)
+    page.emit('render-process-gone', {}, gone)
+    expect([page.reloads, seen.asked]).toEqual([1, []])
+    now = 10_000
+    page.emit('render-process-gone', {}, gone)
+    expect(page.reloads).toBe(1)
+    await vi.waitFor(() => expect(page.reloads).toBe(2))
+    expect(seen.asked).toEqual(['The page of the workbench ended again'])
+    expect(seen.details.at(-1)).toContain('crashed, exit code 139')
+    now = 200_000
+    page.emit('render-process-gone', {}, gone)
+    expect([page.reloads, seen.asked.length]).toEqual([3, 1])
+    now += 1
+    seen.pressed = 1
+    page.emit('render-process-gone', {}, gone)
+    await vi.waitFor(() => expect(seen.exitCode).toBe(1))
+  })
+  it('is left alone when it has ended as it should', () => {
+    const { window, page } = open()
+    recoverPage(window)
+    page.emit('render-process-gone', {}, { reason: 'clean-exit', exitCode: 0 })
+    expect(page.reloads).toBe(0)
+  })
+  it('is asked about once while it does not answer', async () => {
+    const { window, page } = open()
+    recoverPage(window)
+    seen.pressed = 1
+    window.emit('unresponsive')
+    window.emit('unresponsive')
+    await vi.waitFor(() => expect(page.reloads).toBeGreaterThan(0))
+    expect(seen.asked).toEqual(['The page of the workbench does not answer'])
+  })
+})
+
+describe('a page that cannot be loaded', () => {
+  it('ends the start with its reason', () => {
+    const failed = vi.fn()
+    const { page } = open(failed)
+    page.emit('did-fail-load', {}, -3, 'ERR_ABORTED', 'app://workbench/index.html', true)
+    page.emit('did-fail-load', {}, -2, 'ERR_FAILED', 'app://workbench/frame', false)
+    expect(failed).not.toHaveBeenCalled()
+    page.emit('did-fail-load', {}, -6, 'ERR_FILE_NOT_FOUND', 'app://workbench/index.html', true)
+    page.emit('preload-error', {}, '/preload.cjs', new Error('no module fs'))
+    expect(failed.mock.calls.map(([{ message }]) => message)).toEqual([
+      'app://workbench/index.html: ERR_FILE_NOT_FOUND (-6)',
+      '/preload.cjs: no module fs',
+    ])
+  })
+  it('is shown as it is when it is not ready after five seconds', () => {
+    vi.useFakeTimers()
+    const late = open()
+    const ready = open()
+    ready.window.emit('ready-to-show')
+    expect([late.done, ready.done]).toEqual([[], ['show']])
+    vi.advanceTimersByTime(5000)
+    expect([late.done, ready.done]).toEqual([['show'], ['show']])
+    vi.useRealTimers()
+  })
+})
+
+describe('a second start', () => {
+  const engine = { add: vi.fn(async () => {}) }
+  it('brings the window to the front and opens there what it names', async () => {
+    expect(isFirstStart(['/models'])).toBe(true)
+    expect(seen.lockData).toEqual({ models: ['/models'] })
+    const { window, done } = open()
+    doubleOf(window).minimized = true
+    welcomeSecondStarts(window, engine as never)
+    double.app.emit('second-instance', {}, [], '/', seen.lockData)
+    expect(done).toEqual(['restore', 'show', 'focus'])
+    expect(engine.add.mock.calls).toEqual([['models', ['/models']]])
+    for (const odd of [undefined, null, {}, { models: 7 }, { models: [7] }])
+      double.app.emit('second-instance', {}, [], '/', odd)
+    expect(engine.add).toHaveBeenCalledTimes(1)
+    engine.add.mockRejectedValueOnce(new Error('no models in x'))
+    double.app.emit('second-instance', {}, [], '/', { models: ['/x'] })
+    await vi.waitFor(() => expect(seen.asked).toEqual(['The models cannot be opened']))
+    expect(seen.details.at(-1)).toBe('no models in x')
+    double.app.removeAllListeners('second-instance')
+  })
+})
+
+describe('paths on the command line', () => {
+  const folder = temporaryFolder().path
+  mkdirSync(join(folder, 'app'))
+  for (const name of ['models', 'others']) mkdirSync(join(folder, name))
+  const appPath = join(folder, 'app')
+  const paths = (argv: readonly string[], isPackaged = false) =>
+    openedPaths({ argv: ['/electron', ...argv], appPath, isPackaged, folder })
+  const models = join(folder, 'models')
+
+  it('are those after the application, whatever stands before it', () => {
+    expect(paths([appPath])).toEqual([])
+    expect(paths(['app', 'models', 'others'])).toEqual([models, join(folder, 'others')])
+    // As Playwright starts it.
+    expect(
+      paths(['--inspect=0', '--remote-debugging-port=0', appPath, '--user-data-dir=/x', 'models']),
+    ).toEqual([models])
+    expect(paths(['--no-sandbox', 'app'])).toEqual([])
+    expect(paths(['app', 'models', 'app'])).toEqual([models, appPath])
+  })
+  it('are all in an installed application, but flags and what is not there', () => {
+    expect(paths(['--no-sandbox', models, 'missing'], true)).toEqual([models])
+  })
+})
+
+describe('places', () => {
+  it('of the Node that runs the engine', () => {
+    const packaged = {
+      built: '/opt/x/resources/app.asar/out/main',
+      isPackaged: true,
+      resources: '/opt/x/resources',
+      environment: { NODE_OPTIONS: '--inspect', DIGIT_NODE: '/other', ELECTRON_RUN_AS_NODE: '1', HOME: '/h' },
+    }
+    expect(nodeProgram(packaged)).toEqual({
+      node: join('/opt/x/resources/node'),
+      module: join('/opt/x/resources/app.asar.unpacked/out/main/engine.js'),
+      environment: { DIGIT_NODE: '/other', HOME: '/h' },
+    })
+    const source = { built: '/repo/out/main', isPackaged: false, resources: '/e' }
+    const of = (environment: Record<string, string>) => nodeProgram({ ...source, environment })
+    expect(of({ DIGIT_NODE: '/n', NODE_OPTIONS: '-x' })).toMatchObject({
+      node: '/n',
+      environment: { NODE_OPTIONS: '-x' },
+    })
+    expect([of({ npm_node_execpath: '/m' }).node, of({}).node]).toEqual(['/m', 'node'])
+  })
+  it('of Electron’s own data are apart from the workspace, and keep what the window of 0.1 remembers', () => {
+    const data = temporaryFolder().path
+    const workspace = join(data, 'digit-workbench')
+    expect(ownFolder(data, 'linux')).toBe(workspace)
+    const own = ownFolder(data, 'darwin')
+    expect(own).not.toBe(workspace)
+    for (const name of ['Local Storage', 'runs', 'Cache'])
+      mkdirSync(join(workspace, name), { recursive: true })
+    writeFileSync(join(workspace, 'Local Storage/theme'), 'dark')
+    moveOwnData(workspace, own)
+    expect(readFileSync(join(own, 'Local Storage/theme'), 'utf8')).toBe('dark')
+    expect(['runs', 'Cache', 'Local Storage'].map((name) => existsSync(join(workspace, name)))).toEqual([
+      true,
+      true,
+      false,
+    ])
+    mkdirSync(join(workspace, 'Local Storage'))
+    moveOwnData(workspace, own)
+    expect(existsSync(join(own, 'Local Storage/theme'))).toBe(true)
+  })
+})
