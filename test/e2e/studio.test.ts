@@ -105,7 +105,7 @@ describe('pins', () => {
     expect(before.filter((token, cell) => after[cell] !== token).length).toBeGreaterThan(0)
     const given = recordAt(child).discriminative!.given!
     expect([...given.keys()].filter((cell) => given[cell])).toEqual(pinnedCells)
-    await tab.getByRole('button', { name: 'Pin the 56 cells from its creation' }).click()
+    await tab.getByRole('button', { name: 'Pin the 56 originally pinned cells' }).click()
     await tab.getByText('56 pinned').waitFor()
     await back()
   })
