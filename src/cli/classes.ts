@@ -18,9 +18,12 @@ export function parseClasses(values: readonly string[], library: ModelSet): numb
       if (!range) return [classByName(part, classNames)]
       const first = Number(range[1])
       const last = Number(range[2] ?? range[1])
-      if (last < first) throw new UsageError(`--class ${part}: the range runs backwards`)
+      if (last < first)
+        throw new UsageError(`--class ${part}: range is reversed (found ${part}, expected ${last}-${first})`)
       if (last >= known)
-        throw new UsageError(`--class ${part}: this model has ${known} classes, 0 to ${known - 1}`)
+        throw new UsageError(
+          `--class ${part}: class out of range (this model has ${known} classes, 0 to ${known - 1})`,
+        )
       return Array.from({ length: last - first + 1 }, (_, i) => first + i)
     })
 }
@@ -28,7 +31,7 @@ export function parseClasses(values: readonly string[], library: ModelSet): numb
 /** Class names say how many were trained: a checkpoint always has room for 1000. */
 function classCount({ classNames, files, set }: ModelSet): number {
   const model = files.find(({ id }) => id === set.stage1Class)
-  if (!model) throw new UsageError('--class: there is no class-conditional stage 1 among the models')
+  if (!model) throw new UsageError('--class: no class-conditional stage 1 among the models')
   const rows = Number(model.facts.classes)
   return classNames.length > 0 ? Math.min(rows, classNames.length) : rows
 }
@@ -43,7 +46,7 @@ function classByName(asked: string, names: readonly string[]): number {
   const offered = partly.slice(0, MAX_OFFERED).map((id) => `${id} ${names[id]}`)
   throw new UsageError(
     partly.length === 0
-      ? `--class ${asked}: no class has that name${names.length > 0 && names.length <= 20 ? `; there are ${names.join(', ')}` : ''}`
-      : `--class ${asked}: ${partly.length} classes have that in their name (${offered.join(', ')}${partly.length > MAX_OFFERED ? ', ...' : ''})`,
+      ? `--class ${asked}: no such class${names.length > 0 && names.length <= 20 ? ` (classes: ${names.join(', ')})` : ''}`
+      : `--class ${asked}: ambiguous name, matches ${partly.length} classes (${offered.join(', ')}${partly.length > MAX_OFFERED ? ', ...' : ''})`,
   )
 }

@@ -25,9 +25,9 @@ import { tokenizeCommand } from './commands/tokenize.ts'
 const EXIT = { error: 1, usage: 2, cancelled: 130 }
 
 const program = new Command('digit')
-  .description('DiGIT on your machine: official checkpoints in, images out.')
+  .description('Run DiGIT locally: load official checkpoints, sample images.')
   .version(APP.version)
-  .option('--debug', 'show where in the program an error comes from')
+  .option('--debug', 'print a stack trace for errors')
   .addCommand(infoCommand())
   .addCommand(sampleCommand())
   .addCommand(reconstructCommand())
@@ -47,7 +47,7 @@ const program = new Command('digit')
   .addCommand(probeCommand())
   .addCommand(serveCommand())
 for (const command of [program, ...program.commands])
-  command.exitOverride().showHelpAfterError('(--help shows how)')
+  command.exitOverride().showHelpAfterError('(see --help for usage)')
 
 try {
   await program.parseAsync()
@@ -64,12 +64,12 @@ function report(error: unknown): number {
   }
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
   if (name === 'ConflictError') {
-    console.error(`digit: ${message}; --force replaces it`)
+    console.error(`digit: ${message}; use --force to overwrite`)
     return EXIT.error
   }
   const expected = /^(RequestError|ModelError|FormatError|UsageError|RunError|DifferentError)$/.test(name)
   console.error(`digit: ${expected ? message : `${name}: ${message}`}`)
   if (program.opts().debug) console.error(stack)
-  else if (!expected) console.error('(--debug shows where it comes from)')
+  else if (!expected) console.error('(use --debug to print the stack trace)')
   return error instanceof UsageError ? EXIT.usage : EXIT.error
 }

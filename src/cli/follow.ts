@@ -16,7 +16,7 @@ export async function follow(spec: RunSpec): Promise<void> {
   })
   const id = await api.startRun(spec)
   const letGo = onStopSignal(() => {
-    line.say('stopping at the next step; Ctrl-C again stops at once')
+    line.say('stopping after the current step; press Ctrl-C again to stop immediately')
     void api.cancelRun(id)
   })
   const status = await ended
@@ -24,7 +24,9 @@ export async function follow(spec: RunSpec): Promise<void> {
   line.stop()
   if (status.state === 'failed') throw new RunError(status.error)
   if (status.state === 'cancelled')
-    throw new CancelledError(`stopped; what is finished is kept in ${spec.out}, the same command resumes`)
+    throw new CancelledError(
+      `stopped; finished work is kept in ${spec.out}; run the same command again to resume`,
+    )
   if (status.state === 'done') console.log(status.summary)
 }
 

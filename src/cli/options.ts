@@ -52,25 +52,25 @@ export function number(least: number, most: number, isWhole = false) {
 
 export function addModelOptions(command: Command): Command {
   return command
-    .option('--model <path>', 'folder (or file) of models (default: the bundled demo)')
+    .option('--model <path>', 'folder (or file) with models (default: the bundled demo)')
     .addOption(
       new Option(
         '--use <role=file>',
-        `take this file where several fit; roles: ${MODEL_ROLES.join(' ')}`,
+        `use this file for a role when several fit; roles: ${MODEL_ROLES.join(' ')}`,
       ).argParser(collectChoice),
     )
 }
 
 export function addDeviceOptions(command: Command): Command {
   return command
-    .addOption(new Option('--device <name>', 'where to compute').choices(DEVICES).default('auto'))
-    .addOption(option('--batch-size <n>', 'images worked on together', whole(1, 1024), 16))
-    .option('--out <folder>', 'run folder (default: runs/ and a name made of the settings)')
+    .addOption(new Option('--device <name>', 'device to run on').choices(DEVICES).default('auto'))
+    .addOption(option('--batch-size <n>', 'images per batch', whole(1, 1024), 16))
+    .option('--out <folder>', 'run folder (default: runs/ and a name derived from the settings)')
 }
 
 export function addRunOptions(command: Command): Command {
   return addDeviceOptions(addModelOptions(command)).addOption(
-    new Option('--weights <bits>', 'bits of the transformer weights: 32 as published')
+    new Option('--weights <bits>', 'precision of the transformer weights in bits; 32 as published')
       .choices(['32', '8', '4'])
       .default(32),
   )
@@ -78,18 +78,29 @@ export function addRunOptions(command: Command): Command {
 
 export function addStage2Options(command: Command): Command {
   return command
-    .addOption(option('--seed <n>', 'every image is a function of it and of its own number', whole(0), 0))
     .addOption(
-      new Option('--stage2 <kind>', 'second stage (default: ar if the model has it)').choices(['ar', 'nar']),
+      option(
+        '--seed <n>',
+        'random seed; each image depends only on the seed and its own number',
+        whole(0),
+        0,
+      ),
+    )
+    .addOption(
+      new Option('--stage2 <kind>', 'stage 2 model (default: ar if available)').choices(['ar', 'nar']),
     )
     .addOption(option('--temperature2 <t>', 'stage 2: temperature', number(0.01, 100), 1))
-    .addOption(option('--topk2 <k>', 'stage 2: keep the k likeliest codes', whole(0, 2 ** 20)))
+    .addOption(option('--topk2 <k>', 'stage 2: sample from the k most likely codes', whole(0, 2 ** 20)))
     .addOption(
-      option('--topp2 <p>', 'stage 2: keep codes up to this probability (default: 0.8, ar)', number(0, 1)),
+      option(
+        '--topp2 <p>',
+        'stage 2: sample from the smallest set of codes with this total probability (default: 0.8 with ar)',
+        number(0, 1),
+      ),
     )
     .addOption(option('--steps <n>', 'stage 2 nar: decoding steps', whole(1, 256), 8))
     .addOption(
-      option('--choice-temperature <t>', 'stage 2 nar: noise on the confidence', number(0, 1000), 4.5),
+      option('--choice-temperature <t>', 'stage 2 nar: noise added to the confidence', number(0, 1000), 4.5),
     )
 }
 
@@ -138,9 +149,7 @@ export function drawFields(
   suffix = '',
 ): Sampling {
   if (topk !== undefined && topk > 0 && topp !== undefined && topp > 0)
-    throw new UsageError(
-      `--topk${suffix} ${topk} and --topp${suffix} ${topp}: one takes the place of the other; give one`,
-    )
+    throw new UsageError(`--topk${suffix} ${topk}, --topp${suffix} ${topp}: mutually exclusive; use only one`)
   if (topp !== undefined && topp > 0) return { temperature, topK: 0, topP: topp }
   if (topk !== undefined) return { temperature, topK: topk, topP: 0 }
   if (topp !== undefined) return { temperature, topK: 0, topP: 0 }
@@ -157,6 +166,6 @@ function collectChoice(text: string, sofar: ModelChoice = {}): ModelChoice {
   const [role = '', ...rest] = text.split('=')
   const file = rest.join('=')
   if (!MODEL_ROLES.includes(role as ModelRole) || file === '')
-    throw new InvalidArgumentError(`Expected ROLE=FILE with a role out of ${MODEL_ROLES.join(', ')}.`)
+    throw new InvalidArgumentError(`Expected ROLE=FILE, where ROLE is one of ${MODEL_ROLES.join(', ')}.`)
   return { ...sofar, [role]: file }
 }

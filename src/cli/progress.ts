@@ -64,14 +64,14 @@ export function paceOf(now: () => number) {
     if (first?.of !== of || step < first.step) first = { step, of, at: now() }
     const seconds = (now() - first.at) / 1000
     const rate = (step - first.step) / seconds
-    if (!(rate > 0) || seconds < 0.5) return { rate: '-/s', left: 'time left unknown' }
+    if (!(rate > 0) || seconds < 0.5) return { rate: '-/s', left: 'unknown time left' }
     return { rate: rateText(rate), left: `${durationText((of - step) / rate)} left` }
   }
 }
 
 /** Images a second, or seconds an image where that reads better. */
 function rateText(rate: number): string {
-  return rate >= 1 ? `${rate.toFixed(1)}/s` : `${(1 / rate).toFixed(1)} s each`
+  return rate >= 1 ? `${rate.toFixed(1)}/s` : `${(1 / rate).toFixed(1)} s/it`
 }
 
 export function durationText(seconds: number): string {

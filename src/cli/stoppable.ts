@@ -12,7 +12,7 @@ export async function stoppable<T>(work: (callbacks: Callbacks) => Promise<T>): 
   const controller = new AbortController()
   const line = progressLine(process.stderr)
   const stop = (): void => {
-    line.say('stopping at the next step; Ctrl-C again stops at once')
+    line.say('stopping after the current step; press Ctrl-C again to stop immediately')
     controller.abort()
   }
   process.once('SIGINT', stop)

@@ -30,7 +30,8 @@ export function answerPage(window: BrowserWindow, engine: DesktopEngine): void {
   })
   const answer = (channel: string, work: (...args: readonly unknown[]) => Promise<unknown>) =>
     ipcMain.handle(channel, async (event, ...args: readonly unknown[]): Promise<ShellAnswer<unknown>> => {
-      if (!isOwnPage(event)) throw new Error(`${channel}: not asked by the workbench's own page`)
+      if (!isOwnPage(event))
+        throw new Error(`${channel}: request rejected (expected the workbench's own page)`)
       return work(...args).then(
         (value) => ({ value }),
         (error: Error) => ({ error: error.message }),
@@ -42,7 +43,7 @@ export function answerPage(window: BrowserWindow, engine: DesktopEngine): void {
   answer(DROP_CHANNEL, async (purpose, paths) => {
     const isPath = (path: unknown): path is string => typeof path === 'string' && isAbsolute(path)
     if (!Array.isArray(paths) || paths.length === 0 || paths.length > MAX_DROPPED || !paths.every(isPath))
-      throw new Error('what was dropped is no file or folder of this machine')
+      throw new Error(`dropped items: expected 1 to ${MAX_DROPPED} files or folders on this machine`)
     await engine.add(purposeOf(purpose), paths)
   })
   // What a target may be is checked by the engine, as for every call.
@@ -52,6 +53,6 @@ export function answerPage(window: BrowserWindow, engine: DesktopEngine): void {
 
 function purposeOf(asked: unknown): FilePurpose {
   const purpose = FILE_PURPOSES.find((purpose) => purpose === asked)
-  if (!purpose) throw new Error(`${String(asked)}: files are taken as ${FILE_PURPOSES.join(' or ')}`)
+  if (!purpose) throw new Error(`${String(asked)}: unknown purpose (expected ${FILE_PURPOSES.join(' or ')})`)
   return purpose
 }

@@ -7,7 +7,7 @@ import type { DesktopEngine } from './engine.ts'
 const WORDS: Readonly<Record<FilePurpose, { readonly title: string; readonly message: string }>> = {
   models: {
     title: 'Open models',
-    message: 'DiGIT checkpoints, as the model card lays them out or otherwise',
+    message: 'DiGIT checkpoints, in the layout of the model card or any other',
   },
   images: {
     title: 'Add images to measure',
@@ -52,7 +52,7 @@ export async function saveExport(
 ): Promise<boolean> {
   const { canceled, filePaths } = await dialog.showOpenDialog(window, {
     title: 'Save the exported files',
-    message: 'The folder that the files are copied into',
+    message: 'Choose the folder to copy the files to',
     buttonLabel: 'Save here',
     properties: ['openDirectory', 'createDirectory'],
   })
@@ -65,7 +65,7 @@ export async function saveExport(
     const { response } = await dialog.showMessageBox(window, {
       type: 'warning',
       message: error.message,
-      detail: 'Files of the same name in it are replaced.',
+      detail: 'Files with the same name will be replaced.',
       buttons: ['Replace', 'Cancel'],
       defaultId: 1,
       cancelId: 1,

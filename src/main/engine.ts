@@ -85,7 +85,7 @@ export function startEngine(
   }
   const keeper = keepEngine(first, start)
   const host = () => {
-    if (!ready) throw new Error('the engine is being started again; try again in a moment')
+    if (!ready) throw new Error('the engine is restarting; try again in a moment')
     return ready.host
   }
   return {

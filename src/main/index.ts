@@ -86,6 +86,6 @@ function sayNoEngine(trouble: EngineTrouble): void {
 }
 
 function fail(error: Error): void {
-  dialog.showErrorBox('The workbench cannot start', error.message)
+  dialog.showErrorBox('Cannot start the workbench', error.message)
   app.exit(1)
 }

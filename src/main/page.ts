@@ -24,8 +24,7 @@ export async function servePage(folder: string): Promise<void> {
   protocol.handle(PAGE_SCHEME, async ({ url, method }) => {
     const { protocol: scheme, host, pathname } = new URL(url)
     const path = `${scheme}//${host}` === PAGE_ORIGIN && method === 'GET' ? paths.get(pathname) : undefined
-    if (path === undefined)
-      return new Response('There is nothing here.', { status: 404, headers: PAGE_HEADERS })
+    if (path === undefined) return new Response('Not found.', { status: 404, headers: PAGE_HEADERS })
     const headers = { ...PAGE_HEADERS, 'Content-Type': contentType(path) }
     return new Response(await readFile(path), { headers })
   })

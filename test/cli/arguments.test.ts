@@ -33,12 +33,14 @@ describe('--class', () => {
   })
 
   it('refuses what is not there, and says what is', () => {
-    expect(() => parseClasses(['3'], animals)).toThrow('--class 3: this model has 3 classes, 0 to 2')
-    expect(() => parseClasses(['2-0'], animals)).toThrow('runs backwards')
-    expect(() => parseClasses(['cat'], animals)).toThrow(
-      '2 classes have that in their name (0 tabby cat, 1 tiger cat)',
+    expect(() => parseClasses(['3'], animals)).toThrow(
+      '--class 3: class out of range (this model has 3 classes, 0 to 2)',
     )
-    expect(() => parseClasses(['fish'], animals)).toThrow('no class has that name; there are tabby cat')
+    expect(() => parseClasses(['2-0'], animals)).toThrow('range is reversed (found 2-0, expected 0-2)')
+    expect(() => parseClasses(['cat'], animals)).toThrow(
+      'ambiguous name, matches 2 classes (0 tabby cat, 1 tiger cat)',
+    )
+    expect(() => parseClasses(['fish'], animals)).toThrow('no such class (classes: tabby cat')
     expect(() => parseClasses(['1'], { ...animals, set: {} })).toThrow('no class-conditional stage 1')
   })
 })
@@ -50,7 +52,7 @@ describe('drawing', () => {
     expect(drawFields({ ...typed, topp: 0.9 }, { topK: 200 })).toEqual({ temperature: 1, topK: 0, topP: 0.9 })
     expect(drawFields({ ...typed, topk: 5 }, { topP: 0.8 })).toEqual({ temperature: 1, topK: 5, topP: 0 })
     expect(drawFields({ ...typed, topp: 0 }, { topP: 0.8 })).toEqual({ temperature: 1, topK: 0, topP: 0 })
-    expect(() => drawFields({ ...typed, topk: 5, topp: 0.5 }, {}, '2')).toThrow('--topk2 5 and --topp2 0.5')
+    expect(() => drawFields({ ...typed, topk: 5, topp: 0.5 }, {}, '2')).toThrow('--topk2 5, --topp2 0.5')
   })
 
   it('the second stage is the one there is, AR first, with the published settings', () => {
@@ -67,11 +69,11 @@ describe('progress', () => {
   it('measures from the first step seen', () => {
     let now = 0
     const pace = paceOf(() => now)
-    expect(pace(40, 64)).toEqual({ rate: '-/s', left: 'time left unknown' })
+    expect(pace(40, 64)).toEqual({ rate: '-/s', left: 'unknown time left' })
     now = 2000
     expect(pace(44, 64)).toEqual({ rate: '2.0/s', left: '10 s left' })
     now = 42_000
-    expect(pace(50, 64)).toEqual({ rate: '4.2 s each', left: '59 s left' })
+    expect(pace(50, 64)).toEqual({ rate: '4.2 s/it', left: '59 s left' })
   })
 
   it('is a plain line now and then where there is no terminal', () => {
@@ -84,7 +86,7 @@ describe('progress', () => {
     const line = progressLine(stream, () => now)
     for (; now <= 21_000; now += 1000) line.update(now / 1000, 64, 'stage 1')
     expect(written).toEqual([
-      '0/64, -/s, time left unknown, stage 1\n',
+      '0/64, -/s, unknown time left, stage 1\n',
       '10/64, 1.0/s, 54 s left, stage 1\n',
       '20/64, 1.0/s, 44 s left, stage 1\n',
     ])

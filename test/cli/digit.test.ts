@@ -65,15 +65,18 @@ describe('help and usage', () => {
     [['sample', '--topp', '2'], "'--topp <p>' argument '2' is invalid. Expected a number from 0 to 1."],
     [['sample', '--count', '1.5'], 'Expected a whole number from 1 to 10000000.'],
     [['sample', '--device', 'abacus'], 'Allowed choices are auto, cpu'],
-    [['sample', '--topk2', '5', '--topp2', '0.5'], '--topk2 5 and --topp2 0.5'],
-    [['sample', '--class', '9'], '--class 9: this model has 9 classes, 0 to 8'],
-    [['sample', '--shard-id', '2', '--num-shards', '2'], '--shard-id 2: with 2 shards it is at most 1'],
+    [['sample', '--topk2', '5', '--topp2', '0.5'], '--topk2 5, --topp2 0.5'],
+    [['sample', '--class', '9'], '--class 9: class out of range (this model has 9 classes, 0 to 8)'],
+    [
+      ['sample', '--shard-id', '2', '--num-shards', '2'],
+      '--shard-id 2: out of range (with --num-shards 2, expected 0 to 1)',
+    ],
     [['info', '--use', 'stage9=x'], 'Expected ROLE=FILE'],
     [['reconstruct'], "missing required argument 'image'"],
     [['kmeans', 'photos'], "required option '-k, --k <n>' not specified"],
     [
       ['codebooks', 'a', 'b', '--files', 'x.npy'],
-      '--files takes two codebooks, the first and the second; 1 given',
+      '--files: expected two codebooks, the first and the second (found 1)',
     ],
     [['paint'], "unknown command 'paint'"],
   ])('%j is a usage error', async (args, message) => {
@@ -131,7 +134,7 @@ describe('sample', () => {
       sent ||= stderr.includes('/12, ')
     })
     expect(stopped.code).toBe(130)
-    expect(stopped.stderr).toContain('the same command resumes')
+    expect(stopped.stderr).toContain('run the same command again to resume')
     const resumed = await digit(args)
     expect(resumed.code).toBe(0)
     expect(resumed.stdout).toContain(out)

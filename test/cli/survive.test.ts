@@ -97,7 +97,7 @@ describe('a folder that is not this run’s', () => {
     const before = await contents(out)
     const { code, output } = await digit([...SAMPLE, '--count', '2', '--temperature', '0.9', '--out', out])
     expect(code).toBe(1)
-    expect(output).toContain('stage1.sampling.temperature is 1 there and 0.9 here; choose another --out')
+    expect(output).toContain('(stage1.sampling.temperature is 1 there, 0.9 here); choose another --out')
     expect(await contents(out)).toEqual(before)
   })
 
@@ -127,10 +127,7 @@ describe('a folder that is not this run’s', () => {
     const first = digit([...SAMPLE, '--count', '12', '--out', out])
     while (!existsSync(join(out, '.lock'))) await wait(20)
     const second = await digit([...SAMPLE, '--count', '12', '--out', out])
-    expect([second.code, second.output]).toEqual([
-      1,
-      expect.stringMatching(/process \d+ is working in this folder/),
-    ])
+    expect([second.code, second.output]).toEqual([1, expect.stringMatching(/in use by process \d+/)])
     expect((await first).code).toBe(0)
   })
 
@@ -147,7 +144,7 @@ describe('a folder that is not this run’s', () => {
     const out = join(folder(), 'run')
     await writeFile(out, 'a file')
     const { code, output } = await digit([...SAMPLE, '--count', '1', '--out', out])
-    expect([code, output]).toEqual([1, expect.stringContaining(`cannot make the folder ${out}`)])
+    expect([code, output]).toEqual([1, expect.stringContaining(`cannot create the folder ${out}`)])
   })
 })
 

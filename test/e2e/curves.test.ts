@@ -49,9 +49,9 @@ describe('a new sweep', () => {
   it('the form shows problems with values at their field', async () => {
     await tab.getByText('No sweeps yet').waitFor()
     for (const [typed, problem] of [
-      ['0.8, two', "'two' is no number"],
-      ['0.8-1', "'0.8-1': fractions need a step or a count: 0.8-1 (+0.1) or 0.8-1 [5]"],
-      ['0', '0 is not from 0.01 to 100'],
+      ['0.8, two', "'two' is not a number"],
+      ['0.8-1', "'0.8-1': fractional ranges need a step or a count: 0.8-1 (+0.1) or 0.8-1 [5]"],
+      ['0', '0 is out of range (expected 0.01 to 100)'],
     ]) {
       await values().fill(typed!)
       await tab.getByText(problem!, { exact: true }).waitFor()
@@ -206,7 +206,7 @@ describe('a training log', () => {
       }))
       await tab.keyboard.press('c')
       await add('notes.txt', new TextEncoder().encode('no log'))
-      await tab.getByText(/notes\.txt: neither an event file of TensorBoard nor a train\.log/).waitFor()
+      await tab.getByText(/notes\.txt: not a TensorBoard event file or a fairseq train\.log/).waitFor()
       await tab
         .getByRole('button', { name: /Dismiss|Close/ })
         .first()

@@ -76,7 +76,7 @@ describe('samples of the demo against its pictures', () => {
     await numbers().getByTitle(String(results.frechet_dinov2_distance)).waitFor()
     for (const sha256 of [samples.sha256, reference.sha256, extractor.sha256])
       await numbers().getByTitle(sha256, { exact: true }).first().waitFor()
-    await numbers().getByText(`n = ${SAMPLES}: published values take 50,000 samples`).waitFor()
+    await numbers().getByText(`n = ${SAMPLES}: published values use 50,000 samples`).waitFor()
     await numbers().getByText('Only values with equal n are comparable', { exact: false }).waitFor()
     await numbers().getByText(extractor.input).waitFor()
   })
@@ -169,7 +169,7 @@ describe('what cannot be measured', () => {
     await statistics('three.npz', new Float64Array(3))
     await field.setInputFiles(join(files, 'three.npz'))
     await tab.getByLabel('Reference', { exact: true }).selectOption('three.npz')
-    await problem(/three\.npz: statistics of 3 dimensions; dinov2 features have/).waitFor()
+    await problem(/three\.npz: wrong dimensions for dinov2 features \(found 3, expected/).waitFor()
     await tab.getByRole('button', { name: 'Remove three.npz from the list' }).click()
     await tab.getByLabel('Reference', { exact: true }).selectOption('demo')
   })
@@ -186,7 +186,7 @@ describe('what cannot be measured', () => {
         .toFile(join(files, 'lossy', `${name}.jpg`))
     await tab.getByLabel('Image folder').setInputFiles(join(files, 'one'))
     await tab.getByLabel('Samples', { exact: true }).selectOption('one')
-    await problem(/one: 1 image; two are the least/).waitFor()
+    await problem(/one: needs at least 2 images, got 1/).waitFor()
     await tab.getByLabel('Image folder').setInputFiles(join(files, 'lossy'))
     await tab.getByLabel('Samples', { exact: true }).selectOption('lossy')
     await tab.getByText(/^2 of 2 images in .*lossy are JPEG or WebP/).waitFor()
@@ -205,7 +205,9 @@ describe('what cannot be measured', () => {
       await tab.getByLabel('Image folder').setInputFiles(join(files, 'sizes'))
       await tab.getByLabel('Samples', { exact: true }).selectOption('sizes')
       await measureButton().click()
-      await problem(/2\.png: 48 x 48, the first image of the set has 64 x 64/).waitFor({ timeout: SLOW })
+      await problem(/2\.png: image sizes differ \(found 48 x 48, the first image is 64 x 64\)/).waitFor({
+        timeout: SLOW,
+      })
       await tab.getByLabel('Resize and crop to').fill('32')
       await tab.getByLabel('Resize and crop to').press('Tab')
       await measureButton().click()
@@ -277,7 +279,7 @@ describe('Inception’s weights', () => {
       await writeInception(later, { 'fc.weight': [1000, 2048], 'fc.bias': [1000] })
       await weights.setInputFiles(later)
       await tab
-        .getByText(/fc\.weight has 1000 classes; the Inception-v3 that FID is defined with has 1008/)
+        .getByText(/not the Inception-v3 used for FID \(fc\.weight has 1000 classes, expected 1008\)/)
         .waitFor({
           timeout: SLOW,
         })

@@ -185,7 +185,7 @@ describe('a dropped PNG', () => {
     const stripped = await encodePng(await decodeImage(pngOf(nar, 1)))
     await drop('Drop to show the recipe', 'stripped.png', stripped)
     await tab.getByText('No recipe in this file').waitFor()
-    await tab.getByText('stripped.png: has no digit record').waitFor()
+    await tab.getByText('stripped.png: no digit record').waitFor()
     await tab.getByRole('button', { name: 'Reconstruct it' }).click()
     await tab.getByRole('img', { name: 'Token drift' }).waitFor({ timeout: 60_000 })
   })

@@ -346,7 +346,7 @@ describe('codebooks compared', () => {
       const other = (await findAtlases(workbench.workspace)).find(({ source }) => source.kind === 'run')!
       await to(`#/codebooks?a=${id}&b=${other.id}`)
       await tab.getByText('Cannot compare these codebooks').waitFor({ timeout: SLOW })
-      await tab.getByText('the same pictures are needed').waitFor()
+      await tab.getByText('must contain the same pictures').waitFor()
     },
     SLOW,
   )

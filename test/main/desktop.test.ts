@@ -113,7 +113,7 @@ describe("Electron's security checklist", () => {
       for (const channel of ['digit:choose', 'digit:drop', 'digit:save-export', 'digit:show-export']) {
         const ask = double.ipcMain.handlers.get(channel)!
         await expect(ask(stranger as never, 'models' as never, [resolve('.')] as never)).rejects.toThrow(
-          'not asked by the workbench',
+          'request rejected',
         )
       }
     }
@@ -197,15 +197,17 @@ describe('a page in the window', () => {
     await page.digit.drop('models', [double.fileAt(models!)])
     const { opened } = await api.snapshot()
     expect(opened.sources.map(({ name }) => name)).toEqual(['Demo', 'data', 'models'])
-    await expect(page.digit.drop('models', [new File(['x'], 'made.pt')])).rejects.toThrow('no file or folder')
+    await expect(page.digit.drop('models', [new File(['x'], 'made.pt')])).rejects.toThrow(
+      '1000 files or folders',
+    )
     const own = { sender: window.webContents, senderFrame: window.webContents.mainFrame }
     const drop = double.ipcMain.handlers.get('digit:drop')!
     for (const paths of [['relative/path'], [7], 'no list', []])
       expect(await drop(own as never, 'models' as never, paths as never)).toEqual({
-        error: 'what was dropped is no file or folder of this machine',
+        error: 'dropped items: expected 1 to 1000 files or folders on this machine',
       })
     expect(await drop(own as never, 'sets' as never, [models] as never)).toEqual({
-      error: 'sets: files are taken as models or images',
+      error: 'sets: unknown purpose (expected models or images)',
     })
   })
 
@@ -230,7 +232,7 @@ describe('a page in the window', () => {
     const figure = await api.createFigure('curve', JSON.stringify({ schema: 1, rows: [[chart]] }))
     const target = { kind: 'figure', figure } as const
     seen.chosen = [folder]
-    await expect(page.digit.saveExport(target)).rejects.toThrow('nothing was exported yet')
+    await expect(page.digit.saveExport(target)).rejects.toThrow('nothing has been exported yet')
     await api.startExport(target, { zip: false, replace: false })
     await vi.waitFor(async () => expect((await api.readExport(target)).status?.state).toBe('done'), 30_000)
     expect(await page.digit.saveExport(target)).toBe(true)
@@ -239,7 +241,7 @@ describe('a page in the window', () => {
     writeFileSync(resolve(folder, 'curve/curve.pdf'), 'mine')
     seen.pressed = 1
     expect(await page.digit.saveExport(target)).toBe(false)
-    expect(seen.asked).toEqual([`${resolve(folder, 'curve')} is there already`])
+    expect(seen.asked).toEqual([`${resolve(folder, 'curve')}: already exists`])
     expect(readFileSync(resolve(folder, 'curve/curve.pdf'), 'utf8')).toBe('mine')
     seen.pressed = 0
     expect(await page.digit.saveExport(target)).toBe(true)
@@ -247,7 +249,7 @@ describe('a page in the window', () => {
     await page.digit.showExport(target)
     expect(seen.shown.at(-1)).toBe(resolve(workspace, 'figures/curve'))
     await expect(page.digit.showExport({ kind: 'figure', figure: '../x' })).rejects.toThrow(
-      'no name of a figure',
+      'not a valid figure name',
     )
   })
 

@@ -58,7 +58,7 @@ export const figures: PageOfViews = {
       name: 'figure-wrong',
       async prepare({ tab }) {
         await tab.getByRole('button', { name: '(a) Samples by class' }).click()
-        await tab.getByLabel('Beside rows').fill('one\ntwo\nthree\nfour')
+        await tab.getByLabel('Row labels').fill('one\ntwo\nthree\nfour')
         await tab.getByRole('alert').waitFor()
       },
     },

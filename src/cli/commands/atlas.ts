@@ -24,20 +24,23 @@ const MOST = 10
 export function atlasCommand(): Command {
   const command = new Command('atlas')
     .description(
-      'Compute usage, places, classes, neighbours and examples of every cluster of a token data set.',
+      'Compute usage, positions, classes, neighbours and examples for every cluster of a token data set.',
     )
     .argument('<dataset>', 'folder of a token data set (digit tokenize, digit import-tokens)')
     .addOption(
-      new Option('--tokens <kind>', 'which tokens')
+      new Option('--tokens <kind>', 'which tokens to use')
         .choices(['discriminative', 'codes'])
         .default('discriminative'),
     )
-    .option('--umap', 'lay the codebook out with UMAP as well', false)
-    .addOption(option('--seed <n>', 'of UMAP', whole(0, 2 ** 31), 0))
-    .addOption(option('--entry <k>', 'print everything about one cluster, as JSON', whole(0)))
-    .option('--against <dataset>', 'compare usage with this data set: generated images against real ones')
-    .addOption(new Option('--device <name>', 'where to compute').choices(DEVICES).default('auto'))
-    .option('--out <folder>', 'folder of the atlas (default: atlas-discriminative or -codes in the data set)')
+    .option('--umap', 'also compute a UMAP layout of the codebook', false)
+    .addOption(option('--seed <n>', 'seed for UMAP', whole(0, 2 ** 31), 0))
+    .addOption(option('--entry <k>', 'print everything about cluster k as JSON', whole(0)))
+    .option(
+      '--against <dataset>',
+      'compare usage with this data set, for example generated against real images',
+    )
+    .addOption(new Option('--device <name>', 'device to run on').choices(DEVICES).default('auto'))
+    .option('--out <folder>', 'output folder (default: atlas-discriminative or atlas-codes in the data set)')
   return addModelOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (dataset: string, flags: AtlasFlags) => {
@@ -68,11 +71,11 @@ function comparisonText(comparison: UsageComparison): string {
   const times = (k: number) => (2 ** Math.abs(logRatio[k]!)).toPrecision(2)
   const shown = (entries: readonly number[]) => entries.map((k) => `${k} (${times(k)}x)`).join(', ')
   return [
-    `divergence: Jensen-Shannon ${jensenShannon.toFixed(4)} nats of at most 0.6931, total variation ${totalVariation.toFixed(4)}`,
-    `Kullback-Leibler: ${kullbackLeibler.ofAFromB.toFixed(4)} nats of the first from the second, ${kullbackLeibler.ofBFromA.toFixed(4)} the other way`,
-    `used in the first alone ${onlyA}, in the second alone ${onlyB}, in neither ${neither}`,
-    `most over-used in the second: ${shown(order.slice(0, MOST))}`,
-    `most under-used in the second: ${shown(order.slice(-MOST).reverse())}`,
+    `divergence: Jensen-Shannon ${jensenShannon.toFixed(4)} nats (maximum 0.6931), total variation ${totalVariation.toFixed(4)}`,
+    `Kullback-Leibler: KL(first || second) ${kullbackLeibler.ofAFromB.toFixed(4)} nats, KL(second || first) ${kullbackLeibler.ofBFromA.toFixed(4)} nats`,
+    `entries used only in the first: ${onlyA}, only in the second: ${onlyB}, in neither: ${neither}`,
+    `most overused in the second: ${shown(order.slice(0, MOST))}`,
+    `most underused in the second: ${shown(order.slice(-MOST).reverse())}`,
   ].join('\n')
 }
 

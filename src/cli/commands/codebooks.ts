@@ -19,26 +19,28 @@ export function codebooksCommand(): Command {
   return new Command('codebooks')
     .description('Compare two codebooks: utilisation, quantisation error, matched clusters, token agreement.')
     .argument('<dataset-a>', 'token data set made with the first codebook')
-    .argument('<dataset-b>', 'token data set of the same pictures made with the second')
-    .option('--files <codebook...>', 'the two codebook files, to match nearest centroids as well')
+    .argument('<dataset-b>', 'token data set of the same pictures made with the second codebook')
+    .option('--files <codebook...>', 'the two codebook files; also matches clusters by nearest centroid')
     .addOption(
-      new Option('--tokens <kind>', 'which tokens')
+      new Option('--tokens <kind>', 'which tokens to use')
         .choices(['discriminative', 'codes'])
         .default('discriminative'),
     )
     .addOption(
       new Option(
         '--second-tokens <kind>',
-        'which tokens of the second data set (default: as --tokens)',
+        'which tokens of the second data set to use (default: same as --tokens)',
       ).choices(['discriminative', 'codes']),
     )
-    .addOption(new Option('--device <name>', 'where to compute').choices(DEVICES).default('auto'))
-    .option('--out <folder>', 'folder for comparison.json (default: runs/codebooks- and a name)')
+    .addOption(new Option('--device <name>', 'device to run on').choices(DEVICES).default('auto'))
+    .option('--out <folder>', 'output folder for comparison.json (default: runs/codebooks-NAME)')
     .addHelpText('after', EXAMPLES)
     .action(async (a: string, b: string, { files, tokens, secondTokens, device, out }: CodebooksFlags) => {
       const [fileA, fileB, ...more] = files ?? []
       if (files && (fileB === undefined || more.length > 0))
-        throw new UsageError(`--files takes two codebooks, the first and the second; ${files.length} given`)
+        throw new UsageError(
+          `--files: expected two codebooks, the first and the second (found ${files.length})`,
+        )
       await follow({
         kind: 'codebooks',
         datasets: [resolve(a), resolve(b)],

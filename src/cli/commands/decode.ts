@@ -22,10 +22,10 @@ interface DecodeFlags extends RunFlags, Stage2Flags {
 
 export function decodeCommand(): Command {
   const command = new Command('decode')
-    .description('Turn a .codecs file, one grid of 256 tokens a line, into images.')
-    .argument('<file.codecs>', 'as fairseq-generate and `digit tokenize` write it')
+    .description('Decode a .codecs file (one grid of 256 tokens per line) to images.')
+    .argument('<file.codecs>', 'file written by fairseq-generate or `digit tokenize`')
     .addOption(
-      new Option('--tokens <kind>', 'what the file holds; vq codes need no second stage')
+      new Option('--tokens <kind>', 'kind of tokens in the file; vq codes skip stage 2')
         .choices(['discriminative', 'vq'])
         .default('discriminative'),
     )

@@ -20,16 +20,24 @@ export interface EvaluateFlags extends Omit<DeviceFlags, 'batchSize'> {
 
 export function evaluateCommand(): Command {
   const command = new Command('evaluate')
-    .description('Measure samples against a reference: FID, IS, KID, precision, recall. Features are kept.')
+    .description(
+      'Compute FID, IS, KID, precision and recall of samples against a reference. Features are cached.',
+    )
     .argument('<samples>', 'a run folder, a folder of images, or an ADM batch (.npz)')
     .argument(
       '<reference>',
-      'the same, or statistics (.npz of ADM, pytorch-fid, clean-fid or `digit reference`)',
+      'the same, or statistics (.npz from ADM, pytorch-fid, clean-fid or `digit reference`)',
     )
   return addExtractorOptions(command)
-    .option('--confidence', 'jackknife error, dependence on n and its limit (some 20 more distances)')
-    .option('--per-class', 'Frechet distance and precision of each class')
-    .option('--out <folder>', 'where metrics.jsonl is added to (default: the run folder, else runs/)')
+    .option(
+      '--confidence',
+      'also compute the jackknife error and how FID depends on n (about 20 more distances)',
+    )
+    .option('--per-class', 'also compute the Frechet distance and precision of each class')
+    .option(
+      '--out <folder>',
+      'folder to append metrics.jsonl to (default: the run folder, else a new one in runs/)',
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (images: string, reference: string, flags: EvaluateFlags) => {
       const fields = extractorFields(flags, defaultOut(images, reference))
@@ -59,16 +67,16 @@ Examples:
 export function addExtractorOptions(command: Command): Command {
   return addModelOptions(command)
     .addOption(
-      new Option('--protocol <name>', 'how to measure')
+      new Option('--protocol <name>', 'evaluation protocol')
         .choices(PROTOCOL_NAMES)
         .default('torch-fidelity' satisfies ProtocolName),
     )
-    .addOption(option('--size <n>', 'Resize and CenterCrop every image to this side', whole(1, 4096)))
+    .addOption(option('--size <n>', 'resize and center-crop every image to n x n pixels', whole(1, 4096)))
     .option(
       '--inception <file>',
-      'weights-inception-2015-12-05-6726825d.pth, where it is not among the models',
+      'path to weights-inception-2015-12-05-6726825d.pth (default: searched for among the models)',
     )
-    .addOption(new Option('--device <name>', 'where to compute').choices(DEVICES).default('auto'))
+    .addOption(new Option('--device <name>', 'device to run on').choices(DEVICES).default('auto'))
 }
 
 export function extractorFields(flags: EvaluateFlags, out: string) {

@@ -10,22 +10,22 @@ interface ExportFlags {
 
 export function exportTokensCommand(): Command {
   return new Command('export-tokens')
-    .description('Write a token data set as .codecs, or as generate-*.txt with its log-probabilities.')
-    .argument('<dataset>', 'folder of the data set')
-    .argument('<file>', 'file to write')
+    .description('Write a token data set as .codecs, or as generate-*.txt with log-probabilities.')
+    .argument('<dataset>', 'folder of the token data set')
+    .argument('<file>', 'output file')
     .addOption(
-      new Option('--tokens <kind>', 'which tokens')
+      new Option('--tokens <kind>', 'which tokens to write')
         .choices(['discriminative', 'codes'])
         .default('discriminative'),
     )
     .addOption(
-      new Option('--format <format>', 'what to write').choices(['codecs', 'generate']).default('codecs'),
+      new Option('--format <format>', 'output format').choices(['codecs', 'generate']).default('codecs'),
     )
     .addHelpText('after', EXAMPLES)
     .action(async (dataset: string, file: string, { tokens, format }: ExportFlags) => {
       const write = format === 'codecs' ? exportCodecs : exportGenerateText
       const images = await write(resolve(dataset), tokens, resolve(file))
-      console.log(`${images} images' tokens in ${file}`)
+      console.log(`wrote the tokens of ${images} images to ${file}`)
     })
 }
 

@@ -15,18 +15,22 @@ interface ExportFlags {
 
 export function exportCommand(): Command {
   return new Command('export')
-    .description('Write the images of a run as PNG files, as ADM reads them, as tokens, or as a gallery.')
-    .argument('<run>', 'folder of a run')
+    .description('Export the images of a run as PNG files, an ADM batch, tokens, or an HTML gallery.')
+    .argument('<run>', 'run folder')
     .addOption(
-      new Option('--as <form>', "PNG files, ADM's .npz, .codecs, or HTML that opens offline")
+      new Option('--as <form>', 'PNG files, ADM batch (.npz), .codecs, or HTML that opens offline')
         .choices(EXPORT_FORMS)
         .makeOptionMandatory(),
     )
-    .option('--out <folder>', 'where to (default: RUN-FORM beside the run)')
+    .option('--out <folder>', 'output folder (default: RUN-FORM next to the run folder)')
     .addOption(
-      option('--shuffle <seed>', "adm: mix the images as numpy's RandomState does", whole(0, 2 ** 32 - 1)),
+      option(
+        '--shuffle <seed>',
+        'adm: shuffle the images with this seed (numpy RandomState)',
+        whole(0, 2 ** 32 - 1),
+      ),
     )
-    .option('--force', 'replace files that are there')
+    .option('--force', 'overwrite existing files')
     .addHelpText('after', EXAMPLES)
     .action(async (run: string, { as, out, shuffle, force = false }: ExportFlags) => {
       const folder = resolve(out ?? `${resolve(run)}-${as}`)

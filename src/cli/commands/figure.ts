@@ -15,14 +15,16 @@ interface FigureFlags {
 
 export function figureCommand(): Command {
   return new Command('figure')
-    .description('Make a figure for a paper. The same file gives the same bytes.')
+    .description('Render a figure for a paper. The same file always gives the same bytes.')
     .argument('<file>', 'figure.json')
-    .option('--out <folder>', 'where the outputs go (default: where the file is)')
-    .option('--name <name>', 'what the outputs are called (default: as the file)')
+    .option('--out <folder>', 'output folder (default: the folder of the file)')
+    .option('--name <name>', 'base name of the outputs (default: the name of the file)')
     .addOption(
-      option('--formats <list>', `out of ${FIGURE_FORMATS.join(',')}`, parseFormats, [...FIGURE_FORMATS]),
+      option('--formats <list>', `comma-separated list of ${FIGURE_FORMATS.join(', ')}`, parseFormats, [
+        ...FIGURE_FORMATS,
+      ]),
     )
-    .option('--force', 'replace outputs that are there')
+    .option('--force', 'overwrite existing outputs')
     .addHelpText('after', EXAMPLES)
     .action(figure)
 }
@@ -50,6 +52,6 @@ function parseFormats(text: string): FigureFormat[] {
   const known = FIGURE_FORMATS.filter((format) => names.includes(format))
   const unknown = names.find((name) => !FIGURE_FORMATS.some((format) => format === name))
   if (unknown !== undefined)
-    throw new InvalidArgumentError(`'${unknown}' is no format; there are ${FIGURE_FORMATS.join(', ')}.`)
+    throw new InvalidArgumentError(`Unknown format '${unknown}' (expected ${FIGURE_FORMATS.join(', ')}).`)
   return known
 }

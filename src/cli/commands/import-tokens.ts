@@ -11,14 +11,16 @@ interface ImportFlags {
 
 export function importTokensCommand(): Command {
   return new Command('import-tokens')
-    .description("Make a token data set of fairseq's .codecs or generate-*.txt, or of the images of a run.")
-    .argument('<source>', 'a file, or a run folder')
+    .description(
+      "Create a token data set from fairseq's .codecs or generate-*.txt, or from the images of a run.",
+    )
+    .argument('<source>', 'token file or run folder')
     .addOption(
-      new Option('--tokens <kind>', "what a file's tokens are")
+      new Option('--tokens <kind>', 'kind of tokens in the file')
         .choices(['discriminative', 'codes'])
         .default('discriminative'),
     )
-    .option('--out <folder>', 'folder of the data set (default: runs/tokens- and the name of the source)')
+    .option('--out <folder>', 'output folder (default: runs/tokens-SOURCE)')
     .addHelpText('after', EXAMPLES)
     .action(async (source: string, { tokens, out }: ImportFlags) => {
       await follow({

@@ -18,12 +18,12 @@ const HASH_DIGITS = 12
 export function infoCommand(): Command {
   const command = new Command('info')
     .description(
-      'Say what model files are, what fits what, and what is missing. Nothing in them is executed.',
+      'Show what model files contain, which fit together and what is missing. Nothing in them is executed.',
     )
     .argument('[path...]', 'files or folders (default: --model)')
   return addModelOptions(command)
     .option('--tensors', 'list every tensor')
-    .option('--data', 'show what else is in the files: configurations, training state')
+    .option('--data', 'show everything else in the files: configuration, training state')
     .option('--json', 'print everything as JSON')
     .addHelpText('after', EXAMPLES)
     .action(info)
@@ -66,7 +66,7 @@ function filesText({ files }: ModelSet): string {
     .filter(({ facts }) => !facts.carried)
     .map((file) => {
       const carried = files.filter(({ path, facts }) => path === file.path && facts.carried)
-      const carries = carried.length > 0 ? `; carries ${carried.map(({ kind }) => kind).join(', ')}` : ''
+      const carries = carried.length > 0 ? `; contains ${carried.map(({ kind }) => kind).join(', ')}` : ''
       const tensors = carried.reduce(
         (sum, { facts }) => sum + Number(facts.tensors),
         Number(file.facts.tensors),
@@ -87,7 +87,7 @@ function setText({ files, set }: ModelSet): string {
     const file = files.find(({ id }) => id === set[role])
     return file ? [[role, shortPath(file.path) + (file.facts.carried ? ` (${file.prefix})` : '')]] : []
   })
-  return rows.length === 0 ? '' : table(['fit together as', 'file'], rows)
+  return rows.length === 0 ? '' : table(['role', 'file'], rows)
 }
 
 function contentsText({ path, format, tensors, data }: FileContents, flags: InfoFlags): string {
@@ -100,7 +100,7 @@ function contentsText({ path, format, tensors, data }: FileContents, flags: Info
 
 const unreadable = (path: string, error: Error): FileContents => ({
   path,
-  format: `cannot be read (${error.message})`,
+  format: `cannot read it (${error.message})`,
   tensors: [],
   data: '',
 })

@@ -26,25 +26,27 @@ interface KMeansFlags extends DeviceFlags {
 
 export function kmeansCommand(): Command {
   const command = new Command('kmeans')
-    .description("Fit a codebook to the encoder's features of pictures, by the rules of faiss.")
+    .description("Fit a K-Means codebook to the encoder's features of pictures, following faiss.")
     .argument('<image...>', 'image files or folders, or .npy files of features [points, width]')
     .requiredOption('-k, --k <n>', 'clusters', whole(2, 2 ** 16))
-    .addOption(option('--iterations <n>', 'iterations of each restart', whole(1, 10_000), 20))
-    .addOption(option('--restarts <n>', 'times to begin anew; the best is kept', whole(1, 1000), 1))
+    .addOption(option('--iterations <n>', 'iterations per restart', whole(1, 10_000), 20))
+    .addOption(option('--restarts <n>', 'number of restarts; the best result is kept', whole(1, 1000), 1))
     .addOption(
-      option('--max-points <n>', 'points a cluster to train on, drawn at random', whole(1, 2 ** 31), 256),
+      option('--max-points <n>', 'training points per cluster, sampled at random', whole(1, 2 ** 31), 256),
     )
-    .addOption(option('--seed <n>', 'decides crops, points and starts', whole(0, 2 ** 31), 1234))
+    .addOption(
+      option('--seed <n>', 'seed for crops, sampled points and initial centroids', whole(0, 2 ** 31), 1234),
+    )
     .addOption(
       option(
         '--layer <n>',
-        'block to take features from, counted from the end (default: of the models, or 3)',
+        "encoder block to take features from, counted from the end (default: the models' own setting, or 3)",
         whole(1, 1000),
       ),
     )
-    .addOption(option('--pictures <share>', 'share of the pictures to use', number(0, 1), 1))
-    .addOption(option('--patches <share>', "share of each picture's 256 patches to use", number(0, 1), 1))
-    .option('--no-augment', 'centre crop in place of random crop and flip')
+    .addOption(option('--pictures <share>', 'fraction of the pictures to use', number(0, 1), 1))
+    .addOption(option('--patches <share>', "fraction of each picture's 256 patches to use", number(0, 1), 1))
+    .option('--no-augment', 'use a center crop instead of random crop and flip')
   return addDeviceOptions(addModelOptions(command))
     .addHelpText('after', EXAMPLES)
     .action(async (images: string[], flags: KMeansFlags) => {

@@ -18,16 +18,24 @@ interface ProbeFlags extends Omit<DeviceFlags, 'batchSize'> {
 
 export function probeCommand(): Command {
   const command = new Command('probe')
-    .description('Train a linear classifier on every layer of stage 1: top-1 by layer.')
-    .argument('<images>', 'a folder of images with one sub-folder a class')
-    .option('--validation <folder>', 'the same, to test on (default: every fifth image of each class)')
-    .addOption(option('--epochs <n>', 'times through the images', whole(1, 10_000), 50))
-    .addOption(option('--batch <n>', 'images a step', whole(1, 100_000), 256))
-    .addOption(option('--learning-rate <x>', 'of the first step; a cosine to 0', number(1e-9, 1000), 0.1))
-    .addOption(option('--seed <n>', 'decides the order of images', whole(0, 2 ** 32 - 1), 0))
+    .description('Train a linear classifier on every layer of stage 1 and report top-1 accuracy per layer.')
+    .argument('<images>', 'folder of images with one subfolder per class')
+    .option(
+      '--validation <folder>',
+      'the same kind of folder, used for testing (default: every fifth image of each class)',
+    )
+    .addOption(option('--epochs <n>', 'number of epochs', whole(1, 10_000), 50))
+    .addOption(option('--batch <n>', 'images per step', whole(1, 100_000), 256))
+    .addOption(
+      option('--learning-rate <x>', 'initial learning rate; cosine decay to 0', number(1e-9, 1000), 0.1),
+    )
+    .addOption(option('--seed <n>', 'seed for the order of the images', whole(0, 2 ** 32 - 1), 0))
   return addModelOptions(command)
-    .addOption(new Option('--device <name>', 'where to compute').choices(DEVICES).default('auto'))
-    .option('--out <folder>', 'features and results (default: runs/ and a name made of the inputs)')
+    .addOption(new Option('--device <name>', 'device to run on').choices(DEVICES).default('auto'))
+    .option(
+      '--out <folder>',
+      'output folder for features and results (default: runs/ and a name derived from the inputs)',
+    )
     .addHelpText('after', EXAMPLES)
     .action(probe)
 }

@@ -16,7 +16,7 @@ import {
 
 export function reconstructCommand(): Command {
   const command = new Command('reconstruct')
-    .description('Turn images into discriminative tokens and back into images, beside the originals.')
+    .description('Encode images to discriminative tokens and decode them again, shown next to the originals.')
     .argument('<image...>', 'image files or folders')
   return addStage2Options(addRunOptions(command))
     .addHelpText('after', EXAMPLES)

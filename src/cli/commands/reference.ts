@@ -12,12 +12,19 @@ interface ReferenceFlags extends EvaluateFlags {
 export function referenceCommand(): Command {
   const command = new Command('reference')
     .description(
-      'Statistics of real images as an .npz: mu, sigma, for Inception mu_s, sigma_s, and some images.',
+      'Compute statistics of real images (.npz: mu, sigma, for Inception also mu_s, sigma_s, and some of the images).',
     )
     .argument('<images>', 'a folder of images, or an ADM batch (.npz)')
-    .argument('<out.npz>', 'the file to write; a .json beside it says how it was made')
+    .argument('<out.npz>', 'output file; a .json next to it records how it was made')
   return addExtractorOptions(command)
-    .addOption(option('--keep <n>', 'images kept for precision and recall', whole(0, 10_000_000), 10_000))
+    .addOption(
+      option(
+        '--keep <n>',
+        'number of images to store for precision and recall',
+        whole(0, 10_000_000),
+        10_000,
+      ),
+    )
     .addHelpText('after', EXAMPLES)
     .action((images: string, out: string, flags: ReferenceFlags) =>
       follow({

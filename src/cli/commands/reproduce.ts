@@ -19,11 +19,16 @@ const MOST_NAMED = 20
 
 export function reproduceCommand(): Command {
   return new Command('reproduce')
-    .description('Make images again from the models, compare them, and say what differs.')
-    .argument('<path>', 'a run folder, a PNG that digit made, or a figure.json')
-    .option('--model <path>', 'models to use (default: those that the run names; the demo for a lone PNG)')
-    .addOption(new Option('--device <name>', 'where to compute (default: as it was then)').choices(DEVICES))
-    .addOption(option('--count <n>', 'only the first n images of a run', whole(1)))
+    .description('Regenerate images from the models, compare them with the originals and report differences.')
+    .argument('<path>', 'a run folder, a PNG made by digit, or a figure.json')
+    .option(
+      '--model <path>',
+      'models to use (default: the models recorded in the run; for a single PNG, the demo)',
+    )
+    .addOption(
+      new Option('--device <name>', 'device to run on (default: the recorded device)').choices(DEVICES),
+    )
+    .addOption(option('--count <n>', 'use only the first n images of a run', whole(1)))
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, flags: ReproduceFlags) =>
       report(
@@ -44,15 +49,15 @@ Examples:
 function report({ images, causes }: Reproduction): void {
   const other = images.filter(({ same }) => !same)
   const say = (line: string): void => console.log(printable(line))
-  say(`${images.length - other.length} of ${images.length} images are the same, pixel by pixel`)
+  say(`${images.length - other.length} of ${images.length} images are identical, pixel for pixel`)
   for (const { name, difference } of other.slice(0, MOST_NAMED))
     say(`${name} differs${difference ? `: ${difference}` : ''}`)
   if (other.length > MOST_NAMED) say(`and ${other.length - MOST_NAMED} more`)
-  for (const cause of causes) say(`not as it was: ${cause}`)
+  for (const cause of causes) say(`changed: ${cause}`)
   if (other.length > 0)
     throw new DifferentError(
       causes.length > 0
-        ? `${other.length} images differ; what is not as it was is named above`
-        : `${other.length} images differ, though files, versions and device are what they were`,
+        ? `${other.length} images differ; see the changes listed above`
+        : `${other.length} images differ, although files, versions and device are unchanged`,
     )
 }

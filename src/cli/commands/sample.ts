@@ -40,44 +40,60 @@ const TOP_K_CLASSES = 300
 
 export function sampleCommand(): Command {
   const command = new Command('sample').description(
-    'Sample images. The same command resumes where it was stopped.',
+    'Sample images. Run the same command again to resume an interrupted run.',
   )
   return addSampleOptions(command)
-    .addOption(option('--num-shards <n>', 'split the images among this many processes', whole(1, 100_000), 1))
-    .addOption(option('--shard-id <i>', 'the images i, i + n, i + 2n ... are made here', whole(0, 99_999), 0))
+    .addOption(
+      option('--num-shards <n>', 'number of processes to split the images among', whole(1, 100_000), 1),
+    )
+    .addOption(
+      option(
+        '--shard-id <i>',
+        'shard of this process: generates images i, i + n, i + 2n, ...',
+        whole(0, 99_999),
+        0,
+      ),
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (flags: SampleFlags) => follow(await sampleSpec(flags)))
 }
 
 /** What every command that samples has. */
 export function addSampleOptions(command: Command): Command {
-  command.addOption(option('--count <n>', 'images, all shards together', whole(1, 10_000_000), 16))
+  command.addOption(option('--count <n>', 'number of images, over all shards', whole(1, 10_000_000), 16))
   return addStage2Options(addRunOptions(command))
-    .option('--class <ids>', 'class ids, ranges or names; images take them in turn', collect)
+    .option('--class <ids>', 'class ids, ranges or names; images cycle through them', collect)
     .addOption(option('--temperature <t>', 'stage 1: temperature', number(0.01, 100), 1))
     .addOption(
       option(
         '--topk <k>',
-        `stage 1: keep the k likeliest tokens (default: ${TOP_K}, ${TOP_K_CLASSES} with --class)`,
+        `stage 1: sample from the k most likely tokens (default: ${TOP_K}, ${TOP_K_CLASSES} with --class)`,
         whole(0, 2 ** 20),
       ),
     )
     .addOption(
-      option('--topp <p>', 'stage 1: keep tokens up to this probability, in place of top-k', number(0, 1)),
+      option(
+        '--topp <p>',
+        'stage 1: sample from the smallest set of tokens with this total probability (replaces top-k)',
+        number(0, 1),
+      ),
     )
-    .option('--given <file>', 'JSON: tokens to take instead of drawing them; images take the entries in turn')
+    .option(
+      '--given <file>',
+      'JSON file of tokens to use instead of sampling them; images cycle through the entries',
+    )
     .addOption(
       new Option(
         '--common-noise <stage>',
-        'this stage draws every image with the random numbers of image 0',
+        'use the random numbers of image 0 for every image in this stage',
       ).choices(['stage1', 'stage2']),
     )
 }
 
 const EXAMPLES = `
 Examples:
-  digit sample                                     16 images of the bundled demo
-  digit sample --class 0-8 --count 72              eight of each class
+  digit sample                                     16 images from the bundled demo
+  digit sample --class 0-8 --count 72              8 images per class
   digit sample --class "food & drink" --seed 7
   digit sample --given tokens.json --count 8       [{"discriminative": [12, -1, ...], "codes": [...]}]
   digit sample --model ~/DiGIT --stage2 nar --count 50000 --num-shards 4 --shard-id 0`
@@ -85,7 +101,7 @@ Examples:
 export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
   if (flags.shardId >= flags.numShards)
     throw new UsageError(
-      `--shard-id ${flags.shardId}: with ${flags.numShards} shards it is at most ${flags.numShards - 1}`,
+      `--shard-id ${flags.shardId}: out of range (with --num-shards ${flags.numShards}, expected 0 to ${flags.numShards - 1})`,
     )
   const library = await createEngine().api.importModels([modelPath(flags)], flags.use)
   const classes = flags.class === undefined ? [] : parseClasses(flags.class, library)

@@ -27,20 +27,27 @@ interface SweepFlags extends SampleFlags {
 export function sweepCommand(): Command {
   const command = new Command('sweep')
     .description(
-      'Sample at every combination of settings, and measure each. The same command resumes and extends.',
+      'Sample and measure every combination of settings. Run the same command again to resume or extend.',
     )
-    .requiredOption('--axis <name=values>', 'what varies; may be given several times', collect)
-    .option('--reference <path>', 'measures every cell against it: images or statistics')
+    .requiredOption('--axis <name=values>', 'setting to vary; can be repeated', collect)
+    .option('--reference <path>', 'images or statistics to measure every cell against')
     .addOption(
-      new Option('--protocol <name>', 'how to measure').choices(PROTOCOL_NAMES).default('torch-fidelity'),
+      new Option('--protocol <name>', 'evaluation protocol')
+        .choices(PROTOCOL_NAMES)
+        .default('torch-fidelity'),
     )
-    .addOption(option('--size <n>', 'Resize and CenterCrop images to this side to measure', whole(1, 4096)))
+    .addOption(
+      option('--size <n>', 'resize and center-crop images to n x n pixels before measuring', whole(1, 4096)),
+    )
     .option(
       '--inception <file>',
-      'weights-inception-2015-12-05-6726825d.pth, where it is not among the models',
+      'path to weights-inception-2015-12-05-6726825d.pth (default: searched for among the models)',
     )
-    .option('--confidence', 'jackknife error of every distance (some 20 more distances a cell)')
-    .option('--dry-run', 'only say what would be made')
+    .option(
+      '--confidence',
+      'also compute the jackknife error of every distance (about 20 more distances per cell)',
+    )
+    .option('--dry-run', 'only print the plan')
   return addSampleOptions(command).addHelpText('after', help()).action(sweep)
 }
 
@@ -94,8 +101,8 @@ async function timeText(spec: SweepSpec): Promise<string> {
   const { signal } = new AbortController()
   const estimate = await sweepEstimate(spec, { signal, progress: line.update }).finally(line.stop)
   const { finished, seconds, basis } = estimate
-  const done = finished > 0 ? `; ${finished} cells are there already` : ''
-  const time = seconds === undefined ? 'time unknown' : `about ${durationText(seconds)}`
+  const done = finished > 0 ? `; ${finished} cells are already finished` : ''
+  const time = seconds === undefined ? 'unknown time' : `about ${durationText(seconds)}`
   return `${time} (${basis})${done}`
 }
 
@@ -135,7 +142,7 @@ function planText(cells: readonly Cell[]): string {
   const names = Object.keys(cells[0]!.values)
   const shown = cells.slice(0, MOST_SHOWN).map(({ values }) => names.map((name) => String(values[name])))
   const more = cells.length > MOST_SHOWN ? `\n... ${cells.length - MOST_SHOWN} more` : ''
-  const cost = `${cells.length} cells, ${images.toLocaleString('en')} images, ${passes.toLocaleString('en')} passes through a transformer`
+  const cost = `${cells.length} cells, ${images.toLocaleString('en')} images, ${passes.toLocaleString('en')} transformer forward passes`
   return `${table(names, shown)}${more}\n${cost}`
 }
 

@@ -6,9 +6,9 @@ import { addRunOptions, runFields, runName, type RunFlags } from '../options.ts'
 
 export function tokenizeCommand(): Command {
   const command = new Command('tokenize')
-    .description('Turn images into tokens: a data set of Parquet files, and .codecs.')
-    .argument('<image...>', 'image files or folders (one sub-folder a class)')
-    .option('--no-codes', "leave out the VQGAN's codes")
+    .description('Encode images to tokens, written as Parquet files and .codecs.')
+    .argument('<image...>', 'image files or folders (one subfolder per class)')
+    .option('--no-codes', 'skip the VQGAN codes')
   return addRunOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (images: string[], flags: RunFlags & { readonly codes: boolean }) => {

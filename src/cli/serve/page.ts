@@ -25,7 +25,7 @@ export async function readPage(folder: string): Promise<PageFiles> {
   )
   const page = new Map(files)
   const index = page.get('/index.html')
-  if (!index) throw new RequestError(`the page is not built (${folder}); npm run build makes it`)
+  if (!index) throw new RequestError(`${folder}: the page has not been built; run npm run build`)
   return page.set('/', index)
 }
 
@@ -39,16 +39,16 @@ export function servePage(files: PageFiles, access: Access) {
         .writeHead(status, { ...PAGE_HEADERS, 'Content-Type': 'text/plain; charset=utf-8', ...headers })
         .end(`${text}\n`)
 
-    if (!isLoopbackHost(request.headers.host)) return void answer(403, 'This server has no such name.')
+    if (!isLoopbackHost(request.headers.host)) return void answer(403, 'Unknown host name.')
     if (request.method !== 'GET' && request.method !== 'HEAD')
-      return void answer(405, 'Only GET is answered.')
+      return void answer(405, 'Only GET requests are supported.')
     const url = addressOf(request)
-    if (!url) return void answer(400, 'This is no address.')
+    if (!url) return void answer(400, 'Invalid address.')
     const given = url.searchParams.get('token')
     if (given !== null && tokensEqual(given, access.token)) {
       // Out of the address at once, where history and screenshots would show it.
       const setCookie = `${access.cookie}=${access.token}; HttpOnly; SameSite=Strict; Path=/`
-      return void answer(303, 'Come in.', {
+      return void answer(303, 'Access granted.', {
         Location: '/',
         'Set-Cookie': setCookie,
         'Cache-Control': 'no-store',
@@ -57,10 +57,10 @@ export function servePage(files: PageFiles, access: Access) {
     if (given !== null || !hasAccess(request, access))
       return void answer(
         403,
-        'Open the address that the server printed when it started; it carries the token.',
+        'Open the address that the server printed at startup; it contains the access token.',
       )
     const file = files.get(url.pathname)
-    if (!file) return void answer(404, 'There is nothing here.')
+    if (!file) return void answer(404, 'Not found.')
     const name = url.pathname === '/' ? 'index.html' : url.pathname
     response
       .writeHead(200, {

@@ -16,11 +16,11 @@ const USUAL_PORT = 4387
 
 export function serveCommand(): Command {
   return new Command('serve')
-    .description('Serve the workbench to a browser on this machine, and to nobody else.')
-    .option('--model <path>', 'folder (or file) of models (default: the bundled demo)')
-    .option('--workspace <folder>', 'where runs are kept (default: DIGIT_WORKSPACE, or your data folder)')
-    .option('--images <path...>', 'image sets to measure: folders, ADM batches, statistics (.npz)')
-    .addOption(option('--port <n>', `port (default: ${USUAL_PORT}, or any that is free)`, whole(0, 65535)))
+    .description('Serve the workbench to a browser on this machine. Other machines cannot connect.')
+    .option('--model <path>', 'folder (or file) with models (default: the bundled demo)')
+    .option('--workspace <folder>', 'folder for runs (default: $DIGIT_WORKSPACE, or your data folder)')
+    .option('--images <path...>', 'image sets for evaluation: folders, ADM batches, statistics (.npz)')
+    .addOption(option('--port <n>', `port (default: ${USUAL_PORT}, or any free port)`, whole(0, 65535)))
     .addHelpText('after', EXAMPLES)
     .action(serve)
 }
@@ -28,7 +28,7 @@ export function serveCommand(): Command {
 const EXAMPLES = `
 Examples:
   digit serve --model ~/DiGIT
-  ssh -L 4387:127.0.0.1:4387 gpu-machine    then open on your own machine what digit serve prints there`
+  ssh -L 4387:127.0.0.1:4387 gpu-machine    then open the printed address on your own machine`
 
 async function serve({ model, workspace, port, images = [] }: ServeFlags): Promise<void> {
   const host = await openWebHost({
@@ -43,7 +43,9 @@ async function serve({ model, workspace, port, images = [] }: ServeFlags): Promi
     },
   })
   console.log(host.address)
-  console.error('The address carries a token: whoever has it can use this workbench. Ctrl-C ends it.')
+  console.error(
+    'The address contains an access token: anyone who has it can use this workbench. Press Ctrl-C to stop.',
+  )
   await new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done())
   })

@@ -13,13 +13,13 @@ const TEMPORARY = /\.tmp-(\d+)-\d+$/
 /** What the system says -> what a person can act on. */
 const REASONS: ReadonlyMap<unknown, string> = new Map([
   ['ENOSPC', 'the disk is full'],
-  ['EDQUOT', 'the disk quota is used up'],
+  ['EDQUOT', 'disk quota exceeded'],
   ['EACCES', 'permission denied'],
   ['EPERM', 'permission denied'],
   ['EROFS', 'the file system is read-only'],
   ['ENOENT', 'its folder does not exist'],
-  ['ENOTDIR', 'its folder is not a folder'],
-  ['EISDIR', 'a folder has that name'],
+  ['ENOTDIR', 'its parent path is not a folder'],
+  ['EISDIR', 'a folder with this name exists'],
 ])
 
 const inFlight = new Set<string>()

@@ -50,7 +50,10 @@ export class Cursor {
     const at = this.position
     const value = this.#view.getBigUint64(this.#advance(8), true)
     if (value > BigInt(Number.MAX_SAFE_INTEGER))
-      throw new FormatError(this.place, `count ${value} at byte ${at}, at most 2^53 - 1`)
+      throw new FormatError(
+        this.place,
+        `count at byte ${at}: out of range (found ${value}, expected at most 2^53 - 1)`,
+      )
     return Number(value)
   }
 
@@ -78,7 +81,7 @@ export class Cursor {
   #end(wanted: string): EndOfBytes {
     return new EndOfBytes(
       this.place,
-      `ended at byte ${this.bytes.length}, ${wanted} expected at ${this.position}`,
+      `unexpected end of data at byte ${this.bytes.length} (expected ${wanted} at byte ${this.position})`,
     )
   }
 }

@@ -77,23 +77,27 @@ export function isNpy(head: Uint8Array): boolean {
 export async function readNpyHeader(source: Source, start = 0, size = source.size): Promise<NpyHeader> {
   const place = source.name
   const prefix = new Cursor(await source.read(start, start + Math.min(PREFIX_BYTES, size)), place)
-  if (!isNpy(prefix.bytes)) throw new FormatError(place, 'does not start with the magic of an .npy file')
+  if (!isNpy(prefix.bytes)) throw new FormatError(place, 'not an .npy file (magic bytes missing)')
   prefix.take(MAGIC.length)
   const version = prefix.u8()
   prefix.u8()
-  if (version < 1 || version > 3) throw new FormatError(place, `.npy version ${version}, 1 to 3 expected`)
+  if (version < 1 || version > 3)
+    throw new FormatError(place, `unsupported .npy version (found ${version}, expected 1 to 3)`)
   const length = version === 1 ? prefix.u16() : prefix.u32()
   const dataStart = prefix.position + length
   if (length > MAX_HEADER_BYTES || dataStart > size)
     throw new FormatError(
       place,
-      `.npy header of ${length} bytes, at most ${MAX_HEADER_BYTES} and within ${size}`,
+      `.npy header too large (found ${length} bytes, maximum ${MAX_HEADER_BYTES}, file size ${size})`,
     )
   const text = Buffer.from(await source.read(start + prefix.position, start + dataStart)).toString('latin1')
   const { type, shape, fortranOrder } = parseDictionary(text, place)
   const dataSize = elementCount(shape) * ELEMENTS[type].size
   if (!(dataSize <= size - dataStart))
-    throw new FormatError(place, `${type} [${shape}] takes ${dataSize} bytes, ${size - dataStart} are there`)
+    throw new FormatError(
+      place,
+      `data size does not match ${type} [${shape}] (found ${size - dataStart} bytes, expected ${dataSize})`,
+    )
   return { type, shape, strides: npyStrides(shape, fortranOrder), dataStart, dataSize }
 }
 
@@ -101,7 +105,7 @@ export async function readNpyHeader(source: Source, start = 0, size = source.siz
 export async function readNpy(source: Source): Promise<NpyArray> {
   const { type, shape, strides, dataStart, dataSize } = await readNpyHeader(source)
   if (dataSize > MAX_READ_BYTES)
-    throw new FormatError(source.name, `${dataSize} bytes, at most ${MAX_READ_BYTES}`)
+    throw new FormatError(source.name, `data too large (found ${dataSize} bytes, maximum ${MAX_READ_BYTES})`)
   const bytes = await source.read(dataStart, dataStart + dataSize)
   const inOrder = strides.every((stride, axis) => stride === npyStrides(shape, false)[axis])
   return { type, shape, data: inOrder ? ELEMENTS[type].decode(bytes) : gather(type, bytes, shape, strides) }
@@ -110,7 +114,7 @@ export async function readNpy(source: Source): Promise<NpyArray> {
 /** The bytes of an .npy file, version 1.0, C order. */
 export function encodeNpy({ data, shape = [data.length], type }: NpyInput): Uint8Array {
   if (elementCount(shape) !== data.length)
-    throw new RangeError(`${data.length} values do not fill [${shape.join()}]`)
+    throw new RangeError(`${data.length} values do not fill shape [${shape.join()}]`)
   const head = headerBytes(type === 'f16' ? '<f2' : ARRAY_DESCRIPTIONS.get(data.constructor), shape)
   const bytes = new Uint8Array(head.length + data.byteLength)
   bytes.set(head)
@@ -121,7 +125,7 @@ export function encodeNpy({ data, shape = [data.length], type }: NpyInput): Uint
 /** What stands before the elements, for arrays that are written piece by piece. Throws for what NumPy does not have. */
 export function encodeNpyHeader(type: ElementType, shape: readonly number[]): Uint8Array {
   const [description] = [...DESCRIPTIONS].find(([, described]) => described === type) ?? []
-  if (description === undefined) throw new RangeError(`NumPy has no element type ${type}`)
+  if (description === undefined) throw new RangeError(`NumPy has no equivalent of element type ${type}`)
   return headerBytes(description, shape)
 }
 
@@ -156,12 +160,15 @@ function parseDictionary(
   const order = /'fortran_order': *(True|False)/.exec(text)?.[1]
   const tuple = /'shape': *\(([^)]*)\)/.exec(text)?.[1]
   if (descr === undefined || order === undefined || tuple === undefined)
-    throw new FormatError(place, `.npy header ${JSON.stringify(text.slice(0, 100))} names no plain array`)
+    throw new FormatError(
+      place,
+      `.npy header does not describe a plain array: ${JSON.stringify(text.slice(0, 100))}`,
+    )
   const type = DESCRIPTIONS.get(descr)
   if (!type)
     throw new FormatError(
       place,
-      `element type '${descr}', one of ${[...DESCRIPTIONS.keys()].join(' ')} expected`,
+      `unsupported element type (found '${descr}', expected one of ${[...DESCRIPTIONS.keys()].join(' ')})`,
     )
   const sizes = tuple.split(',').map((size) => size.trim())
   if (sizes.at(-1) === '') sizes.pop()
@@ -170,6 +177,6 @@ function parseDictionary(
     shape.length > MAX_DIMENSIONS ||
     !Number.isSafeInteger(elementCount(shape.map((size) => Math.max(size, 1))))
   )
-    throw new FormatError(place, `shape (${tuple.slice(0, 100)}) is not a tuple of counts`)
+    throw new FormatError(place, `invalid shape (${tuple.slice(0, 100)}) (expected a tuple of sizes)`)
   return { type, shape, fortranOrder: order === 'True' }
 }

@@ -77,7 +77,7 @@ export async function openNpzRows(source: Source, entry: ZipEntry): Promise<NpzR
   const header = await entryHeader(source, entry, place)
   const { type, shape, strides, dataStart } = header
   if (shape.length === 0 || strides.some((stride, axis) => stride !== rowMajorStrides(shape)[axis]))
-    throw new FormatError(place, `[${shape.join(', ')}] is no array of rows in C order`)
+    throw new FormatError(place, `not an array of rows in C order (found shape [${shape.join(', ')}])`)
   const rowBytes = elementCount(shape.slice(1)) * ELEMENTS[type].size
   return {
     type,
@@ -103,7 +103,7 @@ async function entryHeader(source: Source, entry: ZipEntry, place: string): Prom
     name: place,
     size: entry.fullSize,
     read: async (from, to) => {
-      if (to > head.length) throw new FormatError(place, `ends at byte ${head.length}`)
+      if (to > head.length) throw new FormatError(place, `unexpected end at byte ${head.length}`)
       return Uint8Array.from(head.subarray(from, to))
     },
     close: async () => {},
@@ -138,12 +138,12 @@ async function* inflated(
     }
   } catch (error) {
     if (error instanceof FormatError) throw error
-    throw new FormatError(place, `cannot be decompressed: ${(error as Error).message}`)
+    throw new FormatError(place, `cannot be decompressed (${(error as Error).message})`)
   } finally {
     reading.destroy()
     inflate.destroy()
   }
-  if (at < end) throw new FormatError(place, `decompresses to ${at} bytes, ${end} expected`)
+  if (at < end) throw new FormatError(place, `wrong decompressed size (found ${at} bytes, expected ${end})`)
 }
 
 /** The same bytes in pieces of `size`, each in memory of its own. */

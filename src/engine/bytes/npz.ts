@@ -16,7 +16,7 @@ export async function readNpz(source: Source, names?: readonly string[]): Promis
   const entries = await readZip(source)
   for (const name of names ?? [...entries.keys()].map((name) => name.replace(/\.npy$/, ''))) {
     const entry = entries.get(name + SUFFIX)
-    if (!entry) throw new FormatError(source.name, `array ${name} is missing`)
+    if (!entry) throw new FormatError(source.name, `array ${name}: missing`)
     arrays.set(name, await readNpy(bytesSource(`${source.name}: ${name}`, await readEntry(source, entry))))
   }
   return arrays

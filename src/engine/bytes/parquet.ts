@@ -73,7 +73,7 @@ export async function readParquet(
     const metadata = await parquetMetadataAsync(file)
     const there = new Set(metadata.schema.map(({ name }) => name))
     const missing = columns.find((name) => !there.has(name))
-    if (missing !== undefined) throw new Error(`there is no column '${missing}'`)
+    if (missing !== undefined) throw new Error(`column '${missing}': missing`)
     await parquetRead({
       file,
       metadata,
@@ -84,7 +84,7 @@ export async function readParquet(
       },
     })
   } catch (error) {
-    throw new FormatError(source.name, `not a readable Parquet file: ${(error as Error).message}`)
+    throw new FormatError(source.name, `not a readable Parquet file (${(error as Error).message})`)
   }
   return values
 }

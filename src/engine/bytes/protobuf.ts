@@ -70,14 +70,14 @@ export class ProtobufWriter {
 
   #tag(field: number, wireType: number): void {
     if (!Number.isInteger(field) || field < 1 || field > 2 ** 29 - 1)
-      throw new RangeError(`protobuf field number ${field}`)
+      throw new RangeError(`protobuf field number out of range: ${field}`)
     this.#varint(field * 8 + wireType)
   }
 
   #varint(value: number | bigint): void {
     this.#reserve(MAX_VARINT_BYTES)
     if (typeof value === 'bigint') return this.#longVarint(value)
-    if (!Number.isSafeInteger(value)) throw new RangeError(`protobuf integer ${value}`)
+    if (!Number.isSafeInteger(value)) throw new RangeError(`protobuf integer out of range: ${value}`)
     if (value < 0) return this.#longVarint(BigInt(value))
     while (value > 127) {
       this.#buffer[this.#length++] = (value % 128) + 128
@@ -87,7 +87,8 @@ export class ProtobufWriter {
   }
 
   #longVarint(value: bigint): void {
-    if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new RangeError(`protobuf integer ${value}`)
+    if (value < -(2n ** 63n) || value >= 2n ** 64n)
+      throw new RangeError(`protobuf integer out of range: ${value}`)
     let rest = BigInt.asUintN(64, value)
     while (rest > 127n) {
       this.#buffer[this.#length++] = Number(rest & 127n) + 128
@@ -105,7 +106,7 @@ export class ProtobufWriter {
   #reserve(more: number): void {
     const needed = this.#length + more
     if (needed <= this.#buffer.length) return
-    if (needed > MAX_MESSAGE_BYTES) throw new RangeError(`protobuf message of ${needed} bytes`)
+    if (needed > MAX_MESSAGE_BYTES) throw new RangeError(`protobuf message too large (${needed} bytes)`)
     const grown = new Uint8Array(Math.min(Math.max(needed, this.#buffer.length * 2), MAX_MESSAGE_BYTES))
     grown.set(this.#written())
     this.#buffer = grown

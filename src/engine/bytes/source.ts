@@ -20,9 +20,15 @@ export const MAX_READ_BYTES = 2 ** 30
 function checkRange(source: Source, start: number, end: number): void {
   const whole = Number.isSafeInteger(start) && Number.isSafeInteger(end)
   if (!whole || start < 0 || end < start || end > source.size)
-    throw new FormatError(source.name, `bytes ${start} to ${end} asked of ${source.size}`)
+    throw new FormatError(
+      source.name,
+      `read out of range: bytes ${start} to ${end} (file size ${source.size})`,
+    )
   if (end - start > MAX_READ_BYTES)
-    throw new FormatError(source.name, `${end - start} bytes asked at once, at most ${MAX_READ_BYTES}`)
+    throw new FormatError(
+      source.name,
+      `read too large (requested ${end - start} bytes, maximum ${MAX_READ_BYTES})`,
+    )
 }
 
 /** What the system says when a file cannot be opened -> what a person can act on. */
@@ -58,7 +64,7 @@ export async function openFile(path: string): Promise<Source> {
       while (filled < bytes.length) {
         const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled)
         if (bytesRead === 0)
-          throw new FormatError(source.name, `ended at byte ${start + filled} while being read`)
+          throw new FormatError(source.name, `file was truncated at byte ${start + filled} while being read`)
         filled += bytesRead
       }
       return bytes

@@ -84,10 +84,10 @@ export async function readZip(source: Source): Promise<ReadonlyMap<string, ZipEn
       const start = local.fileDataStart
       const end = start + entry.compressedSize
       if (!Number.isSafeInteger(end) || end > source.size)
-        throw new FormatError(place, `bytes ${start} to ${end} in a file of ${source.size}`)
+        throw new FormatError(place, `bytes ${start} to ${end} are outside the file (size ${source.size})`)
       extents.push({ name: entry.fileName, start: entry.relativeOffsetOfLocalHeader, end })
       if (entry.fileName.endsWith('/')) continue
-      if (entries.has(entry.fileName)) throw new FormatError(place, 'name appears twice')
+      if (entries.has(entry.fileName)) throw new FormatError(place, 'duplicate entry name')
       const stored = entry.compressionMethod === STORED
       entries.set(entry.fileName, {
         name: entry.fileName,
@@ -103,7 +103,7 @@ export async function readZip(source: Source): Promise<ReadonlyMap<string, ZipEn
     if (error instanceof FormatError) throw error
     throw new FormatError(
       source.name,
-      `zip archive: ${error instanceof Error ? error.message : String(error)}`,
+      `invalid zip archive: ${error instanceof Error ? error.message : String(error)}`,
     )
   }
 }
@@ -116,7 +116,8 @@ export async function readEntry(
 ): Promise<Uint8Array> {
   const place = `${source.name}: entry ${entry.name}`
   const largest = Math.max(entry.size, entry.fullSize)
-  if (largest > limit) throw new FormatError(place, `${largest} bytes, at most ${limit}`)
+  if (largest > limit)
+    throw new FormatError(place, `entry too large (found ${largest} bytes, maximum ${limit})`)
   const bytes = await source.read(entry.start, entry.start + entry.size)
   if (entry.stored) return bytes
   let inflated: Uint8Array
@@ -125,11 +126,14 @@ export async function readEntry(
   } catch (error) {
     throw new FormatError(
       place,
-      `cannot be decompressed: ${error instanceof Error ? error.message : String(error)}`,
+      `cannot be decompressed (${error instanceof Error ? error.message : String(error)})`,
     )
   }
   if (inflated.length !== entry.fullSize)
-    throw new FormatError(place, `decompresses to ${inflated.length} bytes, ${entry.fullSize} expected`)
+    throw new FormatError(
+      place,
+      `wrong decompressed size (found ${inflated.length} bytes, expected ${entry.fullSize})`,
+    )
   return inflated
 }
 
@@ -146,14 +150,24 @@ function centralDirectory(source: Source): Promise<Headers[]> {
     yauzl.fromRandomAccessReader(reader, source.size, options, (error, zip) => {
       if (error) return reject(error)
       if (zip.entryCount > MAX_ENTRIES)
-        return reject(new FormatError(source.name, `${zip.entryCount} zip entries, at most ${MAX_ENTRIES}`))
+        return reject(
+          new FormatError(
+            source.name,
+            `too many zip entries (found ${zip.entryCount}, maximum ${MAX_ENTRIES})`,
+          ),
+        )
       const entries: yauzl.Entry[] = []
       let names = 0
       zip.on('entry', (entry: yauzl.Entry) => {
         entries.push(entry)
         names += entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength
         if (names > MAX_NAMES_BYTES)
-          return reject(new FormatError(source.name, `zip directory of more than ${MAX_NAMES_BYTES} bytes`))
+          return reject(
+            new FormatError(
+              source.name,
+              `zip directory too large (maximum ${MAX_NAMES_BYTES} bytes of names)`,
+            ),
+          )
         zip.readEntry()
       })
       zip.on('error', reject)
@@ -172,22 +186,23 @@ async function localHeaders(zip: yauzl.ZipFile, entries: yauzl.Entry[]): Promise
 /** A reader that trusts the other header must see the same file. */
 function checkHeaders(place: string, entry: yauzl.Entry, local: yauzl.LocalFileHeader): void {
   const mismatch = (what: string, one: unknown, other: unknown) =>
-    new FormatError(place, `${what} is ${one} in its local header, ${other} in the central directory`)
+    new FormatError(place, `${what} differs: ${one} in the local header, ${other} in the central directory`)
   if (!local.fileName.equals(entry.fileNameRaw))
     throw mismatch('name', JSON.stringify(local.fileName.toString('latin1')), JSON.stringify(entry.fileName))
   if (local.compressionMethod !== entry.compressionMethod)
     throw mismatch('compression', local.compressionMethod, entry.compressionMethod)
   if ((entry.generalPurposeBitFlag | local.generalPurposeBitFlag) & ENCRYPTED)
-    throw new FormatError(place, 'is encrypted')
+    throw new FormatError(place, 'encrypted entries are not supported')
   if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED)
     throw new FormatError(
       place,
-      `compression method ${entry.compressionMethod}, 0 (stored) or 8 (deflate) expected`,
+      `unsupported compression method (found ${entry.compressionMethod}, expected 0 (stored) or 8 (deflate))`,
     )
   const { size, fullSize } = localSizes(local)
   if (local.generalPurposeBitFlag & SIZES_FOLLOW && size === 0 && fullSize === 0) return
   if (size !== entry.compressedSize) throw mismatch('size', size, entry.compressedSize)
-  if (fullSize !== entry.uncompressedSize) throw mismatch('full size', fullSize, entry.uncompressedSize)
+  if (fullSize !== entry.uncompressedSize)
+    throw mismatch('uncompressed size', fullSize, entry.uncompressedSize)
 }
 
 function localSizes(local: yauzl.LocalFileHeader): { size: number; fullSize: number } {

@@ -21,15 +21,15 @@ export async function npzFromEntries(
   path: string,
   entries: ReadonlyMap<string, ZipEntry>,
 ): Promise<Weights> {
-  if (entries.size === 0) throw new FormatError(source.name, 'zip archive without entries')
+  if (entries.size === 0) throw new FormatError(source.name, 'empty zip archive')
   const views: TensorView[] = []
   for (const [name, entry] of entries) {
     if (!name.endsWith('.npy'))
-      throw new FormatError(source.name, `entry ${name} in a .npz, only .npy expected`)
+      throw new FormatError(source.name, `unexpected entry ${name} in .npz (expected only .npy files)`)
     if (!entry.stored)
       throw new FormatError(
         source.name,
-        `array ${name} is compressed: save with numpy.savez instead of savez_compressed`,
+        `array ${name}: compressed; save with numpy.savez instead of numpy.savez_compressed`,
       )
     views.push(await arrayView(name.replace(/\.npy$/, ''), source, path, entry.start, entry.size))
   }
@@ -45,7 +45,7 @@ async function arrayView(
 ): Promise<TensorView> {
   const { type, shape, strides, dataStart, dataSize } = await readNpyHeader(source, start, size)
   if (UNSIGNED.has(type))
-    throw new FormatError(`${source.name}: array ${name}`, `element type ${type} is not supported`)
+    throw new FormatError(`${source.name}: array ${name}`, `unsupported element type ${type}`)
   return tensorView(
     { name, dtype: type as DType, shape, strides },
     { source, path, start: start + dataStart, size: dataSize },

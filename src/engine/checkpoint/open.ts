@@ -26,7 +26,7 @@ export async function openCheckpoint(path: string): Promise<Weights> {
 
 /** The same over any source; `path` is what tensors say they lie in. */
 export async function openCheckpointSource(source: Source, path: string): Promise<Weights> {
-  if (source.size === 0) throw new FormatError(source.name, 'is empty')
+  if (source.size === 0) throw new FormatError(source.name, 'file is empty')
   const head = await source.read(0, Math.min(HEAD_BYTES, source.size))
   if (isNpy(head)) return openNpy(source, path)
   if (isTorchLegacy(head)) return openTorchLegacy(source, path)
@@ -38,7 +38,7 @@ export async function openCheckpointSource(source: Source, path: string): Promis
   if (isSafetensors(head, source.size)) return openSafetensors(source, path)
   throw new FormatError(
     source.name,
-    `starts with ${Buffer.from(head.subarray(0, 8)).toString('hex')}: not a PyTorch, safetensors or numpy file`,
+    `not a PyTorch, safetensors or NumPy file (starts with ${Buffer.from(head.subarray(0, 8)).toString('hex')})`,
   )
 }
 

@@ -158,7 +158,7 @@ function reconstruct(args: readonly Data[], context: CallContext): Data {
 function encode(args: readonly Data[], context: CallContext): Data {
   const [text, encoding] = args
   if (typeof text !== 'string' || (encoding !== 'latin1' && encoding !== 'latin-1'))
-    throw context.fail('_codecs.encode of something other than latin1 text')
+    throw context.fail('_codecs.encode: unsupported arguments (expected latin1 text)')
   context.spend(text.length / BYTES_PER_STEP)
   return new Uint8Array(Buffer.from(text, 'latin1'))
 }
@@ -167,14 +167,15 @@ function copyBytes(args: readonly Data[], context: CallContext): Data {
   const [from, encoding] = args
   if (from === undefined) return new Uint8Array(0)
   if (typeof from === 'string') return encode([from, encoding ?? null], context)
-  if (!(from instanceof Uint8Array)) throw context.fail('bytes of something other than bytes or latin1 text')
+  if (!(from instanceof Uint8Array))
+    throw context.fail('bytes: unsupported argument (expected bytes or latin1 text)')
   context.spend(from.length / BYTES_PER_STEP)
   return from.slice()
 }
 
 function copyList(args: readonly Data[], context: CallContext): Data[] {
   const from = args[0] ?? []
-  if (!Array.isArray(from)) throw context.fail('list or tuple of something other than a list')
+  if (!Array.isArray(from)) throw context.fail('list or tuple: unsupported argument (expected a list)')
   context.spend(from.length)
   return from.slice()
 }
@@ -187,11 +188,12 @@ function copySet(args: readonly Data[], context: CallContext): Set<Data> {
 function copyDict(args: readonly Data[], context: CallContext): Map<Data, Data> {
   const from = args[0] ?? []
   const pairs = from instanceof Map ? [...from] : from
-  if (!Array.isArray(pairs)) throw context.fail('dict of something other than a dict or pairs')
+  if (!Array.isArray(pairs)) throw context.fail('dict: unsupported argument (expected a dict or pairs)')
   context.spend(pairs.length)
   const dict = new Map<Data, Data>()
   for (const pair of pairs) {
-    if (!Array.isArray(pair) || pair.length !== 2) throw context.fail('dict of something other than pairs')
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw context.fail('dict: unsupported argument (expected pairs)')
     dict.set(pair[0]!, pair[1]!)
   }
   return dict
@@ -199,7 +201,7 @@ function copyDict(args: readonly Data[], context: CallContext): Map<Data, Data> 
 
 function sizes(data: Data | undefined, what: string, context: CallContext): number[] {
   if (!Array.isArray(data) || data.length > MAX_DIMENSIONS)
-    throw context.fail(`${what} is not a tuple of at most ${MAX_DIMENSIONS} numbers`)
+    throw context.fail(`${what}: invalid value (expected a tuple of at most ${MAX_DIMENSIONS} numbers)`)
   return data.map((item) => size(item, what, context))
 }
 
@@ -207,7 +209,7 @@ function sizes(data: Data | undefined, what: string, context: CallContext): numb
 function size(data: Data | undefined, what: string, context: CallContext): number {
   if (typeof data !== 'number' || !Number.isSafeInteger(data) || data < 0)
     throw context.fail(
-      `${what} ${typeof data === 'number' || typeof data === 'bigint' ? data : 'missing'}, 0 or more expected`,
+      `${what}: invalid value (found ${typeof data === 'number' || typeof data === 'bigint' ? data : 'none'}, expected 0 or more)`,
     )
   return data
 }

@@ -47,7 +47,8 @@ export function decodeByteText(bytes: Uint8Array): string {
 /** A line short enough to be a number. */
 export function readDigits(context: TextContext): string {
   const line = context.cursor.line()
-  if (line.length > MAX_DIGITS) throw context.fail(`${line.length} digits, at most ${MAX_DIGITS}`)
+  if (line.length > MAX_DIGITS)
+    throw context.fail(`too many digits (found ${line.length}, maximum ${MAX_DIGITS})`)
   return Buffer.from(line).toString('latin1').trim()
 }
 

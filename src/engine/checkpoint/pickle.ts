@@ -69,7 +69,7 @@ class Machine implements CallContext {
     this.persistent =
       persistent ??
       (() => {
-        throw this.fail('persistent id in a file that has no storages')
+        throw this.fail('persistent id in a file without storages')
       })
   }
 
@@ -79,7 +79,7 @@ class Machine implements CallContext {
       const code = this.cursor.u8()
       const opcode = OPCODES[code]
       this.#opcode = opcode ? opcode[0] : `0x${code.toString(16).padStart(2, '0')}`
-      if (!opcode) throw this.fail('not an opcode that checkpoints use')
+      if (!opcode) throw this.fail('opcode not used in checkpoints')
       this.spend(1)
       opcode[1](this)
     }
@@ -92,11 +92,11 @@ class Machine implements CallContext {
 
   spend(items: number): void {
     this.#steps += items
-    if (this.#steps > MAX_STEPS) throw this.fail(`more than ${MAX_STEPS} steps`)
+    if (this.#steps > MAX_STEPS) throw this.fail(`too many steps (maximum ${MAX_STEPS})`)
   }
 
   countTensor(): void {
-    if (++this.#tensors > MAX_TENSORS) throw this.fail(`more than ${MAX_TENSORS} tensors`)
+    if (++this.#tensors > MAX_TENSORS) throw this.fail(`too many tensors (maximum ${MAX_TENSORS})`)
   }
 
   push(data: Data): void {
@@ -105,7 +105,7 @@ class Machine implements CallContext {
 
   /** Pushes a container, a record or bytes, counted. */
   pushObject(data: Data): void {
-    if (++this.#objects > MAX_OBJECTS) throw this.fail(`more than ${MAX_OBJECTS} objects`)
+    if (++this.#objects > MAX_OBJECTS) throw this.fail(`too many objects (maximum ${MAX_OBJECTS})`)
     this.#stack.push(data)
   }
 
@@ -117,7 +117,8 @@ class Machine implements CallContext {
   /** The last `count` values, oldest first. */
   popMany(count: number): Data[] {
     const available = this.#stack.length - (this.#marks.at(-1) ?? 0)
-    if (available < count) throw this.fail(`stack has ${available} of ${count} operands`)
+    if (available < count)
+      throw this.fail(`not enough operands on the stack (found ${available}, expected ${count})`)
     return this.#stack.splice(this.#stack.length - count)
   }
 
@@ -127,21 +128,21 @@ class Machine implements CallContext {
   }
 
   mark(): void {
-    if (this.#marks.length >= MAX_DEPTH) throw this.fail(`nested deeper than ${MAX_DEPTH}`)
+    if (this.#marks.length >= MAX_DEPTH) throw this.fail(`nested too deeply (maximum ${MAX_DEPTH})`)
     this.#marks.push(this.#stack.length)
   }
 
   /** Everything above the last mark, which is removed. */
   popMark(): Data[] {
     const height = this.#marks.pop()
-    if (height === undefined) throw this.fail('no mark')
+    if (height === undefined) throw this.fail('no mark on the stack')
     return this.#stack.splice(height)
   }
 
   /** Keeps the top of the stack under `key`, or under the next number. */
   memoize(key = this.#memo.size): void {
     this.#memo.set(key, this.top())
-    if (this.#memo.size > MAX_MEMO) throw this.fail(`more than ${MAX_MEMO} memo entries`)
+    if (this.#memo.size > MAX_MEMO) throw this.fail(`too many memo entries (maximum ${MAX_MEMO})`)
   }
 
   recall(key: number): void {
@@ -153,7 +154,7 @@ class Machine implements CallContext {
   /** Calls in name only: containers, tensors, else a record of what would have been called. */
   call(target: Data, args: Data): void {
     const record = asTagged(target)
-    if (record?.kind !== 'record' || record.args !== undefined) throw this.fail('call of something not named')
+    if (record?.kind !== 'record' || record.args !== undefined) throw this.fail('called object has no name')
     if (!Array.isArray(args)) throw this.fail('arguments are not a tuple')
     this.pushObject(call(record, args, this))
   }
@@ -170,7 +171,8 @@ const define = (code: number | string, name: string, run: (m: Machine) => void) 
 
 define(0x80, 'PROTO', (m) => {
   const protocol = m.cursor.u8()
-  if (protocol > HIGHEST_PROTOCOL) throw m.fail(`protocol ${protocol}, at most ${HIGHEST_PROTOCOL}`)
+  if (protocol > HIGHEST_PROTOCOL)
+    throw m.fail(`unsupported pickle protocol (found ${protocol}, expected at most ${HIGHEST_PROTOCOL})`)
 })
 define(0x95, 'FRAME', (m) => {
   const length = m.cursor.u64()
@@ -197,7 +199,7 @@ define(0x8a, 'LONG1', (m) => m.push(decodeLong(m.cursor.take(m.cursor.u8()))))
 define(0x8b, 'LONG4', (m) => {
   const length = m.cursor.i32()
   if (length < 0 || length > MAX_LONG_BYTES)
-    throw m.fail(`integer of ${length} bytes, at most ${MAX_LONG_BYTES}`)
+    throw m.fail(`integer too large (found ${length} bytes, maximum ${MAX_LONG_BYTES})`)
   m.push(decodeLong(m.cursor.take(length)))
 })
 define('G', 'BINFLOAT', (m) => m.push(m.cursor.f64be()))
@@ -280,7 +282,7 @@ define('b', 'BUILD', (m) => {
     Array.isArray(target) ||
     record?.kind === 'tensor'
   ))
-    throw m.fail('state of something that has none')
+    throw m.fail('object cannot take a state')
 })
 define('Q', 'BINPERSID', (m) => m.pushObject(m.persistent(m.pop(), m)))
 

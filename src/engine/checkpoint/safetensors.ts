@@ -40,7 +40,7 @@ export async function openSafetensors(source: Source, path: string): Promise<Wei
   if (headerSize > MAX_HEADER_BYTES || headerSize > source.size - LENGTH_BYTES)
     throw new FormatError(
       source.name,
-      `header of ${headerSize} bytes, at most ${MAX_HEADER_BYTES} and within the file`,
+      `header too large (found ${headerSize} bytes, maximum ${MAX_HEADER_BYTES} and within the file)`,
     )
   const start = LENGTH_BYTES + headerSize
   const header = parseHeader(await source.read(LENGTH_BYTES, start), source.name)
@@ -49,7 +49,8 @@ export async function openSafetensors(source: Source, path: string): Promise<Wei
   const rows = header
     .filter(([name]) => name !== METADATA)
     .map(([name, value]) => parseTensor(name, value, `${source.name}: tensor ${name}`))
-  if (rows.length > MAX_TENSORS) throw new FormatError(source.name, `more than ${MAX_TENSORS} tensors`)
+  if (rows.length > MAX_TENSORS)
+    throw new FormatError(source.name, `too many tensors (maximum ${MAX_TENSORS})`)
   checkCoverage(rows, size, source.name)
   const tensors = new Map<string, TensorView>()
   for (const { name, dtype, shape, begin, end } of rows)
@@ -82,7 +83,7 @@ function parseHeader(bytes: Uint8Array, place: string): [string, unknown][] {
   } catch (error) {
     throw new FormatError(
       place,
-      `header is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+      `header is not valid JSON (${error instanceof Error ? error.message : String(error)})`,
     )
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header))
@@ -96,16 +97,16 @@ function parseTensor(name: string, value: unknown, place: string): Row {
   const shape = counts(fields.get('shape'))
   const offsets = counts(fields.get('data_offsets'))
   if (!dtype)
-    throw new FormatError(
-      place,
-      `element type ${String(JSON.stringify(fields.get('dtype')))} is not supported`,
-    )
+    throw new FormatError(place, `unsupported element type ${String(JSON.stringify(fields.get('dtype')))}`)
   const [begin, end] = offsets ?? []
   if (!shape || begin === undefined || end === undefined || offsets!.length !== 2)
-    throw new FormatError(place, 'shape and data_offsets [begin, end] expected')
+    throw new FormatError(place, 'missing or invalid shape or data_offsets (expected [begin, end])')
   const needed = elementCount(shape) * ELEMENTS[dtype].size
   if (end - begin !== needed)
-    throw new FormatError(place, `${end - begin} bytes, ${needed} expected for ${dtype} [${shape}]`)
+    throw new FormatError(
+      place,
+      `data size does not match ${dtype} [${shape}] (found ${end - begin} bytes, expected ${needed})`,
+    )
   return { name, dtype, shape, begin, end }
 }
 
@@ -117,15 +118,17 @@ function counts(value: unknown): number[] | undefined {
 function checkCoverage(rows: readonly Row[], size: number, place: string): void {
   let at = 0
   for (const { name, begin, end } of rows.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin !== at) throw new FormatError(place, `tensor ${name} begins at byte ${begin}, ${at} expected`)
+    if (begin !== at)
+      throw new FormatError(place, `tensor ${name}: wrong offset (found byte ${begin}, expected ${at})`)
     at = end
   }
-  if (at !== size) throw new FormatError(place, `tensors end at byte ${at} of ${size}`)
+  if (at !== size)
+    throw new FormatError(place, `wrong file size (tensors end at byte ${at}, file has ${size})`)
 }
 
 function textMap(value: unknown, place: string): Map<Data, Data> {
   const entries = Object.entries(value ?? {})
   if (!entries.every((entry): entry is [string, string] => typeof entry[1] === 'string'))
-    throw new FormatError(place, `${METADATA} holds something other than text`)
+    throw new FormatError(place, `${METADATA}: values must be strings`)
   return new Map(entries)
 }

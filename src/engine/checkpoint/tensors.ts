@@ -32,7 +32,10 @@ export function tensorView(description: TensorDescription, region: Region): Tens
   const count = elementCount(shape)
   const numbers = [...shape, ...given, offset, count]
   if (numbers.some((value) => !Number.isSafeInteger(value) || value < 0) || given.length !== shape.length)
-    throw new FormatError(place, `shape [${shape}], strides [${given}], offset ${offset} are not counts`)
+    throw new FormatError(
+      place,
+      `invalid tensor layout: shape [${shape}], strides [${given}], offset ${offset} (expected non-negative integers)`,
+    )
   const contiguous = count === 0 || shape.every((size, axis) => size === 1 || given[axis] === rowMajor[axis])
   const strides = contiguous ? rowMajor : given
   const width = ELEMENTS[dtype].size
@@ -41,7 +44,7 @@ export function tensorView(description: TensorDescription, region: Region): Tens
   if (!(offset + span <= held))
     throw new FormatError(
       place,
-      `${dtype} [${shape}] with strides [${strides}] needs elements ${offset} to ${offset + span}, its storage has ${held}`,
+      `storage too small for ${dtype} [${shape}] with strides [${strides}] (needs elements ${offset} to ${offset + span}, found ${held})`,
     )
   const start = region.start + offset * width
   return {
@@ -56,7 +59,10 @@ export function tensorView(description: TensorDescription, region: Region): Tens
       // An expanded view can be far larger than its storage, so what it becomes is checked, not what it takes.
       const largest = Math.max(count * ELEMENTS[dtype].allocate(0).BYTES_PER_ELEMENT, span * width)
       if (largest > MAX_READ_BYTES)
-        throw new FormatError(place, `${largest} bytes to read at once, at most ${MAX_READ_BYTES}`)
+        throw new FormatError(
+          place,
+          `tensor too large to read at once (${largest} bytes, maximum ${MAX_READ_BYTES})`,
+        )
       const bytes = await region.source.read(start, start + span * width)
       const values = contiguous ? ELEMENTS[dtype].decode(bytes) : gather(dtype, bytes, shape, strides)
       return values as TensorValues

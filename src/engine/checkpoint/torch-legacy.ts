@@ -32,7 +32,7 @@ export async function openTorchLegacy(source: Source, path: string): Promise<Wei
 
   function regionOf(storage: StorageRef, place: string): Region {
     const region = regions.get(storage.key)
-    if (!region) throw new FormatError(place, `storage ${storage.key} is missing`)
+    if (!region) throw new FormatError(place, `storage ${storage.key}: missing`)
     return region
   }
 
@@ -71,25 +71,28 @@ function parsePickles(bytes: Uint8Array, place: string): Pickles {
     return result.value
   }
   const magic = next()
-  if (magic !== MAGIC) throw new FormatError(place, 'magic number of the legacy torch format expected')
+  if (magic !== MAGIC) throw new FormatError(place, 'not a legacy torch file (magic number missing)')
   const protocol = next()
   if (protocol !== PROTOCOL)
-    throw new FormatError(place, `legacy torch protocol ${String(protocol)}, ${PROTOCOL} expected`)
+    throw new FormatError(
+      place,
+      `unsupported legacy torch protocol (found ${String(protocol)}, expected ${PROTOCOL})`,
+    )
   if (dataAt(next(), 'little_endian') === false)
-    throw new FormatError(place, 'big-endian numbers, little expected')
+    throw new FormatError(place, 'big-endian files are not supported')
   const value = next((id, context) => {
     const storage = storageFromId(id, context)
     const tagged = asTagged(storage)
     if (tagged?.kind !== 'storage') return storage
     const known = storages.get(tagged.key)
     if (known && (known.type !== tagged.type || known.count !== tagged.count))
-      throw context.fail(`storage ${tagged.key} is described in two ways`)
+      throw context.fail(`storage ${tagged.key}: conflicting descriptions`)
     storages.set(tagged.key, tagged)
     return storage
   })
   const keys = next()
   if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string'))
-    throw new FormatError(place, 'list of storage keys expected after the legacy torch pickle')
+    throw new FormatError(place, 'missing list of storage keys after the legacy torch pickle')
   return { value, keys, storages, end }
 }
 
@@ -106,16 +109,20 @@ async function storageRegions(
   for (const key of keys) {
     const place = `${source.name}: storage ${key}`
     const storage = storages.get(key)
-    if (!storage) throw new FormatError(place, 'is listed but no tensor uses it')
-    if (regions.has(key)) throw new FormatError(place, 'is listed twice')
+    if (!storage) throw new FormatError(place, 'listed but not used by any tensor')
+    if (regions.has(key)) throw new FormatError(place, 'listed twice')
     if (at + COUNT_BYTES > source.size)
-      throw new FormatError(place, `file ends before it, at byte ${source.size}`)
+      throw new FormatError(place, `truncated file (ends at byte ${source.size}, before this storage)`)
     const count = new Cursor(await source.read(at, at + COUNT_BYTES), place).u64()
-    if (count !== storage.count) throw new FormatError(place, `${count} elements, ${storage.count} expected`)
+    if (count !== storage.count)
+      throw new FormatError(place, `wrong number of elements (found ${count}, expected ${storage.count})`)
     const size = storageBytes(storage, place)
     const start = at + COUNT_BYTES
     if (start + size > source.size)
-      throw new FormatError(place, `bytes ${start} to ${start + size} in a file of ${source.size}`)
+      throw new FormatError(
+        place,
+        `bytes ${start} to ${start + size} are outside the file (size ${source.size})`,
+      )
     regions.set(key, { source, path, start, size })
     at = start + size
   }

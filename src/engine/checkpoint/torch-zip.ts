@@ -32,7 +32,10 @@ export async function torchZipFromEntries(
 ): Promise<Weights> {
   const pickle = picklePath(entries)
   if (!pickle)
-    throw new FormatError(source.name, `zip archive without exactly one ${PICKLE}: not saved by torch`)
+    throw new FormatError(
+      source.name,
+      `not saved by torch (expected exactly one ${PICKLE} in the zip archive)`,
+    )
   const folder = pickle.slice(0, -PICKLE.length)
   await checkByteOrder(source, entries.get(folder + BYTE_ORDER))
   const bytes = await readEntry(source, stored(entries, pickle, source.name), MAX_PICKLE_BYTES)
@@ -45,7 +48,7 @@ export async function torchZipFromEntries(
     const entry = stored(entries, name, place)
     const size = storageBytes(storage, place)
     if (entry.size !== size)
-      throw new FormatError(place, `entry ${name} has ${entry.size} bytes, ${size} expected`)
+      throw new FormatError(place, `entry ${name}: wrong size (found ${entry.size} bytes, expected ${size})`)
     const known = regions.get(name)
     if (known) return known
     const region = { source, path, start: entry.start, size }
@@ -67,8 +70,8 @@ function picklePath(entries: ReadonlyMap<string, ZipEntry>): string | undefined 
 /** An entry whose bytes are the file's own bytes. */
 function stored(entries: ReadonlyMap<string, ZipEntry>, name: string, place: string): ZipEntry {
   const entry = entries.get(name)
-  if (!entry) throw new FormatError(place, `entry ${name} is missing`)
-  if (!entry.stored) throw new FormatError(place, `entry ${name} is compressed, stored expected`)
+  if (!entry) throw new FormatError(place, `entry ${name}: missing`)
+  if (!entry.stored) throw new FormatError(place, `entry ${name}: compressed entries are not supported`)
   return entry
 }
 
@@ -76,5 +79,8 @@ async function checkByteOrder(source: Source, entry: ZipEntry | undefined): Prom
   if (!entry) return
   const order = Buffer.from(await readEntry(source, entry, MAX_BYTE_ORDER_BYTES)).toString('latin1')
   if (order !== 'little')
-    throw new FormatError(source.name, `byte order ${JSON.stringify(order)}, "little" expected`)
+    throw new FormatError(
+      source.name,
+      `unsupported byte order (found ${JSON.stringify(order)}, expected "little")`,
+    )
 }

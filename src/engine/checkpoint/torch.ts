@@ -34,11 +34,11 @@ export function collectTensors(root: Data, place: string): Map<string, TensorRef
 
   function visit(data: Data): void {
     if (++visits > MAX_VISITS)
-      throw new FormatError(place, `more than ${MAX_VISITS} values to search for tensors`)
+      throw new FormatError(place, `too many values to search for tensors (maximum ${MAX_VISITS})`)
     const tagged = asTagged(data)
     if (tagged?.kind === 'tensor') return keep(tagged)
     if (typeof data !== 'object' || data === null || open.has(data)) return
-    if (open.size > MAX_DEPTH) throw new FormatError(place, `nested deeper than ${MAX_DEPTH}`)
+    if (open.size > MAX_DEPTH) throw new FormatError(place, `nested too deeply (maximum ${MAX_DEPTH})`)
     open.add(data)
     if (data instanceof Map) visitEntries(data)
     else if (Array.isArray(data)) visitEntries(data.entries())
@@ -64,10 +64,13 @@ export function collectTensors(root: Data, place: string): Map<string, TensorRef
     // Lengths are added before anything is joined: a hostile key can have millions of characters.
     const length = path.reduce<number>((sum, key) => sum + String(key).length + 1, -1)
     if (length > MAX_NAME_LENGTH)
-      throw new FormatError(place, `tensor name of ${length} characters, at most ${MAX_NAME_LENGTH}`)
+      throw new FormatError(
+        place,
+        `tensor name too long (found ${length} characters, maximum ${MAX_NAME_LENGTH})`,
+      )
     const name = path.length ? path.join('.') : UNNAMED_TENSOR
-    if (found.has(name)) throw new FormatError(place, `two tensors are called ${name}`)
-    if (found.size >= MAX_TENSORS) throw new FormatError(place, `more than ${MAX_TENSORS} tensors`)
+    if (found.has(name)) throw new FormatError(place, `duplicate tensor name ${name}`)
+    if (found.size >= MAX_TENSORS) throw new FormatError(place, `too many tensors (maximum ${MAX_TENSORS})`)
     found.set(name, tensor)
   }
 
@@ -77,7 +80,7 @@ export function collectTensors(root: Data, place: string): Map<string, TensorRef
 
 /** Bytes of the whole storage. */
 export function storageBytes(storage: StorageRef, place: string): number {
-  if (!storage.dtype) throw new FormatError(place, `element type ${storage.type} is not supported`)
+  if (!storage.dtype) throw new FormatError(place, `unsupported element type ${storage.type}`)
   return storage.count * ELEMENTS[storage.dtype].size
 }
 
@@ -85,7 +88,7 @@ function torchView(name: string, tensor: TensorRef, place: string, regionOf: Reg
   const { dtype, shape, strides, offset, storage } = tensor
   const here = `${place}: tensor ${name}`
   if (!dtype || NOT_IN_CHECKPOINTS.has(dtype))
-    throw new FormatError(here, `element type ${tensor.type} is not supported`)
+    throw new FormatError(here, `unsupported element type ${tensor.type}`)
   const region = viewOf(storage, regionOf(storage, here), here)
   return tensorView({ name, dtype: dtype as DType, shape, strides, offset }, region)
 }
@@ -98,7 +101,7 @@ function viewOf(storage: StorageRef, whole: Region, place: string): Region {
   if ((offset + count) * width > whole.size)
     throw new FormatError(
       place,
-      `storage view ${offset} to ${offset + count} of ${whole.size / width} elements`,
+      `storage view ${offset} to ${offset + count}: out of range (storage has ${whole.size / width} elements)`,
     )
   return { ...whole, start: whole.start + offset * width, size: count * width }
 }

@@ -123,7 +123,7 @@ export function begin(
   const done = givenInFront(sequences[0]!, length)
   const grids = sequences.map((sequence) => {
     if (givenInFront(sequence, length) !== done)
-      throw new RangeError('the sequences of a batch must have equally many given tokens in front')
+      throw new RangeError('all sequences of a batch need the same number of fixed leading tokens')
     const grid = emptyGrid(length)
     grid.tokens.forEach((_, at) => (grid.tokens[at] = Math.max(0, givenAt(sequence, at))))
     return grid

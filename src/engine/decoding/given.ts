@@ -29,7 +29,7 @@ export function givenTokens(
   for (const [i, grids] of given.entries()) {
     if (!stage2 && !isDrawnWhole(grids.discriminative))
       throw new RequestError(
-        `given[${i}] has discriminative tokens, but ${stage1.file.path} draws VQGAN codes from nothing`,
+        `given[${i}]: discriminative tokens cannot be used (${stage1.file.path} generates VQGAN codes directly)`,
       )
     check(stage1, grids[first], `given[${i}].${first}`)
     if (stage2 && second) check(stage2, grids[second], `given[${i}].${second}`)
@@ -50,7 +50,7 @@ function check({ config, file }: OpenTransformer, tokens: readonly number[] = []
   const at = tokens.findIndex((token) => token >= config.vocabulary)
   if (at >= 0)
     throw new ModelError(
-      `${file.path}: ${field} has token ${tokens[at]} at cell ${at}; this model has 0 to ${config.vocabulary - 1}`,
+      `${file.path}: ${field}: token out of range (found ${tokens[at]} at cell ${at}, expected 0 to ${config.vocabulary - 1})`,
     )
 }
 

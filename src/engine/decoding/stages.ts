@@ -35,7 +35,7 @@ export function firstIds({ config, file }: OpenTransformer, label: Start): numbe
   if (config.classes === 0) return [EOS]
   if (typeof label !== 'number' || label >= config.classes)
     throw new ModelError(
-      `${file.path}: class ${String(label)}; this model has classes 0 to ${config.classes - 1}`,
+      `${file.path}: class out of range (found ${String(label)}, expected 0 to ${config.classes - 1})`,
     )
   return [label + config.vocabulary + SPECIALS]
 }
@@ -43,11 +43,11 @@ export function firstIds({ config, file }: OpenTransformer, label: Start): numbe
 /** What a sequence of stage 2 starts with, but for `</s>`: its discriminative tokens. */
 export function prefixIds({ config, file }: OpenTransformer, tokens: Start): number[] {
   if (typeof tokens !== 'object' || tokens.length !== GRID_TOKENS)
-    throw new ModelError(`${file.path}: stage 2 starts from ${GRID_TOKENS} discriminative tokens`)
+    throw new ModelError(`${file.path}: stage 2 requires ${GRID_TOKENS} discriminative tokens`)
   return Array.from(tokens, (token) => {
     if (token < 0 || token >= config.sourceVocabulary)
       throw new ModelError(
-        `${file.path}: token ${token}; this stage 2 knows 0 to ${config.sourceVocabulary - 1}`,
+        `${file.path}: token out of range for this stage 2 (found ${token}, expected 0 to ${config.sourceVocabulary - 1})`,
       )
     return token + SPECIALS + config.vocabulary + SPECIALS
   })

@@ -72,7 +72,7 @@ function lineWidth(text: string, font: OpenFace): number {
   for (const character of text) {
     if (font.glyphId(character) === 0)
       throw new RequestError(
-        `the font ${font.name} has no '${character}' (U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}), in '${text}'`,
+        `font ${font.name}: no glyph for '${character}' (U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}) in '${text}'`,
       )
     width += font.glyph(character).advance
   }

@@ -77,14 +77,14 @@ export async function imageMoments(keys: readonly string[], files: PictureFiles)
     }
   }
   const moments = await momentsOf(images())
-  if (!moments) throw new RequestError('statistics over no images')
+  if (!moments) throw new RequestError('statistics need at least one image')
   return moments
 }
 
 function sameSize(nameA: string, a: Pixels, nameB: string, b: Pixels): void {
   if (a.width !== b.width || a.height !== b.height)
     throw new RequestError(
-      `${nameB} is ${b.width} x ${b.height}, ${nameA} ${a.width} x ${a.height}: they cannot be compared`,
+      `${nameB} (${b.width} x ${b.height}) and ${nameA} (${a.width} x ${a.height}): cannot compare images of different sizes`,
     )
 }
 

@@ -88,7 +88,7 @@ function pdfFile() {
   let at = 0
   const counted = (bytes: Uint8Array): Uint8Array => {
     at += bytes.length
-    if (at > MAX_BYTES) throw new RequestError('a PDF holds at most 10 GB; lower the dpi')
+    if (at > MAX_BYTES) throw new RequestError('PDF too large (maximum 10 GB); lower the dpi')
     return bytes
   }
   const text = (value: string): Uint8Array => counted(Buffer.from(value, 'latin1'))

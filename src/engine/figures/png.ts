@@ -36,7 +36,7 @@ export async function* pngBytes(
   const scale = dpi / 72
   const [width, height] = [Math.round(list.width * scale), Math.ceil(list.height * scale - 1e-6)]
   if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE)
-    throw new RequestError(`a PNG of ${width} x ${height} pixels cannot be written`)
+    throw new RequestError(`PNG too large (${width} x ${height} pixels)`)
   yield SIGNATURE
   yield chunk('IHDR', header(width, height))
   yield chunk('pHYs', density(dpi))

@@ -89,7 +89,7 @@ export class GraphBuilder {
   #fileTensor(tensor: FileTensor): Value {
     const known = this.#root.initializers.get(tensor.name)
     if (known) return known.value
-    if (!tensor.contiguous) throw new Error(`${tensor.name} does not lie in C order in its file`)
+    if (!tensor.contiguous) throw new Error(`${tensor.name}: not stored in C order`)
     const value: Value = { name: tensor.name, type: tensor.dtype, shape: tensor.shape }
     const length = elementCount(tensor.shape) * ELEMENT_BYTES[tensor.dtype]
     this.#root.initializers.set(tensor.name, {
@@ -137,7 +137,7 @@ export class GraphBuilder {
     outputs?: readonly Output[],
   ): Value[] {
     const row = OPS[op]
-    if (!row) throw new Error(`operator ${op} is not in the table`)
+    if (!row) throw new Error(`unknown operator ${op}`)
     const present = inputs.filter((input) => input !== null)
     const results = (outputs ?? inferred(op, row.infer, present, attributes)).map((output) => ({
       ...output,
@@ -167,7 +167,7 @@ export class GraphBuilder {
   reshape(x: Value, shape: readonly Dim[], shapeTensor?: Value): Value {
     const named = shape.filter((dim) => typeof dim === 'string')
     if (!shapeTensor && named.length > 1)
-      throw new Error(`reshape to [${shape.join(', ')}] needs a shape tensor`)
+      throw new Error(`reshape to [${shape.join(', ')}]: needs a shape tensor`)
     const target =
       shapeTensor ??
       this.constant(
@@ -183,7 +183,7 @@ export class GraphBuilder {
     const dim = x.shape[at]!
     const stop = (known: number) => Math.min(end < 0 ? end + known : end, known)
     const length = size ?? (typeof dim === 'number' ? Math.max(0, stop(dim) - start) : undefined)
-    if (length === undefined) throw new Error(`slice of ${dim} needs its size stated`)
+    if (length === undefined) throw new Error(`slice of ${dim}: needs an explicit size`)
     const bound = (value: number) => this.constant('i64', [Number.isFinite(value) ? value : 2 ** 31 - 1])
     const shape = x.shape.map((old, i) => (i === at ? length : old))
     return this.nodes('Slice', [x, bound(start), bound(end), bound(at)], {}, [{ type: x.type, shape }])[0]!

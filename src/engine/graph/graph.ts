@@ -57,7 +57,7 @@ export interface Graph {
 /** Product of the known sizes. Throws when one is only known at run time. */
 export function elementCount(shape: readonly Dim[]): number {
   return shape.reduce<number>((count, dim) => {
-    if (typeof dim === 'string') throw new Error(`size ${dim} is only known at run time`)
+    if (typeof dim === 'string') throw new Error(`size of ${dim} is only known at run time`)
     return count * dim
   }, 1)
 }

@@ -72,7 +72,7 @@ function writeNode(w: ProtobufWriter, node: Node, folder: string | undefined): v
   w.string(4, node.op)
   for (const [name, value] of Object.entries(node.attributes)) {
     const kind = row.attributes?.[name]
-    if (!kind) throw new Error(`${node.op} has no attribute ${name} in the table`)
+    if (!kind) throw new Error(`${node.op}: unknown attribute ${name}`)
     w.message(5, (m) => writeAttribute(m, name, kind, value, folder))
   }
   if (row.domain) w.string(7, row.domain)

@@ -45,7 +45,7 @@ const axisOf = (axis: Attribute | undefined, rank: number, otherwise: number): n
 function sameType(inputs: readonly Value[]): ElementType {
   const [first] = inputs
   const other = inputs.find((input) => input.type !== first!.type)
-  if (other) throw new Error(`types ${first!.type} and ${other.type} are mixed`)
+  if (other) throw new Error(`mixed types ${first!.type} and ${other.type}`)
   return first!.type
 }
 
@@ -123,7 +123,8 @@ function windows(space: readonly Dim[], kernel: readonly number[], attributes: A
 const conv: Op['infer'] = ([x, weight], attributes) => {
   const [batch, channels, ...space] = x!.shape
   const [out, perGroup, ...kernel] = weight!.shape as number[]
-  if (channels !== perGroup) throw new Error(`${channels} channels meet a kernel for ${perGroup}`)
+  if (channels !== perGroup)
+    throw new Error(`the input has ${channels} channels, the kernel expects ${perGroup}`)
   return [{ type: sameType([x!, weight!]), shape: [batch!, out!, ...windows(space, kernel, attributes)] }]
 }
 
@@ -162,7 +163,7 @@ const loop: Op['infer'] = (inputs, attributes) => {
 
 /** Output shape is computed by the builder's own method, which passes it on (Reshape, Slice, Resize, ...). */
 const given: Op['infer'] = () => {
-  throw new Error('the output shape of this operator must be stated')
+  throw new Error('the output shape of this operator must be given')
 }
 
 export const OPS: Readonly<Record<string, Op>> = {

@@ -47,11 +47,12 @@ export async function decodeImage(input: string | Uint8Array, name = 'image'): P
     if (bytes.length === 0) throw new Error('the file is empty')
     const { space, width, height } = await sharp(bytes, { ...LENIENT, limitInputPixels: false }).metadata()
     if (width * height > MAX_IMAGE_PIXELS)
-      throw new Error(`${width} x ${height} pixels, at most ${MAX_IMAGE_PIXELS} are read`)
+      throw new Error(`image too large (${width} x ${height} pixels, maximum ${MAX_IMAGE_PIXELS} in total)`)
     const image = sharp(bytes, LENIENT)
     if (space === 'cmyk') return await decodeCmyk(image)
     const { data, info } = await image.removeAlpha().toColourspace('srgb').raw().toBuffer(WITH_INFO)
-    if (info.channels !== 3) throw new Error(`decodes to ${info.channels} channels, not 3`)
+    if (info.channels !== 3)
+      throw new Error(`unsupported image (found ${info.channels} channels after decoding, expected 3)`)
     return { rgb: plainBytes(data), width: info.width, height: info.height }
   } catch (error) {
     throw new FormatError(place, `not a readable image: ${firstLine(error)}`)
@@ -61,7 +62,9 @@ export async function decodeImage(input: string | Uint8Array, name = 'image'): P
 /** Pixels as a PNG; the same pixels give the same bytes. */
 export async function encodePng({ rgb, width, height }: RgbImage): Promise<Uint8Array> {
   if (rgb.length !== width * height * 3)
-    throw new RangeError(`${rgb.length} bytes are not ${height} x ${width} x 3`)
+    throw new RangeError(
+      `wrong pixel buffer size (found ${rgb.length} bytes, expected ${height} x ${width} x 3)`,
+    )
   const raw = { width, height, channels: 3 } as const
   const png = sharp(rgb, { raw, limitInputPixels: false }).png({
     compressionLevel: 6,
@@ -80,7 +83,8 @@ const WITH_INFO = { resolveWithObject: true } as const
 async function readImageFile(path: string): Promise<Uint8Array> {
   const file = await stat(path)
   if (!file.isFile()) throw new Error('not a regular file')
-  if (file.size > MAX_IMAGE_FILE_BYTES) throw new Error(`${file.size} bytes, at most ${MAX_IMAGE_FILE_BYTES}`)
+  if (file.size > MAX_IMAGE_FILE_BYTES)
+    throw new Error(`file too large (${file.size} bytes, maximum ${MAX_IMAGE_FILE_BYTES})`)
   return readFile(path)
 }
 
@@ -88,7 +92,8 @@ async function readImageFile(path: string): Promise<Uint8Array> {
 async function decodeCmyk(image: Sharp): Promise<RgbImage> {
   const inks = image.pipelineColourspace('cmyk').toColourspace('cmyk').raw()
   const { data, info } = await inks.toBuffer(WITH_INFO)
-  if (info.channels !== 4) throw new Error(`CMYK with ${info.channels} channels, not 4`)
+  if (info.channels !== 4)
+    throw new Error(`unsupported CMYK image (found ${info.channels} channels, expected 4)`)
   const pixels = info.width * info.height
   const rgb = new Uint8Array(pixels * 3)
   for (let pixel = 0; pixel < pixels; pixel++) {

@@ -42,7 +42,7 @@ export function fontTable(file: Buffer, tag: string): Buffer {
   for (let at = 12; at < 12 + 16 * file.readUInt16BE(4); at += 16)
     if (file.toString('latin1', at, at + 4) === tag)
       return file.subarray(file.readUInt32BE(at + 8), file.readUInt32BE(at + 8) + file.readUInt32BE(at + 12))
-  throw new Error(`font without ${tag}`)
+  throw new Error(`font has no ${tag} table`)
 }
 
 export function trueType(file: Buffer): Font {

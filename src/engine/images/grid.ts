@@ -37,7 +37,8 @@ export function imageGrid(options: GridOptions): RgbImage {
   const { images, columns = Math.min(8, images.length), labels = {}, gap = 2 } = options
   const { minCell = 1, maxPixels = 48e6 } = options
   if (images.length === 0) throw new RequestError('a grid needs at least one image')
-  if (!Number.isInteger(columns) || columns < 1) throw new RequestError(`a grid of ${columns} columns`)
+  if (!Number.isInteger(columns) || columns < 1)
+    throw new RequestError(`invalid number of grid columns: ${columns}`)
   const largest = {
     width: images.reduce((widest, { width }) => Math.max(widest, width), 1),
     height: images.reduce((tallest, { height }) => Math.max(tallest, height), 1),
@@ -49,7 +50,7 @@ export function imageGrid(options: GridOptions): RgbImage {
   while (layout.width * layout.height > maxPixels) {
     if (enlarge > 1) enlarge--
     else if (layout.cell.width * layout.cell.height > 1) shrink++
-    else throw new RequestError(`${images.length} images do not fit a grid of ${maxPixels} pixels`)
+    else throw new RequestError(`a grid of ${images.length} images would exceed ${maxPixels} pixels`)
     layout = gridLayout(largest, enlarge / shrink, columns, rows, gap, labels)
   }
   const sheet = whiteImage(layout.width, layout.height)

@@ -10,7 +10,9 @@ export function whiteImage(width: number, height: number): RgbImage {
 export function paste(onto: RgbImage, image: RgbImage, left: number, top: number, enlarge = 1): void {
   const [width, height] = [image.width * enlarge, image.height * enlarge]
   if (left < 0 || top < 0 || left + width > onto.width || top + height > onto.height)
-    throw new RangeError(`${width} x ${height} at (${left}, ${top}) leaves ${onto.width} x ${onto.height}`)
+    throw new RangeError(
+      `${width} x ${height} at (${left}, ${top}): outside the ${onto.width} x ${onto.height} image`,
+    )
   const line = new Uint8Array(width * 3)
   for (let y = 0; y < image.height; y++) {
     const row = image.rgb.subarray(y * image.width * 3, (y + 1) * image.width * 3)

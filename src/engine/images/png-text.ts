@@ -42,10 +42,10 @@ export function readPngText(png: Uint8Array, name = 'image'): Map<string, string
     const place = `${name}, ${type} at byte ${start}`
     const stored = Buffer.from(png.buffer, png.byteOffset + start, data.length + 12)
     if (stored.readUInt32BE(data.length + 8) !== crc32(stored.subarray(4, -4)))
-      throw new FormatError(place, 'checksum does not match')
+      throw new FormatError(place, 'checksum mismatch')
     const [keyword, bytes, encoding] = splitText(type, data, budget, place)
     budget -= bytes.length
-    if (budget < 0) throw new FormatError(place, `more than ${MAX_TEXT_BYTES} bytes of text`)
+    if (budget < 0) throw new FormatError(place, `too much text (maximum ${MAX_TEXT_BYTES} bytes)`)
     texts.set(keyword, bytes.toString(encoding))
   }
   return texts
@@ -54,20 +54,25 @@ export function readPngText(png: Uint8Array, name = 'image'): Map<string, string
 /** The chunks up to IEND; sizes must fit the file, IHDR must open it and IDAT be there. */
 function pngChunks(png: Uint8Array, name: string): Chunk[] {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength)
-  if (!bytes.subarray(0, 8).equals(SIGNATURE)) throw new FormatError(name, 'not a PNG')
+  if (!bytes.subarray(0, 8).equals(SIGNATURE)) throw new FormatError(name, 'not a PNG file')
   const chunks: Chunk[] = []
   let start = 8
   while (chunks.at(-1)?.type !== 'IEND') {
     const left = bytes.length - start - 12
     const length = left < 0 ? 0 : bytes.readUInt32BE(start)
     if (left < length)
-      throw new FormatError(name, `PNG chunk at byte ${start} ends beyond the file's ${bytes.length}`)
+      throw new FormatError(
+        name,
+        `PNG chunk at byte ${start} extends past the end of the file (${bytes.length} bytes)`,
+      )
     const type = bytes.toString('latin1', start + 4, start + 8)
     chunks.push({ type, start, data: bytes.subarray(start + 8, start + 8 + length) })
     start += length + 12
   }
-  if (chunks[0]!.type !== 'IHDR') throw new FormatError(name, `PNG begins with ${chunks[0]!.type}, not IHDR`)
-  if (!chunks.some(({ type }) => type === 'IDAT')) throw new FormatError(name, 'PNG without pixels (IDAT)')
+  if (chunks[0]!.type !== 'IHDR')
+    throw new FormatError(name, `invalid PNG: first chunk is ${chunks[0]!.type}, expected IHDR`)
+  if (!chunks.some(({ type }) => type === 'IDAT'))
+    throw new FormatError(name, 'invalid PNG: no pixel data (IDAT)')
   return chunks
 }
 
@@ -80,7 +85,7 @@ function splitText(
 ): [string, Buffer, BufferEncoding] {
   const part = (from: number): number => {
     const nul = data.indexOf(0, from)
-    if (nul < 0) throw new FormatError(place, 'a field has no end')
+    if (nul < 0) throw new FormatError(place, 'unterminated field')
     return nul
   }
   const end = part(0)
@@ -95,7 +100,7 @@ function inflate(bytes: Buffer, budget: number, place: string): Buffer {
   try {
     return inflateSync(bytes, { maxOutputLength: Math.max(budget, 1) })
   } catch (error) {
-    throw new FormatError(place, `cannot be inflated: ${(error as Error).message}`)
+    throw new FormatError(place, `cannot be inflated (${(error as Error).message})`)
   }
 }
 
@@ -104,8 +109,8 @@ function textChunk(keyword: string, text: string): Buffer {
     !/^[!-~\u00a1-\u00ff](?:[ -~\u00a1-\u00ff]{0,77}[!-~\u00a1-\u00ff])?$/.test(keyword) ||
     keyword.includes('  ')
   )
-    throw new RangeError(`'${keyword}' is no PNG keyword: 1 to 79 printable Latin-1 characters`)
-  if (text.includes('\0')) throw new RangeError(`PNG text '${keyword}' contains a NUL`)
+    throw new RangeError(`invalid PNG keyword '${keyword}' (expected 1 to 79 printable Latin-1 characters)`)
+  if (text.includes('\0')) throw new RangeError(`PNG text '${keyword}': contains a NUL`)
   const latin1 = Buffer.from(text, 'latin1').toString('latin1') === text
   const head = Buffer.from(keyword + (latin1 ? '\0' : '\0\0\0\0\0'), 'latin1') // iTXt: not compressed, no language
   const body = Buffer.concat([
@@ -114,7 +119,7 @@ function textChunk(keyword: string, text: string): Buffer {
     Buffer.from(text, latin1 ? 'latin1' : 'utf8'),
   ])
   if (body.length > MAX_TEXT_BYTES)
-    throw new RangeError(`PNG text '${keyword}' exceeds ${MAX_TEXT_BYTES} bytes`)
+    throw new RangeError(`PNG text '${keyword}': too long (maximum ${MAX_TEXT_BYTES} bytes)`)
   const chunk = Buffer.alloc(body.length + 8)
   chunk.writeUInt32BE(body.length - 4, 0)
   body.copy(chunk, 4)

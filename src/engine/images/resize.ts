@@ -19,7 +19,7 @@ interface Weights {
  */
 export function preprocess(image: RgbImage, size: number, crop = size): RgbImage {
   if (image.width === crop && image.height === crop) return image
-  if (crop > size) throw new RangeError(`cannot crop ${crop} out of ${size}`)
+  if (crop > size) throw new RangeError(`cannot crop to ${crop}: image side is only ${size}`)
   const short = Math.min(image.width, image.height)
   const width = Math.trunc((size * image.width) / short)
   const height = Math.trunc((size * image.height) / short)

@@ -66,7 +66,7 @@ export function seenCell(
   if (kind === 'stage2-nar') {
     const prefix = prefixIds(model, record.discriminative?.tokens)
     const { tokens, steps, given } = drawn
-    if (!steps) throw new RequestError('the record does not say in which step its codes were settled')
+    if (!steps) throw new RequestError('the record does not say at which step each code was decided')
     const isKnown = (at: number) => !given?.[cell] && (given?.[at] === 1 || steps[at]! < steps[cell]!)
     const codes = Array.from(tokens, (token, at) => (isKnown(at) ? idOf(token) : UNK))
     return { ids: [...prefix, EOS, ...codes], position: GRID_TOKENS + 1 + cell }
@@ -87,9 +87,9 @@ function drawnBy(record: ImageRecord, grid: GridName) {
   const stage = grid === 'discriminative' || isAlone ? recipe.stage1 : recipe.stage2
   if (!drawn || !stage || (isAlone && grid === 'discriminative'))
     throw new RequestError(
-      `the ${grid === 'codes' ? 'VQGAN codes' : 'discriminative tokens'} of this image were not drawn`,
+      `the ${grid === 'codes' ? 'VQGAN codes' : 'discriminative tokens'} of this image were not sampled`,
     )
-  if (!isDrawn(drawn)) throw new RequestError('the record says nothing of how its tokens were drawn')
+  if (!isDrawn(drawn)) throw new RequestError('the record does not say how the tokens were sampled')
   return { stage, role: roleOf(stage, record), drawn }
 }
 
@@ -106,6 +106,6 @@ function sameModel({ file }: OpenTransformer, { kind, sha256 }: StageRecipe): vo
   if (file.sha256 === sha256) return
   const short = (hash: string) => hash.slice(0, 10)
   throw new ModelError(
-    `this image was drawn by another ${kind} model, ${short(sha256)}; open now is ${basename(file.path)}, ${short(file.sha256)}`,
+    `this image was made with another ${kind} model (recorded ${short(sha256)}, open ${short(file.sha256)}: ${basename(file.path)})`,
   )
 }

@@ -7,7 +7,10 @@ import { patchColours } from '../tokens/patch-colours.ts'
 export function colourPatches(pictures: readonly PatchFeatures[], foregroundOnly: boolean): PatchColours {
   const width = pictures[0]!.width
   const other = pictures.find((picture) => picture.width !== width)
-  if (other) throw new RequestError(`features of width ${other.width} beside ${width}: of two encoders`)
+  if (other)
+    throw new RequestError(
+      `features have different widths (${other.width} and ${width}): they come from different encoders`,
+    )
   const joined = new Float32Array(pictures.reduce((sum, { features }) => sum + features.length, 0))
   let at = 0
   for (const { features } of pictures) {

@@ -150,7 +150,7 @@ function known(tokens: Int32Array, entries: number): Int32Array {
   const other = tokens.find((token) => token >= entries)
   if (other === undefined) return tokens
   throw new RequestError(
-    `the image has token ${other}; the codebook that is open has 0 to ${entries - 1}: it is of other models`,
+    `token ${other}: out of range for the open codebook (0 to ${entries - 1}); the image was made with other models`,
   )
 }
 
@@ -165,7 +165,7 @@ async function pictureFile(workspace: string, picture: PictureRef): Promise<stri
     (found) => found.isFile(),
     () => false,
   )
-  if (!isThere) throw new RequestError(`${pictureWords(picture)} is not there`)
+  if (!isThere) throw new RequestError(`${pictureWords(picture)} not found`)
   return path
 }
 
@@ -176,16 +176,17 @@ async function pathOf(workspace: string, picture: PictureRef): Promise<string> {
     case 'original': {
       const { spec } = await readRun(workspace, picture.run)
       const source = spec?.kind === 'reconstruct' ? spec.images[picture.image] : undefined
-      if (source === undefined) throw new RequestError(`run '${picture.run}' has no picture ${picture.image}`)
+      if (source === undefined)
+        throw new RequestError(`run '${picture.run}': picture ${picture.image} not found`)
       return sourcePath(runFolder(workspace, picture.run), source)
     }
     case 'atlas': {
       const atlas = await openAtlas(atlasFolder(workspace, picture.atlas)).catch(() => {
-        throw new RequestError(`there is no finished atlas '${picture.atlas}'`)
+        throw new RequestError(`atlas '${picture.atlas}': not found or not finished`)
       })
       refuseNumber(picture.image, atlas.info.images, picture.atlas)
       const path = await atlas.imagePath(picture.image)
-      if (path === undefined) throw new RequestError(`image ${picture.image} has no picture`)
+      if (path === undefined) throw new RequestError(`image ${picture.image} has no input picture`)
       return path
     }
     case 'picture':
@@ -199,7 +200,8 @@ function pictureWords(picture: PictureRef): string {
 }
 
 function refuseNumber(image: number, images: number, id: string): void {
-  if (image >= images) throw new RequestError(`image ${image}; the atlas '${id}' has 0 to ${images - 1}`)
+  if (image >= images)
+    throw new RequestError(`image ${image}: out of range (atlas '${id}' has 0 to ${images - 1})`)
 }
 
 function refuse(): never {

@@ -32,8 +32,8 @@ export function pictureClusters(
     const isOfAtlas = ({ file }: OpenModel) => {
       if (file.sha256 !== atlas.codebook.sha256)
         throw new RequestError(
-          `the atlas is of another ${atlas.info.tokens === 'codes' ? 'VQGAN' : 'codebook'} than the one that is open: ` +
-            `sha256 ${atlas.codebook.sha256.slice(0, 12)} there, ${file.sha256.slice(0, 12)} open`,
+          `the atlas was made with another ${atlas.info.tokens === 'codes' ? 'VQGAN' : 'codebook'}: ` +
+            `sha256 ${atlas.codebook.sha256.slice(0, 12)}, open ${file.sha256.slice(0, 12)}`,
         )
     }
     const tokenizer = async () => {

@@ -33,7 +33,7 @@ export async function storePictures(folder: string, pictures: readonly Uint8Arra
 export async function sourcePng(folder: string, spec: ReconstructSpec, image: number): Promise<Uint8Array> {
   const source = spec.images[image]
   if (source === undefined)
-    throw new RequestError(`the run has ${spec.images.length} pictures, none for image ${image}`)
+    throw new RequestError(`image ${image}: no input picture (the run has ${spec.images.length})`)
   const { width } = await decodeImage(join(folder, 'images', imageName(image)), imageName(image))
   return encodePng(await readPicture(sourcePath(folder, source), width))
 }

@@ -23,7 +23,7 @@ const [DT_FLOAT, DT_DOUBLE] = [1n, 2n]
 export async function readEventFile(source: Source): Promise<LogSeries[]> {
   const table = seriesTable(source.name)
   for await (const { data, at } of records(source)) {
-    const place = `${source.name}: the record at byte ${at}`
+    const place = `${source.name}: record at byte ${at}`
     let step = 0
     for (const field of fieldsOf(data, place)) {
       if (field.number === 2 && field.integer !== undefined) step = Number(BigInt.asIntN(64, field.integer))
@@ -52,7 +52,7 @@ async function* records(source: Source): AsyncGenerator<{ data: Uint8Array; at: 
     if (view.getUint32(8, true) !== maskedCrc32c(header.subarray(0, 8)))
       throw new FormatError(
         source.name,
-        at === 0 ? 'is no TensorBoard event file' : `the length at byte ${at} has a wrong checksum`,
+        at === 0 ? 'not a TensorBoard event file' : `length at byte ${at}: checksum mismatch`,
       )
     const length = Number(view.getBigUint64(0, true))
     const next = at + HEADER + length + FOOTER
@@ -62,18 +62,21 @@ async function* records(source: Source): AsyncGenerator<{ data: Uint8Array; at: 
       const data = body.subarray(0, length)
       const crc = new DataView(body.buffer, body.byteOffset + length, FOOTER).getUint32(0, true)
       if (crc !== maskedCrc32c(data))
-        throw new FormatError(source.name, `the record at byte ${at} has a wrong checksum`)
+        throw new FormatError(source.name, `record at byte ${at}: checksum mismatch`)
       yield { data, at }
     }
     at = next
   }
-  if (at === 0) throw new FormatError(source.name, `is no TensorBoard event file: ${source.size} bytes`)
+  if (at === 0) throw new FormatError(source.name, `not a TensorBoard event file (${source.size} bytes)`)
 }
 
 function checkVersion(name: string, bytes: Uint8Array): void {
   const version = new TextDecoder().decode(bytes)
   if (!version.startsWith('brain.Event:'))
-    throw new FormatError(name, `events of version '${version.slice(0, 40)}', brain.Event:2 expected`)
+    throw new FormatError(
+      name,
+      `unsupported event file version (found '${version.slice(0, 40)}', expected brain.Event:2)`,
+    )
 }
 
 function* scalars(summary: Uint8Array, place: string): Generator<{ tag: string; value: number }> {

@@ -18,15 +18,18 @@ export function* fieldsOf(message: Uint8Array, place: string): Generator<Field> 
     let value = 0n
     for (let i = 0; i < VARINT_BYTES; i++) {
       const byte = message[at++]
-      if (byte === undefined) throw new FormatError(place, 'a message ends within a number')
+      if (byte === undefined) throw new FormatError(place, 'message ends inside a number')
       value |= BigInt(byte & 0x7f) << BigInt(7 * i)
       if (byte < 0x80) return value
     }
-    throw new FormatError(place, `a number of more than ${VARINT_BYTES} bytes`)
+    throw new FormatError(place, `number longer than ${VARINT_BYTES} bytes`)
   }
   const take = (length: number): Uint8Array => {
     if (!(length <= message.length - at))
-      throw new FormatError(place, `a field of ${length} bytes in ${message.length - at}`)
+      throw new FormatError(
+        place,
+        `field of ${length} bytes does not fit in the remaining ${message.length - at}`,
+      )
     at += length
     return message.subarray(at - length, at)
   }
@@ -37,6 +40,6 @@ export function* fieldsOf(message: Uint8Array, place: string): Generator<Field> 
     else if (kind === 1) yield { number, bytes: take(8) }
     else if (kind === 2) yield { number, bytes: take(Number(varint())) }
     else if (kind === 5) yield { number, bytes: take(4) }
-    else throw new FormatError(place, `a field of kind ${kind}`)
+    else throw new FormatError(place, `unknown field type ${kind}`)
   }
 }

@@ -15,8 +15,8 @@ export function seriesTable(place: string) {
       if (!Number.isFinite(value)) return
       const one = found.get(tag) ?? { steps: [], epochs: [], values: [] }
       found.set(tag, one)
-      if (++count > MOST_VALUES) throw new FormatError(place, `more than ${MOST_VALUES} values`)
-      if (found.size > MOST_TAGS) throw new FormatError(place, `more than ${MOST_TAGS} tags`)
+      if (++count > MOST_VALUES) throw new FormatError(place, `too many values (maximum ${MOST_VALUES})`)
+      if (found.size > MOST_TAGS) throw new FormatError(place, `too many tags (maximum ${MOST_TAGS})`)
       one.steps.push(step)
       one.epochs.push(epoch)
       one.values.push(value)

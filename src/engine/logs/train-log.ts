@@ -33,7 +33,7 @@ export async function readTrainLog(source: Source): Promise<LogSeries[]> {
   if (lines === 0)
     throw new FormatError(
       source.name,
-      'no line of it ends in statistics as fairseq writes them with log_format: json',
+      'no statistics found (expected lines written by fairseq with log_format: json)',
     )
   return table.series()
 }
@@ -59,7 +59,7 @@ async function* linesOf(source: Source): AsyncGenerator<string> {
     const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n')
     rest = lines.pop()!
     if (rest.length > MOST_LINE)
-      throw new FormatError(source.name, `a line of more than ${MOST_LINE} characters: no train.log`)
+      throw new FormatError(source.name, `not a train.log: line longer than ${MOST_LINE} characters`)
     yield* lines
   }
   // The last line of a run at work may be cut off: then it is no JSON.

@@ -12,11 +12,11 @@ const PANEL = 64
  */
 export async function choleskyRows(a: Matrix, { product = plainProduct, pause }: Work = {}): Promise<Matrix> {
   const { rows: n } = a
-  if (n !== a.columns) throw new RangeError(`${n} x ${a.columns} is not square`)
+  if (n !== a.columns) throw new RangeError(`matrix is not square (${n} x ${a.columns})`)
   const variance = Float64Array.from({ length: n }, (_, i) => a.data[i * n + i]!)
   const floor = n * Number.EPSILON * Math.max(0, ...variance)
   const odd = variance.findIndex((value) => !(value >= -floor) || value === Infinity)
-  if (odd >= 0) throw new RangeError(`variance ${variance[odd]} of dimension ${odd}`)
+  if (odd >= 0) throw new RangeError(`variance of dimension ${odd} is ${variance[odd]}`)
   const rest = Float64Array.from(a.data)
   const factor = new Float64Array(n * n)
   const open = Int32Array.from({ length: n }, (_, i) => i) // from `rank` on: the rows not yet chosen as pivot

@@ -25,7 +25,7 @@ export async function distanceConfidence(
   reference: FrechetReference,
 ): Promise<Confidence> {
   const G = parts.length
-  if (G < 4) throw new RangeError(`${G} groups; 4 are the least`)
+  if (G < 4) throw new RangeError(`the jackknife needs at least 4 groups, got ${G}`)
   const distance = (scatter: Scatter) => reference.distanceTo(scatterToStatistics(scatter))
   const curve: CurvePoint[] = []
   let sofar: Scatter | undefined

@@ -16,7 +16,7 @@ export const ROWS_AT_ONCE = 1024
 /** Rows already in memory. */
 export function rowsInMemory(values: Float32Array, width: number): FeatureRows {
   if (width < 1 || values.length % width !== 0)
-    throw new RangeError(`${values.length} numbers are no rows of ${width}`)
+    throw new RangeError(`${values.length} numbers do not divide into rows of ${width}`)
   return {
     count: values.length / width,
     width,
@@ -37,7 +37,7 @@ export async function readMatrix(features: FeatureRows, from: number, to: number
   for (let at = 0; at < values.length; at++)
     if (!Number.isFinite(values[at]))
       throw new RangeError(
-        `image ${from + Math.floor(at / features.width)} has ${values[at]} in its features`,
+        `features of image ${from + Math.floor(at / features.width)} contain ${values[at]}`,
       )
   return matrix(to - from, features.width, new Float64Array(values))
 }

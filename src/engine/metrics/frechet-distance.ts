@@ -23,7 +23,7 @@ export async function frechetReference(reference: Statistics, work: Work = {}): 
     async distanceTo(other) {
       checkStatistics(other)
       const D = reference.mean.length
-      if (other.mean.length !== D) throw new RangeError(`${other.mean.length} and ${D} dimensions`)
+      if (other.mean.length !== D) throw new RangeError(`dimensions differ (${other.mean.length} and ${D})`)
       const apart = reference.mean.reduce((sum, value, d) => sum + (value - other.mean[d]!) ** 2, 0)
       await pause?.()
       const half = await product(factor, other.covariance) // [rank, D]
@@ -50,9 +50,7 @@ const sumOfRoots = (squares: Float64Array) =>
 function checkStatistics({ mean, covariance }: Statistics): void {
   const D = mean.length
   if (covariance.rows !== D || covariance.columns !== D)
-    throw new RangeError(
-      `a mean of ${D} numbers with a covariance of ${covariance.rows} x ${covariance.columns}`,
-    )
+    throw new RangeError(`mean has ${D} dimensions, covariance is ${covariance.rows} x ${covariance.columns}`)
   const odd = mean.findIndex((value) => !Number.isFinite(value))
-  if (odd >= 0) throw new RangeError(`mean ${mean[odd]} of dimension ${odd}`)
+  if (odd >= 0) throw new RangeError(`mean of dimension ${odd} is ${mean[odd]}`)
 }

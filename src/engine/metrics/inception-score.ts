@@ -63,7 +63,7 @@ function splitOf(count: number, splits: Splits): { parts: number; partOf: (image
   if ('size' in splits)
     return { parts: Math.ceil(count / splits.size), partOf: (image) => Math.floor(image / splits.size) }
   const { parts, shuffleSeed } = splits
-  if (count < parts) throw new RangeError(`${count} images in ${parts} splits`)
+  if (count < parts) throw new RangeError(`cannot divide ${count} images into ${parts} splits`)
   const part = new Int32Array(count)
   const order = shuffleSeed === undefined ? undefined : randomState(shuffleSeed).permutation(count)
   for (let i = 0; i < parts; i++) {

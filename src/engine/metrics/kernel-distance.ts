@@ -23,9 +23,9 @@ export async function kernelDistance(
   work: Work = {},
 ): Promise<Score> {
   const { product = plainProduct, pause = noPause } = work
-  if (a.width !== b.width) throw new RangeError(`${a.width} and ${b.width} dimensions`)
+  if (a.width !== b.width) throw new RangeError(`dimensions differ (${a.width} and ${b.width})`)
   if (Math.min(a.count, b.count) < size || size < 2)
-    throw new RangeError(`subsets of ${size} images out of ${a.count} and ${b.count}`)
+    throw new RangeError(`cannot draw subsets of ${size} images from ${a.count} and ${b.count}`)
   const random = randomState(seed)
   const values: number[] = []
   for (let subset = 0; subset < subsets; subset++) {

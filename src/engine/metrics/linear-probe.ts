@@ -37,7 +37,9 @@ export async function trainLinearProbe(
   const { count, width: D } = features
   const odd = labels.find((label) => !Number.isInteger(label) || label < 0 || label >= classes)
   if (labels.length !== count || odd !== undefined)
-    throw new RangeError(`${labels.length} labels for ${count} images of classes 0 to ${classes - 1}`)
+    throw new RangeError(
+      `labels do not match (found ${labels.length} for ${count} images, classes 0 to ${classes - 1})`,
+    )
   const { mean, deviation } = await moments(features)
   const probe = { weight: matrix(classes, D), bias: new Float64Array(classes), mean, deviation }
   const speed = { weight: new Float64Array(classes * D), bias: new Float64Array(classes) }

@@ -26,7 +26,7 @@ export const noPause: Pause = async () => {}
 
 export function matrix(rows: number, columns: number, data = new Float64Array(rows * columns)): Matrix {
   if (data.length !== rows * columns)
-    throw new RangeError(`${data.length} values are no ${rows} x ${columns} matrix`)
+    throw new RangeError(`${data.length} values do not fill a ${rows} x ${columns} matrix`)
   return { rows, columns, data }
 }
 
@@ -50,7 +50,8 @@ const SLICE = 256
 
 /** The product in this thread: 4 x 4 dot products at once, so that each loaded number is used four times. */
 export const plainProduct: Product = async (a, b) => {
-  if (a.columns !== b.columns) throw new RangeError(`rows of ${a.columns} and of ${b.columns} numbers`)
+  if (a.columns !== b.columns)
+    throw new RangeError(`rows have different lengths (${a.columns} and ${b.columns})`)
   const out = matrix(a.rows, b.rows)
   for (let from = 0; from < a.columns; from += SLICE) {
     const to = Math.min(a.columns, from + SLICE)

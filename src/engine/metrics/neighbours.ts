@@ -20,7 +20,8 @@ export async function forDistances(
   { product = plainProduct, pause = noPause }: Work,
   visit: (block: Matrix, row: number, column: number) => void,
 ): Promise<void> {
-  if (queries.width !== set.width) throw new RangeError(`${queries.width} and ${set.width} dimensions`)
+  if (queries.width !== set.width)
+    throw new RangeError(`dimensions differ (${queries.width} and ${set.width})`)
   for (const [row, rowEnd] of ranges(queries.count)) {
     const x = await readMatrix(queries, row, rowEnd)
     const xx = squares(x)
@@ -45,7 +46,7 @@ export async function nearestNeighbours(
   { self = false, ...work }: Work & { readonly self?: boolean } = {},
 ): Promise<Neighbours> {
   const others = set.count - (self ? 1 : 0)
-  if (k < 1 || others < k) throw new RangeError(`${k} nearest neighbours among ${others} images`)
+  if (k < 1 || others < k) throw new RangeError(`cannot find ${k} nearest neighbours among ${others} images`)
   const index = new Int32Array(queries.count * k).fill(-1)
   const distance = new Float64Array(queries.count * k).fill(Infinity)
   await forDistances(queries, set, work, (block, row, column) => {

@@ -32,7 +32,7 @@ export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
   /** guided-diffusion evaluations/evaluator.py. */
   adm: {
     name: 'adm',
-    summary: 'Inception-v3; IS over runs of 5000 in order, the mean alone; sFID; precision and recall, k = 3',
+    summary: 'Inception-v3; IS over consecutive splits of 5000, mean only; sFID; precision and recall, k = 3',
     extractor: 'inception',
     metrics: ['fid', 'sfid', 'isc', 'prc'],
     splits: { size: 5000 },

@@ -36,7 +36,7 @@ export function randomState(seed: number): RandomState {
   return {
     permutation,
     choice(n, size) {
-      if (size > n) throw new RangeError(`${size} of ${n} without repetition`)
+      if (size > n) throw new RangeError(`cannot draw ${size} of ${n} without replacement`)
       return permutation(n).slice(0, size)
     },
   }

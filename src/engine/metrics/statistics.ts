@@ -39,7 +39,7 @@ export async function rowsToScatter(rows: Matrix, { product = plainProduct }: Wo
 /** The scatter of both sets of rows together. With `weight` -1 the second is taken out of the first. */
 export function joinScatters(a: Scatter, b: Scatter, weight: 1 | -1 = 1): Scatter {
   const D = a.mean.length
-  if (b.mean.length !== D) throw new RangeError(`${D} and ${b.mean.length} dimensions`)
+  if (b.mean.length !== D) throw new RangeError(`dimensions differ (${D} and ${b.mean.length})`)
   const count = a.count + weight * b.count
   if (count <= 0) return emptyScatter(D)
   const share = (weight * b.count) / count
@@ -56,7 +56,7 @@ export function joinScatters(a: Scatter, b: Scatter, weight: 1 | -1 = 1): Scatte
 
 /** Throws RangeError for fewer than two rows: they have no covariance. */
 export function scatterToStatistics({ count, mean, scatter }: Scatter): Statistics {
-  if (count < 2) throw new RangeError(`${count} images have no covariance; two are the least`)
+  if (count < 2) throw new RangeError(`a covariance needs at least 2 images, got ${count}`)
   const { rows, columns, data } = scatter
   return {
     mean,

@@ -10,10 +10,9 @@ const MAX_SWEEPS = 50
 
 /** Ascending. Only the lower half of the matrix is read. Throws RangeError for NaN or infinite entries. */
 export async function symmetricEigenvalues(a: Matrix, pause: Pause = noPause): Promise<Float64Array> {
-  if (a.rows !== a.columns) throw new RangeError(`${a.rows} x ${a.columns} is not square`)
+  if (a.rows !== a.columns) throw new RangeError(`matrix is not square (${a.rows} x ${a.columns})`)
   const { diagonal, below } = await tridiagonal(a, pause)
-  if (![...diagonal, ...below].every(Number.isFinite))
-    throw new RangeError('the matrix holds NaN or infinity')
+  if (![...diagonal, ...below].every(Number.isFinite)) throw new RangeError('matrix contains NaN or infinity')
   return tridiagonalEigenvalues(diagonal, below)
 }
 
@@ -132,7 +131,7 @@ function tridiagonalEigenvalues(d: Float64Array, below: Float64Array): Float64Ar
       let m = l
       while (m < n - 1 && Math.abs(e[m]!) > Number.EPSILON * (Math.abs(d[m]!) + Math.abs(d[m + 1]!))) m++
       if (m === l) break
-      if (sweep === MAX_SWEEPS) throw new RangeError(`eigenvalue ${l} of ${n} does not settle`)
+      if (sweep === MAX_SWEEPS) throw new RangeError(`eigenvalue ${l} of ${n} did not converge`)
       let g = (d[l + 1]! - d[l]!) / (2 * e[l]!)
       let r = Math.hypot(g, 1)
       g = d[m]! - d[l]! + e[l]! / (g + (g >= 0 ? r : -r))

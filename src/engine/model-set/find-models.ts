@@ -23,7 +23,7 @@ export async function lookAt(
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
   const notes = [...walked.notes]
-  await hashes.save().catch((error: Error) => notes.push(`hashes are not remembered: ${error.message}`))
+  await hashes.save().catch((error: Error) => notes.push(`cannot save the hash cache: ${error.message}`))
   return { files: withUniqueIds(found.flat()), notes }
 }
 
@@ -56,7 +56,7 @@ async function identitiesOf({ path, size, named }: FoundFile): Promise<Identity[
   try {
     if (isText(path)) {
       const identity = await identifyText(path, size)
-      return identity ? [identity] : named ? [unknown('neither a VQGAN yaml nor a list of class names')] : []
+      return identity ? [identity] : named ? [unknown('not a VQGAN yaml or a list of class names')] : []
     }
     const weights = await openCheckpoint(path)
     try {

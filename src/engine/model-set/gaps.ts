@@ -24,7 +24,7 @@ const GAPS: readonly Gap[] = [
   },
   {
     open: (set) => !stage2(set),
-    note: 'no stage 2: discriminative tokens cannot be turned into VQGAN codes, so there are no pictures',
+    note: 'no stage 2: discriminative tokens cannot be turned into VQGAN codes, so no images can be made',
   },
   {
     open: (set) => !set.vqgan,
@@ -32,20 +32,20 @@ const GAPS: readonly Gap[] = [
   },
   {
     open: (set) => !set.encoder,
-    note: 'no encoder (DINOv2): images cannot be tokenized or reconstructed; sampling does not need it',
+    note: 'no encoder (DINOv2): images cannot be tokenized or reconstructed (not needed for sampling)',
   },
   {
     open: (set) => !set.codebook,
-    note: 'no codebook (K-Means centroids): images cannot be tokenized or reconstructed; sampling does not need it',
+    note: 'no codebook (K-Means centroids): images cannot be tokenized or reconstructed (not needed for sampling)',
   },
   {
     open: (set) => Boolean(set.vqgan) && !set.vqganConfig,
-    note: 'no VQGAN yaml: sizes are inferred from the shapes of the tensors, the number of GroupNorm groups is assumed',
+    note: 'no VQGAN yaml: sizes are inferred from tensor shapes, the number of GroupNorm groups is assumed',
   },
 ]
 
 /** One note for each thing that is missing; for a set of nothing, one note in all. */
 export function gaps(set: MatchedModels): string[] {
-  if (Object.keys(set).length === 0) return ['no DiGIT model was found']
+  if (Object.keys(set).length === 0) return ['no DiGIT models found']
   return GAPS.filter((gap) => gap.open(set)).map((gap) => gap.note)
 }

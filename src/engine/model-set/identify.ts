@@ -43,13 +43,13 @@ export function identify(weights: Weights): Identity[] {
   const first = [...weights.tensors.values()].slice(0, 3)
   const shapes = first.map(({ name, dtype, shape }) => `${name} ${dtype} [${shape.join(', ')}]`)
   const { size } = weights.tensors
-  return [unknown(`no known model in it${size > 0 ? `: ${shapes.join(', ')} ...` : ''}`, size)]
+  return [unknown(`contains no known model${size > 0 ? `: ${shapes.join(', ')} ...` : ''}`, size)]
 }
 
 export const unknown = (problem: string, tensors = 0): Identity => ({
   kind: 'unknown',
   prefix: '',
-  summary: 'not a model this program knows',
+  summary: 'unknown model',
   facts: { tensors },
   problem,
 })
@@ -69,7 +69,12 @@ function identifyTransformer(weights: Weights): Identity | undefined {
   const name = String(config.get('_name') ?? config.get('arch') ?? '')
   const hints = configHints(weights, config)
   if (name === PROBE)
-    return { kind: 'linear-probe', prefix: 'model.', summary: 'linear probe of a stage 1', facts: hints }
+    return {
+      kind: 'linear-probe',
+      prefix: 'model.',
+      summary: 'linear probe of a stage 1 model',
+      facts: hints,
+    }
   const kind: ModelKind = TRANSFORMER_KINDS[name as keyof typeof TRANSFORMER_KINDS] ?? 'unknown'
   try {
     const found = transformerConfig(config, modelTensors(weights, 'model.'))
@@ -148,7 +153,7 @@ function inceptions(weights: Weights): Identity[] {
   return prefixesOf(weights, 'Mixed_7c.branch_pool.conv.weight', ['fc.weight']).map((prefix) => {
     const facts = extent(weights, prefix)
     const identity = { kind: 'inception', prefix, facts } as const
-    const summary = `Inception-v3 of 2015, for FID and IS, ${facts.precision}`
+    const summary = `Inception-v3 (2015) for FID and IS, ${facts.precision}`
     try {
       checkInception(modelTensors(weights, prefix))
       return { ...identity, summary }
@@ -175,9 +180,13 @@ function codebooks(weights: Weights): Identity[] {
   if (weights.tensors.size !== 1 || !own) return []
   const found = codebook(own, '', false)
   if (own.shape.length !== 2 || !FLOATS.includes(own.dtype))
-    return [unknown(`an array of ${own.dtype} [${own.shape.join(', ')}]; centroids are 2-D floats`)]
+    return [unknown(`not a codebook: ${own.dtype} [${own.shape.join(', ')}] (expected a 2-D float array)`)]
   if (own.shape[0]! > MAX_CENTROIDS)
-    return [unknown(`${own.shape[0]} vectors: features rather than centroids (at most ${MAX_CENTROIDS})`)]
+    return [
+      unknown(
+        `not a codebook: ${own.shape[0]} vectors are features rather than centroids (maximum ${MAX_CENTROIDS})`,
+      ),
+    ]
   return [found]
 }
 

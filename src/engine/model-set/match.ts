@@ -47,7 +47,7 @@ const SHARED_FACTS: readonly SharedFact[] = [
   { words: 'dimensions of a VQGAN code', facts: { vqgan: 'width', vqganConfig: 'width' } },
   { words: 'base channels', facts: { vqgan: 'channels', vqganConfig: 'channels' } },
   { words: 'as channel multipliers', facts: { vqgan: 'multipliers', vqganConfig: 'multipliers' } },
-  { words: 'residual blocks a level', facts: { vqgan: 'numResBlocks', vqganConfig: 'numResBlocks' } },
+  { words: 'residual blocks per level', facts: { vqgan: 'numResBlocks', vqganConfig: 'numResBlocks' } },
 ]
 
 /** Transformers first: the paths in their configurations tell which of several others they were trained with. */
@@ -93,9 +93,9 @@ export function matchModels(files: readonly ModelFile[], choose: ModelChoice = {
     if ('codebookHint' in file.facts) hints.push(file.facts)
     const rivals = others.filter((other) => !other.facts.carried && other.sha256 !== file.sha256)
     if (file.facts.carried)
-      notes.push(`${ROLE_WORDS[role]}: taken out of ${nameOf(file)}, which carries one; no file of its own`)
+      notes.push(`${ROLE_WORDS[role]}: taken from ${nameOf(file)}; there is no separate file`)
     else if (rivals.length > 0 && !chosen.has(role))
-      notes.push(`${ROLE_WORDS[role]}: ${nameOf(file)}, chosen over ${rivals.map(nameOf).join(', ')}`)
+      notes.push(`${ROLE_WORDS[role]}: ${nameOf(file)} (selected over ${rivals.map(nameOf).join(', ')})`)
   }
   notes.push(...gaps(set))
   return { set, notes, misfits }
@@ -120,10 +120,10 @@ function applyChoice(
     const file = inside.find((file) => fileRole(file) === role)
     if (!file || file.problem)
       throw new RequestError(
-        `${path}: asked for as ${ROLE_WORDS[role]}, but it ` +
+        `${path}: cannot be used as ${ROLE_WORDS[role]}: it ` +
           (file?.problem ??
             inside[0]?.problem ??
-            `is ${inside.map((f) => f.summary).join('; ') || 'not there'}`),
+            `is ${inside.map((f) => f.summary).join('; ') || 'missing'}`),
       )
     candidates.set(role, [file])
     chosen.add(role)

@@ -21,7 +21,7 @@ export async function readFileContents(path: string): Promise<FileContents> {
   try {
     const lines: string[] = []
     if (weights.data !== undefined) describe(toPlain(weights.data), '', 0, lines)
-    if (lines.length > MAX_LINES) lines.splice(MAX_LINES, Infinity, '... cut here')
+    if (lines.length > MAX_LINES) lines.splice(MAX_LINES, Infinity, '... truncated')
     return {
       path: weights.path,
       format: weights.format,
@@ -62,7 +62,7 @@ function describe(value: Plain, key: string, depth: number, lines: string[]): vo
   if (inside.length === 0) return
   if (key) lines.push(`${indent}${key}:`)
   if (depth >= MAX_DEPTH) {
-    lines.push(`${indent}  ... ${inside.length} more, too deep to show`)
+    lines.push(`${indent}  ... ${inside.length} more, nested too deeply`)
     return
   }
   for (const [key, item] of inside.slice(0, MAX_ITEMS)) describe(item, key, depth + 1, lines)

@@ -9,7 +9,7 @@ export function resource(name: string): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'resources', name))) {
     const parent = dirname(folder)
-    if (parent === folder) throw new Error(`resources/${name} is missing from this installation`)
+    if (parent === folder) throw new Error(`resources/${name}: missing from this installation`)
     folder = parent
   }
   // In a packaged application onnxruntime needs the file itself, which lies beside the archive.

@@ -45,7 +45,7 @@ export async function walk(paths: readonly string[], { maxEntries = MAX_ENTRIES 
     if (seen.has(real)) return []
     seen.add(real)
     if (info.isDirectory()) return [path]
-    if (!info.isFile() && named) throw new RequestError(`${path}: neither a file nor a folder`)
+    if (!info.isFile() && named) throw new RequestError(`${path}: not a file or folder`)
     if (info.isFile() && (named || MODEL_ENDINGS.test(path)))
       files.push({ path, size: Number(info.size), stamp: `${info.ino}-${info.mtimeNs}`, named })
     return []
@@ -59,7 +59,7 @@ export async function walk(paths: readonly string[], { maxEntries = MAX_ENTRIES 
         if (worthALook(entry)) children.push(join(folder, entry.name))
       }
     } catch (error) {
-      notes.push(`${folder}: could not be read (${(error as NodeJS.ErrnoException).code})`)
+      notes.push(`${folder}: cannot be read (${(error as NodeJS.ErrnoException).code})`)
     }
     return children.sort()
   }
@@ -67,7 +67,7 @@ export async function walk(paths: readonly string[], { maxEntries = MAX_ENTRIES 
   let level: Level = { depth: 0, paths: await namedFolders(paths, visit) }
   while (level.paths.length > 0) {
     if (level.depth >= MAX_DEPTH) {
-      notes.push(`${level.paths[0]}: folders deeper than ${MAX_DEPTH} are not looked into`)
+      notes.push(`${level.paths[0]}: skipped, nested deeper than ${MAX_DEPTH} folders`)
       break
     }
     const next: string[] = []
@@ -75,7 +75,9 @@ export async function walk(paths: readonly string[], { maxEntries = MAX_ENTRIES 
       for (const child of await list(folder))
         next.push(...(await visit(child, false).catch(() => brokenLink(child, notes))))
       if (entries > maxEntries) {
-        notes.push(`${folder}: stopped after ${maxEntries} entries; name a smaller folder, or the files`)
+        notes.push(
+          `${folder}: stopped after ${maxEntries} entries; choose a smaller folder, or the files themselves`,
+        )
         return { files, notes }
       }
     }
@@ -110,6 +112,6 @@ function worthALook(entry: Dirent): boolean {
 }
 
 function brokenLink(path: string, notes: string[]): string[] {
-  notes.push(`${path}: a link that leads nowhere`)
+  notes.push(`${path}: broken link`)
   return []
 }

@@ -47,12 +47,14 @@ export function dinov2Config(tensors: ModelTensors): Dinov2Config {
   const { file } = tensors
   const [width = 0, channels, patch = 0] = tensors.get('patch_embed.proj.weight').shape
   if (width % HEAD !== 0 || channels !== 3 || patch < 1)
-    throw new ModelError(`${file}: patch_embed.proj.weight is not [multiple of ${HEAD}, 3, patch, patch]`)
+    throw new ModelError(
+      `${file}: patch_embed.proj.weight has the wrong shape (expected [multiple of ${HEAD}, 3, patch, patch])`,
+    )
   const [, rows = 0] = tensors.get('pos_embed').shape
   const positions = Math.sqrt(rows - 1)
   if (!Number.isInteger(positions) || positions < 1)
     throw new ModelError(
-      `${file}: pos_embed has ${rows} rows, expected a square number and one for cls_token`,
+      `${file}: pos_embed has ${rows} rows (expected a square number plus one for cls_token)`,
     )
   let depth = 0
   while (tensors.has(`blocks.${depth}.norm1.weight`)) depth++
@@ -85,7 +87,7 @@ export function dinov2Tokenizer(
   const found = transposed ? tensor.shape[0] : tensor.shape[1]
   if (tensor.shape.length !== 2 || found !== width)
     throw new ModelError(
-      `${tensor.path}: centroids [${tensor.shape.join(', ')}] do not fit the ${width} wide encoder ${tensors.file}`,
+      `${tensor.path}: centroids [${tensor.shape.join(', ')}] do not match the encoder ${tensors.file} (width ${width})`,
     )
   const g = new GraphBuilder('dinov2_tokenizer')
   const features = patchFeatures(g, tensors, options)
@@ -123,7 +125,9 @@ function blockOutput(g: GraphBuilder, tensors: ModelTensors, options: Dinov2Opti
   const { width: D, depth, patch, registers } = config
   const { size = GRID * patch, layer = 3 } = options
   if (!Number.isInteger(layer) || layer < 1 || layer > depth)
-    throw new ModelError(`${tensors.file}: block ${layer} from the end; the encoder has ${depth} blocks`)
+    throw new ModelError(
+      `${tensors.file}: block ${layer} from the end does not exist (the encoder has ${depth} blocks)`,
+    )
   const weight = (name: string, shape: readonly number[]) => g.weight(tensors.get(name, shape))
   const pixels = g.input('pixels', 'f32', ['B', 3, size, size])
   const image = encoderImage(g, pixels, patch) // [B, 3, 16P, 16P]
@@ -171,7 +175,9 @@ function positionEmbedding(g: GraphBuilder, tensors: ModelTensors, config: Dinov
 function bicubic(g: GraphBuilder, x: Value, side: number, scale: number): Value {
   const [B, C, from] = x.shape as [number, number, number]
   if (Math.floor(Math.fround(from * Math.fround(scale))) !== side)
-    throw new ModelError(`an image side of ${from} does not scale to ${side} in single precision`)
+    throw new ModelError(
+      `cannot scale position embeddings from ${from} to ${side} patches in single precision`,
+    )
   const attributes = { mode: 'cubic', coordinate_transformation_mode: 'half_pixel', cubic_coeff_a: -0.75 }
   const scales = g.constant('f32', [1, 1, scale, scale])
   return g.nodes('Resize', [x, null, scales], attributes, [{ type: x.type, shape: [B, C, side, side] }])[0]!

@@ -38,7 +38,7 @@ export function checkInception(tensors: ModelTensors): void {
   const [classes] = tensors.get('fc.weight').shape
   if (classes !== INCEPTION_WIDTHS.logits)
     throw new ModelError(
-      `${tensors.file}: fc.weight has ${classes} classes; the Inception-v3 that FID is defined with has ${INCEPTION_WIDTHS.logits}`,
+      `${tensors.file}: not the Inception-v3 used for FID (fc.weight has ${classes} classes, expected ${INCEPTION_WIDTHS.logits})`,
     )
 }
 

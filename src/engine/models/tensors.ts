@@ -34,7 +34,7 @@ export function modelTensors(
     get(name, shape) {
       const view = tensors.get(name)
       const wanted = shape ? ` of shape [${shape.join(', ')}]` : ''
-      if (!view) throw new ModelError(`${weights.path}: there is no tensor ${prefix}${name}${wanted}`)
+      if (!view) throw new ModelError(`${weights.path}: tensor ${prefix}${name}${wanted} is missing`)
       if (shape && !sameShape(view.shape, shape))
         throw new ModelError(
           `${weights.path}: ${prefix}${name} has shape [${view.shape.join(', ')}], expected [${shape.join(', ')}]`,

@@ -53,7 +53,7 @@ export function transformerConfig(config: ModelConfig, tensors: ModelTensors): T
   const kind = TRANSFORMER_KINDS[name as keyof typeof TRANSFORMER_KINDS]
   if (!kind) {
     const known = Object.keys(TRANSFORMER_KINDS).join(', ')
-    throw new ModelError(`${file}: model '${name}'; this program runs ${known}`)
+    throw new ModelError(`${file}: unsupported model '${name}' (supported: ${known})`)
   }
   const integer = (field: string): number => {
     const value = config.get(field)
@@ -80,7 +80,8 @@ export function transformerConfig(config: ModelConfig, tensors: ModelTensors): T
 
   const dim = integer('decoder_embed_dim')
   const heads = integer('decoder_attention_heads')
-  if (dim % heads !== 0) throw new ModelError(`${file}: ${dim} dimensions do not divide into ${heads} heads`)
+  if (dim % heads !== 0)
+    throw new ModelError(`${file}: ${dim} dimensions are not divisible by ${heads} heads`)
   mustBe('decoder_input_dim', dim)
   mustBe('decoder_output_dim', dim)
 
@@ -88,7 +89,9 @@ export function transformerConfig(config: ModelConfig, tensors: ModelTensors): T
   const embedded = rows(tensors, 'decoder.embed_tokens.weight', dim)
   const vocabulary = dictionary - SPECIALS
   if (vocabulary < 1)
-    throw new ModelError(`${file}: ${dictionary} output rows leave no tokens beside ${SPECIALS} specials`)
+    throw new ModelError(
+      `${file}: ${dictionary} output rows leave no tokens besides ${SPECIALS} special symbols`,
+    )
   const extra = embedded - dictionary
   const isStage2 = kind === 'stage2-ar' || kind === 'stage2-nar'
   const classes = config.get('class_conditional') === true && kind === 'stage1' ? extra : 0
@@ -96,7 +99,7 @@ export function transformerConfig(config: ModelConfig, tensors: ModelTensors): T
   const expectsExtra = isStage2 || classes > 0 || config.get('class_conditional') === true
   if (extra < 0 || (expectsExtra ? extra <= (isStage2 ? SPECIALS : 0) : extra !== 0))
     throw new ModelError(
-      `${file}: decoder.embed_tokens.weight has ${embedded} rows for ${dictionary} outputs, which does not fit a ${name} model`,
+      `${file}: decoder.embed_tokens.weight has ${embedded} rows for ${dictionary} outputs; this does not match a ${name} model`,
     )
   return {
     kind,

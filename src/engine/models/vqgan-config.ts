@@ -42,7 +42,9 @@ export function vqganConfigFromYaml(text: string, file: string): VqganConfig {
   mustBe(dd, 'out_ch', 3, file)
   const chMult: unknown = dd.get('ch_mult')
   if (!Array.isArray(chMult) || chMult.length === 0 || chMult.length > MAX_LEVELS || !chMult.every(isSize))
-    throw new ModelError(`${file}: ddconfig.ch_mult is ${show(chMult)}, expected up to ${MAX_LEVELS} sizes`)
+    throw new ModelError(
+      `${file}: ddconfig.ch_mult is ${show(chMult)}, expected at most ${MAX_LEVELS} numbers`,
+    )
   return checkedConfig(
     {
       resolution: size(dd, 'resolution', file),
@@ -82,7 +84,7 @@ export function inferVqganConfig(tensors: ModelTensors): VqganConfig {
     chMult.length > MAX_LEVELS ||
     !chMult.every(isSize)
   )
-    throw new ModelError(`${tensors.file}: the shapes of its tensors are not those of a VQGAN`)
+    throw new ModelError(`${tensors.file}: tensor shapes do not match a VQGAN`)
   return checkedConfig(
     {
       resolution: GRID * 2 ** (chMult.length - 1),
@@ -104,11 +106,11 @@ function checkedConfig(config: VqganConfig, file: string): VqganConfig {
   const expected = GRID * 2 ** (chMult.length - 1)
   if (resolution !== expected)
     throw new ModelError(
-      `${file}: resolution ${resolution} with ${chMult.length} levels; a ${GRID} x ${GRID} grid needs ${expected}`,
+      `${file}: resolution ${resolution} with ${chMult.length} levels is not supported (a ${GRID} x ${GRID} grid needs ${expected})`,
     )
   const odd = chMult.find((factor) => (ch * factor) % groups !== 0)
   if (odd !== undefined)
-    throw new ModelError(`${file}: ${ch * odd} channels do not divide into ${groups} GroupNorm groups`)
+    throw new ModelError(`${file}: ${ch * odd} channels are not divisible by ${groups} GroupNorm groups`)
   return config
 }
 
@@ -117,23 +119,27 @@ type Section = ReadonlyMap<unknown, unknown>
 /** YAML 1.2 core schema, no aliases, no duplicate keys; maps as Map, so no key can reach a prototype. */
 function parseYaml(text: string, file: string): unknown {
   if (text.length > MAX_YAML_BYTES)
-    throw new FormatError(file, `${text.length} characters; a VQGAN yaml has at most ${MAX_YAML_BYTES}`)
+    throw new FormatError(
+      file,
+      `file too large for a VQGAN yaml (${text.length} characters, maximum ${MAX_YAML_BYTES})`,
+    )
   try {
     return parse(text, { schema: 'core', strict: true, maxAliasCount: 0, mapAsMap: true, logLevel: 'error' })
   } catch (error) {
-    throw new FormatError(file, `not a yaml file: ${(error as Error).message.split('\n')[0]}`)
+    throw new FormatError(file, `not valid YAML (${(error as Error).message.split('\n')[0]})`)
   }
 }
 
 function section(parent: unknown, name: string, file: string): Section {
   const value: unknown = parent instanceof Map ? parent.get(name) : undefined
-  if (!(value instanceof Map)) throw new ModelError(`${file}: there is no section '${name}'`)
+  if (!(value instanceof Map)) throw new ModelError(`${file}: section '${name}' is missing`)
   return value
 }
 
 function size(from: Section, name: string, file: string): number {
   const value = from.get(name)
-  if (!isSize(value)) throw new ModelError(`${file}: ${name} is ${show(value)}, expected a size`)
+  if (!isSize(value))
+    throw new ModelError(`${file}: ${name} is ${show(value)}, expected a positive whole number`)
   return value
 }
 

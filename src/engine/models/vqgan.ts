@@ -149,5 +149,5 @@ const codebook = ({ g, tensors, config }: Context) =>
 function refuseAttention({ file, names }: ModelTensors): void {
   const found = names.find((name) => /\.attn(_\d+)?\./.test(name) && /^(encoder|decoder)\./.test(name))
   if (found)
-    throw new ModelError(`${file}: ${found} belongs to an attention block, which this VQGAN does not have`)
+    throw new ModelError(`${file}: ${found} belongs to an attention block that this VQGAN does not have`)
 }

@@ -43,7 +43,7 @@ interface Job extends ExportOptions {
 export async function exportRun(options: ExportOptions, callbacks: ExportCallbacks): Promise<Exported> {
   const run = resolve(options.run)
   const images = await finishedImages(join(run, 'images')).catch(() => [])
-  if (images.length === 0) throw new RequestError(`${run} is no run folder with images in it`)
+  if (images.length === 0) throw new RequestError(`${run}: not a run folder with images`)
   await mkdir(options.out, { recursive: true })
   const job = { ...options, run, images, callbacks }
   switch (options.as) {
@@ -61,7 +61,7 @@ export async function exportRun(options: ExportOptions, callbacks: ExportCallbac
 const imagePath = (run: string, image: number): string => join(run, 'images', imageName(image))
 
 async function target(path: string, force: boolean): Promise<string> {
-  if (!force && (await stat(path).catch(() => undefined))) throw new ConflictError(`${path} is there already`)
+  if (!force && (await stat(path).catch(() => undefined))) throw new ConflictError(`${path}: already exists`)
   return path
 }
 
@@ -82,7 +82,7 @@ async function recordOf(run: string, image: number): Promise<ImageRecord> {
 
 async function exportFolder(job: Job): Promise<Exported> {
   await copyImages(job, job.out)
-  return { summary: `${job.images.length} PNG files in ${job.out}`, notes: [] }
+  return { summary: `exported ${job.images.length} PNG files to ${job.out}`, notes: [] }
 }
 
 async function copyImages(job: Job, folder: string): Promise<void> {
@@ -113,7 +113,7 @@ async function exportAdm(job: Job): Promise<Exported> {
       const decoded = await decodeImage(imagePath(run, image))
       if (decoded.width !== width || decoded.height !== height)
         throw new RequestError(
-          `image ${image} is ${decoded.width} x ${decoded.height}, image ${order[0]} ${width} x ${height}`,
+          `image ${image} is ${decoded.width} x ${decoded.height}, but image ${order[0]} is ${width} x ${height}`,
         )
       yield decoded.rgb
     }
@@ -126,10 +126,10 @@ async function exportAdm(job: Job): Promise<Exported> {
   await writeFileAtomic(join(out, `${name}.json`), `${JSON.stringify(about)}\n`)
   const sorted = classes && count > 1 && classes.every((label, i) => i === 0 || label >= classes[i - 1]!)
   return {
-    summary: `${count} images in ${path}`,
+    summary: `exported ${count} images to ${path}`,
     notes: sorted
       ? [
-          "the images are sorted by class, which spoils the Inception Score of ADM's evaluator; --shuffle 0 mixes them",
+          "images are sorted by class, which distorts the Inception Score of ADM's evaluator; use --shuffle 0 to mix them",
         ]
       : [],
   }
@@ -147,14 +147,17 @@ async function exportCodecs(job: Job): Promise<Exported> {
     async function* tokens(): AsyncGenerator<Int32Array> {
       for (const image of steps(job, `reading ${grid} tokens`)) {
         const found = (await recordOf(job.run, image))[grid]
-        if (!found) throw new RequestError(`image ${image} has no ${grid} tokens`)
+        if (!found) throw new RequestError(`image ${image}: no ${grid} tokens`)
         yield found.tokens
       }
     }
     await writeCodecs(path, tokens())
     written.push(path)
   }
-  return { summary: written.map((path) => `${job.images.length} grids in ${path}`).join('\n'), notes: [] }
+  return {
+    summary: written.map((path) => `exported ${job.images.length} token grids to ${path}`).join('\n'),
+    notes: [],
+  }
 }
 
 /** Pages of plain HTML beside the images: no script, nothing from elsewhere. */
@@ -169,5 +172,5 @@ async function exportGallery(job: Job): Promise<Exported> {
     records.push({ image, file: `images/${imageName(image)}`, record: await recordOf(run, image) })
   for (const { name, html } of galleryPages(basename(run), records))
     await writeFileAtomic(join(out, name), html)
-  return { summary: `${job.images.length} images in ${index}`, notes: [] }
+  return { summary: `exported ${job.images.length} images to ${index}`, notes: [] }
 }

@@ -11,15 +11,13 @@ const NAMED = 5
 export async function mapWithAtlas(panel: PanelOf<'map'>, folder: string): Promise<PanelOf<'map'>> {
   const { atlas: asked, ...rest } = panel
   if (!asked) return panel
-  if (panel.points.length > 0) throw new RequestError('a map has both points and an atlas')
+  if (panel.points.length > 0) throw new RequestError('a map cannot have both points and an atlas')
   const path = resolve(folder, asked.folder)
   const { info, table } = await openAtlas(path)
   const { topClass, cells, ...planes } = await table()
   const plane = planes[asked.plane]
   if (!plane)
-    throw new RequestError(
-      `${path} was not laid out with UMAP; ask for the plane 'pca', or digit atlas --umap`,
-    )
+    throw new RequestError(`${path}: no UMAP layout; use the plane 'pca', or run digit atlas --umap`)
   const named = largest(topClass)
   const nameOf = (label: number): string => info.classNames[label] ?? `class ${label}`
   const groups = [...named.map(nameOf), 'other classes', 'no class']

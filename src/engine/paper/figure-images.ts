@@ -56,7 +56,7 @@ export async function readFigureImages(
   for (const [key, ref] of refs) found.set(key, await findImage(key, ref, places))
   const at = (key: string): FoundImage => {
     const image = found.get(key)
-    if (!image) throw new RequestError(`${key} is not among the figure's images`)
+    if (!image) throw new RequestError(`${key}: not among the figure's images`)
     return image
   }
   const kept = [...found].map(([key, image]) => [key, image.kept] as const)
@@ -67,12 +67,12 @@ export async function readFigureImages(
       image: (key) => decodeImage(at(key).path),
       input: (key) => {
         const { input, content } = at(key)
-        if (!input) throw new RequestError(`${key}: the picture it was made from is not there`)
+        if (!input) throw new RequestError(`${key}: its input picture is missing`)
         return readPicture(input, content.width)
       },
       tokens: (key, grid) => {
         const tokens = at(key).content.tokens[grid]
-        if (!tokens) throw new RequestError(`${key} carries no ${grid} tokens`)
+        if (!tokens) throw new RequestError(`${key}: no ${grid} tokens`)
         return tokens
       },
     },
@@ -84,7 +84,7 @@ async function findImage(key: string, ref: ImageRef, places: Places): Promise<Fo
     const run = 'run' in ref ? await folderOfRun(ref.run, places) : undefined
     const path = 'file' in ref ? resolve(places.folder, ref.file) : join(run!, 'images', imageName(ref.image))
     const { mtimeMs, size } = await stat(path).catch((error: Error) => {
-      throw new RequestError(`the figure shows ${key}, but ${path} cannot be read: ${error.message}`)
+      throw new RequestError(`${path}: cannot be read for ${key} (${error.message})`)
     })
     const version = `${mtimeMs} ${size}`
     const before = known.get(path)
@@ -171,7 +171,7 @@ export async function folderOfRun(run: string, { folder, workspace }: Places): P
     const kept = runFolder(workspace, run)
     if (await isFolder(join(kept, 'images'))) return kept
   }
-  throw new RequestError(`the figure shows the run ${run}, but ${beside} is no run folder`)
+  throw new RequestError(`${beside}: not a run folder (the figure uses run ${run})`)
 }
 
 /** The picture that an image of a reconstruction was made from, where it is still there. */

@@ -14,7 +14,7 @@ export async function chartWithMeasured(panel: PanelOf<'chart'>, folder: string)
   for (const one of panel.series) {
     const { measured, ...rest } = one
     if (measured && one.points.length > 0)
-      throw new RequestError(`the series '${one.label}' has both points and measurements`)
+      throw new RequestError(`series '${one.label}': has both points and measurements (expected one of them)`)
     series.push(measured ? { ...rest, ...(await pointsOf(measured, one.label, folder)) } : one)
   }
   return { ...panel, series }
@@ -35,28 +35,28 @@ async function pointsOf(
       const value = stamp.results[name]
       if (value === undefined)
         throw new RequestError(
-          `${path} has no ${name} by ${protocol}; it has ${Object.keys(stamp.results).join(', ')}`,
+          `${path}: no ${name} measured with ${protocol} (found ${Object.keys(stamp.results).join(', ')})`,
         )
       return value
     }
     if (place === undefined && x === undefined)
-      throw new RequestError(`the series '${label}' does not say where ${file} lies on the x axis`)
+      throw new RequestError(`series '${label}': x value of ${file} is missing`)
     points.push([place ?? result(x!), result(y)])
     errors.push(hasError(y) ? (stamp.confidence?.error ?? 0) : 0)
     protocols.add(protocolText(stamp))
   }
   if (protocols.size > 1)
     throw new RequestError(
-      `the series '${label}' joins values of different protocols: ${[...protocols].join(' | ')}`,
+      `series '${label}': values of different protocols cannot be connected: ${[...protocols].join(' | ')}`,
     )
   return { points, protocol: [...protocols][0]!, ...(errors.some((error) => error > 0) ? { errors } : {}) }
 }
 
 async function lastStamp(path: string, protocol: Measured['protocol']): Promise<Stamp> {
   await access(path).catch((error: Error) => {
-    throw new RequestError(`the figure shows ${path}, which cannot be read: ${error.message}`)
+    throw new RequestError(`${path}: cannot be read for the figure (${error.message})`)
   })
   const stamp = (await readStamps(path)).findLast(({ metric }) => metric === protocol)
-  if (!stamp) throw new RequestError(`${path} has no measurement by ${protocol}`)
+  if (!stamp) throw new RequestError(`${path}: no measurement with ${protocol}`)
   return stamp
 }

@@ -46,12 +46,12 @@ export function openPreviews(): Previews {
     },
     async paint(preview, items, dpi) {
       const laid = kept.get(preview)
-      if (!laid) throw new RequestError('this preview is not kept any more')
+      if (!laid) throw new RequestError('this preview has expired')
       const { figure, list, images } = laid
       const drawn: Uint8Array[] = []
       for (const index of items) {
         const item = list.items[index]
-        if (item?.kind !== 'image') throw new RequestError(`item ${index} of the preview is no image`)
+        if (item?.kind !== 'image') throw new RequestError(`preview item ${index}: not an image`)
         drawn.push(await encodePng(await paintAt(item, dpi, figure.enlarge, images.files)))
       }
       return drawn

@@ -152,18 +152,18 @@ const roundedUp = (most: number): number => {
 export function changedImages({ images = {} }: Figure, now: FigureImages): string[] {
   return Object.entries(images).flatMap(([key, { pixels }]) =>
     now.kept[key] && now.kept[key].pixels !== pixels
-      ? [`${key} is not the image that the figure was made with`]
+      ? [`${key}: not the image this figure was made with`]
       : [],
   )
 }
 
 async function readText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((error: Error) => {
-    throw new RequestError(`${path} cannot be read: ${error.message}`)
+    throw new RequestError(`${path}: cannot be read (${error.message})`)
   })
 }
 
 async function refuseExisting(paths: readonly string[]): Promise<void> {
   for (const path of paths)
-    if (await stat(path).catch(() => undefined)) throw new ConflictError(`${path} is there already`)
+    if (await stat(path).catch(() => undefined)) throw new ConflictError(`${path}: already exists`)
 }

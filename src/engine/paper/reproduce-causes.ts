@@ -10,7 +10,7 @@ const FIELDS: Readonly<Record<string, readonly [words: string, role?: string]>> 
   encoder: ['the encoder', 'encoder'],
   codebook: ['the codebook', 'codebook'],
   provider: ['the device'],
-  weightBits: ['the weights, in bits,'],
+  weightBits: ['the weight precision in bits'],
 }
 /** They name the whole run's inputs; a part of it that is made again has others. */
 const OF_THE_WHOLE = new Set(['sources', 'given'])

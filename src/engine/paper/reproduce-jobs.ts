@@ -59,10 +59,10 @@ export interface ReproduceJob {
 export async function reproduceJobs(options: ReproduceOptions): Promise<readonly ReproduceJob[]> {
   const path = resolve(options.path)
   const found = await stat(path).catch(() => undefined)
-  if (!found) throw new RequestError(`${path} does not exist`)
+  if (!found) throw new RequestError(`${path}: no such file or folder`)
   if (found.isDirectory()) {
     const images = await finishedImages(join(path, 'images')).catch(() => [])
-    if (images.length === 0) throw new RequestError(`${path} is no run folder with images in it`)
+    if (images.length === 0) throw new RequestError(`${path}: not a run folder with images`)
     return jobsOfRun(path, images.slice(0, options.count), options)
   }
   return path.endsWith('.json') ? jobsOfFigure(path, options) : jobsOfPng(path, options)
@@ -82,7 +82,7 @@ async function jobsOfFigure(path: string, options: ReproduceOptions): Promise<Re
     runs.set(run, [...(runs.get(run) ?? []), ref.image])
   }
   for (const [run, images] of runs) jobs.push(...(await jobsOfRun(run, images, options)))
-  if (jobs.length === 0) throw new RequestError(`${path} shows no images`)
+  if (jobs.length === 0) throw new RequestError(`${path}: the figure contains no images`)
   // What the figure was made with counts, not what lies there now.
   const kept = new Map(
     [...figureImages(figure)].flatMap(([key, ref]) => {
@@ -100,7 +100,7 @@ async function jobsOfFigure(path: string, options: ReproduceOptions): Promise<Re
 async function jobsOfPng(path: string, options: ReproduceOptions): Promise<ReproduceJob[]> {
   const run = dirname(dirname(path))
   const png = await readFile(path).catch((error: Error) => {
-    throw new RequestError(`${path} cannot be read: ${error.message}`)
+    throw new RequestError(`${path}: cannot be read (${error.message})`)
   })
   const record = textToRecord(png, path)
   const inRun = basename(dirname(path)) === 'images' && basename(path) === imageName(record.image)
@@ -117,11 +117,11 @@ async function jobsOfRun(
   { model, device }: ReproduceOptions,
 ): Promise<ReproduceJob[]> {
   const [name] = await recordNames(run)
-  if (name === undefined) throw new RequestError(`${run} has no run.json`)
+  if (name === undefined) throw new RequestError(`${run}: run.json is missing`)
   const record = await readRunRecord(join(run, name))
   const { data } = RunSpecSchema.safeParse(record.spec)
   if (data?.kind !== 'sample' && data?.kind !== 'reconstruct' && data?.kind !== 'decode')
-    throw new RequestError(`${join(run, name)} tells of no run that makes images`)
+    throw new RequestError(`${join(run, name)}: not the record of a run that makes images`)
   const spec: ImageSpec = {
     ...data,
     ...(model === undefined ? {} : { model: resolve(model) }),
@@ -142,7 +142,7 @@ async function jobsOfRun(
 async function wantedOf(run: string, image: number): Promise<Wanted> {
   const path = join(run, 'images', imageName(image))
   const png = await readFile(path).catch(() => {
-    throw new RequestError(`${run} has no image ${image}`)
+    throw new RequestError(`${run}: image ${image} not found`)
   })
   const pixels = pixelHash(await decodeImage(png, path))
   return { name: `${basename(run)}/${imageName(image)}`, image, pixels, record: textToRecord(png, path) }
@@ -156,7 +156,7 @@ async function recordNames(run: string): Promise<string[]> {
 
 async function readRunRecord(path: string): Promise<RunRecord> {
   const record = await readRecord<RunRecord>(path)
-  if (!record) throw new RequestError(`${path} cannot be read`)
+  if (!record) throw new RequestError(`${path}: cannot be read`)
   return record
 }
 

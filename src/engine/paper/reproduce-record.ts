@@ -36,7 +36,9 @@ export function jobOfRecord(
   if (stage1) return { spec: sampleSpec(record, stage1.sampling, common) }
   const grid = stage2 ? discriminative : codes
   if (!grid)
-    throw new RequestError(`${path} does not hold the tokens it was made from; give the folder of its run`)
+    throw new RequestError(
+      `${path}: the PNG does not contain the tokens it was made from; pass its run folder instead`,
+    )
   const tokens = stage2 ? 'discriminative' : 'vq'
   return { spec: { kind: 'decode', ...common, codecs: '', tokens, first: image }, grid: grid.tokens }
 }

@@ -93,5 +93,5 @@ function tokenDifference(then: ImageRecord, now: ImageRecord): string {
     if (cells.length > 0 && a)
       return `${cells.length} of ${a.length} ${name} differ, the first at cell ${cells[0]}`
   }
-  return 'all tokens are the same, the pixels are not'
+  return 'all tokens are identical, the pixels are not'
 }

@@ -9,9 +9,9 @@ export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true })
   } catch (error) {
-    throw new RequestError(`cannot make the folder ${path}: ${(error as Error).message}`, { cause: error })
+    throw new RequestError(`cannot create the folder ${path}: ${(error as Error).message}`, { cause: error })
   }
-  if (!(await stat(path)).isDirectory()) throw new RequestError(`${path} is not a folder`)
+  if (!(await stat(path)).isDirectory()) throw new RequestError(`${path}: not a folder`)
 }
 
 /** Locks of this process: a lock with our process number that is not among them was left by a namesake. */
@@ -23,12 +23,10 @@ export async function takeLock(path: string): Promise<void> {
     if (await writeLock(path)) return
     const holder = await lockHolder(path)
     if (holder)
-      throw new RequestError(
-        `${path}: ${holder} is working in this folder; wait for it or choose another --out`,
-      )
+      throw new RequestError(`${path}: in use by ${holder}; wait for it to finish or choose another --out`)
     await rm(path, { force: true })
   }
-  throw new RequestError(`${path}: another process took this folder at the same moment`)
+  throw new RequestError(`${path}: another process took this folder at the same time`)
 }
 
 /** False where there is one already. */

@@ -93,12 +93,12 @@ export function textToRecord(png: Uint8Array, name: string): ImageRecord {
     throw new FormatError(name, problem)
   }
   const json = parse(
-    text.get('digit') ?? fail('has no digit record: this program did not make it, or its text was taken out'),
+    text.get('digit') ?? fail('no digit record (not made by this program, or its metadata was removed)'),
     name,
   )
-  const draws = parse(text.get('digit-draws') ?? fail('has no record of draws'), name)
+  const draws = parse(text.get('digit-draws') ?? fail('no sampling record'), name)
   if (json.schema !== RECORD_SCHEMA)
-    fail(`record of schema ${String(json.schema)}; this program reads ${RECORD_SCHEMA}`)
+    fail(`unsupported record schema (found ${String(json.schema)}, expected ${RECORD_SCHEMA})`)
   const { tokens1, tokens2, given1, given2, drift1, schema: _, ...rest } = json
   return {
     ...(rest as unknown as Omit<ImageRecord, 'codes'>),
@@ -117,7 +117,7 @@ function parse(text: string, name: string): Json {
   } catch {
     // Reported below with the file's name.
   }
-  throw new FormatError(name, 'its digit record is not JSON')
+  throw new FormatError(name, 'the digit record is not valid JSON')
 }
 
 const drawsOf = ({ logProbabilities, ranks, entropies, steps }: DrawnGrid) => ({
@@ -145,7 +145,10 @@ function gridOf(tokens: unknown, draws: unknown, given: unknown, name: string): 
   }
   const odd = Object.entries(grid).find(([, array]) => array.length !== grid.tokens.length)
   if (odd)
-    throw new FormatError(name, `record of ${grid.tokens.length} tokens with ${odd[1].length} ${odd[0]}`)
+    throw new FormatError(
+      name,
+      `${odd[0]} of the record: wrong length (found ${odd[1].length}, expected ${grid.tokens.length})`,
+    )
   return grid
 }
 
@@ -162,10 +165,10 @@ const toBase64 = (array: Uint8Array | Uint16Array | Float32Array) =>
 
 /** Little-endian elements of `unit` bytes, as every machine this runs on has them. */
 function fromBase64(text: unknown, unit: number, name: string): ArrayBuffer {
-  if (typeof text !== 'string') throw new FormatError(name, 'its digit record lacks an array')
+  if (typeof text !== 'string') throw new FormatError(name, 'the digit record is missing an array')
   const bytes = Uint8Array.from(Buffer.from(text, 'base64'))
   if (bytes.length % unit !== 0)
-    throw new FormatError(name, `an array of its digit record has ${bytes.length} bytes`)
+    throw new FormatError(name, `an array of the digit record has the wrong size (${bytes.length} bytes)`)
   return bytes.buffer
 }
 

@@ -19,10 +19,11 @@ export async function readRecord<R extends WorkRecord>(path: string): Promise<R 
   }
   try {
     const record = JSON.parse(text) as R
-    if (record.schema !== 1) throw new Error(`schema ${String(record.schema)}, this program writes 1`)
+    if (record.schema !== 1)
+      throw new Error(`unsupported schema (found ${String(record.schema)}, expected 1)`)
     return record
   } catch (error) {
-    throw new RequestError(`${path} is not a run this program can continue: ${(error as Error).message}`)
+    throw new RequestError(`${path}: cannot resume this run (${(error as Error).message})`)
   }
 }
 
@@ -31,7 +32,7 @@ export function refuseOtherRecipe(path: string, there: unknown, here: unknown): 
   const difference = firstDifference(there, here, '')
   if (difference)
     throw new RequestError(
-      `${path} holds a run with other settings: ${difference.field} is ${difference.there} there and ${difference.here} here; choose another --out`,
+      `${path}: contains a run with other settings (${difference.field} is ${difference.there} there, ${difference.here} here); choose another --out`,
     )
 }
 

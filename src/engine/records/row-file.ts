@@ -57,7 +57,7 @@ export async function openRowFile(
       for (let filled = 0; filled < bytes.length;) {
         const at = head.length + from * rowBytes + filled
         const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, at)
-        if (bytesRead === 0) throw new FormatError(path, `ended at byte ${at} while being read`)
+        if (bytesRead === 0) throw new FormatError(path, `file was truncated at byte ${at} while being read`)
         filled += bytesRead
       }
       return bytes

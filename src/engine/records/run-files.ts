@@ -27,14 +27,14 @@ export async function readAsked(folder: string): Promise<AskedRun> {
   // What was asked may have been changed since the run started: a draft that someone kept.
   const { file, json } = request ?? run ?? { file: 'request.json', json: {} }
   const broken = (problem: string) => new FormatError(file, problem)
-  if (!request && !run) throw broken('is missing, and so is run.json')
+  if (!request && !run) throw broken('missing, and so is run.json')
   const { started, spec } = json
   if (typeof started !== 'string' || Number.isNaN(Date.parse(started)))
-    throw broken('does not say when the run started')
+    throw broken('start time of the run is missing')
   const { data } = RunSpecSchema.safeParse(spec)
   const kept = data?.kind === 'sample' || data?.kind === 'reconstruct' ? data : undefined
   if (!data && ['sample', 'reconstruct'].includes(String(object(spec).kind)))
-    throw broken('what it asks for is not understood')
+    throw broken('invalid run specification')
   return { started, ...(kept ? { spec: kept } : {}), ...(made ? { made } : {}) }
 }
 
@@ -70,5 +70,5 @@ async function readJson(folder: string, file: string): Promise<{ file: string; j
   } catch (error) {
     throw new FormatError(file, (error as Error).message)
   }
-  throw new FormatError(file, 'is no JSON object')
+  throw new FormatError(file, 'not a JSON object')
 }

@@ -72,7 +72,9 @@ export async function openRunFolder(path: string, recipe: Recipe, suffix = ''): 
     await sweepTemporaries(images)
     const finished = new Set(await finishedImages(images))
     if (records.length === 0 && finished.size > 0)
-      throw new RequestError(`${path} holds ${finished.size} images but no run.json; choose another folder`)
+      throw new RequestError(
+        `${path}: contains ${finished.size} images but no run.json; choose another folder`,
+      )
     const imagePath = (image: number) => join(images, imageName(image))
     return {
       path,

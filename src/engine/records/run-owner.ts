@@ -11,8 +11,8 @@ export async function claimRun(folder: string, id: string): Promise<void> {
   if (holder)
     throw new RequestError(
       holder.state === 'running'
-        ? `${holder.who} is working on run '${id}'; wait until it has ended`
-        : `${holder.who} has run '${id}' in its queue; wait until it has ended`,
+        ? `run '${id}': in use by ${holder.who}; wait until it has finished`
+        : `run '${id}': queued by ${holder.who}; wait until it has finished`,
     )
   await takeLock(claim(folder))
 }

@@ -43,7 +43,7 @@ export type DatasetRecord = z.infer<typeof DatasetRecordSchema>
 export async function readDatasetRecord(folder: string): Promise<DatasetRecord> {
   const path = join(folder, DATASET_RECORD)
   const text = await readFile(path, 'utf8').catch((error: Error) => {
-    throw new RequestError(`${folder} is no token data set: ${error.message}`, { cause: error })
+    throw new RequestError(`${folder}: not a token data set (${error.message})`, { cause: error })
   })
   let json: unknown
   try {
@@ -60,7 +60,7 @@ export async function readDatasetRecord(folder: string): Promise<DatasetRecord> 
 /** Entries of the codebook of a kind of grid. Throws RequestError where the data set has no such grids. */
 export function vocabularyOf({ vocabulary }: DatasetRecord, grid: GridName, folder: string): number {
   const found = vocabulary[grid]
-  if (found === undefined) throw new RequestError(`${folder} has no ${grid} tokens`)
+  if (found === undefined) throw new RequestError(`${folder}: no ${grid} tokens`)
   return found
 }
 

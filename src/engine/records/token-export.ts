@@ -39,7 +39,7 @@ async function* samplesOf(folder: string, grid: GridName): AsyncGenerator<Requir
   for await (const { id, found } of gridsOf(folder, grid)) {
     const { tokens, logProbabilities } = found
     if (!logProbabilities)
-      throw new RequestError(`${folder}: the ${grid} tokens of image ${id} have no log-probabilities`)
+      throw new RequestError(`${folder}: image ${id} has no log-probabilities for its ${grid} tokens`)
     yield { id, tokens: Int32Array.from(tokens), logProbabilities: Float32Array.from(logProbabilities) }
   }
 }

@@ -42,7 +42,7 @@ export interface FoundRun extends AskedRun {
 
 /** Throws RequestError for what is no run id. */
 export function runFolder(workspace: string, id: string): string {
-  if (!ImageRunIdSchema.safeParse(id).success) throw new RequestError(`'${id}' is no run id`)
+  if (!ImageRunIdSchema.safeParse(id).success) throw new RequestError(`'${id}': not a run id`)
   const [name = '', cell] = id.split('@')
   return cell === undefined ? join(workspace, 'runs', name) : cellFolder(sweepFolder(workspace, name), cell)
 }
@@ -52,7 +52,7 @@ export const cellFolder = (sweep: string, cell: string): string => join(sweep, '
 
 /** A sweep of the workbench; or of `digit sweep`, whose folders lie with the runs where nobody says otherwise. */
 export function sweepFolder(workspace: string, id: string): string {
-  if (!RunIdSchema.safeParse(id).success) throw new RequestError(`'${id}' is no sweep`)
+  if (!RunIdSchema.safeParse(id).success) throw new RequestError(`'${id}': not a sweep id`)
   const own = join(workspace, 'sweeps', id)
   const among = join(workspace, 'runs', id)
   return !isSweep(own) && isSweep(among) ? among : own
@@ -103,7 +103,7 @@ export async function readRunIn(folder: string, id: string): Promise<FoundRun> {
     return { id, images, ...(await readAsked(folder)) }
   } catch (error) {
     const info = await stat(folder).catch(() => undefined)
-    if (!info) throw new RequestError(`there is no run '${id}'`)
+    if (!info) throw new RequestError(`run '${id}' not found`)
     return { id, images, started: info.mtime.toISOString(), problem: error as Error }
   }
 }
@@ -116,5 +116,5 @@ export function sourcePath(folder: string, path: string): string {
 
 function emptyIfMissing(error: NodeJS.ErrnoException): [] {
   if (error.code === 'ENOENT') return []
-  throw new RequestError(`the workspace cannot be read: ${error.message}`, { cause: error })
+  throw new RequestError(`cannot read the workspace: ${error.message}`, { cause: error })
 }

@@ -18,7 +18,7 @@ export async function runDecode(spec: DecodeSpec, callbacks: RunCallbacks): Prom
 }
 
 async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
-  callbacks.progress(0, 1, 'looking at the models')
+  callbacks.progress(0, 1, 'scanning models')
   const models = keep(await openModels([spec.model], spec.choose))
   const device = await chooseDevice(spec.device)
   const { provider } = device
@@ -28,7 +28,7 @@ async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const vocabulary = stage2Model?.config.sourceVocabulary ?? vqganConfig(vqgan).codes
   const { grids, warnings } = await readGrids(spec.codecs, vocabulary)
   const { first = 0 } = spec
-  callbacks.progress(0, 1, `opening the networks on ${provider}`)
+  callbacks.progress(0, 1, `loading networks on ${provider}`)
   const networks = runNetworks(callbacks, keep, provider)
   const stage2 = stage2Model && (await networks.stage(stage2Model, spec.weightBits))
   const pixels = await networks.pixels(vqgan)
@@ -79,7 +79,7 @@ async function readGrids(
       grids.push(ids)
       if (warning) warnings.push(warning)
     }
-    if (grids.length === 0) throw new RequestError(`${path} holds no samples`)
+    if (grids.length === 0) throw new RequestError(`${path}: contains no samples`)
     return { grids, warnings }
   } finally {
     await source.close()

@@ -70,7 +70,7 @@ export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise
     }
     await folder.saveRecord(record)
     const before = jobs.length - open.length
-    callbacks.progress(before, jobs.length, before > 0 ? `${before} images already there` : 'starting')
+    callbacks.progress(before, jobs.length, before > 0 ? `${before} images already finished` : 'starting')
     for (let from = 0; from < open.length; from += spec.batchSize) {
       callbacks.signal.throwIfAborted()
       const batch = open.slice(from, from + spec.batchSize)
@@ -97,7 +97,7 @@ export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise
     callbacks.progress(jobs.length, jobs.length, 'writing tokens and grid')
     await writeRunIndex(folder, jobs, sharded, run.index)
     await folder.saveRecord({ ...record, ended: new Date().toISOString() })
-    const made = open.length === 0 ? 'nothing was left to do' : `${open.length} made now`
+    const made = open.length === 0 ? 'nothing left to do' : `${open.length} new`
     return {
       finished: jobs.length,
       summary: `${jobs.length} images (${made}), ${join(spec.out, `grid${sharded}.png`)}, ${device.reason}`,

@@ -33,9 +33,9 @@ export async function runImportTokens(spec: ImportTokensSpec, callbacks: RunCall
 }
 
 async function importTokens(spec: ImportTokensSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
-  callbacks.progress(0, 1, 'reading the tokens')
+  callbacks.progress(0, 1, 'reading tokens')
   const origin = await originOf(spec)
-  if (origin.count === 0) throw new RequestError(`${spec.source} holds no tokens`)
+  if (origin.count === 0) throw new RequestError(`${spec.source}: contains no tokens`)
   const folder = keep(await openWorkFolder<DatasetRecord>(spec.out, DATASET_RECORD, origin.recipe))
   const record: DatasetRecord = {
     schema: 1,
@@ -63,12 +63,15 @@ async function importTokens(spec: ImportTokensSpec, callbacks: RunCallbacks, kee
   }
   const vocabulary = await leastVocabulary(spec.out)
   await folder.saveRecord({ ...record, vocabulary, images, ended: new Date().toISOString() })
-  return { finished: images, summary: `${images} images' tokens from ${spec.source} in ${spec.out}` }
+  return {
+    finished: images,
+    summary: `imported the tokens of ${images} images from ${spec.source} to ${spec.out}`,
+  }
 }
 
 async function originOf({ source, tokens }: ImportTokensSpec): Promise<Origin> {
   const info = await stat(source).catch(() => {
-    throw new RequestError(`${source} does not exist`)
+    throw new RequestError(`${source}: no such file or folder`)
   })
   return info.isDirectory() ? runOrigin(resolve(source)) : textOrigin(resolve(source), tokens)
 }
@@ -76,7 +79,7 @@ async function originOf({ source, tokens }: ImportTokensSpec): Promise<Origin> {
 /** The images of a run folder; more of them may be there the next time. */
 async function runOrigin(folder: string): Promise<Origin> {
   const images = await finishedImages(join(folder, 'images')).catch((error: Error) => {
-    throw new RequestError(`${folder} is no folder of a run that made images: ${error.message}`)
+    throw new RequestError(`${folder}: not the folder of a run that makes images (${error.message})`)
   })
   return {
     recipe: { run: folder },

@@ -20,7 +20,7 @@ export async function runReconstruct(spec: ReconstructSpec, callbacks: RunCallba
 }
 
 async function reconstruct(spec: ReconstructSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
-  callbacks.progress(0, 1, 'looking at the models')
+  callbacks.progress(0, 1, 'scanning models')
   const models = keep(await openModels([spec.model], spec.choose))
   const device = await chooseDevice(spec.device)
   const { provider } = device
@@ -31,10 +31,10 @@ async function reconstruct(spec: ReconstructSpec, callbacks: RunCallbacks, keep:
     await models.open('vqgan'),
   ]
   const { pictures } = await listPictures(spec.images)
-  callbacks.progress(0, 1, 'looking at the pictures')
+  callbacks.progress(0, 1, 'scanning pictures')
   const sources = await describeSources(pictures, spec.names)
   const { resolution } = vqganConfig(vqgan)
-  callbacks.progress(0, 1, `opening the networks on ${provider}`)
+  callbacks.progress(0, 1, `loading networks on ${provider}`)
   const networks = runNetworks(callbacks, keep, provider)
   const tokenizer = await networks.tokenizer(encoder, codebook, resolution)
   const stage2 = await networks.stage(stage2Model, spec.weightBits)

@@ -13,12 +13,12 @@ import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
 
 export async function runSample(spec: SampleSpec, callbacks: RunCallbacks): Promise<RunResult> {
   if (spec.shard >= spec.shards)
-    throw new RequestError(`shard ${spec.shard} of ${spec.shards}; shards are numbered from 0`)
+    throw new RequestError(`shard ${spec.shard}: out of range (expected 0 to ${spec.shards - 1})`)
   return closing((keep) => sample(spec, callbacks, keep))
 }
 
 async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
-  callbacks.progress(0, 1, 'looking at the models')
+  callbacks.progress(0, 1, 'scanning models')
   const models = keep(await openModels([spec.model], spec.choose))
   const device = await chooseDevice(spec.device)
   const { provider } = device
@@ -30,9 +30,9 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const { commonNoise, from } = spec
   if (commonNoise === 'stage2' && !stage2Model)
     throw new RequestError(
-      `commonNoise: ${stage1Model.file.path} draws VQGAN codes from nothing; there is no stage 2`,
+      `commonNoise: not available, ${stage1Model.file.path} generates VQGAN codes directly and has no stage 2`,
     )
-  callbacks.progress(0, 1, `opening the networks on ${provider}`)
+  callbacks.progress(0, 1, `loading networks on ${provider}`)
   const networks = runNetworks(callbacks, keep, provider)
   const stage1 = await networks.stage(stage1Model, spec.weightBits)
   const stage2 = stage2Model && (await networks.stage(stage2Model, spec.weightBits))

@@ -43,7 +43,7 @@ export async function picturesToDo(
 ): Promise<PictureToDo[]> {
   const todo: PictureToDo[] = []
   const changed = (path: string, problem: string) =>
-    new RequestError(`${path} ${problem} since it was tokenized into ${out}; choose another --out`)
+    new RequestError(`${path}: ${problem} since it was tokenized to ${out}; choose another --out`)
   const listed = new Set<string>()
   for (const [i, file] of pictures.entries()) {
     const path = relative(root, file).split(sep).join('/')
@@ -55,11 +55,11 @@ export async function picturesToDo(
       todo.push({ file, row })
       continue
     }
-    if (there.class !== row.class) throw changed(file, 'has another class')
+    if (there.class !== row.class) throw changed(file, 'class changed')
     if (there.stamp !== (await stampOf(file)) && there.sha256 !== (await fileToSha256(file)))
-      throw changed(file, 'has changed')
+      throw changed(file, 'file changed')
   }
-  for (const path of done.keys()) if (!listed.has(path)) throw changed(join(root, path), 'is gone')
+  for (const path of done.keys()) if (!listed.has(path)) throw changed(join(root, path), 'file was deleted')
   return todo
 }
 

@@ -26,7 +26,7 @@ export async function runTokenize(spec: TokenizeSpec, callbacks: RunCallbacks): 
 }
 
 async function tokenize(spec: TokenizeSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
-  callbacks.progress(0, 1, 'looking at the models')
+  callbacks.progress(0, 1, 'scanning models')
   const models = keep(await openModels([spec.model], spec.choose))
   const { provider, reason } = await chooseDevice(spec.device)
   const encoder = await models.open('encoder')
@@ -63,7 +63,7 @@ async function tokenize(spec: TokenizeSpec, callbacks: RunCallbacks, keep: Keep)
     started: folder.earlier?.started ?? new Date().toISOString(),
   }
   await folder.saveRecord(record)
-  callbacks.progress(done.size, listing.pictures.length, `opening the networks on ${provider}`)
+  callbacks.progress(done.size, listing.pictures.length, `loading networks on ${provider}`)
   const tokenizer = keep(await openTokenizer(encoder, codebook, size, provider))
   const vqTokenizer = withCodes && keep(await openVqTokenizer(withCodes, provider))
   const writer = await openTokenWriter(spec.out)
@@ -99,18 +99,21 @@ async function tokenize(spec: TokenizeSpec, callbacks: RunCallbacks, keep: Keep)
   if (unreadable.length === 0) await rm(join(spec.out, UNREADABLE), { force: true })
   const images = done.size + todo.length - unreadable.length
   if (images === 0)
-    throw new RequestError(`none of ${listing.pictures.length} pictures could be read: ${unreadable[0]}`)
+    throw new RequestError(`none of the ${listing.pictures.length} pictures could be read: ${unreadable[0]}`)
   for (const grid of GRID_NAMES)
     if (record.vocabulary[grid] !== undefined)
       await exportCodecs(spec.out, grid, join(spec.out, `${grid}.codecs`))
   const quantisationError = await meanDistances(spec.out)
   await folder.saveRecord({ ...record, images, quantisationError, ended: new Date().toISOString() })
-  const skipped = unreadable.length > 0 ? `, ${unreadable.length} could not be read (${UNREADABLE})` : ''
+  const skipped =
+    unreadable.length > 0
+      ? `, ${unreadable.length} skipped because they could not be read (see ${UNREADABLE})`
+      : ''
   const error = quantisationError.discriminative
   return {
     finished: images,
     summary:
-      `${images} pictures tokenized into ${spec.out}${skipped}, ` +
+      `tokenized ${images} pictures to ${spec.out}${skipped}, ` +
       `quantisation error ${error?.toPrecision(6)} (mean squared distance to the centroid), ${reason}`,
   }
 }

@@ -35,8 +35,8 @@ export async function chooseProvider(device: DeviceName, probe: Probe): Promise<
   if (device === 'cpu') return { provider: 'cpu', reason: `cpu, ${availableParallelism()} threads` }
   if (device !== 'auto') {
     const tried = await probeTime(device, probe)
-    if (typeof tried === 'number') return { provider: device, reason: `${device}, as asked` }
-    throw new RequestError(`device ${device} cannot be used here: ${tried}`)
+    if (typeof tried === 'number') return { provider: device, reason: `${device}, as requested` }
+    throw new RequestError(`--device ${device}: cannot be used on this machine (${tried})`)
   }
   const { chosen, reason } = await tryProviders(probe, true)
   return { provider: chosen, reason }
@@ -62,8 +62,8 @@ async function tryProviders(probe: Probe, untilChosen: boolean): Promise<DeviceS
     }
     cpuTime ??= Number(await probeTime('cpu', probe))
     const isFaster = time < cpuTime
-    const compared = `(${time.toFixed(1)} against ${cpuTime.toFixed(1)} ms)`
-    const note = `${isFaster ? 'faster' : 'slower'} than the processor ${compared}`
+    const compared = `(${time.toFixed(1)} vs. ${cpuTime.toFixed(1)} ms)`
+    const note = `${isFaster ? 'faster' : 'slower'} than CPU ${compared}`
     devices.push({ device, milliseconds: time, note })
     if (isFaster) chosen ??= device
     else if (!chosen) refused.push(`${device}: ${note}`)
@@ -74,7 +74,7 @@ async function tryProviders(probe: Probe, untilChosen: boolean): Promise<DeviceS
   return { devices, chosen: chosen ?? 'cpu', reason }
 }
 
-const without = (refused: readonly string[]) => refused.map((reason) => `; not ${reason}`).join('')
+const without = (refused: readonly string[]) => refused.map((reason) => `; skipped ${reason}`).join('')
 
 /** A processor takes a tenth of a second. */
 const HOPELESS_MS = 3000
@@ -96,7 +96,7 @@ async function probeTime(provider: Provider, { model, size }: Probe): Promise<nu
       const { y } = await session.run(feeds)
       const value = (y!.data as Float32Array)[0]!
       if (Math.abs(value - 1 / size) > 1e-3 / size)
-        return `gives wrong results (${value} instead of ${1 / size})`
+        return `wrong results (found ${value}, expected ${1 / size})`
       return performance.now() - start
     } finally {
       await session.close()
@@ -122,13 +122,13 @@ function missingLibrary(provider: Provider): string | undefined {
   if (provider === 'cuda') {
     const package_ = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
     const library = join(package_, 'bin/napi-v6/linux', process.arch, 'libonnxruntime_providers_cuda.so')
-    return existsSync(library) ? undefined : 'its libraries are not installed (npm run cuda)'
+    return existsSync(library) ? undefined : 'its libraries are not installed (run npm run cuda)'
   }
   if (provider === 'webgpu') {
     const folders = [...(process.env.LD_LIBRARY_PATH ?? '').split(':'), ...LIBRARY_FOLDERS]
     return folders.some((folder) => folder && existsSync(join(folder, 'libvulkan.so.1')))
       ? undefined
-      : 'no Vulkan loader (libvulkan.so.1)'
+      : 'Vulkan loader not found (libvulkan.so.1)'
   }
   return undefined
 }

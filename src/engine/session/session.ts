@@ -64,7 +64,9 @@ export function tensor(
       ? BigInt64Array.from(values, BigInt)
       : Float32Array.from(values)
   if (data.byteLength > MAX_ALLOCATION_BYTES)
-    throw new RequestError(`a tensor of ${data.byteLength} bytes; one piece may hold ${MAX_ALLOCATION_BYTES}`)
+    throw new RequestError(
+      `tensor too large (${data.byteLength} bytes, maximum ${MAX_ALLOCATION_BYTES} per allocation)`,
+    )
   return new ort.Tensor(TYPES[type], data as Float32Array, dims)
 }
 

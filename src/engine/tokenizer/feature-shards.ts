@@ -44,13 +44,15 @@ export async function openFeatures(paths: readonly string[]): Promise<FeaturePoi
       const isFloat = header.type === 'f16' || header.type === 'f32'
       if (header.shape.length !== 2 || !isFloat || !inOrder || width === 0)
         throw new RequestError(
-          `${path}: ${header.type} [${header.shape.join(', ')}]; float16 or float32 [points, width] in C order expected`,
+          `${path}: found ${header.type} [${header.shape.join(', ')}], expected float16 or float32 [points, width] in C order`,
         )
       if (width !== shards[0]!.header.shape[1])
-        throw new RequestError(`${path}: ${width} wide; ${paths[0]} is ${shards[0]!.header.shape[1]} wide`)
+        throw new RequestError(
+          `${path}: width ${width} differs from ${paths[0]} (${shards[0]!.header.shape[1]})`,
+        )
     }
     const width = shards[0]?.header.shape[1]
-    if (width === undefined || first === 0) throw new RequestError(`${paths.join(', ')}: no points`)
+    if (width === undefined || first === 0) throw new RequestError(`${paths.join(', ')}: contains no points`)
     return { count: first, width, ...readers(shards, width), close }
   } catch (error) {
     await close()
@@ -65,7 +67,7 @@ function readers(shards: readonly Shard[], width: number): Pick<FeaturePoints, '
       for (let i = 0; i < numbers.length; i++) {
         const number = numbers[i]!
         const shard = shards.find(({ first, points }) => number >= first && number < first + points)
-        if (!shard) throw new RangeError(`there is no point ${number}`)
+        if (!shard) throw new RangeError(`point ${number} not found`)
         rows.set(await readPoints(shard, number - shard.first, 1), i * width)
       }
       return rows

@@ -159,7 +159,7 @@ async function addLines(path: string, lines: readonly string[]): Promise<void> {
 /** `share` of the pictures, drawn at random, in their order. Throws RequestError where none is left. */
 export function chosenPictures(pictures: readonly string[], share: number, seed: number): string[] {
   const count = Math.round(pictures.length * share)
-  if (count === 0) throw new RequestError(`${share} of ${pictures.length} pictures is none`)
+  if (count === 0) throw new RequestError(`a fraction of ${share} of ${pictures.length} pictures leaves none`)
   const draws = pictures.map((_, i) => uniform(seed, i, 'kmeans', CELLS + PATCHES))
   const order = pictures.map((_, i) => i).sort((a, b) => draws[a]! - draws[b]!)
   return order

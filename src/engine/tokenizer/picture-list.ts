@@ -35,7 +35,7 @@ export async function listPictures(paths: readonly string[]): Promise<PictureLis
     for (const [label, folder] of folders.entries())
       for (const file of await picturesBelow(join(path, folder))) add(file, label)
   }
-  if (pictures.length === 0) throw new RequestError(`no pictures in ${paths.join(', ')}`)
+  if (pictures.length === 0) throw new RequestError(`no images found in ${paths.join(', ')}`)
   return { pictures, classes, classNames: names.size === 1 ? classNames : [] }
 }
 
@@ -43,7 +43,7 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory()
   } catch {
-    throw new RequestError(`${path} does not exist`)
+    throw new RequestError(`${path}: no such file or folder`)
   }
 }
 

@@ -48,17 +48,23 @@ export function parseIds(
 ): { readonly ids: Int32Array; readonly warning?: string } {
   const words = text.trim().split(/[ \t]+/)
   const found = words[0] === '' ? 0 : words.length
-  if (found < length) throw new FormatError(place, `${found} tokens, ${length} expected`)
+  if (found < length)
+    throw new FormatError(place, `wrong number of tokens (found ${found}, expected ${length})`)
   const ids = new Int32Array(length)
   for (let i = 0; i < found; i++) {
     const id = decimal(words[i]!)
     if (Number.isNaN(id))
-      throw new FormatError(place, `token ${i + 1} is '${words[i]!.slice(0, 20)}', not an id`)
+      throw new FormatError(place, `token ${i + 1}: not an id (found '${words[i]!.slice(0, 20)}')`)
     if (id >= vocabulary)
-      throw new FormatError(place, `token ${i + 1} is ${id}, the vocabulary has ${vocabulary}`)
+      throw new FormatError(
+        place,
+        `token ${i + 1}: out of range (found ${id}, vocabulary size ${vocabulary})`,
+      )
     if (i < length) ids[i] = id
   }
-  return found === length ? { ids } : { ids, warning: `${place}: ${found} tokens, the first ${length} used` }
+  return found === length
+    ? { ids }
+    : { ids, warning: `${place}: found ${found} tokens, used the first ${length}` }
 }
 
 /** Writes samples as they come; the file appears under its name only when it is whole. */
@@ -86,7 +92,7 @@ async function* codecsBlocks(
 export function codecsLine(ids: ArrayLike<number>): string {
   return Array.from(ids, (id, i) => {
     if (!Number.isInteger(id) || id < 0 || id > MAX_ID)
-      throw new RangeError(`token ${i + 1} is ${id}, not an id`)
+      throw new RangeError(`token ${i + 1}: not an id (found ${id})`)
     return id
   }).join(' ')
 }
@@ -115,7 +121,7 @@ export async function* textLines(source: Source): AsyncGenerator<{ line: number;
     rest = lines.pop()!
     for (const text of lines) yield { line: line++, text }
     if (rest.length > MAX_LINE_BYTES)
-      throw new FormatError(`${source.name}, line ${line}`, `longer than ${MAX_LINE_BYTES} bytes`)
+      throw new FormatError(`${source.name}, line ${line}`, `line too long (maximum ${MAX_LINE_BYTES} bytes)`)
   }
   if (rest !== '') yield { line, text: rest }
 }

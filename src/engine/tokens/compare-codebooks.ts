@@ -25,7 +25,7 @@ export function compareCodebooks(
   nearest?: { readonly ofA: Int32Array; readonly ofB: Int32Array },
 ): CodebookComparison {
   if (a.tokens.length !== b.tokens.length)
-    throw new RequestError(`${a.tokens.length / 256} images in one, ${b.tokens.length / 256} in the other`)
+    throw new RequestError(`numbers of images differ (${a.tokens.length / 256} and ${b.tokens.length / 256})`)
   const pairs = pairsOf(a.tokens, b.tokens, b.entries)
   const [useA, useB] = [countsOf(a), countsOf(b)]
   const overlap = {

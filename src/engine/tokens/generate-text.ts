@@ -38,12 +38,13 @@ export async function readGenerateText(
     }
     const grids = found[letter as 'H' | 'D']
     const [, tokens] = rest!.split('\t')
-    if (tokens === undefined) throw new FormatError(place, 'a score and tokens expected, separated by a tab')
+    if (tokens === undefined)
+      throw new FormatError(place, 'invalid line (expected a score and tokens, separated by a tab)')
     if (!grids.has(id)) grids.set(id, parseIds(tokens, place, options).ids)
   }
   const grids = new Map([...found.H, ...found.D])
   if (grids.size === 0)
-    throw new FormatError(source.name, 'no H- or D- line; not the output of fairseq-generate')
+    throw new FormatError(source.name, 'not the output of fairseq-generate (no H- or D- lines)')
   return [...grids]
     .sort(([a], [b]) => a - b)
     .map(([id, tokens]) => {
@@ -61,10 +62,12 @@ export async function isGenerateText(source: Source): Promise<boolean> {
 /** Base 2 -> natural; the end of sentence's score, the last of length + 1, is dropped. */
 function positionalScores(text: string, length: number, place: string): Float32Array {
   const words = text.trim().split(/\s+/)
-  if (words.length < length) throw new FormatError(place, `${words.length} scores, ${length} expected`)
+  if (words.length < length)
+    throw new FormatError(place, `wrong number of scores (found ${words.length}, expected ${length})`)
   return Float32Array.from(words.slice(0, length), (word, i) => {
     const score = word === '-inf' ? -Infinity : Number(word)
-    if (Number.isNaN(score)) throw new FormatError(place, `score ${i + 1} is '${word.slice(0, 20)}'`)
+    if (Number.isNaN(score))
+      throw new FormatError(place, `score ${i + 1}: not a number (found '${word.slice(0, 20)}')`)
     return score * Math.LN2
   })
 }

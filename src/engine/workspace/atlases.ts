@@ -47,7 +47,7 @@ export function atlasId(
 
 /** What an id says. Throws RequestError for what is no id of an atlas. */
 export function askedOfAtlas(id: string): AtlasRequest {
-  if (!AtlasIdSchema.safeParse(id).success) throw new RequestError(`'${id}' is no atlas`)
+  if (!AtlasIdSchema.safeParse(id).success) throw new RequestError(`'${id}': not an atlas id`)
   const [, source = '', kind] = /^(.*)-([a-z]+)$/.exec(id)!
   const demo = DEMO.exec(source)
   return {
@@ -67,7 +67,7 @@ function sourceOf(name: string): AtlasRequest['source'] {
 export async function findAtlases(workspace: string): Promise<WorkspaceAtlas[]> {
   const names = await readdir(join(workspace, 'atlases')).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw new RequestError(`the workspace cannot be read: ${error.message}`, { cause: error })
+    throw new RequestError(`cannot read the workspace: ${error.message}`, { cause: error })
   })
   const found: WorkspaceAtlas[] = []
   for (const id of names.sort().reverse())
@@ -105,6 +105,6 @@ async function unreadableOf(dataset: string, root: string): Promise<Pick<Workspa
 /** An image of the atlas as the encoder was given it, enlarged or reduced to the same square. */
 export async function atlasPicture(atlas: Atlas, image: number): Promise<Uint8Array> {
   const path = await atlas.imagePath(image)
-  if (path === undefined) throw new RequestError(`image ${image} has no picture`)
+  if (path === undefined) throw new RequestError(`image ${image} has no input picture`)
   return encodePng(preprocess(await decodeImage(path), PICTURE_SIDE))
 }

@@ -54,7 +54,7 @@ export async function labelPlace(
   return {
     path: own ?? join(kept, name),
     beside: false,
-    why: why ?? 'it was begun there',
+    why: why ?? 'it was started there',
     ...(there === undefined ? {} : { first: there }),
   }
 }
@@ -82,7 +82,10 @@ export async function changeClusterLabels(
   edits: readonly LabelEdit[],
 ): Promise<readonly ClusterLabel[]> {
   const beyond = edits.find(({ entry }) => entry >= codebook.entries)
-  if (beyond) throw new RequestError(`cluster ${beyond.entry}; the codebook has 0 to ${codebook.entries - 1}`)
+  if (beyond)
+    throw new RequestError(
+      `cluster ${beyond.entry}: out of range (the codebook has 0 to ${codebook.entries - 1})`,
+    )
   await mkdir(dirname(place.path), { recursive: true })
   const lock = `${place.path}.lock`
   await takeLockPatiently(lock)
@@ -113,8 +116,8 @@ const later = (now: string, before = ''): string =>
 const changedMeanwhile = (entry: number, there: ClusterLabel | undefined) =>
   new ConflictError(
     there
-      ? `cluster ${entry} was changed elsewhere meanwhile; it is called '${there.label}' now`
-      : `the label of cluster ${entry} was taken away elsewhere meanwhile`,
+      ? `cluster ${entry} was changed elsewhere; its label is now '${there.label}'`
+      : `the label of cluster ${entry} was removed elsewhere`,
   )
 
 async function takeLockPatiently(lock: string): Promise<void> {
@@ -129,7 +132,7 @@ async function takeLockPatiently(lock: string): Promise<void> {
 
 /** Why labels cannot lie in this folder; undefined where they can. */
 async function notBeside(folder: string): Promise<string | undefined> {
-  if (isInside(folder, demoFolder())) return 'the demo belongs to the program'
+  if (isInside(folder, demoFolder())) return 'the demo is part of the program'
   const probe = join(folder, `.digit-labels-${process.pid}`)
   try {
     // What a system says of permissions beforehand is not always true.
@@ -138,8 +141,8 @@ async function notBeside(folder: string): Promise<string | undefined> {
     return undefined
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT'
-      ? "the codebook's folder is gone"
-      : "the codebook's folder cannot be written"
+      ? "the codebook's folder no longer exists"
+      : "the codebook's folder is not writable"
   }
 }
 

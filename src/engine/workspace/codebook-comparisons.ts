@@ -16,7 +16,7 @@ const resultPath = (workspace: string, pair: AtlasPair) =>
 
 /** Centroids are matched besides where both codebooks are of the features of one layer of one encoder. */
 export async function codebooksSpec(workspace: string, { a, b }: AtlasPair): Promise<CodebooksSpec> {
-  if (a === b) throw new RequestError('two different atlases are compared; both are the same')
+  if (a === b) throw new RequestError('cannot compare an atlas with itself')
   const [first, second] = [await sideOf(workspace, a), await sideOf(workspace, b)]
   const { encoder, layer } = first.recipe
   const isOneEncoder =
@@ -38,7 +38,7 @@ export async function codebooksSpec(workspace: string, { a, b }: AtlasPair): Pro
 
 async function sideOf(workspace: string, id: string) {
   const record = await readAtlasRecord(atlasFolder(workspace, id))
-  if (!record?.info) throw new RequestError(`there is no finished atlas '${id}'`)
+  if (!record?.info) throw new RequestError(`atlas '${id}': not found or not finished`)
   const { recipe } = await readDatasetRecord(record.dataset)
   return {
     dataset: record.dataset,

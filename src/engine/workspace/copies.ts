@@ -58,18 +58,18 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
     const { purpose, files } = JSON.parse(text) as { purpose?: unknown; files?: unknown }
     const { success, data } = CopiedFilesSchema.safeParse(files)
     const known = COPY_PURPOSES.find((known) => known === purpose)
-    if (!success || !known) throw new RequestError(`there is no copy '${copy}' on its way; start it again`)
+    if (!success || !known) throw new RequestError(`copy '${copy}' not found; start it again`)
     return { purpose: known, files: data }
   }
   const write = async (copy: string, file: number, offset: number, piece: Uint8Array) => {
     const wanted = (await recordOf(copy)).files[file]
-    if (!wanted) throw new RequestError(`copy '${copy}' has no file ${file}`)
+    if (!wanted) throw new RequestError(`copy '${copy}': file ${file} not found`)
     const path = partOf(copy, file)
     const there = await sizeOf(path)
     if (offset !== there)
-      throw new RequestError(`${nameOf(wanted)}: a piece at byte ${offset}, expected the one at ${there}`)
+      throw new RequestError(`${nameOf(wanted)}: unexpected chunk (found byte ${offset}, expected ${there})`)
     if (offset + piece.length > wanted.bytes)
-      throw new RequestError(`${nameOf(wanted)}: more than the ${wanted.bytes} bytes it was said to have`)
+      throw new RequestError(`${nameOf(wanted)}: larger than announced (expected ${wanted.bytes} bytes)`)
     const handle = await open(path, 'a')
     try {
       await handle.writeFile(piece)
@@ -83,9 +83,9 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
     async start(files, purpose = 'models') {
       const names = files.map((file) => nameOf(file).toLowerCase())
       const twice = names.find((name, i) => names.indexOf(name) !== i)
-      if (twice !== undefined) throw new RequestError(`${twice}: two files of one name`)
+      if (twice !== undefined) throw new RequestError(`${twice}: two files with the same name`)
       const refused = files.find((file) => !ENDINGS[purpose].test(nameOf(file)))
-      if (refused) throw new RequestError(`${nameOf(refused)}: ${purpose} do not come with such an ending`)
+      if (refused) throw new RequestError(`${nameOf(refused)}: unsupported file type for ${purpose}`)
       const record: CopyRecord = { purpose, files }
       const copy = createHash('sha256').update(JSON.stringify(record)).digest('hex').slice(0, 32)
       await removeStale(incoming)
@@ -95,7 +95,7 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
       const free = await freeBytes(incoming)
       if (missing + SPARE_BYTES > free)
         throw new RequestError(
-          `the disk of the workspace has ${gigabytes(free)} free, the files take ${gigabytes(missing)}`,
+          `not enough disk space for the workspace (${gigabytes(free)} free, ${gigabytes(missing)} needed)`,
         )
       await writeFileAtomic(join(incoming, copy, 'copy.json'), JSON.stringify(record))
       return { copy, have }
@@ -120,7 +120,7 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
         if (moved === file.bytes && file.bytes > 0) continue
         const there = await sizeOf(partOf(copy, i))
         if (there !== file.bytes)
-          throw new RequestError(`${nameOf(file)}: ${there} of ${file.bytes} bytes are there`)
+          throw new RequestError(`${nameOf(file)}: incomplete (found ${there} of ${file.bytes} bytes)`)
         await mkdir(dirname(path), { recursive: true })
         await settle(partOf(copy, i))
         await rename(partOf(copy, i), path)
@@ -141,7 +141,7 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
       // A batch that came alone has a folder of its own.
       const path = /\.npz$/i.test(place) ? dirname(place) : place
       if (![models, join(workspace, 'images')].includes(dirname(path)))
-        throw new RequestError(`${path} is no copy in the workspace`)
+        throw new RequestError(`${path}: not a copy in the workspace`)
       await rm(path, { recursive: true, force: true })
     },
     async list() {

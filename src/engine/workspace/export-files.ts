@@ -61,7 +61,7 @@ export async function refuseEarlier(workspace: string, target: ExportTarget): Pr
   const names = await outputsIn(workspace, target)
   if (names.length > 0)
     throw new ConflictError(
-      `${names.length === 1 ? names[0]! : `${names.length} files`} of an earlier export ${names.length === 1 ? 'is' : 'are'} there`,
+      `${names.length === 1 ? names[0]! : `${names.length} files`} of an earlier export already ${names.length === 1 ? 'exists' : 'exist'}`,
     )
 }
 
@@ -110,8 +110,7 @@ export async function exportPiece(
 ): Promise<Uint8Array> {
   const zip = zipPath(workspace, target)
   const listed = await exportedFiles(workspace, target)
-  if (!listed.some((file) => file.name === name))
-    throw new RequestError(`there is no exported file '${name}'`)
+  if (!listed.some((file) => file.name === name)) throw new RequestError(`exported file '${name}' not found`)
   const file = await open(name === basename(zip) ? zip : join(exportFolder(workspace, target), name))
   try {
     const piece = new Uint8Array(EXPORT_PIECE_BYTES)
@@ -131,9 +130,9 @@ export async function copyExportTo(
 ): Promise<string> {
   const from = exportFolder(workspace, target)
   const names = await outputsIn(workspace, target)
-  if (names.length === 0) throw new RequestError('nothing was exported yet')
+  if (names.length === 0) throw new RequestError('nothing has been exported yet')
   const to = join(into, basename(from))
-  if (!replace && (await stat(to).catch(() => undefined))) throw new ConflictError(`${to} is there already`)
+  if (!replace && (await stat(to).catch(() => undefined))) throw new ConflictError(`${to}: already exists`)
   await mkdir(to, { recursive: true })
   for (const name of names) await cp(join(from, name), join(to, name), { recursive: true })
   return to

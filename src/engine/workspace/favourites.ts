@@ -21,7 +21,7 @@ export async function readFavourites(workspace: string): Promise<readonly ImageN
   } catch (error) {
     throw new FormatError(FILE, (error as Error).message)
   }
-  throw new FormatError(FILE, 'is no list of favourites of schema 1')
+  throw new FormatError(FILE, 'not a list of favourites (schema 1)')
 }
 
 /** Replaces the file as a whole. */

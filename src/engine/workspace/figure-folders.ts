@@ -16,7 +16,7 @@ const PICTURES = 'pictures'
 
 /** Throws RequestError for what is no id of a figure. */
 export function figureFolder(workspace: string, id: string): string {
-  if (!FigureIdSchema.safeParse(id).success) throw new RequestError(`'${id}' is no name of a figure`)
+  if (!FigureIdSchema.safeParse(id).success) throw new RequestError(`'${id}': not a valid figure name`)
   return join(workspace, 'figures', id)
 }
 export const figurePath = (workspace: string, id: string): string => join(figureFolder(workspace, id), FILE)
@@ -25,7 +25,7 @@ export const figurePath = (workspace: string, id: string): string => join(figure
 export async function findFigures(workspace: string): Promise<{ id: string; changed: string }[]> {
   const names = await readdir(join(workspace, 'figures')).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw new RequestError(`the workspace cannot be read: ${error.message}`, { cause: error })
+    throw new RequestError(`cannot read the workspace: ${error.message}`, { cause: error })
   })
   const found: { id: string; changed: string }[] = []
   for (const id of names) {
@@ -41,8 +41,8 @@ const revisionOf = (text: string): string => createHash('sha256').update(text).d
 export async function readFigureText(workspace: string, id: string): Promise<FigureText> {
   const path = figurePath(workspace, id)
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw new RequestError(`there is no figure '${id}'`)
-    throw new RequestError(`the figure '${id}' cannot be read: ${error.message}`)
+    if (error.code === 'ENOENT') throw new RequestError(`figure '${id}' not found`)
+    throw new RequestError(`figure '${id}': cannot be read (${error.message})`)
   })
   return { text, revision: revisionOf(text) }
 }
@@ -56,7 +56,7 @@ export async function saveFigureText(
 ): Promise<FigureText> {
   const now = await readFigureText(workspace, id)
   if (now.revision !== revision && now.text !== text)
-    throw new ConflictError(`${id}/${FILE} was changed elsewhere since it was opened`)
+    throw new ConflictError(`${id}/${FILE}: changed by someone else since it was opened`)
   if (now.text !== text) await writeFileAtomic(figurePath(workspace, id), text)
   return { text, revision: revisionOf(text) }
 }
@@ -94,7 +94,7 @@ export async function copyFigure(workspace: string, from: string): Promise<strin
 
 export async function renameFigure(workspace: string, id: string, name: string): Promise<void> {
   await readFigureText(workspace, id)
-  await move(figureFolder(workspace, id), figureFolder(workspace, name), `a figure '${name}'`)
+  await move(figureFolder(workspace, id), figureFolder(workspace, name), `figure '${name}'`)
 }
 
 const trashed = (workspace: string, id: string): string => {
@@ -112,14 +112,14 @@ export async function trashFigure(workspace: string, id: string): Promise<void> 
 }
 
 export async function untrashFigure(workspace: string, id: string): Promise<void> {
-  await move(trashed(workspace, id), figureFolder(workspace, id), `a figure '${id}'`)
+  await move(trashed(workspace, id), figureFolder(workspace, id), `figure '${id}'`)
 }
 
 async function move(from: string, to: string, what: string): Promise<void> {
-  if (await stat(to).catch(() => undefined)) throw new ConflictError(`there is ${what} already`)
+  if (await stat(to).catch(() => undefined)) throw new ConflictError(`${what} already exists`)
   await mkdir(join(to, '..'), { recursive: true })
   await rename(from, to).catch((error: Error) => {
-    throw new RequestError(`the figure's folder cannot be moved: ${error.message}`, { cause: error })
+    throw new RequestError(`cannot move the figure's folder: ${error.message}`, { cause: error })
   })
 }
 

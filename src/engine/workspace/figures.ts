@@ -44,7 +44,7 @@ export async function checkPaths(workspace: string, id: string, text: string, is
   const unknown = foreign.find((path) => !known.includes(path))
   if (unknown !== undefined)
     throw new RequestError(
-      `${unknown} lies outside the workspace. Add the picture to the figure, or name the file in figure.json itself`,
+      `${unknown}: outside the workspace. Add the picture to the figure, or edit figure.json by hand`,
     )
 }
 

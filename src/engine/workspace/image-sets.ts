@@ -75,7 +75,7 @@ export async function listSets(workspace: string): Promise<ImageSetInfo[]> {
   return [
     ...demo,
     ...added.map(({ id, path, look }): ImageSetInfo => {
-      const problem = existsSync(path) ? {} : { problem: `${basename(path)} is no longer there` }
+      const problem = existsSync(path) ? {} : { problem: `${basename(path)}: no longer exists` }
       return { source: { kind: 'set', set: id }, ...look, ...problem }
     }),
   ]
@@ -86,7 +86,7 @@ export async function setPath(workspace: string, source: SetSource): Promise<str
   if (source.kind === 'demo') return demoPictures()
   if (source.kind === 'run') return runFolder(workspace, source.run)
   const record = await readSet(workspace, source.set)
-  if (!record) throw new RequestError('this image set is no longer in the list: add it again')
+  if (!record) throw new RequestError('this image set is no longer in the list; add it again')
   return record.path
 }
 
@@ -104,7 +104,7 @@ export function sourceOfPath(workspace: string, place: string): SetSource | unde
 /** One image by its place in the set; what is not small and square is shown as a square. */
 export async function readSetPicture(set: ImageSet, number: number): Promise<SetPicture> {
   const image = await set.image(number)
-  if (!image) throw new RequestError(`${set.path}: there is no image ${number}`)
+  if (!image) throw new RequestError(`${set.path}: image ${number} not found`)
   const isSmallSquare = image.width === image.height && image.width <= 2 * PICTURE_SIDE
   return {
     name: set.nameOf(number),

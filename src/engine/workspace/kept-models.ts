@@ -60,7 +60,7 @@ function toText(workspace: string, path: string): string {
 }
 
 function fromText(workspace: string, text: unknown): string {
-  if (typeof text !== 'string') throw new TypeError('is no path')
+  if (typeof text !== 'string') throw new TypeError('not a path')
   const inDemo = text === DEMO || text.startsWith(`${DEMO}/`)
   return inDemo ? join(demoFolder(), text.slice(DEMO.length)) : resolve(workspace, text)
 }

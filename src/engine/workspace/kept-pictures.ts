@@ -26,7 +26,7 @@ export async function keepPicture(workspace: string, name: string, picture: Uint
 export async function listKeptPictures(workspace: string): Promise<KeptPicture[]> {
   const files = await readdir(folderOf(workspace)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw new RequestError(`the workspace's pictures cannot be read: ${error.message}`, { cause: error })
+    throw new RequestError(`cannot read the workspace's pictures: ${error.message}`, { cause: error })
   })
   const ids = files.flatMap((file) => NAMED.exec(file)?.[1] ?? [])
   const pictures = await Promise.all(ids.map((id) => keptPicture(workspace, id)))
@@ -35,7 +35,7 @@ export async function listKeptPictures(workspace: string): Promise<KeptPicture[]
 
 export async function keptPicture(workspace: string, id: string): Promise<KeptPicture> {
   const text = await readFile(`${keptPicturePath(workspace, id)}.json`, 'utf8').catch(() => {
-    throw new RequestError(`there is no picture '${id}' in the workspace`)
+    throw new RequestError(`picture '${id}': not in the workspace`)
   })
   try {
     const { name, kept } = JSON.parse(text) as Record<string, unknown>

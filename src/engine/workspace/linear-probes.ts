@@ -21,7 +21,7 @@ export interface FoundProbe {
 }
 
 export function probeFolder(workspace: string, id: string): string {
-  if (!RunIdSchema.safeParse(id).success) throw new RequestError(`'${id}' is no probe`)
+  if (!RunIdSchema.safeParse(id).success) throw new RequestError(`'${id}': not a linear probe id`)
   const among = join(workspace, 'runs', id)
   return existsSync(join(among, PROBE_RECORD)) ? among : join(workspace, 'probes', id)
 }
@@ -56,7 +56,7 @@ export async function readProbe(workspace: string, id: string): Promise<FoundPro
     { started?: string; spec?: unknown } | undefined
   const { data: spec } = ProbeSpecSchema.safeParse(record?.spec ?? request?.spec)
   const started = request?.started ?? record?.started
-  if (!spec || started === undefined) throw new RequestError(`there is no probe '${id}'`)
+  if (!spec || started === undefined) throw new RequestError(`linear probe '${id}' not found`)
   const whole = record?.counts !== undefined ? (record as ProbeRecord) : undefined
   return { id, folder, started, spec, ...(whole ? { record: whole } : {}) }
 }

@@ -68,7 +68,7 @@ export const measurementId = (key: string): string => key.slice(0, ID_DIGITS)
 async function namesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw new RequestError(`the workspace cannot be read: ${error.message}`, { cause: error })
+    throw new RequestError(`cannot read the workspace: ${error.message}`, { cause: error })
   })
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
 }

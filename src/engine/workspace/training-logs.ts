@@ -113,7 +113,7 @@ function joinedSeries(a: LogSeries, b: LogSeries, tag: string): LogSeries {
 
 async function seriesIn(source: Source): Promise<LogSeries[]> {
   if (source.size > MOST_BYTES)
-    throw new RequestError(`${source.name}: ${source.size} bytes; a log may have ${MOST_BYTES}`)
+    throw new RequestError(`${source.name}: log file too large (${source.size} bytes, maximum ${MOST_BYTES})`)
   if (EVENTS.test(source.name) || source.name.includes('tfevents')) return readEventFile(source)
   try {
     return await readTrainLog(source)
@@ -123,7 +123,7 @@ async function seriesIn(source: Source): Promise<LogSeries[]> {
     return readEventFile(source).catch(() => {
       throw new FormatError(
         source.name,
-        'neither an event file of TensorBoard nor a train.log of fairseq (log_format: json)',
+        'not a TensorBoard event file or a fairseq train.log (log_format: json)',
       )
     })
   }

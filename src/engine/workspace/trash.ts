@@ -17,27 +17,27 @@ export interface FoundInTrash {
 
 /** Moves a run to the trash. Throws RequestError where there is no such run, or its folder cannot be moved. */
 export async function moveToTrash(workspace: string, id: string): Promise<void> {
-  await move(runFolder(workspace, id), trashFolder(workspace, id), `there is no run '${id}'`)
+  await move(runFolder(workspace, id), trashFolder(workspace, id), `run '${id}' not found`)
 }
 
 /** Brings a run back. Throws RequestError where it is not in the trash, or another of its name is in the library. */
 export async function moveFromTrash(workspace: string, id: string): Promise<void> {
   const to = runFolder(workspace, id)
   const taken = await stat(to).catch(() => undefined)
-  if (taken) throw new RequestError(`run '${id}' is in the library already`)
-  await move(trashFolder(workspace, id), to, `run '${id}' is not in the trash`)
+  if (taken) throw new RequestError(`run '${id}': already in the library`)
+  await move(trashFolder(workspace, id), to, `run '${id}': not in the trash`)
 }
 
 /** The same for a sweep with all of its cells. */
 export async function moveSweepToTrash(workspace: string, id: string): Promise<void> {
-  await move(sweepFolder(workspace, id), trashFolder(workspace, id), `there is no sweep '${id}'`)
+  await move(sweepFolder(workspace, id), trashFolder(workspace, id), `sweep '${id}' not found`)
 }
 
 export async function moveSweepFromTrash(workspace: string, id: string): Promise<void> {
   const to = join(workspace, 'sweeps', id)
   const taken = await stat(to).catch(() => undefined)
-  if (taken) throw new RequestError(`there is a sweep '${id}' already`)
-  await move(trashFolder(workspace, id), to, `sweep '${id}' is not in the trash`)
+  if (taken) throw new RequestError(`sweep '${id}': already exists`)
+  await move(trashFolder(workspace, id), to, `sweep '${id}': not in the trash`)
 }
 
 /** What the trash holds, newest first. */
@@ -60,7 +60,7 @@ export async function deleteFromTrash(workspace: string, id: string): Promise<vo
   try {
     await rm(trashFolder(workspace, id), { recursive: true, force: true, maxRetries: 3 })
   } catch (error) {
-    throw new RequestError(`'${id}' cannot be deleted: ${(error as Error).message}`, { cause: error })
+    throw new RequestError(`'${id}': cannot be deleted (${(error as Error).message})`, { cause: error })
   }
 }
 
@@ -84,7 +84,7 @@ async function move(from: string, to: string, missing: string): Promise<void> {
     await rename(from, to)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    throw new RequestError(code === 'ENOENT' ? missing : `the folder cannot be moved: ${message}`, {
+    throw new RequestError(code === 'ENOENT' ? missing : `cannot move the folder: ${message}`, {
       cause: error,
     })
   }

@@ -15,7 +15,7 @@ export const AtlasRequestSchema = z.object({
   /** Another codebook for the demo's pictures: the first 8 digits of the sha256 of an open file. */
   otherCodebook: z
     .string()
-    .regex(/^[0-9a-f]{8}$/, 'is no codebook')
+    .regex(/^[0-9a-f]{8}$/, 'not a codebook id')
     .optional(),
 })
 export type AtlasRequest = z.infer<typeof AtlasRequestSchema>
@@ -23,7 +23,7 @@ export type AtlasRequest = z.infer<typeof AtlasRequestSchema>
 /** `demo.1f00ba44-discriminative`, `20261123-044438-5f0c-codes`: the name of the atlas's folder, too. */
 export const AtlasIdSchema = z
   .string()
-  .regex(/^[A-Za-z0-9][\w.-]{0,127}-(discriminative|codes)$/, 'is no atlas')
+  .regex(/^[A-Za-z0-9][\w.-]{0,127}-(discriminative|codes)$/, 'not an atlas id')
 
 /** Entries that `readExamples` takes at once. */
 export const MAX_EXAMPLE_ENTRIES = 200

@@ -95,11 +95,11 @@ export function textToLabels(name: string, text: string, entries: number): Omit<
   const seen = new Set<number>()
   for (const { entry } of found) {
     if (entry >= entries)
-      throw new FormatError(name, `cluster ${entry}; the codebook has 0 to ${entries - 1}`)
-    if (seen.has(entry)) throw new FormatError(name, `cluster ${entry} is there twice`)
+      throw new FormatError(name, `cluster ${entry}: out of range (the codebook has 0 to ${entries - 1})`)
+    if (seen.has(entry)) throw new FormatError(name, `cluster ${entry}: listed twice`)
     seen.add(entry)
   }
-  if (found.length === 0) throw new FormatError(name, 'has no labels')
+  if (found.length === 0) throw new FormatError(name, 'contains no labels')
   return found
 }
 
@@ -120,7 +120,10 @@ function fromCsv(name: string, text: string): Omit<ClusterLabel, 'changed'>[] {
   const [head = [], ...rows] = csvRows(text.replace(/^\ufeff/, ''))
   const at = (column: string) => head.findIndex((title) => title.trim().toLowerCase() === column)
   if (at('cluster') < 0 || at('label') < 0)
-    throw new FormatError(name, `columns ${head.join(', ')}; expected at least cluster and label`)
+    throw new FormatError(
+      name,
+      `unexpected columns (found ${head.join(', ')}, expected at least cluster and label)`,
+    )
   return rows.map((row, i) => {
     const cell = (column: string) => row[at(column)]?.trim() ?? ''
     const value = {

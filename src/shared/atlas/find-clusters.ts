@@ -25,7 +25,7 @@ export const findCalls = (atlas: z.ZodType<string>): CallSchemas<FindApi> => ({
   findClusters: z.tuple([
     atlas,
     z.string().min(1).max(255),
-    z.instanceof(Uint8Array).refine(({ length }) => length <= MAX_HANDED_BYTES, 'is too large'),
+    z.instanceof(Uint8Array).refine(({ length }) => length <= MAX_HANDED_BYTES, 'too large'),
   ]),
   readAtlasImage: z.tuple([atlas, ImageNumberSchema]),
 })

@@ -7,7 +7,7 @@ import type { CallSchemas } from '../rpc/serve.ts'
 import { AtlasIdSchema } from './atlases.ts'
 
 /** Name of a picture that the workspace keeps: the first digits of its sha256. */
-export const PictureIdSchema = z.string().regex(/^[0-9a-f]{16}$/, 'is no picture')
+export const PictureIdSchema = z.string().regex(/^[0-9a-f]{16}$/, 'not a picture id')
 
 /** An image of a run, the picture that a reconstruction was made from, a picture of an atlas, or one handed over. */
 export const PictureRefSchema = z.discriminatedUnion('of', [
@@ -91,7 +91,7 @@ export const REGION_CALLS: CallSchemas<RegionsApi> = {
   readSquarePicture: z.tuple([PictureRefSchema]),
   keepPicture: z.tuple([
     z.string().min(1).max(255),
-    z.instanceof(Uint8Array).refine(({ length }) => length <= MAX_HANDED_BYTES, 'is too large'),
+    z.instanceof(Uint8Array).refine(({ length }) => length <= MAX_HANDED_BYTES, 'too large'),
   ]),
   listPictures: z.tuple([]),
   removePicture: z.tuple([PictureIdSchema]),

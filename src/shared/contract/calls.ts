@@ -25,16 +25,16 @@ import { REGION_CALLS } from '../atlas/regions.ts'
 
 /** Ids of files and sources: digits of a hash, a prefix of tensor names, a number. */
 const id = z.string().min(1).max(300)
-const copy = z.string().regex(/^[0-9a-f]{32}$/, 'is no copy')
+const copy = z.string().regex(/^[0-9a-f]{32}$/, 'not a copy id')
 
-const picture = z.instanceof(Uint8Array).refine(({ length }) => length <= MAX_HANDED_BYTES, 'is too large')
+const picture = z.instanceof(Uint8Array).refine(({ length }) => length <= MAX_HANDED_BYTES, 'too large')
 const pictures = z
   .array(picture)
   .min(1)
   .max(MAX_HANDED_PICTURES)
   .refine(
     (all) => all.reduce((bytes, { length }) => bytes + length, 0) <= MAX_HANDED_BYTES,
-    'are too large together',
+    'too large in total',
   )
 const pictureName = z.string().min(1).max(255)
 
@@ -75,7 +75,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
     copy,
     z.number().int().min(0).max(MAX_COPIED_FILES),
     z.number().int().min(0),
-    z.instanceof(Uint8Array).refine((piece) => piece.length <= PIECE_BYTES, 'is too large a piece'),
+    z.instanceof(Uint8Array).refine((piece) => piece.length <= PIECE_BYTES, 'chunk too large'),
   ]),
   finishCopy: z.tuple([copy]),
   abandonCopy: z.tuple([copy]),

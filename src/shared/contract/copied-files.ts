@@ -14,8 +14,8 @@ const nameSchema = z
   .min(1)
   .max(200)
   // eslint-disable-next-line no-control-regex
-  .regex(/^[^/\\:*?"<>|\u0000-\u001f]+$/, 'is no file name')
-  .refine((name) => !/^\.+$/.test(name) && !/[. ]$/.test(name), 'is no file name')
+  .regex(/^[^/\\:*?"<>|\u0000-\u001f]+$/, 'not a valid file name')
+  .refine((name) => !/^\.+$/.test(name) && !/[. ]$/.test(name), 'not a valid file name')
 
 export const CopiedFileSchema = z.object({
   /** Folders and file name, below the folder that was dropped: `['DiGIT', 'models', 'vqgan.ckpt']`. */

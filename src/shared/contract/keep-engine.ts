@@ -64,10 +64,10 @@ export function keepEngine<P extends EngineProcess>(
       crashes.push(now())
       const { opensModels, delay } = afterCrash(crashes, now())
       const message =
-        `the engine stopped unexpectedly (${how}) and was started again; ` +
+        `the engine stopped unexpectedly (${how}) and was restarted; ` +
         (opensModels
-          ? 'what was finished is kept'
-          : 'its models are not opened by themselves, because that happened before')
+          ? 'finished work is kept'
+          : 'its models were not reopened because this has happened before')
       const held = opensModels ? {} : { held: message }
       timer = setTimeout(() => begin({ ...first, ...held, stopped: { message, opensModels } }), delay)
     })

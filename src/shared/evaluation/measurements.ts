@@ -5,9 +5,9 @@ import { ImageNumberSchema, RunIdSchema, type RunStatus } from '../run/run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 
 /** Digits of a hash of where a set lies. */
-export const SetIdSchema = z.string().regex(/^[0-9a-f]{12}$/, 'is no image set')
-export const MeasurementIdSchema = z.string().regex(/^[0-9a-f]{16}$/, 'is no measurement')
-const EvaluationIdSchema = z.string().regex(/^[0-9a-f]{12}$/, 'is no measurement on its way')
+export const SetIdSchema = z.string().regex(/^[0-9a-f]{12}$/, 'not an image set id')
+export const MeasurementIdSchema = z.string().regex(/^[0-9a-f]{16}$/, 'not a measurement id')
+const EvaluationIdSchema = z.string().regex(/^[0-9a-f]{12}$/, 'not the id of a running or queued measurement')
 
 /** Images, or statistics of images: the pictures of the demo, a run of the workspace, or what a person added. */
 export const SetSourceSchema = z.discriminatedUnion('kind', [

@@ -15,7 +15,7 @@ export function stampText(stamp: Stamp): string {
           ['standard error', number(confidence.error)] as const,
           ['limit, n to infinity', number(confidence.limit)] as const,
           [
-            'by n',
+            'by sample count',
             confidence.curve.map(({ count, distance }) => `${count}: ${number(distance)}`).join('  '),
           ] as const,
         ]

@@ -4,7 +4,7 @@ import { MAX_HANDED_BYTES } from '../contract/handed-pictures.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 
 /** Digits of a hash. */
-export const LogIdSchema = z.string().regex(/^[0-9a-f]{12}$/, 'is no log')
+export const LogIdSchema = z.string().regex(/^[0-9a-f]{12}$/, 'not a log id')
 
 /** One tag of a log; arrays have one entry a line or event, in the order of the log. */
 export interface LogSeries {
@@ -33,7 +33,7 @@ export interface LogApi {
   removeLog(id: string): Promise<void>
 }
 
-const log = z.instanceof(Uint8Array).refine(({ length }) => length <= MAX_HANDED_BYTES, 'is too large')
+const log = z.instanceof(Uint8Array).refine(({ length }) => length <= MAX_HANDED_BYTES, 'too large')
 
 export const LOG_CALLS: CallSchemas<LogApi> = {
   listLogs: z.tuple([]),

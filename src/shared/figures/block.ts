@@ -85,7 +85,7 @@ export function fitted(
     letters.pop()
     short = `${letters.join('').trimEnd()}…`
   } while (letters.length > 0 && textWidth(setting, short, size, face) > room)
-  setting.note(`'${text}' is too wide for its place and was cut`)
+  setting.note(`'${text}' was too wide and has been truncated`)
   return letters.length > 0 ? short : ''
 }
 

@@ -14,7 +14,8 @@ export function cellsOf(tokens: ArrayLike<number>, token: number): number[] {
 }
 
 export function cellsThatDiffer(a: ArrayLike<number>, b: ArrayLike<number>): number[] {
-  if (a.length !== b.length) throw new RequestError(`grids of ${a.length} and ${b.length} tokens`)
+  if (a.length !== b.length)
+    throw new RequestError(`grids differ in size (found ${a.length} and ${b.length} tokens)`)
   const cells: number[] = []
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) cells.push(i)
   return cells

@@ -29,7 +29,7 @@ type SweepValues = Pick<WorkspaceSweep, 'axes' | 'checkpoints'>
 export const ACROSS_WORDS: Readonly<Record<AxisName | 'epoch' | 'updates', string>> = {
   checkpoint: 'Checkpoint',
   checkpoint2: 'Stage 2 checkpoint',
-  weights: 'Bits of the weights',
+  weights: 'Weight bits',
   temperature: 'Temperature',
   topk: 'Top-k',
   topp: 'Top-p',

@@ -10,7 +10,7 @@ export const FIGURE_SCHEMA = 1
 /** What an image was when the figure was made: whoever makes it again learns whether it is the same. */
 const KeptImageSchema = z.strictObject({
   /** sha256 of width, height and the RGB pixels, as `pixelHash` computes it. */
-  pixels: z.string().regex(/^[0-9a-f]{64}$/, 'is no sha256'),
+  pixels: z.string().regex(/^[0-9a-f]{64}$/, 'not a sha256'),
   /** The recipe out of the image's own record, where it has one. */
   recipe: z.unknown().optional(),
 })
@@ -40,7 +40,7 @@ export const FigureSchema = z.strictObject({
   /** LaTeX label. @default 'fig:' and the file's name */
   label: z
     .string()
-    .regex(/^[A-Za-z0-9:._-]{1,100}$/, 'is no LaTeX label: letters, digits and : . _ -')
+    .regex(/^[A-Za-z0-9:._-]{1,100}$/, 'not a valid LaTeX label (allowed: letters, digits and : . _ -)')
     .optional(),
   /** How the images were picked: "the first 16 of the run", "chosen by hand". Goes into the caption. */
   selection: z.string().max(400).optional(),
@@ -61,18 +61,19 @@ export function parseFigure(text: string, name: string): Figure {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw new FormatError(name, `is not JSON: ${(error as Error).message}`)
+    throw new FormatError(name, `not valid JSON (${(error as Error).message})`)
   }
   return checkFigure(json, name)
 }
 
 export function checkFigure(json: unknown, name: string): Figure {
   const version = z.object({ schema: z.number() }).safeParse(json).data?.schema
-  if (version === undefined) throw new FormatError(name, 'is no figure: it has no "schema" number')
+  if (version === undefined)
+    throw new FormatError(name, 'not a figure file: "schema" is missing or not a number')
   if (version > FIGURE_SCHEMA)
     throw new FormatError(
       name,
-      `a figure of version ${version}; this program reads up to ${FIGURE_SCHEMA}. A newer program made it`,
+      `made by a newer version of this program (found schema ${version}, expected at most ${FIGURE_SCHEMA})`,
     )
   const { success, data, error } = FigureSchema.safeParse(json)
   if (success) return data

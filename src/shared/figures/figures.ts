@@ -80,13 +80,13 @@ export interface FigureApi {
 }
 
 const text = z.string().max(MAX_FIGURE_TEXT)
-const picture = z.instanceof(Uint8Array).refine(({ length }) => length <= MAX_HANDED_BYTES, 'is too large')
+const picture = z.instanceof(Uint8Array).refine(({ length }) => length <= MAX_HANDED_BYTES, 'too large')
 
 export const FIGURE_CALLS: CallSchemas<FigureApi> = {
   listFigures: z.tuple([]),
   readFigure: z.tuple([FigureIdSchema]),
   createFigure: z.tuple([FigureIdSchema, text]),
-  saveFigure: z.tuple([FigureIdSchema, text, z.string().regex(/^[0-9a-f]{64}$/, 'is no revision')]),
+  saveFigure: z.tuple([FigureIdSchema, text, z.string().regex(/^[0-9a-f]{64}$/, 'not a revision')]),
   copyFigure: z.tuple([FigureIdSchema]),
   renameFigure: z.tuple([FigureIdSchema, FigureIdSchema]),
   removeFigure: z.tuple([FigureIdSchema]),

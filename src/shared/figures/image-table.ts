@@ -49,7 +49,7 @@ export function imageTable(table: ImageTable, width: number, setting: Setting): 
   refuseSurplus('row labels', rowLabels.length, rows, 'rows')
   refuseSurplus('column labels', columnLabels.length, columns, 'columns')
   const first = cells.find((cell) => cell !== undefined)
-  if (!first) throw new RequestError('a panel without images')
+  if (!first) throw new RequestError('the panel has no images')
   const shape = first.height / first.width
 
   const cellWidth = (left: number) => (width - left - (columns - 1) * gutter) / columns
@@ -57,7 +57,7 @@ export function imageTable(table: ImageTable, width: number, setting: Setting): 
   const w = cellWidth(side.room)
   if (!(w >= MIN_CELL))
     throw new RequestError(
-      `${columns} columns of images do not fit ${width.toFixed(0)} points; ask for fewer, or a wider figure`,
+      `${columns} columns of images do not fit into ${width.toFixed(0)} pt; use fewer columns or a wider figure`,
     )
   const h = w * shape
   const items: DisplayItem[] = []
@@ -146,5 +146,5 @@ function rowLabel(label: string, top: number, height: number, side: LabelSide, s
 }
 
 function refuseSurplus(what: string, found: number, most: number, of: string): void {
-  if (found > most) throw new RequestError(`${found} ${what} for ${most} ${of}`)
+  if (found > most) throw new RequestError(`found ${found} ${what} for ${most} ${of}`)
 }

@@ -77,7 +77,7 @@ export function layoutFigure(figure: Figure, content: Content, metrics: Metrics)
     y += tallest
   })
   if (y > MAX_SIDE)
-    throw new RequestError(`the figure would be ${(y / 72).toFixed(0)} inches high; a page holds 200`)
+    throw new RequestError(`the figure would be ${(y / 72).toFixed(0)} inches high (maximum 200)`)
   const dot = 72 / figure.dpi
   return {
     width,

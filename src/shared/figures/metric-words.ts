@@ -15,8 +15,8 @@ export const METRIC_WORDS: Readonly<Record<string, Metric>> = {
   precision: { words: 'Precision', better: 'higher' },
   recall: { words: 'Recall', better: 'higher' },
   f_score: { words: 'F-score', better: 'higher' },
-  inception_score_std: { words: 'IS, deviation', better: 'lower' },
-  kernel_inception_distance_std: { words: 'KID, deviation', better: 'lower' },
+  inception_score_std: { words: 'IS, std.', better: 'lower' },
+  kernel_inception_distance_std: { words: 'KID, std.', better: 'lower' },
 }
 export const metricWords = (name: string): string => METRIC_WORDS[name]?.words ?? name
 

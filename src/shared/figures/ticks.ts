@@ -23,7 +23,7 @@ export function axisScale(axis: Axis, values: readonly number[]): Scale {
   const least = values.reduce((a, b) => Math.min(a, b), Infinity)
   const most = values.reduce((a, b) => Math.max(a, b), -Infinity)
   if (log && (least <= 0 || (axis.from ?? 1) <= 0))
-    throw new RequestError(`axis '${axis.label}': a logarithmic axis begins above 0, ${least} is there`)
+    throw new RequestError(`axis '${axis.label}': a logarithmic axis needs positive values (found ${least})`)
   const there = (value: number): number => (log ? Math.log10(value) : value)
   const [first, last] = [there(least), there(most)]
   const margin = (last > first ? last - first : Math.abs(last) || 1) * MARGIN
@@ -31,7 +31,7 @@ export function axisScale(axis: Axis, values: readonly number[]): Scale {
   const to = axis.to === undefined ? last + margin : there(axis.to)
   if (!(to > from))
     throw new RequestError(
-      `axis '${axis.label}': it ends at ${axis.to ?? most} and begins at ${axis.from ?? least}`,
+      `axis '${axis.label}': empty range (from ${axis.from ?? least} to ${axis.to ?? most})`,
     )
   const inside = (value: number): boolean => there(value) >= from - 1e-9 && there(value) <= to + 1e-9
   const marks = (log ? logTicks(from, to) : linearTicks(from, to)).filter(inside)

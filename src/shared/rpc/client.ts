@@ -37,7 +37,7 @@ export function connect<Api extends Calls<Api>, Told extends Events<Told>>(
   let closed = false
 
   const lost = (call: string) =>
-    new CallError({ name: 'ConnectionLost', message: 'the connection to the engine was lost', call })
+    new CallError({ name: 'ConnectionLost', message: 'lost the connection to the engine', call })
   const settle = (message: Extract<Message, { answer: number }>) => {
     const call = open.get(message.answer)
     open.delete(message.answer)

@@ -53,17 +53,17 @@ export function frameToMessage(frame: Uint8Array): unknown {
   if (frame.length < LENGTH_BYTES) throw broken(`${frame.length} bytes`)
   const { buffer, byteOffset } = frame
   let end = LENGTH_BYTES + new DataView(buffer, byteOffset, LENGTH_BYTES).getUint32(0, true)
-  if (end > frame.length) throw broken(`${frame.length} bytes, its header ends at ${end}`)
+  if (end > frame.length) throw broken(`${frame.length} bytes, but the header ends at ${end}`)
   const root = headerOf(frame.subarray(LENGTH_BYTES, end))
   for (const place of root.arrays) {
     const { type, length } = checkedPlace(place)
     const start = aligned(end)
     end = start + length * TYPES[type].BYTES_PER_ELEMENT
-    if (end > frame.length) throw broken(`${frame.length} bytes, an array ends at ${end}`)
+    if (end > frame.length) throw broken(`${frame.length} bytes, but an array ends at ${end}`)
     // A copy: the frame may lie at any offset, and may be a slice of a larger buffer.
     put(root, place.path, new TYPES[type](Uint8Array.from(frame.subarray(start, end)).buffer))
   }
-  if (end !== frame.length) throw broken(`${frame.length} bytes, its content ends at ${end}`)
+  if (end !== frame.length) throw broken(`${frame.length} bytes, but the content ends at ${end}`)
   return root.value
 }
 
@@ -77,7 +77,7 @@ function withoutArrays(
   if (typeof value !== 'object' || value === null) return value
   if (ArrayBuffer.isView(value)) {
     const type = (Object.keys(TYPES) as TypeName[]).find((name) => value instanceof TYPES[name])
-    if (!type) throw new TypeError(`${path.join('.')}: such an array cannot be sent`)
+    if (!type) throw new TypeError(`${path.join('.')}: this array type cannot be sent`)
     found(value as NumberArray, type, path)
     return null
   }
@@ -95,7 +95,7 @@ function headerOf(bytes: Uint8Array): { value: unknown; arrays: readonly Place[]
   } catch {
     // Told below.
   }
-  throw broken('its header is not JSON of a value and arrays')
+  throw broken('the header is not JSON with a value and arrays')
 }
 
 function checkedPlace(place: Place | null): Place {
@@ -106,7 +106,7 @@ function checkedPlace(place: Place | null): Place {
     Number.isSafeInteger(place.length) &&
     place.length >= 0 &&
     Array.isArray(place.path)
-  if (!known) throw broken('an array without type, length or place')
+  if (!known) throw broken('array without type, length or path')
   return place
 }
 
@@ -118,7 +118,7 @@ function put(root: { value: unknown }, path: Place['path'], array: NumberArray):
     holder = child(holder, key)
     key = next
   }
-  if (child(holder, key) !== null) throw broken(`no array is expected at ${path.join('.')}`)
+  if (child(holder, key) !== null) throw broken(`unexpected array at ${path.join('.')}`)
   ;(holder as Record<string | number, unknown>)[key] = array
 }
 
@@ -129,6 +129,6 @@ function child(holder: unknown, key: string | number): unknown {
     ArrayBuffer.isView(holder) ||
     !Object.hasOwn(holder, key)
   )
-    throw broken(`nothing lies at ${String(key)}`)
+    throw broken(`nothing at ${String(key)}`)
   return (holder as Record<string | number, unknown>)[key]
 }

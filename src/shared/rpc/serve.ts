@@ -28,8 +28,8 @@ export function serve<Api extends Calls<Api>, Told extends Events<Told>>(
   let gone = false
 
   const run = async (name: string, args: readonly unknown[]): Promise<unknown> => {
-    if (open > MAX_OPEN_CALLS) throw refusal(`more than ${MAX_OPEN_CALLS} calls at once`)
-    if (!Object.hasOwn(schemas, name)) throw refusal('there is no such call')
+    if (open > MAX_OPEN_CALLS) throw refusal(`too many concurrent calls (maximum ${MAX_OPEN_CALLS})`)
+    if (!Object.hasOwn(schemas, name)) throw refusal('unknown call')
     const schema: z.ZodType = schemas[name as keyof Api]
     const { success, data, error } = schema.safeParse(args)
     if (!success) throw refusal(problemsText(error))
@@ -63,7 +63,7 @@ export function serve<Api extends Calls<Api>, Told extends Events<Told>>(
 const refusal = (message: string) => Object.assign(new Error(message), { name: 'RequestError' })
 
 const problemsText = (error: z.ZodError) =>
-  `not understood: ${error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`
+  `invalid arguments: ${error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`
 
 function wireError(thrown: unknown, call: string): WireError {
   const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown))

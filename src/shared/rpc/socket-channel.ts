@@ -37,7 +37,7 @@ export function socketChannel(socket: SocketLike): Channel {
       socket.addEventListener('message', ({ data }) => {
         let message: unknown
         try {
-          if (!(data instanceof ArrayBuffer)) throw new TypeError('only binary frames are understood')
+          if (!(data instanceof ArrayBuffer)) throw new TypeError('only binary frames are supported')
           message = frameToMessage(new Uint8Array(data))
         } catch (error) {
           socket.close(INVALID_DATA, (error as Error).message.slice(0, MAX_REASON))

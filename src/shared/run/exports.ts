@@ -15,7 +15,7 @@ export const FigureIdSchema = z
   .string()
   .regex(
     /^[A-Za-z0-9][\w.-]{0,63}$/,
-    'is no name of a figure: up to 64 letters, digits and . _ -, a letter or digit first',
+    'not a valid figure name (up to 64 letters, digits and . _ -, starting with a letter or digit)',
   )
 
 /** What is exported; each has one place in the workspace. */

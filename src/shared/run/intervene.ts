@@ -21,7 +21,7 @@ export function replaceEntry(tokens: Tokens, entry: number, by: number, within?:
  */
 export function replaceBySurroundings(tokens: Tokens, entry: number, within?: Within): Int32Array {
   if (Array.prototype.every.call(tokens, (token) => token === entry))
-    throw new RequestError(`every cell is entry ${entry}; there is nothing around it to replace it by`)
+    throw new RequestError(`every cell has entry ${entry}; there are no other tokens to replace it with`)
   let now = Int32Array.from(tokens)
   for (;;) {
     const before = now
@@ -56,12 +56,12 @@ export function copyCells(
     const [row, column] = [Math.floor(cell / GRID) + rows, (cell % GRID) + columns]
     if (row < 0 || row >= GRID || column < 0 || column >= GRID)
       throw new RequestError(
-        `the region leaves the grid of ${GRID} x ${GRID} when it is moved by ${rows} rows and ${columns} columns`,
+        `region moved by ${rows} rows and ${columns} columns: outside the ${GRID} x ${GRID} grid`,
       )
     tokens[row * GRID + column] = source[cell]!
     copied++
   }
-  if (copied === 0) throw new RequestError('the region to copy holds no cell')
+  if (copied === 0) throw new RequestError('the region to copy is empty')
   return tokens
 }
 

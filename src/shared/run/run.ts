@@ -7,11 +7,11 @@ import { ProbeSpecSchema } from '../evaluation/linear-probe.ts'
 import { sweepFields } from '../sweep/spec.ts'
 
 /** The name of a run folder: nothing that could lead elsewhere. */
-export const RunIdSchema = z.string().regex(/^[A-Za-z0-9][\w.-]{0,127}$/, 'is no run id')
+export const RunIdSchema = z.string().regex(/^[A-Za-z0-9][\w.-]{0,127}$/, 'not a run id')
 /** A run whose images are looked at: one of the workspace, or a cell of a sweep, `SWEEP@CELL`. */
 export const ImageRunIdSchema = z
   .string()
-  .regex(/^[A-Za-z0-9][\w.-]{0,127}(@[A-Za-z0-9][\w.-]{0,250})?$/, 'is no run id')
+  .regex(/^[A-Za-z0-9][\w.-]{0,127}(@[A-Za-z0-9][\w.-]{0,250})?$/, 'not a run id')
 export const ImageNumberSchema = z.number().int().min(0).max(9_999_999)
 
 const whole = (least: number, most: number) => z.number().int().min(least).max(most)

@@ -18,7 +18,7 @@ export interface Kept {
 /** The tokens that a draw chooses among. `logits` covers the dictionary with its specials: [V]. */
 export function logitsToKept(logits: ArrayLike<number>, { temperature, topK, topP }: Sampling): Kept {
   const V = logits.length
-  if (V <= SPECIALS) throw new RequestError(`${V} logits leave no token beside ${SPECIALS} specials`)
+  if (V <= SPECIALS) throw new RequestError(`${V} logits leave no tokens besides ${SPECIALS} special symbols`)
   let largest = -Infinity
   for (let i = 0; i < V; i++) largest = Math.max(largest, logits[i]!)
   const probability = new Float64Array(V)

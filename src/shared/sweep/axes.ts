@@ -41,18 +41,18 @@ const choose = (spec: SampleSpec, role: ModelRole, path: string): SampleSpec => 
 export const AXES = {
   checkpoint: {
     cost: 3,
-    words: 'stage 1 checkpoints, by path',
+    words: 'stage 1 checkpoints (paths)',
     set: (spec, value) => choose(spec, spec.classes.length > 0 ? 'stage1Class' : 'stage1', String(value)),
   },
   checkpoint2: {
     cost: 2,
-    words: 'stage 2 checkpoints, by path',
+    words: 'stage 2 checkpoints (paths)',
     set: (spec, value) => choose(spec, spec.stage2 === 'ar' ? 'stage2Ar' : 'stage2Nar', String(value)),
   },
   weights: {
     kind: WHOLE(4, 32),
     cost: 1,
-    words: 'bits of the weights: 32, 8, 4',
+    words: 'weight precision in bits: 32, 8, 4',
     set: (spec, value) => ({ ...spec, weightBits: Number(value) as SampleSpec['weightBits'] }),
   },
   temperature: {
@@ -94,13 +94,13 @@ export const AXES = {
   steps: {
     kind: WHOLE(1, 256),
     cost: 0,
-    words: 'stage 2 NAR decoding steps',
+    words: 'stage 2 nar: decoding steps',
     set: (spec, value) => masked(spec, { steps: Number(value) }),
   },
   'choice-temperature': {
     kind: REAL(0, 1000),
     cost: 0,
-    words: 'stage 2 NAR noise on the confidence',
+    words: 'stage 2 nar: noise added to the confidence',
     set: (spec, value) => masked(spec, { choiceTemperature: Number(value) }),
   },
   seed: {
@@ -127,9 +127,9 @@ export const axisRow = (name: AxisName): AxisRow => AXES[name]
 export function parseAxis(text: string): Axis {
   const [name = '', ...rest] = text.split('=')
   const found = AXIS_NAMES.find((known) => known === name.trim().toLowerCase())
-  if (!found) throw new Error(`'${name.trim()}' is no axis; there are ${AXIS_NAMES.join(', ')}`)
+  if (!found) throw new Error(`unknown axis '${name.trim()}' (expected ${AXIS_NAMES.join(', ')})`)
   const written = rest.join('=').trim()
-  if (written === '') throw new Error(`${found}: values are missing: ${found}=VALUES`)
+  if (written === '') throw new Error(`${found}: missing values (expected ${found}=VALUES)`)
   const { kind } = axisRow(found)
   const paths = () =>
     written

@@ -25,20 +25,20 @@ const GRID_TOKENS = 256
  * each other, and for anything a sampling run would refuse.
  */
 export function planSweep(base: SampleSpec, axes: readonly Axis[]): Cell[] {
-  if (axes.length === 0) throw new Error('a sweep needs an axis')
+  if (axes.length === 0) throw new Error('a sweep needs at least one axis')
   const names = axes.map(({ name }) => name)
   const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice) throw new Error(`axis ${twice} is given twice`)
+  if (twice) throw new Error(`axis ${twice}: given twice`)
   for (const [k, p] of [
     ['topk', 'topp'],
     ['topk2', 'topp2'],
   ] as const)
     if (names.includes(k) && names.includes(p))
-      throw new Error(`axes ${k} and ${p}: one takes the place of the other; sweep them one after another`)
+      throw new Error(`axes ${k} and ${p}: mutually exclusive; sweep them separately`)
   const isMasked = names.find((name) => name === 'steps' || name === 'choice-temperature')
-  if (isMasked && base.stage2 !== 'nar') throw new Error(`axis ${isMasked} needs a stage 2 of kind nar`)
+  if (isMasked && base.stage2 !== 'nar') throw new Error(`axis ${isMasked}: only for stage 2 nar`)
   const count = axes.reduce((product, { values }) => product * values.length, 1)
-  if (count > MOST_CELLS) throw new Error(`${count} cells; at most ${MOST_CELLS}`)
+  if (count > MOST_CELLS) throw new Error(`too many cells (found ${count}, maximum ${MOST_CELLS})`)
 
   const ordered = axes
     .map((axis, at) => ({ axis, at }))

@@ -216,6 +216,6 @@ it('digit serve prints its address, answers there, and ends with everything it s
     child.kill('SIGTERM')
     expect(await exit).toBe(0)
   } else {
-    expect([await exit, output.err]).toEqual([1, expect.stringContaining('npm run build makes it')])
+    expect([await exit, output.err]).toEqual([1, expect.stringContaining('run npm run build')])
   }
 })

@@ -81,7 +81,7 @@ describe('sets', () => {
     expect(name).toMatch(/^[^/]+\/[^/]+\.png$/)
     expect(Buffer.from(png.subarray(1, 4)).toString()).toBe('PNG')
     await expect(engine.api.readSetPicture(await sourceOf('real'), 999)).rejects.toThrow(
-      'real: there is no image 999',
+      'real: image 999 not found',
     )
   })
 
@@ -139,7 +139,7 @@ describe('sets', () => {
     await engine.api.addImages([place('gone')])
     rmSync(place('gone'), { recursive: true })
     const gone = (await engine.api.listImageSets()).find(({ name }) => name === 'gone')!
-    expect(gone.problem).toBe('gone is no longer there')
+    expect(gone.problem).toBe('gone: no longer exists')
     if (gone.source.kind === 'set') await engine.api.removeImageSet(gone.source.set)
     expect(await engine.api.listImageSets()).toHaveLength(3)
   })
@@ -153,7 +153,7 @@ it('says which protocols can be followed, and what is missing', async () => {
     expect.stringContaining('weights-inception-2015-12-05-6726825d.pth'),
   ])
   await expect(engine.api.startEvaluation(await asked({ protocol: 'adm' }))).rejects.toThrow(
-    'this protocol needs',
+    'this protocol requires',
   )
 })
 
@@ -232,7 +232,7 @@ describe('refused before it starts, and what fails is told without places', () =
     await engine.api.addImages([place('one')])
     await expect(
       engine.api.estimateEvaluation(await asked({ samples: await sourceOf('one') })),
-    ).rejects.toThrow(/^one: 1 image; two are the least/)
+    ).rejects.toThrow(/^one: needs at least 2 images, got 1/)
   })
 
   it('statistics of other features', async () => {
@@ -243,7 +243,7 @@ describe('refused before it starts, and what fails is told without places', () =
     await engine.api.addImages([place('other.npz')])
     await expect(
       engine.api.estimateEvaluation(await asked({ reference: await sourceOf('other.npz') })),
-    ).rejects.toThrow(/^other\.npz: statistics of 3 dimensions; dinov2 features have \d+/)
+    ).rejects.toThrow(/^other\.npz: wrong dimensions for dinov2 features \(found 3, expected \d+\)/)
   })
 
   it('images of mixed sizes', async () => {
@@ -255,7 +255,9 @@ describe('refused before it starts, and what fails is told without places', () =
     expect(status).toMatchObject({
       state: 'failed',
       error: {
-        message: expect.stringMatching(/^mixed: .*zzz\.png: 64 x 60, the first image of the set has 64 x 64/),
+        message: expect.stringMatching(
+          /^mixed: .*zzz\.png: image sizes differ \(found 64 x 60, the first image is 64 x 64\)/,
+        ),
       },
     })
     expect(await engine.api.listEvaluations()).toHaveLength(1)

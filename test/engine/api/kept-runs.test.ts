@@ -67,14 +67,14 @@ describe('a run that was cancelled', () => {
     const before = pngs(workspace, id)
     const next = await openEngine(workspace)
     await next.api.resumeRun(id)
-    await expect(next.api.resumeRun(id)).rejects.toThrow(`run '${id}' is at work already`)
+    await expect(next.api.resumeRun(id)).rejects.toThrow(`run '${id}': already running`)
     expect(await next.ended(id)).toMatchObject({ finished: 6, status: { state: 'done', finished: 6 } })
     const whole = await next.api.startSample({ ...QUICK, batchSize: 1, count: 6 })
     await next.ended(whole)
     const [resumed, inOne] = [pngs(workspace, id), pngs(workspace, whole)]
     expect(resumed).toEqual(inOne)
     expect(resumed).toMatchObject(before)
-    await expect(next.api.resumeRun(id)).rejects.toThrow(`run '${id}' is complete`)
+    await expect(next.api.resumeRun(id)).rejects.toThrow(`run '${id}': already complete`)
     const { runs } = await next.api.snapshot()
     expect(runs.find((run) => run.id === id)!.started).toBe(engine.runs.get(id)!.started)
   })
@@ -126,15 +126,17 @@ describe('a run that another process has', () => {
   it('is queued or running, not cancelled, and is left alone', async () => {
     lock('.claim')
     expect(await engine.found('theirs')).toMatchObject({ elsewhere: true, status: { state: 'queued' } })
-    await expect(engine.api.resumeRun('theirs')).rejects.toThrow(/process \d+ has run 'theirs' in its queue/)
+    await expect(engine.api.resumeRun('theirs')).rejects.toThrow(/run 'theirs': queued by process \d+/)
     lock('.lock')
     expect(await engine.found('theirs')).toMatchObject({
       elsewhere: true,
-      status: { state: 'running', step: 0, of: 4, note: `process ${other.pid} is working on it` },
+      status: { state: 'running', step: 0, of: 4, note: `in use by process ${other.pid}` },
     })
-    await expect(engine.api.resumeRun('theirs')).rejects.toThrow(/is working on run 'theirs'/)
-    await expect(engine.api.removeRun('theirs')).rejects.toThrow(/is working on run 'theirs'/)
-    await expect(engine.api.cancelRun('theirs')).rejects.toThrow(/has run 'theirs'; cancel it there/)
+    await expect(engine.api.resumeRun('theirs')).rejects.toThrow(/run 'theirs': in use by/)
+    await expect(engine.api.removeRun('theirs')).rejects.toThrow(/run 'theirs': in use by/)
+    await expect(engine.api.cancelRun('theirs')).rejects.toThrow(
+      /run 'theirs': in use by .*; cancel it there/,
+    )
   })
 
   it('is seen to grow, and to end', async () => {
@@ -172,7 +174,7 @@ describe('favourites and the trash', () => {
     expect((await createEngine({ workspace }).api.snapshot()).favourites).toEqual(both)
     await setFavourite(id, 0, false)
     expect((await engine.api.snapshot()).favourites).toEqual([{ run: id, image: 1 }])
-    await expect(setFavourite(id, 2, true)).rejects.toThrow(`run '${id}' has no image 2`)
+    await expect(setFavourite(id, 2, true)).rejects.toThrow(`run '${id}': image 2 not found`)
   })
 
   it('leaves a file it does not understand as it is', async () => {
@@ -190,13 +192,13 @@ describe('favourites and the trash', () => {
     await engine.api.removeRun(id)
     expect(engine.removed).toEqual([id])
     expect(await engine.found(id)).toBeUndefined()
-    await expect(engine.api.removeRun(id)).rejects.toThrow(`there is no run '${id}'`)
+    await expect(engine.api.removeRun(id)).rejects.toThrow(`run '${id}' not found`)
     await engine.api.restoreRun(id)
     expect(await engine.found(id)).toMatchObject({ finished: 2, status: { state: 'done' } })
     expect(pngs(workspace, id)).toEqual(before)
-    await expect(engine.api.restoreRun(id)).rejects.toThrow(`run '${id}' is in the library already`)
-    await expect(engine.api.restoreRun('nothing')).rejects.toThrow("run 'nothing' is not in the trash")
-    await expect(engine.api.removeRun('..')).rejects.toThrow('is no run id')
+    await expect(engine.api.restoreRun(id)).rejects.toThrow(`run '${id}': already in the library`)
+    await expect(engine.api.restoreRun('nothing')).rejects.toThrow("run 'nothing': not in the trash")
+    await expect(engine.api.removeRun('..')).rejects.toThrow('not a run id')
   })
 
   it('waits in the trash, and is deleted only there', async () => {
@@ -212,14 +214,14 @@ describe('favourites and the trash', () => {
     ])
     await engine.api.deleteTrashed([gone, id])
     expect(await engine.api.listTrash()).toEqual([])
-    await expect(engine.api.restoreRun(gone)).rejects.toThrow(`run '${gone}' is not in the trash`)
+    await expect(engine.api.restoreRun(gone)).rejects.toThrow(`run '${gone}': not in the trash`)
     expect(await engine.found(id)).toMatchObject({ finished: 2 })
-    await expect(engine.api.deleteTrashed(['..'])).rejects.toThrow('is no run id')
+    await expect(engine.api.deleteTrashed(['..'])).rejects.toThrow('not a run id')
   })
 
   it('does not take a run at work', async () => {
     const at = await engine.api.startSample({ ...QUICK, count: 2 })
-    await expect(engine.api.removeRun(at)).rejects.toThrow(`run '${at}' is at work; cancel it first`)
+    await expect(engine.api.removeRun(at)).rejects.toThrow(`run '${at}': running or queued; cancel it first`)
     await engine.ended(at)
   })
 

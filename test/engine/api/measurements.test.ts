@@ -19,7 +19,7 @@ const stampOf = (digit: string, timestamp: number, reference: string): Stamp => 
   reference: { path: reference, n: 64, sha256: 'b', kind: 'images', crop: 'as they are' },
   extractor: { name: 'dinov2', file: 'encoder.pth', sha256: 'c', input: 'uint8', provider: 'cpu' },
   settings: {},
-  badges: ['1 of 64 images in /home/ada/samples are JPEG or WebP: lossy files change every metric'],
+  badges: ['1 of 64 images in /home/ada/samples are JPEG or WebP: lossy compression changes every metric'],
   models: [{ role: 'stage1', path: '/home/ada/DiGIT/checkpoint_last.pt', sha256: 'd' }],
   versions: {},
   total_time: 1,
@@ -69,5 +69,5 @@ it('takes one out of the list and brings it back; the file only grows', async ()
 })
 
 it('refuses what is not there', async () => {
-  await expect(engine.api.removeMeasurement(id('9'))).rejects.toThrow(`there is no measurement '${id('9')}'`)
+  await expect(engine.api.removeMeasurement(id('9'))).rejects.toThrow(`measurement '${id('9')}' not found`)
 })

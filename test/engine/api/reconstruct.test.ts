@@ -84,7 +84,7 @@ describe('a reconstruction', () => {
     const result = await decodeImage(await api.readImage(run.id, 1))
     expect([source.width, source.height]).toEqual([result.width, result.height])
     expect(source).not.toEqual(result)
-    await expect(api.readSource(run.id, 2)).rejects.toThrow('none for image 2')
+    await expect(api.readSource(run.id, 2)).rejects.toThrow('image 2: no input picture')
   })
 
   it('names the file that is no picture, and starts nothing', async () => {
@@ -108,7 +108,7 @@ describe('a picture with a record inside', () => {
     expect(await elsewhere.readPicture('found.png', png)).toEqual(await api.readRecord(sampled.id, 1))
     const stripped = await encodePng(await decodeImage(png))
     await expect(elsewhere.readPicture('stripped.png', stripped)).rejects.toThrow(
-      'stripped.png: has no digit record: this program did not make it, or its text was taken out',
+      'stripped.png: no digit record (not made by this program, or its metadata was removed)',
     )
     await expect(elsewhere.readPicture('cat.jpg', new Uint8Array([0xff, 0xd8]))).rejects.toThrow(
       'cat.jpg: not a PNG',

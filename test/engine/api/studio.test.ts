@@ -67,7 +67,7 @@ it('a run asked for right after a cancel begins with networks that are open', as
 
 it('a question without an answer says why, without a path', async () => {
   await expect(engine.api.readLogits(first.id, 7, 'codes', 0)).rejects.toThrow(
-    `run '${first.id}' has no image 7`,
+    `run '${first.id}': image 7 not found`,
   )
   const failing = await run({ ...QUICK, given: [{ codes: new Array<number>(256).fill(60_000) }] })
   const { status } = ended.get(failing)!

@@ -63,8 +63,8 @@ test('a missing folder, a file as folder, a folder as file', async () => {
   await mkdir(join(folder, 'sub'))
   for (const [name, reason] of [
     ['none/a', 'its folder does not exist'],
-    ['file/a', 'its folder is not a folder'],
-    ['sub', 'a folder has that name'],
+    ['file/a', 'its parent path is not a folder'],
+    ['sub', 'a folder with this name exists'],
   ]) {
     const error = await writeFileAtomic(join(folder, name!), 'x').catch((error: unknown) => error)
     expect(error).toBeInstanceOf(RequestError)

@@ -17,9 +17,11 @@ test('each kind of value', () => {
 
 test('the end, a missing line feed, a count no file holds', () => {
   const cursor = new Cursor(Buffer.alloc(9, 255), 'here')
-  expect(() => cursor.take(10)).toThrow(new EndOfBytes('here', 'ended at byte 9, 10 bytes expected at 0'))
+  expect(() => cursor.take(10)).toThrow(
+    new EndOfBytes('here', 'unexpected end of data at byte 9 (expected 10 bytes at byte 0)'),
+  )
   expect(() => cursor.take(NaN)).toThrow(EndOfBytes)
-  expect(() => cursor.line()).toThrow('a line expected at 0')
+  expect(() => cursor.line()).toThrow('here: unexpected end of data at byte 9 (expected a line at byte 0)')
   expect(() => cursor.u64()).toThrow(FormatError)
   expect(() => cursor.u16()).toThrow('2 bytes expected at 8')
 })

@@ -39,7 +39,7 @@ test('fortran order and header version 2', async () => {
 test.each([
   ['big-endian.npy', "'>f4'"],
   ['object.npy', "'|O'"],
-  ['record.npy', 'names no plain array'],
+  ['record.npy', 'does not describe a plain array'],
 ])('%s is refused', async (name, message) => {
   const error = await readFixture(name).catch((error: unknown) => error)
   expect(error).toBeInstanceOf(FormatError)
@@ -109,7 +109,7 @@ describe('writing', () => {
 
   test('values that do not fill the shape', () => {
     expect(() => encodeNpy({ data: new Float32Array(3), shape: [2, 2] })).toThrow(
-      '3 values do not fill [2,2]',
+      '3 values do not fill shape [2,2]',
     )
   })
 })

@@ -117,7 +117,7 @@ test('columns first, and a scalar: no rows', async () => {
   for (const bytes of [Buffer.from(text, 'latin1'), scalar]) {
     const source = bytesSource('a.npz', new Uint8Array(bytes))
     const entry = { name: 'x.npy', stored: true, start: 0, size: bytes.length, fullSize: bytes.length }
-    await expect(openNpzRows(source, entry)).rejects.toThrow('is no array of rows in C order')
+    await expect(openNpzRows(source, entry)).rejects.toThrow('not an array of rows in C order')
   }
 })
 

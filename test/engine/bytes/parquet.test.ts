@@ -34,7 +34,7 @@ describe('Parquet', () => {
 
   it('a column that is not there, and a file that is damaged or something else, are named', async () => {
     await expect(readParquet(file(bytes), ['klass'])).rejects.toThrow(
-      "x.parquet: not a readable Parquet file: there is no column 'klass'",
+      "x.parquet: not a readable Parquet file (column 'klass': missing)",
     )
     const broken = [
       bytes.subarray(0, bytes.length - 9),

@@ -80,30 +80,38 @@ describe('nothing is executed', () => {
         name,
         args: ['1'],
       })
-    expect(() => load('cbuiltins\ngetattr\n(X\x01\x00\x00\x001tR(tR.')).toThrow('call of something not named')
+    expect(() => load('cbuiltins\ngetattr\n(X\x01\x00\x00\x001tR(tR.')).toThrow('called object has no name')
   })
 })
 
 describe('refused', () => {
   const deep = '('.repeat(MAX_DEPTH + 1)
   test.each<[string, string, string]>([
-    ['an opcode outside the table', '\x82\x01.', '0x82 at byte 0: not an opcode'],
+    ['an opcode outside the table', '\x82\x01.', '0x82 at byte 0: opcode not used in checkpoints'],
     ['INST', '(ios\nsystem\n.', '0x69 at byte 1'],
-    ['no bytes', '', 'ended at byte 0'],
-    ['no STOP', 'N', 'ended at byte 1'],
+    ['no bytes', '', 'unexpected end of data at byte 0'],
+    ['no STOP', 'N', 'unexpected end of data at byte 1'],
     ['nothing on the stack', '.', 'STOP at byte 0: stack is empty'],
-    ['too few operands', 'NR.', 'REDUCE at byte 1: stack has 1 of 2 operands'],
+    ['too few operands', 'NR.', 'REDUCE at byte 1: not enough operands on the stack (found 1, expected 2)'],
     ['operands below a mark', 'N(0.', 'POP at byte 2: stack is empty'],
     ['no mark', 'Nt.', 'TUPLE at byte 1: no mark'],
-    ['deep nesting', deep, `nested deeper than ${MAX_DEPTH}`],
-    ['a protocol of the future', '\x80\x06N.', 'protocol 6, at most 5'],
-    ['text longer than the file', `X${u32(0xffffffff)}abc.`, '4294967295 bytes expected at 5'],
-    ['text of 2^63 bytes', '\x8d\xff\xff\xff\xff\xff\xff\xff\x7f.', 'at most 2^53'],
-    ['bytes of 2^52', '\x8e\x00\x00\x00\x00\x00\x00\x10\x00.', 'bytes expected at 9'],
-    ['a frame beyond the file', '\x95\xff\x00\x00\x00\x00\x00\x00\x00N.', '255 bytes expected'],
-    ['an integer of 2 GB', `\x8b${u32(0x7fffffff)}.`, `at most ${MAX_LONG_BYTES}`],
-    ['an integer of negative length', `\x8b${u32(0xffffffff)}.`, 'integer of -1 bytes'],
-    ['an integer of many digits', `I${'9'.repeat(3000)}\n.`, '3000 digits'],
+    ['deep nesting', deep, `nested too deeply (maximum ${MAX_DEPTH})`],
+    ['a protocol of the future', '\x80\x06N.', 'unsupported pickle protocol (found 6, expected at most 5)'],
+    [
+      'text longer than the file',
+      `X${u32(0xffffffff)}abc.`,
+      'unexpected end of data at byte 9 (expected 4294967295 bytes at byte 5)',
+    ],
+    ['text of 2^63 bytes', '\x8d\xff\xff\xff\xff\xff\xff\xff\x7f.', 'expected at most 2^53'],
+    ['bytes of 2^52', '\x8e\x00\x00\x00\x00\x00\x00\x10\x00.', 'bytes at byte 9'],
+    [
+      'a frame beyond the file',
+      '\x95\xff\x00\x00\x00\x00\x00\x00\x00N.',
+      'unexpected end of data at byte 11 (expected 255 bytes at byte 9)',
+    ],
+    ['an integer of 2 GB', `\x8b${u32(0x7fffffff)}.`, `maximum ${MAX_LONG_BYTES}`],
+    ['an integer of negative length', `\x8b${u32(0xffffffff)}.`, 'integer too large (found -1 bytes'],
+    ['an integer of many digits', `I${'9'.repeat(3000)}\n.`, 'too many digits (found 3000, maximum 2500)'],
     ['an integer that is none', 'I0x10\n.', 'not an integer'],
     ['a float that is none', 'Fone\n.', 'not a number'],
     ['text that is not UTF-8', `X${u32(1)}\xff.`, 'text is not UTF-8'],
@@ -114,13 +122,13 @@ describe('refused', () => {
     ['entries for something else', 'NNNs.', 'target is not a dict'],
     ['a key without a value', '}(Nu.', 'key without a value'],
     ['members for something else', '](N\x90.', 'target is not a set'],
-    ['state for a class', 'cx\ny\n}b.', 'state of something that has none'],
-    ['state for a number', 'K\x01}b.', 'state of something that has none'],
+    ['state for a class', 'cx\ny\n}b.', 'object cannot take a state'],
+    ['state for a number', 'K\x01}b.', 'object cannot take a state'],
     ['arguments that are no tuple', 'cx\ny\nNR.', 'arguments are not a tuple'],
     ['a class whose name is a number', 'K\x01K\x02\x93.', 'name is not text'],
-    ['a persistent id', 'NQ.', 'persistent id in a file that has no storages'],
+    ['a persistent id', 'NQ.', 'persistent id in a file without storages'],
     ['a string without quotes', 'Sabc\n.', 'string without quotes'],
-    ['a dict of something else', 'ccollections\nOrderedDict\n(K\x01tR.', 'dict of something other'],
+    ['a dict of something else', 'ccollections\nOrderedDict\n(K\x01tR.', 'dict: unsupported argument'],
     ['a character beyond Unicode', 'V\\Uffffffff\n.', 'character 4294967295'],
   ])('%s', (_, bytes, message) => {
     let error: unknown
@@ -135,11 +143,11 @@ describe('refused', () => {
 
   test('too much work, too many objects, within a second', () => {
     for (const [unit, message] of [
-      ['N0', 'more than 5000000 steps'],
-      [']', 'more than 1000000 objects'],
-      ['}', 'more than 1000000 objects'],
-      ['C\x00', 'more than 1000000 objects'],
-      [`S'${'\\n'.repeat(500)}'\n`, 'more than 5000000 steps'],
+      ['N0', 'too many steps (maximum 5000000)'],
+      [']', 'too many objects (maximum 1000000)'],
+      ['}', 'too many objects (maximum 1000000)'],
+      ['C\x00', 'too many objects (maximum 1000000)'],
+      [`S'${'\\n'.repeat(500)}'\n`, 'too many steps (maximum 5000000)'],
     ] as const) {
       const started = performance.now()
       expect(() => load(Buffer.alloc(6_000_000, unit, 'latin1'))).toThrow(message)
@@ -151,7 +159,7 @@ describe('refused', () => {
     const text = 'x'.repeat(1_000_000)
     const copy = 'h\x00h\x01X\x06\x00\x00\x00latin1\x86R0'
     const bytes = `c_codecs\nencode\nq\x00X${u32(text.length)}${text}q\x01${copy.repeat(500)}.`
-    expect(() => load(bytes)).toThrow('more than 5000000 steps')
+    expect(() => load(bytes)).toThrow('too many steps (maximum 5000000)')
   })
 })
 

@@ -135,7 +135,7 @@ describe.each(FONT_FAMILIES)('%s', (family) => {
   })
 
   it('refuses a character it lacks, by name', () => {
-    expect(() => fonts.metrics.width('a\u{1f600}', 'bold')).toThrow(/has no '.*' \(U\+1F600\)/u)
+    expect(() => fonts.metrics.width('a\u{1f600}', 'bold')).toThrow(/no glyph for '.*' \(U\+1F600\)/u)
   })
 })
 

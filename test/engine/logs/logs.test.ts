@@ -63,8 +63,8 @@ describe('an event file', () => {
   })
 
   test.each([
-    ['other bytes', new TextEncoder().encode('{"epoch": 1}, a text file'), 'is no TensorBoard event file'],
-    ['nothing', new Uint8Array(0), 'is no TensorBoard event file: 0 bytes'],
+    ['other bytes', new TextEncoder().encode('{"epoch": 1}, a text file'), 'not a TensorBoard event file'],
+    ['nothing', new Uint8Array(0), 'not a TensorBoard event file (0 bytes)'],
   ])('%s is refused', async (_name, bytes, message) => {
     await expect(events(bytes)).rejects.toThrow(`events.out.tfevents.1.host: ${message}`)
   })
@@ -72,7 +72,7 @@ describe('an event file', () => {
   test('with a changed byte is refused with its place', async () => {
     const bytes = eventFile([{ step: 1, values: [['loss', 1]] }])
     bytes[bytes.length - 6]! ^= 1
-    await expect(events(bytes)).rejects.toThrow(/the record at byte \d+ has a wrong checksum/)
+    await expect(events(bytes)).rejects.toThrow(/record at byte \d+: checksum mismatch/)
   })
 })
 
@@ -101,7 +101,7 @@ describe('a train.log', () => {
 
   test('without statistics is refused', async () => {
     await expect(read(['hello', '[INFO] - {"a": 1}'])).rejects.toThrow(
-      'train.log: no line of it ends in statistics as fairseq writes them with log_format: json',
+      'train.log: no statistics found (expected lines written by fairseq with log_format: json)',
     )
   })
 })

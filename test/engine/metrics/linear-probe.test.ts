@@ -33,8 +33,10 @@ test('classes that lie apart are told apart, a feature that never changes does n
 })
 
 test('labels that do not fit are refused', async () => {
-  await expect(trainLinearProbe(features, [0, 1], training)).rejects.toThrow('2 labels for 50 images')
+  await expect(trainLinearProbe(features, [0, 1], training)).rejects.toThrow(
+    'labels do not match (found 2 for 50 images, classes 0 to 2)',
+  )
   await expect(trainLinearProbe(features, labels, { ...training, classes: 2 })).rejects.toThrow(
-    '50 labels for 50 images of classes 0 to 1',
+    'labels do not match (found 50 for 50 images, classes 0 to 1)',
   )
 })

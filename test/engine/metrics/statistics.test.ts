@@ -145,11 +145,11 @@ describe('refused', () => {
   )
   const statistics = featuresToStatistics(x)
   test.each<[string, () => Promise<unknown>, string]>([
-    ['features that are NaN', () => featuresToStatistics(nan), 'image 3 has NaN in its features'],
+    ['features that are NaN', () => featuresToStatistics(nan), 'features of image 3 contain NaN'],
     [
       'one image',
       () => featuresToStatistics(part(formulaFeatures(2, D, X), 1)),
-      '1 images have no covariance',
+      'a covariance needs at least 2 images, got 1',
     ],
     [
       'other dimensions',
@@ -158,7 +158,7 @@ describe('refused', () => {
           await statistics,
           await featuresToStatistics(rowsInMemory(Float32Array.from(uniform(20, 1)), 5)),
         ),
-      '12 and 5 dimensions',
+      'dimensions differ (12 and 5)',
     ],
     [
       'a negative variance',
@@ -168,14 +168,18 @@ describe('refused', () => {
         data[D + 1] = -1
         return frechetDistance(await statistics, { mean, covariance: matrix(D, D, data) })
       },
-      'variance -1 of dimension 1',
+      'variance of dimension 1 is -1',
     ],
     [
       'KID subsets larger than a set',
       () => kernelDistance(x, y, { subsets: 1, size: 31, seed: 0 }),
-      'subsets of 31 images out of 40 and 30',
+      'subsets of 31 images from 40 and 30',
     ],
-    ['more splits than images', () => inceptionScore(y, { parts: 31 }), '30 images in 31 splits'],
+    [
+      'more splits than images',
+      () => inceptionScore(y, { parts: 31 }),
+      'cannot divide 30 images into 31 splits',
+    ],
     [
       'too few for k neighbours',
       () => precisionRecall(part(formulaFeatures(3, D, X), 3), y),

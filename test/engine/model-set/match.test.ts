@@ -30,7 +30,7 @@ describe('walking', () => {
   it('takes each file once, skips what cannot be a model, leaves no loop unbroken', async () => {
     const found = await walk([folder.path, folder.path])
     expect(names(found)).toEqual(['a.npy', 'link.pt'])
-    expect(found.notes).toEqual([`${join(folder.path, 'broken.pt')}: a link that leads nowhere`])
+    expect(found.notes).toEqual([`${join(folder.path, 'broken.pt')}: broken link`])
   })
 
   it('looks at a named file whatever it is called', async () => {

@@ -38,7 +38,7 @@ describe('folders in the official layout', () => {
       vqganConfig: 'config/vqgan/vqgan.yaml',
     })
     expect(library.notes).toEqual([
-      'stage 1: outputs/tiny_stage1/checkpoints/checkpoint_last.pt, chosen over ' +
+      'stage 1: outputs/tiny_stage1/checkpoints/checkpoint_last.pt (selected over ' +
         'variants/stage1_args_namespace_decoder_only.pt, variants/stage1_cfg_omegaconf_decoder_only.pt',
       'encoder: models/dinov2_tiny14_reg4_pretrain.pth, chosen over variants/dinov2_tiny_legacy_format.pth',
     ])
@@ -96,7 +96,7 @@ describe('opening a set', () => {
       stage2Ar: name,
       vqgan: `${name}:model.vqgan.`,
     })
-    expect(models.library.notes.filter((note) => note.includes('carries one'))).toHaveLength(3)
+    expect(models.library.notes.filter((note) => note.includes('there is no separate file'))).toHaveLength(3)
     const codebook = await models.open('codebook')
     expect([codebook.codes, codebook.width, codebook.transposed]).toEqual([64, 64, true])
     expect((await models.open('encoder')).tensors.has('cls_token')).toBe(true)
@@ -130,10 +130,10 @@ describe('what does not fit or is not there', () => {
     const models = await openModels([join(TINY, 'variants/stage1_args_namespace_decoder_only.pt')])
     expect(models.library.notes).toEqual([
       'no class-conditional stage 1: sampling by class is not possible',
-      'no stage 2: discriminative tokens cannot be turned into VQGAN codes, so there are no pictures',
+      'no stage 2: discriminative tokens cannot be turned into VQGAN codes, so no images can be made',
       'no VQGAN: tokens can be sampled but not decoded to pixels',
-      'no encoder (DINOv2): images cannot be tokenized or reconstructed; sampling does not need it',
-      'no codebook (K-Means centroids): images cannot be tokenized or reconstructed; sampling does not need it',
+      'no encoder (DINOv2): images cannot be tokenized or reconstructed (not needed for sampling)',
+      'no codebook (K-Means centroids): images cannot be tokenized or reconstructed (not needed for sampling)',
     ])
     await expect(models.open('vqgan')).rejects.toThrow(/^no VQGAN in .*decoder_only\.pt$/)
   })
@@ -141,7 +141,7 @@ describe('what does not fit or is not there', () => {
   it('an empty folder', async () => {
     const { files, notes } = await importModels([temporaryFolder().path])
     expect(files).toEqual([])
-    expect(notes).toEqual(['no DiGIT model was found'])
+    expect(notes).toEqual(['no DiGIT models found'])
   })
 
   it('a path that is not there', async () => {
@@ -171,11 +171,11 @@ describe('broken files', () => {
     expect(Object.fromEntries(problems)).toEqual({
       'cut.pt': expect.stringMatching(/zip|end of central|not/i),
       'empty.pt': 'is empty',
-      'text.ckpt': expect.stringContaining('not a PyTorch, safetensors or numpy file'),
+      'text.ckpt': expect.stringContaining('not a PyTorch, safetensors or NumPy file'),
       'vqgan.yaml': expect.stringContaining('z_channels'),
       'classes.json': expect.stringMatching(/JSON/),
-      'vector.npy': 'an array of f32 [8]; centroids are 2-D floats',
-      'ints.npy': 'an array of i64 [4, 4]; centroids are 2-D floats',
+      'vector.npy': 'not a codebook: f32 [8] (expected a 2-D float array)',
+      'ints.npy': 'not a codebook: i64 [4, 4] (expected a 2-D float array)',
     })
     expect(Object.keys(set)).toEqual(['vqgan'])
   })

@@ -157,8 +157,8 @@ describe('checkpoints that do not fit', () => {
     dinov2Features(modelTensors({ path: 'encoder.pth', tensors }), { size: SIDE })
 
   test.each([
-    ['norm.weight', 'encoder.pth: there is no tensor norm.weight of shape [64]'],
-    ['blocks.1.mlp.fc1.bias', 'encoder.pth: there is no tensor blocks.1.mlp.fc1.bias of shape [256]'],
+    ['norm.weight', 'encoder.pth: tensor norm.weight of shape [64] is missing'],
+    ['blocks.1.mlp.fc1.bias', 'encoder.pth: tensor blocks.1.mlp.fc1.bias of shape [256] is missing'],
   ])('without %s', (name, message) => {
     expect(() => build(without(name))).toThrow(new ModelError(message))
   })
@@ -168,11 +168,13 @@ describe('checkpoints that do not fit', () => {
       new ModelError('encoder.pth: cls_token has shape [1, 64], expected [1, 1, 64]'),
     )
     expect(() => build(reshaped('pos_embed', [1, 1000, 64]))).toThrow(
-      new ModelError('encoder.pth: pos_embed has 1000 rows, expected a square number and one for cls_token'),
+      new ModelError(
+        'encoder.pth: pos_embed has 1000 rows (expected a square number plus one for cls_token)',
+      ),
     )
     const narrow = { ...centroids(codebook).tensor, shape: [128, 32], path: 'km.npy' } as TensorView
     expect(() => dinov2Tokenizer(modelTensors(encoder), { tensor: narrow, transposed: false })).toThrow(
-      /^km.npy: centroids \[128, 32\] do not fit the 64 wide encoder/,
+      /^km.npy: centroids \[128, 32\] do not match the encoder .* \(width 64\)/,
     )
   })
 })

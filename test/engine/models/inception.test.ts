@@ -93,5 +93,5 @@ test("torchvision's Inception of 1000 classes is refused", () => {
   views.set('fc.weight', { ...views.get('fc.weight')!, shape: [1000, 2048] })
   expect(() =>
     inceptionFeatures(modelTensors({ path: 'tv.pth', tensors: views }), { width: 64, height: 64 }),
-  ).toThrow('tv.pth: fc.weight has 1000 classes; the Inception-v3 that FID is defined with has 1008')
+  ).toThrow('tv.pth: not the Inception-v3 used for FID (fc.weight has 1000 classes, expected 1008)')
 })

@@ -98,7 +98,7 @@ describe('a checkpoint that does not fit its configuration', () => {
     const build = () => sequenceGraph({ ...model, config })
     expect(build).toThrow(ModelError)
     expect(build).toThrow(
-      /tiny_stage1\/checkpoints\/checkpoint_last\.pt: there is no tensor model\.decoder\.layers\.3\.self_attn\.q_proj\.weight of shape \[64, 64\]/,
+      /tiny_stage1\/checkpoints\/checkpoint_last\.pt: tensor model\.decoder\.layers\.3\.self_attn\.q_proj\.weight of shape \[64, 64\] is missing/,
     )
   })
 

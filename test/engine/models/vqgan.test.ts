@@ -125,10 +125,10 @@ describe('configuration', () => {
     ['resolution: 256', 'resolution: 128', 'resolution 128 with 5 levels; a 16 x 16 grid needs 256'],
     ['embed_dim: 32', 'embed_dim: 16', 'embed_dim is 16, only 32 is supported'],
     ['double_z: false', 'double_z: true', 'double_z is true, only false is supported'],
-    ['ch: 32', 'ch: -1', 'ch is -1, expected a size'],
-    ['ch: 32', 'ch: 48', '48 channels do not divide into 32 GroupNorm groups'],
-    ['[1, 1, 1, 1, 2]', '2', 'ddconfig.ch_mult is 2, expected up to 8 sizes'],
-    ['ddconfig', 'lossconfig', "there is no section 'ddconfig'"],
+    ['ch: 32', 'ch: -1', 'ch is -1, expected a positive whole number'],
+    ['ch: 32', 'ch: 48', '48 channels are not divisible by 32 GroupNorm groups'],
+    ['[1, 1, 1, 1, 2]', '2', 'ddconfig.ch_mult is 2, expected at most 8 numbers'],
+    ['ddconfig', 'lossconfig', "section 'ddconfig' is missing"],
   ])('%s -> %s', (from, to, message) => {
     expect(edited(from, to)).toThrow(new ModelError(`vqgan.yaml: ${message}`))
   })
@@ -158,7 +158,7 @@ describe('checkpoints that do not fit', () => {
         changed((views) => views.delete(name)),
         config,
       ),
-    ).toThrow(new ModelError(`vqgan.ckpt: there is no tensor ${name} of shape [64]`))
+    ).toThrow(new ModelError(`vqgan.ckpt: tensor ${name} of shape [64] is missing`))
   })
 
   test('sizes of another model', () => {
@@ -174,7 +174,7 @@ describe('checkpoints that do not fit', () => {
     const name = 'decoder.mid.attn_1.norm.weight'
     const attending = changed((views) => views.set(name, tensors.get('decoder.norm_out.weight')))
     expect(() => vqganDecoder(attending, config)).toThrow(
-      new ModelError(`vqgan.ckpt: ${name} belongs to an attention block, which this VQGAN does not have`),
+      new ModelError(`vqgan.ckpt: ${name} belongs to an attention block that this VQGAN does not have`),
     )
   })
 

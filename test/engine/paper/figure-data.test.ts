@@ -108,16 +108,16 @@ describe('refuses', () => {
         { file: 'few/metrics.jsonl', x: 2 },
       ],
       {},
-      'joins values of different protocols',
+      'values of different protocols cannot be connected',
     ],
     [
       [{ file: 'a/metrics.jsonl', x: 1 }],
       { y: 'fid' },
-      /has no fid by torch-fidelity; it has frechet_inception/,
+      /no fid measured with torch-fidelity \(found frechet_inception/,
     ],
-    [[{ file: 'a/metrics.jsonl', x: 1 }], { protocol: 'adm' }, 'has no measurement by adm'],
-    [[{ file: 'a/metrics.jsonl' }], {}, "the series 'base' does not say where a/metrics.jsonl lies"],
-    [[{ file: 'none.jsonl', x: 1 }], {}, /the figure shows .*none\.jsonl, which cannot be read/],
+    [[{ file: 'a/metrics.jsonl', x: 1 }], { protocol: 'adm' }, 'no measurement with adm'],
+    [[{ file: 'a/metrics.jsonl' }], {}, "series 'base': x value of a/metrics.jsonl is missing"],
+    [[{ file: 'none.jsonl', x: 1 }], {}, /none\.jsonl: cannot be read for the figure/],
   ])('%j %j', async (files, fields, message) => {
     await expect(measured(files, fields)).rejects.toThrow(message)
   })
@@ -152,12 +152,10 @@ describe('a map out of an atlas', () => {
         cells[k] === 0 || label < 0 ? 'no class' : (atlas.info.classNames[label] ?? `class ${label}`)
       expect(panel.groups[group]).toBe(expected)
     })
-    await expect(withData(map({ folder: 'atlas' }), folder.path)).rejects.toThrow(
-      'was not laid out with UMAP',
-    )
+    await expect(withData(map({ folder: 'atlas' }), folder.path)).rejects.toThrow('no UMAP layout')
   })
 
   it('is refused where there is none', async () => {
-    await expect(withData(map({ folder: 'nowhere' }), folder.path)).rejects.toThrow('holds no finished atlas')
+    await expect(withData(map({ folder: 'nowhere' }), folder.path)).rejects.toThrow('no finished atlas')
   })
 })

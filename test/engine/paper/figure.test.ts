@@ -79,7 +79,7 @@ describe('a figure', () => {
 
   it.each([
     [{ run: 'run', image: 9 }, /the figure shows run#9, but .*000009\.png cannot be read/],
-    [{ run: 'gone', image: 0 }, /the figure shows the run gone, but .*gone is no run folder/],
+    [{ run: 'gone', image: 0 }, /gone: not a run folder \(the figure uses run gone\)/],
     [{ file: 'no.png' }, /the figure shows no\.png, but .*no\.png cannot be read/],
     [{ file: 'fig.json' }, /fig\.json: not a readable image/],
   ])('names an image that is missing or broken: %j', async (image, message) => {
@@ -94,7 +94,7 @@ describe('a figure', () => {
       images: Record<string, { pixels: string }>
     }
     kept.images['run#1']!.pixels = '0'.repeat(64)
-    expect((await make(kept)).notes).toEqual(['run#1 is not the image that the figure was made with'])
+    expect((await make(kept)).notes).toEqual(['run#1: not the image this figure was made with'])
   })
 })
 
@@ -142,16 +142,18 @@ describe('reproduce', () => {
       expect.stringMatching(/^the VQGAN was .{13} and is .{13} \(.*vqgan_jax_strongaug\.ckpt\)$/),
     ])
     expect(images.filter(({ same }) => !same).map(({ difference }) => difference)).toContain(
-      'all tokens are the same, the pixels are not',
+      'all tokens are identical, the pixels are not',
     )
   })
 
   it('says what cannot be made again', async () => {
-    await expect(reproduce({ path: at('models'), workspace }, callbacks)).rejects.toThrow('is no run folder')
+    await expect(reproduce({ path: at('models'), workspace }, callbacks)).rejects.toThrow('not a run folder')
     await expect(reproduce({ path: at('run'), model: at('gone'), workspace }, callbacks)).rejects.toThrow(
       at('gone'),
     )
-    await expect(reproduce({ path: at('nowhere'), workspace }, callbacks)).rejects.toThrow('does not exist')
+    await expect(reproduce({ path: at('nowhere'), workspace }, callbacks)).rejects.toThrow(
+      'no such file or folder',
+    )
   })
 })
 

@@ -45,19 +45,23 @@ describe('readCodecs', () => {
     expect(sample).toEqual({
       line: 1,
       ids: Int32Array.of(1, 2, 3),
-      warning: 'x.codecs, line 1: 4 tokens, the first 3 used',
+      warning: 'x.codecs, line 1: found 4 tokens, used the first 3',
     })
   })
 
   test.each([
-    ['too few', '1 2 3\n1 2\n', 'x.codecs, line 2: 2 tokens, 3 expected'],
-    ['blank line', '1 2 3\n\n1 2 3\n', 'x.codecs, line 2: 0 tokens, 3 expected'],
-    ['unknown symbol', '1 <unk> 3\n', "x.codecs, line 1: token 2 is '<unk>', not an id"],
-    ['negative', '1 -2 3\n', "x.codecs, line 1: token 2 is '-2', not an id"],
-    ['fraction', '1 2.0 3\n', "x.codecs, line 1: token 2 is '2.0', not an id"],
-    ['beyond 31 bits', '1 2147483648 3\n', "x.codecs, line 1: token 2 is '2147483648', not an id"],
-    ['outside the vocabulary', '1 2 3\n1 2 16\n', 'x.codecs, line 2: token 3 is 16, the vocabulary has 16'],
-    ['not text', '\0\x01\x02', 'x.codecs, line 1: 1 tokens, 3 expected'],
+    ['too few', '1 2 3\n1 2\n', 'x.codecs, line 2: wrong number of tokens (found 2, expected 3)'],
+    ['blank line', '1 2 3\n\n1 2 3\n', 'x.codecs, line 2: wrong number of tokens (found 0, expected 3)'],
+    ['unknown symbol', '1 <unk> 3\n', "x.codecs, line 1: token 2: not an id (found '<unk>')"],
+    ['negative', '1 -2 3\n', "x.codecs, line 1: token 2: not an id (found '-2')"],
+    ['fraction', '1 2.0 3\n', "x.codecs, line 1: token 2: not an id (found '2.0')"],
+    ['beyond 31 bits', '1 2147483648 3\n', "x.codecs, line 1: token 2: not an id (found '2147483648')"],
+    [
+      'outside the vocabulary',
+      '1 2 3\n1 2 16\n',
+      'x.codecs, line 2: token 3: out of range (found 16, vocabulary size 16)',
+    ],
+    ['not text', '\0\x01\x02', 'x.codecs, line 1: wrong number of tokens (found 1, expected 3)'],
   ])('%s is an error that names the line', async (_, content, message) => {
     await expect(read(text(content), { length: 3, vocabulary: 16 })).rejects.toThrow(message)
   })
@@ -70,7 +74,7 @@ describe('readCodecs', () => {
       read: async (start, end) => (reads++, new Uint8Array(end - start).fill(49)),
       close: async () => {},
     }
-    await expect(read(endless)).rejects.toThrow('endless, line 1: longer than 1048576 bytes')
+    await expect(read(endless)).rejects.toThrow('endless, line 1: line too long (maximum 1048576 bytes)')
     expect(reads).toBeLessThan(10)
   })
 })
@@ -100,7 +104,9 @@ describe('writeCodecs', () => {
     await source.close()
     expect(samples.length).toBe(3000)
     expect(samples[2999]!.ids).toEqual(rows[2999])
-    await expect(writeCodecs(join(folder, 'bad.codecs'), [[1, -1]])).rejects.toThrow('token 2 is -1')
+    await expect(writeCodecs(join(folder, 'bad.codecs'), [[1, -1]])).rejects.toThrow(
+      'token 2: not an id (found -1)',
+    )
     expect(await readdir(folder)).toEqual(['many.codecs'])
   })
 

@@ -73,7 +73,7 @@ describe('two codebooks over the same cells', () => {
     expect(same.matchings[0]).toMatchObject({ agreement: 1, mutual: K - 1 })
     expect(same.normalisedMutualInformation).toBeCloseTo(1, 12)
     expect(() => compareCodebooks({ entries: K, tokens: a }, { entries: L, tokens: b.slice(256) })).toThrow(
-      '8 images in one, 7',
+      'numbers of images differ (8 and 7',
     )
   })
 })

@@ -36,11 +36,11 @@ describe('generate-*.txt', () => {
   })
 
   it.each([
-    ['H-1\t-1\t1 2', 'line 1: 2 tokens, 3 expected'],
-    ['x\nH-1\t-1\t1 <unk> 2', "line 2: token 2 is '<unk>', not an id"],
-    ['H-1\t-1\t1 2 10', 'line 1: token 3 is 10, the vocabulary has 10'],
-    ['H-1\t1 2 3', 'line 1: a score and tokens expected'],
-    ['H-1\t-1\t1 2 3\nP-1\t-1 -2', 'line 2: 2 scores, 3 expected'],
+    ['H-1\t-1\t1 2', 'generate-val.txt, line 1: wrong number of tokens (found 2, expected 3)'],
+    ['x\nH-1\t-1\t1 <unk> 2', "generate-val.txt, line 2: token 2: not an id (found '<unk>')"],
+    ['H-1\t-1\t1 2 10', 'line 1: token 3: out of range (found 10, vocabulary size 10)'],
+    ['H-1\t1 2 3', 'line 1: invalid line (expected a score and tokens'],
+    ['H-1\t-1\t1 2 3\nP-1\t-1 -2', 'generate-val.txt, line 2: wrong number of scores (found 2, expected 3)'],
     ['1 2 3\n', 'no H- or D- line'],
   ])('%j is refused: %s', async (content, message) => {
     await expect(read(content)).rejects.toThrow(message)

@@ -31,7 +31,7 @@ it('both kinds of tokens are of one data set', () => {
 })
 
 it.each(['../secret-codes', 'a/b-codes', 'demo', '-codes', 'x-pixels'])('%s is no atlas', (id) => {
-  expect(() => askedOfAtlas(id)).toThrow('is no atlas')
+  expect(() => askedOfAtlas(id)).toThrow('not an atlas id')
 })
 
 it('finds what was left unfinished, and nothing in a new workspace', async () => {

@@ -56,13 +56,13 @@ it('of the demo, and of a codebook that is gone, lie in the workspace', async ()
   expect(place).toMatchObject({
     path: join(workspace, 'labels/km.01010101.clusters.json'),
     beside: false,
-    why: 'the demo belongs to the program',
+    why: 'the demo is part of the program',
   })
   await changeClusterLabels(place, demo, [edit(1, 'one')])
   expect(readdirSync(demoFolder(), { recursive: true })).toEqual(before)
   expect(await readClusterLabels(await labelPlace(demo, workspace))).toMatchObject([{ label: 'one' }])
   const gone = await labelPlace({ ...CODEBOOK, path: join(folder.path, 'gone/km.npy') }, workspace)
-  expect(gone.why).toBe("the codebook's folder is gone")
+  expect(gone.why).toBe("the codebook's folder no longer exists")
 })
 
 it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
@@ -73,7 +73,7 @@ it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
     await changeClusterLabels(beside, codebook, [edit(3, 'theirs')])
     chmodSync(join(folder.path, 'shared'), 0o555)
     const place = await labelPlace(codebook, workspace)
-    expect(place).toMatchObject({ beside: false, why: "the codebook's folder cannot be written" })
+    expect(place).toMatchObject({ beside: false, why: "the codebook's folder is not writable" })
     await changeClusterLabels(place, codebook, [edit(4, 'mine')])
     expect((await readClusterLabels(place)).map(({ label }) => label)).toEqual(['theirs', 'mine'])
     expect(await readClusterLabels(beside)).toHaveLength(1)
@@ -90,10 +90,10 @@ it('an edit of what someone else has changed meanwhile is refused; of other clus
   expect(theirs!.changed > mine!.changed).toBe(true)
   await expect(
     changeClusterLabels(place, codebook, [edit(7, 'x'), edit(5, 'late', mine!.changed)]),
-  ).rejects.toThrow("cluster 5 was changed elsewhere meanwhile; it is called 'changed' now")
+  ).rejects.toThrow("cluster 5 was changed elsewhere; its label is now 'changed'")
   await changeClusterLabels(place, codebook, [edit(5, '', theirs!.changed)])
   await expect(changeClusterLabels(place, codebook, [edit(5, 'late', theirs!.changed)])).rejects.toThrow(
-    'taken away',
+    'was removed elsewhere',
   )
   expect((await readClusterLabels(place)).map(({ entry }) => entry)).toEqual([6])
   await expect(changeClusterLabels(place, codebook, [edit(64, 'x')])).rejects.toThrow('has 0 to 63')
@@ -136,11 +136,11 @@ it('a file that cannot be understood is told of and left as it is', async () => 
 })
 
 it.each([
-  ['cluster,name\n1,a', 'columns cluster, name; expected at least cluster and label'],
-  ['cluster,label\n1,a\n1,b', 'cluster 1 is there twice'],
-  ['cluster,label\n99,a', 'cluster 99; the codebook has 0 to 63'],
+  ['cluster,name\n1,a', 'unexpected columns (found cluster, name, expected at least cluster and label)'],
+  ['cluster,label\n1,a\n1,b', 'cluster 1: listed twice'],
+  ['cluster,label\n99,a', 'cluster 99: out of range (the codebook has 0 to 63)'],
   ['cluster,label\nx,a', 'row 2: entry'],
-  ['cluster,label\n', 'has no labels'],
+  ['cluster,label\n', 'contains no labels'],
   ['{"labels": 7}', 'labels: '],
   ['{', 'JSON'],
 ])('%j is no file of labels', (text, problem) => {

@@ -54,10 +54,14 @@ it('the same files go on where they were left, in another process too', async ()
   await openCopies(workspace).add(copy, 0, 0, bytes(1, 2))
   const copies = openCopies(workspace)
   expect(await copies.start(files)).toEqual({ copy, have: [2] })
-  await expect(copies.finish(copy)).rejects.toThrow('a.pt: 2 of 4 bytes are there')
-  await expect(copies.add(copy, 0, 0, bytes(1))).rejects.toThrow('a piece at byte 0, expected the one at 2')
-  await expect(copies.add(copy, 0, 2, bytes(3, 4, 5))).rejects.toThrow('more than the 4 bytes')
-  await expect(copies.add(copy, 1, 0, bytes(1))).rejects.toThrow('has no file 1')
+  await expect(copies.finish(copy)).rejects.toThrow('a.pt: incomplete (found 2 of 4 bytes)')
+  await expect(copies.add(copy, 0, 0, bytes(1))).rejects.toThrow(
+    'unexpected chunk (found byte 0, expected 2)',
+  )
+  await expect(copies.add(copy, 0, 2, bytes(3, 4, 5))).rejects.toThrow(
+    'larger than announced (expected 4 bytes)',
+  )
+  await expect(copies.add(copy, 1, 0, bytes(1))).rejects.toThrow('file 1 not found')
   await copies.add(copy, 0, 2, bytes(3, 4))
   expect([...readFileSync(join(await copies.finish(copy), 'a.pt'))]).toEqual([1, 2, 3, 4])
   // A file that was changed since is another one.
@@ -83,14 +87,16 @@ it('a copy is given up without a trace, by a person or after a week', async () =
 it('says how much room is missing, before anything is sent', async () => {
   const copies = openCopies(newWorkspace(), async () => 1.1e9)
   await expect(copies.start([file(3.2e9, 'a.pt')])).rejects.toThrow(
-    'the disk of the workspace has 1.10 GB free, the files take 3.20 GB',
+    'not enough disk space for the workspace (1.10 GB free, 3.20 GB needed)',
   )
 })
 
-it('refuses what is no model, and two files of one name', async () => {
+it('refuses what is no model, and two files with the same name', async () => {
   const copies = openCopies(newWorkspace())
   await expect(copies.start([file(1, 'run.exe')])).rejects.toThrow('run.exe')
-  await expect(copies.start([file(1, 'a.pt'), file(2, 'A.pt')])).rejects.toThrow('two files of one name')
+  await expect(copies.start([file(1, 'a.pt'), file(2, 'A.pt')])).rejects.toThrow(
+    'two files with the same name',
+  )
 })
 
 it.each([

@@ -52,7 +52,7 @@ test('handed over: kept under its name, whatever way in that names; refused wher
   await keepLog(workspace, 'renamed', loss(10))
   expect(await findLogs(workspace, [])).toHaveLength(2)
   await expect(keepLog(workspace, 'notes.txt', new TextEncoder().encode('hello'))).rejects.toThrow(
-    'notes.txt: neither an event file of TensorBoard nor a train.log of fairseq (log_format: json)',
+    'notes.txt: not a TensorBoard event file or a fairseq train.log (log_format: json)',
   )
   await removeKeptLog(workspace, log.id)
   expect((await findLogs(workspace, [])).map(({ name }) => name)).toEqual(['renamed'])

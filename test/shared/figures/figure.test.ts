@@ -18,22 +18,22 @@ it('fills in what is not said', () => {
 
 describe('refuses, naming the file and the field', () => {
   it.each([
-    [{ schema: 2 }, 'f.json: a figure of version 2; this program reads up to 1. A newer program made it'],
-    [{ schema: undefined }, 'f.json: is no figure: it has no "schema" number'],
+    [{ schema: 2 }, 'f.json: made by a newer version of this program (found schema 2, expected at most 1)'],
+    [{ schema: undefined }, 'f.json: not a figure file: "schema" is missing or not a number'],
     [{ font: { family: 'Comic Sans' } }, 'font.family: '],
     [{ page: { width: 0 } }, 'page.width: '],
     [{ dpi: 0 }, 'dpi: '],
     [{ colour: 'red' }, 'colour'],
     [{ rows: [[{ ...GRID, images: [] }]] }, 'rows.0.0.images: '],
     [{ rows: [[{ ...GRID, kind: 'pie' }]] }, 'rows.0.0.kind: '],
-    [{ label: 'a b' }, 'label: is no LaTeX label'],
+    [{ label: 'a b' }, 'label: not a valid LaTeX label'],
   ])('%j', (fields, message) => {
     expect(() => figure(fields)).toThrow(message)
     expect(() => figure(fields)).toThrow('f.json')
   })
 
   it('text that is not JSON', () => {
-    expect(() => parseFigure('{"schema": 1,', 'f.json')).toThrow(/^f\.json: is not JSON: /)
+    expect(() => parseFigure('{"schema": 1,', 'f.json')).toThrow(/^f\.json: not valid JSON /)
   })
 })
 

@@ -67,14 +67,14 @@ describe('a grid', () => {
     [{ rowLabels: ['a', 'b', 'c'] }, '3 row labels for 2 rows'],
     [{ columnLabels: ['a', 'b', 'c', 'd'] }, '4 column labels for 3 columns'],
     [{ cellLabels: files(7).map(({ file }) => file) }, '7 cell labels for 6 images'],
-    [{ crop: { x: 32, y: 0, width: 33, height: 8 } }, 'the crop 33 x 8 at (32, 0) leaves 0.png, 64 x 64'],
+    [{ crop: { x: 32, y: 0, width: 33, height: 8 } }, 'crop 33 x 8 at (32, 0): outside 0.png (64 x 64)'],
     [
       { insets: [{ cell: 6, region: { x: 0, y: 0, width: 8, height: 8 } }] },
-      'an inset in cell 6 of 6 images',
+      'inset in cell 6: out of range (6 images)',
     ],
     [
       { insets: [{ cell: 0, region: { x: 60, y: 0, width: 8, height: 8 } }] },
-      'leaves what is shown of 0.png',
+      'outside the visible part of 0.png',
     ],
   ])('refuses %j', (fields, message) => {
     expect(() => laidOut([[{ ...grid, ...fields }]])).toThrow(message)
@@ -119,9 +119,9 @@ describe('panels out of records', () => {
 
   it('an image without a record is refused where tokens are needed', () => {
     const strip = { kind: 'reconstruction', images: files(1), parts: ['codes'] }
-    expect(() => laidOut([[strip]], {}, { tokens: {} })).toThrow('0.png carries no VQGAN codes')
+    expect(() => laidOut([[strip]], {}, { tokens: {} })).toThrow('0.png: the image has no VQGAN codes')
     const input = { ...strip, parts: ['input'] }
-    expect(() => laidOut([[input]])).toThrow('0.png: the picture it was made from is not there')
+    expect(() => laidOut([[input]])).toThrow('0.png: its input picture is missing')
   })
 })
 
@@ -159,7 +159,7 @@ describe('charts and tables', () => {
 
   it('one chart holds one protocol', () => {
     const mixed = { ...chart, series: chart.series.map((s, i) => ({ ...s, protocol: `p${i}` })) }
-    expect(() => laidOut([[mixed]])).toThrow('different protocols do not go into one chart: p0 | p1')
+    expect(() => laidOut([[mixed]])).toThrow('values of different protocols in one chart: p0 | p1')
   })
 
   it('the curve goes through its points, scaled by the axes', () => {
@@ -205,16 +205,14 @@ describe('charts and tables', () => {
     // The axis makes room for bars; on a log axis one that reaches 0 goes down to the axis.
     expect(Math.max(...barred([8, 0], {}).flat())).toBeLessThanOrEqual(1)
     expect(Math.min(...barred([0, 12], { scale: 'log' }).flat())).toBe(0)
-    expect(() => barred([1], {})).toThrow("the series 'a' has 2 points and 1 errors")
+    expect(() => barred([1], {})).toThrow("series 'a': found 1 errors for 2 points")
   })
 
   it('the best of a column is bold, whatever it is written as', () => {
     const { items } = laidOut([[table]])
     const bold = items.flatMap((item) => (item.kind === 'text' && item.face === 'bold' ? [item.text] : []))
     expect(bold).toEqual(['4.59'])
-    expect(() => laidOut([[{ ...table, rows: [['a']] }]])).toThrow(
-      'row 0 of a table has 1 cells for 2 columns',
-    )
+    expect(() => laidOut([[{ ...table, rows: [['a']] }]])).toThrow('table row 0: found 1 cells, expected 2')
   })
 })
 

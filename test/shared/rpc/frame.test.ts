@@ -45,7 +45,7 @@ it('what goes in comes out', () => {
 it('a Buffer is bytes, and what JSON drops is dropped', () => {
   const sent = { image: Buffer.from('png'), absent: undefined }
   expect(frameToMessage(messageToFrame(sent))).toEqual({ image: Uint8Array.from(Buffer.from('png')) })
-  expect(() => messageToFrame({ big: new BigInt64Array(1) })).toThrow('big: such an array cannot be sent')
+  expect(() => messageToFrame({ big: new BigInt64Array(1) })).toThrow('big: this array type cannot be sent')
 })
 
 describe('a broken frame is refused', () => {
@@ -69,7 +69,7 @@ describe('a broken frame is refused', () => {
   it('cut anywhere, or too long', () => {
     for (let length = 0; length < frame.length; length++)
       expect(() => frameToMessage(frame.subarray(0, length)), String(length)).toThrow('broken frame')
-    expect(() => frameToMessage(Uint8Array.from([...frame, 0]))).toThrow('its content ends at')
+    expect(() => frameToMessage(Uint8Array.from([...frame, 0]))).toThrow('the content ends at')
   })
 
   it('of any bytes, with no other error', () => {

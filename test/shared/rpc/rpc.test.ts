@@ -109,7 +109,7 @@ describe('over a socket, what no frame can hold', () => {
     const { calls, here } = over(await socketChannels())
     await expect(calls.unsendable()).rejects.toMatchObject({
       name: 'TypeError',
-      message: 'value.pixels: such an array cannot be sent',
+      message: 'value.pixels: this array type cannot be sent',
       call: 'unsendable',
     })
     expect(await calls.double(new Float32Array([1]))).toEqual(new Float32Array([2]))
@@ -119,7 +119,7 @@ describe('over a socket, what no frame can hold', () => {
   it('is thrown at who calls with it, and ends the connection when it is told', async () => {
     const { calls, tell, here, closed } = over(await socketChannels())
     await expect(calls.double(new Uint8ClampedArray(1) as never)).rejects.toThrow(
-      'args.0: such an array cannot be sent',
+      'args.0: this array type cannot be sent',
     )
     expect(await calls.double(new Float32Array([1]))).toEqual(new Float32Array([2]))
     tell('tick', 1, new Uint8ClampedArray(1) as never)
@@ -135,16 +135,16 @@ describe('whoever is at the other end', () => {
     for (const name of ['secret', 'constructor', '__proto__', 'toString', 'hasOwnProperty', ''])
       await expect(any[name]!(), name).rejects.toMatchObject({
         name: 'RequestError',
-        message: 'there is no such call',
+        message: 'unknown call',
       })
   })
 
   it('is told which argument is wrong', async () => {
     const { calls } = over(memoryChannels())
     const any = calls as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
-    await expect(any.double!([1])).rejects.toThrow('not understood: 0: ')
-    await expect(any.fail!('a'.repeat(21))).rejects.toThrow('not understood: 0: ')
-    await expect(any.never!(1)).rejects.toThrow('not understood')
+    await expect(any.double!([1])).rejects.toThrow('invalid arguments: 0: ')
+    await expect(any.fail!('a'.repeat(21))).rejects.toThrow('invalid arguments: 0: ')
+    await expect(any.never!(1)).rejects.toThrow('invalid arguments')
   })
 
   it('may send anything', async () => {
@@ -168,7 +168,7 @@ describe('whoever is at the other end', () => {
     const { calls } = over(memoryChannels())
     for (let i = 0; i < MAX_OPEN_CALLS; i++) void calls.never()
     await expect(calls.double(new Float32Array(1))).rejects.toThrow(
-      `more than ${MAX_OPEN_CALLS} calls at once`,
+      `too many concurrent calls (maximum ${MAX_OPEN_CALLS})`,
     )
   })
 })

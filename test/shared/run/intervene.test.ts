@@ -60,7 +60,7 @@ describe('replacing by surroundings', () => {
         grid(() => 4),
         4,
       ),
-    ).toThrow('every cell is entry 4')
+    ).toThrow('every cell has entry 4')
     expect([
       ...replaceBySurroundings(
         grid(() => 4),
@@ -106,7 +106,7 @@ describe('copying a region', () => {
     const region = grid(
       (row, column) => Number(row === 2 && column === 3) + Number(row === 3 && column === 6),
     )
-    expect(() => copyCells(target, source, region, shift)).toThrow('leaves the grid of 16 x 16')
+    expect(() => copyCells(target, source, region, shift)).toThrow('outside the 16 x 16 grid')
   })
 
   it('without a cell is refused', () => {
@@ -116,6 +116,6 @@ describe('copying a region', () => {
         source,
         grid(() => 0),
       ),
-    ).toThrow('holds no cell')
+    ).toThrow('the region to copy is empty')
   })
 })

@@ -30,23 +30,23 @@ describe('values', () => {
   })
 
   test.each([
-    ['', "'' is no number"],
-    ['1, two', "'two' is no number"],
-    ['0.7-1.3', "'0.7-1.3': fractions need a step or a count: 0.7-1.3 (+0.1) or 0.7-1.3 [5]"],
-    ['3-1', "'3-1': the range runs backwards"],
-    ['1-3 (+0)', "'1-3 (+0)': the step must be above 0"],
-    ['1-3 [1]', "'1-3 [1]': a range has 2 values at least"],
-    ['1, ..., 3', "'...' stands between two numbers and a last one"],
-    ['1, 2, ...', "'...' stands between two numbers and a last one"],
-    ['1, 3, ..., 8', "'1, 3, ..., 8': steps of 2 do not lead to 8"],
-    ['1-900 (+0.001)', "'1-900 (+0.001)': more than 10000 values"],
-    ['2000', '2000 is not from 0 to 1000'],
+    ['', "'' is not a number"],
+    ['1, two', "'two' is not a number"],
+    ['0.7-1.3', "'0.7-1.3': fractional ranges need a step or a count: 0.7-1.3 (+0.1) or 0.7-1.3 [5]"],
+    ['3-1', "'3-1': range is reversed"],
+    ['1-3 (+0)', "'1-3 (+0)': step must be positive"],
+    ['1-3 [1]', "'1-3 [1]': a range needs at least 2 values"],
+    ['1, ..., 3', "'...' needs two numbers before it and one after it"],
+    ['1, 2, ...', "'...' needs two numbers before it and one after it"],
+    ['1, 3, ..., 8', "'1, 3, ..., 8': steps of 2 do not reach 8"],
+    ['1-900 (+0.001)', "'1-900 (+0.001)': too many values (maximum 10000)"],
+    ['2000', '2000 is out of range (expected 0 to 1000)'],
   ])('%s is refused', (text, message) => {
     expect(() => parseValues(text, real)).toThrow(message)
   })
 
   test('a fraction where whole numbers are wanted', () => {
-    expect(() => parseValues('1.5', whole)).toThrow('1.5 is not whole')
+    expect(() => parseValues('1.5', whole)).toThrow('1.5 is not a whole number')
   })
 })
 
@@ -84,9 +84,9 @@ describe('axes', () => {
   })
 
   test.each([
-    ['colour=1', /'colour' is no axis; there are checkpoint, checkpoint2/],
-    ['topk', 'topk: values are missing: topk=VALUES'],
-    ['topp=0.5-1.5 (+0.5)', 'topp: 1.5 is not from 0 to 1'],
+    ['colour=1', /unknown axis 'colour' \(expected checkpoint, checkpoint2/],
+    ['topk', 'topk: missing values (expected topk=VALUES)'],
+    ['topp=0.5-1.5 (+0.5)', 'topp: 1.5 is out of range (expected 0 to 1)'],
   ])('%s is refused', (text, message) => {
     expect(() => parseAxis(text)).toThrow(message)
   })
@@ -127,18 +127,18 @@ describe('cells', () => {
   })
 
   test.each([
-    [[], 'a sweep needs an axis'],
-    [['topk=1', 'topk=2'], 'axis topk is given twice'],
-    [['topk=1', 'topp=0.5'], 'axes topk and topp: one takes the place of the other'],
+    [[], 'a sweep needs at least one axis'],
+    [['topk=1', 'topk=2'], 'axis topk: given twice'],
+    [['topk=1', 'topp=0.5'], 'axes topk and topp: mutually exclusive'],
     [['weights=16'], 'weights16: weightBits'],
-    [['seed=1-200', 'topk=1-200'], '40000 cells; at most 10000'],
+    [['seed=1-200', 'topk=1-200'], 'too many cells (found 40000, maximum 10000)'],
   ])('%j is refused', (texts, message) => {
     expect(() => planSweep(base, texts.map(parseAxis))).toThrow(message)
   })
 
   test('steps without masked decoding', () => {
     expect(() => planSweep({ ...base, stage2: 'ar' }, [parseAxis('steps=8')])).toThrow(
-      'axis steps needs a stage 2 of kind nar',
+      'axis steps: only for stage 2 nar',
     )
   })
 })

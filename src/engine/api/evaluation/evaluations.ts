@@ -26,7 +26,7 @@ export function evaluationCalls(context: EngineContext): EvaluationCalls {
   const { workspace, modelsInUse, events } = context
   const find = async (id: string): Promise<FoundMeasurement> => {
     const found = (await findMeasurements(workspace)).find((measurement) => measurement.id === id)
-    if (!found) throw new RequestError(`there is no measurement '${id}'`)
+    if (!found) throw new RequestError(`measurement '${id}' not found`)
     return found
   }
   const placesOf = async ({ samples, reference }: Sets) => ({

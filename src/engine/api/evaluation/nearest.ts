@@ -31,7 +31,8 @@ export function nearestCalls({ workspace, queue, events, find, fieldsOf }: Neare
     async startNearest(id) {
       if (jobs.isOpen(id)) return
       const { samples, reference, stamp } = await find(id)
-      if (!reference) throw new RequestError('the reference of this measurement is not in the list of sets')
+      if (!reference)
+        throw new RequestError('the reference of this measurement is no longer in the list of image sets')
       const protocol = stamp.metric
       const fields = await fieldsOf({ samples, reference, protocol })
       const hidden = [workspace, dirname(fields.images), dirname(fields.reference)]
@@ -48,7 +49,7 @@ export function nearestCalls({ workspace, queue, events, find, fieldsOf }: Neare
         const { images, reference: real } = await fieldsOf({ samples, reference, protocol: stamp.metric })
         const changed = await setsAsTheyWere(kept.record, images, real)
         if (changed !== undefined)
-          throw new RequestError(`${changed} has changed since it was measured: measure it again`)
+          throw new RequestError(`${changed} has changed since it was measured; measure it again`)
       }
       return kept.found
     },

@@ -10,8 +10,8 @@ import type { OpenModelSet } from '../models/models.ts'
 
 const INCEPTION = 'weights-inception-2015-12-05-6726825d.pth'
 const MISSING = {
-  inception: `Inception-v3 with the weights that FID is defined with: ${INCEPTION}, which torch-fidelity and pytorch-fid download`,
-  dinov2: 'a DINOv2 encoder: dinov2_vitb14_reg4_pretrain.pth, or the demo',
+  inception: `the Inception-v3 weights used for FID: ${INCEPTION} (torch-fidelity and pytorch-fid download this file)`,
+  dinov2: 'a DINOv2 encoder: dinov2_vitb14_reg4_pretrain.pth, or the one in the demo',
 } as const
 
 export async function listProtocols({ library }: OpenModelSet): Promise<ProtocolState[]> {
@@ -33,7 +33,7 @@ export async function listProtocols({ library }: OpenModelSet): Promise<Protocol
 export async function networkOf(protocol: ProtocolName, { library }: OpenModelSet) {
   const name = extractorOf(protocol)
   const file = await fileOf(library, name)
-  if (!file || file.problem !== undefined) throw new RequestError(`this protocol needs ${MISSING[name]}`)
+  if (!file || file.problem !== undefined) throw new RequestError(`this protocol requires ${MISSING[name]}`)
   return { name, file, sha256: file.sha256, layers: extractorLayers(name, file) }
 }
 

@@ -11,7 +11,7 @@ export function logCalls(workspace: string, checkpoints: () => readonly string[]
     },
     async readLog(id) {
       const log = (await findLogs(workspace, checkpoints())).find((log) => log.id === id)
-      if (!log) throw new RequestError(`there is no log '${id}'`)
+      if (!log) throw new RequestError(`log '${id}' not found`)
       return readFoundLog(log)
     },
     addLog: (name, bytes) => keepLog(workspace, name, bytes),

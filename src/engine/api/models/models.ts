@@ -71,12 +71,12 @@ export function modelCalls(options: ModelCallsOptions): ModelCalls {
 
   const sourceOf = (id: string) => {
     const source = models.sources().find((source) => source.id === id)
-    if (!source) throw new RequestError(`there is no such source of models ('${id}')`)
+    if (!source) throw new RequestError(`model source '${id}' not found`)
     return source
   }
   const fileOf = (id: string) => {
     const file = models.current().library?.files.find((file) => file.id === id)
-    if (!file) throw new RequestError(`there is no such file ('${id}')`)
+    if (!file) throw new RequestError(`file '${id}' not found`)
     return file
   }
   return {
@@ -115,7 +115,7 @@ export function modelCalls(options: ModelCallsOptions): ModelCalls {
       },
       async undoOpening() {
         const { undo } = models.current()
-        if (!undo) throw new RequestError('there is nothing to undo')
+        if (!undo) throw new RequestError('nothing to undo')
         await models.open(undo.opening)
       },
       startCopy: copies.start,
@@ -144,7 +144,7 @@ export function modelCalls(options: ModelCallsOptions): ModelCalls {
     pathOf: (id) => models.current().library?.files.find((file) => file.id === id)?.path,
     inUse() {
       const { opening, library, held } = models.current()
-      if (!library) throw new RequestError(held ?? 'the models are still being looked at')
+      if (!library) throw new RequestError(held ?? 'the models are still being scanned')
       return {
         fields: specFields(opening, library),
         folders: foldersOf(library, opening.paths),

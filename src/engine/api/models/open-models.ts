@@ -56,7 +56,7 @@ export function openModelsState(
     state = begun
     const notes = await keepModels(workspace, { asked, opened: opening.paths, choice: opening.choice }).then(
       () => [],
-      ({ message }: Error) => [`what is open is not remembered: ${message}`],
+      ({ message }: Error) => [`cannot save the list of open models: ${message}`],
     )
     copies = await copying.list()
     const looked = found ?? (await look(opening))
@@ -93,7 +93,11 @@ export function openModelsState(
       const givesWay = before.includes(demo) && !added.includes(demo) && canSample(await importModels(added))
       const beside = givesWay ? before.filter((path) => path !== demo) : before
       const names = added.map((path) => basename(path)).join(', ')
-      const what = givesWay ? ' The demo gave way.' : beside.length > 0 ? ' What was open stays open.' : ''
+      const what = givesWay
+        ? ' The demo was closed.'
+        : beside.length > 0
+          ? ' Previously opened models stay open.'
+          : ''
       return change([...beside, ...added], `Opened ${names}.${what}`)
     },
   }
@@ -107,7 +111,7 @@ async function look({ paths, choice }: Opening): Promise<ModelSet> {
     const library = await look({ paths: rest, choice: choiceAmong(choice, rest) })
     return {
       ...library,
-      notes: [...gone.map((path) => `${basename(path)} is no longer there`), ...library.notes],
+      notes: [...gone.map((path) => `${basename(path)}: no longer exists`), ...library.notes],
     }
   }
   try {
@@ -116,7 +120,7 @@ async function look({ paths, choice }: Opening): Promise<ModelSet> {
     const { message } = error as Error
     if (Object.keys(choice).length === 0) return { files: [], set: {}, notes: [message], classNames: [] }
     const library = await look({ paths, choice: {} })
-    return { ...library, notes: [`what was chosen is given up: ${message}`, ...library.notes] }
+    return { ...library, notes: [`model selection was reset: ${message}`, ...library.notes] }
   }
 }
 

@@ -22,7 +22,7 @@ export function favouriteCalls(
   const set = async (run: string, image: number, favourite: boolean) => {
     const path = join(runFolder(workspace, run), 'images', imageName(image))
     if (favourite && !(await stat(path).catch(() => undefined)))
-      throw new RequestError(`run '${run}' has no image ${image}`)
+      throw new RequestError(`run '${run}': image ${image} not found`)
     const others = (await readFavourites(workspace)).filter(
       (name) => name.run !== run || name.image !== image,
     )

@@ -22,7 +22,7 @@ export function imageCalls(workspace: string): ImageCalls {
     try {
       return Uint8Array.from(await readFile(path))
     } catch (error) {
-      throw new RequestError(`run '${run}' has no image ${image}`, { cause: error })
+      throw new RequestError(`run '${run}': image ${image} not found`, { cause: error })
     }
   }
   const recordOf = async (run: string, image: number) =>
@@ -37,7 +37,7 @@ export function imageCalls(workspace: string): ImageCalls {
     readRecord: async (run, image) => ({ ...detailsOf(await recordOf(run, image)), image }),
     async readSource(run, image) {
       const { spec } = await readRun(workspace, run)
-      if (spec?.kind !== 'reconstruct') throw new RequestError(`run '${run}' is not made from pictures`)
+      if (spec?.kind !== 'reconstruct') throw new RequestError(`run '${run}': not made from pictures`)
       return sourcePng(runFolder(workspace, run), spec, image)
     },
     readPicture: async (name, picture) => detailsOf(textToRecord(picture, name)),

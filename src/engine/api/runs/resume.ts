@@ -16,13 +16,13 @@ export function specToResume(
   folder: string,
   { fields, folders, hashes }: OpenModelSet,
 ): { readonly spec: KeptSpec; readonly folders: readonly string[] } {
-  if (problem) throw new RequestError(`run '${id}' cannot be resumed: ${problem.message}`)
-  if (!spec) throw new RequestError(`run '${id}' is of a kind that is not resumed here`)
-  if (status.state === 'done') throw new RequestError(`run '${id}' is complete`)
+  if (problem) throw new RequestError(`run '${id}': cannot be resumed (${problem.message})`)
+  if (!spec) throw new RequestError(`run '${id}': runs of this kind cannot be resumed here`)
+  if (status.state === 'done') throw new RequestError(`run '${id}': already complete`)
   const missing = made?.models.filter(({ sha256 }) => !hashes.has(sha256)) ?? []
   if (missing.length > 0)
     throw new RequestError(
-      `run '${id}' was made with models that are not open: ` +
+      `run '${id}': made with models that are not open: ` +
         missing.map(({ role, name, sha256 }) => `${role} ${name} (${sha256.slice(0, 12)})`).join(', '),
     )
   return { spec: placed(spec, folder, fields), folders: [...folders, dirname(folder)] }

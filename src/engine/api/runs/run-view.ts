@@ -55,8 +55,7 @@ function statusFromDisk({ spec, images, problem }: FoundRun, holder: Holder | un
   const finished = images.length
   const of = spec && imagesAsked(spec)
   if (holder?.state === 'queued') return { state: 'queued' }
-  if (holder)
-    return { state: 'running', step: finished, of: of ?? finished, note: `${holder.who} is working on it` }
+  if (holder) return { state: 'running', step: finished, of: of ?? finished, note: `in use by ${holder.who}` }
   if (problem) {
     const { name, message } = problem
     return { state: 'failed', finished, error: { name, message } }

@@ -53,7 +53,7 @@ function finishedCells(spec: SweepSpec, states: readonly CellState[]): number {
 }
 
 function statusFromDisk(finished: number, cells: number, elsewhere: string | undefined): RunStatus {
-  if (elsewhere) return { state: 'running', step: finished, of: cells, note: `${elsewhere} is working on it` }
+  if (elsewhere) return { state: 'running', step: finished, of: cells, note: `in use by ${elsewhere}` }
   if (finished < cells) return { state: 'cancelled', finished }
   return { state: 'done', finished, summary: `${cells} cells` }
 }

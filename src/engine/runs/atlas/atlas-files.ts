@@ -151,7 +151,10 @@ export async function readRow(folder: string, name: AtlasArray, k: number): Prom
 
 function typed<T extends NumberArray>(source: Source, values: NumberArray, Type: ArrayType<T>): T {
   if (values instanceof Type) return values
-  throw new FormatError(source.name, `holds ${values.constructor.name}, ${Type.name} expected`)
+  throw new FormatError(
+    source.name,
+    `wrong element type (found ${values.constructor.name}, expected ${Type.name})`,
+  )
 }
 
 /** Removes what an atlas of other tokens left. */

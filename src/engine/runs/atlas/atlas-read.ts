@@ -60,12 +60,12 @@ export interface Atlas {
 /** Throws RequestError where the folder holds no finished atlas. */
 export async function openAtlas(folder: string): Promise<Atlas> {
   const record = await readAtlasRecord(folder)
-  if (!record?.info) throw new RequestError(`${folder} holds no finished atlas; digit atlas makes one`)
+  if (!record?.info) throw new RequestError(`${folder}: no finished atlas; create one with digit atlas`)
   const umap = await isThere(arrayPath(folder, 'umap'))
   const info: AtlasInfo = { ...record.info, umap }
   const membersOf = async (k: number): Promise<EntryMembers> => {
     if (!Number.isInteger(k) || k < 0 || k >= info.entries)
-      throw new RequestError(`entry ${k}; the codebook has 0 to ${info.entries - 1}`)
+      throw new RequestError(`cluster ${k}: out of range (the codebook has 0 to ${info.entries - 1})`)
     const [start = 0, end = 0] = await readPart(folder, 'starts', Uint32Array, k, k + 2)
     const cells = await readPart(folder, 'cells', Uint32Array, start, end)
     if (info.quantisationError === undefined) return { cells }
@@ -99,7 +99,7 @@ export async function openAtlas(folder: string): Promise<Atlas> {
     },
     async imageTokens(image) {
       if (image >= info.images)
-        throw new RequestError(`image ${image}; the atlas has 0 to ${info.images - 1}`)
+        throw new RequestError(`image ${image}: out of range (the atlas has 0 to ${info.images - 1})`)
       const starts = await readArray(folder, 'starts', Uint32Array)
       return cellsOfImage(await readArray(folder, 'cells', Uint32Array), starts, image)
     },
@@ -121,10 +121,12 @@ function cellsOfImage(cells: Uint32Array, starts: Uint32Array, image: number): I
 export async function compareAtlases(a: Atlas, b: Atlas): Promise<UsageComparison> {
   if (a.info.tokens !== b.info.tokens || a.info.entries !== b.info.entries)
     throw new RequestError(
-      `one atlas is of ${a.info.entries} ${a.info.tokens} entries, the other of ${b.info.entries} ${b.info.tokens}`,
+      `cannot compare atlases of different size (${a.info.entries} ${a.info.tokens} entries, ${b.info.entries} ${b.info.tokens} entries)`,
     )
   if (a.codebook.sha256 !== b.codebook.sha256)
-    throw new RequestError('the two atlases are of different codebooks: their entries mean different things')
+    throw new RequestError(
+      'cannot compare atlases of different codebooks: the same cluster number means different things',
+    )
   return compareUsage((await a.table()).cells, (await b.table()).cells)
 }
 

@@ -21,9 +21,9 @@ export async function addUmap(
   layOut: LayOut = umapPlane,
 ): Promise<void> {
   const info = (await readAtlasRecord(folder))?.info
-  if (!info) throw new RequestError(`${folder} holds no finished atlas`)
+  if (!info) throw new RequestError(`${folder}: no finished atlas`)
   if (info.entries < UMAP_LEAST)
-    throw new RequestError(`UMAP needs at least ${UMAP_LEAST} entries; the codebook has ${info.entries}`)
+    throw new RequestError(`UMAP needs a codebook with at least ${UMAP_LEAST} entries, got ${info.entries}`)
   const lock = join(folder, '.lock')
   await takeLock(lock)
   try {
@@ -78,7 +78,7 @@ export const layOutApart =
       signal.addEventListener('abort', stop)
       if (signal.aborted) stop()
       thread.on('error', (error) => end(() => reject(error)))
-      thread.on('exit', (code) => reject(new Error(`the thread for UMAP ended with ${code}`)))
+      thread.on('exit', (code) => reject(new Error(`the UMAP worker exited with code ${code}`)))
       thread.on('message', (news: UmapNews) =>
         'plane' in news ? end(() => resolve(news.plane)) : onEpoch(news.epoch, news.of),
       )

@@ -27,7 +27,7 @@ export async function runAtlas(spec: AtlasSpec, callbacks: RunCallbacks): Promis
 }
 
 async function atlas(spec: AtlasSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
-  callbacks.progress(0, 1, 'looking at the models')
+  callbacks.progress(0, 1, 'scanning models')
   const dataset = await readDatasetRecord(spec.dataset)
   const models = keep(await openModels([spec.model], spec.choose))
   const codebook = await readCodebook(models, spec.tokens)
@@ -68,17 +68,17 @@ async function atlas(spec: AtlasSpec, callbacks: RunCallbacks, keep: Keep): Prom
   return {
     finished: entries,
     summary:
-      `${entries} entries over ${images} images in ${spec.out}: ${dead} dead, ${rare} rare, ` +
-      `perplexity of usage ${perplexity.toPrecision(4)}`,
+      `atlas of ${entries} entries over ${images} images written to ${spec.out}: ${dead} dead, ${rare} rare, ` +
+      `usage perplexity ${perplexity.toPrecision(4)}`,
   }
 }
 
 async function writeCounts({ codebook: { K }, columns, members, array }: AtlasWork): Promise<void> {
-  await array('beside', 'entries side by side', async () => ({
+  await array('beside', 'adjacent entries', async () => ({
     data: besideCounts((await columns()).tokens, await members(), TOP),
     shape: [K, DIRECTIONS.length, TOP, 2],
   }))
-  await array('together', 'entries in the same images', async () => ({
+  await array('together', 'co-occurring entries', async () => ({
     data: togetherCounts(distinctEntries((await columns()).tokens, K), await members(), TOP),
     shape: [K, 2, TOP, 2],
   }))
@@ -89,12 +89,14 @@ function refuseOtherCodebook(dataset: DatasetRecord, codebook: CodebookEntries, 
   const { path, K, sha256 } = codebook
   const least = vocabularyOf(dataset, spec.tokens, spec.dataset)
   if (least > K)
-    throw new RequestError(`${path} has ${K} entries; the tokens in ${spec.dataset} need ${least}`)
+    throw new RequestError(
+      `${path}: too few entries for the tokens in ${spec.dataset} (found ${K}, expected at least ${least})`,
+    )
   const made = (dataset.recipe as Record<string, unknown>)[spec.tokens === 'codes' ? 'vqgan' : 'codebook']
   if (made !== undefined && made !== sha256)
     throw new RequestError(
-      `the tokens in ${spec.dataset} were made with another codebook than ${path}: ` +
-        `sha256 ${String(made).slice(0, 12)} there, ${sha256.slice(0, 12)} here`,
+      `${path}: not the codebook of the tokens in ${spec.dataset} ` +
+        `(sha256 ${String(made).slice(0, 12)} recorded, ${sha256.slice(0, 12)} found)`,
     )
 }
 

@@ -36,7 +36,7 @@ export async function readCodebook(models: OpenModels, tokens: GridName): Promis
 async function floats(view: TensorView): Promise<Float32Array> {
   const values = await view.read()
   if (values instanceof Float32Array) return values
-  throw new ModelError(`${view.path}: ${view.name} holds ${view.dtype}, not floating point numbers`)
+  throw new ModelError(`${view.path}: ${view.name} is ${view.dtype}, expected a floating-point type`)
 }
 
 export interface NearestEntries {

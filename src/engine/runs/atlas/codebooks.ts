@@ -39,7 +39,7 @@ export async function runCodebooks(spec: CodebooksSpec, callbacks: RunCallbacks)
   await writeFileAtomic(path, json + '\n')
   const told = comparison.matchings.map(
     ({ by, agreement, mutual }) =>
-      `matched by ${by}: ${(100 * agreement).toFixed(1)} % of tokens agree, ${mutual} pairs are mutual`,
+      `matched by ${by}: ${(100 * agreement).toFixed(1)} % token agreement, ${mutual} mutual pairs`,
   )
   const used = [comparison.a, comparison.b].map(
     ({ entries, used, quantisationError: error }) =>
@@ -85,16 +85,16 @@ const gridsOf = ({ tokens, secondTokens = tokens }: CodebooksSpec) => [tokens, s
 function alignedTo(a: Read, b: Read): Read {
   if (a.paths.length !== b.paths.length)
     throw new RequestError(
-      `${a.folder} has ${a.paths.length} images, ${b.folder} has ${b.paths.length}; the same pictures are needed`,
+      `${a.folder} has ${a.paths.length} images, ${b.folder} has ${b.paths.length}; both must contain the same pictures`,
     )
   const places = new Map(b.paths.map((path, i) => [path, i]))
   // Tokens without pictures are taken in the order they come in.
   const order = a.paths.map((path, i) => (path === '' && b.paths[i] === '' ? i : places.get(path)))
   const at = order.map((place, i) => {
-    if (place === undefined) throw new RequestError(`${a.paths[i]} is in ${a.folder} and not in ${b.folder}`)
+    if (place === undefined) throw new RequestError(`${a.paths[i]}: in ${a.folder} but not in ${b.folder}`)
     if (!isSamePicture(a, i, b, place))
       throw new RequestError(
-        `${a.paths[i]} in ${a.folder} is another picture than in ${b.folder}; the same pictures are needed`,
+        `${a.paths[i]}: different pictures in ${a.folder} and ${b.folder}; both must contain the same pictures`,
       )
     return place
   })
@@ -131,7 +131,9 @@ async function nearestBothWays(
     await codebookAt(paths[1], second, entries[1]),
   ]
   if (a.D !== b.D)
-    throw new ModelError(`${a.path} is ${a.D} wide, ${b.path} ${b.D}; centroids of one width can be matched`)
+    throw new ModelError(
+      `${a.path} (width ${a.D}) and ${b.path} (width ${b.D}): only centroids of the same width can be matched`,
+    )
   return both(a, b, provider)
 }
 
@@ -149,7 +151,7 @@ async function codebookAt(
   try {
     const codebook = await readCodebook(models, tokens)
     if (codebook.K !== entries)
-      throw new ModelError(`${path} has ${codebook.K} entries; the tokens are of a codebook of ${entries}`)
+      throw new ModelError(`${path}: wrong number of entries (found ${codebook.K}, expected ${entries})`)
     return codebook
   } finally {
     await models.close()

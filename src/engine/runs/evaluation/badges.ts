@@ -17,14 +17,14 @@ export interface Circumstances {
 export function badgesOf({ protocol, n, width, classes, notes }: Circumstances): string[] {
   const badges: string[] = []
   if (n < PUBLISHED_COUNT)
-    badges.push(`n = ${n}: published values take ${PUBLISHED_COUNT.toLocaleString('en')} samples`)
-  if (n <= width) badges.push(`n = ${n} samples for ${width} dimensions: the covariance has not full rank`)
+    badges.push(`n = ${n}: published values use ${PUBLISHED_COUNT.toLocaleString('en')} samples`)
+  if (n <= width) badges.push(`n = ${n} samples for ${width} dimensions: the covariance is rank-deficient`)
   const counts = [...classCounts(classes ?? []).values()]
   if (counts.length > 0 && Math.min(...counts) !== Math.max(...counts))
-    badges.push(`classes are unbalanced: ${Math.min(...counts)} to ${Math.max(...counts)} samples each`)
+    badges.push(`unbalanced classes: ${Math.min(...counts)} to ${Math.max(...counts)} samples each`)
   const inOrder = protocol.splits !== undefined && 'size' in protocol.splits
   if (inOrder && counts.length > 1 && classes && isSorted(classes))
-    badges.push('samples are sorted by class, and this protocol takes splits in order: shuffle them first')
+    badges.push('samples are sorted by class, but this protocol uses consecutive splits: shuffle them first')
   return [...badges, ...notes]
 }
 

@@ -14,7 +14,8 @@ export async function estimateEvaluation(
   network: Pick<Extractor, 'name' | 'sha256' | 'layers'>,
 ): Promise<EvaluationCost> {
   const samples = await openImageSet(spec.images, spec.size)
-  if (samples.count < 2) throw new RequestError(`${spec.images}: ${samples.count} image; two are the least`)
+  if (samples.count < 2)
+    throw new RequestError(`${spec.images}: needs at least 2 images, got ${samples.count}`)
   const { set } = await lookAtReference(spec, samples, network)
   const toDo = async (of: ImageSet): Promise<ImagesToDo> => ({
     images: of.count,

@@ -39,7 +39,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
     if (!before.listed) await listStamp(path, key, true)
     return {
       finished: samples.count,
-      summary: `measured before: ${resultWords(before.stamp)}; ${path}`,
+      summary: `already measured: ${resultWords(before.stamp)}; ${path}`,
       measured: key,
     }
   }

@@ -64,11 +64,10 @@ async function findInception(models: OpenModels, asked?: string): Promise<ModelF
     asked === undefined
       ? await inceptionAmong(models.library.files)
       : (await lookAt([asked])).files.find(isInception)
-  if (!found && asked !== undefined)
-    throw new ModelError(`${asked}: not the Inception-v3 that FID is defined with`)
+  if (!found && asked !== undefined) throw new ModelError(`${asked}: not the Inception-v3 used for FID`)
   if (!found)
     throw new RequestError(
-      'this protocol needs weights-inception-2015-12-05-6726825d.pth: put it beside the models or name it (--inception FILE); --protocol dinov2 does without',
+      'this protocol requires weights-inception-2015-12-05-6726825d.pth: put it next to the models, pass --inception FILE, or use --protocol dinov2',
     )
   if (found.problem) throw new ModelError(`${found.path}: ${found.problem}`)
   return found

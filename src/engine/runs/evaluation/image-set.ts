@@ -43,7 +43,7 @@ export async function openImageSet(path: string, size?: number): Promise<ImageSe
   const set = extname(path).toLowerCase() === '.npz' ? await openBatch(path) : await openFolder(path)
   const ready = (image: RgbImage) => (size === undefined ? image : preprocess(image, size))
   const first = await firstOf(set.read(0))
-  if (!first) throw new RequestError(`${path}: there is no image in it`)
+  if (!first) throw new RequestError(`${path}: contains no images`)
   const { width, height } = ready(first)
   return {
     ...set,
@@ -58,7 +58,7 @@ export async function openImageSet(path: string, size?: number): Promise<ImageSe
         if (result.width !== width || result.height !== height)
           throw new FormatError(
             `${path}: ${set.nameOf(number)}`,
-            `${result.width} x ${result.height}, the first image of the set has ${width} x ${height}; resize and crop all of them to one size (--size)`,
+            `image sizes differ (found ${result.width} x ${result.height}, the first image is ${width} x ${height}); use --size to resize and crop them all`,
           )
         yield result
         number++
@@ -99,7 +99,7 @@ async function openFolder(path: string): Promise<Files> {
     notes:
       lossy > 0
         ? [
-            `${lossy} of ${pictures.length} images in ${path} are JPEG or WebP: lossy files change every metric`,
+            `${lossy} of ${pictures.length} images in ${path} are JPEG or WebP: lossy compression changes every metric`,
           ]
         : [],
     nameOf: (image) => relative(path, pictures[image]!).split(sep).join('/'),
@@ -115,18 +115,20 @@ async function openBatch(path: string): Promise<Files> {
     const entries = await readZip(source)
     const entry = entries.get(`${BATCH_ARRAY}.npy`)
     if (!entry)
-      throw new RequestError(`${path}: there is no ${BATCH_ARRAY} in it; an ADM batch holds its images there`)
+      throw new RequestError(
+        `${path}: array ${BATCH_ARRAY} is missing (an ADM batch stores its images there)`,
+      )
     const { type, shape } = await openNpzRows(source, entry)
     const [count = 0, height = 0, width = 0, channels] = shape
     if (type !== 'u8' || shape.length !== 4 || channels !== 3 || count * height * width === 0)
       throw new RequestError(
-        `${path}: ${BATCH_ARRAY} is ${type} [${shape.join(', ')}]; u8 [images, height, width, 3] expected`,
+        `${path}: ${BATCH_ARRAY} is ${type} [${shape.join(', ')}] (expected u8 [images, height, width, 3])`,
       )
     const classes = entries.has(`${LABELS_ARRAY}.npy`)
       ? Array.from((await readNpz(source, [LABELS_ARRAY])).get(LABELS_ARRAY)!.data, Number)
       : undefined
     if (classes && classes.length !== count)
-      throw new RequestError(`${path}: ${classes.length} labels in ${LABELS_ARRAY} for ${count} images`)
+      throw new RequestError(`${path}: found ${classes.length} labels in ${LABELS_ARRAY} for ${count} images`)
     const { size, mtimeNs, ino } = await stat(path, { bigint: true })
     return {
       count,

@@ -29,12 +29,13 @@ export async function lookAtSets(
   keep: Keep,
 ): Promise<SetsToCompare> {
   const protocol = PROTOCOLS[spec.protocol]
-  callbacks.progress(0, 1, 'looking at the models')
+  callbacks.progress(0, 1, 'scanning models')
   const samples = await openImageSet(spec.images, spec.size)
-  if (samples.count < 2) throw new RequestError(`${spec.images}: ${samples.count} images; two are the least`)
+  if (samples.count < 2)
+    throw new RequestError(`${spec.images}: needs at least 2 images, got ${samples.count}`)
   const models = keep(await openModels([spec.model], spec.choose))
   const { provider, reason } = await chooseDevice(spec.device)
-  callbacks.progress(0, 1, `opening the networks on ${provider}`)
+  callbacks.progress(0, 1, `loading networks on ${provider}`)
   const extractor = keep(await openExtractor(protocol.extractor, models, provider, spec.inception))
   const reference = await lookAtReference(spec, samples, extractor)
   return { protocol, samples, reference, extractor, provider, reason }

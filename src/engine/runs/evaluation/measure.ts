@@ -72,7 +72,7 @@ export async function measure(
         protocol.extractor === 'inception' ? 'frechet_inception_distance' : 'frechet_dinov2_distance'
       results[name] = await against.distanceTo(await featuresToStatistics(features, options))
       if (options.confidence && features.count < LEAST_FOR_CONFIDENCE)
-        notes.push(`confidence: ${LEAST_FOR_CONFIDENCE} samples are the least`)
+        notes.push(`confidence: needs at least ${LEAST_FOR_CONFIDENCE} samples`)
       else if (options.confidence) {
         note('confidence of the Frechet distance')
         const parts = await featuresToScatters(features, CONFIDENCE_GROUPS, options)
@@ -94,7 +94,7 @@ export async function measure(
       note('Inception Score')
       const splits = protocol.splits!
       if ('parts' in splits && features.count < splits.parts) {
-        notes.push(`Inception Score: ${splits.parts} splits of ${features.count} images`)
+        notes.push(`Inception Score: cannot divide ${features.count} images into ${splits.parts} splits`)
         continue
       }
       const { mean, std } = await inceptionScore(samples.logits!, splits, options)
@@ -111,7 +111,8 @@ export async function measure(
       // Both sets whole: every subset would be the same.
       const isWhole = size === features.count && size === real.count
       const subsets = { ...asked, size, subsets: isWhole ? 1 : asked.subsets }
-      if (size < asked.size) notes.push(`KID over subsets of ${size} images, the protocol has ${asked.size}`)
+      if (size < asked.size)
+        notes.push(`KID uses subsets of ${size} images instead of the protocol's ${asked.size}`)
       const { mean, std } = await kernelDistance(features, real, subsets, options)
       results.kernel_inception_distance_mean = mean
       results.kernel_inception_distance_std = std
@@ -121,7 +122,7 @@ export async function measure(
         kid_seed: subsets.seed,
       })
     } else if (Math.min(features.count, real.count) <= NEIGHBOURHOOD)
-      notes.push(`precision and recall: more than ${NEIGHBOURHOOD} images of each set are needed`)
+      notes.push(`precision and recall: needs more than ${NEIGHBOURHOOD} images in each set`)
     else {
       note('precision and recall')
       const found = await precisionRecall(features, real, options)

@@ -37,7 +37,7 @@ export async function runNearest(spec: NearestSpec, callbacks: RunCallbacks): Pr
 async function findNearest(spec: NearestSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
   const { samples, reference, extractor } = await lookAtSets(spec, callbacks, keep)
   const { set } = reference
-  if (!set) throw new RequestError(`${spec.reference}: statistics alone; there are no real images in it`)
+  if (!set) throw new RequestError(`${spec.reference}: contains statistics only, no real images`)
   const own = keep(await openSetFeatures(samples, extractor, callbacks)).layers.features!
   const real = (await openReference(reference, extractor, callbacks, keep)).layers.features!
   const work = await metricWork(callbacks, keep)
@@ -71,7 +71,7 @@ async function findNearest(spec: NearestSpec, callbacks: RunCallbacks, keep: Kee
   await writeFileAtomic(join(spec.out, 'nearest.json'), JSON.stringify(record) + '\n')
   return {
     finished: own.count,
-    summary: `${k} nearest of ${real.count} real images for ${own.count} samples`,
+    summary: `found the ${k} nearest of ${real.count} real images for ${own.count} samples`,
   }
 }
 

@@ -60,9 +60,7 @@ export async function openReference(
         path,
         sha256: identity,
         kind: 'statistics',
-        crop: set
-          ? `not told for the statistics; its ${set.count} images ${cropWords(size)}`
-          : 'not told by the file',
+        crop: set ? `unknown for the statistics; its ${set.count} images ${cropWords(size)}` : 'unknown',
       }
     : { path, n: set!.count, sha256: features!.sha256, kind: 'images', crop: cropWords(size) }
   return {

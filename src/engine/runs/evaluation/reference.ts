@@ -18,7 +18,7 @@ export async function readReference(path: string): Promise<ReferenceStatistics> 
     const names = [...(await readZip(source)).keys()]
     const has = (name: string) => names.includes(`${name}.npy`)
     const pair = async (mu: string, sigma: string): Promise<Statistics> => {
-      if (!has(sigma)) throw new FormatError(source.name, `${mu} without ${sigma}`)
+      if (!has(sigma)) throw new FormatError(source.name, `array ${mu} without ${sigma}`)
       const arrays = await readNpz(source, [mu, sigma])
       return statisticsOf(source.name, arrays.get(mu)!, arrays.get(sigma)!, [mu, sigma])
     }
@@ -42,7 +42,7 @@ function statisticsOf(
   if (mu.shape.length !== 1 || sigma.shape.length !== 2 || sigma.shape.some((side) => side !== D))
     throw new FormatError(
       place,
-      `${muName} [${mu.shape.join(', ')}] and ${sigmaName} [${sigma.shape.join(', ')}]; [D] and [D, D] expected`,
+      `wrong shapes: ${muName} [${mu.shape.join(', ')}], ${sigmaName} [${sigma.shape.join(', ')}] (expected [D] and [D, D])`,
     )
   const statistics = {
     mean: Float64Array.from(mu.data, Number),
@@ -53,7 +53,7 @@ function statisticsOf(
     [sigmaName, statistics.covariance.data],
   ] as const) {
     const odd = values.findIndex((value) => !Number.isFinite(value))
-    if (odd >= 0) throw new FormatError(place, `${name} has ${values[odd]} at element ${odd}`)
+    if (odd >= 0) throw new FormatError(place, `${name} contains ${values[odd]} at element ${odd}`)
   }
   return statistics
 }
@@ -62,6 +62,6 @@ function statisticsOf(
 export function checkDimensions(path: string, { mean }: Statistics, width: number, extractor: string): void {
   if (mean.length !== width)
     throw new RequestError(
-      `${path}: statistics of ${mean.length} dimensions; ${extractor} features have ${width}`,
+      `${path}: wrong dimensions for ${extractor} features (found ${mean.length}, expected ${width})`,
     )
 }

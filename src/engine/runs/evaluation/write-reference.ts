@@ -25,7 +25,7 @@ export async function runReference(spec: ReferenceSpec, callbacks: RunCallbacks)
 }
 
 async function writeReference(spec: ReferenceSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
-  callbacks.progress(0, 1, 'looking at the models')
+  callbacks.progress(0, 1, 'scanning models')
   const set = await openImageSet(spec.images, spec.size)
   const models = keep(await openModels([spec.model], spec.choose))
   const { provider, reason } = await chooseDevice(spec.device)
@@ -61,7 +61,7 @@ async function writeReference(spec: ReferenceSpec, callbacks: RunCallbacks, keep
   await writeFileAtomic(spec.out.replace(/\.npz$/i, '') + '.json', JSON.stringify(sidecar, null, 2) + '\n')
   return {
     finished: set.count,
-    summary: `statistics of ${set.count} images (${Object.keys(arrays).join(', ')}) in ${spec.out}, ${reason}`,
+    summary: `statistics of ${set.count} images (${Object.keys(arrays).join(', ')}) written to ${spec.out}, ${reason}`,
   }
 }
 

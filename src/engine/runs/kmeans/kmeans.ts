@@ -68,7 +68,7 @@ async function kmeans(spec: KMeansSpec, callbacks: RunCallbacks, keep: Keep): Pr
     earlier,
   )
   const best = training.best!
-  callbacks.progress(iterations * restarts, iterations * restarts, 'measuring the clusters')
+  callbacks.progress(iterations * restarts, iterations * restarts, 'evaluating clusters')
   const { sizes, objective } = await plan.assign(best.centroids)
   const name = codebookName(k)
   await writeFileAtomic(join(spec.out, name), encodeNpy({ data: best.centroids, shape: [k, points.width] }))
@@ -97,7 +97,7 @@ async function inputOf(spec: KMeansSpec, callbacks: RunCallbacks, keep: Keep): P
     for (const path of paths) hashes.push(await fileToSha256(path))
     return { recipe: { features: hashes }, features: async () => paths }
   }
-  callbacks.progress(0, 1, 'looking at the models')
+  callbacks.progress(0, 1, 'scanning models')
   const models = keep(await openModels([spec.model], spec.choose))
   const encoder = await models.open('encoder')
   const listed = (await listPictures(spec.images)).pictures
@@ -120,7 +120,7 @@ async function digestOf(files: readonly string[]): Promise<string> {
   const hash = createHash('sha256')
   for (const file of files) {
     const { size, mtimeMs } = await stat(file).catch((error: Error) => {
-      throw new RequestError(`cannot read ${file}: ${error.message}`)
+      throw new RequestError(`${file}: cannot be read (${error.message})`)
     })
     hash.update(`${resolve(file)}|${size}|${mtimeMs}\n`)
   }

@@ -53,7 +53,7 @@ export async function runProbe(spec: ProbeSpec, callbacks: RunCallbacks): Promis
 }
 
 async function probe(spec: ProbeSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
-  callbacks.progress(0, 1, 'looking at the models')
+  callbacks.progress(0, 1, 'scanning models')
   const models = keep(await openModels([spec.model], spec.choose))
   const probed = {
     encoder: await models.open('encoder'),
@@ -99,7 +99,7 @@ async function probe(spec: ProbeSpec, callbacks: RunCallbacks, keep: Keep): Prom
   }
   const layers: ProbedLayer[] = []
   for (let layer = 0; layer <= depth; layer++) {
-    callbacks.progress(pictures.length, pictures.length, `classifier of layer ${layer} of ${depth}`)
+    callbacks.progress(pictures.length, pictures.length, `classifier for layer ${layer} of ${depth}`)
     const rows = (numbers: readonly number[]) => layerRows(file, numbers, layer, dim)
     const of = (numbers: readonly number[]) => numbers.map((i) => labels[i]!)
     const [seen, unseen] = [await rows(train), await rows(validation)]
@@ -124,7 +124,7 @@ async function probe(spec: ProbeSpec, callbacks: RunCallbacks, keep: Keep): Prom
   const top = (100 * best.validation).toFixed(1)
   return {
     finished: pictures.length,
-    summary: `top-1 ${top} % at layer ${best.layer} of ${depth} (${train.length} images to train on, ${validation.length} to test, ${classes} classes), ${path}, ${reason}`,
+    summary: `best top-1 ${top} % at layer ${best.layer} of ${depth} (${train.length} training images, ${validation.length} test images, ${classes} classes), ${path}, ${reason}`,
   }
 }
 
@@ -137,11 +137,9 @@ async function labelled({ images, validation }: ProbeSpec): Promise<Labelled> {
     [validation, other],
   ] as const)
     if (list?.classes.some((label) => label === undefined))
-      throw new RequestError(`${path}: a probe needs classes, one sub-folder each`)
+      throw new RequestError(`${path}: no classes found (expected one subfolder per class)`)
   if (other && other.classNames.join('/') !== own.classNames.join('/'))
-    throw new RequestError(
-      `${images} and ${validation} have other sub-folders: their classes would not be the same`,
-    )
+    throw new RequestError(`${images} and ${validation}: subfolders differ (both need the same classes)`)
   const pictures = [...own.pictures, ...(other?.pictures ?? [])]
   const labels = [...own.classes, ...(other?.classes ?? [])].flatMap((label) => label ?? [])
   const rankInClass = rankOf(own.classes)
@@ -151,7 +149,7 @@ async function labelled({ images, validation }: ProbeSpec): Promise<Labelled> {
   const split = { train: all.filter((i) => !isKeptBack(i)), test: all.filter(isKeptBack) }
   if (split.train.length === 0 || split.test.length === 0)
     throw new RequestError(
-      `${images}: ${pictures.length} images; each class needs ${KEPT_BACK} to keep one back`,
+      `${images}: too few images (found ${pictures.length}); each class needs at least ${KEPT_BACK} so that one can be held out`,
     )
   return { pictures, labels, train: split.train, validation: split.test }
 }

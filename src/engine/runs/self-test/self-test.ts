@@ -39,7 +39,7 @@ export async function runSelfTest(
   callbacks: Callbacks,
 ): Promise<SelfTestReport> {
   return closing(async (keep) => {
-    callbacks.progress(0, 1, 'looking at the models')
+    callbacks.progress(0, 1, 'scanning models')
     const models = keep(await openModels([model], choose))
     const working = survey.devices.filter(({ milliseconds }) => milliseconds !== undefined)
     const devices = working.map(({ device }) => device).sort((a, b) => rank(a) - rank(b))
@@ -52,7 +52,7 @@ export async function runSelfTest(
       results.push(
         await closing((keep) => testDevice(device, models, processor, next, callbacks.signal, keep)),
       )
-    next('the processor against float64')
+    next('CPU against float64')
     const reference = await closing((keep) => testSampling(models, callbacks.signal, keep))
     return {
       schema: 1,
@@ -97,7 +97,7 @@ async function testDevice(
       const decoder = keep(await openMaskedDecoder(model, { provider: device }))
       add({ stage2: await ratesOf((batch) => maskedRate(decoder, sequencesOf(model, batch), signal)) })
     }
-    next(`pixels on ${device}`)
+    next(`decoder on ${device}`)
     if (models.has('vqgan')) {
       const decoder = keep(await openPixelDecoder(await models.open('vqgan'), device))
       add({ pixels: await ratesOf((batch) => pixelRate(decoder, grids(batch), signal)) })

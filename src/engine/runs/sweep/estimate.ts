@@ -23,7 +23,7 @@ export async function estimateSweep(spec: SweepSpec, speeds: Speeds): Promise<Sw
   const isFinished = (i: number) => isCellFinished(cells[i]!, states[i]!, spec.measure !== undefined)
   const open = cells.map((cell, i) => ({ cell, state: states[i]! })).filter((_, i) => !isFinished(i))
   const cost = { ...sweepCost(cells), finished: cells.length - open.length }
-  if (open.length === 0) return { ...cost, seconds: 0, basis: 'everything is there' }
+  if (open.length === 0) return { ...cost, seconds: 0, basis: 'everything is already finished' }
 
   const sampled = open.map(({ cell, state }) => {
     const speed = likest(cell, speeds.sampling)
@@ -31,23 +31,23 @@ export async function estimateSweep(spec: SweepSpec, speeds: Speeds): Promise<Sw
     return { speed, seconds: left === 0 ? 0 : speed ? left * secondsOfImage(cell, speed) : undefined }
   })
   if (sampled.some(({ seconds }) => seconds === undefined))
-    return { ...cost, basis: 'no finished run tells how fast these settings are here' }
+    return { ...cost, basis: 'no finished run to estimate the speed of these settings' }
   const words = [...new Set(sampled.flatMap(({ speed }) => speed?.words ?? []))].slice(0, 1)
   const sampling = sampled.reduce((sum, { seconds = 0 }) => sum + seconds, 0)
-  if (!spec.measure) return { ...cost, seconds: sampling, basis: `from ${words.join()}` }
+  if (!spec.measure) return { ...cost, seconds: sampling, basis: `based on ${words.join()}` }
   const { protocol, confidence = false } = spec.measure
   const alike = speeds.measuring.filter((speed) => speed.protocol === protocol)
   const measured = alike.find((speed) => speed.confidence === confidence) ?? alike[0]
-  if (!measured) return { ...cost, basis: `no finished measurement tells how fast ${protocol} is here` }
+  if (!measured) return { ...cost, basis: `no finished measurement to estimate the speed of ${protocol}` }
   const measuring = open.reduce(
     (sum, { cell }) => sum + secondsOfMeasuring(cell.spec.count, measured),
     measured.once,
   )
-  const without = confidence && !measured.confidence ? ', the time of the errors not counted' : ''
+  const without = confidence && !measured.confidence ? ', excluding the time for errors' : ''
   return {
     ...cost,
     seconds: sampling + measuring,
-    basis: `from ${words.join() || 'earlier measurements'}${without}`,
+    basis: `based on ${words.join() || 'earlier measurements'}${without}`,
   }
 }
 

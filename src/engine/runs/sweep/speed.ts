@@ -127,11 +127,18 @@ export async function trySweep(spec: SweepSpec, callbacks: RunCallbacks): Promis
     const count = Math.max(2, Math.min(cell!.spec.count, cell!.spec.batchSize))
     const sample = { ...cell!.spec, count, out }
     const tried = await within(callbacks, 'stage', (own) => runSample(sample, own))
-    const words = `a try of ${count} images`
+    const words = `a trial run of ${count} images`
     if (!tried.whole) {
       // Half of the steps of an image are its first stage's.
       const each = tried.seconds / Math.max(tried.images, LEAST_SHARE) / 2
-      const speed = { words: 'a short try', spec: sample, batch: count, stage1: each, stage2: each, rest: 0 }
+      const speed = {
+        words: 'a short trial run',
+        spec: sample,
+        batch: count,
+        stage1: each,
+        stage2: each,
+        rest: 0,
+      }
       const measuring = spec.measure ? [await tryExtraction(spec, spec.measure, count)] : []
       return { sampling: [speed], measuring }
     }
@@ -225,7 +232,7 @@ async function within(
     turn,
     signal: AbortSignal.any([signal, enough.signal]),
     progress(step, total, what) {
-      callbacks.progress(0, 1, `trying: ${basename(what)}`)
+      callbacks.progress(0, 1, `trial run: ${basename(what)}`)
       if (!what.includes(word)) return
       timer ??= setTimeout(() => enough.abort(), TRY_MS)
       last = { at: performance.now(), step }

@@ -7,7 +7,7 @@ const SMOOTHING = 0.5
 /** @param a cells with each entry in A, [K] @param b the same in B */
 export function compareUsage(a: ArrayLike<number>, b: ArrayLike<number>): UsageComparison {
   const K = a.length
-  if (b.length !== K) throw new RangeError(`${K} entries in one, ${b.length} in the other`)
+  if (b.length !== K) throw new RangeError(`numbers of entries differ (${K} and ${b.length})`)
   const [shareA, shareB] = [shares(a, 0), shares(b, 0)]
   const [smoothA, smoothB] = [shares(a, SMOOTHING), shares(b, SMOOTHING)]
   const logRatio = new Float32Array(K)

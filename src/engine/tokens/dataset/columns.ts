@@ -56,12 +56,12 @@ export async function readTokenColumns(
     if (bad !== undefined)
       throw new FormatError(
         shards[parts.length]!,
-        `token ${bad} in '${grid}'; the codebook has ${vocabulary} entries`,
+        `column '${grid}': token out of range (found ${bad}, the codebook has ${vocabulary} entries)`,
       )
     parts.push({ tokens, distances, classes: Int32Array.from(rows, (row) => row.class ?? -1) })
     onShard(parts.length, shards.length)
   }
-  if (paths.length === 0) throw new RequestError(`${folder} holds no tokens`)
+  if (paths.length === 0) throw new RequestError(`${folder}: contains no tokens`)
   const distances = parts.flatMap((part) => part.distances ?? [])
   return {
     images: paths.length,

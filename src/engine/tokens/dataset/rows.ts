@@ -72,7 +72,7 @@ export async function parquetToRows(source: Source, { grids }: RowParts): Promis
   ])
   const cell = (name: string, row: number) => columns.get(name)![row] ?? undefined
   const wrong = (name: string, row: number, expected: string) =>
-    new FormatError(source.name, `column '${name}', row ${row}: ${expected} expected`)
+    new FormatError(source.name, `column '${name}', row ${row}: wrong type (expected ${expected})`)
   const text = (name: string, row: number) => {
     const value = cell(name, row)
     if (value !== undefined && typeof value !== 'string') throw wrong(name, row, 'text')

@@ -17,7 +17,7 @@ const nameOf = (shard: number) => `${String(shard).padStart(6, '0')}.parquet`
 export async function tokenShards(folder: string): Promise<string[]> {
   const names = await readdir(join(folder, ROWS)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw new RequestError(`cannot read ${folder}: ${error.message}`, { cause: error })
+    throw new RequestError(`${folder}: cannot be read (${error.message})`, { cause: error })
   })
   return names
     .filter((name) => NAME.test(name))

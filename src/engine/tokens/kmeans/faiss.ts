@@ -30,7 +30,9 @@ export function randomPermutation(n: number, seed: number): Int32Array {
  */
 export function trainingPoints(N: number, K: number, cap: number, seed: number): Int32Array {
   if (N < K)
-    throw new RequestError(`${N} points for ${K} clusters; K-Means needs at least as many as clusters`)
+    throw new RequestError(
+      `K-Means needs at least as many points as clusters (found ${N} points for ${K} clusters)`,
+    )
   return N > K * cap
     ? randomPermutation(N, seed).slice(0, K * cap)
     : Int32Array.from({ length: N }, (_, i) => i)

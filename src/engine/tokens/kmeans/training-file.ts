@@ -27,12 +27,12 @@ export async function readTraining(path: string): Promise<Training> {
     const arrays = await readNpz(source)
     const numbers = (name: string): number[] => {
       const array = arrays.get(name)
-      if (!array) throw new FormatError(source.name, `array ${name} is missing`)
+      if (!array) throw new FormatError(source.name, `array ${name}: missing`)
       return Array.from(array.data, Number)
     }
     const floats = (name: string): Float32Array => {
       const data = arrays.get(name)?.data
-      if (!(data instanceof Float32Array)) throw new FormatError(source.name, `array ${name} is not float32`)
+      if (!(data instanceof Float32Array)) throw new FormatError(source.name, `array ${name}: not float32`)
       return data
     }
     const [objective, imbalance, splits] = [numbers('objective'), numbers('imbalance'), numbers('splits')]

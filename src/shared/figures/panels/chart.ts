@@ -19,14 +19,14 @@ export function chartPanel(panel: ChartPanel, width: number, setting: Setting): 
   const protocols = new Set(panel.series.flatMap(({ protocol }) => protocol ?? []))
   if (protocols.size > 1)
     throw new RequestError(
-      `values of different protocols do not go into one chart: ${[...protocols].join(' | ')}`,
+      `cannot plot values of different protocols in one chart: ${[...protocols].join(' | ')}`,
     )
   const empty = panel.series.find(({ points }) => points.length === 0)
-  if (empty) throw new RequestError(`the series '${empty.label}' has no points`)
+  if (empty) throw new RequestError(`series '${empty.label}': no points`)
   for (const { label, points, errors } of panel.series)
     if (errors && errors.length !== points.length)
       throw new RequestError(
-        `the series '${label}' has ${points.length} points and ${errors.length} errors; each point needs its own, 0 where there is none`,
+        `series '${label}': found ${errors.length} errors for ${points.length} points, expected one per point (0 for none)`,
       )
   const size = setting.size
   const small = size * 0.9
@@ -48,7 +48,7 @@ export function chartPanel(panel: ChartPanel, width: number, setting: Setting): 
   const top = (head?.height ?? 0) + (metrics.capitalHeight * small) / 2
   const right = width - Math.max(0.2 * size, textWidth(setting, x.ticks.at(-1)?.label ?? '', small) / 2)
   const bottom = top + width * panel.aspect
-  if (right - left < 4 * size) throw new RequestError('a chart is too narrow for its axis labels')
+  if (right - left < 4 * size) throw new RequestError('the chart is too narrow for its axis labels')
   const place = ([a, b]: Point): Point => [left + x.at(a) * (right - left), bottom - y.at(b) * (bottom - top)]
 
   const items: DisplayItem[] = [...(head?.items ?? [])]

@@ -18,6 +18,6 @@ export function clusterPanel(
     ...(cellLabels[i] ? { label: cellLabels[i] } : {}),
   }))
   if (images.every((ref) => cellsOf(tokensOf(content, ref, grid), token).length === 0))
-    setting.note(`token ${token} is in none of the ${images.length} images`)
+    setting.note(`token ${token} does not occur in any of the ${images.length} images`)
   return imageTable({ columns: Math.min(panel.columns, images.length), cells }, width, setting)
 }

@@ -12,11 +12,11 @@ import { contentImage, highlighted, shown, tokensOf } from './shown.ts'
 export function gridPanel(panel: PanelOf<'grid'>, content: Content, width: number, setting: Setting): Block {
   const { images, columns, overlay, crop, insets = [], cellLabels = [] } = panel
   if (overlay && (crop || insets.length > 0))
-    throw new RequestError('an overlay does not go together with a crop or insets')
+    throw new RequestError('an overlay cannot be combined with a crop or insets')
   if (cellLabels.length > images.length)
-    throw new RequestError(`${cellLabels.length} cell labels for ${images.length} images`)
+    throw new RequestError(`found ${cellLabels.length} cell labels for ${images.length} images`)
   const beyond = insets.find(({ cell }) => cell >= images.length)
-  if (beyond) throw new RequestError(`an inset in cell ${beyond.cell} of ${images.length} images`)
+  if (beyond) throw new RequestError(`inset in cell ${beyond.cell}: out of range (${images.length} images)`)
   const cellOf = (ref: ImageRef): Cell => {
     if (!overlay) return cropped(shown(content, ref), ref, crop)
     const { grid, tokens, opacity } = overlay
@@ -46,7 +46,7 @@ function cropped(cell: Cell, ref: ImageRef, crop: PanelOf<'grid'>['crop']): Cell
   if (!crop) return cell
   if (crop.x + crop.width > cell.width || crop.y + crop.height > cell.height)
     throw new RequestError(
-      `the crop ${crop.width} x ${crop.height} at (${crop.x}, ${crop.y}) leaves ${refKey(ref)}, ${cell.width} x ${cell.height}`,
+      `crop ${crop.width} x ${crop.height} at (${crop.x}, ${crop.y}): outside ${refKey(ref)} (${cell.width} x ${cell.height})`,
     )
   return { ...cell, crop, width: crop.width, height: crop.height }
 }

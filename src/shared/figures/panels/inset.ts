@@ -24,10 +24,10 @@ export function insetItems(
   const outside =
     x < whole.x || y < whole.y || x + width > whole.x + whole.width || y + height > whole.y + whole.height
   if (outside)
-    throw new RequestError(`the inset ${width} x ${height} at (${x}, ${y}) leaves what is shown of ${name}`)
+    throw new RequestError(`inset ${width} x ${height} at (${x}, ${y}): outside the visible part of ${name}`)
   const scale = w / whole.width
   const [iw, ih] = [w * share, (w * share * height) / width]
-  if (ih > h) throw new RequestError(`the inset of ${name} is higher than the image; make its size smaller`)
+  if (ih > h) throw new RequestError(`inset of ${name}: higher than the image; reduce its size`)
   const left = corner.endsWith('left') ? 0 : w - iw
   const top = corner.startsWith('top') ? 0 : h - ih
   const frame = { kind: 'rect', stroke: paletteColour(1), lineWidth: 0.1 * size } as const

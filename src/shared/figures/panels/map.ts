@@ -11,11 +11,11 @@ const MARGIN = 0.03
 export function mapPanel(panel: PanelOf<'map'>, width: number, setting: Setting): Block {
   const { size, metrics } = setting
   const { points, groups, names } = panel
-  if (points.length === 0) throw new RequestError('a map without points')
+  if (points.length === 0) throw new RequestError('the map has no points')
   const stranger = points.findIndex(([, , group]) => group >= groups.length)
   if (stranger >= 0)
     throw new RequestError(
-      `point ${stranger} is of group ${points[stranger]![2]}; there are ${groups.length} groups`,
+      `point ${stranger}: group ${points[stranger]![2]} does not exist (found ${groups.length} groups)`,
     )
   const head = legendLine(groups, width, setting)
   const range = (axis: 0 | 1) => {
@@ -39,7 +39,7 @@ export function mapPanel(panel: PanelOf<'map'>, width: number, setting: Setting)
   })
   for (const { point, label } of names) {
     if (point >= points.length)
-      throw new RequestError(`a name for point ${point}; there are ${points.length} points`)
+      throw new RequestError(`label of point ${point}: no such point (found ${points.length} points)`)
     const [x, y] = place(point)
     const small = size * 0.85
     const room = textWidth(setting, label, small) + radius + GAP * small

@@ -10,7 +10,7 @@ import type { Cell } from '../image-table.ts'
 
 export function contentImage(content: Content, ref: ImageRef): ContentImage {
   const image = content.images.get(refKey(ref))
-  if (!image) throw new RequestError(`${refKey(ref)} was not loaded`)
+  if (!image) throw new RequestError(`${refKey(ref)}: not loaded`)
   return image
 }
 
@@ -25,10 +25,10 @@ export function tokensOf(content: Content, ref: ImageRef, grid: GridName): Array
   const tokens = contentImage(content, ref).tokens[grid]
   if (!tokens)
     throw new RequestError(
-      `${refKey(ref)} carries no ${grid === 'codes' ? 'VQGAN codes' : 'discriminative tokens'}`,
+      `${refKey(ref)}: the image has no ${grid === 'codes' ? 'VQGAN codes' : 'discriminative tokens'}`,
     )
   if (tokens.length !== CELLS)
-    throw new RequestError(`${refKey(ref)}: ${tokens.length} tokens, ${CELLS} expected`)
+    throw new RequestError(`${refKey(ref)}: found ${tokens.length} tokens, expected ${CELLS}`)
   return tokens
 }
 

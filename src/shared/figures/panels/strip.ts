@@ -26,7 +26,7 @@ export function stripPanel(
       if (part === 'output') return shown(content, ref)
       if (part === 'input') {
         if (!contentImage(content, ref).hasInput)
-          throw new RequestError(`${image}: the picture it was made from is not there`)
+          throw new RequestError(`${image}: its input picture is missing`)
         return shown(content, ref, { of: 'input', image })
       }
       tokensOf(content, ref, part)

@@ -39,9 +39,7 @@ export function tablePanel(panel: TablePanel, width: number, setting: Setting): 
   const { columns, rows } = panel
   const odd = rows.findIndex((row) => row.length !== columns.length)
   if (odd >= 0)
-    throw new RequestError(
-      `row ${odd} of a table has ${rows[odd]!.length} cells for ${columns.length} columns`,
-    )
+    throw new RequestError(`table row ${odd}: found ${rows[odd]!.length} cells, expected ${columns.length}`)
   const best = columns.map((_, c) => bestRows(panel, c))
   const face = (row: number, c: number): Face => (best[c]!.has(row) ? 'bold' : 'regular')
   /** In em. */
@@ -55,9 +53,9 @@ export function tablePanel(panel: TablePanel, width: number, setting: Setting): 
   const size = Math.min(setting.size, width / em)
   if (size < MIN_SIZE)
     throw new RequestError(
-      `a table of ${columns.length} columns would need text of ${size.toFixed(1)} points; make it wider or shorten it`,
+      `a table with ${columns.length} columns would need ${size.toFixed(1)} pt text; make it wider or shorten the text`,
     )
-  if (size < setting.size) setting.note(`a table was set in ${size.toFixed(1)} points to fit`)
+  if (size < setting.size) setting.note(`the table was set in ${size.toFixed(1)} pt to fit`)
 
   // What is left is shared out between the columns; words stand at the left, numbers at the right of theirs.
   const spare = width - natural.reduce((sum, w) => sum + w * size, 0)

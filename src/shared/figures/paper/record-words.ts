@@ -9,10 +9,10 @@ import type { Panel } from '../panels.ts'
 const KIND_WORDS: Readonly<Record<Panel['kind'], string>> = {
   grid: 'Samples',
   reconstruction: 'Reconstructions',
-  steps: 'Cells settled after shares of the decoding steps',
-  variance: 'Mean and standard deviation a pixel over samples',
+  steps: 'Cells decided after fractions of the decoding steps',
+  variance: 'Per-pixel mean and standard deviation over samples',
   cluster: 'Cells of one cluster',
-  intervention: 'Tokens changed, and what the change did',
+  intervention: 'Edited tokens and the effect of the edit',
   chart: 'Curves',
   map: 'Map of clusters',
   table: 'Results',
@@ -49,10 +49,8 @@ function drawnWords({ recipe, images, classes }: RecipeGroup): string {
     ...(stage1 ? [`stage 1 with ${samplingWords(stage1.sampling)}`] : []),
     ...(stage2 ? [`stage 2 ${stageWords(stage2)}`] : []),
     `seed ${seed}`,
-    ...(commonNoise
-      ? [`the random numbers of ${commonNoise === 'stage1' ? 'stage 1' : 'stage 2'} shared`]
-      : []),
-    ...(given ? ['some tokens given'] : []),
+    ...(commonNoise ? [`random numbers shared in ${commonNoise === 'stage1' ? 'stage 1' : 'stage 2'}`] : []),
+    ...(given ? ['some tokens fixed'] : []),
     `${images.length === 1 ? 'image' : 'images'} ${ranges(images)}`,
     ...(classes.length > 0 ? [`${classes.length === 1 ? 'class' : 'classes'} ${ranges(classes)}`] : []),
   ].join(', ')
@@ -60,7 +58,7 @@ function drawnWords({ recipe, images, classes }: RecipeGroup): string {
 
 const stageWords = ({ sampling, masked }: KeptStage): string =>
   masked
-    ? `masked in ${masked.steps} steps, choice temperature ${masked.choiceTemperature}, with ${samplingWords(sampling)}`
+    ? `masked decoding in ${masked.steps} steps, choice temperature ${masked.choiceTemperature}, ${samplingWords(sampling)}`
     : `autoregressive with ${samplingWords(sampling)}`
 
 function samplingWords({ topP, topK, temperature }: Sampling): string {
@@ -88,7 +86,7 @@ export function methodsText(figure: Figure): string {
   const told = groups.reduce((sum, { images }) => sum + images.length, 0)
   const paragraphs = groups.map(
     (group) =>
-      `${capital(drawnWords(group))}. Models: ${modelWords(group.recipe)}. Computed on ${group.recipe.provider} with ${group.recipe.weightBits}-bit transformer weights by ${APP.name} ${APP.version}; every image is a function of the models, the seed and its number. n = ${group.images.length}.`,
+      `${capital(drawnWords(group))}. Models: ${modelWords(group.recipe)}. Computed on ${group.recipe.provider} with ${group.recipe.weightBits}-bit transformer weights by ${APP.name} ${APP.version}; each image depends only on the models, the seed and its own number. n = ${group.images.length}.`,
   )
   const protocols = new Set(
     panelsOf(figure).flatMap((panel) =>
@@ -98,9 +96,9 @@ export function methodsText(figure: Figure): string {
   return `${[
     captionText(figure),
     ...paragraphs,
-    ...(all > told ? [`${all - told} of ${all} images carry no record, or share theirs with another.`] : []),
+    ...(all > told ? [`${all - told} of ${all} images have no record, or share it with another image.`] : []),
     ...[...protocols].map((protocol) => `Values: ${protocol}.`),
-    ...(figure.selection ? [] : all > 0 ? ['How the images were picked is not stated.'] : []),
+    ...(figure.selection ? [] : all > 0 ? ['The selection of the images is not stated.'] : []),
   ].join('\n\n')}\n`
 }
 
@@ -111,7 +109,7 @@ const modelWords = ({ stage1, stage2, encoder, codebook, vqgan, given }: KeptRec
     ['encoder', encoder],
     ['codebook', codebook],
     ['VQGAN', vqgan],
-    ['given tokens', given],
+    ['fixed tokens', given],
   ]
     .flatMap(([role, hash]) => (hash ? [`${role} sha256 ${hash.slice(0, HASH_DIGITS)}`] : []))
     .join(', ')

@@ -71,7 +71,7 @@ describe('the atlas of a folder', () => {
       expect(atlas.unreadable!.count).toBe(2)
       expect(atlas.unreadable!.first).toEqual([
         expect.stringMatching(/^my pictures\/cat\/00-broken\.png: not a readable image/),
-        'my pictures/cat/00-huge.png: not a readable image: 20000 x 20000 pixels, at most 178956970 are read',
+        'my pictures/cat/00-huge.png: not a readable image: image too large (20000 x 20000 pixels, maximum 178956970 in total)',
       ])
       expect(JSON.stringify(atlas)).not.toContain(folder.path)
     },

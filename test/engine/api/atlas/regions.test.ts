@@ -128,7 +128,9 @@ describe('two codebooks', () => {
       expect(match[k]! >= 0).toBe(count > 0)
       expect(Number.isNaN(share[k]!)).toBe(count === 0)
     })
-    await expect(engine.api.startCodebooks({ a: b, b })).rejects.toThrow('both are the same')
+    await expect(engine.api.startCodebooks({ a: b, b })).rejects.toThrow(
+      'cannot compare an atlas with itself',
+    )
   }, 300_000)
 
   it('over other pictures are refused, though their files are called the same', async () => {
@@ -140,12 +142,12 @@ describe('two codebooks', () => {
     await engine.api.startCodebooks({ a, b })
     const status = await refused
     expect(status).toMatchObject({ state: 'failed' })
-    expect(JSON.stringify(status)).toContain('is another picture than in')
+    expect(JSON.stringify(status)).toContain('different pictures in')
     expect(JSON.stringify(status)).not.toContain(workspace)
     const demo = (await engine.api.listAtlases()).find(({ source }) => source.kind === 'demo')!
     const fewer = statusOf({ a: demo.id, b })
     await engine.api.startCodebooks({ a: demo.id, b })
-    expect(JSON.stringify(await fewer)).toContain('the same pictures are needed')
+    expect(JSON.stringify(await fewer)).toContain('must contain the same pictures')
   }, 300_000)
 
   it('another one is taken from the open files, by its hash', async () => {
@@ -216,7 +218,7 @@ describe('pictures handed over', () => {
     const view = new DataView(shown.buffer, shown.byteOffset)
     expect(view.getUint32(16)).toBe(view.getUint32(20))
     await engine.api.removePicture(id)
-    await expect(engine.api.readSquarePicture({ of: 'picture', picture: id })).rejects.toThrow('is not there')
+    await expect(engine.api.readSquarePicture({ of: 'picture', picture: id })).rejects.toThrow('not found')
   })
 
   it('are refused where they are no pictures', async () => {

@@ -76,6 +76,6 @@ test('stopped, it keeps its features and goes on; a run without folders of class
   await engine.api.resumeProbe(id)
   expect((await done).status.state).toBe('done')
   await expect(engine.api.startProbe({ ...request, images: { kind: 'run', run: 'any' } })).rejects.toThrow(
-    'one sub-folder a class',
+    'one subfolder per class',
   )
 })

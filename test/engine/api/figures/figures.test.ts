@@ -89,7 +89,7 @@ describe('a figure', () => {
     await expect(api.renameFigure('kept-3', 'kept')).rejects.toMatchObject({ name: 'ConflictError' })
     await api.renameFigure('kept-3', 'other')
     await api.removeFigure('other')
-    await expect(api.readFigure('other')).rejects.toThrow("there is no figure 'other'")
+    await expect(api.readFigure('other')).rejects.toThrow("figure 'other' not found")
     await api.restoreFigure('other')
     const listed = await api.listFigures()
     expect(listed.map(({ id, panels, images }) => [id, panels, images]).sort()).toEqual([
@@ -107,7 +107,9 @@ describe('a figure', () => {
     await expect(api.saveFigure(id, figure(), revision)).rejects.toMatchObject({ name: 'ConflictError' })
     expect(readFileSync(figureFile(id), 'utf8')).toBe(figure([[CHART]]))
     await api.saveFigure(id, figure(), next.revision)
-    await expect(api.saveFigure(id, '{"schema":2}', next.revision)).rejects.toThrow('a figure of version 2')
+    await expect(api.saveFigure(id, '{"schema":2}', next.revision)).rejects.toThrow(
+      'made by a newer version of this program (found schema 2',
+    )
     expect(readFileSync(figureFile(id), 'utf8')).toBe(figure())
   })
 
@@ -122,10 +124,10 @@ describe('a figure', () => {
     }
     const problems = new Map((await api.listFigures()).map(({ id, problem }) => [id, problem]))
     expect(problems.get('newer')).toBe(
-      'newer/figure.json: a figure of version 7; this program reads up to 1. A newer program made it',
+      'newer/figure.json: made by a newer version of this program (found schema 7, expected at most 1)',
     )
-    expect(problems.get('broken')).toMatch(/^broken\/figure\.json: is not JSON/)
-    expect(problems.get('empty')).toMatch(/^empty\/figure\.json: is not JSON/)
+    expect(problems.get('broken')).toMatch(/^broken\/figure\.json: not valid JSON/)
+    expect(problems.get('empty')).toMatch(/^empty\/figure\.json: not valid JSON/)
     expect((await api.readFigure('newer')).text).toBe('{"schema":7,"rows":[]}')
     for (const id of ['newer', 'broken', 'empty']) rmSync(join(workspace, 'figures', id), { recursive: true })
   })
@@ -140,7 +142,7 @@ describe('a figure', () => {
     writeFileSync(figureFile(id), foreign)
     expect(await api.previewFigure(id, foreign)).toHaveProperty('list')
     for (const bad of ['../kept', '..', '', 'a/b', '.hidden'])
-      await expect(api.readFigure(bad), bad).rejects.toThrow('is no name of a figure')
+      await expect(api.readFigure(bad), bad).rejects.toThrow('not a valid figure name')
   })
 
   it('takes pictures beside it, the same one once', async () => {
@@ -178,8 +180,8 @@ describe('a preview', () => {
     const { width } = await decodeImage(painted[3]!)
     expect(width).toBe(Math.round(cells[3]!.item.width * 2))
     expect(words.methods).toContain('Stage 1 with')
-    await expect(api.paintFigure(preview, [cells.at(-1)!.i + 1], 144)).rejects.toThrow('is no image')
-    await expect(api.paintFigure('gone', [0], 144)).rejects.toThrow('not kept any more')
+    await expect(api.paintFigure(preview, [cells.at(-1)!.i + 1], 144)).rejects.toThrow('not an image')
+    await expect(api.paintFigure('gone', [0], 144)).rejects.toThrow('has expired')
   })
 
   it.each([
@@ -191,7 +193,7 @@ describe('a preview', () => {
     [
       'a run that is gone',
       [[{ ...GRID, images: [{ run: 'gone', image: 0 }] }]],
-      { image: 'gone#0', problem: /no run folder/ },
+      { image: 'gone#0', problem: /not a run folder/ },
     ],
     [
       'labels without images',
@@ -252,7 +254,9 @@ describe('an export', () => {
     const zip = await openFile(figureFile(id, 'same.zip'))
     expect([...(await readZip(zip)).keys()]).toEqual(made.map((name) => `same/${name}`))
     await zip.close()
-    await expect(api.readExportPiece(target, 'figure.json', 0)).rejects.toThrow('no exported file')
+    await expect(api.readExportPiece(target, 'figure.json', 0)).rejects.toThrow(
+      "exported file 'figure.json' not found",
+    )
   })
 
   it('replaces nothing unasked, and then leaves none of the earlier one', async () => {
@@ -290,7 +294,7 @@ describe('an export', () => {
     appendFileSync(figureFile(id), 'no JSON')
     expect((await exported(target, { replace: true })).status).toMatchObject({
       state: 'failed',
-      error: { message: expect.stringMatching(/^long\/figure\.json: is not JSON/) as string },
+      error: { message: expect.stringMatching(/^long\/figure\.json: not valid JSON/) as string },
     })
   })
 

@@ -43,10 +43,12 @@ describe('opening', () => {
     expect(await openNames(engine)).toEqual(['Demo', basename(other)])
     const { candidates, undo } = await opened(engine)
     expect(candidates.codebook).toHaveLength(2)
-    expect(undo).toBe(`Opened ${basename(other)}. What was open stays open.`)
+    expect(undo).toBe(`Opened ${basename(other)}. Previously opened models stay open.`)
 
     const { notes } = (await api.snapshot()).library!
-    expect(notes).toContain(`codebook: data/emoji/dinov2_demo_l3/km_1024.npy, chosen over ${basename(other)}`)
+    expect(notes).toContain(
+      `codebook: data/emoji/dinov2_demo_l3/km_1024.npy(selected over ${basename(other)})`,
+    )
     const chosen = candidates.codebook!.find((id) => id !== before)!
     await api.chooseModel('codebook', chosen)
     expect((await opened(engine)).choice).toEqual({ codebook: chosen })
@@ -62,7 +64,7 @@ describe('opening', () => {
     rmSync(other)
     const third = (await (await start()).api.snapshot()).library!
     expect(third.set.codebook).toBe(before)
-    expect(third.notes).toContain(`${basename(other)} is no longer there`)
+    expect(third.notes).toContain(`${basename(other)}: no longer exists`)
 
     // A host that asks for something else gets that.
     expect(await openNames(await start([codebook]))).toEqual([basename(codebook)])
@@ -83,7 +85,7 @@ describe('opening', () => {
     await engine.api.addModels([mine])
     expect(await openNames(engine)).toEqual([`DiGIT-${turn}`])
     const { sources, undo } = await opened(engine)
-    expect(undo).toContain('The demo gave way.')
+    expect(undo).toContain('The demo was closed.')
     await engine.api.useSource(sources[0]!.id, true)
     expect(await openNames(engine)).toEqual(['Demo', `DiGIT-${turn}`])
     await engine.api.useSource(sources[1]!.id, false)
@@ -96,7 +98,7 @@ describe('opening', () => {
     const { library } = await engine.api.snapshot()
     const { vqgan, codebook } = library!.set
     await expect(engine.api.chooseModel('codebook', vqgan!)).rejects.toThrow('asked for as codebook')
-    await expect(engine.api.chooseModel('codebook', 'nothing')).rejects.toThrow('no such file')
+    await expect(engine.api.chooseModel('codebook', 'nothing')).rejects.toThrow("file 'nothing' not found")
     expect((await opened(engine)).choice).toEqual({})
     expect((await engine.api.snapshot()).library!.set.codebook).toBe(codebook)
   })

@@ -78,7 +78,7 @@ it('cancels a run that waits and one that works', async () => {
   await cancelRun(first)
   await turn()
   expect(states().slice(-2)).toEqual(['tokenize-2 cancelled', 'tokenize-1 cancelled'])
-  await expect(cancelRun('tokenize-9')).rejects.toThrow("there is no run 'tokenize-9'")
+  await expect(cancelRun('tokenize-9')).rejects.toThrow("run 'tokenize-9' not found")
 })
 
 it('refuses what is no specification, and says which field', async () => {

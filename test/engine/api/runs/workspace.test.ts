@@ -72,7 +72,7 @@ describe('a sampling run', () => {
     expect([discriminative?.tokens.length, codes.entropies?.length, codes.steps?.length]).toEqual([
       256, 256, 256,
     ])
-    await expect(api.readImage(ended.id, 3)).rejects.toThrow(`run '${ended.id}' has no image 3`)
+    await expect(api.readImage(ended.id, 3)).rejects.toThrow(`run '${ended.id}': image 3 not found`)
   })
 
   it('is found again by the next engine, unlike one that was cancelled', async () => {
@@ -111,7 +111,7 @@ it('an id is never a path', async () => {
   write('secret/images/000000.png', 'mine')
   const { api } = createEngine({ workspace: join(path, 'workspace') })
   for (const id of ['../secret', '..', '.', '', 'a/b', 'a\\b', path, 'a\0'])
-    await expect(api.readImage(id, 0), id).rejects.toThrow('is no run id')
+    await expect(api.readImage(id, 0), id).rejects.toThrow('not a run id')
   expect((await api.snapshot()).runs).toEqual([])
 })
 
@@ -128,5 +128,5 @@ it('no run starts before the models are known', async () => {
   expect(await api.snapshot()).not.toHaveProperty('held')
   expect(readdirSync(path)).not.toContain('runs')
   writeFileSync(join(path, 'runs'), 'in the way')
-  await expect(api.snapshot()).rejects.toThrow('the workspace cannot be read')
+  await expect(api.snapshot()).rejects.toThrow('cannot read the workspace')
 })

@@ -60,10 +60,12 @@ describe('a sweep of two cells', () => {
       ...request([1]),
       axes: [0.5, 0.6].map((value) => ({ name: 'topp' as const, values: [value] })),
     }
-    await expect(api.startSweep(both, null)).rejects.toThrow('axis topp is given twice')
-    await expect(api.startSweep(request([0]), null)).rejects.toThrow('temperature: 0 is not from 0.01 to 100')
+    await expect(api.startSweep(both, null)).rejects.toThrow('axis topp: given twice')
+    await expect(api.startSweep(request([0]), null)).rejects.toThrow(
+      'temperature: 0 is out of range (expected 0.01 to 100)',
+    )
     const checkpoint: SweepRequest = { base, axes: [{ name: 'checkpoint', values: ['nothing'] }] }
-    await expect(api.startSweep(checkpoint, null)).rejects.toThrow("there is no such checkpoint ('nothing')")
+    await expect(api.startSweep(checkpoint, null)).rejects.toThrow("checkpoint 'nothing' not found")
     expect(existsSync(join(workspace, 'sweeps'))).toBe(false)
   })
 
@@ -74,14 +76,16 @@ describe('a sweep of two cells', () => {
       images: 2 * COUNT,
       passes: 2 * COUNT * (256 + 2),
       finished: 0,
-      basis: 'no finished run tells how fast these settings are here',
+      basis: 'no finished run to estimate the speed of these settings',
     })
     const tried = new Promise((resolve) => engine.on('sweepTried', resolve))
     await api.trySweep(request([0.5, 1]))
     expect(await tried).toBeUndefined()
     const { seconds, basis } = await api.estimateSweep(request([0.5, 1]), null)
     // Of a whole batch, or of what there was time for.
-    expect(basis).toMatch(/^from a (short try|try of 3 images), the time of the errors not counted$/)
+    expect(basis).toMatch(
+      /^based on a (short trial run|trial run of 3 images), excluding the time for errors$/,
+    )
     expect(seconds).toBeGreaterThan(0)
     expect(readdirSync(workspace)).not.toContain('runs')
   })
@@ -143,7 +147,7 @@ describe('a sweep of two cells', () => {
     const { api } = engine
     await api.removeSweep(id)
     expect(await api.listSweeps()).toEqual([])
-    await expect(api.readSweep(id)).rejects.toThrow('there is no sweep')
+    await expect(api.readSweep(id)).rejects.toThrow(`sweep '${id}' not found`)
     await api.restoreSweep(id)
     expect((await api.readSweep(id)).points).toHaveLength(3)
   })

@@ -161,7 +161,7 @@ describe('kmeans', () => {
     await runKMeans({ ...bare, out: at('halves'), images: halves }, callbacks())
     expect(readFileSync(at('halves/km_4.npy'))).toEqual(readFileSync(at('bare/km_4.npy')))
     await expect(runKMeans({ ...bare, k: 5 }, callbacks())).rejects.toThrow(
-      'other settings: k is 4 there and 5 here',
+      'other settings (k is 4 there, 5 here)',
     )
     await expect(runKMeans({ ...bare, out: at('many'), k: 41 }, callbacks())).rejects.toThrow(
       '40 points for 41 clusters',
@@ -261,7 +261,7 @@ describe('atlas', () => {
 
   it('stopped and resumed, and with the same seed, gives the same files; a codebook of others is refused', async () => {
     const again = { ...spec, out: at('atlas-again') }
-    await expect(runAtlas(again, callbacks(/side by side/))).rejects.toThrow('stopped')
+    await expect(runAtlas(again, callbacks(/adjacent entries/))).rejects.toThrow('stopped')
     await expect(openAtlas(again.out)).rejects.toThrow('no finished atlas')
     await expect(runAtlas(again, callbacks(/UMAP/, 3))).rejects.toThrow('stopped')
     await runAtlas(again, callbacks())
@@ -274,7 +274,7 @@ describe('atlas', () => {
       ])
     const choose = { codebook: at('kmeans/km_16.npy') }
     await expect(runAtlas({ ...spec, choose }, callbacks())).rejects.toThrow(
-      /has 16 entries; the tokens .* need 64/,
+      /too few entries for the tokens in .* \(found 16, expected at least 64\)/,
     )
   })
 
@@ -318,7 +318,7 @@ describe('tokens from elsewhere', () => {
     expect([entry.bands.length, entry.classes, entry.distances]).toEqual([1, [], undefined])
     expect(await atlas.imagePath(0)).toBeUndefined()
     await expect(exportGenerateText(at('codecs'), 'discriminative', at('x.txt'))).rejects.toThrow(
-      'have no log-probabilities',
+      'has no log-probabilities',
     )
     await expect(exportCodecs(at('codecs'), 'codes', at('x.codecs'))).rejects.toThrow('has no codes tokens')
   })
@@ -345,12 +345,12 @@ describe('tokens from elsewhere', () => {
     const spec = { kind: 'import-tokens', out: at('nothing'), tokens: 'codes' } as const
     await expect(
       runImportTokens({ ...spec, source: folder.write('empty.codecs', '') }, callbacks()),
-    ).rejects.toThrow('holds no tokens')
+    ).rejects.toThrow('contains no tokens')
     await expect(runImportTokens({ ...spec, source: at('pictures') }, callbacks())).rejects.toThrow(
-      'is no folder of a run that made images',
+      'not the folder of a run that makes images',
     )
     await expect(runImportTokens({ ...spec, source: at('not-there') }, callbacks())).rejects.toThrow(
-      'does not exist',
+      'no such file or folder',
     )
   })
 })

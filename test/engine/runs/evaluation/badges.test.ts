@@ -16,7 +16,7 @@ test('50,000 shuffled, balanced samples: nothing to say', () => {
 
 test('classes in order spoil splits in order, and no others', () => {
   expect(badgesOf(adm)).toEqual([
-    'samples are sorted by class, and this protocol takes splits in order: shuffle them first',
+    'samples are sorted by class, but this protocol uses consecutive splits: shuffle them first',
   ])
   expect(badgesOf({ ...adm, protocol: PROTOCOLS['torch-fidelity'] })).toEqual([])
 })
@@ -30,9 +30,9 @@ test('too few, unbalanced, and whatever else is known', () => {
     notes: ['2 of 3 images are JPEG'],
   })
   expect(found).toEqual([
-    'n = 3: published values take 50,000 samples',
-    'n = 3 samples for 192 dimensions: the covariance has not full rank',
-    'classes are unbalanced: 1 to 2 samples each',
+    'n = 3: published values use 50,000 samples',
+    'n = 3 samples for 192 dimensions: the covariance is rank-deficient',
+    'unbalanced classes: 1 to 2 samples each',
     '2 of 3 images are JPEG',
   ])
 })

@@ -79,8 +79,8 @@ describe('the demo with its own encoder', () => {
     expect(stamp.samples).toMatchObject({ n: CLASSES * EACH, crop: 'as they are' })
     expect(reference).toMatchObject({ kind: 'images', n: CLASSES * EACH })
     expect(stamp.samples.sha256).not.toBe(reference.sha256)
-    expect(stamp.badges[0]).toBe('n = 20: published values take 50,000 samples')
-    expect(stamp.badges).toContain('KID over subsets of 20 images, the protocol has 1000')
+    expect(stamp.badges[0]).toBe('n = 20: published values use 50,000 samples')
+    expect(stamp.badges).toContain("KID uses subsets of 20 images instead of the protocol's 1000")
   })
 
   test('each class', () => {
@@ -138,7 +138,7 @@ describe('the demo with its own encoder', () => {
     expect(Math.abs(results.frechet_dinov2_distance! - distance) / distance).toBeLessThan(1e-3)
     expect(badges).toContain('KID: the reference has no images')
     expect(badges).toContain('precision and recall: the reference has no images')
-    expect(reference).toMatchObject({ kind: 'statistics', crop: 'not told by the file' })
+    expect(reference).toMatchObject({ kind: 'statistics', crop: 'unknown' })
   })
 })
 
@@ -196,14 +196,14 @@ describe('refused', () => {
     const odd = await encodePng({ rgb: new Uint8Array(64 * 60 * 3), width: 64, height: 60 })
     writeFileSync(join(mixed, readdirSync(mixed)[1]!, 'zzz.png'), odd)
     await expect(runEvaluate(spec({ images: mixed }), callbacks())).rejects.toThrow(
-      /zzz\.png: 64 x 60, the first image of the set has 64 x 64; resize and crop all of them to one size/,
+      /zzz\.png: image sizes differ \(found 64 x 60, the first image is 64 x 64\); use --size to resize and crop them all/,
     )
     const { samples: told } = await evaluated({ images: mixed, size: 64 })
     expect(told).toMatchObject({ n: 21, crop: 'Resize(64, bicubic) + CenterCrop(64), PIL' })
   })
 
   test.each<[string, Partial<EvaluateSpec>, RegExp]>([
-    ['no images', { images: join(OFFICIAL, 'config') }, /no pictures in/],
+    ['no images', { images: join(OFFICIAL, 'config') }, /no images found in/],
     ['Inception without its weights', { protocol: 'adm' }, /weights-inception-2015-12-05-6726825d\.pth/],
     [
       'weights of another network',
@@ -223,7 +223,7 @@ describe('refused', () => {
     const mu = { data: new Float64Array(4) }
     const sigma = { data: new Float64Array(16), shape: [4, 4] }
     await expect(attempt({ mu, sigma })).rejects.toThrow(
-      /odd\.npz: statistics of 4 dimensions; dinov2 features have \d+/,
+      /odd\.npz: wrong dimensions for dinov2 features \(found 4, expected \d+\)/,
     )
     await expect(attempt({ mu, sigma: { ...sigma, shape: [2, 8] } })).rejects.toThrow(
       'odd.npz: mu [4] and sigma [2, 8]; [D] and [D, D] expected',

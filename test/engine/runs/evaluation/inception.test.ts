@@ -79,7 +79,7 @@ describe('the ADM protocol', () => {
       'f_score',
     ])
     expect(stamp.settings).toEqual({ isc_splits: 'of 5000, in order', prc_neighborhood: 3 })
-    expect(stamp.badges).toContain('n = 6 samples for 2048 dimensions: the covariance has not full rank')
+    expect(stamp.badges).toContain('n = 6 samples for 2048 dimensions: the covariance is rank-deficient')
   })
 
   test("torch-fidelity's features lie in the cache, as .npy that is complete", async () => {
@@ -144,5 +144,5 @@ test('the torch-fidelity protocol says what too few images leave out', async () 
   const { results, badges } = await evaluated({ protocol: 'torch-fidelity' })
   expect(results.frechet_inception_distance).toBeGreaterThan(0)
   expect(results.inception_score_mean).toBeUndefined()
-  expect(badges).toContain('Inception Score: 10 splits of 6 images')
+  expect(badges).toContain('Inception Score: cannot divide 6 images into 10 splits')
 })

@@ -73,15 +73,15 @@ describe('two classes of ten', () => {
 test('pictures without classes, and too few of them, are refused', async () => {
   const flat = join(images, readdirSync(images)[0]!)
   await expect(runProbe(spec({ images: flat, out: join(folder.path, 'a') }), callbacks)).rejects.toThrow(
-    'a probe needs classes, one sub-folder each',
+    'no classes found (expected one subfolder per class)',
   )
   const few = join(folder.path, 'few')
   mkdirSync(join(few, 'one'), { recursive: true })
   cpSync(join(flat, readdirSync(flat)[0]!), join(few, 'one/a.png'))
   await expect(runProbe(spec({ images: few, out: join(folder.path, 'b') }), callbacks)).rejects.toThrow(
-    '1 images; each class needs 5 to keep one back',
+    'too few images (found 1); each class needs at least 5 so that one can be held out',
   )
   await expect(runProbe(spec({ validation: few, out: join(folder.path, 'c') }), callbacks)).rejects.toThrow(
-    /have other sub-folders/,
+    /subfolders differ/,
   )
 })

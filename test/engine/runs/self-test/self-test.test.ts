@@ -37,11 +37,11 @@ it('measures every stage with one and four images, and the sampling against floa
   expect(report.reference!.difference).toBeLessThan(1e-4)
   expect(report.models.map(({ role }) => role)).toContain('stage2Ar')
   expect(notes).toEqual([
-    '0/1 looking at the models',
+    '0/1 scanning models',
     '0/4 stage 1 on cpu',
     '1/4 stage 2 on cpu',
     '2/4 pixels on cpu',
-    '3/4 the processor against float64',
+    '3/4 CPU against float64',
   ])
 })
 

@@ -98,7 +98,7 @@ test('with confidence each distance has its error in the table, from 40 images u
   await runSweep({ ...plain, measure, out: join(folder.path, 'few') }, callbacks)
   expect(table('few')).not.toContain('frechet_distance_error')
   const few = await lastStamp(join(folder.path, 'few/cells/temperature1'))
-  expect(few!.badges).toContain('confidence: 40 samples are the least')
+  expect(few!.badges).toContain('confidence: needs at least 40 samples')
   // Errors are part of what a sweep is: one without them does not become one with them half way.
   await expect(runSweep({ ...plain, out: join(folder.path, 'few') }, callbacks)).rejects.toThrow(
     /measure\.confidence/,
@@ -112,8 +112,8 @@ test('another seed in the same folder is refused, and so are axes that make no s
   const planned = { signal: stop.signal, progress: () => {} }
   await expect(runSweep(asked, planned)).rejects.toThrow('planned, not made')
   await expect(runSweep({ ...asked, base: { ...base, seed: 6 } }, planned)).rejects.toThrow(
-    /base\.seed is 5 there and 6 here/,
+    /base\.seed is 5 there, 6 here/,
   )
   const axes = [{ name: 'colour', values: [1] }]
-  await expect(runSweep({ ...asked, axes }, planned)).rejects.toThrow("'colour' is no axis")
+  await expect(runSweep({ ...asked, axes }, planned)).rejects.toThrow("unknown axis 'colour'")
 })

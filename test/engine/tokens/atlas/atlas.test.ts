@@ -253,6 +253,6 @@ describe('usage in two data sets', () => {
     expect(compareUsage([3, 6], [1, 2])).toMatchObject({ jensenShannon: 0, totalVariation: 0 })
     const apart = compareUsage([5, 0], [0, 7])
     expect([apart.jensenShannon, apart.totalVariation]).toEqual([Math.LN2, 1])
-    expect(() => compareUsage([1], [1, 2])).toThrow('1 entries in one, 2 in the other')
+    expect(() => compareUsage([1], [1, 2])).toThrow('numbers of entries differ (1 and 2)')
   })
 })

@@ -60,7 +60,7 @@ describe('a token data set on disk', () => {
       'image 0 has no discriminative tokens',
     )
     await expect(readTokenColumns(path, 'codes', 255)).rejects.toThrow(
-      "token 255 in 'codes'; the codebook has 255 entries",
+      "000000.parquet: column 'codes': token out of range (found 255, the codebook has 255 entries)",
     )
     const { tokens, classes, distances, paths } = await readTokenColumns(path, 'codes', 256)
     expect([[...tokens], [...classes], distances, paths]).toEqual([cells((i) => i), [-1], undefined, ['']])
@@ -94,9 +94,9 @@ describe('a token data set on disk', () => {
     mkdirSync(join(path, 'tokens'))
     await writeFile(join(path, 'tokens/000000.parquet'), column([1, 2, 3]))
     await expect(readTokenColumns(path, 'codes', 9)).rejects.toThrow(
-      "000000.parquet: column 'codes', row 0: 256 numbers expected",
+      "000000.parquet: column 'codes', row 0: wrong type (expected 256 numbers)",
     )
-    await expect(readTokenColumns(join(path, 'none'), 'codes', 9)).rejects.toThrow('holds no tokens')
-    await expect(readTokenColumns(newFolder('empty'), 'codes', 9)).rejects.toThrow('holds no tokens')
+    await expect(readTokenColumns(join(path, 'none'), 'codes', 9)).rejects.toThrow('contains no tokens')
+    await expect(readTokenColumns(newFolder('empty'), 'codes', 9)).rejects.toThrow('contains no tokens')
   })
 })

@@ -38,7 +38,7 @@ describe('words from the record', () => {
       `Models: stage 1 sha256 ${'1'.repeat(16)}, stage 2 sha256 ${'2'.repeat(16)}, VQGAN sha256 ${'3'.repeat(16)}.`,
     )
     expect(text).toContain('n = 4.')
-    expect(text).toContain('How the images were picked is not stated.')
+    expect(text).toContain('The selection of the images is not stated.')
     expect(paperFiles(figure([recipe(0)], { selection: 'the first' }), 'fig').get('.txt')).toContain(
       'Selection: the first.',
     )
@@ -46,14 +46,14 @@ describe('words from the record', () => {
 
   it('images of other settings are told apart', () => {
     const text = paperFiles(figure([recipe(0), recipe(1, masked)]), 'fig').get('.txt')!
-    expect(text).toContain('stage 2 masked in 12 steps, choice temperature 4.5')
+    expect(text).toContain('stage 2 masked decoding in 12 steps, choice temperature 4.5')
     expect(text.match(/n = 1\./g)).toHaveLength(2)
     const shared = paperFiles(
       figure([recipe(0), recipe(1, { commonNoise: 'stage1', given: hash('4') })]),
       'fig',
     )
     expect(shared.get('.txt')).toContain(
-      'seed 7, the random numbers of stage 1 shared, some tokens given, image 1.',
+      'seed 7, random numbers shared in stage 1, some tokens fixed, image 1.',
     )
   })
 
