@@ -23,5 +23,5 @@ test('the end, a missing line feed, a count no file holds', () => {
   expect(() => cursor.take(NaN)).toThrow(EndOfBytes)
   expect(() => cursor.line()).toThrow('here: unexpected end of data at byte 9 (expected a line at byte 0)')
   expect(() => cursor.u64()).toThrow(FormatError)
-  expect(() => cursor.u16()).toThrow('2 bytes expected at 8')
+  expect(() => cursor.u16()).toThrow('expected 2 bytes at byte 8')
 })

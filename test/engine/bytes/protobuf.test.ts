@@ -32,6 +32,6 @@ test('floats, raw bytes, and messages longer than the first buffer', () => {
 
 test('what cannot be encoded is refused', () => {
   expect(() => hex((w) => w.int(0, 1))).toThrow('protobuf field number out of range: 0')
-  expect(() => hex((w) => w.int(1, 0.5))).toThrow('integer 0.5')
+  expect(() => hex((w) => w.int(1, 0.5))).toThrow('integer out of range: 0.5')
   expect(() => hex((w) => w.int(1, 2n ** 64n))).toThrow('18446744073709551616')
 })

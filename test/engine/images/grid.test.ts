@@ -78,7 +78,7 @@ describe('imageGrid', () => {
   test('nothing to show is refused', () => {
     expect(() => imageGrid({ images: [] })).toThrow('at least one image')
     expect(() => imageGrid({ images, columns: 0 })).toThrow('invalid number of grid columns: 0')
-    expect(() => imageGrid({ images, maxPixels: 10 })).toThrow('do not fit')
+    expect(() => imageGrid({ images, maxPixels: 10 })).toThrow('would exceed')
   })
 })
 
