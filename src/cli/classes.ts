@@ -2,10 +2,10 @@
 import type { ModelSet } from '../shared/models/models.ts'
 import { UsageError } from './outcome.ts'
 
-/** Names offered when one is not known. */
+/** Suggestions shown for an ambiguous name. */
 const MAX_OFFERED = 5
 
-/** Ids in the order asked for; each value may hold several, separated by commas. */
+/** Class ids in the order given; each value may be a comma-separated list. */
 export function parseClasses(values: readonly string[], library: ModelSet): number[] {
   const { classNames } = library
   const known = classCount(library)
@@ -28,7 +28,7 @@ export function parseClasses(values: readonly string[], library: ModelSet): numb
     })
 }
 
-/** Class names say how many were trained: a checkpoint always has room for 1000. */
+/** The class names say how many classes were trained: a checkpoint always has room for 1000. */
 function classCount({ classNames, files, set }: ModelSet): number {
   const model = files.find(({ id }) => id === set.stage1Class)
   if (!model) throw new UsageError('--class: no class-conditional stage 1 among the models')
@@ -36,7 +36,7 @@ function classCount({ classNames, files, set }: ModelSet): number {
   return classNames.length > 0 ? Math.min(rows, classNames.length) : rows
 }
 
-/** The whole name in any case, else the only name that has it as a part. */
+/** The name in any case, otherwise the only name that contains it. */
 function classByName(asked: string, names: readonly string[]): number {
   const wanted = asked.toLowerCase()
   const whole = names.findIndex((name) => name.toLowerCase() === wanted)

@@ -1,4 +1,4 @@
-// The `digit` command: which commands there are, and how they end.
+// The `digit` command: its subcommands and exit codes.
 import { Command, CommanderError } from 'commander'
 import { APP } from '../shared/app.ts'
 import { atlasCommand } from './commands/atlas.ts'
@@ -21,7 +21,7 @@ import { serveCommand } from './serve/serve.ts'
 import { sweepCommand } from './commands/sweep.ts'
 import { tokenizeCommand } from './commands/tokenize.ts'
 
-/** 0: done. */
+/** 0 means success. */
 const EXIT = { error: 1, usage: 2, cancelled: 130 }
 
 const program = new Command('digit')
@@ -56,7 +56,7 @@ try {
 }
 
 function report(error: unknown): number {
-  // Commander has already said what is wrong with the arguments; help and version are no errors.
+  // Commander has already printed the problem; --help and --version are not errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage
   if (error instanceof CancelledError) {
     console.error(error.message)

@@ -1,10 +1,10 @@
-// A run specification -> the run done, its progress on stderr, its result on stdout.
+// Executes a run specification: progress on stderr, summary on stdout.
 import { createEngine } from '../engine/api/index.ts'
 import type { RunSpec, RunState } from '../shared/run/run.ts'
 import { CancelledError, RunError } from './outcome.ts'
 import { progressLine } from './progress.ts'
 
-/** Starts the run and waits for its end. Throws RunError or CancelledError for any end but the good one. */
+/** Starts the run and waits until it ends. Throws RunError or CancelledError unless it succeeds. */
 export async function follow(spec: RunSpec): Promise<void> {
   const { api, on } = createEngine()
   const line = progressLine(process.stderr)
@@ -30,12 +30,13 @@ export async function follow(spec: RunSpec): Promise<void> {
   if (status.state === 'done') console.log(status.summary)
 }
 
-/** npm passes on a Ctrl-C that the terminal has sent already: within this time both are one. */
+/** npm forwards a Ctrl-C that the terminal has already sent: two signals within this time count as one. */
 const SAME_SIGNAL_MS = 1000
 
 /**
- * Calls `stop` for the first signal. After a moment the system's default takes its place, so that the next one ends
- * the process at once, even while the thread is inside onnxruntime. Returns the function that stops listening.
+ * Calls `stop` on the first signal. Shortly afterwards the system default is restored, so that the next
+ * signal ends the process immediately, even while the thread is inside onnxruntime. Returns a function that
+ * removes the handlers.
  */
 function onStopSignal(stop: () => void): () => void {
   let stopping = false

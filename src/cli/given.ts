@@ -1,9 +1,12 @@
-// `--given FILE`: tokens that images are given instead of drawing them.
+// `--given FILE`: tokens to use instead of sampling them.
 import { readFile } from 'node:fs/promises'
 import { SampleSpecSchema, type Given } from '../shared/run/run.ts'
 import { UsageError } from './outcome.ts'
 
-/** A JSON array of `{"discriminative": [256 ids, -1 where drawn], "codes": [...]}`, or one of them; both grids optional. */
+/**
+ * A JSON array of `{"discriminative": [256 ids, -1 where sampled], "codes": [...]}`, or a single such object;
+ * both grids are optional.
+ */
 export async function readGiven(path: string): Promise<Given[] | undefined> {
   const { success, data, error } = SampleSpecSchema.shape.given.safeParse(await readJson(path))
   if (success) return data

@@ -1,4 +1,4 @@
-// The flags that commands share, in the field's words, and the parts of a run specification they become.
+// Flags shared by several commands, and the fields of a run specification they become.
 import { basename, extname, resolve } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { demoFolder } from '../engine/api/index.ts'
@@ -7,7 +7,7 @@ import { DEVICES, type DeviceName } from '../shared/models/devices.ts'
 import type { SampleSpec, Sampling } from '../shared/run/run.ts'
 import { UsageError } from './outcome.ts'
 
-/** How a stage draws, as typed. */
+/** Sampling flags of one stage. */
 export interface DrawFlags {
   readonly temperature: number
   readonly topk?: number
@@ -36,7 +36,7 @@ export interface Stage2Flags {
   readonly choiceTemperature: number
 }
 
-/** A whole number in a range, for commander's `argParser`. */
+/** Parser for a whole number in a range, for commander's `argParser`. */
 export const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => number(least, most, true)
 
 export function number(least: number, most: number, isWhole = false) {
@@ -111,7 +111,7 @@ export function option<T>(flags: string, description: string, parse: (text: stri
 
 export const modelPath = (flags: ModelFlags): string => flags.model ?? demoFolder()
 
-/** The fields of every run over models. */
+/** Fields of every run that uses models. */
 export function modelFields(flags: DeviceFlags, defaultOut: string) {
   return {
     model: resolve(modelPath(flags)),
@@ -121,7 +121,7 @@ export function modelFields(flags: DeviceFlags, defaultOut: string) {
   }
 }
 
-/** The fields of every run of the pipeline. */
+/** Fields of every run of the image pipeline. */
 export function runFields(flags: RunFlags, defaultOut: string) {
   return {
     ...modelFields(flags, defaultOut),
@@ -130,7 +130,7 @@ export function runFields(flags: RunFlags, defaultOut: string) {
   }
 }
 
-/** The fields of runs with a second stage; the release samples AR with top-p 0.8, NAR from everything. */
+/** Fields of runs with a stage 2; the release samples AR with top-p 0.8 and NAR from all codes. */
 export function stage2Fields(flags: Stage2Flags, available: { stage2Ar?: string; stage2Nar?: string }) {
   const stage2 = flags.stage2 ?? (!available.stage2Ar && available.stage2Nar ? 'nar' : 'ar')
   const typed = { temperature: flags.temperature2, topk: flags.topk2, topp: flags.topp2 }
@@ -142,7 +142,7 @@ export function stage2Fields(flags: Stage2Flags, available: { stage2Ar?: string;
   } as const
 }
 
-/** fairseq's rule: top-p, when above 0, takes the place of top-k; asking for both is a mistake. */
+/** fairseq's rule: top-p, when above 0, replaces top-k; giving both is an error. */
 export function drawFields(
   { temperature, topk, topp }: { temperature: number; topk: number | undefined; topp: number | undefined },
   usual: { readonly topK?: number; readonly topP?: number },
@@ -156,7 +156,7 @@ export function drawFields(
   return { temperature, topK: usual.topK ?? 0, topP: usual.topP ?? 0 }
 }
 
-/** `runs/demo`, `runs/DiGIT-base`: what the names of run folders start with. */
+/** `runs/demo`, `runs/DiGIT-base`: the start of run folder names. */
 export function runName(flags: ModelFlags): string {
   const path = resolve(modelPath(flags))
   return basename(path, extname(path)) || 'model'

@@ -1,16 +1,16 @@
-// The ways a command can end early.
+// Errors that end a command early.
 
-/** The arguments do not make sense together. */
+/** The arguments are invalid or contradict each other. */
 export class UsageError extends Error {
   override name = 'UsageError'
 }
 
-/** A person pressed Ctrl-C and the run stopped where it could. */
+/** The user pressed Ctrl-C and the run stopped at a safe point. */
 export class CancelledError extends Error {
   override name = 'CancelledError'
 }
 
-/** A run failed: the engine's own error, as it crossed to this side. */
+/** A run failed: the engine's error as it arrived in this process. */
 export class RunError extends Error {
   constructor({ name, message, stack }: { name: string; message: string; stack?: string }) {
     super(message)
@@ -19,7 +19,7 @@ export class RunError extends Error {
   }
 }
 
-/** Images came out other than they were. */
+/** Regenerated images differ from the originals. */
 export class DifferentError extends Error {
   override name = 'DifferentError'
 }

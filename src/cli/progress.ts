@@ -1,14 +1,14 @@
-// Steps done of how many -> a bar on a terminal, a plain line now and then anywhere else.
+// Progress -> a bar on a terminal, occasional plain lines otherwise.
 import { SingleBar } from 'cli-progress'
 
 export interface ProgressLine {
   update(step: number, of: number, note: string): void
-  /** A remark beside the progress. */
+  /** Prints a message next to the progress. */
   say(text: string): void
   stop(): void
 }
 
-/** Between plain lines, and between those whose note is another. */
+/** Minimum time between plain lines, with the same note and with a new one. */
 const QUIET_MS = 10_000
 const QUIET_NOTES_MS = 2000
 
@@ -57,7 +57,9 @@ function lines(stream: NodeJS.WriteStream, now: () => number): ProgressLine {
   }
 }
 
-/** Rate and time left, measured from the first step seen of as many: what an earlier run finished took no time. */
+/**
+ * Rate and remaining time, measured from the first step seen: work finished by an earlier run is not counted.
+ */
 export function paceOf(now: () => number) {
   let first: { step: number; of: number; at: number } | undefined
   return (step: number, of: number): { rate: string; left: string } => {
@@ -69,7 +71,7 @@ export function paceOf(now: () => number) {
   }
 }
 
-/** Images a second, or seconds an image where that reads better. */
+/** Items per second, or seconds per item if slower than one per second. */
 function rateText(rate: number): string {
   return rate >= 1 ? `${rate.toFixed(1)}/s` : `${(1 / rate).toFixed(1)} s/it`
 }

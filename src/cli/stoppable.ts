@@ -1,4 +1,4 @@
-// Work of the engine that is no run of the workspace: its progress on stderr, and Ctrl-C stops it at its next step.
+// Runs engine work that is not a run of the workspace: progress on stderr, Ctrl-C stops it at the next step.
 import { CancelledError } from './outcome.ts'
 import { progressLine } from './progress.ts'
 
@@ -7,7 +7,7 @@ export interface Callbacks {
   readonly signal: AbortSignal
 }
 
-/** Rejects with CancelledError when it was stopped. */
+/** Rejects with CancelledError if it was stopped. */
 export async function stoppable<T>(work: (callbacks: Callbacks) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const line = progressLine(process.stderr)

@@ -1,4 +1,4 @@
-// The system's dialogs: with the drop of files, the only place where a path enters the desktop workbench.
+// System dialogs: besides dropped files, the only way for a path to enter the desktop workbench.
 import { dialog, shell, type BrowserWindow } from 'electron'
 import type { FilePurpose } from '../shared/contract/desktop.ts'
 import type { ExportTarget } from '../shared/run/exports.ts'
@@ -15,7 +15,10 @@ const WORDS: Readonly<Record<FilePurpose, { readonly title: string; readonly mes
   },
 }
 
-/** Takes what a person chooses; false when nothing is. On some systems a dialog shows folders or files, not both. */
+/**
+ * Opens what the user chooses; false if the dialog was cancelled. Some systems show folders or files, but not
+ * both.
+ */
 export async function choose(
   window: BrowserWindow,
   engine: DesktopEngine,
@@ -44,7 +47,7 @@ export async function sayProblem(window: BrowserWindow, message: string, detail:
   await dialog.showMessageBox(window, { type: 'error', message, detail })
 }
 
-/** Copies an export into the folder that a person chooses, asking before anything there is replaced. */
+/** Copies an export to a folder the user chooses, asking before anything is overwritten. */
 export async function saveExport(
   window: BrowserWindow,
   engine: DesktopEngine,

@@ -15,7 +15,7 @@ import type { BeginEngine, HostedEngine } from './hosted-engine.ts'
 export interface DesktopEngine {
   /** Sends the page a port to the engine, as soon as there is one, and what keeps it from starting. */
   joinPage(page: WebContents): void
-  /** Opens models beside what is open, or adds images to what can be measured. */
+  /** Opens additional models, or adds images for evaluation. */
   add(purpose: FilePurpose, paths: readonly string[]): Promise<void>
   readonly copyExport: ExportHostApi['copyExport']
   readonly exportPath: ExportHostApi['exportPath']

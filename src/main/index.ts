@@ -25,7 +25,7 @@ const installation = {
   resources: process.resourcesPath,
   environment: process.env,
 }
-/** Folders of models may be named on the command line. */
+/** Model folders may be passed on the command line. */
 const models = openedPaths({
   argv: process.argv,
   appPath: app.getAppPath(),

@@ -1,4 +1,4 @@
-// The menu: what the system expects, and opening models.
+// The application menu: the standard items, and Open Models.
 import { Menu, type BrowserWindow } from 'electron'
 import { chooseOrSay } from './dialogs.ts'
 import type { DesktopEngine } from './engine.ts'

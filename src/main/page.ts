@@ -1,18 +1,18 @@
-// The built page under its own scheme, and the rule that nothing in it gets a permission.
+// Serves the built page under its own scheme and denies it all permissions.
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { protocol, type Session } from 'electron'
 import { PAGE_ORIGIN, PAGE_SCHEME } from '../shared/contract/desktop.ts'
 import { contentType, PAGE_HEADERS } from '../shared/contract/page-security.ts'
 
-/** Before the app is ready: a scheme with an origin, as https has. */
+/** Call before the app is ready. Gives the scheme an origin, as https has. */
 export function registerPageScheme(): void {
   protocol.registerSchemesAsPrivileged([
     { scheme: PAGE_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
   ])
 }
 
-/** Only the files that lie in `folder` now have an address; no address becomes a path. */
+/** Only files that are in `folder` at startup have an address; addresses are never turned into paths. */
 export async function servePage(folder: string): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = new Map(
@@ -30,7 +30,7 @@ export async function servePage(folder: string): Promise<void> {
   })
 }
 
-/** Copying text is all that the page asks of the system. */
+/** Copying text is the only permission the page needs. */
 export function denyPermissions(session: Session): void {
   const allowed = (permission: string) => permission === 'clipboard-sanitized-write'
   session.setPermissionRequestHandler((_contents, permission, answer) => answer(allowed(permission)))

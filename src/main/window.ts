@@ -1,4 +1,4 @@
-// The window: sandboxed, without Node, and unable to go anywhere but its own page.
+// The window: sandboxed, without Node, and unable to navigate away from its page.
 import { BrowserWindow, type BrowserWindowConstructorOptions } from 'electron'
 import { PAGE_ORIGIN } from '../shared/contract/desktop.ts'
 

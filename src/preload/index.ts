@@ -1,4 +1,4 @@
-// The page's only door to the shell: it asks for a port to the engine and for the system's dialogs.
+// The page's bridge to the shell: requests a port to the engine and opens system dialogs.
 import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import type * as desktop from '../shared/contract/desktop.ts'
 
@@ -7,7 +7,7 @@ declare const window: {
   postMessage(message: unknown, origin: string, transfer: unknown[]): void
 }
 
-// A preload is one small script: of the shared words it takes the types, which hold these to their values.
+// A preload must be one small script: it imports only types, which check these values.
 const PORT_CHANNEL: typeof desktop.PORT_CHANNEL = 'digit:port'
 const ENGINE_TROUBLE_CHANNEL: typeof desktop.ENGINE_TROUBLE_CHANNEL = 'digit:engine-trouble'
 const CHOOSE_CHANNEL: typeof desktop.CHOOSE_CHANNEL = 'digit:choose'
@@ -30,7 +30,7 @@ const bridge: desktop.DesktopBridge = {
       listener(trouble ?? undefined),
     ),
   choose: (purpose, what) => ask(CHOOSE_CHANNEL, purpose, what),
-  // Only a file that a person dropped or chose has a path; one that a script made has none.
+  // Only files that a user dropped or chose have a path; files created by a script have none.
   drop: (purpose, files) =>
     ask(
       DROP_CHANNEL,
@@ -41,7 +41,7 @@ const bridge: desktop.DesktopBridge = {
   showExport: (target) => ask(SHOW_EXPORT_CHANNEL, target),
 }
 
-// A port cannot pass through the bridge; it goes to the page as a message of its own window.
+// A port cannot pass through the bridge; it is posted to the page as a window message.
 ipcRenderer.on(PORT_CHANNEL, ({ ports }) =>
   window.postMessage(PORT_MESSAGE, window.location.origin, [...ports]),
 )

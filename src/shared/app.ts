@@ -1,4 +1,4 @@
-// The program's name and version, as records and the command line tell them.
+// The program's name and version, as written to records and printed by the command line.
 
-/** A test holds this equal to package.json. */
+/** A test checks that this equals package.json. */
 export const APP = { name: 'digit-workbench', version: '0.1.0' } as const

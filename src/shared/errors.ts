@@ -1,6 +1,6 @@
-// The errors a person is meant to read: each says what was found, what was expected, and where.
+// Errors meant to be read by people: each states what was found, what was expected, and where.
 
-/** A file's bytes are not what their format promises. `place` is the file's name, then the part inside it. */
+/** The bytes of a file do not match its format. `place` is the file name, then the part inside the file. */
 export class FormatError extends Error {
   override name = 'FormatError'
   constructor(
@@ -11,17 +11,17 @@ export class FormatError extends Error {
   }
 }
 
-/** A readable file does not fit the model it should be part of (a missing tensor, a wrong shape, a misfit). */
+/** A readable file does not fit the model it should be part of (a missing tensor, a wrong shape). */
 export class ModelError extends Error {
   override name = 'ModelError'
 }
 
-/** A request cannot be carried out as asked: a flag out of range, a folder that cannot be written. */
+/** A request cannot be carried out: a flag out of range, a folder that cannot be written. */
 export class RequestError extends Error {
   override name = 'RequestError'
 }
 
-/** Something is there that would be replaced, and nobody has said that it may. */
+/** Something would be overwritten without permission. */
 export class ConflictError extends Error {
   override name = 'ConflictError'
 }

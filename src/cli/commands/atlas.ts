@@ -1,4 +1,5 @@
-// `digit atlas`: a token data set -> statistics of every entry of its codebook; of one, or against another data set.
+// `digit atlas`: a token data set -> statistics of every codebook entry, optionally compared with another
+// data set.
 import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { compareAtlases, openAtlas, type Atlas } from '../../engine/runs/atlas/atlas-read.ts'
@@ -18,7 +19,7 @@ interface AtlasFlags extends ModelFlags {
   readonly against?: string
 }
 
-/** Entries named of each kind that differs most. */
+/** Entries listed for each kind of difference. */
 const MOST = 10
 
 export function atlasCommand(): Command {
@@ -52,7 +53,7 @@ export function atlasCommand(): Command {
     })
 }
 
-/** The atlas of a data set, computed where it is not there yet. */
+/** The atlas of a data set, computed if it does not exist yet. */
 async function built(dataset: string, flags: AtlasFlags, folder?: string): Promise<Atlas> {
   const { tokens, umap, seed } = flags
   const fields = modelFields({ ...flags, batchSize: 1, ...(folder === undefined ? {} : { out: folder }) }, '')
@@ -61,7 +62,7 @@ async function built(dataset: string, flags: AtlasFlags, folder?: string): Promi
   return openAtlas(out)
 }
 
-/** One line; typed arrays as plain ones. */
+/** As one line, with typed arrays as plain arrays. */
 const entryText = (entry: AtlasEntry): string =>
   JSON.stringify(entry, (_, value: unknown) => (value instanceof Uint32Array ? Array.from(value) : value))
 

@@ -1,4 +1,4 @@
-// `digit codebooks`: two codebooks, by what they make of the same pictures.
+// `digit codebooks`: compares two codebooks on the same pictures.
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { DEVICES, type DeviceName } from '../../shared/models/devices.ts'

@@ -1,4 +1,4 @@
-// `digit evaluate`: samples against a reference -> FID and its kin, each with the protocol it was measured by.
+// `digit evaluate`: samples and a reference -> FID and related metrics, each with its protocol.
 import { readFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -63,7 +63,7 @@ Examples:
   digit evaluate samples.npz VIRTUAL_imagenet256_labeled.npz --protocol adm
   digit evaluate runs/base ILSVRC2012/val --model ~/DiGIT --per-class`
 
-/** What every command that takes features has. */
+/** Options of every command that extracts features. */
 export function addExtractorOptions(command: Command): Command {
   return addModelOptions(command)
     .addOption(
@@ -88,11 +88,11 @@ export function extractorFields(flags: EvaluateFlags, out: string) {
   }
 }
 
-/** Beside the images of a run; other sets get a folder of their own. */
+/** The run folder itself; other image sets get a folder of their own. */
 const defaultOut = (images: string, reference: string): string =>
   existsSync(join(images, 'run.json')) ? images : `runs/evaluation-${inputsName([images, reference])}`
 
-/** The last measurement of these sets by this protocol that has what was asked for: made now, or before. */
+/** The latest measurement of these sets by this protocol that has the requested results, new or earlier. */
 async function stampOf(
   path: string,
   images: string,

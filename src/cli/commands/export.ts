@@ -1,4 +1,4 @@
-// `digit export`: the images of a run in a form that others read.
+// `digit export`: the images of a run in formats for other programs.
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { EXPORT_FORMS, type ExportForm } from '../../shared/run/exports.ts'

@@ -1,4 +1,4 @@
-// `digit figure`: a figure.json -> PDF, SVG, PNG and what goes into a paper with them.
+// `digit figure`: a figure.json -> PDF, SVG, PNG and the LaTeX files for a paper.
 import { Command, InvalidArgumentError } from 'commander'
 import { FIGURE_FORMATS, type FigureFormat } from '../../shared/run/exports.ts'
 import { makeFigure } from '../../engine/paper/figure.ts'

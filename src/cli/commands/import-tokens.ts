@@ -1,4 +1,4 @@
-// `digit import-tokens`: tokens made elsewhere -> a token data set.
+// `digit import-tokens`: tokens from other programs or runs -> a token data set.
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { follow } from '../follow.ts'

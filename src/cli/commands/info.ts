@@ -1,4 +1,4 @@
-// `digit info`: what files are, what fits what, what is missing.
+// `digit info`: what files contain, which fit together, what is missing.
 import { relative } from 'node:path'
 import { Command } from 'commander'
 import { createEngine } from '../../engine/api/index.ts'
@@ -51,7 +51,7 @@ async function info(paths: string[], flags: InfoFlags): Promise<void> {
   console.log(sections.filter(Boolean).map(printableLines).join('\n\n'))
 }
 
-/** Checkpoints that are to be laid open: all with a flag, else the one file that was asked for and is unknown. */
+/** Checkpoints to list in full: all of them with a flag, otherwise a single unknown file given by name. */
 function pathsToOpen({ files }: ModelSet, asked: number, { tensors, data }: InfoFlags): string[] {
   const isCheckpoint = ({ kind }: ModelFile) => kind !== 'vqgan-config' && kind !== 'classes'
   const [only] = files
@@ -59,7 +59,7 @@ function pathsToOpen({ files }: ModelSet, asked: number, { tensors, data }: Info
   return tensors || data || lone ? [...new Set(files.filter(isCheckpoint).map(({ path }) => path))] : []
 }
 
-/** One row a file; the models it carries besides its own are told behind what it is. */
+/** One row per file; further models inside a file are listed after its own summary. */
 function filesText({ files }: ModelSet): string {
   if (files.length === 0) return ''
   const rows = files
@@ -105,7 +105,7 @@ const unreadable = (path: string, error: Error): FileContents => ({
   data: '',
 })
 
-/** Relative where that is shorter. */
+/** The relative path if it is shorter. */
 function shortPath(path: string): string {
   const near = relative('', path)
   return near.length < path.length ? near || '.' : path

@@ -1,4 +1,4 @@
-// `digit probe`: a linear classifier on every layer of stage 1.
+// `digit probe`: trains a linear classifier on every layer of stage 1.
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'

@@ -1,4 +1,4 @@
-// `digit reproduce`: images made again from the models and compared with those that are there.
+// `digit reproduce`: regenerates images from the models and compares them with the originals.
 import { Command, Option } from 'commander'
 import { reproduce, type Reproduction } from '../../engine/paper/reproduce.ts'
 import { workspaceFolder } from '../../engine/api/index.ts'
@@ -14,7 +14,7 @@ interface ReproduceFlags {
   readonly count?: number
 }
 
-/** Images that differ are named up to this many. */
+/** Maximum number of differing images listed. */
 const MOST_NAMED = 20
 
 export function reproduceCommand(): Command {
@@ -45,7 +45,7 @@ Examples:
   digit reproduce runs/demo-seed0-ar-1f0c9a/images/000003.png
   digit reproduce paper/samples.figure.json --device cpu`
 
-/** Throws DifferentError where an image is not the same. */
+/** Throws DifferentError if an image differs. */
 function report({ images, causes }: Reproduction): void {
   const other = images.filter(({ same }) => !same)
   const say = (line: string): void => console.log(printable(line))

@@ -1,4 +1,4 @@
-// `digit sample`: images from nothing but a seed.
+// `digit sample`: generates images from a seed.
 import { createHash } from 'node:crypto'
 import { Command, Option } from 'commander'
 import { createEngine } from '../../engine/api/index.ts'
@@ -34,7 +34,7 @@ export interface SampleFlags extends RunFlags, Stage2Flags {
   readonly shardId: number
 }
 
-/** Top-k of the release's stage 1, without and with classes. */
+/** Top-k of the release for stage 1, without and with classes. */
 const TOP_K = 200
 const TOP_K_CLASSES = 300
 
@@ -58,7 +58,7 @@ export function sampleCommand(): Command {
     .action(async (flags: SampleFlags) => follow(await sampleSpec(flags)))
 }
 
-/** What every command that samples has. */
+/** Options of every command that samples. */
 export function addSampleOptions(command: Command): Command {
   command.addOption(option('--count <n>', 'number of images, over all shards', whole(1, 10_000_000), 16))
   return addStage2Options(addRunOptions(command))
@@ -121,7 +121,10 @@ export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
   return flags.out === undefined ? { ...spec, ...runFields(flags, defaultOut(flags, spec)) } : spec
 }
 
-/** Everything that makes other images makes another folder; what does not (count, batch, shard) resumes. */
+/**
+ * Settings that change the images change the folder name; others (count, batch, shard) resume the same
+ * folder.
+ */
 function defaultOut(flags: SampleFlags, spec: SampleSpec): string {
   const { model, choose, seed, stage2, classes, sampling1, sampling2, masked, weightBits } = spec
   const { given, commonNoise } = spec

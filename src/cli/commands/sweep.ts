@@ -1,4 +1,4 @@
-// `digit sweep`: one sampling run for each combination of settings, each measured where a reference is given.
+// `digit sweep`: one sampling run per combination of settings, each measured if a reference is given.
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
@@ -95,7 +95,7 @@ async function sweep(flags: SweepFlags): Promise<void> {
   if (!flags.dryRun) await follow(spec)
 }
 
-/** How long it will take, from finished runs or a short try. */
+/** Estimated time, from finished runs or a short trial run. */
 async function timeText(spec: SweepSpec): Promise<string> {
   const line = progressLine(process.stderr)
   const { signal } = new AbortController()
@@ -106,7 +106,7 @@ async function timeText(spec: SweepSpec): Promise<string> {
   return `${time} (${basis})${done}`
 }
 
-/** Whatever makes other cells makes another folder; more values or images extend it. */
+/** Settings that change the cells change the folder name; more values or images extend the sweep. */
 function defaultOut(flags: SweepFlags, base: SampleSpec, measure: object): string {
   const { out: _out, count: _count, batchSize: _batchSize, device: _device, ...settings } = base
   const digest = createHash('sha256')
@@ -136,7 +136,7 @@ function plan(base: SampleSpec, axes: readonly Axis[]): Cell[] {
   }
 }
 
-/** What will be made, before it is. */
+/** The plan, printed before the work starts. */
 function planText(cells: readonly Cell[]): string {
   const { images, passes } = sweepCost(cells)
   const names = Object.keys(cells[0]!.values)

@@ -1,4 +1,4 @@
-// The engine as a forked Node process, so that the server answers while onnxruntime computes.
+// The engine as a forked Node process, so that the server stays responsive while onnxruntime computes.
 import { fork } from 'node:child_process'
 import type { EngineProcess, EngineStart } from '../../shared/contract/keep-engine.ts'
 import type { Channel } from '../../shared/rpc/channel.ts'
@@ -6,7 +6,7 @@ import { multiplex } from '../../shared/rpc/multiplex.ts'
 
 export interface ForkedEngine extends EngineProcess {
   readonly pid: number | undefined
-  /** A line for one page. */
+  /** Opens a channel for one page. */
   openLine(): Channel
 }
 
@@ -15,7 +15,7 @@ export function forkEngine(module: string, options: EngineStart): ForkedEngine {
   const child = fork(module, [JSON.stringify(options)], { serialization: 'advanced', execArgv: [] })
   const openLine = multiplex({
     post(data) {
-      // Whoever waits for an answer from a process that just died is told when its line closes.
+      // Pending calls to a process that just died are rejected when their channel closes.
       if (child.connected) child.send(data as object, () => {})
     },
     on(heard, closed) {
@@ -23,7 +23,7 @@ export function forkEngine(module: string, options: EngineStart): ForkedEngine {
       child.once('exit', closed)
     },
   })
-  // The first line is the host's own; this one has nothing to ask.
+  // The first channel belongs to the host; this host makes no calls.
   openLine()
   return {
     pid: child.pid,

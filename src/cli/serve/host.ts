@@ -1,4 +1,4 @@
-// The web host: one address on the loopback interface that gives the page and joins it to the engine.
+// The web host: one loopback address that serves the page and connects it to the engine.
 import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,9 +9,9 @@ import { readPage, servePage } from './page.ts'
 import { pageSockets } from './socket.ts'
 
 export interface WebHostOptions {
-  /** 0 takes any that is free. */
+  /** 0 picks any free port. */
   readonly port: number
-  /** Takes any other when this one is taken. */
+  /** Falls back to any free port if this one is in use. */
   readonly orAnother?: boolean
   /** Folder of the built page. */
   readonly page: string
@@ -21,10 +21,10 @@ export interface WebHostOptions {
 }
 
 export interface WebHost {
-  /** With the token. */
+  /** Contains the token. */
   readonly address: string
   readonly port: number
-  /** Process number of the engine, for those who want to end it; undefined between two. */
+  /** Process id of the engine; undefined while it restarts. */
   enginePid(): number | undefined
   close(): Promise<void>
 }

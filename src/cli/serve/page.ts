@@ -1,4 +1,4 @@
-// The built page, answered from memory to those who have the token; no request ever becomes a path.
+// Serves the built page from memory to clients with the token; no request is ever turned into a path.
 import { readdir, readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join, relative, sep } from 'node:path'
@@ -8,7 +8,7 @@ import { cookieValue, isLoopbackHost, tokensEqual } from './door.ts'
 
 export interface Access {
   readonly token: string
-  /** Cookie that carries the token. Cookies are shared between ports, so the name says whose it is. */
+  /** Cookie that carries the token. Cookies are shared between ports, so its name includes the port. */
   readonly cookie: string
 }
 
@@ -46,7 +46,7 @@ export function servePage(files: PageFiles, access: Access) {
     if (!url) return void answer(400, 'Invalid address.')
     const given = url.searchParams.get('token')
     if (given !== null && tokensEqual(given, access.token)) {
-      // Out of the address at once, where history and screenshots would show it.
+      // Redirects at once, so that the token does not stay in the address bar, history or screenshots.
       const setCookie = `${access.cookie}=${access.token}; HttpOnly; SameSite=Strict; Path=/`
       return void answer(303, 'Access granted.', {
         Location: '/',
@@ -67,7 +67,7 @@ export function servePage(files: PageFiles, access: Access) {
         ...PAGE_HEADERS,
         'Content-Type': contentType(name),
         'Content-Length': String(file.length),
-        // Names under assets/ change with their content.
+        // File names under assets/ change with their content.
         'Cache-Control': name.startsWith('/assets/') ? 'private, max-age=31536000, immutable' : 'no-store',
       })
       .end(request.method === 'HEAD' ? undefined : file)
@@ -76,7 +76,7 @@ export function servePage(files: PageFiles, access: Access) {
 
 export function addressOf({ url }: IncomingMessage): URL | undefined {
   try {
-    // Joined as text: `//name` after a base would name another host.
+    // Joined as text: `//name` resolved against a base would name another host.
     return url?.startsWith('/') ? new URL(`http://localhost${url}`) : undefined
   } catch {
     return undefined

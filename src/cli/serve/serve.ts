@@ -1,4 +1,4 @@
-// `digit serve`: the workbench in a browser, on this machine or through a tunnel to it.
+// `digit serve`: the workbench in a browser, on this machine or through an SSH tunnel.
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
@@ -52,5 +52,5 @@ async function serve({ model, workspace, port, images = [] }: ServeFlags): Promi
   await host.close()
 }
 
-/** Where the build puts things, seen from the built command. */
+/** Build outputs, relative to the built command. */
 const built = (path: string) => fileURLToPath(new URL(path, import.meta.url))

@@ -1,4 +1,4 @@
-// Sockets of pages, each joined to a line of the engine: only for those with the token, from the page itself.
+// WebSockets of pages, each connected to an engine channel: only with the token and from the page itself.
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
@@ -8,11 +8,13 @@ import { socketChannel } from '../../shared/rpc/socket-channel.ts'
 import { isLoopbackHost, isOwnOrigin } from './door.ts'
 import { addressOf, hasAccess, type Access } from './page.ts'
 
-/** The largest a page sends are pictures and their names; who has no token sends nothing at all. */
+/** Pictures and their names are the largest messages a page sends; without the token nothing is accepted. */
 export const MAX_MESSAGE_BYTES = MAX_HANDED_BYTES + 2 ** 16
 export const MAX_PAGES = 64
 const HEARTBEAT_MS = 15_000
-/** A page that does not keep up gets no previews beyond the first, and beyond the second is let go. */
+/**
+ * A page that does not keep up gets no previews above the first limit and is disconnected above the second.
+ */
 const SLOW_BYTES = 2 ** 22
 const LOST_BYTES = 2 ** 28
 
@@ -21,7 +23,10 @@ export interface PageSockets {
   close(): void
 }
 
-/** `openLine` gives undefined while there is no engine; a page that leaves a heartbeat unanswered is let go at the next. */
+/**
+ * `openLine` returns undefined while there is no engine; a page that misses a heartbeat is disconnected at
+ * the next.
+ */
 export function pageSockets(
   access: Access,
   openLine: () => Channel | undefined,
@@ -43,7 +48,7 @@ export function pageSockets(
 
   const join = (socket: WebSocket, line: Channel) => {
     const page = socketChannel(socket)
-    // What is wrong with a frame is told by the close that follows.
+    // The close event that follows reports what is wrong with a frame.
     socket.on('error', () => {})
     socket.on('pong', () => unheard.delete(socket))
     page.on((message) => line.post(message as Message), line.close)
@@ -66,7 +71,7 @@ export function pageSockets(
         joined = true
         join(accepted, line)
       })
-      // A handshake that `ws` has refused.
+      // A handshake rejected by `ws`.
       if (!joined) line.close()
     },
     close() {

@@ -155,7 +155,7 @@ export function jobsOf<Subject, Shown>(kind: JobKind<Subject, Shown>): Jobs<Subj
   }
   return {
     async start(id, { subject, steps, hidden }) {
-      if (isOpen(attempts.get(id)?.job.status)) throw new RequestError(`${noun} '${id}' is at work already`)
+      if (isOpen(attempts.get(id)?.job.status)) throw new RequestError(`${noun} '${id}': already running`)
       const job: Job<Subject> = { id, subject, status: { state: 'queued' } }
       const attempt = { job, hidden, controller: new AbortController(), reports: 0, sent: 0 }
       attempts.set(id, attempt)

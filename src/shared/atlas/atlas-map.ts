@@ -1,9 +1,9 @@
-// The codebook of an atlas laid out by UMAP: computed when asked for, in the background, and kept with the atlas.
+// UMAP layout of an atlas's codebook: computed on request in the background and stored with the atlas.
 import { z } from 'zod'
 import type { RunStatus } from '../run/run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 
-/** The plane [K, 2] once it is there, else how far it is; neither where nobody has asked for it. */
+/** The layout [K, 2] if finished, otherwise its progress; neither if it was never requested. */
 export interface AtlasMap {
   readonly plane?: Float32Array
   readonly status?: RunStatus
@@ -11,7 +11,7 @@ export interface AtlasMap {
 
 export interface MapApi {
   readMap(atlas: string): Promise<AtlasMap>
-  /** Begins unless it is there or on its way; `atlasMapChanged` tells the rest. */
+  /** Starts unless finished or running; `atlasMapChanged` reports progress. */
   startMap(atlas: string): Promise<void>
   cancelMap(atlas: string): Promise<void>
 }

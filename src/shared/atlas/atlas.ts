@@ -1,7 +1,7 @@
-// What an atlas tells of a codebook's entries, as pages and the command line are given it. K = entries.
+// Statistics of a codebook's entries, as pages and the command line receive them. K = entries.
 import type { GridName } from '../run/run.ts'
 
-/** The numbers that say what shares are shares of. */
+/** Totals that the shares refer to. */
 export interface AtlasInfo {
   readonly tokens: GridName
   /** Entries of the codebook. */
@@ -9,23 +9,23 @@ export interface AtlasInfo {
   readonly images: number
   /** images * 256. */
   readonly cells: number
-  /** Of the data set's classes; empty where nothing names them. */
+  /** Class names of the data set; empty if unknown. */
   readonly classNames: readonly string[]
-  /** Images of each class; empty where images have no class. */
+  /** Images per class; empty if images have no class. */
   readonly classImages: readonly number[]
   /** Entries with no cell. */
   readonly dead: number
-  /** Entries used less than a tenth as often as the average, the dead left out. */
+  /** Entries used less than a tenth as often as the average, excluding dead ones. */
   readonly rare: number
-  /** exp of the entropy of usage: as many equally used entries would be as diverse. */
+  /** exp of the usage entropy: the number of equally used entries with the same diversity. */
   readonly perplexity: number
-  /** Mean squared distance to the centroids; absent where the tokens came without distances. */
+  /** Mean squared distance to the centroids; absent if the tokens have no distances. */
   readonly quantisationError?: number | undefined
-  /** Whether UMAP has laid the codebook out. */
+  /** Whether a UMAP layout exists. */
   readonly umap: boolean
 }
 
-/** One number an entry, [K] each. */
+/** One number per entry, [K] each. */
 export interface AtlasTable {
   /** Cells with this entry; its share of all cells is its usage. */
   readonly cells: Uint32Array
@@ -33,13 +33,13 @@ export interface AtlasTable {
   readonly images: Uint32Array
   /** Mean squared distance of its cells to the centroid; NaN where unknown. */
   readonly distance: Float32Array
-  /** Entropy in nats of the classes of its cells, of images that have a class; NaN where none has. */
+  /** Entropy in nats of the classes of its cells, over images with a class; NaN if there are none. */
   readonly classEntropy: Float32Array
-  /** The class with the highest lift among those with at least 1 % of the entry's cells; -1 where none. */
+  /** The class with the highest lift among those with at least 1 % of the entry's cells; -1 if none. */
   readonly topClass: Int32Array
   /** p(class | entry) / p(class) of that class, over cells. */
   readonly topClassLift: Float32Array
-  /** Entropy in nats of where in the 16 x 16 grid its cells lie; at most ln 256 = 5.545. */
+  /** Entropy in nats of the positions of its cells in the 16 x 16 grid; at most ln 256 = 5.545. */
   readonly positionEntropy: Float32Array
   /** Principal components of the codebook, [K, 2]. */
   readonly pca: Float32Array
@@ -55,13 +55,13 @@ export interface Example {
   readonly distance?: number
 }
 
-/** Another entry and how often. */
+/** Another entry and its count. */
 export interface Counted {
   readonly entry: number
   readonly count: number
 }
 
-/** Another entry and how far. */
+/** Another entry and its distance. */
 export interface Neighbour {
   readonly entry: number
   /** Squared L2 distance, or 1 - cosine. */
@@ -72,8 +72,8 @@ export const DIRECTIONS = ['right', 'left', 'above', 'below'] as const
 export type Direction = (typeof DIRECTIONS)[number]
 
 /**
- * Examples between two shares of an entry's cells, ordered by distance: 0 to 0.05 are the nearest twentieth. The first
- * band shows the very nearest, the last the very farthest, the others are spread evenly.
+ * Examples between two quantiles of an entry's cells, ordered by distance: 0 to 0.05 is the nearest
+ * twentieth. The first band shows the very nearest, the last the very farthest, the others are spread evenly.
  */
 export interface Band {
   readonly from: number
@@ -92,15 +92,15 @@ export interface AtlasEntry {
   readonly isRare: boolean
   /** Cells by position, [256] in raster order. */
   readonly positions: Uint32Array
-  /** Squared distances in bins of equal width; absent where unknown or there are no cells. */
+  /** Squared distances in bins of equal width; absent if unknown or there are no cells. */
   readonly distances?: { readonly from: number; readonly to: number; readonly counts: Uint32Array }
-  /** Cells by class, highest lift first; empty where images have no class. */
+  /** Cells by class, highest lift first; empty if images have no class. */
   readonly classes: readonly { readonly class: number; readonly cells: number; readonly lift: number }[]
   readonly classEntropy: number
   readonly positionEntropy: number
-  /** Nearest first, then bands outwards, the farthest last; one band of all where distances are unknown. */
+  /** Nearest first, then outwards, farthest last; a single band if distances are unknown. */
   readonly bands: readonly Band[]
-  /** Which entries lie beside it, most frequent first, and of how many cells that have a neighbour there. */
+  /** Entries adjacent to it, most frequent first, and the number of cells that have a neighbour there. */
   readonly beside: Readonly<Record<Direction, { readonly of: number; readonly entries: readonly Counted[] }>>
   /** Entries in the same images, by number of images, and by lift among those in at least 5. */
   readonly together: { readonly byCount: readonly Counted[]; readonly byLift: readonly Counted[] }
@@ -111,19 +111,21 @@ export interface AtlasEntry {
 export interface UsageComparison {
   /** Jensen-Shannon divergence in nats, at most ln 2. */
   readonly jensenShannon: number
-  /** Half the sum of the differences of shares: of how many cells the entry would have to change. */
+  /**
+   * Half the sum of absolute differences of shares: the fraction of cells that would have to change entry.
+   */
   readonly totalVariation: number
-  /** Kullback-Leibler divergences in nats, half a cell added to every entry. */
+  /** Kullback-Leibler divergences in nats, with half a cell added to every entry. */
   readonly kullbackLeibler: { readonly ofAFromB: number; readonly ofBFromA: number }
-  /** log2 of B's share over A's, half a cell added to every entry: above 0 is over-used in B. [K] */
+  /** log2 of B's share over A's, with half a cell added to every entry: above 0 means overused in B. [K] */
   readonly logRatio: Float32Array
-  /** Entries used in A alone, in B alone, in neither. */
+  /** Entries used only in A, only in B, in neither. */
   readonly onlyA: number
   readonly onlyB: number
   readonly neither: number
 }
 
-/** Of the mean usage: what is used less is rare. */
+/** Fraction of the mean usage below which an entry is rare. */
 const RARE_SHARE = 0.1
 
 /** Entries used less than a tenth as often as the mean, and at least once. */

@@ -1,4 +1,4 @@
-// Atlases of the workspace: what a page may ask of them, and what it is told.
+// Atlases of the workspace: requests and results.
 import { z } from 'zod'
 import type { AtlasEntry, AtlasInfo, AtlasTable, Example, UsageComparison } from './atlas.ts'
 import { mapCalls, type MapApi, type MapEvents } from './atlas-map.ts'
@@ -12,7 +12,7 @@ import { SetSourceSchema } from '../evaluation/measurements.ts'
 export const AtlasRequestSchema = z.object({
   source: SetSourceSchema,
   tokens: GridNameSchema,
-  /** Another codebook for the demo's pictures: the first 8 digits of the sha256 of an open file. */
+  /** Another codebook for the demo pictures: the first 8 digits of the sha256 of an open file. */
   otherCodebook: z
     .string()
     .regex(/^[0-9a-f]{8}$/, 'not a codebook id')
@@ -20,12 +20,12 @@ export const AtlasRequestSchema = z.object({
 })
 export type AtlasRequest = z.infer<typeof AtlasRequestSchema>
 
-/** `demo.1f00ba44-discriminative`, `20261123-044438-5f0c-codes`: the name of the atlas's folder, too. */
+/** `demo.1f00ba44-discriminative`, `20261123-044438-5f0c-codes`: also the name of the atlas's folder. */
 export const AtlasIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9][\w.-]{0,127}-(discriminative|codes)$/, 'not an atlas id')
 
-/** Entries that `readExamples` takes at once. */
+/** Maximum number of entries per `readExamples` call. */
 export const MAX_EXAMPLE_ENTRIES = 200
 
 /** An atlas in the workspace folder. */
@@ -33,19 +33,19 @@ export interface WorkspaceAtlas {
   readonly id: string
   readonly source: AtlasRequest['source']
   readonly tokens: GridName
-  /** As it was asked for. */
+  /** As requested. */
   readonly otherCodebook?: string | undefined
-  /** How it stands; one that an earlier session began and did not finish is cancelled. */
+  /** Its state; an atlas that an earlier session started and did not finish counts as cancelled. */
   readonly status: RunStatus
-  /** Once it is done. */
+  /** Present once finished. */
   readonly info?: AtlasInfo
-  /** sha256 of the file its codebook is in, once it is done. */
+  /** sha256 of the codebook's file, once finished. */
   readonly codebook?: string
-  /** Pictures that were skipped because they could not be read, and why: the first ones. */
+  /** The first pictures that were skipped because they could not be read, and why. */
   readonly unreadable?: { readonly count: number; readonly first: readonly string[] }
 }
 
-/** The table of an atlas, and what its numbers are shares of. */
+/** The table of an atlas, and the totals its shares refer to. */
 export interface AtlasContents {
   readonly info: AtlasInfo
   readonly table: AtlasTable
@@ -54,22 +54,22 @@ export interface AtlasContents {
 /** The usage of one codebook in two atlases. */
 export interface AtlasComparison {
   readonly usage: UsageComparison
-  /** Of the other atlas: what its numbers are shares of, and cells by cluster. */
+  /** The totals and cells per cluster of the other atlas. */
   readonly info: AtlasInfo
   readonly cells: Uint32Array
 }
 
 export interface AtlasApi extends MapApi, LabelApi, FindApi {
-  /** Those in the workspace and those being made, the finished ones first. */
+  /** All atlases in the workspace and those in progress, finished ones first. */
   listAtlases(): Promise<readonly WorkspaceAtlas[]>
-  /** Queues the tokens and the statistics of these images and answers with the atlas's id; finished work is kept. */
+  /** Queues tokenization and statistics of these images and returns the atlas's id; finished work is kept. */
   startAtlas(request: AtlasRequest): Promise<string>
-  /** Stops at the next chunk; what is finished is kept. */
+  /** Stops at the next chunk; finished work is kept. */
   cancelAtlas(id: string): Promise<void>
   readAtlas(id: string): Promise<AtlasContents>
   /** Everything about one entry of the codebook. */
   readCluster(id: string, entry: number): Promise<AtlasEntry>
-  /** The nearest `count` cells of each of these entries; fewer where it has fewer. */
+  /** The nearest `count` cells of each of these entries; fewer if an entry has fewer. */
   readExamples(
     id: string,
     entries: readonly number[],

@@ -1,4 +1,4 @@
-// What people call clusters: label, note and tags, as a page edits them and as files keep them.
+// Labels, notes and tags that people give to clusters, as pages edit them and files store them.
 import { z } from 'zod'
 import { FormatError } from '../errors.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
@@ -28,13 +28,13 @@ export interface ClusterLabel {
   readonly changed: string
 }
 
-/** What an entry is called from now on; empty in every part takes the label away. */
+/** New label, note and tags of an entry; all empty removes the label. */
 export const LabelEditSchema = z.object({
   entry,
   label: text(200),
   note: text(4000),
   tags,
-  /** `changed` of what this edit began with; absent where the entry had no label. */
+  /** `changed` of the version this edit started from; absent if the entry had no label. */
   seen: text(40).optional(),
 })
 export interface LabelEdit extends Omit<ClusterLabel, 'changed'> {
@@ -44,17 +44,17 @@ export interface LabelEdit extends Omit<ClusterLabel, 'changed'> {
 export interface ClusterLabels {
   /** Ascending by entry. */
   readonly labels: readonly ClusterLabel[]
-  /** Name of the file that holds them, or will. */
+  /** Name of the file that stores them, or will. */
   readonly file: string
-  /** Beside the codebook, or in the workspace and why there. */
+  /** Next to the codebook, or in the workspace and the reason for that. */
   readonly beside: boolean
   readonly why?: string
 }
 
 export interface LabelApi {
-  /** Labels of the clusters of an atlas's codebook: the same for every atlas of that codebook. */
+  /** Labels of an atlas's codebook: shared by all atlases of that codebook. */
   readLabels(atlas: string): Promise<ClusterLabels>
-  /** Refused as a whole where one of these entries was changed by someone else meanwhile. */
+  /** Rejected as a whole if someone else has changed one of these entries in the meantime. */
   setLabels(atlas: string, edits: readonly LabelEdit[]): Promise<ClusterLabels>
 }
 export interface LabelEvents {
@@ -86,9 +86,10 @@ export function labelsToCsv(labels: readonly ClusterLabel[]): string {
 const quoted = (value: string) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)
 
 /**
- * Labels of a CSV or JSON file as this program writes them; a CSV may have the columns in any order, and others.
- * @param entries of the codebook that they are for
- * Throws FormatError that names the line and what is wrong in it.
+ * Labels from a CSV or JSON file written by this program; a CSV may have its columns in any order, and
+ * additional ones.
+ * @param entries size of the codebook
+ * Throws FormatError with the line and the problem.
  */
 export function textToLabels(name: string, text: string, entries: number): Omit<ClusterLabel, 'changed'>[] {
   const found = text.trimStart().startsWith('{') ? fromJson(name, text) : fromCsv(name, text)
@@ -144,7 +145,7 @@ function fromCsv(name: string, text: string): Omit<ClusterLabel, 'changed'>[] {
   })
 }
 
-/** Cells by row; a quoted cell may hold separators, quotes and line ends. Empty lines are left out. */
+/** Cells by row; a quoted cell may contain separators, quotes and line breaks. Empty lines are skipped. */
 function csvRows(text: string): string[][] {
   const rows: string[][] = []
   let row: string[] = []

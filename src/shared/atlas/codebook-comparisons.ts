@@ -1,4 +1,4 @@
-// Two atlases of the same pictures, by what their codebooks make of them: begun, followed, read.
+// Comparisons of two codebooks through two atlases of the same pictures: start, follow, read.
 import { z } from 'zod'
 import type { CodebookComparison } from './codebooks.ts'
 import type { RunStatus } from '../run/run.ts'
@@ -9,16 +9,16 @@ import { AtlasIdSchema } from './atlases.ts'
 export const AtlasPairSchema = z.object({ a: AtlasIdSchema, b: AtlasIdSchema })
 export type AtlasPair = z.infer<typeof AtlasPairSchema>
 
-/** How far a comparison is; it fails where the two are not of the same pictures, and says so. */
+/** Progress of a comparison; it fails, with a reason, if the two atlases have different pictures. */
 export interface ComparisonWork extends AtlasPair {
   readonly status: RunStatus
 }
 
 export interface CodebooksApi {
-  /** Queues the comparison; one that is at work already goes on. */
+  /** Queues the comparison; does nothing if it is already running. */
   startCodebooks(pair: AtlasPair): Promise<void>
   cancelCodebooks(pair: AtlasPair): Promise<void>
-  /** Undefined until it has been made, and after one of the atlases has been made again. */
+  /** Undefined until it has finished, and after one of the atlases has been recomputed. */
   readCodebooks(pair: AtlasPair): Promise<CodebookComparison | undefined>
 }
 

@@ -1,4 +1,4 @@
-// What a comparison of two codebooks over the same images tells.
+// Result of comparing two codebooks on the same images.
 
 export interface CodebookUse {
   readonly entries: number
@@ -6,20 +6,20 @@ export interface CodebookUse {
   readonly used: number
   /** exp of the entropy of usage. */
   readonly perplexity: number
-  /** Mean squared distance to the centroids; absent where tokens came without distances. */
+  /** Mean squared distance to the centroids; absent if the tokens have no distances. */
   readonly quantisationError?: number
 }
 
-/** How the entries of A are matched to those of B: each to one, several may share one. */
+/** How entries of A are matched to entries of B: each to one; several may share one. */
 export interface Matching {
   /**
-   * `overlap`: the entry of B that most of A's cells have. `nearest`: the centroid of B nearest by L2, where both
-   * codebooks are equally wide.
+   * `overlap`: the entry of B that most of A's cells have. `nearest`: the nearest centroid of B by L2, if
+   * both codebooks have the same width.
    */
   readonly by: 'overlap' | 'nearest'
-  /** [entries of A], -1 where an entry has no match (overlap: it is unused). */
+  /** [entries of A], -1 if an entry has no match (overlap: it is unused). */
   readonly match: Int32Array
-  /** [entries of A]: share of the entry's cells that have the match in B; NaN where it is unused. */
+  /** [entries of A]: share of the entry's cells that have the match in B; NaN if it is unused. */
   readonly share: Float32Array
   /** Entries of A whose match is matched back to them. */
   readonly mutual: number
@@ -31,7 +31,10 @@ export interface CodebookComparison {
   readonly images: number
   readonly a: CodebookUse
   readonly b: CodebookUse
-  /** Mutual information of the two tokens of a cell over the mean of their entropies: 1 when each tells the other. */
+  /**
+   * Mutual information of the two tokens of a cell over the mean of their entropies: 1 if each determines the
+   * other.
+   */
   readonly normalisedMutualInformation: number
   readonly matchings: readonly Matching[]
 }

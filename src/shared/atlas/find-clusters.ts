@@ -1,4 +1,4 @@
-// Finding clusters by a picture: what a page may ask, and what it is told.
+// Finding clusters by picture: requests and results.
 import { z } from 'zod'
 import { MAX_HANDED_BYTES } from '../contract/handed-pictures.ts'
 import { ImageNumberSchema } from '../run/run.ts'
@@ -6,7 +6,7 @@ import type { CallSchemas } from '../rpc/serve.ts'
 
 /** The clusters in a picture. */
 export interface PictureClusters {
-  /** The picture as the encoder was given it: a square PNG, 16 x 16 cells. */
+  /** The encoder's input: a square PNG, 16 x 16 cells. */
   readonly png: Uint8Array
   /** The cluster of each cell, [256] in raster order. */
   readonly tokens: Int32Array
@@ -15,9 +15,9 @@ export interface PictureClusters {
 }
 
 export interface FindApi {
-  /** Tokenizes an image file with the open models, which must have the atlas's codebook. */
+  /** Tokenizes an image file with the open models, whose codebook must be that of the atlas. */
   findClusters(atlas: string, name: string, picture: Uint8Array): Promise<PictureClusters>
-  /** The clusters in an image of the atlas itself, as its tokens have them. */
+  /** The clusters of an image of the atlas, from its stored tokens. */
   readAtlasImage(atlas: string, image: number): Promise<PictureClusters>
 }
 

@@ -1,15 +1,15 @@
-// Pictures by their patches: the cluster of every region, the encoder's features behind it, and pictures handed over
-// to be looked at so. A picture has 256 patches, 16 x 16 in raster order.
+// Pictures by patch: the cluster of every region, the encoder features behind it, and uploaded pictures. A
+// picture has 256 patches, 16 x 16 in raster order.
 import { z } from 'zod'
 import { MAX_HANDED_BYTES } from '../contract/handed-pictures.ts'
 import { GridNameSchema, ImageNumberSchema, ImageRunIdSchema, type GridName } from '../run/run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 import { AtlasIdSchema } from './atlases.ts'
 
-/** Name of a picture that the workspace keeps: the first digits of its sha256. */
+/** Id of a picture stored in the workspace: the first digits of its sha256. */
 export const PictureIdSchema = z.string().regex(/^[0-9a-f]{16}$/, 'not a picture id')
 
-/** An image of a run, the picture that a reconstruction was made from, a picture of an atlas, or one handed over. */
+/** An image of a run, the input picture of a reconstruction, a picture of an atlas, or an uploaded one. */
 export const PictureRefSchema = z.discriminatedUnion('of', [
   z.object({ of: z.literal('run'), run: ImageRunIdSchema, image: ImageNumberSchema }),
   z.object({ of: z.literal('original'), run: ImageRunIdSchema, image: ImageNumberSchema }),
@@ -18,27 +18,27 @@ export const PictureRefSchema = z.discriminatedUnion('of', [
 ])
 export type PictureRef = z.infer<typeof PictureRefSchema>
 
-/** Pictures whose features `readPatchColours` takes together. */
+/** Maximum number of pictures per `readPatchColours` call. */
 export const MAX_JOINT_PICTURES = 16
 
-/** The tokens of a picture, with what they are tokens of. */
+/** The tokens of a picture, and the codebook they refer to. */
 export interface PictureTokens {
   /** [256] */
   readonly tokens: Int32Array
-  /** [256] squared distances to the centroids, where they are known. */
+  /** [256] squared distances to the centroids, if known. */
   readonly distances?: Float32Array
   /**
-   * `drawn` with the image, kept in the `atlas`, or `encoded` now from the pixels. Of an image that was drawn, the
-   * encoder may say otherwise than what it was drawn from.
+   * `drawn` with the image, stored in the `atlas`, or `encoded` now from the pixels. For a generated image
+   * the encoder may disagree with the tokens it was generated from.
    */
   readonly origin: 'drawn' | 'atlas' | 'encoded'
-  /** Entries of the codebook; absent, as its hash, for drawn tokens where no codebook is open. */
+  /** Entries of the codebook; absent, like its hash, for drawn tokens while no codebook is open. */
   readonly entries?: number
   /** sha256 of the file that the codebook is in. */
   readonly codebook?: string
 }
 
-/** What K-Means is given of a picture: the normalised output of one block of the encoder. */
+/** Input of K-Means: the normalised output of one encoder block. */
 export interface PatchFeatures {
   /** [256, width] */
   readonly features: Float32Array
@@ -47,39 +47,41 @@ export interface PatchFeatures {
   readonly layer: number
 }
 
-/** Features of some pictures as colours: their first three principal components as red, green and blue. */
+/** Features of several pictures as colours: their first three principal components as red, green and blue. */
 export interface PatchColours {
-  /** RGBA [pictures * 256 * 4]; patches that are left out as background are transparent. */
+  /** RGBA [pictures * 256 * 4]; patches classified as background are transparent. */
   readonly pixels: Uint8Array
-  /** Share of the variance along each component, of the patches that are not left out. */
+  /** Share of the variance along each component, over foreground patches. */
   readonly shares: readonly number[]
-  /** Patches that are not left out. */
+  /** Foreground patches. */
   readonly patches: number
 }
 
-/** A picture that the workspace keeps. */
+/** A picture stored in the workspace. */
 export interface KeptPicture {
   readonly id: string
   readonly name: string
-  /** ISO time it was handed over. */
+  /** ISO time of upload. */
   readonly kept: string
 }
 
 export interface RegionsApi {
   /**
-   * The tokens of a picture: those it was drawn from or the atlas was made of, or with `encode` those of its pixels.
-   * A picture handed over is always encoded.
+   * The tokens of a picture: those it was generated from or stored in the atlas, or, with `encode`, those of
+   * its pixels. An uploaded picture is always encoded.
    */
   readPictureTokens(picture: PictureRef, tokens: GridName, encode: boolean): Promise<PictureTokens>
-  /** The encoder's features of a picture, from the layer that K-Means is given. */
+  /** The encoder's features of a picture, from the layer that K-Means uses. */
   readPatchFeatures(picture: PictureRef): Promise<PatchFeatures>
-  /** Colours that are comparable between these pictures; with `foreground`, of the patches that stand out alone. */
+  /**
+   * Colours that are comparable between these pictures; with `foreground`, of the foreground patches only.
+   */
   readPatchColours(pictures: readonly PictureRef[], foreground: boolean): Promise<PatchColours>
-  /** The picture as the encoder was given it: a square PNG. */
+  /** The encoder's input: a square PNG. */
   readSquarePicture(picture: PictureRef): Promise<Uint8Array>
-  /** Takes a picture into the workspace and answers with its id; the same picture again has the same. */
+  /** Stores a picture in the workspace and returns its id; the same picture always has the same id. */
   keepPicture(name: string, picture: Uint8Array): Promise<string>
-  /** Those handed over, newest first. */
+  /** Uploaded pictures, newest first. */
   listPictures(): Promise<readonly KeptPicture[]>
   removePicture(id: string): Promise<void>
 }

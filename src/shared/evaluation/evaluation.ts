@@ -1,4 +1,4 @@
-// What can be asked of an evaluation, and what it answers: numbers that carry the protocol they were made by.
+// Evaluation requests and results: numbers together with the protocol they were measured by.
 import { z } from 'zod'
 import { DEVICES } from '../models/devices.ts'
 import { MODEL_ROLES } from '../models/models.ts'
@@ -9,7 +9,7 @@ export type ProtocolName = (typeof PROTOCOL_NAMES)[number]
 const whole = (least: number, most: number) => z.number().int().min(least).max(most)
 
 const models = {
-  /** Folder (or file) the models are found in: the encoder of DINOv2, and Inception-v3 where it lies there. */
+  /** Folder (or file) of the models: the encoder for DINOv2, and Inception-v3 if it is there. */
   model: z.string().min(1),
   choose: z.partialRecord(z.enum(MODEL_ROLES), z.string().min(1)).optional(),
   device: z.enum(DEVICES),
@@ -21,7 +21,7 @@ const models = {
 
 const size = whole(1, 4096)
 
-/** Fields of everything that takes features of two sets. */
+/** Fields of everything that extracts features of two sets. */
 const comparison = {
   ...models,
   /** Samples: a run folder, a folder of images, or an ADM batch. */
@@ -36,9 +36,9 @@ const comparison = {
 export const EvaluateSpecSchema = z.object({
   kind: z.literal('evaluate'),
   ...comparison,
-  /** Jackknife error, dependence on n and its limit: some 20 more Frechet distances. */
+  /** Jackknife error, dependence on n and its limit: about 20 more Frechet distances. */
   confidence: z.boolean(),
-  /** Frechet distance and precision of each class that has enough images in both sets. */
+  /** Frechet distance and precision of each class with enough images in both sets. */
   perClass: z.boolean(),
 })
 export type EvaluateSpec = z.infer<typeof EvaluateSpecSchema>
@@ -83,7 +83,7 @@ export interface ClassMetrics {
 /** One line of `metrics.jsonl`; `results`, `metric`, `total_time` and `timestamp` are StyleGAN's fields. */
 export interface Stamp {
   readonly schema: 1
-  /** Equal where measuring again would give the same numbers. */
+  /** Equal if measuring again would give the same numbers. */
   readonly key: string
   /** Under torch-fidelity's names, and `frechet_dinov2_distance`, `spatial_frechet_inception_distance`. */
   readonly results: Readonly<Record<string, number>>
@@ -100,7 +100,7 @@ export interface Stamp {
   }
   /** Splits, subsets and seeds as they were used. */
   readonly settings: Readonly<Record<string, string | number>>
-  /** Where the numbers are not what the protocol's name promises. */
+  /** Deviations from what the protocol's name promises. */
   readonly badges: readonly string[]
   readonly perClass?: readonly ClassMetrics[]
   readonly confidence?: {
@@ -108,7 +108,7 @@ export interface Stamp {
     readonly limit: number
     readonly curve: readonly { readonly count: number; readonly distance: number }[]
   }
-  /** Of samples this program made. */
+  /** For samples made by this program. */
   readonly recipe?: unknown
   readonly models?: unknown
   readonly versions: Readonly<Record<string, string>>
@@ -118,6 +118,6 @@ export interface Stamp {
   readonly timestamp: number
 }
 
-/** Statistics may lie beside images: what needs images was then measured, too. */
+/** Statistics may come with images; metrics that need images were measured then. */
 export const referenceHasImages = ({ reference, results }: Stamp): boolean =>
   reference.n !== undefined || results.precision !== undefined

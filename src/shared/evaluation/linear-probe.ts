@@ -1,4 +1,4 @@
-// What can be asked of a linear probe of stage 1, and what it answers.
+// Linear probes of stage 1: requests and results.
 import { z } from 'zod'
 import { DEVICES } from '../models/devices.ts'
 import { MODEL_ROLES } from '../models/models.ts'
@@ -12,15 +12,15 @@ export const ProbeSpecSchema = z.object({
   device: z.enum(DEVICES),
   /** Folder of the features and results. */
   out: z.string().min(1),
-  /** A folder of images with one sub-folder a class. */
+  /** A folder of images with one subfolder per class. */
   images: z.string().min(1),
-  /** The same, to test on. @default every fifth image of each class is kept back */
+  /** The same, for testing. @default every fifth image of each class is held out */
   validation: z.string().min(1).optional(),
   epochs: whole(1, 10_000),
   /** Images in one step of the classifier. */
   batch: whole(1, 100_000),
   learningRate: z.number().gt(0).max(1000),
-  /** Of the order of images. */
+  /** Seed for the order of images. */
   seed: whole(0, 2 ** 32 - 1),
 })
 export type ProbeSpec = z.infer<typeof ProbeSpecSchema>

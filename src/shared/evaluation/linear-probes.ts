@@ -1,4 +1,4 @@
-// Linear probes of the workspace: what a page may ask of them, and what it is told.
+// Linear probes of the workspace: requests and results.
 import { z } from 'zod'
 import { ProbeSpecSchema, type ProbedLayer } from './linear-probe.ts'
 import { RunIdSchema, type RunStatus } from '../run/run.ts'
@@ -22,29 +22,29 @@ export interface WorkspaceProbe {
   /** The pictures, in words: no path. */
   readonly images: string
   readonly training: Omit<ProbeRequest, 'images' | 'device'>
-  /** sha256 of the stage 1 that was probed; empty before it was looked at. */
+  /** Description of the pictures, without a path. */
   readonly stage1: string
-  /** Of layers; the embedding before them, layer 0, is not counted. 0 before it is known. */
+  /** sha256 of the probed stage 1; empty before it has been scanned. */
   readonly depth: number
   readonly counts?: { readonly train: number; readonly validation: number; readonly classes: number }
-  /** Those that are done, from 0 on. */
+  /** Number of layers, without the embedding (layer 0). 0 until known. */
   readonly layers: readonly ProbedLayer[]
   readonly status: RunStatus
   readonly elsewhere?: boolean
 }
 
 export interface ProbeApi {
-  /** Newest first, those of `digit probe` included. */
+  /** Finished layers, from 0. */
   listProbes(): Promise<readonly WorkspaceProbe[]>
-  /** Queues a probe and answers with its id. */
+  /** Newest first, including those of `digit probe`. */
   startProbe(request: ProbeRequest): Promise<string>
-  /** Stops at the next chunk; features that are taken are kept. */
+  /** Queues a probe and returns its id. */
   cancelProbe(id: string): Promise<void>
   resumeProbe(id: string): Promise<void>
 }
 
 export interface ProbeEvents {
-  /** How it stands; with every layer that is done. */
+  /** Stops at the next chunk; extracted features are kept. */
   probeChanged(probe: WorkspaceProbe): void
 }
 

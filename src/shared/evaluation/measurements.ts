@@ -1,15 +1,15 @@
-// Measurements of the workspace: what a page may ask of them, and what it is told.
+// Measurements of the workspace: requests and results.
 import { z } from 'zod'
 import { EvaluateSpecSchema, type ProtocolName, type Stamp } from './evaluation.ts'
 import { ImageNumberSchema, RunIdSchema, type RunStatus } from '../run/run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 
-/** Digits of a hash of where a set lies. */
+/** Digits of a hash of the set's path. */
 export const SetIdSchema = z.string().regex(/^[0-9a-f]{12}$/, 'not an image set id')
 export const MeasurementIdSchema = z.string().regex(/^[0-9a-f]{16}$/, 'not a measurement id')
 const EvaluationIdSchema = z.string().regex(/^[0-9a-f]{12}$/, 'not the id of a running or queued measurement')
 
-/** Images, or statistics of images: the pictures of the demo, a run of the workspace, or what a person added. */
+/** Images or statistics of images: the demo pictures, a run of the workspace, or a set the user added. */
 export const SetSourceSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('demo') }),
   z.object({ kind: z.literal('run'), run: RunIdSchema }),
@@ -31,20 +31,20 @@ export interface Measurement {
   /** The first 16 digits of the stamp's key. */
   readonly id: string
   readonly samples: SetSource
-  /** Absent where the reference is not of the workspace (any more). */
+  /** Absent if the reference is not, or no longer, in the workspace. */
   readonly reference?: SetSource
   /** Files named without their folders. */
   readonly stamp: Stamp
 }
 
-/** The demo's pictures, or a folder of images, an ADM batch or a file of statistics that a person added. */
+/** The demo pictures, or a folder of images, an ADM batch or a statistics file that the user added. */
 export interface ImageSetInfo {
   readonly source: SetSource
-  /** Of the folder or file, without its place. */
+  /** Name of the folder or file, without its path. */
   readonly name: string
-  /** Statistics serve as a reference alone. */
+  /** Statistics can only be used as a reference. */
   readonly kind: 'images' | 'statistics'
-  /** Of statistics: those that lie beside them in the file, if any. */
+  /** For statistics: the number of images stored with them, if any. */
   readonly images?: number
   /** Of the first image. */
   readonly width?: number
@@ -52,47 +52,47 @@ export interface ImageSetInfo {
   readonly hasClasses?: boolean
   /** Of statistics. */
   readonly dimensions?: number
-  /** Lossy files, for example. */
+  /** For example lossy files. */
   readonly notes: readonly string[]
-  /** Why it cannot be measured now. */
+  /** Why it cannot be measured at the moment. */
   readonly problem?: string
 }
 
-/** A protocol, and whether it can be followed now. */
+/** A protocol, and whether its requirements are met. */
 export interface ProtocolState {
   readonly name: ProtocolName
   /** One sentence. */
   readonly summary: string
-  /** The network that features are taken with. */
+  /** The network that extracts the features. */
   readonly extractor: 'inception' | 'dinov2'
-  /** Its weights, where they are there. */
+  /** Its weights, if available. */
   readonly file?: { readonly name: string; readonly sha256: string }
   /** What is missing. */
   readonly missing?: string
 }
 
-/** What measuring would take. */
+/** Estimated cost of a measurement. */
 export interface EvaluationCost {
   readonly samples: ImagesToDo
   readonly reference: ImagesToDo
-  /** At the speed this machine had with the same network the last time; absent before that is known. */
+  /** Based on the last measured speed of the same network on this machine; absent until known. */
   readonly seconds?: number
 }
 
 export interface ImagesToDo {
   /** Of the set; 0 for statistics. */
   readonly images: number
-  /** Whose features are not kept yet. */
+  /** Images whose features are not cached yet. */
   readonly left: number
 }
 
-/** A measurement on its way, or one that was left unfinished. */
+/** A running, queued or unfinished measurement. */
 export interface Evaluation {
-  /** The same for the same request. */
+  /** Equal for equal requests. */
   readonly id: string
   readonly request: EvaluateRequest
   readonly status: RunStatus
-  /** Once it is done. */
+  /** Present once finished. */
   readonly measurement?: string
 }
 
@@ -100,53 +100,53 @@ export interface Evaluation {
 export interface NearestImages {
   /** Kept of every sample. */
   readonly k: number
-  /** Places in the reference, nearest first: [n, k]. */
+  /** Indices into the reference, nearest first: [n, k]. */
   readonly index: Int32Array
   /** [n, k] */
   readonly distance: Float32Array
-  /** Of each real image to the nearest other one: [m]. */
+  /** From each real image to its nearest other real image: [m]. */
   readonly real: Float32Array
 }
 
-/** How the search for nearest images stands. */
+/** State of the nearest-neighbour search. */
 export interface NearestState {
   readonly measurement: string
   readonly status: RunStatus
 }
 
 export interface SetPicture {
-  /** Of the file, from the set's folder down, or the row of a batch. */
+  /** Path within the set's folder, or the row of a batch. */
   readonly name: string
   /** PNG, as it was measured. */
   readonly png: Uint8Array
 }
 
 export interface EvaluationApi {
-  /** What can be measured, or measured against, besides the runs that the snapshot lists. */
+  /** Image sets that can be measured or used as a reference, besides the runs in the snapshot. */
   listImageSets(): Promise<readonly ImageSetInfo[]>
-  /** Takes a set out of the list; its files and measurements stay. */
+  /** Removes a set from the list; its files and measurements stay. */
   removeImageSet(id: string): Promise<void>
   listProtocols(): Promise<readonly ProtocolState[]>
-  /** Throws RequestError, FormatError or ModelError where it cannot be measured so. */
+  /** Throws RequestError, FormatError or ModelError if it cannot be measured this way. */
   estimateEvaluation(request: EvaluateRequest): Promise<EvaluationCost>
-  /** Queues a measurement, or goes on with one that was stopped, and answers with its id. */
+  /** Queues a measurement, or resumes one that was stopped, and returns its id. */
   startEvaluation(request: EvaluateRequest): Promise<string>
-  /** Stops after the images at work; features that are taken are kept. */
+  /** Stops after the current batch; extracted features are kept. */
   cancelEvaluation(id: string): Promise<void>
-  /** Puts one away that was left unfinished. */
+  /** Dismisses an unfinished measurement. */
   dismissEvaluation(id: string): Promise<void>
-  /** Those on their way, and those left unfinished. */
+  /** Running, queued and unfinished measurements. */
   listEvaluations(): Promise<readonly Evaluation[]>
   /** Every stored measurement of the workspace's runs and sets, newest first. */
   listMeasurements(): Promise<readonly Measurement[]>
-  /** Takes a measurement out of the list, by a line of its own in the file: nothing is erased. */
+  /** Removes a measurement from the list by appending a line to its file: nothing is erased. */
   removeMeasurement(id: string): Promise<void>
   restoreMeasurement(id: string): Promise<void>
-  /** Queues the search for the nearest real images; nothing happens where they are known. */
+  /** Queues the search for the nearest real images; does nothing if they are known. */
   startNearest(measurement: string): Promise<void>
-  /** Undefined before they were looked for. Throws RequestError where a set has changed since. */
+  /** Undefined before the search. Throws RequestError if a set has changed since. */
   readNearest(measurement: string): Promise<NearestImages | undefined>
-  /** An image of a set by its place in it, as it was measured. */
+  /** An image of a set by index, as it was measured. */
   readSetPicture(source: SetSource, image: number): Promise<SetPicture>
 }
 

@@ -1,9 +1,10 @@
-// A measurement -> the words of the protocol it was taken by: equal where values may stand on one line.
+// A measurement -> its protocol as text. Values may share a line in a chart if and only if these texts are
+// equal.
 import type { Stamp } from './evaluation.ts'
 
 const HASH_DIGITS = 12
 
-/** Evaluator, n, reference with its hash, weights with theirs, and how files became pixels. */
+/** Evaluator, n, reference with its hash, weights with their hash, and preprocessing. */
 export function protocolText({ metric, samples, reference, extractor }: Stamp): string {
   const n = samples.n === undefined ? '' : `, n = ${samples.n}`
   const name = reference.path.split(/[\\/]/).at(-1)!

@@ -1,12 +1,12 @@
 // Published results on ImageNet 256 x 256: Zhu et al., NeurIPS 2024 (arXiv 2410.12490), tables 1, 2 and 3, as printed.
 
-/** How the release's own rows were measured; rows of other methods stand as their papers have them. */
+/** How the release's own rows were measured; rows of other methods are quoted from their papers. */
 export const PUBLISHED_PROTOCOL = 'torch-fidelity, 50,000 images against the ImageNet validation set'
 
 export const PUBLISHED_TYPES = ['GAN', 'Diffusion', 'MIM', 'MIM+AR', 'AR'] as const
 export type PublishedType = (typeof PUBLISHED_TYPES)[number]
 
-/** A number and the digits that the paper prints it with. */
+/** A number and its digits as printed in the paper. */
 export interface Printed {
   readonly value: number
   readonly text: string
@@ -16,7 +16,7 @@ interface Published {
   readonly method: string
   /** In millions. */
   readonly parameters: Printed
-  /** The method that the paper is about. */
+  /** The paper's own method. */
   readonly isDigit: boolean
 }
 

@@ -1,4 +1,4 @@
-// A stamp -> a row of a LaTeX table, with the protocol as a comment that stays with it.
+// A stamp -> a row of a LaTeX table, with its protocol as a comment.
 import { METRIC_WORDS, metricWords } from '../figures/metric-words.ts'
 import { latexText } from '../figures/paper/latex-text.ts'
 import type { Stamp } from './evaluation.ts'

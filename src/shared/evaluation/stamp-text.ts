@@ -1,8 +1,8 @@
-// A stamp -> the lines a person reads: the numbers first, then how they came about.
+// A stamp -> readable lines: the numbers first, then how they were measured.
 import type { MeasuredSet, Stamp } from './evaluation.ts'
 
 const HASH_DIGITS = 12
-/** More of them are in the file. */
+/** Further classes are only in the file. */
 const MOST_CLASSES = 20
 
 export function stampText(stamp: Stamp): string {

@@ -1,4 +1,4 @@
-// Training logs: those beside the open checkpoints, and those that someone handed over.
+// Training logs: those next to the open checkpoints, and uploaded ones.
 import { z } from 'zod'
 import { MAX_HANDED_BYTES } from '../contract/handed-pictures.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
@@ -6,12 +6,12 @@ import type { CallSchemas } from '../rpc/serve.ts'
 /** Digits of a hash. */
 export const LogIdSchema = z.string().regex(/^[0-9a-f]{12}$/, 'not a log id')
 
-/** One tag of a log; arrays have one entry a line or event, in the order of the log. */
+/** One tag of a log; arrays have one entry per line or event, in log order. */
 export interface LogSeries {
   readonly tag: string
-  /** Updates, or lines where the log counts nothing. */
+  /** Updates, or line numbers if the log has no counter. */
   readonly steps: Float64Array
-  /** With their fractions; absent where the log does not say. */
+  /** With fractions; absent if the log does not say. */
   readonly epochs?: Float64Array
   readonly values: Float64Array
 }
@@ -20,15 +20,15 @@ export interface TrainingLog {
   readonly id: string
   /** `demo_stage1/train.log`. */
   readonly name: string
-  /** It lies with the models and is not ours to take away. */
+  /** It belongs to the models and cannot be removed here. */
   readonly found: boolean
 }
 
 export interface LogApi {
-  /** Those found beside open checkpoints first. */
+  /** Logs found next to open checkpoints come first. */
   listLogs(): Promise<readonly TrainingLog[]>
   readLog(id: string): Promise<readonly LogSeries[]>
-  /** Keeps an event file of TensorBoard or a train.log of fairseq. Throws FormatError for anything else. */
+  /** Stores a TensorBoard event file or a fairseq train.log. Throws FormatError for anything else. */
   addLog(name: string, bytes: Uint8Array): Promise<TrainingLog>
   removeLog(id: string): Promise<void>
 }

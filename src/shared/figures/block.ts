@@ -1,14 +1,14 @@
-// A piece of a layout that knows its height and not yet its place, and the words in it.
+// A piece of a layout with known height but no position yet, and the text in it.
 import { INK } from './colour.ts'
 import type { Colour, DisplayItem, Face, Metrics, TextItem } from './display.ts'
 
-/** Items from (0, 0) downwards, as wide as was asked for. */
+/** Items from (0, 0) downwards, as wide as requested. */
 export interface Block {
   readonly height: number
   readonly items: readonly DisplayItem[]
 }
 
-/** What every panel is laid out with. */
+/** Context for laying out a panel. */
 export interface Setting {
   readonly metrics: Metrics
   /** Text size in points; all other sizes follow from it. */
@@ -17,7 +17,7 @@ export interface Setting {
   note(sentence: string): void
 }
 
-/** Blank between words and what they belong to, in em. */
+/** Space between text and what it belongs to, in em. */
 export const GAP = 0.35
 
 export function moved(item: DisplayItem, dx: number, dy: number): DisplayItem {
@@ -58,7 +58,7 @@ export const words = (
 export const textWidth = ({ metrics }: Setting, text: string, size: number, face: Face = 'regular'): number =>
   metrics.width(text, face) * size
 
-/** The size, or the smaller one down to `least` of it, at which all these texts fit their room. */
+/** The size, or a smaller one down to `least` of it, at which all these texts fit their space. */
 export function sizeToFit(
   setting: Setting,
   texts: readonly string[],
@@ -70,7 +70,7 @@ export function sizeToFit(
   return widest <= room ? size : size * Math.max(least, room / widest)
 }
 
-/** The text, or its beginning with an ellipsis where it is too wide; the author is told. */
+/** The text, or its beginning with an ellipsis if it is too wide; the author gets a note. */
 export function fitted(
   setting: Setting,
   text: string,

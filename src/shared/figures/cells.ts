@@ -1,4 +1,4 @@
-// The 16 x 16 cells of an image: which hold a token, and the outline around some of them.
+// The 16 x 16 cells of an image: which contain a token, and the outline around some of them.
 import { RequestError } from '../errors.ts'
 import type { Colour, DisplayItem } from './display.ts'
 
@@ -6,7 +6,7 @@ import type { Colour, DisplayItem } from './display.ts'
 export const SIDE = 16
 export const CELLS = SIDE * SIDE
 
-/** Raster indices of the cells that hold a token. */
+/** Raster indices of the cells that contain the token. */
 export function cellsOf(tokens: ArrayLike<number>, token: number): number[] {
   const cells: number[] = []
   for (let i = 0; i < tokens.length; i++) if (tokens[i] === token) cells.push(i)
@@ -21,7 +21,7 @@ export function cellsThatDiffer(a: ArrayLike<number>, b: ArrayLike<number>): num
   return cells
 }
 
-/** The borders between these cells and others, or the image's edge, as straight lines that are as long as can be. */
+/** The borders between these cells and others, or the image's edge, as straight lines of maximum length. */
 export function outline(
   cells: readonly number[],
   width: number,
@@ -48,7 +48,7 @@ export function outline(
   return items
 }
 
-/** Stretches [from, to) of 0 to SIDE where a condition holds. */
+/** Intervals [from, to) of 0 to SIDE where a condition holds. */
 function runs(holds: (i: number) => boolean): [number, number][] {
   const found: [number, number][] = []
   for (let i = 0; i < SIDE; i++) {

@@ -1,4 +1,4 @@
-// Curves, published values and training logs -> what ECharts draws; the same curves as on paper, in the same colours.
+// Curves, published values and training logs -> an ECharts option; the same curves and colours as on paper.
 import type { EChartsOption, SeriesOption } from 'echarts'
 import { paletteColour } from './colour.ts'
 import type { Curve } from './curves.ts'
@@ -7,25 +7,25 @@ export interface ChartParts {
   readonly curves: readonly Curve[]
   readonly x: ChartAxis
   readonly y: ChartAxis
-  /** Published values: at a place, or as level lines where they have none on the axis across. */
+  /** Published values: at a position, or as horizontal lines if they have no value on the x axis. */
   readonly published: readonly PublishedMark[]
-  /** Of training logs, on an axis of their own at the right. */
+  /** Curves of training logs, on an axis of their own on the right. */
   readonly logs: readonly {
     readonly label: string
     readonly points: readonly (readonly [number, number])[]
   }[]
-  /** Points that are looked at, by their samples: the letter that stands at each. */
+  /** Points whose samples are open: the letter shown at each. */
   readonly chosen: Readonly<Record<string, string>>
   readonly colours: ChartColours
 }
 export interface ChartAxis {
   readonly label: string
   readonly log?: boolean
-  /** In place of numbers: checkpoints at 0, 1, 2 ... */
+  /** Shown instead of numbers: checkpoints at 0, 1, 2 ... */
   readonly names?: readonly string[]
   /** No fractions. */
   readonly whole?: boolean
-  /** Least and largest value that is to come: while points arrive, the axis stands still. */
+  /** Smallest and largest value still to come: keeps the axis fixed while points arrive. */
   readonly range?: readonly [number, number]
 }
 export interface PublishedMark {
@@ -41,14 +41,14 @@ export interface ChartColours {
   readonly font: string
 }
 
-/** Of what a click tells: the samples of a point. */
+/** Payload of a click: the samples of a point. */
 export interface PointData {
   readonly value: readonly [number, number]
   readonly run: string
 }
 
 const MARKS = ['circle', 'rect', 'triangle', 'diamond'] as const
-/** Labels beyond these would lie on each other. */
+/** Labels beyond these would overlap. */
 const MOST_LABELS = 14
 
 export function chartOption({ curves, x, y, published, logs, chosen, colours }: ChartParts): EChartsOption {
@@ -66,7 +66,7 @@ export function chartOption({ curves, x, y, published, logs, chosen, colours }: 
       name: label,
       yAxisIndex: 1,
       symbol: 'none',
-      // For the screen alone: of 100,000 steps those are drawn that keep the curve's shape.
+      // Only on screen: of 100,000 steps, draws those that preserve the curve's shape.
       sampling: 'lttb',
       silent: true,
       lineStyle: { width: 1, color: paletteColour(curves.length + i), opacity: 0.8 },
@@ -131,7 +131,7 @@ export function chartOption({ curves, x, y, published, logs, chosen, colours }: 
   }
 }
 
-/** An axis a little wider than its values, so that no point lies on the frame; its ends bear no label. */
+/** An axis slightly wider than its values, so that no point is on the frame; its ends have no labels. */
 function axisOver([least, most]: readonly [number, number], text: object) {
   const room = 0.04 * (most - least)
   return {
@@ -141,7 +141,7 @@ function axisOver([least, most]: readonly [number, number], text: object) {
   }
 }
 
-/** A line through its points in their order, with the point looked at larger and lettered. */
+/** A line through its points in order, with the selected point larger and lettered. */
 function curveSeries(
   { label, points }: Curve,
   index: number,
@@ -171,7 +171,7 @@ function curveSeries(
               label: {
                 show: true,
                 formatter: letter,
-                // Above it there is the bar of its error.
+                // Its error bar is drawn above it.
                 position: error === undefined ? 'top' : 'right',
                 color: ink,
                 fontWeight: 600,
@@ -184,7 +184,7 @@ function curveSeries(
 
 const CAP = 4
 
-/** A bar from one error below each value to one above it; nothing where no error is known. */
+/** A bar from value - error to value + error; nothing if the error is unknown. */
 function errorSeries({ points }: Curve, index: number): SeriesOption[] {
   const known = points.filter(({ error }) => error !== undefined && error > 0)
   if (known.length === 0) return []
@@ -221,8 +221,8 @@ function placedSeries(marks: readonly PublishedMark[], color: string, text: obje
 }
 
 /**
- * Values without a place across: lines from one side to the other.
- * @param x where unseen points lie, so that the axis reaches to every line: lines alone would not move it
+ * Values without an x position: horizontal lines across the chart.
+ * @param x where invisible points are placed so that the axis covers every line; lines alone do not extend it
  */
 function levelSeries(
   marks: readonly PublishedMark[],

@@ -1,4 +1,4 @@
-// Colours that print, and that people tell apart whatever their eyes: for series, clusters and maps.
+// Colours that print well and are safe for colour-blind readers: for series, clusters and maps.
 import type { Colour } from './display.ts'
 
 export const INK: Colour = '#000000'

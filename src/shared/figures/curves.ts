@@ -1,10 +1,13 @@
-// The points of a sweep -> curves: one for each protocol and each combination of the values that are not on the axis.
+// The points of a sweep -> curves: one for each protocol and each combination of the values that are not on
+// the x axis.
 import type { AxisName } from '../sweep/axes.ts'
 import type { SweepPoint, WorkspaceSweep } from '../sweep/sweeps.ts'
 import { hasError, METRIC_WORDS, metricWords } from './metric-words.ts'
 import type { PanelOf, Series } from './panels.ts'
 
-/** What the axis across can be: an axis of the sweep, `epoch` or `updates` of its checkpoints, or a result (a trade-off). */
+/**
+ * Possible x axes: an axis of the sweep, `epoch` or `updates` of its checkpoints, or a result (a trade-off).
+ */
 export type AcrossName = string
 
 export interface CurvePoint {
@@ -16,16 +19,16 @@ export interface CurvePoint {
   readonly error?: number
 }
 export interface Curve {
-  /** What sets it apart from the others: `top-k 200`, or the protocol. */
+  /** What distinguishes it from the others: `top-k 200`, or the protocol. */
   readonly label: string
   readonly protocol: string
-  /** In the order of the line. */
+  /** In drawing order. */
   readonly points: readonly CurvePoint[]
 }
 
 type SweepValues = Pick<WorkspaceSweep, 'axes' | 'checkpoints'>
 
-/** Words of an axis, as charts and forms have them. */
+/** Names of the axes in charts and forms. */
 export const ACROSS_WORDS: Readonly<Record<AxisName | 'epoch' | 'updates', string>> = {
   checkpoint: 'Checkpoint',
   checkpoint2: 'Stage 2 checkpoint',
@@ -46,7 +49,7 @@ export const ACROSS_WORDS: Readonly<Record<AxisName | 'epoch' | 'updates', strin
 export const acrossWords = (name: AcrossName): string =>
   (ACROSS_WORDS as Readonly<Record<string, string>>)[name] ?? metricWords(name)
 
-/** What the axis across can be for a sweep, the likeliest first. */
+/** Possible x axes of a sweep, the most likely first. */
 export function acrossChoices(
   { axes, checkpoints }: SweepValues,
   points: readonly SweepPoint[],
@@ -65,7 +68,7 @@ export function acrossChoices(
   return [...ordered, ...metricsOf(points)]
 }
 
-/** The results that some point has, the main ones first. */
+/** Results that at least one point has, the main ones first. */
 export function metricsOf(points: readonly SweepPoint[]): string[] {
   const there = new Set(points.flatMap(({ measured }) => Object.keys(measured?.results ?? {})))
   const known = Object.keys(METRIC_WORDS)
@@ -75,7 +78,7 @@ export function metricsOf(points: readonly SweepPoint[]): string[] {
 const valuesOf = (axes: WorkspaceSweep['axes'], name: AcrossName) =>
   axes.find((axis) => axis.name === name)?.values ?? []
 
-/** Where a point lies on the axis across; undefined where it does not say. Checkpoints lie at their places in the list. */
+/** Position of a point on the x axis; undefined if it has none. Checkpoints are placed by list index. */
 export function acrossValue(sweep: SweepValues, point: SweepPoint, across: AcrossName): number | undefined {
   if (across === 'epoch' || across === 'updates') {
     const key = point.values.checkpoint ?? point.values.checkpoint2
@@ -87,15 +90,15 @@ export function acrossValue(sweep: SweepValues, point: SweepPoint, across: Acros
   return point.measured?.results[across]
 }
 
-/** A sweep whose curves stand in one chart with those of others. */
+/** A sweep whose curves share a chart with those of others. */
 export interface CurveSource {
-  /** What sets it apart from the others; empty where it is the only one. */
+  /** What distinguishes it from the others; empty if it is the only one. */
   readonly name: string
   readonly sweep: SweepValues
   readonly points: readonly SweepPoint[]
 }
 
-/** Never joins points of different protocols. Points without the result, or a place on the axis, are on no curve. */
+/** Never connects points of different protocols. Points without the result or an x value are omitted. */
 export const curvesOf = (
   sweep: SweepValues,
   points: readonly SweepPoint[],
@@ -104,8 +107,8 @@ export const curvesOf = (
 ): Curve[] => curvesOfSweeps([{ name: '', sweep, points }], across, up)
 
 /**
- * The same for several sweeps, each curve with its sweep's name. Checkpoints have places in the list of their own sweep
- * alone: across them only the first sweep is drawn.
+ * The same for several sweeps, each curve with its sweep's name. Checkpoint positions exist only within one
+ * sweep: with checkpoints on the x axis, only the first sweep is drawn.
  */
 export function curvesOfSweeps(sources: readonly CurveSource[], across: AcrossName, up: string): Curve[] {
   const isPlace = across === 'checkpoint' || across === 'checkpoint2'
@@ -121,7 +124,9 @@ export function curvesOfSweeps(sources: readonly CurveSource[], across: AcrossNa
   })
 }
 
-/** One for each protocol and each combination of the values that are not across, which are its label. */
+/**
+ * One for each protocol and each combination of the values that are not on the x axis, which form its label.
+ */
 function linesOf(sweep: SweepValues, points: readonly SweepPoint[], across: AcrossName, up: string): Curve[] {
   const joined = joinedAxis(sweep, across)
   const isResult = !(across in ACROSS_WORDS)
@@ -148,7 +153,7 @@ function linesOf(sweep: SweepValues, points: readonly SweepPoint[], across: Acro
   }))
 }
 
-/** The axis whose values a line runs along: the one across; for a trade-off the one with most values. */
+/** The axis that a line follows: the x axis; for a trade-off, the one with most values. */
 function joinedAxis({ axes }: SweepValues, across: AcrossName): AxisName | undefined {
   if (across === 'epoch' || across === 'updates')
     return axes.find(({ name }) => name === 'checkpoint' || name === 'checkpoint2')?.name
@@ -162,7 +167,7 @@ export function valueWords(sweep: SweepValues, name: AxisName, value: number | s
   return sweep.checkpoints[value]?.name ?? value
 }
 
-/** As a series of a chart has them. */
+/** In the format of a chart's series. */
 export function pointsWithErrors(points: readonly CurvePoint[]): Pick<Series, 'points' | 'errors'> {
   const hasErrors = points.some(({ error }) => error !== undefined)
   return {
@@ -171,7 +176,9 @@ export function pointsWithErrors(points: readonly CurvePoint[]): Pick<Series, 'p
   }
 }
 
-/** The curves as a panel of a figure.json; a chart on paper holds one protocol, so the first of them is kept. */
+/**
+ * The curves as a panel of a figure.json; a chart on paper has a single protocol, so the first one is kept.
+ */
 export function curvesPanel(
   curves: readonly Curve[],
   across: AcrossName,

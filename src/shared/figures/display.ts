@@ -1,4 +1,5 @@
-// A figure laid out: shapes, words and images at their places. The writers of SVG, PDF and PNG know nothing else.
+// A laid-out figure: shapes, text and images at their positions. The SVG, PDF and PNG writers use nothing
+// else.
 import type { GridName } from '../run/run.ts'
 import type { Region } from './image-ref.ts'
 
@@ -8,11 +9,11 @@ export type Colour = `#${string}`
 /** Pixels computed from images of the figure; images are named by `refKey`. */
 export type PictureSource =
   | { readonly of: 'image'; readonly image: string }
-  /** What it was made from. */
+  /** The source images. */
   | { readonly of: 'input'; readonly image: string }
-  /** Each token as a colour, mixed with the image underneath by `opacity`; 1 hides it. */
+  /** Each token as a colour, blended with the image by `opacity`; 1 hides the image. */
   | { readonly of: 'tokens'; readonly image: string; readonly grid: GridName; readonly opacity: number }
-  /** Cells out of `cells` (raster order) fade towards white by `opacity`. */
+  /** Cells other than `cells` (raster order) fade to white by `opacity`. */
   | {
       readonly of: 'faded'
       readonly image: string
@@ -26,7 +27,7 @@ export type PictureSource =
   /** The colour map itself, largest at the top. */
   | { readonly of: 'scale' }
 
-/** Lengths in points, x to the right and y downwards from the top left corner. */
+/** Lengths in points, x to the right and y down from the top left corner. */
 export type DisplayItem = ImageItem | Shape
 
 export type Shape =
@@ -45,7 +46,7 @@ export type Shape =
       readonly points: readonly (readonly [x: number, y: number])[]
       readonly stroke: Colour
       readonly lineWidth: number
-      /** Lengths of dashes and gaps in turn. */
+      /** Lengths of alternating dashes and gaps. */
       readonly dash?: readonly number[]
     }
   | {
@@ -65,13 +66,13 @@ export interface ImageItem {
   readonly height: number
   readonly source: PictureSource
   readonly crop?: Region
-  /** Its place among the cells of its panel, in reading order; absent for insets and scales. */
+  /** Its index among the cells of its panel, in reading order; absent for insets and scales. */
   readonly cell?: number
 }
 
 export interface TextItem {
   readonly kind: 'text'
-  /** Where the baseline begins, is half way, or ends. */
+  /** Where on the baseline x is: start, middle or end. */
   readonly x: number
   readonly y: number
   readonly text: string
@@ -90,13 +91,13 @@ export interface DisplayList {
   readonly width: number
   readonly height: number
   readonly items: readonly DisplayItem[]
-  /** What the layout had to do that an author may not want: labels cut, for example. */
+  /** Notes for the author about compromises of the layout, such as truncated labels. */
   readonly notes: readonly string[]
-  /** Where each panel of the figure lies, in their order; writers do without it. */
+  /** Position of each panel, in order; not used by the writers. */
   readonly panels: readonly PanelPlace[]
 }
 
-/** A panel on the page with its heading, and its items: those from `first` up to `end`. */
+/** A panel on the page with its heading, and its items: from `first` up to `end`. */
 export interface PanelPlace {
   readonly x: number
   readonly y: number
@@ -106,13 +107,13 @@ export interface PanelPlace {
   readonly end: number
 }
 
-/** What a layout must know of letters; lengths in em. */
+/** Font metrics for the layout; lengths in em. */
 export interface Metrics {
-  /** Width of a line of text without kerning. Throws RequestError for a character the face lacks. */
+  /** Width of a line of text without kerning. Throws RequestError for a character the font lacks. */
   width(text: string, face: Face): number
   readonly capitalHeight: number
-  /** Room above the baseline for d and brackets. */
+  /** Ascent, for d and brackets. */
   readonly ascent: number
-  /** Room below the baseline for g and y. */
+  /** Descent, for g and y. */
   readonly descent: number
 }

@@ -1,4 +1,4 @@
-// The schema of figure.json -> the fields of a form: what a panel is made of is said in one place.
+// The schema of figure.json -> the fields of a form: panels are described in one place only.
 import { z } from 'zod'
 import { FigureSchema } from './figure.ts'
 import { PanelSchema, type Panel } from './panels.ts'
@@ -16,12 +16,12 @@ export type Field = FieldKind & {
   readonly name: string
   readonly words: string
   readonly hint?: string
-  /** May be absent; where it then has a value, that is `fallback`. */
+  /** May be absent; the value is then `fallback`. */
   readonly optional: boolean
   readonly fallback?: unknown
 }
 
-/** As much of JSON Schema as zod writes for these. */
+/** The part of JSON Schema that zod uses for these. */
 interface Node {
   readonly type?: string
   readonly enum?: readonly string[]
@@ -36,7 +36,7 @@ interface Node {
   readonly maximum?: number
 }
 
-/** Names that say too little, or need a unit. */
+/** Labels and hints for names that are unclear or need a unit. */
 const WORDS: Readonly<Record<string, readonly [words: string, hint?: string]>> = {
   aspect: ['Height', 'of the axes, relative to the panel width'],
   at: ['Shares', 'fractions of the steps, one per column: 0.25, 0.5, 1'],
@@ -88,7 +88,7 @@ function kindOf(node: Node): FieldKind | undefined {
       kind: 'number',
       whole: node.type === 'integer',
       ...(node.minimum === undefined ? {} : { least: node.minimum }),
-      // zod writes the largest safe integer where there is no limit.
+      // zod writes the largest safe integer if there is no limit.
       ...(node.maximum === undefined || node.maximum > 2 ** 50 ? {} : { most: node.maximum }),
     }
   if (node.type === 'object' && node.properties) return { kind: 'group', fields: fieldsOf(node) }
@@ -124,10 +124,10 @@ const PANEL_FIELDS: ReadonlyMap<string, readonly Field[]> = new Map(
   PanelSchema.options.map((option) => [option.shape.kind.value, fieldsOf(jsonSchema(option))]),
 )
 
-/** Fields of a panel of this kind, in the schema's order. */
+/** Fields of this kind of panel, in schema order. */
 export const panelFields = (kind: Panel['kind']): readonly Field[] => PANEL_FIELDS.get(kind)!
 
-/** Fields of the figure itself; its page is a choice of two, and its rows and images are no fields. */
+/** Fields of the figure itself; its page is a separate choice, and rows and images are not form fields. */
 export const FIGURE_FIELDS: readonly Field[] = fieldsOf(jsonSchema(FigureSchema)).filter(
   ({ name }) => name !== 'rows' && name !== 'images',
 )

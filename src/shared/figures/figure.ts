@@ -1,4 +1,4 @@
-// figure.json: everything a figure is made from, as a person or a page writes it down.
+// figure.json: everything needed to render a figure, as written by a person or a page.
 import { z } from 'zod'
 import { FormatError } from '../errors.ts'
 import { refKey, type ImageRef } from './image-ref.ts'
@@ -7,11 +7,11 @@ import { PanelSchema, type Panel } from './panels.ts'
 
 export const FIGURE_SCHEMA = 1
 
-/** What an image was when the figure was made: whoever makes it again learns whether it is the same. */
+/** Identity of an image when the figure was made, so that a later rendering can detect changes. */
 const KeptImageSchema = z.strictObject({
   /** sha256 of width, height and the RGB pixels, as `pixelHash` computes it. */
   pixels: z.string().regex(/^[0-9a-f]{64}$/, 'not a sha256'),
-  /** The recipe out of the image's own record, where it has one. */
+  /** The recipe from the image's own record, if it has one. */
   recipe: z.unknown().optional(),
 })
 
@@ -25,36 +25,36 @@ export const FigureSchema = z.strictObject({
       size: z.number().min(4).max(40).default(8),
     })
     .default({ family: 'Tinos', size: 8 }),
-  /** Pixels to the inch of images, whatever they had; of everything in the PNG. */
+  /** Dots per inch of images, whatever their resolution, and of everything in the PNG. */
   dpi: z.number().int().min(36).max(2400).default(300),
-  /** How images are shown that are coarser than that: smoothly, or each pixel as a square. */
+  /** How images coarser than that are drawn: interpolated, or each pixel as a square. */
   enlarge: z.enum(['smooth', 'pixels']).default('smooth'),
   /** Points between images. */
   gutter: z.number().min(0).max(100).default(2),
-  /** (a), (b), ... before the titles of panels. @default true where there are several */
+  /** (a), (b), ... before the titles of panels. @default true if there are several */
   letters: z.boolean().optional(),
   /** Rows of panels. */
   rows: z.array(z.array(PanelSchema).min(1).max(12)).min(1).max(24),
-  /** Written into the LaTeX snippet in place of the one made from the record. */
+  /** Used in the LaTeX snippet instead of the generated caption. */
   caption: z.string().max(4000).optional(),
   /** LaTeX label. @default 'fig:' and the file's name */
   label: z
     .string()
     .regex(/^[A-Za-z0-9:._-]{1,100}$/, 'not a valid LaTeX label (allowed: letters, digits and : . _ -)')
     .optional(),
-  /** How the images were picked: "the first 16 of the run", "chosen by hand". Goes into the caption. */
+  /** How the images were selected: "the first 16 of the run", "chosen by hand". Added to the caption. */
   selection: z.string().max(400).optional(),
-  /** By `refKey`: written by the program, so that the same figure can be told from another. */
+  /** By `refKey`: written by the program to detect changed images. */
   images: z.record(z.string(), KeptImageSchema).optional(),
 })
 export type Figure = z.infer<typeof FigureSchema>
-/** As a person writes it: what has a default may be absent. */
+/** As a person writes it: fields with defaults may be absent. */
 export type FigureInput = z.input<typeof FigureSchema>
 export type KeptImage = z.infer<typeof KeptImageSchema>
 
 /**
- * The text of a figure.json, checked.
- * @throws FormatError naming the file and each field that is wrong
+ * Parses and validates a figure.json.
+ * @throws FormatError naming the file and each wrong field
  */
 export function parseFigure(text: string, name: string): Figure {
   let json: unknown
@@ -83,7 +83,7 @@ export function checkFigure(json: unknown, name: string): Figure {
 
 export const panelsOf = (figure: Figure): readonly Panel[] => figure.rows.flat()
 
-/** Every image that a panel shows, in its order; one that is shown twice is named twice. */
+/** Every image that a panel shows, in order, with repetitions. */
 export function panelImages(panel: Panel): readonly ImageRef[] {
   switch (panel.kind) {
     case 'grid':

@@ -1,33 +1,34 @@
-// Figures of the workspace: what a page may ask of them. Each is a folder with a figure.json, its pictures and exports.
+// Figures of the workspace: requests and results. Each is a folder with a figure.json, its pictures and
+// exports.
 import { z } from 'zod'
 import type { DisplayList } from './display.ts'
 import { MAX_HANDED_BYTES } from '../contract/handed-pictures.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 import { FigureIdSchema } from '../run/exports.ts'
 
-/** A figure.json of 100,000 points has some 4 MB. */
+/** A figure.json with 100,000 points has about 4 MB. */
 export const MAX_FIGURE_TEXT = 2 ** 25
-/** Of the preview that `paintFigure` draws at once. */
+/** Maximum number of preview items per `paintFigure` call. */
 export const MAX_PAINTED = 64
 
 export interface WorkspaceFigure {
   readonly id: string
   /** ISO time its figure.json was last written. */
   readonly changed: string
-  /** Panels by kind, in their order; empty where the file cannot be read. */
+  /** Panel kinds in order; empty if the file cannot be read. */
   readonly panels: readonly string[]
   readonly images: number
-  /** Why its figure.json cannot be understood. */
+  /** Why its figure.json is invalid. */
   readonly problem?: string
 }
 
 export interface FigureText {
   readonly text: string
-  /** sha256 of the text: who saves says which one the change was made to. */
+  /** sha256 of the text: a save states which version it is based on. */
   readonly revision: string
 }
 
-/** The words that go into the paper with a figure. */
+/** The text that accompanies a figure in a paper. */
 export interface FigureWords {
   readonly caption: string
   readonly methods: string
@@ -36,17 +37,17 @@ export interface FigureWords {
 }
 
 export interface LaidOut {
-  /** For `paintFigure`; the newest few are kept. */
+  /** For `paintFigure`; only the latest few are kept. */
   readonly preview: string
   readonly list: DisplayList
   readonly words: FigureWords
   /** Width and height of each image in pixels, by `refKey`. */
   readonly sizes: Readonly<Record<string, readonly [width: number, height: number]>>
-  /** Images that are not the ones the figure was made with. */
+  /** Images that differ from those the figure was made with. */
   readonly changed: readonly string[]
 }
 
-/** Why a figure cannot be laid out, and where: the panel's place in the figure, or the `refKey` of an image. */
+/** Why a figure cannot be laid out, and where: the panel index, or the `refKey` of an image. */
 export interface FigureProblem {
   readonly problem: string
   readonly panel?: number
@@ -55,27 +56,27 @@ export interface FigureProblem {
 export type FigurePreview = LaidOut | FigureProblem
 
 export interface FigureApi {
-  /** Those in the workspace, the last changed first. */
+  /** Figures of the workspace, last changed first. */
   listFigures(): Promise<readonly WorkspaceFigure[]>
-  /** The text of its figure.json, whatever it says. */
+  /** The text of its figure.json, valid or not. */
   readFigure(id: string): Promise<FigureText>
-  /** Keeps a new figure under this name, or the next that is free: `samples-2`. Answers with its id. */
+  /** Stores a new figure under this name or the next free one: `samples-2`. Returns its id. */
   createFigure(name: string, text: string): Promise<string>
-  /** Replaces figure.json. Refused with a ConflictError where another change was made to it since `revision`. */
+  /** Replaces figure.json. Throws ConflictError if it has changed since `revision`. */
   saveFigure(id: string, text: string, revision: string): Promise<FigureText>
-  /** A copy with its pictures, without its exports. Answers with its id. */
+  /** A copy with its pictures, without its exports. Returns its id. */
   copyFigure(id: string): Promise<string>
   renameFigure(id: string, name: string): Promise<void>
-  /** Moves it to the workspace's trash, from where `restoreFigure` brings it back. */
+  /** Moves it to the workspace's trash; `restoreFigure` brings it back. */
   removeFigure(id: string): Promise<void>
   restoreFigure(id: string): Promise<void>
-  /** Lays a figure out as the writers of PDF and SVG do, whether it is saved or not. */
+  /** Lays out a figure as the PDF and SVG writers do, saved or not. */
   previewFigure(id: string, text: string): Promise<FigurePreview>
-  /** Items of a preview's list, images by their places in it, as PNG at so many dots an inch. */
+  /** Items of a preview, images by index, as PNG at a given dpi. */
   paintFigure(preview: string, items: readonly number[], dpi: number): Promise<readonly Uint8Array[]>
-  /** A small PNG of the figure as it is saved. */
+  /** A small PNG of the saved figure. */
   readFigureThumbnail(id: string): Promise<Uint8Array>
-  /** Puts a picture beside the figure and answers how figure.json names it. */
+  /** Stores a picture next to the figure and returns the name for figure.json. */
   addFigurePicture(id: string, name: string, picture: Uint8Array): Promise<string>
 }
 

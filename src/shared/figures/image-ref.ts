@@ -1,4 +1,4 @@
-// How a figure names its images, and how what is kept of them is keyed.
+// How a figure refers to its images, and the keys of what is stored about them.
 import { z } from 'zod'
 import { ImageNumberSchema } from '../run/run.ts'
 
@@ -18,5 +18,5 @@ export const ImageRefSchema = z.union([
 ])
 export type ImageRef = z.infer<typeof ImageRefSchema>
 
-/** One name an image: equal for equal references. */
+/** One key per image: equal for equal references. */
 export const refKey = (ref: ImageRef): string => ('file' in ref ? ref.file : `${ref.run}#${ref.image}`)

@@ -1,4 +1,4 @@
-// Images in rows and columns with their labels: what most panels are made of.
+// Images in rows and columns with labels: the basis of most panels.
 import { RequestError } from '../errors.ts'
 import {
   fitted,
@@ -16,32 +16,32 @@ import type { Region } from './image-ref.ts'
 
 export interface Cell {
   readonly source: PictureSource
-  /** Of what is shown, in pixels. */
+  /** Size of the content in pixels. */
   readonly width: number
   readonly height: number
   readonly crop?: Region
-  /** Under the image. */
+  /** Below the image. */
   readonly label?: string
-  /** The label in fewer letters, for tables in which the whole ones do not fit. */
+  /** A shorter label for tables in which the full ones do not fit. */
   readonly short?: string
-  /** Drawn over the image; it is given the image's size in points. */
+  /** Drawn over the image, given the image's size in points. */
   over?(width: number, height: number): readonly DisplayItem[]
 }
 
 export interface ImageTable {
   readonly columns: number
-  /** In reading order; a place without a cell stays blank. */
+  /** In reading order; a position without a cell stays blank. */
   readonly cells: readonly (Cell | undefined)[]
   readonly rowLabels?: readonly string[] | undefined
   readonly columnLabels?: readonly string[] | undefined
 }
 
-/** Narrower than this nothing can be seen. */
+/** Minimum useful width. */
 const MIN_CELL = 1
-/** Row labels take at most this share of the panel where they do not read upwards. */
+/** Maximum share of the panel for horizontal row labels. */
 const MAX_LABEL_SHARE = 0.3
 
-/** Cells have the shape of the first; an image of another shape is centred in its cell. */
+/** Cells have the aspect of the first; other images are centred in their cell. */
 export function imageTable(table: ImageTable, width: number, setting: Setting): Block {
   const { columns, cells, rowLabels = [], columnLabels = [] } = table
   const { size, gutter } = setting
@@ -96,7 +96,7 @@ export function imageTable(table: ImageTable, width: number, setting: Setting): 
   return { height: y, items }
 }
 
-/** Labels of the cells and their size: all whole, or all short where one would be cut. */
+/** Labels of the cells and their size: all full, or all short if one would be truncated. */
 function cellLabels(
   cells: readonly (Cell | undefined)[],
   w: number,
@@ -127,7 +127,7 @@ interface LabelSide {
 
 const turnedRoom = (setting: Setting): number => lineHeight(setting, setting.size) + GAP * setting.size
 
-/** Row labels read upwards where they all fit the height of a row, else they stand level at its left. */
+/** Row labels are rotated if they all fit the row height, otherwise horizontal on the left. */
 function rowLabelRoom(labels: readonly string[], height: number, width: number, setting: Setting): LabelSide {
   if (!labels.some(Boolean)) return { room: 0, turned: false }
   const widest = Math.max(...labels.map((label) => textWidth(setting, label, setting.size)))

@@ -1,4 +1,4 @@
-// figure.json and what is known of its images -> one display list. Pure: the same input gives the same list.
+// figure.json and data about its images -> a display list. Pure: the same input gives the same list.
 import { RequestError } from '../errors.ts'
 import { GAP, fitted, movedAll, textWidth, words, type Block, type Setting } from './block.ts'
 import type { Content } from './content.ts'
@@ -22,7 +22,7 @@ const MAX_SIDE = 14_400
 const BESIDE = 1.6
 const BELOW = 1.4
 
-/** What is wrong with one panel; `panel` is its place in the figure, from 0. */
+/** A problem in one panel; `panel` is its index in the figure. */
 export class PanelError extends RequestError {
   constructor(
     readonly panel: number,
@@ -42,7 +42,9 @@ function inPanel<T>(panel: number, work: () => T): T {
   }
 }
 
-/** @throws RequestError for what cannot be set: labels without images, panels too narrow, a figure too high */
+/**
+ * @throws RequestError for impossible layouts: labels without images, panels too narrow, a figure too high
+ */
 export function layoutFigure(figure: Figure, content: Content, metrics: Metrics): DisplayList {
   const width = pageWidth(figure.page)
   const notes = new Set<string>()
@@ -67,7 +69,7 @@ export function layoutFigure(figure: Figure, content: Content, metrics: Metrics)
     const tallest = Math.max(...blocks.map(({ head, body }) => head.height + body.height))
     let x = 0
     for (const { panel, room, head, body } of blocks) {
-      // Charts stand on one line, so that their axes do; everything else hangs from its heading.
+      // Charts are aligned at their axes; all other panels are aligned at the top.
       const top = panel.kind === 'chart' ? tallest - body.height : head.height
       const first = items.length
       items.push(...movedAll(head.items, x, y), ...movedAll(body.items, x, y + top))
@@ -88,7 +90,7 @@ export function layoutFigure(figure: Figure, content: Content, metrics: Metrics)
   }
 }
 
-/** Images begin and end where dots of the figure's dpi do: no reader has to resample them. */
+/** Image edges are aligned to the dots of the figure's dpi, so that no viewer has to resample. */
 function onDots(image: ImageItem, dot: number): ImageItem {
   const at = (length: number): number => Math.round(length / dot) * dot
   const [x, y] = [at(image.x), at(image.y)]
@@ -126,7 +128,7 @@ export const panelLetter = (index: number): string => {
   return index < 26 ? `(${letter(index)})` : `(${letter(Math.floor(index / 26) - 1)}${letter(index % 26)})`
 }
 
-/** A panel's letter and title; without both it takes no room. */
+/** A panel's letter and title; takes no space if there are neither. */
 function heading(panel: Panel, letter: string, width: number, setting: Setting): Block {
   const { size, metrics } = setting
   if (letter === '' && !panel.title) return { height: 0, items: [] }

@@ -1,4 +1,4 @@
-// Results by the names that torch-fidelity gives them -> the field's words, and which way is better.
+// Results by torch-fidelity's names -> common metric names, and whether higher or lower is better.
 
 interface Metric {
   readonly words: string
@@ -20,5 +20,5 @@ export const METRIC_WORDS: Readonly<Record<string, Metric>> = {
 }
 export const metricWords = (name: string): string => METRIC_WORDS[name]?.words ?? name
 
-/** The protocol's main distance, whose jackknife error is taken where one is asked for; no other result has one. */
+/** The protocol's main distance: the only result with a jackknife error. */
 export const hasError = (metric: string): boolean => metric.startsWith('frechet_')

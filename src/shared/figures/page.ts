@@ -1,4 +1,4 @@
-// Widths that a figure has on the page of a paper, and the inks and faces it is set in.
+// Figure widths on the page of a paper, and their colours and fonts.
 import { z } from 'zod'
 
 /**
@@ -22,22 +22,27 @@ export const points = (cm: number): number => (cm * 72) / 2.54
 const MAX_CM = 500
 const length = z.number().min(1).max(MAX_CM)
 
-/** A place in a paper, or a free width; the height follows from what is in the figure. All in cm. */
+/** A position in a paper, or a custom width; the height follows from the content. All in cm. */
 export const PageSchema = z.union([
   z.strictObject({ preset: z.enum(PRESET_NAMES), share: z.number().min(0.05).max(1).optional() }),
   z.strictObject({ width: length }),
 ])
 export type Page = z.infer<typeof PageSchema>
 
-/** Width in points. `share` is a part of the preset's width: 0.5 for a figure half as wide as the text. */
+/**
+ * Width in points. `share` is a fraction of the preset's width: 0.5 for a figure half as wide as the text.
+ */
 export const pageWidth = (page: Page): number =>
   'width' in page ? points(page.width) : points(PAGE_PRESETS[page.preset].width) * (page.share ?? 1)
 
-/** Tinos has the widths of Times New Roman, Arimo those of Arial: what stands in for them changes no layout. */
+/**
+ * Tinos has the metrics of Times New Roman, Arimo those of Arial: substituting them does not change the
+ * layout.
+ */
 export const FONT_FAMILIES = ['Tinos', 'Arimo', 'DejaVu Sans'] as const
 export type FontFamily = (typeof FONT_FAMILIES)[number]
 
-/** What a reader without the face uses in SVG. */
+/** Fallback fonts in SVG. */
 export const FONT_STACKS: Readonly<Record<FontFamily, string>> = {
   Tinos: "Tinos, 'Times New Roman', 'Liberation Serif', Times, serif",
   Arimo: "Arimo, Arial, 'Liberation Sans', Helvetica, sans-serif",

@@ -1,4 +1,4 @@
-// What a panel of a figure can be: its kinds and their fields.
+// Panels of a figure: their kinds and fields.
 import { z } from 'zod'
 import { PROTOCOL_NAMES } from '../evaluation/evaluation.ts'
 import { ImageRefSchema, RegionSchema } from './image-ref.ts'
@@ -12,28 +12,31 @@ const token = z.number().int().min(0).max(65_535)
 export const GRID_NAMES = ['discriminative', 'codes'] as const
 
 const common = {
-  /** Stands above the panel, behind its letter. */
+  /** Shown above the panel, after its letter. */
   title: text.optional(),
-  /** Width in comparison with the other panels of the row. @default 1 */
+  /** Width relative to the other panels of the row. @default 1 */
   share: z.number().min(0.01).max(100).optional(),
 }
 
-/** Cells that hold one of these tokens are shown, the rest is dimmed; or all tokens as colours over the image. */
+/**
+ * Either highlights cells with one of these tokens and dims the rest, or shows all tokens as colours over the
+ * image.
+ */
 export const OverlaySchema = z.strictObject({
   grid: z.enum(GRID_NAMES),
-  /** Tokens to outline; empty: every token as a colour. */
+  /** Tokens to outline; empty: all tokens as colours. */
   tokens: z.array(token).max(8),
-  /** Of the colours, or of the dimming. */
+  /** Of the colours or the dimming. */
   opacity: z.number().min(0).max(1).default(0.5),
 })
 export type Overlay = z.infer<typeof OverlaySchema>
 
-/** A part of a cell's image, enlarged in a corner of it. */
+/** A region of a cell's image, enlarged in a corner of it. */
 export const InsetSchema = z.strictObject({
   cell: z.number().int().min(0),
   region: RegionSchema,
   corner: z.enum(['top-left', 'top-right', 'bottom-left', 'bottom-right']).default('bottom-right'),
-  /** Width of the enlargement in comparison with the image's. */
+  /** Width of the enlargement relative to the image's. */
   size: z.number().min(0.1).max(0.9).default(0.45),
 })
 
@@ -45,7 +48,7 @@ export const GridPanelSchema = z.strictObject({
   columns,
   rowLabels: labels.optional(),
   columnLabels: labels.optional(),
-  /** Under each image. */
+  /** Below each image. */
   cellLabels: labels.optional(),
   crop: RegionSchema.optional(),
   overlay: OverlaySchema.optional(),
@@ -53,7 +56,7 @@ export const GridPanelSchema = z.strictObject({
 })
 
 export const STRIP_PARTS = ['input', 'discriminative', 'codes', 'output'] as const
-/** A row an image: the picture it was made from, both token grids, what was made. */
+/** One row per image: the input picture, both token grids, the result. */
 export const StripPanelSchema = z.strictObject({
   kind: z.literal('reconstruction'),
   ...common,
@@ -65,18 +68,18 @@ export const StripPanelSchema = z.strictObject({
   rowLabels: labels.optional(),
 })
 
-/** How images came to be: what was settled after shares of the second stage's steps. */
+/** Generation over time: what was decided after fractions of the stage 2 steps. */
 export const StepsPanelSchema = z.strictObject({
   kind: z.literal('steps'),
   ...common,
   images,
   grid: z.enum(GRID_NAMES).default('codes'),
-  /** Shares of the steps, one a column. */
+  /** Fractions of the steps, one per column. */
   at: z.array(z.number().min(0).max(1)).min(1).max(50).default([0.125, 0.25, 0.5, 0.75, 1]),
   rowLabels: labels.optional(),
 })
 
-/** Images of equal size, pixel by pixel: their mean and standard deviation; one scale for all groups. */
+/** Images of equal size, pixel by pixel: their mean and standard deviation, with one scale for all groups. */
 export const VariancePanelSchema = z.strictObject({
   kind: z.literal('variance'),
   ...common,
@@ -84,7 +87,7 @@ export const VariancePanelSchema = z.strictObject({
     .array(z.strictObject({ label: text, images: z.array(ImageRefSchema).min(2).max(1000) }))
     .min(1)
     .max(20),
-  /** Images of each group shown beside its maps. */
+  /** Number of images of each group shown next to its maps. */
   samples: z.number().int().min(0).max(8).default(2),
 })
 
@@ -99,7 +102,7 @@ export const ClusterPanelSchema = z.strictObject({
   cellLabels: labels.optional(),
 })
 
-/** What a change of tokens did: before, after, and the difference, cells with other tokens outlined. */
+/** Effect of a token edit: before, after, and the difference, with changed cells outlined. */
 export const InterventionPanelSchema = z.strictObject({
   kind: z.literal('intervention'),
   ...common,
@@ -118,15 +121,18 @@ const axis = z.strictObject({
 })
 export type Axis = z.infer<typeof axis>
 
-/** Points out of what `digit evaluate` measured: the last line of each file that has the protocol and the results. */
+/**
+ * Points from measurements of `digit evaluate`: the last line of each file that has the protocol and the
+ * results.
+ */
 const measured = z.strictObject({
   protocol: z.enum(PROTOCOL_NAMES),
-  /** A `metrics.jsonl` each, relative to the figure's file, and where it lies on the x axis. */
+  /** One `metrics.jsonl` each, relative to the figure's file, and its x value. */
   files: z
     .array(z.strictObject({ file: z.string().min(1), x: z.number().optional() }))
     .min(1)
     .max(1000),
-  /** The result on the x axis, where files have no `x`: a trade-off. */
+  /** The result on the x axis if files have no `x`: a trade-off. */
   x: text.optional(),
   /** `frechet_inception_distance`, for example. */
   y: text,
@@ -139,13 +145,13 @@ const series = z.strictObject({
     .array(z.tuple([z.number(), z.number()]))
     .max(20_000)
     .default([]),
-  /** Standard error of each point's value, drawn as a bar; 0 where none is known. As many as points. */
+  /** Standard error of each point's value, drawn as a bar; 0 if unknown. One per point. */
   errors: z.array(z.number().min(0)).max(20_000).optional(),
-  /** In place of points; the program puts points, errors and protocol in its place. */
+  /** Instead of points; the program replaces it with points, errors and protocol. */
   measured: measured.optional(),
   line: z.enum(['solid', 'dashed', 'dotted', 'none']).default('solid'),
   marks: z.boolean().default(true),
-  /** How the values were measured. One chart holds one protocol. */
+  /** How the values were measured. One chart has one protocol. */
   protocol: text.optional(),
 })
 export type Series = z.infer<typeof series>
@@ -157,14 +163,14 @@ export const ChartPanelSchema = z.strictObject({
   x: axis,
   y: axis,
   series: z.array(series).min(1).max(12),
-  /** Published or other values to compare with, as level lines. */
+  /** Published or other values for comparison, as horizontal lines. */
   references: z
     .array(z.strictObject({ label: text, y: z.number() }))
     .max(8)
     .default([]),
-  /** Above the axes it covers nothing; in a corner it covers what is there. */
+  /** Above the axes it covers nothing; in a corner it may cover data. */
   legend: z.enum(['above', 'top-left', 'top-right', 'bottom-left', 'bottom-right', 'none']).default('above'),
-  /** Height of the axes in comparison with the panel's width. */
+  /** Height of the axes relative to the panel's width. */
   aspect: z.number().min(0.2).max(3).default(0.6),
 })
 
@@ -176,17 +182,19 @@ export const MapPanelSchema = z.strictObject({
     .array(z.tuple([z.number(), z.number(), z.number().int().min(0)]))
     .max(100_000)
     .default([]),
-  /** Names of the groups, shown in a legend; a point's third number is the group's place here. */
+  /** Group names for the legend; a point's third number is its group index. */
   groups: z.array(text).max(12).default([]),
-  /** In place of points: an atlas of `digit atlas`, each entry in the colour of the class it stands out for. */
+  /**
+   * Instead of points: an atlas of `digit atlas`, each entry in the colour of its most characteristic class.
+   */
   atlas: z
     .strictObject({ folder: z.string().min(1), plane: z.enum(['umap', 'pca']).default('umap') })
     .optional(),
-  /** Points with a name beside them. */
+  /** Points with a label. */
   names: z.array(z.strictObject({ point: z.number().int().min(0), label: text })).default([]),
 })
 
-/** Results, set as tables are in papers: rules above, below the head and at the end. */
+/** Results as a table: rules above, below the header and at the end. */
 export const TablePanelSchema = z.strictObject({
   kind: z.literal('table'),
   ...common,
@@ -198,7 +206,7 @@ export const TablePanelSchema = z.strictObject({
     .array(z.array(z.union([text, z.number()])))
     .min(1)
     .max(500),
-  /** Rows that a thin rule stands above. */
+  /** Rows with a thin rule above them. */
   rules: z.array(z.number().int().min(1)).default([]),
 })
 

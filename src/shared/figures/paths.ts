@@ -1,4 +1,4 @@
-// Every path that a figure names: files of images and measurements, folders of runs and atlases.
+// Every path in a figure: files of images and measurements, folders of runs and atlases.
 import { figureImages, panelsOf, type Figure } from './figure.ts'
 
 export function figurePaths(figure: Figure): readonly string[] {

@@ -9,7 +9,7 @@ export interface Pixels {
   readonly height: number
 }
 
-/** The cell that a pixel lies in. */
+/** The cell that contains a pixel. */
 const cellAt = (x: number, y: number, { width, height }: Pixels): number =>
   Math.floor((y * SIDE) / height) * SIDE + Math.floor((x * SIDE) / width)
 
@@ -24,13 +24,13 @@ function byCell(image: Pixels, mix: (value: number, cell: number, channel: numbe
   return { ...image, rgb }
 }
 
-/** Each cell in the colour of its token, mixed with the image below by `opacity`. */
+/** Each cell in the colour of its token, blended with the image by `opacity`. */
 export function tokensOver(image: Pixels, tokens: ArrayLike<number>, opacity: number): Pixels {
   const colours = Array.from({ length: CELLS }, (_, cell) => tokenColour(tokens[cell]!))
   return byCell(image, (value, cell, c) => Math.round(value + (colours[cell]![c]! - value) * opacity))
 }
 
-/** Some cells drawn towards white by `opacity`. */
+/** Some cells faded to white by `opacity`. */
 export function fadedCells(image: Pixels, cells: readonly number[], opacity: number): Pixels {
   const faded = new Uint8Array(CELLS)
   for (const cell of cells) faded[cell] = 1
@@ -46,7 +46,7 @@ export function difference(a: Pixels, b: Pixels): Pixels {
   return { ...a, rgb }
 }
 
-/** What `count` images of one size add up to, a value a channel. */
+/** Per-channel sums over `count` images of one size. */
 export interface Moments {
   count: number
   readonly sum: Float64Array
@@ -55,7 +55,7 @@ export interface Moments {
   readonly height: number
 }
 
-/** The sums of images that come one after another, so that only one is in memory. */
+/** Running sums of a sequence of images, so that only one is in memory. */
 export async function momentsOf(images: AsyncIterable<Pixels>): Promise<Moments | undefined> {
   let moments: Moments | undefined
   for await (const { rgb, width, height } of images) {
@@ -80,7 +80,10 @@ export function meanImage({ sum, count, width, height }: Moments): Pixels {
   return { rgb: Uint8Array.from(sum, (value) => Math.round(value / count)), width, height }
 }
 
-/** Population standard deviation a pixel, [height * width], the root of the variance's mean over channels. */
+/**
+ * Population standard deviation per pixel, [height * width]: the square root of the variance averaged over
+ * channels.
+ */
 export function deviations({ sum, squares, count, width, height }: Moments): Float64Array {
   return Float64Array.from({ length: width * height }, (_, pixel) => {
     let variance = 0

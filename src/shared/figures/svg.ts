@@ -1,10 +1,11 @@
-// A display list -> SVG that LaTeX tools take: text as text, no styles but attributes, images inside as PNG.
+// A display list -> SVG for LaTeX tools: text as text, attributes only instead of styles, images embedded as
+// PNG.
 import { FONT_STACKS, type FontFamily } from './page.ts'
 import type { DisplayList, ImageItem, Shape, TextItem } from './display.ts'
 
 /**
- * The document in pieces, so that no more than one image need be in memory.
- * @param href the image, cut and reduced, as a data URI
+ * The document in chunks, so that at most one image is in memory.
+ * @param href the image, cropped and downsampled, as a data URI
  */
 export async function* svgText(
   { width, height, items }: DisplayList,
@@ -19,7 +20,7 @@ export async function* svgText(
   yield '</svg>\n'
 }
 
-/** `xlink:href` is what SVG 1.1 readers know. */
+/** SVG 1.1 readers only know `xlink:href`. */
 const image = (item: ImageItem, href: string): string =>
   `<image ${box(item)} preserveAspectRatio="none" xlink:href="${href}"/>`
 

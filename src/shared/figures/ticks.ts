@@ -1,23 +1,23 @@
-// An axis: its range, the numbers at its ticks, and where a value lies on it.
+// An axis: its range, the numbers at its ticks, and the position of a value on it.
 import { RequestError } from '../errors.ts'
 import type { Axis } from './panels.ts'
 
 export interface Scale {
-  /** 0 at the beginning of the axis, 1 at its end. */
+  /** 0 at the start of the axis, 1 at its end. */
   at(value: number): number
   readonly ticks: readonly { readonly value: number; readonly label: string }[]
 }
 
-/** Distances between ticks, times powers of ten, and how many ticks are aimed at. */
+/** Tick spacings, times powers of ten, and the target number of ticks. */
 const NICE = [1, 2, 2.5, 5, 10]
 const AIM = 5
-/** Ticks of a logarithmic axis: the fullest set that has not too many. */
+/** Ticks of a logarithmic axis: the densest set that is not too large. */
 const LOG_SETS = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 5], [1, 3], [1]]
 const MAX_LOG_TICKS = 7
-/** Of the data's span, kept free at both ends where the range is not given. */
+/** Fraction of the data's span kept free at both ends if no range is given. */
 const MARGIN = 0.04
 
-/** @throws RequestError for a range without extent, and for what a logarithm does not take */
+/** @throws RequestError for an empty range, and for non-positive values on a logarithmic axis */
 export function axisScale(axis: Axis, values: readonly number[]): Scale {
   const log = axis.scale === 'log'
   const least = values.reduce((a, b) => Math.min(a, b), Infinity)
@@ -64,7 +64,10 @@ function logTicks(from: number, to: number): number[] {
   return linearTicks(from, to).map((power) => 10 ** power)
 }
 
-/** All numbers of an axis alike: thousands as k, millions as M where all are whole ones; a true minus sign. */
+/**
+ * All numbers of an axis in one format: thousands as k, millions as M if all are whole multiples; a true
+ * minus sign.
+ */
 function numberLabels(values: readonly number[]): (value: number) => string {
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   const [unit, sign] = largest >= 1e6 ? [1e6, 'M'] : largest >= 1e4 ? [1e3, 'k'] : [1, '']

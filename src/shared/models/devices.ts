@@ -1,4 +1,4 @@
-// The places a network can run on, by the names that runs and commands use.
+// Devices a network can run on, by the names used in runs and commands.
 
 export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const
 export type DeviceName = (typeof DEVICES)[number]

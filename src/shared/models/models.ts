@@ -1,4 +1,4 @@
-// What the engine says about model files: what each one is, what fits what, what is missing.
+// Information about model files: what each one is, which fit together, what is missing.
 
 export type ModelKind =
   | 'stage1'
@@ -14,27 +14,27 @@ export type ModelKind =
   | 'classes'
   | 'unknown'
 
-/** One file that was looked at, or one model out of a file that holds several. */
+/** One scanned file, or one model in a file that contains several. */
 export interface ModelFile {
-  /** Short and stable: the first 12 digits of the sha256, and the prefix where there is one. */
+  /** Short and stable: the first 12 digits of the sha256, and the prefix if there is one. */
   readonly id: string
   /** Absolute. */
   readonly path: string
-  /** What precedes this model's tensor names in the file: `model.vqgan.` for a VQGAN inside a stage 2. */
+  /** Prefix of this model's tensor names in the file: `model.vqgan.` for a VQGAN inside a stage 2. */
   readonly prefix: string
   readonly kind: ModelKind
   readonly bytes: number
-  /** Of the whole file; empty for a file that is no model and was not asked for by name. */
+  /** Of the whole file; empty for a file that is not a model and was not requested by name. */
   readonly sha256: string
-  /** One line for a person: `stage 1, 1024 wide, 16 layers, 8192 tokens, fp16`. */
+  /** One line of text: `stage 1, 1024 wide, 16 layers, 8192 tokens, fp16`. */
   readonly summary: string
-  /** The sizes that decide what fits what. */
+  /** The sizes that decide which files fit together. */
   readonly facts: Readonly<Record<string, number | string | boolean>>
   /** Why a file is unknown or cannot be used. */
   readonly problem?: string
 }
 
-/** The places in a set. `stage1Class` is a class-conditional stage 1. */
+/** The roles in a set. `stage1Class` is a class-conditional stage 1. */
 export const MODEL_ROLES = [
   'encoder',
   'codebook',
@@ -52,47 +52,47 @@ export type ModelRole = (typeof MODEL_ROLES)[number]
 /** Files that work together: role -> ModelFile id. */
 export type MatchedModels = { readonly [role in ModelRole]?: string }
 
-/** A person's own choice where several files fit: role -> path. */
+/** The user's choice if several files fit: role -> path. */
 export type ModelChoice = { readonly [role in ModelRole]?: string }
 
-/** The answer to `importModels`. */
+/** The result of `importModels`. */
 export interface ModelSet {
   readonly files: readonly ModelFile[]
   readonly set: MatchedModels
-  /** What is missing and what cannot be done without it, and choices made where several files fit. */
+  /** What is missing and its consequences, and selections made if several files fit. */
   readonly notes: readonly string[]
-  /** Names of the classes, in the order of their ids; empty when nothing says. */
+  /** Class names in the order of their ids; empty if unknown. */
   readonly classNames: readonly string[]
 }
 
-/** A folder or file that the workbench has open, or could open again. */
+/** A folder or file that the workbench has open, or could reopen. */
 export interface ModelSource {
   readonly id: string
   /** Without folders: `DiGIT`. */
   readonly name: string
-  /** The bundled demo, a place on this machine, or a copy in the workspace. */
+  /** The bundled demo, a path on this machine, or a copy in the workspace. */
   readonly kind: 'demo' | 'place' | 'copy'
   readonly open: boolean
-  /** Of a copy: what it takes on the disk. */
+  /** Disk space used by a copy. */
   readonly bytes?: number
 }
 
-/** What the workbench has open, and what a person may change about it. */
+/** What the workbench has open, and what the user may change about it. */
 export interface OpenedModels {
-  /** The demo and the copies are there whether open or not. */
+  /** The demo and the copies are listed whether open or not. */
   readonly sources: readonly ModelSource[]
-  /** A person's own choices: role -> ModelFile id. */
+  /** The user's own choices: role -> ModelFile id. */
   readonly choice: MatchedModels
-  /** Roles that more than one file could play, and the ids of these files. */
+  /** Roles that several files could fill, and the ids of these files. */
   readonly candidates: { readonly [role in ModelRole]?: readonly string[] }
-  /** The last change, in a sentence, where it can be undone. */
+  /** Description of the last change, if it can be undone. */
   readonly undo?: string
 }
 
-/** Endings that models come with; only such files are looked at in a folder. What a file is, its content says. */
+/** File extensions of models; only such files are scanned in a folder. The content decides what a file is. */
 export const MODEL_ENDINGS = /\.(pt|pth|ckpt|bin|pkl|safetensors|npy|yaml|yml|json)$/i
 
-/** One checkpoint laid open. */
+/** The contents of one checkpoint. */
 export interface FileContents {
   readonly path: string
   readonly format: string
@@ -102,6 +102,6 @@ export interface FileContents {
     readonly shape: readonly number[]
     readonly bytes: number
   }[]
-  /** Everything that is not a tensor, as indented text; empty when there is nothing. */
+  /** Everything except tensors, as indented text; empty if there is nothing. */
   readonly data: string
 }

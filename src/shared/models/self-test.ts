@@ -1,65 +1,65 @@
-// What a self-test measures of the models in use on every device of this machine, and how a test stands.
+// Results of a self-test of the models in use on every device of this machine, and its state.
 import type { DeviceName } from './devices.ts'
 
 export type TestedDevice = Exclude<DeviceName, 'auto'>
 
-/** One device of this machine, tried with a small computation. */
+/** One device of this machine, tested with a small computation. */
 export interface SurveyedDevice {
   readonly device: TestedDevice
-  /** Milliseconds the computation took; absent where it failed. */
+  /** Milliseconds of the computation; absent if it failed. */
   readonly milliseconds?: number
   /** Why it cannot be used, or what it is. */
   readonly note: string
 }
 
-/** What there is, best first, and what `auto` takes. */
+/** Available devices, best first, and the one that `auto` selects. */
 export interface DeviceSurvey {
   readonly devices: readonly SurveyedDevice[]
   readonly chosen: TestedDevice
-  /** One line: what was chosen, and why not what would come before it. */
+  /** One line: what was selected, and why better devices were skipped. */
   readonly reason: string
 }
 
-/** Something a second, with this many images at once. */
+/** Throughput per second at this batch size. */
 export interface Rate {
   readonly batch: number
   readonly perSecond: number
 }
 
-/** What a device computes, beside what the processor computes from the same input. */
+/** Outputs of a device compared with those of the CPU for the same input. */
 export interface Parity {
-  /** Likeliest tokens that are the same, of how many. */
+  /** Number of equal most likely tokens, and the total. */
   readonly equal: number
   readonly of: number
-  /** Largest difference of two logits, and the largest logit it is a part of. */
+  /** Largest difference between logits, and the largest logit for scale. */
   readonly difference: number
   readonly largest: number
 }
 
 export interface DeviceResult {
   readonly device: TestedDevice
-  /** Why it could not be tested to the end. */
+  /** Why the test did not finish. */
   readonly problem?: string
-  /** Tokens a second. */
+  /** Tokens per second. */
   readonly stage1?: readonly Rate[]
-  /** Codes a second, without the prefix; by masked decoding where there is no autoregressive stage 2. */
+  /** Codes per second, without the prefix; by masked decoding if there is no autoregressive stage 2. */
   readonly stage2?: readonly Rate[]
-  /** Images a second. */
+  /** Images per second. */
   readonly pixels?: readonly Rate[]
-  /** Against the processor; absent for the processor itself. */
+  /** Compared with the CPU; absent for the CPU itself. */
   readonly parity1?: Parity
   readonly parity2?: Parity
-  /** Largest difference of a colour value, of 255. */
+  /** Largest difference of a colour value, out of 255. */
   readonly pixelDifference?: number
 }
 
 export interface SelfTestReport {
   readonly schema: 1
-  /** ISO time of its end. */
+  /** ISO time when it finished. */
   readonly date: string
   readonly models: readonly { readonly role: string; readonly name: string; readonly sha256: string }[]
   readonly devices: readonly DeviceResult[]
-  /** The processor's draws inside the graph against the same draws in float64 outside of it. */
+  /** Sampling inside the graph on the CPU compared with the same sampling in float64. */
   readonly reference?: {
     readonly equal: number
     readonly of: number
@@ -74,6 +74,6 @@ export interface SelfTest {
     | { readonly state: 'queued' }
     | { readonly state: 'running'; readonly step: number; readonly of: number; readonly note: string }
     | { readonly state: 'failed'; readonly message: string }
-  /** The last one that came to its end, of this session or an earlier one. */
+  /** The last finished test, of this session or an earlier one. */
   readonly report?: SelfTestReport
 }

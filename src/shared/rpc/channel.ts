@@ -1,4 +1,4 @@
-// What carries messages between two sides, and the four kinds of message there are.
+// Message transport between two sides, and the four kinds of messages.
 
 export type Message =
   | { readonly call: number; readonly name: string; readonly args: readonly unknown[] }
@@ -6,21 +6,21 @@ export type Message =
   | { readonly answer: number; readonly error: WireError }
   | { readonly event: string; readonly args: readonly unknown[] }
 
-/** An error as it crosses: what went wrong, and in which call. */
+/** An error in transit: the problem, and the call that failed. */
 export interface WireError {
   readonly name: string
   readonly message: string
   readonly call: string
 }
 
-/** A way to the other side. Messages are plain data and typed arrays, and arrive in order. */
+/** A connection to the other side. Messages are plain data and typed arrays, and arrive in order. */
 export interface Channel {
   post(message: Message): void
-  /** `heard` gets whatever the other side posts; `closed` is told once, when nothing more can come. */
+  /** `heard` receives every message from the other side; `closed` is called once, when no more can arrive. */
   on(heard: (message: unknown) => void, closed: () => void): void
   close(): void
 }
 
-/** The shape of every contract: asked with arguments, answered later. */
+/** The shape of every contract: calls with arguments, answered asynchronously. */
 export type Calls<Api> = { readonly [K in keyof Api]: (...args: never[]) => Promise<unknown> }
 export type Events<Told> = { readonly [K in keyof Told]: (...args: never[]) => void }

@@ -2,7 +2,7 @@
 // when the channel closes.
 import type { Calls, Channel, Events, Message, WireError } from './channel.ts'
 
-/** What the other side threw, or `ConnectionLost`. */
+/** An error thrown by the other side, or `ConnectionLost`. */
 export class CallError extends Error {
   readonly call: string
   constructor({ name, message, call }: WireError) {
@@ -17,7 +17,7 @@ export interface ClientListeners<Told> {
     name: E,
     ...args: Told[E] extends (...args: infer A) => void ? A : never
   ): void
-  /** The channel is gone; every open call has been rejected. */
+  /** The channel has closed; every pending call has been rejected. */
   closed(): void
 }
 
@@ -27,7 +27,7 @@ interface OpenCall {
   reject(error: CallError): void
 }
 
-/** The calls of `Api`, over the channel; the other side checks that there is such a call. */
+/** The calls of `Api` over the channel; the other side checks that a call exists. */
 export function connect<Api extends Calls<Api>, Told extends Events<Told>>(
   channel: Channel,
   listeners: ClientListeners<Told>,
@@ -61,11 +61,11 @@ export function connect<Api extends Calls<Api>, Told extends Events<Told>>(
     new Promise((resolve, reject) => {
       if (closed) return reject(lost(name))
       const id = ++last
-      // Posted first: a call that cannot be sent does not stay open.
+      // Posted first: a call that cannot be sent does not stay pending.
       channel.post({ call: id, name, args })
       open.set(id, { name, resolve, reject })
     })
-  // A promise is known by its `then`: the calls must not look like one.
+  // Promises are recognised by `then`: the proxy must not have one.
   return new Proxy({} as Api, {
     get: (_, name) =>
       typeof name === 'symbol' || name === 'then'

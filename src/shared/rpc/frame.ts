@@ -1,7 +1,7 @@
-// Plain data with typed arrays in it <-> one binary frame, for carriers that only have bytes:
+// Plain data with typed arrays <-> one binary frame, for byte-only transports:
 //   u32 header length | header: JSON {value, arrays} in UTF-8 | array | array ...     (little-endian)
-// In `value` null stands where an array was; `arrays` says where that is, and each array's type and length. Arrays
-// lie in that order, each at the next multiple of 8, and the last one ends the frame.
+// In `value`, null replaces each array; `arrays` gives its path, type and length. Arrays follow in that
+// order, each at the next multiple of 8, and the last one ends the frame.
 import { FormatError } from '../errors.ts'
 
 const TYPES = {
@@ -48,7 +48,7 @@ export function messageToFrame(message: unknown): Uint8Array<ArrayBuffer> {
   return frame
 }
 
-/** Throws FormatError for anything that `messageToFrame` does not make. */
+/** Throws FormatError for anything that `messageToFrame` does not produce. */
 export function frameToMessage(frame: Uint8Array): unknown {
   if (frame.length < LENGTH_BYTES) throw broken(`${frame.length} bytes`)
   const { buffer, byteOffset } = frame
@@ -60,7 +60,7 @@ export function frameToMessage(frame: Uint8Array): unknown {
     const start = aligned(end)
     end = start + length * TYPES[type].BYTES_PER_ELEMENT
     if (end > frame.length) throw broken(`${frame.length} bytes, but an array ends at ${end}`)
-    // A copy: the frame may lie at any offset, and may be a slice of a larger buffer.
+    // A copy: the frame may start at any offset, and may be a slice of a larger buffer.
     put(root, place.path, new TYPES[type](Uint8Array.from(frame.subarray(start, end)).buffer))
   }
   if (end !== frame.length) throw broken(`${frame.length} bytes, but the content ends at ${end}`)
@@ -93,7 +93,7 @@ function headerOf(bytes: Uint8Array): { value: unknown; arrays: readonly Place[]
     if (typeof header === 'object' && header !== null && 'arrays' in header && Array.isArray(header.arrays))
       return header as { value: unknown; arrays: readonly Place[] }
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw broken('the header is not JSON with a value and arrays')
 }
@@ -110,7 +110,7 @@ function checkedPlace(place: Place | null): Place {
   return place
 }
 
-/** Puts an array where null stands for it; own properties only, so that no path leads to a prototype. */
+/** Puts an array back in place of its null; own properties only, so that no path leads to a prototype. */
 function put(root: { value: unknown }, path: Place['path'], array: NumberArray): void {
   let holder: unknown = root
   let key: string | number = 'value'

@@ -1,7 +1,7 @@
-// One carrier between two processes -> many channels over it, each opened by the same side under the next number.
+// One connection between two processes -> many channels, opened by one side with consecutive numbers.
 import type { Channel } from './channel.ts'
 
-/** What two processes have between them. */
+/** The connection between two processes. */
 export interface Carrier {
   post(data: unknown): void
   on(heard: (data: unknown) => void, closed: () => void): void
@@ -16,7 +16,9 @@ interface Line {
   closed(): void
 }
 
-/** `opened` gets the channels that the other side opens. Gives the function that opens one from this side. */
+/**
+ * `opened` receives the channels that the other side opens. Returns a function that opens one from this side.
+ */
 export function multiplex(carrier: Carrier, opened: (channel: Channel, line: number) => void = () => {}) {
   const lines = new Map<number, Line>()
   let last = -1

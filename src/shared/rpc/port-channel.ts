@@ -1,4 +1,4 @@
-// A MessagePort, as a page or a Node thread has it -> a channel; structured clone carries the messages.
+// A MessagePort, of a page or a Node thread -> a channel; messages are structured clones.
 import type { Channel } from './channel.ts'
 
 interface PortLike {

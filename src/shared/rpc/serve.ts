@@ -1,14 +1,14 @@
-// An implementation -> the same, for whoever is at the other end of a channel, who is not trusted: names are
-// looked up among its own calls, arguments pass a schema, and whatever is thrown goes back as an answer.
+// Exposes an implementation to an untrusted client over a channel: call names are looked up among its own,
+// arguments are validated by schema, and thrown errors are sent back as answers.
 import { z } from 'zod'
 import type { Calls, Channel, Events, WireError } from './channel.ts'
 
-/** Call -> what its arguments must look like. */
+/** Call -> schema of its arguments. */
 export type CallSchemas<Api> = {
   readonly [K in keyof Api]: Api[K] extends (...args: infer A) => unknown ? z.ZodType<A> : never
 }
 
-/** Calls that one side may have open; a page has a few dozen. */
+/** Maximum number of pending calls of one client; a page has a few dozen. */
 export const MAX_OPEN_CALLS = 1000
 
 const CallMessageSchema = z.object({
@@ -17,7 +17,7 @@ const CallMessageSchema = z.object({
   args: z.array(z.unknown()).max(10),
 })
 
-/** Answers until the channel closes. Gives the function that tells the other side of an event. */
+/** Answers until the channel closes. Returns a function that sends events to the client. */
 export function serve<Api extends Calls<Api>, Told extends Events<Told>>(
   channel: Channel,
   api: Api,
@@ -47,7 +47,7 @@ export function serve<Api extends Calls<Api>, Told extends Events<Told>>(
   channel.on(
     (heard) => {
       const { success, data } = CallMessageSchema.safeParse(heard)
-      // What is no call has no number to answer to.
+      // A message that is not a call has no id to answer to.
       if (success) void answer(data.call, data.name, data.args)
     },
     () => {

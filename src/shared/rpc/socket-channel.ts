@@ -1,8 +1,8 @@
-// A WebSocket, of the browser or of the server -> a channel; each message is one binary frame.
+// A WebSocket, of the browser or the server -> a channel; each message is one binary frame.
 import type { Channel, Message } from './channel.ts'
 import { frameToMessage, messageToFrame } from './frame.ts'
 
-/** What the browser's WebSocket and that of `ws` have in common. */
+/** The common interface of the browser's WebSocket and that of `ws`. */
 interface SocketLike {
   binaryType: string
   readonly readyState: number
@@ -13,7 +13,7 @@ interface SocketLike {
 }
 
 const OPEN = 1
-/** Close codes: for data that is not what it should be, and for what cannot be told. */
+/** Close codes: for invalid data, and for messages that cannot be encoded. */
 const INVALID_DATA = 1007
 const INTERNAL_ERROR = 1011
 const MAX_REASON = 120
@@ -26,7 +26,8 @@ export function socketChannel(socket: SocketLike): Channel {
       try {
         socket.send(messageToFrame(message))
       } catch (error) {
-        // A call that cannot be sent is its caller's; an answer may come from another process, whose call must end.
+        // A call that cannot be sent throws to its caller; an answer may come from another process, whose
+        // call must end.
         if ('call' in message) throw error
         if ('answer' in message) socket.send(messageToFrame(failed(message.answer, error as Error)))
         else socket.close(INTERNAL_ERROR, (error as Error).message.slice(0, MAX_REASON))
@@ -50,7 +51,7 @@ export function socketChannel(socket: SocketLike): Channel {
   }
 }
 
-/** Which call it was is known where it was made. */
+/** The caller knows which call it was. */
 const failed = (answer: number, { name, message }: Error): Message => ({
   answer,
   error: { name, message, call: '' },

@@ -1,16 +1,16 @@
-// Files that leave the workbench: figures and runs in forms that others read, made as jobs and handed over.
+// Exports: figures and runs in formats for other programs, created as jobs and downloaded in chunks.
 import { z } from 'zod'
 import { RunIdSchema, type RunStatus } from './run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 
 export const FIGURE_FORMATS = ['pdf', 'svg', 'png', 'paper'] as const
-/** `paper`: the LaTeX snippet, the data behind charts, BibTeX and words for the methods section. */
+/** `paper`: the LaTeX snippet, the data behind charts, BibTeX and text for the methods section. */
 export type FigureFormat = (typeof FIGURE_FORMATS)[number]
 
 export const EXPORT_FORMS = ['folder', 'adm', 'codecs', 'html'] as const
 export type ExportForm = (typeof EXPORT_FORMS)[number]
 
-/** The name of a figure's folder, and what its outputs are called: LaTeX takes it as it is. */
+/** The name of a figure's folder and the base name of its outputs; valid in LaTeX without escaping. */
 export const FigureIdSchema = z
   .string()
   .regex(
@@ -18,7 +18,7 @@ export const FigureIdSchema = z
     'not a valid figure name (up to 64 letters, digits and . _ -, starting with a letter or digit)',
   )
 
-/** What is exported; each has one place in the workspace. */
+/** What is exported; each target has one folder in the workspace. */
 export const ExportTargetSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('figure'), figure: FigureIdSchema }),
   z.object({ kind: z.literal('run'), run: RunIdSchema, as: z.enum(EXPORT_FORMS) }),
@@ -26,18 +26,18 @@ export const ExportTargetSchema = z.discriminatedUnion('kind', [
 export type ExportTarget = z.infer<typeof ExportTargetSchema>
 
 export const ExportOptionsSchema = z.object({
-  /** Of a figure. */
+  /** For a figure. */
   formats: z.array(z.enum(FIGURE_FORMATS)).max(FIGURE_FORMATS.length).optional(),
-  /** Of a run as ADM reads it: seed of numpy's shuffle. */
+  /** For a run as an ADM batch: seed of numpy's shuffle. */
   shuffle: z
     .number()
     .int()
     .min(0)
     .max(2 ** 32 - 1)
     .optional(),
-  /** All files in one besides, for a browser. */
+  /** Also packs all files into one archive, for download in a browser. */
   zip: z.boolean(),
-  /** Files of an earlier export may be replaced; else they are refused with a ConflictError. */
+  /** Overwrites files of an earlier export; otherwise throws ConflictError. */
   replace: z.boolean(),
 })
 export type ExportOptions = z.infer<typeof ExportOptionsSchema>
@@ -49,34 +49,36 @@ export interface ExportedFile {
 
 export interface WorkspaceExport {
   readonly target: ExportTarget
-  /** Absent where nothing was exported in this session. */
+  /** Absent if nothing was exported in this session. */
   readonly status?: RunStatus
-  /** What lies there, the archive last; images of a folder or a gallery are not among it. */
+  /** The exported files, the archive last; images of a folder or a gallery are not listed. */
   readonly files: readonly ExportedFile[]
-  /** What an author may want to know, after an export of this session. */
+  /** Notes for the author, after an export of this session. */
   readonly notes: readonly string[]
-  /** Whether the files are of the figure as it is now. */
+  /** Whether the files match the current figure. */
   readonly current?: boolean
 }
 
-/** A piece of an exported file. */
+/** A chunk of an exported file. */
 export const EXPORT_PIECE_BYTES = 2 ** 22
 
 export interface ExportApi {
   readExport(target: ExportTarget): Promise<WorkspaceExport>
-  /** Begins; `exportChanged` tells the rest. Refused with a ConflictError where files would be replaced unasked. */
+  /**
+   * Starts the export; `exportChanged` reports progress. Throws ConflictError instead of overwriting files.
+   */
   startExport(target: ExportTarget, options: ExportOptions): Promise<void>
-  /** Stops between two images; what is finished stays. */
+  /** Stops between two images; finished files stay. */
   cancelExport(target: ExportTarget): Promise<void>
-  /** Up to EXPORT_PIECE_BYTES of a file from an offset; empty behind its end. */
+  /** Up to EXPORT_PIECE_BYTES of a file from an offset; empty past its end. */
   readExportPiece(target: ExportTarget, file: string, offset: number): Promise<Uint8Array>
 }
 
-/** What a host on this machine may ask besides. */
+/** Additional calls for a host on this machine. */
 export interface ExportHostApi {
-  /** Copies everything of an export into a folder that a person chose; answers what is there then. */
+  /** Copies an export to a folder the user chose; returns the resulting path. */
   copyExport(target: ExportTarget, folder: string, replace: boolean): Promise<string>
-  /** Where it lies. */
+  /** Its path on disk. */
   exportPath(target: ExportTarget): Promise<string>
 }
 

@@ -1,4 +1,4 @@
-// A token grid -> the same with some cells changed on purpose, to be decoded beside the original. The original stays.
+// A token grid -> a copy with some cells edited, to be decoded next to the original.
 import { RequestError } from '../errors.ts'
 
 const GRID = 16
@@ -9,15 +9,15 @@ export type Tokens = ArrayLike<number>
 /** Cells that may change, 256 entries of 0 or 1. @default all */
 export type Within = ArrayLike<number>
 
-/** Every cell of one entry becomes another. */
+/** Replaces one entry with another in every cell. */
 export function replaceEntry(tokens: Tokens, entry: number, by: number, within?: Within): Int32Array {
   return Int32Array.from(tokens, (token, cell) => (token === entry && isWithin(within, cell) ? by : token))
 }
 
 /**
- * Every cell of the entry becomes what most of its four neighbours of other entries are, of equally many the first of
- * right, left, above, below. Cells inside a patch of it follow from its edge inwards. Throws RequestError where the
- * whole grid is this entry.
+ * Replaces every cell of the entry with the most frequent entry among its four neighbours of other entries;
+ * ties are resolved in the order right, left, above, below. Larger patches are filled from the edge inwards.
+ * Throws RequestError if the whole grid has this entry.
  */
 export function replaceBySurroundings(tokens: Tokens, entry: number, within?: Within): Int32Array {
   if (Array.prototype.every.call(tokens, (token) => token === entry))
@@ -28,7 +28,7 @@ export function replaceBySurroundings(tokens: Tokens, entry: number, within?: Wi
     now = before.map((token, cell) =>
       token === entry && isWithin(within, cell) ? (mostBeside(before, cell, entry) ?? entry) : token,
     )
-    // Cells outside that keep the entry may enclose some that nothing else reaches.
+    // Cells outside the selection that keep the entry may enclose cells that nothing else reaches.
     if (now.every((token, cell) => token === before[cell])) return now
   }
 }
@@ -40,8 +40,8 @@ export interface Shift {
 }
 
 /**
- * Copies the cells of `source` that `region` holds to the same place, or so far from it. Throws RequestError where it
- * is empty or leaves the grid.
+ * Copies the cells of `source` in `region` to the same position, or shifted. Throws RequestError if the
+ * region is empty or leaves the grid.
  */
 export function copyCells(
   target: Tokens,

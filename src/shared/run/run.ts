@@ -1,4 +1,4 @@
-// What can be asked of the engine as a run, and the states a run goes through.
+// Run specifications, and the states of a run.
 import { z } from 'zod'
 import { DEVICES } from '../models/devices.ts'
 import { EvaluateSpecSchema, NearestSpecSchema, ReferenceSpecSchema } from '../evaluation/evaluation.ts'
@@ -6,9 +6,9 @@ import { MODEL_ROLES } from '../models/models.ts'
 import { ProbeSpecSchema } from '../evaluation/linear-probe.ts'
 import { sweepFields } from '../sweep/spec.ts'
 
-/** The name of a run folder: nothing that could lead elsewhere. */
+/** The name of a run folder: no characters that could lead to another folder. */
 export const RunIdSchema = z.string().regex(/^[A-Za-z0-9][\w.-]{0,127}$/, 'not a run id')
-/** A run whose images are looked at: one of the workspace, or a cell of a sweep, `SWEEP@CELL`. */
+/** A run whose images can be viewed: a run of the workspace, or a cell of a sweep, `SWEEP@CELL`. */
 export const ImageRunIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9][\w.-]{0,127}(@[A-Za-z0-9][\w.-]{0,250})?$/, 'not a run id')
@@ -16,45 +16,47 @@ export const ImageNumberSchema = z.number().int().min(0).max(9_999_999)
 
 const whole = (least: number, most: number) => z.number().int().min(least).max(most)
 
-/** How tokens are drawn from logits: fairseq's rule, where top-p, when above 0, takes the place of top-k. */
+/** How tokens are sampled from logits. fairseq's rule: top-p, when above 0, replaces top-k. */
 export const SamplingSchema = z.object({
   temperature: z.number().min(0.01).max(100),
-  /** 0 keeps every token. */
+  /** 0 keeps all tokens. */
   topK: whole(0, 2 ** 20),
-  /** 0 turns it off. */
+  /** 0 disables it. */
   topP: z.number().min(0).max(1),
 })
 export type Sampling = z.infer<typeof SamplingSchema>
 
-/** MaskGIT-style decoding: digit.md "Stage 2 NAR". The release has 8 steps and a choice temperature of 4.5. */
+/**
+ * MaskGIT-style decoding: digit.md "Stage 2 NAR". The release uses 8 steps and a choice temperature of 4.5.
+ */
 export const MaskedDecodingSchema = z.object({
   steps: whole(1, 256),
   choiceTemperature: z.number().min(0).max(1000),
 })
 export type MaskedDecoding = z.infer<typeof MaskedDecodingSchema>
 
-/** Fields that every run over models has. */
+/** Fields of every run that uses models. */
 const models = {
-  /** Folder (or file) the models are found in. */
+  /** Folder (or file) of the models. */
   model: z.string().min(1),
-  /** Files to take for a role where several fit. */
+  /** Files to use for a role if several fit. */
   choose: z.partialRecord(z.enum(MODEL_ROLES), z.string().min(1)).optional(),
   /** Run folder. */
   out: z.string().min(1),
   device: z.enum(DEVICES),
 }
 
-/** Fields that every run of the pipeline has. */
+/** Fields of every run of the image pipeline. */
 const common = {
   ...models,
-  /** Images decoded together. */
+  /** Images per batch. */
   batchSize: whole(1, 1024),
-  /** 32 as published, 8 or 4: bits of the transformers' weights. */
+  /** Precision of the transformer weights in bits: 32 as published, 8 or 4. */
   weightBits: z.union([z.literal(32), z.literal(8), z.literal(4)]),
 }
 
 const stage2 = {
-  /** Kind of the second stage. */
+  /** Kind of stage 2. */
   stage2: z.enum(['ar', 'nar']),
   sampling2: SamplingSchema,
   masked: MaskedDecodingSchema,
@@ -62,7 +64,7 @@ const stage2 = {
 }
 
 const givenTokens = z.array(whole(-1, 65_535)).length(256)
-/** Tokens that an image is given instead of drawing them: 256 in raster order, -1 where the token is drawn. */
+/** Tokens that are fixed instead of sampled: 256 in raster order, -1 where the token is sampled. */
 export const GivenSchema = z.object({
   discriminative: givenTokens.optional(),
   codes: givenTokens.optional(),
@@ -70,14 +72,14 @@ export const GivenSchema = z.object({
 export type Given = z.infer<typeof GivenSchema>
 
 const cellOf = whole(0, 255)
-/** Which tokens of the image in `from` were changed on purpose, and how; what it says is what `given` holds. */
+/** Which tokens of the image in `from` were edited, and how; a description of `given`. */
 export const ChangeSchema = z.object({
   grid: z.enum(['discriminative', 'codes']),
-  /** By hand, one entry by another, by what lies around it, or copied from another image. */
+  /** By hand, one entry replaced by another, filled from its surroundings, or copied from another image. */
   how: z.enum(['hand', 'entry', 'surroundings', 'copy']),
   /** The image that tokens were copied from. */
   source: z.object({ run: ImageRunIdSchema, image: ImageNumberSchema }).optional(),
-  /** In raster order, with the token that each had and the one that it has. */
+  /** In raster order, with the old and the new token of each. */
   cells: z.array(cellOf).min(1).max(256),
   before: z.array(whole(0, 65_535)).min(1).max(256),
   after: z.array(whole(0, 65_535)).min(1).max(256),
@@ -88,23 +90,28 @@ export const SampleSpecSchema = z.object({
   kind: z.literal('sample'),
   ...common,
   ...stage2,
-  /** Images in the whole run, all shards together. Image i is the same whatever the count, batch or shard. */
+  /** Images of the whole run, over all shards. Image i does not depend on count, batch size or shard. */
   count: whole(1, 10_000_000),
-  /** Classes in turn for a class-conditional stage 1 (image i gets classes[i mod length]); empty: unconditional. */
+  /** Classes for a class-conditional stage 1 (image i has classes[i mod length]); empty: unconditional. */
   classes: z.array(whole(0, 2 ** 20)),
   sampling1: SamplingSchema,
-  /** Image i is given given[i mod length]; absent: every token is drawn. */
+  /** Image i uses given[i mod length]; absent: all tokens are sampled. */
   given: z.array(GivenSchema).min(1).max(4096).optional(),
-  /** This stage draws every image with the random numbers of image 0, so that the images differ by the other alone. */
+  /**
+   * This stage uses the random numbers of image 0 for every image, so that images differ only through the
+   * other stage.
+   */
   commonNoise: z.enum(['stage1', 'stage2']).optional(),
-  /** The image whose tokens are given, where there is one. */
+  /** The image the fixed tokens come from, if there is one. */
   from: z.object({ run: ImageRunIdSchema, image: ImageNumberSchema }).optional(),
-  /** Of an intervention, whose images are the original and the changed one. */
+  /** For an intervention, whose images are the original and the edited one. */
   changes: z.array(ChangeSchema).max(1024).optional(),
-  /** A trial made while settings are changed: only the newest few are kept unless someone keeps one. */
+  /**
+   * A trial made while settings are being changed: only the latest few are kept unless the user keeps one.
+   */
   draft: z.boolean().optional(),
   shards: whole(1, 100_000),
-  /** This shard makes the images i with i mod shards = shard. */
+  /** This shard generates the images i with i mod shards = shard. */
   shard: whole(0, 99_999),
 })
 export const ReconstructSpecSchema = z.object({
@@ -112,17 +119,17 @@ export const ReconstructSpecSchema = z.object({
   ...common,
   ...stage2,
   images: z.array(z.string().min(1)).min(1),
-  /** What to call the pictures, in their order. @default their file names */
+  /** Names of the pictures, in order. @default their file names */
   names: z.array(z.string().min(1)).optional(),
-  /** Encodes each result again, so that its tokens can be compared with those it was made from. */
+  /** Encodes each result again, so that its tokens can be compared with the original ones. */
   drift: z.boolean().optional(),
 })
 export const TokenizeSpecSchema = z.object({
   kind: z.literal('tokenize'),
   ...common,
-  /** Image files, or folders of images (ImageFolder classes where there are sub-folders). */
+  /** Image files, or folders of images (ImageFolder classes if there are subfolders). */
   images: z.array(z.string().min(1)).min(1),
-  /** The VQGAN's codes as well, where there is a VQGAN. @default true */
+  /** Also computes VQGAN codes, if there is a VQGAN. @default true */
   codes: z.boolean().optional(),
 })
 /** The two kinds of token grids: K-Means clusters of the encoder's features, and the VQGAN's codes. */
@@ -135,13 +142,13 @@ export const ImportTokensSpecSchema = z.object({
   out: z.string().min(1),
   /** A `.codecs` file, a `generate-*.txt`, or a folder of a run that made images. */
   source: z.string().min(1),
-  /** What a file's tokens are; a run's images say it themselves. */
+  /** Kind of the tokens in a file; a run's images record it themselves. */
   tokens: GridNameSchema,
 })
 export const KMeansSpecSchema = z.object({
   kind: z.literal('kmeans'),
   ...models,
-  /** Images encoded together. */
+  /** Images per batch. */
   batchSize: whole(1, 1024),
   /** Image files or folders; or `.npy` files of features, float16 or float32 [points, width]. */
   images: z.array(z.string().min(1)).min(1),
@@ -149,18 +156,20 @@ export const KMeansSpecSchema = z.object({
   k: whole(2, 2 ** 16),
   /** Of faiss. */
   iterations: whole(1, 10_000),
-  /** Times to begin anew; the best is kept (faiss: nredo). */
+  /** Number of restarts; the best result is kept (faiss: nredo). */
   restarts: whole(1, 1000),
-  /** More points than this a cluster are left out, at random. */
+  /** Points per cluster above which points are dropped at random. */
   maxPointsPerCentroid: whole(1, 2 ** 31),
   seed: whole(0, 2 ** 31),
-  /** Block whose output is clustered, from the end. @default what the checkpoints say, 3 in the release */
+  /**
+   * Block whose output is clustered, counted from the end. @default from the checkpoints, 3 in the release
+   */
   layer: whole(1, 1000).optional(),
-  /** Share of the pictures to take. */
+  /** Fraction of the pictures to use. */
   pictures: z.number().gt(0).max(1),
-  /** Share of each picture's 256 patches to take. */
+  /** Fraction of each picture's 256 patches to use. */
   patches: z.number().gt(0).max(1),
-  /** Random crop and flip, as in the release; else the centre, as for tokenizing. */
+  /** Random crop and flip, as in the release; otherwise a center crop, as in tokenization. */
   augment: z.boolean(),
 })
 export const AtlasSpecSchema = z.object({
@@ -169,7 +178,7 @@ export const AtlasSpecSchema = z.object({
   /** Folder of a token data set. */
   dataset: z.string().min(1),
   tokens: GridNameSchema,
-  /** Lays the codebook out with UMAP as well: minutes for thousands of entries. */
+  /** Also computes a UMAP layout of the codebook: takes minutes for thousands of entries. */
   umap: z.boolean(),
   seed: whole(0, 2 ** 31),
 })
@@ -182,21 +191,21 @@ export const CodebooksSpecSchema = z.object({
   /** The codebooks' files, to match centroids as well as tokens. */
   codebooks: z.tuple([z.string().min(1), z.string().min(1)]).optional(),
   tokens: GridNameSchema,
-  /** Of the second data set. @default as of the first */
+  /** For the second data set. @default the same as for the first */
   secondTokens: GridNameSchema.optional(),
 })
 export const DecodeSpecSchema = z.object({
   kind: z.literal('decode'),
   ...common,
   ...stage2,
-  /** A fairseq `.codecs` file, one grid a line. */
+  /** A fairseq `.codecs` file, one grid per line. */
   codecs: z.string().min(1),
-  /** What the file holds: discriminative tokens (decoded by stage 2) or VQGAN codes. */
+  /** Kind of tokens in the file: discriminative tokens (decoded by stage 2) or VQGAN codes. */
   tokens: z.enum(['discriminative', 'vq']),
-  /** Number of the first line's image; random numbers depend on it. @default 0 */
+  /** Image number of the first line; the random numbers depend on it. @default 0 */
   first: ImageNumberSchema.optional(),
 })
-/** Axes are checked when the cells are planned. */
+/** Axes are validated when the cells are planned. */
 export const SweepSpecSchema = z.object({ ...sweepFields, base: SampleSpecSchema })
 export const RunSpecSchema = z.discriminatedUnion('kind', [
   SampleSpecSchema,
@@ -213,7 +222,7 @@ export const RunSpecSchema = z.discriminatedUnion('kind', [
   SweepSpecSchema,
   ProbeSpecSchema,
 ])
-/** What a page asks for: the host knows the model and the folder. */
+/** A request from a page: the host adds the models and the folder. */
 export const SampleRequestSchema = SampleSpecSchema.omit({
   kind: true,
   model: true,
@@ -223,7 +232,7 @@ export const SampleRequestSchema = SampleSpecSchema.omit({
   shard: true,
 })
 export type SampleRequest = z.infer<typeof SampleRequestSchema>
-/** What a page asks for where it hands over the pictures itself. */
+/** A request from a page that uploads the pictures itself. */
 export const ReconstructRequestSchema = ReconstructSpecSchema.omit({
   kind: true,
   model: true,
@@ -253,17 +262,17 @@ export type RunStatus =
   | { readonly state: 'queued' }
   | {
       readonly state: 'running'
-      /** Units of work finished, of how many; the unit is an image, or a fraction of one. */
+      /** Finished work and total work; the unit is an image, or a fraction of one. */
       readonly step: number
       readonly of: number
-      /** What is being done, in a few words. */
+      /** The current activity, in a few words. */
       readonly note: string
     }
   | {
       readonly state: 'done'
       readonly finished: number
       readonly summary: string
-      /** Of an evaluation: the key of its stamp. */
+      /** For an evaluation: the key of its stamp. */
       readonly measured?: string
     }
   | {

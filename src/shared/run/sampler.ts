@@ -1,21 +1,21 @@
-// Logits -> probabilities kept -> a token, in float64: the plain reference for the graph's own sampling.
+// Logits -> kept probabilities -> a token, in float64: the plain reference for sampling inside the graph.
 // Source: fairseq/search.py, class Sampling (top-p when above 0, else top-k, never both).
 import { RequestError } from '../errors.ts'
 import type { Sampling } from './run.ts'
 
-/** fairseq's `<s> <pad> </s> <unk> <n>`, never drawn while the grid is being filled. */
+/** fairseq's `<s> <pad> </s> <unk> <n>`, never sampled while the grid is being filled. */
 export const SPECIALS = 5
 
 export interface Kept {
-  /** Token ids (specials not counted) in order of falling probability, ties by id. */
+  /** Token ids (without specials) by decreasing probability, ties by id. */
   readonly tokens: Int32Array
   /** Their probabilities in softmax(logits / temperature) over the whole dictionary; not renormalised. */
   readonly probabilities: Float64Array
-  /** Entropy in nats of softmax(logits / temperature), before anything is cut off. */
+  /** Entropy in nats of softmax(logits / temperature), before truncation. */
   readonly entropy: number
 }
 
-/** The tokens that a draw chooses among. `logits` covers the dictionary with its specials: [V]. */
+/** The tokens to sample from. `logits` covers the dictionary including specials: [V]. */
 export function logitsToKept(logits: ArrayLike<number>, { temperature, topK, topP }: Sampling): Kept {
   const V = logits.length
   if (V <= SPECIALS) throw new RequestError(`${V} logits leave no tokens besides ${SPECIALS} special symbols`)
@@ -50,14 +50,17 @@ export interface DrawnToken {
   readonly token: number
   /** Natural log of its probability in softmax(logits / temperature). */
   readonly logProbability: number
-  /** How many tokens were more likely. */
+  /** Number of more likely tokens. */
   readonly rank: number
   readonly entropy: number
-  /** Distance of the uniform to the nearest boundary between tokens, as a share: below rounding, devices may differ. */
+  /**
+   * Relative distance of the uniform to the nearest boundary between tokens: below rounding error, devices
+   * may differ.
+   */
   readonly margin: number
 }
 
-/** Draws by inverting the cumulative distribution at `uniform` in [0, 1). */
+/** Samples by inverting the cumulative distribution at `uniform` in [0, 1). */
 export function keptToToken({ tokens, probabilities, entropy }: Kept, uniform: number): DrawnToken {
   const total = probabilities.reduce((sum, p) => sum + p, 0)
   let rank = 0

@@ -1,4 +1,4 @@
-// The workspace's trash: runs and sweeps taken out of the library wait there to be brought back, or deleted.
+// The workspace's trash: runs and sweeps removed from the library, to be restored or deleted.
 import { z } from 'zod'
 import { RunIdSchema } from './run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
@@ -17,7 +17,7 @@ export interface Trashed {
 export interface TrashApi {
   /** Newest first. `restoreRun` and `restoreSweep` bring back. */
   listTrash(): Promise<readonly Trashed[]>
-  /** Deletes these runs and sweeps with their images for good. */
+  /** Permanently deletes these runs and sweeps with their images. */
   deleteTrashed(ids: readonly string[]): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-// The settings a sweep can vary: what each takes, and what it changes in a sampling run.
+// The settings a sweep can vary: their values, and what they change in a sampling run.
 import type { ModelRole } from '../models/models.ts'
 import type { SampleSpec } from '../run/run.ts'
 import { parseValues, type ValueKind } from './values.ts'
@@ -11,7 +11,7 @@ export interface Axis {
 interface AxisRow {
   /** Undefined: values are paths. */
   readonly kind?: ValueKind
-  /** Values of the axis that changes least stand outermost: opening a checkpoint costs most. */
+  /** The axis that is most expensive to change is outermost: opening a checkpoint costs most. */
   readonly cost: number
   readonly words: string
   set(spec: SampleSpec, value: number | string): SampleSpec
@@ -37,7 +37,7 @@ const choose = (spec: SampleSpec, role: ModelRole, path: string): SampleSpec => 
   choose: { ...spec.choose, [role]: path },
 })
 
-/** Setting top-k turns top-p off and the other way round: fairseq takes one or the other. */
+/** Setting top-k disables top-p and vice versa: fairseq uses one or the other. */
 export const AXES = {
   checkpoint: {
     cost: 3,
@@ -120,10 +120,10 @@ export const AXES = {
 export type AxisName = keyof typeof AXES
 export const AXIS_NAMES = Object.keys(AXES) as AxisName[]
 
-/** The table's row, with `kind` where the axis has numbers. */
+/** The table's row, with `kind` if the axis has numbers. */
 export const axisRow = (name: AxisName): AxisRow => AXES[name]
 
-/** `temperature=0.7-1.3 (+0.1)` -> the axis. Throws Error in words for a person. */
+/** `temperature=0.7-1.3 (+0.1)` -> the axis. Throws Error with a readable message. */
 export function parseAxis(text: string): Axis {
   const [name = '', ...rest] = text.split('=')
   const found = AXIS_NAMES.find((known) => known === name.trim().toLowerCase())
@@ -143,13 +143,13 @@ export function parseAxis(text: string): Axis {
   }
 }
 
-/** Axes that came from outside. Throws Error for a name that is none, or values that are not its kind. */
+/** Axes from an untrusted source. Throws Error for an unknown name or values of the wrong kind. */
 export function checkedAxes(
   asked: readonly { readonly name: string; readonly values: readonly (number | string)[] }[],
 ): Axis[] {
   return asked.map(({ name, values }) => {
     const known = AXIS_NAMES.find((axis) => axis === name)
-    // Paths may hold commas: only numbers go through the text again, which checks them.
+    // Paths may contain commas: only numbers are parsed again, which validates them.
     if (known && axisRow(known).kind === undefined) return { name: known, values }
     return parseAxis(`${name}=${values.join(',')}`)
   })

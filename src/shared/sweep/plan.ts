@@ -3,17 +3,17 @@ import { SampleSpecSchema, type SampleSpec } from '../run/run.ts'
 import { axisRow, type Axis } from './axes.ts'
 
 export interface Cell {
-  /** Name of its folder, made of its values alone: the same in a sweep that is extended. */
+  /** Name of its folder, derived only from its values: unchanged when the sweep is extended. */
   readonly name: string
   readonly values: Readonly<Record<string, number | string>>
-  /** `out` is the sweep's own folder: where cells lie is the runner's to say. */
+  /** `out` is the sweep's folder: the runner decides where cells are stored. */
   readonly spec: SampleSpec
 }
 
 export interface SweepCost {
   readonly cells: number
   readonly images: number
-  /** Passes through a transformer, one a token (AR) or a step (NAR) of each image. */
+  /** Transformer forward passes: one per token (AR) or step (NAR) of each image. */
   readonly passes: number
 }
 
@@ -21,8 +21,8 @@ const MOST_CELLS = 10_000
 const GRID_TOKENS = 256
 
 /**
- * Every combination, the costliest axis changing least. Throws Error for an axis given twice, for settings that exclude
- * each other, and for anything a sampling run would refuse.
+ * Every combination, the most expensive axis changing least often. Throws Error for an axis given twice, for
+ * mutually exclusive settings, and for anything a sampling run would reject.
  */
 export function planSweep(base: SampleSpec, axes: readonly Axis[]): Cell[] {
   if (axes.length === 0) throw new Error('a sweep needs at least one axis')
@@ -63,7 +63,9 @@ export function planSweep(base: SampleSpec, axes: readonly Axis[]): Cell[] {
   return cells
 }
 
-/** `temperature 0.9, topk 100`: a cell in the words of its axes; a checkpoint by its file's last two names. */
+/**
+ * `temperature 0.9, topk 100`: a cell described by its axes; a checkpoint by the last two parts of its path.
+ */
 export function cellWords({ values }: Cell): string {
   const short = (value: number | string) => String(value).split(/[\\/]/).slice(-2).join('/')
   return Object.entries(values)
@@ -81,7 +83,7 @@ export function sweepCost(cells: readonly Cell[]): SweepCost {
   return { cells: cells.length, images, passes }
 }
 
-/** Paths become their last two names and a digest: many checkpoints are called checkpoint_last.pt. */
+/** Paths become their last two parts and a digest: many checkpoints are called checkpoint_last.pt. */
 export function folderWord(value: number | string): string {
   if (typeof value === 'number') return String(value)
   const parts = value.split(/[\\/]/).slice(-2).join('-')

@@ -1,4 +1,4 @@
-// What can be asked of a sweep: a sampling run, what varies in it, and how each cell is measured.
+// Sweep specifications: a sampling run, the axes that vary, and how each cell is measured.
 import { z } from 'zod'
 import { PROTOCOL_NAMES } from '../evaluation/evaluation.ts'
 
@@ -7,18 +7,18 @@ const AxisSchema = z.object({
   values: z.array(z.union([z.number(), z.string().min(1)])).min(1),
 })
 
-/** How each cell is measured; absent: the cells keep their samples alone. */
+/** How each cell is measured; absent: cells only have samples. */
 export const SweepMeasureSchema = z.object({
   reference: z.string().min(1),
   protocol: z.enum(PROTOCOL_NAMES),
   size: z.number().int().min(1).max(4096).optional(),
   inception: z.string().min(1).optional(),
-  /** Jackknife error of each cell's distance: some 20 more distances. Absent: none. */
+  /** Jackknife error of each cell's distance: about 20 more distances. Absent: none. */
   confidence: z.literal(true).optional(),
 })
 export type SweepMeasure = z.infer<typeof SweepMeasureSchema>
 
-/** `base` is any sampling run, whose schema is checked with each cell's. */
+/** `base` is any sampling run; its schema is checked for each cell. */
 export const sweepFields = {
   kind: z.literal('sweep'),
   /** Folder of the sweep. */

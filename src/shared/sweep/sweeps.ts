@@ -1,4 +1,4 @@
-// Sweeps of the workspace: what a page may ask of them, and what it is told.
+// Sweeps of the workspace: requests and results.
 import { z } from 'zod'
 import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/evaluation.ts'
 import { RunIdSchema, SampleRequestSchema, type RunStatus, type SampleRequest } from '../run/run.ts'
@@ -6,7 +6,7 @@ import type { CallSchemas } from '../rpc/serve.ts'
 import { AXIS_NAMES, type AxisName } from './axes.ts'
 import { SetSourceSchema } from '../evaluation/measurements.ts'
 
-/** More points make no curve that anyone reads. */
+/** A curve with more points is not readable. */
 const MOST_VALUES = 10_000
 
 export const SweepRequestSchema = z.object({
@@ -15,7 +15,7 @@ export const SweepRequestSchema = z.object({
     .array(
       z.object({
         name: z.enum(AXIS_NAMES as [AxisName, ...AxisName[]]),
-        /** Numbers; checkpoints by the id of their file, or by what the sweep itself calls them. */
+        /** Numbers; checkpoints by file id, or by the sweep's own name for them. */
         values: z
           .array(z.union([z.number(), z.string().min(1).max(300)]))
           .min(1)
@@ -24,7 +24,7 @@ export const SweepRequestSchema = z.object({
     )
     .min(1)
     .max(8),
-  /** Absent: the cells keep their samples alone. */
+  /** Absent: cells only have samples. */
   measure: z
     .object({
       reference: SetSourceSchema,
@@ -39,14 +39,14 @@ export type SweepRequest = z.infer<typeof SweepRequestSchema>
 
 export interface SweptAxis {
   readonly name: AxisName
-  /** Checkpoints under names of the sweep's own. */
+  /** Checkpoints, under the sweep's own names. */
   readonly values: readonly (number | string)[]
 }
 
 export interface SweptCheckpoint {
-  /** Its last two names: `demo_stage1/checkpoint_last.pt`. */
+  /** The last two parts of its path: `demo_stage1/checkpoint_last.pt`. */
   readonly name: string
-  /** Finished ones, where the file says. */
+  /** Finished epochs or updates, if the file says. */
   readonly epoch?: number
   readonly updates?: number
 }
@@ -56,91 +56,94 @@ export interface WorkspaceSweep {
   readonly id: string
   /** ISO time. */
   readonly started: string
-  /** Every value that a cell has, those of earlier requests included. */
+  /** All values of the cells, including those of earlier requests. */
   readonly axes: readonly SweptAxis[]
   readonly checkpoints: Readonly<Record<string, SweptCheckpoint>>
-  /** What all cells have in common. */
+  /** Settings common to all cells. */
   readonly base: SampleRequest
   readonly measure?: {
     readonly protocol: ProtocolName
-    /** In words: no path. */
+    /** Description without paths. */
     readonly reference: string
     readonly confidence?: true
   }
   readonly cells: number
-  /** Cells that have all that was asked of them. */
+  /** Cells with everything that was requested. */
   readonly finished: number
   readonly status: RunStatus
-  /** Another process works on it. */
+  /** Another process is working on it. */
   readonly elsewhere?: boolean
 }
 
 /** One cell. */
 export interface SweepPoint {
-  /** A run: its images are read like any other's. */
+  /** A run: its images are read like those of any other run. */
   readonly run: string
   readonly values: Readonly<Partial<Record<AxisName, number | string>>>
   /** Finished images. */
   readonly images: number
-  /** Its last measurement. */
+  /** Its latest measurement. */
   readonly measured?: MeasuredPoint
 }
 
 export interface MeasuredPoint {
   readonly results: Readonly<Record<string, number>>
   readonly metric: ProtocolName
-  /** Points whose words differ are not joined. */
+  /** Points with different texts are not connected. */
   readonly protocol: string
   readonly n: number
-  /** Where the numbers are not what the protocol's name promises. */
+  /** Deviations from what the protocol's name promises. */
   readonly badges: readonly string[]
-  /** Jackknife error of the distance, where it was taken. */
+  /** Jackknife error of the distance, if computed. */
   readonly error?: number
 }
 
 export interface SweepContents {
   readonly sweep: WorkspaceSweep
-  /** In the order in which the cells are made. */
+  /** In the order in which cells are made. */
   readonly points: readonly SweepPoint[]
 }
 
 export interface SweepEstimate {
   readonly cells: number
   readonly images: number
-  /** Passes through a transformer. */
+  /** Transformer forward passes. */
   readonly passes: number
   /** Cells that are finished already. */
   readonly finished: number
-  /** What is left to do; undefined where nothing tells how fast this machine is. */
+  /** Remaining time; undefined if this machine's speed is unknown. */
   readonly seconds?: number
-  /** Where that is from, or what is not known. */
+  /** The basis of the estimate, or why there is none. */
   readonly basis: string
 }
 
 export interface SweepApi {
-  /** Newest first, those of `digit sweep` included. */
+  /** Newest first, including those of `digit sweep`. */
   listSweeps(): Promise<readonly WorkspaceSweep[]>
   readSweep(id: string): Promise<SweepContents>
-  /** What a sweep would cost; `extended` names one that it would extend. Throws what `startSweep` would. */
+  /** Cost of a sweep; `extended` names the one it would extend. Throws what `startSweep` would throw. */
   estimateSweep(request: SweepRequest, extended: string | null): Promise<SweepEstimate>
-  /** Queues a short try of the request, so that its time can be told; `sweepTried` says when it is over. */
+  /**
+   * Queues a short trial run of the request, so that its time can be estimated; `sweepTried` reports when it
+   * is over.
+   */
   trySweep(request: SweepRequest): Promise<void>
-  /** Queues a sweep, or more values and images of one that is there, and answers with its id. */
+  /** Queues a sweep, or more values and images of an existing one, and returns its id. */
   startSweep(request: SweepRequest, extended: string | null): Promise<string>
-  /** Stops at the next chunk; what is finished is kept. */
+  /** Stops at the next chunk; finished work is kept. */
   cancelSweep(id: string): Promise<void>
-  /** Goes on with what was last asked of it. */
+  /** Resumes the last request. */
   resumeSweep(id: string): Promise<void>
-  /** Moves it to the workspace's trash, from where `restoreSweep` brings it back. */
+  /** Moves it to the workspace's trash; `restoreSweep` brings it back. */
   removeSweep(id: string): Promise<void>
   restoreSweep(id: string): Promise<void>
 }
 
 export interface SweepEvents {
   sweepChanged(sweep: WorkspaceSweep): void
-  /** A cell has its samples and numbers. */
+  /** A cell has its samples and measurements. */
   sweepPoint(id: string, point: SweepPoint): void
-  /** A try is over; `problem` says why it told nothing. */
+  /** A trial run is over; `problem` says why it gave no estimate. */
   sweepTried(problem?: string): void
   sweepRemoved(id: string): void
 }

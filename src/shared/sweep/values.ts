@@ -1,15 +1,15 @@
-// `0.7-1.3 (+0.1)`, `50-400 [8]`, `1, 2, ..., 10` -> the values of an axis, in the mini-language of grid tools.
+// `0.7-1.3 (+0.1)`, `50-400 [8]`, `1, 2, ..., 10` -> the values of an axis, in a mini-language for grids.
 
-/** What an axis takes. */
+/** The values an axis accepts. */
 export interface ValueKind {
   readonly whole: boolean
   readonly least: number
   readonly most: number
 }
 
-/** More values on one axis are a slip of the pen. */
+/** More values on one axis are probably a typo. */
 const MOST_VALUES = 10_000
-/** Of a sum of decimal fractions: 0.7 + 3 * 0.1 is 1. */
+/** Significant decimals of a sum of fractions: 0.7 + 3 * 0.1 is 1. */
 const MOST_DIGITS = 12
 
 const NUMBER = String.raw`-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?`
@@ -19,9 +19,10 @@ const RANGE = new RegExp(
 )
 
 /**
- * Parts are separated by commas; each is a number, `a-b` (whole steps of 1), `a-b (+step)`, `a-b [count]` (evenly, both
- * ends included) or `...` between numbers, which goes on in the step of the two before it. Values come in the order
- * written, each once. Throws Error that says which part is not understood or out of range.
+ * Parts are separated by commas; each is a number, `a-b` (whole steps of 1), `a-b (+step)`, `a-b [count]`
+ * (evenly spaced, both ends included) or `...` between numbers, which continues with the step of the two
+ * before it. Values keep their order, without duplicates. Throws Error naming the part that is invalid or out
+ * of range.
  */
 export function parseValues(text: string, kind: ValueKind): number[] {
   const parts = text.split(',').map((part) => part.trim())
@@ -51,7 +52,7 @@ function partValues(part: string, { whole }: ValueKind): number[] {
 
 function stepped(first: number, last: number, step: number, part: string): number[] {
   if (!(step > 0)) throw new Error(`'${part}': step must be positive`)
-  // The end counts although sums of fractions fall short of it.
+  // The end is included although sums of fractions may fall short of it.
   const count = Math.floor((last - first) / step + 1e-9) + 1
   if (count > MOST_VALUES) throw new Error(`'${part}': too many values (maximum ${MOST_VALUES})`)
   return Array.from({ length: count }, (_, i) => decimal(first + i * step))
@@ -67,7 +68,7 @@ function spaced(first: number, last: number, count: number, whole: boolean, part
   })
 }
 
-/** What `a, b, ..., c` leaves out, and c. */
+/** The values that `a, b, ..., c` leaves out, and c. */
 function ellipsis(before: readonly number[], end: string | undefined, { whole }: ValueKind): number[] {
   const [a, b] = before.slice(-2)
   if (b === undefined || end === undefined)

@@ -99,7 +99,7 @@ function openAtlases(workspace: string) {
       opened.set(id, open)
       open.catch(() => opened.delete(id))
       return open.catch(() => {
-        throw new RequestError(`there is no finished atlas '${id}'`)
+        throw new RequestError(`atlas '${id}': not found or not finished`)
       })
     },
     /** For an atlas that has changed on disk. */
@@ -153,12 +153,12 @@ function codebookIn(
   { otherCodebook = '', source, tokens }: AtlasRequest,
 ): { readonly codebook: string } {
   if (source.kind !== 'demo' || tokens !== 'discriminative')
-    throw new RequestError('another codebook can be taken for the clusters of the demo alone')
+    throw new RequestError('another codebook can only be used for atlases of the demo pictures')
   const file = files.find(
     ({ sha256, kind, problem }) =>
       kind === 'codebook' && problem === undefined && sha256.startsWith(otherCodebook),
   )
-  if (!file) throw new RequestError(`no codebook '${otherCodebook}' is among the models`)
+  if (!file) throw new RequestError(`codebook '${otherCodebook}': not among the open models`)
   return { codebook: file.path }
 }
 
@@ -167,8 +167,8 @@ async function pictureFolder(workspace: string, { source }: AtlasRequest): Promi
   if (source.kind !== 'set') return demoFolder()
   const path = await setPath(workspace, source)
   const info = await stat(path).catch(() => undefined)
-  if (!info) throw new RequestError(`${basename(path)} is no longer there`)
-  if (!info.isDirectory()) throw new RequestError(`${basename(path)} is no folder of pictures`)
+  if (!info) throw new RequestError(`${basename(path)}: no longer exists`)
+  if (!info.isDirectory()) throw new RequestError(`${basename(path)}: not a folder of pictures`)
   return path
 }
 
@@ -185,13 +185,13 @@ async function refuseOtherModels(
   { folders, hashes }: OpenModelSet,
 ): Promise<void> {
   if (source.kind === 'demo' && !folders.includes(demoFolder()))
-    throw new RequestError('the demo is not open')
+    throw new RequestError('the demo models are not open')
   if (source.kind !== 'run') return
   const { images, made } = await readRun(workspace, source.run)
-  if (images.length === 0) throw new RequestError(`run '${source.run}' has no finished images`)
+  if (images.length === 0) throw new RequestError(`run '${source.run}': no finished images`)
   const missing = made?.models.filter(({ sha256 }) => !hashes.has(sha256)) ?? []
   if (missing.length > 0)
     throw new RequestError(
-      `run '${source.run}' was made with models that are not open: ${missing.map(({ name }) => name).join(', ')}`,
+      `run '${source.run}': made with models that are not open: ${missing.map(({ name }) => name).join(', ')}`,
     )
 }

@@ -41,7 +41,7 @@ export function probeCalls({ workspace, queue, modelsInUse, events }: EngineCont
     async startProbe({ images, ...training }) {
       const { fields } = modelsInUse()
       if (images.kind === 'run')
-        throw new RequestError('a probe needs a folder of pictures with one sub-folder a class')
+        throw new RequestError('a linear probe needs a folder of pictures with one subfolder per class')
       const id = newId()
       const out = probeFolder(workspace, id)
       const path = await setPath(workspace, images)
@@ -54,7 +54,7 @@ export function probeCalls({ workspace, queue, modelsInUse, events }: EngineCont
     async resumeProbe(id) {
       const { spec, folder } = await readProbe(workspace, id)
       const holder = await lockHolder(join(folder, '.lock'))
-      if (holder) throw new RequestError(`${holder} is working on probe '${id}'`)
+      if (holder) throw new RequestError(`linear probe '${id}': in use by ${holder}`)
       await begin(id, { ...spec, ...modelsInUse().fields, out: folder })
     },
   }
@@ -70,7 +70,7 @@ function probeForPage(
   const { stage1 = '' } = (record?.recipe ?? {}) as { stage1?: string }
   const isDone = record !== undefined && layers.length > record.depth
   const working: RunStatus = elsewhere
-    ? { state: 'running', step: 0, of: 1, note: `${elsewhere} is working on it` }
+    ? { state: 'running', step: 0, of: 1, note: `in use by ${elsewhere}` }
     : { state: 'cancelled', finished: layers.length }
   const done: RunStatus = { state: 'done', finished: layers.length, summary: `${layers.length} layers` }
   const isShown = isOpen(live) || live?.state === 'failed'

@@ -49,7 +49,7 @@ export function selfTestCalls(options: SelfTestOptions): SelfTestCalls {
   const test =
     ({ fields }: OpenModelSet): Step =>
     async (callbacks) => {
-      callbacks.progress(0, 1, 'trying the devices')
+      callbacks.progress(0, 1, 'testing devices')
       report = await runSelfTest(fields, await surveyed(), callbacks)
       await mkdir(workspace, { recursive: true })
       await keepText(path, `${JSON.stringify(report, null, 2)}\n`)

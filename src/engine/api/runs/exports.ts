@@ -75,9 +75,9 @@ export function exportCalls({ workspace, events }: Pick<EngineContext, 'workspac
     readExport: shown,
     async startExport(target, options) {
       const key = exportKey(target)
-      if (jobs.isOpen(key)) throw new RequestError('this export is at work already')
+      if (jobs.isOpen(key)) throw new RequestError('this export is already running')
       if (target.kind === 'run' && (await readRun(workspace, target.run)).images.length === 0)
-        throw new RequestError(`run '${target.run}' has no finished images`)
+        throw new RequestError(`run '${target.run}': no finished images`)
       if (!options.replace) await refuseEarlier(workspace, target)
       notes.delete(key)
       await jobs.start(key, { subject: target, steps: [write(target, options)], hidden })

@@ -26,7 +26,7 @@ export function runCalls({ queue, events }: RunOptions): RunCalls {
   let started = 0
   return {
     async cancel(id) {
-      if (!jobs.get(id)) throw new RequestError(`there is no run '${id}'`)
+      if (!jobs.get(id)) throw new RequestError(`run '${id}' not found`)
       await jobs.cancel(id)
     },
     calls: {
@@ -46,5 +46,5 @@ function checkedSpec(asked: RunSpec): RunSpec {
   const { success, data, error } = RunSpecSchema.safeParse(asked)
   if (success) return data
   const problems = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-  throw new RequestError(`run not understood: ${problems.join('; ')}`)
+  throw new RequestError(`invalid run specification: ${problems.join('; ')}`)
 }

@@ -42,7 +42,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   const elsewhere = watchElsewhere(workspace, events)
 
   const take = async (id: string) => {
-    if (live.isOpen(id)) throw new RequestError(`run '${id}' is at work; cancel it first`)
+    if (live.isOpen(id)) throw new RequestError(`run '${id}': running or queued; cancel it first`)
     const folder = runFolder(workspace, id)
     await readRun(workspace, id)
     // Nobody may begin to work in a folder while it moves.
@@ -94,7 +94,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
       async startReconstruct(request, names, pictures) {
         const { fields } = modelsInUse()
         if (names.length !== pictures.length)
-          throw new RequestError(`${pictures.length} pictures with ${names.length} names`)
+          throw new RequestError(`found ${names.length} names for ${pictures.length} pictures`)
         await checkPictures(names, pictures)
         const { id, started, out } = newRun()
         const images = await storePictures(out, pictures)
@@ -104,11 +104,11 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
       async cancelRun(id) {
         if (live.isOpen(id)) return live.cancel(id)
         const holder = await runHolder(runFolder(workspace, id))
-        if (holder) throw new RequestError(`${holder.who} has run '${id}'; cancel it there`)
+        if (holder) throw new RequestError(`run '${id}': in use by ${holder.who}; cancel it there`)
         if (!live.shown(id)) await cancelOther(id)
       },
       async resumeRun(id) {
-        if (live.isOpen(id)) throw new RequestError(`run '${id}' is at work already`)
+        if (live.isOpen(id)) throw new RequestError(`run '${id}': already running`)
         const found = await readRun(workspace, id)
         const shown = await show(found)
         const { spec, folders } = specToResume(found, shown, runFolder(workspace, id), modelsInUse())

@@ -32,7 +32,7 @@ export async function sweepSpec(
   const known = new Map(Object.keys(earlier?.checkpoints ?? {}).map((path) => [checkpointKey(path), path]))
   const pathFor = (value: string) => {
     const path = known.get(value) ?? pathOf(value)
-    if (path === undefined) throw new RequestError(`there is no such checkpoint ('${value}')`)
+    if (path === undefined) throw new RequestError(`checkpoint '${value}' not found`)
     return path
   }
   const measure = earlier ? earlier.spec.measure : await measureOf(workspace, request)

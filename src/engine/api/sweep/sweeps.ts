@@ -51,7 +51,7 @@ export function sweepCalls(options: SweepOptions): SweepApi {
     })
   }
   const begin = async (id: string, spec: SweepSpec) => {
-    if (jobs.isOpen(id)) throw new RequestError(`sweep '${id}' is at work already`)
+    if (jobs.isOpen(id)) throw new RequestError(`sweep '${id}': already running`)
     await recordSweep(spec)
     const places = [demoFolder(), join(workspace, 'runs'), dirname(spec.out), cellFolder(spec.out, '')]
     const hidden = [...modelsInUse().folders, ...places]
@@ -74,12 +74,12 @@ export function sweepCalls(options: SweepOptions): SweepApi {
     cancelSweep: jobs.cancel,
     async resumeSweep(id) {
       const { record, sweep } = await contents(id)
-      if (sweep.elsewhere) throw new RequestError(`another process is working on sweep '${id}'`)
+      if (sweep.elsewhere) throw new RequestError(`sweep '${id}': in use by another process`)
       const out = sweepFolder(workspace, id)
       await begin(id, { ...record.spec, out, base: { ...record.spec.base, out } })
     },
     async removeSweep(id) {
-      if (jobs.isOpen(id)) throw new RequestError(`sweep '${id}' is at work; cancel it first`)
+      if (jobs.isOpen(id)) throw new RequestError(`sweep '${id}': running or queued; cancel it first`)
       await moveSweepToTrash(workspace, id)
       jobs.forget(id)
       events.sweepRemoved(id)
@@ -99,7 +99,7 @@ function sweepReader(workspace: string, liveOf: (id: string) => RunStatus | unde
     async contents(id: string) {
       const folder = sweepFolder(workspace, id)
       const record = await readSweepRecord(folder)
-      if (!record) throw new RequestError(`there is no sweep '${id}'`)
+      if (!record) throw new RequestError(`sweep '${id}' not found`)
       const states = await cellStates(folder, record)
       const live = liveOf(id)
       const elsewhere = live ? undefined : await lockHolder(join(folder, '.lock'))

@@ -37,7 +37,7 @@ export function atlasWork(spec: AtlasSpec, codebook: CodebookEntries, callbacks:
   const columns = () =>
     (read ??= readTokenColumns(spec.dataset, spec.tokens, codebook.K, (done, of) => {
       callbacks.signal.throwIfAborted()
-      callbacks.progress(done / of, STAGES, 'reading the tokens')
+      callbacks.progress(done / of, STAGES, 'reading tokens')
     }))
   const members = () =>
     (sorted ??= isThere(arrayPath(out, 'starts')).then(async (there) =>

@@ -1,4 +1,4 @@
-// The legend of a chart: above the axes in as many lines as it takes, or on white in a corner of them.
+// The legend of a chart: above the axes in as many lines as needed, or on white in a corner.
 import { fitted, GAP, lineHeight, movedAll, textWidth, words, type Block, type Setting } from '../block.ts'
 import type { DisplayItem } from '../display.ts'
 import type { PanelOf, Series } from '../panels.ts'
@@ -8,7 +8,7 @@ import type { Box, Point } from './polyline.ts'
 /** Length of a line in the legend, in em of its text. */
 const SAMPLE = 1.8
 
-/** Entries from `left` to `right`, one behind another. */
+/** Entries from `left` to `right`, one after another. */
 export function legendAbove(series: readonly Series[], left: number, right: number, setting: Setting): Block {
   const size = setting.size * 0.9
   const items: DisplayItem[] = []
@@ -23,7 +23,7 @@ export function legendAbove(series: readonly Series[], left: number, right: numb
   return { height: y + lineHeight(setting, size) + GAP * size, items }
 }
 
-/** One line a series. */
+/** One line per series. */
 export function legendInside(panel: PanelOf<'chart'>, box: Box, setting: Setting): readonly DisplayItem[] {
   const size = setting.size * 0.9
   const step = lineHeight(setting, size) + 0.1 * size
@@ -39,7 +39,7 @@ export function legendInside(panel: PanelOf<'chart'>, box: Box, setting: Setting
   return movedAll([{ kind: 'rect', x: 0, y: 0, width, height, fill: '#ffffff' }, ...rows], x, y)
 }
 
-/** A piece of the curve with its mark, and what it stands for; as high as a line of text. */
+/** A sample of the curve with its marker, and its label; as high as a line of text. */
 function entry(series: Series, index: number, label: string, setting: Setting): readonly DisplayItem[] {
   const size = setting.size * 0.9
   const { ascent, capitalHeight } = setting.metrics

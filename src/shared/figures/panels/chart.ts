@@ -1,4 +1,5 @@
-// Curves over two axes: FID and IS over steps, trade-offs, linear probes; published values as level lines.
+// Curves over two axes: FID and IS over steps, trade-offs, linear probes; published values as horizontal
+// lines.
 import { RequestError } from '../../errors.ts'
 import { fitted, GAP, lineHeight, textWidth, words, type Block, type Setting } from '../block.ts'
 import { GREY, INK, RULE } from '../colour.ts'
@@ -82,7 +83,7 @@ export function chartPanel(panel: ChartPanel, width: number, setting: Setting): 
       ),
     )
     const half = textWidth(setting, label, small) / 2
-    // A label that would touch the one before it is left out; its tick stays.
+    // A label that would touch the previous one is omitted; its tick stays.
     if (at - half < taken) continue
     items.push(words(label, at, below, { size: small, anchor: 'middle' }))
     taken = at + half + 0.3 * small
@@ -115,7 +116,7 @@ export function chartPanel(panel: ChartPanel, width: number, setting: Setting): 
     items.push(words(text, right, at - 0.25 * size, { size: small, anchor: 'end', fill: GREY }))
   }
   const box = { left, top, right, bottom }
-  /** A bar that goes down to 0 or below has no end on a log axis: it goes down to the axis. */
+  /** A bar that reaches 0 or below has no end on a log axis: it extends to the axis. */
   const barEnd = ([a, b]: Point): Point =>
     panel.y.scale === 'log' && b <= 0 ? [place([a, data[0]![1]])[0], bottom] : place([a, b])
   panel.series.forEach((series, i) => {
@@ -135,7 +136,7 @@ export function chartPanel(panel: ChartPanel, width: number, setting: Setting): 
   return { height: xBaseline + metrics.descent * size, items }
 }
 
-/** Two for each point that has an error: the value less the error, and the value with it. */
+/** Two per point with an error: value - error and value + error. */
 const barEnds = ({ points, errors = [] }: Series): Point[] =>
   points.flatMap(([a, b], i): Point[] => {
     const error = errors[i] ?? 0

@@ -1,4 +1,4 @@
-// One series of a chart: its line, cut at the axes, and its marks.
+// One series of a chart: its line, clipped at the axes, and its markers.
 import { paletteColour } from '../colour.ts'
 import type { DisplayItem } from '../display.ts'
 import type { Series } from '../panels.ts'
@@ -16,7 +16,7 @@ const MARK = 0.27
 const BAR = 0.08
 const CAP = 0.22
 
-/** @param points where the series' points lie on the page */
+/** @param points page positions of the series' points */
 export function curve(
   { line, marks }: Pick<Series, 'line' | 'marks'>,
   index: number,
@@ -39,7 +39,7 @@ export function curve(
   return [...lines, ...(marks ? points.filter(within).map((point) => mark(point, index, size)) : [])]
 }
 
-/** @param ends where the bars begin and end on the page, two for each; caps stand where an end is inside the box */
+/** @param ends page positions of the error bar ends, two per bar; caps are drawn at ends inside the box */
 export function errorBars(
   ends: readonly Point[],
   index: number,
@@ -62,7 +62,7 @@ export function errorBars(
   return [...bars.map(line), ...ends.filter(within).map(cap)]
 }
 
-/** Discs and squares in turn, so that series can be told apart in black and white too. */
+/** Discs and squares in turn, so that series can be distinguished in black and white. */
 export function mark([x, y]: Point, index: number, size: number): DisplayItem {
   const fill = paletteColour(index)
   const radius = MARK * size

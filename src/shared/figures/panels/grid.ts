@@ -1,4 +1,4 @@
-// Samples in rows and columns, with crops, insets and tokens over them.
+// Samples in rows and columns, with crops, insets and token overlays.
 import { RequestError } from '../../errors.ts'
 import type { Block, Setting } from '../block.ts'
 import type { Content } from '../content.ts'

@@ -1,4 +1,4 @@
-// A part of an image, framed where it lies and enlarged in a corner.
+// A region of an image, framed in place and enlarged in a corner.
 import { RequestError } from '../../errors.ts'
 import { paletteColour } from '../colour.ts'
 import type { DisplayItem, PictureSource } from '../display.ts'
@@ -8,8 +8,9 @@ import type { PanelOf } from '../panels.ts'
 type Inset = NonNullable<PanelOf<'grid'>['insets']>[number]
 
 /**
- * Frame, enlargement and its own frame, over an image of w x h points that shows the part `whole` of its pixels.
- * @throws RequestError when the region leaves what is shown
+ * Frame, enlargement and its own frame, over an image of w x h points that shows the part `whole` of its
+ * pixels.
+ * @throws RequestError if the region is outside the visible part
  */
 export function insetItems(
   { region, corner, size: share }: Inset,

@@ -1,4 +1,4 @@
-// What a change of tokens did to an image: before, after, difference; cells whose token differs are outlined.
+// Effect of a token edit on an image: before, after, difference; changed cells are outlined.
 import type { Block, Setting } from '../block.ts'
 import { cellsThatDiffer, outline } from '../cells.ts'
 import { paletteColour } from '../colour.ts'

@@ -1,4 +1,4 @@
-// Which colour stands for which: below images with outlined tokens, and inside charts.
+// Colour legend: below images with outlined tokens, and inside charts.
 import { GAP, movedAll, textWidth, words, type Block, type Setting } from '../block.ts'
 import { paletteColour } from '../colour.ts'
 import type { DisplayItem } from '../display.ts'

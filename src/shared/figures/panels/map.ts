@@ -1,11 +1,12 @@
-// Points in the plane coloured by group, without axes: positions of a map of clusters mean nothing by themselves.
+// Points in the plane coloured by group, without axes: coordinates in a cluster map have no meaning of their
+// own.
 import { RequestError } from '../../errors.ts'
 import { fitted, GAP, movedAll, textWidth, words, type Block, type Setting } from '../block.ts'
 import { GREY, paletteColour } from '../colour.ts'
 import type { DisplayItem } from '../display.ts'
 import type { PanelOf } from '../panels.ts'
 
-/** Of the span, kept free around the points. */
+/** Fraction of the span kept free around the points. */
 const MARGIN = 0.03
 
 export function mapPanel(panel: PanelOf<'map'>, width: number, setting: Setting): Block {
@@ -25,7 +26,7 @@ export function mapPanel(panel: PanelOf<'map'>, width: number, setting: Setting)
     return { low, span: high - low || 1 }
   }
   const [xs, ys] = [range(0), range(1)]
-  // One scale for both axes: distances in the map are what it shows.
+  // One scale for both axes: distances in the map are meaningful.
   const height = Math.min(width * 0.9, Math.max(width * 0.4, (width * ys.span) / xs.span))
   const scale = Math.min(width / xs.span, height / ys.span) * (1 - 2 * MARGIN)
   const place = (i: number): readonly [number, number] => {
@@ -55,7 +56,7 @@ export function mapPanel(panel: PanelOf<'map'>, width: number, setting: Setting)
   }
 }
 
-/** Groups as coloured discs with their names, in as many lines as they take. */
+/** Groups as coloured discs with their names, in as many lines as needed. */
 function legendLine(groups: readonly string[], width: number, setting: Setting): Block {
   const { size, metrics } = setting
   const items: DisplayItem[] = []

@@ -1,4 +1,4 @@
-// Curves as they are drawn: cut at the edges of the axes, without points that nobody could tell apart.
+// Curves as drawn: clipped at the edges of the axes, without indistinguishable points.
 
 export type Point = readonly [x: number, y: number]
 
@@ -10,7 +10,7 @@ export interface Box {
   readonly bottom: number
 }
 
-/** The parts of a curve inside the box; segments are cut where they leave it (Liang and Barsky, 1984). */
+/** The parts of a curve inside the box; segments are clipped at its edges (Liang and Barsky, 1984). */
 export function clipped(points: readonly Point[], box: Box): Point[][] {
   const parts: Point[][] = []
   for (let i = 1; i < points.length; i++) {
@@ -45,10 +45,10 @@ function clipSegment([x0, y0]: Point, [x1, y1]: Point, box: Box): [Point, Point]
   return [point(from), point(to)]
 }
 
-/** Points nearer than this to the last one drawn are left out; a printer's dot at 600 dpi is 0.12 points. */
+/** Points nearer than this to the last one drawn are omitted; a printer's dot at 600 dpi is 0.12 points. */
 const NEAR = 0.08
 
-/** The curve without points that are too near to be seen; both ends stay. */
+/** The curve without points too close to be distinguished; both ends stay. */
 export function thinned(points: readonly Point[]): Point[] {
   const kept: Point[] = []
   points.forEach((point, i) => {

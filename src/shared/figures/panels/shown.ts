@@ -1,4 +1,4 @@
-// An image of the figure as a cell of a table: as it is, or with the cells of some tokens outlined.
+// An image of the figure as a table cell: unchanged, or with the cells of some tokens outlined.
 import type { GridName } from '../../run/run.ts'
 import { RequestError } from '../../errors.ts'
 import { cellsOf, CELLS, outline } from '../cells.ts'
@@ -14,13 +14,13 @@ export function contentImage(content: Content, ref: ImageRef): ContentImage {
   return image
 }
 
-/** A cell that shows the image, or what is made of it. */
+/** A cell that shows the image, or something derived from it. */
 export const shown = (content: Content, ref: ImageRef, source?: PictureSource): Cell => {
   const { width, height } = contentImage(content, ref)
   return { source: source ?? { of: 'image', image: refKey(ref) }, width, height }
 }
 
-/** Throws RequestError where the image carries no record of this grid. */
+/** Throws RequestError if the image has no record of this grid. */
 export function tokensOf(content: Content, ref: ImageRef, grid: GridName): ArrayLike<number> {
   const tokens = contentImage(content, ref).tokens[grid]
   if (!tokens)

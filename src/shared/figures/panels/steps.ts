@@ -1,4 +1,4 @@
-// How images came to be: the cells that were settled after shares of the steps, autoregressive or masked.
+// Generation over time: the cells decided after fractions of the steps, autoregressive or masked.
 import type { Block, Setting } from '../block.ts'
 import { CELLS } from '../cells.ts'
 import type { Content } from '../content.ts'
@@ -8,7 +8,7 @@ import { imageTable, type Cell } from '../image-table.ts'
 import type { PanelOf } from '../panels.ts'
 import { contentImage, shown, tokensOf } from './shown.ts'
 
-/** Cells settled so far show the finished image, the others are blank. */
+/** Decided cells show the finished image, the others are blank. */
 export function stepsPanel(
   panel: PanelOf<'steps'>,
   content: Content,

@@ -1,4 +1,4 @@
-// A row an image: the picture it was made from, both token grids as colours, and what was made.
+// One row per image: the input picture, both token grids as colours, and the result.
 import { RequestError } from '../../errors.ts'
 import type { Block, Setting } from '../block.ts'
 import type { Content } from '../content.ts'

@@ -1,4 +1,4 @@
-// A table of results as papers set them: three rules, no verticals, the best value of a column in bold.
+// A table of results as in papers: three rules, no vertical lines, the best value of a column in bold.
 import { RequestError } from '../../errors.ts'
 import { lineHeight, words, type Block, type Setting } from '../block.ts'
 import { INK } from '../colour.ts'
@@ -10,7 +10,7 @@ type TablePanel = PanelOf<'table'>
 
 /** Between columns, in em; both sides together at least half of it. */
 const COLUMN_GAP = 1.4
-/** Smaller nobody reads. */
+/** Smallest readable size. */
 const MIN_SIZE = 4.5
 /** Heights of the rules of booktabs, in em. */
 const HEAVY = 0.08
@@ -18,7 +18,7 @@ const LIGHT = 0.05
 
 export const cellText = (value: string | number): string => minus(String(value))
 
-/** The rows whose value in a column is the best, where the column says what best means. */
+/** Rows with the best value of a column, if the column states which direction is better. */
 export function bestRows(panel: TablePanel, column: number): ReadonlySet<number> {
   const { best } = panel.columns[column]!
   const values = panel.rows.map((row) => leadingNumber(row[column]))
@@ -28,7 +28,7 @@ export function bestRows(panel: TablePanel, column: number): ReadonlySet<number>
   return new Set(values.flatMap((value, row) => (value === winner ? [row] : [])))
 }
 
-/** `3.39`, `12.9 ± 0.2`: the number a cell begins with. */
+/** `3.39`, `12.9 ± 0.2`: the number at the start of a cell. */
 function leadingNumber(value: string | number | undefined): number | undefined {
   if (typeof value === 'number') return value
   const found = /^[-−]?\d+(\.\d+)?/.exec(value ?? '')?.[0]
@@ -57,7 +57,7 @@ export function tablePanel(panel: TablePanel, width: number, setting: Setting): 
     )
   if (size < setting.size) setting.note(`the table was set in ${size.toFixed(1)} pt to fit`)
 
-  // What is left is shared out between the columns; words stand at the left, numbers at the right of theirs.
+  // Remaining space is shared between the columns; text is left-aligned, numbers right-aligned.
   const spare = width - natural.reduce((sum, w) => sum + w * size, 0)
   const gap = columns.length > 1 ? spare / columns.length : 0
   const lefts: number[] = []

@@ -1,4 +1,4 @@
-// Groups of images, pixel by pixel: samples, mean and standard deviation, and the colour scale they share.
+// Groups of images, pixel by pixel: samples, mean and standard deviation, with a shared colour scale.
 import { words, type Block, type Setting } from '../block.ts'
 import { GREY } from '../colour.ts'
 import type { Content } from '../content.ts'
@@ -39,7 +39,7 @@ export function variancePanel(
     width - SCALE_ROOM * size,
     setting,
   )
-  // The scale stands beside the images, not beside the labels above them.
+  // The scale is next to the images, not next to the labels above them.
   const top = Math.min(...table.items.flatMap((item) => (item.kind === 'image' ? [item.y] : [])))
   const height = table.height - top
   const x = width - (SCALE_ROOM - 0.7) * size

@@ -1,18 +1,18 @@
-// BibTeX of the works that went into a figure's images: those whose parts were used, no others.
+// BibTeX entries of the works behind a figure's images: only those whose parts were used.
 import { panelsOf, type Figure } from '../figure.ts'
 import { recipeGroups, type KeptRecipe } from './kept-recipe.ts'
 
 export interface Work {
   readonly key: string
   readonly bibtex: string
-  /** Whether its parts are in such an image. */
+  /** Whether its parts were used for such an image. */
   usedIn(recipe: KeptRecipe): boolean
 }
 
 const isDigit = ({ stage1, stage2, encoder }: KeptRecipe): boolean =>
   (stage1 !== undefined && stage1.kind !== 'vq-ar') || stage2 !== undefined || encoder !== undefined
 
-/** Venue and pages as the proceedings give them. */
+/** Venue and pages as in the proceedings. */
 const WORKS: readonly Work[] = [
   {
     key: 'zhu2024stabilize',
@@ -71,7 +71,7 @@ const WORKS: readonly Work[] = [
   },
 ]
 
-/** The works behind the figure's images, in the order above; none where no image has a record. */
+/** The works behind the figure's images, in the order above; none if no image has a record. */
 export function citations(figure: Figure): readonly Work[] {
   const recipes = recipeGroups(figure).map(({ recipe }) => recipe)
   return WORKS.filter(({ usedIn }) => recipes.some(usedIn))

@@ -1,9 +1,11 @@
-// The numbers behind a chart: as CSV for any program, and as pgfplots for those who set their charts in LaTeX.
+// The numbers of a chart: as CSV for any program, and as pgfplots for LaTeX.
 import { PALETTE } from '../colour.ts'
 import { latexText } from './latex-text.ts'
 import type { PanelOf } from '../panels.ts'
 
-/** One line a point: series, x, y, its error where some are known, and the protocol where there is one. RFC 4180. */
+/**
+ * One line per point: series, x, y, its error if any are known, and the protocol if there is one. RFC 4180.
+ */
 export function chartCsv({ series, references, x, y }: PanelOf<'chart'>): string {
   const hasErrors = series.some(({ errors }) => errors)
   const withError = (error: string | number) => (hasErrors ? [error] : [])

@@ -1,4 +1,4 @@
-// The recipes of a figure's images, read back, and those of equal settings put together.
+// The stored recipes of a figure's images, grouped by equal settings.
 import { z } from 'zod'
 import { MaskedDecodingSchema, SamplingSchema } from '../../run/run.ts'
 import type { Figure } from '../figure.ts'
@@ -10,7 +10,7 @@ const StageSchema = z.object({
   masked: MaskedDecodingSchema.optional(),
 })
 
-/** What is told of an image's recipe; a record may hold more. */
+/** The part of an image's recipe used here; a record may contain more. */
 const KeptRecipeSchema = z.object({
   image: z.number(),
   class: z.number().optional(),
@@ -22,17 +22,17 @@ const KeptRecipeSchema = z.object({
   vqgan: z.string(),
   weightBits: z.number(),
   commonNoise: z.enum(['stage1', 'stage2']).optional(),
-  /** sha256 of tokens that were given to the run. */
+  /** sha256 of fixed tokens passed to the run. */
   given: z.string().optional(),
   provider: z.string(),
 })
 export type KeptRecipe = z.infer<typeof KeptRecipeSchema>
 export type KeptStage = z.infer<typeof StageSchema>
 
-/** Images that were made alike but for their numbers and classes. */
+/** Images made with the same settings except for their numbers and classes. */
 export interface RecipeGroup {
   readonly recipe: KeptRecipe
-  /** Numbers in their run, ascending. */
+  /** Numbers within their run, ascending. */
   readonly images: readonly number[]
   readonly classes: readonly number[]
 }

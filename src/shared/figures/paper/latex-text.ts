@@ -1,4 +1,4 @@
-// Plain text -> LaTeX that shows the same.
+// Plain text -> LaTeX that renders the same.
 
 const SIGNS: Readonly<Record<string, string>> = {
   '\\': '\\textbackslash{}',

@@ -1,4 +1,4 @@
-// A figure as LaTeX includes it, and tables as LaTeX sets them itself.
+// A figure as a LaTeX environment, and tables as LaTeX tabulars.
 import { citations } from './bibliography.ts'
 import type { Figure } from '../figure.ts'
 import { latexText } from './latex-text.ts'
@@ -23,7 +23,7 @@ export function figureLatex(figure: Figure, name: string): string {
 `
 }
 
-/** Presets are as wide as the column they stand in, so that text keeps its size. */
+/** Presets have the width of their column, so that text keeps its size. */
 const includedWidth = (page: Page): string => {
   if ('width' in page) return `${page.width}cm`
   return page.share === undefined || page.share === 1 ? '\\linewidth' : `${page.share}\\linewidth`

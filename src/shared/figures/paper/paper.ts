@@ -1,11 +1,11 @@
-// The files that go into a paper beside the figure itself, by their endings.
+// The files that accompany a figure in a paper, by extension.
 import { bibliography } from './bibliography.ts'
 import { chartCsv, chartPgfplots } from './chart-data.ts'
 import { panelsOf, type Figure } from '../figure.ts'
 import { figureLatex, tableLatex } from './latex.ts'
 import { methodsText } from './record-words.ts'
 
-/** `name` is that of the outputs without an ending, as LaTeX finds them. */
+/** `name` is the base name of the outputs, as LaTeX finds them. */
 export function paperFiles(figure: Figure, name: string): ReadonlyMap<string, string> {
   const files = new Map([
     ['.tex', figureLatex(figure, name)],

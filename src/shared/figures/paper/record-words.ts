@@ -1,4 +1,4 @@
-// What is recorded of a figure's images -> the sentences a paper needs: a caption, and a part of the methods section.
+// Records of a figure's images -> a caption and text for the methods section.
 import { APP } from '../../app.ts'
 import type { Sampling } from '../../run/run.ts'
 import { panelsOf, type Figure } from '../figure.ts'
@@ -18,7 +18,7 @@ const KIND_WORDS: Readonly<Record<Panel['kind'], string>> = {
   table: 'Results',
 }
 
-/** One sentence a panel, then how the images were drawn and picked. */
+/** One sentence per panel, then how the images were sampled and selected. */
 export function captionText(figure: Figure): string {
   const panels = panelsOf(figure)
   const letters = figure.letters ?? panels.length > 1
@@ -66,7 +66,7 @@ function samplingWords({ topP, topK, temperature }: Sampling): string {
   return temperature === 1 ? cut : `${cut} at temperature ${temperature}`
 }
 
-/** `0-3, 7, 9-11` of ascending numbers. */
+/** `0-3, 7, 9-11` for ascending numbers. */
 export function ranges(numbers: readonly number[]): string {
   const parts: [number, number][] = []
   for (const n of numbers) {
@@ -79,7 +79,7 @@ export function ranges(numbers: readonly number[]): string {
 
 const HASH_DIGITS = 16
 
-/** Everything somebody else needs to make the images again, as plain text. */
+/** Everything needed to reproduce the images, as plain text. */
 export function methodsText(figure: Figure): string {
   const groups = recipeGroups(figure)
   const all = Object.keys(figure.images ?? {}).length
