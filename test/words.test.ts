@@ -153,7 +153,7 @@ const WORDS_OF = [
 
 const filesIn = (folder: string) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name))
-const words = [...filesIn('src/renderer'), ...filesIn('docs'), 'README.md'].flatMap((file) => {
+const words = [...filesIn('src'), ...filesIn('docs'), 'README.md'].flatMap((file) => {
   const read = WORDS_OF.find(([ending]) => file.endsWith(ending))?.[1]
   return read ? read(readFileSync(file, 'utf8')).map((found) => ({ file, ...found })) : []
 })

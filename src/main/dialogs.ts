@@ -34,7 +34,7 @@ export async function choose(
   return true
 }
 
-/** As `choose`, for whoever has no page to tell of a problem. */
+/** Like `choose`, for callers without a page to show a problem. */
 export async function chooseOrSay(...asked: Parameters<typeof choose>): Promise<void> {
   const [window] = asked
   await choose(...asked).catch((error: Error) =>

@@ -1,4 +1,4 @@
-// What engines print, kept in a file and, of the one at work, in mind: a window has no terminal to print to.
+// What engines print, kept in a file and, for the current one, in memory: a window has no terminal to print to.
 import { appendFileSync, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
 

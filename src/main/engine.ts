@@ -32,7 +32,7 @@ export interface EngineWatch {
 
 /** What a process printed last may arrive after its end. */
 const LAST_WORDS_MS = 100
-/** Engines in a row that ended before they said anything, after which a person is told. */
+/** Engines in a row that ended before any message, after which the user is notified. */
 const TELL_AFTER = 2
 
 export function startEngine(

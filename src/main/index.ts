@@ -81,7 +81,7 @@ function keepOwnData(applicationData: string): void {
 
 function sayNoEngine(trouble: EngineTrouble): void {
   const [window] = BrowserWindow.getAllWindows()
-  const detail = `${trouble.message}\n\nIt is tried again by itself. What it printed: ${trouble.log}`
+  const detail = `${trouble.message}\n\nIt restarts automatically. Its output: ${trouble.log}`
   if (window) void sayProblem(window, 'The engine of the workbench cannot start', detail)
 }
 

@@ -7,7 +7,7 @@ export interface CommandLine {
   readonly argv: readonly string[]
   /** Of the application, as Electron knows it: its folder or its archive. */
   readonly appPath: string
-  /** False where Electron was told on its command line which application to run. */
+  /** False if the application was given to Electron on its command line. */
   readonly isPackaged: boolean
   readonly folder: string
 }

@@ -1,4 +1,4 @@
-// A page whose process died or does not answer: loaded anew once by itself, then only if a person says so.
+// A page whose process died or does not answer: reloaded once automatically, then only if the user agrees.
 import { app, dialog, type BrowserWindow } from 'electron'
 
 /** Deaths further apart have nothing to do with each other. */
@@ -18,7 +18,7 @@ export function recoverPage(window: BrowserWindow, now: () => number = Date.now)
     const { response } = await dialog.showMessageBox(window, {
       type: 'error',
       message: 'The page of the workbench ended again',
-      detail: `It ended with: ${how}. The engine goes on, and what it has made is kept.`,
+      detail: `It ended with: ${how}. The engine keeps running, and its results are kept.`,
       buttons: ['Load it again', 'Quit'],
       defaultId: 0,
       cancelId: 1,
@@ -38,7 +38,7 @@ async function askToWait(window: BrowserWindow): Promise<void> {
   const { response } = await dialog.showMessageBox(window, {
     type: 'warning',
     message: 'The page of the workbench does not answer',
-    detail: 'The engine goes on. A page that is loaded again shows what it has made.',
+    detail: 'The engine keeps running. A reloaded page shows its results.',
     buttons: ['Wait', 'Load it again'],
     defaultId: 0,
     cancelId: 0,

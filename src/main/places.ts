@@ -23,7 +23,7 @@ export function nodeProgram(installation: Installation): NodeProgram {
     node: isPackaged
       ? join(resources, 'node')
       : (environment.DIGIT_NODE ?? environment.npm_node_execpath ?? 'node'),
-    // A plain Node cannot look into an archive: everything the engine needs lies beside it as files.
+    // A plain Node cannot look into an archive: everything the engine needs is next to it as files.
     module: engineModule(installation).replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked'),
     environment: isPackaged || NODE_OPTIONS === undefined ? rest : { ...rest, NODE_OPTIONS },
   }

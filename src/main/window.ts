@@ -22,7 +22,7 @@ const OPTIONS: BrowserWindowConstructorOptions = {
 /** A page that is not ready by then is shown as it is: a window that nobody sees cannot be closed. */
 const SHOWN_ANYHOW_MS = 5000
 
-/** `failed` is told when the page cannot be loaded. */
+/** `failed` is called when the page cannot be loaded. */
 export function openWindow({ preload, icon }: WindowFiles, failed: (problem: Error) => void): BrowserWindow {
   const window = new BrowserWindow({
     ...OPTIONS,

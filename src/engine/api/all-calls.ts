@@ -1,7 +1,7 @@
 // The parts of the contract -> one object of calls.
 
 type Parts = readonly Readonly<Record<string, unknown>>[]
-/** All calls of all parts; where one is defined twice, its name and no calls, which is no contract. */
+/** All calls of all parts; if a name is defined twice, that name and no calls. */
 type All<P extends readonly unknown[], Joined = unknown> = P extends readonly [infer First, ...infer Rest]
   ? [keyof First & keyof Joined] extends [never]
     ? All<Rest, First & Joined>

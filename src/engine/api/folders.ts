@@ -1,4 +1,4 @@
-// What a page is shown names files, not the folders they lie in.
+// Text for a page names files without their folders.
 import { basename, dirname, relative, sep } from 'node:path'
 import type { ModelSet } from '../../shared/models/models.ts'
 import type { RunStatus } from '../../shared/run/run.ts'
@@ -19,7 +19,7 @@ export function statusWithoutFolders(status: RunStatus, folders: readonly string
   return { ...status, error: { name, message: withoutFolders(message, folders) } }
 }
 
-/** The folders a library's files lie in and that it was asked for. */
+/** The folders of a library's files and of its request. */
 export const foldersOf = ({ files }: ModelSet, asked: readonly string[]): readonly string[] => [
   ...new Set([...files.map(({ path }) => dirname(path)), ...asked, ...asked.map((path) => dirname(path))]),
 ]
@@ -44,8 +44,8 @@ export function libraryForPage(library: ModelSet, asked: readonly string[]): Mod
 }
 
 /**
- * Notes name files from the folder down that all of them share, or whole where that is the root. Where that lies above what was opened, so do they:
- * these are the ways from there to what was opened.
+ * Notes name files relative to the folder that all of them share, or in full if that is the root. If the shared folder
+ * is above what was opened, so are these names: they give the paths from there to what was opened.
  */
 function sharedTails({ files }: ModelSet, asked: readonly string[]): string[] {
   const above = (path: string) => path.split(sep).slice(0, -1)

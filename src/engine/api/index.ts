@@ -34,7 +34,7 @@ export { workspaceFolder } from '../records/workspace.ts'
 export interface EngineOptions extends ModelsOptions {
   /** Folder of the workbench's runs; made when the first one starts. @default workspaceFolder() */
   readonly workspace?: string
-  /** Keeps networks open between runs, for a process that goes on. @default false */
+  /** Keeps networks open between runs, for a long-running process. @default false */
   readonly keepsNetworks?: boolean
   /** File of the thread that UMAP is computed in. @default computed in this process */
   readonly umapWorker?: URL

@@ -43,7 +43,7 @@ export interface JobStart<Subject> {
   readonly subject: Subject
   /** One after another; the result of the last one is the job's. */
   readonly steps: readonly Step[]
-  /** Folders that are taken out of notes, summaries and errors, and no stack is kept. @default all is shown */
+  /** Folders that are removed from notes, summaries and errors, along with stacks. @default all is shown */
   readonly hidden?: readonly string[]
 }
 
@@ -176,7 +176,7 @@ export function jobsOf<Subject, Shown>(kind: JobKind<Subject, Shown>): Jobs<Subj
         try {
           shown.push(await kind.show(id, attempts.get(id)?.job))
         } catch {
-          // One that cannot be understood is no reason to show none.
+          // An unreadable one must not hide the others.
         }
       return shown
     },

@@ -20,7 +20,7 @@ interface MainPort {
   close(): void
 }
 
-/** How long after a restart a page that connects is told of it. */
+/** How long after a restart a connecting page is notified of it. */
 const NEWS_MS = 30_000
 const HOST_LINE = 0
 

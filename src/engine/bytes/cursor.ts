@@ -1,4 +1,4 @@
-// A bounded reader over bytes: every step says where it stands when the bytes run out.
+// A bounded reader over bytes: every step reports its position when the bytes run out.
 import { FormatError } from '../../shared/errors.ts'
 
 /** The bytes ended before the value did; a reader holding only a window may fetch more and try again. */

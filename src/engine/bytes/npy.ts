@@ -73,7 +73,7 @@ export function isNpy(head: Uint8Array): boolean {
   return Buffer.from(head.subarray(0, MAGIC.length)).toString('latin1') === MAGIC
 }
 
-/** The header of an .npy that lies in bytes `[start, start + size)` of the source; `dataStart` counts from `start`. */
+/** The header of an .npy in bytes `[start, start + size)` of the source; `dataStart` counts from `start`. */
 export async function readNpyHeader(source: Source, start = 0, size = source.size): Promise<NpyHeader> {
   const place = source.name
   const prefix = new Cursor(await source.read(start, start + Math.min(PREFIX_BYTES, size)), place)

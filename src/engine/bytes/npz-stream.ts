@@ -28,7 +28,7 @@ export interface NpzRows {
 
 /** Read and inflated at once. */
 const CHUNK_BYTES = 4 * 2 ** 20
-/** An .npy header has some 128 bytes, 10,000 at most. */
+/** An .npy header has about 128 bytes, at most 10,000. */
 const HEAD_BYTES = 16_384
 const FIXED_MODE = 0o100644
 
@@ -43,7 +43,7 @@ export async function writeNpzStream(
   const zip = new yazl.ZipFile()
   // The writer below meets an error as it reads; without a listener of its own the stream would end the process.
   const output = Readable.from(zip.outputStream).on('error', () => {})
-  // yazl passes on no error of what it reads, and tells of its own beside its stream.
+  // yazl does not forward errors of its inputs, and reports its own outside its stream.
   const fail = (error: Error) => void output.destroy(error)
   zip.on('error', fail)
   for (const [name, { type, shape, bytes }] of Object.entries(arrays)) {
@@ -71,7 +71,7 @@ async function* joined(
   yield* bytes
 }
 
-/** Opens one array of an archive. Throws FormatError where it is no array of rows in C order. */
+/** Opens one array of an archive. Throws FormatError if it is not an array of rows in C order. */
 export async function openNpzRows(source: Source, entry: ZipEntry): Promise<NpzRows> {
   const place = `${source.name}: ${entry.name}`
   const header = await entryHeader(source, entry, place)

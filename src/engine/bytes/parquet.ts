@@ -55,7 +55,7 @@ function elementsOf(name: string, kind: ColumnKind): SchemaElement[] {
 
 /**
  * The named columns, a value a row; lists are plain arrays, missing values null or undefined. What the values are is
- * the caller's to check. Throws FormatError where the file is no Parquet, is damaged, or lacks a column.
+ * the caller's to check. Throws FormatError if the file is not Parquet, is damaged, or lacks a column.
  */
 export async function readParquet(
   source: Source,

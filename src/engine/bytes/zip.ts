@@ -1,6 +1,6 @@
 // A zip archive -> where each entry's bytes lie, so that tensors can be read, or pointed at, in place.
 // Format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (4.3.7 local, 4.3.12 central header).
-// CRCs are not compared: torch can be told not to compute them, and a tensor is never read whole to check one.
+// CRCs are not compared: torch can be configured not to compute them, and a tensor is never read whole to check one.
 import { inflateRawSync } from 'node:zlib'
 import yauzl from 'yauzl'
 import { FormatError } from '../../shared/errors.ts'
@@ -11,13 +11,13 @@ export interface ZipEntry {
   readonly name: string
   readonly stored: boolean
   readonly start: number
-  /** Bytes as they lie in the archive. */
+  /** Bytes as stored in the archive. */
   readonly size: number
   /** Bytes once decompressed; equals `size` for a stored entry. */
   readonly fullSize: number
 }
 
-/** A fairseq trainer state of the large model with its optimizer has some 3,000 entries. */
+/** A fairseq trainer state of the large model with its optimizer has about 3,000 entries. */
 export const MAX_ENTRIES = 200_000
 /** Names, extra fields and comments together; those of a large checkpoint take 200 KB. */
 const MAX_NAMES_BYTES = 64 * 2 ** 20

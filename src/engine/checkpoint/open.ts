@@ -24,7 +24,7 @@ export async function openCheckpoint(path: string): Promise<Weights> {
   }
 }
 
-/** The same over any source; `path` is what tensors say they lie in. */
+/** The same over any source; `path` is the file that tensors refer to. */
 export async function openCheckpointSource(source: Source, path: string): Promise<Weights> {
   if (source.size === 0) throw new FormatError(source.name, 'file is empty')
   const head = await source.read(0, Math.min(HEAD_BYTES, source.size))

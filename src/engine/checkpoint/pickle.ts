@@ -20,7 +20,7 @@ export type { Data } from './data.ts'
 
 /** The largest DiGIT file with optimizer state has a pickle below 1 MB; weights are never inside it. */
 export const MAX_PICKLE_BYTES = 64 * 2 ** 20
-/** Work: opcodes, items copied by calls, escaped characters. 100,000 tensors take some 4 million. */
+/** Work: opcodes, items copied by calls, escaped characters. 100,000 tensors take about 4 million. */
 export const MAX_STEPS = 5_000_000
 /** Containers, records and byte strings; each costs up to 200 bytes. 100,000 tensors take 800,000. */
 export const MAX_OBJECTS = 1_000_000

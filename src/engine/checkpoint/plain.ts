@@ -33,7 +33,7 @@ export function toPlain(data: Data): Plain {
   return plain(data, new Map(), 0)
 }
 
-/** What lies at `cfg.model.decoder_layers`: keys and list indices joined by dots. `undefined` where nothing does. */
+/** The value at `cfg.model.decoder_layers`: keys and list indices joined by dots. `undefined` if there is none. */
 export function dataAt(data: Data | undefined, path: string): Plain | undefined {
   let here: Data | undefined = data
   for (const key of path.split('.')) {

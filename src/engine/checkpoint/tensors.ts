@@ -23,7 +23,7 @@ export interface TensorDescription {
   readonly offset?: number
 }
 
-/** The tensor as a view. Throws FormatError where any of its elements would lie outside the region. */
+/** The tensor as a view. Throws FormatError if any of its elements would be outside the region. */
 export function tensorView(description: TensorDescription, region: Region): TensorView {
   const { name, dtype, shape, offset = 0 } = description
   const place = `${region.source.name}: tensor ${name}`

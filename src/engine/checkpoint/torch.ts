@@ -6,7 +6,7 @@ import { MAX_DEPTH, MAX_TENSORS } from './pickle.ts'
 import { tensorView, type Region } from './tensors.ts'
 import { UNNAMED_TENSOR, type DType, type TensorView } from './weights.ts'
 
-/** Values looked at while tensors are collected; bounds data whose parts contain each other many times over. */
+/** Values visited while tensors are collected; bounds data whose parts contain each other many times over. */
 const MAX_VISITS = 1_000_000
 /** The longest names in the wild have about 100 characters; times MAX_TENSORS this is 50 MB. */
 const MAX_NAME_LENGTH = 512

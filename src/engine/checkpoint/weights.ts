@@ -18,7 +18,7 @@ export interface TensorView {
   readonly shape: readonly number[]
   /** In elements. A contiguous tensor has C-order strides. */
   readonly strides: readonly number[]
-  /** True when the elements lie in C order without gaps, so an ONNX initializer may point at them. */
+  /** True if the elements are in C order without gaps, so an ONNX initializer may point at them. */
   readonly contiguous: boolean
   /** Absolute path of the file that `offset` counts in. */
   readonly path: string

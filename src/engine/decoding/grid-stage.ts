@@ -1,4 +1,4 @@
-// What draws the grids of a batch of images, whatever the model: the stage's contract, and what a page is told of it.
+// What draws the grids of a batch of images, whatever the model: the stage's contract, and its progress for a page.
 import type { MaskedDecoding, Sampling } from '../../shared/run/run.ts'
 import type { DrawnGrid } from '../tokens/grid.ts'
 import type { GridsPreview } from '../devices/callbacks.ts'
@@ -18,7 +18,7 @@ export interface ImageStream {
 export interface StageCallbacks {
   readonly signal: AbortSignal
   onShare(share: number): void
-  /** Tokens every grid at work has so far, and the grids with -1 where there is none yet. */
+  /** Tokens that every grid in progress has so far, and the grids with -1 where there is none yet. */
   onGrids?(done: number, images: GridsPreview['images']): void
   /** Waited for between two chunks. */
   readonly turn?: (() => Promise<void>) | undefined
@@ -46,7 +46,7 @@ export interface GridStage {
   close(): Promise<void>
 }
 
-/** The grids as a page is told: -1 where there is no token yet. */
+/** The grids as reported to a page: -1 where there is no token yet. */
 export const soFar = (
   images: readonly ImageStream[],
   grids: readonly DrawnGrid[],

@@ -2,7 +2,7 @@
 import type { ImageEntry, Preview } from '../../shared/contract/api.ts'
 import type { Networks } from './network-pool.ts'
 
-/** How far the grids of some images are, as a page is told. */
+/** Progress of the grids of some images, as reported to a page. */
 export type GridsPreview = Omit<Preview, 'run'>
 
 export interface RunCallbacks {
@@ -14,7 +14,7 @@ export interface RunCallbacks {
   readonly networks?: Networks
   /** Waited for between two chunks of work, so that short questions are answered first. */
   readonly turn?: (() => Promise<void>) | undefined
-  /** The grids at work, row by row or step by step; `part` names a run within the run: the cell of a sweep. */
+  /** The grids in progress, row by row or step by step; `part` names a run within the run: the cell of a sweep. */
   preview?(preview: GridsPreview, part?: string): void
   /** An image is safe on disk. */
   finished?(image: ImageEntry, part?: string): void
@@ -25,7 +25,7 @@ export interface RunCallbacks {
 export interface RunResult {
   /** Items that are finished in the run folder, those of earlier runs included. */
   readonly finished: number
-  /** One line for a person: what was made and where it lies. */
+  /** One line for a person: what was made and where it is. */
   readonly summary: string
   /** Of an evaluation: the key of its stamp. */
   readonly measured?: string

@@ -43,7 +43,7 @@ export function keptNetworks(budget = totalmem() * SHARE_OF_MEMORY, idle = IDLE_
     for (const [name, { users, opened }] of [...kept]) {
       if (users > 0 || enough()) continue
       kept.delete(name)
-      // Whoever asked for one that could not be opened was told.
+      // Failed opens have been reported to their callers.
       await opened.then(
         (network) => network.close(),
         () => {},

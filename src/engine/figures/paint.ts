@@ -103,7 +103,7 @@ function resized(image: Pixels, width: number, height: number, enlarge: Enlarge)
   return enlarge === 'pixels' && grows ? squares(image, width, height) : resizeBicubic(image, width, height)
 }
 
-/** Every pixel as a square, or nearly one where the factor is no whole number. */
+/** Every pixel as a square, or nearly one if the factor is not an integer. */
 function squares({ rgb, width: from, height: rows }: Pixels, width: number, height: number): Pixels {
   const out = new Uint8Array(width * height * 3)
   for (let y = 0, at = 0; y < height; y++) {

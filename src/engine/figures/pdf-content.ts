@@ -8,7 +8,7 @@ import { glyphString } from './pdf-font.ts'
 /** Names of the page's resources. */
 export const FONT_NAMES: Readonly<Record<Face, string>> = { regular: 'R', bold: 'B', italic: 'I' }
 
-/** Control points of a quarter circle lie at this part of the radius. */
+/** Control points of a quarter circle are at this fraction of the radius. */
 const KAPPA = 0.5522847498
 
 /**

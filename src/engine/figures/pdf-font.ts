@@ -11,7 +11,7 @@ export interface PdfObject {
   readonly stream?: Uint8Array
 }
 
-/** Bits of a font's flags: its glyphs are numbered by itself; it is slanted. */
+/** Bits of a font's flags: it has its own glyph numbering; it is slanted. */
 const SYMBOLIC = 4
 const ITALIC = 64
 /** A CMap's block holds at most so many lines. */

@@ -110,7 +110,7 @@ async function* bands(
   }
 }
 
-/** The layout has put images on dots already; this takes away what is left of rounding. */
+/** The layout has put images on dots already; this removes what is left of rounding. */
 function pixelPlace({ x, y, width, height }: ImageItem, scale: number, pageWidth: number) {
   const left = Math.round(x * scale)
   const top = Math.round(y * scale)

@@ -23,7 +23,7 @@ const ATTRIBUTE_TYPE: Record<AttributeKind, number> = {
 /** A serialised model and the folder that its external data locations are relative to. */
 export interface OnnxModel {
   readonly bytes: Uint8Array
-  /** `undefined` when no weight lies in a file. */
+  /** `undefined` if no weight is in a file. */
   readonly folder: string | undefined
 }
 

@@ -128,7 +128,7 @@ const conv: Op['infer'] = ([x, weight], attributes) => {
   return [{ type: sameType([x!, weight!]), shape: [batch!, out!, ...windows(space, kernel, attributes)] }]
 }
 
-/** MaxPool and AveragePool: every channel by itself. */
+/** MaxPool and AveragePool: each channel separately. */
 const pool: Op['infer'] = ([x], attributes) => {
   const kernel = attributes.kernel_shape as number[]
   const [batch, channels, ...space] = x!.shape

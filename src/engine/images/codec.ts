@@ -13,7 +13,7 @@ export interface RgbImage {
 /** PIL's own bomb limit (2 * MAX_IMAGE_PIXELS): what it refuses, the original code never saw. */
 export const MAX_IMAGE_PIXELS = 178_956_970
 
-/** Compressed files beyond this are no photographs; reading them would only fill the memory. */
+/** Compressed files beyond this are not photographs; reading them would only fill the memory. */
 export const MAX_IMAGE_FILE_BYTES = 2 ** 29
 
 // One process serves many images one after another: its cores belong to the networks, its memory to nobody's cache.

@@ -6,7 +6,7 @@ export type Point = readonly [x: number, y: number]
 
 /**
  * Blends a colour into every pixel by the share of its area inside the polygons (non-zero winding, clipped to 1).
- * What lies outside the image is left away, so that a large drawing can be made in bands.
+ * Parts outside the image are skipped, so that a large drawing can be made in bands.
  */
 export function fillPolygons(
   { rgb, width, height }: RgbImage,

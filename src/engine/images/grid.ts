@@ -1,4 +1,4 @@
-// Many images -> one contact sheet, as torchvision's make_grid lays it out, with labels where they are asked for.
+// Many images -> one contact sheet, as laid out by torchvision's make_grid, with optional labels.
 import { RequestError } from '../../shared/errors.ts'
 import type { RgbImage } from './codec.ts'
 import { boxShrink, paste, whiteImage } from './pixels.ts'

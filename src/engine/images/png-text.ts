@@ -32,7 +32,7 @@ export function pngWithText(
 
 /**
  * All text of a PNG by keyword; of a keyword that comes twice, the last, as in PIL.
- * @throws FormatError when the file is no PNG, a text chunk is damaged, or the text exceeds MAX_TEXT_BYTES
+ * @throws FormatError if the file is not a PNG, a text chunk is damaged, or the text exceeds MAX_TEXT_BYTES
  */
 export function readPngText(png: Uint8Array, name = 'image'): Map<string, string> {
   const texts = new Map<string, string>()

@@ -17,7 +17,7 @@ export interface PictureToFind {
   readonly bytes: Uint8Array
 }
 
-/** Throws FormatError for what is no picture, RequestError where the models have another codebook than the atlas. */
+/** Throws FormatError for a file that is not a picture, RequestError where the models have another codebook than the atlas. */
 export function pictureClusters(
   { name, bytes }: PictureToFind,
   atlas: Atlas,

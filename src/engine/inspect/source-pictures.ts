@@ -9,7 +9,7 @@ import { decodeImage, encodePng } from '../images/index.ts'
 import { imageName, sourcePath } from '../records/workspace.ts'
 import { readPicture } from '../tokenizer/tokenizer.ts'
 
-/** Throws FormatError for the first that is no picture, by its name. */
+/** Throws FormatError for the first file that is not a picture, by its name. */
 export async function checkPictures(
   names: readonly string[],
   pictures: readonly Uint8Array[],

@@ -17,8 +17,8 @@ const WINDOW = 2 ** 22
 const [DT_FLOAT, DT_DOUBLE] = [1n, 2n]
 
 /**
- * Steps ascend as they were written. A last record that is cut off is that of a run at work: the file ends before it.
- * Throws FormatError for what is no event file, and for a record whose checksum is wrong.
+ * Steps ascend as they were written. A truncated last record belongs to a current run: the file ends before it.
+ * Throws FormatError for a file that is not an event file, and for a record whose checksum is wrong.
  */
 export async function readEventFile(source: Source): Promise<LogSeries[]> {
   const table = seriesTable(source.name)

@@ -3,7 +3,7 @@ import { FormatError } from '../../shared/errors.ts'
 
 export interface Field {
   readonly number: number
-  /** Of a varint; of 8 or 4 bytes that are no text, see `bytes`. */
+  /** Of a varint; of 8 or 4 bytes that are not text, see `bytes`. */
   readonly integer?: bigint
   /** Of a length-delimited field, or the 8 or 4 bytes of a fixed one. */
   readonly bytes?: Uint8Array

@@ -10,7 +10,7 @@ export function seriesTable(place: string) {
   const found = new Map<string, { steps: number[]; epochs: number[]; values: number[] }>()
   let count = 0
   return {
-    /** `epoch` where the log says it; values that are no numbers are left out. */
+    /** `epoch` where the log says it; values that are not numbers are skipped. */
     add(tag: string, step: number, value: number, epoch = NaN): void {
       if (!Number.isFinite(value)) return
       const one = found.get(tag) ?? { steps: [], epochs: [], values: [] }

@@ -6,9 +6,9 @@ import type { Source } from '../bytes/index.ts'
 import { seriesTable } from './series.ts'
 
 const WINDOW = 2 ** 22
-/** A line of statistics has some 500 characters. */
+/** A line of statistics has about 500 characters. */
 const MOST_LINE = 2 ** 20
-/** What tells where a line stands, and is no result of its own. */
+/** Fields that give the position of a line and are not results. */
 const PLACES = /^((train|valid|test)_)?(num_updates|epoch|update|wall|train_wall)$/
 
 /** Throws FormatError for a file without a single such line. */
@@ -62,6 +62,6 @@ async function* linesOf(source: Source): AsyncGenerator<string> {
       throw new FormatError(source.name, `not a train.log: line longer than ${MOST_LINE} characters`)
     yield* lines
   }
-  // The last line of a run at work may be cut off: then it is no JSON.
+  // The last line of a current run may be truncated: then it is not JSON.
   if (rest !== '') yield rest
 }

@@ -6,9 +6,9 @@ import { matrix, plainProduct, type Matrix, type Work } from './matrix.ts'
 const PANEL = 64
 
 /**
- * The transposed factor U [rank, n] with U'U = a, for a symmetric and positive semi-definite. What lies below
- * n times machine precision of the largest variance is rounding and is left out. Throws RangeError where `a`
- * has a variance that is negative beyond that, NaN or infinite: then it is no covariance.
+ * The transposed factor U [rank, n] with U'U = a, for a symmetric and positive semi-definite. Values below n times
+ * machine precision of the largest variance are rounding errors and are dropped. Throws RangeError where `a`
+ * has a variance that is negative beyond that, NaN or infinite, and so is not a covariance.
  */
 export async function choleskyRows(a: Matrix, { product = plainProduct, pause }: Work = {}): Promise<Matrix> {
   const { rows: n } = a

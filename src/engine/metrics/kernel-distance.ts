@@ -49,7 +49,7 @@ function kernelSums({ rows, columns, data }: Matrix, dimensions: number): { sum:
   let sum = 0
   let diagonal = 0
   for (let i = 0; i < rows; i++) {
-    let row = 0 // rows by themselves: fewer digits are lost than in one long sum
+    let row = 0 // rows separately: fewer digits are lost than in one long sum
     for (let j = 0; j < columns; j++) {
       const value = (data[i * columns + j]! / dimensions + 1) ** 3
       row += value

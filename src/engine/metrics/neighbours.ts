@@ -38,7 +38,7 @@ export async function forDistances(
   }
 }
 
-/** @param self the queries are the set: a row is no neighbour of itself. Throws RangeError for sets of fewer than k. */
+/** @param self the queries are the set: a row is not its own neighbor. Throws RangeError for sets of fewer than k rows. */
 export async function nearestNeighbours(
   queries: FeatureRows,
   set: FeatureRows,

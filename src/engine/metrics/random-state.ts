@@ -14,7 +14,7 @@ export function randomState(seed: number): RandomState {
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32)
     throw new RangeError(`seed ${seed} is not between 0 and 2^32 - 1`)
   const next = mersenneTwister(seed)
-  /** A number from 0 to `most`: bits above its highest are masked away, what is still too large is drawn again. */
+  /** A number from 0 to `most`: bits above its highest are masked off, and values still too large are redrawn. */
   const interval = (most: number): number => {
     if (most === 0) return 0
     const mask = 2 ** (32 - Math.clz32(most)) - 1

@@ -1,4 +1,4 @@
-// Features -> mean and covariance in one pass: each part is centred by itself, then parts are joined.
+// Features -> mean and covariance in one pass: each part is centered separately, then parts are joined.
 // Chan, Golub, LeVeque, Algorithms for Computing the Sample Variance (1983), equation 2.1.
 import { ranges, readMatrix, type FeatureRows } from './features.ts'
 import { matrix, noPause, plainProduct, transposed, type Matrix, type Work } from './matrix.ts'
@@ -36,7 +36,7 @@ export async function rowsToScatter(rows: Matrix, { product = plainProduct }: Wo
   return { count: n, mean, scatter: await product(columns, columns) }
 }
 
-/** The scatter of both sets of rows together. With `weight` -1 the second is taken out of the first. */
+/** The scatter of both sets of rows together. With `weight` -1 the second is subtracted from the first. */
 export function joinScatters(a: Scatter, b: Scatter, weight: 1 | -1 = 1): Scatter {
   const D = a.mean.length
   if (b.mean.length !== D) throw new RangeError(`dimensions differ (${D} and ${b.mean.length})`)

@@ -3,7 +3,7 @@
 // n = side of the matrix.
 import { noPause, type Matrix, type Pause } from './matrix.ts'
 
-/** Columns reduced between two pauses: some 50 ms at n = 2048. */
+/** Columns reduced between two pauses: about 50 ms at n = 2048. */
 const COLUMNS_AT_ONCE = 16
 /** tql1's limit; two or three are usual. */
 const MAX_SWEEPS = 50

@@ -45,7 +45,7 @@ function identifyClasses(path: string, text: string): Identity | undefined {
   return { kind: 'classes', prefix: '', summary, facts: { count: names.length } }
 }
 
-/** Names in the order of their ids; undefined when the text is no such list. */
+/** Names in the order of their ids; undefined if the text is not such a list. */
 export function parseClassNames(text: string): string[] | undefined {
   const result = ClassNamesSchema.safeParse(JSON.parse(text))
   return result.success ? result.data : undefined

@@ -61,7 +61,7 @@ export interface OpenModels {
   close(): Promise<void>
 }
 
-/** ImageNet's names stand in where a model of as many classes comes without any. */
+/** ImageNet's names are used for a model with the same number of classes and no names. */
 const IMAGENET_CLASSES = 1000
 /** `pretrained_enc_config.layer` of the release, for sets whose checkpoints do not say. */
 const LAYER_FROM_END = 3

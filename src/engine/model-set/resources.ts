@@ -12,7 +12,7 @@ export function resource(name: string): string {
     if (parent === folder) throw new Error(`resources/${name}: missing from this installation`)
     folder = parent
   }
-  // In a packaged application onnxruntime needs the file itself, which lies beside the archive.
+  // In a packaged application onnxruntime needs the file itself, which is next to the archive.
   return join(folder.replace(/app\.asar$/, 'app.asar.unpacked'), 'resources', name)
 }
 

@@ -43,7 +43,7 @@ async function* safetensorsFile(tensors: readonly CachedTensor[]): AsyncGenerato
 }
 
 /**
- * The same tensors, where those that do not lie in C order in their file (transposed or strided views) are float32
+ * The same tensors, where those that are not in C order in their file (transposed or strided views) are float32
  * copies in the cache. Nothing is written when there are none, as in every published file.
  */
 export async function contiguousTensors(

@@ -23,7 +23,7 @@ export interface Walk {
 
 /** The model card's layout is four deep. */
 export const MAX_DEPTH = 10
-/** Entries looked at; level by level, so that a training set lying deeper cannot hide the models. */
+/** Entries scanned, level by level, so that a training set in a deeper folder cannot hide the models. */
 export const MAX_ENTRIES = 200_000
 const SKIPPED = new Set(['node_modules', '__pycache__'])
 

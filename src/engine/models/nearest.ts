@@ -17,7 +17,7 @@ export interface Nearest {
  */
 export function nearest(g: GraphBuilder, rows: Value, codebook: Value, transposed = false): Nearest {
   const N = rows.shape[0] as Dim
-  const along = transposed ? 0 : 1 // the axis that D lies on
+  const along = transposed ? 0 : 1 // the axis of D
   const squares = g.reduceSum(g.op('Mul', [codebook, codebook]), along, false) // [K]
   const scores = g.op('Gemm', [rows, codebook, squares], { alpha: -2, transB: transposed ? 0 : 1 }) // [N, K]
   const [best, at] = g.nodes('TopK', [scores, g.constant('i64', [2])], { axis: -1, largest: 0 }, [

@@ -8,7 +8,7 @@ import type { ModelTensors } from './tensors.ts'
 export const GRID = 16
 /** GroupNorm groups of the published code. */
 const DEFAULT_GROUPS = 32
-/** A VQGAN yaml has some 30 lines; this leaves room for comments. */
+/** A VQGAN yaml has about 30 lines; this leaves room for comments. */
 const MAX_YAML_BYTES = 2 ** 16
 /** Largest plausible value of any size, to refuse nonsense before a graph is built from it. */
 const MAX_SIZE = 2 ** 16

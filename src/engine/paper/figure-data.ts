@@ -1,4 +1,4 @@
-// What a figure takes from files that are no images, written out: measurements as points, atlases as maps.
+// What a figure takes from files other than images, expanded: measurements as points, atlases as maps.
 import { FormatError, RequestError } from '../../shared/errors.ts'
 import type { Figure } from '../../shared/figures/figure.ts'
 import { PanelError } from '../../shared/figures/layout.ts'

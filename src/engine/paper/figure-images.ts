@@ -88,7 +88,7 @@ async function findImage(key: string, ref: ImageRef, places: Places): Promise<Fo
     })
     const version = `${mtimeMs} ${size}`
     const before = known.get(path)
-    // What lies beside a run's images may have changed without them.
+    // Files next to a run's images may have changed without them.
     if (before?.version === version) return { ...before.image, ...(await withInput(before.image, run)) }
     const image = await readImage(path, run)
     known.set(path, { version, image })
@@ -104,7 +104,7 @@ async function findImage(key: string, ref: ImageRef, places: Places): Promise<Fo
   }
 }
 
-/** A figure is laid out again and again while it is composed: images that did not change are not read again. */
+/** A figure is laid out repeatedly while it is composed: unchanged images are not read again. */
 const known = new Map<string, { readonly version: string; readonly image: FoundImage }>()
 /** About 5 kB each. */
 const KEPT = 5000
@@ -193,7 +193,7 @@ async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 }
 
-/** Names pixels, whatever file they lie in: sha256 of `WIDTHxHEIGHT:` and the RGB bytes. */
+/** Identifies pixels, in whatever file: sha256 of `WIDTHxHEIGHT:` and the RGB bytes. */
 export function pixelHash({ rgb, width, height }: Pixels): string {
   return createHash('sha256').update(`${width}x${height}:`).update(rgb).digest('hex')
 }

@@ -13,7 +13,7 @@ import { changedImages, layOut, type LaidOutFigure } from './figure.ts'
 import { withData } from './figure-data.ts'
 import { MissingImageError, type Places } from './figure-images.ts'
 
-/** Previews whose images may still be asked for: a few pages, a few edits each. */
+/** Previews whose images may still be requested: a few pages, a few edits each. */
 const KEPT = 12
 
 export interface Previews {

@@ -70,7 +70,7 @@ export async function makeFigure(options: FigureOptions): Promise<MadeFigure> {
   const laid = await layOut(figure, { folder: dirname(path), workspace: options.workspace })
   const writers = outputs(watched(laid, options), name, options.formats)
   const files = new Map([...writers].map(([ending, data]) => [join(out, `${name}${ending}`), data]))
-  // The figure that was asked for stays as it was written.
+  // The requested figure stays as it was written.
   files.delete(path)
   if (!options.force) await refuseExisting([...files.keys()])
   await mkdir(out, { recursive: true })
@@ -88,7 +88,7 @@ export function outputName(path: string): string {
   return file === 'figure.json' ? basename(dirname(path)) : file.replace(/(\.figure)?\.json$/, '')
 }
 
-/** The same figure, that tells of each image as it is read, and can be stopped there. */
+/** The same figure, which reports each image as it is read, and can be cancelled there. */
 function watched(laid: LaidOutFigure, { formats, callbacks }: FigureOptions): LaidOutFigure {
   if (!callbacks) return laid
   const drawn = laid.list.items.filter(({ kind }) => kind === 'image').length

@@ -50,7 +50,7 @@ export interface ReproduceJob {
   readonly grid?: ArrayLike<number>
   readonly recipe: Recipe
   readonly app: string
-  /** Absent where only an image tells of the run. */
+  /** Absent if only an image refers to the run. */
   readonly versions?: RunRecord['versions']
   readonly wanted: readonly Wanted[]
 }
@@ -83,7 +83,7 @@ async function jobsOfFigure(path: string, options: ReproduceOptions): Promise<Re
   }
   for (const [run, images] of runs) jobs.push(...(await jobsOfRun(run, images, options)))
   if (jobs.length === 0) throw new RequestError(`${path}: the figure contains no images`)
-  // What the figure was made with counts, not what lies there now.
+  // What the figure was made with counts, not the current file.
   const kept = new Map(
     [...figureImages(figure)].flatMap(([key, ref]) => {
       const pixels = figure.images?.[key]?.pixels

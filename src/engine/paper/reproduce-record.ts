@@ -30,7 +30,7 @@ export function jobOfRecord(
     seed: recipe.seed,
     stage2: stage2?.masked ? ('nar' as const) : ('ar' as const),
     sampling2: stage2?.sampling ?? stage1?.sampling ?? { temperature: 1, topK: 0, topP: 0 },
-    // Without masked decoding these are not looked at.
+    // Without masked decoding these are ignored.
     masked: stage2?.masked ?? { steps: 8, choiceTemperature: 4.5 },
   }
   if (stage1) return { spec: sampleSpec(record, stage1.sampling, common) }

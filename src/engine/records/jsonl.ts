@@ -1,7 +1,7 @@
 // Results kept one a line, added at the end and never changed.
 import { open, readFile } from 'node:fs/promises'
 
-/** Adds a line; it is on the disk when this resolves. A line that was cut off before stays by itself. */
+/** Adds a line; it is on the disk when this resolves. A line truncated earlier stays on its own. */
 export async function appendLine(path: string, value: unknown): Promise<void> {
   const before = await readFile(path).catch(() => Buffer.alloc(0))
   const torn = before.length > 0 && before.at(-1) !== 10
@@ -14,7 +14,7 @@ export async function appendLine(path: string, value: unknown): Promise<void> {
   }
 }
 
-/** Every whole line; what was cut off, or is no JSON, is left out. None where there is no file. */
+/** Every whole line; truncated lines and lines that are not JSON are skipped. Empty if there is no file. */
 export async function readLines(path: string): Promise<unknown[]> {
   const text = await readFile(path, 'utf8').catch(() => '')
   return text.split('\n').flatMap((line) => {

@@ -1,4 +1,4 @@
-// What a folder was made with -> whether work in it may go on.
+// What a folder was made with -> whether work in it may continue.
 import { readFile } from 'node:fs/promises'
 import { RequestError } from '../../shared/errors.ts'
 

@@ -1,4 +1,5 @@
-// Rows of numbers appended to an .npy file of known final size: what a killed process wrote stays and is gone on from.
+// Rows of numbers appended to an .npy file of known final size: rows written before a crash are kept, and writing
+// resumes after them.
 import { open, type FileHandle } from 'node:fs/promises'
 import { FormatError } from '../../shared/errors.ts'
 import { ELEMENTS, encodeNpyHeader } from '../bytes/index.ts'

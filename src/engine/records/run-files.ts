@@ -60,7 +60,7 @@ function madeWith({ models, device }: Json): MadeWith | undefined {
 type Json = Readonly<Record<string, unknown>>
 const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
 
-/** Undefined when there is no such file. Throws FormatError for one that is no JSON object. */
+/** Undefined when there is no such file. Throws FormatError if it is not a JSON object. */
 async function readJson(folder: string, file: string): Promise<{ file: string; json: Json } | undefined> {
   const text = await readFile(join(folder, file), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined

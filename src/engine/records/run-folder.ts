@@ -17,7 +17,7 @@ export interface RunRecord {
   readonly schema: 1
   readonly app: string
   readonly recipe: Recipe
-  /** Everything asked for, defaults filled in. */
+  /** The whole request, with defaults filled in. */
   readonly spec: unknown
   readonly models: readonly { readonly role: string; readonly path: string; readonly sha256: string }[]
   readonly device: { readonly provider: string; readonly reason: string }
@@ -44,7 +44,7 @@ export interface RunFolder {
 
 const RECORD_NAME = /^run(-shard-\d+-of-\d+)?\.json$/
 /**
- * Shards of one run share a folder; each has its own record, lock and index. The whole run, asked for in the same
+ * Shards of one run share a folder; each has its own record, lock and index. The whole run, requested in the same
  * folder afterwards, finds their images and writes the index of all.
  */
 export const shardSuffix = (shard: number, shards: number) =>

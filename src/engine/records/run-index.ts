@@ -8,14 +8,14 @@ import { isDrawn, type TokenGrid } from '../tokens/grid.ts'
 import { textToRecord, type ImageJob } from './image-record.ts'
 import type { RunFolder } from './run-folder.ts'
 
-/** A grid is to be looked at; the images themselves are all in the folder. */
+/** The grid is an overview; the images themselves are all in the folder. */
 const MAX_GRID_IMAGES = 100
 /** Small images are enlarged to about this many pixels. */
 const MIN_CELL = 128
 
 export interface IndexOptions {
   readonly title: string
-  /** What stands under an image. @default its number */
+  /** Caption under an image. @default its number */
   caption?(job: ImageJob): string
   /** A picture to show before each image. */
   beside?(job: ImageJob): Promise<RgbImage>

@@ -1,5 +1,5 @@
-// metrics.jsonl <-> the measurements in it. Lines are added and never changed: one that was taken out of the list,
-// or brought back, is named by a later line of its own.
+// metrics.jsonl <-> the measurements in it. Lines are added and never changed: one that was removed from the list,
+// or restored, is named by a later line of its own.
 //   {"schema":1,"key":...,"results":{...},...}            a measurement
 //   {"schema":1,"key":...,"listed":false,"timestamp":...}   it is not shown from here on
 import type { Stamp } from '../../shared/evaluation/evaluation.ts'
@@ -17,7 +17,7 @@ export async function readStamps(path: string): Promise<Stamp[]> {
   return (await readAllStamps(path)).filter(({ listed }) => listed).map(({ stamp }) => stamp)
 }
 
-/** Those that were taken out of the list, too. */
+/** Also those removed from the list. */
 export async function readAllStamps(
   path: string,
 ): Promise<{ readonly stamp: Stamp; readonly listed: boolean }[]> {

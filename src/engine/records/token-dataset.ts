@@ -21,7 +21,7 @@ const DatasetRecordSchema = z.object({
   app: z.string(),
   /** Everything that decides the rows. */
   recipe: z.unknown(),
-  /** What was asked for, defaults filled in. */
+  /** The request, with defaults filled in. */
   spec: z.unknown(),
   /** Folder that the rows' paths are relative to. */
   root: z.string(),
@@ -39,7 +39,7 @@ const DatasetRecordSchema = z.object({
 })
 export type DatasetRecord = z.infer<typeof DatasetRecordSchema>
 
-/** Throws RequestError where the folder is no token data set. */
+/** Throws RequestError if the folder is not a token data set. */
 export async function readDatasetRecord(folder: string): Promise<DatasetRecord> {
   const path = join(folder, DATASET_RECORD)
   const text = await readFile(path, 'utf8').catch((error: Error) => {

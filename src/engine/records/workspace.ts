@@ -4,7 +4,7 @@
 //   runs/ID/images/000000.png finished images
 //   runs/ID/sources/SHA256    pictures that a reconstruction is made from
 //   sweeps/ID                 a sweep; each of its cells is a run (runs/sweep/sweep.ts)
-//   trash/ID                  runs that were taken out of the library
+//   trash/ID                  runs that were removed from the library
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
@@ -40,7 +40,7 @@ export interface FoundRun extends AskedRun {
   readonly problem?: Error
 }
 
-/** Throws RequestError for what is no run id. */
+/** Throws RequestError if it is not a run id. */
 export function runFolder(workspace: string, id: string): string {
   if (!ImageRunIdSchema.safeParse(id).success) throw new RequestError(`'${id}': not a run id`)
   const [name = '', cell] = id.split('@')
@@ -80,7 +80,7 @@ export async function saveRequest(workspace: string, id: string, spec: KeptSpec,
   await writeFileAtomic(join(folder, 'request.json'), request + '\n')
 }
 
-/** Every run in the workspace, newest first. A folder that cannot be understood is told with its problem. */
+/** Every run in the workspace, newest first. An unreadable folder is listed with its problem. */
 export async function findRuns(workspace: string): Promise<FoundRun[]> {
   const entries = await readdir(join(workspace, 'runs'), { withFileTypes: true }).catch(emptyIfMissing)
   const ids = entries
@@ -88,7 +88,7 @@ export async function findRuns(workspace: string): Promise<FoundRun[]> {
     .map(({ name }) => name)
     .filter((name) => !isOtherWork(join(workspace, 'runs', name)))
   const runs: FoundRun[] = []
-  // One after another: a thousand folders opened at once would leave no file handles for a run at work.
+  // One after another: a thousand folders opened at once would leave no file handles for a current run.
   for (const id of ids) runs.push(await readRun(workspace, id))
   return runs.sort((a, b) => (a.started < b.started ? 1 : a.started > b.started ? -1 : 0))
 }
@@ -108,7 +108,7 @@ export async function readRunIn(folder: string, id: string): Promise<FoundRun> {
   }
 }
 
-/** Where a picture that a reconstruction is made from lies now: a workspace may have been moved since it was asked for. */
+/** Current path of the source picture of a reconstruction: the workspace may have been moved since the request. */
 export function sourcePath(folder: string, path: string): string {
   const name = basename(path)
   return /^[0-9a-f]{64}$/.test(name) ? join(folder, 'sources', name) : path

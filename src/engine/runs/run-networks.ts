@@ -22,7 +22,7 @@ import {
 } from '../tokenizer/tokenizer.ts'
 import { openStage } from '../decoding/stages.ts'
 
-/** They are given free when the run ends; a run closes none itself. */
+/** They are released when the run ends; a run closes none itself. */
 export interface RunNetworks {
   /** Whatever the transformer draws. */
   stage(model: OpenTransformer, weightBits: number): Promise<GridStage>

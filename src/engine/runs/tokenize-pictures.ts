@@ -9,7 +9,7 @@ import type { TokenRow } from '../tokens/dataset/rows.ts'
 import { readTokenShards } from '../tokens/dataset/shards.ts'
 import type { PictureList } from '../tokenizer/picture-list.ts'
 
-/** The deepest folder that all these files and folders lie in; a folder alone is its own. */
+/** The deepest folder that contains all these files and folders; a single folder is its own. */
 export async function rootOf(paths: readonly string[]): Promise<string> {
   const inside = paths.map(async (path) =>
     (await stat(path)).isDirectory() ? join(resolve(path), 'file') : resolve(path),
@@ -68,7 +68,7 @@ async function stampOf(file: string): Promise<string> {
   return `${size}-${Math.round(mtimeMs)}`
 }
 
-/** Pictures as the release prepares them; those that cannot be read are told in `unreadable`. */
+/** Pictures as the release prepares them; unreadable ones are listed in `unreadable`. */
 export async function readBatch(
   batch: readonly PictureToDo[],
   size: number,

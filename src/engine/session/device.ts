@@ -28,7 +28,7 @@ export interface Probe {
 }
 
 /**
- * Opens and runs the probe on the provider asked for, or for `auto` on each in turn. A device that is slower than
+ * Opens and runs the probe on the requested provider, or for `auto` on each in turn. A device that is slower than
  * the processor (a software renderer) is passed over by `auto`. Throws RequestError when a named device fails.
  */
 export async function chooseProvider(device: DeviceName, probe: Probe): Promise<DeviceChoice> {
@@ -114,7 +114,7 @@ const firstLine = (message: string) =>
     .slice(0, 160)
 
 /**
- * What a provider needs and does not find, where that can be told beforehand: trying would make the drivers' own
+ * What a provider needs and does not find, if that can be known beforehand: trying would make the drivers' own
  * loaders print to the terminal.
  */
 function missingLibrary(provider: Provider): string | undefined {

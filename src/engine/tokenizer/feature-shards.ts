@@ -5,7 +5,7 @@ import { ELEMENTS, openFile, readNpyHeader, type NpyHeader, type Source } from '
 export interface FeaturePoints {
   readonly count: number
   readonly width: number
-  /** The points of these numbers, in the order asked for: [numbers.length, width]. */
+  /** The points of these numbers, in the requested order: [numbers.length, width]. */
   gather(numbers: ArrayLike<number>): Promise<Float32Array>
   /** The points marked in `wanted` (all when absent), in their order, at most `batch` at a time. */
   batches(batch: number, wanted?: Uint8Array): AsyncIterable<Float32Array>
@@ -23,7 +23,7 @@ interface Shard {
 /** Bytes read at once. */
 const READ_BYTES = 2 ** 24
 
-/** Opens the files as one. Throws RequestError where one is no such array or has another width. */
+/** Opens the files as one. Throws RequestError if one is not such an array or has another width. */
 export async function openFeatures(paths: readonly string[]): Promise<FeaturePoints> {
   const shards: Shard[] = []
   const close = async () => {

@@ -149,7 +149,7 @@ function chosenPatches(seed: number, picture: number, count: number): number[] {
     .sort((a, b) => a - b)
 }
 
-/** Each line once: a session that ended right after this is gone on with from the same pictures. */
+/** Each line once: a session that ended right after this resumes with the same pictures. */
 async function addLines(path: string, lines: readonly string[]): Promise<void> {
   const before = (await readFile(path, 'utf8').catch(() => '')).split('\n')
   const all = new Set([...before, ...lines].filter((line) => line !== ''))

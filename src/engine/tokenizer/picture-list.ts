@@ -61,7 +61,7 @@ async function contents(folder: string): Promise<{ files: string[]; folders: str
 
 type Kind = Pick<Dirent, 'isFile' | 'isDirectory'>
 
-/** Links are followed, as ImageFolder does; one that leads nowhere, or to a folder it lies in, is passed over. */
+/** Links are followed, as ImageFolder does; one that leads nowhere, or to a folder that contains it, is skipped. */
 async function ledTo(folder: string, entry: Dirent): Promise<Kind | undefined> {
   if (!entry.isSymbolicLink()) return entry
   try {

@@ -28,7 +28,7 @@ export interface CodecsOptions {
 
 /**
  * The samples of a `.codecs` file in order, read a block at a time.
- * @throws FormatError naming the line: too few ids, something that is no id, an id outside the vocabulary
+ * @throws FormatError naming the line: too few ids, not an id, an id outside the vocabulary
  */
 export async function* readCodecs(
   source: Source,
@@ -109,7 +109,7 @@ function decimal(word: string): number {
   return value <= MAX_ID ? value : NaN
 }
 
-/** Lines without their `\n`; the last one need not end in it, and an end of file after `\n` is no line. */
+/** Lines without their `\n`; the last one need not end in it, and an end of file after `\n` is not a line. */
 export async function* textLines(source: Source): AsyncGenerator<{ line: number; text: string }> {
   let line = 1
   let rest = ''

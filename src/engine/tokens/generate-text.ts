@@ -18,7 +18,7 @@ const LINE = /^([HDP])-(\d+)\t(.*)$/
 /**
  * The samples in the order of their ids; every other line (S-, I-, E-, messages) is passed over. Tokens are those of
  * D, or of H where there is no D.
- * @throws FormatError naming the line: too few ids, something that is no id, an id outside the vocabulary
+ * @throws FormatError naming the line: too few ids, not an id, an id outside the vocabulary
  */
 export async function readGenerateText(
   source: Source,

@@ -28,7 +28,7 @@ export const tokensFolder = (workspace: string, id: string): string =>
   join(workspace, 'tokens', /^(.*)-[a-z]+$/.exec(id)![1]!)
 
 /**
- * The same id for the same pictures and models, so that asking again goes on with what is there.
+ * The same id for the same pictures and models, so that a repeated request continues with existing files.
  * @param folder of the pictures @param hashes of the models that make tokens of them
  */
 export function atlasId(
@@ -45,7 +45,7 @@ export function atlasId(
   return `${name}.${digest.slice(0, 8)}${other}-${tokens}`
 }
 
-/** What an id says. Throws RequestError for what is no id of an atlas. */
+/** What an id says. Throws RequestError if it is not an atlas id. */
 export function askedOfAtlas(id: string): AtlasRequest {
   if (!AtlasIdSchema.safeParse(id).success) throw new RequestError(`'${id}': not an atlas id`)
   const [, source = '', kind] = /^(.*)-([a-z]+)$/.exec(id)!
@@ -91,7 +91,7 @@ export async function atlasFromDisk(workspace: string, id: string): Promise<Work
   }
 }
 
-/** What tokenizing skipped, named from the pictures' folder on: pages are told no whole paths. */
+/** What tokenizing skipped, named relative to the pictures' folder: pages get no full paths. */
 async function unreadableOf(dataset: string, root: string): Promise<Pick<WorkspaceAtlas, 'unreadable'>> {
   const text = await readFile(join(dataset, UNREADABLE), 'utf8').catch(() => '')
   const lines = text.split('\n').filter((line) => line !== '')

@@ -130,7 +130,7 @@ async function takeLockPatiently(lock: string): Promise<void> {
     }
 }
 
-/** Why labels cannot lie in this folder; undefined where they can. */
+/** Why labels cannot be stored in this folder; undefined if they can. */
 async function notBeside(folder: string): Promise<string | undefined> {
   if (isInside(folder, demoFolder())) return 'the demo is part of the program'
   const probe = join(folder, `.digit-labels-${process.pid}`)

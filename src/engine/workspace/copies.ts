@@ -1,8 +1,8 @@
 // Files that arrive piece by piece -> a folder of the workspace's own:
 //   models/NAME/...                      a finished copy of models, as it was dropped
 //   images/NAME/...                      the same of images
-//   models/.incoming/COPY/copy.json      what is on its way: the list of files
-//   models/.incoming/COPY/0, 1, ...      what is there of each, so that the same files go on where they were left
+//   models/.incoming/COPY/copy.json      the copy in progress: the list of files
+//   models/.incoming/COPY/0, 1, ...      the copied part of each, so that copying the same files resumes
 import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

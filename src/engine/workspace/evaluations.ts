@@ -1,5 +1,5 @@
-// Measurements that are on their way: evaluations/ID.json holds the request until it is measured or put away, so that
-// one that a killed process left is there to go on with. ID is a digest of the request.
+// Pending measurements: evaluations/ID.json holds the request until it is measured or dismissed, so that one left by a
+// killed process can be resumed. ID is a digest of the request.
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'

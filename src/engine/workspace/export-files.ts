@@ -1,4 +1,4 @@
-// Where exports lie in the workspace, what is in them, and how they leave it.
+// Where exports are in the workspace, their contents, and how to save them elsewhere.
 //   figures/ID               a figure's outputs, beside its figure.json; ID.zip is all of them
 //   exports/RUN-FORM         a run in a form that others read; exports/RUN-FORM.zip is all of it
 import { cp, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
@@ -22,7 +22,7 @@ const zipPath = (workspace: string, target: ExportTarget): string => {
   return target.kind === 'figure' ? join(folder, `${target.figure}.zip`) : `${folder}.zip`
 }
 
-/** Endings that `makeFigure` gives to its outputs; whatever else lies in a figure's folder is a person's own. */
+/** Endings that `makeFigure` gives to its outputs; any other file in a figure's folder belongs to the user. */
 const FIGURE_ENDING = /^(-\d+)?\.(pdf|svg|png|tex|bib|txt|csv|pgfplots\.tex|tabular\.tex|figure\.json)$/
 
 /** Names that an export made in its folder, without the archive. */

@@ -14,7 +14,7 @@ import { writeFileAtomic } from '../bytes/index.ts'
 const FILE = 'figure.json'
 const PICTURES = 'pictures'
 
-/** Throws RequestError for what is no id of a figure. */
+/** Throws RequestError if it is not a figure id. */
 export function figureFolder(workspace: string, id: string): string {
   if (!FigureIdSchema.safeParse(id).success) throw new RequestError(`'${id}': not a valid figure name`)
   return join(workspace, 'figures', id)

@@ -25,7 +25,7 @@ export async function listFigures(workspace: string): Promise<WorkspaceFigure[]>
 
 /**
  * Text from a page may name files of the workspace, and what the figure.json on disk names already: somebody with
- * this machine wrote that. Throws RequestError for any other, FormatError for what is no figure.
+ * this machine wrote that. Throws RequestError for any other, FormatError for text that is not a figure.
  */
 export async function checkPaths(workspace: string, id: string, text: string, isNew = false): Promise<void> {
   const folder = figureFolder(workspace, id)
@@ -48,7 +48,7 @@ export async function checkPaths(workspace: string, id: string, text: string, is
     )
 }
 
-/** Throws FormatError for a file that is no picture. */
+/** Throws FormatError for a file that is not a picture. */
 export async function checkPicture(name: string, picture: Uint8Array): Promise<void> {
   await decodeImage(picture, name)
 }

@@ -90,7 +90,7 @@ export async function setPath(workspace: string, source: SetSource): Promise<str
   return record.path
 }
 
-/** What of the workspace lies at a path. */
+/** What a path refers to in the workspace. */
 export function sourceOfPath(workspace: string, place: string): SetSource | undefined {
   const path = resolve(place)
   if (path === resolve(demoPictures())) return { kind: 'demo' }

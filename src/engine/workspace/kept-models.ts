@@ -8,7 +8,7 @@ import { writeFileAtomic } from '../bytes/index.ts'
 import { demoFolder } from '../model-set/resources.ts'
 
 export interface KeptModels {
-  /** What the host asked for when these were opened; another wish starts anew. */
+  /** What the host requested when these were opened; a different request starts over. */
   readonly asked: readonly string[]
   /** Absolute paths. */
   readonly opened: readonly string[]

@@ -1,4 +1,4 @@
-// Pictures that were handed over to be looked at -> files of the workspace: pictures/ID, and pictures/ID.json with the name.
+// Pictures that were handed over for Regions -> files of the workspace: pictures/ID, and pictures/ID.json with the name.
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'

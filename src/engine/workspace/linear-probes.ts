@@ -16,7 +16,7 @@ export interface FoundProbe {
   readonly folder: string
   readonly started: string
   readonly spec: ProbeSpec
-  /** Absent before the work has begun. */
+  /** Absent before the work has started. */
   readonly record?: ProbeRecord
 }
 
@@ -39,7 +39,7 @@ export async function findProbes(workspace: string): Promise<FoundProbe[]> {
   const ids = [...new Set([...(await named('probes')), ...among])]
   const found: FoundProbe[] = []
   for (const id of ids) {
-    // One that cannot be understood is no reason to show none.
+    // An unreadable one must not hide the others.
     const probe = RunIdSchema.safeParse(id).success
       ? await readProbe(workspace, id).catch(() => undefined)
       : undefined

@@ -30,7 +30,7 @@ export function measurementFolder(workspace: string, samples: SetSource): string
   return join(workspace, 'measurements', samples.kind === 'demo' ? DEMO : samples.set)
 }
 
-/** Every measurement, newest first, those that were taken out of the list too. */
+/** Every measurement, newest first, including those removed from the list. */
 export async function findMeasurements(workspace: string): Promise<FoundMeasurement[]> {
   const runs = await namesIn(join(workspace, 'runs'))
   const others = await namesIn(join(workspace, 'measurements'))
@@ -42,7 +42,7 @@ export async function findMeasurements(workspace: string): Promise<FoundMeasurem
     }),
   ]
   const found: FoundMeasurement[] = []
-  // One after another: a thousand files opened at once would leave no file handles for a run at work.
+  // One after another: a thousand files opened at once would leave no file handles for a current run.
   for (const source of sources) found.push(...(await measurementsOf(workspace, source)))
   return found.sort((a, b) => b.stamp.timestamp - a.stamp.timestamp)
 }

@@ -1,4 +1,4 @@
-// The workspace, and the folders that checkpoints lie in -> training logs, and what is in them.
+// The workspace, and the folders of checkpoints -> training logs, and their contents.
 //   outputs/EXPERIMENT/train.log and outputs/EXPERIMENT/tb/TAG/events.out.tfevents.*   beside checkpoints/ (fairseq)
 //   WORKSPACE/logs/ID/NAME                                                           handed over
 import { createHash } from 'node:crypto'
@@ -18,7 +18,7 @@ interface FoundLog extends TrainingLog {
 
 const EVENTS = /^events\.out\.tfevents\./
 const ID_DIGITS = 12
-/** More is no log that anyone reads in a chart; it would not fit into memory as text either. */
+/** A larger log is not useful in a chart, and its text would not fit into memory. */
 const MOST_BYTES = 2 ** 30
 
 const digest = (data: string | Uint8Array) =>
@@ -67,7 +67,7 @@ async function keptLogs(workspace: string): Promise<FoundLog[]> {
   return found
 }
 
-/** Keeps a log in the workspace. Throws FormatError where it is none. */
+/** Saves a log in the workspace. Throws FormatError if it is not a log. */
 export async function keepLog(workspace: string, name: string, bytes: Uint8Array): Promise<TrainingLog> {
   const plain = basename(name.replaceAll('\\', '/')).replace(/^\.+/, '') || 'log'
   await seriesIn(bytesSource(plain, bytes))
@@ -100,7 +100,7 @@ export async function readFoundLog({ files, folder }: FoundLog): Promise<LogSeri
   return [...all.values()]
 }
 
-/** A run that was gone on with writes another file. */
+/** A resumed run writes another file. */
 function joinedSeries(a: LogSeries, b: LogSeries, tag: string): LogSeries {
   const join = (x: Float64Array, y: Float64Array) => Float64Array.from([...x, ...y])
   return {

@@ -1,4 +1,4 @@
-// Runs and sweeps taken out of the library: their folders move to the workspace's trash, and back, or are deleted there.
+// Runs and sweeps removed from the library: their folders move to the workspace's trash, and back, or are deleted there.
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'

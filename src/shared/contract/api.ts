@@ -1,4 +1,4 @@
-// The whole contract between the engine and its hosts: what can be asked, and what is told unasked.
+// The engine contract: requests and push events.
 // A page sees EngineApi: ids cross the wire, never paths. A host on this machine may also use HostApi.
 import type { CopiedFile, CopyPurpose, CopyState } from './copied-files.ts'
 import type { FileContents, ModelChoice, ModelSet, ModelRole, OpenedModels } from '../models/models.ts'
@@ -33,7 +33,7 @@ export interface EngineApi
   snapshot(): Promise<Snapshot>
   /** Starts a sampling run in the workspace and returns its id; events tell the rest. */
   startSample(request: SampleRequest): Promise<string>
-  /** Makes pictures again from their tokens: `pictures` are image files, whole; `names` stand under them. */
+  /** Makes pictures again from their tokens: `pictures` are whole image files; `names` are their captions. */
   startReconstruct(
     request: ReconstructRequest,
     names: readonly string[],
@@ -45,7 +45,7 @@ export interface EngineApi
   resumeRun(id: string): Promise<void>
   /** Makes a draft a run like any other. */
   keepRun(id: string): Promise<void>
-  /** Takes a run out of the library. Its folder moves to the workspace's trash, from where `restoreRun` brings it back. */
+  /** Removes a run from the library. Its folder moves to the workspace's trash, from where `restoreRun` restores it. */
   removeRun(id: string): Promise<void>
   restoreRun(id: string): Promise<void>
   setFavourite(run: string, image: number, favourite: boolean): Promise<void>
@@ -63,7 +63,7 @@ export interface EngineApi
   readTokens(run: string, images: readonly number[]): Promise<readonly ImageTokens[]>
   /** The logits that one cell was drawn from, computed again from everything the model saw then. */
   readLogits(run: string, image: number, stage: GridName, cell: number): Promise<CellLogits>
-  /** Looks at the models again, where `snapshot().held` says why that did not happen by itself. */
+  /** Opens the models again, if `snapshot().held` says why that did not happen automatically. */
   reopenModels(): Promise<void>
   /** What is inside a file of the library, by the file's id. */
   readContents(file: string): Promise<FileContents>
@@ -75,7 +75,7 @@ export interface EngineApi
   removeSource(source: string): Promise<void>
   /** Opens again what was open before the last change. */
   undoOpening(): Promise<void>
-  /** Begins to copy files into the workspace, or goes on where the same files were left. */
+  /** Starts to copy files into the workspace, or resumes a copy of the same files. */
   startCopy(files: readonly CopiedFile[], purpose: CopyPurpose): Promise<CopyState>
   /** Adds the next piece of a file; it starts where the last one ended. */
   copyPiece(copy: string, file: number, offset: number, piece: Uint8Array): Promise<void>
@@ -89,18 +89,18 @@ export interface EngineApi
   cancelSelfTest(): Promise<void>
 }
 
-/** What is told unasked; a page that missed some asks for the snapshot again. */
+/** Push events; a page that missed some requests the snapshot again. */
 export interface EngineEvents
   extends AtlasEvents, CodebooksEvents, EvaluationEvents, ExportEvents, SweepEvents, ProbeEvents {
   runChanged(run: WorkspaceRun): void
-  /** How far the grids of the batch at work are. Sent at most some ten times a second. */
+  /** Progress of the grids of the current batch. Sent at most about ten times a second. */
   preview(preview: Preview): void
   imageFinished(run: string, image: ImageEntry): void
   modelSetChanged(library: ModelSet): void
   /** What is open, and what could be; told with every new library. */
   modelsOpened(opened: OpenedModels): void
   selfTestChanged(test: SelfTest): void
-  /** A run was taken out of the library. */
+  /** A run was removed from the library. */
   runRemoved(run: string): void
   /** Every favourite there is now. */
   favouritesChanged(favourites: readonly ImageName[]): void
@@ -134,9 +134,9 @@ export interface HostApi extends EngineApi, ExportHostApi {
 
 export interface Snapshot {
   readonly app: { readonly name: string; readonly version: string }
-  /** The models in use, files named from the folder down that was opened; undefined while they are being looked at. */
+  /** The models in use, files named from the folder down that was opened; undefined while they are being opened. */
   readonly library: ModelSet | undefined
-  /** Why there is no library: the models are held back after crashes, or could not be looked at. */
+  /** Why there is no library: the models are held back after crashes, or could not be opened. */
   readonly held?: string
   readonly opened: OpenedModels
   readonly selfTest: SelfTest
@@ -173,7 +173,7 @@ export interface CellLogits {
 export interface EngineProblem {
   /** One sentence for a person. */
   readonly message: string
-  /** False after repeated crashes with the same models, which then are not looked at by themselves. */
+  /** False after repeated crashes with the same models, which then are not opened automatically. */
   readonly opensModels: boolean
 }
 

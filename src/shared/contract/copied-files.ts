@@ -21,7 +21,7 @@ export const CopiedFileSchema = z.object({
   /** Folders and file name, below the folder that was dropped: `['DiGIT', 'models', 'vqgan.ckpt']`. */
   path: z.array(nameSchema).min(1).max(12),
   bytes: z.number().int().min(0).max(MAX_FILE_BYTES),
-  /** When it was last changed, in milliseconds: a file that was changed since is copied anew. */
+  /** When it was last changed, in milliseconds: a file that was changed since is copied again. */
   modified: z.number(),
 })
 export type CopiedFile = z.infer<typeof CopiedFileSchema>

@@ -45,7 +45,7 @@ export interface DesktopBridge {
   onEngineTrouble(listener: (trouble: EngineTrouble | undefined) => void): void
   /** Shows the system's dialog and takes what is chosen there; false when nothing is. */
   choose(purpose: FilePurpose, what: 'folder' | 'file'): Promise<boolean>
-  /** Takes files and folders that were dropped, where they lie; the page itself never has their paths. */
+  /** Opens dropped files and folders in place; the page itself never has their paths. */
   drop(purpose: FilePurpose, files: readonly File[]): Promise<void>
   /** Shows the system's dialog and copies the export into what is chosen there; false when nothing is. */
   saveExport(target: ExportTarget): Promise<boolean>

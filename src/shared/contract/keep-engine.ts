@@ -1,15 +1,15 @@
-// An engine process that is started again when it dies, by whichever host owns it. The models at work when it
+// An engine process that is started again when it dies, by whichever host owns it. The models in use when it
 // died are not touched a third time unless a person asks.
 import type { EngineProblem } from './api.ts'
 
 /** What an engine process is started with. */
 export interface EngineStart {
   readonly workspace?: string
-  /** None: the bundled demo. What was opened since the host asked for these the last time is open again. */
+  /** None: the bundled demo. What was opened since the host last requested these is open again. */
   readonly models: readonly string[]
   /** Added to what can be measured: folders of images, ADM batches, statistics. */
   readonly images?: readonly string[]
-  /** Why the models are not looked at by themselves. */
+  /** Why the models are not opened automatically. */
   readonly held?: string
   /** What became of the process before. */
   readonly stopped?: EngineProblem
@@ -36,7 +36,7 @@ const LONGEST_DELAY_MS = 30_000
 /** Crashes with the same models after which these are left alone. */
 const ENOUGH_CRASHES = 2
 
-/** Times of crashes, the last one just now -> whether models are opened by themselves, and how long to wait. */
+/** Times of crashes, the last one just now -> whether models are opened automatically, and how long to wait. */
 export function afterCrash(crashes: readonly number[], now: number) {
   const recent = crashes.filter((time) => now - time < MEMORY_MS).length
   return {

@@ -67,7 +67,7 @@ export interface FigureApi {
   /** A copy with its pictures, without its exports. Returns its id. */
   copyFigure(id: string): Promise<string>
   renameFigure(id: string, name: string): Promise<void>
-  /** Moves it to the workspace's trash; `restoreFigure` brings it back. */
+  /** Moves it to the workspace's trash; `restoreFigure` restores it. */
   removeFigure(id: string): Promise<void>
   restoreFigure(id: string): Promise<void>
   /** Lays out a figure as the PDF and SVG writers do, saved or not. */

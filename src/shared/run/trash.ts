@@ -15,7 +15,7 @@ export interface Trashed {
 }
 
 export interface TrashApi {
-  /** Newest first. `restoreRun` and `restoreSweep` bring back. */
+  /** Newest first. `restoreRun` and `restoreSweep` restore them. */
   listTrash(): Promise<readonly Trashed[]>
   /** Permanently deletes these runs and sweeps with their images. */
   deleteTrashed(ids: readonly string[]): Promise<void>

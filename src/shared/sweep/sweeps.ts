@@ -134,7 +134,7 @@ export interface SweepApi {
   cancelSweep(id: string): Promise<void>
   /** Resumes the last request. */
   resumeSweep(id: string): Promise<void>
-  /** Moves it to the workspace's trash; `restoreSweep` brings it back. */
+  /** Moves it to the workspace's trash; `restoreSweep` restores it. */
   removeSweep(id: string): Promise<void>
   restoreSweep(id: string): Promise<void>
 }

@@ -162,7 +162,7 @@ function codebookIn(
   return { codebook: file.path }
 }
 
-/** Where the pictures lie: the demo's folder where it is not a set. Throws RequestError for what is no folder (any more). */
+/** Folder of the pictures: the demo's folder if it is not a set. Throws RequestError if it is not a folder (any more). */
 async function pictureFolder(workspace: string, { source }: AtlasRequest): Promise<string> {
   if (source.kind !== 'set') return demoFolder()
   const path = await setPath(workspace, source)

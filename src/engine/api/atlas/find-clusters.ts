@@ -13,7 +13,7 @@ export interface FindOptions {
   readonly networks: Networks
 }
 
-/** A run at work goes on in between: a device works on one thing at a time, and a picture is short. */
+/** A current run continues in between: a device does one thing at a time, and a picture is quick. */
 export const findCalls = ({ openAtlas, modelsInUse, networks }: FindOptions): FindApi => ({
   async findClusters(id, name, bytes) {
     const { fields, folders } = modelsInUse()

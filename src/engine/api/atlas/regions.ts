@@ -1,4 +1,4 @@
-// The part of the contract that looks at pictures patch by patch: tokens, features, colours, and pictures handed over.
+// The part of the contract that reads pictures patch by patch: tokens, features, colours, and pictures handed over.
 import type { PatchFeatures, PictureRef, RegionsApi } from '../../../shared/atlas/regions.ts'
 import { colourPatches } from '../../inspect/joint-colours.ts'
 import type { Networks } from '../../devices/network-pool.ts'

@@ -1,4 +1,4 @@
-// The part of the contract that is about measurements of the workspace: begun, listed, and looked into.
+// The part of the contract that is about measurements of the workspace: started, listed, and inspected.
 import { basename, dirname } from 'node:path'
 import type { HostApi } from '../../../shared/contract/api.ts'
 import { RequestError } from '../../../shared/errors.ts'
@@ -79,7 +79,7 @@ export function evaluationCalls(context: EngineContext): EvaluationCalls {
 const measurementForPage = ({ id, samples, reference, stamp }: FoundMeasurement): Measurement =>
   Object.freeze({ id, samples, ...(reference ? { reference } : {}), stamp: stampForPage(stamp) })
 
-/** Files are named without the folders they lie in. */
+/** Files are named without their folders. */
 function stampForPage(stamp: Stamp): Stamp {
   const { samples, reference, badges, models } = stamp
   const folders = [dirname(samples.path), dirname(reference.path)]

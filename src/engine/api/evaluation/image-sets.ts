@@ -11,7 +11,7 @@ export interface ImageSets {
   readonly add: (paths: readonly string[]) => Promise<void>
 }
 
-/** Opening a folder of 50,000 takes a second, and its pictures are asked for a few at a time. */
+/** Opening a folder of 50,000 takes a second, and its pictures are requested a few at a time. */
 const OPEN_MS = 30_000
 
 export function imageSetCalls(
@@ -52,7 +52,7 @@ export function imageSetCalls(
   }
 }
 
-/** Errors name the set, not where it lies. */
+/** Errors name the set, not its path. */
 export async function withoutPlace<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

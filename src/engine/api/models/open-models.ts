@@ -1,4 +1,4 @@
-// The models the workbench works with: what is open, how that changes, and what is told of it.
+// The models the workbench works with: what is open, how that changes, and the events about it.
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import type { EngineEvents } from '../../../shared/contract/api.ts'
@@ -11,9 +11,9 @@ import { libraryForPage } from '../folders.ts'
 import { openedForPage, sourcesOf, type FinishedCopies, type Opening } from './opened.ts'
 
 export interface ModelsOptions {
-  /** What is looked at from the start, and what was opened since where the host asked for the same the last time; nothing when absent. */
+  /** What is opened at the start, plus what was opened since if the host requested the same last time; nothing if absent. */
   readonly models?: readonly string[]
-  /** Why it is not looked at before someone asks for it. */
+  /** Why it is not opened until requested. */
   readonly held?: string
 }
 
@@ -61,7 +61,7 @@ export function openModelsState(
     copies = await copying.list()
     const looked = found ?? (await look(opening))
     const library = { ...looked, notes: [...looked.notes, ...notes] }
-    // Asked for something else meanwhile: that one is told instead.
+    // Something else was requested meanwhile: that one is reported instead.
     if (state !== begun) return library
     state = { ...begun, library }
     tell()
@@ -103,7 +103,7 @@ export function openModelsState(
   }
 }
 
-/** What is gone since is left out, and a choice that can no longer be carried out is given up; both are told. */
+/** Missing files are ignored, and a choice that no longer applies is dropped; both are reported. */
 async function look({ paths, choice }: Opening): Promise<ModelSet> {
   const gone = paths.filter((path) => !existsSync(path))
   if (gone.length > 0) {

@@ -70,7 +70,10 @@ export function openedForPage(
   }
 }
 
-/** Files that could play a role, by their kind; of equal ones the one in use, else the first. Carried copies of a model are no choice. */
+/**
+ * Files that could play a role, by their kind; of equal ones the one in use, else the first. Copies of a model carried
+ * in other files do not count.
+ */
 function candidatesOf({ files, set }: ModelSet, role: ModelRole): readonly ModelFile[] {
   const inUse = files.find(({ id }) => id === set[role])
   const able = files.filter(
@@ -86,8 +89,8 @@ function candidatesOf({ files, set }: ModelSet, role: ModelRole): readonly Model
 }
 
 /**
- * A run names one path, and the file of each role where others are open besides or a person chose: so it gets the
- * files that the page shows, whatever else lies in that folder.
+ * A run names one path, and the file of each role where others are open besides or a person chose: so it gets the files
+ * that the page shows, whatever else is in that folder.
  */
 export function specFields({ paths: [model = '', ...others], choice }: Opening, { files, set }: ModelSet) {
   if (others.length === 0 && Object.keys(choice).length === 0) return { model }

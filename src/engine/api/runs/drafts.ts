@@ -1,15 +1,15 @@
 // Trials made while settings are changed: the newest few stay, older ones go to the trash.
 export interface DraftShelf {
-  /** Takes note of a new draft, and puts away those that are too many. */
+  /** Registers a new draft, and removes the oldest beyond the limit. */
   add(id: string): Promise<void>
-  /** It is no draft any more, or gone. */
+  /** It is not a draft any more, or was removed. */
   forget(id: string): void
 }
 
 export interface DraftShelfOptions {
   /** Drafts on disk, newest first. */
   list(): Promise<readonly string[]>
-  /** Whether it may not be put away now: someone works on it, or marked an image of it. */
+  /** Whether it must be kept: someone works on it, or marked an image of it. */
   isNeeded(id: string): Promise<boolean>
   /** Puts one away. */
   take(id: string): Promise<void>
@@ -19,7 +19,7 @@ export interface DraftShelfOptions {
 export const KEPT_DRAFTS = 20
 
 export function draftShelf({ list, isNeeded, take }: DraftShelfOptions): DraftShelf {
-  /** Newest first; read from disk once, because that looks at every run. */
+  /** Newest first; read from disk once, because that reads every run. */
   let known: Promise<string[]> | undefined
 
   const putAway = async (drafts: string[]) => {

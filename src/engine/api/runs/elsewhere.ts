@@ -1,4 +1,4 @@
-// Runs that another process works on: looked at again and again until they are free, so that a page sees them grow.
+// Polls runs owned by another process until they are free, so that a page can show progress.
 import type { EngineEvents } from '../../../shared/contract/api.ts'
 import { runHolder } from '../../records/run-owner.ts'
 import { readRun, runFolder, type FoundRun } from '../../records/workspace.ts'
@@ -6,12 +6,12 @@ import { runFromDisk } from './run-view.ts'
 
 const LOOK_MS = 2000
 
-/** Gives the function that follows a run; it stops by itself. */
+/** Returns the function that follows a run; it stops automatically. */
 export function watchElsewhere(
   workspace: string,
   { runChanged, imageFinished }: Pick<EngineEvents, 'runChanged' | 'imageFinished'>,
 ): { follow(run: FoundRun): void } {
-  /** Images of each that were told of. */
+  /** Number of images reported for each. */
   const followed = new Map<string, ReadonlySet<number>>()
 
   const look = async (id: string, known: ReadonlySet<number>) => {
@@ -24,7 +24,7 @@ export function watchElsewhere(
     if (more.length > 0 || !holder) runChanged(runFromDisk(run, holder))
   }
   const lookAll = async () => {
-    // A run that was taken away meanwhile is told of by whoever took it.
+    // The removal of a run is reported by whoever removed it.
     for (const [id, known] of followed) await look(id, known).catch(() => followed.delete(id))
     if (followed.size > 0) wait()
   }

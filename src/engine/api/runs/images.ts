@@ -13,7 +13,7 @@ type ImageCalls = Pick<
   'listImages' | 'readImage' | 'readRecord' | 'readSource' | 'readPicture' | 'readTokens'
 >
 
-/** Files read at once: enough to hide the disk, few enough to leave handles for a run at work. */
+/** Files read at once: enough to hide the disk, few enough to leave handles for a current run. */
 const FILES_AT_ONCE = 16
 
 export function imageCalls(workspace: string): ImageCalls {

@@ -14,7 +14,7 @@ export interface LogitsOptions {
   readonly networks: Networks
 }
 
-/** A run at work goes on in between: a device works on one thing at a time, and a pass is short. */
+/** A current run continues in between: a device does one thing at a time, and a pass is quick. */
 export const logitsCalls = ({
   readImage,
   modelsInUse,

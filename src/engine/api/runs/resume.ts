@@ -1,4 +1,4 @@
-// A run that has ended early -> the specification that goes on with it, over the models that are open now.
+// A run that has ended early -> the specification that resumes it, with the models that are open now.
 import { dirname } from 'node:path'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { RequestError } from '../../../shared/errors.ts'

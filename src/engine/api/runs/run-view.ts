@@ -1,4 +1,4 @@
-// A run on disk -> what a page is told of it: no paths, and a state that its files alone decide.
+// A run on disk -> its description for a page: no paths, and a state derived only from its files.
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { RunStatus } from '../../../shared/run/run.ts'
 import type { FoundRun } from '../../records/workspace.ts'

@@ -1,4 +1,4 @@
-// The part of the contract that is about the workspace's runs: started, resumed, kept, and taken out of the library.
+// The part of the contract that is about the workspace's runs: started, resumed, kept, and removed from the library.
 import { join } from 'node:path'
 import type { EngineApi, ImageName } from '../../../shared/contract/api.ts'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'

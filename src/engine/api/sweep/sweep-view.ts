@@ -1,4 +1,4 @@
-// A sweep on disk -> what a page is told of it: no paths, and a state that its files alone decide.
+// A sweep on disk -> its description for a page: no paths, and a state derived only from its files.
 import type { Stamp } from '../../../shared/evaluation/evaluation.ts'
 import { protocolText } from '../../../shared/evaluation/protocol-text.ts'
 import type { RunStatus, SweepSpec } from '../../../shared/run/run.ts'

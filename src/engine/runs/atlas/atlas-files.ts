@@ -101,7 +101,7 @@ export const isThere = (path: string): Promise<boolean> =>
 export const writeArray = (folder: string, name: AtlasArray, array: NpyInput): Promise<void> =>
   writeFileAtomic(arrayPath(folder, name), encodeNpy(array))
 
-/** How its values lie in memory. */
+/** Memory layout of its values. */
 type ArrayType<T extends NumberArray> = new (count: number) => T
 
 /** Throws FormatError where the file holds values of another type. */

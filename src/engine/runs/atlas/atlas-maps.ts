@@ -1,4 +1,4 @@
-// A codebook -> the entries nearest to each, and its maps on a plane: principal components at once, UMAP when asked for.
+// A codebook -> the entries nearest to each, and its maps on a plane: principal components at once, UMAP on request.
 import type { Provider } from '../../session/index.ts'
 import { principalComponents, projectRows } from '../../tokens/principal-components.ts'
 import { TOP } from './atlas-files.ts'

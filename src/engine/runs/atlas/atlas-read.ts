@@ -1,4 +1,4 @@
-// An atlas on disk -> its table, one entry, the picture an example lies in; an entry is read without the others.
+// An atlas on disk -> its table, one entry, the picture of an example; an entry is read without the others.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -154,7 +154,7 @@ function statistics(k: number, members: EntryMembers, classes: Int32Array, info:
   }
 }
 
-/** How many images the cells lie in. */
+/** Number of images that contain the cells. */
 function imagesOf(cells: Uint32Array, images: number): number {
   const seen = new Uint8Array(images)
   let count = 0

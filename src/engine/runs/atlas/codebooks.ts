@@ -112,7 +112,7 @@ function alignedTo(a: Read, b: Read): Read {
   }
 }
 
-/** By what is in the files where both say it, else by where they lie. */
+/** By file content if both record it, else by path. */
 function isSamePicture(a: Read, i: number, b: Read, j: number): boolean {
   if (a.paths[i] === '') return true
   const [own, other] = [a.hashes[i], b.hashes[j]]

@@ -121,7 +121,7 @@ const resultWords = ({ results }: Stamp) =>
     .map(([name, value]) => `${name} ${Number(value.toPrecision(7))}`)
     .join(', ')
 
-/** Metrics know numbers alone: what they refuse is told with the sets it is about. */
+/** Metrics know only numbers: their errors are reported with the names of the sets. */
 async function named<T>(spec: EvaluateSpec, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -34,7 +34,7 @@ export interface Extractor {
 
 /** Changes when the features of the same file and images would. */
 export const EXTRACTOR_VERSION = 1
-/** Images whose activations fit into some 300 MB. */
+/** Images whose activations fit into about 300 MB. */
 export const IMAGES_AT_ONCE = 8
 
 export async function openExtractor(

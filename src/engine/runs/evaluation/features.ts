@@ -1,4 +1,4 @@
-// An image set and an extractor -> features on disk, made once: a stopped run goes on where it was.
+// An image set and an extractor -> features on disk, made once: a stopped run resumes where it was.
 //   CACHE/features-DIGEST/features.npy ...   f32 [images, width], one file a layer
 //   CACHE/features-DIGEST/pixels.npy         u8 [images, 32], sha256 of each image's pixels as the network saw them
 import { createHash } from 'node:crypto'

@@ -28,7 +28,7 @@ export interface ImageSet {
   nameOf(image: number): string
   /** From image `from` on, one at a time. Throws FormatError for an image that cannot be read or has another size. */
   images(from?: number): AsyncGenerator<RgbImage>
-  /** One image as it lies there, of its own size; undefined where there are not so many. */
+  /** One image as stored, in its own size; undefined beyond the last. */
   image(number: number): Promise<RgbImage | undefined>
 }
 

@@ -19,7 +19,7 @@ import { openReference } from './open-reference.ts'
 
 /** Real images kept of every sample. */
 const NEAREST = 8
-/** Samples searched for together: progress is told, and requests to stop are heard, in between. */
+/** Samples searched for together: progress is reported, and cancellation is checked, in between. */
 const AT_ONCE = 1024
 
 /** `nearest.json`. */

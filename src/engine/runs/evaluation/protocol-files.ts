@@ -1,4 +1,4 @@
-// What the API tells of a protocol before anything is opened.
+// Facts about a protocol that need no open files.
 import type { ProtocolName } from '../../../shared/evaluation/evaluation.ts'
 import type { ModelFile } from '../../../shared/models/models.ts'
 import { PROTOCOLS, type ExtractorName } from '../../metrics/index.ts'

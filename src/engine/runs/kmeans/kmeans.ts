@@ -115,7 +115,7 @@ async function inputOf(spec: KMeansSpec, callbacks: RunCallbacks, keep: Keep): P
   return { recipe, features: (provider) => writeFeatures(spec.out, encoder, plan, provider, callbacks) }
 }
 
-/** Changes when a picture is added, taken away or changed. */
+/** Changes when a picture is added, removed or changed. */
 async function digestOf(files: readonly string[]): Promise<string> {
   const hash = createHash('sha256')
   for (const file of files) {

@@ -1,4 +1,4 @@
-// Pictures -> the mean states of every stage-1 layer on disk: a stopped probe goes on where it was.
+// Pictures -> the mean states of every stage-1 layer on disk: a stopped probe resumes where it was.
 // Source: fairseq_user of the DiGIT release: Resize(256), CenterCrop(224), no second resize.
 import { decodeImage, preprocess } from '../../images/index.ts'
 import { graphToOnnx } from '../../graph/index.ts'

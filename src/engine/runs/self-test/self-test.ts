@@ -31,7 +31,7 @@ const STAGES_OF_A_DEVICE = 3
 
 /**
  * Tests the devices that work, the processor first: the others are compared with it. Rejects with the signal's
- * reason when it is stopped. A device that fails is told in its result.
+ * reason when it is stopped. A failing device is reported in its result.
  */
 export async function runSelfTest(
   { model, choose }: { readonly model: string; readonly choose?: ModelChoice },

@@ -36,7 +36,7 @@ export interface MeasuringSpeed {
   readonly n: number
   /** The error was taken, too. */
   readonly confidence: boolean
-  /** Of one measurement, and once for the reference where it had to be looked at. */
+  /** For one measurement, plus once for the reference if it had to be scanned. */
   readonly seconds: number
   readonly once: number
 }
@@ -119,7 +119,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Makes one batch of the first cell, and measures it, in a folder that is gone afterwards; some 20 seconds at most. */
+/** Makes one batch of the first cell, and measures it, in a temporary folder; takes at most about 20 seconds. */
 export async function trySweep(spec: SweepSpec, callbacks: RunCallbacks): Promise<Speeds> {
   const [cell] = plannedCells(spec)
   const out = await mkdtemp(join(tmpdir(), 'digit-try-'))
@@ -215,14 +215,14 @@ interface Tried {
   readonly of: number
 }
 
-/** Stops the work after a while; what it told of its progress until then says how fast it is. */
+/** Stops the work after a while; the progress reported until then gives the speed. */
 async function within(
   callbacks: RunCallbacks,
   word: string,
   work: (callbacks: RunCallbacks) => Promise<unknown>,
 ): Promise<Tried> {
   const enough = new AbortController()
-  // Opening networks and looking at files is not what the time is measured by.
+  // Opening networks and scanning files do not count towards the time.
   let timer: NodeJS.Timeout | undefined
   const begun = performance.now()
   let [first, last, note, of] = [{ at: 0, step: 0 }, { at: 0, step: 0 }, undefined as string | undefined, 0]

@@ -38,7 +38,7 @@ export interface CellState {
   readonly stamp: Stamp | undefined
 }
 
-/** Folders read at once: enough to hide the disk, few enough to leave handles for a run at work. */
+/** Folders read at once: enough to hide the disk, few enough to leave handles for a current run. */
 const FOLDERS_AT_ONCE = 16
 
 /** Undefined where there is none, or one of another version. */

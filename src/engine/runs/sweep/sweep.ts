@@ -1,4 +1,4 @@
-// A sweep -> one sampling run a cell, each measured where asked: a stopped sweep goes on, a wider one keeps its cells.
+// A sweep -> one sampling run a cell, each measured where asked: a stopped sweep resumes, an extended one keeps its cells.
 //   sweep.json           what is swept, and every cell so far
 //   cells/NAME/          a run folder: images at fixed seeds, and metrics.jsonl
 //   sweep.csv            one row a cell: its values, its numbers, its folder
@@ -20,7 +20,7 @@ import { openWorkFolder } from '../../records/work-folder.ts'
 import { lastStamp, type SweepRecord, type SweptModel } from './sweep-record.ts'
 
 /**
- * Puts down what is asked, so that it can be gone on with although nothing is made yet. Throws RequestError for axes
+ * Writes the request, so that the sweep can be resumed even before it has results. Throws RequestError for axes
  * that make no sweep, and for a folder that is not this sweep's.
  */
 export async function recordSweep(spec: SweepSpec): Promise<void> {
@@ -147,7 +147,7 @@ async function makeCell(spec: SweepSpec, cell: Cell, callbacks: RunCallbacks): P
     ...measure,
     confidence: measure.confidence === true,
   }
-  // The share of the work that measuring takes is not known beforehand: the cell stands at its end meanwhile.
+  // The share of the work that measuring takes is not known beforehand: the cell is shown at its end meanwhile.
   await runEvaluate(evaluation, {
     ...callbacks,
     progress: (_step, _of, note) => callbacks.progress(1, 1, note),
@@ -157,7 +157,7 @@ async function makeCell(spec: SweepSpec, cell: Cell, callbacks: RunCallbacks): P
 /** Standard error of the Frechet distance, the main one of the protocol. */
 const ERROR_COLUMN = 'frechet_distance_error'
 
-/** Rows in the order the cells were first asked for; the last measurement of each, which is read once. */
+/** Rows in the order the cells were first requested; the last measurement of each, which is read once. */
 async function writeTable(
   out: string,
   cells: SweepRecord['cells'],

@@ -1,4 +1,4 @@
-// The cells of one entry -> where they lie, how far off, in which classes, and examples from near to far.
+// The cells of one entry -> their positions, distances, in which classes, and examples from near to far.
 import type { AtlasEntry, Band, Example } from '../../../shared/atlas/atlas.ts'
 import { CELLS } from '../dataset/rows.ts'
 

@@ -3,7 +3,7 @@ import type { AtlasTable } from '../../../shared/atlas/atlas.ts'
 import { classesOf, classLifts, entropy, positionsOf } from './entry.ts'
 import type { Members } from './members.ts'
 
-/** Least share of an entry's cells for its class of highest lift: one cell of a small class is no finding. */
+/** Least share of an entry's cells for its class of highest lift: one cell of a small class is not a finding. */
 const TOP_CLASS_SHARE = 0.01
 
 export type EntryColumns = Omit<AtlasTable, 'pca' | 'umap'>

@@ -60,7 +60,7 @@ export interface RowParts {
   readonly grids: readonly GridName[]
 }
 
-/** Throws FormatError naming file, row and column of what is no such value. */
+/** Throws FormatError naming file, row and column of an invalid value. */
 export async function parquetToRows(source: Source, { grids }: RowParts): Promise<TokenRow[]> {
   const lists = grids.flatMap((grid) => LISTS.map((list) => ({ grid, list, name: columnOf(grid, list) })))
   const columns = await readParquet(source, [

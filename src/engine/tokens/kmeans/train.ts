@@ -19,11 +19,11 @@ export interface Iteration {
   readonly splits: number
 }
 
-/** Everything that the rest of the training depends on; put on disk, it goes on from there. */
+/** Everything that the rest of the training depends on; from a saved copy, training resumes there. */
 export interface Training {
-  /** Iterations of each restart so far; the last one is at work. */
+  /** Iterations of each restart so far; the last one is running. */
   readonly restarts: readonly (readonly Iteration[])[]
-  /** [K, D], of the restart at work. */
+  /** [K, D], of the current restart. */
   readonly centroids: Float32Array
   /** The restart with the lowest last objective among those that ended. */
   readonly best?: { readonly restart: number; readonly centroids: Float32Array }

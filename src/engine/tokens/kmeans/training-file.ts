@@ -1,4 +1,4 @@
-// A K-Means training <-> one .npz, so that it goes on after any iteration exactly as if it had never stopped.
+// A K-Means training <-> one .npz, so that it resumes after any iteration exactly as if it had never stopped.
 import { FormatError } from '../../../shared/errors.ts'
 import { openFile, readNpz, writeNpz } from '../../bytes/index.ts'
 import type { Training } from './train.ts'
