@@ -216,7 +216,7 @@ describe('a training log', () => {
       expect(await tab.getByLabel('X axis', { exact: true }).inputValue()).toBe('updates')
       await tab.locator('svg').getByText('Training log').waitFor()
       await tab.getByLabel('X axis', { exact: true }).selectOption({ label: 'Temperature' })
-      await tab.getByText('Shown against updates alone').waitFor()
+      await tab.getByText('Shown only against updates').waitFor()
       await tab.getByRole('button', { name: /^Remove events/ }).click()
       await chart(4).waitFor()
     },

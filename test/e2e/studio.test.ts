@@ -193,7 +193,7 @@ async function expectRecorded(drawn: object, cell: number): Promise<void> {
   const close = (told: string, recorded: number) =>
     expect(Math.abs(Number(told.replace('−', '-')) - recorded)).toBeLessThan(0.002)
   close(await number('Sampled: log-probability'), logProbabilities![cell]!)
-  close((await number('Entropy, T 1')).split(' → ')[1]!, entropies![cell]!)
+  close((await number('Entropy, T = 1')).split(' → ')[1]!, entropies![cell]!)
   expect(await number('Sampled: rank')).toBe(String(ranks![cell]))
 }
 
