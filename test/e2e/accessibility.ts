@@ -1,4 +1,4 @@
-// What axe finds serious on a page.
+// Serious accessibility violations found by axe.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'

@@ -1,10 +1,10 @@
-// The workbench in a browser: the journey of every host, and what only a browser has, two tabs at once.
+// The workbench in a browser: the journey of every host, and two tabs at once, which only a browser has.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { journey } from './journey.ts'
 import { images, openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
 
-// Without a GPU in software, which would be tried for half a minute on the Models page.
+// Without a software GPU, which the Models page would probe for half a minute.
 delete process.env.LD_LIBRARY_PATH
 
 describe('in a browser', () =>

@@ -1,9 +1,9 @@
-// What the built page weighs, compressed as a browser would be sent it over a slow line.
+// Size of the built page, compressed as sent to a browser.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
-/** Bytes, compressed: of what the first page needs, and of every script and style there is. */
+/** Compressed bytes: for the first page, and for all scripts and styles. */
 export const BUDGET = { first: 170_000, all: 600_000 } as const
 
 export interface BundleSizes {

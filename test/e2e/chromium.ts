@@ -10,7 +10,7 @@ const INSTALLED = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
-/** Starts it without a window. The sandbox is off: containers, where tests run, do not allow one. */
+/** Starts it without a window. The sandbox is off: test containers do not allow one. */
 export async function launchChromium(): Promise<Browser> {
   const installed = process.env.DIGIT_CHROMIUM ?? INSTALLED.find((path) => existsSync(path))
   const executablePath = installed ?? (await (await import('@sparticuz/chromium')).default.executablePath())

@@ -1,4 +1,4 @@
-// The cluster atlas in a real browser over the real engine: made with one button, looked through, cluster by cluster.
+// The cluster atlas in a real browser over the real engine: built with one button, explored cluster by cluster.
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -15,7 +15,7 @@ const SLOW = 240_000
 
 let workbench: Workbench
 let tab: Page
-/** What the engine says of the same files. */
+/** The engine's data for the same files. */
 let atlas: Atlas
 let id = ''
 let table: AtlasTable
@@ -29,7 +29,7 @@ const hash = () => new URL(tab.url()).hash
 const rows = () => tab.getByRole('table', { name: 'Clusters' }).locator('[role=row]:has([role=cell])')
 const firstId = async () => Number(await rows().first().getByRole('link').textContent())
 const heading = () => tab.getByRole('heading', { level: 1 })
-/** What the file in the workspace says. */
+/** The contents of the file in the workspace. */
 async function saved(): Promise<readonly ClusterLabel[]> {
   const folder = join(workbench.workspace, 'labels')
   const name = (await readdir(folder).catch(() => [])).find((name) => name.endsWith('.json'))
@@ -82,7 +82,7 @@ describe('the atlas of the demo', () => {
 describe('the map', () => {
   it('the map shows the cluster under the pointer and opens it', async () => {
     const { pca } = await atlas.table()
-    // The cluster farthest to the right lies alone enough, and at the edge whatever the size.
+    // The rightmost cluster is isolated enough, and at the edge at any size.
     const right = best(pca.filter((_, i) => i % 2 === 0))
     await tab.getByRole('radio', { name: 'Map', exact: true }).check()
     const map = tab.getByRole('img', { name: /clusters by principal components/ })
@@ -220,7 +220,7 @@ describe('a label', () => {
     await tab.keyboard.press('Control+z')
     await expect.poll(() => saved()).toEqual([])
     await expect.poll(() => label().inputValue()).toBe('')
-    // Without a pause between the fields: the second edit goes on from the first, which is still on its way.
+    // Without a pause between the fields: the second edit builds on the first, which is still being saved.
     await label().fill('Paper sky')
     await tab.getByRole('textbox', { name: 'Tags' }).fill('plain')
     await tab.getByRole('textbox', { name: 'Tags' }).press('Enter')
@@ -228,7 +228,7 @@ describe('a label', () => {
       .poll(() => saved().then((all) => [all[0]?.label, all[0]?.tags]))
       .toEqual(['Paper sky', ['plain']])
     expect(await tab.getByText('Could not save the label').count()).toBe(0)
-    // One way back, which is that of the last edit.
+    // Only one Undo notice, that of the last edit.
     expect(await tab.getByText(/^Label of cluster \d+ saved\./).count()).toBe(1)
     await tab.context().close()
     await workbench.restart()
@@ -263,7 +263,7 @@ describe('UMAP and the lasso', () => {
   it('UMAP is computed on request, cancelled, restarted, and saved', async () => {
     await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}?view=map`))
     await tab.getByRole('img', { name: /by principal components/ }).waitFor()
-    // The page itself presses it the moment it is there: a fast machine may be done before a click from outside.
+    // The page itself clicks it as soon as it appears: a fast machine may be done before a click from outside.
     await tab.evaluate(`new MutationObserver((_, observer) => {
       const cancel = [...document.querySelectorAll('button')].find((button) => button.textContent.trim() === 'Cancel')
       if (!cancel) return

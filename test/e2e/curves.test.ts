@@ -1,4 +1,4 @@
-// Sweeps and their curves in a real browser over the real engine: begun, stopped, extended, looked at point by point.
+// Sweeps and their curves in a real browser over the real engine: started, cancelled, extended, inspected point by point.
 import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -12,7 +12,7 @@ import { violations } from './accessibility.ts'
 import { LARGE, writeLargeSweep } from './large-sweep.ts'
 import { openWorkbench, TIMEOUT_MS, type Workbench } from './workbench.ts'
 
-// Without a GPU in software, which would be tried for half a minute.
+// Without a software GPU, which would be probed for half a minute.
 delete process.env.LD_LIBRARY_PATH
 
 const SLOW = 300_000
@@ -114,7 +114,7 @@ describe('a point', () => {
     // Symbols have the colour of their series; the line has none inside.
     const symbol = tab.locator('[role=img] path[fill="#0072b2"]').first()
     await symbol.click()
-    // A point that is only pointed at is shown, too: that it is chosen, the address says.
+    // A hovered point is also shown; only the address tells that it is selected.
     await expect.poll(hash, { timeout: TIMEOUT_MS }).toContain('a=temperature0.8')
     await column('A').getByText('Temperature 0.8').waitFor()
   })

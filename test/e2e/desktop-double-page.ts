@@ -38,7 +38,7 @@ window.digit = {
 }
 window.digitBridge = {
   heard(line: number, text: string | null) {
-    // Electron tells a port that its other end is gone; browsers may not.
+    // Electron notifies a port that its other end is gone; browsers may not.
     if (text === null) near?.dispatchEvent(new Event('close'))
     else
       lines.get(line)?.postMessage(frameToMessage(Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0))))

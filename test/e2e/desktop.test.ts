@@ -1,4 +1,4 @@
-// The journey in the desktop window: with Electron itself where it is, and everywhere with its double.
+// The journey in the desktop window: with Electron itself if installed, and always with its double.
 import { describe, it, vi } from 'vitest'
 import { openDesktopDouble } from './desktop-double.ts'
 import { missingForElectron, openElectron } from './electron.ts'
@@ -6,7 +6,7 @@ import { journey } from './journey.ts'
 
 vi.mock('electron', () => import('../electron-double/electron.ts'))
 
-// Without a GPU in software, which would be tried for half a minute on the Models page.
+// Without a software GPU, which the Models page would probe for half a minute.
 delete process.env.LD_LIBRARY_PATH
 
 const missing = missingForElectron()

@@ -22,7 +22,7 @@ function electronPath(): string | undefined {
   return existsSync(path) ? path : undefined
 }
 
-/** Why the window cannot be tested here; undefined where it can. */
+/** Why the window cannot be tested here; undefined if it can. */
 export function missingForElectron(): string | undefined {
   const { DISPLAY, WAYLAND_DISPLAY } = process.env
   if (process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY) return 'there is no display'

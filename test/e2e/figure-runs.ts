@@ -1,4 +1,4 @@
-// Runs of the demo that figures are made from, put into a workspace as the engine puts them.
+// Runs of the demo for figures, written into a workspace like the engine does.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { demoFolder } from '../../src/engine/api/index.ts'

@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => workbench?.close())
 
-/** The machine works for others, too: what is saved may take its time. */
+/** The machine is shared: saving may take a while. */
 const eventually = <T>(value: () => T | Promise<T>) => expect.poll(value, { timeout: 20_000 })
 const file = (id: string, name = 'figure.json') => join(workbench.workspace, 'figures', id, name)
 const saved = (id = 'panels') => JSON.parse(readFileSync(file(id), 'utf8')) as FigureInput
@@ -124,7 +124,7 @@ describe('a figure of three panels', () => {
     await eventually(() => grid().insets?.[0]?.cell).toBe(1)
     const { region } = grid().insets![0]!
     expect(region.width / region.x).toBeCloseTo(1, 0)
-    // Insets go where their image goes.
+    // Insets follow their image.
     await cell('a', 2).focus()
     await tab.keyboard.press('Shift+ArrowLeft')
     await eventually(() => grid().insets?.[0]?.cell).toBe(0)
@@ -142,7 +142,7 @@ describe('a figure of three panels', () => {
     expect(await tab.getByRole('spinbutton', { name: 'Columns' }).getAttribute('aria-invalid')).toBe('true')
     await tab.waitForTimeout(800)
     expect(readFileSync(file('panels'), 'utf8')).toBe(before)
-    // Not on disk, but not lost with the page either.
+    // Not on disk, but not lost with the page.
     await tab.reload()
     await tab.getByText('Not saved: a field is invalid').waitFor()
     await tab.getByRole('button', { name: '(a) grid' }).click()

@@ -1,4 +1,4 @@
-// What the workbench does for a person in every host: the same steps in a browser, in the window, and in its double.
+// The main user journey in every host: the same steps in a browser, in the window, and in its double.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { images, startRun, waitForImages } from './workbench.ts'
@@ -7,13 +7,13 @@ export interface HostUnderTest {
   visit(hash?: string): Promise<Page>
   /** As abruptly as the host allows. */
   killEngine(): Promise<void>
-  /** False where that can only be done while the engine rests. */
+  /** False if that can only be done while the engine is idle. */
   readonly diesAtWork: boolean
   readonly errors: string[]
   close(): Promise<void>
 }
 
-/** An error and a working application are there so soon after a crash; a machine at other work gets patience. */
+/** Limits for the error and the recovery after a crash; longer on a busy machine. */
 const BACK_MS = 5000
 const PATIENCE = 4
 
@@ -70,7 +70,7 @@ export function journey(name: string, open: () => Promise<HostUnderTest>): void 
     )
     expect(back).toBeLessThan(BACK_MS * PATIENCE)
     await expect.poll(() => images(tab).count()).toBeGreaterThanOrEqual(finished)
-    // What a page logs while its engine is gone is told to the person.
+    // Errors logged while the engine is gone are also shown to the user.
     host.errors.length = 0
 
     await startRun(tab, { Images: 1, Seed: 5 })

@@ -70,7 +70,7 @@ const frames = async (script: string): Promise<number[]> =>
     return gaps.sort((a, b) => a - b)
   })()`)) as number[]
 
-/** Some 20 ms on a machine of its own; one at work on something else gets patience, a frozen page none. */
+/** About 20 ms on an idle machine; a busy one gets more time, a frozen page does not. */
 function expectNoFreeze(gaps: readonly number[]): void {
   const at = (share: number) => gaps[Math.floor(share * (gaps.length - 1))]!
   console.log(`frames: median ${at(0.5).toFixed(0)} ms, 95% ${at(0.95).toFixed(0)} ms`)
@@ -84,7 +84,7 @@ it('lists all images and renders only those on screen', async () => {
 })
 
 it('scrolls without a frozen frame, and jumps to its end', async () => {
-  // Fifty screens go by, a third of one each frame.
+  // Scrolls fifty screens, a third of one per frame.
   const gaps = await frames(`
     const gallery = document.querySelector('[aria-label=Images]')
     for (let i = 0; i < 150; i++) {

@@ -1,4 +1,4 @@
-// A sweep of 400 points as its files have it, without the hours of making them: every point has a sample and numbers.
+// A sweep of 400 points as files, without the hours of computing them: every point has a sample and numbers.
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { demoFolder } from '../../src/engine/api/index.ts'

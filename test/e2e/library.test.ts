@@ -1,4 +1,4 @@
-// What a person does with images that are there: find, mark, compare, inspect, take out, bring back, make again.
+// What users do with existing images: find, mark, compare, inspect, remove, restore, reconstruct.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
@@ -11,7 +11,7 @@ import { images, openWorkbench, startRun, waitForImages, type Workbench } from '
 
 let workbench: Workbench
 let tab: Page
-/** A run of the masked kind and one token by token, over the same seed. */
+/** A masked and an autoregressive run with the same seed. */
 let nar: string
 let ar: string
 beforeAll(async () => {
@@ -64,7 +64,7 @@ const gallery = () => tab.getByRole('group', { name: 'Images' })
 const chosen = () =>
   tab.locator('[data-cell]').evaluateAll((all) => all.map((mark) => mark.getAttribute('data-cell')))
 
-/** Lets a file fall on the part of the page that is named. */
+/** Drops a file on the named drop zone. */
 async function drop(zone: string, name: string, bytes: Uint8Array, type = 'image/png'): Promise<void> {
   const content = JSON.stringify(Buffer.from(bytes).toString('base64'))
   const data = await tab.evaluateHandle(`(() => {
@@ -308,7 +308,7 @@ function discriminative(png: Uint8Array): Uint16Array {
   return new Uint16Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer)
 }
 
-/** The PNG with one text in place of another of the same length, its checksum made right again. */
+/** The PNG with one text in place of another of the same length, with its checksum fixed. */
 function withText(png: Uint8Array, before: string, after: string): Uint8Array {
   const bytes = Buffer.from(png)
   bytes.write(after, bytes.indexOf(before), 'latin1')

@@ -1,4 +1,4 @@
-// The Models page in a real browser: files laid open, copied in by drop and by button, chosen, broken, tested.
+// The Models page in a real browser: file contents, copying by drop and by button, choices, broken files, the self-test.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -8,7 +8,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { violations } from './accessibility.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
 
-// Without a GPU in software, which takes a minute for what these tests ask of it.
+// Without a software GPU, which takes a minute for these tests.
 delete process.env.LD_LIBRARY_PATH
 
 const temporary = temporaryFolder()
@@ -33,7 +33,7 @@ const otherCodebook = (turn: number) => {
   return bytes
 }
 
-/** Clicks such a button until there is none; others may come and go meanwhile. */
+/** Clicks a button of this kind until none is left; others may come and go meanwhile. */
 async function clickAll(name: string | RegExp): Promise<void> {
   const button = tab.getByRole('button', { name })
   const clickOne = async () => {

@@ -1,5 +1,5 @@
 // Regions in a real browser over the real engine: from a picture to its clusters and back, what the encoder sees in it,
-// and tokens changed on purpose with the original beside them.
+// and interventions shown next to the original.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -108,7 +108,7 @@ describe('a picture of the atlas', () => {
       expect(hash()).toBe(`#/regions/${id}/0?of=atlas`)
       const { tokens } = await atlasImageTokens(folder, atlas, 0)
       await expect.poll(() => panel().locator('ol li').count()).toBe(new Set(tokens).size)
-      // A cell that is among the examples, so that it is seen there too.
+      // A cell that is among the examples, so that it also appears there.
       const { image, cell } = (await atlas.entry(tokens[136]!)).bands[0]!.examples[0]!
       await to(`#/regions/${id}/${image}?of=atlas`)
       await heading().getByText(`Picture ${image}`, { exact: true }).waitFor()

@@ -1,4 +1,4 @@
-// The studio in a real browser over the real engine: what is pinned stays, what is changed is drawn again.
+// The studio in a real browser over the real engine: pins are kept, the rest is resampled.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -9,7 +9,7 @@ import { imageName, runFolder } from '../../src/engine/records/workspace.ts'
 import { violations } from './accessibility.ts'
 import { images, openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
 
-/** A machine that others use as well may take this long for a few pictures. */
+/** A shared machine may take this long for a few pictures. */
 const SLOW = 90_000
 const SIDE = 16
 
@@ -43,7 +43,7 @@ const WATCH_FRAMES = `
     last = now
     requestAnimationFrame(frame)
   })`
-/** Milliseconds that nine of ten frames take at most; one that other work stops may take longer. */
+/** Maximum milliseconds for nine of ten frames; one interrupted by other work may take longer. */
 async function slowFrame(): Promise<number> {
   const gaps = (await tab.evaluate('frameGaps.sort((a, b) => a - b)')) as number[]
   return gaps[Math.floor(0.9 * (gaps.length - 1))]!
@@ -72,7 +72,7 @@ async function press(grid: ReturnType<typeof tokens>, cells: readonly number[]):
   await tab.mouse.up()
 }
 
-/** Waits until the newest run of the results has its pictures, and opens the first. */
+/** Waits until the newest run in the results has its pictures, and opens the first. */
 async function openNewest(title: RegExp): Promise<string> {
   const row = results().getByRole('article', { name: title }).first()
   await row.getByRole('button', { name: 'Compare' }).waitFor({ timeout: SLOW })
@@ -181,12 +181,12 @@ describe('a token put in by hand', () => {
   })
 })
 
-/** A number of the panel beside the grids. */
+/** A number in the panel next to the grids. */
 const number = async (name: string) => {
   const row = tab.getByRole('complementary', { name: 'Cell' }).locator('dl div')
   return (await row.filter({ hasText: name }).last().locator('dd').textContent({ timeout: SLOW }))!
 }
-/** What is told of a cell's draw is what was recorded: float32 sums in another order, shown in three digits. */
+/** The shown values of a cell match the record: float32 sums in another order, shown in three digits. */
 async function expectRecorded(drawn: object, cell: number): Promise<void> {
   const { logProbabilities, ranks, entropies } = drawn as Record<string, ArrayLike<number>>
   await tab.getByText('Surviving tokens').waitFor({ timeout: SLOW })
@@ -267,7 +267,7 @@ describe('the studio', () => {
       'stage2-ar',
       'stage2-nar',
     ])
-    // What masked decoding saw is computed again too.
+    // The input of masked decoding is also recomputed.
     const cell = 120
     await tab.goto(tab.url().replace(/#.*/, `${nar}?grid=codes&cell=${cell}`))
     await tab.getByRole('button', { name: 'Settings of this image' }).click()

@@ -33,7 +33,7 @@ describe('sampling', () => {
     await tab.getByText(/Cancelled/).waitFor({ timeout: 90_000 })
     await tab.getByRole('button', { name: 'Keep' }).click()
     await tab.getByText('Draft', { exact: true }).waitFor({ state: 'hidden' })
-    // Nobody is surprised by a second one.
+    // A second visit must not start another one.
     await tab.reload()
     await tab.getByRole('heading', { name: 'Unconditional · AR · seed 0' }).waitFor()
     await tab.getByText('Idle').waitFor()
@@ -48,7 +48,7 @@ describe('sampling', () => {
     const gaps = (await tab.evaluate('frameGaps.sort((a, b) => a - b)')) as number[]
     const at = (share: number) => gaps[Math.floor(share * (gaps.length - 1))]!
     console.log(`frames while sampling: median ${at(0.5).toFixed(0)} ms, 99% ${at(0.99).toFixed(0)} ms`)
-    // Under 100 ms on a machine of its own; one that others use may stop a browser for longer.
+    // Under 100 ms on an idle machine; a shared one may stall a browser for longer.
     expect(at(0.9)).toBeLessThan(100)
     expect(await heading().textContent()).toBe('Unconditional · AR · seed 7')
     await tab.getByText(/· 4 images$/).waitFor()

@@ -1,4 +1,4 @@
-// The workbench as people get it: the built page, served by the web host, over the real engine and the demo.
+// The workbench as users get it: the built page, served by the web host, over the real engine and the demo.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { openWebHost, type WebHost } from '../../src/cli/serve/host.ts'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { launchChromium } from './chromium.ts'
 
-/** What a page may take for one thing while the machine works for others, too. */
+/** Timeout for one action on a shared machine. */
 export const TIMEOUT_MS = 90_000
 
 export interface Workbench {
@@ -17,11 +17,11 @@ export interface Workbench {
   readonly page: string
   /** Folder of its runs. */
   readonly workspace: string
-  /** A new tab of a visitor of its own; an empty `hash` is a visit that asks for no page. */
+  /** A new tab in its own browser context; an empty `hash` requests no page. */
   visit(hash?: string, options?: Parameters<Browser['newContext']>[0]): Promise<Page>
-  /** Ends the host and its engine and starts both again over the same workspace; pages have to be visited anew. */
+  /** Restarts the host and its engine with the same workspace; pages have to be opened again. */
   restart(): Promise<void>
-  /** What pages logged as errors, or threw. */
+  /** Errors that pages logged or threw. */
   readonly errors: string[]
   close(): Promise<void>
 }
@@ -72,7 +72,7 @@ export async function openWorkbench(models: readonly string[] = [demoFolder()]):
   }
 }
 
-/** Builds the page as people get it: tests run with another NODE_ENV, which would build Vue's checks in. */
+/** Builds the page as users get it: tests run with another NODE_ENV, which would build Vue's checks in. */
 export function buildPage(folder: string): void {
   const words = ['node_modules/vite/bin/vite.js', 'build', '--config', 'renderer.vite.config.ts']
   const env = { ...process.env, NODE_ENV: 'production' }
@@ -81,7 +81,7 @@ export function buildPage(folder: string): void {
   })
 }
 
-/** Fills the settings and starts: a few images on the processor, which every machine has. */
+/** Fills in the settings and starts a run on the CPU, which every machine has. */
 export async function startRun(tab: Page, fields: Readonly<Record<string, number>>): Promise<void> {
   await tab.getByLabel('Device').selectOption('cpu')
   for (const [label, value] of Object.entries(fields))
@@ -89,10 +89,10 @@ export async function startRun(tab: Page, fields: Readonly<Record<string, number
   await tab.getByRole('button', { name: /^(Start|Add to the queue)/ }).click()
 }
 
-/** Images of a gallery whose pixels are there. */
+/** Gallery images with pixels. */
 export const images = (tab: Page): Locator => tab.getByRole('group', { name: 'Images' }).locator('img')
 
-/** Waits until there are as many, or more. */
+/** Waits until there are at least `count`. */
 export async function waitForImages(tab: Page, count: number): Promise<void> {
   await images(tab)
     .nth(count - 1)

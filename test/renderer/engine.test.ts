@@ -1,4 +1,4 @@
-// The page's connection: calls and events over one channel after another, through losses.
+// The page's connection: calls and events over successive channels, across losses.
 import { expect, it, vi } from 'vitest'
 import { keepConnected, type ConnectionState } from '../../src/renderer/engine.ts'
 import type { Channel, Message } from '../../src/shared/rpc/channel.ts'

@@ -1,4 +1,4 @@
-// Colours of tokens: the same for ever, inside sRGB, and apart from each other.
+// Token colors: stable, inside sRGB, and distinct.
 import { describe, expect, it } from 'vitest'
 import {
   CLUSTER_PALETTES,

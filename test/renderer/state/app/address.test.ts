@@ -1,4 +1,4 @@
-// Addresses of views: there and back.
+// Addresses of views, round trip.
 import { describe, expect, it } from 'vitest'
 import { formatAddress, parseAddress } from '../../../../src/renderer/state/app/address.ts'
 

@@ -5,7 +5,7 @@ import { filesOfDrop, filesOfInput } from '../../../../src/renderer/state/app/dr
 const file = (name: string, webkitRelativePath = '') =>
   Object.assign(new File([], name), { webkitRelativePath })
 
-/** Entries as a browser gives them: children in pieces, an empty piece at the end. */
+/** Entries as a browser returns them: children in batches, an empty batch at the end. */
 function folder(name: string, ...children: readonly unknown[]) {
   const createReader = () => {
     const left = [...children]

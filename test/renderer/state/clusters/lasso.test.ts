@@ -1,4 +1,4 @@
-// Lassos: in an address and back, and which points are inside.
+// Lassos: address round trip, and the points inside.
 import { expect, it } from 'vitest'
 import {
   lassoText,
@@ -13,7 +13,7 @@ const SQUARE = [0, 0, 1, 0, 1, 1, 0, 1]
 
 it('a lasso contains the points inside, also of a concave shape', () => {
   expect([...pointsInside(plane, { map: 'pca', corners: SQUARE })]).toEqual([0, 3])
-  // The first point lies in the bay.
+  // The first point is in the bay.
   const bay = [0, 0, 1, 0, 1, 1, 0.9, 1, 0.9, 0.2, 0.1, 0.2, 0.1, 1, 0, 1]
   expect([...pointsInside(plane, { map: 'pca', corners: bay })]).toEqual([3])
 })

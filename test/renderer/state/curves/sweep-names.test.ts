@@ -1,4 +1,4 @@
-// What sets sweeps apart in a legend: what differs and is no axis of theirs.
+// Legend names of sweeps: settings that differ and are not an axis.
 import { expect, test } from 'vitest'
 import { sweepNames } from '../../../../src/renderer/state/curves/sweep-names.ts'
 import type { WorkspaceSweep } from '../../../../src/shared/sweep/sweeps.ts'

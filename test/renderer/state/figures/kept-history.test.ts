@@ -1,4 +1,4 @@
-// Steps of a draft in the tab's storage: there again for the same file, gone for one that was changed elsewhere.
+// Steps of a draft in the tab's storage: restored for the same file, dropped for one that was changed elsewhere.
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { draftText, newHistory, stepped, type Draft } from '../../../../src/renderer/state/figures/draft.ts'
 import { keepHistory, keptHistory } from '../../../../src/renderer/state/figures/kept-history.ts'

@@ -3,7 +3,7 @@ import { cellsWhere } from '../../../../src/renderer/state/images/cells.ts'
 import { differenceBy, pixelDifference } from '../../../../src/renderer/state/images/pixel-difference.ts'
 
 const SIDE = 32
-/** A picture of one grey with other colours at some pixels. */
+/** A gray picture with other colors at some pixels. */
 function picture(
   others: Readonly<Record<number, readonly [number, number, number]>> = {},
 ): Uint8ClampedArray {

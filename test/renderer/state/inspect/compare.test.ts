@@ -1,4 +1,4 @@
-// Images side by side: how far each is at a position of the scrubber, and where they differ.
+// Images side by side: the step of each at a scrubber position, and where they differ.
 import { describe, expect, it } from 'vitest'
 import {
   differingCells,

@@ -1,4 +1,4 @@
-// What the Library shows: whole runs and single images, filtered by what a person knows of them.
+// What the Library shows: whole runs and single images, filtered.
 import { describe, expect, it } from 'vitest'
 import { dayOf, filterOf, galleryOf, runsOf } from '../../../../src/renderer/state/library/gallery.ts'
 import type { WorkspaceRun } from '../../../../src/shared/run/listed-run.ts'

@@ -1,4 +1,4 @@
-// The recipe of an image as a table, and what its rows bring back.
+// The recipe of an image as a table, and the settings its rows restore.
 import { describe, expect, it, vi } from 'vitest'
 import type { ImageDetails } from '../../../../src/shared/contract/api.ts'
 

@@ -1,4 +1,4 @@
-// The settings of the Sample page: published values, what follows a choice, what is refused, there and back.
+// The settings of the Sample page: published values, dependent values, invalid values, round trip.
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} })

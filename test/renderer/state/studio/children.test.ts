@@ -1,4 +1,4 @@
-// Runs made from an image: which they are, what for, and in which words.
+// Runs made from an image: which ones, their purpose, and its description.
 import { describe, expect, it } from 'vitest'
 import {
   changeWords,

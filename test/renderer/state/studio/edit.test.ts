@@ -1,4 +1,4 @@
-// Edits of an image: pins, tokens put in by hand, undo, and what they give to a run.
+// Edits of an image: pins, tokens set by hand, undo, and the tokens given to a run.
 import { describe, expect, it } from 'vitest'
 import { allCells, cellsWhere, noCells } from '../../../../src/renderer/state/images/cells.ts'
 import {
@@ -130,7 +130,7 @@ describe('an intervention', () => {
       { grid: 'discriminative', how: 'hand', cells: [5], before: [1005], after: [8] },
       { grid: 'discriminative', how: 'copy', source, cells: [9], before: [1009], after: [7] },
     ])
-    // What is let go, or put back, is no change.
+    // Unpinned or restored tokens are not changes.
     const released = withPins(
       edit,
       'discriminative',

@@ -1,4 +1,4 @@
-// What the sampler chose among: probabilities before and after, what survives, and the token drawn.
+// The candidates of the sampler: probabilities before and after, what survives, and the token drawn.
 import { describe, expect, it } from 'vitest'
 import { logitsToTruth } from '../../../../src/renderer/state/studio/truth.ts'
 import { keptToToken, logitsToKept } from '../../../../src/shared/run/sampler.ts'
@@ -17,7 +17,7 @@ describe('the truth of a cell', () => {
     const { bars, survivors, vocabulary, mass, entropy } = logitsToTruth(cell, all, 2, 3)
     expect(bars.map(({ token }) => token)).toEqual([1, 2, 0])
     expect(bars[0]!.before).toBeCloseTo(0.5, 6)
-    // Specials are never drawn: what is drawn shares out 1.
+    // Special tokens are never sampled: the other probabilities sum to 1.
     expect(bars[0]!.after).toBeCloseTo(0.5 / 0.9, 6)
     expect([survivors, vocabulary]).toEqual([4, 4])
     expect(mass).toBeCloseTo(0.9, 6)
@@ -39,7 +39,7 @@ describe('the truth of a cell', () => {
     const both = logitsToTruth(cell, { temperature: 1, topK: 1, topP: 0.6 }, 3, 2)
     expect(both.survivors).toBe(2)
     expect(both.bars.map(({ after }) => after)).toEqual([expect.closeTo(5 / 7, 6), expect.closeTo(2 / 7, 6)])
-    // The token drawn is told of although it did not survive and is not among the bars.
+    // The sampled token is reported although it was filtered out and is not among the bars.
     expect(both.drawn).toMatchObject({ token: 3, rank: 3, kept: false, after: 0 })
   })
   it('agrees with the record of a sample with the same settings', () => {
