@@ -1,10 +1,11 @@
 // A synthetic token data set of 50,000 images -> time and memory of its atlas, and of one cluster's page.
+import { DIGIT_GRID } from '../../src/shared/grid/layout.ts'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { encodeNpy } from '../../src/engine/bytes/index.ts'
 import { openAtlas } from '../../src/engine/runs/atlas/atlas-read.ts'
 import { runAtlas } from '../../src/engine/runs/atlas/atlas.ts'
-import { CELLS, type TokenRow } from '../../src/engine/tokens/dataset/rows.ts'
+import { type TokenRow } from '../../src/engine/tokens/dataset/rows.ts'
 import { openTokenWriter, SHARD_IMAGES } from '../../src/engine/tokens/dataset/shards.ts'
 import { mersenneTwister } from '../../src/shared/mersenne-twister.ts'
 import type { AtlasSpec } from '../../src/shared/run/run.ts'
@@ -34,7 +35,7 @@ export async function measureAtlas(root: string, quick: boolean): Promise<Row[]>
       times.push((await timed(() => opened.result.entry(Math.floor((i * sizes.K) / PAGES)))).ms)
     const table = await timed(() => opened.result.table())
     const [first, slowest] = [times[0]! + opened.ms, Math.max(...times.slice(1))]
-    const cells = (sizes.images * CELLS) / 1e6
+    const cells = (sizes.images * DIGIT_GRID.cells) / 1e6
     return [
       {
         name: `atlas, ${sizes.images} images, K = ${sizes.K}`,
@@ -100,7 +101,10 @@ async function writeDataset(folder: string, { images, K, D, classes }: typeof FU
       rows.push({
         path: `${image % classes}/${image}.png`,
         class: image % classes,
-        discriminative: { tokens: Array.from({ length: CELLS }, token), distances: floats(CELLS) },
+        discriminative: {
+          tokens: Array.from({ length: DIGIT_GRID.cells }, token),
+          distances: floats(DIGIT_GRID.cells),
+        },
       })
     }
     await writer.add(rows)

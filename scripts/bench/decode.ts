@@ -1,5 +1,5 @@
 // Stage 1 -> tokens a second, through the Loop and step by step, against what memory allows.
-import { GRID_TOKENS } from '../../src/engine/models/transformer-config.ts'
+import { DIGIT_GRID } from '../../src/shared/grid/layout.ts'
 import { stepGraph, type TransformerModel } from '../../src/engine/models/transformer-graphs.ts'
 import { openChunkDecoder, type Decoder } from '../../src/engine/decoding/autoregressive.ts'
 import { openStepDecoder } from '../../src/engine/decoding/step-decoder.ts'
@@ -18,7 +18,7 @@ export interface DecodePlan {
   readonly rounds: Readonly<Record<number, number>>
   readonly tokens: number
 }
-export const FULL: DecodePlan = { rounds: { 1: 5, 4: 3, 16: 3 }, tokens: GRID_TOKENS }
+export const FULL: DecodePlan = { rounds: { 1: 5, 4: 3, 16: 3 }, tokens: DIGIT_GRID.cells }
 export const QUICK: DecodePlan = { rounds: { 1: 1, 4: 1, 16: 1 }, tokens: 48 }
 
 /** A decoder that knows how long it was inside onnxruntime. */

@@ -1,5 +1,5 @@
 // The measurements of the stages -> seconds for a whole image, from its seed to its pixels.
-import { GRID_TOKENS } from '../../src/engine/models/transformer-config.ts'
+import { DIGIT_GRID } from '../../src/shared/grid/layout.ts'
 import { digits, type Row } from './table.ts'
 
 /** Steps of masked decoding in the release. */
@@ -11,8 +11,8 @@ export function wholeImages(rows: readonly Row[]): Row[] {
   const seconds = (batch: number) => {
     const few = Math.min(batch, 4) // networks without steps gain nothing from more
     const pixels = number(`VQGAN decode, batch ${few}`, 'perImage')
-    const first = (number(`Loop, batch ${batch}`, 'step') * GRID_TOKENS) / batch
-    const codes = (number(`stage 2 AR, codes, batch ${batch}`, 'step') * GRID_TOKENS) / batch
+    const first = (number(`Loop, batch ${batch}`, 'step') * DIGIT_GRID.cells) / batch
+    const codes = (number(`stage 2 AR, codes, batch ${batch}`, 'step') * DIGIT_GRID.cells) / batch
     const ar = number(`stage 2 AR, prefix, batch ${batch}`, 'perImage') + codes
     const nar = number(`stage 2 NAR, one step, batch ${few}`, 'perImage') * MASKED_STEPS
     return { ar: (first + ar + pixels) / 1000, nar: (first + nar + pixels) / 1000 }

@@ -1,7 +1,7 @@
 // The other networks -> milliseconds an image, and how much of the machine's arithmetic they reach.
+import { DIGIT_GRID } from '../../src/shared/grid/layout.ts'
 import type { Graph } from '../../src/engine/graph/index.ts'
 import { dinov2Config, dinov2Tokenizer } from '../../src/engine/models/dinov2.ts'
-import { GRID_TOKENS } from '../../src/engine/models/transformer-config.ts'
 import { maskedStepGraph, stepGraph } from '../../src/engine/models/transformer-graphs.ts'
 import { vqganDecoder, vqganEncoder } from '../../src/engine/models/vqgan.ts'
 import { openChunkDecoder } from '../../src/engine/decoding/autoregressive.ts'
@@ -18,7 +18,7 @@ import { prefixed, STAGE2_SAMPLING } from './sequences.ts'
 import { digits, percent, type Row } from './table.ts'
 import { inTurn, median } from './timing.ts'
 
-const PREFIX = GRID_TOKENS + 1
+const PREFIX = DIGIT_GRID.cells + 1
 const CPU = { provider: 'cpu' } as const
 
 interface Plan {
@@ -56,7 +56,7 @@ export async function measureStage2(models: OpenModels, { rounds, tokens, peak }
     const decoding = { steps, choiceTemperature: 4.5 }
     const options = { sampling: { temperature: 1, topK: 0, topP: 0 }, decoding }
     const [times] = await inTurn([() => masked.decode(prefixed(batch, nar.config), options)], rounds)
-    const flops = graphToFlops(maskedStepGraph(nar), { B: batch, T: 2 * GRID_TOKENS + 1 })
+    const flops = graphToFlops(maskedStepGraph(nar), { B: batch, T: 2 * DIGIT_GRID.cells + 1 })
     rows.push(imageRow(`stage 2 NAR, one step, batch ${batch}`, median(times!) / steps, batch, flops, peak))
   }
   await masked.close()
@@ -71,7 +71,7 @@ export async function measurePictures(models: OpenModels, { rounds, peak }: Plan
   const side = config.resolution
   const grids = (count: number) =>
     Array.from({ length: count }, (_, image) =>
-      Array.from({ length: GRID_TOKENS }, (_, i) => (i * 37 + image) % config.codes),
+      Array.from({ length: DIGIT_GRID.cells }, (_, i) => (i * 37 + image) % config.codes),
     )
   const pictures = (count: number) =>
     Array.from({ length: count }, () => ({
@@ -94,7 +94,7 @@ export async function measurePictures(models: OpenModels, { rounds, peak }: Plan
       (count) => tokenizer.tokens(pictures(count)),
     ],
   ]
-  const T = 1 + dinov2Config(encoder.tensors).registers + GRID_TOKENS // positions in the encoder
+  const T = 1 + dinov2Config(encoder.tensors).registers + DIGIT_GRID.cells // positions in the encoder
   const rows: Row[] = []
   for (const [name, graph, run] of networks)
     for (const batch of [1, 4]) {

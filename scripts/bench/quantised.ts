@@ -1,6 +1,7 @@
 // 8-bit and 4-bit weights -> their size, their speed, and how often they choose the token that float32 chooses.
+import { DIGIT_GRID } from '../../src/shared/grid/layout.ts'
 import { graphToOnnx } from '../../src/engine/graph/index.ts'
-import { EOS, GRID_TOKENS, SPECIALS } from '../../src/engine/models/transformer-config.ts'
+import { EOS, SPECIALS } from '../../src/engine/models/transformer-config.ts'
 import { sequenceGraph, type TransformerModel } from '../../src/engine/models/transformer-graphs.ts'
 import { openChunkDecoder, type Decoder } from '../../src/engine/decoding/autoregressive.ts'
 import type { OpenTransformer } from '../../src/engine/model-set/open-models.ts'
@@ -88,7 +89,9 @@ export async function measureAgreement(name: string, model: OpenTransformer): Pr
 async function logProbabilities(model: TransformerModel, ids: readonly number[]): Promise<Float32Array[]> {
   const session = await openSession(graphToOnnx(sequenceGraph(model)), { provider: 'cpu' })
   try {
-    const { logits } = await session.run({ ids: tensor('i64', ids, [ids.length / GRID_TOKENS, GRID_TOKENS]) })
+    const { logits } = await session.run({
+      ids: tensor('i64', ids, [ids.length / DIGIT_GRID.cells, DIGIT_GRID.cells]),
+    })
     const V = model.config.vocabulary + SPECIALS
     return ids.map((_, i) => logSoftmax((logits!.data as Float32Array).slice(i * V + SPECIALS, (i + 1) * V)))
   } finally {

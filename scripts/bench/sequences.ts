@@ -1,6 +1,7 @@
 // What the bench decodes: as many images as asked, from one seed.
+import { DIGIT_GRID } from '../../src/shared/grid/layout.ts'
 import { EOS, type TransformerConfig } from '../../src/engine/models/transformer-config.ts'
-import { GRID_TOKENS, SPECIALS } from '../../src/engine/models/transformer-config.ts'
+import { SPECIALS } from '../../src/engine/models/transformer-config.ts'
 import type { Sequence } from '../../src/engine/decoding/autoregressive.ts'
 import type { Sampling } from '../../src/shared/run/run.ts'
 
@@ -20,7 +21,7 @@ export const prefixed = (
   Array.from({ length: batch }, (_, image) => ({
     prefix: [
       ...Array.from(
-        { length: GRID_TOKENS },
+        { length: DIGIT_GRID.cells },
         (_, i) => ((i * 7919 + image) % sourceVocabulary) + vocabulary + 2 * SPECIALS,
       ),
       ...(kind === 'stage2-ar' ? [EOS] : []),

@@ -1,4 +1,5 @@
 // Flags shared by several commands, and the fields of a run specification they become.
+import { DIGIT_GRID } from '../shared/grid/layout.ts'
 import { basename, extname, resolve } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { demoFolder } from '../engine/api/index.ts'
@@ -98,7 +99,7 @@ export function addStage2Options(command: Command): Command {
         number(0, 1),
       ),
     )
-    .addOption(option('--steps <n>', 'stage 2 nar: decoding steps', whole(1, 256), 8))
+    .addOption(option('--steps <n>', 'stage 2 nar: decoding steps', whole(1, DIGIT_GRID.cells), 8))
     .addOption(
       option('--choice-temperature <t>', 'stage 2 nar: noise added to the confidence', number(0, 1000), 4.5),
     )

@@ -1,11 +1,11 @@
 // `digit atlas`: a token data set -> statistics of every codebook entry, optionally compared with another
 // data set.
+import type { GridName } from '../../shared/grid/layout.ts'
 import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { compareAtlases, openAtlas, type Atlas } from '../../engine/runs/atlas/atlas-read.ts'
 import type { AtlasEntry, UsageComparison } from '../../shared/atlas/atlas.ts'
 import { DEVICES, type DeviceName } from '../../shared/models/devices.ts'
-import type { GridName } from '../../shared/run/run.ts'
 import { follow } from '../follow.ts'
 import { addModelOptions, modelFields, option, whole, type ModelFlags } from '../options.ts'
 

@@ -1,8 +1,8 @@
 // `digit codebooks`: compares two codebooks on the same pictures.
+import type { GridName } from '../../shared/grid/layout.ts'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { DEVICES, type DeviceName } from '../../shared/models/devices.ts'
-import type { GridName } from '../../shared/run/run.ts'
 import { follow } from '../follow.ts'
 import { inputsName } from '../inputs.ts'
 import { UsageError } from '../outcome.ts'

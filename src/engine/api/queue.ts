@@ -54,7 +54,6 @@ const RECIPES: Recipes = {
 
 /** Between two previews of a run; the last one of a stage is always reported. */
 const PREVIEW_MS = 100
-const GRID_TOKENS = 256
 
 export function openQueue(perform: Perform = performRecipe): Queue {
   return {
@@ -85,10 +84,11 @@ const performRecipe: Perform = (spec, callbacks) => (RECIPES[spec.kind] as Perfo
 
 /** Passes on at most one preview in PREVIEW_MS, and every last one of autoregressive grids. */
 function seldom(tell: Required<RunCallbacks>['preview']): Required<RunCallbacks>['preview'] {
-  let told = { at: -Infinity, done: GRID_TOKENS }
+  let told = { at: -Infinity, done: Infinity }
   return (preview, part) => {
     const now = performance.now()
-    const isLast = preview.done === GRID_TOKENS && told.done < GRID_TOKENS
+    const cells = preview.images[0]?.tokens.length
+    const isLast = preview.done === cells && told.done < cells
     if (now - told.at < PREVIEW_MS && !isLast) return
     told = { at: now, done: preview.done }
     tell(preview, part)

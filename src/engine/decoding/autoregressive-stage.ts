@@ -1,5 +1,5 @@
 // A stage that draws its grids token by token, and scores the tokens it was given.
-import { GRID_TOKENS, SPECIALS } from '../models/transformer-config.ts'
+import { SPECIALS } from '../models/transformer-config.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'
 import type { Provider } from '../session/index.ts'
 import type { DrawnGrid } from '../tokens/grid.ts'
@@ -26,6 +26,7 @@ export async function openAutoregressiveStage(
   // WebGPU has no Loop: there the steps are separate runs with the cache kept on the device.
   const decoder = await (provider === 'webgpu' ? openStepDecoder : openChunkDecoder)(model, { provider })
   const scorer = lazyScorer(model, provider)
+  const { cells } = model.config.grid
   return {
     async draw(images, starts, { sampling }, { signal, onShare, onGrids, turn }) {
       const sequences = images.map(({ seed, image, noise = image, given }, i): Sequence => ({
@@ -37,12 +38,12 @@ export async function openAutoregressiveStage(
       }))
       const grids = new Array<DrawnGrid>(images.length)
       let finished = 0
-      for (const group of equalFronts(sequences))
+      for (const group of equalFronts(sequences, cells))
         await inParts(group.length, atOnce(model, sequences[group[0]!]!), async (from, to) => {
           const part = group.slice(from, to)
           const here: readonly ImageStream[] = part.map((i) => images[i]!)
           const onTokens: DecodeOptions['onTokens'] = (done, drawn) => {
-            onShare((finished + part.length * (done / GRID_TOKENS)) / images.length)
+            onShare((finished + part.length * (done / cells)) / images.length)
             onGrids?.(
               done,
               soFar(here, drawn, (i, at) => at < done || givenAt(here[i]!, at) >= 0),
@@ -78,17 +79,17 @@ export async function openAutoregressiveStage(
  * Indices of the sequences with equally many given tokens in front, group by group: those go in with the prefix, in
  * one pass, and an image must not depend on the others of its batch.
  */
-function equalFronts(sequences: readonly Sequence[]): number[][] {
+function equalFronts(sequences: readonly Sequence[], cells: number): number[][] {
   const groups = new Map<number, number[]>()
   sequences.forEach((sequence, i) => {
-    const front = givenInFront(sequence)
+    const front = givenInFront(sequence, cells)
     groups.set(front, [...(groups.get(front) ?? []), i])
   })
   return [...groups.values()]
 }
 
 function atOnce({ config }: TransformerModel, sequence: Sequence): number {
-  const first = sequence.prefix.length + givenInFront(sequence)
-  const length = sequence.prefix.length + GRID_TOKENS
+  const first = sequence.prefix.length + givenInFront(sequence, config.grid.cells)
+  const length = sequence.prefix.length + config.grid.cells
   return imagesAtOnce(4 * Math.max(config.heads * first ** 2, length * config.dim, first * config.ffn))
 }

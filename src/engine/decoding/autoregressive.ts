@@ -2,7 +2,7 @@
 // B = batch, N = steps of a chunk, T = length of the first pass.
 import { graphToOnnx } from '../graph/index.ts'
 import { cacheNames, chunkGraph, joinGraph, type TransformerModel } from '../models/transformer-graphs.ts'
-import { GRID_TOKENS, SPECIALS } from '../models/transformer-config.ts'
+import { SPECIALS } from '../models/transformer-config.ts'
 import { openSession, tensor, type Provider, type SessionOptions, type Tensor } from '../session/index.ts'
 import { emptyGrid, type DrawnGrid } from '../tokens/grid.ts'
 import { uniform, type StreamUse } from '../tokens/random.ts'
@@ -24,7 +24,7 @@ export interface Sequence {
 
 export interface DecodeOptions {
   readonly sampling: Sampling
-  /** Tokens of a grid. @default 256 */
+  /** Tokens of a grid. @default those of the model's */
   readonly length?: number
   readonly signal?: AbortSignal
   /** Called, and waited for, between chunks with the number of tokens every grid has so far; first with those given. */
@@ -109,7 +109,7 @@ export function record(
 export const givenAt = ({ given }: Pick<Sequence, 'given'>, at: number): number => given?.[at] ?? -1
 
 /** How many tokens at the front of a grid are given. */
-export function givenInFront(sequence: Pick<Sequence, 'given'>, length: number = GRID_TOKENS): number {
+export function givenInFront(sequence: Pick<Sequence, 'given'>, length: number): number {
   let count = 0
   while (count < length && givenAt(sequence, count) >= 0) count++
   return count
@@ -159,7 +159,7 @@ export async function openChunkDecoder(
 
   const decode: Decoder['decode'] = async (
     sequences,
-    { sampling, length = GRID_TOKENS, signal, onTokens },
+    { sampling, length = model.config.grid.cells, signal, onTokens },
   ) => {
     const B = sequences.length
     const { grids, ...first } = begin(sequences, length)

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import { ModelError, RequestError } from '../../shared/errors.ts'
 import type { Given, SampleSpec } from '../../shared/run/run.ts'
-import { GRID_TOKENS } from '../models/transformer-config.ts'
 import type { OpenTransformer } from '../model-set/open-models.ts'
 
 /** The tokens [256] given to an image, -1 where they are drawn; undefined where all are. */
@@ -43,7 +42,11 @@ export function givenTokens(
   const isEmpty = given.every(
     ({ discriminative, codes }) => isDrawnWhole(discriminative) && isDrawnWhole(codes),
   )
-  return { stage1: deal(first), stage2: deal(second), sha256: isEmpty ? undefined : hash(given) }
+  return {
+    stage1: deal(first),
+    stage2: deal(second),
+    sha256: isEmpty ? undefined : hash(given, stage1.config.grid.cells),
+  }
 }
 
 function check({ config, file }: OpenTransformer, tokens: readonly number[] = [], field: string): void {
@@ -55,8 +58,8 @@ function check({ config, file }: OpenTransformer, tokens: readonly number[] = []
 }
 
 /** Of both grids of each entry as little-endian int32, -1 throughout for one that is absent. */
-function hash(given: readonly Given[]): string {
-  const all = new Array<number>(GRID_TOKENS).fill(-1)
+function hash(given: readonly Given[], cells: number): string {
+  const all = new Array<number>(cells).fill(-1)
   const digest = createHash('sha256')
   for (const { discriminative = all, codes = all } of given)
     digest.update(new Uint8Array(Int32Array.from([...discriminative, ...codes]).buffer))

@@ -1,5 +1,5 @@
 // A stage that draws its grids by masked decoding, and scores the codes it was given.
-import { EOS, GRID_TOKENS, UNK } from '../models/transformer-config.ts'
+import { EOS, UNK } from '../models/transformer-config.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'
 import type { Provider } from '../session/index.ts'
 import { soFar, type GridStage, type Start } from './grid-stage.ts'
@@ -19,7 +19,8 @@ export async function openMaskedStage(
 ): Promise<GridStage> {
   const decoder = await openMaskedDecoder(model, { provider })
   const scorer = lazyScorer(model, provider)
-  const length = 2 * GRID_TOKENS + 1
+  const { cells } = model.config.grid
+  const length = 2 * cells + 1
   const atOnce = imagesAtOnce(4 * Math.max(model.config.heads * length ** 2, length * model.config.ffn))
   return {
     async draw(images, starts, { sampling, masked: decoding }, { signal, onShare, onGrids, turn }) {
@@ -33,7 +34,7 @@ export async function openMaskedStage(
         const onStep: MaskedDecodeOptions['onStep'] = (done, grids, open) => {
           onShare((from + (to - from) * (done / decoding.steps)) / images.length)
           onGrids?.(
-            GRID_TOKENS,
+            cells,
             soFar(images.slice(from, to), grids, (image, at) => !open[image]![at]),
           )
           return turn?.()
@@ -41,7 +42,7 @@ export async function openMaskedStage(
         return decoder.decode(sequences.slice(from, to), { sampling, decoding, signal, onStep })
       })
       const grids = drawn.map((grid, i) => markGiven(grid, images[i]!.given))
-      const masked = new Array<number>(GRID_TOKENS).fill(UNK)
+      const masked = new Array<number>(cells).fill(UNK)
       const seen = grids.map((grid, i) => ({ grid, ids: [...sequences[i]!.prefix, EOS, ...masked] }))
       await scorer.fill(seen, sampling.temperature, signal)
       return grids

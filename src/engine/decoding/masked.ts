@@ -1,7 +1,7 @@
 // Prefixes -> token grids by masked (NAR, MaskGIT-style) decoding: all positions at once, in a few steps.
 import { graphToOnnx } from '../graph/index.ts'
 import { maskedStepGraph, type TransformerModel } from '../models/transformer-graphs.ts'
-import { EOS, GRID_TOKENS, SPECIALS, UNK } from '../models/transformer-config.ts'
+import { EOS, SPECIALS, UNK } from '../models/transformer-config.ts'
 import { openSession, tensor, type SessionOptions } from '../session/index.ts'
 import { emptyGrid, type DrawnGrid } from '../tokens/grid.ts'
 import { positionsToRemask } from '../tokens/mask-schedule.ts'
@@ -35,7 +35,8 @@ export async function openMaskedDecoder(
   return {
     async decode(sequences, { sampling, decoding, signal, onStep }) {
       const B = sequences.length
-      const grids = sequences.map(() => ({ ...emptyGrid(GRID_TOKENS), steps: new Int32Array(GRID_TOKENS) }))
+      const { cells } = model.config.grid
+      const grids = sequences.map(() => ({ ...emptyGrid(cells), steps: new Int32Array(cells) }))
       const masked = grids.map(({ tokens }, b) =>
         Array.from(tokens, (_, i) => {
           const given = givenAt(sequences[b]!, i)
@@ -54,15 +55,13 @@ export async function openMaskedDecoder(
           ...Array.from(grids[b]!.tokens, (token, i) => (masked[b]![i] ? UNK : token + SPECIALS)),
         ])
         const outputs = await session.run({
-          ids: tensor('i64', ids, [B, 2 * GRID_TOKENS + 1]),
+          ids: tensor('i64', ids, [B, 2 * cells + 1]),
           uniforms: tensor(
             'f32',
             sequences.flatMap(({ seed, image }) =>
-              Array.from({ length: GRID_TOKENS }, (_, i) =>
-                uniform(seed, image, 'maskedToken', step * GRID_TOKENS + i),
-              ),
+              Array.from({ length: cells }, (_, i) => uniform(seed, image, 'maskedToken', step * cells + i)),
             ),
-            [B * GRID_TOKENS],
+            [B * cells],
           ),
           ...feeds,
         })
@@ -73,16 +72,16 @@ export async function openMaskedDecoder(
         for (const [b, { seed, image }] of sequences.entries()) {
           const grid = grids[b]!
           const open = masked[b]!
-          for (let i = 0; i < GRID_TOKENS; i++) {
+          for (let i = 0; i < cells; i++) {
             if (!open[i]) continue
-            const at = b * GRID_TOKENS + i
+            const at = b * cells + i
             grid.tokens[i] = Number(tokens[at])
             grid.ranks[i] = Number(ranks[at])
             grid.logProbabilities[i] = logProbabilities[at]!
             grid.entropies[i] = entropies[at]!
             grid.steps[i] = step
           }
-          const drawn = logProbabilities.subarray(b * GRID_TOKENS, (b + 1) * GRID_TOKENS)
+          const drawn = logProbabilities.subarray(b * cells, (b + 1) * cells)
           const again = positionsToRemask({
             logProbabilities: drawn,
             masked: open,

@@ -2,7 +2,7 @@
 import { graphToOnnx } from '../graph/index.ts'
 import { scoreGraph } from '../models/score-graph.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'
-import { GRID_TOKENS, SPECIALS } from '../models/transformer-config.ts'
+import { SPECIALS } from '../models/transformer-config.ts'
 import { openSession, tensor, type Provider, type Session } from '../session/index.ts'
 import type { DrawnGrid } from '../tokens/grid.ts'
 import { imagesAtOnce, inParts } from '../devices/batches.ts'
@@ -65,13 +65,20 @@ interface Row {
 
 function scoreRows(
   session: Session,
-  { config: { heads, ffn, vocabulary } }: TransformerModel,
+  {
+    config: {
+      heads,
+      ffn,
+      vocabulary,
+      grid: { cells },
+    },
+  }: TransformerModel,
   rows: readonly Row[],
   temperature: number,
   signal: AbortSignal,
 ): Promise<Scores[]> {
   const T = rows[0]!.ids.length
-  const largest = Math.max(heads * T ** 2, T * ffn, GRID_TOKENS * (vocabulary + SPECIALS))
+  const largest = Math.max(heads * T ** 2, T * ffn, cells * (vocabulary + SPECIALS))
   return inParts(rows.length, imagesAtOnce(4 * largest), async (from, to) => {
     signal.throwIfAborted()
     const part = rows.slice(from, to)
@@ -85,7 +92,7 @@ function scoreRows(
       tokens: tensor(
         'i64',
         part.flatMap(({ tokens }) => tokens),
-        [B, GRID_TOKENS],
+        [B, cells],
       ),
       temperature: tensor('f32', [temperature], []),
     })
@@ -93,7 +100,7 @@ function scoreRows(
     const ranks = Int32Array.from(outputs.ranks!.data as BigInt64Array, Number)
     const entropies = outputs.entropies!.data as Float32Array
     return part.map((_, b) => {
-      const range = [b * GRID_TOKENS, (b + 1) * GRID_TOKENS] as const
+      const range = [b * cells, (b + 1) * cells] as const
       return {
         logProbabilities: logProbabilities.slice(...range),
         ranks: ranks.slice(...range),

@@ -1,6 +1,6 @@
 // An opened transformer -> the stage that a recipe chains, with the ids its sequences start with.
 import { ModelError } from '../../shared/errors.ts'
-import { EOS, GRID_TOKENS, SPECIALS } from '../models/transformer-config.ts'
+import { EOS, SPECIALS } from '../models/transformer-config.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'
 import type { Provider } from '../session/index.ts'
 import { openAutoregressiveStage } from './autoregressive-stage.ts'
@@ -42,8 +42,8 @@ export function firstIds({ config, file }: OpenTransformer, label: Start): numbe
 
 /** What a sequence of stage 2 starts with, but for `</s>`: its discriminative tokens. */
 export function prefixIds({ config, file }: OpenTransformer, tokens: Start): number[] {
-  if (typeof tokens !== 'object' || tokens.length !== GRID_TOKENS)
-    throw new ModelError(`${file.path}: stage 2 requires ${GRID_TOKENS} discriminative tokens`)
+  if (typeof tokens !== 'object' || tokens.length !== config.grid.cells)
+    throw new ModelError(`${file.path}: stage 2 requires ${config.grid.cells} discriminative tokens`)
   return Array.from(tokens, (token) => {
     if (token < 0 || token >= config.sourceVocabulary)
       throw new ModelError(

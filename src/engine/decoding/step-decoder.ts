@@ -1,7 +1,6 @@
 // Prefixes -> token grids, one run of the graph for each token: the way of WebGPU, and the reference.
 import { graphToOnnx } from '../graph/index.ts'
 import { cacheNames, stepGraph, type TransformerModel } from '../models/transformer-graphs.ts'
-import { GRID_TOKENS } from '../models/transformer-config.ts'
 import { openSession, tensor, type Session, type SessionOptions, type Tensor } from '../session/index.ts'
 import type { DrawnGrid } from '../tokens/grid.ts'
 import { uniform } from '../tokens/random.ts'
@@ -59,7 +58,7 @@ async function stepByStep(
   model: TransformerModel,
   session: Session,
   sequences: readonly Sequence[],
-  { sampling, length = GRID_TOKENS, signal, onTokens }: DecodeOptions,
+  { sampling, length = model.config.grid.cells, signal, onTokens }: DecodeOptions,
   addFeeds: (feeds: Tensors, from: number) => Tensors,
 ): Promise<DrawnGrid[]> {
   const { grids, ...first } = begin(sequences, length)

@@ -1,5 +1,6 @@
 // What a display list names as pictures -> pixels: read or computed, cut, and brought to the size they are shown at.
-import type { GridName } from '../../shared/contract/api.ts'
+import { gridOfSide } from '../../shared/grid/shape.ts'
+import type { GridName } from '../../shared/grid/layout.ts'
 import { RequestError } from '../../shared/errors.ts'
 import type { ImageItem } from '../../shared/figures/display.ts'
 import type { Figure } from '../../shared/figures/figure.ts'
@@ -50,7 +51,12 @@ export async function paint(
         source.opacity,
       )
     case 'faded':
-      return fadedCells(sized(await files.image(source.image)), source.cells, source.opacity)
+      return fadedCells(
+        sized(await files.image(source.image)),
+        gridOfSide(source.side),
+        source.cells,
+        source.opacity,
+      )
     case 'difference': {
       const [before, after] = [await files.image(source.before), await files.image(source.after)]
       sameSize(source.before, before, source.after, after)

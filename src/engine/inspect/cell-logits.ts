@@ -1,11 +1,12 @@
 // A finished image -> the logits that one of its cells was drawn from, computed again from all that the model saw then.
+import type { GridName } from '../../shared/grid/layout.ts'
 import { basename } from 'node:path'
-import type { CellLogits, GridName } from '../../shared/contract/api.ts'
+import type { CellLogits } from '../../shared/contract/api.ts'
 import { ModelError, RequestError } from '../../shared/errors.ts'
 import type { DeviceName } from '../../shared/models/devices.ts'
 import { graphToOnnx } from '../graph/index.ts'
 import { positionGraph } from '../models/score-graph.ts'
-import { EOS, GRID_TOKENS, SPECIALS, UNK } from '../models/transformer-config.ts'
+import { EOS, SPECIALS, UNK } from '../models/transformer-config.ts'
 import { openSession, tensor } from '../session/index.ts'
 import { isDrawn, type DrawnGrid } from '../tokens/grid.ts'
 import type { ImageRecord, StageRecipe } from '../records/image-record.ts'
@@ -69,7 +70,7 @@ export function seenCell(
     if (!steps) throw new RequestError('the record does not say at which step each code was decided')
     const isKnown = (at: number) => !given?.[cell] && (given?.[at] === 1 || steps[at]! < steps[cell]!)
     const codes = Array.from(tokens, (token, at) => (isKnown(at) ? idOf(token) : UNK))
-    return { ids: [...prefix, EOS, ...codes], position: GRID_TOKENS + 1 + cell }
+    return { ids: [...prefix, EOS, ...codes], position: model.config.grid.cells + 1 + cell }
   }
   const prefix =
     kind === 'stage2-ar'

@@ -1,9 +1,9 @@
 // Pictures of the workspace -> their tokens and the encoder's features behind them, by networks that stay open.
+import type { GridName } from '../../shared/grid/layout.ts'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import type { ModelChoice } from '../../shared/models/models.ts'
-import type { GridName } from '../../shared/run/run.ts'
 import type { PatchFeatures, PictureRef, PictureTokens } from '../../shared/atlas/regions.ts'
 import { encodePng, type RgbImage } from '../images/index.ts'
 import { imageName, readRun, runFolder, sourcePath } from '../records/workspace.ts'

@@ -78,7 +78,8 @@ function identifyTransformer(weights: Weights): Identity | undefined {
   const kind: ModelKind = TRANSFORMER_KINDS[name as keyof typeof TRANSFORMER_KINDS] ?? 'unknown'
   try {
     const found = transformerConfig(config, modelTensors(weights, 'model.'))
-    const facts = { ...found, ...extent(weights, 'model.decoder.'), ...hints, ...trainingProgress(weights) }
+    const { grid: _grid, ...sizes } = found
+    const facts = { ...sizes, ...extent(weights, 'model.decoder.'), ...hints, ...trainingProgress(weights) }
     return { kind, prefix: 'model.', summary: transformerSummary(found, facts), facts }
   } catch (error) {
     const problem = withoutPath(error, weights.path)

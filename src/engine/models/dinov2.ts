@@ -1,15 +1,14 @@
 // A DINOv2 vision transformer's tensors -> patch features, and with K-Means centroids the discriminative tokens.
 // Source: dinov2/models/vision_transformer.py (facebookresearch/dinov2) and fairseq_user/models of the DiGIT release.
 // B = batch, S = input side, P = patch side, D = width, H = heads, R = registers, T = 1 + R + 256 positions.
+import type { GridShape } from '../../shared/grid/shape.ts'
+import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import { ModelError } from '../../shared/errors.ts'
 import { GraphBuilder, type Graph, type Value } from '../graph/index.ts'
 import type { TensorView } from '../checkpoint/weights.ts'
 import { nearest } from './nearest.ts'
 import type { ModelTensors } from './tensors.ts'
 
-/** Side of the patch grid, whatever the patch size. */
-const GRID = 16
-const PATCHES = GRID * GRID
 const HEAD = 64
 const EPSILON = 1e-6
 /** ImageNet statistics of the RGB channels. */
@@ -27,6 +26,8 @@ export interface Dinov2Config {
   readonly patch: number
   /** Patches along a side of the image that `pos_embed` was trained for. */
   readonly positions: number
+  /** Of the patches that features are taken of, whatever the patch size. */
+  readonly grid: GridShape
 }
 
 export interface Dinov2Options {
@@ -59,7 +60,7 @@ export function dinov2Config(tensors: ModelTensors): Dinov2Config {
   let depth = 0
   while (tensors.has(`blocks.${depth}.norm1.weight`)) depth++
   const registers = tensors.has('register_tokens') ? (tensors.get('register_tokens').shape[1] ?? 0) : 0
-  return { width, depth, heads: width / HEAD, registers, patch, positions }
+  return { width, depth, heads: width / HEAD, registers, patch, positions, grid: DIGIT_GRID }
 }
 
 /** Input `pixels` f32 [B, 3, S, S] in 0..1; output `features` [B, 256, D], f32 or, for storing them, f16. */
@@ -83,7 +84,10 @@ export function dinov2Tokenizer(
   { tensor, transposed }: Centroids,
   options: Dinov2Options = {},
 ): Graph {
-  const { width } = dinov2Config(tensors)
+  const {
+    width,
+    grid: { cells },
+  } = dinov2Config(tensors)
   const found = transposed ? tensor.shape[0] : tensor.shape[1]
   if (tensor.shape.length !== 2 || found !== width)
     throw new ModelError(
@@ -91,12 +95,12 @@ export function dinov2Tokenizer(
     )
   const g = new GraphBuilder('dinov2_tokenizer')
   const features = patchFeatures(g, tensors, options)
-  const rows = g.reshape(features, ['B*256', width])
+  const rows = g.reshape(features, [`B*${cells}`, width])
   const { index, distance, margin } = nearest(g, rows, g.weight(tensor), transposed)
   g.output('features', features)
-  g.output('tokens', g.reshape(index, ['B', PATCHES]))
-  g.output('distance', g.reshape(distance, ['B', PATCHES]))
-  g.output('margin', g.reshape(margin, ['B', PATCHES]))
+  g.output('tokens', g.reshape(index, ['B', cells]))
+  g.output('distance', g.reshape(distance, ['B', cells]))
+  g.output('margin', g.reshape(margin, ['B', cells]))
   return g.build()
 }
 
@@ -116,59 +120,58 @@ export function dinov2ClassToken(tensors: ModelTensors): Graph {
 function patchFeatures(g: GraphBuilder, tensors: ModelTensors, options: Dinov2Options): Value {
   const tokens = blockOutput(g, tensors, options)
   const T = tokens.shape[1] as number
-  return g.slice(tokens, 1, T - PATCHES, T)
+  return g.slice(tokens, 1, T - dinov2Config(tensors).grid.cells, T)
 }
 
 /** The normalised output of a block, class token and registers first: [B, T, D]. */
 function blockOutput(g: GraphBuilder, tensors: ModelTensors, options: Dinov2Options): Value {
   const config = dinov2Config(tensors)
-  const { width: D, depth, patch, registers } = config
-  const { size = GRID * patch, layer = 3 } = options
+  const { width: D, depth, patch, registers, grid: shape } = config
+  const { size = shape.side * patch, layer = 3 } = options
   if (!Number.isInteger(layer) || layer < 1 || layer > depth)
     throw new ModelError(
       `${tensors.file}: block ${layer} from the end does not exist (the encoder has ${depth} blocks)`,
     )
   const weight = (name: string, shape: readonly number[]) => g.weight(tensors.get(name, shape))
   const pixels = g.input('pixels', 'f32', ['B', 3, size, size])
-  const image = encoderImage(g, pixels, patch) // [B, 3, 16P, 16P]
+  const image = encoderImage(g, pixels, shape.side * patch) // [B, 3, 16P, 16P]
   const kernel = weight('patch_embed.proj.weight', [D, 3, patch, patch])
   const bias = weight('patch_embed.proj.bias', [D])
   const grid = g.op('Conv', [image, kernel, bias], {
     kernel_shape: [patch, patch],
     strides: [patch, patch],
   }) // [B, D, 16, 16]
-  const patches = g.transpose(g.reshape(grid, ['B', D, PATCHES]), [0, 2, 1]) // [B, 256, D]
+  const patches = g.transpose(g.reshape(grid, ['B', D, shape.cells]), [0, 2, 1]) // [B, 256, D]
   const { cls, rest } = positionEmbedding(g, tensors, config)
   const first = g.op('Add', [weight('cls_token', [1, 1, D]), cls]) // [1, 1, D]
   const extra = registers === 0 ? [first] : [first, weight('register_tokens', [1, registers, D])]
   const head = g.concat(extra, 1) // [1, 1 + R, D]
   const batch = g.concat([g.shapeOf(pixels, 0, 1), g.constant('i64', [1 + registers, D])], 0)
   const heads = g.nodes('Expand', [head, batch], {}, [{ type: 'f32', shape: ['B', 1 + registers, D] }])[0]!
-  const T = 1 + registers + PATCHES
+  const T = 1 + registers + shape.cells
   let x = g.reshape(g.concat([heads, g.op('Add', [patches, rest])], 1), ['B*T', D]) // rows, as Gemm wants them
   for (let i = 0; i <= depth - layer; i++) x = block(g, tensors, config, x, T, `blocks.${i}`)
   return layerNorm(g, tensors, g.reshape(x, ['B', T, D]), 'norm')
 }
 
-/** Pixels [B, 3, S, S] in 0..1 -> what the patch convolution takes: normalised, and 16 patches wide. */
-export function encoderImage(g: GraphBuilder, pixels: Value, patch: number): Value {
+/** Pixels [B, 3, S, S] in 0..1 -> what the patch convolution takes: normalised, and `side` pixels wide. */
+export function encoderImage(g: GraphBuilder, pixels: Value, side: number): Value {
   const [, , size] = pixels.shape as [string, number, number]
   const perChannel = (values: readonly number[]) => g.constant('f32', values, [3, 1, 1])
   const normal = g.op('Div', [g.op('Sub', [pixels, perChannel(MEAN)]), perChannel(STD)])
-  const side = GRID * patch
   return size === side ? normal : bicubic(g, normal, side, side / size)
 }
 
 /** cls [1, 1, D] and rest [1, 256, D]; the latter resized unless it was trained for this grid. */
 function positionEmbedding(g: GraphBuilder, tensors: ModelTensors, config: Dinov2Config) {
-  const { positions: N, width: D } = config
+  const { positions: N, width: D, grid } = config
   const table = g.weight(tensors.get('pos_embed', [1, 1 + N * N, D]))
   const cls = g.slice(table, 1, 0, 1)
   const trained = g.slice(table, 1, 1, 1 + N * N)
-  if (N === GRID) return { cls, rest: trained }
+  if (N === grid.side) return { cls, rest: trained }
   const planes = g.transpose(g.reshape(trained, [1, N, N, D]), [0, 3, 1, 2]) // [1, D, N, N]
-  const resized = bicubic(g, planes, GRID, (GRID + POSITION_OFFSET) / N) // [1, D, 16, 16]
-  return { cls, rest: g.transpose(g.reshape(resized, [1, D, PATCHES]), [0, 2, 1]) }
+  const resized = bicubic(g, planes, grid.side, (grid.side + POSITION_OFFSET) / N) // [1, D, 16, 16]
+  return { cls, rest: g.transpose(g.reshape(resized, [1, D, grid.cells]), [0, 2, 1]) }
 }
 
 /** torch's `interpolate(scale_factor=scale, mode='bicubic')` of [.., .., side, side]: half-pixel, a = -0.75, no antialias. */

@@ -10,7 +10,6 @@ import {
   transformerLayers,
   type Attend,
 } from './transformer.ts'
-import { GRID_TOKENS } from './transformer-config.ts'
 
 /**
  * `ids` i64 [B, T], whose last 256 positions predict the 256 `tokens` i64 [B, 256]; `temperature` f32 [] ->
@@ -19,15 +18,16 @@ import { GRID_TOKENS } from './transformer-config.ts'
  */
 export function scoreGraph(model: TransformerModel): Graph {
   const { tensors, config, linear = denseLinear(tensors) } = model
+  const { cells } = config.grid
   const g = new GraphBuilder(`${config.kind}_score`)
   const x = states(g, model)
-  const tokens = g.input('tokens', 'i64', ['B', GRID_TOKENS])
-  const cells = g.slice(x, 1, -GRID_TOKENS, Infinity, GRID_TOKENS)
-  const rows = g.reshape(cells, ['B*256', config.dim])
+  const tokens = g.input('tokens', 'i64', ['B', cells])
+  const last = g.slice(x, 1, -cells, Infinity, cells)
+  const rows = g.reshape(last, [`B*${cells}`, config.dim])
   const { logProbability, rank, entropy } = score(
     g,
     linear(g, rows, HEAD, undefined),
-    g.reshape(tokens, ['B*256']),
+    g.reshape(tokens, [`B*${cells}`]),
     g.input('temperature', 'f32', []),
     { specialsInSoftmax: config.kind !== 'stage2-nar' },
   )

@@ -1,5 +1,7 @@
 // A fairseq checkpoint's configuration and tensor shapes -> the sizes of its transformer.
 // Source: fairseq_user/models of the DiGIT release; fairseq/models/transformer_lm.py for the field names.
+import type { GridShape } from '../../shared/grid/shape.ts'
+import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import { ModelError } from '../../shared/errors.ts'
 import type { ModelTensors } from './tensors.ts'
 
@@ -10,8 +12,6 @@ export const EOS = 2
 export const UNK = 3
 /** Learned positions start behind fairseq's padding index 1. */
 export const FIRST_POSITION = 2
-/** Tokens of one grid, 16 x 16. */
-export const GRID_TOKENS = 256
 
 /** What each `cfg.model._name` is for. */
 export const TRANSFORMER_KINDS = {
@@ -38,6 +38,8 @@ export interface TransformerConfig {
   readonly sourceVocabulary: number
   /** Classes of a class-conditional model, else 0. */
   readonly classes: number
+  /** Of the tokens it predicts, and of its prefix's. */
+  readonly grid: GridShape
 }
 
 /** Plain configuration values by name, as the checkpoint stage hands them on. */
@@ -112,6 +114,7 @@ export function transformerConfig(config: ModelConfig, tensors: ModelTensors): T
     vocabulary,
     sourceVocabulary,
     classes,
+    grid: DIGIT_GRID,
   }
 }
 

@@ -12,7 +12,7 @@ import {
   type Attend,
   type Linear,
 } from './transformer.ts'
-import { GRID_TOKENS, SPECIALS, type TransformerConfig } from './transformer-config.ts'
+import { SPECIALS, type TransformerConfig } from './transformer-config.ts'
 
 export interface TransformerModel {
   readonly tensors: ModelTensors
@@ -217,16 +217,17 @@ function cachedAttention(
 export function maskedStepGraph(model: TransformerModel): Graph {
   const { tensors, config, linear = denseLinear(tensors) } = model
   checkTransformerTensors(tensors, config)
-  const T = 2 * GRID_TOKENS + 1
+  const { cells } = config.grid
+  const T = 2 * cells + 1
   const g = new GraphBuilder(`${config.kind}_step`)
   const ids = g.input('ids', 'i64', ['B', T])
   const attend: Attend = (g, q, k, v) => attention(g, q, k, v, undefined)
   const start = g.scalar(0, 'i64')
   const x = transformerLayers(g, tensors, config, embed(g, tensors, config, ids, start), ids, attend, linear)
-  const codes = g.slice(g.reshape(x, ['B', T, config.dim]), 1, GRID_TOKENS + 1, T) // [B, 256, C]
-  const rows = g.reshape(codes, ['B*256', config.dim])
+  const codes = g.slice(g.reshape(x, ['B', T, config.dim]), 1, cells + 1, T) // [B, 256, C]
+  const rows = g.reshape(codes, [`B*${cells}`, config.dim])
   const logits = linear(g, rows, 'decoder.output_projection.weight', undefined)
-  const uniforms = g.input('uniforms', 'f32', ['B*256'])
+  const uniforms = g.input('uniforms', 'f32', [`B*${cells}`])
   outputDraw(g, draw(g, logits, uniforms, samplingInputs(g), { specialsInSoftmax: false }))
   return g.build()
 }

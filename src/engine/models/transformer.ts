@@ -5,7 +5,7 @@
 import { ModelError } from '../../shared/errors.ts'
 import type { Dim, GraphBuilder, Value } from '../graph/index.ts'
 import type { ModelTensors } from './tensors.ts'
-import { FIRST_POSITION, GRID_TOKENS, SPECIALS, type TransformerConfig } from './transformer-config.ts'
+import { FIRST_POSITION, SPECIALS, type TransformerConfig } from './transformer-config.ts'
 
 /** y = x W^T + b for rows x [R, in] and a weight [out, in] as PyTorch keeps it. */
 export interface Linear {
@@ -46,9 +46,9 @@ export function checkTransformerTensors(tensors: ModelTensors, config: Transform
   }
   if (config.preNorm) for (const part of ['weight', 'bias']) tensors.get(`decoder.layer_norm.${part}`, [dim])
   tensors.get('decoder.output_projection.weight', [vocabulary + SPECIALS, dim])
-  checkPositions(tensors, 'decoder.embed_positions.weight', GRID_TOKENS + 1, dim)
+  checkPositions(tensors, 'decoder.embed_positions.weight', config.grid.cells + 1, dim)
   if (config.sourceVocabulary > 0)
-    checkPositions(tensors, 'decoder.embed_positions_1.weight', GRID_TOKENS, dim)
+    checkPositions(tensors, 'decoder.embed_positions_1.weight', config.grid.cells, dim)
 }
 
 /** Tables are as long as the model was trained for (1026 rows in the release); they must reach a whole grid. */
@@ -63,10 +63,10 @@ function checkPositions(tensors: ModelTensors, name: string, positions: number, 
 /** The rows of the position tables in the order of the sequence: [positions, C]. */
 export function positionTable(g: GraphBuilder, tensors: ModelTensors, config: TransformerConfig): Value {
   const table = g.weight(tensors.get('decoder.embed_positions.weight'))
-  const sequence = g.slice(table, 0, FIRST_POSITION, FIRST_POSITION + GRID_TOKENS + 1)
+  const sequence = g.slice(table, 0, FIRST_POSITION, FIRST_POSITION + config.grid.cells + 1)
   if (config.sourceVocabulary === 0) return sequence
   const prefixTable = g.weight(tensors.get('decoder.embed_positions_1.weight'))
-  return g.concat([g.slice(prefixTable, 0, FIRST_POSITION, FIRST_POSITION + GRID_TOKENS), sequence], 0)
+  return g.concat([g.slice(prefixTable, 0, FIRST_POSITION, FIRST_POSITION + config.grid.cells), sequence], 0)
 }
 
 /** sqrt(C) E[ids] + positions[start : start + T] as rows [B*T, C]; ids i64 [B, T], start i64 [] . */

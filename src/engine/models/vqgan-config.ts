@@ -1,11 +1,11 @@
 // The VQGAN's yaml, or its tensors' shapes -> the sizes of its encoder and decoder.
 // Source: config/vqgan/vqgan.yaml of the DiGIT release (`ddconfig` of taming-transformers).
+import type { GridShape } from '../../shared/grid/shape.ts'
+import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import { parse } from 'yaml'
 import { FormatError, ModelError } from '../../shared/errors.ts'
 import type { ModelTensors } from './tensors.ts'
 
-/** Side of the token grid: every level but the last halves the resolution, and 16 cells must be left. */
-export const GRID = 16
 /** GroupNorm groups of the published code. */
 const DEFAULT_GROUPS = 32
 /** A VQGAN yaml has about 30 lines; this leaves room for comments. */
@@ -28,6 +28,8 @@ export interface VqganConfig {
   readonly groups: number
   /** True when no yaml said so and the groups are a guess: shapes are the same for every count. */
   readonly groupsGuessed: boolean
+  /** Of its codes: every level but the last halves the resolution, and so many cells are left. */
+  readonly grid: GridShape
 }
 
 /** Reads the yaml of a VQGAN. `file` is named in errors. */
@@ -55,6 +57,7 @@ export function vqganConfigFromYaml(text: string, file: string): VqganConfig {
       codes: size(params, 'n_embed', file),
       groups,
       groupsGuessed: false,
+      grid: DIGIT_GRID,
     },
     file,
   )
@@ -87,7 +90,7 @@ export function inferVqganConfig(tensors: ModelTensors): VqganConfig {
     throw new ModelError(`${tensors.file}: tensor shapes do not match a VQGAN`)
   return checkedConfig(
     {
-      resolution: GRID * 2 ** (chMult.length - 1),
+      resolution: DIGIT_GRID.side * 2 ** (chMult.length - 1),
       ch,
       chMult,
       numResBlocks: count((block) => `decoder.up.0.block.${block}.conv1.weight`),
@@ -95,6 +98,7 @@ export function inferVqganConfig(tensors: ModelTensors): VqganConfig {
       codes,
       groups: channels.reduce((groups, count) => Math.min(groups, count & -count), DEFAULT_GROUPS),
       groupsGuessed: true,
+      grid: DIGIT_GRID,
     },
     tensors.file,
   )
@@ -102,11 +106,12 @@ export function inferVqganConfig(tensors: ModelTensors): VqganConfig {
 
 /** Refuses sizes that no graph can be built from. */
 function checkedConfig(config: VqganConfig, file: string): VqganConfig {
-  const { resolution, ch, chMult, groups } = config
-  const expected = GRID * 2 ** (chMult.length - 1)
+  const { resolution, ch, chMult, groups, grid } = config
+  const { side } = grid
+  const expected = side * 2 ** (chMult.length - 1)
   if (resolution !== expected)
     throw new ModelError(
-      `${file}: resolution ${resolution} with ${chMult.length} levels is not supported (a ${GRID} x ${GRID} grid needs ${expected})`,
+      `${file}: resolution ${resolution} with ${chMult.length} levels is not supported (a ${side} x ${side} grid needs ${expected})`,
     )
   const odd = chMult.find((factor) => (ch * factor) % groups !== 0)
   if (odd !== undefined)

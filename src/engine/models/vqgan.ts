@@ -5,9 +5,8 @@ import { ModelError } from '../../shared/errors.ts'
 import { GraphBuilder, type Graph, type Value } from '../graph/index.ts'
 import { nearest } from './nearest.ts'
 import type { ModelTensors } from './tensors.ts'
-import { GRID, type VqganConfig } from './vqgan-config.ts'
+import { type VqganConfig } from './vqgan-config.ts'
 
-const CODES_PER_IMAGE = GRID * GRID
 const EPSILON = 1e-6
 
 /** What every part below needs: where nodes go, and where weights come from. */
@@ -35,10 +34,10 @@ export function vqganEncoder(tensors: ModelTensors, config: VqganConfig): Graph 
   x = middle(context, x, 'encoder.mid') // [B, C, 16, 16]
   x = swish(g, groupNorm(context, x, 'encoder.norm_out'))
   x = conv(context, x, 'encoder.conv_out', Z, 1) // [B, Z, 16, 16]
-  const rows = g.reshape(g.transpose(x, [0, 2, 3, 1]), ['B*256', Z])
+  const rows = g.reshape(g.transpose(x, [0, 2, 3, 1]), [`B*${config.grid.cells}`, Z])
   const { index, distance } = nearest(g, rows, codebook(context))
-  g.output('codes', g.reshape(index, ['B', CODES_PER_IMAGE]))
-  g.output('distance', g.reshape(distance, ['B', CODES_PER_IMAGE]))
+  g.output('codes', g.reshape(index, ['B', config.grid.cells]))
+  g.output('distance', g.reshape(distance, ['B', config.grid.cells]))
   return g.build()
 }
 
@@ -52,9 +51,9 @@ export function vqganDecoder(tensors: ModelTensors, config: VqganConfig): Graph 
   const context = { g: new GraphBuilder('vqgan_decoder'), tensors, config, ones: new Map<number, Value>() }
   const { g } = context
   refuseAttention(tensors)
-  const codes = g.input('codes', 'i64', ['B', CODES_PER_IMAGE])
+  const codes = g.input('codes', 'i64', ['B', config.grid.cells])
   const z = g.op('Gather', [codebook(context), codes], { axis: 0 }) // [B, 256, Z]
-  let x = g.reshape(g.transpose(z, [0, 2, 1]), ['B', Z, GRID, GRID])
+  let x = g.reshape(g.transpose(z, [0, 2, 1]), ['B', Z, config.grid.side, config.grid.side])
   x = conv(context, x, 'decoder.conv_in', ch * chMult.at(-1)!, 3) // [B, C, 16, 16]
   x = middle(context, x, 'decoder.mid')
   for (const [level, factor] of [...chMult.entries()].reverse()) {

@@ -2,12 +2,11 @@
 //   dataset.json                 recipe, root of the paths, classes, sizes of the vocabularies
 //   tokens/000000.parquet ...    the rows
 //   unreadable.txt               pictures that were skipped, and why
+import { GRID_NAMES, type GridName } from '../../shared/grid/layout.ts'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { RequestError } from '../../shared/errors.ts'
-import type { GridName } from '../../shared/run/run.ts'
-import { GRID_NAMES } from '../tokens/dataset/rows.ts'
 import { readTokenShards } from '../tokens/dataset/shards.ts'
 
 export const DATASET_RECORD = 'dataset.json'

@@ -1,6 +1,6 @@
 // A token data set -> the text files of fairseq: `.codecs`, and `generate-*.txt` with log-probabilities.
+import type { GridName } from '../../shared/grid/layout.ts'
 import { RequestError } from '../../shared/errors.ts'
-import type { GridName } from '../../shared/run/run.ts'
 import { writeCodecs } from '../tokens/codecs.ts'
 import type { GridRow } from '../tokens/dataset/rows.ts'
 import { readTokenShards } from '../tokens/dataset/shards.ts'

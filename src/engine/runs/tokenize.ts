@@ -1,11 +1,11 @@
 // Pictures -> a token data set: every picture's tokens with their distances, and `.codecs` for fairseq beside them.
+import { GRID_NAMES } from '../../shared/grid/layout.ts'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { APP } from '../../shared/app.ts'
 import { RequestError } from '../../shared/errors.ts'
 import type { TokenizeSpec } from '../../shared/run/run.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
-import { GRID_NAMES } from '../tokens/dataset/rows.ts'
 import { openTokenWriter } from '../tokens/dataset/shards.ts'
 import { closing, type Keep } from '../devices/scope.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'

@@ -2,6 +2,7 @@
 //   features/00000.npy ...    float16 [points, width], the points of 64 pictures each
 //   unreadable.txt            pictures that were skipped, and why
 // Source: preprocess/dump_features.py of the DiGIT release (Resize, RandomCrop, RandomHorizontalFlip).
+import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import { mkdir, readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FormatError, RequestError } from '../../shared/errors.ts'
@@ -10,14 +11,12 @@ import { graphToOnnx } from '../graph/index.ts'
 import { cropAndFlip, decodeImage, preprocess, type RgbImage } from '../images/index.ts'
 import { dinov2Config, dinov2Features } from '../models/dinov2.ts'
 import { openSession, type Provider } from '../session/index.ts'
-import { CELLS } from '../tokens/dataset/rows.ts'
 import { uniform } from '../tokens/random.ts'
 import type { RunCallbacks } from '../devices/callbacks.ts'
 import type { OpenEncoder } from '../model-set/open-models.ts'
 import { picturesToPixels } from './tokenizer.ts'
 
 /** Patches along a side of the encoder's grid. */
-const GRID = 16
 const SHARD_PICTURES = 64
 
 export interface FeaturePlan {
@@ -66,7 +65,9 @@ interface FeatureEncoder {
   /** Side of the pictures it takes. */
   readonly side: number
   readonly width: number
-  /** Half-float bits [pictures, 256, width]. */
+  /** Patches of a picture. */
+  readonly cells: number
+  /** Half-float bits [pictures, cells, width]. */
   run(pictures: readonly RgbImage[]): Promise<Uint16Array>
   close(): Promise<void>
 }
@@ -76,13 +77,14 @@ async function openFeatureEncoder(
   { layer }: FeaturePlan,
   provider: Provider,
 ): Promise<FeatureEncoder> {
-  const { width, patch } = dinov2Config(encoder.tensors)
-  const side = GRID * patch
+  const { width, patch, grid } = dinov2Config(encoder.tensors)
+  const side = grid.side * patch
   const graph = dinov2Features(encoder.tensors, { size: side, layer }, 'f16')
   const session = await openSession(graphToOnnx(graph), { provider })
   return {
     side,
     width,
+    cells: grid.cells,
     async run(pictures) {
       const { features } = await session.run({ pixels: picturesToPixels(pictures, side) })
       return features!.data as Uint16Array
@@ -98,9 +100,9 @@ async function encodeShard(
   callbacks: RunCallbacks,
 ): Promise<{ rows: Uint16Array; unreadable: string[] }> {
   const { pictures, batchSize } = plan
-  const { width } = encoder
+  const { width, cells } = encoder
   const to = Math.min(pictures.length, from + SHARD_PICTURES)
-  const perPicture = Math.max(1, Math.round(plan.patches * CELLS))
+  const perPicture = Math.max(1, Math.round(plan.patches * cells))
   const rows: Uint16Array[] = []
   const unreadable: string[] = []
   for (let start = from; start < to; start += batchSize) {
@@ -118,8 +120,8 @@ async function encodeShard(
     }
     const all = batch.length > 0 ? await encoder.run(batch) : new Uint16Array()
     for (const [i, number] of numbers.entries())
-      for (const patch of chosenPatches(plan.seed, number, perPicture)) {
-        const at = (i * CELLS + patch) * width
+      for (const patch of chosenPatches(plan.seed, number, perPicture, cells)) {
+        const at = (i * cells + patch) * width
         rows.push(all.slice(at, at + width))
       }
     callbacks.progress(Math.min(to, start + batchSize), pictures.length, 'features')
@@ -131,6 +133,8 @@ async function encodeShard(
 
 /** Positions 0 to 2 of a picture's stream decide its crop, those behind them its patches. */
 const [LEFT, TOP, FLIP, PATCHES] = [0, 1, 2, 3]
+/** Whether a picture is taken at all; behind the patches of DiGIT's grid. */
+const PICTURE = PATCHES + DIGIT_GRID.cells
 
 function prepared(image: RgbImage, side: number, number: number, { augment, seed }: FeaturePlan): RgbImage {
   if (!augment) return preprocess(image, side)
@@ -138,10 +142,10 @@ function prepared(image: RgbImage, side: number, number: number, { augment, seed
   return cropAndFlip(image, side, { left: draw(LEFT), top: draw(TOP), flip: draw(FLIP) < 0.5 })
 }
 
-/** `count` of the 256 patches, those with the smallest draws, in raster order. */
-function chosenPatches(seed: number, picture: number, count: number): number[] {
-  const all = Array.from({ length: CELLS }, (_, patch) => patch)
-  if (count === CELLS) return all
+/** `count` of a picture's patches, those with the smallest draws, in raster order. */
+function chosenPatches(seed: number, picture: number, count: number, cells: number): number[] {
+  const all = Array.from({ length: cells }, (_, patch) => patch)
+  if (count === cells) return all
   const draws = all.map((patch) => uniform(seed, picture, 'kmeans', PATCHES + patch))
   return all
     .sort((a, b) => draws[a]! - draws[b]!)
@@ -160,7 +164,7 @@ async function addLines(path: string, lines: readonly string[]): Promise<void> {
 export function chosenPictures(pictures: readonly string[], share: number, seed: number): string[] {
   const count = Math.round(pictures.length * share)
   if (count === 0) throw new RequestError(`a fraction of ${share} of ${pictures.length} pictures leaves none`)
-  const draws = pictures.map((_, i) => uniform(seed, i, 'kmeans', CELLS + PATCHES))
+  const draws = pictures.map((_, i) => uniform(seed, i, 'kmeans', PICTURE))
   const order = pictures.map((_, i) => i).sort((a, b) => draws[a]! - draws[b]!)
   return order
     .slice(0, count)

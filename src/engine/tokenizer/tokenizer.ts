@@ -3,8 +3,7 @@
 import type { RgbImage } from '../images/index.ts'
 import { decodeImage, preprocess } from '../images/index.ts'
 import { graphToOnnx } from '../graph/index.ts'
-import { dinov2Tokenizer } from '../models/dinov2.ts'
-import { GRID_TOKENS } from '../models/transformer-config.ts'
+import { dinov2Config, dinov2Tokenizer } from '../models/dinov2.ts'
 import { inferVqganConfig, vqganConfigFromYaml, type VqganConfig } from '../models/vqgan-config.ts'
 import { vqganDecoder, vqganEncoder } from '../models/vqgan.ts'
 import { openSession, tensor, type Provider, type Tensor } from '../session/index.ts'
@@ -36,7 +35,7 @@ export async function openPixelDecoder(vqgan: OpenVqgan, provider: Provider): Pr
         const codes = tensor(
           'i64',
           grids.slice(from, to).flatMap((grid) => Array.from(grid)),
-          [to - from, GRID_TOKENS],
+          [to - from, config.grid.cells],
         )
         const { rgb } = await session.run({ codes })
         return rows(rgb!.data as Uint8Array, to - from).map((rgb) => ({ rgb, width: R, height: R }))
@@ -84,7 +83,10 @@ export async function openTokenizer(
     { size, layer: encoder.layerFromEnd },
   )
   const session = await openSession(graphToOnnx(graph), { provider })
-  const atOnce = Math.min(PICTURES_AT_ONCE, imagesAtOnce(4 * GRID_TOKENS * codebook.codes))
+  const atOnce = Math.min(
+    PICTURES_AT_ONCE,
+    imagesAtOnce(4 * dinov2Config(encoder.tensors).grid.cells * codebook.codes),
+  )
   const { width } = codebook
   return {
     ...tokenizerOf(

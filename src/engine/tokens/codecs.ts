@@ -1,4 +1,5 @@
 // fairseq `.codecs` text <-> token ids: one sample a line, decimal ids in raster order, no header, no specials.
+import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import { writeFileAtomic, type Source } from '../bytes/index.ts'
 import { FormatError } from '../../shared/errors.ts'
 
@@ -32,7 +33,7 @@ export interface CodecsOptions {
  */
 export async function* readCodecs(
   source: Source,
-  { length = 256, vocabulary = MAX_ID + 1 }: CodecsOptions = {},
+  { length = DIGIT_GRID.cells, vocabulary = MAX_ID + 1 }: CodecsOptions = {},
 ): AsyncGenerator<CodecsSample> {
   for await (const { line, text } of textLines(source)) {
     const { ids, warning } = parseIds(text, `${source.name}, line ${line}`, { length, vocabulary })
@@ -44,7 +45,7 @@ export async function* readCodecs(
 export function parseIds(
   text: string,
   place: string,
-  { length = 256, vocabulary = MAX_ID + 1 }: CodecsOptions = {},
+  { length = DIGIT_GRID.cells, vocabulary = MAX_ID + 1 }: CodecsOptions = {},
 ): { readonly ids: Int32Array; readonly warning?: string } {
   const words = text.trim().split(/[ \t]+/)
   const found = words[0] === '' ? 0 : words.length

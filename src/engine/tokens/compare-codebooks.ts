@@ -1,4 +1,5 @@
 // The tokens of the same images under two codebooks -> how well the codebooks agree. K = entries of A, L = of B.
+import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import type { CodebookComparison, CodebookUse, Matching } from '../../shared/atlas/codebooks.ts'
 import { RequestError } from '../../shared/errors.ts'
 import { entropy } from './atlas/entry.ts'
@@ -25,7 +26,9 @@ export function compareCodebooks(
   nearest?: { readonly ofA: Int32Array; readonly ofB: Int32Array },
 ): CodebookComparison {
   if (a.tokens.length !== b.tokens.length)
-    throw new RequestError(`numbers of images differ (${a.tokens.length / 256} and ${b.tokens.length / 256})`)
+    throw new RequestError(
+      `numbers of images differ (${a.tokens.length / DIGIT_GRID.cells} and ${b.tokens.length / DIGIT_GRID.cells})`,
+    )
   const pairs = pairsOf(a.tokens, b.tokens, b.entries)
   const [useA, useB] = [countsOf(a), countsOf(b)]
   const overlap = {
@@ -34,7 +37,7 @@ export function compareCodebooks(
   }
   const [entropyA, entropyB, joint] = [entropy(useA), entropy(useB), entropy(pairs.counts)]
   return {
-    images: a.tokens.length / 256,
+    images: a.tokens.length / DIGIT_GRID.cells,
     a: useOf(a, useA),
     b: useOf(b, useB),
     normalisedMutualInformation:

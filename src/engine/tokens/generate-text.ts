@@ -1,5 +1,6 @@
 // fairseq's `generate-*.txt` <-> token grids with log-probabilities: tab-separated lines S-id, H-id, D-id, P-id, ...
 // Source: fairseq_cli/generate.py. Scores are base 2; P has one entry a token and one more for the end of sentence.
+import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import { FormatError } from '../../shared/errors.ts'
 import { writeFileAtomic, type Source } from '../bytes/index.ts'
 import { codecsLine, parseIds, textLines, type CodecsOptions } from './codecs.ts'
@@ -24,7 +25,7 @@ export async function readGenerateText(
   source: Source,
   options: CodecsOptions = {},
 ): Promise<GeneratedSample[]> {
-  const { length = 256 } = options
+  const { length = DIGIT_GRID.cells } = options
   const found = { H: new Map<number, Int32Array>(), D: new Map<number, Int32Array>() }
   const scores = new Map<number, Float32Array>()
   for await (const { line, text } of textLines(source)) {

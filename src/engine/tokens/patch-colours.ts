@@ -1,10 +1,10 @@
 // Features of patches -> colours: principal components as red, green and blue, as DINOv2's figures show them.
 // Source: Oquab et al. 2023, DINOv2, section 7.5 (components over all patches of the pictures; the first tells what
 // stands out, and the colours are those of that part alone). N = patches, D = width.
+import { columnOf, rowOf } from '../../shared/grid/shape.ts'
+import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import { principalComponents, projectRows } from './principal-components.ts'
 
-const GRID = 16
-const PATCHES = GRID * GRID
 const COLOURS = 3
 
 export interface ColouredPatches {
@@ -45,10 +45,11 @@ export function patchColours(features: Float32Array, D: number, foregroundOnly: 
 
 /** 1 for patches on the side of the first component where fewer of the pictures' borders lie. [N] */
 export function foregroundOf(features: Float32Array, D: number): Uint8Array {
+  const { side, cells } = DIGIT_GRID
   const along = projectRows(features, principalComponents(features, D, 1))
   const isBorder = (row: number) => {
-    const [y, x] = [Math.floor((row % PATCHES) / GRID), row % GRID]
-    return y === 0 || x === 0 || y === GRID - 1 || x === GRID - 1
+    const [y, x] = [rowOf(row % cells, DIGIT_GRID), columnOf(row, DIGIT_GRID)]
+    return y === 0 || x === 0 || y === side - 1 || x === side - 1
   }
   const border = along.filter((_, row) => isBorder(row))
   const above = border.reduce((count, value) => count + Number(value > 0), 0)

@@ -1,5 +1,5 @@
 // Statistics of a codebook's entries, as pages and the command line receive them. K = entries.
-import type { GridName } from '../run/run.ts'
+import type { GridName } from '../grid/layout.ts'
 
 /** Totals that the shares refer to. */
 export interface AtlasInfo {

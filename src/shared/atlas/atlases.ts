@@ -1,10 +1,11 @@
 // Atlases of the workspace: requests and results.
+import { GridNameSchema, type GridName } from '../grid/layout.ts'
 import { z } from 'zod'
 import type { AtlasEntry, AtlasInfo, AtlasTable, Example, UsageComparison } from './atlas.ts'
 import { mapCalls, type MapApi, type MapEvents } from './atlas-map.ts'
 import { labelCalls, type LabelApi, type LabelEvents } from './cluster-labels.ts'
 import { findCalls, type FindApi } from './find-clusters.ts'
-import { GridNameSchema, ImageNumberSchema, type GridName, type RunStatus } from '../run/run.ts'
+import { ImageNumberSchema, type RunStatus } from '../run/run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 import { SetSourceSchema } from '../evaluation/measurements.ts'
 

@@ -1,8 +1,9 @@
 // Pictures by patch: the cluster of every region, the encoder features behind it, and uploaded pictures. A
 // picture has 256 patches, 16 x 16 in raster order.
+import { GridNameSchema, type GridName } from '../grid/layout.ts'
 import { z } from 'zod'
 import { MAX_HANDED_BYTES } from '../contract/handed-pictures.ts'
-import { GridNameSchema, ImageNumberSchema, ImageRunIdSchema, type GridName } from '../run/run.ts'
+import { ImageNumberSchema, ImageRunIdSchema } from '../run/run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 import { AtlasIdSchema } from './atlases.ts'
 

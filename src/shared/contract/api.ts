@@ -1,5 +1,6 @@
 // The engine contract: requests and push events.
 // A page sees EngineApi: ids cross the wire, never paths. A host on this machine may also use HostApi.
+import type { GridName } from '../grid/layout.ts'
 import type { CopiedFile, CopyPurpose, CopyState } from './copied-files.ts'
 import type { FileContents, ModelChoice, ModelSet, ModelRole, OpenedModels } from '../models/models.ts'
 import type { ReconstructRequest, RunSpec, RunState, SampleRequest } from '../run/run.ts'
@@ -151,9 +152,6 @@ export interface ImageName {
   readonly image: number
 }
 
-/** The two token grids of an image. */
-export type GridName = 'discriminative' | 'codes'
-
 export interface ImageTokens {
   readonly image: number
   /** 256 entries in raster order, as in GridDetails; absent where the image has no such grid. */
@@ -204,7 +202,7 @@ export interface ImageDetails extends ImageEntry {
 
 export interface Preview {
   readonly run: string
-  readonly stage: 'discriminative' | 'codes'
+  readonly stage: GridName
   /** Tokens each grid has so far (autoregressive), or 256 while masked decoding settles them. */
   readonly done: number
   readonly images: readonly {

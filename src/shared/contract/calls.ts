@@ -1,4 +1,5 @@
 // What the arguments of each call must look like when they come from outside the process.
+import { DIGIT_GRID } from '../grid/layout.ts'
 import { z } from 'zod'
 import type { EngineApi, HostApi } from './api.ts'
 import { CopiedFilesSchema, COPY_PURPOSES, MAX_COPIED_FILES, PIECE_BYTES } from './copied-files.ts'
@@ -62,7 +63,11 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
     ImageRunIdSchema,
     image,
     z.enum(['discriminative', 'codes']),
-    z.number().int().min(0).max(255),
+    z
+      .number()
+      .int()
+      .min(0)
+      .max(DIGIT_GRID.cells - 1),
   ]),
   reopenModels: z.tuple([]),
   readContents: z.tuple([id]),

@@ -1,10 +1,7 @@
-// The 16 x 16 cells of an image: which contain a token, and the outline around some of them.
+// The cells of an image: which contain a token, and the outline around some of them.
+import type { GridShape } from '../grid/shape.ts'
 import { RequestError } from '../errors.ts'
 import type { Colour, DisplayItem } from './display.ts'
-
-/** Cells along a side of both token grids. */
-export const SIDE = 16
-export const CELLS = SIDE * SIDE
 
 /** Raster indices of the cells that contain the token. */
 export function cellsOf(tokens: ArrayLike<number>, token: number): number[] {
@@ -24,6 +21,7 @@ export function cellsThatDiffer(a: ArrayLike<number>, b: ArrayLike<number>): num
 /** The borders between these cells and others, or the image's edge, as straight lines of maximum length. */
 export function outline(
   cells: readonly number[],
+  { side }: GridShape,
   width: number,
   height: number,
   stroke: Colour,
@@ -31,8 +29,8 @@ export function outline(
 ): readonly DisplayItem[] {
   const inside = new Set(cells)
   const has = (row: number, column: number) =>
-    row >= 0 && column >= 0 && row < SIDE && column < SIDE && inside.has(row * SIDE + column)
-  const [dx, dy] = [width / SIDE, height / SIDE]
+    row >= 0 && column >= 0 && row < side && column < side && inside.has(row * side + column)
+  const [dx, dy] = [width / side, height / side]
   const items: DisplayItem[] = []
   const line = (x0: number, y0: number, x1: number, y1: number): void => {
     const points = [
@@ -41,17 +39,17 @@ export function outline(
     ] as const
     items.push({ kind: 'line', points, stroke, lineWidth })
   }
-  for (let at = 0; at <= SIDE; at++) {
-    for (const [from, to] of runs((i) => has(at - 1, i) !== has(at, i))) line(from, at, to, at)
-    for (const [from, to] of runs((i) => has(i, at - 1) !== has(i, at))) line(at, from, at, to)
+  for (let at = 0; at <= side; at++) {
+    for (const [from, to] of runs(side, (i) => has(at - 1, i) !== has(at, i))) line(from, at, to, at)
+    for (const [from, to] of runs(side, (i) => has(i, at - 1) !== has(i, at))) line(at, from, at, to)
   }
   return items
 }
 
-/** Intervals [from, to) of 0 to SIDE where a condition holds. */
-function runs(holds: (i: number) => boolean): [number, number][] {
+/** Intervals [from, to) of 0 to `side` where a condition holds. */
+function runs(side: number, holds: (i: number) => boolean): [number, number][] {
   const found: [number, number][] = []
-  for (let i = 0; i < SIDE; i++) {
+  for (let i = 0; i < side; i++) {
     if (!holds(i)) continue
     if (found.at(-1)?.[1] === i) found.at(-1)![1] = i + 1
     else found.push([i, i + 1])

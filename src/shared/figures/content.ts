@@ -1,5 +1,5 @@
 // What a layout needs to know about a figure's images, without their pixels.
-import type { GridName } from '../run/run.ts'
+import type { GridName } from '../grid/layout.ts'
 
 export interface ContentImage {
   readonly width: number

@@ -1,6 +1,6 @@
 // A laid-out figure: shapes, text and images at their positions. The SVG, PDF and PNG writers use nothing
 // else.
-import type { GridName } from '../run/run.ts'
+import type { GridName } from '../grid/layout.ts'
 import type { Region } from './image-ref.ts'
 
 /** `#rrggbb`. */
@@ -18,6 +18,8 @@ export type PictureSource =
       readonly of: 'faded'
       readonly image: string
       readonly cells: readonly number[]
+      /** Of the grid that the cells are of. */
+      readonly side: number
       readonly opacity: number
     }
   | { readonly of: 'difference'; readonly before: string; readonly after: string }

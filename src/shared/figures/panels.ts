@@ -1,4 +1,5 @@
 // Panels of a figure: their kinds and fields.
+import { GRID_NAMES, MAX_TOKEN } from '../grid/layout.ts'
 import { z } from 'zod'
 import { PROTOCOL_NAMES } from '../evaluation/evaluation.ts'
 import { ImageRefSchema, RegionSchema } from './image-ref.ts'
@@ -7,9 +8,7 @@ const text = z.string().max(400)
 const labels = z.array(text)
 const images = z.array(ImageRefSchema).min(1).max(20_000)
 const columns = z.number().int().min(1).max(1000)
-const token = z.number().int().min(0).max(65_535)
-
-export const GRID_NAMES = ['discriminative', 'codes'] as const
+const token = z.number().int().min(0).max(MAX_TOKEN)
 
 const common = {
   /** Shown above the panel, after its letter. */

@@ -1,5 +1,5 @@
 // Pixels that figures compute from images: tokens as colours, faded cells, differences, mean and deviation maps.
-import { CELLS, SIDE } from './cells.ts'
+import { gridOfCells, type GridShape } from '../grid/shape.ts'
 import { tokenColour, viridis } from './colour.ts'
 
 /** uint8 RGB, height x width x 3, rows from the top. */
@@ -10,15 +10,19 @@ export interface Pixels {
 }
 
 /** The cell that contains a pixel. */
-const cellAt = (x: number, y: number, { width, height }: Pixels): number =>
-  Math.floor((y * SIDE) / height) * SIDE + Math.floor((x * SIDE) / width)
+const cellAt = (x: number, y: number, { width, height }: Pixels, { side }: GridShape): number =>
+  Math.floor((y * side) / height) * side + Math.floor((x * side) / width)
 
 /** A new image whose every pixel is `mix(old value, cell, channel)`. */
-function byCell(image: Pixels, mix: (value: number, cell: number, channel: number) => number): Pixels {
+function byCell(
+  image: Pixels,
+  grid: GridShape,
+  mix: (value: number, cell: number, channel: number) => number,
+): Pixels {
   const rgb = new Uint8Array(image.rgb.length)
   for (let y = 0, at = 0; y < image.height; y++)
     for (let x = 0; x < image.width; x++) {
-      const cell = cellAt(x, y, image)
+      const cell = cellAt(x, y, image, grid)
       for (let c = 0; c < 3; c++, at++) rgb[at] = mix(image.rgb[at]!, cell, c)
     }
   return { ...image, rgb }
@@ -26,15 +30,24 @@ function byCell(image: Pixels, mix: (value: number, cell: number, channel: numbe
 
 /** Each cell in the colour of its token, blended with the image by `opacity`. */
 export function tokensOver(image: Pixels, tokens: ArrayLike<number>, opacity: number): Pixels {
-  const colours = Array.from({ length: CELLS }, (_, cell) => tokenColour(tokens[cell]!))
-  return byCell(image, (value, cell, c) => Math.round(value + (colours[cell]![c]! - value) * opacity))
+  const colours = Array.from(tokens, (token) => tokenColour(token))
+  return byCell(image, gridOfCells(tokens.length), (value, cell, c) =>
+    Math.round(value + (colours[cell]![c]! - value) * opacity),
+  )
 }
 
 /** Some cells faded to white by `opacity`. */
-export function fadedCells(image: Pixels, cells: readonly number[], opacity: number): Pixels {
-  const faded = new Uint8Array(CELLS)
+export function fadedCells(
+  image: Pixels,
+  grid: GridShape,
+  cells: readonly number[],
+  opacity: number,
+): Pixels {
+  const faded = new Uint8Array(grid.cells)
   for (const cell of cells) faded[cell] = 1
-  return byCell(image, (value, cell) => (faded[cell] ? Math.round(value + (255 - value) * opacity) : value))
+  return byCell(image, grid, (value, cell) =>
+    faded[cell] ? Math.round(value + (255 - value) * opacity) : value,
+  )
 }
 
 /** Largest |a - b| of the three channels in grey: white where equal, black at the full range. */

@@ -1,12 +1,10 @@
 // A token grid -> a copy with some cells edited, to be decoded next to the original.
+import { columnOf, gridOfCells, rowOf } from '../grid/shape.ts'
 import { RequestError } from '../errors.ts'
 
-const GRID = 16
-const CELLS = GRID * GRID
-
-/** 256 entries in raster order. */
+/** An entry a cell, in raster order. */
 export type Tokens = ArrayLike<number>
-/** Cells that may change, 256 entries of 0 or 1. @default all */
+/** Cells that may change: 0 or 1 a cell. @default all */
 export type Within = ArrayLike<number>
 
 /** Replaces one entry with another in every cell. */
@@ -50,15 +48,17 @@ export function copyCells(
   { rows, columns }: Shift = { rows: 0, columns: 0 },
 ): Int32Array {
   const tokens = Int32Array.from(target)
+  const shape = gridOfCells(tokens.length)
+  const { side } = shape
   let copied = 0
-  for (let cell = 0; cell < CELLS; cell++) {
+  for (let cell = 0; cell < shape.cells; cell++) {
     if (region[cell] !== 1) continue
-    const [row, column] = [Math.floor(cell / GRID) + rows, (cell % GRID) + columns]
-    if (row < 0 || row >= GRID || column < 0 || column >= GRID)
+    const [row, column] = [rowOf(cell, shape) + rows, columnOf(cell, shape) + columns]
+    if (row < 0 || row >= side || column < 0 || column >= side)
       throw new RequestError(
-        `region moved by ${rows} rows and ${columns} columns: outside the ${GRID} x ${GRID} grid`,
+        `region moved by ${rows} rows and ${columns} columns: outside the ${side} x ${side} grid`,
       )
-    tokens[row * GRID + column] = source[cell]!
+    tokens[row * side + column] = source[cell]!
     copied++
   }
   if (copied === 0) throw new RequestError('the region to copy is empty')
@@ -68,12 +68,14 @@ export function copyCells(
 const isWithin = (within: Within | undefined, cell: number) => within === undefined || within[cell] === 1
 
 function mostBeside(tokens: Int32Array, cell: number, entry: number): number | undefined {
-  const [row, column] = [Math.floor(cell / GRID), cell % GRID]
+  const shape = gridOfCells(tokens.length)
+  const { side } = shape
+  const [row, column] = [rowOf(cell, shape), columnOf(cell, shape)]
   const around = [
-    ...(column < GRID - 1 ? [tokens[cell + 1]!] : []),
+    ...(column < side - 1 ? [tokens[cell + 1]!] : []),
     ...(column > 0 ? [tokens[cell - 1]!] : []),
-    ...(row > 0 ? [tokens[cell - GRID]!] : []),
-    ...(row < GRID - 1 ? [tokens[cell + GRID]!] : []),
+    ...(row > 0 ? [tokens[cell - side]!] : []),
+    ...(row < side - 1 ? [tokens[cell + side]!] : []),
   ].filter((token) => token !== entry)
   const count = (wanted: number) => around.filter((token) => token === wanted).length
   return around.reduce<number | undefined>(

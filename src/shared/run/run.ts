@@ -1,4 +1,5 @@
 // Run specifications, and the states of a run.
+import { DIGIT_GRID, GridNameSchema, MAX_TOKEN } from '../grid/layout.ts'
 import { z } from 'zod'
 import { DEVICES } from '../models/devices.ts'
 import { EvaluateSpecSchema, NearestSpecSchema, ReferenceSpecSchema } from '../evaluation/evaluation.ts'
@@ -30,7 +31,7 @@ export type Sampling = z.infer<typeof SamplingSchema>
  * MaskGIT-style decoding: digit.md "Stage 2 NAR". The release uses 8 steps and a choice temperature of 4.5.
  */
 export const MaskedDecodingSchema = z.object({
-  steps: whole(1, 256),
+  steps: whole(1, DIGIT_GRID.cells),
   choiceTemperature: z.number().min(0).max(1000),
 })
 export type MaskedDecoding = z.infer<typeof MaskedDecodingSchema>
@@ -63,7 +64,7 @@ const stage2 = {
   seed: whole(0, Number.MAX_SAFE_INTEGER),
 }
 
-const givenTokens = z.array(whole(-1, 65_535)).length(256)
+const givenTokens = z.array(whole(-1, MAX_TOKEN)).length(DIGIT_GRID.cells)
 /** Tokens that are fixed instead of sampled: 256 in raster order, -1 where the token is sampled. */
 export const GivenSchema = z.object({
   discriminative: givenTokens.optional(),
@@ -71,18 +72,19 @@ export const GivenSchema = z.object({
 })
 export type Given = z.infer<typeof GivenSchema>
 
-const cellOf = whole(0, 255)
+const cellOf = whole(0, DIGIT_GRID.cells - 1)
+const changed = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(DIGIT_GRID.cells)
 /** Which tokens of the image in `from` were edited, and how; a description of `given`. */
 export const ChangeSchema = z.object({
-  grid: z.enum(['discriminative', 'codes']),
+  grid: GridNameSchema,
   /** By hand, one entry replaced by another, filled from its surroundings, or copied from another image. */
   how: z.enum(['hand', 'entry', 'surroundings', 'copy']),
   /** The image that tokens were copied from. */
   source: z.object({ run: ImageRunIdSchema, image: ImageNumberSchema }).optional(),
   /** In raster order, with the old and the new token of each. */
-  cells: z.array(cellOf).min(1).max(256),
-  before: z.array(whole(0, 65_535)).min(1).max(256),
-  after: z.array(whole(0, 65_535)).min(1).max(256),
+  cells: changed(cellOf),
+  before: changed(whole(0, MAX_TOKEN)),
+  after: changed(whole(0, MAX_TOKEN)),
 })
 export type Change = z.infer<typeof ChangeSchema>
 
@@ -132,10 +134,6 @@ export const TokenizeSpecSchema = z.object({
   /** Also computes VQGAN codes, if there is a VQGAN. @default true */
   codes: z.boolean().optional(),
 })
-/** The two kinds of token grids: K-Means clusters of the encoder's features, and the VQGAN's codes. */
-export const GridNameSchema = z.enum(['discriminative', 'codes'])
-export type GridName = z.infer<typeof GridNameSchema>
-
 export const ImportTokensSpecSchema = z.object({
   kind: z.literal('import-tokens'),
   /** Folder of the token data set. */

@@ -1,4 +1,5 @@
 // The settings a sweep can vary: their values, and what they change in a sampling run.
+import { DIGIT_GRID } from '../grid/layout.ts'
 import type { ModelRole } from '../models/models.ts'
 import type { SampleSpec } from '../run/run.ts'
 import { parseValues, type ValueKind } from './values.ts'
@@ -92,7 +93,7 @@ export const AXES = {
     set: (spec, value) => sampling2(spec, { topP: Number(value), topK: 0 }),
   },
   steps: {
-    kind: WHOLE(1, 256),
+    kind: WHOLE(1, DIGIT_GRID.cells),
     cost: 0,
     words: 'stage 2 nar: decoding steps',
     set: (spec, value) => masked(spec, { steps: Number(value) }),

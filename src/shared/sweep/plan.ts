@@ -1,4 +1,5 @@
 // A sampling run and axes -> the cells of a sweep: one sampling run for each combination of values.
+import { LAYOUTS } from '../grid/layout.ts'
 import { SampleSpecSchema, type SampleSpec } from '../run/run.ts'
 import { axisRow, type Axis } from './axes.ts'
 
@@ -18,7 +19,6 @@ export interface SweepCost {
 }
 
 const MOST_CELLS = 10_000
-const GRID_TOKENS = 256
 
 /**
  * Every combination, the most expensive axis changing least often. Throws Error for an axis given twice, for
@@ -74,10 +74,10 @@ export function cellWords({ values }: Cell): string {
 }
 
 export function sweepCost(cells: readonly Cell[]): SweepCost {
+  const [tokens, codes] = LAYOUTS.digit.map(({ grid }) => grid.cells) as [number, number]
   const images = cells.reduce((sum, { spec }) => sum + spec.count, 0)
   const passes = cells.reduce(
-    (sum, { spec }) =>
-      sum + spec.count * (GRID_TOKENS + (spec.stage2 === 'nar' ? spec.masked.steps : GRID_TOKENS)),
+    (sum, { spec }) => sum + spec.count * (tokens + (spec.stage2 === 'nar' ? spec.masked.steps : codes)),
     0,
   )
   return { cells: cells.length, images, passes }

@@ -1,9 +1,10 @@
+import { DIGIT_GRID } from '../../../src/shared/grid/layout.ts'
 import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { GraphBuilder, graphToOnnx } from '../../../src/engine/graph/index.ts'
 import { sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
-import { EOS, GRID_TOKENS, SPECIALS } from '../../../src/engine/models/transformer-config.ts'
+import { EOS, SPECIALS } from '../../../src/engine/models/transformer-config.ts'
 import { openChunkDecoder } from '../../../src/engine/decoding/autoregressive.ts'
 import {
   openModels,
@@ -131,8 +132,10 @@ describe.each(BITS)('%i bits', (bits) => {
   })
 
   test('most tokens stay the most likely ones', async () => {
-    const ids = Array.from({ length: GRID_TOKENS }, (_, i) => (i === 0 ? EOS : ((i * 29) % 64) + SPECIALS))
-    const feeds = { ids: tensor('i64', ids, [1, GRID_TOKENS]) }
+    const ids = Array.from({ length: DIGIT_GRID.cells }, (_, i) =>
+      i === 0 ? EOS : ((i * 29) % 64) + SPECIALS,
+    )
+    const feeds = { ids: tensor('i64', ids, [1, DIGIT_GRID.cells]) }
     const linear = await quantisedLinear(stage1, bits)
     const likeliest = async (model: Parameters<typeof sequenceGraph>[0]) => {
       const { logits } = await runGraph(sequenceGraph(model), feeds)

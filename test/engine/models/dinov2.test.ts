@@ -52,12 +52,13 @@ describe('the official encoder', () => {
       registers: 4,
       patch: 14,
       positions: 37,
+      grid: { side: 16, cells: 256 },
     })
   })
 
   test('image normalised and resized 256 -> 224 as torch does', async () => {
     const g = new GraphBuilder('image')
-    g.output('image', encoderImage(g, g.input('pixels', 'f32', ['B', 3, SIDE, SIDE]), 14))
+    g.output('image', encoderImage(g, g.input('pixels', 'f32', ['B', 3, SIDE, SIDE]), 16 * 14))
     const { image } = await runGraph(g.build(), { pixels: batch(0, 1) })
     // Both compute source positions in float32, so a kernel's weights differ by some 1e-5 on steep edges (2e-5 seen).
     expect(maxDifference(values(image), await reference('x224'))).toBeLessThan(5e-5)
@@ -181,7 +182,7 @@ describe('checkpoints that do not fit', () => {
 
 test('the image graph as text', () => {
   const g = new GraphBuilder('image')
-  g.output('image', encoderImage(g, g.input('pixels', 'f32', ['B', 3, SIDE, SIDE]), 14))
+  g.output('image', encoderImage(g, g.input('pixels', 'f32', ['B', 3, SIDE, SIDE]), 16 * 14))
   expect(graphToText(g.build())).toMatchInlineSnapshot(`
     "graph image(pixels: f32[B, 3, 256, 256])
       const_0: f32[3, 1, 1] = 12 bytes inline

@@ -107,6 +107,7 @@ describe('configuration', () => {
       codes: 48,
       groups: 32,
       groupsGuessed: false,
+      grid: { side: 16, cells: 256 },
     } satisfies VqganConfig)
     const grouped = officialYaml.replace('      ch: 32', '      ch: 32\n      norm_num_groups: 8')
     expect(vqganConfigFromYaml(grouped, 'vqgan.yaml').groups).toBe(8)
@@ -207,6 +208,7 @@ test('the smallest decoder as text', () => {
   const graph = vqganDecoder(modelTensors({ path: 'tiny.ckpt', tensors: new Map(views) }), {
     ...tiny,
     groupsGuessed: false,
+    grid: { side: 16, cells: 256 },
   })
   const nodes = graphToText(graph)
     .split('\n')

@@ -1,3 +1,4 @@
+import { gridOfSide } from '../../../src/shared/grid/shape.ts'
 import { describe, expect, it } from 'vitest'
 import { tokenColour, viridis } from '../../../src/shared/figures/colour.ts'
 import {
@@ -21,7 +22,7 @@ async function* inTurn(images: readonly Pixels[]) {
 
 describe('cells of 2 x 2 pixels', () => {
   it('fade alone, by the share that is asked for', () => {
-    const { rgb } = fadedCells(flat(55), [17], 0.5)
+    const { rgb } = fadedCells(flat(55), gridOfSide(16), [17], 0.5)
     const changed = Array.from({ length: 1024 }, (_, i) => i).filter((i) => rgb[3 * i] !== 55)
     // Cell 17 is row 1, column 1.
     expect(changed).toEqual([2 * 32 + 2, 2 * 32 + 3, 3 * 32 + 2, 3 * 32 + 3])

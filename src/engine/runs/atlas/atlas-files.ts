@@ -7,11 +7,11 @@
 //   nearest-l2.npy, ...    [K, TOP] and their distances
 //   pca.npy, umap.npy      [K, 2]
 //   table.npz              one number an entry
+import { GridNameSchema } from '../../../shared/grid/layout.ts'
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { FormatError } from '../../../shared/errors.ts'
-import { GridNameSchema } from '../../../shared/run/run.ts'
 import {
   ELEMENTS,
   elementCount,

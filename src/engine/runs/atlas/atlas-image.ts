@@ -1,7 +1,6 @@
 // An image of an atlas -> its tokens: the entries' lists of places, read backwards.
 import type { Atlas } from './atlas-read.ts'
 import { readArray, readPart } from './atlas-files.ts'
-import { CELLS } from '../../tokens/dataset/rows.ts'
 
 /** Places read at once: 4 MB. */
 const PART = 2 ** 20
@@ -13,16 +12,17 @@ export async function atlasImageTokens(
   image: number,
 ): Promise<{ tokens: Int32Array; distances?: Float32Array }> {
   const starts = await readArray(folder, 'starts', Uint32Array)
-  const tokens = new Int32Array(CELLS)
-  const distances = info.quantisationError === undefined ? undefined : new Float32Array(CELLS)
-  let left = CELLS
+  const perImage = info.cells / info.images
+  const tokens = new Int32Array(perImage)
+  const distances = info.quantisationError === undefined ? undefined : new Float32Array(perImage)
+  let left = perImage
   for (let from = 0; from < info.cells && left > 0; from += PART) {
     const to = Math.min(info.cells, from + PART)
     const cells = await readPart(folder, 'cells', Uint32Array, from, to)
     let known: Float32Array | undefined
     for (let i = 0; i < cells.length && left > 0; i++) {
-      const cell = cells[i]! - image * CELLS
-      if (cell < 0 || cell >= CELLS) continue
+      const cell = cells[i]! - image * perImage
+      if (cell < 0 || cell >= perImage) continue
       left--
       tokens[cell] = entryAt(starts, from + i)
       if (!distances) continue

@@ -25,7 +25,6 @@ import {
   positionsOf,
   type EntryMembers,
 } from '../../tokens/atlas/entry.ts'
-import { CELLS } from '../../tokens/dataset/rows.ts'
 import { isRare } from '../../../shared/atlas/atlas.ts'
 import {
   arrayPath,
@@ -101,18 +100,23 @@ export async function openAtlas(folder: string): Promise<Atlas> {
       if (image >= info.images)
         throw new RequestError(`image ${image}: out of range (the atlas has 0 to ${info.images - 1})`)
       const starts = await readArray(folder, 'starts', Uint32Array)
-      return cellsOfImage(await readArray(folder, 'cells', Uint32Array), starts, image)
+      return cellsOfImage(
+        await readArray(folder, 'cells', Uint32Array),
+        starts,
+        image,
+        info.cells / info.images,
+      )
     },
   }
 }
 
 /** Cells lie by entry: whatever is of this image is in the entry that holds its place. */
-function cellsOfImage(cells: Uint32Array, starts: Uint32Array, image: number): Int32Array {
-  const tokens = new Int32Array(CELLS)
+function cellsOfImage(cells: Uint32Array, starts: Uint32Array, image: number, perImage: number): Int32Array {
+  const tokens = new Int32Array(perImage)
   for (let k = 0; k + 1 < starts.length; k++)
     for (let i = starts[k]!; i < starts[k + 1]!; i++) {
-      const cell = cells[i]! - image * CELLS
-      if (cell >= 0 && cell < CELLS) tokens[cell] = k
+      const cell = cells[i]! - image * perImage
+      if (cell >= 0 && cell < perImage) tokens[cell] = k
     }
   return tokens
 }
@@ -140,7 +144,7 @@ function statistics(k: number, members: EntryMembers, classes: Int32Array, info:
   return {
     entry: k,
     cells: cells.length,
-    images: imagesOf(cells, info.images),
+    images: imagesOf(cells, info),
     isDead: cells.length === 0,
     isRare: isRare(cells.length, info.cells, info.entries),
     positions,
@@ -155,11 +159,12 @@ function statistics(k: number, members: EntryMembers, classes: Int32Array, info:
 }
 
 /** Number of images that contain the cells. */
-function imagesOf(cells: Uint32Array, images: number): number {
+function imagesOf(cells: Uint32Array, { images, cells: all }: AtlasInfo): number {
+  const perImage = all / images
   const seen = new Uint8Array(images)
   let count = 0
   for (let i = 0; i < cells.length; i++) {
-    const image = Math.floor(cells[i]! / CELLS)
+    const image = Math.floor(cells[i]! / perImage)
     count += 1 - seen[image]!
     seen[image] = 1
   }

@@ -4,7 +4,6 @@ import { openFile, readNpz, writeNpz } from '../../bytes/index.ts'
 import { imagesPerClass, membersToTable, perplexity, type EntryColumns } from '../../tokens/atlas/table.ts'
 import { isRare } from '../../../shared/atlas/atlas.ts'
 import { distinctEntries, imagesPerEntry } from '../../tokens/atlas/together.ts'
-import { CELLS } from '../../tokens/dataset/rows.ts'
 import { isThere, readArray, tablePath } from './atlas-files.ts'
 import type { AtlasWork } from './atlas-work.ts'
 import type { DatasetRecord } from '../../records/token-dataset.ts'
@@ -36,7 +35,7 @@ export async function writeAtlasTable(
     )
   }
   const table = await readAtlasColumns(spec.out)
-  const cells = classes.length * CELLS
+  const cells = (await work.columns()).tokens.length
   const rare = table.cells.reduce((sum, own) => sum + Number(isRare(own, cells, codebook.K)), 0)
   const distances = table.distance.reduce(
     (sum, mean, k) => sum + (table.cells[k]! === 0 ? 0 : mean * table.cells[k]!),

@@ -1,6 +1,6 @@
 // A codebook of the set, K-Means or VQGAN -> its entries in memory, and the nearest to each.
+import type { GridName } from '../../../shared/grid/layout.ts'
 import { ModelError } from '../../../shared/errors.ts'
-import type { GridName } from '../../../shared/run/run.ts'
 import type { TensorView } from '../../checkpoint/index.ts'
 import { graphToOnnx } from '../../graph/index.ts'
 import { neighbours } from '../../models/neighbours.ts'

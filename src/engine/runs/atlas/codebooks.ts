@@ -6,7 +6,6 @@ import { writeFileAtomic } from '../../bytes/index.ts'
 import type { Provider } from '../../session/index.ts'
 import { compareCodebooks, type TokensOf } from '../../tokens/compare-codebooks.ts'
 import { readTokenColumns, type TokenColumns } from '../../tokens/dataset/columns.ts'
-import { CELLS } from '../../tokens/dataset/rows.ts'
 import { nearestAcross, readCodebook, type CodebookEntries } from './codebook-entries.ts'
 import { makeFolder } from '../../records/folder-lock.ts'
 import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
@@ -101,7 +100,8 @@ function alignedTo(a: Read, b: Read): Read {
   if (at.every((place, i) => place === i)) return b
   const reordered = <T extends Int32Array | Float32Array>(values: T): T => {
     const out = values.slice() as T
-    at.forEach((place, i) => out.set(values.subarray(place * CELLS, (place + 1) * CELLS), i * CELLS))
+    const cells = values.length / at.length
+    at.forEach((place, i) => out.set(values.subarray(place * cells, (place + 1) * cells), i * cells))
     return out
   }
   return {

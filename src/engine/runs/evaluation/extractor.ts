@@ -124,8 +124,8 @@ async function openInception(file: ModelFile, provider: Provider): Promise<Extra
 
 async function openDinov2(models: OpenModels, provider: Provider): Promise<Extractor> {
   const { file, tensors } = await models.open('encoder')
-  const { width, patch } = dinov2Config(tensors)
-  const side = 16 * patch
+  const { width, patch, grid } = dinov2Config(tensors)
+  const side = grid.side * patch
   const session = await openSession(graphToOnnx(dinov2ClassToken(tensors)), { provider })
   return {
     name: 'dinov2',

@@ -3,7 +3,7 @@
 import { decodeImage, preprocess } from '../../images/index.ts'
 import { graphToOnnx } from '../../graph/index.ts'
 import { dinov2Config } from '../../models/dinov2.ts'
-import { layerMeansGraph, PROBE_POSITIONS } from '../../models/layer-means.ts'
+import { layerMeansGraph, probePositions } from '../../models/layer-means.ts'
 import { EOS, SPECIALS } from '../../models/transformer-config.ts'
 import { openSession, tensor, type Provider } from '../../session/index.ts'
 import { closing } from '../../devices/scope.ts'
@@ -13,7 +13,6 @@ import type { OpenCodebook, OpenEncoder, OpenTransformer } from '../../model-set
 import { openTokenizer } from '../../tokenizer/tokenizer.ts'
 
 const IMAGES_AT_ONCE = 8
-const GRID = 16
 /** The release's encoder reads 224 of the 256 pixels of a short side; other encoders get all of theirs. */
 const RELEASE = { side: 224, resize: 256 }
 
@@ -32,7 +31,8 @@ export async function writeLayerFeatures(
   { signal, progress }: Pick<RunCallbacks, 'signal' | 'progress'>,
 ): Promise<RowFile> {
   const { encoder, codebook, stage1 } = models
-  const side = GRID * dinov2Config(encoder.tensors).patch
+  const { grid, patch } = dinov2Config(encoder.tensors)
+  const side = grid.side * patch
   const resize = side === RELEASE.side ? RELEASE.resize : side
   const { layers, dim } = stage1.config
   const file = await openRowFile(path, 'f32', pictures.length, (layers + 1) * dim)
@@ -50,7 +50,9 @@ export async function writeLayerFeatures(
         )
         const grids = await tokenizer.tokens(images)
         const ids = grids.flatMap(({ tokens }) => [EOS, ...Array.from(tokens, (token) => token + SPECIALS)])
-        const { means } = await session.run({ ids: tensor('i64', ids, [batch.length, PROBE_POSITIONS]) })
+        const { means } = await session.run({
+          ids: tensor('i64', ids, [batch.length, probePositions(stage1.config)]),
+        })
         await file.append(means!.data as Float32Array)
       }
     })

@@ -1,6 +1,6 @@
 // An open network on a device -> how many tokens, codes or pictures it makes a second.
+import { DIGIT_GRID } from '../../../shared/grid/layout.ts'
 import type { Rate } from '../../../shared/models/self-test.ts'
-import { GRID_TOKENS } from '../../models/transformer-config.ts'
 import type { Decoder, Sequence } from '../../decoding/autoregressive.ts'
 import type { MaskedDecoder } from '../../decoding/masked.ts'
 import type { PixelDecoder } from '../../tokenizer/tokenizer.ts'
@@ -23,7 +23,7 @@ export const decodeRate = (decoder: Decoder, sequences: readonly Sequence[], sig
 
 /** Codes a second of all images together, in eight steps. */
 export const maskedRate = (decoder: MaskedDecoder, sequences: readonly Sequence[], signal: AbortSignal) =>
-  rateOf(signal, (sequences.length * GRID_TOKENS) / MASKED_STEPS, (signal, done) => {
+  rateOf(signal, (sequences.length * DIGIT_GRID.cells) / MASKED_STEPS, (signal, done) => {
     done(0)
     const decoding = { steps: MASKED_STEPS, choiceTemperature: 4.5 }
     return decoder.decode(sequences, { sampling: SAMPLING, decoding, signal, onStep: done })

@@ -1,4 +1,5 @@
 // The models in use on every device of this machine: how fast each stage is, and whether the devices agree.
+import { DIGIT_GRID } from '../../../shared/grid/layout.ts'
 import { basename } from 'node:path'
 import type { ModelChoice } from '../../../shared/models/models.ts'
 import type {
@@ -7,7 +8,7 @@ import type {
   SelfTestReport,
   TestedDevice,
 } from '../../../shared/models/self-test.ts'
-import { EOS, GRID_TOKENS, SPECIALS } from '../../models/transformer-config.ts'
+import { EOS, SPECIALS } from '../../models/transformer-config.ts'
 import { openChunkDecoder, type Decoder, type Sequence } from '../../decoding/autoregressive.ts'
 import { closing, type Keep } from '../../devices/scope.ts'
 import type { RunCallbacks } from '../../devices/callbacks.ts'
@@ -131,10 +132,10 @@ async function firstStage(models: OpenModels): Promise<OpenTransformer | undefin
 
 /** Images that start as the model's do: from `</s>`, from class 0, or from tokens spread over the vocabulary. */
 function sequencesOf({ config }: OpenTransformer, batch: number): Sequence[] {
-  const { kind, vocabulary, sourceVocabulary, classes } = config
+  const { kind, vocabulary, sourceVocabulary, classes, grid } = config
   const tokens = (image: number) =>
     Array.from(
-      { length: GRID_TOKENS },
+      { length: grid.cells },
       (_, i) => ((i * 7919 + image) % sourceVocabulary) + vocabulary + 2 * SPECIALS,
     )
   return Array.from({ length: batch }, (_, image) => ({
@@ -153,7 +154,7 @@ function sequencesOf({ config }: OpenTransformer, batch: number): Sequence[] {
 /** Codes that every VQGAN has. */
 const grids = (count: number): number[][] =>
   Array.from({ length: count }, (_, image) =>
-    Array.from({ length: GRID_TOKENS }, (_, i) => (i * 37 + image) % 256),
+    Array.from({ length: DIGIT_GRID.cells }, (_, i) => (i * 37 + image) % 256),
   )
 
 function modelsOf({ library: { files, set } }: OpenModels): SelfTestReport['models'] {

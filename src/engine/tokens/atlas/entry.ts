@@ -1,6 +1,6 @@
 // The cells of one entry -> their positions, distances, in which classes, and examples from near to far.
+import { DIGIT_GRID } from '../../../shared/grid/layout.ts'
 import type { AtlasEntry, Band, Example } from '../../../shared/atlas/atlas.ts'
-import { CELLS } from '../dataset/rows.ts'
 
 /** One entry's part of `Members`: cells from nearest to farthest. */
 export interface EntryMembers {
@@ -26,8 +26,8 @@ export function entropy(counts: ArrayLike<number>): number {
 
 /** Cells at each of the 256 positions. */
 export function positionsOf(cells: Uint32Array): Uint32Array {
-  const positions = new Uint32Array(CELLS)
-  for (let i = 0; i < cells.length; i++) positions[cells[i]! % CELLS]!++
+  const positions = new Uint32Array(DIGIT_GRID.cells)
+  for (let i = 0; i < cells.length; i++) positions[cells[i]! % DIGIT_GRID.cells]!++
   return positions
 }
 
@@ -35,7 +35,7 @@ export function positionsOf(cells: Uint32Array): Uint32Array {
 export function classesOf(cells: Uint32Array, classes: Int32Array, count: number): Uint32Array {
   const found = new Uint32Array(count)
   for (let i = 0; i < cells.length; i++) {
-    const label = classes[Math.floor(cells[i]! / CELLS)]!
+    const label = classes[Math.floor(cells[i]! / DIGIT_GRID.cells)]!
     if (label >= 0) found[label]!++
   }
   return found
@@ -92,8 +92,8 @@ export function bandsOf(members: EntryMembers, perBand: number): Band[] {
 export function exampleAt({ cells, distances }: EntryMembers, place: number): Example {
   const cell = cells[place]!
   return {
-    image: Math.floor(cell / CELLS),
-    cell: cell % CELLS,
+    image: Math.floor(cell / DIGIT_GRID.cells),
+    cell: cell % DIGIT_GRID.cells,
     ...(distances ? { distance: distances[place]! } : {}),
   }
 }

@@ -1,5 +1,5 @@
 // Which entries occur in the same images: by number of images, and by lift over chance.
-import { CELLS } from '../dataset/rows.ts'
+import { DIGIT_GRID } from '../../../shared/grid/layout.ts'
 import { largest } from './largest.ts'
 import type { Members } from './members.ts'
 
@@ -14,13 +14,13 @@ export interface ImageEntries {
 }
 
 export function distinctEntries(tokens: Int32Array, K: number): ImageEntries {
-  const images = tokens.length / CELLS
+  const images = tokens.length / DIGIT_GRID.cells
   const starts = new Uint32Array(images + 1)
   const entries = new Int32Array(tokens.length)
   const seenIn = new Int32Array(K).fill(-1)
   let count = 0
   for (let image = 0; image < images; image++) {
-    for (let cell = image * CELLS; cell < (image + 1) * CELLS; cell++) {
+    for (let cell = image * DIGIT_GRID.cells; cell < (image + 1) * DIGIT_GRID.cells; cell++) {
       const token = tokens[cell]!
       if (seenIn[token] === image) continue
       seenIn[token] = image
@@ -50,7 +50,7 @@ export function togetherCounts(distinct: ImageEntries, members: Members, top: nu
   const seenBy = new Int32Array(distinct.starts.length).fill(-1)
   for (let k = 0; k < K; k++) {
     for (let i = members.starts[k]!; i < members.starts[k + 1]!; i++) {
-      const image = Math.floor(members.cells[i]! / CELLS)
+      const image = Math.floor(members.cells[i]! / DIGIT_GRID.cells)
       if (seenBy[image] === k) continue
       seenBy[image] = k
       countEntries(distinct.entries, distinct.starts[image]!, distinct.starts[image + 1]!, counts)

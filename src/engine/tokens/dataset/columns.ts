@@ -1,7 +1,6 @@
 // A token data set on disk -> flat arrays in memory, for statistics over all of it.
+import { DIGIT_GRID, type GridName } from '../../../shared/grid/layout.ts'
 import { FormatError, RequestError } from '../../../shared/errors.ts'
-import type { GridName } from '../../../shared/run/run.ts'
-import { CELLS } from './rows.ts'
 import { readTokenShards, tokenShards } from './shards.ts'
 
 /** Image i has tokens[i * 256] to tokens[i * 256 + 255]. */
@@ -40,15 +39,15 @@ export async function readTokenColumns(
   const paths: string[] = []
   const hashes: string[] = []
   for await (const rows of readTokenShards(folder, { grids: [grid] })) {
-    const tokens = new Int32Array(rows.length * CELLS)
+    const tokens = new Int32Array(rows.length * DIGIT_GRID.cells)
     const hasDistances = rows.every((row) => row[grid]?.distances)
-    const distances = hasDistances ? new Float32Array(rows.length * CELLS) : undefined
+    const distances = hasDistances ? new Float32Array(rows.length * DIGIT_GRID.cells) : undefined
     for (const [i, row] of rows.entries()) {
       const found = row[grid]
       if (!found)
         throw new RequestError(`${shards[parts.length]}: image ${paths.length} has no ${grid} tokens`)
-      tokens.set(found.tokens, i * CELLS)
-      distances?.set(found.distances!, i * CELLS)
+      tokens.set(found.tokens, i * DIGIT_GRID.cells)
+      distances?.set(found.distances!, i * DIGIT_GRID.cells)
       paths.push(row.path ?? '')
       hashes.push(row.sha256 ?? '')
     }
@@ -66,7 +65,7 @@ export async function readTokenColumns(
   return {
     images: paths.length,
     tokens: joined(
-      new Int32Array(paths.length * CELLS),
+      new Int32Array(paths.length * DIGIT_GRID.cells),
       parts.map((part) => part.tokens),
     ),
     classes: joined(
@@ -74,7 +73,7 @@ export async function readTokenColumns(
       parts.map((part) => part.classes),
     ),
     ...(distances.length === parts.length
-      ? { distances: joined(new Float32Array(paths.length * CELLS), distances) }
+      ? { distances: joined(new Float32Array(paths.length * DIGIT_GRID.cells), distances) }
       : {}),
     paths,
     hashes,

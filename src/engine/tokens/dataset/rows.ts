@@ -1,15 +1,9 @@
 // Images with their token grids <-> the columns of a Parquet file, one row an image.
+import { DIGIT_GRID, GRID_NAMES, type GridName } from '../../../shared/grid/layout.ts'
 import { FormatError } from '../../../shared/errors.ts'
-import type { GridName } from '../../../shared/run/run.ts'
 import { encodeParquet, readParquet, type ParquetColumn, type Source } from '../../bytes/index.ts'
 
-/** Tokens a grid has: 16 x 16 cells in raster order. */
-export const CELLS = 256
-
-/** The two kinds of grids: K-Means clusters of the encoder's features, and the VQGAN's codes. */
-export const GRID_NAMES: readonly GridName[] = ['discriminative', 'codes']
-
-/** One grid of an image; each array has 256 entries. */
+/** One grid of an image; each array has an entry a cell, in raster order. */
 export interface GridRow {
   readonly tokens: ArrayLike<number>
   /** Squared L2 distance of each cell's feature to the centroid it was given. */
@@ -90,7 +84,8 @@ export async function parquetToRows(source: Source, { grids }: RowParts): Promis
       const name = columnOf(grid, list)
       const value = cell(name, row)
       if (value === undefined) continue
-      if (!isCells(value)) throw wrong(name, row, `${CELLS} numbers`)
+      const { cells } = DIGIT_GRID
+      if (!isCells(value, cells)) throw wrong(name, row, `${cells} numbers`)
       found[list] = value
     }
     const { tokens, ...rest } = found
@@ -105,5 +100,5 @@ export async function parquetToRows(source: Source, { grids }: RowParts): Promis
   }))
 }
 
-const isCells = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.length === CELLS && value.every((entry) => typeof entry === 'number')
+const isCells = (value: unknown, cells: number): value is number[] =>
+  Array.isArray(value) && value.length === cells && value.every((entry) => typeof entry === 'number')

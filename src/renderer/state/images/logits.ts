@@ -1,6 +1,7 @@
 // Logits of cells, recomputed by the engine when a cell is selected; the latest few are cached.
+import type { GridName } from '../../../shared/grid/layout.ts'
 import { shallowReactive } from 'vue'
-import type { CellLogits, GridName } from '../../../shared/contract/api.ts'
+import type { CellLogits } from '../../../shared/contract/api.ts'
 import { calls } from '../app/calls.ts'
 
 export type CellTruth = { readonly logits: CellLogits } | { readonly problem: string } | undefined

@@ -1,6 +1,7 @@
 // One token of one grid -> the images of a run that contain it: searched in batches, those on screen first, until stopped.
+import type { GridName } from '../../../shared/grid/layout.ts'
 import { shallowRef } from 'vue'
-import type { GridName, ImageEntry } from '../../../shared/contract/api.ts'
+import type { ImageEntry } from '../../../shared/contract/api.ts'
 import { calls } from '../app/calls.ts'
 
 export interface TokenSearch {

@@ -1,5 +1,5 @@
 // Tokens, features and colors of the patches of pictures: requested on first use, then cached.
-import type { GridName } from '../../../shared/contract/api.ts'
+import type { GridName } from '../../../shared/grid/layout.ts'
 import type { PatchColours, PatchFeatures, PictureRef, PictureTokens } from '../../../shared/atlas/regions.ts'
 import { asking, type Asked } from '../app/asking.ts'
 import { calls } from '../app/calls.ts'

@@ -1,6 +1,6 @@
 // The picture shown in Regions: its address, its neighbors, its patches, and the source of its tokens.
+import type { GridName } from '../../../shared/grid/layout.ts'
 import { computed, shallowRef } from 'vue'
-import type { GridName } from '../../../shared/contract/api.ts'
 import { MAX_JOINT_PICTURES, type PictureRef } from '../../../shared/atlas/regions.ts'
 import type { WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
 import { address, adjust, go } from '../app/address.ts'

@@ -1,5 +1,6 @@
 // Edits of an image's two grids: pinned cells, tokens set by hand; and undo.
-import type { GridName, ImageDetails } from '../../../shared/contract/api.ts'
+import type { GridName } from '../../../shared/grid/layout.ts'
+import type { ImageDetails } from '../../../shared/contract/api.ts'
 import { ChangeSchema, type Change, type Given } from '../../../shared/run/run.ts'
 import { allCells, areSame, CELLS, countOf, noCells, type CellMask } from '../images/cells.ts'
 

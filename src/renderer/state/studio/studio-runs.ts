@@ -1,6 +1,6 @@
 // Runs started by the studio: edits, branches, the variance split, and one grid decoded by both stage 2 models.
+import type { GridName } from '../../../shared/grid/layout.ts'
 import { computed } from 'vue'
-import type { GridName } from '../../../shared/contract/api.ts'
 import type { Change, Given, SampleRequest } from '../../../shared/run/run.ts'
 import { calls } from '../app/calls.ts'
 import { cellsBefore, type CellMask } from '../images/cells.ts'

@@ -1,6 +1,7 @@
 // The image that is open in the studio: its address, its record, its edit, and the runs made from it.
+import type { GridName } from '../../../shared/grid/layout.ts'
 import { computed, shallowRef } from 'vue'
-import type { GridDetails, GridName, ImageName } from '../../../shared/contract/api.ts'
+import type { GridDetails, ImageName } from '../../../shared/contract/api.ts'
 import type { Sampling } from '../../../shared/run/run.ts'
 import { address, adjust } from '../app/address.ts'
 import { CELLS, type CellMask } from '../images/cells.ts'

@@ -1,4 +1,5 @@
 // Effect of a token edit on an image: before, after, difference; changed cells are outlined.
+import { gridOfCells } from '../../grid/shape.ts'
 import type { Block, Setting } from '../block.ts'
 import { cellsThatDiffer, outline } from '../cells.ts'
 import { paletteColour } from '../colour.ts'
@@ -15,13 +16,12 @@ export function interventionPanel(
   setting: Setting,
 ): Block {
   const cells = panel.pairs.flatMap(({ before, after }) => {
-    const changed = cellsThatDiffer(
-      tokensOf(content, before, panel.grid),
-      tokensOf(content, after, panel.grid),
-    )
+    const tokens = tokensOf(content, before, panel.grid)
+    const shape = gridOfCells(tokens.length)
+    const changed = cellsThatDiffer(tokens, tokensOf(content, after, panel.grid))
     const marked = (cell: Cell): Cell => ({
       ...cell,
-      over: (w, h) => outline(changed, w, h, paletteColour(1), OUTLINE * setting.size),
+      over: (w, h) => outline(changed, shape, w, h, paletteColour(1), OUTLINE * setting.size),
     })
     const difference = { of: 'difference', before: refKey(before), after: refKey(after) } as const
     return [marked(shown(content, before)), marked(shown(content, after)), shown(content, before, difference)]

@@ -1,7 +1,8 @@
 // An image of the figure as a table cell: unchanged, or with the cells of some tokens outlined.
-import type { GridName } from '../../run/run.ts'
+import { gridOfCells, type GridShape } from '../../grid/shape.ts'
+import { DIGIT_GRID, type GridName } from '../../grid/layout.ts'
 import { RequestError } from '../../errors.ts'
-import { cellsOf, CELLS, outline } from '../cells.ts'
+import { cellsOf, outline } from '../cells.ts'
 import { paletteColour } from '../colour.ts'
 import type { Content, ContentImage } from '../content.ts'
 import type { PictureSource } from '../display.ts'
@@ -27,8 +28,9 @@ export function tokensOf(content: Content, ref: ImageRef, grid: GridName): Array
     throw new RequestError(
       `${refKey(ref)}: the image has no ${grid === 'codes' ? 'VQGAN codes' : 'discriminative tokens'}`,
     )
-  if (tokens.length !== CELLS)
-    throw new RequestError(`${refKey(ref)}: found ${tokens.length} tokens, expected ${CELLS}`)
+  const { cells } = DIGIT_GRID
+  if (tokens.length !== cells)
+    throw new RequestError(`${refKey(ref)}: found ${tokens.length} tokens, expected ${cells}`)
   return tokens
 }
 
@@ -46,15 +48,19 @@ export function highlighted(
 ): Cell {
   const all = tokensOf(content, ref, grid)
   const groups = tokens.map((token) => cellsOf(all, token))
-  const source = { of: 'faded', image: refKey(ref), cells: others(groups.flat()), opacity } as const
+  const shape = gridOfCells(all.length)
+  const faded = others(groups.flat(), shape)
+  const source = { of: 'faded', image: refKey(ref), side: shape.side, cells: faded, opacity } as const
   return {
     ...shown(content, ref, source),
     over: (width, height) =>
-      groups.flatMap((cells, i) => outline(cells, width, height, paletteColour(i + 1), OUTLINE * size)),
+      groups.flatMap((cells, i) =>
+        outline(cells, shape, width, height, paletteColour(i + 1), OUTLINE * size),
+      ),
   }
 }
 
-function others(cells: readonly number[]): number[] {
+function others(cells: readonly number[], shape: GridShape): number[] {
   const inside = new Set(cells)
-  return Array.from({ length: CELLS }, (_, i) => i).filter((i) => !inside.has(i))
+  return Array.from({ length: shape.cells }, (_, i) => i).filter((i) => !inside.has(i))
 }

@@ -1,6 +1,6 @@
 // Generation over time: the cells decided after fractions of the steps, autoregressive or masked.
+import { gridOfCells } from '../../grid/shape.ts'
 import type { Block, Setting } from '../block.ts'
-import { CELLS } from '../cells.ts'
 import type { Content } from '../content.ts'
 import type { DisplayItem } from '../display.ts'
 import { refKey } from '../image-ref.ts'
@@ -17,13 +17,13 @@ export function stepsPanel(
 ): Block {
   const { images, grid, at, rowLabels } = panel
   const cells = images.flatMap((ref) => {
-    tokensOf(content, ref, grid)
+    const { side, cells: all } = gridOfCells(tokensOf(content, ref, grid).length)
     const steps = contentImage(content, ref).steps[grid]
-    const total = steps ? Math.max(...Array.from(steps)) + 1 : CELLS
+    const total = steps ? Math.max(...Array.from(steps)) + 1 : all
     return at.map((share): Cell => {
       const step = Math.round(total * share)
-      const open = Array.from({ length: CELLS }, (_, i) => i).filter((i) => (steps?.[i] ?? i) >= step)
-      const source = { of: 'faded', image: refKey(ref), cells: open, opacity: 1 } as const
+      const open = Array.from({ length: all }, (_, i) => i).filter((i) => (steps?.[i] ?? i) >= step)
+      const source = { of: 'faded', image: refKey(ref), side, cells: open, opacity: 1 } as const
       return {
         ...shown(content, ref, source),
         label: `${step} of ${total} steps`,

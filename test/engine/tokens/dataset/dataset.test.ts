@@ -1,9 +1,10 @@
+import { DIGIT_GRID } from '../../../../src/shared/grid/layout.ts'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { encodeParquet } from '../../../../src/engine/bytes/index.ts'
 import { readTokenColumns } from '../../../../src/engine/tokens/dataset/columns.ts'
-import { CELLS, type TokenRow } from '../../../../src/engine/tokens/dataset/rows.ts'
+import { type TokenRow } from '../../../../src/engine/tokens/dataset/rows.ts'
 import {
   openTokenWriter,
   readTokenShards,
@@ -19,7 +20,7 @@ const newFolder = (name: string) => {
   mkdirSync(path)
   return path
 }
-const cells = (of: (i: number) => number) => Array.from({ length: CELLS }, (_, i) => of(i))
+const cells = (of: (i: number) => number) => Array.from({ length: DIGIT_GRID.cells }, (_, i) => of(i))
 const row = (image: number): TokenRow => ({
   path: `c/${image}.png`,
   sha256: `${image}`,
