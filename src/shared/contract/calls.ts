@@ -1,5 +1,5 @@
 // What the arguments of each call must look like when they come from outside the process.
-import { DIGIT_GRID } from '../grid/layout.ts'
+import { DIGIT_GRID, GridNameSchema } from '../grid/layout.ts'
 import { z } from 'zod'
 import type { EngineApi, HostApi } from './api.ts'
 import { CopiedFilesSchema, COPY_PURPOSES, MAX_COPIED_FILES, PIECE_BYTES } from './copied-files.ts'
@@ -62,7 +62,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   readLogits: z.tuple([
     ImageRunIdSchema,
     image,
-    z.enum(['discriminative', 'codes']),
+    GridNameSchema,
     z
       .number()
       .int()

@@ -1,5 +1,6 @@
 // Two pictures of equal size -> their per-pixel difference, and its share in given cells.
-import { SIDE, type CellMask } from './cells.ts'
+import { gridOfCells } from '../../../shared/grid/shape.ts'
+import { type CellMask } from './cells.ts'
 
 export interface PixelDifference {
   /** [side * side], 0..255: the mean over red, green and blue of the absolute differences. */
@@ -30,11 +31,12 @@ export function pixelDifference(a: ArrayLike<number>, b: ArrayLike<number>, side
 
 /** Mean difference of the pixels inside and outside the cells; undefined if there are none. */
 export function differenceBy({ values, side }: PixelDifference, cells: CellMask) {
+  const grid = gridOfCells(cells.length).side
   const within = { sum: 0, count: 0 }
   const around = { sum: 0, count: 0 }
   for (let pixel = 0; pixel < values.length; pixel++) {
-    const [row, column] = [Math.floor(pixel / side), pixel % side].map((at) => Math.floor((at * SIDE) / side))
-    const so = cells[row! * SIDE + column!] === 1 ? within : around
+    const [row, column] = [Math.floor(pixel / side), pixel % side].map((at) => Math.floor((at * grid) / side))
+    const so = cells[row! * grid + column!] === 1 ? within : around
     so.sum += values[pixel]!
     so.count++
   }

@@ -1,7 +1,7 @@
 // A token grid -> its regions: neighbouring cells (side by side, not corner to corner) with the same token, and the
 // borders between cells of different ones.
-import { CELLS, columnOf, SIDE } from '../images/cells.ts'
 
+import { columnOf, gridOfCells, type GridShape } from '../../../shared/grid/shape.ts'
 export interface Region {
   readonly token: number
   /** In raster order. */
@@ -10,14 +10,15 @@ export interface Region {
 
 /** The regions in the order of their first cells. */
 export function regionsOf(tokens: ArrayLike<number>): readonly Region[] {
-  const seen = new Uint8Array(CELLS)
+  const grid = gridOfCells(tokens.length)
+  const seen = new Uint8Array(grid.cells)
   const regions: Region[] = []
-  for (let first = 0; first < CELLS; first++) {
+  for (let first = 0; first < grid.cells; first++) {
     if (seen[first]) continue
     seen[first] = 1
     const cells = [first]
     for (const cell of cells)
-      for (const next of beside(cell)) {
+      for (const next of beside(cell, grid)) {
         if (seen[next] || tokens[next] !== tokens[first]) continue
         seen[next] = 1
         cells.push(next)
@@ -27,13 +28,14 @@ export function regionsOf(tokens: ArrayLike<number>): readonly Region[] {
   return regions
 }
 
-function beside(cell: number): number[] {
-  const column = columnOf(cell)
+function beside(cell: number, grid: GridShape): number[] {
+  const { side, cells } = grid
+  const column = columnOf(cell, grid)
   return [
-    ...(column < SIDE - 1 ? [cell + 1] : []),
+    ...(column < side - 1 ? [cell + 1] : []),
     ...(column > 0 ? [cell - 1] : []),
-    ...(cell >= SIDE ? [cell - SIDE] : []),
-    ...(cell < CELLS - SIDE ? [cell + SIDE] : []),
+    ...(cell >= side ? [cell - side] : []),
+    ...(cell < cells - side ? [cell + side] : []),
   ]
 }
 
@@ -64,26 +66,27 @@ export function clusterAreas(tokens: ArrayLike<number>): readonly ClusterArea[] 
  * of all cells if equal neighbors are not merged. Collinear borders are joined into one line.
  */
 export function borders(tokens: ArrayLike<number>, merged: boolean): string {
+  const { side } = gridOfCells(tokens.length)
   const differ = (a: number, b: number) => !merged || tokens[a] !== tokens[b]
   const lines = (isBorder: (along: number) => boolean, draw: (from: number, length: number) => string) => {
     let path = ''
-    for (let from = 0; from < SIDE; from++) {
+    for (let from = 0; from < side; from++) {
       if (!isBorder(from)) continue
       let length = 1
-      while (from + length < SIDE && isBorder(from + length)) length++
+      while (from + length < side && isBorder(from + length)) length++
       path += draw(from, length)
       from += length
     }
     return path
   }
   let path = ''
-  for (let at = 1; at < SIDE; at++) {
+  for (let at = 1; at < side; at++) {
     path += lines(
-      (column) => differ((at - 1) * SIDE + column, at * SIDE + column),
+      (column) => differ((at - 1) * side + column, at * side + column),
       (from, length) => `M${from} ${at}h${length}`,
     )
     path += lines(
-      (row) => differ(row * SIDE + at - 1, row * SIDE + at),
+      (row) => differ(row * side + at - 1, row * side + at),
       (from, length) => `M${at} ${from}v${length}`,
     )
   }

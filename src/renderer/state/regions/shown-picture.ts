@@ -1,11 +1,13 @@
 // The picture shown in Regions: its address, its neighbors, its patches, and the source of its tokens.
+import { cellIn, movedIn } from '../models/grid-in-use.ts'
+import { gridOfCells, type GridShape } from '../../../shared/grid/shape.ts'
+import { DIGIT_GRID } from '../../../shared/grid/layout.ts'
 import type { GridName } from '../../../shared/grid/layout.ts'
 import { computed, shallowRef } from 'vue'
 import { MAX_JOINT_PICTURES, type PictureRef } from '../../../shared/atlas/regions.ts'
 import type { WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
 import { address, adjust, go } from '../app/address.ts'
 import { finishedAtlases } from '../clusters/atlases.ts'
-import { CELLS, SIDE } from '../images/cells.ts'
 import { imagesOf } from '../images/images.ts'
 import { keptPictures } from './kept-pictures.ts'
 import { cosinesTo, patchOf } from './patch-similarity.ts'
@@ -33,10 +35,13 @@ export const foreground = computed(() => query.value.foreground === '1')
 export const JOINT = [1, 4, 8, MAX_JOINT_PICTURES] as const
 export const joint = computed(() => JOINT.find((count) => String(count) === query.value.joint) ?? 1)
 
+/** The patches of the picture, as its tokens say. */
+export const shape = computed<GridShape>(() =>
+  tokens.value ? gridOfCells(tokens.value.tokens.length) : DIGIT_GRID,
+)
 /** The selected patch, and the one under the pointer. */
 export const chosen = computed(() => {
-  const cell = Number(query.value.cell ?? NaN)
-  return Number.isInteger(cell) && cell >= 0 && cell < CELLS ? cell : undefined
+  return cellIn(query.value.cell, shape.value)
 })
 export const hovered = shallowRef<number>()
 /** The cluster hovered in the legend. */
@@ -126,11 +131,12 @@ const colours = computed(() =>
 export const patchColours = computed(() =>
   colours.value && 'value' in colours.value ? colours.value.value : undefined,
 )
-/** RGBA of the joint picture's patches [256 * 4]. */
+/** RGBA of the joint picture's patches [patches * 4]. */
 export function coloursAt(index: number): Uint8ClampedArray<ArrayBuffer> | undefined {
   const pixels = patchColours.value?.pixels
-  if (!pixels || pixels.length < (index + 1) * CELLS * 4) return undefined
-  return Uint8ClampedArray.from(pixels.subarray(index * CELLS * 4, (index + 1) * CELLS * 4))
+  const one = shape.value.cells * 4
+  if (!pixels || pixels.length < (index + 1) * one) return undefined
+  return Uint8ClampedArray.from(pixels.subarray(index * one, (index + 1) * one))
 }
 export const featuresProblem = computed(() => {
   const own = picture.value && featuresOf(picture.value)
@@ -144,7 +150,7 @@ export const layerFromEnd = computed(() => {
 
 /** The reference patch: the selected one, else the one under the pointer. */
 export const compared = computed(() => chosen.value ?? hovered.value)
-/** Cosines [256] of the patches of a picture to that patch of the picture shown. */
+/** Cosines [patches] of the patches of a picture to that patch of the picture shown. */
 export function cosinesIn(other: PictureRef): Float32Array | undefined {
   const [own, their] = [picture.value && featuresOf(picture.value), featuresOf(other)]
   if (compared.value === undefined || !own || !('value' in own) || !their || !('value' in their))
@@ -155,8 +161,6 @@ export function cosinesIn(other: PictureRef): Float32Array | undefined {
 
 /** Moves the selected patch; stops at the border. */
 export function move(columns: number, rows: number): void {
-  const cell = chosen.value ?? 0
-  const to = (at: number, by: number) => Math.min(SIDE - 1, Math.max(0, at + by))
   hovered.value = undefined
-  choose(to(Math.floor(cell / SIDE), rows) * SIDE + to(cell % SIDE, columns))
+  choose(movedIn(shape.value, chosen.value ?? 0, columns, rows))
 }

@@ -1,4 +1,5 @@
 // The runs made from one image, by purpose: edits, the two halves of the variance split, pairs.
+import { DIGIT_GRID } from '../../../shared/grid/layout.ts'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { Change, SampleRequest } from '../../../shared/run/run.ts'
 
@@ -50,15 +51,16 @@ export function changeWords({ how, source, cells, before, after, grid }: Change)
 /** What an edit resampled, in a few words. */
 export function editWords({ given, stage2 }: SampleRequest): string {
   const { discriminative, codes } = given?.[0] ?? {}
+  const all = (discriminative ?? codes)?.length ?? DIGIT_GRID.cells
   const free = (tokens: readonly number[] | undefined) =>
-    tokens ? tokens.filter((token) => token < 0).length : 256
+    tokens ? tokens.filter((token) => token < 0).length : all
   const kind = stage2.toUpperCase()
   const cells = (count: number) => `${count} ${count === 1 ? 'cell' : 'cells'}`
   if (discriminative && free(discriminative) > 0) {
-    const kept = codes && free(codes) < 256 ? `, ${256 - free(codes)} codes kept` : ''
+    const kept = codes && free(codes) < all ? `, ${all - free(codes)} codes kept` : ''
     return `${cells(free(discriminative))} resampled, then codes by ${kind}${kept}`
   }
   if (free(codes) === 0) return 'Decoded as edited'
-  if (free(codes) === 256) return discriminative ? `Codes sampled by ${kind}` : 'All resampled'
+  if (free(codes) === all) return discriminative ? `Codes sampled by ${kind}` : 'All resampled'
   return `${free(codes) === 1 ? '1 code' : `${free(codes)} codes`} resampled by ${kind}`
 }

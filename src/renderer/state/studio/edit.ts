@@ -1,8 +1,9 @@
 // Edits of an image's two grids: pinned cells, tokens set by hand; and undo.
-import type { GridName } from '../../../shared/grid/layout.ts'
+import type { GridShape } from '../../../shared/grid/shape.ts'
+import { DIGIT_GRID, type GridName } from '../../../shared/grid/layout.ts'
 import type { ImageDetails } from '../../../shared/contract/api.ts'
 import { ChangeSchema, type Change, type Given } from '../../../shared/run/run.ts'
-import { allCells, areSame, CELLS, countOf, noCells, type CellMask } from '../images/cells.ts'
+import { allCells, areSame, countOf, noCells, type CellMask } from '../images/cells.ts'
 
 const WhySchema = ChangeSchema.pick({ how: true, source: true })
 /** How a token was changed, and where it was copied from. */
@@ -18,8 +19,11 @@ export interface GridEdit {
 }
 export type Edit = { readonly [name in GridName]: GridEdit }
 
-const noEdit = (): GridEdit => ({ pinned: noCells(), put: new Map(), why: new Map() })
-export const emptyEdit = (): Edit => ({ discriminative: noEdit(), codes: noEdit() })
+const noEdit = (grid: GridShape): GridEdit => ({ pinned: noCells(grid), put: new Map(), why: new Map() })
+export const emptyEdit = (grid: GridShape = DIGIT_GRID): Edit => ({
+  discriminative: noEdit(grid),
+  codes: noEdit(grid),
+})
 
 /** Replaces the pins; a token set in a cell that is no longer pinned is reverted. */
 export function withPins(edit: Edit, name: GridName, pinned: CellMask): Edit {
@@ -108,7 +112,7 @@ export function interventionOf(
 
 /** The grid with the tokens set by hand. */
 export function editedTokens(tokens: ArrayLike<number>, { put }: GridEdit): Int32Array {
-  return Int32Array.from({ length: CELLS }, (_, cell) => put.get(cell) ?? tokens[cell]!)
+  return Int32Array.from(tokens, (token, cell) => put.get(cell) ?? token)
 }
 
 const sameGrid = (a: GridEdit, b: GridEdit) =>
@@ -163,7 +167,7 @@ export function givenOf(
 ): Given {
   const newCodes = editedTokens(codes.tokens, edit.codes)
   const where = (tokens: ArrayLike<number>, test: (cell: number) => boolean) =>
-    Array.from({ length: CELLS }, (_, cell) => (test(cell) ? tokens[cell]! : -1))
+    Array.from(tokens, (token, cell) => (test(cell) ? token : -1))
   const isPinned = (cell: number) => pinned[cell] === 1
   if (!discriminative) return { codes: where(newCodes, isPinned) }
   const newTokens = editedTokens(discriminative.tokens, edit.discriminative)
@@ -177,7 +181,7 @@ export function givenOf(
 }
 
 /** Number of tokens of the grid that a run with these pins samples. */
-export const freeCells = (pinned: CellMask): number => CELLS - countOf(pinned)
+export const freeCells = (pinned: CellMask): number => pinned.length - countOf(pinned)
 
 export const everythingPinned = allCells
 
@@ -195,12 +199,13 @@ export function jsonToEdit(json: unknown): Edit | undefined {
     if (typeof value !== 'object' || value === null || !('pinned' in value) || !('put' in value))
       return undefined
     const { pinned, put: asked } = value
-    if (typeof pinned !== 'string' || !/^[01]{256}$/.test(pinned) || !Array.isArray(asked)) return undefined
+    if (typeof pinned !== 'string' || !/^[01]+$/.test(pinned) || !Array.isArray(asked)) return undefined
+    if (pinned.length !== DIGIT_GRID.cells) return undefined
     const pairs = asked.filter(
       (pair): pair is [number, number] =>
         Array.isArray(pair) && pair.length === 2 && pair.every((n) => Number.isInteger(n) && n >= 0),
     )
-    const put = new Map(pairs.filter(([cell]) => cell < CELLS))
+    const put = new Map(pairs.filter(([cell]) => cell < pinned.length))
     return { pinned: Uint8Array.from(pinned, Number), put, why: whysOf(value, put) }
   }
   if (typeof json !== 'object' || json === null) return undefined

@@ -1,14 +1,15 @@
 // Interventions on a grid: replace one entry by another or by its neighbors, or copy in a region.
+import { columnOf, rowOf } from '../../../shared/grid/shape.ts'
 import { computed } from 'vue'
 import type { ImageName } from '../../../shared/contract/api.ts'
 import { copyCells, replaceBySurroundings, replaceEntry, type Shift } from '../../../shared/run/intervene.ts'
 import { calls } from '../app/calls.ts'
-import { CELLS, columnOf, countOf, rowOf, type CellMask } from '../images/cells.ts'
+import { countOf, type CellMask } from '../images/cells.ts'
 import { changesOf, interventionOf, withTokens, type Why } from './edit.ts'
 import { adjust } from '../app/address.ts'
 import { attempt } from '../app/problems.ts'
 import { settings } from '../sample/settings.ts'
-import { cursor, details, edit, grid, gridDetails, pinned, step, tokensOf } from './studio.ts'
+import { cursor, details, edit, grid, gridDetails, pinned, shape, step, tokensOf } from './studio.ts'
 import { canEdit, startIntervention } from './studio-runs.ts'
 
 /** Where to replace: everywhere, or only in the pinned cells. */
@@ -30,7 +31,7 @@ export const entry = computed(() => {
 function put(next: Int32Array, why: Why): void {
   const [now, original] = [tokensOf(grid.value), gridDetails(grid.value)?.tokens]
   if (!now || !original) return
-  const changed = Array.from({ length: CELLS }, (_, cell) => cell)
+  const changed = Array.from(now.keys())
     .filter((cell) => next[cell] !== now[cell])
     .map((cell) => ({ cell, token: next[cell]!, original: original[cell]! }))
   if (changed.length > 0) step((edit) => withTokens(edit, grid.value, changed, why))
@@ -58,8 +59,9 @@ export const shiftToCursor = computed((): Shift | undefined => {
   if (cursor.value === undefined || countOf(pinned.value) === 0) return undefined
   const cells = Array.from(pinned.value.keys()).filter((cell) => pinned.value[cell] === 1)
   return {
-    rows: rowOf(cursor.value) - Math.min(...cells.map(rowOf)),
-    columns: columnOf(cursor.value) - Math.min(...cells.map(columnOf)),
+    rows: rowOf(cursor.value, shape.value) - Math.min(...cells.map((cell) => rowOf(cell, shape.value))),
+    columns:
+      columnOf(cursor.value, shape.value) - Math.min(...cells.map((cell) => columnOf(cell, shape.value))),
   }
 })
 

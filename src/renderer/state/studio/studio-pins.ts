@@ -1,22 +1,31 @@
 // Studio actions on pins and tokens, with undo.
+import { movedIn } from '../models/grid-in-use.ts'
 import { computed } from 'vue'
 import { adjust } from '../app/address.ts'
 import {
   allCells,
   cellsWhere,
-  columnOf,
   inverted,
   joined,
   noCells,
-  rowOf,
   sameRow,
   sameToken,
-  SIDE,
   type CellMask,
 } from '../images/cells.ts'
 import { withPins, withToken } from './edit.ts'
 import { historyOf, redoEdit, undoEdit } from './edits.ts'
-import { cursor, details, grid, gridDetails, lookAt, opened, pinned, step, tokensOf } from './studio.ts'
+import {
+  cursor,
+  details,
+  grid,
+  gridDetails,
+  lookAt,
+  opened,
+  pinned,
+  shape,
+  step,
+  tokensOf,
+} from './studio.ts'
 
 const pin = (cells: CellMask): void => step((now) => withPins(now, grid.value, cells))
 
@@ -27,7 +36,7 @@ export function togglePin(): void {
     pin(
       joined(
         pinned.value,
-        cellsWhere((cell) => cell === at),
+        cellsWhere(shape.value, (cell) => cell === at),
         pinned.value[at] ? 'remove' : 'add',
       ),
     )
@@ -44,8 +53,20 @@ export interface Selection {
   readonly press: () => void
 }
 export const SELECTIONS: readonly Selection[] = [
-  { text: 'All', key: 'Ctrl+A', what: 'Pin all cells', needsCell: false, press: () => pin(allCells()) },
-  { text: 'None', key: 'Esc', what: 'Unpin all cells', needsCell: false, press: () => pin(noCells()) },
+  {
+    text: 'All',
+    key: 'Ctrl+A',
+    what: 'Pin all cells',
+    needsCell: false,
+    press: () => pin(allCells(shape.value)),
+  },
+  {
+    text: 'None',
+    key: 'Esc',
+    what: 'Unpin all cells',
+    needsCell: false,
+    press: () => pin(noCells(shape.value)),
+  },
   {
     text: 'Invert',
     key: 'i',
@@ -65,12 +86,12 @@ export const SELECTIONS: readonly Selection[] = [
     key: 'w',
     what: 'Pin the row of the selected cell',
     needsCell: true,
-    press: pinLike(sameRow),
+    press: pinLike((cell) => sameRow(shape.value, cell)),
   },
 ]
 
 /** The cells whose tokens were given when the image was made. */
-export const givenCells = computed<CellMask>(() => gridDetails(grid.value)?.given ?? noCells())
+export const givenCells = computed<CellMask>(() => gridDetails(grid.value)?.given ?? noCells(shape.value))
 export const pinGiven = (): void => pin(givenCells.value)
 
 const history = computed(() => opened.value && historyOf(opened.value.run, opened.value.image))
@@ -95,9 +116,7 @@ export function putToken(token: number): void {
 
 /** Moves the selected cell; stops at the border. */
 export function move(columns: number, rows: number): void {
-  const at = cursor.value ?? 0
-  const within = (place: number) => Math.min(SIDE - 1, Math.max(0, place))
-  lookAt(within(rowOf(at) + rows) * SIDE + within(columnOf(at) + columns))
+  lookAt(movedIn(shape.value, cursor.value ?? 0, columns, rows))
 }
 
 /** Switches to the other grid. */

@@ -8,7 +8,7 @@ import { everythingPinned, givenOf, withPins } from './edit.ts'
 import { attempt } from '../app/problems.ts'
 import { keep, settingsAreRight, startSeeded } from '../sample/sampling.ts'
 import { publishedDefaults, requestOf, settings } from '../sample/settings.ts'
-import { childrenFor, cursor, details, edit, grid, opened, openedRun, pinned, step } from './studio.ts'
+import { childrenFor, cursor, details, edit, grid, opened, openedRun, pinned, shape, step } from './studio.ts'
 
 /** The gallery's condition and count are not used here. */
 const OTHERS = ['count', 'classes', 'conditional', 'draftCount'] as const
@@ -59,7 +59,7 @@ async function startEdit(pins: CellMask): Promise<void> {
 export const resample = (): Promise<void> => startEdit(pinned.value)
 
 /** Decodes the grids as edited: the edited grid is not sampled. */
-export const decode = (): Promise<void> => startEdit(everythingPinned())
+export const decode = (): Promise<void> => startEdit(everythingPinned(shape.value))
 
 /** The original and the changed grid, decoded with the same random numbers and the seed of the image. */
 export async function startIntervention(
@@ -81,7 +81,7 @@ export async function startIntervention(
 /** Pins the cells before the selected cell and resamples the rest. */
 export async function branch(): Promise<void> {
   if (cursor.value === undefined) return
-  const before = cellsBefore(cursor.value)
+  const before = cellsBefore(shape.value, cursor.value)
   step((now) => withPins(now, grid.value, before))
   await startEdit(before)
 }

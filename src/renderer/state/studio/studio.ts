@@ -1,10 +1,11 @@
 // The image that is open in the studio: its address, its record, its edit, and the runs made from it.
+import { cellIn, gridOf } from '../models/grid-in-use.ts'
 import type { GridName } from '../../../shared/grid/layout.ts'
 import { computed, shallowRef } from 'vue'
 import type { GridDetails, ImageName } from '../../../shared/contract/api.ts'
 import type { Sampling } from '../../../shared/run/run.ts'
 import { address, adjust } from '../app/address.ts'
-import { CELLS, type CellMask } from '../images/cells.ts'
+import { noCells, type CellMask } from '../images/cells.ts'
 import { childrenOf, purposeOf, type Purpose } from './children.ts'
 import { editedTokens, type Edit } from './edit.ts'
 import { changeEdit, editOf } from './edits.ts'
@@ -35,10 +36,11 @@ export const grid = computed<GridName>(() =>
 )
 export const gridDetails = (name: GridName): GridDetails | undefined => details.value?.[name]
 
+/** Cells of the image. */
+export const shape = computed(() => gridOf(details.value))
 /** The selected cell. */
 export const cursor = computed(() => {
-  const cell = Number(address.value.query.cell ?? NaN)
-  return Number.isInteger(cell) && cell >= 0 && cell < CELLS ? cell : undefined
+  return cellIn(address.value.query.cell, shape.value)
 })
 export const lookAt = (cell: number | undefined): void =>
   adjust({ cell: cell === undefined ? undefined : String(cell) })
@@ -59,7 +61,7 @@ export const layer = computed(
 export const edit = computed<Edit | undefined>(
   () => opened.value && editOf(opened.value.run, opened.value.image),
 )
-export const pinned = computed<CellMask>(() => edit.value?.[grid.value].pinned ?? new Uint8Array(CELLS))
+export const pinned = computed<CellMask>(() => edit.value?.[grid.value].pinned ?? noCells(shape.value))
 
 /** The tokens of a grid as edited. */
 export function tokensOf(name: GridName): Int32Array | undefined {

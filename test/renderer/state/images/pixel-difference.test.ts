@@ -1,3 +1,4 @@
+import { DIGIT_GRID } from '../../../../src/shared/grid/layout.ts'
 import { expect, it } from 'vitest'
 import { cellsWhere } from '../../../../src/renderer/state/images/cells.ts'
 import { differenceBy, pixelDifference } from '../../../../src/renderer/state/images/pixel-difference.ts'
@@ -30,14 +31,14 @@ it('the difference is split into inside and outside of cells', () => {
   const difference = pixelDifference(picture(), changed, SIDE)
   const { inside, outside } = differenceBy(
     difference,
-    cellsWhere((cell) => cell === 0),
+    cellsWhere(DIGIT_GRID, (cell) => cell === 0),
   )
   expect(inside).toBe(5)
   expect(outside).toBeCloseTo(1 / 1020, 6)
   expect(
     differenceBy(
       difference,
-      cellsWhere(() => false),
+      cellsWhere(DIGIT_GRID, () => false),
     ).inside,
   ).toBeUndefined()
 })

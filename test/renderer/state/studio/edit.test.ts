@@ -1,4 +1,5 @@
 // Edits of an image: pins, tokens set by hand, undo, and the tokens given to a run.
+import { DIGIT_GRID } from '../../../../src/shared/grid/layout.ts'
 import { describe, expect, it } from 'vitest'
 import { allCells, cellsWhere, noCells } from '../../../../src/renderer/state/images/cells.ts'
 import {
@@ -23,7 +24,7 @@ const image = {
   discriminative: { tokens: Int32Array.from({ length: 256 }, (_, i) => 1000 + i) },
   codes: { tokens: Int32Array.from({ length: 256 }, (_, i) => i) },
 }
-const three = cellsWhere((cell) => [2, 40, 255].includes(cell))
+const three = cellsWhere(DIGIT_GRID, (cell) => [2, 40, 255].includes(cell))
 
 describe('what an edit gives to a run', () => {
   it('an edit gives the pinned discriminative tokens, and no codes', () => {
@@ -54,7 +55,7 @@ describe('what an edit gives to a run', () => {
     expect(given.codes!.filter((token) => token >= 0)).toEqual([2, 40, 255])
   })
   it('an edit accepts other pins than those on screen', () => {
-    const given = givenOf(image, emptyEdit(), { grid: 'codes', pinned: allCells() })
+    const given = givenOf(image, emptyEdit(), { grid: 'codes', pinned: allCells(DIGIT_GRID) })
     expect(given.codes).toEqual([...image.codes.tokens])
   })
 })
@@ -64,7 +65,7 @@ describe('tokens put in by hand', () => {
     const put = withToken(emptyEdit(), 'codes', 3, 77, 3)
     expect(put.codes.pinned[3]).toBe(1)
     expect(put.codes.put.get(3)).toBe(77)
-    expect(withPins(put, 'codes', noCells()).codes.put.size).toBe(0)
+    expect(withPins(put, 'codes', noCells(DIGIT_GRID)).codes.put.size).toBe(0)
   })
   it('setting the original token is not an edit', () => {
     const put = withToken(withToken(emptyEdit(), 'codes', 3, 77, 3), 'codes', 3, 3, 3)
@@ -134,7 +135,7 @@ describe('an intervention', () => {
     const released = withPins(
       edit,
       'discriminative',
-      cellsWhere((cell) => cell === 3),
+      cellsWhere(DIGIT_GRID, (cell) => cell === 3),
     )
     expect(changesOf(image, withToken(released, 'discriminative', 3, 1003, 1003))).toEqual([])
     expect(changesOf(image, edit, ['codes'])).toEqual([])
