@@ -86,15 +86,52 @@ interface Attempt<Subject> {
   sent: number
 }
 
+type Attempts<Subject> = Map<string, Attempt<Subject>>
+
 export const isOpen = (status: RunStatus | undefined): boolean =>
   status?.state === 'queued' || status?.state === 'running'
 
 /** The jobs of one kind, none at first. */
 export function jobsOf<Subject, Shown>(kind: JobKind<Subject, Shown>): Jobs<Subject, Shown> {
-  const { noun, line, progressMs = 0 } = kind
-  const attempts = new Map<string, Attempt<Subject>>()
+  const attempts: Attempts<Subject> = new Map()
+  const report = reporter(kind, attempts)
+  const worker = workerOf(kind, attempts, report)
+  const isOpenNow = (id: string) => isOpen(attempts.get(id)?.job.status)
+  return {
+    async start(id, { subject, steps, hidden }) {
+      if (isOpenNow(id)) throw new RequestError(`${kind.noun} '${id}': already running`)
+      const job: Job<Subject> = { id, subject, status: { state: 'queued' } }
+      const attempt = { job, hidden, controller: new AbortController(), reports: 0, sent: 0 }
+      attempts.set(id, attempt)
+      await worker.queue(attempt, steps)
+    },
+    async cancel(id) {
+      const attempt = attempts.get(id)
+      if (!attempt || !isOpenNow(id)) return
+      attempt.controller.abort()
+      if (attempt.job.status.state === 'queued')
+        await worker.change(attempt, { state: 'cancelled', finished: 0 })
+    },
+    get: (id) => attempts.get(id)?.job,
+    isOpen: isOpenNow,
+    report,
+    async list(found) {
+      const shown: Shown[] = []
+      for (const id of new Set([...found, ...attempts.keys()]))
+        try {
+          shown.push(await kind.show(id, attempts.get(id)?.job))
+        } catch {
+          // An unreadable one must not hide the others.
+        }
+      return shown
+    },
+    forget: (id) => void attempts.delete(id),
+  }
+}
 
-  const report = async (id: string) => {
+/** Sends the events of a kind, in the order of the changes. */
+function reporter<Subject, Shown>(kind: JobKind<Subject, Shown>, attempts: Attempts<Subject>) {
+  return async (id: string): Promise<void> => {
     const attempt = attempts.get(id)
     if (!attempt) return
     const { job } = attempt
@@ -112,6 +149,14 @@ export function jobsOf<Subject, Shown>(kind: JobKind<Subject, Shown>): Jobs<Subj
     attempt.sent = turn
     kind.changed(shown, job)
   }
+}
+
+/** Moves the jobs of a kind from state to state. */
+function workerOf<Subject, Shown>(
+  { line, progressMs = 0 }: JobKind<Subject, Shown>,
+  attempts: Attempts<Subject>,
+  report: (id: string) => Promise<void>,
+) {
   /** False where nothing changes: the attempt has ended, is forgotten, or was followed by another one. */
   const become = (attempt: Attempt<Subject>, status: RunStatus): boolean => {
     const { job, hidden } = attempt
@@ -120,7 +165,7 @@ export function jobsOf<Subject, Shown>(kind: JobKind<Subject, Shown>): Jobs<Subj
     attempt.job = Object.freeze({ ...job, status: hidden ? statusWithoutFolders(status, hidden) : status })
     return attempts.get(job.id) === attempt
   }
-  const change = async (attempt: Attempt<Subject>, status: RunStatus) => {
+  const change = async (attempt: Attempt<Subject>, status: RunStatus): Promise<void> => {
     if (become(attempt, status)) await report(attempt.job.id)
   }
   const queue = (attempt: Attempt<Subject>, steps: readonly Step[]): Promise<void> => {
@@ -153,35 +198,7 @@ export function jobsOf<Subject, Shown>(kind: JobKind<Subject, Shown>): Jobs<Subj
       void change(attempt, ended)
     }
   }
-  return {
-    async start(id, { subject, steps, hidden }) {
-      if (isOpen(attempts.get(id)?.job.status)) throw new RequestError(`${noun} '${id}': already running`)
-      const job: Job<Subject> = { id, subject, status: { state: 'queued' } }
-      const attempt = { job, hidden, controller: new AbortController(), reports: 0, sent: 0 }
-      attempts.set(id, attempt)
-      await queue(attempt, steps)
-    },
-    async cancel(id) {
-      const attempt = attempts.get(id)
-      if (!attempt || !isOpen(attempt.job.status)) return
-      attempt.controller.abort()
-      if (attempt.job.status.state === 'queued') await change(attempt, { state: 'cancelled', finished: 0 })
-    },
-    get: (id) => attempts.get(id)?.job,
-    isOpen: (id) => isOpen(attempts.get(id)?.job.status),
-    report,
-    async list(found) {
-      const shown: Shown[] = []
-      for (const id of new Set([...found, ...attempts.keys()]))
-        try {
-          shown.push(await kind.show(id, attempts.get(id)?.job))
-        } catch {
-          // An unreadable one must not hide the others.
-        }
-      return shown
-    },
-    forget: (id) => void attempts.delete(id),
-  }
+  return { change, queue }
 }
 
 function plainError(thrown: unknown): { name: string; message: string; stack?: string } {

@@ -60,7 +60,7 @@ it('while it is open it is not started twice', async () => {
   const { jobs, told } = bench()
   const { step } = driven()
   await jobs.start('a', { subject: 'x', steps: [step] })
-  await expect(jobs.start('a', { subject: 'y', steps: [step] })).rejects.toThrow("job 'a' is at work already")
+  await expect(jobs.start('a', { subject: 'y', steps: [step] })).rejects.toThrow("job 'a': already running")
   expect(told).toEqual(['a x queued'])
 })
 

@@ -1,16 +1,16 @@
 // The part of the contract that is about model files: any that a host names, and those the workbench works with.
-import { basename, join, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import type { EngineApi, EngineEvents, HostApi, Snapshot } from '../../../shared/contract/api.ts'
 import { RequestError } from '../../../shared/errors.ts'
 import type { ModelChoice, ModelSet } from '../../../shared/models/models.ts'
 import type { Networks } from '../../devices/network-pool.ts'
 import { importModels } from '../../model-set/open-models.ts'
-import { isInside } from '../../workspace/kept-models.ts'
 import { openCopies } from '../../workspace/copies.ts'
 import { readFileContents } from '../../model-set/read-file.ts'
 import { foldersOf, libraryForPage } from '../folders.ts'
-import { choiceAmong, openModelsState, type ModelsOptions } from './open-models.ts'
+import { openModelsState, type ModelsOptions } from './open-models.ts'
 import { specFields } from './opened.ts'
+import { sourceCalls, type SourceCalls } from './sources.ts'
 
 export interface OpenModelSet {
   /** Fields of a run specification that name the models. */
@@ -22,19 +22,7 @@ export interface OpenModelSet {
   readonly library: ModelSet
 }
 
-type PageCalls = Pick<
-  EngineApi,
-  | 'reopenModels'
-  | 'readContents'
-  | 'chooseModel'
-  | 'useSource'
-  | 'removeSource'
-  | 'undoOpening'
-  | 'startCopy'
-  | 'copyPiece'
-  | 'finishCopy'
-  | 'abandonCopy'
->
+type PageCalls = Pick<EngineApi, 'reopenModels' | 'readContents' | 'chooseModel'> & SourceCalls
 
 export interface ModelCalls {
   readonly calls: Pick<HostApi, 'importModels' | 'openModels' | 'addModels' | 'readFile'> & PageCalls
@@ -57,7 +45,7 @@ export interface ModelCallsOptions {
 }
 
 export function modelCalls(options: ModelCallsOptions): ModelCalls {
-  const { workspace, networks, imagesCopied } = options
+  const { workspace, networks } = options
   /** Networks of the models before are not needed any more. */
   const events: ModelCallsOptions['events'] = {
     ...options.events,
@@ -67,15 +55,10 @@ export function modelCalls(options: ModelCallsOptions): ModelCalls {
     },
   }
   const copies = openCopies(workspace)
-  const models = openModelsState(workspace, copies, options.models, events)
+  const state = openModelsState(workspace, copies, options.models, events)
 
-  const sourceOf = (id: string) => {
-    const source = models.sources().find((source) => source.id === id)
-    if (!source) throw new RequestError(`model source '${id}' not found`)
-    return source
-  }
   const fileOf = (id: string) => {
-    const file = models.current().library?.files.find((file) => file.id === id)
+    const file = state.current().library?.files.find((file) => file.id === id)
     if (!file) throw new RequestError(`file '${id}' not found`)
     return file
   }
@@ -83,67 +66,35 @@ export function modelCalls(options: ModelCallsOptions): ModelCalls {
     calls: {
       importModels: (paths, choose) => importModels(paths, choose),
       readFile: (path) => readFileContents(path),
-      openModels: (paths) => models.open({ paths: paths.map((path) => resolve(path)), choice: {} }),
-      addModels: models.add,
-      reopenModels: async () => void models.open(models.current().opening),
+      openModels: (paths) => state.open({ paths: paths.map((path) => resolve(path)), choice: {} }),
+      addModels: state.add,
+      reopenModels: async () => void state.open(state.current().opening),
       async readContents(id) {
         const { path } = fileOf(id)
         return { ...(await readFileContents(path)), path: basename(path) }
       },
       async chooseModel(role, id) {
-        const { paths, choice } = models.current().opening
+        const { paths, choice } = state.current().opening
         const { [role]: _former, ...others } = choice
         const next = { paths, choice: id === null ? others : { ...others, [role]: fileOf(id).path } }
         // What does not fit is refused before anything changes.
-        await models.open(next, undefined, await importModels(paths, next.choice))
+        await state.open(next, undefined, await importModels(paths, next.choice))
       },
-      async useSource(id, wanted) {
-        const { path, name, kind } = sourceOf(id)
-        const others = models.current().opening.paths.filter((other) => other !== path)
-        const what = kind === 'demo' ? 'the demo' : name
-        await models.change(wanted ? [...others, path] : others, `${wanted ? 'Opened' : 'Closed'} ${what}.`)
-      },
-      async removeSource(id) {
-        // Networks map the files they come from, which keeps some systems from deleting them.
-        await networks.close()
-        const { path, kind } = sourceOf(id)
-        if (kind !== 'copy') throw new RequestError('only copies in the workspace can be deleted')
-        const { opening } = models.current()
-        const paths = opening.paths.filter((other) => !isInside(other, path))
-        await copies.remove(path)
-        await models.open({ paths, choice: choiceAmong(opening.choice, paths) })
-      },
-      async undoOpening() {
-        const { undo } = models.current()
-        if (!undo) throw new RequestError('nothing to undo')
-        await models.open(undo.opening)
-      },
-      startCopy: copies.start,
-      copyPiece: copies.add,
-      async finishCopy(copy) {
-        const path = await copies.finish(copy)
-        if (!isInside(path, join(workspace, 'images'))) return void (await models.add([path]))
-        await imagesCopied(path).catch(async (error: Error) => {
-          // What cannot be measured is not kept: it would take room that nobody sees.
-          await copies.remove(path)
-          throw error
-        })
-      },
-      abandonCopy: copies.abandon,
+      ...sourceCalls({ ...options, copies, state }),
     },
     snapshot() {
-      const { library, held, opening } = models.current()
+      const { library, held, opening } = state.current()
       return {
         library: library && libraryForPage(library, opening.paths),
-        opened: models.forPage(),
+        opened: state.forPage(),
         ...(held === undefined ? {} : { held }),
       }
     },
     checkpoints: () =>
-      (models.current().library?.files ?? []).filter(({ facts }) => !facts.carried).map(({ path }) => path),
-    pathOf: (id) => models.current().library?.files.find((file) => file.id === id)?.path,
+      (state.current().library?.files ?? []).filter(({ facts }) => !facts.carried).map(({ path }) => path),
+    pathOf: (id) => state.current().library?.files.find((file) => file.id === id)?.path,
     inUse() {
-      const { opening, library, held } = models.current()
+      const { opening, library, held } = state.current()
       if (!library) throw new RequestError(held ?? 'the models are still being scanned')
       return {
         fields: specFields(opening, library),

@@ -1,0 +1,65 @@
+// The part of the contract that keeps runs in the library, takes them out and brings them back; drafts make room.
+import type { EngineApi, ImageName } from '../../../shared/contract/api.ts'
+import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
+import { RequestError } from '../../../shared/errors.ts'
+import { claimRun, releaseRun } from '../../records/run-owner.ts'
+import { findRuns, readRun, runFolder, saveRequest, type FoundRun } from '../../records/workspace.ts'
+import { moveFromTrash, moveToTrash } from '../../workspace/trash.ts'
+import type { KeptSpec } from '../../records/run-files.ts'
+import type { EngineContext } from '../context.ts'
+import { draftShelf } from './drafts.ts'
+import type { LiveRuns } from './live-runs.ts'
+
+export type KeepCalls = Pick<EngineApi, 'keepRun' | 'removeRun' | 'restoreRun'>
+
+export interface KeepOptions extends Pick<EngineContext, 'workspace' | 'events'> {
+  readonly live: LiveRuns
+  readonly show: (run: FoundRun) => Promise<WorkspaceRun>
+  readonly favourites: () => Promise<readonly ImageName[]>
+}
+
+export function keepCalls({ workspace, events, live, show, favourites }: KeepOptions) {
+  const take = async (id: string) => {
+    if (live.isOpen(id)) throw new RequestError(`run '${id}': running or queued; cancel it first`)
+    const folder = runFolder(workspace, id)
+    await readRun(workspace, id)
+    // Nobody may begin to work in a folder while it moves.
+    await claimRun(folder, id)
+    await releaseRun(folder)
+    await moveToTrash(workspace, id)
+    live.forget(id)
+    events.runRemoved(id)
+  }
+  const drafts = draftShelf({
+    async list() {
+      const found = await findRuns(workspace)
+      return found.filter(({ spec }) => isDraft(spec)).map(({ id }) => id)
+    },
+    isNeeded: async (id) => live.isOpen(id) || (await favourites()).some(({ run }) => run === id),
+    take,
+  })
+  const calls: KeepCalls = {
+    async keepRun(id) {
+      const run = await readRun(workspace, id)
+      if (run.spec?.kind !== 'sample' || !run.spec.draft) return
+      const { draft: _, ...spec } = run.spec
+      await saveRequest(workspace, id, spec, run.started)
+      live.askedNow(id, spec)
+      drafts.forget(id)
+      events.runChanged(await show({ ...run, spec }))
+    },
+    async removeRun(id) {
+      await take(id)
+      drafts.forget(id)
+    },
+    async restoreRun(id) {
+      await moveFromTrash(workspace, id)
+      const run = await readRun(workspace, id)
+      events.runChanged(await show(run))
+      if (isDraft(run.spec)) await drafts.add(id)
+    },
+  }
+  return { calls, drafted: drafts.add }
+}
+
+const isDraft = (spec: KeptSpec | undefined) => spec?.kind === 'sample' && spec.draft === true
