@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { _electron } from 'playwright-core'
+import { _electron, type ElectronApplication } from 'playwright-core'
 import type { HostUnderTest } from './journey.ts'
 import { TIMEOUT_MS } from './workbench.ts'
 
@@ -12,7 +12,7 @@ import { TIMEOUT_MS } from './workbench.ts'
  * DIGIT_ELECTRON names an application made by `npm run package:test`; else the binary of the npm package is taken,
  * which has every fuse as it comes. An installer's own fuses refuse to be driven.
  */
-function electronPath(): string | undefined {
+export function electronPath(): string | undefined {
   if (process.env.DIGIT_ELECTRON) return process.env.DIGIT_ELECTRON
   const folder = dirname(createRequire(import.meta.url).resolve('electron/package.json'))
   const name = existsSync(join(folder, 'path.txt'))
@@ -20,6 +20,17 @@ function electronPath(): string | undefined {
     : 'electron'
   const path = join(process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folder, 'dist'), name)
   return existsSync(path) ? path : undefined
+}
+
+/** Of the engine's process: on Linux a plain Node, which Electron does not count among its own. */
+export async function enginePid(app: ElectronApplication): Promise<number> {
+  if (process.platform !== 'linux') {
+    const metrics = await app.evaluate(({ app }) => app.getAppMetrics())
+    return metrics.find(({ name }) => name === 'DiGIT engine')!.pid
+  }
+  const isEngine = (pid: string) => /\/engine\.js\0/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1'))
+  const children = readFileSync(`/proc/${app.process().pid}/task/${app.process().pid}/children`, 'utf8')
+  return Number(children.trim().split(/\s+/).find(isEngine))
 }
 
 /** Why the window cannot be tested here; undefined if it can. */
@@ -42,7 +53,11 @@ export async function openElectron(): Promise<HostUnderTest> {
       `--user-data-dir=${join(folder, 'user')}`,
       ...(process.env.CI ? ['--no-sandbox'] : []),
     ],
-    env: { ...process.env, DIGIT_WORKSPACE: join(folder, 'workspace') } as Record<string, string>,
+    env: {
+      ...process.env,
+      DIGIT_NODE: process.execPath,
+      DIGIT_WORKSPACE: join(folder, 'workspace'),
+    } as Record<string, string>,
   })
   const errors: string[] = []
   return {
@@ -57,10 +72,7 @@ export async function openElectron(): Promise<HostUnderTest> {
       return page
     },
     async killEngine() {
-      const pid = await app.evaluate(
-        ({ app }) => app.getAppMetrics().find(({ name }) => name === 'DiGIT engine')?.pid,
-      )
-      process.kill(pid!, 'SIGKILL')
+      process.kill(await enginePid(app), 'SIGKILL')
     },
     async close() {
       await app.close()

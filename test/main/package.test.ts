@@ -13,10 +13,20 @@ interface Builder {
   readonly icon: string
   readonly directories: { readonly output: string; readonly buildResources: string }
   readonly electronFuses: Record<string, boolean>
+  readonly toolsets: { readonly appimage: string }
+  readonly linux: Target & { readonly syncDesktopName: boolean }
+  readonly win: Target
+  readonly mac: Target & { readonly identity: string }
+}
+interface Target {
+  readonly files: readonly unknown[]
+  readonly target: readonly unknown[]
 }
 const builder = parse(readFileSync('electron-builder.yml', 'utf8')) as Builder
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   main: string
+  productName: string
+  desktopName: string
   homepage: string
   description: string
   scripts: Record<string, string>
@@ -79,7 +89,14 @@ describe('an installer', () => {
   })
   it('leaves out binaries of other platforms, which are where the patterns say', () => {
     const binaries = 'node_modules/onnxruntime-node/bin/napi-v6'
-    expect(builder.files).toContain(`!${binaries}/!(\${platform})/**`)
+    // `${platform}` would be that of the machine that packages.
+    expect(builder.files.join()).not.toContain('${platform}')
+    for (const [own, others] of [
+      ['linux', '{darwin,win32}'],
+      ['win', '{darwin,linux}'],
+      ['mac', '{linux,win32}'],
+    ] as const)
+      expect(builder[own].files).toEqual([{ filter: ['none', `!${binaries}/${others}/**`] }])
     expect(builder.files).toContain(`!${binaries}/*/!(\${arch})/**`)
     // As electron-builder names platforms and processors.
     expect(readdirSync(binaries).sort()).toEqual(['darwin', 'linux', 'win32'])
@@ -103,6 +120,20 @@ describe('an installer', () => {
   it('says where the work it shows comes from', () => {
     expect(manifest.homepage).toBe('https://arxiv.org/abs/2410.12490')
     expect(manifest.description).not.toBe('')
+  })
+  it('is signed on macOS where no certificate is, and is for Apple Silicon alone', () => {
+    expect(builder.mac.identity).toBe('-')
+    expect(builder.mac.target).toEqual([{ target: 'dmg', arch: ['arm64'] }])
+    // Fuses are written before that, so the signature holds.
+    expect(builder.electronFuses).not.toHaveProperty('resetAdHocDarwinSignature')
+  })
+  it('as an AppImage needs no FUSE 2', () => expect(builder.toolsets.appimage).toBe('1.0.3'))
+  it('on Linux has one name for its window and its entry in the menu', () => {
+    expect(builder.linux.syncDesktopName).toBe(true)
+    expect([manifest.desktopName, manifest.productName]).toEqual([
+      'digit-workbench.desktop',
+      'DiGIT Workbench',
+    ])
   })
   it('can be inspected in the test flavour alone', () => {
     expect(builder.electronFuses.enableNodeCliInspectArguments).toBe(false)

@@ -1,0 +1,6 @@
+export const VC_RUNTIME: readonly string[]
+export default function afterPack(context: {
+  readonly electronPlatformName: string
+  readonly appOutDir: string
+  readonly arch: number
+}): Promise<void>

@@ -1,0 +1,79 @@
+// What an installer carries beside the application's own files; electron-builder calls it before it signs.
+import { execFileSync } from 'node:child_process'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { join, resolve } from 'node:path'
+
+/** electron-builder's numbers for processors. */
+const ARCHITECTURES = { 1: 'x64', 3: 'arm64' }
+
+export default async function afterPack({ electronPlatformName: platform, appOutDir, arch: number }) {
+  const arch = ARCHITECTURES[number]
+  const resources = join(appOutDir, 'resources')
+  if (platform === 'linux') addNode(resources, arch)
+  if (platform === 'win32') addRuntime(join(resources, BINDING, 'win32', arch))
+}
+
+/**
+ * On Linux the engine runs under a plain Node (docs/desktop.md). npm's own builds of it need glibc 2.28, as
+ * onnxruntime does. One version for both processors, and what npm's registry says of each.
+ */
+const NODE_VERSION = '24.21.0'
+const NODE_SHA512 = {
+  x64: '3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
+  arm64: 'FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
+}
+
+/** `resources/node`. DIGIT_PACKAGE_NODE names a program to take in place of the one from npm. */
+function addNode(resources, arch) {
+  const own = process.env.DIGIT_PACKAGE_NODE
+  const node = own ? resolve(own) : join(fetchNode(arch), 'bin/node')
+  copyFileSync(node, join(resources, 'node'))
+  chmodSync(join(resources, 'node'), 0o755)
+  const license = join(node, '../../LICENSE')
+  if (existsSync(license)) copyFileSync(license, join(resources, 'LICENSE.node.txt'))
+}
+
+/** The unpacked package of npm, fetched once. */
+function fetchNode(arch) {
+  const folder = resolve(`out/node-${NODE_VERSION}-${arch}`)
+  if (existsSync(join(folder, 'package/bin/node'))) return join(folder, 'package')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const name = `node-linux-${arch}`
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+  execFileSync(npm, ['pack', `${name}@${NODE_VERSION}`, '--pack-destination', folder], { stdio: 'inherit' })
+  const archive = join(folder, `${name}-${NODE_VERSION}.tgz`)
+  const sha512 = createHash('sha512').update(readFileSync(archive)).digest('base64')
+  if (sha512 !== NODE_SHA512[arch]) throw new Error(`${archive}: SHA-512 ${sha512} is not the one expected`)
+  execFileSync('tar', ['xzf', archive, '-C', folder, 'package/bin/node', 'package/LICENSE'])
+  return join(folder, 'package')
+}
+
+const BINDING = 'app.asar.unpacked/node_modules/onnxruntime-node/bin/napi-v6'
+
+/** Of Visual C++, which onnxruntime is linked with. Windows looks for them beside the binding, not along PATH. */
+export const VC_RUNTIME = [
+  'msvcp140.dll',
+  'msvcp140_1.dll',
+  'msvcp140_atomic_wait.dll',
+  'vcruntime140.dll',
+  'vcruntime140_1.dll',
+]
+
+/** DIGIT_VC_RUNTIME names the folder that they are taken from; else it is Windows' own. */
+function addRuntime(binding) {
+  const { DIGIT_VC_RUNTIME, SystemRoot } = process.env
+  const source = DIGIT_VC_RUNTIME ?? (SystemRoot && join(SystemRoot, 'System32'))
+  if (!source)
+    throw new Error(
+      `no folder to take ${VC_RUNTIME.join(', ')} from: package on Windows, or name one by DIGIT_VC_RUNTIME`,
+    )
+  for (const name of VC_RUNTIME) {
+    if (!existsSync(join(source, name)))
+      throw new Error(
+        `${join(source, name)}: missing; install https://aka.ms/vs/17/release/vc_redist.x64.exe`,
+      )
+    copyFileSync(join(source, name), join(binding, name))
+  }
+}

@@ -1,0 +1,252 @@
+// What electron-builder makes, for each platform, with a stand-in for Electron: the archive, what lies beside it, the
+// fuses; and the Linux package at work, under its own Node with its own modules alone.
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import afterPack, { VC_RUNTIME } from '../../scripts/package/after-pack.mjs'
+import type { RemoteHostApi } from '../../src/shared/contract/calls.ts'
+import type { HostedEngine } from '../../src/main/hosted-engine.ts'
+import { nodeEngine } from '../../src/main/node-engine.ts'
+import { nodeProgram } from '../../src/main/places.ts'
+import { QUICK } from '../quick-request.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+import { buildShell } from './built-shell.ts'
+import { peImports } from './pe-imports.ts'
+import { standInElectron, type Platform } from './stand-in-electron.ts'
+
+vi.mock('electron', () => import('../electron-double/electron.ts'))
+
+const ORT = 'node_modules/onnxruntime-node/bin/napi-v6'
+const asar = createRequire(import.meta.url)('@electron/asar') as {
+  listPackage(archive: string, options: { isPack: boolean }): string[]
+}
+
+let removeStandIn = () => {}
+beforeAll(() => void (removeStandIn = buildShell()))
+afterAll(() => removeStandIn())
+
+interface Package {
+  readonly resources: string
+  /** The program whose fuses are set. */
+  readonly program: string
+  /** Files in the archive, and beside it, from its root. */
+  readonly archived: readonly string[]
+  readonly unpacked: readonly string[]
+}
+
+const files = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+
+/** Runs electron-builder as `npm run package` does, up to the unpacked application. */
+function makePackage(platform: Platform, settings: readonly string[], env: NodeJS.ProcessEnv): Package {
+  const { path: folder } = temporaryFolder()
+  const electron = standInElectron(join(folder, 'electron'), platform)
+  const target = { linux: ['--linux', '--x64'], win32: ['--win', '--x64'], darwin: ['--mac', '--arm64'] }[
+    platform
+  ]
+  execFileSync(
+    process.execPath,
+    [
+      'node_modules/electron-builder/cli.js',
+      '--dir',
+      ...target,
+      ...['--publish', 'never'],
+      ...[`-c.electronDist=${electron}`, `-c.directories.output=${join(folder, 'made')}`],
+      ...settings,
+    ],
+    { env: { ...process.env, ...env }, stdio: 'pipe' },
+  )
+  const [contents, program] = {
+    linux: ['linux-unpacked', 'digit-workbench'],
+    win32: ['win-unpacked', 'DiGIT Workbench.exe'],
+    darwin: [
+      'mac-arm64/DiGIT Workbench.app/Contents',
+      'Frameworks/Electron Framework.framework/Electron Framework',
+    ],
+  }[platform] as [string, string]
+  const made = join(folder, 'made', contents)
+  const resources = join(made, platform === 'darwin' ? 'Resources' : 'resources')
+  return {
+    resources,
+    program: join(made, program),
+    archived: asar.listPackage(join(resources, 'app.asar'), { isPack: true }).flatMap((line) => {
+      const found = /^pack\s*: [\\/](.*)$/.exec(line)
+      return found ? [found[1]!.replaceAll('\\', '/')] : []
+    }),
+    unpacked: files(join(resources, 'app.asar.unpacked')),
+  }
+}
+
+/** What is true of every package. */
+function expectWhole({ archived, unpacked, program }: Package) {
+  expect(archived).toEqual(expect.arrayContaining(['out/preload/index.cjs', 'out/renderer/index.html']))
+  expect(unpacked).toEqual(expect.arrayContaining(['resources/imagenet-classes.json']))
+  const all = [...archived, ...unpacked]
+  expect(all).toEqual(expect.arrayContaining(['package.json', 'out/main/index.js', 'out/main/engine.js']))
+  expect(
+    all.filter((name) =>
+      /^(src|test|scripts|docs)\/|\.map$|node_modules\/(ws|commander|electron)\//.test(name),
+    ),
+  ).toEqual([])
+  const bytes = readFileSync(program)
+  const fuses = bytes.indexOf('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX') + 34
+  // In the order of @electron/fuses: as electron-builder.yml says, and the last as Electron comes.
+  expect(bytes.toString('latin1', fuses, fuses + 9)).toBe('000011001')
+}
+/** onnxruntime's files, from its folder of binaries. */
+const binaries = ({ unpacked }: Package) =>
+  unpacked.filter((name) => name.startsWith(ORT)).map((name) => name.slice(ORT.length + 1))
+
+describe('for Windows', () => {
+  const vcRuntime = temporaryFolder().path
+  const settings = ['-c.win.signAndEditExecutable=false', '-c.disableAsarIntegrity=true']
+  it('has the binding, and beside it every library that Windows has not', () => {
+    for (const name of VC_RUNTIME) writeFileSync(join(vcRuntime, name), name)
+    const made = makePackage('win32', settings, { DIGIT_VC_RUNTIME: vcRuntime })
+    expectWhole(made)
+    expect(binaries(made).filter((name) => !name.startsWith('win32/x64/'))).toEqual([])
+    const folder = join(made.resources, 'app.asar.unpacked', ORT, 'win32/x64')
+    const there = new Set(readdirSync(folder).map((name) => name.toLowerCase()))
+    const code = [...there].filter((name) => /\.(dll|node)$/.test(name) && !VC_RUNTIME.includes(name))
+    expect(code.length).toBeGreaterThan(1)
+    const missing = code.flatMap((name) =>
+      peImports(
+        join(
+          folder,
+          readdirSync(folder).find((file) => file.toLowerCase() === name)!,
+        ),
+      )
+        .filter((library) => !there.has(library) && !WINDOWS.test(library))
+        .map((library) => `${name} needs ${library}`),
+    )
+    expect(missing).toEqual([])
+  })
+  it('is not made without the runtime of Visual C++', async () => {
+    process.env.DIGIT_VC_RUNTIME = join(vcRuntime, 'none')
+    const made = { electronPlatformName: 'win32', appOutDir: vcRuntime, arch: 1 }
+    await expect(afterPack(made)).rejects.toThrow(/msvcp140\.dll: missing; install https:/)
+    delete process.env.DIGIT_VC_RUNTIME
+  })
+})
+/** Of Windows 10 itself, or of the program that loads them. */
+const WINDOWS =
+  /^(api-ms-win-.*|kernel32|user32|advapi32|gdi32|ole32|oleaut32|shell32|shlwapi|ntdll|bcrypt|dbghelp|version|ws2_32|setupapi|cfgmgr32|rpcrt4|d3d1[12]|dxgi|dxcore|d3dcompiler_47|ucrtbase|node|crypt32|psapi|powrprof|userenv|iphlpapi|winmm|secur32|propsys|combase)\.(dll|exe)$/
+
+describe('for macOS', () => {
+  it('has the binding for Apple Silicon alone', () => {
+    const icon = join(temporaryFolder().path, 'icon.icns')
+    writeFileSync(icon, 'icns')
+    const made = makePackage('darwin', [`-c.mac.icon=${icon}`], {})
+    expectWhole(made)
+    expect(binaries(made).length).toBeGreaterThan(1)
+    expect(binaries(made).filter((name) => !name.startsWith('darwin/arm64/'))).toEqual([])
+  })
+})
+
+const isHere = process.platform === 'linux' && process.arch === 'x64'
+describe.runIf(isHere)('for Linux (made and run on Linux x64)', () => {
+  let made: Package
+  let engine: HostedEngine
+  let host: RemoteHostApi
+  const output: string[] = []
+  const { path: folder } = temporaryFolder()
+
+  beforeAll(() => {
+    made = makePackage('linux', [], { DIGIT_PACKAGE_NODE: process.execPath })
+    const program = nodeProgram({
+      built: join(made.resources, 'app.asar/out/main'),
+      isPackaged: true,
+      resources: made.resources,
+      environment: {
+        ...process.env,
+        DIGIT_WORKSPACE: join(folder, 'workspace'),
+        DIGIT_CACHE: join(folder, 'cache'),
+      },
+    })
+    engine = nodeEngine(program)({ models: [] })
+    engine.onOutput((text) => output.push(text))
+    host = engine.host
+  })
+  afterAll(() => engine?.kill())
+  const until = (look: () => Promise<unknown>) =>
+    vi.waitFor(async () => expect(await look(), output.join('')).toBeTruthy(), {
+      timeout: 120_000,
+      interval: 200,
+    })
+  const done = async (id: string) => {
+    const run = (await host.snapshot()).runs.find((run) => run.id === id)
+    if (run?.status.state === 'failed') throw new Error(run.status.error.message)
+    return run?.status.state === 'done'
+  }
+
+  it('has everything that a plain Node reads outside the archive, and a Node', () => {
+    expectWhole(made)
+    expect(made.unpacked).toEqual(
+      expect.arrayContaining(['package.json', 'out/main/engine.js', 'out/main/umap-worker.js']),
+    )
+    expect(made.archived.filter((name) => /^node_modules\/.*\.\w+$/.test(name))).toEqual([])
+    expect(binaries(made).filter((name) => !name.startsWith('linux/x64/'))).toEqual([])
+    expect(existsSync(join(made.resources, 'node'))).toBe(true)
+    // Nothing is found above it: what is loaded is its own.
+    expect(resolve(made.resources)).not.toContain(resolve('.'))
+  })
+
+  let sampled: string
+  it('samples', async () => {
+    await until(async () => (await host.snapshot()).library)
+    sampled = await host.startSample({ ...QUICK, count: 2 })
+    await until(() => done(sampled))
+    expect(Buffer.from(await host.readImage(sampled, 0)).toString('latin1', 1, 4)).toBe('PNG')
+  })
+  it('tokenizes', async () => {
+    const pictures = join(made.resources, 'app.asar.unpacked/resources/demo/images')
+    const [first] = files(pictures).sort()
+    const { count: _c, classes: _k, sampling1: _s, ...asked } = QUICK
+    const bytes = Uint8Array.from(readFileSync(join(pictures, first!)))
+    const run = await host.startReconstruct(asked, [basename(first!)], [bytes])
+    await until(() => done(run))
+    const { codes, discriminative } = await host.readRecord(run, 0)
+    expect([codes.tokens.length, discriminative?.tokens.length]).toEqual([256, 256])
+  })
+  it('measures', async () => {
+    const pictures = join(made.resources, 'app.asar.unpacked/resources/demo/images')
+    const sets = ['samples', 'real'].map((name, half) => {
+      mkdirSync(join(folder, name))
+      for (const [i, file] of files(pictures)
+        .sort()
+        .slice(4 * half, 4 * half + 4)
+        .entries())
+        writeFileSync(join(folder, name, `${i}.png`), readFileSync(join(pictures, file)))
+      return join(folder, name)
+    })
+    await host.addImages(sets)
+    const listed = await host.listImageSets()
+    const source = (wanted: string) => listed.find(({ name }) => name === wanted)!.source
+    const request = { samples: source('samples'), reference: source('real') }
+    const id = await host.startEvaluation({
+      ...request,
+      protocol: 'dinov2',
+      confidence: false,
+      perClass: false,
+    })
+    await until(async () => {
+      const found = (await host.listEvaluations()).find((evaluation) => evaluation.id === id)
+      if (found?.status.state === 'failed') throw new Error(found.status.error.message)
+      return (await host.listMeasurements()).length > 0
+    })
+  })
+  it('makes a figure', async () => {
+    const series = [{ label: 'a', points: [[0, 1]] }]
+    const chart = { kind: 'chart', x: { label: 'x' }, y: { label: 'y' }, series }
+    const figure = await host.createFigure('curve', JSON.stringify({ schema: 1, rows: [[chart]] }))
+    const target = { kind: 'figure', figure } as const
+    await host.startExport(target, { zip: false, replace: false })
+    await until(async () => (await host.readExport(target)).status?.state === 'done')
+    const [pdf] = files(join(folder, 'workspace/figures')).filter((name) => name.endsWith('.pdf'))
+    expect(readFileSync(join(folder, 'workspace/figures', pdf!), 'latin1')).toMatch(/^%PDF-/)
+  })
+})
