@@ -70,7 +70,7 @@ function printedAddress(): Promise<string> {
       const address = /http:\/\/\S+/.exec(text)
       if (address) resolve(address[0])
     })
-    web.once('exit', () => reject(new Error('npm run web ended before it printed an address')))
+    web.once('exit', () => reject(new Error('npm run web exited before it printed an address')))
   })
 }
 
@@ -129,5 +129,5 @@ async function measureReload(page: Page): Promise<void> {
   await page.reload()
   await waitForImages(page, count)
   add(`reload to the same view (${count} images)`, performance.now() - reloaded)
-  if (page.url() !== url) throw new Error(`after the reload the page is at ${page.url()}, not at ${url}`)
+  if (page.url() !== url) throw new Error(`after the reload the page is at ${page.url()}, expected ${url}`)
 }

@@ -46,7 +46,7 @@ function withoutWindow(problem) {
     console.error(`No desktop window: ${problem}. \`npm run web\` serves the workbench to a browser.`)
     process.exit(1)
   }
-  console.error(`No desktop window: ${problem}. Here it is for a browser:`)
+  console.error(`No desktop window: ${problem}. Serving it to a browser instead:`)
   serveBrowser()
 }
 
@@ -87,7 +87,7 @@ function build(forDesktop) {
   if (!forDesktop && !isFresh('out/src/cli/digit.js', 'out/src/engine/api/process.js'))
     make('scripts/run.mjs', '--build-only', 'src/cli/digit.ts')
   if (isFresh('out/renderer/index.html', ...(forDesktop ? ['out/main/index.js'] : []))) return
-  console.error('Building the page, once ...')
+  console.error('Building the page (only once) ...')
   if (forDesktop) make('node_modules/electron-vite/bin/electron-vite.js', 'build')
   else make('node_modules/vite/bin/vite.js', 'build', '--config', 'renderer.vite.config.ts')
 }

@@ -38,9 +38,9 @@ export async function writeAndReadBatch(path: string): Promise<void> {
       for (let from = 0; from < piece.length; from += IMAGE_BYTES, at++) {
         const found = piece.subarray(from, from + IMAGE_BYTES)
         if (Buffer.compare(found, imageOf(at)) !== 0)
-          throw new Error(`${path}: image ${at} was not read as written`)
+          throw new Error(`${path}: image ${at} differs from what was written`)
       }
-    if (at !== count) throw new Error(`${path}: ${at} images read, ${count} written`)
+    if (at !== count) throw new Error(`${path}: wrong number of images (found ${at}, expected ${count})`)
   } finally {
     await source.close()
   }

@@ -21,11 +21,11 @@ import { measureRefit } from './refit.ts'
 import { digits, megabytes, rowToText, type Row } from './table.ts'
 import { timed } from './timing.ts'
 
-const USAGE = `npm run bench -- [--quick] [--only SECTION,...] [--json FILE] [--dir FOLDER] [--keep]
-  --quick   few layers and tokens: tries the bench, measures little
-  --only    of: import, decode, stage2, pictures, quantised, evaluation, batch, kmeans, atlas
-  --dir     where a folder bench with the random models (3 GB) is put, or found
-  --keep    leaves them there`
+const USAGE = `Usage: npm run bench -- [--quick] [--only SECTION,...] [--json FILE] [--dir FOLDER] [--keep]
+  --quick   use few layers and tokens (a smoke test, not a measurement)
+  --only    comma-separated sections: import, decode, stage2, pictures, quantised, evaluation, batch, kmeans, atlas
+  --dir     folder for the random models (3 GB, in a subfolder named bench); existing ones are reused
+  --keep    keep the random models`
 const MAX_IMPORT_MS = 2000
 const MAX_IMPORT_BYTES = 150e6
 
@@ -110,7 +110,7 @@ async function main(): Promise<void> {
   const names = only.split(',')
   const unknown = names.find((name) => !Object.hasOwn(SECTIONS, name))
   if (help || unknown !== undefined) {
-    console.log(unknown === undefined ? USAGE : `no section '${unknown}'\n${USAGE}`)
+    console.log(unknown === undefined ? USAGE : `--only: unknown section '${unknown}'\n${USAGE}`)
     process.exitCode = help ? 0 : 2
     return
   }

@@ -28,7 +28,7 @@ export function graphToFlops(graph: Graph, named: Named): number {
 function dimToNumber(dim: Dim, named: Named): number {
   const factor = (word: string) => {
     const value = named[word] ?? Number(word)
-    if (Number.isNaN(value)) throw new Error(`no value for the size ${word}`)
+    if (Number.isNaN(value)) throw new Error(`size '${word}' has no value`)
     return value
   }
   return String(dim)

@@ -29,7 +29,7 @@ export async function measureMachine(): Promise<{ machine: Machine; rows: Row[] 
   )
   const bandwidth = Math.max(sums, product)
   const flops = (2 * SIDE ** 3) / square
-  const [{ model = 'unknown processor' } = {}] = cpus()
+  const [{ model = 'unknown CPU' } = {}] = cpus()
   return {
     machine: { bandwidth, flops },
     rows: [

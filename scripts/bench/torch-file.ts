@@ -58,7 +58,8 @@ function* zip(entries: readonly EntryToSave[]): Generator<Uint8Array> {
       size += piece.length
       yield piece
     }
-    if (size > MAX_32_BITS) throw new Error(`${name} has ${size} bytes; one tensor may have ${MAX_32_BITS}`)
+    if (size > MAX_32_BITS)
+      throw new Error(`${name}: tensor too large (found ${size} bytes, maximum ${MAX_32_BITS})`)
     yield record([4, 0x08074b50], [4, crc], [4, size], [4, size])
     directory.push(centralHeader(name, at, crc, size))
     at += header.length + size + 16

@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path'
 const from = resolve(process.argv[2] ?? 'figures')
 const names = readdirSync(from)
 const figures = names.filter((name) => /^[^.]+\.tex$/.test(name)).map((name) => name.replace(/\.tex$/, ''))
-if (figures.length === 0) throw new Error(`${from}: no figures with a .tex`)
+if (figures.length === 0) throw new Error(`${from}: contains no figures with a .tex`)
 
 /** What else of the figure LaTeX sets itself. */
 const parts = (name: string) =>
@@ -50,7 +50,7 @@ try {
     run('rsvg-convert', '--format=pdf', '--output', `${name}.svg.pdf`, `${name}.svg`)
     const cited = isCiting(name) ? 'with its works cited' : 'cites nothing'
     console.log(
-      [`${name}: set, ${cited}, ${parts(name).length} parts, SVG converted`, ...complaints].join('\n  '),
+      [`${name}: compiled, ${cited}, ${parts(name).length} parts, SVG converted`, ...complaints].join('\n  '),
     )
   }
 } catch (error) {

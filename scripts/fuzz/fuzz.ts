@@ -43,7 +43,7 @@ const tally = new Map(
 for (const { name, corpus, run } of parsers)
   for (const good of corpus)
     await run(good).catch((error: unknown) => {
-      if (!(error instanceof FormatError)) throw new Error(`${name}: a good file failed`, { cause: error })
+      if (!(error instanceof FormatError)) throw new Error(`${name}: rejected a valid file`, { cause: error })
     })
 
 const watched = watchHangs()

@@ -20,11 +20,11 @@ const pid = host.enginePid()
 const started = performance.now()
 for (let sent = 0; sent < messages; sent += 1000) {
   await fuzzSocket(host, cookie, { messages: Math.min(1000, messages - sent), seed: seed + sent })
-  if (host.enginePid() !== pid) throw new Error(`the engine died after ${sent} messages of seed ${seed}`)
+  if (host.enginePid() !== pid) throw new Error(`the engine died after ${sent} messages (seed ${seed})`)
 }
 const page = await openPage(host, cookie)
 await page.api.snapshot()
 const seconds = ((performance.now() - started) / 1000).toFixed(0)
-console.log(`${messages} messages of seed ${seed} in ${seconds} s; the engine is up and answers`)
+console.log(`${messages} messages (seed ${seed}) in ${seconds} s; the engine is running and answers`)
 await host.close()
 rmSync(folder, { recursive: true, force: true })

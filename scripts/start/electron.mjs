@@ -41,7 +41,7 @@ export function missingElectron(folder, env = process.env) {
   if (electronPath(folder, env)) return undefined
   const install = join(folder, 'install.js')
   if (existsSync(install)) {
-    console.error("Fetching Electron's binary, once (some 120 MB) ...")
+    console.error('Downloading Electron (about 120 MB, only once) ...')
     const { HTTPS_PROXY, https_proxy, HTTP_PROXY, http_proxy } = env
     const hasProxy = HTTPS_PROXY ?? https_proxy ?? HTTP_PROXY ?? http_proxy
     spawnSync(process.execPath, [install], {
@@ -52,8 +52,8 @@ export function missingElectron(folder, env = process.env) {
   }
   return electronPath(folder, env)
     ? undefined
-    : "Electron's binary could not be fetched (the reason stands above; `npx install-electron` tries again, " +
-        'ELECTRON_MIRROR names another place, ELECTRON_OVERRIDE_DIST_PATH the folder of one that you have)'
+    : 'Electron could not be downloaded (see the error above; run `npx install-electron` to retry, ' +
+        'set ELECTRON_MIRROR to use a mirror, or ELECTRON_OVERRIDE_DIST_PATH to use an existing copy)'
 }
 
 /** On Linux Chromium's sandbox needs user namespaces, or a helper that belongs to root. Gives why it has neither. */
@@ -64,15 +64,15 @@ export function missingSandbox(electron) {
   if (info?.uid === 0 && (info.mode & 0o7777) === 0o4755) return undefined
   // 1 where namespaces are forbidden; a system without the command is tried with the window itself.
   if (spawnSync('unshare', ['-Ur', 'true'], { stdio: 'ignore' }).status !== 1) return undefined
-  return `this system lets no program make a sandbox of its own; to allow Electron's: ${remedy(helper)}`
+  return `this system does not allow unprivileged sandboxes; to allow Electron's, run ${remedy(helper)}`
 }
 
 const remedy = (helper) => `sudo chown root:root '${helper}' && sudo chmod 4755 '${helper}'`
 
 /** What an end so soon after the start means; undefined for one that a person or the window itself has made. */
 export function earlyEnd(code, signal) {
-  if (signal) return `Electron was ended at once by ${signal} (its words stand above)`
+  if (signal) return `Electron was terminated by ${signal} right after the start (see its output above)`
   // The loader's code: a library of the system is missing.
-  if (code === 127) return 'Electron misses a library of this system (its words stand above)'
+  if (code === 127) return 'a system library that Electron needs is missing (see its output above)'
   return undefined
 }

@@ -87,11 +87,11 @@ describe.runIf(LINUX)('npm start (checked on Linux)', () => {
   })
   it('serves a browser when Electron is killed at once', () => {
     putElectron('kill -TRAP $$')
-    expectBrowser(start(), /ended at once by SIGTRAP/)
+    expectBrowser(start(), /terminated by SIGTRAP/)
   })
   it('serves a browser when Electron misses a library', () => {
     putElectron('echo "libnss3.so: cannot open" >&2; exit 127')
-    expectBrowser(start(), /misses a library/)
+    expectBrowser(start(), /a system library that Electron needs is missing/)
   })
   it('ends as the window does when that fails or is closed', () => {
     putElectron('exit 3')
@@ -103,12 +103,12 @@ describe.runIf(LINUX)('npm start (checked on Linux)', () => {
     const half = start()
     expectBrowser(
       half,
-      /could not be fetched .*npx install-electron.*ELECTRON_MIRROR.*ELECTRON_OVERRIDE_DIST_PATH/,
+      /could not be downloaded .*npx install-electron.*ELECTRON_MIRROR.*ELECTRON_OVERRIDE_DIST_PATH/,
     )
     expect(half.stderr).toContain('TypeError: fetch failed')
     putElectron('echo WINDOW')
     put('node_modules/electron/dist/version', '44.0.0')
-    expectBrowser(start(), /could not be fetched/)
+    expectBrowser(start(), /could not be downloaded/)
   })
   it('fetches through the proxy that the environment names', () => {
     put('node_modules/electron/install.js', "console.error('USES', process.env.ELECTRON_GET_USE_PROXY)")

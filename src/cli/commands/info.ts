@@ -100,7 +100,7 @@ function contentsText({ path, format, tensors, data }: FileContents, flags: Info
 
 const unreadable = (path: string, error: Error): FileContents => ({
   path,
-  format: `cannot read it (${error.message})`,
+  format: `cannot be read (${error.message})`,
   tensors: [],
   data: '',
 })

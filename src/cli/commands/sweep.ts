@@ -54,7 +54,7 @@ export function sweepCommand(): Command {
 const help = () => `
 Axes:
 ${table(
-  [],
+  ['  name', 'setting'],
   Object.entries(AXES).map(([name, { words }]) => [`  ${name}`, words]),
 )}
 Values: lists 1, 2, 4; 1-5; 0.7-1.3 (+0.1); 50-400 [8]; 1, 2, ..., 10

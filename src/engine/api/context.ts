@@ -1,4 +1,4 @@
-// What every part of the contract is given.
+// Shared context of every part of the contract.
 import type { HostEvents } from '../../shared/contract/api.ts'
 import type { OpenModelSet } from './models/models.ts'
 import type { Queue } from './queue.ts'
@@ -8,6 +8,6 @@ export interface EngineContext {
   readonly queue: Queue
   /** Throws RequestError while there are none. */
   readonly modelsInUse: () => OpenModelSet
-  /** Sends an event to whoever listens. */
+  /** Sends an event to all listeners. */
   readonly events: HostEvents
 }

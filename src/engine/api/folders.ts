@@ -3,7 +3,7 @@ import { basename, dirname, relative, sep } from 'node:path'
 import type { ModelSet } from '../../shared/models/models.ts'
 import type { RunStatus } from '../../shared/run/run.ts'
 
-/** Takes the folders out of a text, longest first, so that what is left are names in them. */
+/** Removes the folders from a text, longest first, leaving only file names. */
 export function withoutFolders(text: string, folders: readonly string[]): string {
   return [...folders]
     .sort((a, b) => b.length - a.length)

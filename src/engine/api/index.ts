@@ -1,4 +1,4 @@
-// The engine as one value: everything a host can ask, and the events it can listen to.
+// The engine as one object: all calls of a host, and the events it can listen to.
 import type { HostApi } from '../../shared/contract/api.ts'
 import { APP } from '../../shared/app.ts'
 import { keptNetworks } from '../devices/network-pool.ts'

@@ -1,4 +1,4 @@
-// Events of the engine -> whoever listens: the host, and a line to each page.
+// Events of the engine -> all listeners: the host, and a channel to each page.
 import type { HostEvents } from '../../shared/contract/api.ts'
 import { HOST_EVENTS } from '../../shared/contract/events.ts'
 

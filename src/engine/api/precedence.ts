@@ -1,4 +1,4 @@
-// Short questions go before the next chunk of a run: each file they read would else wait for a chunk of its own.
+// Short calls run before the next chunk of a run: otherwise each file they read would wait for a whole chunk.
 import type { EngineApi } from '../../shared/contract/api.ts'
 
 /** The calls that go between two chunks: a page waits for them, and they are short. */
@@ -28,13 +28,13 @@ export const QUESTIONS = [
 type Call = (...args: never[]) => Promise<unknown>
 
 export interface Precedence {
-  /** The same calls; while one of those named is open, runs wait. */
+  /** The same calls; runs pause while one of them is pending. */
   first<Api extends Readonly<Record<Name, Call>>, Name extends string>(api: Api, names: readonly Name[]): Api
   /** Resolves when no question is open, or after a while: a page that never stops asking must not stop a run. */
   turn(): Promise<void>
 }
 
-/** What a run gives way for between two chunks. */
+/** What a run yields to between two chunks. */
 const LONGEST_MS = 500
 
 export function precedence(longest = LONGEST_MS): Precedence {
@@ -61,7 +61,7 @@ export function precedence(longest = LONGEST_MS): Precedence {
       ...Object.fromEntries(names.map((name) => [name, counted(api[name])])),
     }),
     async turn() {
-      // Questions that have come meanwhile are only heard of now.
+      // Calls that arrived in the meantime are only received now.
       await new Promise((resolve) => setImmediate(resolve))
       if (open === 0) return
       await new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
-// The engine in a process of its own, started by a host: Node's fork (the web host), Electron's utility process, or a
-// plain Node with a pipe (the window on Linux).
-// The first line that the host opens is its own; each further line, and each port it hands over, is a page.
+// The engine in its own process, started by a host: Node's fork (the web host), Electron's utility process,
+// or a plain Node with a pipe (the window on Linux). The first channel the host opens is its own; every
+// further channel or port belongs to a page.
 import { Socket } from 'node:net'
 import { REMOTE_HOST_CALLS, type RemoteHostApi } from '../../shared/contract/calls.ts'
 import type { EngineStart } from '../../shared/contract/keep-engine.ts'
@@ -34,11 +34,11 @@ const engine = createEngine({
   ...options,
   models: models.length > 0 ? models : [demoFolder()],
   keepsNetworks: true,
-  // Bundled beside this file.
+  // Bundled next to this file.
   umapWorker: new URL('./umap-worker.js', import.meta.url),
 })
 const started = performance.now()
-// What cannot be measured is said where the page lists sets; the workbench starts all the same.
+// Problems with image sets are shown where the page lists them; the workbench starts anyway.
 if (images.length > 0) void engine.api.addImages(images).catch((error: Error) => console.error(error.message))
 const { parentPort } = process as NodeJS.Process & { readonly parentPort?: MainPort }
 
@@ -49,7 +49,7 @@ const carrier = parentPort ? fromElectron(parentPort) : pipe ? fromPipe(Number(p
 multiplex(carrier, (channel, line) => (line === HOST_LINE ? serveHost(channel) : page(channel)))
 
 function serveHost(channel: Channel): void {
-  // The host learns that the engine's code was loaded, whatever it asks.
+  // Tells the host that the engine's code has been loaded.
   serve<RemoteHostApi, { loaded(): void }>(channel, engine.api, REMOTE_HOST_CALLS)('loaded')
 }
 
@@ -58,7 +58,7 @@ function page(channel: Channel): void {
   if (stopped && performance.now() - started < NEWS_MS) send('engineStopped', stopped)
 }
 
-/** Node's channel to a forked child. Without its host the engine has nothing to live for. */
+/** Node's channel to a forked child. The engine exits with its host. */
 function fromNode(): Carrier {
   process.on('disconnect', () => process.exit())
   return {
@@ -67,7 +67,7 @@ function fromNode(): Carrier {
   }
 }
 
-/** A pipe that the host has opened; without its host the engine has nothing to live for. */
+/** A pipe opened by the host; the engine exits with its host. */
 function fromPipe(file: number): Carrier {
   const socket = new Socket({ fd: file })
   socket.on('close', () => process.exit())

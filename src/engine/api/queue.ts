@@ -17,7 +17,7 @@ import { runSweep } from '../runs/sweep/sweep.ts'
 import { runTokenize } from '../runs/tokenize.ts'
 import { oneAtATime, type Line, type Step } from './jobs.ts'
 
-/** What a job hears of a recipe besides its progress. */
+/** What a job receives from a recipe besides progress. */
 export type PartCallbacks = Pick<RunCallbacks, 'preview' | 'finished' | 'partFinished'>
 
 export interface Queue {
@@ -26,7 +26,7 @@ export interface Queue {
   readonly recipe: (spec: RunSpec, heard?: PartCallbacks) => Step
 }
 
-/** Does what a specification says; tests put their own in its place. */
+/** Executes a specification; tests replace it. */
 export type Perform = (spec: RunSpec, callbacks: RunCallbacks) => Promise<RunResult>
 
 type Recipes = {

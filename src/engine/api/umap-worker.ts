@@ -7,7 +7,7 @@ const { K, neighbours, distances, seed } = workerData as UmapTask
 const tell = (news: UmapNews) => parentPort!.postMessage(news)
 const plane = await umapPlane(K, neighbours, distances, {
   seed,
-  // Whoever wants no plane any more ends the thread.
+  // The thread is terminated when the layout is no longer needed.
   signal: new AbortController().signal,
   onEpoch: (epoch, of) => tell({ epoch, of }),
 })

@@ -10,7 +10,7 @@ const HELD_BRIEFLY: ReadonlySet<unknown> = new Set(['EPERM', 'EACCES', 'EBUSY'])
 /** `NAME.tmp-<process>-<n>`: says who writes it, so that a later run knows an orphan. */
 const TEMPORARY = /\.tmp-(\d+)-\d+$/
 
-/** What the system says -> what a person can act on. */
+/** System error codes -> messages a user can act on. */
 const REASONS: ReadonlyMap<unknown, string> = new Map([
   ['ENOSPC', 'the disk is full'],
   ['EDQUOT', 'disk quota exceeded'],
@@ -26,8 +26,8 @@ const inFlight = new Set<string>()
 let counter = 0
 
 /**
- * Writes the whole file or leaves what was there. Throws RequestError that names the path where the disk is full,
- * the folder is missing or may not be written to; an error of `data` itself passes through.
+ * Writes the whole file or leaves the old one. Throws RequestError with the path if the disk is full or the
+ * folder is missing or not writable; errors of `data` itself are passed on.
  */
 export async function writeFileAtomic(
   path: string,
@@ -78,7 +78,7 @@ async function openTemporary(path: string): Promise<[FileHandle, string]> {
       inFlight.add(name)
       return [handle, name]
     } catch (error) {
-      // An orphan of a dead process that had our number: take the next name.
+      // Left over from a dead process with our pid: use the next name.
       if (codeOf(error) !== 'EEXIST') throw error
     }
   }

@@ -45,7 +45,7 @@ export class Cursor {
     return this.#view.getInt32(this.#advance(4), true)
   }
 
-  /** A 64-bit count. Throws FormatError where it is above 2^53, which no file holds. */
+  /** A 64-bit count. Throws FormatError above 2^53, which no real file contains. */
   u64(): number {
     const at = this.position
     const value = this.#view.getBigUint64(this.#advance(8), true)

@@ -16,7 +16,7 @@ export interface NpyArray {
 export interface NpyInput {
   readonly data: NumberArray
   readonly shape?: readonly number[]
-  /** Half floats are given as their bits in a Uint16Array. */
+  /** Half floats are returned as their bits in a Uint16Array. */
   readonly type?: 'f16'
 }
 
@@ -68,7 +68,7 @@ const ARRAY_DESCRIPTIONS: ReadonlyMap<unknown, string> = new Map<unknown, string
   [Uint8Array, '|u1'],
 ])
 
-/** True when the first bytes of a file are those of an .npy. */
+/** True if the first bytes of a file are those of an .npy. */
 export function isNpy(head: Uint8Array): boolean {
   return Buffer.from(head.subarray(0, MAGIC.length)).toString('latin1') === MAGIC
 }

@@ -10,7 +10,7 @@ import { readEntry, readZip } from './zip.ts'
 const SUFFIX = '.npy'
 const FIXED_MODE = 0o100644
 
-/** The arrays of an archive by name, decompressed if need be; only those in `names` when given. */
+/** The arrays of an archive by name, decompressed if necessary; only those in `names` if given. */
 export async function readNpz(source: Source, names?: readonly string[]): Promise<Map<string, NpyArray>> {
   const arrays = new Map<string, NpyArray>()
   const entries = await readZip(source)
@@ -22,7 +22,7 @@ export async function readNpz(source: Source, names?: readonly string[]): Promis
   return arrays
 }
 
-/** Writes the arrays in the order given, atomically. Throws RequestError where the file cannot be written. */
+/** Writes the arrays in the given order, atomically. Throws RequestError if the file cannot be written. */
 export async function writeNpz(path: string, arrays: Readonly<Record<string, NpyInput>>): Promise<void> {
   const zip = new yazl.ZipFile()
   // The second day zip can name, as local time: the form that is written knows no time zone.

@@ -31,7 +31,7 @@ function checkRange(source: Source, start: number, end: number): void {
     )
 }
 
-/** What the system says when a file cannot be opened -> what a person can act on. */
+/** System error codes -> messages a user can act on. */
 const REASONS: ReadonlyMap<unknown, string> = new Map([
   ['ENOENT', 'no such file'],
   ['ENOTDIR', 'no such file'],
@@ -44,7 +44,7 @@ function openError(error: NodeJS.ErrnoException, path: string): Error {
   return reason ? new RequestError(`cannot read ${path}: ${reason}`, { cause: error }) : error
 }
 
-/** A file as a source; the caller closes it. Throws RequestError where it cannot be opened. */
+/** A file as a source; the caller closes it. Throws RequestError if it cannot be opened. */
 export async function openFile(path: string): Promise<Source> {
   const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     throw openError(error, path)

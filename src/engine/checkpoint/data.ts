@@ -1,4 +1,4 @@
-// What a pickle can say, as inert data: no value here has behaviour, and no key reaches a prototype.
+// The contents of a pickle as inert data: no value here has behaviour, and no key reaches a prototype.
 import type { ElementType } from '../bytes/elements.ts'
 
 /** Python's None, bool, int, float, str, bytes, list or tuple, set, dict; then what only torch or a class gives. */
@@ -16,7 +16,7 @@ export type Data =
   | StorageRef
   | TensorRef
 
-/** A class, a function, or what calling one would have made. Nothing was called. */
+/** A class, a function, or the result of a call. Nothing was actually called. */
 export interface InertRecord {
   readonly kind: 'record'
   readonly module: string
@@ -31,7 +31,7 @@ export interface InertRecord {
   entries: Map<Data, Data> | undefined
 }
 
-/** Bytes outside the pickle. `dtype` is undefined for an element type that nothing here can read. */
+/** Bytes outside the pickle. `dtype` is undefined for an unsupported element type. */
 export interface StorageRef {
   readonly kind: 'storage'
   /** The class named in the file, such as `FloatStorage`. */

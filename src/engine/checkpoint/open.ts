@@ -1,4 +1,4 @@
-// Any checkpoint -> weights, by what the file's first bytes are; its name says nothing.
+// Any checkpoint -> weights, identified by its first bytes; the file name is not used.
 import { resolve } from 'node:path'
 import { FormatError } from '../../shared/errors.ts'
 import { isNpy } from '../bytes/npy.ts'

@@ -43,7 +43,9 @@ export interface UnpickleOptions {
   persistent?: (id: Data, context: CallContext) => Data
 }
 
-/** The pickle's value and the byte after its STOP. Throws FormatError; EndOfBytes where the bytes just end. */
+/**
+ * The pickle's value and the offset after its STOP. Throws FormatError; EndOfBytes if the bytes end early.
+ */
 export function unpickle(bytes: Uint8Array, options: UnpickleOptions): { value: Data; end: number } {
   const machine = new Machine(bytes, options)
   const value = machine.run()
@@ -275,7 +277,7 @@ define('b', 'BUILD', (m) => {
   const target = m.top()
   const record = asTagged(target)
   if (record?.kind === 'record' && record.args !== undefined) record.state = state
-  // An OrderedDict of torch carries `_metadata`, a parameter its attributes: nothing a reader needs.
+  // torch's OrderedDict has `_metadata`, a parameter has attributes: not needed by any reader.
   else if (!(
     target instanceof Map ||
     target instanceof Set ||

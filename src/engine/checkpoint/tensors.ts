@@ -4,7 +4,7 @@ import { ELEMENTS, elementCount, gather, rowMajorStrides } from '../bytes/elemen
 import { MAX_READ_BYTES, type Source } from '../bytes/source.ts'
 import type { DType, TensorValues, TensorView } from './weights.ts'
 
-/** Where a tensor's elements lie: bytes `[start, start + size)` of a file. */
+/** The location of a tensor's elements: bytes `[start, start + size)` of a file. */
 export interface Region {
   readonly source: Source
   /** Absolute path of the file behind `source`. */
@@ -56,7 +56,7 @@ export function tensorView(description: TensorDescription, region: Region): Tens
     path: region.path,
     offset: start,
     async read() {
-      // An expanded view can be far larger than its storage, so what it becomes is checked, not what it takes.
+      // An expanded view can be far larger than its storage, so the expanded size is checked.
       const largest = Math.max(count * ELEMENTS[dtype].allocate(0).BYTES_PER_ELEMENT, span * width)
       if (largest > MAX_READ_BYTES)
         throw new FormatError(

@@ -13,7 +13,7 @@ const MAX_NAME_LENGTH = 512
 /** Element types that numpy has and checkpoints do not. */
 const NOT_IN_CHECKPOINTS: ReadonlySet<ElementType> = new Set(['u16', 'u32', 'u64'])
 
-/** Finds a storage's bytes; `place` names the tensor that asks, for errors. */
+/** Finds the bytes of a storage; `place` names the tensor, for errors. */
 export type RegionOf = (storage: StorageRef, place: string) => Region
 
 /** Every tensor in the tree by its dotted name, in file order. Throws FormatError for one that cannot be read. */

@@ -8,7 +8,7 @@ export type DType = 'f64' | 'f32' | 'f16' | 'bf16' | 'i64' | 'i32' | 'i16' | 'i8
 export type TensorValues =
   Float64Array | Float32Array | BigInt64Array | Int32Array | Int16Array | Int8Array | Uint8Array
 
-/** What a file that holds one unnamed tensor calls it (.npy, a bare saved tensor). */
+/** Name of the only tensor in a file without names (.npy, a bare saved tensor). */
 export const UNNAMED_TENSOR = 'array'
 
 /** One tensor, not yet read. */
@@ -28,7 +28,7 @@ export interface TensorView {
   read(): Promise<TensorValues>
 }
 
-/** An open checkpoint. Nothing but headers has been read. */
+/** An open checkpoint. Only headers have been read. */
 export interface Weights {
   /** Absolute path of the checkpoint. */
   readonly path: string

@@ -16,8 +16,8 @@ export interface Sequence {
   readonly image: number
   readonly use: StreamUse
   /**
-   * Tokens to take instead of drawing them, one a token of the grid, -1 where it is drawn. Those at the front go in
-   * with the prefix, so the sequences of a batch must have equally many there.
+   * Tokens to use instead of sampling, one per token of the grid, -1 where it is sampled. Leading ones are
+   * fed with the prefix, so all sequences of a batch must have the same number of them.
    */
   readonly given?: ArrayLike<number> | undefined
 }
@@ -27,7 +27,7 @@ export interface DecodeOptions {
   /** Tokens of a grid. @default those of the model's */
   readonly length?: number
   readonly signal?: AbortSignal
-  /** Called, and waited for, between chunks with the number of tokens every grid has so far; first with those given. */
+  /** Awaited between chunks with the number of tokens of every grid so far; first with the given ones. */
   readonly onTokens?: (done: number, grids: readonly DrawnGrid[]) => void | Promise<void>
 }
 
@@ -82,7 +82,7 @@ export function renameCache(
   )
 }
 
-/** Copies draws [steps, B] into the grids from token `from` on, but for tokens that are given. */
+/** Copies draws [steps, B] to the grids from token `from` on, except for given tokens. */
 export function record(
   grids: readonly DrawnGrid[],
   sequences: readonly Sequence[],
@@ -105,7 +105,7 @@ export function record(
   }
 }
 
-/** The token given at a position, -1 where it is drawn. */
+/** The given token at a position, -1 where it is sampled. */
 export const givenAt = ({ given }: Pick<Sequence, 'given'>, at: number): number => given?.[at] ?? -1
 
 /** How many tokens at the front of a grid are given. */

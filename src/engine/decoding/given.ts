@@ -1,21 +1,21 @@
-// Tokens that a run is given, checked against its models and dealt out to its images.
+// Given tokens of a run, checked against its models and assigned to its images.
 import { createHash } from 'node:crypto'
 import { ModelError, RequestError } from '../../shared/errors.ts'
 import type { Given, SampleSpec } from '../../shared/run/run.ts'
 import type { OpenTransformer } from '../model-set/open-models.ts'
 
-/** The tokens [256] given to an image, -1 where they are drawn; undefined where all are. */
+/** The tokens [256] given for an image, -1 where they are sampled; undefined if all are. */
 type Dealt = (image: number) => readonly number[] | undefined
 
 export interface GivenTokens {
   readonly stage1: Dealt
   readonly stage2: Dealt
-  /** Names the tokens in the recipe; undefined where nothing is given. */
+  /** Identifies the tokens in the recipe; undefined if none are given. */
   readonly sha256: string | undefined
 }
 
 /**
- * Throws RequestError where the models have no use for the tokens, ModelError where they do not know one. A model
+ * Throws RequestError if the models cannot use the tokens, ModelError if a token is out of range. A model
  * over VQGAN codes alone has no stage 2; its own grid is then the codes.
  */
 export function givenTokens(

@@ -10,11 +10,11 @@ export interface ImageStream {
   readonly image: number
   /** The image whose random numbers it draws with. @default image */
   readonly noise?: number
-  /** Tokens to take instead of drawing them, [256], -1 where the token is drawn. */
+  /** Tokens to use instead of sampling, [256], -1 where the token is sampled. */
   readonly given?: ArrayLike<number> | undefined
 }
 
-/** What a stage tells while it works: the share of it that is done, from 0 to 1. */
+/** Progress of a stage: the finished share, from 0 to 1. */
 export interface StageCallbacks {
   readonly signal: AbortSignal
   onShare(share: number): void
@@ -24,7 +24,7 @@ export interface StageCallbacks {
   readonly turn?: (() => Promise<void>) | undefined
 }
 
-/** What an image starts from: its class, its discriminative tokens, or nothing. */
+/** The input of an image: its class, its discriminative tokens, or nothing. */
 export type Start = number | ArrayLike<number> | undefined
 
 /** How tokens are drawn; networks take it with every batch. */
@@ -34,7 +34,7 @@ export interface Drawing {
   readonly masked: MaskedDecoding
 }
 
-/** Draws grids: stage 1 from a class or nothing, stage 2 from discriminative tokens. */
+/** Samples grids: stage 1 from a class or nothing, stage 2 from discriminative tokens. */
 export interface GridStage {
   /** `starts[i]` is what image i starts from. */
   draw(

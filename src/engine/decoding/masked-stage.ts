@@ -8,8 +8,8 @@ import { imagesAtOnce, inParts } from '../devices/batches.ts'
 import { lazyScorer, markGiven } from './score.ts'
 
 /**
- * A model that sees a code says nothing of it, so what is recorded of given codes is what it thinks of them while
- * every code is masked: from the discriminative tokens alone.
+ * A model that sees a code does not predict it, so given codes are scored with every code masked: from the
+ * discriminative tokens alone.
  */
 export async function openMaskedStage(
   model: TransformerModel,

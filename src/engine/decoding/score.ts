@@ -1,4 +1,4 @@
-// Given tokens -> what the model thought of them, so that a record has no holes where nothing was drawn.
+// Given tokens -> the model's scores for them, so that the record has no gaps where nothing was sampled.
 import { graphToOnnx } from '../graph/index.ts'
 import { scoreGraph } from '../models/score-graph.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'

@@ -1,4 +1,4 @@
-// The second stage of a run, token by token or masked, as its specification asks.
+// The stage 2 of a run, autoregressive or masked, as specified.
 import type { SampleSpec } from '../../shared/run/run.ts'
 import type { StageRecipe } from '../records/image-record.ts'
 import type { OpenTransformer } from '../model-set/open-models.ts'

@@ -30,7 +30,7 @@ export async function openStage(
   }
 }
 
-/** What a sequence of stage 1 starts with: its class, or `</s>`. */
+/** Start of a stage 1 sequence: its class, or `</s>`. */
 export function firstIds({ config, file }: OpenTransformer, label: Start): number[] {
   if (config.classes === 0) return [EOS]
   if (typeof label !== 'number' || label >= config.classes)
@@ -40,7 +40,7 @@ export function firstIds({ config, file }: OpenTransformer, label: Start): numbe
   return [label + config.vocabulary + SPECIALS]
 }
 
-/** What a sequence of stage 2 starts with, but for `</s>`: its discriminative tokens. */
+/** Start of a stage 2 sequence, except for `</s>`: its discriminative tokens. */
 export function prefixIds({ config, file }: OpenTransformer, tokens: Start): number[] {
   if (typeof tokens !== 'object' || tokens.length !== config.grid.cells)
     throw new ModelError(`${file.path}: stage 2 requires ${config.grid.cells} discriminative tokens`)
@@ -53,7 +53,7 @@ export function prefixIds({ config, file }: OpenTransformer, tokens: Start): num
   })
 }
 
-/** The model with its weights multiplied as asked: 32 bits as published, or 8 or 4. */
+/** The model with its weights at the requested precision: 32 bits as published, or 8 or 4. */
 export async function weighted(model: OpenTransformer, weightBits: number): Promise<TransformerModel> {
   if (weightBits === 32) return model
   return { ...model, linear: await quantisedLinear(model, weightBits as 8 | 4) }

@@ -1,4 +1,4 @@
-// What a recipe is handed besides its specification, and what it answers.
+// Callbacks passed to a recipe, and its result.
 import type { ImageEntry, Preview } from '../../shared/contract/api.ts'
 import type { Networks } from './network-pool.ts'
 
@@ -6,7 +6,7 @@ import type { Networks } from './network-pool.ts'
 export type GridsPreview = Omit<Preview, 'run'>
 
 export interface RunCallbacks {
-  /** Units of work finished, of how many, and what is being done in a few words. */
+  /** Finished and total units of work, and the current activity in a few words. */
   progress(step: number, of: number, note: string): void
   /** Aborted when the run should stop at its next chunk; the recipe then rejects with `signal.reason`. */
   readonly signal: AbortSignal
@@ -23,7 +23,7 @@ export interface RunCallbacks {
 }
 
 export interface RunResult {
-  /** Items that are finished in the run folder, those of earlier runs included. */
+  /** Finished items in the run folder, including those of earlier runs. */
   readonly finished: number
   /** One line for a person: what was made and where it is. */
   readonly summary: string

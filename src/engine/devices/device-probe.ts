@@ -9,7 +9,7 @@ const PRODUCTS = 4
 
 const chosen = new Map<DeviceName, Promise<DeviceChoice>>()
 
-/** Chooses the device for a run. What was found to work is not tried again while the process lives. */
+/** Selects the device for a run. A device that worked is not tested again in this process. */
 export function chooseDevice(device: DeviceName): Promise<DeviceChoice> {
   const choice = chosen.get(device) ?? chooseProvider(device, probe())
   chosen.set(device, choice)

@@ -1,4 +1,4 @@
-// Networks that stay open from one piece of work to the next, so that the next one begins at once.
+// Networks that stay open between jobs, so that the next job starts immediately.
 import { totalmem } from 'node:os'
 
 /** Anything that holds a model on a device. */
@@ -9,8 +9,8 @@ export interface Network {
 /** The networks that one piece of work has in use. */
 export interface Lease {
   /**
-   * The network of this name, opened now unless it is open already. A name says everything that makes one: what it
-   * computes, the sha256 of its weights, where and how. `bytes` is about what it takes of memory.
+   * Returns the network with this key, opening it if necessary. The key covers everything that defines it:
+   * what it computes, the sha256 of its weights, where and how. `bytes` is its approximate memory use.
    */
   use<N extends Network>(name: string, bytes: number, open: () => Promise<N>): Promise<N>
   /** Gives them free; they stay open. */
@@ -19,7 +19,7 @@ export interface Lease {
 
 export interface Networks {
   lease(): Lease
-  /** Closes those that nobody has in use. */
+  /** Closes networks that are not in use. */
   close(): Promise<void>
 }
 

@@ -22,8 +22,8 @@ export interface SeenCell {
 }
 
 /**
- * Throws RequestError for a grid that was not drawn, ModelError where the models are not those that drew it. A code
- * that was given to masked decoding has the logits of a wholly masked grid, as its record has.
+ * Throws RequestError for a grid that was not sampled, ModelError if other models sampled it. A given code in
+ * masked decoding has the logits of a fully masked grid, as in its record.
  */
 export async function cellLogits(
   record: ImageRecord,
@@ -38,7 +38,7 @@ export async function cellLogits(
   const { recipe } = record
   const name = `position ${model.file.sha256} ${model.file.prefix} ${recipe.provider} ${recipe.weightBits}`
   const session = await networks.use(name, 0, async () => {
-    // The device that drew it, where it is here; weights stay in the mapped file, since one pass is short.
+    // The recorded device if available; weights stay in the mapped file, since one pass is quick.
     const device = chooseDevice(recipe.provider as DeviceName).catch(() => chooseDevice('cpu'))
     const graph = positionGraph(await weighted(model, recipe.weightBits))
     return openSession(graphToOnnx(graph), { provider: (await device).provider, prepack: false })
@@ -55,7 +55,7 @@ export async function cellLogits(
   }
 }
 
-/** What the model saw when this cell of an image was drawn. */
+/** The model's input when this cell of an image was sampled. */
 export function seenCell(
   model: OpenTransformer,
   record: ImageRecord,

@@ -28,9 +28,9 @@ export interface PatchContext {
   readonly networks: Networks
 }
 
-/** Side that pictures are prepared at where no VQGAN says: the release's. */
+/** Picture size if there is no VQGAN to define it: that of the release. */
 const RELEASE_SIZE = 256
-/** Side of the pictures a page is given: sharp at the sizes it shows, and a multiple of 16. */
+/** Picture size sent to pages: sharp at the sizes shown, and a multiple of 16. */
 const SHOWN_SIZE = 512
 
 interface Opened {
@@ -136,7 +136,7 @@ async function keptInAtlas(
   return { ...found, origin: 'atlas', entries: atlas.info.entries, codebook: record!.codebook.sha256 }
 }
 
-/** Undefined where the image has no such grid: its pixels tell then. */
+/** Undefined if the image has no such grid: it is then encoded from its pixels. */
 async function tokensInFile(
   { workspace }: PatchContext,
   picture: Extract<PictureRef, { of: 'run' }>,
@@ -158,7 +158,7 @@ async function preparedPicture(workspace: string, picture: PictureRef, size: num
   return readPicture(await pictureFile(workspace, picture), size)
 }
 
-/** Throws RequestError where there is no such picture. */
+/** Throws RequestError if there is no such picture. */
 async function pictureFile(workspace: string, picture: PictureRef): Promise<string> {
   const path = await pathOf(workspace, picture)
   const isThere = await stat(path).then(

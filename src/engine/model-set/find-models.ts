@@ -10,7 +10,7 @@ import { identifyText, isText } from './identify-text.ts'
 const AT_ONCE = 2
 const ID_DIGITS = 12
 
-/** Files in the order of their paths as walked; notes say what could not be looked into. */
+/** Files in the order of their paths; notes report what could not be scanned. */
 export async function lookAt(
   paths: readonly string[],
 ): Promise<{ readonly files: readonly ModelFile[]; readonly notes: readonly string[] }> {

@@ -44,7 +44,7 @@ const GAPS: readonly Gap[] = [
   },
 ]
 
-/** One note for each thing that is missing; for a set of nothing, one note in all. */
+/** One note per missing item; for an empty set, a single note. */
 export function gaps(set: MatchedModels): string[] {
   if (Object.keys(set).length === 0) return ['no DiGIT models found']
   return GAPS.filter((gap) => gap.open(set)).map((gap) => gap.note)

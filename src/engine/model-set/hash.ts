@@ -8,7 +8,7 @@ import type { FoundFile } from './walk.ts'
 
 export interface Hashes {
   sha256(file: FoundFile): Promise<string>
-  /** Keeps what was computed for the next time. Rejects when the cache folder cannot be written. */
+  /** Saves new hashes for the next time. Rejects if the cache folder cannot be written. */
   save(): Promise<void>
 }
 
@@ -17,7 +17,7 @@ const CHUNK_BYTES = 4 * 2 ** 20
 /** Of the most recently used files. */
 const MAX_REMEMBERED = 2000
 
-/** Opens the memory of hashes. One that cannot be read is an empty one: it holds nothing that cannot be recomputed. */
+/** Opens the hash cache. An unreadable cache is treated as empty: everything in it can be recomputed. */
 export async function openHashes(folder = cacheFolder()): Promise<Hashes> {
   const path = join(folder, 'sha256.json')
   const known = await readFile(path, 'utf8').then(parse, () => new Map<string, string>())

@@ -1,4 +1,4 @@
-// An open checkpoint -> what models it holds, told from its tensors and its configuration, never from its name.
+// An open checkpoint -> the models in it, identified by tensors and configuration, never by file name.
 import { basename } from 'node:path'
 import type { ModelFile, ModelKind } from '../../shared/models/models.ts'
 import { dataAt, UNNAMED_TENSOR, type TensorView, type Weights } from '../checkpoint/index.ts'

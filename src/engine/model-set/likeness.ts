@@ -1,7 +1,10 @@
-// Two paths -> how alike they are, so that `data/ILSVRC2012/dinov2_base_short_224_l3/km_8k.npy` is recognised as
-// the `dataset/ILSVRC2012/dino_short_224_l3/km_8k.npy` that a checkpoint names.
+// Two paths -> their similarity, so that `data/ILSVRC2012/dinov2_base_short_224_l3/km_8k.npy` is recognised
+// as the `dataset/ILSVRC2012/dino_short_224_l3/km_8k.npy` that a checkpoint names.
 
-/** 0 (nothing alike) to 1 (the same): parts compared from the file name upwards, each counting half the last. */
+/**
+ * 0 (nothing in common) to 1 (identical): path parts are compared from the file name upwards, each counting
+ * half as much as the one before.
+ */
 export function pathLikeness(path: string, hint: string): number {
   const parts = split(path)
   const wanted = split(hint)

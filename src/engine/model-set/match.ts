@@ -1,5 +1,5 @@
-// Model files -> the set that works together and, in plain words, what misfits, what was chosen, what is missing.
-// Pure: everything it decides from is in the files' facts and paths.
+// Model files -> the set that works together, with notes on what does not fit, what was selected and what is
+// missing. Pure: depends only on the files' facts and paths.
 import { resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { MODEL_ROLES } from '../../shared/models/models.ts'
@@ -120,10 +120,10 @@ function applyChoice(
     const file = inside.find((file) => fileRole(file) === role)
     if (!file || file.problem)
       throw new RequestError(
-        `${path}: cannot be used as ${ROLE_WORDS[role]}: it ` +
+        `${path}: cannot be used as ${ROLE_WORDS[role]}: ` +
           (file?.problem ??
             inside[0]?.problem ??
-            `is ${inside.map((f) => f.summary).join('; ') || 'missing'}`),
+            `it is ${inside.map((f) => f.summary).join('; ') || 'missing'}`),
       )
     candidates.set(role, [file])
     chosen.add(role)

@@ -35,7 +35,7 @@ export interface OpenCodebook extends OpenModel {
   readonly width: number
 }
 export interface OpenVqgan extends OpenModel {
-  /** Text of the VQGAN's yaml; undefined when there is none and the shapes must tell. */
+  /** Text of the VQGAN yaml; undefined if there is none and the shapes must decide. */
   readonly yaml: string | undefined
 }
 
@@ -55,7 +55,7 @@ export interface OpenModels {
   readonly library: ModelSet
   /** Whether the set has this role. */
   has(role: keyof OpenRoles): boolean
-  /** Throws ModelError, in plain words, when the set lacks it or the file is not what it was. */
+  /** Throws ModelError if the set lacks it or the file has changed. */
   open<R extends keyof OpenRoles>(role: R): Promise<OpenRoles[R]>
   /** Closes every file that `open` opened. */
   close(): Promise<void>
@@ -66,7 +66,10 @@ const IMAGENET_CLASSES = 1000
 /** `pretrained_enc_config.layer` of the release, for sets whose checkpoints do not say. */
 const LAYER_FROM_END = 3
 
-/** Looks at files and folders, says what each file is and what fits what. One broken file stops nothing. */
+/**
+ * Scans files and folders, and reports what each file is and which fit together. A broken file does not stop
+ * the scan.
+ */
 export async function importModels(paths: readonly string[], choose: ModelChoice = {}): Promise<ModelSet> {
   return (await lookAndMatch(paths, choose)).library
 }

@@ -1,4 +1,4 @@
-// Where this program keeps what it ships: the demo bundle and the names of ImageNet's classes.
+// Location of bundled resources: the demo and the names of ImageNet's classes.
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

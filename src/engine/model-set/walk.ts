@@ -11,13 +11,13 @@ export interface FoundFile {
   readonly size: number
   /** Changes whenever the file does: inode, and time of the last change in nanoseconds. */
   readonly stamp: string
-  /** Asked for by its own name, not found in a folder. */
+  /** Requested by name, not found in a folder. */
   readonly named: boolean
 }
 
 export interface Walk {
   readonly files: readonly FoundFile[]
-  /** Folders that were not looked into, and why. */
+  /** Folders that were not scanned, and why. */
   readonly notes: readonly string[]
 }
 

@@ -28,7 +28,7 @@ export interface ExportCallbacks {
 }
 
 export interface Exported {
-  /** What was written, for a person. */
+  /** What was written, as a message. */
   readonly summary: string
   readonly notes: readonly string[]
 }

@@ -1,4 +1,4 @@
-// The images that a figure names -> what its layout must know of them, and their pixels when a writer asks.
+// The images of a figure -> what its layout needs to know about them, and their pixels on request.
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
@@ -18,11 +18,11 @@ import { readRecord } from '../records/recipe.ts'
 export interface FigureImages {
   readonly images: ReadonlyMap<string, ContentImage>
   readonly files: PictureFiles
-  /** What is kept of each image in the figure that is written beside the outputs. */
+  /** What is recorded of each image in the figure.json written next to the outputs. */
   readonly kept: Readonly<Record<string, KeptImage>>
 }
 
-/** Where references lead: beside the figure's file first, then to runs of the workspace. */
+/** Where references are resolved: next to the figure's file first, then in the workspace's runs. */
 export interface Places {
   readonly folder: string
   readonly workspace: string
@@ -163,7 +163,7 @@ function recordIn(bytes: Uint8Array, path: string): ImageRecord | undefined {
   return textToRecord(bytes, path)
 }
 
-/** Beside the figure, or in the workspace. Throws RequestError where there is none. */
+/** Next to the figure, or in the workspace. Throws RequestError if there is none. */
 export async function folderOfRun(run: string, { folder, workspace }: Places): Promise<string> {
   const beside = resolve(folder, run)
   if (await isFolder(join(beside, 'images'))) return beside
@@ -174,7 +174,7 @@ export async function folderOfRun(run: string, { folder, workspace }: Places): P
   throw new RequestError(`${beside}: not a run folder (the figure uses run ${run})`)
 }
 
-/** The picture that an image of a reconstruction was made from, where it is still there. */
+/** The input picture of a reconstruction, if it still exists. */
 async function inputOf(run: string, image: number): Promise<string | undefined> {
   const record = await readRecord<{
     schema: 1

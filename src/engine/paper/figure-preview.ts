@@ -17,7 +17,7 @@ import { MissingImageError, type Places } from './figure-images.ts'
 const KEPT = 12
 
 export interface Previews {
-  /** Lays the text out; what is wrong with it is an answer, too. */
+  /** Lays out the text; problems are part of the result. */
   layOut(text: string, name: string, places: Places): Promise<FigurePreview>
   paint(preview: string, items: readonly number[], dpi: number): Promise<readonly Uint8Array[]>
 }

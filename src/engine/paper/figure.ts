@@ -59,8 +59,8 @@ export async function layOut(figure: Figure, places: Places): Promise<LaidOutFig
 }
 
 /**
- * Writes the outputs, each whole or not at all, and the figure itself with what its images were.
- * @throws ConflictError before anything is written where a file is there already and may not be replaced
+ * Writes the outputs, each completely or not at all, and the figure itself with the identity of its images.
+ * @throws ConflictError before anything is written if a file exists and may not be overwritten
  */
 export async function makeFigure(options: FigureOptions): Promise<MadeFigure> {
   const path = resolve(options.path)

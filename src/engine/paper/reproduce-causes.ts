@@ -1,4 +1,4 @@
-// Two records of what should be one run -> what is not as it was: models, settings, versions, device.
+// Two records that should be of the same run -> their differences: models, settings, versions, device.
 import type { RunRecord } from '../records/run-folder.ts'
 import type { ReproduceJob } from './reproduce-jobs.ts'
 

@@ -23,7 +23,7 @@ import type { RunRecord } from '../records/run-folder.ts'
 export interface ReproduceOptions {
   /** A run's folder, a PNG that this program made, or a figure.json. */
   readonly path: string
-  /** Models to use in place of those that the record names. */
+  /** Models to use instead of the recorded ones. */
   readonly model?: string
   /** @default the one the images were made on */
   readonly device?: DeviceName
@@ -55,7 +55,7 @@ export interface ReproduceJob {
   readonly wanted: readonly Wanted[]
 }
 
-/** Throws RequestError or FormatError that names what is missing. */
+/** Throws RequestError or FormatError naming what is missing. */
 export async function reproduceJobs(options: ReproduceOptions): Promise<readonly ReproduceJob[]> {
   const path = resolve(options.path)
   const found = await stat(path).catch(() => undefined)

@@ -1,4 +1,4 @@
-// An image's own record -> the run that makes this image again, where the record holds all it takes.
+// An image's own record -> a run that regenerates this image, if the record is sufficient.
 import { resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { DEVICES, type DeviceName } from '../../shared/models/devices.ts'
@@ -64,7 +64,7 @@ function sampleSpec(
   }
 }
 
-/** The tokens that were given to the image, -1 where they were drawn. */
+/** The tokens that were given for the image, -1 where they were sampled. */
 function givenOf(name: 'discriminative' | 'codes', grid: TokenGrid | undefined) {
   const { given, tokens } = grid ?? {}
   if (!given || !tokens) return {}

@@ -1,4 +1,4 @@
-// Images made again from the models, and compared pixel by pixel with those that are there.
+// Regenerates images from the models and compares them pixel by pixel with the originals.
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ import { runSample } from '../runs/sample.ts'
 
 export interface Reproduction {
   readonly images: readonly ComparedImage[]
-  /** What is not as it was then, whether or not it changed the images: files, versions, device. */
+  /** What has changed since, whether or not it affected the images: files, versions, device. */
   readonly causes: readonly string[]
 }
 

@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { RequestError } from '../../shared/errors.ts'
 import { explainWrite } from '../bytes/index.ts'
 
-/** Throws RequestError where there can be no such folder. */
+/** Throws RequestError if the folder cannot be created. */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true })
@@ -29,7 +29,7 @@ export async function takeLock(path: string): Promise<void> {
   throw new RequestError(`${path}: another process took this folder at the same time`)
 }
 
-/** False where there is one already. */
+/** False if there is one already. */
 async function writeLock(path: string): Promise<boolean> {
   try {
     const handle = await open(path, 'wx')
@@ -54,7 +54,10 @@ export async function releaseLock(path: string): Promise<void> {
   await rm(path, { force: true })
 }
 
-/** Who holds a lock, or undefined when that process is gone (or the lock was cut off while being written). */
+/**
+ * The holder of a lock, or undefined if that process has ended (or the lock was truncated while being
+ * written).
+ */
 export async function lockHolder(path: string): Promise<string | undefined> {
   try {
     const { pid, host } = JSON.parse(await readFile(path, 'utf8')) as { pid: number; host: string }

@@ -9,7 +9,10 @@ export interface WorkRecord {
   readonly recipe: unknown
 }
 
-/** The record at this path, or undefined when there is none. Throws RequestError for one of another program or version. */
+/**
+ * The record at this path, or undefined if there is none. Throws RequestError for one of another program or
+ * version.
+ */
 export async function readRecord<R extends WorkRecord>(path: string): Promise<R | undefined> {
   let text: string
   try {

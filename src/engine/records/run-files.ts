@@ -1,4 +1,4 @@
-// request.json and run.json of a run's folder -> what was asked, when, and what it is made with.
+// request.json and run.json of a run folder -> the request, its time, and the models and device.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { WorkspaceRun } from '../../shared/run/listed-run.ts'
@@ -24,7 +24,7 @@ export interface AskedRun {
 export async function readAsked(folder: string): Promise<AskedRun> {
   const [request, run] = [await readJson(folder, 'request.json'), await readJson(folder, 'run.json')]
   const made = run && madeWith(run.json)
-  // What was asked may have been changed since the run started: a draft that someone kept.
+  // The request may have changed since the run started: a draft that was kept.
   const { file, json } = request ?? run ?? { file: 'request.json', json: {} }
   const broken = (problem: string) => new FormatError(file, problem)
   if (!request && !run) throw broken('missing, and so is run.json')

@@ -1,11 +1,12 @@
-// Which process has a run of the workspace, from the moment it is queued; the folder's own lock is taken when work begins.
+// Which process owns a run of the workspace, from the moment it is queued; the folder's own lock is taken
+// when work starts.
 import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { lockHolder, releaseLock, takeLock } from './folder-lock.ts'
 
 const claim = (folder: string) => join(folder, '.claim')
 
-/** Throws RequestError where a living process has the run. */
+/** Throws RequestError if a live process owns the run. */
 export async function claimRun(folder: string, id: string): Promise<void> {
   const holder = await runHolder(folder)
   if (holder)

@@ -12,7 +12,7 @@ interface Listing {
   readonly listed: boolean
 }
 
-/** The measurements of a file that are listed, in the order they were made; none where there is no file. */
+/** The listed measurements of a file, in the order they were made; empty if there is no file. */
 export async function readStamps(path: string): Promise<Stamp[]> {
   return (await readAllStamps(path)).filter(({ listed }) => listed).map(({ stamp }) => stamp)
 }

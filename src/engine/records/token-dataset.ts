@@ -56,7 +56,7 @@ export async function readDatasetRecord(folder: string): Promise<DatasetRecord> 
   throw new RequestError(`${path}: ${issue!.path.join('.')}: ${issue!.message}`)
 }
 
-/** Entries of the codebook of a kind of grid. Throws RequestError where the data set has no such grids. */
+/** Codebook size for a kind of grid. Throws RequestError if the data set has no such grids. */
 export function vocabularyOf({ vocabulary }: DatasetRecord, grid: GridName, folder: string): number {
   const found = vocabulary[grid]
   if (found === undefined) throw new RequestError(`${folder}: no ${grid} tokens`)

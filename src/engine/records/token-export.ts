@@ -6,7 +6,7 @@ import type { GridRow } from '../tokens/dataset/rows.ts'
 import { readTokenShards } from '../tokens/dataset/shards.ts'
 import { writeGenerateText, type GeneratedSample } from '../tokens/generate-text.ts'
 
-/** Writes one line a row and returns how many. Throws RequestError where a row lacks the grid. */
+/** Writes one line per row and returns their number. Throws RequestError if a row lacks the grid. */
 export async function exportCodecs(folder: string, grid: GridName, path: string): Promise<number> {
   const { samples, count } = counted(tokensOf(folder, grid))
   await writeCodecs(path, samples)

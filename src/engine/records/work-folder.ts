@@ -1,4 +1,5 @@
-// A folder of long work that is not images: one JSON record with its recipe, one process at a time, resumed when asked again.
+// Folder of long work that is not images: one JSON record with its recipe, one process at a time, resumed on
+// request.
 import { join } from 'node:path'
 import { sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
 import { makeFolder, releaseLock, takeLock } from './folder-lock.ts'

@@ -36,7 +36,7 @@ export async function chooseProvider(device: DeviceName, probe: Probe): Promise<
   if (device !== 'auto') {
     const tried = await probeTime(device, probe)
     if (typeof tried === 'number') return { provider: device, reason: `${device}, as requested` }
-    throw new RequestError(`--device ${device}: cannot be used on this machine (${tried})`)
+    throw new RequestError(`device ${device}: cannot be used on this machine: ${tried}`)
   }
   const { chosen, reason } = await tryProviders(probe, true)
   return { provider: chosen, reason }

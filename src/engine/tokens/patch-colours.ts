@@ -23,7 +23,7 @@ export interface ColouredPatches {
 export function patchColours(features: Float32Array, D: number, foregroundOnly: boolean): ColouredPatches {
   const N = features.length / D
   const found = foregroundOnly ? foregroundOf(features, D) : new Uint8Array(N).fill(1)
-  // A picture without anything that stands out is shown whole.
+  // A picture without any foreground is shown whole.
   const shown = found.includes(1) ? found : found.fill(1)
   const kept = Array.from(shown.keys()).filter((row) => shown[row] === 1)
   const rows = new Float32Array(kept.length * D)

@@ -18,12 +18,12 @@ const DEMO = /^demo\.[0-9a-f]{8}(?:\.([0-9a-f]{8}))?$/
 const SET = /^set\.([0-9a-f]{12})\.[0-9a-f]{8}$/
 /** Of the list of pictures that could not be read. */
 const TOLD = 20
-/** Side of the pictures a page is given: sharp at the sizes it shows, and a multiple of 16. */
+/** Picture size sent to pages: sharp at the sizes shown, and a multiple of 16. */
 export const PICTURE_SIDE = 256
 
 export const atlasFolder = (workspace: string, id: string): string => join(workspace, 'atlases', id)
 
-/** Where the tokens of an atlas lie. */
+/** Folder of an atlas's tokens. */
 export const tokensFolder = (workspace: string, id: string): string =>
   join(workspace, 'tokens', /^(.*)-[a-z]+$/.exec(id)![1]!)
 

@@ -19,7 +19,7 @@ import { demoFolder } from '../model-set/resources.ts'
 import { isInside } from './kept-models.ts'
 import { releaseLock, takeLock } from '../records/folder-lock.ts'
 
-/** Where the labels of a codebook are, or will be. */
+/** Where the labels of a codebook are stored. */
 export interface LabelPlace {
   /** The JSON file. */
   readonly path: string
@@ -73,8 +73,8 @@ export async function readClusterLabels({ path, first }: LabelPlace): Promise<re
 }
 
 /**
- * All of these edits, on top of what the file says by then. Throws ConflictError where someone else has changed one of
- * these entries since it was seen: neither edit is lost without a word.
+ * Applies all of these edits to the current file. Throws ConflictError if someone else has changed one of
+ * these entries since it was read: no edit is silently lost.
  */
 export async function changeClusterLabels(
   place: LabelPlace,
@@ -109,7 +109,7 @@ export async function changeClusterLabels(
   }
 }
 
-/** Two changes of one millisecond are told apart, too. */
+/** Also distinguishes two changes within one millisecond. */
 const later = (now: string, before = ''): string =>
   now > before ? now : new Date(Date.parse(before) + 1).toISOString()
 
@@ -135,7 +135,7 @@ async function notBeside(folder: string): Promise<string | undefined> {
   if (isInside(folder, demoFolder())) return 'the demo is part of the program'
   const probe = join(folder, `.digit-labels-${process.pid}`)
   try {
-    // What a system says of permissions beforehand is not always true.
+    // Permissions reported by the system are not always correct.
     await writeFile(probe, '')
     await rm(probe, { force: true })
     return undefined

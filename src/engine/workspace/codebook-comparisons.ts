@@ -14,7 +14,7 @@ export const comparisonFolder = (workspace: string, { a, b }: AtlasPair): string
 const resultPath = (workspace: string, pair: AtlasPair) =>
   join(comparisonFolder(workspace, pair), 'comparison.json')
 
-/** Centroids are matched besides where both codebooks are of the features of one layer of one encoder. */
+/** Centroids are also matched if both codebooks use features of the same layer of the same encoder. */
 export async function codebooksSpec(workspace: string, { a, b }: AtlasPair): Promise<CodebooksSpec> {
   if (a === b) throw new RequestError('cannot compare an atlas with itself')
   const [first, second] = [await sideOf(workspace, a), await sideOf(workspace, b)]
@@ -48,7 +48,7 @@ async function sideOf(workspace: string, id: string) {
   }
 }
 
-/** Undefined where there is none, or an atlas is newer. Throws FormatError for a damaged file. */
+/** Undefined if there is none, or an atlas is newer. Throws FormatError for a damaged file. */
 export async function readComparison(
   workspace: string,
   pair: AtlasPair,

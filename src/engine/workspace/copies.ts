@@ -24,16 +24,16 @@ const SPARE_BYTES = 64 * 2 ** 20
 const STALE_MS = 7 * 24 * 3600_000
 
 export interface Copies {
-  /** Throws RequestError where the disk has too little room, or two files have one name. */
+  /** Throws RequestError if the disk has too little space, or two files have the same name. */
   start(files: readonly CopiedFile[], purpose?: CopyPurpose): Promise<CopyState>
-  /** Throws RequestError for a piece that does not start where the file ends, or reaches beyond its size. */
+  /** Throws RequestError for a chunk that does not start where the file ends, or exceeds its size. */
   add(copy: string, file: number, offset: number, piece: Uint8Array): Promise<void>
   /** Path of the folder that now holds the files; of a batch of images that came alone, of the file. */
   finish(copy: string): Promise<string>
   abandon(copy: string): Promise<void>
   /** Deletes a finished copy by its path. */
   remove(path: string): Promise<void>
-  /** Finished copies: paths and what they take on the disk. */
+  /** Finished copies: paths and disk usage. */
   list(): Promise<readonly { readonly path: string; readonly bytes: number }[]>
 }
 
@@ -45,7 +45,7 @@ interface CopyRecord {
 
 const ENDINGS: Readonly<Record<CopyPurpose, RegExp>> = { models: MODEL_ENDINGS, images: IMAGE_ENDINGS }
 
-/** `freeBytes` tells the room on the disk of a folder. */
+/** `freeBytes` returns the free space on a folder's disk. */
 export function openCopies(workspace: string, freeBytes = roomOf): Copies {
   const models = join(workspace, 'models')
   const incoming = join(models, '.incoming')
@@ -138,7 +138,7 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
     },
     abandon: (copy) => rm(join(incoming, copy), { recursive: true, force: true }),
     async remove(place) {
-      // A batch that came alone has a folder of its own.
+      // A single batch gets a folder of its own.
       const path = /\.npz$/i.test(place) ? dirname(place) : place
       if (![models, join(workspace, 'images')].includes(dirname(path)))
         throw new RequestError(`${path}: not a copy in the workspace`)
@@ -170,7 +170,7 @@ async function roomOf(folder: string): Promise<number> {
   return bavail * bsize
 }
 
-/** Puts the bytes of a finished file on the disk; an empty file had no piece and is made now. */
+/** Flushes a finished file to disk; an empty file had no chunk and is created now. */
 async function settle(path: string): Promise<void> {
   const handle = await open(path, 'a')
   try {

@@ -34,7 +34,7 @@ async function outputsIn(workspace: string, target: ExportTarget): Promise<strin
   return names.filter((name) => isOutput(name) && !isTemporaryName(name)).sort()
 }
 
-/** What can be taken one by one, the archive last. */
+/** Files that can be downloaded one by one, the archive last. */
 export async function exportedFiles(workspace: string, target: ExportTarget): Promise<ExportedFile[]> {
   const folder = exportFolder(workspace, target)
   const paths = (await outputsIn(workspace, target)).map((name) => join(folder, name))
@@ -47,7 +47,7 @@ export async function exportedFiles(workspace: string, target: ExportTarget): Pr
   )
 }
 
-/** When the oldest output was written; undefined where there is none. */
+/** Time of the oldest output; undefined if there is none. */
 export async function exportedAt(workspace: string, target: ExportTarget): Promise<number | undefined> {
   const names = await outputsIn(workspace, target)
   const times = await Promise.all(
@@ -121,7 +121,7 @@ export async function exportPiece(
   }
 }
 
-/** Everything of an export, copied under its name into a folder. Throws ConflictError where that is there already. */
+/** Copies an export to a folder, under its own name. Throws ConflictError if that name exists there. */
 export async function copyExportTo(
   workspace: string,
   target: ExportTarget,

@@ -8,7 +8,7 @@ import { writeFileAtomic } from '../bytes/index.ts'
 
 const FILE = 'favourites.json'
 
-/** None where there is no file. Throws FormatError for a file that cannot be understood. */
+/** Empty if there is no file. Throws FormatError for an invalid file. */
 export async function readFavourites(workspace: string): Promise<readonly ImageName[]> {
   const text = await readFile(join(workspace, FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined

@@ -47,7 +47,7 @@ export async function readFigureText(workspace: string, id: string): Promise<Fig
   return { text, revision: revisionOf(text) }
 }
 
-/** Throws ConflictError where the file is not the one that the change was made to. */
+/** Throws ConflictError if the file has changed since it was read. */
 export async function saveFigureText(
   workspace: string,
   id: string,
@@ -123,7 +123,7 @@ async function move(from: string, to: string, what: string): Promise<void> {
   })
 }
 
-/** Keeps a picture beside the figure, and answers its path from there; the same bytes are kept once. */
+/** Stores a picture next to the figure and returns its relative path; identical bytes are stored once. */
 export async function addPicture(
   workspace: string,
   id: string,

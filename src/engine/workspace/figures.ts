@@ -1,4 +1,4 @@
-// What the API may use of the workspace's figures, and which files they may show.
+// Figures of the workspace as the API uses them, and which files they may show.
 import { basename, resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { figureImages, panelsOf, parseFigure } from '../../shared/figures/figure.ts'
@@ -8,7 +8,7 @@ import { decodeImage } from '../images/index.ts'
 import { figureFolder, findFigures, readFigureText } from './figure-folders.ts'
 import { isInside } from './kept-models.ts'
 
-/** One that cannot be understood is listed with what is wrong. */
+/** An invalid figure is listed with its problem. */
 export async function listFigures(workspace: string): Promise<WorkspaceFigure[]> {
   const listed: WorkspaceFigure[] = []
   for (const { id, changed } of await findFigures(workspace)) {
@@ -39,7 +39,7 @@ export async function checkPaths(workspace: string, id: string, text: string, is
   try {
     if (!isNew) known = outside((await readFigureText(workspace, id)).text)
   } catch {
-    // A file that cannot be understood names nothing.
+    // An invalid file names no files.
   }
   const unknown = foreign.find((path) => !known.includes(path))
   if (unknown !== undefined)

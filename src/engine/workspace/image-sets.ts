@@ -32,7 +32,7 @@ interface SetRecord {
 }
 
 const ID_DIGITS = 12
-/** Larger images, and those that are not square, are shown at this side. */
+/** Larger or non-square images are shown at this size. */
 const PICTURE_SIDE = 256
 
 const setsFolder = (workspace: string) => join(workspace, 'sets')
@@ -41,7 +41,7 @@ const setId = (path: string) => createHash('sha256').update(path).digest('hex').
 /** The pictures that come with the demo. */
 export const demoPictures = (): string => join(demoFolder(), 'images')
 
-/** Looks at a folder or file and keeps it in the list. Throws an error that names it where it cannot be measured. */
+/** Scans a folder or file and adds it to the list. Throws an error naming it if it cannot be measured. */
 export async function addSet(workspace: string, place: string): Promise<void> {
   const path = resolve(place)
   const record: SetRecord = { schema: 1, path, added: new Date().toISOString(), look: await lookAtSet(path) }
@@ -57,7 +57,7 @@ export async function removeSet(workspace: string, id: string): Promise<void> {
   await rm(join(setsFolder(workspace), `${id}.json`), { force: true })
 }
 
-/** The demo's pictures, then what was added, the newest first. */
+/** The demo pictures, then added sets, newest first. */
 export async function listSets(workspace: string): Promise<ImageSetInfo[]> {
   const demo = await lookAtSet(demoPictures()).then(
     (look): ImageSetInfo[] => [{ source: { kind: 'demo' }, ...look, name: 'Demo pictures' }],
@@ -81,7 +81,7 @@ export async function listSets(workspace: string): Promise<ImageSetInfo[]> {
   ]
 }
 
-/** Where a set lies. Throws RequestError for one that is not in the list. */
+/** The path of a set. Throws RequestError if it is not in the list. */
 export async function setPath(workspace: string, source: SetSource): Promise<string> {
   if (source.kind === 'demo') return demoPictures()
   if (source.kind === 'run') return runFolder(workspace, source.run)
@@ -101,7 +101,7 @@ export function sourceOfPath(workspace: string, place: string): SetSource | unde
   return existsSync(join(setsFolder(workspace), `${set}.json`)) ? { kind: 'set', set } : undefined
 }
 
-/** One image by its place in the set; what is not small and square is shown as a square. */
+/** One image by its index in the set; large or non-square images are shown as a square. */
 export async function readSetPicture(set: ImageSet, number: number): Promise<SetPicture> {
   const image = await set.image(number)
   if (!image) throw new RequestError(`${set.path}: image ${number} not found`)
@@ -121,7 +121,10 @@ async function readSet(workspace: string, id: string): Promise<SetRecord | undef
   }
 }
 
-/** A folder is a set even where its first picture is damaged: the others have tokens, and measuring it says what is wrong. */
+/**
+ * A folder is a valid set even if its first picture is damaged: the others have tokens, and measuring it
+ * reports the problem.
+ */
 async function lookAtImages(path: string): Promise<Look> {
   const name = basename(path)
   try {

@@ -18,7 +18,7 @@ export interface KeptModels {
 const DEMO = ':demo:'
 const fileOf = (workspace: string) => join(workspace, 'models.json')
 
-/** Undefined when nothing was kept, or what was kept is not understood: it is a convenience, not a record. */
+/** Undefined if there is no or an invalid file: it is a convenience, not a record. */
 export async function readKeptModels(workspace: string): Promise<KeptModels | undefined> {
   try {
     const kept = JSON.parse(await readFile(fileOf(workspace), 'utf8')) as Record<string, unknown>

@@ -48,7 +48,7 @@ export async function findProbes(workspace: string): Promise<FoundProbe[]> {
   return found.sort((a, b) => (a.started < b.started ? 1 : -1))
 }
 
-/** Throws RequestError where there is none. */
+/** Throws RequestError if there is none. */
 export async function readProbe(workspace: string, id: string): Promise<FoundProbe> {
   const folder = probeFolder(workspace, id)
   const record = (await readJson(join(folder, PROBE_RECORD))) as Partial<ProbeRecord> | undefined

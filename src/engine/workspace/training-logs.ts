@@ -24,7 +24,7 @@ const MOST_BYTES = 2 ** 30
 const digest = (data: string | Uint8Array) =>
   createHash('sha256').update(data).digest('hex').slice(0, ID_DIGITS)
 
-/** Beside the checkpoints first. */
+/** Logs next to checkpoints come first. */
 export async function findLogs(workspace: string, checkpoints: readonly string[]): Promise<FoundLog[]> {
   const folders = [...new Set(checkpoints.map(dirname))].filter((path) => basename(path) === 'checkpoints')
   const beside = await Promise.all(folders.map((folder) => logsOf(dirname(folder))))
@@ -81,7 +81,7 @@ export async function keepLog(workspace: string, name: string, bytes: Uint8Array
 export const removeKeptLog = (workspace: string, id: string): Promise<void> =>
   rm(join(workspace, 'logs', id), { recursive: true, force: true })
 
-/** Every tag; those of the sub-folders of TensorBoard begin with the folder's name. */
+/** All tags; those in TensorBoard's subfolders start with the folder's name. */
 export async function readFoundLog({ files, folder }: FoundLog): Promise<LogSeries[]> {
   const all = new Map<string, LogSeries>()
   for (const path of files) {
@@ -119,7 +119,7 @@ async function seriesIn(source: Source): Promise<LogSeries[]> {
     return await readTrainLog(source)
   } catch (error) {
     if (!(error instanceof FormatError)) throw error
-    // Renamed: what it is, its content says.
+    // Renamed: the content says what it is.
     return readEventFile(source).catch(() => {
       throw new FormatError(
         source.name,

@@ -15,12 +15,15 @@ export interface FoundInTrash {
   readonly bytes: number
 }
 
-/** Moves a run to the trash. Throws RequestError where there is no such run, or its folder cannot be moved. */
+/** Moves a run to the trash. Throws RequestError if there is no such run, or its folder cannot be moved. */
 export async function moveToTrash(workspace: string, id: string): Promise<void> {
   await move(runFolder(workspace, id), trashFolder(workspace, id), `run '${id}' not found`)
 }
 
-/** Brings a run back. Throws RequestError where it is not in the trash, or another of its name is in the library. */
+/**
+ * Restores a run. Throws RequestError if it is not in the trash, or the library has another run with its
+ * name.
+ */
 export async function moveFromTrash(workspace: string, id: string): Promise<void> {
   const to = runFolder(workspace, id)
   const taken = await stat(to).catch(() => undefined)
@@ -40,7 +43,7 @@ export async function moveSweepFromTrash(workspace: string, id: string): Promise
   await move(trashFolder(workspace, id), to, `sweep '${id}': not in the trash`)
 }
 
-/** What the trash holds, newest first. */
+/** The contents of the trash, newest first. */
 export async function findInTrash(workspace: string): Promise<FoundInTrash[]> {
   const entries = await readdir(join(workspace, 'trash'), { withFileTypes: true }).catch(() => [])
   const found: FoundInTrash[] = []
@@ -55,7 +58,10 @@ export async function findInTrash(workspace: string): Promise<FoundInTrash[]> {
   return found.sort((a, b) => (a.started < b.started ? 1 : -1))
 }
 
-/** Deletes a run or a sweep that is in the trash. Throws RequestError where its files cannot be deleted; those left stay there. */
+/**
+ * Deletes a run or a sweep in the trash. Throws RequestError if its files cannot be deleted; remaining files
+ * stay there.
+ */
 export async function deleteFromTrash(workspace: string, id: string): Promise<void> {
   try {
     await rm(trashFolder(workspace, id), { recursive: true, force: true, maxRetries: 3 })

@@ -205,7 +205,7 @@ describe('several files fit', () => {
     const library = await importModels([folder.path], { codebook })
     expect(chosen(library, folder.path).codebook).toBe('data/aaa/km_other.npy')
     await expect(importModels([folder.path], { vqgan: codebook })).rejects.toThrow(
-      `${codebook}: asked for as VQGAN, but it is codebook, 64 centroids of 64 dimensions, fp32`,
+      `${codebook}: cannot be used as VQGAN: it is codebook, 64 centroids of 64 dimensions, fp32`,
     )
   })
 

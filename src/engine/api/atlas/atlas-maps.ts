@@ -1,4 +1,4 @@
-// The part of the contract that lays codebooks out by UMAP: jobs that wait for nothing.
+// The part of the contract for UMAP layouts: jobs that do not wait in the queue.
 import type { MapApi } from '../../../shared/atlas/atlas-map.ts'
 import type { RunStatus } from '../../../shared/run/run.ts'
 import type { Atlas } from '../../runs/atlas/atlas-read.ts'

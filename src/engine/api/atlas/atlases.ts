@@ -49,7 +49,7 @@ export function atlasCalls({ workspace, queue, modelsInUse, events }: EngineCont
     async startAtlas(request) {
       const models = modelsInUse()
       const pictures = await pictureFolder(workspace, request)
-      // Of any pictures but the demo's own the tokens are those of whatever is open.
+      // For pictures other than the demo's, the tokens come from the open models.
       const hashes = request.source.kind === 'set' ? tokenHashes(models.library) : models.hashes
       const id = atlasId(request, pictures, hashes)
       if (jobs.isOpen(id)) return id
@@ -147,7 +147,7 @@ function atlasSpecs(
   ]
 }
 
-/** Throws RequestError where no open file is that codebook. */
+/** Throws RequestError if no open file is that codebook. */
 function codebookIn(
   { files }: ModelSet,
   { otherCodebook = '', source, tokens }: AtlasRequest,
@@ -178,7 +178,10 @@ function tokenHashes({ files, set }: ModelSet): ReadonlySet<string> {
   return new Set(files.filter(({ id }) => roles.includes(id)).map(({ sha256 }) => sha256))
 }
 
-/** Tokens of one set of models mean nothing under another codebook. Throws RequestError for models that are not open. */
+/**
+ * Tokens of one set of models are meaningless with another codebook. Throws RequestError if the models are
+ * not open.
+ */
 async function refuseOtherModels(
   workspace: string,
   { source }: AtlasRequest,

@@ -19,7 +19,7 @@ export interface RegionsOptions {
   readonly networks: Networks
 }
 
-/** Features that stay at hand, for other colours of the same pictures: 50 MB at a width of 768. */
+/** Cached features, for new colours of the same pictures: 50 MB at a width of 768. */
 const KEPT_FEATURES = 64
 
 export function regionCalls({ workspace, modelsInUse, networks }: RegionsOptions): RegionsApi {

@@ -13,7 +13,7 @@ type JobCalls = Pick<
 >
 
 export interface JobOptions extends Pick<EngineContext, 'workspace' | 'queue' | 'events'> {
-  /** Fields of the specification: models, and where the sets lie. Throws where something is missing. */
+  /** Fields of the specification: models, and the paths of the sets. Throws if something is missing. */
   readonly fieldsOf: (request: EvaluateRequest) => Promise<ComparisonFields>
   /** A measurement has been stored. */
   readonly measured: (id: string) => Promise<void>

@@ -1,4 +1,4 @@
-// The part of the contract that is about what can be measured: the demo's pictures, and sets that a person added.
+// The part of the contract for image sets: the demo pictures, and sets the user added.
 import { basename, dirname, resolve } from 'node:path'
 import type { EvaluationApi, EvaluationEvents } from '../../../shared/evaluation/measurements.ts'
 import { openImageSet, type ImageSet } from '../../runs/evaluation/image-set.ts'

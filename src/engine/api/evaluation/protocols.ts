@@ -29,7 +29,7 @@ export async function listProtocols({ library }: OpenModelSet): Promise<Protocol
   )
 }
 
-/** The network of a protocol as far as it is known without opening it. Throws RequestError where it is missing. */
+/** The network of a protocol, as far as known without opening it. Throws RequestError if it is missing. */
 export async function networkOf(protocol: ProtocolName, { library }: OpenModelSet) {
   const name = extractorOf(protocol)
   const file = await fileOf(library, name)

@@ -1,4 +1,4 @@
-// The part of the contract that is about training logs: found beside the models, handed over, and read.
+// The part of the contract for training logs: found next to the models, uploaded, and read.
 import type { LogApi } from '../../../shared/evaluation/training-logs.ts'
 import { RequestError } from '../../../shared/errors.ts'
 import { findLogs, keepLog, readFoundLog, removeKeptLog } from '../../workspace/training-logs.ts'

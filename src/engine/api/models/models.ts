@@ -15,7 +15,7 @@ import { sourceCalls, type SourceCalls } from './sources.ts'
 export interface OpenModelSet {
   /** Fields of a run specification that name the models. */
   readonly fields: { readonly model: string; readonly choose?: ModelChoice }
-  /** Folders that a page is not told. */
+  /** Folders that are hidden from pages. */
   readonly folders: readonly string[]
   /** sha256 of every file that is open. */
   readonly hashes: ReadonlySet<string>
@@ -27,7 +27,7 @@ type PageCalls = Pick<EngineApi, 'reopenModels' | 'readContents' | 'chooseModel'
 export interface ModelCalls {
   readonly calls: Pick<HostApi, 'importModels' | 'openModels' | 'addModels' | 'readFile'> & PageCalls
   readonly snapshot: () => Pick<Snapshot, 'library' | 'held' | 'opened'>
-  /** Throws RequestError while there is none. */
+  /** Throws RequestError while no models are open. */
   readonly inUse: () => OpenModelSet
   /** Of a file that is open, by its id. */
   readonly pathOf: (file: string) => string | undefined

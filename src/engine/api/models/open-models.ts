@@ -21,7 +21,7 @@ interface State {
   readonly opening: Opening
   readonly library?: ModelSet
   readonly held?: string
-  /** What was open before, and what happened since. */
+  /** What was open before, and a description of the change. */
   readonly undo?: { readonly opening: Opening; readonly words: string }
 }
 
@@ -29,7 +29,7 @@ export interface OpenModelsState {
   current(): State
   sources(): ReturnType<typeof sourcesOf>
   forPage(): ReturnType<typeof openedForPage>
-  /** Looks at the files and makes them those in use; `found` where that is known already. */
+  /** Scans the files and puts them in use; `found` if already scanned. */
   open(opening: Opening, undo?: State['undo'], found?: ModelSet): Promise<ModelSet>
   /** The same for other paths, which can be undone; choices among them stay. `words` say what happened. */
   change(paths: readonly string[], words: string): Promise<ModelSet>
@@ -127,6 +127,6 @@ async function look({ paths, choice }: Opening): Promise<ModelSet> {
 export const choiceAmong = (choice: ModelChoice, paths: readonly string[]): ModelChoice =>
   Object.fromEntries(Object.entries(choice).filter(([, file]) => paths.some((path) => isInside(file, path))))
 
-/** Whether the demo is no longer needed beside these files. */
+/** Whether the demo is no longer needed in addition to these files. */
 const canSample = ({ files }: ModelSet) =>
   files.some(({ kind }) => ['stage1', 'stage2-ar', 'stage2-nar', 'vq-ar'].includes(kind))

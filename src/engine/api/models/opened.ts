@@ -1,4 +1,4 @@
-// What is open, as a page may know and change it: sources, choices and candidates, without folders.
+// The open models as pages see and change them: sources, selections and candidates, without folders.
 import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
 import {
@@ -23,7 +23,7 @@ export interface Opening {
 
 export type FinishedCopies = Awaited<ReturnType<Copies['list']>>
 
-/** The demo, then what lies elsewhere, then copies; each once. */
+/** The demo, then other paths, then copies; each once. */
 export function sourcesOf(
   { paths }: Opening,
   copies: FinishedCopies,

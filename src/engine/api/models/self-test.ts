@@ -24,7 +24,7 @@ export interface SelfTestOptions extends Pick<EngineContext, 'workspace' | 'mode
   readonly survey?: () => Promise<DeviceSurvey>
 }
 
-/** There is one test at a time. */
+/** Only one test runs at a time. */
 const ID = 'self-test'
 
 export function selfTestCalls(options: SelfTestOptions): SelfTestCalls {
@@ -71,13 +71,13 @@ export function selfTestCalls(options: SelfTestOptions): SelfTestCalls {
   }
 }
 
-/** A test that has ended well or was cancelled has nothing to show but its report. */
+/** A test that succeeded or was cancelled only has its report to show. */
 function statusForPage(status: RunStatus | undefined): SelfTest['status'] {
   if (status?.state === 'failed') return { state: 'failed', message: status.error.message }
   return status?.state === 'queued' || status?.state === 'running' ? status : { state: 'idle' }
 }
 
-/** Undefined when there is none, or another version wrote it. */
+/** Undefined if there is none, or it was written by another version. */
 async function readReport(path: string): Promise<SelfTestReport | undefined> {
   try {
     const report = JSON.parse(await readFile(path, 'utf8')) as SelfTestReport

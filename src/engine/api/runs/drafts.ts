@@ -26,7 +26,8 @@ export function draftShelf({ list, isNeeded, take }: DraftShelfOptions): DraftSh
     for (const id of drafts.slice(KEPT_DRAFTS)) {
       if (await isNeeded(id)) continue
       drafts.splice(drafts.indexOf(id), 1)
-      // One that another process works on, or that cannot be moved, stays: nothing depends on its going.
+      // A draft in use by another process, or one that cannot be moved, stays: nothing depends on its
+      // removal.
       await take(id).catch(() => {})
     }
   }

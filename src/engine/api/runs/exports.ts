@@ -1,4 +1,4 @@
-// The part of the contract that is about files that leave the workbench: one export at a time, beside the queue of runs.
+// The part of the contract for exports: one export at a time, independent of the queue of runs.
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'

@@ -8,7 +8,7 @@ import { readFavourites, saveFavourites } from '../../workspace/favourites.ts'
 
 export interface Favourites {
   readonly calls: Pick<EngineApi, 'setFavourite'>
-  /** None where the file cannot be understood: marking one then says why, and leaves the file as it is. */
+  /** Empty if the file is invalid: marking an image then reports why, and leaves the file unchanged. */
   all(): Promise<readonly ImageName[]>
 }
 
@@ -16,7 +16,7 @@ export function favouriteCalls(
   workspace: string,
   { favouritesChanged }: Pick<EngineEvents, 'favouritesChanged'>,
 ): Favourites {
-  /** One change after another: each begins with what the file says then. */
+  /** Changes are serialised: each starts from the current content of the file. */
   let last: Promise<void> = Promise.resolve()
 
   const set = async (run: string, image: number, favourite: boolean) => {

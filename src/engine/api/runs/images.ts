@@ -1,4 +1,4 @@
-// The part of the contract that reads images: of the workspace's runs, and of a file that someone hands over.
+// The part of the contract that reads images: of the workspace's runs, and of uploaded files.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineApi, ImageDetails, ImageEntry } from '../../../shared/contract/api.ts'

@@ -12,7 +12,7 @@ export interface LiveRun {
   /** ISO time it was first started. */
   readonly started: string
   spec: KeptSpec
-  /** Finished images, those that were there already included. */
+  /** Finished images, including those of earlier sessions. */
   finished: number
   /** Files and device, once they are in run.json. */
   made?: MadeWith
@@ -26,7 +26,7 @@ export interface LiveRuns extends Pick<Jobs<LiveRun, WorkspaceRun>, 'isOpen' | '
   begin(id: string, run: LiveRun, hidden: readonly string[]): Promise<void>
   /** As a page is shown it; undefined for a run that is not of this session. */
   shown(id: string): WorkspaceRun | undefined
-  /** Takes what is asked of the run now in place of what was. */
+  /** Replaces the request of the run. */
   askedNow(id: string, spec: KeptSpec): void
 }
 
@@ -35,7 +35,7 @@ export function liveRuns(
   queue: Queue,
   events: Pick<EngineEvents, 'runChanged' | 'imageFinished' | 'preview'>,
 ): LiveRuns {
-  /** Files and device are in run.json as soon as the first batch begins. */
+  /** Files and device are in run.json as soon as the first batch starts. */
   const learn = async (id: string, run: LiveRun) => {
     const made = await readMadeWith(runFolder(workspace, id)).catch(() => undefined)
     if (!made || run.made) return

@@ -1,4 +1,4 @@
-// The part of the contract that asks a model again: the logits behind one cell of a finished image.
+// The part of the contract that queries a model again: the logits behind one cell of a finished image.
 import type { EngineApi } from '../../../shared/contract/api.ts'
 import { cellLogits } from '../../inspect/cell-logits.ts'
 import { closing } from '../../devices/scope.ts'

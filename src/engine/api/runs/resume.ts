@@ -7,8 +7,8 @@ import type { KeptSpec } from '../../records/run-files.ts'
 import type { OpenModelSet } from '../models/models.ts'
 
 /**
- * Paths are those of now: models and workspace may have been moved since. Throws RequestError for a run that is
- * whole, that cannot be understood, or that was made with models which are not open.
+ * Uses current paths: models and workspace may have moved. Throws RequestError for a run that is complete,
+ * invalid, or made with models that are not open.
  */
 export function specToResume(
   { id, spec, problem, made }: FoundRun,

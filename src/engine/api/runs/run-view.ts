@@ -11,7 +11,7 @@ export interface Holder {
   readonly state: 'queued' | 'running'
 }
 
-/** What was asked, without paths. */
+/** The request, without paths. */
 export function askedFields(
   spec: KeptSpec | undefined,
 ): Pick<WorkspaceRun, 'request' | 'reconstruct' | 'pictures'> {

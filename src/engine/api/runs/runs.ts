@@ -7,7 +7,7 @@ import type { Queue } from '../queue.ts'
 
 export interface RunCalls {
   readonly calls: Pick<HostApi, 'startRun' | 'listRuns'>
-  /** Throws RequestError where there is no such run. */
+  /** Throws RequestError if there is no such run. */
   readonly cancel: Jobs<RunSpec, RunState>['cancel']
 }
 

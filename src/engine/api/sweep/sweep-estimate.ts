@@ -1,4 +1,5 @@
-// What a sweep costs, for hosts on this machine: from finished runs, or from a short try where there are none.
+// Cost of a sweep, for hosts on this machine: from finished runs, or from a short trial run if there are
+// none.
 import { dirname, join } from 'node:path'
 import type { SweepSpec } from '../../../shared/run/run.ts'
 import type { SweepEstimate } from '../../../shared/sweep/sweeps.ts'

@@ -1,4 +1,4 @@
-// What a page asks of a sweep -> the specification, with the paths that a page does not know.
+// A sweep request from a page -> the specification, with the paths that pages do not know.
 import { RequestError } from '../../../shared/errors.ts'
 import type { SweepSpec } from '../../../shared/run/run.ts'
 import type { SweepRequest } from '../../../shared/sweep/sweeps.ts'

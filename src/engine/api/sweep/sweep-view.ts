@@ -12,7 +12,7 @@ import { plannedCells } from '../../runs/sweep/sweep.ts'
 import { demoPictures } from '../../workspace/image-sets.ts'
 import { askedFields } from '../runs/run-view.ts'
 
-/** What a page calls a checkpoint of a sweep. */
+/** The name of a sweep's checkpoint on pages. */
 export const checkpointKey = (path: string): string => folderWord(path).replace(/^-/, '')
 
 export function sweepForPage(
@@ -88,7 +88,7 @@ const measuredForPage = (stamp: Stamp): NonNullable<SweepPoint['measured']> => (
   ...(stamp.confidence ? { error: stamp.confidence.error } : {}),
 })
 
-/** `demo_stage1/checkpoint_last.pt`: the folder that fairseq puts between says nothing. */
+/** `demo_stage1/checkpoint_last.pt`: the folder that fairseq adds in between is uninformative. */
 function checkpointName(path: string): string {
   const parts = path.split(/[\\/]/).filter((part) => part !== 'checkpoints')
   return parts.slice(-2).join('/')

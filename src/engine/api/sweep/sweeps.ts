@@ -95,7 +95,7 @@ export function sweepCalls(options: SweepOptions): SweepApi {
 /** Sweeps on disk, with the status of those of this session. */
 function sweepReader(workspace: string, liveOf: (id: string) => RunStatus | undefined) {
   return {
-    /** Throws RequestError where there is no such sweep. */
+    /** Throws RequestError if there is no such sweep. */
     async contents(id: string) {
       const folder = sweepFolder(workspace, id)
       const record = await readSweepRecord(folder)
@@ -114,7 +114,7 @@ function sweepReader(workspace: string, liveOf: (id: string) => RunStatus | unde
   }
 }
 
-/** What a sweep takes: from finished runs, or from a short try in the queue. */
+/** Estimated time of a sweep: from finished runs, or from a short trial run in the queue. */
 function timeCalls(
   { workspace, queue, modelsInUse, events }: EngineContext,
   specOf: (request: SweepRequest, extended: string | null, id: string) => Promise<SweepSpec>,

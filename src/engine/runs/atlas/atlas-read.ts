@@ -46,7 +46,7 @@ export interface Atlas {
   /** The file it is of, where that lay then. */
   readonly codebook: { readonly path: string; readonly sha256: string }
   table(): Promise<AtlasTable>
-  /** Throws RequestError where there is no such entry. */
+  /** Throws RequestError if there is no such entry. */
   entry(k: number): Promise<AtlasEntry>
   /** Examples `from` to `to` of an entry, in the order from nearest to farthest, for paging through all of them. */
   examples(k: number, from: number, to: number): Promise<readonly Example[]>
@@ -56,7 +56,7 @@ export interface Atlas {
   imageTokens(image: number): Promise<Int32Array>
 }
 
-/** Throws RequestError where the folder holds no finished atlas. */
+/** Throws RequestError if the folder contains no finished atlas. */
 export async function openAtlas(folder: string): Promise<Atlas> {
   const record = await readAtlasRecord(folder)
   if (!record?.info) throw new RequestError(`${folder}: no finished atlas; create one with digit atlas`)
@@ -121,7 +121,7 @@ function cellsOfImage(cells: Uint32Array, starts: Uint32Array, image: number, pe
   return tokens
 }
 
-/** Usage in A (real) and in B (generated). Throws RequestError where they are of different codebooks. */
+/** Usage in A (real) and in B (generated). Throws RequestError if they are of different codebooks. */
 export async function compareAtlases(a: Atlas, b: Atlas): Promise<UsageComparison> {
   if (a.info.tokens !== b.info.tokens || a.info.entries !== b.info.entries)
     throw new RequestError(

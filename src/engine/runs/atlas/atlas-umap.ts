@@ -13,7 +13,9 @@ export type LayOut = typeof umapPlane
 /** UMAP needs a few more entries than neighbours. */
 export const UMAP_LEAST = 8
 
-/** Adds UMAP to a finished atlas, unless it is there. Throws RequestError where there is no atlas or it is too small. */
+/**
+ * Adds UMAP to a finished atlas, unless present. Throws RequestError if there is no atlas or it is too small.
+ */
 export async function addUmap(
   folder: string,
   seed: number,

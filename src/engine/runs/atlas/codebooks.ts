@@ -80,7 +80,7 @@ async function tokensOf(
 /** What each data set's tokens are. */
 const gridsOf = ({ tokens, secondTokens = tokens }: CodebooksSpec) => [tokens, secondTokens] as const
 
-/** B's images in A's order. Throws RequestError where the two are not of the same pictures. */
+/** B's images in A's order. Throws RequestError if the two have different pictures. */
 function alignedTo(a: Read, b: Read): Read {
   if (a.paths.length !== b.paths.length)
     throw new RequestError(

@@ -1,4 +1,4 @@
-// What a reader must know before a number is set beside a published one.
+// Caveats for comparing a measurement with published values.
 import type { Protocol } from '../../metrics/index.ts'
 
 const PUBLISHED_COUNT = 50_000

@@ -22,7 +22,7 @@ export interface ImageSet {
   readonly height: number
   /** Of a folder that this program sampled. */
   readonly madeBy: MadeBy | undefined
-  /** What a person should know: lossy files. */
+  /** Notes for the user: lossy files. */
   readonly notes: readonly string[]
   /** Of an image's file from the set's folder down, or the row of a batch. */
   nameOf(image: number): string
@@ -38,7 +38,7 @@ const LOSSY = /\.(jpe?g|webp)$/i
 const BATCH_ARRAY = 'arr_0'
 const LABELS_ARRAY = 'arr_1'
 
-/** Throws RequestError where there is nothing to read, and FormatError where the first image cannot be. */
+/** Throws RequestError if there is nothing to read, and FormatError if the first image cannot be read. */
 export async function openImageSet(path: string, size?: number): Promise<ImageSet> {
   const set = extname(path).toLowerCase() === '.npz' ? await openBatch(path) : await openFolder(path)
   const ready = (image: RgbImage) => (size === undefined ? image : preprocess(image, size))

@@ -23,7 +23,7 @@ type LayerRows = Readonly<Record<string, FeatureRows>>
 
 export interface Measured {
   readonly samples: LayerRows
-  /** What the reference has: features of its images, statistics, or both. */
+  /** The reference: features of its images, statistics, or both. */
   readonly reference: LayerRows
   readonly statistics: { readonly features?: Statistics; readonly spatial?: Statistics }
   readonly classes: { readonly samples?: readonly number[]; readonly reference?: readonly number[] }

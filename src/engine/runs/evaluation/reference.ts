@@ -58,7 +58,7 @@ function statisticsOf(
   return statistics
 }
 
-/** Throws RequestError where statistics are of other features than those to be compared. */
+/** Throws RequestError if the statistics have other dimensions than the features. */
 export function checkDimensions(path: string, { mean }: Statistics, width: number, extractor: string): void {
   if (mean.length !== width)
     throw new RequestError(

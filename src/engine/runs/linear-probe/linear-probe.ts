@@ -23,7 +23,7 @@ import { writeLayerFeatures } from './layer-features.ts'
 export const PROBE_RECORD = 'probe.json'
 
 const MOMENTUM = 0.9
-/** Of each class, where no validation folder is given. */
+/** Per class, if no validation folder is given. */
 const KEPT_BACK = 5
 
 /** `probe.json`. */

@@ -97,7 +97,7 @@ describe('opening', () => {
     const engine = await start()
     const { library } = await engine.api.snapshot()
     const { vqgan, codebook } = library!.set
-    await expect(engine.api.chooseModel('codebook', vqgan!)).rejects.toThrow('asked for as codebook')
+    await expect(engine.api.chooseModel('codebook', vqgan!)).rejects.toThrow('cannot be used as codebook')
     await expect(engine.api.chooseModel('codebook', 'nothing')).rejects.toThrow("file 'nothing' not found")
     expect((await opened(engine)).choice).toEqual({})
     expect((await engine.api.snapshot()).library!.set.codebook).toBe(codebook)
