@@ -49,7 +49,7 @@ it('kill -9 while it samples, while it measures, and between cells; then the com
   const first = await sweep(whole)
   expect([first.code, first.output]).toEqual([
     0,
-    expect.stringMatching(/about \d+ s.* \(from a try of 2 images\)|about .*\(from /),
+    expect.stringMatching(/about \d+ s.* \(based on a trial run of 2 images\)|about .*\(based on /),
   ])
 
   const images = (count: number) => (names: readonly string[]) =>

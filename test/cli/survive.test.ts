@@ -136,7 +136,7 @@ describe('a folder that is not this run’s', () => {
     await mkdir(join(out, 'images'), { recursive: true })
     await writeFile(join(out, 'images', '000000.png'), 'a picture of mine')
     const { code, output } = await digit([...SAMPLE, '--count', '1', '--out', out])
-    expect([code, output]).toEqual([1, expect.stringContaining('holds 1 images but no run.json')])
+    expect([code, output]).toEqual([1, expect.stringContaining('contains 1 images but no run.json')])
     expect(await readFile(join(out, 'images', '000000.png'), 'utf8')).toBe('a picture of mine')
   })
 

@@ -129,7 +129,9 @@ describe('sets', () => {
       .toFile(join(place('lossy'), '0.jpg'))
     await engine.api.addImages([place('lossy')])
     const lossy = (await engine.api.listImageSets()).find(({ name }) => name === 'lossy')!
-    expect(lossy.notes).toEqual(['1 of 1 images in lossy are JPEG or WebP: lossy files change every metric'])
+    expect(lossy.notes).toEqual([
+      '1 of 1 images in lossy are JPEG or WebP: lossy compression changes every metric',
+    ])
     if (lossy.source.kind === 'set') await engine.api.removeImageSet(lossy.source.set)
   })
 

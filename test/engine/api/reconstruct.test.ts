@@ -94,7 +94,7 @@ describe('a reconstruction', () => {
       /^letter\.txt: not a readable image/,
     )
     await expect(api.startReconstruct(ASKED, ['a', 'b'], [one.bytes])).rejects.toThrow(
-      '1 pictures with 2 names',
+      'found 2 names for 1 pictures',
     )
     expect(readdirSync(join(workspace, 'runs'))).toEqual(before)
   })

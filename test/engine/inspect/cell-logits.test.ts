@@ -114,10 +114,10 @@ test('refuses grids that nothing drew, and other models, by name', async () => {
     cellLogits(record, grid, 0, models, networks)
   const { stage1, ...recipe } = record.recipe
   await expect(ask({ ...record, recipe }, 'discriminative')).rejects.toThrow(
-    'the discriminative tokens of this image were not drawn',
+    'the discriminative tokens of this image were not sampled',
   )
   const other = { ...record, recipe: { ...recipe, stage1: { ...stage1!, sha256: 'ab'.repeat(32) } } }
   await expect(ask(other, 'discriminative')).rejects.toThrow(
-    /drawn by another stage1 model, ababababab; open now is \S+\.pt, [0-9a-f]{10}$/,
+    /made with another stage1 model \(recorded ababababab, open [0-9a-f]{10}: \S+\.pt\)$/,
   )
 })

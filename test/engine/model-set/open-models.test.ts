@@ -40,7 +40,7 @@ describe('folders in the official layout', () => {
     expect(library.notes).toEqual([
       'stage 1: outputs/tiny_stage1/checkpoints/checkpoint_last.pt (selected over ' +
         'variants/stage1_args_namespace_decoder_only.pt, variants/stage1_cfg_omegaconf_decoder_only.pt',
-      'encoder: models/dinov2_tiny14_reg4_pretrain.pth, chosen over variants/dinov2_tiny_legacy_format.pth',
+      'encoder: models/dinov2_tiny14_reg4_pretrain.pth (selected over variants/dinov2_tiny_legacy_format.pth)',
     ])
     expect(library.classNames[207]).toBe('golden retriever')
     const file = library.files.find(({ path }) => path === KMEANS)!
@@ -170,7 +170,7 @@ describe('broken files', () => {
     )
     expect(Object.fromEntries(problems)).toEqual({
       'cut.pt': expect.stringMatching(/zip|end of central|not/i),
-      'empty.pt': 'is empty',
+      'empty.pt': 'file is empty',
       'text.ckpt': expect.stringContaining('not a PyTorch, safetensors or NumPy file'),
       'vqgan.yaml': expect.stringContaining('z_channels'),
       'classes.json': expect.stringMatching(/JSON/),
@@ -196,7 +196,7 @@ describe('several files fit', () => {
     const library = await importModels([folder.path])
     expect(chosen(library, folder.path).codebook).toBe('data/ILSVRC2012/dinov2_base_short_224_l3/km_tiny.npy')
     expect(library.notes).toContain(
-      'codebook: data/ILSVRC2012/dinov2_base_short_224_l3/km_tiny.npy, chosen over data/aaa/km_other.npy',
+      'codebook: data/ILSVRC2012/dinov2_base_short_224_l3/km_tiny.npy (selected over data/aaa/km_other.npy)',
     )
   })
 

@@ -123,7 +123,11 @@ describe('configuration', () => {
   const edited = (from: string, to: string) => () =>
     vqganConfigFromYaml(officialYaml.replace(from, to), 'vqgan.yaml')
   test.each([
-    ['resolution: 256', 'resolution: 128', 'resolution 128 with 5 levels; a 16 x 16 grid needs 256'],
+    [
+      'resolution: 256',
+      'resolution: 128',
+      'resolution 128 with 5 levels is not supported (a 16 x 16 grid needs 256)',
+    ],
     ['embed_dim: 32', 'embed_dim: 16', 'embed_dim is 16, only 32 is supported'],
     ['double_z: false', 'double_z: true', 'double_z is true, only false is supported'],
     ['ch: 32', 'ch: -1', 'ch is -1, expected a positive whole number'],

@@ -72,7 +72,7 @@ describe('a figure', () => {
   it('replaces nothing unasked, and then writes nothing at all', async () => {
     await make({ ...FIGURE, dpi: 72 }, { out: at('kept') })
     const other = make({ ...FIGURE, dpi: 36 }, { out: at('kept'), force: false, formats: ['paper', 'png'] })
-    await expect(other).rejects.toThrow(/fig\.png is there already/)
+    await expect(other).rejects.toThrow(/fig\.png: already exists/)
     const { width } = await decodeImage(at('kept/fig.png'))
     expect(width).toBe(396)
   })
@@ -194,7 +194,7 @@ describe('export', () => {
       expect(existsSync(at(`as-html/${path}`))).toBe(true)
     expect(html.match(/<img /g)).toHaveLength(3)
     expect(html).not.toMatch(/https?:|<script/)
-    await expect(write('html')).rejects.toThrow('index.html is there already')
+    await expect(write('html')).rejects.toThrow('index.html: already exists')
     appendFileSync(at('as-html/index.html'), 'old')
     await write('html', { force: true })
     expect(readFileSync(at('as-html/index.html'), 'utf8')).toBe(html)

@@ -89,12 +89,12 @@ test('common noise: images differ by one stage alone', async () => {
 test('a folder refuses other given tokens and other noise', async () => {
   const tokens = new Array<number>(256).fill(-1)
   await run('recipe', { given: [{ codes: tokens.with(3, 1) }] })
-  const refused = /holds a run with other settings: given is "[0-9a-f]{64}" there/
+  const refused = /contains a run with other settings \(given is "[0-9a-f]{64}" there/
   await expect(run('recipe', { given: [{ codes: tokens.with(3, 2) }] })).rejects.toThrow(refused)
   await expect(run('recipe')).rejects.toThrow(refused)
   await expect(
     run('recipe', { given: [{ codes: tokens.with(3, 1) }], commonNoise: 'stage1' }),
-  ).rejects.toThrow('commonNoise is missing there and "stage1" here')
+  ).rejects.toThrow('commonNoise is missing there, "stage1" here')
   await run('nothing')
   await run('nothing', { given: [{ codes: tokens }, {}] })
 })
@@ -102,9 +102,9 @@ test('a folder refuses other given tokens and other noise', async () => {
 test('a token that a model does not know is named', async () => {
   const tokens = new Array<number>(256).fill(-1)
   await expect(run('beyond', { given: [{}, { discriminative: tokens.with(7, 60_000) }] })).rejects.toThrow(
-    /given\[1\]\.discriminative has token 60000 at cell 7; this model has 0 to \d+/,
+    /given\[1\]\.discriminative: token out of range \(found 60000 at cell 7, expected 0 to \d+\)/,
   )
   await expect(run('beyond', { given: [{ codes: tokens.with(0, 60_000) }] })).rejects.toThrow(
-    /given\[0\]\.codes has token 60000 at cell 0/,
+    /given\[0\]\.codes: token out of range \(found 60000 at cell 0/,
   )
 })

@@ -62,7 +62,7 @@ describe('tokenize', () => {
   it("gives the original code's tokens, with class, hash and distance; bad pictures are told", async () => {
     const { finished, summary } = await runTokenize(specFor('whole'), callbacks())
     expect(finished).toBe(4)
-    expect(summary).toContain('2 could not be read')
+    expect(summary).toContain('2 skipped because they could not be read')
     const rows = await rowsOf('whole')
     expect(rows.map(({ path, class: label }) => [path, label])).toEqual([
       ['cat/0.png', 0],

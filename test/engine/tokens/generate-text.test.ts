@@ -41,7 +41,7 @@ describe('generate-*.txt', () => {
     ['H-1\t-1\t1 2 10', 'line 1: token 3: out of range (found 10, vocabulary size 10)'],
     ['H-1\t1 2 3', 'line 1: invalid line (expected a score and tokens'],
     ['H-1\t-1\t1 2 3\nP-1\t-1 -2', 'generate-val.txt, line 2: wrong number of scores (found 2, expected 3)'],
-    ['1 2 3\n', 'no H- or D- line'],
+    ['1 2 3\n', 'no H- or D- lines'],
   ])('%j is refused: %s', async (content, message) => {
     await expect(read(content)).rejects.toThrow(message)
   })

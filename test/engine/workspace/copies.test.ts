@@ -123,6 +123,8 @@ it('images are kept apart from models, and a batch that came alone is the file',
   const batch = await copies.start([file(1, 'real.npz')], 'images')
   await copies.add(batch.copy, 0, 0, bytes(1))
   expect(await copies.finish(batch.copy)).toBe(join(workspace, 'images', 'real', 'real.npz'))
-  await expect(copies.start([file(1, 'a.pt')], 'images')).rejects.toThrow('a.pt: images do not come with')
+  await expect(copies.start([file(1, 'a.pt')], 'images')).rejects.toThrow(
+    'a.pt: unsupported file type for images',
+  )
   expect(await copies.list()).toEqual([])
 })

@@ -102,7 +102,7 @@ describe('the atlas of a folder', () => {
     const gone = await add((await writePicture('gone/0.png', 0)).replace('/0.png', ''))
     rmSync(join(folder.path, 'gone'), { recursive: true })
     const request = (set: string) => ({ source: { kind: 'set', set }, tokens: 'codes' }) as const
-    await expect(engine.api.startAtlas(request(gone))).rejects.toThrow('gone is no longer there')
+    await expect(engine.api.startAtlas(request(gone))).rejects.toThrow('gone: no longer exists')
     await expect(engine.api.startAtlas(request('0'.repeat(12)))).rejects.toThrow('no longer in the list')
   })
 
@@ -142,7 +142,7 @@ describe('the atlas of a folder', () => {
       await engine.api.chooseModel('codebook', other.id)
       const picture = readFileSync(join(pictures, 'cat/1.png'))
       await expect(engine.api.findClusters(id, 'mine.png', picture)).rejects.toThrow(
-        'the atlas is of another codebook than the one that is open',
+        'the atlas was made with another codebook',
       )
       const second = await engine.api.startAtlas({ source: { kind: 'set', set }, tokens: 'discriminative' })
       expect(second).not.toBe(id)

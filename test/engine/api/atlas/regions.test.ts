@@ -152,7 +152,9 @@ describe('two codebooks', () => {
 
   it('another one is taken from the open files, by its hash', async () => {
     const request = { source: { kind: 'demo' }, tokens: 'discriminative', otherCodebook: '00000000' } as const
-    await expect(engine.api.startAtlas(request)).rejects.toThrow("no codebook '00000000'")
+    await expect(engine.api.startAtlas(request)).rejects.toThrow(
+      "codebook '00000000': not among the open models",
+    )
     const { library } = await engine.api.snapshot()
     const { sha256 } = library!.files.find(({ kind }) => kind === 'codebook')!
     const id = await atlasOf({ ...request, otherCodebook: sha256.slice(0, 8) })

@@ -265,7 +265,7 @@ describe('an export', () => {
     await exported(target)
     await expect(exported(target)).rejects.toMatchObject({
       name: 'ConflictError',
-      message: '9 files of an earlier export are there',
+      message: '9 files of an earlier export already exist',
     })
     const before = await api.readFigure(id)
     await api.saveFigure(id, figure([[GRID]]), before.revision)

@@ -98,7 +98,7 @@ describe('the demo with its own encoder', () => {
 
   test('again: nothing new; asked otherwise: the same numbers, another line', async () => {
     const { summary } = await runEvaluate(spec({ perClass: true }), callbacks())
-    expect(summary).toMatch(/^measured before: frechet_dinov2_distance /)
+    expect(summary).toMatch(/^already measured: frechet_dinov2_distance /)
     expect(await readLines(join(folder.path, 'out/metrics.jsonl'))).toHaveLength(1)
     const again = await evaluated({ out: join(folder.path, 'out') })
     expect(again.results).toEqual(stamp.results)
@@ -226,11 +226,11 @@ describe('refused', () => {
       /odd\.npz: wrong dimensions for dinov2 features \(found 4, expected \d+\)/,
     )
     await expect(attempt({ mu, sigma: { ...sigma, shape: [2, 8] } })).rejects.toThrow(
-      'odd.npz: mu [4] and sigma [2, 8]; [D] and [D, D] expected',
+      'odd.npz: wrong shapes: mu [4], sigma [2, 8] (expected [D] and [D, D])',
     )
     const nan = { data: Float64Array.of(0, 1, NaN, 2) }
-    await expect(attempt({ mu: nan, sigma })).rejects.toThrow('odd.npz: mu has NaN at element 2')
-    await expect(attempt({ mu })).rejects.toThrow('odd.npz: mu without sigma')
+    await expect(attempt({ mu: nan, sigma })).rejects.toThrow('odd.npz: mu contains NaN at element 2')
+    await expect(attempt({ mu })).rejects.toThrow('odd.npz: array mu without sigma')
   })
 
   test('a batch that is cut off, of another type, and without images', async () => {
@@ -240,10 +240,10 @@ describe('refused', () => {
     await expect(runEvaluate(spec({ images: path }), callbacks())).rejects.toThrow(/batch\.npz: /)
     await writeNpz(path, { arr_0: { data: new Float32Array(48), shape: [1, 4, 4, 3] } })
     await expect(runEvaluate(spec({ images: path }), callbacks())).rejects.toThrow(
-      /arr_0 is f32 \[1, 4, 4, 3\]; u8 \[images, height, width, 3\] expected/,
+      /arr_0 is f32 \[1, 4, 4, 3\] \(expected u8 \[images, height, width, 3\]\)/,
     )
     await writeNpz(path, { other: { data: new Float32Array(4) } })
-    await expect(runEvaluate(spec({ images: path }), callbacks())).rejects.toThrow(/there is no arr_0 in it/)
+    await expect(runEvaluate(spec({ images: path }), callbacks())).rejects.toThrow(/array arr_0 is missing/)
   })
 })
 

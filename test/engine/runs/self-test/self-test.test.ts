@@ -40,7 +40,7 @@ it('measures every stage with one and four images, and the sampling against floa
     '0/1 scanning models',
     '0/4 stage 1 on cpu',
     '1/4 stage 2 on cpu',
-    '2/4 pixels on cpu',
+    '2/4 decoder on cpu',
     '3/4 CPU against float64',
   ])
 })
