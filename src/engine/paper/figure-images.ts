@@ -84,7 +84,7 @@ async function findImage(key: string, ref: ImageRef, places: Places): Promise<Fo
     const run = 'run' in ref ? await folderOfRun(ref.run, places) : undefined
     const path = 'file' in ref ? resolve(places.folder, ref.file) : join(run!, 'images', imageName(ref.image))
     const { mtimeMs, size } = await stat(path).catch((error: Error) => {
-      throw new RequestError(`${path}: cannot be read for ${key} (${error.message})`)
+      throw new RequestError(`${key}: cannot read ${path} (${error.message})`)
     })
     const version = `${mtimeMs} ${size}`
     const before = known.get(path)

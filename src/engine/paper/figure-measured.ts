@@ -54,7 +54,7 @@ async function pointsOf(
 
 async function lastStamp(path: string, protocol: Measured['protocol']): Promise<Stamp> {
   await access(path).catch((error: Error) => {
-    throw new RequestError(`${path}: cannot be read for the figure (${error.message})`)
+    throw new RequestError(`${path}: cannot be read (${error.message})`)
   })
   const stamp = (await readStamps(path)).findLast(({ metric }) => metric === protocol)
   if (!stamp) throw new RequestError(`${path}: no measurement with ${protocol}`)

@@ -117,7 +117,7 @@ describe('refuses', () => {
     ],
     [[{ file: 'a/metrics.jsonl', x: 1 }], { protocol: 'adm' }, 'no measurement with adm'],
     [[{ file: 'a/metrics.jsonl' }], {}, "series 'base': x value of a/metrics.jsonl is missing"],
-    [[{ file: 'none.jsonl', x: 1 }], {}, /none\.jsonl: cannot be read for the figure/],
+    [[{ file: 'none.jsonl', x: 1 }], {}, /none\.jsonl: cannot be read/],
   ])('%j %j', async (files, fields, message) => {
     await expect(measured(files, fields)).rejects.toThrow(message)
   })

@@ -78,9 +78,9 @@ describe('a figure', () => {
   })
 
   it.each([
-    [{ run: 'run', image: 9 }, /the figure shows run#9, but .*000009\.png cannot be read/],
+    [{ run: 'run', image: 9 }, /run#9: cannot read .*000009\.png/],
     [{ run: 'gone', image: 0 }, /gone: not a run folder \(the figure uses run gone\)/],
-    [{ file: 'no.png' }, /the figure shows no\.png, but .*no\.png cannot be read/],
+    [{ file: 'no.png' }, /no\.png: cannot read .*no\.png/],
     [{ file: 'fig.json' }, /fig\.json: not a readable image/],
   ])('names an image that is missing or broken: %j', async (image, message) => {
     const rows = [[{ kind: 'grid', columns: 1, images: [image] }]]

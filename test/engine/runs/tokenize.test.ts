@@ -114,7 +114,7 @@ describe('tokenize', () => {
     expect((await rowsOf('few')).every((row) => row.discriminative && !row.codes)).toBe(true)
     expect((await readDatasetRecord(join(folder.path, 'few'))).vocabulary).toEqual({ discriminative: 64 })
     await expect(runTokenize(specFor('few'), callbacks())).rejects.toThrow(
-      'other settings: vqgan is missing there',
+      'other settings (vqgan is missing there',
     )
   })
 
@@ -125,11 +125,11 @@ describe('tokenize', () => {
     expect((await runTokenize(specFor('whole'), callbacks())).finished).toBe(5)
     folder.copy('pictures/dog/4.png', join(pictures, 'dog/2.png'))
     await expect(runTokenize(specFor('whole'), callbacks())).rejects.toThrow(
-      /4\.png has changed since it was tokenized/,
+      /4\.png: file changed since it was tokenized/,
     )
     rmSync(one)
     await expect(runTokenize(specFor('whole'), callbacks())).rejects.toThrow(
-      /4\.png is gone since it was tokenized/,
+      /4\.png: file was deleted since it was tokenized/,
     )
     expect((await rowsOf('whole')).length).toBe(5)
     folder.copy('pictures/ant/0.png', join(pictures, 'dog/2.png'))

@@ -188,7 +188,7 @@ describe('a preview', () => {
     [
       'an image that is not there',
       [[CHART, { ...GRID, images: [{ run: 'tiny', image: 77 }] }]],
-      { image: 'tiny#77', problem: /the figure shows tiny#77, but tiny\/images\/000077\.png cannot be read/ },
+      { image: 'tiny#77', problem: /tiny#77: cannot read tiny\/images\/000077\.png/ },
     ],
     [
       'a run that is gone',
