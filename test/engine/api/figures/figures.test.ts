@@ -210,7 +210,7 @@ describe('a preview', () => {
     [
       'a character the font lacks',
       [[{ ...CHART, title: '猫' }]],
-      { panel: 0, problem: /has no '猫' \(U\+732B\)/ },
+      { panel: 0, problem: /no glyph for '猫' \(U\+732B\)/ },
     ],
   ])('says what is wrong with %s', async (_, rows, expected, more: object = {}) => {
     const id = await api.createFigure('wrong', figure())
