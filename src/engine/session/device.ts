@@ -122,7 +122,9 @@ function missingLibrary(provider: Provider): string | undefined {
   if (provider === 'cuda') {
     const package_ = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
     const library = join(package_, 'bin/napi-v6/linux', process.arch, 'libonnxruntime_providers_cuda.so')
-    return existsSync(library) ? undefined : 'its libraries are not installed (run npm run cuda)'
+    // An installed application has no npm; this is the plain Node that looks beside its archive.
+    const remedy = package_.includes('app.asar') ? `missing ${library}` : 'run npm run cuda'
+    return existsSync(library) ? undefined : `its libraries are not installed (${remedy})`
   }
   if (provider === 'webgpu') {
     const folders = [...(process.env.LD_LIBRARY_PATH ?? '').split(':'), ...LIBRARY_FOLDERS]
