@@ -58,7 +58,7 @@ class Bundle:
 
     @torch.no_grad()
     def picture(self, codes):
-        """-> [B, 3, 64, 64], truncated to 8 bits as the release does."""
+        """-> [B, 3, 128, 128], truncated to 8 bits as the release does."""
         return torch.cat([(self.gan.decode(c) * 255).clamp(0, 255).byte().float() / 255 for c in codes.split(64)])
 
     def paint(self, sem, gen, nar=False, top_p=0.8):

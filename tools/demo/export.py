@@ -9,18 +9,16 @@ import torch
 import yaml
 from PIL import Image
 
-from atlas import GROUPS
-from scenes import Scenes
+from faces import Faces
 
-NAMES = [g.lower() for g in GROUPS]
-ENC, GAN, YAML = 'models/dinov2_demo4_reg4_pretrain.pth', 'models/vqgan_demo.ckpt', 'config/vqgan/vqgan.yaml'
+ENC, GAN, YAML = 'models/dinov2_demo8_reg4_pretrain.pth', 'models/vqgan_demo.ckpt', 'config/vqgan/vqgan.yaml'
 
 
 def config(name, dims, k, codes, pre_norm, classes=False):
     """The parts of fairseq's configuration that say what a checkpoint is."""
     stage2 = name != 'stlm'
     dim, layers, heads = dims
-    task = dict(_name='image_generation_stage2' if stage2 else 'image_generation_stage1', input_size=64,
+    task = dict(_name='image_generation_stage2' if stage2 else 'image_generation_stage1', input_size=128,
                 source_vocab_size=k if stage2 else -1, target_vocab_size=codes if stage2 else k,
                 augmentation='randcrop', max_target_positions=264, tokens_per_sample=264)
     model = dict(_name=name, activation_fn='gelu', dropout=0.0, attention_dropout=0.0, activation_dropout=0.0,
@@ -39,7 +37,7 @@ def config(name, dims, k, codes, pre_norm, classes=False):
                  scale_fc=False, scale_attn=False, scale_heads=False, scale_resids=False,
                  decoder_xformers_att_config=None, add_bos_token=False, tokens_per_sample=264,
                  max_target_positions=264, tpu=False, class_conditional=classes,
-                 kmeans_path=f'data/emoji/dinov2_demo_l3/km_{k}.npy',
+                 kmeans_path=f'data/faces/dinov2_demo_l3/km_{k}.npy',
                  pretrained_enc_config=dict(pretrained_enc_arch='dino_vit_base', pretrained_enc_path=ENC,
                                             pretrained_enc_proj_dim=256, pretrained_enc_withproj=True, layer=3))
     if stage2:
@@ -57,7 +55,7 @@ def half(sd):
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument('--run', default='.', help='folder with the *_final.pt files and atlas.npz')
+    p.add_argument('--run', default='.', help='folder with faces/ and the *_final.pt files')
     p.add_argument('--out', default='bundle')
     p.add_argument('--pictures', type=int, default=64, help='per class; 0 leaves images/ alone')
     p.add_argument('--sharpen', type=float, default=1.0,
@@ -72,7 +70,7 @@ def main():
     k, (codes, width) = len(c), gan['model']['quantize.embedding.weight'].shape
     torch.save(half(enc['vit']), path(ENC))
     shutil.rmtree(os.path.join(a.out, 'data'), ignore_errors=True)
-    np.save(path(f'data/emoji/dinov2_demo_l3/km_{k}.npy'), c.numpy())
+    np.save(path(f'data/faces/dinov2_demo_l3/km_{k}.npy'), c.numpy())
     torch.save(dict(state_dict=half(gan['model'])), path(GAN))
     with open(path(YAML), 'w') as f:
         yaml.safe_dump(dict(model=dict(target='pixel_generator.mage.taming.models.vqgan.VQModel', params=dict(
@@ -96,22 +94,21 @@ def main():
     decoder('stage1_final.pt', 'demo_stage1_cls', 'stlm', False, classes=True, sharpen=a.sharpen_stage1)
     decoder('stage2_final.pt', 'demo_stage2', 'st2vtlm', True, sharpen=a.sharpen)
     decoder('nar_final.pt', 'demo_stage2_nar', 'st2vtlm_nar', True, codebook=False)     # keeps the bundle under 48 MB
+    faces = Faces(os.path.join(a.run, 'faces'), 'held')
     with open(path('classes.json'), 'w') as f:
-        json.dump(NAMES, f, indent=1)
+        json.dump(faces.styles, f, indent=1)
     if a.pictures:
-        pictures(Scenes(os.path.join(a.run, 'atlas.npz')), a.out, a.pictures)
+        pictures(faces, a.out, a.pictures)
+    shutil.copy(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'CREDITS.md'), path('CREDITS.md'))
 
 
-def pictures(scenes, out, n, seed=11):
-    """n pictures a class from all glyphs, in folders whose order is the class id."""
-    gen = torch.Generator().manual_seed(seed)
+def pictures(faces, out, n):
+    """n held-out pictures a class, in folders whose order is the class id."""
     shutil.rmtree(os.path.join(out, 'images'), ignore_errors=True)
-    for g, name in enumerate(NAMES):
-        folder = os.path.join(out, 'images', f'{g}-' + name.replace(' & ', '-'))
+    for c, name in enumerate(faces.styles):
+        folder = os.path.join(out, 'images', f'{c}-{name}')
         os.makedirs(folder)
-        own = (scenes.groups == g).nonzero()[:, 0]
-        idx = own[torch.randperm(len(own), generator=gen)[:n]]
-        x, _ = scenes.compose(idx, gen)
+        x, _ = faces.compose((faces.classes == c).nonzero()[:n, 0])
         for i, im in enumerate((x * 255).round().byte().permute(0, 2, 3, 1).numpy()):
             Image.fromarray(im).save(os.path.join(folder, f'{i:03d}.png'), optimize=True)
 

@@ -1,5 +1,7 @@
 """What every stage shares: time-boxed schedule, Muon with AdamW, and checkpoints to resume from."""
 import os
+import signal
+import sys
 import time
 
 import torch
@@ -54,6 +56,11 @@ class Muon(torch.optim.Optimizer):
                 p.add_(x.reshape(p.shape).to(p.dtype), alpha=-g['lr'] * 0.2 * max(x.shape) ** 0.5)
 
 
+def clock():
+    """Seconds of training so far: of the processor on a CPU, where other work may hold this up, else by the clock."""
+    return time.perf_counter() if torch.cuda.is_available() else time.process_time() / torch.get_num_threads()
+
+
 class Trainer:
     """Runs step(i) until `seconds` of training are spent; the learning rate follows the share of time spent."""
 
@@ -74,7 +81,10 @@ class Trainer:
             s = torch.load(path, map_location='cpu', weights_only=True)
             model.load_state_dict(s['model'])
             for o, t in zip(self.opts, s['opts']):
+                bases = [g['base'] for g in o.param_groups]
                 o.load_state_dict(t)
+                for g, b in zip(o.param_groups, bases):                   # rates are those asked for now
+                    g['base'] = b
             self.spent, self.i = s['spent'], s['i']
             print('resumed at step', self.i, flush=True)
 
@@ -94,8 +104,9 @@ class Trainer:
 
     def loop(self, step, every=50):
         """step(i) -> (loss, {name: number}); logs means every `every` steps, saves each minute."""
-        sums, last = {}, time.time()
-        t0 = saved = last
+        stop = []
+        signal.signal(signal.SIGTERM, lambda *_: stop.append(True))       # a stopped run loses no step
+        sums, last, saved, first = {}, clock(), time.time(), self.i
         while self.spent < self.seconds:
             loss, info = step(self.i)
             loss.backward()
@@ -107,15 +118,19 @@ class Trainer:
                 o.step()
             self.model.zero_grad(set_to_none=True)
             self.i += 1
-            now = time.time()
-            self.spent, last = self.spent + min(now - last, 10), now      # a stopped process spends nothing
+            now = clock()
+            self.spent, last = self.spent + now - last, now
             for k, v in dict(info, loss=loss.detach()).items():
                 sums[k] = sums.get(k, 0) + float(v) / every
             if self.i % every == 0:
                 print(f'{self.i} {self.spent:.0f}s', ' '.join(f'{k} {v:.4f}' for k, v in sums.items()), flush=True)
                 sums = {}
-            if now - saved > 60:
+            if stop:
                 self.save()
-                saved = now
-        self.save()
+                sys.exit(143)
+            if time.time() - saved > 60:
+                self.save()
+                saved = time.time()
+        if self.i > first:
+            self.save()
         print(f'done: {self.i} steps, {self.spent:.0f} s', flush=True)

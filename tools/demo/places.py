@@ -1,4 +1,4 @@
-"""A start for stage 2: positions as waves, tokens as projections of their codebooks, and heads that look at given cells."""
+"""A start for both stages: positions as waves, tokens as projections of their codebooks, and heads that look at given cells."""
 import torch
 
 from gpt import SPECIALS
@@ -8,10 +8,11 @@ WAVES = 4 * FREQUENCIES          # dimensions of the waves; one more tells sourc
 # Where each head looks, as (source or written cells, rows down, columns right), layer by layer; the others start at random.
 # The code of cell p is the input that predicts cell p + 1, so "written, -1, 1" is the code of the cell above.
 S, W = 1, -1
-HEADS = [[(S, 0, 0), (S, 0, 1), (S, 1, 0), (S, 0, -1), (S, -1, 0), (W, -1, 1)],
-         [(S, 0, 0), (S, 1, 1), (S, 1, -1), (S, -1, 1), (S, -1, -1), (W, 0, 0)],
-         [(S, 0, 0), (S, 0, 2), (S, 2, 0), (W, 0, -1), (W, -1, 0)],
-         [(S, 0, 0), (S, 0, 1), (S, 1, 0), (W, -1, 1)]]
+STAGE1 = [[(W, -1, 1), (W, 0, 0), (W, -1, 2)], [(W, -1, 1), (W, 0, -1), (W, -2, 1)], [(W, -1, 1), (W, 0, 0)]]
+STAGE2 = [[(S, 0, 0), (S, 0, 1), (S, 1, 0), (S, 0, -1), (S, -1, 0), (W, -1, 1)],
+          [(S, 0, 0), (S, 1, 1), (S, 1, -1), (S, -1, 1), (S, -1, -1), (W, 0, 0)],
+          [(S, 0, 0), (S, 0, 2), (S, 2, 0), (W, 0, -1), (W, -1, 0)],
+          [(S, 0, 0), (S, 0, 1), (S, 1, 0), (W, -1, 1)]]
 
 
 def waves(side=16):
@@ -30,24 +31,31 @@ def rows(book, width):
 
 
 @torch.no_grad()
-def start(model, centroids, codes):
-    """Sets up a fresh stage 2 decoder of 192 dimensions and 6 heads."""
+def start(model, centroids, codes=None):
+    """Sets up a fresh decoder: stage 2 from both codebooks, stage 1 from the centroids alone."""
     n, dim = model.n_dict, model.dim
+    stage2 = codes is not None
     model.embed_tokens.weight.mul_(0.1)
     table = model.embed_tokens.weight
-    code, cluster = rows(codes, dim - WAVES - 1), rows(centroids, dim - WAVES - 1)
-    table[SPECIALS:n, :WAVES + 1] = 0
-    table[SPECIALS:n, WAVES + 1:] = 0.7 * code
-    table[n + SPECIALS:, :WAVES + 1] = 0
-    table[n + SPECIALS:, WAVES + 1:] = 0.7 * cluster
-    model.output_projection.weight[SPECIALS:, :WAVES + 1] = 0
-    model.output_projection.weight[SPECIALS:, WAVES + 1:] = code
+
+    def fill(part, book):
+        part[:, :WAVES + 1] = 0
+        part[:, WAVES + 1:] = book
+
+    if not stage2:
+        table[n:].mul_(10)                                                      # the classes
+    own = rows(codes if stage2 else centroids, dim - WAVES - 1)
+    fill(table[SPECIALS:n], 0.7 * own)
+    fill(model.output_projection.weight[SPECIALS:], own)
+    if stage2:
+        fill(table[n + SPECIALS:], 0.7 * rows(centroids, dim - WAVES - 1))
     f, w = waves()
-    for side, part in ((S, model.embed_positions_1), (W, model.embed_positions)):
+    tables = [(S, model.embed_positions_1), (W, model.embed_positions)] if stage2 else [(W, model.embed_positions)]
+    for side, part in tables:
         part.weight.normal_(std=0.02)
         part.weight[2:258, :WAVES] += 1.4 * w
         part.weight[:, WAVES] += 5.7 * side
-    for layer, heads in zip(model.layers, HEADS):
+    for layer, heads in zip(model.layers, STAGE2 if stage2 else STAGE1):
         a = layer.self_attn
         size = dim // a.heads
         assert size > 4 * PER_HEAD, f'heads of {size} dimensions: the places need {4 * PER_HEAD + 1}'

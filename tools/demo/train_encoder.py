@@ -1,128 +1,125 @@
-"""Trains the ViT so that patch features of the third-last block name parts: what, where in it, its colour and outline.
-
-Per patch the feature must give back, without looking at other patches, the glyph layer (premultiplied RGBA, so no
-background) of the 12 x 12 pixels around it, though a share of the patches is masked; pooled, the features must tell the glyph and its group. After the first
-part of the time the features pass through a codebook (online K-Means), so the centroids themselves carry all that.
-"""
+"""Trains the ViT by the guide: the third-last block's patch features learn the guide's cluster features, whose K-Means
+gives the discriminative tokens; the class token of the last block learns all the parts a face is made of."""
 import argparse
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from cluster import kmeans
+from faces import Faces
+from guide import Guide, busy, cells
 from optim import Trainer, fast_half, setup
-from scenes import Scenes
 from vit import ViT, assign
+
+IGNORED = {'primaryBackgroundColor', 'secondaryBackgroundColor', 'backgroundType', 'backgroundRotation', 'earringColor',
+           'eyeShadowColor', 'accessoriesColor'}
+
+
+def labels(faces):
+    """-> answers [N, slots] (index of the variant, -100 where a face lacks the part), owner of each variant [V], slots.
+
+    A slot is one part of one style, such as micah's mouth; owner tells the slot of each variant."""
+    parts = faces.parts()
+    table = {}
+    for c, p in zip(faces.classes.tolist(), parts):
+        for k, v in p.items():
+            if k not in IGNORED or (k == 'primaryBackgroundColor' and v != 'transparent'):
+                table.setdefault((c, k), {}).setdefault(str(v), len(table.get((c, k), {})))
+    slots = [k for k in sorted(table) if len(table[k]) > 1]
+    ids, owner = {}, []
+    for s, slot in enumerate(slots):
+        for v in sorted(table[slot]):
+            ids[slot + (v,)] = len(owner)
+            owner.append(s)
+    out = torch.full((len(parts), len(slots)), -100)
+    for i, (c, p) in enumerate(zip(faces.classes.tolist(), parts)):
+        for s, (cls, k) in enumerate(slots):
+            if cls == c and k in p:
+                out[i, s] = ids[cls, k, str(p[k])]
+    return out, torch.tensor(owner), slots
 
 
 class Student(nn.Module):
-    def __init__(self, glyphs, clusters, dim=192):
+    def __init__(self, variants, styles, dim=192):
         super().__init__()
-        self.vit = ViT(dim)
-        self.around = nn.Sequential(nn.Linear(dim, 384), nn.GELU(), nn.Linear(384, 6 * 6 * 4 + 3))
-        self.glyph = nn.Linear(dim, glyphs)
-        self.group = nn.Linear(dim, 9)
-        self.deep = nn.Linear(dim, glyphs)
-        self.register_buffer('centroids', torch.zeros(clusters, dim))
-        self.register_buffer('counts', torch.zeros(clusters))
-        self.register_buffer('sums', torch.zeros(clusters, dim))
+        self.vit = ViT(dim, patch=8)
+        self.parts = nn.Linear(dim, variants)
+        self.style = nn.Linear(dim, styles)
 
 
-def targets(layer, x):
-    """glyph layer [B, 4, 64, 64] and picture -> per patch [B, 256, 147]: 12 x 12 around it at half size, mean colour."""
-    half = F.avg_pool2d(layer, 2)
-    around = F.unfold(F.pad(half, (2, 2, 2, 2)), 6, stride=2)
-    return torch.cat([around, F.avg_pool2d(x, 4).flatten(2)], 1).transpose(1, 2)
+def take_up(vit, path):
+    """An earlier encoder of patch 4: its kernels are spread over twice the pixels."""
+    sd = {k: v.float() for k, v in torch.load(path, map_location='cpu', weights_only=True).items()}
+    k = sd['patch_embed.proj.weight']
+    if k.shape[-1] != vit.patch:
+        f = vit.patch // k.shape[-1]
+        sd['patch_embed.proj.weight'] = k.repeat_interleave(f, 2).repeat_interleave(f, 3) / f ** 2
+    vit.load_state_dict(sd)
 
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument('--atlas', default='atlas.npz')
+    p.add_argument('--faces', default='faces')
+    p.add_argument('--guide', default='guide.pt')
     p.add_argument('--out', default='encoder.pt')
     p.add_argument('--seconds', type=float, default=900)
-    p.add_argument('--batch', type=int, default=32)
-    p.add_argument('--clusters', type=int, default=1024)
+    p.add_argument('--batch', type=int, default=8)
     p.add_argument('--start', help='an earlier encoder')
-    p.add_argument('--continuous', type=float, default=0.45, help='share of the time before the codebook starts')
     p.add_argument('--lr', type=float, default=1e-3)
     p.add_argument('--threads', type=int, default=0)
     p.add_argument('--seed', type=int, default=2)
     a = p.parse_args()
     dev, gen = setup(a.seed, a.threads)
     half = fast_half(dev)
-    scenes = Scenes(a.atlas, dev)
-    model = Student(len(scenes.groups), a.clusters).to(dev)
+    faces, guide = Faces(a.faces, 'train', dev), Guide(a.guide, dev)
+    answers, owner, slots = labels(faces)
+    others = owner[:, None] != owner[None]                     # variants of other slots are no answers
+    print(len(slots), 'parts,', len(owner), 'variants', flush=True)
+    model = Student(len(owner), len(faces.styles)).to(dev)
     vit = model.vit
     if a.start:
-        vit.load_state_dict({k: v.float() for k, v in torch.load(a.start, map_location='cpu', weights_only=True).items()})
+        take_up(vit, a.start)
+    inner = len(vit.blocks) - 2
     mats = [q for b in vit.blocks for n, q in b.named_parameters() if q.dim() == 2]
-    tr = Trainer(model, a.seconds, a.out, lr=a.lr, muon_lr=4 * a.lr, matrices=mats)
-    bank = []
-    start = float('inf') if not model.counts.any() else 0
+    tr = Trainer(model, a.seconds, a.out, lr=a.lr, muon_lr=3 * a.lr, matrices=mats)
+    gen.manual_seed(a.seed + tr.i)
 
-    def quantise(f):
-        """f [B, 256, D] -> nearest centroids, straight through; keeps the centroids as running means."""
-        flat = f.detach().reshape(-1, f.shape[-1])
-        ids = assign(flat, model.centroids)
-        model.counts.mul_(0.99).add_(torch.bincount(ids, minlength=a.clusters).float(), alpha=0.01)
-        model.sums.mul_(0.99).index_add_(0, ids, flat, alpha=0.01)
-        model.centroids.copy_(model.sums / model.counts.clamp(min=1e-3)[:, None])
-        dead = (model.counts < 0.02 * model.counts.mean()).nonzero()[:, 0][:8]
-        if len(dead) and tr.share < 0.9:
-            far = (flat - model.centroids[ids]).square().sum(1)
-            take = flat[torch.multinomial(far, len(dead), generator=gen)]
-            model.centroids[dead] = take
-            model.counts[dead] = 0.2 * model.counts.mean()
-            model.sums[dead] = take * model.counts[dead][:, None]
-        q = model.centroids[ids].view_as(f)
-        return f + (q - f).detach(), F.mse_loss(f, q.detach()), len(dead)
+    def which(logits, idx):
+        """-> loss and accuracy over all the parts of the faces."""
+        face, slot = (answers[idx] >= 0).nonzero(as_tuple=True)
+        right = answers[idx][face, slot].to(dev)
+        own = logits[face].masked_fill(others[right].to(dev), -1e4)
+        return F.cross_entropy(own, right), (own.argmax(1) == right).float().mean()
 
     def step(i):
-        nonlocal start
         with torch.no_grad():
-            idx = scenes.pick(a.batch, gen)
-            x, layer = scenes.compose(idx, gen)
-            want = targets(layer, x)
-            masked = torch.rand(a.batch, 256, generator=gen, device=dev) < 0.25 * torch.rand(
-                a.batch, 1, generator=gen, device=dev)
+            idx = faces.pick(a.batch, gen)
+            x, layer = faces.compose(idx, gen)
+            classes = faces.classes[idx].to(dev)
+            wanted = guide.clusters(x, layer, classes)
+            ids = assign(wanted, guide.centroids)
+            weight = 0.3 + 5 * busy(cells(layer[:, :3]))       # eyes and mouths count most
         with torch.autocast(dev, torch.bfloat16, enabled=half):
-            h = vit.embed(x, masked)
-            for b in vit.blocks[:4]:
+            h = vit.embed(x)
+            for b in vit.blocks[:inner]:
                 h = b(h)
         f = vit.norm(h)[:, 5:].float()
-        commit, dead = torch.zeros(()), 0
-        if tr.share >= a.continuous:
-            if start:
-                with torch.no_grad():
-                    c = kmeans(torch.cat(bank)[:60000], a.clusters, gen, 6)
-                    ids = assign(torch.cat(bank)[:60000], c)
-                    model.counts.copy_(torch.bincount(ids, minlength=a.clusters).float() * f.shape[0] * 256 / len(ids))
-                    model.centroids.copy_(c)
-                    model.sums.copy_(c * model.counts[:, None])
-                    bank.clear()
-                    start = 0
-            f, commit, dead = quantise(f)
-        elif tr.share > a.continuous - 0.1:
-            bank.append(f.detach().reshape(-1, f.shape[-1])[::8])
-            del bank[:-80]
-        with torch.autocast(dev, torch.bfloat16, enabled=half):
-            got = model.around(f)
-            alpha = F.adaptive_avg_pool2d(layer[:, 3:], 16).flatten(1)[..., None]
-            mean = (f * (alpha + 0.02)).sum(1) / (alpha + 0.02).sum(1)
-            glyph, group = model.glyph(mean), model.group(f.mean(1))
-            deep = model.deep(vit.norm(vit.rest(h))[:, 0]) if i % 4 == 0 else None      # the last two blocks
-        rec = (got.float() - want).square()
-        around, colour = rec[..., :144].mean(), rec[..., 144:].mean()
-        ce = F.cross_entropy(glyph.float(), idx, label_smoothing=0.1)
-        gr = F.cross_entropy(group.float(), scenes.groups[idx])
-        dp = glyph.new_zeros(()) if deep is None else F.cross_entropy(deep.float(), idx, label_smoothing=0.1)
-        loss = 30 * around + 4 * colour + 0.1 * ce + 0.2 * gr + 0.1 * dp + 0.5 * commit
-        acc = (glyph.argmax(1) == idx).float().mean()
-        return loss, dict(around=around.detach(), colour=colour.detach(), glyph=acc, group=gr.detach(),
-                          deep=dp.detach() * 4, commit=commit.detach(), dead=dead)
+        far = ((f - wanted).square().sum(-1) * weight).mean()
+        near = -torch.cdist(f, guide.centroids[None].expand(len(f), -1, -1)).square()
+        token = (F.cross_entropy(near.flatten(0, 1) / 2, ids.flatten(), reduction='none') * weight.flatten()).mean()
+        parts = style = f.new_zeros(())
+        acc = 0.0
+        if i % 4 == 0:                                         # the last two blocks
+            with torch.autocast(dev, torch.bfloat16, enabled=half):
+                top = vit.norm(vit.rest(h if i % 8 else h.detach()))[:, 0].float()
+            parts, acc = which(model.parts(top), idx)
+            style = F.cross_entropy(model.style(top), classes)
+        loss = 0.1 * far + 0.2 * token + 0.5 * parts + 0.5 * style
+        same = (near.detach().argmax(-1) == ids).float()
+        return loss, dict(far=far.detach(), token=token.detach(), agree=same.mean(), parts=4 * float(acc), style=4 * style.detach())
 
     tr.loop(step, 25)
+    torch.save(dict(vit=vit.state_dict(), centroids=guide.centroids), a.out.replace('.pt', '_final.pt'))
 
 
 if __name__ == '__main__':

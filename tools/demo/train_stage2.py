@@ -37,8 +37,7 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument('--tokens', nargs='+', default=['tokens.npz'])
     p.add_argument('--out', default='stage2.pt')
-    p.add_argument('--encoder', default='encoder_final.pt')
-    p.add_argument('--vqgan', default='vqgan_final.pt')
+    p.add_argument('--guide', default='guide.pt')
     p.add_argument('--nar', action='store_true')
     p.add_argument('--start', help='weights to start from: an AR model, also for NAR')
     p.add_argument('--seconds', type=float, default=900)
@@ -56,16 +55,17 @@ def main():
     half = fast_half(dev)
     sem, vq, _, (k, codes) = read(a.tokens, dev)
     model = build(k, codes, a.dim, a.layers, a.heads)
-    book = torch.load(a.vqgan, map_location='cpu')['model']['quantize.embedding.weight'].float()
+    guide = torch.load(a.guide, map_location='cpu')
     if a.start:
         take_up(model, a.start, a.nar)
     else:
-        places.start(model, torch.load(a.encoder, map_location='cpu')['centroids'], book)
+        places.start(model, guide['centroids'], guide['book'])
     model.to(dev)
-    wanted = near(book, a.soft).to(dev)
+    wanted = near(guide['book'], a.soft).to(dev)
     model.causal = not a.nar
     mats = [q for n, q in model.named_parameters() if q.dim() == 2 and n.startswith('layers.')]
     tr = Trainer(model, a.seconds, a.out, lr=a.lr, muon_lr=5 * a.lr, matrices=mats)
+    gen.manual_seed(a.seed + a.nar + tr.i)
     rand = lambda *s: torch.rand(*s, generator=gen, device=dev)
 
     def step(i):

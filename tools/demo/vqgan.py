@@ -3,8 +3,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-DDCONFIG = dict(double_z=False, z_channels=32, resolution=64, in_channels=3, out_ch=3, ch=32, ch_mult=[1, 2, 4],
-                num_res_blocks=1, attn_resolutions=[16], dropout=0.0, norm_num_groups=8)
+DDCONFIG = dict(double_z=False, z_channels=32, resolution=128, in_channels=3, out_ch=3, ch=16, ch_mult=[1, 1, 3, 6],
+                num_res_blocks=1, attn_resolutions=[16], dropout=0.0, norm_num_groups=1)
 
 
 class ResnetBlock(nn.Module):
@@ -133,9 +133,9 @@ class VQGAN(nn.Module):
         self.quantize = Quantizer(n_embed, embed_dim)
 
     def encode(self, x):
-        """pictures [B, 3, 64, 64] in [0, 1] -> code ids [B, 256]."""
+        """pictures [B, 3, 128, 128] in [0, 1] -> code ids [B, 256]."""
         return self.quantize.nearest(self.encoder(x))
 
     def decode(self, ids):
-        """code ids [B, 256] -> pictures [B, 3, 64, 64], not clipped."""
+        """code ids [B, 256] -> pictures [B, 3, 128, 128], not clipped."""
         return self.decoder(self.quantize.lookup(ids))
