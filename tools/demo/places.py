@@ -1,4 +1,5 @@
-"""A start for both stages: positions as waves, tokens as projections of their codebooks, and heads that look at given cells."""
+"""Initial weights of the decoders: positions as waves, heads that look at given cells, and in stage 2 each cell's most
+likely codes given its own source token, so that training starts from there."""
 import torch
 
 from gpt import SPECIALS
@@ -8,7 +9,7 @@ WAVES = 4 * FREQUENCIES          # dimensions of the waves; one more tells sourc
 # Where each head looks, as (source or written cells, rows down, columns right), layer by layer; the others start at random.
 # The code of cell p is the input that predicts cell p + 1, so "written, -1, 1" is the code of the cell above.
 S, W = 1, -1
-STAGE1 = [[(W, -1, 1), (W, 0, 0), (W, -1, 2)], [(W, -1, 1), (W, 0, -1), (W, -2, 1)], [(W, -1, 1), (W, 0, 0)]]
+STAGE1 = [[(W, -1, 1), (W, 0, 0)], [(W, -1, 1), (W, 0, -1)], [(W, -1, 2), (W, -2, 1)], [(W, -1, 1)]]
 STAGE2 = [[(S, 0, 0), (S, 0, 1), (S, 1, 0), (S, 0, -1), (S, -1, 0), (W, -1, 1)],
           [(S, 0, 0), (S, 1, 1), (S, 1, -1), (S, -1, 1), (S, -1, -1), (W, 0, 0)],
           [(S, 0, 0), (S, 0, 2), (S, 2, 0), (W, 0, -1), (W, -1, 0)],
@@ -30,25 +31,66 @@ def rows(book, width):
     return c @ torch.linalg.qr(torch.randn(width, width))[0][:c.shape[1]] / c.square().sum(1).mean().sqrt()
 
 
-@torch.no_grad()
-def start(model, centroids, codes=None):
-    """Sets up a fresh decoder: stage 2 from both codebooks, stage 1 from the centroids alone."""
+def factors(counts, rank, steps=120):
+    """counts [K, V] of code v in cells of cluster k -> A [K, rank], B [V, rank], b [V]: log P(v | k) = A B' + b, nearly."""
+    p = (counts + 0.02) / (counts + 0.02).sum(1, keepdim=True)
+    logs = p.log().clamp(min=-9)
+    weight = (counts.sum(1, keepdim=True) / counts.sum() + 1e-4).sqrt()
+    u, s, v = torch.svd_lowrank(weight * (logs - logs.mean(1, keepdim=True)), q=rank, niter=4)
+    parts = [(u * s.sqrt() / weight).requires_grad_(), (v * s.sqrt()).requires_grad_(), torch.zeros(counts.shape[1]).requires_grad_()]
+    opt = torch.optim.Adam(parts, 0.05)
+    share = counts / counts.sum()
+    for _ in range(steps):
+        loss = -(share * (parts[0] @ parts[1].T + parts[2]).log_softmax(1)).sum()
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+    print(f'codes given the own cluster: {loss.item():.3f} nats', flush=True)
+    return [q.detach() for q in parts]
+
+
+ANSWER = slice(WAVES + 1, WAVES + 65)          # stage 2: dimensions in which the codes to come are told
+
+
+def start(model, centroids, codes=None, counts=None):
+    """Sets up a fresh decoder: stage 1 from the centroids; stage 2 from the codes and the counts of codes by cluster."""
+    likely = None if counts is None else factors(counts, ANSWER.stop - ANSWER.start)
+    with torch.no_grad():
+        fill(model, centroids, codes, likely)
+
+
+def fill(model, centroids, codes, likely):
     n, dim = model.n_dict, model.dim
     stage2 = codes is not None
     model.embed_tokens.weight.mul_(0.1)
-    table = model.embed_tokens.weight
-
-    def fill(part, book):
-        part[:, :WAVES + 1] = 0
-        part[:, WAVES + 1:] = book
-
-    if not stage2:
-        table[n:].mul_(10)                                                      # the classes
-    own = rows(codes if stage2 else centroids, dim - WAVES - 1)
-    fill(table[SPECIALS:n], 0.7 * own)
-    fill(model.output_projection.weight[SPECIALS:], own)
+    table, out = model.embed_tokens.weight, model.output_projection.weight
     if stage2:
-        fill(table[n + SPECIALS:], 0.7 * rows(centroids, dim - WAVES - 1))
+        a, b, bias = likely
+        table[SPECIALS:n] = 0
+        table[SPECIALS:n, ANSWER.stop:] = 0.5 * rows(codes, dim - ANSWER.stop)
+        table[n + SPECIALS:] = 0
+        table[n + SPECIALS:, ANSWER] = a / dim ** 0.5
+        scale = dim ** 0.5 / (60 + 32 + 48 + a.square().sum(1).mean()) ** 0.5        # of the last LayerNorm, about
+        out[SPECIALS:] = 0
+        out[SPECIALS:, ANSWER] = b / scale
+        out[SPECIALS:, WAVES] = -bias / (5.7 * scale)
+        for layer in model.layers:
+            layer.self_attn.out_proj.weight.mul_(0.3)
+            layer.fc2.weight.mul_(0.3)
+        size = dim // model.layers[0].self_attn.heads
+        for i, layer in enumerate(model.layers[:(ANSWER.stop - ANSWER.start) // size]):    # head 0 looks at the own cell
+            att, at = layer.self_attn, torch.arange(size) + ANSWER.start + i * size
+            att.v_proj.weight[:size] = 0
+            att.v_proj.weight[torch.arange(size), at] = (60 + 32 + a.square().sum(1).mean()) ** 0.5 / dim ** 0.5
+            att.out_proj.weight[:, :size] = 0
+            att.out_proj.weight[at, torch.arange(size)] = 1
+    else:
+        own = rows(centroids, dim - WAVES - 1)
+        table[n:].mul_(10)                                                      # the classes
+        table[SPECIALS:n, :WAVES + 1] = 0
+        table[SPECIALS:n, WAVES + 1:] = 0.7 * own
+        out[SPECIALS:, :WAVES + 1] = 0
+        out[SPECIALS:, WAVES + 1:] = own
     f, w = waves()
     tables = [(S, model.embed_positions_1), (W, model.embed_positions)] if stage2 else [(W, model.embed_positions)]
     for side, part in tables:
@@ -71,6 +113,6 @@ def start(model, centroids, codes=None):
                     q[d, s], q[d, s + 1] = t.cos(), t.sin()                     # sin(f (p + move))
                     q[d + 1, s], q[d + 1, s + 1] = -t.sin(), t.cos()            # cos(f (p + move))
                     k[d, s] = k[d + 1, s + 1] = 1
-            a.q_proj.weight[at], a.k_proj.weight[at] = 1.5 * q, 1.5 * k
+            a.q_proj.weight[at], a.k_proj.weight[at] = (2.2 if stage2 and h == 0 else 1.5) * q, 1.5 * k
             a.k_proj.weight[at.start + 4 * PER_HEAD, WAVES] = 1
             a.q_proj.bias[at.start + 4 * PER_HEAD] = 5.0 * side

@@ -10,7 +10,7 @@ from optim import Trainer, fast_half, setup
 from tokens import read
 
 
-def build(k, dim=256, layers=6, heads=4):
+def build(k, dim=192, layers=6, heads=3):
     return Decoder(dim, layers, heads, 4 * dim, k, extra=1000, pre_norm=False)
 
 
@@ -20,9 +20,9 @@ def main():
     p.add_argument('--out', default='stage1.pt')
     p.add_argument('--seconds', type=float, default=1500)
     p.add_argument('--batch', type=int, default=12)
-    p.add_argument('--dim', type=int, default=256)
+    p.add_argument('--dim', type=int, default=192)
     p.add_argument('--layers', type=int, default=6)
-    p.add_argument('--heads', type=int, default=4)
+    p.add_argument('--heads', type=int, default=3)
     p.add_argument('--no-class', type=float, default=0.15, help='share of sequences that start from </s>')
     p.add_argument('--guide', default='guide.pt')
     p.add_argument('--start', help='weights to start from')

@@ -41,12 +41,12 @@ def main():
     p.add_argument('--nar', action='store_true')
     p.add_argument('--start', help='weights to start from: an AR model, also for NAR')
     p.add_argument('--seconds', type=float, default=900)
-    p.add_argument('--batch', type=int, default=12)
+    p.add_argument('--batch', type=int, default=8)
     p.add_argument('--dim', type=int, default=192)
     p.add_argument('--layers', type=int, default=4)
     p.add_argument('--heads', type=int, default=6)
-    p.add_argument('--noise', type=float, default=0.05, help='share of source tokens replaced at random')
-    p.add_argument('--soft', type=float, default=1.0, help='width of the targets over near codes')
+    p.add_argument('--noise', type=float, default=0.03, help='share of source tokens replaced at random')
+    p.add_argument('--soft', type=float, default=0.0, help='width of the targets over near codes; 0: the code alone')
     p.add_argument('--lr', type=float, default=1e-3)
     p.add_argument('--threads', type=int, default=0)
     p.add_argument('--seed', type=int, default=5)
@@ -59,9 +59,10 @@ def main():
     if a.start:
         take_up(model, a.start, a.nar)
     else:
-        places.start(model, guide['centroids'], guide['book'])
+        counts = torch.zeros(k * codes).index_add_(0, (sem.long() * codes + vq.long()).flatten().cpu(), torch.ones(sem.numel()))
+        places.start(model, guide['centroids'], guide['book'], counts.view(k, codes))
     model.to(dev)
-    wanted = near(guide['book'], a.soft).to(dev)
+    wanted = near(guide['book'], a.soft).to(dev) if a.soft else None
     model.causal = not a.nar
     mats = [q for n, q in model.named_parameters() if q.dim() == 2 and n.startswith('layers.')]
     tr = Trainer(model, a.seconds, a.out, lr=a.lr, muon_lr=5 * a.lr, matrices=mats)
@@ -83,8 +84,9 @@ def main():
             logits = model(ids, s + SPECIALS + model.n_dict)
         logits, t = (logits[:, 1:][hidden], t[hidden]) if a.nar else (logits.flatten(0, 1), t.flatten())
         logp = logits.float().log_softmax(-1)
-        loss = -(wanted[t - SPECIALS] * logp[:, SPECIALS:]).sum(-1).mean()
-        return loss, dict(hard=F.nll_loss(logp.detach(), t))
+        hard = F.nll_loss(logp, t)
+        loss = -(wanted[t - SPECIALS] * logp[:, SPECIALS:]).sum(-1).mean() if a.soft else hard
+        return loss, dict(hard=hard.detach())
 
     tr.loop(step, 50)
     torch.save(dict(model=model.state_dict(), dims=[a.dim, a.layers, a.heads]), a.out.replace('.pt', '_final.pt'))
