@@ -31,6 +31,5 @@ export default defineConfig({
       },
     },
   },
-  // The tests of the shell need no page.
-  ...(process.env.DIGIT_WITHOUT_PAGE ? {} : { renderer: page }),
+  renderer: page,
 })

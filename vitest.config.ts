@@ -1,18 +1,86 @@
-import { resolve } from 'node:path'
-import { defineConfig } from 'vitest/config'
+// How the tests run. Two files at a time, each in a process of its own with its own cache folder; networks take one
+// thread each, so that two of them do not fight over the cores. What measures time runs by itself at the end.
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
-// Networks are compared on one thread pool: files run one after another so that two onnxruntime pools
-// never fight over the cores, and a slow machine gets time instead of a false failure.
+const WORKERS = 2
+
+/** What depends on how fast frames, heartbeats or pages come. */
+const ALONE = [
+  'test/cli/heartbeat.test.ts',
+  'test/engine/checkpoint/pickle.test.ts',
+  'test/e2e/frames.test.ts',
+  'test/e2e/large-library.test.ts',
+]
+
+/** What runs networks on a GPU in software. The other files do without that driver, which takes half a minute to try. */
+const ON_GPU = [
+  'test/engine/decoding/{autoregressive,given}.test.ts',
+  'test/engine/models/{pictures-webgpu,sampling,transformer}.test.ts',
+  'test/engine/runs/self-test/self-test.test.ts',
+]
+
+/** What needs neither a network nor a process nor a browser: `npm run test:quick`. */
+const UNIT = [
+  'test/*.test.ts',
+  'test/{bench,renderer,shared}/**/*.test.ts',
+  'test/engine/{bytes,devices,images,logs,tokenizer,tokens}/**/*.test.ts',
+  'test/engine/checkpoint/open.test.ts',
+  'test/engine/workspace/{atlases,copies,training-logs}.test.ts',
+  'test/main/package.test.ts',
+]
+
+const HEAVY = {
+  pool: 'forks' as const,
+  globalSetup: ['test/build.ts', 'test/webgpu-driver.ts'],
+  // A slow machine gets time instead of a false failure.
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+  env: { DIGIT_THREADS: '1' },
+} satisfies TestProjectInlineConfiguration['test']
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/webgpu-driver.ts'],
-    environment: 'node',
-    pool: 'forks',
-    // Nothing is written to the user's own cache folder.
-    env: { DIGIT_CACHE: resolve('out/test-cache') },
-    fileParallelism: false,
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
+    maxWorkers: WORKERS,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: UNIT,
+          setupFiles: ['test/apart.ts'],
+          testTimeout: 60_000,
+          maxWorkers: WORKERS,
+        },
+      },
+      {
+        test: {
+          ...HEAVY,
+          name: 'whole',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...UNIT, ...ON_GPU, ...ALONE],
+          setupFiles: ['test/apart.ts', 'test/without-gpu.ts'],
+          maxWorkers: WORKERS,
+        },
+      },
+      {
+        test: {
+          ...HEAVY,
+          name: 'gpu',
+          include: ON_GPU,
+          setupFiles: ['test/apart.ts'],
+          maxWorkers: WORKERS,
+        },
+      },
+      {
+        test: {
+          ...HEAVY,
+          name: 'alone',
+          include: ALONE,
+          setupFiles: ['test/apart.ts', 'test/without-gpu.ts'],
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

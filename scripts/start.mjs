@@ -1,8 +1,8 @@
 // `npm start`: the desktop window where Electron's binary and a display exist; elsewhere it says why not and serves
 // the same workbench to a browser. `--desktop` and `--web` choose; a further argument is a folder of models, or goes
-// to `digit serve`.
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+// to `digit web`. `digit desktop` of an installed tarball is this script, too.
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +12,9 @@ import { earlyEnd, electronPath, missingDisplay, missingElectron, missingSandbox
 const EARLY_MS = 10_000
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+/** An installed tarball has no sources: it is built, and its command is on the PATH. */
+const hasSources = existsSync(join(root, 'src'))
+const WEB = hasSources ? 'npm run web' : 'digit web'
 const args = process.argv.slice(2)
 const wants = (flag) => args.includes(flag) && args.splice(args.indexOf(flag), 1).length > 0
 const [desktopOnly, webOnly] = [wants('--desktop'), wants('--web')]
@@ -22,14 +25,18 @@ if (process.platform === 'darwin' && process.arch === 'x64') {
   )
   process.exit(1)
 }
-if (webOnly) serveBrowser()
-else openWindow()
+if (webOnly) await serveBrowser()
+else await openWindow()
 
-function openWindow() {
-  const folder = dirname(createRequire(import.meta.url).resolve('electron/package.json'))
+async function openWindow() {
+  const folder = electronPackage()
+  if (folder === undefined)
+    return withoutWindow(
+      `Electron is not installed; \`npm install --global electron@${electronVersion()}\` brings it`,
+    )
   const problem = missingDisplay() ?? missingElectron(folder) ?? missingSandbox(electronPath(folder))
   if (problem) return withoutWindow(problem)
-  build(true)
+  await build({ desktop: true })
   // Terminals of editors that are Electron themselves set this, which would make Electron a plain Node.
   const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env
   const begun = performance.now()
@@ -41,20 +48,34 @@ function openWindow() {
   })
 }
 
-function withoutWindow(problem) {
+/** The version that this program is tested with. */
+function electronVersion() {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies.electron
+}
+
+/** Beside this program's own packages, or where `npm install --global` puts its neighbours. */
+function electronPackage() {
+  try {
+    return dirname(createRequire(import.meta.url).resolve('electron/package.json'))
+  } catch {
+    return undefined
+  }
+}
+
+async function withoutWindow(problem) {
   if (desktopOnly) {
-    console.error(`No desktop window: ${problem}. \`npm run web\` serves the workbench to a browser.`)
+    console.error(`No desktop window: ${problem}. \`${WEB}\` serves the workbench to a browser.`)
     process.exit(1)
   }
   console.error(`No desktop window: ${problem}. Serving it to a browser instead:`)
-  serveBrowser()
+  await serveBrowser()
 }
 
-function serveBrowser() {
-  build(false)
+async function serveBrowser() {
+  await build({ desktop: false })
   // What is named without a flag is a folder of models, as in the window.
   const models = args[0] !== undefined && !args[0].startsWith('-') ? ['--model'] : []
-  const command = ['--enable-source-maps', join(root, 'out/src/cli/digit.js'), 'serve', ...models, ...args]
+  const command = ['--enable-source-maps', join(root, 'out/src/cli/digit.js'), 'web', ...models, ...args]
   run(process.execPath, command, process.env, (code) => process.exit(code ?? 1))
 }
 
@@ -76,24 +97,9 @@ function run(program, words, env, ended) {
 }
 
 /** What was built from the sources as they are is not built again. */
-function build(forDesktop) {
-  const make = (...words) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: root, encoding: 'utf8' })
-    if (status !== 0) throw new Error(`${words.join(' ')}:\n${stdout}${stderr}`)
-  }
-  const sources = newest('src')
-  const isFresh = (...files) =>
-    files.every((file) => existsSync(join(root, file)) && statSync(join(root, file)).mtimeMs > sources)
-  if (!forDesktop && !isFresh('out/src/cli/digit.js', 'out/src/engine/api/process.js'))
-    make('scripts/run.mjs', '--build-only', 'src/cli/digit.ts')
-  if (isFresh('out/renderer/index.html', ...(forDesktop ? ['out/main/index.js'] : []))) return
-  console.error('Building the page (only once) ...')
-  if (forDesktop) make('node_modules/electron-vite/bin/electron-vite.js', 'build')
-  else make('node_modules/vite/bin/vite.js', 'build', '--config', 'renderer.vite.config.ts')
-}
-
-function newest(folder) {
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((time, { parentPath, name }) => Math.max(time, statSync(join(parentPath, name)).mtimeMs), 0)
+async function build({ desktop }) {
+  if (!hasSources) return
+  const { buildCommand, buildPage } = await import('./start/build.mjs')
+  if (!desktop) await buildCommand()
+  buildPage({ desktop })
 }

@@ -11,6 +11,7 @@
 // A view builds on the views above it in its table, so those are gone through as well, without pictures. A view that
 // fails is told at the end, and the others are still taken.
 import { parseArgs } from 'node:util'
+import build from '../../test/build.ts'
 import { openWorkbench } from '../../test/e2e/workbench.ts'
 import type { PageOfViews, Stage, View } from './view.ts'
 import { clusters } from './views/clusters.ts'
@@ -55,6 +56,7 @@ else {
   for (const pattern of wanted)
     if (!names.some((name) => matches(name, pattern)))
       throw new Error(`${pattern}: no such view (expected one of ${names.join(', ')})`)
+  await build()
   for (const page of PAGES) await goThrough(page)
   if (failures.length > 0) throw new Error(`not as they should be:\n${failures.join('\n')}`)
 }

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { APP } from '../shared/app.ts'
 import { atlasCommand } from './commands/atlas.ts'
 import { codebooksCommand } from './commands/codebooks.ts'
+import { desktopCommand } from './desktop.ts'
 import { decodeCommand } from './commands/decode.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { exportCommand } from './commands/export.ts'
@@ -17,7 +18,7 @@ import { reconstructCommand } from './commands/reconstruct.ts'
 import { reproduceCommand } from './commands/reproduce.ts'
 import { referenceCommand } from './commands/reference.ts'
 import { sampleCommand } from './commands/sample.ts'
-import { serveCommand } from './serve/serve.ts'
+import { webCommand } from './serve/web.ts'
 import { sweepCommand } from './commands/sweep.ts'
 import { tokenizeCommand } from './commands/tokenize.ts'
 
@@ -45,7 +46,8 @@ const program = new Command('digit')
   .addCommand(referenceCommand())
   .addCommand(sweepCommand())
   .addCommand(probeCommand())
-  .addCommand(serveCommand())
+  .addCommand(webCommand())
+  .addCommand(desktopCommand())
 for (const command of [program, ...program.commands])
   command.exitOverride().showHelpAfterError('(see --help for usage)')
 

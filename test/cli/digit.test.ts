@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ModelSet } from '../../src/shared/models/models.ts'
+import { BUILT } from '../built.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const TINY = resolve('test/fixtures/official-tiny')
@@ -17,7 +18,7 @@ interface Ended {
 
 /** `onOutput` sees everything said on stderr so far, and may signal the process. */
 function digit(args: readonly string[], onOutput?: (stderr: string, pid: number) => void): Promise<Ended> {
-  const child = spawn(process.execPath, ['scripts/run.mjs', 'src/cli/digit.ts', ...args])
+  const child = spawn(process.execPath, ['--enable-source-maps', BUILT.command, ...args])
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => {
@@ -50,6 +51,8 @@ describe('help and usage', () => {
       'reference',
       'sweep',
       'probe',
+      'web',
+      'desktop',
     ]) {
       const { code, stdout } = await digit([command, '--help'])
       expect([command, code]).toEqual([command, 0])

@@ -1,25 +1,21 @@
 // A sweep that is killed in the middle, and gone on with by the command or by the workbench: the same numbers.
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { createEngine, demoFolder } from '../../src/engine/api/index.ts'
 import type { WorkspaceSweep } from '../../src/shared/sweep/sweeps.ts'
+import { BUILT } from '../built.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const folder = temporaryFolder()
-const ENTRY = 'out/src/cli/digit.js'
 const [flags] = readdirSync(join(demoFolder(), 'images')).sort()
 const SWEEP = [
   ...['sweep', '--axis', 'temperature=0.5, 1', '--count', '4', '--batch-size', '1', '--device', 'cpu'],
   ...['--stage2', 'nar', '--steps', '2', '--protocol', 'dinov2'],
   ...['--reference', join(demoFolder(), 'images', flags!)],
 ]
-
-beforeAll(() => {
-  execFileSync(process.execPath, ['scripts/run.mjs', '--build-only', 'src/cli/digit.ts'])
-})
 
 const files = (out: string) => {
   try {
@@ -32,7 +28,7 @@ const table = (out: string) => readFileSync(join(out, 'sweep.csv'), 'utf8')
 
 /** Runs the command; it is killed without warning as soon as `isTime` says so. */
 async function sweep(out: string, isTime?: (files: readonly string[]) => boolean) {
-  const child = spawn(process.execPath, [ENTRY, ...SWEEP, '--out', out])
+  const child = spawn(process.execPath, [BUILT.command, ...SWEEP, '--out', out])
   let output = ''
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve))

@@ -5,8 +5,9 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { uniform } from '../../src/engine/tokens/random.ts'
+import { BUILT } from '../built.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const temporary = temporaryFolder()
@@ -17,13 +18,8 @@ function folder(): string {
   mkdirSync(path)
   return path
 }
-const ENTRY = 'out/src/cli/digit.js'
 /** Small steps of the demo: masked decoding in two steps, two images at a time. */
 const SAMPLE = ['sample', '--stage2', 'nar', '--steps', '2', '--batch-size', '2', '--device', 'cpu']
-
-beforeAll(() => {
-  execFileSync(process.execPath, ['scripts/run.mjs', '--build-only', 'src/cli/digit.ts'])
-})
 
 interface Ended {
   readonly code: number | null
@@ -51,7 +47,7 @@ function run(command: string, args: readonly string[], killAfter?: number): Prom
   })
 }
 const digit = (args: readonly string[], killAfter?: number) =>
-  run(process.execPath, [ENTRY, ...args], killAfter)
+  run(process.execPath, [BUILT.command, ...args], killAfter)
 
 /** Name -> sha256 of every file of a run but its run.json, which tells the time. */
 async function contents(out: string): Promise<Record<string, string>> {
@@ -173,7 +169,7 @@ describe.runIf(canMount)('a small file system', () => {
       out,
       keep,
       process.execPath,
-      ENTRY,
+      BUILT.command,
       ...args,
     ])
   }

@@ -4,9 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { journey } from './journey.ts'
 import { images, openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
 
-// Without a software GPU, which the Models page would probe for half a minute.
-delete process.env.LD_LIBRARY_PATH
-
 describe('in a browser', () =>
   journey('browser', async () => {
     const workbench = await openWorkbench()

@@ -12,9 +12,6 @@ import { violations } from './accessibility.ts'
 import { LARGE, writeLargeSweep } from './large-sweep.ts'
 import { openWorkbench, TIMEOUT_MS, type Workbench } from './workbench.ts'
 
-// Without a software GPU, which would be probed for half a minute.
-delete process.env.LD_LIBRARY_PATH
-
 const SLOW = 300_000
 const DISTANCE = 'frechet_dinov2_distance'
 

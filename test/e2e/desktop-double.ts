@@ -1,9 +1,8 @@
 // The built shell over Electron's double, and its page in Chromium: the page's files come from the shell's own
 // scheme, `window.digit` is its preload's bridge, and what the page's port carries goes to the engine's.
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { buildSync } from 'esbuild'
 import type { Page } from 'playwright-core'
 import { vi } from 'vitest'
@@ -11,6 +10,7 @@ import * as double from '../electron-double/electron.ts'
 import { endEngine } from '../electron-double/end-engine.ts'
 import { runPreload } from '../electron-double/preload.ts'
 import { frameToMessage, messageToFrame } from '../../src/shared/rpc/frame.ts'
+import { BUILT } from '../built.ts'
 import { launchChromium } from './chromium.ts'
 import type { HostUnderTest } from './journey.ts'
 import { TIMEOUT_MS } from './workbench.ts'
@@ -23,9 +23,7 @@ const ADDRESS = 'http://localhost'
 export async function openDesktopDouble(): Promise<HostUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'digit-desktop-'))
   process.env.DIGIT_WORKSPACE = folder
-  const env = { ...process.env, NODE_ENV: 'production' }
-  execFileSync(process.execPath, ['node_modules/electron-vite/bin/electron-vite.js', 'build'], { env })
-  await import(resolve('out/main/index.js'))
+  await import(BUILT.shell)
   await vi.waitFor(() => {
     if (!seen.menu) throw new Error('the shell has not started')
   }, 30_000)

@@ -6,9 +6,6 @@ import { journey } from './journey.ts'
 
 vi.mock('electron', () => import('../electron-double/electron.ts'))
 
-// Without a software GPU, which the Models page would probe for half a minute.
-delete process.env.LD_LIBRARY_PATH
-
 const missing = missingForElectron()
 if (missing === undefined) describe('in the window', () => journey('window', openElectron))
 else it.skip(`in the window: not tested here, because ${missing}`, () => {})

@@ -1,5 +1,4 @@
 // The workbench in its window: Electron's binary where there is one, driven by playwright.
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -42,8 +41,6 @@ export function missingForElectron(): string | undefined {
 
 export async function openElectron(): Promise<HostUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'digit-electron-'))
-  const env = { ...process.env, NODE_ENV: 'production' }
-  execFileSync(process.execPath, ['node_modules/electron-vite/bin/electron-vite.js', 'build'], { env })
   const packaged = process.env.DIGIT_ELECTRON !== undefined
   const app = await _electron.launch({
     executablePath: electronPath()!,

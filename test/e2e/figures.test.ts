@@ -6,6 +6,7 @@ import type { Download, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openFile, readEntry, readZip } from '../../src/engine/bytes/index.ts'
 import type { FigureInput } from '../../src/shared/figures/figure.ts'
+import { BUILT } from '../built.ts'
 import { violations } from './accessibility.ts'
 import { makeFigureRuns, type FigureRuns } from './figure-runs.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
@@ -196,7 +197,7 @@ describe('a figure of three panels', () => {
       return (download as Download).path()
     }
     const out = join(workbench.workspace, 'command')
-    execFileSync(process.execPath, ['out/src/cli/digit.js', 'figure', file('panels'), '--out', out], {
+    execFileSync(process.execPath, [BUILT.command, 'figure', file('panels'), '--out', out], {
       env: { ...process.env, DIGIT_WORKSPACE: workbench.workspace },
     })
     const made = readdirSync(out)

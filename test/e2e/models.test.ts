@@ -8,9 +8,6 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { violations } from './accessibility.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
 
-// Without a software GPU, which takes a minute for these tests.
-delete process.env.LD_LIBRARY_PATH
-
 const temporary = temporaryFolder()
 const codebook = readFileSync(join(demoFolder(), 'data/emoji/dinov2_demo_l3/km_1024.npy'))
 let workbench: Workbench

@@ -35,20 +35,6 @@ const results = () => tab.getByRole('region', { name: 'Results' })
 const variants = () => tab.getByRole('spinbutton', { name: 'Variants' })
 const heading = (page = tab) => page.getByRole('heading', { level: 1 })
 
-const WATCH_FRAMES = `
-  globalThis.frameGaps = []
-  let last = performance.now()
-  requestAnimationFrame(function frame(now) {
-    frameGaps.push(now - last)
-    last = now
-    requestAnimationFrame(frame)
-  })`
-/** Maximum milliseconds for nine of ten frames; one interrupted by other work may take longer. */
-async function slowFrame(): Promise<number> {
-  const gaps = (await tab.evaluate('frameGaps.sort((a, b) => a - b)')) as number[]
-  return gaps[Math.floor(0.9 * (gaps.length - 1))]!
-}
-
 /** The record of the image whose address in the studio this is. */
 function recordAt(address: string) {
   const [, run, image] = /^#\/sample\/([^/]+)\/(\d+)/.exec(address)!
@@ -96,10 +82,8 @@ describe('pins', () => {
     await press(tokens(), [3 * SIDE + 4, 9 * SIDE + 11])
     await tab.getByText('56 pinned').waitFor()
     await variants().fill('1')
-    await tab.evaluate(WATCH_FRAMES)
     await tab.getByRole('button', { name: /^Resample 200 free cells/ }).click()
     const child = await openNewest(/^200 cells resampled/)
-    expect(await slowFrame()).toBeLessThan(100)
     const [before, after] = [tokensAt(parent), tokensAt(child)]
     expect(pinnedCells.filter((cell) => before[cell] !== after[cell])).toEqual([])
     expect(before.filter((token, cell) => after[cell] !== token).length).toBeGreaterThan(0)

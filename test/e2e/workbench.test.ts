@@ -12,16 +12,6 @@ beforeAll(async () => {
 })
 afterAll(() => workbench?.close())
 
-/** Milliseconds between frames, from now on. */
-const WATCH_FRAMES = `
-  globalThis.frameGaps = []
-  let last = performance.now()
-  requestAnimationFrame(function frame(now) {
-    frameGaps.push(now - last)
-    last = now
-    requestAnimationFrame(frame)
-  })`
-
 const heading = (page = tab) => page.getByRole('region', { name: 'Run' }).getByRole('heading', { level: 1 })
 const status = (page = tab) => page.getByRole('contentinfo')
 
@@ -40,16 +30,10 @@ describe('sampling', () => {
   })
 
   it('shows partial grids and then the first images of a run', async () => {
-    await tab.evaluate(WATCH_FRAMES)
     await startRun(tab, { Images: 4, Seed: 7 })
     await tab.locator('canvas[data-stage=discriminative]').first().waitFor()
     await tab.locator('canvas[data-stage=codes]').first().waitFor()
     await waitForImages(tab, 4)
-    const gaps = (await tab.evaluate('frameGaps.sort((a, b) => a - b)')) as number[]
-    const at = (share: number) => gaps[Math.floor(share * (gaps.length - 1))]!
-    console.log(`frames while sampling: median ${at(0.5).toFixed(0)} ms, 99% ${at(0.99).toFixed(0)} ms`)
-    // Under 100 ms on an idle machine; a shared one may stall a browser for longer.
-    expect(at(0.9)).toBeLessThan(100)
     expect(await heading().textContent()).toBe('Unconditional · AR · seed 7')
     await tab.getByText(/· 4 images$/).waitFor()
     expect(new URL(tab.url()).hash).toMatch(/^#\/sample\?run=/)

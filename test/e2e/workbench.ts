@@ -1,11 +1,11 @@
 // The workbench as users get it: the built page, served by the web host, over the real engine and the demo.
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { openWebHost, type WebHost } from '../../src/cli/serve/host.ts'
 import { demoFolder } from '../../src/engine/api/index.ts'
+import { BUILT } from '../built.ts'
 import { launchChromium } from './chromium.ts'
 
 /** Timeout for one action on a shared machine. */
@@ -13,8 +13,6 @@ export const TIMEOUT_MS = 90_000
 
 export interface Workbench {
   readonly host: WebHost
-  /** Folder of the built page. */
-  readonly page: string
   /** Folder of its runs. */
   readonly workspace: string
   /** A new tab in its own browser context; an empty `hash` requests no page. */
@@ -26,18 +24,15 @@ export interface Workbench {
   close(): Promise<void>
 }
 
-/** Over the demo, or other models. */
+/** Over the demo, or other models. Needs what test/build.ts builds. */
 export async function openWorkbench(models: readonly string[] = [demoFolder()]): Promise<Workbench> {
   const folder = mkdtempSync(join(tmpdir(), 'digit-e2e-'))
-  const page = join(folder, 'page')
   const workspace = join(folder, 'workspace')
-  execFileSync(process.execPath, ['scripts/run.mjs', '--build-only', 'src/cli/digit.ts'])
-  buildPage(page)
   const startHost = () =>
     openWebHost({
       port: 0,
-      page,
-      engineModule: resolve('out/src/engine/api/process.js'),
+      page: BUILT.page,
+      engineModule: BUILT.engine,
       engine: { models, workspace },
     })
   let host = await startHost()
@@ -47,7 +42,6 @@ export async function openWorkbench(models: readonly string[] = [demoFolder()]):
     get host() {
       return host
     },
-    page,
     workspace,
     errors,
     async visit(hash = '#/sample', options = {}) {
@@ -72,16 +66,7 @@ export async function openWorkbench(models: readonly string[] = [demoFolder()]):
   }
 }
 
-/** Builds the page as users get it: tests run with another NODE_ENV, which would build Vue's checks in. */
-export function buildPage(folder: string): void {
-  const words = ['node_modules/vite/bin/vite.js', 'build', '--config', 'renderer.vite.config.ts']
-  const env = { ...process.env, NODE_ENV: 'production' }
-  execFileSync(process.execPath, [...words, '--logLevel', 'error', '--outDir', folder, '--emptyOutDir'], {
-    env,
-  })
-}
-
-/** Fills in the settings and starts a run on the CPU, which every machine has. */
+/** Fills the settings and starts: a few images on the processor, which every machine has. */
 export async function startRun(tab: Page, fields: Readonly<Record<string, number>>): Promise<void> {
   await tab.getByLabel('Device').selectOption('cpu')
   for (const [label, value] of Object.entries(fields))

@@ -3,12 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
+import { BUILT } from '../built.ts'
 import { QUICK } from '../quick-request.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import * as double from '../electron-double/electron.ts'
 import { endEngine } from '../electron-double/end-engine.ts'
 import { runPreload, type DesktopPage } from '../electron-double/preload.ts'
-import { buildShell } from './built-shell.ts'
 
 vi.mock('electron', () => import('../electron-double/electron.ts'))
 
@@ -16,20 +16,15 @@ const { seen } = double
 const workspace = temporaryFolder().path
 let window: double.BrowserWindow
 let page: DesktopPage
-let removeStandIn = () => {}
 
 beforeAll(async () => {
   process.env.DIGIT_WORKSPACE = workspace
-  removeStandIn = buildShell()
-  await import(resolve('out/main/index.js'))
+  await import(BUILT.shell)
   await vi.waitFor(() => expect(seen.menu).toBeDefined())
   window = seen.windows[0]!
   page = runPreload(window.options.webPreferences.preload as string, window)
 })
-afterAll(() => {
-  double.app.exit(0)
-  removeStandIn()
-})
+afterAll(() => double.app.exit(0))
 
 describe("Electron's security checklist", () => {
   const preferences = () => window.options.webPreferences

@@ -14,7 +14,6 @@ import * as double from '../electron-double/electron.ts'
 import { endEngine } from '../electron-double/end-engine.ts'
 import { QUICK } from '../quick-request.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { buildShell } from './built-shell.ts'
 
 vi.mock('electron', () => import('../electron-double/electron.ts'))
 
@@ -92,7 +91,6 @@ it("V8's own death is a reason, and no error of the shell's", async () => {
 
 it('the built engine samples as a utility process, and again after it died', async () => {
   process.env.DIGIT_WORKSPACE = join(folder, 'workspace')
-  buildShell()()
   const { contents } = begin('a utility process', resolve('out/main/engine.js'))
   const reach = () =>
     new Promise<EngineApi>((found) => {

@@ -2,10 +2,10 @@
 // are loaded into the process that plays Electron, and GLib's first complaint ends whoever makes it.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { buildSync } from 'esbuild'
-import { expect, it, onTestFinished } from 'vitest'
-import { buildShell } from './built-shell.ts'
+import { expect, it } from 'vitest'
+import { BUILT } from '../built.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const FOLDERS = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib']
@@ -22,8 +22,6 @@ else if (!libraries)
 else
   it('samples beside a foreign GLib', () => {
     const { path: folder } = temporaryFolder()
-    const removeStandIn = buildShell()
-    onTestFinished(removeStandIn)
     buildSync({
       entryPoints: ['test/main/sample-in-double.ts', 'test/electron-double/electron.ts'],
       outdir: folder,
@@ -39,7 +37,7 @@ else
       process.execPath,
       [
         join(folder, 'main/sample-in-double.mjs'),
-        resolve('out/main/index.js'),
+        BUILT.shell,
         join(folder, 'electron-double/electron.mjs'),
         String(IMAGES),
       ],

@@ -12,7 +12,6 @@ import { nodeEngine } from '../../src/main/node-engine.ts'
 import { nodeProgram } from '../../src/main/places.ts'
 import { QUICK } from '../quick-request.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { buildShell } from './built-shell.ts'
 import { peImports } from './pe-imports.ts'
 import { standInElectron, type Platform } from './stand-in-electron.ts'
 
@@ -22,10 +21,6 @@ const ORT = 'node_modules/onnxruntime-node/bin/napi-v6'
 const asar = createRequire(import.meta.url)('@electron/asar') as {
   listPackage(archive: string, options: { isPack: boolean }): string[]
 }
-
-let removeStandIn = () => {}
-beforeAll(() => void (removeStandIn = buildShell()))
-afterAll(() => removeStandIn())
 
 interface Package {
   readonly resources: string

@@ -58,7 +58,7 @@ function start(machine: Machine = {}): SpawnSyncReturns<string> {
 }
 /** The workbench was served, after one line that says why and what to do. */
 function expectBrowser({ status, stdout, stderr }: SpawnSyncReturns<string>, why: RegExp) {
-  expect([status, stdout.trim()], stderr).toEqual([0, 'SERVED serve'])
+  expect([status, stdout.trim()], stderr).toEqual([0, 'SERVED web'])
   const lines = stderr.split('\n').filter((line) => line.startsWith('No desktop window'))
   expect(lines).toHaveLength(1)
   expect(lines[0]).toMatch(why)
@@ -129,9 +129,17 @@ describe.runIf(LINUX)('npm start (checked on Linux)', () => {
     expect([status, stdout]).toEqual([1, ''])
     expect(stderr).toMatch(/No desktop window: there is no display/)
   })
+  it('installed without Electron says how to get it, and builds nothing', () => {
+    rmSync(join(root, 'node_modules'), { recursive: true })
+    rmSync(join(root, 'src'), { recursive: true })
+    put('package.json', JSON.stringify({ type: 'module', devDependencies: { electron: VERSION } }))
+    const { status, stderr } = start({ args: ['--desktop'] })
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`npm install --global electron@${VERSION}`)])
+    expect(stderr).toContain('`digit web` serves')
+  })
   it('gives a folder to the browser host as models', () => {
     const { stdout } = start({ args: ['--web', 'models'] })
-    expect(stdout.trim()).toBe('SERVED serve --model models')
+    expect(stdout.trim()).toBe('SERVED web --model models')
   })
   it('passes a signal on and ends with the window, serving nothing', async () => {
     putElectron('trap "exit 5" TERM; echo READY; while :; do sleep 0.05; done')

@@ -1,12 +1,11 @@
 // A device by name or `auto` -> the execution provider that really works here, and why not the others.
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import type { DeviceName } from '../../shared/models/devices.ts'
 import type { DeviceSurvey, SurveyedDevice } from '../../shared/models/self-test.ts'
-import { openSession, tensor, type Model, type Provider } from './session.ts'
+import { openSession, processorThreads, tensor, type Model, type Provider } from './session.ts'
 
 export interface DeviceChoice {
   readonly provider: Provider
@@ -32,7 +31,7 @@ export interface Probe {
  * the processor (a software renderer) is passed over by `auto`. Throws RequestError when a named device fails.
  */
 export async function chooseProvider(device: DeviceName, probe: Probe): Promise<DeviceChoice> {
-  if (device === 'cpu') return { provider: 'cpu', reason: `cpu, ${availableParallelism()} threads` }
+  if (device === 'cpu') return { provider: 'cpu', reason: `cpu, ${processorThreads()} threads` }
   if (device !== 'auto') {
     const tried = await probeTime(device, probe)
     if (typeof tried === 'number') return { provider: device, reason: `${device}, as requested` }
@@ -49,7 +48,7 @@ export const surveyProviders = (probe: Probe): Promise<DeviceSurvey> => tryProvi
 async function tryProviders(probe: Probe, untilChosen: boolean): Promise<DeviceSurvey> {
   const devices: SurveyedDevice[] = []
   const refused: string[] = []
-  const threads = `${availableParallelism()} threads`
+  const threads = `${processorThreads()} threads`
   let chosen: Provider | undefined
   let cpuTime: number | undefined
   for (const device of PREFERENCE[process.platform] ?? ['cpu']) {

@@ -1,4 +1,5 @@
 // ONNX model bytes -> a session that runs on one device; the only importer of onnxruntime-node.
+import { availableParallelism } from 'node:os'
 import * as ort from 'onnxruntime-node'
 import { RequestError } from '../../shared/errors.ts'
 
@@ -13,7 +14,7 @@ export interface Model {
 
 export interface SessionOptions {
   readonly provider: Provider
-  /** Threads inside one operator. @default onnxruntime's choice, the physical cores */
+  /** Threads inside one operator. @default DIGIT_THREADS, else onnxruntime's choice, the physical cores */
   readonly threads?: number
   /** Outputs that stay on the GPU between runs (WebGPU only). @default none */
   readonly keepOnDevice?: readonly string[]
@@ -70,9 +71,18 @@ export function tensor(
   return new ort.Tensor(TYPES[type], data as Float32Array, dims)
 }
 
+/** DIGIT_THREADS; a network that is given no number of threads takes every core without it. */
+function asked(): number | undefined {
+  const threads = Number(process.env.DIGIT_THREADS)
+  return Number.isInteger(threads) && threads > 0 ? threads : undefined
+}
+
+/** Threads that a network on the processor takes. */
+export const processorThreads = (): number => asked() ?? availableParallelism()
+
 /** Opens a model. Rejects with onnxruntime's own message when the provider or the model cannot be used. */
 export async function openSession(model: Model, options: SessionOptions): Promise<Session> {
-  const { provider, threads, keepOnDevice = [], prepack = true, profile, onRun } = options
+  const { provider, threads = asked(), keepOnDevice = [], prepack = true, profile, onRun } = options
   const session = await ort.InferenceSession.create(model.bytes, {
     executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     graphOptimizationLevel: 'all',

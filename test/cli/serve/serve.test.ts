@@ -1,12 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { demoFolder } from '../../../src/engine/api/index.ts'
 import { openWebHost, type WebHost } from '../../../src/cli/serve/host.ts'
+import { BUILT } from '../../built.ts'
 import { QUICK } from '../../quick-request.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { ask, cookieOf, openPage, reconnect, type Page } from '../../web-page.ts'
@@ -18,14 +19,13 @@ let host: WebHost
 let cookie: string
 
 beforeAll(async () => {
-  execFileSync(process.execPath, ['scripts/run.mjs', '--build-only', 'src/cli/digit.ts'])
   temporary.write('page/index.html', '<!doctype html>the page')
   temporary.write('page/assets/page-1a2b.js', 'start()')
   temporary.write('secret.txt', 'secret')
   host = await openWebHost({
     port: 0,
     page: join(temporary.path, 'page'),
-    engineModule: resolve('out/src/engine/api/process.js'),
+    engineModule: BUILT.engine,
     engine: { models: [demoFolder()], workspace },
   })
   cookie = await cookieOf(host)
@@ -200,22 +200,25 @@ describe('the engine behind it', () => {
   })
 })
 
-it('digit serve prints its address, answers there, and ends with everything it started', async () => {
+it('digit web prints its address, answers there, and ends with everything it started', async () => {
   const folder = join(temporary.path, 'served')
-  const args = ['out/src/cli/digit.js', 'serve', '--port', '0', '--workspace', folder]
-  const hadPage = existsSync('out/renderer/index.html')
+  const args = [BUILT.command, 'web', '--port', '0', '--workspace', folder]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const output = { out: '', err: '' }
   child.stdout.on('data', (chunk: Buffer) => (output.out += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (output.err += chunk.toString()))
   const exit = new Promise<number | null>((resolve) => child.once('close', resolve))
-  if (hadPage) {
-    await vi.waitFor(() => expect(output.out).toContain('?token='), 60_000)
-    const { port } = new URL(output.out.trim())
-    expect((await ask({ port: Number(port) }, '/')).status).toBe(403)
-    child.kill('SIGTERM')
-    expect(await exit).toBe(0)
-  } else {
-    expect([await exit, output.err]).toEqual([1, expect.stringContaining('run npm run build')])
-  }
+  await vi.waitFor(() => expect(output.out).toContain('?token='), 60_000)
+  const { port } = new URL(output.out.trim())
+  expect((await ask({ port: Number(port) }, '/')).status).toBe(403)
+  child.kill('SIGTERM')
+  expect(await exit).toBe(0)
+})
+
+it('a page that is not built is named before anything starts', async () => {
+  const page = join(temporary.path, 'nowhere')
+  const engine = { models: [], workspace }
+  await expect(openWebHost({ port: 0, page, engineModule: BUILT.engine, engine })).rejects.toThrow(
+    'run npm run build',
+  )
 })

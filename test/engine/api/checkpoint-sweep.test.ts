@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createEngine, demoFolder, type Engine } from '../../../src/engine/api/index.ts'
 import { curvesOf } from '../../../src/shared/figures/curves.ts'
 import type { SweepRequest, SweepContents } from '../../../src/shared/sweep/sweeps.ts'
+import { writeDemoPictures } from '../demo-pictures.ts'
 import { QUICK } from '../../quick-request.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { writeTrainingSeries } from '../training-series.ts'
@@ -25,6 +26,8 @@ let contents: SweepContents
 beforeAll(async () => {
   const paths = await writeTrainingSeries(join(folder.path, 'outputs/my_stage1/checkpoints'), EPOCHS)
   engine = createEngine({ workspace: join(folder.path, 'workspace') })
+  writeDemoPictures(join(folder.path, 'pictures'), 8)
+  await engine.api.addImages([join(folder.path, 'pictures')])
   await engine.api.openModels([demoFolder(), ...paths])
 }, SLOW)
 
@@ -37,10 +40,11 @@ describe('checkpoints of one training', () => {
         .filter(({ path, summary }) => /checkpoint\d+\.pt$/.test(path) && summary.startsWith('stage 1'))
         .map(({ id }) => id)
       expect(values).toHaveLength(3)
+      const sets = await engine.api.listImageSets()
       request = {
         base: { ...QUICK, batchSize: 8, count: 8, seed: 3 },
         axes: [{ name: 'checkpoint', values }],
-        measure: { reference: { kind: 'demo' }, protocol: 'dinov2' },
+        measure: { reference: sets.find(({ name }) => name === 'pictures')!.source, protocol: 'dinov2' },
       }
       const id = await engine.api.startSweep(request, null)
       await vi.waitFor(async () => expect((await engine.api.readSweep(id)).sweep.status.state).toBe('done'), {

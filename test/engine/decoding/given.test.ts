@@ -16,7 +16,7 @@ import { maxDifference, OFFICIAL, reference, runGraph, values } from '../models/
 
 const SAMPLING = { temperature: 1.2, topK: 0, topP: 0.9 }
 const DRAWING = { sampling: SAMPLING, masked: { steps: 6, choiceTemperature: 4.5 } }
-const cpu = { provider: 'cpu', threads: 2 } as const
+const cpu = { provider: 'cpu', threads: 1 } as const
 const callbacks = { signal: new AbortController().signal, onShare: () => {} }
 
 let models: OpenModels

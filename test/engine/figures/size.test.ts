@@ -1,10 +1,11 @@
 // Large figures: what they take of the processor and of memory, in a process of their own.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { encodePng } from '../../../src/engine/images/index.ts'
+import { BUILT } from '../../built.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 const folder = temporaryFolder()
@@ -32,13 +33,12 @@ async function picture(seed: number): Promise<Uint8Array> {
 }
 
 beforeAll(async () => {
-  execFileSync(process.execPath, ['scripts/run.mjs', '--build-only', 'src/cli/digit.ts'])
   for (let i = 0; i < 25; i++) folder.write(`${i}.png`, Buffer.from(await picture(i)))
 })
 
 function made(figure: object, formats: string): Took {
   const path = folder.write('large.json', JSON.stringify({ schema: 1, ...figure }))
-  const words = ['--import', TOLD, 'out/src/cli/digit.js', 'figure', path, '--formats', formats, '--force']
+  const words = ['--import', TOLD, BUILT.command, 'figure', path, '--formats', formats, '--force']
   const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' })
   expect([status, stderr]).toEqual([0, expect.stringContaining('took ')])
   return JSON.parse(stderr.split('took ')[1]!) as Took

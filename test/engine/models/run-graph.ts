@@ -22,7 +22,7 @@ export async function runGraph(
   feeds: Record<string, Tensor>,
   provider: Provider = 'cpu',
 ): Promise<Record<string, Tensor>> {
-  const session = await openSession(graphToOnnx(graph), { provider, threads: 2 })
+  const session = await openSession(graphToOnnx(graph), { provider, threads: 1 })
   try {
     return await session.run(feeds)
   } finally {

@@ -18,6 +18,7 @@ import { runSample } from '../../../../src/engine/runs/sample.ts'
 import type { ExportOptions, ExportTarget, WorkspaceExport } from '../../../../src/shared/run/exports.ts'
 import type { LaidOut } from '../../../../src/shared/figures/figures.ts'
 import { QUICK } from '../../../quick-request.ts'
+import { BUILT } from '../../../built.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
 
 const folder = temporaryFolder()
@@ -236,13 +237,9 @@ describe('an export', () => {
     expect(status).toMatchObject({ state: 'done' })
     expect(current).toBe(true)
     const out = join(folder.path, 'command')
-    execFileSync(
-      process.execPath,
-      ['scripts/run.mjs', 'src/cli/digit.ts', 'figure', figureFile(id), '--out', out],
-      {
-        env: { ...process.env, DIGIT_WORKSPACE: workspace },
-      },
-    )
+    execFileSync(process.execPath, [BUILT.command, 'figure', figureFile(id), '--out', out], {
+      env: { ...process.env, DIGIT_WORKSPACE: workspace },
+    })
     const made = readdirSync(out).sort()
     expect(files.map(({ name }) => name)).toEqual([...made, 'same.zip'])
     expect(made).toContain('same-2.csv')
@@ -314,7 +311,7 @@ describe('an export', () => {
         out,
         ...(as === 'adm' ? ['--shuffle', '0'] : []),
       ]
-      execFileSync(process.execPath, ['scripts/run.mjs', 'src/cli/digit.ts', ...words])
+      execFileSync(process.execPath, [BUILT.command, ...words])
       const made = readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((name) =>
         name.includes('.'),
       )

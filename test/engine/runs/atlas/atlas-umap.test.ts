@@ -1,8 +1,8 @@
 // UMAP in a thread of its own: the same plane as in the process, and gone at once when it is no longer wanted.
-import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { BUILT } from '../../../built.ts'
 import { layOutApart, type LayOut } from '../../../../src/engine/runs/atlas/atlas-umap.ts'
 import { umapPlane } from '../../../../src/engine/tokens/codebook-map.ts'
 
@@ -13,10 +13,7 @@ const neighbours = Int32Array.from(
   (_, i) => (Math.floor(i / COUNT) + (i % COUNT) + 1) % K,
 )
 const distances = Float32Array.from({ length: K * COUNT }, (_, i) => 1 + (i % COUNT) / 3)
-beforeAll(() => {
-  execFileSync(process.execPath, ['scripts/run.mjs', '--build-only', 'src/cli/digit.ts'])
-})
-const apart = layOutApart(pathToFileURL(resolve('out/src/engine/api/umap-worker.js')))
+const apart = layOutApart(pathToFileURL(BUILT.umap))
 const planeBy = (
   layOut: LayOut,
   signal = new AbortController().signal,

@@ -1,0 +1,43 @@
+// One TypeScript entry as a JavaScript file under out/, made with esbuild. Packages stay external, so a bundle is only
+// our own code and takes a fraction of a second to make.
+import { build } from 'esbuild'
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const COMMAND = 'src/cli/digit.ts'
+/** What comes with the command: the engine's own process, which `digit web` forks, and that process's thread. */
+const WITH_COMMAND = ['src/engine/api/process.ts', 'src/engine/api/umap-worker.ts']
+
+/** `src/cli/digit.ts` -> path of `out/src/cli/digit.js`. */
+export const bundled = (entry) => join(root, 'out', entry.replace(/\.ts$/, '.js'))
+
+/**
+ * Bundles an entry, named from the repository's root, and returns the bundle's path. Files are replaced whole: another
+ * process may be starting from them.
+ */
+export async function bundle(entry) {
+  const { outputFiles } = await build({
+    entryPoints: [entry, ...(entry === COMMAND ? WITH_COMMAND : [])].map((name) => join(root, name)),
+    outdir: join(root, 'out'),
+    outbase: root,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    sourcemap: true,
+    logLevel: 'warning',
+    write: false,
+    ...(entry === COMMAND ? { banner: { js: '#!/usr/bin/env node' } } : {}),
+  })
+  for (const { path, contents } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true })
+    const partial = `${path}.${process.pid}`
+    writeFileSync(partial, contents)
+    if (path === bundled(COMMAND)) chmodSync(partial, 0o755)
+    renameSync(partial, path)
+  }
+  return bundled(entry)
+}

@@ -1,0 +1,48 @@
+// Types, lint and format, two at a time: `node scripts/check.mjs`. With `--unit` the unit tests as well.
+// What each took stands in a line of its own; the output of one that fails follows.
+import { spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { root } from './bundle.mjs'
+
+const CACHE = ['--cache', '--cache-location']
+/** The longest first. */
+const CHECKS = [
+  ['types of the page', 'vue-tsc/bin/vue-tsc.js', '--noEmit', '-p', 'src/renderer/tsconfig.json'],
+  ['lint', 'eslint/bin/eslint.js', '.', ...CACHE, 'out/eslint'],
+  ['types', 'typescript/bin/tsc', '--noEmit'],
+  ['format', 'prettier/bin/prettier.cjs', '--check', '.', ...CACHE, 'out/prettier'],
+]
+const UNIT = ['unit tests', 'vitest/vitest.mjs', 'run', '--project', 'unit']
+
+const waiting = process.argv.includes('--unit') ? [...CHECKS, UNIT] : CHECKS
+const started = performance.now()
+const failures = []
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work))
+for (const { name, output } of failures) console.log(`\n--- ${name} ---\n${output}`)
+console.log(`${failures.length === 0 ? 'all well' : `${failures.length} failed`} (${since(started)})`)
+process.exitCode = failures.length === 0 ? 0 : 1
+
+async function work() {
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const [name, script, ...args] = next
+    const begun = performance.now()
+    const { code, output } = await run([join(root, 'node_modules', script), ...args])
+    if (code !== 0) failures.push({ name, output })
+    console.log(`${code === 0 ? 'ok' : 'FAILED'}  ${name} (${since(begun)})`)
+  }
+}
+
+function since(begun) {
+  return `${((performance.now() - begun) / 1000).toFixed(0)} s`
+}
+
+function run(words) {
+  const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => (output += chunk.toString()))
+  return new Promise((done, failed) =>
+    child.on('error', failed).on('close', (code) => done({ code, output })),
+  )
+}
