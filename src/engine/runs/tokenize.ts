@@ -99,7 +99,7 @@ async function tokenize(spec: TokenizeSpec, callbacks: RunCallbacks, keep: Keep)
   if (unreadable.length === 0) await rm(join(spec.out, UNREADABLE), { force: true })
   const images = done.size + todo.length - unreadable.length
   if (images === 0)
-    throw new RequestError(`none of the ${listing.pictures.length} pictures could be read: ${unreadable[0]}`)
+    throw new RequestError(`could not read any of ${listing.pictures.length} pictures: ${unreadable[0]}`)
   for (const grid of GRID_NAMES)
     if (record.vocabulary[grid] !== undefined)
       await exportCodecs(spec.out, grid, join(spec.out, `${grid}.codecs`))

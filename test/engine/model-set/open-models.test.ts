@@ -39,7 +39,7 @@ describe('folders in the official layout', () => {
     })
     expect(library.notes).toEqual([
       'stage 1: outputs/tiny_stage1/checkpoints/checkpoint_last.pt (selected over ' +
-        'variants/stage1_args_namespace_decoder_only.pt, variants/stage1_cfg_omegaconf_decoder_only.pt',
+        'variants/stage1_args_namespace_decoder_only.pt, variants/stage1_cfg_omegaconf_decoder_only.pt)',
       'encoder: models/dinov2_tiny14_reg4_pretrain.pth (selected over variants/dinov2_tiny_legacy_format.pth)',
     ])
     expect(library.classNames[207]).toBe('golden retriever')

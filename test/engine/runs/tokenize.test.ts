@@ -139,7 +139,7 @@ describe('tokenize', () => {
   it('a folder of broken pictures, and one without any', async () => {
     folder.write('broken/a.png', 'x')
     const spec = { ...specFor('none'), images: [join(folder.path, 'broken')] }
-    await expect(runTokenize(spec, callbacks())).rejects.toThrow('none of 1 pictures could be read')
+    await expect(runTokenize(spec, callbacks())).rejects.toThrow('could not read any of 1 pictures')
     await expect(runTokenize({ ...spec, images: [join(folder.path, 'none')] }, callbacks())).rejects.toThrow(
       'no images found in',
     )

@@ -33,7 +33,7 @@ it('a folder that was dropped keeps its name and its structure', async () => {
   expect(await copies.finish(again.copy)).toBe(join(workspace, 'models', 'DiGIT 2'))
   await copies.remove(folder)
   expect((await copies.list()).map(({ path }) => path)).toEqual([join(workspace, 'models', 'DiGIT 2')])
-  await expect(copies.remove(workspace)).rejects.toThrow('no copy')
+  await expect(copies.remove(workspace)).rejects.toThrow('not a copy')
 })
 
 it('files that were dropped alone get a folder of their own', async () => {

@@ -57,7 +57,7 @@ async function evaluated(changes: Partial<EvaluateSpec>): Promise<Stamp> {
 test('the file says what it is', async () => {
   const { files } = await importModels([weights])
   expect(files.map(({ kind, summary }) => [kind, summary])).toEqual([
-    ['inception', 'Inception-v3 of 2015, for FID and IS, fp32'],
+    ['inception', 'Inception-v3 (2015) for FID and IS, fp32'],
   ])
 })
 
