@@ -81,7 +81,7 @@ async function serveBrowser() {
 
 /** A child that gets this process's terminal and signals. An end that a person has asked for is the end of this too. */
 function run(program, words, env, ended) {
-  const child = spawn(program, words, { stdio: 'inherit', env })
+  // Before the child is there: a signal that comes meanwhile waits for it.
   const pass = (signal) => {
     child.removeAllListeners('exit')
     child.once('exit', (code) => process.exit(code ?? 1))
@@ -92,6 +92,7 @@ function run(program, words, env, ended) {
   }
   process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM')
   process.on('SIGINT', pass).on('SIGTERM', pass)
+  const child = spawn(program, words, { stdio: 'inherit', env })
   child.once('error', (error) => ended(127, undefined, console.error(error.message)))
   child.once('exit', ended)
 }

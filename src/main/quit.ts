@@ -26,7 +26,11 @@ export function askBeforeQuitting(window: BrowserWindow, engine: DesktopEngine):
   // Neither the system's end nor a signal waits for an answer.
   window.on('query-session-end', () => (mayClose = true))
   powerMonitor.on('shutdown', () => (mayClose = true))
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, close)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, close)
+    // Without a window, signals end the process again.
+    app.once('quit', () => process.off(signal, close))
+  }
 }
 
 async function mayQuit(window: BrowserWindow, engine: DesktopEngine): Promise<boolean> {

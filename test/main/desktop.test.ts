@@ -213,7 +213,7 @@ describe('a page in the window', () => {
     await vi.waitFor(() => expect(events).toContain('imageSetsChanged'))
     expect((await api.listImageSets()).map(({ name }) => name)).toEqual(['Demo pictures', 'images'])
     const nothing = page.digit.drop('images', [double.fileAt(resolve('resources/demo/data'))])
-    await expect(nothing).rejects.toThrow('no pictures in data')
+    await expect(nothing).rejects.toThrow('no images found in data')
   })
 
   it('copies an export where a person says, and replaces there what they allow', async () => {
