@@ -1,8 +1,39 @@
 // How the tests run. Two files at a time, each in a process of its own with its own cache folder; networks take one
 // thread each, so that two of them do not fight over the cores. What measures time runs by itself at the end.
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const WORKERS = 2
+
+/** The longest first, so that neither worker is left with one at the end; what is not named follows. */
+const LONGEST = [
+  'cli/survive.test.ts',
+  'e2e/clusters.test.ts',
+  'e2e/regions.test.ts',
+  'e2e/evaluate.test.ts',
+  'e2e/curves.test.ts',
+  'e2e/studio.test.ts',
+  'engine/decoding/autoregressive.test.ts',
+  'engine/api/checkpoint-sweep.test.ts',
+  'engine/api/atlas/regions.test.ts',
+  'engine/api/kept-runs.test.ts',
+  'engine/api/sweep/sweeps.test.ts',
+  'engine/api/evaluation.test.ts',
+  'cli/digit.test.ts',
+  'e2e/',
+  'cli/',
+  'main/',
+  'engine/api/',
+]
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const found = LONGEST.findIndex((name) => moduleId.includes(`/test/${name}`))
+      return found < 0 ? LONGEST.length : found
+    }
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+  }
+}
 
 /** What depends on how fast frames, heartbeats or pages come. */
 const ALONE = [
@@ -41,6 +72,7 @@ const HEAVY = {
 export default defineConfig({
   test: {
     maxWorkers: WORKERS,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
