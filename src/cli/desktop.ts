@@ -22,7 +22,7 @@ async function desktop(models: readonly string[]): Promise<void> {
   const script = fileURLToPath(new URL('../../../scripts/start.mjs', import.meta.url))
   const words = [script, '--desktop', ...models.map((path) => resolve(path))]
   const child = spawn(process.execPath, words, { stdio: 'inherit' })
-  // A Ctrl-C reaches the script by itself, which passes it on.
+  // A Ctrl-C reaches the script directly, and the script passes it on.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   process.exitCode = await new Promise<number>((done, failed) =>

@@ -15,7 +15,7 @@ export interface TokenLayer {
 export type ImageLayout = readonly [TokenLayer, ...TokenLayer[]]
 
 /**
- * DiGIT: K-Means clusters of the encoder's features, then the VQGAN's codes. One grid lies over the other, so their
+ * DiGIT: K-Means clusters of the encoder's features, then the VQGAN's codes. One grid covers the other, so their
  * cells are the same.
  */
 const DIGIT = [
@@ -30,7 +30,7 @@ export type GridName = (typeof DIGIT)[number]['name']
 export const GRID_NAMES = DIGIT.map(({ name }) => name) as [GridName, ...GridName[]]
 export const GridNameSchema = z.enum(GRID_NAMES)
 
-/** The grid of an image of DiGIT, for its models and for what lies on disk without saying so. */
+/** The grid of an image of DiGIT, for its models and for files that name no layout. */
 export const DIGIT_GRID: GridShape = DIGIT[0].grid
 /** The largest token of any layer. */
 export const MAX_TOKEN =

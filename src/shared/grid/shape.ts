@@ -11,7 +11,7 @@ export const gridOfSide = <S extends number>(side: S): GridShape => ({ side, cel
 
 /**
  * The grid that has so many cells, as a record or an array of its tokens says.
- * @throws RangeError where that is no square number
+ * @throws RangeError where that is not a square number
  */
 export function gridOfCells(cells: number): GridShape {
   const side = Math.sqrt(cells)

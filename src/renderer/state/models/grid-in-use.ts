@@ -1,4 +1,4 @@
-// The grid of the images that are looked at: that of the record, else that of the models in use.
+// The grid of the images shown: that of the record, else that of the models in use.
 import type { ImageDetails } from '../../../shared/contract/api.ts'
 import { DIGIT_GRID } from '../../../shared/grid/layout.ts'
 import { gridOfCells, type GridShape } from '../../../shared/grid/shape.ts'
