@@ -115,9 +115,9 @@ describe('sets', () => {
       mu: { data: Float64Array.of(1, NaN) },
       sigma: { data: new Float64Array(4), shape: [2, 2] },
     })
-    await expect(engine.api.addImages([place('empty')])).rejects.toThrow('no pictures in empty')
+    await expect(engine.api.addImages([place('empty')])).rejects.toThrow('no images found in empty')
     await expect(engine.api.addImages([place('cut.npz')])).rejects.toThrow(/^cut\.npz: /)
-    await expect(engine.api.addImages([place('nan.npz')])).rejects.toThrow('nan.npz: mu has NaN at element 1')
+    await expect(engine.api.addImages([place('nan.npz')])).rejects.toThrow('nan.npz: mu contains NaN at element 1')
     expect(await engine.api.listImageSets()).toHaveLength(3)
   })
 

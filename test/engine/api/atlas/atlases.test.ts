@@ -87,7 +87,7 @@ describe('the atlas of a folder', () => {
       await writePicture('my pictures/dog/9.png', 1)
       await engine.api.startAtlas({ source: { kind: 'set', set }, tokens: 'discriminative' })
       expect(problemOf(await ended(id))).toMatch(
-        /^my pictures\/dog\/9\.png has changed since it was tokenized/,
+        /^my pictures\/dog\/9\.png: file changed since it was tokenized/,
       )
       expect((await engine.api.readAtlas(id)).info.images).toBe(5)
       rmSync(fifth)
@@ -98,7 +98,9 @@ describe('the atlas of a folder', () => {
 
   it('of no folder is refused', async () => {
     mkdirSync(join(folder.path, 'empty'))
-    await expect(engine.api.addImages([join(folder.path, 'empty')])).rejects.toThrow(/^no pictures in empty/)
+    await expect(engine.api.addImages([join(folder.path, 'empty')])).rejects.toThrow(
+      /^no images found in empty/,
+    )
     const gone = await add((await writePicture('gone/0.png', 0)).replace('/0.png', ''))
     rmSync(join(folder.path, 'gone'), { recursive: true })
     const request = (set: string) => ({ source: { kind: 'set', set }, tokens: 'codes' }) as const

@@ -137,7 +137,7 @@ describe('a figure', () => {
     folder.write('mine.png', '')
     copyFileSync(join(workspace, 'runs/tiny/images/000000.png'), join(folder.path, 'mine.png'))
     const foreign = figure([[{ ...GRID, images: [{ file: '../../../mine.png' }] }]])
-    await expect(api.createFigure('foreign', foreign)).rejects.toThrow('mine.png lies outside the workspace')
+    await expect(api.createFigure('foreign', foreign)).rejects.toThrow('mine.png: outside the workspace')
     const id = await api.createFigure('foreign', figure())
     expect(await api.previewFigure(id, foreign)).toMatchObject({ problem: /outside the workspace/ })
     writeFileSync(figureFile(id), foreign)

@@ -47,7 +47,7 @@ describe('opening', () => {
 
     const { notes } = (await api.snapshot()).library!
     expect(notes).toContain(
-      `codebook: data/emoji/dinov2_demo_l3/km_1024.npy(selected over ${basename(other)})`,
+      `codebook: data/emoji/dinov2_demo_l3/km_1024.npy (selected over ${basename(other)})`,
     )
     const chosen = candidates.codebook!.find((id) => id !== before)!
     await api.chooseModel('codebook', chosen)

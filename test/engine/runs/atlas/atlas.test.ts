@@ -171,7 +171,7 @@ describe('kmeans', () => {
       'found f32 [120], expected float16 or float32 [points, width]',
     )
     utimesSync(at('pictures/0/0.png'), 5, 5)
-    await expect(runKMeans(spec, callbacks())).rejects.toThrow('other settings: listing')
+    await expect(runKMeans(spec, callbacks())).rejects.toThrow('other settings (listing')
     await expect(runKMeans({ ...spec, out: at('layer'), layer: 99 }, callbacks())).rejects.toThrow(
       'block 99 from the end',
     )
@@ -220,7 +220,7 @@ describe('atlas', () => {
     }
     expect(atlas.info.dead).toBe(dead)
     expect(await atlas.imagePath(1)).toBe(at('pictures/0/2.png'))
-    await expect(atlas.entry(64)).rejects.toThrow('entry 64; the codebook has 0 to 63')
+    await expect(atlas.entry(64)).rejects.toThrow('cluster 64: out of range (the codebook has 0 to 63)')
   })
 
   it("nearest entries are those of the codebook's own distances", async () => {
