@@ -117,7 +117,9 @@ describe('sets', () => {
     })
     await expect(engine.api.addImages([place('empty')])).rejects.toThrow('no images found in empty')
     await expect(engine.api.addImages([place('cut.npz')])).rejects.toThrow(/^cut\.npz: /)
-    await expect(engine.api.addImages([place('nan.npz')])).rejects.toThrow('nan.npz: mu contains NaN at element 1')
+    await expect(engine.api.addImages([place('nan.npz')])).rejects.toThrow(
+      'nan.npz: mu contains NaN at element 1',
+    )
     expect(await engine.api.listImageSets()).toHaveLength(3)
   })
 
