@@ -210,7 +210,7 @@ describe('a label', () => {
     await tab.keyboard.press('e')
     await tab.keyboard.type('Paper sky')
     await tab.keyboard.press('Enter')
-    await tab.getByText('Saved in the workspace: the demo belongs to the program').waitFor()
+    await tab.getByText('Saved in the workspace: the demo is part of the program').waitFor()
     await tab.getByRole('textbox', { name: 'Tags' }).fill('plain, background')
     await tab.getByRole('textbox', { name: 'Tags' }).press('Enter')
     await expect.poll(() => saved().then((all) => all[0]?.tags)).toEqual(['plain', 'background'])
@@ -342,7 +342,7 @@ describe('the atlas of a run', () => {
     await tab.goBack()
     await tab.keyboard.press('m')
     await tab.getByRole('combobox', { name: 'Color' }).selectOption('Log-ratio')
-    await tab.getByRole('img', { name: /coloured by Log-ratio/ }).waitFor()
+    await tab.getByRole('img', { name: /colored by Log-ratio/ }).waitFor()
   })
 
   it('the atlas of a run uses the tokens stored in its images', async () => {

@@ -57,7 +57,7 @@ describe('samples of the demo against its pictures', () => {
     'a measurement starts with the default choices, and can be cancelled and resumed',
     async () => {
       await tab.getByText('No measurements yet').waitFor()
-      await tab.getByText(/^\d+ images to go through/).waitFor()
+      await tab.getByText(/^\d+ images to process/).waitFor()
       await measureButton().click()
       await tab.getByRole('progressbar', { name: 'Measurement' }).waitFor()
       await tab.getByText(/ of \d+ · dinov2 features/).waitFor({ timeout: SLOW })
@@ -129,7 +129,7 @@ describe('with confidence and classes', () => {
     'the dependence on n and the per-class values are shown',
     async () => {
       await goTo('#/evaluate?samples=demo&reference=demo&confidence=yes&classes=yes')
-      await tab.getByText(/are kept: seconds/).waitFor()
+      await tab.getByText(/are cached: takes seconds/).waitFor()
       await measureButton().click()
       await section('Dependence on n')
         .getByRole('img', { name: /^Fréchet distance by number of samples/ })

@@ -150,7 +150,7 @@ describe('a figure of three panels', () => {
     expect(await tab.getByRole('spinbutton', { name: 'Columns' }).inputValue()).toBe('0')
     await tab.getByRole('spinbutton', { name: 'Columns' }).fill('4')
     await tab.getByLabel('Row labels').fill('one\ntwo\nthree')
-    await tab.getByRole('alert').getByText('3 row labels for 2 rows').waitFor()
+    await tab.getByRole('alert').getByText('found 3 row labels for 2 rows').waitFor()
     await tab.getByLabel('Row labels').fill('')
     await tab.getByRole('alert').waitFor({ state: 'detached' })
     await tab.getByRole('radio', { name: 'Page' }).check()
@@ -213,7 +213,7 @@ describe('a figure of three panels', () => {
     }
     await zip.close()
     await dialog.getByRole('button', { name: 'Export' }).click()
-    await tab.getByText('9 files of an earlier export are there').waitFor()
+    await tab.getByText('9 files of an earlier export already exist').waitFor()
     await tab.getByRole('button', { name: 'Replace', exact: true }).click()
     await files.waitFor()
     await tab.keyboard.press('Escape')

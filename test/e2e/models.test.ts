@@ -76,7 +76,7 @@ describe('a file', () => {
       mimeType: 'application/octet-stream',
       buffer: otherCodebook(1),
     })
-    await tab.getByText('Opened km_other. What was open stays open.').waitFor()
+    await tab.getByText('Opened km_other. Previously opened models stay open.').waitFor()
     expect(await sources().allTextContents()).toEqual(['Demo', expect.stringMatching(/^km_other.*kB$/)])
     const row = files().getByRole('row').filter({ hasText: 'km_other.npy' })
     expect(await row.textContent()).toMatch(/Codebook.*[0-9a-f]{12}$/)
@@ -209,13 +209,13 @@ describe('this machine', () => {
     await panel.getByRole('progressbar').waitFor()
     await panel.getByRole('button', { name: 'Stop' }).click()
     await panel.getByRole('button', { name: 'Test' }).click()
-    await panel.getByText(/32 of 32 tokens the same/).waitFor({ timeout: 120_000 })
+    await panel.getByText(/32 of 32 tokens match/).waitFor({ timeout: 120_000 })
     const numbers = await panel.getByRole('row', { name: /^CPU/ }).getByRole('cell').allTextContents()
     expect(numbers).toHaveLength(6)
     for (const number of numbers.filter((text) => text !== '–'))
       expect(Number(number.replaceAll(',', ''))).toBeGreaterThan(0)
     await tab.reload()
-    await panel.getByText(/32 of 32 tokens the same/).waitFor()
+    await panel.getByText(/32 of 32 tokens match/).waitFor()
   })
 })
 
