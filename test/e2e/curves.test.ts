@@ -68,7 +68,7 @@ describe('a new sweep', () => {
       await tab.getByText((6 * 512).toLocaleString('en-US'), { exact: true }).waitFor()
       await tab.getByRole('button', { name: 'Measure the speed' }).click()
       await tab.getByText(/^About \d+/).waitFor({ timeout: SLOW })
-      await tab.getByText(/^from a (short )?try/).waitFor()
+      await tab.getByText(/^based on a (short )?trial run/).waitFor()
     },
     SLOW,
   )
