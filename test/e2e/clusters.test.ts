@@ -1,13 +1,12 @@
 // The cluster atlas in a real browser over the real engine: built with one button, explored cluster by cluster.
 import { readdir, readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { compareAtlases, openAtlas, type Atlas } from '../../src/engine/runs/atlas/atlas-read.ts'
-import { atlasFolder, findAtlases } from '../../src/engine/workspace/atlases.ts'
-import type { AtlasTable } from '../../src/shared/atlas/atlas.ts'
+import type { AtlasInfo, AtlasTable } from '../../src/shared/atlas/atlas.ts'
 import type { ClusterLabel } from '../../src/shared/atlas/cluster-labels.ts'
 import type { WorkspaceAtlas } from '../../src/shared/atlas/atlases.ts'
+import type { EngineApi } from '../../src/shared/contract/api.ts'
 import { violations } from './accessibility.ts'
 import { openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
 
@@ -16,12 +15,14 @@ const SLOW = 240_000
 let workbench: Workbench
 let tab: Page
 /** The engine's data for the same files. */
-let atlas: Atlas
+let api: EngineApi
 let id = ''
+let info: AtlasInfo
 let table: AtlasTable
 beforeAll(async () => {
   workbench = await openWorkbench()
   tab = await workbench.visit('#/clusters')
+  api = await workbench.api()
 })
 afterAll(() => workbench?.close())
 
@@ -51,15 +52,14 @@ describe('the atlas of the demo', () => {
       await tab.getByRole('button', { name: 'Cancel' }).click()
       await tab.getByRole('button', { name: 'Resume' }).click({ timeout: SLOW })
       await tab.getByRole('table', { name: 'Clusters' }).waitFor({ timeout: SLOW })
-      id = (await findAtlases(workbench.workspace))[0]!.id
-      atlas = await openAtlas(atlasFolder(workbench.workspace, id))
-      table = await atlas.table()
+      id = (await api.listAtlases())[0]!.id
+      ;({ info, table } = await api.readAtlas(id))
     },
     SLOW,
   )
 
   it('the table sorts, searches and filters clusters', async () => {
-    const { cells, distance } = await atlas.table()
+    const { cells, distance } = table
     expect(await firstId()).toBe(best(cells))
     await tab.getByRole('columnheader', { name: 'Distance' }).getByRole('button').click()
     await expect.poll(firstId).toBe(best(distance.map((value) => (Number.isNaN(value) ? -1 : value))))
@@ -81,7 +81,7 @@ describe('the atlas of the demo', () => {
 
 describe('the map', () => {
   it('the map shows the cluster under the pointer and opens it', async () => {
-    const { pca } = await atlas.table()
+    const { pca } = table
     // The rightmost cluster is isolated enough, and at the edge at any size.
     const right = best(pca.filter((_, i) => i % 2 === 0))
     await tab.getByRole('radio', { name: 'Map', exact: true }).check()
@@ -109,8 +109,8 @@ describe('the map', () => {
 
 describe('a cluster', () => {
   it("a cluster page shows the engine's numbers with their denominators", async () => {
-    const k = best((await atlas.table()).cells)
-    const entry = await atlas.entry(k)
+    const k = best(table.cells)
+    const entry = await api.readCluster(id, k)
     await tab.getByRole('columnheader', { name: 'Usage' }).getByRole('button').click()
     await expect.poll(firstId).toBe(k)
     await rows().first().getByRole('link').click()
@@ -118,8 +118,8 @@ describe('a cluster', () => {
     expect(hash()).toBe(`#/clusters/${id}/${k}`)
     const words = (count: number) => count.toLocaleString('en-US')
     const use = tab.getByRole('region', { name: 'Usage', exact: true })
-    await use.getByText(`${words(entry.cells)} of ${words(atlas.info.cells)} cells`).waitFor()
-    await use.getByText(`${words(entry.images)} of ${words(atlas.info.images)} images`).waitFor()
+    await use.getByText(`${words(entry.cells)} of ${words(info.cells)} cells`).waitFor()
+    await use.getByText(`${words(entry.images)} of ${words(info.images)} images`).waitFor()
     const { image, cell } = entry.bands[0]!.examples[0]!
     const examples = tab.getByRole('region', { name: 'Examples' })
     await examples.getByRole('img', { name: new RegExp(`^Image ${image}, cell ${cell}, distance`) }).waitFor()
@@ -160,7 +160,7 @@ describe('a cluster', () => {
 describe('a picture', () => {
   it('a region of an atlas picture leads to its cluster, which shows that region among its examples', async () => {
     const image = 3
-    const tokens = await atlas.imageTokens(image)
+    const { tokens } = await api.readAtlasImage(id, image)
     const cell = 5 * 16 + 9
     await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}?find=${image}`))
     const distinct = new Set(tokens).size
@@ -172,7 +172,7 @@ describe('a picture', () => {
     await tab.getByText('The region you came from').waitFor()
     const region = tab.getByRole('img', { name: `Image ${image}, cell ${cell}`, exact: true })
     await region.locator('i').first().waitFor()
-    const nearest = (await atlas.entry(tokens[cell]!)).bands[0]!.examples[0]!
+    const nearest = (await api.readCluster(id, tokens[cell]!)).bands[0]!.examples[0]!
     await tab
       .getByRole('img', { name: new RegExp(`^Image ${nearest.image}, cell ${nearest.cell}\\b`) })
       .first()
@@ -180,15 +180,14 @@ describe('a picture', () => {
   })
 
   it('a picture from outside the atlas is tokenized and its clusters are found', async () => {
-    const own = await atlas.imagePath(7)
+    const { png, tokens } = await api.readAtlasImage(id, 7)
+    const own = { name: 'seventh.png', mimeType: 'image/png', buffer: Buffer.from(png) }
     await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}`))
     await tab.keyboard.press('p')
     const panel = tab.getByRole('region', { name: 'Find by picture' })
-    await panel.locator('input[type=file]').setInputFiles(own!)
-    const distinct = new Set(await atlas.imageTokens(7)).size
-    await panel
-      .getByRole('img', { name: `${basename(own!)}, ${distinct} clusters` })
-      .waitFor({ timeout: SLOW })
+    await panel.locator('input[type=file]').setInputFiles(own)
+    const distinct = new Set(tokens).size
+    await panel.getByRole('img', { name: `${own.name}, ${distinct} clusters` }).waitFor({ timeout: SLOW })
     await tab.getByText(`${distinct} shown`).waitFor()
     await panel
       .locator('input[type=file]')
@@ -232,6 +231,7 @@ describe('a label', () => {
     expect(await tab.getByText(/^Label of cluster \d+ saved\./).count()).toBe(1)
     await tab.context().close()
     await workbench.restart()
+    api = await workbench.api()
     tab = await workbench.visit(`#/clusters/${id}/${k()}`)
     await expect.poll(() => label().inputValue(), { timeout: SLOW }).toBe('Paper sky')
     await tab.keyboard.press('q')
@@ -273,7 +273,7 @@ describe('UMAP and the lasso', () => {
     await tab.getByRole('radio', { name: 'UMAP' }).check()
     await tab.getByRole('button', { name: 'Compute' }).click()
     await tab.getByRole('img', { name: /clusters by UMAP/ }).waitFor({ timeout: SLOW })
-    expect((await openAtlas(atlasFolder(workbench.workspace, id))).info.umap).toBe(true)
+    expect((await api.readAtlas(id)).info.umap).toBe(true)
     expect(hash()).toContain('map=umap')
   })
 
@@ -295,7 +295,7 @@ describe('UMAP and the lasso', () => {
     const chip = tab.getByRole('button', { name: /in the lasso/ })
     const chosen = Number((await chip.textContent())!.replace(/\D/g, ''))
     expect(chosen).toBeGreaterThan(0)
-    expect(chosen).toBeLessThan(atlas.info.entries)
+    expect(chosen).toBeLessThan(info.entries)
     await tab.reload()
     await expect.poll(() => chip.textContent()).toContain(`${chosen.toLocaleString('en-US')} in the lasso`)
     await gallery.getByRole('button').first().click()
@@ -323,12 +323,12 @@ describe('the atlas of a run', () => {
     await tab.getByRole('button', { name: 'Build the atlas' }).click()
     const isOther = ({ source, tokens, info }: WorkspaceAtlas) =>
       source.kind === 'run' && tokens === 'discriminative' && info !== undefined
-    const others = async () => (await findAtlases(workbench.workspace)).filter(isOther)
+    const others = async () => (await api.listAtlases()).filter(isOther)
     await expect.poll(async () => (await others()).length, { timeout: SLOW }).toBe(1)
     const [other] = await others()
     await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}`))
     await tab.getByLabel('Compare with').selectOption(other!.id)
-    const usage = await compareAtlases(atlas, await openAtlas(atlasFolder(workbench.workspace, other!.id)))
+    const { usage } = await api.readComparison(id, other!.id)
     const facts = tab.getByRole('group', { name: 'Comparison' })
     await facts.getByText(`Jensen-Shannon ${usage.jensenShannon.toFixed(3)} nats`).waitFor()
     await facts.getByText(`total variation ${usage.totalVariation.toFixed(3)}`).waitFor()

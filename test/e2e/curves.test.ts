@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoFolder } from '../../src/engine/api/index.ts'
-import { findSweeps, lastStamp } from '../../src/engine/runs/sweep/sweep-record.ts'
-import { addSet } from '../../src/engine/workspace/image-sets.ts'
 import { resultColumn } from '../../src/renderer/state/app/column-numbers.ts'
+import { addSet } from '../../src/engine/workspace/image-sets.ts'
+import type { Stamp } from '../../src/shared/evaluation/evaluation.ts'
 import { eventFile } from '../engine/logs/event-bytes.ts'
 import { violations } from './accessibility.ts'
 import { LARGE, writeLargeSweep } from './large-sweep.ts'
@@ -39,6 +39,13 @@ const chart = (count: number) =>
   tab.getByRole('img', { name: `FD-DINOv2 against temperature, ${count} point` })
 const samples = () => tab.getByRole('region', { name: 'Samples of the point' })
 const column = (letter: string) => samples().getByRole('article', { name: `Point ${letter}` })
+/** The last line that is kept of a point's measurements. */
+const stampAt = (temperature: number) => {
+  const lines = readFileSync(join(cell(temperature), 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+  return JSON.parse(lines.at(-1)!) as Stamp
+}
 const cell = (temperature: number) =>
   join(workbench.workspace, 'sweeps', id, 'cells', `temperature${temperature}`)
 
@@ -82,7 +89,7 @@ describe('a new sweep', () => {
       const seen = await tab.evaluate<string[]>('chartLabels')
       expect(seen.filter((label) => /, [12] points?$/.test(label))).not.toEqual([])
       await tab.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' })
-      ;[id = ''] = await findSweeps(workbench.workspace)
+      id = (await (await workbench.api()).listSweeps())[0]!.id
       expect(hash()).toBe(`#/curves/${id}?view=curve`)
     },
     SLOW,
@@ -95,10 +102,8 @@ describe('a point', () => {
     await row.click()
     await column('A').getByRole('img', { name: 'Image 1' }).waitFor()
     expect(await column('A').getByRole('listitem').count()).toBe(2)
-    const { results, reference } = (await lastStamp(cell(0.9)))!
-    const distances = await Promise.all(
-      [0.8, 0.9, 1].map(async (temperature) => (await lastStamp(cell(temperature)))!.results[DISTANCE]!),
-    )
+    const { results, reference } = stampAt(0.9)
+    const distances = [0.8, 0.9, 1].map((temperature) => stampAt(temperature).results[DISTANCE]!)
     const words = resultColumn(distances)(results[DISTANCE]!)
     await column('A').getByText(words, { exact: true }).waitFor()
     await points().getByRole('cell', { name: words, exact: true }).waitFor()
@@ -152,7 +157,7 @@ describe('a point', () => {
       .split('\r\n')
     expect(lines).toHaveLength(4)
     expect(lines[0]).toBe('series,Temperature,FD-DINOv2,protocol')
-    expect(lines[3]).toContain(`,1,${(await lastStamp(cell(1)))!.results[DISTANCE]},`)
+    expect(lines[3]).toContain(`,1,${stampAt(1).results[DISTANCE]},`)
   })
 
   it('the figure contains the points of the curve', async () => {

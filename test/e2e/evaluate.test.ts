@@ -16,7 +16,6 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { writeNpz } from '../../src/engine/bytes/index.ts'
-import { readStamps } from '../../src/engine/records/stamps.ts'
 import { writeInception } from '../engine/models/inception-weights.ts'
 import { violations } from './accessibility.ts'
 import { openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
@@ -46,10 +45,10 @@ const section = (name: string) => tab.getByRole('region', { name })
 const goTo = (to: string) => tab.goto(tab.url().replace(/#.*/, to))
 const measureButton = () => tab.getByRole('button', { name: 'Measure', exact: true })
 const numbers = () => tab.getByRole('complementary', { name: 'Results and protocol' })
-/** The stored line of the run. */
+/** The last measurement of the run, as it is stored. */
 async function stored() {
-  const [run] = readdirSync(join(workbench.workspace, 'runs'))
-  return (await readStamps(join(workbench.workspace, 'runs', run!, 'metrics.jsonl'))).at(-1)!
+  const measurements = await (await workbench.api()).listMeasurements()
+  return measurements.find(({ samples }) => samples.kind === 'run')!.stamp
 }
 
 describe('samples of the demo against its pictures', () => {

@@ -4,12 +4,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openAtlas, type Atlas } from '../../src/engine/runs/atlas/atlas-read.ts'
-import { atlasImageTokens } from '../../src/engine/runs/atlas/atlas-image.ts'
-import { demoFolder } from '../../src/engine/model-set/resources.ts'
-import { textToRecord } from '../../src/engine/records/image-record.ts'
-import { atlasFolder, findAtlases } from '../../src/engine/workspace/atlases.ts'
-import { findRuns, imageName, runFolder } from '../../src/engine/records/workspace.ts'
+import { demoFolder } from '../../src/engine/api/index.ts'
+import type { AtlasInfo } from '../../src/shared/atlas/atlas.ts'
+import type { EngineApi } from '../../src/shared/contract/api.ts'
 import { violations } from './accessibility.ts'
 import { openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
 
@@ -21,10 +18,12 @@ let tab: Page
 let id = ''
 /** Address of the image that was changed. */
 let studio = ''
-let atlas: Atlas
+let info: AtlasInfo
+let api: EngineApi
 beforeAll(async () => {
   workbench = await openWorkbench()
   tab = await workbench.visit('#/regions')
+  api = await workbench.api()
 })
 afterAll(() => workbench?.close())
 
@@ -99,17 +98,16 @@ describe('a picture of the atlas', () => {
     async () => {
       await panel().getByRole('button', { name: 'Build it from the demo pictures' }).click()
       await panel().getByRole('link').first().waitFor({ timeout: SLOW })
-      id = (await findAtlases(workbench.workspace))[0]!.id
-      const folder = atlasFolder(workbench.workspace, id)
-      atlas = await openAtlas(folder)
+      id = (await api.listAtlases())[0]!.id
+      info = (await api.readAtlas(id)).info
       await to('#/clusters')
       await tab.getByRole('button', { name: 'Pictures' }).click()
       await heading().getByText('Picture 0').waitFor()
       expect(hash()).toBe(`#/regions/${id}/0?of=atlas`)
-      const { tokens } = await atlasImageTokens(folder, atlas, 0)
+      const { tokens } = await api.readAtlasImage(id, 0)
       await expect.poll(() => panel().locator('ol li').count()).toBe(new Set(tokens).size)
       // A cell that is among the examples, so that it also appears there.
-      const { image, cell } = (await atlas.entry(tokens[136]!)).bands[0]!.examples[0]!
+      const { image, cell } = (await api.readCluster(id, tokens[136]!)).bands[0]!.examples[0]!
       await to(`#/regions/${id}/${image}?of=atlas`)
       await heading().getByText(`Picture ${image}`, { exact: true }).waitFor()
       await panel().getByRole('link').first().waitFor()
@@ -179,15 +177,13 @@ describe('a picture of the atlas', () => {
 
 /** The run that was started last, once it is done. */
 async function newestRun(count: number): Promise<string> {
-  await expect
-    .poll(async () => (await findRuns(workbench.workspace))[0]?.images.length ?? 0, { timeout: SLOW })
-    .toBe(count)
-  return (await findRuns(workbench.workspace))[0]!.id
+  await expect.poll(async () => (await api.listImages(await latest())).length, { timeout: SLOW }).toBe(count)
+  return latest()
 }
-const recordOf = (run: string, image: number) => {
-  const path = join(runFolder(workbench.workspace, run), 'images', imageName(image))
-  return textToRecord(Uint8Array.from(readFileSync(path)), path)
-}
+const latestRun = async () =>
+  [...(await api.snapshot()).runs].sort((a, b) => b.started.localeCompare(a.started))[0]!
+const latest = async () => (await latestRun()).id
+const recordOf = (run: string, image: number) => api.readRecord(run, image)
 
 describe('an image that was drawn', () => {
   let run = ''
@@ -199,7 +195,7 @@ describe('an image that was drawn', () => {
       await waitForImages(tab, 2)
       run = await newestRun(2)
       await to(`#/inspect/${run}/1?cell=40`)
-      const token = recordOf(run, 1).discriminative!.tokens[40]!
+      const token = (await recordOf(run, 1)).discriminative!.tokens[40]!
       await tab
         .getByRole('region', { name: 'Cell' })
         .getByRole('link', { name: String(token) })
@@ -219,13 +215,13 @@ describe('an image that was drawn', () => {
   it(
     'an intervention is decoded next to the original',
     async () => {
-      const { tokens } = recordOf(run, 1).discriminative!
+      const { tokens } = (await recordOf(run, 1)).discriminative!
       const cells = [...tokens.keys()].filter((cell) => tokens[cell] === tokens[40])
       studio = `#/sample/${run}/1?cell=40&side=intervene`
       await to(studio)
       const replace = tab.getByRole('region', { name: 'Replace' })
       await replace.getByText(`Everywhere ${cells.length}`).waitFor()
-      const by = (await atlas.entry(tokens[40]!)).nearest.cosine[0]!.entry
+      const by = (await api.readCluster(id, tokens[40]!)).nearest.cosine[0]!.entry
       await replace
         .getByRole('button', { name: `${by} ` })
         .first()
@@ -240,13 +236,12 @@ describe('an image that was drawn', () => {
       await row.getByText('Mean difference').waitFor({ timeout: SLOW })
       await row.getByRole('img', { name: 'Difference', exact: true }).waitFor()
       const child = await newestRun(2)
-      const { spec } = (await findRuns(workbench.workspace))[0]!
-      expect(spec).toMatchObject({
+      expect((await latestRun()).request).toMatchObject({
         from: { run, image: 1 },
         commonNoise: 'stage2',
         changes: [{ grid: 'discriminative', how: 'entry', cells }],
       })
-      const [original, changed] = [recordOf(child, 0), recordOf(child, 1)]
+      const [original, changed] = [await recordOf(child, 0), await recordOf(child, 1)]
       expect(original.discriminative!.tokens).toEqual(tokens)
       expect(changed.discriminative!.tokens).toEqual(
         tokens.map((token) => (token === tokens[40] ? by : token)),
@@ -266,7 +261,10 @@ describe('an image that was drawn', () => {
       const copy = tab.getByRole('region', { name: 'Copy a region' })
       await copy.getByText('16 pinned').waitFor()
       await copy.getByRole('button', { name: 'To the same position' }).click()
-      const [own, other] = [recordOf(run, 1).discriminative!.tokens, recordOf(run, 0).discriminative!.tokens]
+      const [own, other] = [
+        (await recordOf(run, 1)).discriminative!.tokens,
+        (await recordOf(run, 0)).discriminative!.tokens,
+      ]
       const cells = [...own.keys()].filter((cell) => cell >= 32 && cell < 48 && own[cell] !== other[cell])
       await tab.getByText(`${cells.length} cells copied from image 0`).waitFor()
       await tab.getByRole('button', { name: 'Decode next to the original' }).click()
@@ -275,9 +273,9 @@ describe('an image that was drawn', () => {
           timeout: SLOW,
         })
         .toBe(2)
-      const [{ id: child, spec } = { id: '', spec: undefined }] = await findRuns(workbench.workspace)
-      expect(spec).toMatchObject({ changes: [{ how: 'copy', source: { run, image: 0 }, cells }] })
-      const changed = recordOf(child, 1).discriminative!.tokens
+      const { id: child, request } = await latestRun()
+      expect(request).toMatchObject({ changes: [{ how: 'copy', source: { run, image: 0 }, cells }] })
+      const changed = (await recordOf(child, 1)).discriminative!.tokens
       expect(changed).toEqual(own.map((token, cell) => (cell >= 32 && cell < 48 ? other[cell]! : token)))
     },
     SLOW,
@@ -293,7 +291,7 @@ describe('codebooks compared', () => {
       await tab.getByRole('table', { name: 'Matched clusters' }).waitFor({ timeout: SLOW })
       expect(await tab.getByLabel('First').inputValue()).not.toBe(await tab.getByLabel('Second').inputValue())
       const facts = tab.getByRole('region', { name: 'Both codebooks' })
-      await facts.getByText(`over ${atlas.info.images.toLocaleString('en-US')} images`).waitFor()
+      await facts.getByText(`over ${info.images.toLocaleString('en-US')} images`).waitFor()
     },
     SLOW,
   )
@@ -303,7 +301,7 @@ describe('codebooks compared', () => {
     async () => {
       const first = await tab.getByLabel('First').inputValue()
       const rows = tab.getByRole('table', { name: 'Matched clusters' }).locator('[role=row]:has([role=cell])')
-      const table = await (await openAtlas(atlasFolder(workbench.workspace, first))).table()
+      const { table } = await api.readAtlas(first)
       const used = Array.from(table.cells.keys()).filter((k) => table.cells[k]! > 0)
       const most = used.reduce((a, b) => (table.cells[b]! > table.cells[a]! ? b : a))
       const firstRow = () => rows.first().getByRole('link').first().textContent()
@@ -339,11 +337,11 @@ describe('codebooks compared', () => {
       await tab.getByLabel('Images').selectOption({ index: 1 })
       await tab.getByRole('button', { name: 'Build the atlas' }).click()
       await expect
-        .poll(async () => (await findAtlases(workbench.workspace)).filter(({ info }) => info).length, {
+        .poll(async () => (await api.listAtlases()).filter(({ info }) => info).length, {
           timeout: SLOW,
         })
         .toBe(3)
-      const other = (await findAtlases(workbench.workspace)).find(({ source }) => source.kind === 'run')!
+      const other = (await api.listAtlases()).find(({ source }) => source.kind === 'run')!
       await to(`#/codebooks?a=${id}&b=${other.id}`)
       await tab.getByText('Cannot compare these codebooks').waitFor({ timeout: SLOW })
       await tab.getByText('must contain the same pictures').waitFor()

@@ -1,11 +1,7 @@
 // The studio in a real browser over the real engine: pins are kept, the rest is resampled.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { textToRecord } from '../../src/engine/records/image-record.ts'
-import { imageName, runFolder } from '../../src/engine/records/workspace.ts'
 import { violations } from './accessibility.ts'
 import { images, openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
 
@@ -36,13 +32,12 @@ const variants = () => tab.getByRole('spinbutton', { name: 'Variants' })
 const heading = (page = tab) => page.getByRole('heading', { level: 1 })
 
 /** The record of the image whose address in the studio this is. */
-function recordAt(address: string) {
+async function recordAt(address: string) {
   const [, run, image] = /^#\/sample\/([^/]+)\/(\d+)/.exec(address)!
-  const path = join(runFolder(workbench.workspace, run!), 'images', imageName(Number(image)))
-  return textToRecord(Uint8Array.from(readFileSync(path)), path)
+  return (await workbench.api()).readRecord(run!, Number(image))
 }
-const tokensAt = (address: string) => [...recordAt(address).discriminative!.tokens]
-const codesAt = (address: string) => [...recordAt(address).codes.tokens]
+const tokensAt = async (address: string) => [...(await recordAt(address)).discriminative!.tokens]
+const codesAt = async (address: string) => [...(await recordAt(address)).codes.tokens]
 
 /** Clicks cells of a grid, or drags from the first to the last. */
 async function press(grid: ReturnType<typeof tokens>, cells: readonly number[]): Promise<void> {
@@ -84,10 +79,10 @@ describe('pins', () => {
     await variants().fill('1')
     await tab.getByRole('button', { name: /^Resample 200 free cells/ }).click()
     const child = await openNewest(/^200 cells resampled/)
-    const [before, after] = [tokensAt(parent), tokensAt(child)]
+    const [before, after] = [await tokensAt(parent), await tokensAt(child)]
     expect(pinnedCells.filter((cell) => before[cell] !== after[cell])).toEqual([])
     expect(before.filter((token, cell) => after[cell] !== token).length).toBeGreaterThan(0)
-    const given = recordAt(child).discriminative!.given!
+    const given = (await recordAt(child)).discriminative!.given!
     expect([...given.keys()].filter((cell) => given[cell])).toEqual(pinnedCells)
     await tab.getByRole('button', { name: 'Pin the 56 originally pinned cells' }).click()
     await tab.getByText('56 pinned').waitFor()
@@ -120,8 +115,8 @@ describe('pins', () => {
     await tab.getByText('240 pinned').waitFor()
     await tab.keyboard.press('Enter')
     const child = await openNewest(/^16 codes resampled by AR/)
-    expect(tokensAt(child)).toEqual(tokensAt(parent))
-    expect(codesAt(child).slice(16)).toEqual(codesAt(parent).slice(16))
+    expect(await tokensAt(child)).toEqual(await tokensAt(parent))
+    expect((await codesAt(child)).slice(16)).toEqual((await codesAt(parent)).slice(16))
     await back()
   })
 })
@@ -144,7 +139,7 @@ describe('a token put in by hand', () => {
   const shown = () => tab.locator('[data-value=token]').textContent()
   it('undo reverts a token set by hand', async () => {
     await press(tokens(), [cell])
-    const original = tokensAt(parent)[cell]!
+    const original = (await tokensAt(parent))[cell]!
     expect(await shown()).toBe(String(original))
     await tab.getByLabel('New token').fill(String(original === 5 ? 6 : 5))
     await tab.getByRole('button', { name: 'Set token' }).click()
@@ -158,9 +153,9 @@ describe('a token put in by hand', () => {
   it('a token set by hand is decoded with all other tokens unchanged', async () => {
     await tab.getByRole('button', { name: /^Decode/ }).click()
     const child = await openNewest(/^Codes drawn by AR/)
-    const expected = tokensAt(parent)
+    const expected = await tokensAt(parent)
     expected[cell] = expected[cell] === 5 ? 6 : 5
-    expect(tokensAt(child)).toEqual(expected)
+    expect(await tokensAt(child)).toEqual(expected)
     await back()
   })
 })
@@ -185,7 +180,7 @@ describe('the truth of a cell', () => {
   it('the sampler shows the recorded values with the settings of the image', async () => {
     const cell = 8 * SIDE + 8
     await press(tokens(), [cell])
-    await expectRecorded(recordAt(parent).discriminative!, cell)
+    await expectRecorded((await recordAt(parent)).discriminative!, cell)
     expect(await number('Surviving tokens')).toMatch(/^200 of/)
   })
   it('the sampler follows the settings', async () => {
@@ -211,14 +206,13 @@ describe('the variance split', () => {
     await half.getByRole('button', { name: 'Gallery' }).click()
     const run = new URLSearchParams(hash().split('?')[1]).get('run')!
     const pictures = await Promise.all(
-      [0, 1, 2].map((image) =>
-        sharp(join(runFolder(workbench.workspace, run), 'images', imageName(image)))
-          .removeAlpha()
-          .raw()
-          .toBuffer(),
+      [0, 1, 2].map(async (image) =>
+        (await workbench.api())
+          .readImage(run, image)
+          .then((png) => sharp(png).removeAlpha().raw().toBuffer()),
       ),
     )
-    expect([...tokensAt(`#/sample/${run}/2`)]).toEqual(tokensAt(parent))
+    expect(await tokensAt(`#/sample/${run}/2`)).toEqual(await tokensAt(parent))
     await tab.goBack()
     await expect.poll(() => half.locator('dd').nth(2).textContent(), { timeout: SLOW }).toBe('3')
     expect(meanDeviation(pictures)).toBeGreaterThan(0)
@@ -245,17 +239,17 @@ describe('the studio', () => {
     await expect.poll(hash, { timeout: SLOW }).toMatch(/^#\/compare\?images=/)
     const named = new URLSearchParams(hash().split('?')[1]).get('images')!.split(',')
     const [ar, nar] = named.map((name) => `#/sample/${name.replace(':', '/')}`)
-    expect(tokensAt(ar!)).toEqual(tokensAt(parent))
-    expect(tokensAt(nar!)).toEqual(tokensAt(parent))
-    expect([recordAt(ar!), recordAt(nar!)].map(({ recipe }) => recipe.stage2?.kind)).toEqual([
-      'stage2-ar',
-      'stage2-nar',
-    ])
+    expect(await tokensAt(ar!)).toEqual(await tokensAt(parent))
+    expect(await tokensAt(nar!)).toEqual(await tokensAt(parent))
+    const recipes = (await Promise.all([recordAt(ar!), recordAt(nar!)])).map(
+      ({ recipe }) => recipe as { readonly stage2?: { readonly kind: string } },
+    )
+    expect(recipes.map(({ stage2 }) => stage2?.kind)).toEqual(['stage2-ar', 'stage2-nar'])
     // The input of masked decoding is also recomputed.
     const cell = 120
     await tab.goto(tab.url().replace(/#.*/, `${nar}?grid=codes&cell=${cell}`))
     await tab.getByRole('button', { name: 'Settings of this image' }).click()
-    await expectRecorded(recordAt(nar!).codes, cell)
+    await expectRecorded((await recordAt(nar!)).codes, cell)
   })
 
   it.each(['light', 'dark'] as const)('has no serious accessibility violation (%s)', async (colorScheme) => {

@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { openWebHost, type WebHost } from '../../src/cli/serve/host.ts'
 import { demoFolder } from '../../src/engine/api/index.ts'
+import type { EngineApi } from '../../src/shared/contract/api.ts'
 import { BUILT } from '../built.ts'
+import { cookieOf, openPage } from '../web-page.ts'
 import { launchChromium } from './chromium.ts'
 
 /** Timeout for one action on a shared machine. */
@@ -19,6 +21,8 @@ export interface Workbench {
   visit(hash?: string, options?: Parameters<Browser['newContext']>[0]): Promise<Page>
   /** Restarts the host and its engine with the same workspace; pages have to be opened again. */
   restart(): Promise<void>
+  /** Asks the engine as a page does, over a socket of its own. */
+  api(): Promise<EngineApi>
   /** Errors that pages logged or threw. */
   readonly errors: string[]
   close(): Promise<void>
@@ -38,6 +42,7 @@ export async function openWorkbench(models: readonly string[] = [demoFolder()]):
   let host = await startHost()
   const browser = await launchChromium()
   const errors: string[] = []
+  let asking: Promise<EngineApi> | undefined
   return {
     get host() {
       return host
@@ -54,8 +59,10 @@ export async function openWorkbench(models: readonly string[] = [demoFolder()]):
       await tab.getByRole('navigation', { name: 'Pages' }).waitFor()
       return tab
     },
+    api: () => (asking ??= cookieOf(host).then(async (cookie) => (await openPage(host, cookie)).api)),
     async restart() {
       await host.close()
+      asking = undefined
       host = await startHost()
     },
     async close() {
