@@ -152,7 +152,7 @@ describe('a token put in by hand', () => {
   })
   it('a token set by hand is decoded with all other tokens unchanged', async () => {
     await tab.getByRole('button', { name: /^Decode/ }).click()
-    const child = await openNewest(/^Codes drawn by AR/)
+    const child = await openNewest(/^Codes sampled by AR/)
     const expected = await tokensAt(parent)
     expected[cell] = expected[cell] === 5 ? 6 : 5
     expect(await tokensAt(child)).toEqual(expected)
