@@ -160,7 +160,7 @@ describe('what cannot be measured', () => {
       })
     await statistics('nan.npz', Float64Array.of(0, NaN))
     await field.setInputFiles(join(files, 'nan.npz'))
-    await problem(/nan\.npz: mu has NaN at element 1/).waitFor()
+    await problem(/nan\.npz: mu contains NaN at element 1/).waitFor()
     await statistics('cut.npz', new Float64Array(3))
     truncateSync(join(files, 'cut.npz'), 200)
     await field.setInputFiles(join(files, 'cut.npz'))
