@@ -66,6 +66,7 @@ const HEAVY = {
   // A slow machine gets time instead of a false failure.
   testTimeout: 600_000,
   hookTimeout: 600_000,
+  expect: { poll: { timeout: 20_000 } },
   env: { DIGIT_THREADS: '1' },
 } satisfies TestProjectInlineConfiguration['test']
 

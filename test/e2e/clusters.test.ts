@@ -228,7 +228,7 @@ describe('a label', () => {
       .toEqual(['Paper sky', ['plain']])
     expect(await tab.getByText('Could not save the label').count()).toBe(0)
     // Only one Undo notice, that of the last edit.
-    expect(await tab.getByText(/^Label of cluster \d+ saved\./).count()).toBe(1)
+    await expect.poll(() => tab.getByText(/^Label of cluster \d+ saved\./).count()).toBe(1)
     await tab.context().close()
     await workbench.restart()
     api = await workbench.api()
