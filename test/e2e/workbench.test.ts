@@ -83,8 +83,8 @@ describe('inspecting', () => {
     const grid = tab.getByRole('img', { name: 'VQGAN codes' })
     const { width, height } = (await grid.boundingBox())!
     await grid.hover({ position: { x: (width * 4.5) / 16, y: (height * 10.5) / 16 } })
-    expect(await marks()).toEqual(['164', '164', '164'])
-    expect(await tab.getByRole('region', { name: 'Cell' }).textContent()).toContain('row 10, column 4')
+    await expect.poll(marks).toEqual(['164', '164', '164'])
+    await tab.getByRole('region', { name: 'Cell' }).getByText('row 10, column 4').waitFor()
   })
 
   it('arrow keys move the cell, which is kept in the address', async () => {
