@@ -146,8 +146,10 @@ describe('the workbench', () => {
 
   it('recovers from a killed engine with every image', async () => {
     await waitForImages(tab, 2)
+    // Waited for from before: an engine that is back at once leaves it on screen only briefly.
+    const lost = status().getByText('Connection lost').waitFor()
     process.kill(workbench.host.enginePid()!, 'SIGKILL')
-    await status().getByText('Connection lost').waitFor()
+    await lost
     await status().getByText('Connected').waitFor({ timeout: 30_000 })
     await tab.getByRole('region', { name: 'Problems' }).getByRole('article').first().waitFor()
     for (const close of await tab.getByRole('button', { name: 'Dismiss' }).all()) await close.click()
