@@ -194,7 +194,9 @@ describe('this machine', () => {
   it('the page lists devices, the automatic choice with its reason, and the device for new runs', async () => {
     const devices = tab.getByRole('region', { name: 'Devices' })
     await devices.getByText('selected by Automatic').waitFor()
-    expect(await devices.getByRole('row').filter({ hasText: 'selected by Automatic' }).textContent()).toContain('CPU')
+    expect(
+      await devices.getByRole('row').filter({ hasText: 'selected by Automatic' }).textContent(),
+    ).toContain('CPU')
     await devices.getByLabel('New runs use').selectOption('cpu')
     await devices.getByLabel('with weights of').selectOption('8')
     await tab.keyboard.press('1')
