@@ -9,7 +9,7 @@
 //   npm run screenshots -- --list                          the names
 //
 // A view builds on the views above it in its table, so those are gone through as well, without pictures. A view that
-// fails is told at the end, and the others are still taken.
+// fails is reported at the end, and the others are still taken.
 import { parseArgs } from 'node:util'
 import build from '../../test/build.ts'
 import { openWorkbench } from '../../test/e2e/workbench.ts'
