@@ -4,7 +4,9 @@ import { readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+// Bundled into out/scripts/NAME by the screenshots runner, as deep below out/ as this file is below the root.
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url)))).replace(/[\\/]out$/, '')
+
 /** What decides how the sources are built. */
 const CONFIGURATION = [
   'package-lock.json',
