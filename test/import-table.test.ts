@@ -132,7 +132,7 @@ function allows(list: readonly string[] | undefined, folder: string, typeOnly: b
   return Boolean(list?.includes(folder) || (typeOnly && list?.includes(`types:${folder}`)))
 }
 
-/** `engine/bytes` for a stage of the engine, `cli` for anything else. */
+/** `engine/bytes` for a room of the engine, `cli` for anything else. */
 function folderOf(file: string): string {
   const parts = relative(SRC, file).split(/[\\/]/)
   return parts[0] === 'engine' ? `engine/${parts[1]}` : parts[0]!

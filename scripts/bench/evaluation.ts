@@ -10,7 +10,7 @@ import { graphToOnnx } from '../../src/engine/graph/index.ts'
 import {
   featuresToStatistics,
   frechetDistance,
-  plainProduct,
+  plainMatrixProduct,
   type FeatureRows,
 } from '../../src/engine/metrics/index.ts'
 import { dinov2ClassToken } from '../../src/engine/models/dinov2.ts'
@@ -19,7 +19,7 @@ import { modelTensors, type ModelTensors } from '../../src/engine/models/tensors
 import { runEvaluate } from '../../src/engine/runs/evaluation/evaluate.ts'
 import { demoFolder } from '../../src/engine/model-set/resources.ts'
 import { openModels } from '../../src/engine/model-set/open-models.ts'
-import { openProduct } from '../../src/engine/devices/matrix-product.ts'
+import { openMatrixProduct } from '../../src/engine/devices/matrix-product.ts'
 import { openSession, tensor } from '../../src/engine/session/index.ts'
 import { digits, type Row } from './table.ts'
 import { inTurn, median, timed } from './timing.ts'
@@ -117,7 +117,7 @@ const imagesRow = (name: string, ms: number): Row => ({
 /** Features are read from a file, as evaluation reads them. */
 async function statisticsRows(count: number): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'digit-bench-'))
-  const { product, close } = await openProduct()
+  const { matrixProduct, close } = await openMatrixProduct()
   try {
     const path = join(folder, 'features.f32')
     await writeRows(path, count)
@@ -129,10 +129,12 @@ async function statisticsRows(count: number): Promise<Row[]> {
       read: async (from, to) =>
         new Float32Array(Uint8Array.from(await source.read(from * rowBytes, to * rowBytes)).buffer),
     }
-    const statistics = await timed(() => featuresToStatistics(rows, { product }))
-    const half = await featuresToStatistics({ ...rows, count: count >> 1 }, { product })
-    const distance = await timed(() => frechetDistance(half, statistics.result, { product }))
-    const plain = await timed(() => frechetDistance(half, statistics.result, { product: plainProduct }))
+    const statistics = await timed(() => featuresToStatistics(rows, { matrixProduct }))
+    const half = await featuresToStatistics({ ...rows, count: count >> 1 }, { matrixProduct })
+    const distance = await timed(() => frechetDistance(half, statistics.result, { matrixProduct }))
+    const plain = await timed(() =>
+      frechetDistance(half, statistics.result, { matrixProduct: plainMatrixProduct }),
+    )
     await source.close()
     const seconds = distance.ms / 1000
     return [

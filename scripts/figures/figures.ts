@@ -30,7 +30,7 @@ const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) =
 const byClass = await runs.sample('classes', {
   classes: upTo(CLASSES.length),
   count: CLASSES.length * PER_CLASS,
-  sampling1: { temperature: 1, topK: 300, topP: 0 },
+  stage1Sampling: { temperature: 1, topK: 300, topP: 0 },
   seed: 1,
 })
 await runs.sample('ar', { count: 2, seed: 4 })
@@ -38,7 +38,7 @@ await runs.sample('nar', {
   count: 2,
   seed: 4,
   stage2: 'nar',
-  sampling2: { temperature: 1, topK: 0, topP: 0 },
+  stage2Sampling: { temperature: 1, topK: 0, topP: 0 },
 })
 await runs.sample('one-stage1', { count: 16, seed: 2, commonNoise: 'stage1' })
 await runs.sample('one-stage2', { count: 16, seed: 2, commonNoise: 'stage2' })
@@ -48,8 +48,8 @@ await runs.sample('swapped', {
   classes: upTo(CLASSES.length),
   count: 3,
   seed: 1,
-  sampling1: { temperature: 1, topK: 300, topP: 0 },
-  given: before.map((record, i) => withSquareOf(record, byClass[i + 8]!, square)),
+  stage1Sampling: { temperature: 1, topK: 300, topP: 0 },
+  pinned: before.map((record, i) => withSquareOf(record, byClass[i + 8]!, square)),
 })
 const pictures = ['0-smileys-emotion', '2-animals-nature', '3-food-drink'].map((name) => {
   const pictureFolder = join(demoFolder(), 'images', name)

@@ -7,7 +7,7 @@ import { textToRecord, type ImageRecord } from '../../src/engine/records/image-r
 import { runReconstruct } from '../../src/engine/runs/reconstruct.ts'
 import { runSample } from '../../src/engine/runs/sample.ts'
 import { runTokenize } from '../../src/engine/runs/tokenize.ts'
-import type { Given, SampleSpec } from '../../src/shared/run/run.ts'
+import type { Pinned, SampleSpec } from '../../src/shared/run/run.ts'
 
 const callbacks = { signal: new AbortController().signal, progress: () => {} }
 const common = {
@@ -16,7 +16,7 @@ const common = {
   batchSize: 16,
   weightBits: 32,
   stage2: 'ar',
-  sampling2: { temperature: 1, topK: 0, topP: 0.8 },
+  stage2Sampling: { temperature: 1, topK: 0, topP: 0.8 },
   masked: { steps: 8, choiceTemperature: 4.5 },
 } as const
 
@@ -38,7 +38,7 @@ export const runsIn = (folder: string): Runs => ({
       seed: 0,
       count: 1,
       classes: [],
-      sampling1: { temperature: 1, topK: 200, topP: 0 },
+      stage1Sampling: { temperature: 1, topK: 200, topP: 0 },
       shards: 1,
       shard: 0,
       ...fields,
@@ -87,7 +87,7 @@ export function withSquareOf(
   { discriminative: into }: ImageRecord,
   { discriminative: from }: ImageRecord,
   [top, left, size]: readonly [number, number, number],
-): Given {
+): Pinned {
   if (!into || !from) throw new Error('an image without discriminative tokens')
   const inside = (cell: number): boolean => {
     const [row, column] = [Math.floor(cell / 16) - top, (cell % 16) - left]

@@ -6,9 +6,9 @@ import { UsageError } from './outcome.ts'
 const MAX_OFFERED = 5
 
 /** Class ids in the order given; each value may be a comma-separated list. */
-export function parseClasses(values: readonly string[], library: ModelSet): number[] {
-  const { classNames } = library
-  const known = classCount(library)
+export function parseClasses(values: readonly string[], modelSet: ModelSet): number[] {
+  const { classNames } = modelSet
+  const known = classCount(modelSet)
   return values
     .flatMap((value) => value.split(','))
     .map((part) => part.trim())

@@ -1,6 +1,7 @@
 // The `digit` command: its subcommands and exit codes.
 import { Command, CommanderError } from 'commander'
 import { APP } from '../shared/app.ts'
+import { presentFlag } from '../shared/run/earlier-names.ts'
 import { atlasCommand } from './commands/atlas.ts'
 import { codebooksCommand } from './commands/codebooks.ts'
 import { desktopCommand } from './desktop.ts'
@@ -52,9 +53,15 @@ for (const command of [program, ...program.commands])
   command.exitOverride().showHelpAfterError('(see --help for usage)')
 
 try {
-  await program.parseAsync()
+  await program.parseAsync(process.argv.map(withPresentFlag))
 } catch (error) {
   process.exitCode = report(error)
+}
+
+/** `--temperature2=0.9` of earlier versions. */
+function withPresentFlag(argument: string): string {
+  const [flag = '', ...value] = argument.split('=')
+  return [presentFlag(flag), ...value].join('=')
 }
 
 function report(error: unknown): number {

@@ -30,9 +30,9 @@ export interface RunFlags extends DeviceFlags {
 export interface Stage2Flags {
   readonly stage2?: 'ar' | 'nar'
   readonly seed: number
-  readonly temperature2: number
-  readonly topk2?: number
-  readonly topp2?: number
+  readonly stage2Temperature: number
+  readonly stage2Topk?: number
+  readonly stage2Topp?: number
   readonly steps: number
   readonly choiceTemperature: number
 }
@@ -90,11 +90,11 @@ export function addStage2Options(command: Command): Command {
     .addOption(
       new Option('--stage2 <kind>', 'stage 2 model (default: ar if available)').choices(['ar', 'nar']),
     )
-    .addOption(option('--temperature2 <t>', 'stage 2: temperature', number(0.01, 100), 1))
-    .addOption(option('--topk2 <k>', 'stage 2: sample from the k most likely codes', whole(0, 2 ** 20)))
+    .addOption(option('--stage2-temperature <t>', 'stage 2: temperature', number(0.01, 100), 1))
+    .addOption(option('--stage2-topk <k>', 'stage 2: sample from the k most likely codes', whole(0, 2 ** 20)))
     .addOption(
       option(
-        '--topp2 <p>',
+        '--stage2-topp <p>',
         'stage 2: sample from the smallest set of codes with this total probability (default: 0.8 with ar)',
         number(0, 1),
       ),
@@ -134,11 +134,11 @@ export function runFields(flags: RunFlags, defaultOut: string) {
 /** Fields of runs with a stage 2; the release samples AR with top-p 0.8 and NAR from all codes. */
 export function stage2Fields(flags: Stage2Flags, available: { stage2Ar?: string; stage2Nar?: string }) {
   const stage2 = flags.stage2 ?? (!available.stage2Ar && available.stage2Nar ? 'nar' : 'ar')
-  const typed = { temperature: flags.temperature2, topk: flags.topk2, topp: flags.topp2 }
+  const typed = { temperature: flags.stage2Temperature, topk: flags.stage2Topk, topp: flags.stage2Topp }
   return {
     seed: flags.seed,
     stage2,
-    sampling2: drawFields(typed, stage2 === 'ar' ? { topP: 0.8 } : {}, '2'),
+    stage2Sampling: drawFields(typed, stage2 === 'ar' ? { topP: 0.8 } : {}, 'stage2-'),
     masked: { steps: flags.steps, choiceTemperature: flags.choiceTemperature },
   } as const
 }
@@ -147,10 +147,10 @@ export function stage2Fields(flags: Stage2Flags, available: { stage2Ar?: string;
 export function drawFields(
   { temperature, topk, topp }: { temperature: number; topk: number | undefined; topp: number | undefined },
   usual: { readonly topK?: number; readonly topP?: number },
-  suffix = '',
+  stage = '',
 ): Sampling {
   if (topk !== undefined && topk > 0 && topp !== undefined && topp > 0)
-    throw new UsageError(`--topk${suffix} ${topk}, --topp${suffix} ${topp}: mutually exclusive; use only one`)
+    throw new UsageError(`--${stage}topk ${topk}, --${stage}topp ${topp}: mutually exclusive; use only one`)
   if (topp !== undefined && topp > 0) return { temperature, topK: 0, topP: topp }
   if (topk !== undefined) return { temperature, topK: topk, topP: 0 }
   if (topp !== undefined) return { temperature, topK: 0, topP: 0 }

@@ -7,7 +7,7 @@ import { durationText, paceOf, progressLine } from '../../src/cli/progress.ts'
 import type { ModelSet } from '../../src/shared/models/models.ts'
 
 describe('--class', () => {
-  const library = (classes: number, classNames: readonly string[]): ModelSet => ({
+  const modelSet = (classes: number, classNames: readonly string[]): ModelSet => ({
     files: [
       {
         id: 'x',
@@ -24,12 +24,12 @@ describe('--class', () => {
     notes: [],
     classNames,
   })
-  const animals = library(1000, ['tabby cat', 'tiger cat', 'dog'])
+  const animals = modelSet(1000, ['tabby cat', 'tiger cat', 'dog'])
 
   it('takes ids, ranges, names and lists of them, in the order asked for', () => {
     expect(parseClasses(['0-2'], animals)).toEqual([0, 1, 2])
     expect(parseClasses(['Dog, 0', 'tabby'], animals)).toEqual([2, 0, 0])
-    expect(parseClasses(['999'], library(1000, []))).toEqual([999])
+    expect(parseClasses(['999'], modelSet(1000, []))).toEqual([999])
   })
 
   it('refuses what is not there, and says what is', () => {
@@ -52,15 +52,20 @@ describe('drawing', () => {
     expect(drawFields({ ...typed, topp: 0.9 }, { topK: 200 })).toEqual({ temperature: 1, topK: 0, topP: 0.9 })
     expect(drawFields({ ...typed, topk: 5 }, { topP: 0.8 })).toEqual({ temperature: 1, topK: 5, topP: 0 })
     expect(drawFields({ ...typed, topp: 0 }, { topP: 0.8 })).toEqual({ temperature: 1, topK: 0, topP: 0 })
-    expect(() => drawFields({ ...typed, topk: 5, topp: 0.5 }, {}, '2')).toThrow('--topk2 5, --topp2 0.5')
+    expect(() => drawFields({ ...typed, topk: 5, topp: 0.5 }, {}, 'stage2-')).toThrow(
+      '--stage2-topk 5, --stage2-topp 0.5',
+    )
   })
 
   it('the second stage is the one there is, AR first, with the published settings', () => {
-    const flags = { seed: 0, temperature2: 1, steps: 8, choiceTemperature: 4.5 }
-    const ar = { stage2: 'ar', sampling2: { temperature: 1, topK: 0, topP: 0.8 } }
+    const flags = { seed: 0, stage2Temperature: 1, steps: 8, choiceTemperature: 4.5 }
+    const ar = { stage2: 'ar', stage2Sampling: { temperature: 1, topK: 0, topP: 0.8 } }
     expect(stage2Fields(flags, { stage2Ar: 'a', stage2Nar: 'n' })).toMatchObject(ar)
     expect(stage2Fields(flags, {})).toMatchObject(ar)
-    expect(stage2Fields(flags, { stage2Nar: 'n' })).toMatchObject({ stage2: 'nar', sampling2: { topP: 0 } })
+    expect(stage2Fields(flags, { stage2Nar: 'n' })).toMatchObject({
+      stage2: 'nar',
+      stage2Sampling: { topP: 0 },
+    })
     expect(stage2Fields({ ...flags, stage2: 'nar' }, { stage2Ar: 'a' }).stage2).toBe('nar')
   })
 })

@@ -50,7 +50,7 @@ describe('help and usage', () => {
       'evaluate',
       'reference',
       'sweep',
-      'probe',
+      'linear-probe',
       'web',
       'desktop',
     ]) {
@@ -68,7 +68,7 @@ describe('help and usage', () => {
     [['sample', '--topp', '2'], "'--topp <p>' argument '2' is invalid. Expected a number from 0 to 1."],
     [['sample', '--count', '1.5'], 'Expected a whole number from 1 to 10000000.'],
     [['sample', '--device', 'abacus'], 'Allowed choices are auto, cpu'],
-    [['sample', '--topk2', '5', '--topp2', '0.5'], '--topk2 5, --topp2 0.5'],
+    [['sample', '--topk2', '5', '--topp2', '0.5'], '--stage2-topk 5, --stage2-topp 0.5'],
     [['sample', '--class', '9'], '--class 9: class out of range (this model has 9 classes, 0 to 8)'],
     [
       ['sample', '--shard-id', '2', '--num-shards', '2'],
@@ -96,10 +96,10 @@ describe('info', () => {
     expect(text.stdout).toContain('stage 2 AR, 64 wide, 3 layers, 64 tokens -> 48 VQGAN codes')
     expect(text.stdout).toMatch(/^encoder +test.fixtures.*dinov2_tiny14_reg4_pretrain\.pth$/m)
     const json = await digit(['info', TINY, '--json'])
-    const library = JSON.parse(json.stdout) as ModelSet
-    expect(Object.keys(library.set)).toHaveLength(9)
+    const modelSet = JSON.parse(json.stdout) as ModelSet
+    expect(Object.keys(modelSet.set)).toHaveLength(9)
     expect(
-      library.files
+      modelSet.files
         .filter(({ kind }) => kind !== 'unknown')
         .every(({ sha256 }) => /^[0-9a-f]{64}$/.test(sha256)),
     ).toBe(true)

@@ -29,7 +29,7 @@ const call = fc.record({
 })
 /** Calls that hand over pictures as a page would, but for what is in them. */
 const picture = fc.uint8Array({ maxLength: 5000 })
-const { count: _count, classes: _classes, sampling1: _sampling1, ...RECONSTRUCT } = QUICK
+const { count: _count, classes: _classes, stage1Sampling: _sampling1, ...RECONSTRUCT } = QUICK
 const handed = fc.oneof(
   fc.tuple(fc.string(), picture).map((args) => ({ call: 0, name: 'readPicture', args })),
   fc

@@ -14,7 +14,7 @@ const common = {
   weightBits: 32,
   stage2: 'ar',
   seed: 3,
-  sampling2: { temperature: 1, topK: 0, topP: 0.8 },
+  stage2Sampling: { temperature: 1, topK: 0, topP: 0.8 },
   masked: { steps: 8, choiceTemperature: 4.5 },
 } as const
 
@@ -40,7 +40,7 @@ export async function makeFigureRuns(workspace: string, count = 8): Promise<Figu
         ...common,
         count,
         classes: [],
-        sampling1: { temperature: 1, topK: 300, topP: 0 },
+        stage1Sampling: { temperature: 1, topK: 300, topP: 0 },
         shards: 1,
         shard: 0,
         out: out(id),
@@ -49,7 +49,7 @@ export async function makeFigureRuns(workspace: string, count = 8): Promise<Figu
       callbacks,
     )
   await sample(ids.classes, { classes: [0, 2, 3, 6] })
-  await sample(ids.masked, { count: 2, stage2: 'nar', sampling2: { temperature: 1, topK: 0, topP: 0 } })
+  await sample(ids.masked, { count: 2, stage2: 'nar', stage2Sampling: { temperature: 1, topK: 0, topP: 0 } })
   const pictures = ['0-smileys-emotion', '2-animals-nature'].map((name) => {
     const folder = join(demoFolder(), 'images', name)
     return join(folder, readdirSync(folder).sort()[4]!)

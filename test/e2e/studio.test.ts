@@ -82,8 +82,8 @@ describe('pins', () => {
     const [before, after] = [await tokensAt(parent), await tokensAt(child)]
     expect(pinnedCells.filter((cell) => before[cell] !== after[cell])).toEqual([])
     expect(before.filter((token, cell) => after[cell] !== token).length).toBeGreaterThan(0)
-    const given = (await recordAt(child)).discriminative!.given!
-    expect([...given.keys()].filter((cell) => given[cell])).toEqual(pinnedCells)
+    const pinned = (await recordAt(child)).discriminative!.pinned!
+    expect([...pinned.keys()].filter((cell) => pinned[cell])).toEqual(pinnedCells)
     await tab.getByRole('button', { name: 'Pin the 56 originally pinned cells' }).click()
     await tab.getByText('56 pinned').waitFor()
     await back()

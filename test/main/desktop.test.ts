@@ -156,7 +156,7 @@ describe("Electron's security checklist", () => {
 describe('a page in the window', () => {
   it('samples over a port of its own, and after the engine died over the next', async () => {
     const first = await page.reach()
-    await vi.waitFor(async () => expect((await first.api.snapshot()).library).toBeDefined(), 60_000)
+    await vi.waitFor(async () => expect((await first.api.snapshot()).modelSet).toBeDefined(), 60_000)
     const id = await first.api.startSample({ ...QUICK, count: 1 })
     await vi.waitFor(async () => expect(await first.api.listImages(id)).toHaveLength(1), 60_000)
     expect(await first.api.readImage(id, 0)).toBeInstanceOf(Uint8Array)
@@ -183,7 +183,7 @@ describe('a page in the window', () => {
     expect(await names()).toEqual(['Demo', 'data'])
     await endEngine()
     const next = await page.reach()
-    await vi.waitFor(async () => expect((await next.api.snapshot()).library).toBeDefined(), 60_000)
+    await vi.waitFor(async () => expect((await next.api.snapshot()).modelSet).toBeDefined(), 60_000)
     expect((await next.api.snapshot()).opened.sources.map(({ name }) => name)).toEqual(['Demo', 'data'])
   })
 
@@ -268,7 +268,7 @@ describe('a page in the window', () => {
 
   it('asks before it quits at work, and quits unasked when idle', async () => {
     const { api } = await page.reach()
-    await vi.waitFor(async () => expect((await api.snapshot()).library).toBeDefined(), 60_000)
+    await vi.waitFor(async () => expect((await api.snapshot()).modelSet).toBeDefined(), 60_000)
     seen.asked.length = 0
     const id = await api.startSample({ ...QUICK, count: 400 })
     seen.pressed = 1

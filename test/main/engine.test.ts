@@ -100,7 +100,7 @@ it('the built engine samples as a utility process, and again after it died', asy
       engine!.joinPage(contents as never)
     })
   const api = await reach()
-  await vi.waitFor(async () => expect((await api.snapshot()).library).toBeDefined(), 60_000)
+  await vi.waitFor(async () => expect((await api.snapshot()).modelSet).toBeDefined(), 60_000)
   const id = await api.startSample({ ...QUICK, count: 1 })
   await vi.waitFor(async () => expect(await api.listImages(id)).toHaveLength(1), 60_000)
   expect(await api.readImage(id, 0)).toBeInstanceOf(Uint8Array)

@@ -101,7 +101,7 @@ const binaries = ({ unpacked }: Package) =>
 describe('for Windows', () => {
   const vcRuntime = temporaryFolder().path
   const settings = ['-c.win.signAndEditExecutable=false', '-c.disableAsarIntegrity=true']
-  it('has the binding, and beside it every library that Windows has not', () => {
+  it('has the binding, and beside it every modelSet that Windows has not', () => {
     for (const name of VC_RUNTIME) writeFileSync(join(vcRuntime, name), name)
     const made = makePackage('win32', settings, { DIGIT_VC_RUNTIME: vcRuntime })
     expectWhole(made)
@@ -117,8 +117,8 @@ describe('for Windows', () => {
           readdirSync(folder).find((file) => file.toLowerCase() === name)!,
         ),
       )
-        .filter((library) => !there.has(library) && !WINDOWS.test(library))
-        .map((library) => `${name} needs ${library}`),
+        .filter((modelSet) => !there.has(modelSet) && !WINDOWS.test(modelSet))
+        .map((modelSet) => `${name} needs ${modelSet}`),
     )
     expect(missing).toEqual([])
   })
@@ -194,7 +194,7 @@ describe.runIf(isHere)('for Linux (made and run on Linux x64)', () => {
 
   let sampled: string
   it('samples', async () => {
-    await until(async () => (await host.snapshot()).library)
+    await until(async () => (await host.snapshot()).modelSet)
     sampled = await host.startSample({ ...QUICK, count: 2 })
     await until(() => done(sampled))
     expect(Buffer.from(await host.readImage(sampled, 0)).toString('latin1', 1, 4)).toBe('PNG')
@@ -202,7 +202,7 @@ describe.runIf(isHere)('for Linux (made and run on Linux x64)', () => {
   it('tokenizes', async () => {
     const pictures = join(made.resources, 'app.asar.unpacked/resources/demo/images')
     const [first] = files(pictures).sort()
-    const { count: _c, classes: _k, sampling1: _s, ...asked } = QUICK
+    const { count: _c, classes: _k, stage1Sampling: _s, ...asked } = QUICK
     const bytes = Uint8Array.from(readFileSync(join(pictures, first!)))
     const run = await host.startReconstruct(asked, [basename(first!)], [bytes])
     await until(() => done(run))

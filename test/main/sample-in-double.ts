@@ -27,7 +27,7 @@ const until = async <T>(look: () => Promise<T | undefined> | T | undefined): Pro
 }
 const window = await until(() => (double.seen.menu ? double.seen.windows[0] : undefined))
 const { api } = await runPreload(window.options.webPreferences.preload as string, window).reach()
-await until(async () => (await api.snapshot()).library)
+await until(async () => (await api.snapshot()).modelSet)
 const id = await api.startSample({ ...QUICK, count: Number(count) })
 await until(async () => {
   const status = (await api.snapshot()).runs[0]?.status

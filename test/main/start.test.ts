@@ -91,7 +91,7 @@ describe.runIf(LINUX)('npm start (checked on Linux)', () => {
   })
   it('serves a browser when Electron misses a library', () => {
     putElectron('echo "libnss3.so: cannot open" >&2; exit 127')
-    expectBrowser(start(), /a system library that Electron needs is missing/)
+    expectBrowser(start(), /a system modelSet that Electron needs is missing/)
   })
   it('ends as the window does when that fails or is closed', () => {
     putElectron('exit 3')

@@ -1,7 +1,8 @@
 // `digit decode`: a .codecs file -> images.
 import { resolve } from 'node:path'
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { createEngine } from '../../engine/api/index.ts'
+import { GRID_NAMES, type GridName } from '../../shared/grid/layout.ts'
 import type { DecodeSpec } from '../../shared/run/run.ts'
 import { follow } from '../follow.ts'
 import { inputsName } from '../inputs.ts'
@@ -25,8 +26,9 @@ export function decodeCommand(): Command {
     .description('Decode a .codecs file (one grid of 256 tokens per line) to images.')
     .argument('<file.codecs>', 'file written by fairseq-generate or `digit tokenize`')
     .addOption(
-      new Option('--tokens <kind>', 'kind of tokens in the file; vq codes skip stage 2')
-        .choices(['discriminative', 'vq'])
+      new Option('--tokens <kind>', 'kind of tokens in the file; codes skip stage 2')
+        .choices(GRID_NAMES)
+        .argParser(gridName)
         .default('discriminative'),
     )
   return addStage2Options(addRunOptions(command))
@@ -44,7 +46,14 @@ export function decodeCommand(): Command {
     })
 }
 
+/** `vq` is what codes were called in 0.1. */
+function gridName(text: string): GridName {
+  const found = GRID_NAMES.find((name) => name === (text === 'vq' ? 'codes' : text))
+  if (!found) throw new InvalidArgumentError(`Allowed choices are ${GRID_NAMES.join(', ')}.`)
+  return found
+}
+
 const EXAMPLES = `
 Examples:
   digit decode generate-val.codecs --model ~/DiGIT
-  digit decode vq.codecs --tokens vq`
+  digit decode stage2.codecs --tokens codes`

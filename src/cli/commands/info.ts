@@ -38,15 +38,19 @@ Examples:
 async function info(paths: string[], flags: InfoFlags): Promise<void> {
   const { api } = createEngine()
   const asked = paths.length > 0 ? paths : [modelPath(flags)]
-  const library = await api.importModels(asked, flags.use)
+  const modelSet = await api.importModels(asked, flags.use)
   const opened: FileContents[] = []
-  for (const path of pathsToOpen(library, asked.length, flags))
+  for (const path of pathsToOpen(modelSet, asked.length, flags))
     opened.push(await api.readFile(path).catch((error: Error) => unreadable(path, error)))
   if (flags.json) {
-    console.log(JSON.stringify(opened.length > 0 ? { ...library, contents: opened } : library, null, 2))
+    console.log(JSON.stringify(opened.length > 0 ? { ...modelSet, contents: opened } : modelSet, null, 2))
     return
   }
-  const sections = [filesText(library), setText(library), library.notes.map((note) => `- ${note}`).join('\n')]
+  const sections = [
+    filesText(modelSet),
+    setText(modelSet),
+    modelSet.notes.map((note) => `- ${note}`).join('\n'),
+  ]
   for (const contents of opened) sections.push(contentsText(contents, flags))
   console.log(sections.filter(Boolean).map(printableLines).join('\n\n'))
 }

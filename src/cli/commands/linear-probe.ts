@@ -1,4 +1,4 @@
-// `digit probe`: trains a linear classifier on every layer of stage 1.
+// `digit linear-probe`: trains a linear classifier on every layer of stage 1.
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
@@ -17,7 +17,8 @@ interface ProbeFlags extends Omit<DeviceFlags, 'batchSize'> {
 }
 
 export function probeCommand(): Command {
-  const command = new Command('probe')
+  const command = new Command('linear-probe')
+    .alias('probe')
     .description('Train a linear classifier on every layer of stage 1 and report top-1 accuracy per layer.')
     .argument('<images>', 'folder of images with one subfolder per class')
     .option(
@@ -42,8 +43,8 @@ export function probeCommand(): Command {
 
 const EXAMPLES = `
 Examples:
-  digit probe resources/demo/images
-  digit probe ILSVRC2012/train-50 --validation ILSVRC2012/val-sorted --model ~/DiGIT`
+  digit linear-probe resources/demo/images
+  digit linear-probe ILSVRC2012/train-50 --validation ILSVRC2012/val-sorted --model ~/DiGIT`
 
 async function probe(images: string, flags: ProbeFlags): Promise<void> {
   const { validation, epochs, batch, learningRate, seed } = flags

@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto'
 import { Command, Option } from 'commander'
 import { createEngine } from '../../engine/api/index.ts'
+import { earlierNames } from '../../shared/run/earlier-names.ts'
 import type { SampleSpec } from '../../shared/run/run.ts'
 import { parseClasses } from '../classes.ts'
 import { follow } from '../follow.ts'
-import { readGiven } from '../given.ts'
+import { readPinned } from '../pinned.ts'
 import {
   addRunOptions,
   addStage2Options,
@@ -28,7 +29,7 @@ export interface SampleFlags extends RunFlags, Stage2Flags {
   readonly temperature: number
   readonly topk?: number
   readonly topp?: number
-  readonly given?: string
+  readonly pinned?: string
   readonly commonNoise?: 'stage1' | 'stage2'
   readonly numShards: number
   readonly shardId: number
@@ -79,7 +80,7 @@ export function addSampleOptions(command: Command): Command {
       ),
     )
     .option(
-      '--given <file>',
+      '--pinned <file>',
       'JSON file of tokens to use instead of sampling them; images cycle through the entries',
     )
     .addOption(
@@ -95,7 +96,7 @@ Examples:
   digit sample                                     16 images from the bundled demo
   digit sample --class 0-8 --count 72              8 images per class
   digit sample --class "food & drink" --seed 7
-  digit sample --given tokens.json --count 8       [{"discriminative": [12, -1, ...], "codes": [...]}]
+  digit sample --pinned tokens.json --count 8       [{"discriminative": [12, -1, ...], "codes": [...]}]
   digit sample --model ~/DiGIT --stage2 nar --count 50000 --num-shards 4 --shard-id 0`
 
 export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
@@ -103,17 +104,17 @@ export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
     throw new UsageError(
       `--shard-id ${flags.shardId}: out of range (with --num-shards ${flags.numShards}, expected 0 to ${flags.numShards - 1})`,
     )
-  const library = await createEngine().api.importModels([modelPath(flags)], flags.use)
-  const classes = flags.class === undefined ? [] : parseClasses(flags.class, library)
+  const modelSet = await createEngine().api.importModels([modelPath(flags)], flags.use)
+  const classes = flags.class === undefined ? [] : parseClasses(flags.class, modelSet)
   const typed = { temperature: flags.temperature, topk: flags.topk, topp: flags.topp }
   const spec: SampleSpec = {
     kind: 'sample',
     ...runFields(flags, ''),
-    ...stage2Fields(flags, library.set),
+    ...stage2Fields(flags, modelSet.set),
     count: flags.count,
     classes,
-    sampling1: drawFields(typed, { topK: classes.length > 0 ? TOP_K_CLASSES : TOP_K }),
-    ...(flags.given === undefined ? {} : { given: await readGiven(flags.given) }),
+    stage1Sampling: drawFields(typed, { topK: classes.length > 0 ? TOP_K_CLASSES : TOP_K }),
+    ...(flags.pinned === undefined ? {} : { pinned: await readPinned(flags.pinned) }),
     ...(flags.commonNoise === undefined ? {} : { commonNoise: flags.commonNoise }),
     shards: flags.numShards,
     shard: flags.shardId,
@@ -126,11 +127,14 @@ export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
  * folder.
  */
 function defaultOut(flags: SampleFlags, spec: SampleSpec): string {
-  const { model, choose, seed, stage2, classes, sampling1, sampling2, masked, weightBits } = spec
-  const { given, commonNoise } = spec
-  const drawing = { sampling1, sampling2, masked: stage2 === 'nar' && masked }
-  const settings = { model, choose, classes, ...drawing, given, commonNoise }
-  const digest = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 6)
+  const { model, choose, seed, stage2, classes, stage1Sampling, stage2Sampling, masked, weightBits } = spec
+  const { pinned, commonNoise } = spec
+  const drawing = { stage1Sampling, stage2Sampling, masked: stage2 === 'nar' && masked }
+  const settings = { model, choose, classes, ...drawing, pinned, commonNoise }
+  const digest = createHash('sha256')
+    .update(JSON.stringify(earlierNames(settings)))
+    .digest('hex')
+    .slice(0, 6)
   const parts = [runName(flags), `seed${seed}`, stage2]
   if (classes.length > 0) parts.push(classes.length === 1 ? `class${classes[0]}` : `${classes.length}classes`)
   if (weightBits !== 32) parts.push(`${weightBits}bit`)

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { sweepEstimate } from '../../engine/api/sweep/sweep-estimate.ts'
+import { earlierNames } from '../../shared/run/earlier-names.ts'
 import type { SampleSpec, SweepSpec } from '../../shared/run/run.ts'
 import { PROTOCOL_NAMES, type ProtocolName } from '../../shared/evaluation/evaluation.ts'
 import { AXES, parseAxis, type Axis } from '../../shared/sweep/axes.ts'
@@ -110,7 +111,7 @@ async function timeText(spec: SweepSpec): Promise<string> {
 function defaultOut(flags: SweepFlags, base: SampleSpec, measure: object): string {
   const { out: _out, count: _count, batchSize: _batchSize, device: _device, ...settings } = base
   const digest = createHash('sha256')
-    .update(JSON.stringify([settings, measure]))
+    .update(JSON.stringify([earlierNames(settings), measure]))
     .digest('hex')
     .slice(0, 6)
   return `runs/sweep-${runName(flags)}-seed${base.seed}-${digest}`

@@ -19,27 +19,27 @@ export function statusWithoutFolders(status: RunStatus, folders: readonly string
   return { ...status, error: { name, message: withoutFolders(message, folders) } }
 }
 
-/** The folders of a library's files and of its request. */
+/** The folders of a model set's files and of its request. */
 export const foldersOf = ({ files }: ModelSet, asked: readonly string[]): readonly string[] => [
   ...new Set([...files.map(({ path }) => dirname(path)), ...asked, ...asked.map((path) => dirname(path))]),
 ]
 
 /** Files are named from the folder down that they were found in: `outputs/demo_stage1/checkpoints/checkpoint_last.pt`. */
-export function libraryForPage(library: ModelSet, asked: readonly string[]): ModelSet {
-  const folders = foldersOf(library, asked)
+export function modelSetForPage(modelSet: ModelSet, asked: readonly string[]): ModelSet {
+  const folders = foldersOf(modelSet, asked)
   const above = [...asked, ...asked.map((path) => dirname(path))]
   const fromFolder = (path: string) => {
     const folder = asked.find((folder) => path.startsWith(folder + sep))
     return folder === undefined ? basename(path) : relative(folder, path).split(sep).join('/')
   }
   return {
-    ...library,
-    files: library.files.map((file) => ({
+    ...modelSet,
+    files: modelSet.files.map((file) => ({
       ...file,
       path: fromFolder(file.path),
       ...(file.problem === undefined ? {} : { problem: withoutFolders(file.problem, folders) }),
     })),
-    notes: library.notes.map((note) => withoutFolders(note, [...above, ...sharedTails(library, asked)])),
+    notes: modelSet.notes.map((note) => withoutFolders(note, [...above, ...sharedTails(modelSet, asked)])),
   }
 }
 

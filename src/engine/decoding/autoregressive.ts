@@ -19,7 +19,7 @@ export interface Sequence {
    * Tokens to use instead of sampling, one per token of the grid, -1 where it is sampled. Leading ones are
    * fed with the prefix, so all sequences of a batch must have the same number of them.
    */
-  readonly given?: ArrayLike<number> | undefined
+  readonly pinned?: ArrayLike<number> | undefined
 }
 
 export interface DecodeOptions {
@@ -27,14 +27,14 @@ export interface DecodeOptions {
   /** Tokens of a grid. @default those of the model's */
   readonly length?: number
   readonly signal?: AbortSignal
-  /** Awaited between chunks with the number of tokens of every grid so far; first with the given ones. */
+  /** Awaited between chunks with the number of tokens of every grid so far; first with the pinned ones. */
   readonly onTokens?: (done: number, grids: readonly DrawnGrid[]) => void | Promise<void>
 }
 
 export interface Decoder {
   readonly provider: Provider
   /**
-   * Grids in the order of the sequences, at least one. Nothing is recorded of given tokens. Rejects with the signal's reason when it is aborted between
+   * Grids in the order of the sequences, at least one. Nothing is recorded of pinned tokens. Rejects with the signal's reason when it is aborted between
    * chunks.
    */
   decode(sequences: readonly Sequence[], options: DecodeOptions): Promise<DrawnGrid[]>
@@ -82,7 +82,7 @@ export function renameCache(
   )
 }
 
-/** Copies draws [steps, B] to the grids from token `from` on, except for given tokens. */
+/** Copies draws [steps, B] to the grids from token `from` on, except for pinned tokens. */
 export function record(
   grids: readonly DrawnGrid[],
   sequences: readonly Sequence[],
@@ -97,7 +97,7 @@ export function record(
   for (let i = 0; i < tokens.length; i++) {
     const grid = grids[i % B]!
     const at = from + Math.floor(i / B)
-    if (givenAt(sequences[i % B]!, at) >= 0) continue
+    if (pinnedAt(sequences[i % B]!, at) >= 0) continue
     grid.tokens[at] = Number(tokens[i])
     grid.ranks[at] = Number(ranks[i])
     grid.logProbabilities[at] = logProbabilities[i]!
@@ -105,27 +105,27 @@ export function record(
   }
 }
 
-/** The given token at a position, -1 where it is sampled. */
-export const givenAt = ({ given }: Pick<Sequence, 'given'>, at: number): number => given?.[at] ?? -1
+/** The pinned token at a position, -1 where it is sampled. */
+export const pinnedAt = ({ pinned }: Pick<Sequence, 'pinned'>, at: number): number => pinned?.[at] ?? -1
 
-/** How many tokens at the front of a grid are given. */
-export function givenInFront(sequence: Pick<Sequence, 'given'>, length: number): number {
+/** How many tokens at the front of a grid are pinned. */
+export function pinnedInFront(sequence: Pick<Sequence, 'pinned'>, length: number): number {
   let count = 0
-  while (count < length && givenAt(sequence, count) >= 0) count++
+  while (count < length && pinnedAt(sequence, count) >= 0) count++
   return count
 }
 
-/** Grids with their given tokens in place, how many of these are in front, and the ids of the first pass, i64 [B, T]. */
+/** Grids with their pinned tokens in place, how many of these are in front, and the ids of the first pass, i64 [B, T]. */
 export function begin(
   sequences: readonly Sequence[],
   length: number,
 ): { grids: DrawnGrid[]; done: number; ids: Tensor } {
-  const done = givenInFront(sequences[0]!, length)
+  const done = pinnedInFront(sequences[0]!, length)
   const grids = sequences.map((sequence) => {
-    if (givenInFront(sequence, length) !== done)
+    if (pinnedInFront(sequence, length) !== done)
       throw new RangeError('all sequences of a batch need the same number of fixed leading tokens')
     const grid = emptyGrid(length)
-    grid.tokens.forEach((_, at) => (grid.tokens[at] = Math.max(0, givenAt(sequence, at))))
+    grid.tokens.forEach((_, at) => (grid.tokens[at] = Math.max(0, pinnedAt(sequence, at))))
     return grid
   })
   const ids = sequences.flatMap(({ prefix }, b) => [
@@ -141,10 +141,10 @@ export const uniforms = (sequences: readonly Sequence[], from: number, steps: nu
     return uniform(seed, image, use, from + Math.floor(i / sequences.length))
   })
 
-/** Given tokens [steps, B] from token `from` on. */
-const givenRows = (sequences: readonly Sequence[], from: number, steps: number): number[] =>
+/** Pinned tokens [steps, B] from token `from` on. */
+const pinnedRows = (sequences: readonly Sequence[], from: number, steps: number): number[] =>
   Array.from({ length: steps * sequences.length }, (_, i) =>
-    givenAt(sequences[i % sequences.length]!, from + Math.floor(i / sequences.length)),
+    pinnedAt(sequences[i % sequences.length]!, from + Math.floor(i / sequences.length)),
   )
 
 /** Decodes in chunks of an ONNX Loop with sampling inside (CPU, CUDA). */
@@ -178,7 +178,7 @@ export async function openChunkDecoder(
         ids,
         start: tensor('i64', [start], []),
         uniforms: tensor('f32', uniforms(sequences, done, steps), [steps, B]),
-        given: tensor('i64', givenRows(sequences, done, steps), [steps, B]),
+        pinned: tensor('i64', pinnedRows(sequences, done, steps), [steps, B]),
         ...feeds,
         ...past,
         ...fresh,

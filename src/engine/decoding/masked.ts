@@ -7,7 +7,7 @@ import { emptyGrid, type DrawnGrid } from '../tokens/grid.ts'
 import { positionsToRemask } from '../tokens/mask-schedule.ts'
 import { uniform } from '../tokens/random.ts'
 import type { MaskedDecoding, Sampling } from '../../shared/run/run.ts'
-import { givenAt, samplingFeeds, type Sequence } from './autoregressive.ts'
+import { pinnedAt, samplingFeeds, type Sequence } from './autoregressive.ts'
 
 export interface MaskedDecodeOptions {
   readonly sampling: Sampling
@@ -22,7 +22,7 @@ export interface MaskedDecodeOptions {
 }
 
 export interface MaskedDecoder {
-  /** `prefix` holds the 256 discriminative tokens as model ids. Nothing is recorded of given codes. */
+  /** `prefix` holds the 256 discriminative tokens as model ids. Nothing is recorded of pinned codes. */
   decode(sequences: readonly Omit<Sequence, 'use'>[], options: MaskedDecodeOptions): Promise<DrawnGrid[]>
   close(): Promise<void>
 }
@@ -39,9 +39,9 @@ export async function openMaskedDecoder(
       const grids = sequences.map(() => ({ ...emptyGrid(cells), steps: new Int32Array(cells) }))
       const masked = grids.map(({ tokens }, b) =>
         Array.from(tokens, (_, i) => {
-          const given = givenAt(sequences[b]!, i)
-          if (given >= 0) tokens[i] = given
-          return given < 0
+          const pinned = pinnedAt(sequences[b]!, i)
+          if (pinned >= 0) tokens[i] = pinned
+          return pinned < 0
         }),
       )
       const totals = masked.map((open) => open.filter(Boolean).length)

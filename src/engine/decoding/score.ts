@@ -1,11 +1,11 @@
-// Given tokens -> the model's scores for them, so that the record has no gaps where nothing was sampled.
+// Pinned tokens -> the model's scores for them, so that the record has no gaps where nothing was sampled.
 import { graphToOnnx } from '../graph/index.ts'
 import { scoreGraph } from '../models/score-graph.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'
 import { SPECIALS } from '../models/transformer-config.ts'
 import { openSession, tensor, type Provider, type Session } from '../session/index.ts'
 import type { DrawnGrid } from '../tokens/grid.ts'
-import { imagesAtOnce, inParts } from '../devices/batches.ts'
+import { imagesAtOnce, inBatches } from '../devices/batches.ts'
 
 /** A grid and the ids under which the model sees it: the last 256 positions predict its tokens. */
 export interface SeenGrid {
@@ -14,7 +14,7 @@ export interface SeenGrid {
 }
 
 export interface Scorer {
-  /** Fills in what is recorded of the tokens that `given` marks; ids of one length for all. */
+  /** Fills in what is recorded of the tokens that `pinned` marks; ids of one length for all. */
   fill(grids: readonly SeenGrid[], temperature: number, signal: AbortSignal): Promise<void>
   close(): Promise<void>
 }
@@ -34,8 +34,8 @@ export function lazyScorer(model: TransformerModel, provider: Provider): Scorer 
   return {
     async fill(all, temperature, signal) {
       const marked = all.flatMap(({ ids, grid }) => {
-        if (!grid.given) return []
-        const tokens = Array.from(grid.tokens, (token, at) => (grid.given?.[at] ? token : 0))
+        if (!grid.pinned) return []
+        const tokens = Array.from(grid.tokens, (token, at) => (grid.pinned?.[at] ? token : 0))
         return [{ grid, row: { ids, tokens }, key: `${temperature} ${ids.join()} ${tokens.join()}` }]
       })
       if (known.size > REMEMBERED) known.clear()
@@ -49,7 +49,7 @@ export function lazyScorer(model: TransformerModel, provider: Provider): Scorer 
         const scores = await scoreRows(session, model, [...rows.values()], temperature, signal)
         for (const [i, key] of [...rows.keys()].entries()) known.set(key, scores[i]!)
       }
-      for (const { grid, key } of marked) copyGiven(known.get(key)!, grid)
+      for (const { grid, key } of marked) copyPinned(known.get(key)!, grid)
     },
     async close() {
       await (await opened)?.close()
@@ -79,7 +79,7 @@ function scoreRows(
 ): Promise<Scores[]> {
   const T = rows[0]!.ids.length
   const largest = Math.max(heads * T ** 2, T * ffn, cells * (vocabulary + SPECIALS))
-  return inParts(rows.length, imagesAtOnce(4 * largest), async (from, to) => {
+  return inBatches(rows.length, imagesAtOnce(4 * largest), async (from, to) => {
     signal.throwIfAborted()
     const part = rows.slice(from, to)
     const B = part.length
@@ -110,17 +110,17 @@ function scoreRows(
   })
 }
 
-function copyGiven({ logProbabilities, ranks, entropies }: Scores, grid: DrawnGrid): void {
-  for (const [at, isGiven] of grid.given!.entries()) {
-    if (!isGiven) continue
+function copyPinned({ logProbabilities, ranks, entropies }: Scores, grid: DrawnGrid): void {
+  for (const [at, isPinned] of grid.pinned!.entries()) {
+    if (!isPinned) continue
     grid.logProbabilities[at] = logProbabilities[at]!
     grid.ranks[at] = ranks[at]!
     grid.entropies[at] = entropies[at]!
   }
 }
 
-/** The grid with its given tokens marked, where it has any. */
-export function markGiven(grid: DrawnGrid, given: ArrayLike<number> | undefined): DrawnGrid {
-  const marks = Uint8Array.from(given ?? [], (token) => (token >= 0 ? 1 : 0))
-  return marks.includes(1) ? { ...grid, given: marks } : grid
+/** The grid with its pinned tokens marked, where it has any. */
+export function markPinned(grid: DrawnGrid, pinned: ArrayLike<number> | undefined): DrawnGrid {
+  const marks = Uint8Array.from(pinned ?? [], (token) => (token >= 0 ? 1 : 0))
+  return marks.includes(1) ? { ...grid, pinned: marks } : grid
 }

@@ -9,7 +9,7 @@ import type { Sampling } from '../../shared/run/run.ts'
 import {
   begin,
   emptyCache,
-  givenAt,
+  pinnedAt,
   lastTokens,
   record,
   renameCache,
@@ -92,7 +92,7 @@ function drawHere(
   const [B, V] = logits.dims as [number, number]
   const values = logits.data as Float32Array
   for (let b = 0; b < B; b++) {
-    if (givenAt(sequences[b]!, at) >= 0) continue
+    if (pinnedAt(sequences[b]!, at) >= 0) continue
     const { seed, image, use } = sequences[b]!
     const drawn = keptToToken(
       logitsToKept(values.subarray(b * V, (b + 1) * V), sampling),

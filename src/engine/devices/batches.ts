@@ -5,8 +5,8 @@ import { MAX_ALLOCATION_BYTES } from '../session/index.ts'
 export const imagesAtOnce = (bytesPerImage: number): number =>
   Math.max(1, Math.floor(MAX_ALLOCATION_BYTES / bytesPerImage))
 
-/** Runs `part` over [0, count) in parts of at most `atOnce`, one after another, and joins what it gives. */
-export async function inParts<T>(
+/** Runs `part` over [0, count) in batches of at most `atOnce`, one after another, and joins what it gives. */
+export async function inBatches<T>(
   count: number,
   atOnce: number,
   part: (from: number, to: number) => Promise<T[]>,

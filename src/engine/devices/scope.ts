@@ -2,7 +2,7 @@
 
 export type Keep = <T extends { close(): Promise<void> }>(opened: T) => T
 
-export async function closing<T>(body: (keep: Keep) => Promise<T>): Promise<T> {
+export async function scope<T>(body: (keep: Keep) => Promise<T>): Promise<T> {
   const opened: { close(): Promise<void> }[] = []
   try {
     return await body((one) => {

@@ -13,7 +13,7 @@ import type { ImageRecord, StageRecipe } from '../records/image-record.ts'
 import type { OpenModels, OpenTransformer } from '../model-set/open-models.ts'
 import type { Lease } from '../devices/network-pool.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
-import { firstIds, prefixIds, weighted } from '../decoding/stages.ts'
+import { firstIds, prefixIds, weighted } from '../decoding/open-decoder.ts'
 
 /** The sequence that the model sees, and the position in it that predicts the cell. */
 export interface SeenCell {
@@ -22,7 +22,7 @@ export interface SeenCell {
 }
 
 /**
- * Throws RequestError for a grid that was not sampled, ModelError if other models sampled it. A given code in
+ * Throws RequestError for a grid that was not sampled, ModelError if other models sampled it. A pinned code in
  * masked decoding has the logits of a fully masked grid, as in its record.
  */
 export async function cellLogits(
@@ -66,9 +66,9 @@ export function seenCell(
   const idOf = (token: number) => token + SPECIALS
   if (kind === 'stage2-nar') {
     const prefix = prefixIds(model, record.discriminative?.tokens)
-    const { tokens, steps, given } = drawn
+    const { tokens, steps, pinned } = drawn
     if (!steps) throw new RequestError('the record does not say at which step each code was decided')
-    const isKnown = (at: number) => !given?.[cell] && (given?.[at] === 1 || steps[at]! < steps[cell]!)
+    const isKnown = (at: number) => !pinned?.[cell] && (pinned?.[at] === 1 || steps[at]! < steps[cell]!)
     const codes = Array.from(tokens, (token, at) => (isKnown(at) ? idOf(token) : UNK))
     return { ids: [...prefix, EOS, ...codes], position: model.config.grid.cells + 1 + cell }
   }

@@ -11,7 +11,7 @@ import { keptPicturePath } from '../workspace/kept-pictures.ts'
 import { readAtlasRecord } from '../runs/atlas/atlas-files.ts'
 import { atlasImageTokens } from '../runs/atlas/atlas-image.ts'
 import { openAtlas } from '../runs/atlas/atlas-read.ts'
-import { closing, type Keep } from '../devices/scope.ts'
+import { scope, type Keep } from '../devices/scope.ts'
 import { textToRecord } from '../records/image-record.ts'
 import { demoFolder } from '../model-set/resources.ts'
 import { openModels, type OpenModels } from '../model-set/open-models.ts'
@@ -94,7 +94,7 @@ function opening<T>(
   body: (opened: Opened) => Promise<T>,
 ): Promise<T> {
   const isDemo = picture.of === 'atlas' && askedOfAtlas(picture.atlas).source.kind === 'demo'
-  return closing(async (keep: Keep) => {
+  return scope(async (keep: Keep) => {
     const models = keep(
       isDemo ? await openModels([demoFolder()]) : await openModels([fields.model], fields.choose),
     )

@@ -3,7 +3,7 @@ import { RequestError } from '../../shared/errors.ts'
 import type { PictureClusters } from '../../shared/atlas/find-clusters.ts'
 import { decodeImage, encodePng, preprocess } from '../images/index.ts'
 import type { Atlas } from '../runs/atlas/atlas-read.ts'
-import { closing } from '../devices/scope.ts'
+import { scope } from '../devices/scope.ts'
 import { openModels, type OpenModel } from '../model-set/open-models.ts'
 import type { Networks } from '../devices/network-pool.ts'
 import { vqganConfig } from '../tokenizer/tokenizer.ts'
@@ -24,7 +24,7 @@ export function pictureClusters(
   model: Parameters<typeof openModels>,
   networks: Networks,
 ): Promise<PictureClusters> {
-  return closing(async (keep) => {
+  return scope(async (keep) => {
     const image = await decodeImage(bytes, name)
     const models = keep(await openModels(...model))
     const { provider } = await chooseDevice('auto')

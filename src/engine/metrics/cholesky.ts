@@ -1,6 +1,6 @@
 // A covariance matrix -> its factor, as many columns as it has rank: Cholesky with diagonal pivoting, in panels.
 // LAPACK dpstrf in structure; Higham, Accuracy and Stability of Numerical Algorithms, 10.3.
-import { matrix, plainProduct, type Matrix, type Work } from './matrix.ts'
+import { matrix, plainMatrixProduct, type Matrix, type Work } from './matrix.ts'
 
 /** Columns between two updates of the rest of the matrix. */
 const PANEL = 64
@@ -10,7 +10,10 @@ const PANEL = 64
  * machine precision of the largest variance are rounding errors and are dropped. Throws RangeError where `a`
  * has a variance that is negative beyond that, NaN or infinite, and so is not a covariance.
  */
-export async function choleskyRows(a: Matrix, { product = plainProduct, pause }: Work = {}): Promise<Matrix> {
+export async function choleskyRows(
+  a: Matrix,
+  { matrixProduct = plainMatrixProduct, pause }: Work = {},
+): Promise<Matrix> {
   const { rows: n } = a
   if (n !== a.columns) throw new RangeError(`matrix is not square (${n} x ${a.columns})`)
   const variance = Float64Array.from({ length: n }, (_, i) => a.data[i * n + i]!)
@@ -38,7 +41,7 @@ export async function choleskyRows(a: Matrix, { product = plainProduct, pause }:
         variance[i] = variance[i]! - value * value
       }
     }
-    await subtractPanel(rest, n, panel, column, open.subarray(rank), product)
+    await subtractPanel(rest, n, panel, column, open.subarray(rank), matrixProduct)
   }
   return matrix(n, n, factor)
 }
@@ -60,12 +63,12 @@ async function subtractPanel(
   panel: Float64Array,
   columns: number,
   open: Int32Array,
-  product: NonNullable<Work['product']>,
+  matrixProduct: NonNullable<Work['matrixProduct']>,
 ): Promise<void> {
   if (open.length === 0) return
   const rows = matrix(open.length, columns)
   open.forEach((i, t) => rows.data.set(panel.subarray(i * PANEL, i * PANEL + columns), t * columns))
-  const { data } = await product(rows, rows)
+  const { data } = await matrixProduct(rows, rows)
   for (let s = 0, at = 0; s < open.length; s++) {
     const row = open[s]! * n
     for (let t = 0; t < open.length; t++, at++) {

@@ -1,7 +1,7 @@
 // Two means and covariances -> the Frechet distance of their Gaussians: FID, sFID, FD-DINOv2.
 // Heusel et al. 2017, equation 6: |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)).
 import { choleskyRows } from './cholesky.ts'
-import { plainProduct, type Matrix, type Work } from './matrix.ts'
+import { plainMatrixProduct, type Matrix, type Work } from './matrix.ts'
 import type { Statistics } from './statistics.ts'
 import { symmetricEigenvalues } from './symmetric-eigenvalues.ts'
 
@@ -16,7 +16,7 @@ export interface FrechetReference {
  * Throws RangeError for statistics of other dimensions, or such as no covariance has.
  */
 export async function frechetReference(reference: Statistics, work: Work = {}): Promise<FrechetReference> {
-  const { product = plainProduct, pause } = work
+  const { matrixProduct = plainMatrixProduct, pause } = work
   checkStatistics(reference)
   const factor = await choleskyRows(reference.covariance, work)
   return {
@@ -26,8 +26,8 @@ export async function frechetReference(reference: Statistics, work: Work = {}): 
       if (other.mean.length !== D) throw new RangeError(`dimensions differ (${other.mean.length} and ${D})`)
       const apart = reference.mean.reduce((sum, value, d) => sum + (value - other.mean[d]!) ** 2, 0)
       await pause?.()
-      const half = await product(factor, other.covariance) // [rank, D]
-      const squares = await symmetricEigenvalues(await product(half, factor), pause) // [rank]
+      const half = await matrixProduct(factor, other.covariance) // [rank, D]
+      const squares = await symmetricEigenvalues(await matrixProduct(half, factor), pause) // [rank]
       return apart + trace(reference.covariance) + trace(other.covariance) - 2 * sumOfRoots(squares)
     },
   }

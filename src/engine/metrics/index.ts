@@ -3,7 +3,14 @@ export { gatherRows, ranges, rowsBetween, rowsInMemory, ROWS_AT_ONCE, type Featu
 export { frechetDistance, frechetReference, type FrechetReference } from './frechet-distance.ts'
 export { inceptionScore, type Score, type Splits } from './inception-score.ts'
 export { KERNEL_SUBSETS, kernelDistance, type KernelSubsets } from './kernel-distance.ts'
-export { matrix, plainProduct, type Matrix, type Pause, type Product, type Work } from './matrix.ts'
+export {
+  matrix,
+  plainMatrixProduct,
+  type Matrix,
+  type Pause,
+  type MatrixProduct,
+  type Work,
+} from './matrix.ts'
 export { nearestNeighbours, type Neighbours } from './neighbours.ts'
 export { NEIGHBOURHOOD, precisionRecall, type PrecisionRecall } from './precision-recall.ts'
 export { PROTOCOLS, type ExtractorName, type MetricName, type Protocol } from './protocols.ts'

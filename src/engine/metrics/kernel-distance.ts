@@ -2,7 +2,7 @@
 // Binkowski et al. 2018; torch-fidelity metric_kid.py, estimator 'unbiased'.
 import { gatherRows, type FeatureRows } from './features.ts'
 import { meanAndStd, type Score } from './inception-score.ts'
-import { noPause, plainProduct, type Matrix, type Work } from './matrix.ts'
+import { noPause, plainMatrixProduct, type Matrix, type Work } from './matrix.ts'
 import { randomState } from './random-state.ts'
 
 export interface KernelSubsets {
@@ -22,7 +22,7 @@ export async function kernelDistance(
   { subsets, size, seed }: KernelSubsets,
   work: Work = {},
 ): Promise<Score> {
-  const { product = plainProduct, pause = noPause } = work
+  const { matrixProduct = plainMatrixProduct, pause = noPause } = work
   if (a.width !== b.width) throw new RangeError(`dimensions differ (${a.width} and ${b.width})`)
   if (Math.min(a.count, b.count) < size || size < 2)
     throw new RangeError(`cannot draw subsets of ${size} images from ${a.count} and ${b.count}`)
@@ -34,11 +34,11 @@ export async function kernelDistance(
     const within = []
     for (const rows of [x, y]) {
       await pause()
-      const { sum, diagonal } = kernelSums(await product(rows, rows), rows.columns)
+      const { sum, diagonal } = kernelSums(await matrixProduct(rows, rows), rows.columns)
       within.push(sum - diagonal)
     }
     await pause()
-    const across = kernelSums(await product(x, y), x.columns).sum
+    const across = kernelSums(await matrixProduct(x, y), x.columns).sum
     values.push((within[0]! + within[1]!) / (size * (size - 1)) - (2 * across) / (size * size))
   }
   return { ...meanAndStd(values), splits: subsets }

@@ -1,7 +1,7 @@
 // Features and labels -> a linear classifier, trained by stochastic gradient descent, and how often it is right.
 // Softmax regression with momentum and a cosine schedule, on features brought to mean 0 and deviation 1 each.
 import { gatherRows, ranges, readMatrix, type FeatureRows } from './features.ts'
-import { matrix, noPause, plainProduct, transposed, type Matrix, type Work } from './matrix.ts'
+import { matrix, noPause, plainMatrixProduct, transposed, type Matrix, type Work } from './matrix.ts'
 import { randomState } from './random-state.ts'
 
 export interface ProbeTraining {
@@ -31,7 +31,7 @@ export async function trainLinearProbe(
   features: FeatureRows,
   labels: readonly number[],
   training: ProbeTraining,
-  { product = plainProduct, pause = noPause }: Work = {},
+  { matrixProduct = plainMatrixProduct, pause = noPause }: Work = {},
 ): Promise<LinearProbe> {
   const { classes, epochs, batch, learningRate, momentum, seed } = training
   const { count, width: D } = features
@@ -52,12 +52,12 @@ export async function trainLinearProbe(
       await pause()
       const chosen = order.subarray(from, to)
       const x = normalised(await gatherRows(features, chosen), probe)
-      const error = probabilities(await product(x, probe.weight), probe.bias) // [B, classes]
+      const error = probabilities(await matrixProduct(x, probe.weight), probe.bias) // [B, classes]
       for (const [i, image] of chosen.entries()) {
         const at = i * classes + labels[image]!
         error.data[at] = error.data[at]! - 1
       }
-      const gradient = await product(transposed(error), transposed(x)) // [classes, D]
+      const gradient = await matrixProduct(transposed(error), transposed(x)) // [classes, D]
       const rate = (learningRate / 2) * (1 + Math.cos((Math.PI * step++) / steps))
       const n = to - from
       descend(probe.weight.data, speed.weight, (at) => gradient.data[at]! / n, momentum, rate)
@@ -72,12 +72,12 @@ export async function probeAccuracy(
   { weight, bias, mean, deviation }: LinearProbe,
   features: FeatureRows,
   labels: readonly number[],
-  { product = plainProduct }: Work = {},
+  { matrixProduct = plainMatrixProduct }: Work = {},
 ): Promise<number> {
   let right = 0
   for (const [from, to] of ranges(features.count)) {
     const x = normalised(await readMatrix(features, from, to), { mean, deviation })
-    const scores = await product(x, weight)
+    const scores = await matrixProduct(x, weight)
     for (let i = 0; i < scores.rows; i++) {
       let best = 0
       const score = (c: number) => scores.data[i * scores.columns + c]! + bias[c]!

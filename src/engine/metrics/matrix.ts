@@ -8,16 +8,16 @@ export interface Matrix {
   readonly data: Float64Array
 }
 
-/** a [M, K] and b [N, K] -> a b' [M, N]. A host may give a faster one than `plainProduct`. */
-export type Product = (a: Matrix, b: Matrix) => Promise<Matrix>
+/** a [M, K] and b [N, K] -> a b' [M, N]. A host may give a faster one than `plainMatrixProduct`. */
+export type MatrixProduct = (a: Matrix, b: Matrix) => Promise<Matrix>
 
 /** Awaited between pieces of long work, so that others get their turn; rejects to stop it. */
 export type Pause = () => Promise<void>
 
 /** What long computations are handed. */
 export interface Work {
-  /** @default plainProduct */
-  readonly product?: Product
+  /** @default plainMatrixProduct */
+  readonly matrixProduct?: MatrixProduct
   /** @default none */
   readonly pause?: Pause
 }
@@ -49,7 +49,7 @@ const TILE = 16
 const SLICE = 256
 
 /** The product in this thread: 4 x 4 dot products at once, so that each loaded number is used four times. */
-export const plainProduct: Product = async (a, b) => {
+export const plainMatrixProduct: MatrixProduct = async (a, b) => {
   if (a.columns !== b.columns)
     throw new RangeError(`rows have different lengths (${a.columns} and ${b.columns})`)
   const out = matrix(a.rows, b.rows)

@@ -1,6 +1,6 @@
 // Features -> nearest neighbours by plain L2, in blocks, so that no matrix of all pairs is ever held.
 import { ranges, readMatrix, type FeatureRows } from './features.ts'
-import { noPause, plainProduct, type Matrix, type Work } from './matrix.ts'
+import { noPause, plainMatrixProduct, type Matrix, type Work } from './matrix.ts'
 
 /** For each query its k nearest rows, nearest first: [queries, k]. */
 export interface Neighbours {
@@ -17,7 +17,7 @@ export interface Neighbours {
 export async function forDistances(
   queries: FeatureRows,
   set: FeatureRows,
-  { product = plainProduct, pause = noPause }: Work,
+  { matrixProduct = plainMatrixProduct, pause = noPause }: Work,
   visit: (block: Matrix, row: number, column: number) => void,
 ): Promise<void> {
   if (queries.width !== set.width)
@@ -29,7 +29,7 @@ export async function forDistances(
       await pause()
       const y = await readMatrix(set, column, columnEnd)
       const yy = squares(y)
-      const block = await product(x, y)
+      const block = await matrixProduct(x, y)
       const { data } = block
       for (let i = 0, at = 0; i < x.rows; i++)
         for (let j = 0; j < y.rows; j++, at++) data[at] = Math.max(0, xx[i]! + yy[j]! - 2 * data[at]!)

@@ -1,7 +1,7 @@
 // Features -> mean and covariance in one pass: each part is centered separately, then parts are joined.
 // Chan, Golub, LeVeque, Algorithms for Computing the Sample Variance (1983), equation 2.1.
 import { ranges, readMatrix, type FeatureRows } from './features.ts'
-import { matrix, noPause, plainProduct, transposed, type Matrix, type Work } from './matrix.ts'
+import { matrix, noPause, plainMatrixProduct, transposed, type Matrix, type Work } from './matrix.ts'
 
 /** What a Frechet distance is made of. */
 export interface Statistics {
@@ -25,7 +25,10 @@ export const emptyScatter = (width: number): Scatter => ({
 })
 
 /** Rows [n, D] about their own mean. */
-export async function rowsToScatter(rows: Matrix, { product = plainProduct }: Work = {}): Promise<Scatter> {
+export async function rowsToScatter(
+  rows: Matrix,
+  { matrixProduct = plainMatrixProduct }: Work = {},
+): Promise<Scatter> {
   const { rows: n, columns: D, data } = rows
   const mean = new Float64Array(D)
   for (let i = 0; i < n; i++) for (let d = 0; d < D; d++) mean[d] = mean[d]! + data[i * D + d]!
@@ -33,7 +36,7 @@ export async function rowsToScatter(rows: Matrix, { product = plainProduct }: Wo
   const centred = new Float64Array(data)
   for (let i = 0; i < n; i++) for (let d = 0; d < D; d++) centred[i * D + d]! -= mean[d]!
   const columns = transposed(matrix(n, D, centred))
-  return { count: n, mean, scatter: await product(columns, columns) }
+  return { count: n, mean, scatter: await matrixProduct(columns, columns) }
 }
 
 /** The scatter of both sets of rows together. With `weight` -1 the second is subtracted from the first. */

@@ -1,4 +1,4 @@
-// Files and folders -> the models that fit together, and each of them opened: where library, checkpoint and
+// Files and folders -> the models that fit together, and each of them opened: where model set, checkpoint and
 // models meet.
 import { readFile } from 'node:fs/promises'
 import { ModelError } from '../../shared/errors.ts'
@@ -52,7 +52,7 @@ export interface OpenRoles {
 }
 
 export interface OpenModels {
-  readonly library: ModelSet
+  readonly modelSet: ModelSet
   /** Whether the set has this role. */
   has(role: keyof OpenRoles): boolean
   /** Throws ModelError if the set lacks it or the file has changed. */
@@ -71,13 +71,13 @@ const LAYER_FROM_END = 3
  * the scan.
  */
 export async function importModels(paths: readonly string[], choose: ModelChoice = {}): Promise<ModelSet> {
-  return (await lookAndMatch(paths, choose)).library
+  return (await lookAndMatch(paths, choose)).modelSet
 }
 
 /** `importModels`, and a way to open each model of the set. */
 export async function openModels(paths: readonly string[], choose: ModelChoice = {}): Promise<OpenModels> {
-  const { library, misfits } = await lookAndMatch(paths, choose)
-  const { files, set } = library
+  const { modelSet, misfits } = await lookAndMatch(paths, choose)
+  const { files, set } = modelSet
   const opened = new Map<string, Promise<Weights>>()
   const weightsOf = ({ path }: ModelFile): Promise<Weights> => {
     const weights = opened.get(path) ?? openCheckpoint(path)
@@ -134,7 +134,7 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
     },
   }
   return {
-    library,
+    modelSet,
     has: (role) => set[role] !== undefined,
     open: (role) => openers[role](),
     async close() {
@@ -147,13 +147,13 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
 async function lookAndMatch(
   paths: readonly string[],
   choose: ModelChoice,
-): Promise<{ library: ModelSet; misfits: Match['misfits'] }> {
+): Promise<{ modelSet: ModelSet; misfits: Match['misfits'] }> {
   const chosen = Object.values(choose).filter((path) => path !== undefined)
   const { files, notes } = await lookAt([...paths, ...chosen])
   const match = matchModels(files, choose)
   const classNames = await namesOfClasses(files, match)
   return {
-    library: { files, set: match.set, notes: [...match.notes, ...notes], classNames },
+    modelSet: { files, set: match.set, notes: [...match.notes, ...notes], classNames },
     misfits: match.misfits,
   }
 }

@@ -104,9 +104,9 @@ function outputDraw(g: GraphBuilder, { token, logProbability, rank, entropy }: D
 
 /**
  * A chunk of N steps in an ONNX Loop, sampling inside. Inputs: `ids` i64 [B, T] (the first pass may be a whole
- * prefix, later passes take the token just chosen), `start` i64 [], `uniforms` f32 [N, B], `given` i64 [N, B] with
+ * prefix, later passes take the token just chosen), `start` i64 [], `uniforms` f32 [N, B], `pinned` i64 [N, B] with
  * tokens to take instead of those drawn and -1 elsewhere, the sampling inputs and the cache in two runs of positions, `past_*` [B, H, P, D] and `fresh_*` [B, H, M, D]. Outputs: `tokens`,
- * `log_probabilities`, `ranks`, `entropies` [N, B] (of the draw, also where a token is given) and the longer
+ * `log_probabilities`, `ranks`, `entropies` [N, B] (of the draw, also where a token is pinned) and the longer
  * `fresh_*_out`.
  *
  * The past is read in place from outside the loop and only the fresh positions are carried, so that a step does
@@ -120,7 +120,7 @@ export function chunkGraph(model: TransformerModel): Graph {
   const ids = g.input('ids', 'i64', ['B', 'T'])
   const start = g.input('start', 'i64', [])
   const uniforms = g.input('uniforms', 'f32', ['N', 'B'])
-  const given = g.input('given', 'i64', ['N', 'B'])
+  const pinned = g.input('pinned', 'i64', ['N', 'B'])
   const sampling = samplingInputs(g)
   const past = cacheInputs(g, config, 'past', 'P')
   const fresh = cacheInputs(g, config, 'fresh', 'M')
@@ -152,9 +152,9 @@ export function chunkGraph(model: TransformerModel): Graph {
       )
       const now = (rows: Value) => g.op('Gather', [rows, iteration], { axis: 0 }) // [B]
       const drawn = draw(g, lastLogits(g, model, linear, x, ids!), now(uniforms), sampling)
-      const pinned = now(given)
-      const isDrawn = g.op('Less', [pinned, g.scalar(0, 'i64')])
-      const token = g.op('Where', [isDrawn, drawn.token, pinned])
+      const kept = now(pinned)
+      const isDrawn = g.op('Less', [kept, g.scalar(0, 'i64')])
+      const token = g.op('Where', [isDrawn, drawn.token, kept])
       const nextIds = g.reshape(g.op('Add', [token, g.scalar(SPECIALS, 'i64')]), ['B', 1])
       const length = g.reshape(g.shapeOf(ids!, 1, 2), [])
       return {

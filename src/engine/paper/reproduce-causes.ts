@@ -13,7 +13,7 @@ const FIELDS: Readonly<Record<string, readonly [words: string, role?: string]>> 
   weightBits: ['the weight precision in bits'],
 }
 /** They name the whole run's inputs; a part of it that is made again has others. */
-const OF_THE_WHOLE = new Set(['sources', 'given'])
+const OF_THE_WHOLE = new Set(['sources', 'pinned'])
 /** What made the tokens of an image that is made again from its tokens. */
 const BEFORE_TOKENS = new Set(['encoder', 'codebook'])
 const HASH_DIGITS = 12

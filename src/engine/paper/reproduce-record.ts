@@ -29,7 +29,7 @@ export function jobOfRecord(
     weightBits: ([32, 8, 4] as const).find((bits) => bits === recipe.weightBits) ?? 32,
     seed: recipe.seed,
     stage2: stage2?.masked ? ('nar' as const) : ('ar' as const),
-    sampling2: stage2?.sampling ?? stage1?.sampling ?? { temperature: 1, topK: 0, topP: 0 },
+    stage2Sampling: stage2?.sampling ?? stage1?.sampling ?? { temperature: 1, topK: 0, topP: 0 },
     // Without masked decoding these are ignored.
     masked: stage2?.masked ?? { steps: 8, choiceTemperature: 4.5 },
   }
@@ -39,36 +39,36 @@ export function jobOfRecord(
     throw new RequestError(
       `${path}: the PNG does not contain the tokens it was made from; pass its run folder instead`,
     )
-  const tokens = stage2 ? 'discriminative' : 'vq'
+  const tokens = stage2 ? 'discriminative' : 'codes'
   return { spec: { kind: 'decode', ...common, codecs: '', tokens, first: image }, grid: grid.tokens }
 }
 
 function sampleSpec(
   { recipe, image, class: label, discriminative, codes }: ImageRecord,
-  sampling1: SampleSpec['sampling1'],
-  common: Omit<SampleSpec, 'kind' | 'classes' | 'sampling1' | 'count' | 'shards' | 'shard'>,
+  stage1Sampling: SampleSpec['stage1Sampling'],
+  common: Omit<SampleSpec, 'kind' | 'classes' | 'stage1Sampling' | 'count' | 'shards' | 'shard'>,
 ): SampleSpec {
   const { commonNoise } = recipe
-  const given = {
-    ...givenOf('discriminative', discriminative),
-    ...givenOf('codes', codes),
+  const pinned = {
+    ...pinnedOf('discriminative', discriminative),
+    ...pinnedOf('codes', codes),
   }
   return {
     kind: 'sample',
     ...common,
     classes: label === undefined ? [] : [label],
-    sampling1,
-    ...(Object.keys(given).length > 0 ? { given: [given] } : {}),
+    stage1Sampling,
+    ...(Object.keys(pinned).length > 0 ? { pinned: [pinned] } : {}),
     ...(commonNoise ? { commonNoise } : {}),
     ...onlyImage(image),
   }
 }
 
-/** The tokens that were given for the image, -1 where they were sampled. */
-function givenOf(name: 'discriminative' | 'codes', grid: TokenGrid | undefined) {
-  const { given, tokens } = grid ?? {}
-  if (!given || !tokens) return {}
-  return { [name]: Array.from(tokens, (token, i) => (given[i] ? token : -1)) }
+/** The tokens that were pinned for the image, -1 where they were sampled. */
+function pinnedOf(name: 'discriminative' | 'codes', grid: TokenGrid | undefined) {
+  const { pinned, tokens } = grid ?? {}
+  if (!pinned || !tokens) return {}
+  return { [name]: Array.from(tokens, (token, i) => (pinned[i] ? token : -1)) }
 }
 
 const MAX_SHARDS = 100_000

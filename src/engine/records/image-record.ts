@@ -1,12 +1,14 @@
 // What a finished image says of itself, in the text chunks of its PNG: the recipe, both grids, every draw.
-// Keywords and layout: `digit` is compact JSON with base64 token grids (tokens1, tokens2) and, where tokens were given,
-// a bit a cell (given1, given2); `parameters` is what other viewers read.
+// Keywords: `digit` is compact JSON with the recipe and `layers`, by name: base64 tokens and, where some were pinned, a
+// bit a cell. `digit-draws` has what was drawn of each layer. `parameters` is what other viewers read.
 import { FormatError } from '../../shared/errors.ts'
+import { tokenArray, type GridName } from '../../shared/grid/layout.ts'
+import { presentNames } from '../../shared/run/earlier-names.ts'
 import type { MaskedDecoding, Sampling } from '../../shared/run/run.ts'
 import { readPngText } from '../images/index.ts'
 import { isDrawn, type DrawnGrid, type TokenGrid } from '../tokens/grid.ts'
 
-export const RECORD_SCHEMA = 1
+export const RECORD_SCHEMA = 2
 
 export interface StageRecipe {
   readonly kind: string
@@ -28,8 +30,8 @@ export interface Recipe {
   readonly provider: string
   /** What the images are made from, where that is not the seed alone: sha256 of token files, of the list of pictures. */
   readonly sources?: readonly string[]
-  /** sha256 of the tokens that the images are given instead of drawing them. */
-  readonly given?: string
+  /** sha256 of the tokens that the images keep instead of drawing them. */
+  readonly pinned?: string
   /** The stage that draws every image with the random numbers of image 0. */
   readonly commonNoise?: 'stage1' | 'stage2'
 }
@@ -48,7 +50,7 @@ export interface ImageJob {
   readonly image: number
   /** Of a class-conditional stage 1. */
   readonly class?: number
-  /** The image whose tokens it is given. */
+  /** The image whose tokens it keeps. */
   readonly from?: { readonly run: string; readonly image: number }
   readonly source?: SourcePicture
 }
@@ -63,25 +65,38 @@ export interface ImageRecord extends ImageJob {
   readonly drifted?: Int32Array
 }
 
+/** A layer as JSON; every array in base64, little-endian. */
+interface LayerJson {
+  /** Of a token and of a rank: 16, or 32 where 16 do not hold them. */
+  readonly bits: number
+  readonly tokens: string
+  /** 1 bit a cell. */
+  readonly pinned?: string
+}
+
 /** The text chunks of an image. */
 export function recordToText(record: ImageRecord): [string, string][] {
   const { discriminative, codes, drifted, ...rest } = record
+  const layers: Partial<Record<GridName, TokenGrid>> = {
+    ...(discriminative ? { discriminative } : {}),
+    codes,
+  }
+  const byName = <T>(of: (grid: TokenGrid) => T | undefined) =>
+    Object.fromEntries(
+      Object.entries(layers).flatMap(([name, grid]) => {
+        const json = of(grid)
+        return json === undefined ? [] : [[name, json]]
+      }),
+    )
   const json = {
     schema: RECORD_SCHEMA,
     ...rest,
-    ...(discriminative ? { tokens1: toBase64(Uint16Array.from(discriminative.tokens)) } : {}),
-    tokens2: toBase64(Uint16Array.from(codes.tokens)),
-    ...(discriminative?.given ? { given1: toBase64(toBits(discriminative.given)) } : {}),
-    ...(codes.given ? { given2: toBase64(toBits(codes.given)) } : {}),
-    ...(drifted ? { drift1: toBase64(Uint16Array.from(drifted)) } : {}),
-  }
-  const draws = {
-    ...(discriminative && isDrawn(discriminative) ? { draws1: drawsOf(discriminative) } : {}),
-    ...(isDrawn(codes) ? { draws2: drawsOf(codes) } : {}),
+    layers: byName(layerJson),
+    ...(drifted ? { drifted: { discriminative: layerJson({ tokens: drifted }) } } : {}),
   }
   return [
     ['digit', JSON.stringify(json)],
-    ['digit-draws', JSON.stringify(draws)],
+    ['digit-draws', JSON.stringify(byName((grid) => (isDrawn(grid) ? drawsOf(grid) : undefined)))],
     ['parameters', parametersText(record)],
   ]
 }
@@ -97,18 +112,35 @@ export function textToRecord(png: Uint8Array, name: string): ImageRecord {
     name,
   )
   const draws = parse(text.get('digit-draws') ?? fail('no sampling record'), name)
-  if (json.schema !== RECORD_SCHEMA)
-    fail(`unsupported record schema (found ${String(json.schema)}, expected ${RECORD_SCHEMA})`)
-  const { tokens1, tokens2, given1, given2, drift1, schema: _, ...rest } = json
+  if (json.schema !== 1 && json.schema !== RECORD_SCHEMA)
+    fail(`unsupported record schema (found ${String(json.schema)}, expected 1 or ${RECORD_SCHEMA})`)
+  const { schema: _, layers, drifted, ...rest } = json.schema === 1 ? fromSchema1(json) : json
+  const drawn = json.schema === 1 ? { discriminative: draws.draws1, codes: draws.draws2 } : draws
+  const { discriminative, codes } = object(layers)
+  const redrawn = object(drifted).discriminative
   return {
     ...(rest as unknown as Omit<ImageRecord, 'codes'>),
-    ...(tokens1 === undefined ? {} : { discriminative: gridOf(tokens1, draws.draws1, given1, name) }),
-    codes: gridOf(tokens2, draws.draws2, given2, name),
-    ...(drift1 === undefined ? {} : { drifted: gridOf(drift1, undefined, undefined, name).tokens }),
+    ...(discriminative === undefined
+      ? {}
+      : { discriminative: gridOf(discriminative, drawn.discriminative, name) }),
+    codes: gridOf(codes, drawn.codes, name),
+    ...(redrawn === undefined ? {} : { drifted: gridOf(redrawn, undefined, name).tokens }),
   }
 }
 
-type Json = Record<string, unknown>
+/** 0.1 had no names for layers: `tokens1` and `given1` were the discriminative tokens, `tokens2` and `given2` the codes. */
+function fromSchema1({ tokens1, tokens2, given1, given2, drift1, ...rest }: Json): Json {
+  const layer = (tokens: unknown, pinned?: unknown) =>
+    tokens === undefined ? undefined : { bits: 16, tokens, ...(pinned === undefined ? {} : { pinned }) }
+  return {
+    ...(presentNames(rest) as Json),
+    layers: { discriminative: layer(tokens1, given1), codes: layer(tokens2, given2) },
+    drifted: { discriminative: layer(drift1) },
+  }
+}
+
+type Json = Readonly<Record<string, unknown>>
+const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
 
 function parse(text: string, name: string): Json {
   try {
@@ -120,26 +152,44 @@ function parse(text: string, name: string): Json {
   throw new FormatError(name, 'the digit record is not valid JSON')
 }
 
-const drawsOf = ({ logProbabilities, ranks, entropies, steps }: DrawnGrid) => ({
-  logProbabilities: toBase64(logProbabilities),
-  ranks: toBase64(Uint16Array.from(ranks)),
-  entropies: toBase64(entropies),
-  ...(steps ? { steps: toBase64(Uint16Array.from(steps)) } : {}),
+function layerJson(grid: TokenGrid): LayerJson {
+  const elements = elementsOf(grid)
+  return {
+    bits: 8 * elements.BYTES_PER_ELEMENT,
+    tokens: toBase64(elements.from(grid.tokens)),
+    ...(grid.pinned ? { pinned: toBase64(toBits(grid.pinned)) } : {}),
+  }
+}
+
+const drawsOf = (grid: DrawnGrid) => ({
+  logProbabilities: toBase64(grid.logProbabilities),
+  ranks: toBase64(elementsOf(grid).from(grid.ranks)),
+  entropies: toBase64(grid.entropies),
+  ...(grid.steps ? { steps: toBase64(Uint16Array.from(grid.steps)) } : {}),
 })
 
-function gridOf(tokens: unknown, draws: unknown, given: unknown, name: string): TokenGrid {
+/** What holds every token and rank of the grid. */
+function elementsOf(grid: TokenGrid) {
+  const most = (values: Int32Array) => values.reduce((a, b) => Math.max(a, b), 0)
+  return tokenArray(1 + Math.max(most(grid.tokens), isDrawn(grid) ? most(grid.ranks) : 0))
+}
+
+function gridOf(layer: unknown, draws: unknown, name: string): TokenGrid {
+  const { bits, tokens, pinned } = object(layer)
   const shorts = (value: unknown) => Int32Array.from(new Uint16Array(fromBase64(value, 2, name)))
+  const ids = (value: unknown) =>
+    bits === 32 ? Int32Array.from(new Uint32Array(fromBase64(value, 4, name))) : shorts(value)
   const floats = (value: unknown) => new Float32Array(fromBase64(value, 4, name))
   const all: TokenGrid = {
-    tokens: shorts(tokens),
-    ...(given === undefined ? {} : { given: fromBits(new Uint8Array(fromBase64(given, 1, name))) }),
+    tokens: ids(tokens),
+    ...(pinned === undefined ? {} : { pinned: fromBits(new Uint8Array(fromBase64(pinned, 1, name))) }),
   }
   if (draws === undefined) return all
-  const parts = draws as Json
+  const parts = object(draws)
   const grid: DrawnGrid = {
     ...all,
     logProbabilities: floats(parts.logProbabilities),
-    ranks: shorts(parts.ranks),
+    ranks: ids(parts.ranks),
     entropies: floats(parts.entropies),
     ...(parts.steps === undefined ? {} : { steps: shorts(parts.steps) }),
   }
@@ -160,7 +210,7 @@ const toBits = (marks: Uint8Array): Uint8Array =>
 const fromBits = (bytes: Uint8Array): Uint8Array =>
   Uint8Array.from({ length: 8 * bytes.length }, (_, i) => (bytes[i >> 3]! >> (i & 7)) & 1)
 
-const toBase64 = (array: Uint8Array | Uint16Array | Float32Array) =>
+const toBase64 = (array: Uint8Array | Uint16Array | Uint32Array | Float32Array) =>
   Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64')
 
 /** Little-endian elements of `unit` bytes, as every machine this runs on has them. */

@@ -1,6 +1,7 @@
 // A run folder -> the recipe, models and versions that made its images, for the stamp of a measurement.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { presentNames } from '../../shared/run/earlier-names.ts'
 
 export interface MadeBy {
   readonly recipe: unknown
@@ -16,7 +17,7 @@ export async function readRunOf(folder: string): Promise<MadeBy | undefined> {
   if (text === undefined) return undefined
   let record: { recipe?: unknown; models?: unknown; versions?: unknown; spec?: { classes?: unknown } }
   try {
-    record = JSON.parse(text) as typeof record
+    record = presentNames(JSON.parse(text)) as typeof record
   } catch {
     return undefined
   }

@@ -1,6 +1,7 @@
 // What a folder was made with -> whether work in it may continue.
 import { readFile } from 'node:fs/promises'
 import { RequestError } from '../../shared/errors.ts'
+import { presentNames } from '../../shared/run/earlier-names.ts'
 
 /** What every JSON record of a folder of work has. */
 export interface WorkRecord {
@@ -10,8 +11,8 @@ export interface WorkRecord {
 }
 
 /**
- * The record at this path, or undefined if there is none. Throws RequestError for one of another program or
- * version.
+ * The record at this path under the names of today, or undefined if there is none. Throws RequestError for one of
+ * another program or version.
  */
 export async function readRecord<R extends WorkRecord>(path: string): Promise<R | undefined> {
   let text: string
@@ -21,7 +22,7 @@ export async function readRecord<R extends WorkRecord>(path: string): Promise<R 
     return undefined
   }
   try {
-    const record = JSON.parse(text) as R
+    const record = presentNames(JSON.parse(text)) as R
     if (record.schema !== 1)
       throw new Error(`unsupported schema (found ${String(record.schema)}, expected 1)`)
     return record

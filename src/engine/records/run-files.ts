@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { WorkspaceRun } from '../../shared/run/listed-run.ts'
 import { FormatError } from '../../shared/errors.ts'
+import { presentNames } from '../../shared/run/earlier-names.ts'
 import { RunSpecSchema, type ReconstructSpec, type SampleSpec } from '../../shared/run/run.ts'
 
 /** What the workspace keeps runs of. */
@@ -66,7 +67,7 @@ async function readJson(folder: string, file: string): Promise<{ file: string; j
   if (text === undefined) return undefined
   try {
     const json: unknown = JSON.parse(text)
-    if (typeof json === 'object' && json !== null) return { file, json: json as Json }
+    if (typeof json === 'object' && json !== null) return { file, json: presentNames(json) as Json }
   } catch (error) {
     throw new FormatError(file, (error as Error).message)
   }

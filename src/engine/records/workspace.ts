@@ -60,7 +60,7 @@ export function sweepFolder(workspace: string, id: string): string {
 
 export const SWEEP_RECORD = 'sweep.json'
 export const isSweep = (folder: string): boolean => existsSync(join(folder, SWEEP_RECORD))
-/** Of `digit sweep` or `digit probe`: no images of its own. */
+/** Of `digit sweep` or `digit linear-probe`: no images of its own. */
 const isOtherWork = (folder: string) => isSweep(folder) || existsSync(join(folder, 'probe.json'))
 
 const IMAGE_NAME = /^(\d{6,})\.png$/

@@ -3,7 +3,7 @@ import { RequestError } from '../../shared/errors.ts'
 import type { DecodeSpec } from '../../shared/run/run.ts'
 import { openFile } from '../bytes/index.ts'
 import { readCodecs } from '../tokens/codecs.ts'
-import { closing, type Keep } from '../devices/scope.ts'
+import { scope, type Keep } from '../devices/scope.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { openModels } from '../model-set/open-models.ts'
 import { runImages } from './image-run.ts'
@@ -14,7 +14,7 @@ import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
 import { fileToSha256 } from '../model-set/hash.ts'
 
 export async function runDecode(spec: DecodeSpec, callbacks: RunCallbacks): Promise<RunResult> {
-  return closing((keep) => decode(spec, callbacks, keep))
+  return scope((keep) => decode(spec, callbacks, keep))
 }
 
 async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
@@ -30,7 +30,7 @@ async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const { first = 0 } = spec
   callbacks.progress(0, 1, `loading networks on ${provider}`)
   const networks = runNetworks(callbacks, keep, provider)
-  const stage2 = stage2Model && (await networks.stage(stage2Model, spec.weightBits))
+  const stage2 = stage2Model && (await networks.gridDecoder(stage2Model, spec.weightBits))
   const pixels = await networks.pixels(vqgan)
   const result = await runImages(
     {
@@ -59,7 +59,7 @@ async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Pr
         return codes.map((codes, i) => ({ discriminative: { tokens: given[i]! }, codes }))
       },
       index: {
-        title: `DiGIT · decoded ${spec.tokens === 'vq' ? 'VQGAN codes' : 'tokens'} · seed ${spec.seed}`,
+        title: `DiGIT · decoded ${spec.tokens === 'codes' ? 'VQGAN codes' : 'tokens'} · seed ${spec.seed}`,
       },
     },
     callbacks,

@@ -13,7 +13,7 @@ import { type GridRow, type TokenRow } from '../tokens/dataset/rows.ts'
 import { openTokenWriter, readTokenShards } from '../tokens/dataset/shards.ts'
 import { isGenerateText, readGenerateText } from '../tokens/generate-text.ts'
 import { isDrawn, type TokenGrid } from '../tokens/grid.ts'
-import { closing, type Keep } from '../devices/scope.ts'
+import { scope, type Keep } from '../devices/scope.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { textToRecord } from '../records/image-record.ts'
 import { DATASET_RECORD, type DatasetRecord } from '../records/token-dataset.ts'
@@ -30,7 +30,7 @@ interface Origin {
 }
 
 export async function runImportTokens(spec: ImportTokensSpec, callbacks: RunCallbacks): Promise<RunResult> {
-  return closing((keep) => importTokens(spec, callbacks, keep))
+  return scope((keep) => importTokens(spec, callbacks, keep))
 }
 
 async function importTokens(spec: ImportTokensSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {

@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import type { ReconstructSpec } from '../../shared/run/run.ts'
 import { fileToSha256 } from '../model-set/hash.ts'
 import type { RgbImage } from '../images/index.ts'
-import { closing, type Keep } from '../devices/scope.ts'
+import { scope, type Keep } from '../devices/scope.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { openModels } from '../model-set/open-models.ts'
 import type { SourcePicture } from '../records/image-record.ts'
@@ -16,7 +16,7 @@ import { runNetworks } from './run-networks.ts'
 import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
 
 export async function runReconstruct(spec: ReconstructSpec, callbacks: RunCallbacks): Promise<RunResult> {
-  return closing((keep) => reconstruct(spec, callbacks, keep))
+  return scope((keep) => reconstruct(spec, callbacks, keep))
 }
 
 async function reconstruct(spec: ReconstructSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
@@ -37,7 +37,7 @@ async function reconstruct(spec: ReconstructSpec, callbacks: RunCallbacks, keep:
   callbacks.progress(0, 1, `loading networks on ${provider}`)
   const networks = runNetworks(callbacks, keep, provider)
   const tokenizer = await networks.tokenizer(encoder, codebook, resolution)
-  const stage2 = await networks.stage(stage2Model, spec.weightBits)
+  const stage2 = await networks.gridDecoder(stage2Model, spec.weightBits)
   const pixels = await networks.pixels(vqgan)
   const original = (image: number) => readPicture(pictures[image]!, resolution)
   return runImages(

@@ -1,7 +1,7 @@
 // The networks of a run: open already, where networks are kept between runs, or opened now.
 import type { Provider } from '../session/index.ts'
 import type { Keep } from '../devices/scope.ts'
-import type { GridStage } from '../decoding/grid-stage.ts'
+import type { GridDecoder } from '../decoding/grid-decoder.ts'
 import type { RunCallbacks } from '../devices/callbacks.ts'
 import type {
   OpenCodebook,
@@ -20,12 +20,12 @@ import {
   type PixelDecoder,
   type Tokenizer,
 } from '../tokenizer/tokenizer.ts'
-import { openStage } from '../decoding/stages.ts'
+import { openGridDecoder } from '../decoding/open-decoder.ts'
 
 /** They are released when the run ends; a run closes none itself. */
 export interface RunNetworks {
   /** Whatever the transformer draws. */
-  stage(model: OpenTransformer, weightBits: number): Promise<GridStage>
+  gridDecoder(model: OpenTransformer, weightBits: number): Promise<GridDecoder>
   pixels(vqgan: OpenVqgan): Promise<PixelDecoder>
   tokenizer(encoder: OpenEncoder, codebook: OpenCodebook, size: number): Promise<PatchTokenizer>
   /** The VQGAN's own codes of pictures. */
@@ -39,9 +39,9 @@ export function runNetworks(
 ): RunNetworks {
   const lease = keep(callbacks.networks?.lease() ?? networksOfItsOwn())
   return {
-    stage: (model, weightBits) =>
-      lease.use(name('stage', provider, weightBits, model), (weightBytes(model) * weightBits) / 32, () =>
-        openStage(model, provider, weightBits),
+    gridDecoder: (model, weightBits) =>
+      lease.use(name('grids', provider, weightBits, model), (weightBytes(model) * weightBits) / 32, () =>
+        openGridDecoder(model, provider, weightBits),
       ),
     pixels: (vqgan) =>
       lease.use(name('pixels', provider, JSON.stringify(vqganConfig(vqgan)), vqgan), weightBytes(vqgan), () =>

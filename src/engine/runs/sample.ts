@@ -1,8 +1,8 @@
 // A seed -> images: stage 1 draws discriminative tokens, stage 2 VQGAN codes, the VQGAN's decoder pixels.
 import { RequestError } from '../../shared/errors.ts'
 import type { SampleSpec } from '../../shared/run/run.ts'
-import { closing, type Keep } from '../devices/scope.ts'
-import { givenTokens } from '../decoding/given.ts'
+import { scope, type Keep } from '../devices/scope.ts'
+import { pinnedTokens } from '../decoding/pinned.ts'
 import type { GridsPreview, RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { openModels, type OpenModels, type OpenTransformer } from '../model-set/open-models.ts'
 import type { ImageJob } from '../records/image-record.ts'
@@ -14,7 +14,7 @@ import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
 export async function runSample(spec: SampleSpec, callbacks: RunCallbacks): Promise<RunResult> {
   if (spec.shard >= spec.shards)
     throw new RequestError(`shard ${spec.shard}: out of range (expected 0 to ${spec.shards - 1})`)
-  return closing((keep) => sample(spec, callbacks, keep))
+  return scope((keep) => sample(spec, callbacks, keep))
 }
 
 async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
@@ -26,7 +26,7 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const hasStage2 = stage1Model.config.kind === 'stage1'
   const stage2Model = hasStage2 ? await models.open(stage2Role(spec.stage2)) : undefined
   const vqgan = await models.open('vqgan')
-  const given = givenTokens(spec, stage1Model, stage2Model)
+  const pinned = pinnedTokens(spec, stage1Model, stage2Model)
   const { commonNoise, from } = spec
   if (commonNoise === 'stage2' && !stage2Model)
     throw new RequestError(
@@ -34,17 +34,17 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
     )
   callbacks.progress(0, 1, `loading networks on ${provider}`)
   const networks = runNetworks(callbacks, keep, provider)
-  const stage1 = await networks.stage(stage1Model, spec.weightBits)
-  const stage2 = stage2Model && (await networks.stage(stage2Model, spec.weightBits))
+  const stage1 = await networks.gridDecoder(stage1Model, spec.weightBits)
+  const stage2 = stage2Model && (await networks.gridDecoder(stage2Model, spec.weightBits))
   const pixels = await networks.pixels(vqgan)
 
-  const { classNames } = models.library
+  const { classNames } = models.modelSet
   const classOf = (image: number) =>
     spec.classes.length === 0 ? {} : { class: spec.classes[image % spec.classes.length]! }
   const jobs: ImageJob[] = []
   for (let image = spec.shard; image < spec.count; image += spec.shards)
     jobs.push({ image, ...classOf(image), ...(from ? { from } : {}) })
-  const { temperature, topK, topP } = spec.sampling1
+  const { temperature, topK, topP } = spec.stage1Sampling
   return runImages(
     {
       spec,
@@ -54,12 +54,16 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
       models: { stage1: stage1Model, ...(stage2Model ? { stage2: stage2Model } : {}), vqgan },
       recipe: {
         seed: spec.seed,
-        stage1: { kind: stage1Model.config.kind, sha256: stage1Model.file.sha256, sampling: spec.sampling1 },
+        stage1: {
+          kind: stage1Model.config.kind,
+          sha256: stage1Model.file.sha256,
+          sampling: spec.stage1Sampling,
+        },
         ...(stage2Model ? { stage2: stage2Recipe(stage2Model, spec) } : {}),
         vqgan: vqgan.file.sha256,
         weightBits: spec.weightBits,
         provider,
-        ...(given.sha256 === undefined ? {} : { given: given.sha256 }),
+        ...(pinned.sha256 === undefined ? {} : { pinned: pinned.sha256 }),
         ...(commonNoise === undefined ? {} : { commonNoise }),
       },
       async make(batch, report) {
@@ -68,7 +72,7 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
             seed: spec.seed,
             image,
             noise: stage === commonNoise ? 0 : image,
-            given: given[stage](image),
+            pinned: pinned[stage](image),
           }))
         const { signal, turn } = callbacks
         const preview = (stage: GridsPreview['stage']) => (done: number, images: GridsPreview['images']) =>
@@ -76,7 +80,7 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
         const first = await stage1.draw(
           streams('stage1'),
           batch.map((job) => job.class),
-          { sampling: spec.sampling1, masked: spec.masked },
+          { sampling: spec.stage1Sampling, masked: spec.masked },
           {
             signal,
             turn,

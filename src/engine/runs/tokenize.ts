@@ -7,7 +7,7 @@ import { RequestError } from '../../shared/errors.ts'
 import type { TokenizeSpec } from '../../shared/run/run.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
 import { openTokenWriter } from '../tokens/dataset/shards.ts'
-import { closing, type Keep } from '../devices/scope.ts'
+import { scope, type Keep } from '../devices/scope.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { openModels } from '../model-set/open-models.ts'
 import { listPictures } from '../tokenizer/picture-list.ts'
@@ -22,7 +22,7 @@ import { openWorkFolder } from '../records/work-folder.ts'
 export const RELEASE_SIZE = 256
 
 export async function runTokenize(spec: TokenizeSpec, callbacks: RunCallbacks): Promise<RunResult> {
-  return closing((keep) => tokenize(spec, callbacks, keep))
+  return scope((keep) => tokenize(spec, callbacks, keep))
 }
 
 async function tokenize(spec: TokenizeSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {

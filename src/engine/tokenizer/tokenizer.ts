@@ -8,7 +8,7 @@ import { inferVqganConfig, vqganConfigFromYaml, type VqganConfig } from '../mode
 import { vqganDecoder, vqganEncoder } from '../models/vqgan.ts'
 import { openSession, tensor, type Provider, type Tensor } from '../session/index.ts'
 import type { OpenCodebook, OpenEncoder, OpenVqgan } from '../model-set/open-models.ts'
-import { imagesAtOnce, inParts } from '../devices/batches.ts'
+import { imagesAtOnce, inBatches } from '../devices/batches.ts'
 
 /** Pictures decoded or encoded together: enough to keep the cores busy, little enough to stay in cache. */
 const PICTURES_AT_ONCE = 4
@@ -31,7 +31,7 @@ export async function openPixelDecoder(vqgan: OpenVqgan, provider: Provider): Pr
   const atOnce = Math.min(PICTURES_AT_ONCE, imagesAtOnce(4 * config.ch * R * R))
   return {
     decode: (grids) =>
-      inParts(grids.length, atOnce, async (from, to) => {
+      inBatches(grids.length, atOnce, async (from, to) => {
         const codes = tensor(
           'i64',
           grids.slice(from, to).flatMap((grid) => Array.from(grid)),
@@ -99,7 +99,7 @@ export async function openTokenizer(
       () => session.close(),
     ),
     patches: (pictures) =>
-      inParts(pictures.length, atOnce, async (from, to) => {
+      inBatches(pictures.length, atOnce, async (from, to) => {
         const { tokens, distance, features } = await session.run({
           pixels: picturesToPixels(pictures.slice(from, to), size),
         })
@@ -137,7 +137,7 @@ function tokenizerOf(
   return {
     size,
     tokens: (pictures) =>
-      inParts(pictures.length, atOnce, async (from, to) => {
+      inBatches(pictures.length, atOnce, async (from, to) => {
         const [tokens, distances] = await run(picturesToPixels(pictures.slice(from, to), size))
         return tokenRows(tokens, distances, to - from)
       }),

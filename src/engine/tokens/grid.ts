@@ -3,11 +3,11 @@
 /** One image's 256 tokens in raster order. */
 export interface TokenGrid {
   readonly tokens: Int32Array
-  /** 1 where the token was given and not drawn; absent where none was. */
-  readonly given?: Uint8Array
+  /** 1 where the token was pinned and not drawn; absent where none was. */
+  readonly pinned?: Uint8Array
 }
 
-/** Every array has one entry a token. Of a given token it says what the model thought of it. */
+/** Every array has one entry a token. Of a pinned token it says what the model thought of it. */
 export interface DrawnGrid extends TokenGrid {
   /** Natural log of the drawn token's probability before anything was cut off. */
   readonly logProbabilities: Float32Array
@@ -15,7 +15,7 @@ export interface DrawnGrid extends TokenGrid {
   readonly ranks: Int32Array
   /** Entropy in nats of the distribution before anything was cut off. */
   readonly entropies: Float32Array
-  /** Masked decoding: the step (0-based) in which the token was settled; 0 where it was given. */
+  /** Masked decoding: the step (0-based) in which the token was settled; 0 where it was pinned. */
   readonly steps?: Int32Array
 }
 

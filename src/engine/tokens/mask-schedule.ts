@@ -22,7 +22,7 @@ export function positionsToRemask(options: {
   readonly logProbabilities: ArrayLike<number>
   /** True where the position was masked before this step. */
   readonly masked: readonly boolean[]
-  /** Positions that were masked before the first step: all but those with given tokens. */
+  /** Positions that were masked before the first step: all but those with pinned tokens. */
   readonly total: number
   readonly step: number
   readonly decoding: MaskedDecoding

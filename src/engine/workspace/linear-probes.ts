@@ -1,7 +1,7 @@
 // The workspace folder -> the linear probes in it:
 //   probes/ID/request.json   what was asked and when, written before it is queued
 //   probes/ID/probe.json     with what it is made, and every layer that is done (linear-probe.ts)
-// Folders of `digit probe` lie with the runs where nobody says otherwise.
+// Folders of `digit linear-probe` lie with the runs where nobody says otherwise.
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -66,7 +66,7 @@ export interface EngineApi
   readLogits(run: string, image: number, stage: GridName, cell: number): Promise<CellLogits>
   /** Opens the models again, if `snapshot().held` says why that did not happen automatically. */
   reopenModels(): Promise<void>
-  /** What is inside a file of the library, by the file's id. */
+  /** What is inside a file of the model set, by the file's id. */
   readContents(file: string): Promise<FileContents>
   /** Takes this file for a role from now on; null leaves that to the engine again. Kept in the workspace. */
   chooseModel(role: ModelRole, file: string | null): Promise<void>
@@ -97,8 +97,8 @@ export interface EngineEvents
   /** Progress of the grids of the current batch. Sent at most about ten times a second. */
   preview(preview: Preview): void
   imageFinished(run: string, image: ImageEntry): void
-  modelSetChanged(library: ModelSet): void
-  /** What is open, and what could be; told with every new library. */
+  modelSetChanged(modelSet: ModelSet): void
+  /** What is open, and what could be; told with every new model set. */
   modelsOpened(opened: OpenedModels): void
   selfTestChanged(test: SelfTest): void
   /** A run was removed from the library. */
@@ -136,8 +136,8 @@ export interface HostApi extends EngineApi, ExportHostApi {
 export interface Snapshot {
   readonly app: { readonly name: string; readonly version: string }
   /** The models in use, files named from the folder down that was opened; undefined while they are being opened. */
-  readonly library: ModelSet | undefined
-  /** Why there is no library: the models are held back after crashes, or could not be opened. */
+  readonly modelSet: ModelSet | undefined
+  /** Why there is no model set: the models are held back after crashes, or could not be opened. */
   readonly held?: string
   readonly opened: OpenedModels
   readonly selfTest: SelfTest
@@ -187,8 +187,8 @@ export interface GridDetails {
   readonly ranks?: Int32Array
   readonly entropies?: Float32Array
   readonly steps?: Int32Array
-  /** 1 where the token was given and not drawn; what is recorded of the draw is then what the model thought of it. */
-  readonly given?: Uint8Array
+  /** 1 where the token was pinned and not drawn; what is recorded of the draw is then what the model thought of it. */
+  readonly pinned?: Uint8Array
 }
 
 export interface ImageDetails extends ImageEntry {

@@ -36,7 +36,7 @@ export interface WorkspaceProbe {
 export interface ProbeApi {
   /** Finished layers, from 0. */
   listProbes(): Promise<readonly WorkspaceProbe[]>
-  /** Newest first, including those of `digit probe`. */
+  /** Newest first, including those of `digit linear-probe`. */
   startProbe(request: ProbeRequest): Promise<string>
   /** Queues a probe and returns its id. */
   cancelProbe(id: string): Promise<void>

@@ -31,14 +31,14 @@ type SweepValues = Pick<WorkspaceSweep, 'axes' | 'checkpoints'>
 /** Names of the axes in charts and forms. */
 export const ACROSS_WORDS: Readonly<Record<AxisName | 'epoch' | 'updates', string>> = {
   checkpoint: 'Checkpoint',
-  checkpoint2: 'Stage 2 checkpoint',
+  'stage2-checkpoint': 'Stage 2 checkpoint',
   weights: 'Weight bits',
   temperature: 'Temperature',
   topk: 'Top-k',
   topp: 'Top-p',
-  temperature2: 'Stage 2 temperature',
-  topk2: 'Stage 2 top-k',
-  topp2: 'Stage 2 top-p',
+  'stage2-temperature': 'Stage 2 temperature',
+  'stage2-topk': 'Stage 2 top-k',
+  'stage2-topp': 'Stage 2 top-p',
   steps: 'Decoding steps',
   'choice-temperature': 'Choice temperature',
   seed: 'Seed',
@@ -59,7 +59,7 @@ export function acrossChoices(
     known.some((checkpoint) => checkpoint[field] !== undefined),
   )
   const own = axes.map(({ name }) => name)
-  const isCheckpoint = (name: AxisName) => name === 'checkpoint' || name === 'checkpoint2'
+  const isCheckpoint = (name: AxisName) => name === 'checkpoint' || name === 'stage2-checkpoint'
   const numbers = own.filter((name) => !isCheckpoint(name))
   const widest = [...numbers].sort((a, b) => valuesOf(axes, b).length - valuesOf(axes, a).length)
   const ordered = own.some(isCheckpoint)
@@ -81,7 +81,7 @@ const valuesOf = (axes: WorkspaceSweep['axes'], name: AcrossName) =>
 /** Position of a point on the x axis; undefined if it has none. Checkpoints are placed by list index. */
 export function acrossValue(sweep: SweepValues, point: SweepPoint, across: AcrossName): number | undefined {
   if (across === 'epoch' || across === 'updates') {
-    const key = point.values.checkpoint ?? point.values.checkpoint2
+    const key = point.values.checkpoint ?? point.values['stage2-checkpoint']
     return key === undefined ? undefined : sweep.checkpoints[String(key)]?.[across]
   }
   const value = point.values[across as AxisName]
@@ -111,7 +111,7 @@ export const curvesOf = (
  * sweep: with checkpoints on the x axis, only the first sweep is drawn.
  */
 export function curvesOfSweeps(sources: readonly CurveSource[], across: AcrossName, up: string): Curve[] {
-  const isPlace = across === 'checkpoint' || across === 'checkpoint2'
+  const isPlace = across === 'checkpoint' || across === 'stage2-checkpoint'
   const curves = sources
     .slice(0, isPlace ? 1 : sources.length)
     .flatMap(({ name, sweep, points }) =>
@@ -156,7 +156,7 @@ function linesOf(sweep: SweepValues, points: readonly SweepPoint[], across: Acro
 /** The axis that a line follows: the x axis; for a trade-off, the one with most values. */
 function joinedAxis({ axes }: SweepValues, across: AcrossName): AxisName | undefined {
   if (across === 'epoch' || across === 'updates')
-    return axes.find(({ name }) => name === 'checkpoint' || name === 'checkpoint2')?.name
+    return axes.find(({ name }) => name === 'checkpoint' || name === 'stage2-checkpoint')?.name
   if (axes.some(({ name }) => name === across)) return across as AxisName
   return [...axes].sort((a, b) => b.values.length - a.values.length)[0]?.name
 }

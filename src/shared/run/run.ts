@@ -59,22 +59,22 @@ const common = {
 const stage2 = {
   /** Kind of stage 2. */
   stage2: z.enum(['ar', 'nar']),
-  sampling2: SamplingSchema,
+  stage2Sampling: SamplingSchema,
   masked: MaskedDecodingSchema,
   seed: whole(0, Number.MAX_SAFE_INTEGER),
 }
 
-const givenTokens = z.array(whole(-1, MAX_TOKEN)).length(DIGIT_GRID.cells)
+const pinnedTokens = z.array(whole(-1, MAX_TOKEN)).length(DIGIT_GRID.cells)
 /** Tokens that are fixed instead of sampled: 256 in raster order, -1 where the token is sampled. */
-export const GivenSchema = z.object({
-  discriminative: givenTokens.optional(),
-  codes: givenTokens.optional(),
+export const PinnedSchema = z.object({
+  discriminative: pinnedTokens.optional(),
+  codes: pinnedTokens.optional(),
 })
-export type Given = z.infer<typeof GivenSchema>
+export type Pinned = z.infer<typeof PinnedSchema>
 
 const cellOf = whole(0, DIGIT_GRID.cells - 1)
 const changed = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(DIGIT_GRID.cells)
-/** Which tokens of the image in `from` were edited, and how; a description of `given`. */
+/** Which tokens of the image in `from` were edited, and how; a description of `pinned`. */
 export const ChangeSchema = z.object({
   grid: GridNameSchema,
   /** By hand, one entry replaced by another, filled from its surroundings, or copied from another image. */
@@ -96,9 +96,9 @@ export const SampleSpecSchema = z.object({
   count: whole(1, 10_000_000),
   /** Classes for a class-conditional stage 1 (image i has classes[i mod length]); empty: unconditional. */
   classes: z.array(whole(0, 2 ** 20)),
-  sampling1: SamplingSchema,
-  /** Image i uses given[i mod length]; absent: all tokens are sampled. */
-  given: z.array(GivenSchema).min(1).max(4096).optional(),
+  stage1Sampling: SamplingSchema,
+  /** Image i uses pinned[i mod length]; absent: all tokens are sampled. */
+  pinned: z.array(PinnedSchema).min(1).max(4096).optional(),
   /**
    * This stage uses the random numbers of image 0 for every image, so that images differ only through the
    * other stage.
@@ -199,7 +199,7 @@ export const DecodeSpecSchema = z.object({
   /** A fairseq `.codecs` file, one grid per line. */
   codecs: z.string().min(1),
   /** Kind of tokens in the file: discriminative tokens (decoded by stage 2) or VQGAN codes. */
-  tokens: z.enum(['discriminative', 'vq']),
+  tokens: GridNameSchema,
   /** Image number of the first line; the random numbers depend on it. @default 0 */
   first: ImageNumberSchema.optional(),
 })

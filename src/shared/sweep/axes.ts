@@ -1,6 +1,7 @@
 // The settings a sweep can vary: their values, and what they change in a sampling run.
 import { DIGIT_GRID } from '../grid/layout.ts'
 import type { ModelRole } from '../models/models.ts'
+import { presentAxis } from '../run/earlier-names.ts'
 import type { SampleSpec } from '../run/run.ts'
 import { parseValues, type ValueKind } from './values.ts'
 
@@ -21,13 +22,13 @@ interface AxisRow {
 const WHOLE = (least: number, most: number): ValueKind => ({ whole: true, least, most })
 const REAL = (least: number, most: number): ValueKind => ({ whole: false, least, most })
 
-const sampling1 = (spec: SampleSpec, change: Partial<SampleSpec['sampling1']>): SampleSpec => ({
+const stage1Sampling = (spec: SampleSpec, change: Partial<SampleSpec['stage1Sampling']>): SampleSpec => ({
   ...spec,
-  sampling1: { ...spec.sampling1, ...change },
+  stage1Sampling: { ...spec.stage1Sampling, ...change },
 })
-const sampling2 = (spec: SampleSpec, change: Partial<SampleSpec['sampling2']>): SampleSpec => ({
+const stage2Sampling = (spec: SampleSpec, change: Partial<SampleSpec['stage2Sampling']>): SampleSpec => ({
   ...spec,
-  sampling2: { ...spec.sampling2, ...change },
+  stage2Sampling: { ...spec.stage2Sampling, ...change },
 })
 const masked = (spec: SampleSpec, change: Partial<SampleSpec['masked']>): SampleSpec => ({
   ...spec,
@@ -45,7 +46,7 @@ export const AXES = {
     words: 'stage 1 checkpoints (paths)',
     set: (spec, value) => choose(spec, spec.classes.length > 0 ? 'stage1Class' : 'stage1', String(value)),
   },
-  checkpoint2: {
+  'stage2-checkpoint': {
     cost: 2,
     words: 'stage 2 checkpoints (paths)',
     set: (spec, value) => choose(spec, spec.stage2 === 'ar' ? 'stage2Ar' : 'stage2Nar', String(value)),
@@ -60,37 +61,37 @@ export const AXES = {
     kind: REAL(0.01, 100),
     cost: 0,
     words: 'stage 1 temperature',
-    set: (spec, value) => sampling1(spec, { temperature: Number(value) }),
+    set: (spec, value) => stage1Sampling(spec, { temperature: Number(value) }),
   },
   topk: {
     kind: WHOLE(0, 2 ** 20),
     cost: 0,
     words: 'stage 1 top-k',
-    set: (spec, value) => sampling1(spec, { topK: Number(value), topP: 0 }),
+    set: (spec, value) => stage1Sampling(spec, { topK: Number(value), topP: 0 }),
   },
   topp: {
     kind: REAL(0, 1),
     cost: 0,
     words: 'stage 1 top-p',
-    set: (spec, value) => sampling1(spec, { topP: Number(value), topK: 0 }),
+    set: (spec, value) => stage1Sampling(spec, { topP: Number(value), topK: 0 }),
   },
-  temperature2: {
+  'stage2-temperature': {
     kind: REAL(0.01, 100),
     cost: 0,
     words: 'stage 2 temperature',
-    set: (spec, value) => sampling2(spec, { temperature: Number(value) }),
+    set: (spec, value) => stage2Sampling(spec, { temperature: Number(value) }),
   },
-  topk2: {
+  'stage2-topk': {
     kind: WHOLE(0, 2 ** 20),
     cost: 0,
     words: 'stage 2 top-k',
-    set: (spec, value) => sampling2(spec, { topK: Number(value), topP: 0 }),
+    set: (spec, value) => stage2Sampling(spec, { topK: Number(value), topP: 0 }),
   },
-  topp2: {
+  'stage2-topp': {
     kind: REAL(0, 1),
     cost: 0,
     words: 'stage 2 top-p',
-    set: (spec, value) => sampling2(spec, { topP: Number(value), topK: 0 }),
+    set: (spec, value) => stage2Sampling(spec, { topP: Number(value), topK: 0 }),
   },
   steps: {
     kind: WHOLE(1, DIGIT_GRID.cells),
@@ -127,7 +128,7 @@ export const axisRow = (name: AxisName): AxisRow => AXES[name]
 /** `temperature=0.7-1.3 (+0.1)` -> the axis. Throws Error with a readable message. */
 export function parseAxis(text: string): Axis {
   const [name = '', ...rest] = text.split('=')
-  const found = AXIS_NAMES.find((known) => known === name.trim().toLowerCase())
+  const found = AXIS_NAMES.find((known) => known === presentAxis(name.trim().toLowerCase()))
   if (!found) throw new Error(`unknown axis '${name.trim()}' (expected ${AXIS_NAMES.join(', ')})`)
   const written = rest.join('=').trim()
   if (written === '') throw new Error(`${found}: missing values (expected ${found}=VALUES)`)

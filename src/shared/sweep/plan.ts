@@ -31,7 +31,7 @@ export function planSweep(base: SampleSpec, axes: readonly Axis[]): Cell[] {
   if (twice) throw new Error(`axis ${twice}: given twice`)
   for (const [k, p] of [
     ['topk', 'topp'],
-    ['topk2', 'topp2'],
+    ['stage2-topk', 'stage2-topp'],
   ] as const)
     if (names.includes(k) && names.includes(p))
       throw new Error(`axes ${k} and ${p}: mutually exclusive; sweep them separately`)
@@ -61,6 +61,19 @@ export function planSweep(base: SampleSpec, axes: readonly Axis[]): Cell[] {
       )
   }
   return cells
+}
+
+/**
+ * The same cells under the names they have in a sweep's record, by their values: names that axes had in earlier versions
+ * stay those of the folders.
+ */
+export function namedAsIn<C extends Pick<Cell, 'name' | 'values'>>(
+  recorded: readonly Pick<Cell, 'name' | 'values'>[],
+  cells: readonly C[],
+): C[] {
+  const key = ({ values }: Pick<Cell, 'values'>) => JSON.stringify(Object.entries(values).sort())
+  const names = new Map(recorded.map((cell) => [key(cell), cell.name]))
+  return cells.map((cell) => ({ ...cell, name: names.get(key(cell)) ?? cell.name }))
 }
 
 /**

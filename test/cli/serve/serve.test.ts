@@ -130,7 +130,7 @@ it('a socket is opened by the page itself alone', async () => {
 describe('the engine behind it', () => {
   /** When the models have been looked at. */
   const withModels = async (page: Page) => {
-    if (!(await page.api.snapshot()).library) await page.until(([event]) => event === 'modelSetChanged')
+    if (!(await page.api.snapshot()).modelSet) await page.until(([event]) => event === 'modelSetChanged')
   }
   const ended = (page: Page, id: string) =>
     page.until(([event, run]) => event === 'runChanged' && run.id === id && run.status.state === 'done')
@@ -179,7 +179,7 @@ describe('the engine behind it', () => {
     await page.closed
     const next = await reconnect(host, cookie)
     expect(next.snapshot).toMatchObject({ held: expect.stringContaining('signal SIGKILL') })
-    expect(next.snapshot).not.toHaveProperty('library')
+    expect(next.snapshot).not.toHaveProperty('modelSet')
     await expect(next.api.startSample(QUICK)).rejects.toMatchObject({
       name: 'RequestError',
       call: 'startSample',

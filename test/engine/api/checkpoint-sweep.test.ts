@@ -35,8 +35,8 @@ describe('checkpoints of one training', () => {
   it(
     'are swept, and lie at their epochs and updates',
     async () => {
-      const { library } = await engine.api.snapshot()
-      const values = library!.files
+      const { modelSet } = await engine.api.snapshot()
+      const values = modelSet!.files
         .filter(({ path, summary }) => /checkpoint\d+\.pt$/.test(path) && summary.startsWith('stage 1'))
         .map(({ id }) => id)
       expect(values).toHaveLength(3)

@@ -9,7 +9,7 @@ import type { WorkspaceRun } from '../../../src/shared/run/listed-run.ts'
 import { QUICK } from '../../quick-request.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
-const { count: _count, classes: _classes, sampling1: _sampling1, ...ASKED } = QUICK
+const { count: _count, classes: _classes, stage1Sampling: _sampling1, ...ASKED } = QUICK
 const workspace = temporaryFolder().path
 const IMAGES = join(demoFolder(), 'images')
 const [folder] = readdirSync(IMAGES)

@@ -1,4 +1,4 @@
-// What the studio asks of an engine that keeps its networks: given tokens, the truth of a cell, one run after another.
+// What the studio asks of an engine that keeps its networks: pinned tokens, the truth of a cell, one run after another.
 import { beforeAll, expect, it } from 'vitest'
 import { createEngine, demoFolder, type Engine } from '../../../src/engine/api/index.ts'
 import type { SampleRequest } from '../../../src/shared/run/run.ts'
@@ -32,13 +32,13 @@ it('tokens of a finished image are given to another run, and read as given', asy
   const { discriminative } = await engine.api.readRecord(first.id, 1)
   const tokens = Array.from(discriminative!.tokens, (token, cell) => (cell < 128 ? token : -1))
   const from = { run: first.id, image: 1 }
-  const id = await run({ ...QUICK, count: 1, seed: 9, given: [{ discriminative: tokens }], from })
+  const id = await run({ ...QUICK, count: 1, seed: 9, pinned: [{ discriminative: tokens }], from })
   expect(ended.get(id)?.status).toMatchObject({ state: 'done' })
   const again = await engine.api.readRecord(id, 0)
   expect(again.discriminative!.tokens.slice(0, 128)).toEqual(discriminative!.tokens.slice(0, 128))
   expect(again.discriminative!.tokens.slice(128)).not.toEqual(discriminative!.tokens.slice(128))
-  expect(Array.from(again.discriminative!.given!)).toEqual(tokens.map((token) => (token < 0 ? 0 : 1)))
-  expect(again.codes.given).toBeUndefined()
+  expect(Array.from(again.discriminative!.pinned!)).toEqual(tokens.map((token) => (token < 0 ? 0 : 1)))
+  expect(again.codes.pinned).toBeUndefined()
 })
 
 it('the truth of a cell is told while a run is at work', async () => {
@@ -69,7 +69,7 @@ it('a question without an answer says why, without a path', async () => {
   await expect(engine.api.readLogits(first.id, 7, 'codes', 0)).rejects.toThrow(
     `run '${first.id}': image 7 not found`,
   )
-  const failing = await run({ ...QUICK, given: [{ codes: new Array<number>(256).fill(60_000) }] })
+  const failing = await run({ ...QUICK, pinned: [{ codes: new Array<number>(256).fill(60_000) }] })
   const { status } = ended.get(failing)!
   expect(status).toMatchObject({ state: 'failed' })
   expect(JSON.stringify(status)).toMatch(/given\[0\]\.codes: token out of range \(found 60000 at cell 0/)

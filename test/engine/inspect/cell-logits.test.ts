@@ -19,8 +19,8 @@ const { path } = temporaryFolder()
 const kept = keptNetworks()
 const networks = kept.lease()
 const CELLS = [0, 1, 15, 16, 100, 255]
-const sampling1 = { temperature: 0.8, topK: 0, topP: 0.9 }
-const sampling2 = { temperature: 1.3, topK: 20, topP: 0 }
+const stage1Sampling = { temperature: 0.8, topK: 0, topP: 0.9 }
+const stage2Sampling = { temperature: 1.3, topK: 20, topP: 0 }
 const masked = { steps: 5, choiceTemperature: 4.5 }
 
 let models: OpenModels
@@ -37,8 +37,8 @@ async function sample(name: string, change: Partial<SampleSpec>): Promise<ImageR
   const all = {
     kind: 'sample',
     ...QUICK,
-    sampling1,
-    sampling2,
+    stage1Sampling,
+    stage2Sampling,
     masked,
     count: 2,
     shards: 1,
@@ -51,10 +51,10 @@ async function sample(name: string, change: Partial<SampleSpec>): Promise<ImageR
   return textToRecord(readFileSync(join(out, 'images/000001.png')), out)
 }
 
-/** Draws the cell again, unless it was given, and compares with what is recorded. */
+/** Draws the cell again, unless it was pinned, and compares with what is recorded. */
 async function compare(record: ImageRecord, grid: 'discriminative' | 'codes', cell: number, number: number) {
   const { logits, specials, specialsInSoftmax } = await cellLogits(record, grid, cell, models, networks)
-  const sampling = grid === 'codes' ? sampling2 : sampling1
+  const sampling = grid === 'codes' ? stage2Sampling : stage1Sampling
   if (!specialsInSoftmax) logits.fill(-Infinity, 0, specials)
   const drawn = record[grid] as DrawnGrid
   const token = drawn.tokens[cell]!
@@ -65,7 +65,7 @@ async function compare(record: ImageRecord, grid: 'discriminative' | 'codes', ce
   // Neighbours within rounding may change places.
   const recorded = all.probabilities[drawn.ranks[cell]!]!
   expect(Math.log(recorded)).toBeCloseTo(Math.log(all.probabilities[rank]!), 4)
-  if (drawn.given?.[cell]) return
+  if (drawn.pinned?.[cell]) return
   const again = keptToToken(logitsToKept(logits, sampling), number)
   if (again.margin > 1e-4) expect(again.token).toBe(token)
 }
@@ -93,11 +93,11 @@ test('stage 2, masked: a cell of every step', async () => {
       await compare(record, 'codes', cell, uniform(5, 1, 'maskedToken', step * 256 + cell))
 })
 
-describe.each(['ar', 'nar'] as const)('given tokens, %s', (stage2) => {
-  test('both those given and those drawn around them, with the noise of image 0', async () => {
+describe.each(['ar', 'nar'] as const)('pinned tokens, %s', (stage2) => {
+  test('both those pinned and those drawn around them, with the noise of image 0', async () => {
     const tokens = Array.from({ length: 256 }, (_, cell) => (cell % 3 === 0 ? cell % 40 : -1))
-    const given = [{ discriminative: tokens, codes: tokens }]
-    const record = await sample(`given-${stage2}`, { stage2, seed: 6, given, commonNoise: 'stage2' })
+    const pinned = [{ discriminative: tokens, codes: tokens }]
+    const record = await sample(`pinned-${stage2}`, { stage2, seed: 6, pinned, commonNoise: 'stage2' })
     for (const cell of [0, 1, 15, 30, 31, 254, 255]) {
       await compare(record, 'discriminative', cell, uniform(6, 1, 'stage1', cell))
       const step = (record.codes as DrawnGrid).steps?.[cell] ?? 0

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { featuresToStatistics, frechetDistance, rowsInMemory } from '../../../src/engine/metrics/index.ts'
-import { openProduct, type OpenProduct } from '../../../src/engine/devices/matrix-product.ts'
+import { openMatrixProduct, type OpenMatrixProduct } from '../../../src/engine/devices/matrix-product.ts'
 import { formulaFeatures, X, Y } from './formula.ts'
 
 const reference = JSON.parse(
@@ -11,9 +11,9 @@ const reference = JSON.parse(
 )
 const numpy = JSON.parse(readFileSync(join(import.meta.dirname, '../../fixtures/metrics/numpy.json'), 'utf8'))
 const DIM = 2048
-let product: OpenProduct
-beforeAll(async () => void (product = await openProduct()))
-afterAll(() => product.close())
+let matrixProduct: OpenMatrixProduct
+beforeAll(async () => void (matrixProduct = await openMatrixProduct()))
+afterAll(() => matrixProduct.close())
 
 test.each([
   ['full rank', 2600, [[reference.fid_d2048_full_rank, 1e-6]]],
@@ -28,8 +28,8 @@ test.each([
   ],
 ])('%s', async (_, n, expectations) => {
   const statistics = (set: typeof X) =>
-    featuresToStatistics(rowsInMemory(formulaFeatures(n, DIM, set), DIM), product)
-  const found = await frechetDistance(await statistics(X), await statistics(Y), product)
+    featuresToStatistics(rowsInMemory(formulaFeatures(n, DIM, set), DIM), matrixProduct)
+  const found = await frechetDistance(await statistics(X), await statistics(Y), matrixProduct)
   for (const [expected, tolerance] of expectations as [number, number][])
     expect(Math.abs(found - expected) / expected).toBeLessThan(tolerance)
 })

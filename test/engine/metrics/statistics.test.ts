@@ -13,7 +13,7 @@ import {
   kernelDistance,
   matrix,
   nearestNeighbours,
-  plainProduct,
+  plainMatrixProduct,
   precisionRecall,
   randomState,
   rowsInMemory,
@@ -103,7 +103,7 @@ describe('against NumPy', () => {
 
 test('the pivoted factor has the rank of the matrix, and gives it back', async () => {
   const rows = widened(200, 5, formulaFeatures(200, 5, X))
-  const a = await plainProduct(rows, rows) // 200 x 200 of rank 5
+  const a = await plainMatrixProduct(rows, rows) // 200 x 200 of rank 5
   const factor = await choleskyRows(a)
   expect([factor.rows, factor.columns]).toEqual([5, 200])
   const back = matrix(200, 200)
@@ -113,7 +113,7 @@ test('the pivoted factor has the rank of the matrix, and gives it back', async (
   expect(maxDifference(back.data, a.data)).toBeLessThan(1e-13)
 })
 
-test('the product, at sizes that fill no tile', async () => {
+test('the matrix product, at sizes that fill no tile', async () => {
   const a = widened(7, 300, uniform(7 * 300, 1))
   const b = widened(9, 300, uniform(9 * 300, 2))
   const expected = Array.from({ length: 63 }, (_, at) => {
@@ -122,7 +122,7 @@ test('the product, at sizes that fill no tile', async () => {
       .subarray(i * 300, i * 300 + 300)
       .reduce((sum, value, k) => sum + value * b.data[j * 300 + k]!, 0)
   })
-  expect(maxDifference((await plainProduct(a, b)).data, expected)).toBeLessThan(1e-13)
+  expect(maxDifference((await plainMatrixProduct(a, b)).data, expected)).toBeLessThan(1e-13)
 })
 
 test('more images, another distance: the curve falls to its limit', async () => {

@@ -25,8 +25,8 @@ function chosen({ files, set }: ModelSet, root: string): Record<string, string> 
 
 describe('folders in the official layout', () => {
   it('the fixtures', async () => {
-    const library = await importModels([TINY])
-    expect(chosen(library, TINY)).toEqual({
+    const modelSet = await importModels([TINY])
+    expect(chosen(modelSet, TINY)).toEqual({
       encoder: 'models/dinov2_tiny14_reg4_pretrain.pth',
       codebook: 'data/ILSVRC2012/dinov2_tiny_short_224_l3/km_tiny.npy',
       stage1: 'outputs/tiny_stage1/checkpoints/checkpoint_last.pt',
@@ -37,22 +37,22 @@ describe('folders in the official layout', () => {
       vqgan: 'models/vqgan_jax_strongaug.ckpt',
       vqganConfig: 'config/vqgan/vqgan.yaml',
     })
-    expect(library.notes).toEqual([
+    expect(modelSet.notes).toEqual([
       'stage 1: outputs/tiny_stage1/checkpoints/checkpoint_last.pt (selected over ' +
         'variants/stage1_args_namespace_decoder_only.pt, variants/stage1_cfg_omegaconf_decoder_only.pt)',
       'encoder: models/dinov2_tiny14_reg4_pretrain.pth (selected over variants/dinov2_tiny_legacy_format.pth)',
     ])
-    expect(library.classNames[207]).toBe('golden retriever')
-    const file = library.files.find(({ path }) => path === KMEANS)!
+    expect(modelSet.classNames[207]).toBe('golden retriever')
+    const file = modelSet.files.find(({ path }) => path === KMEANS)!
     expect(file.sha256).toBe(createHash('sha256').update(readFileSync(KMEANS)).digest('hex'))
     expect(file.summary).toBe('codebook, 64 centroids of 64 dimensions, fp32')
   })
 
   it('the demo, which needs no word of explanation', async () => {
-    const library = await importModels([DEMO])
-    expect(Object.keys(library.set).sort()).toEqual(MODEL_ROLES.filter((role) => role !== 'vqAr').sort())
-    expect(library.notes).toEqual([])
-    expect(library.classNames).toHaveLength(9)
+    const modelSet = await importModels([DEMO])
+    expect(Object.keys(modelSet.set).sort()).toEqual(MODEL_ROLES.filter((role) => role !== 'vqAr').sort())
+    expect(modelSet.notes).toEqual([])
+    expect(modelSet.classNames).toHaveLength(9)
   })
 
   it('ids are unique', async () => {
@@ -90,13 +90,13 @@ describe('opening a set', () => {
     const stage2 = checkpoint(TINY, 'tiny_stage2')
     const models = await openModels([stage2])
     const name = relative(TINY, stage2)
-    expect(chosen(models.library, TINY)).toEqual({
+    expect(chosen(models.modelSet, TINY)).toEqual({
       encoder: `${name}:model.pretrained_encoder.`,
       codebook: `${name}:model.centroids`,
       stage2Ar: name,
       vqgan: `${name}:model.vqgan.`,
     })
-    expect(models.library.notes.filter((note) => note.includes('there is no separate file'))).toHaveLength(3)
+    expect(models.modelSet.notes.filter((note) => note.includes('there is no separate file'))).toHaveLength(3)
     const codebook = await models.open('codebook')
     expect([codebook.codes, codebook.width, codebook.transposed]).toEqual([64, 64, true])
     expect((await models.open('encoder')).tensors.has('cls_token')).toBe(true)
@@ -114,8 +114,8 @@ describe('what does not fit or is not there', () => {
     const models = await openModels([folder.path])
     const { facts } = (await importModels([join(folder.path, 'stage2.pt')])).files[0]!
     const misfit = `stage2.pt does not fit: this stage 2 AR has ${facts.sourceVocabulary} discriminative tokens, the stage 1 stage1.pt has 64`
-    expect(models.library.set.stage2Ar).toBeUndefined()
-    expect(models.library.notes).toContain(misfit)
+    expect(models.modelSet.set.stage2Ar).toBeUndefined()
+    expect(models.modelSet.notes).toContain(misfit)
     await expect(models.open('stage2Ar')).rejects.toThrow(ModelError)
     await expect(models.open('stage2Ar')).rejects.toThrow(misfit)
     await expect(
@@ -128,7 +128,7 @@ describe('what does not fit or is not there', () => {
 
   it('what is missing is said with what that means', async () => {
     const models = await openModels([join(TINY, 'variants/stage1_args_namespace_decoder_only.pt')])
-    expect(models.library.notes).toEqual([
+    expect(models.modelSet.notes).toEqual([
       'no class-conditional stage 1: sampling by class is not possible',
       'no stage 2: discriminative tokens cannot be turned into VQGAN codes, so no images can be made',
       'no VQGAN: tokens can be sampled but not decoded to pixels',
@@ -193,17 +193,19 @@ describe('several files fit', () => {
   folder.copy('data/ILSVRC2012/dinov2_base_short_224_l3/km_tiny.npy', KMEANS)
 
   it('the path most like the one in the checkpoints is taken: dataset/.../dino_short_224_l3/km_tiny.npy', async () => {
-    const library = await importModels([folder.path])
-    expect(chosen(library, folder.path).codebook).toBe('data/ILSVRC2012/dinov2_base_short_224_l3/km_tiny.npy')
-    expect(library.notes).toContain(
+    const modelSet = await importModels([folder.path])
+    expect(chosen(modelSet, folder.path).codebook).toBe(
+      'data/ILSVRC2012/dinov2_base_short_224_l3/km_tiny.npy',
+    )
+    expect(modelSet.notes).toContain(
       'codebook: data/ILSVRC2012/dinov2_base_short_224_l3/km_tiny.npy (selected over data/aaa/km_other.npy)',
     )
   })
 
   it('a person may choose otherwise', async () => {
     const codebook = join(folder.path, 'data/aaa/km_other.npy')
-    const library = await importModels([folder.path], { codebook })
-    expect(chosen(library, folder.path).codebook).toBe('data/aaa/km_other.npy')
+    const modelSet = await importModels([folder.path], { codebook })
+    expect(chosen(modelSet, folder.path).codebook).toBe('data/aaa/km_other.npy')
     await expect(importModels([folder.path], { vqgan: codebook })).rejects.toThrow(
       `${codebook}: cannot be used as VQGAN: it is codebook, 64 centroids of 64 dimensions, fp32`,
     )
@@ -211,8 +213,8 @@ describe('several files fit', () => {
 
   it('a chosen file may lie elsewhere', async () => {
     const vqgan = join(TINY, 'models/vqgan_jax_strongaug.ckpt')
-    const library = await importModels([folder.path], { vqgan })
-    expect(library.files.find(({ id }) => id === library.set.vqgan)?.path).toBe(vqgan)
+    const modelSet = await importModels([folder.path], { vqgan })
+    expect(modelSet.files.find(({ id }) => id === modelSet.set.vqgan)?.path).toBe(vqgan)
   })
 })
 

@@ -71,7 +71,7 @@ describe.each(BITS)('%i bits', (bits) => {
     async (part) => {
       const weight = `decoder.layers.1.${part}.weight`
       const bias = `decoder.layers.1.${part}.bias`
-      const { rows, K, found } = await product(bits, weight, bias)
+      const { rows, K, found } = await matrixProduct(bits, weight, bias)
       const quantised = quantiseRows((await stage1.tensors.get(weight).read()) as Float32Array, bits)
       const W = dequantise(quantised, bits)
       const b = (await stage1.tensors.get(bias).read()) as Float32Array
@@ -99,10 +99,10 @@ describe.each(BITS)('%i bits', (bits) => {
       'decoder.layers.0.fc2.weight',
       'decoder.output_projection.weight',
     ]) {
-      const { found } = await product(bits, weight, undefined, 2)
+      const { found } = await matrixProduct(bits, weight, undefined, 2)
       const row = found.slice(0, found.length / 2)
       for (const rows of batches)
-        expect((await product(bits, weight, undefined, rows)).found.slice(0, row.length)).toEqual(row)
+        expect((await matrixProduct(bits, weight, undefined, rows)).found.slice(0, row.length)).toEqual(row)
     }
   })
 
@@ -154,7 +154,7 @@ describe.each(BITS)('%i bits', (bits) => {
 })
 
 /** `numbers` as [rows, K] through one quantised layer of the tiny stage 1. */
-async function product(bits: 8 | 4, weight: string, bias: string | undefined, rows = 5) {
+async function matrixProduct(bits: 8 | 4, weight: string, bias: string | undefined, rows = 5) {
   const linear = await quantisedLinear(stage1, bits)
   const K = stage1.tensors.get(weight).shape[1]!
   const g = new GraphBuilder('product')

@@ -24,7 +24,14 @@ const sample = { ...QUICK, kind: 'sample', model, count: 3, shards: 1, shard: 0 
 beforeAll(async () => {
   cpSync(resolve('test/fixtures/official-tiny'), model, { recursive: true })
   await runSample({ ...sample, out: at('run'), classes: [2, 0] }, callbacks)
-  const { classes: _classes, count: _count, sampling1: _sampling1, shards: _n, shard: _i, ...rest } = sample
+  const {
+    classes: _classes,
+    count: _count,
+    stage1Sampling: _sampling1,
+    shards: _n,
+    shard: _i,
+    ...rest
+  } = sample
   const images = [0, 1].map((image) => join(at('run'), 'images', `00000${image}.png`))
   await runReconstruct({ ...rest, kind: 'reconstruct', out: at('rec'), images }, callbacks)
 })

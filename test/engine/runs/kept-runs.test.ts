@@ -49,18 +49,18 @@ async function run(change: Partial<SampleSpec> = {}, networks?: Networks, stop?:
 
 test('other settings need no other networks, and nothing of a run is left in them', async () => {
   const change: Partial<SampleSpec> = {
-    sampling1: { temperature: 0.7, topK: 0, topP: 0.9 },
-    sampling2: { temperature: 1.2, topK: 30, topP: 0 },
+    stage1Sampling: { temperature: 0.7, topK: 0, topP: 0.9 },
+    stage2Sampling: { temperature: 1.2, topK: 30, topP: 0 },
     masked: { steps: 3, choiceTemperature: 1 },
     seed: 8,
   }
-  const given = [{ codes: Array.from({ length: 256 }, (_, i) => (i % 2 ? i % 40 : -1)) }]
+  const pinned = [{ codes: Array.from({ length: 256 }, (_, i) => (i % 2 ? i % 40 : -1)) }]
   const first = await run({}, kept)
   expect(first.opened).toEqual(['stage', 'stage', 'pixels'])
-  const second = await run({ ...change, given }, kept)
+  const second = await run({ ...change, pinned }, kept)
   const third = await run(change, kept)
   expect([second.opened, third.opened]).toEqual([[], []])
-  const alone = [await run(), await run({ ...change, given }), await run(change)]
+  const alone = [await run(), await run({ ...change, pinned }), await run(change)]
   expect([first.images, second.images, third.images]).toEqual(alone.map(({ images }) => images))
   const other = await run({ stage2: 'ar' }, kept)
   expect(other.opened).toEqual(['stage'])

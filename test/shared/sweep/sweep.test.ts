@@ -58,8 +58,8 @@ const base: SampleSpec = {
   batchSize: 16,
   weightBits: 32,
   stage2: 'nar',
-  sampling1: { temperature: 1, topK: 200, topP: 0 },
-  sampling2: { temperature: 1, topK: 0, topP: 0 },
+  stage1Sampling: { temperature: 1, topK: 200, topP: 0 },
+  stage2Sampling: { temperature: 1, topK: 0, topP: 0 },
   masked: { steps: 8, choiceTemperature: 4.5 },
   seed: 3,
   count: 64,
@@ -78,13 +78,17 @@ describe('axes', () => {
   })
 
   test('every axis changes something', () => {
-    const other: Record<string, number | string> = { weights: 8, checkpoint: '/c.pt', checkpoint2: '/d.pt' }
+    const other: Record<string, number | string> = {
+      weights: 8,
+      checkpoint: '/c.pt',
+      'stage2-checkpoint': '/d.pt',
+    }
     for (const [name, row] of Object.entries(AXES))
       expect(row.set(base, other[name] ?? 0.5)).not.toEqual(base)
   })
 
   test.each([
-    ['colour=1', /unknown axis 'colour' \(expected checkpoint, checkpoint2/],
+    ['colour=1', /unknown axis 'colour' \(expected checkpoint, stage2-checkpoint/],
     ['topk', 'topk: missing values (expected topk=VALUES)'],
     ['topp=0.5-1.5 (+0.5)', 'topp: 1.5 is out of range (expected 0 to 1)'],
   ])('%s is refused', (text, message) => {
@@ -107,7 +111,7 @@ describe('cells', () => {
     expect(cells[3]!.spec).toEqual({
       ...base,
       choose: { stage1: 'b/last.pt' },
-      sampling1: { ...base.sampling1, temperature: 1 },
+      stage1Sampling: { ...base.stage1Sampling, temperature: 1 },
     })
   })
 
@@ -118,7 +122,7 @@ describe('cells', () => {
 
   test('top-p takes the place of top-k', () => {
     const [cell] = planSweep(base, [parseAxis('topp=0.8')])
-    expect(cell!.spec.sampling1).toEqual({ temperature: 1, topK: 0, topP: 0.8 })
+    expect(cell!.spec.stage1Sampling).toEqual({ temperature: 1, topK: 0, topP: 0.8 })
   })
 
   test('cost', () => {

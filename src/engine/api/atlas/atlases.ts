@@ -50,7 +50,7 @@ export function atlasCalls({ workspace, queue, modelsInUse, events }: EngineCont
       const models = modelsInUse()
       const pictures = await pictureFolder(workspace, request)
       // For pictures other than the demo's, the tokens come from the open models.
-      const hashes = request.source.kind === 'set' ? tokenHashes(models.library) : models.hashes
+      const hashes = request.source.kind === 'set' ? tokenHashes(models.modelSet) : models.hashes
       const id = atlasId(request, pictures, hashes)
       if (jobs.isOpen(id)) return id
       await refuseOtherModels(workspace, request, models)
@@ -112,12 +112,12 @@ function atlasSpecs(
   workspace: string,
   id: string,
   request: AtlasRequest,
-  { fields, library }: OpenModelSet,
+  { fields, modelSet }: OpenModelSet,
   pictures: string,
 ): [tokenize: RunSpec, atlas: RunSpec] {
   const { tokens, source } = request
   const out = tokensFolder(workspace, id)
-  const choose = request.otherCodebook === undefined ? {} : { choose: codebookIn(library, request) }
+  const choose = request.otherCodebook === undefined ? {} : { choose: codebookIn(modelSet, request) }
   const models = source.kind === 'demo' ? { model: demoFolder(), ...choose } : fields
   const images = [source.kind === 'demo' ? join(pictures, 'images') : pictures]
   const tokenize: RunSpec =

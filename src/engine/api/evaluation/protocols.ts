@@ -14,11 +14,11 @@ const MISSING = {
   dinov2: 'a DINOv2 encoder: dinov2_vitb14_reg4_pretrain.pth, or the one in the demo',
 } as const
 
-export async function listProtocols({ library }: OpenModelSet): Promise<ProtocolState[]> {
+export async function listProtocols({ modelSet }: OpenModelSet): Promise<ProtocolState[]> {
   return Promise.all(
     PROTOCOL_NAMES.map(async (name): Promise<ProtocolState> => {
       const extractor = extractorOf(name)
-      const file = await fileOf(library, extractor)
+      const file = await fileOf(modelSet, extractor)
       const told = { name, summary: protocolSummary(name), extractor }
       if (!file) return { ...told, missing: MISSING[extractor] }
       const { path, sha256, problem } = file
@@ -30,15 +30,15 @@ export async function listProtocols({ library }: OpenModelSet): Promise<Protocol
 }
 
 /** The network of a protocol, as far as known without opening it. Throws RequestError if it is missing. */
-export async function networkOf(protocol: ProtocolName, { library }: OpenModelSet) {
+export async function networkOf(protocol: ProtocolName, { modelSet }: OpenModelSet) {
   const name = extractorOf(protocol)
-  const file = await fileOf(library, name)
+  const file = await fileOf(modelSet, name)
   if (!file || file.problem !== undefined) throw new RequestError(`this protocol requires ${MISSING[name]}`)
   return { name, file, sha256: file.sha256, layers: extractorLayers(name, file) }
 }
 
 async function fileOf(
-  { files, set }: OpenModelSet['library'],
+  { files, set }: OpenModelSet['modelSet'],
   extractor: 'inception' | 'dinov2',
 ): Promise<ModelFile | undefined> {
   return extractor === 'inception' ? inceptionAmong(files) : files.find(({ id }) => id === set.encoder)

@@ -7,7 +7,7 @@ import type { Networks } from '../../devices/network-pool.ts'
 import { importModels } from '../../model-set/open-models.ts'
 import { openCopies } from '../../workspace/copies.ts'
 import { readFileContents } from '../../model-set/read-file.ts'
-import { foldersOf, libraryForPage } from '../folders.ts'
+import { foldersOf, modelSetForPage } from '../folders.ts'
 import { openModelsState, type ModelsOptions } from './open-models.ts'
 import { specFields } from './opened.ts'
 import { sourceCalls, type SourceCalls } from './sources.ts'
@@ -19,14 +19,14 @@ export interface OpenModelSet {
   readonly folders: readonly string[]
   /** sha256 of every file that is open. */
   readonly hashes: ReadonlySet<string>
-  readonly library: ModelSet
+  readonly modelSet: ModelSet
 }
 
 type PageCalls = Pick<EngineApi, 'reopenModels' | 'readContents' | 'chooseModel'> & SourceCalls
 
 export interface ModelCalls {
   readonly calls: Pick<HostApi, 'importModels' | 'openModels' | 'addModels' | 'readFile'> & PageCalls
-  readonly snapshot: () => Pick<Snapshot, 'library' | 'held' | 'opened'>
+  readonly snapshot: () => Pick<Snapshot, 'modelSet' | 'held' | 'opened'>
   /** Throws RequestError while no models are open. */
   readonly inUse: () => OpenModelSet
   /** Of a file that is open, by its id. */
@@ -58,7 +58,7 @@ export function modelCalls(options: ModelCallsOptions): ModelCalls {
   const state = openModelsState(workspace, copies, options.models, events)
 
   const fileOf = (id: string) => {
-    const file = state.current().library?.files.find((file) => file.id === id)
+    const file = state.current().modelSet?.files.find((file) => file.id === id)
     if (!file) throw new RequestError(`file '${id}' not found`)
     return file
   }
@@ -83,24 +83,24 @@ export function modelCalls(options: ModelCallsOptions): ModelCalls {
       ...sourceCalls({ ...options, copies, state }),
     },
     snapshot() {
-      const { library, held, opening } = state.current()
+      const { modelSet, held, opening } = state.current()
       return {
-        library: library && libraryForPage(library, opening.paths),
+        modelSet: modelSet && modelSetForPage(modelSet, opening.paths),
         opened: state.forPage(),
         ...(held === undefined ? {} : { held }),
       }
     },
     checkpoints: () =>
-      (state.current().library?.files ?? []).filter(({ facts }) => !facts.carried).map(({ path }) => path),
-    pathOf: (id) => state.current().library?.files.find((file) => file.id === id)?.path,
+      (state.current().modelSet?.files ?? []).filter(({ facts }) => !facts.carried).map(({ path }) => path),
+    pathOf: (id) => state.current().modelSet?.files.find((file) => file.id === id)?.path,
     inUse() {
-      const { opening, library, held } = state.current()
-      if (!library) throw new RequestError(held ?? 'the models are still being scanned')
+      const { opening, modelSet, held } = state.current()
+      if (!modelSet) throw new RequestError(held ?? 'the models are still being scanned')
       return {
-        fields: specFields(opening, library),
-        folders: foldersOf(library, opening.paths),
-        hashes: new Set(library.files.map(({ sha256 }) => sha256)),
-        library,
+        fields: specFields(opening, modelSet),
+        folders: foldersOf(modelSet, opening.paths),
+        hashes: new Set(modelSet.files.map(({ sha256 }) => sha256)),
+        modelSet,
       }
     },
   }

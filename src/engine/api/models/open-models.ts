@@ -7,7 +7,7 @@ import { demoFolder } from '../../model-set/resources.ts'
 import { importModels } from '../../model-set/open-models.ts'
 import { isInside, keepModels, readKeptModels } from '../../workspace/kept-models.ts'
 import type { Copies } from '../../workspace/copies.ts'
-import { libraryForPage } from '../folders.ts'
+import { modelSetForPage } from '../folders.ts'
 import { openedForPage, sourcesOf, type FinishedCopies, type Opening } from './opened.ts'
 
 export interface ModelsOptions {
@@ -19,7 +19,7 @@ export interface ModelsOptions {
 
 interface State {
   readonly opening: Opening
-  readonly library?: ModelSet
+  readonly modelSet?: ModelSet
   readonly held?: string
   /** What was open before, and a description of the change. */
   readonly undo?: { readonly opening: Opening; readonly words: string }
@@ -46,9 +46,9 @@ export function openModelsState(
   let copies: FinishedCopies = []
   let state: State = { opening: { paths: asked, choice: {} }, ...(held === undefined ? {} : { held }) }
 
-  const forPage = () => openedForPage(state.opening, state.library, copies, workspace, state.undo?.words)
+  const forPage = () => openedForPage(state.opening, state.modelSet, copies, workspace, state.undo?.words)
   const tell = () => {
-    if (state.library) events.modelSetChanged(libraryForPage(state.library, state.opening.paths))
+    if (state.modelSet) events.modelSetChanged(modelSetForPage(state.modelSet, state.opening.paths))
     events.modelsOpened(forPage())
   }
   const open: OpenModelsState['open'] = async (opening, undo, found) => {
@@ -60,12 +60,12 @@ export function openModelsState(
     )
     copies = await copying.list()
     const looked = found ?? (await look(opening))
-    const library = { ...looked, notes: [...looked.notes, ...notes] }
+    const modelSet = { ...looked, notes: [...looked.notes, ...notes] }
     // Something else was requested meanwhile: that one is reported instead.
-    if (state !== begun) return library
-    state = { ...begun, library }
+    if (state !== begun) return modelSet
+    state = { ...begun, modelSet }
     tell()
-    return library
+    return modelSet
   }
   const change: OpenModelsState['change'] = (paths, words) =>
     open({ paths, choice: choiceAmong(state.opening.choice, paths) }, { opening: state.opening, words })
@@ -108,10 +108,10 @@ async function look({ paths, choice }: Opening): Promise<ModelSet> {
   const gone = paths.filter((path) => !existsSync(path))
   if (gone.length > 0) {
     const rest = paths.filter((path) => !gone.includes(path))
-    const library = await look({ paths: rest, choice: choiceAmong(choice, rest) })
+    const modelSet = await look({ paths: rest, choice: choiceAmong(choice, rest) })
     return {
-      ...library,
-      notes: [...gone.map((path) => `${basename(path)}: no longer exists`), ...library.notes],
+      ...modelSet,
+      notes: [...gone.map((path) => `${basename(path)}: no longer exists`), ...modelSet.notes],
     }
   }
   try {
@@ -119,8 +119,8 @@ async function look({ paths, choice }: Opening): Promise<ModelSet> {
   } catch (error) {
     const { message } = error as Error
     if (Object.keys(choice).length === 0) return { files: [], set: {}, notes: [message], classNames: [] }
-    const library = await look({ paths, choice: {} })
-    return { ...library, notes: [`model selection was reset: ${message}`, ...library.notes] }
+    const modelSet = await look({ paths, choice: {} })
+    return { ...modelSet, notes: [`model selection was reset: ${message}`, ...modelSet.notes] }
   }
 }
 

@@ -47,19 +47,19 @@ export function sourcesOf(
 
 export function openedForPage(
   opening: Opening,
-  library: ModelSet | undefined,
+  modelSet: ModelSet | undefined,
   copies: FinishedCopies,
   workspace: string,
   undo: string | undefined,
 ): OpenedModels {
   const sources = sourcesOf(opening, copies, workspace).map(({ path: _path, ...source }) => source)
-  const files = library?.files ?? []
+  const files = modelSet?.files ?? []
   const chosen = MODEL_ROLES.flatMap((role) => {
     const file = files.find((file) => file.path === opening.choice[role] && fileRole(file) === role)
     return file ? [[role, file.id] as const] : []
   })
   const rivals = MODEL_ROLES.flatMap((role) => {
-    const ids = library ? candidatesOf(library, role).map(({ id }) => id) : []
+    const ids = modelSet ? candidatesOf(modelSet, role).map(({ id }) => id) : []
     return ids.length > 1 ? [[role, ids] as const] : []
   })
   return {

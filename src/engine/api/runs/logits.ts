@@ -1,7 +1,7 @@
 // The part of the contract that queries a model again: the logits behind one cell of a finished image.
 import type { EngineApi } from '../../../shared/contract/api.ts'
 import { cellLogits } from '../../inspect/cell-logits.ts'
-import { closing } from '../../devices/scope.ts'
+import { scope } from '../../devices/scope.ts'
 import { textToRecord } from '../../records/image-record.ts'
 import { openModels } from '../../model-set/open-models.ts'
 import type { Networks } from '../../devices/network-pool.ts'
@@ -24,7 +24,7 @@ export const logitsCalls = ({
     const { fields, folders } = modelsInUse()
     const record = textToRecord(await readImage(run, image), `${run}, image ${image}`)
     try {
-      return await closing(async (keep) => {
+      return await scope(async (keep) => {
         const models = keep(await openModels([fields.model], fields.choose))
         return cellLogits(record, stage, cell, models, keep(networks.lease()))
       })

@@ -8,6 +8,7 @@ import type { SweepMeasure } from '../../../shared/sweep/spec.ts'
 import type { SweepPoint, SweptCheckpoint, WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
 import { isCellFinished } from '../../runs/sweep/estimate.ts'
 import type { CellState, SweepRecord } from '../../runs/sweep/sweep-record.ts'
+import { namedAsIn } from '../../../shared/sweep/plan.ts'
 import { plannedCells } from '../../runs/sweep/sweep.ts'
 import { demoPictures } from '../../workspace/image-sets.ts'
 import { askedFields } from '../runs/run-view.ts'
@@ -45,7 +46,7 @@ export function sweepForPage(
 
 /** Cells of earlier requests are as finished as they will be. */
 function finishedCells(spec: SweepSpec, states: readonly CellState[]): number {
-  const asked = new Map(plannedCells(spec).map((cell) => [cell.name, cell]))
+  const asked = new Map(namedAsIn(states, plannedCells(spec)).map((cell) => [cell.name, cell]))
   return states.filter((state) => {
     const cell = asked.get(state.name)
     return !cell || isCellFinished(cell, state, spec.measure !== undefined)

@@ -14,7 +14,7 @@ import { clearAtlas, readAtlasRecord, TOP, writeAtlasRecord } from './atlas-file
 import { writeAtlasMaps } from './atlas-maps.ts'
 import { writeAtlasTable } from './atlas-table.ts'
 import { atlasWork, type AtlasWork } from './atlas-work.ts'
-import { closing, type Keep } from '../../devices/scope.ts'
+import { scope, type Keep } from '../../devices/scope.ts'
 import { readCodebook, type CodebookEntries } from './codebook-entries.ts'
 import { makeFolder, releaseLock, takeLock } from '../../records/folder-lock.ts'
 import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
@@ -23,7 +23,7 @@ import { chooseDevice } from '../../devices/device-probe.ts'
 import { readDatasetRecord, vocabularyOf, type DatasetRecord } from '../../records/token-dataset.ts'
 
 export async function runAtlas(spec: AtlasSpec, callbacks: RunCallbacks): Promise<RunResult> {
-  return closing((keep) => atlas(spec, callbacks, keep))
+  return scope((keep) => atlas(spec, callbacks, keep))
 }
 
 async function atlas(spec: AtlasSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {

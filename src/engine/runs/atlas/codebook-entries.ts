@@ -6,7 +6,7 @@ import { graphToOnnx } from '../../graph/index.ts'
 import { neighbours } from '../../models/neighbours.ts'
 import { openSession, tensor, type Provider } from '../../session/index.ts'
 import type { OpenModels } from '../../model-set/open-models.ts'
-import { inParts } from '../../devices/batches.ts'
+import { inBatches } from '../../devices/batches.ts'
 
 export interface CodebookEntries {
   /** [K, D] */
@@ -82,7 +82,7 @@ async function nearestOf(
   const nearest = { entries: new Int32Array(K * count).fill(-1), distances: new Float32Array(K * count) }
   const entries = tensor('f32', others.entries, [others.K, D])
   try {
-    await inParts(K, Math.max(1, Math.floor(SCORE_BYTES / 4 / others.K)), async (from, to) => {
+    await inBatches(K, Math.max(1, Math.floor(SCORE_BYTES / 4 / others.K)), async (from, to) => {
       const rows = tensor('f32', asked.entries.subarray(from * D, to * D), [to - from, D])
       const { index, distance } = await session.run({ rows, entries })
       const indices = Int32Array.from(index!.data as BigInt64Array, Number)

@@ -7,7 +7,7 @@ import type { EvaluateSpec, Stamp } from '../../../shared/evaluation/evaluation.
 import { FormatError } from '../../../shared/errors.ts'
 import { codecVersion } from '../../images/index.ts'
 import { runtimeVersion } from '../../session/index.ts'
-import { closing, type Keep } from '../../devices/scope.ts'
+import { scope, type Keep } from '../../devices/scope.ts'
 import { makeFolder } from '../../records/folder-lock.ts'
 import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { badgesOf } from './badges.ts'
@@ -21,7 +21,7 @@ import { openReference } from './open-reference.ts'
 import { listStamp, METRICS_FILE, readAllStamps } from '../../records/stamps.ts'
 
 export async function runEvaluate(spec: EvaluateSpec, callbacks: RunCallbacks): Promise<RunResult> {
-  return closing((keep) => evaluate(spec, callbacks, keep))
+  return scope((keep) => evaluate(spec, callbacks, keep))
 }
 
 async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {

@@ -62,7 +62,7 @@ export async function inceptionAmong(files: readonly ModelFile[]): Promise<Model
 async function findInception(models: OpenModels, asked?: string): Promise<ModelFile> {
   const found =
     asked === undefined
-      ? await inceptionAmong(models.library.files)
+      ? await inceptionAmong(models.modelSet.files)
       : (await lookAt([asked])).files.find(isInception)
   if (!found && asked !== undefined) throw new ModelError(`${asked}: not the Inception-v3 used for FID`)
   if (!found)

@@ -7,7 +7,7 @@ import type { Keep } from '../../devices/scope.ts'
 import type { RunCallbacks } from '../../devices/callbacks.ts'
 import { openModels } from '../../model-set/open-models.ts'
 import { chooseDevice } from '../../devices/device-probe.ts'
-import { openProduct } from '../../devices/matrix-product.ts'
+import { openMatrixProduct } from '../../devices/matrix-product.ts'
 import { openExtractor, type Extractor } from './extractor.ts'
 import { openImageSet, type ImageSet } from './image-set.ts'
 import { lookAtReference, type FoundReference } from './open-reference.ts'
@@ -41,11 +41,11 @@ export async function lookAtSets(
   return { protocol, samples, reference, extractor, provider, reason }
 }
 
-/** What the metrics are handed: a fast product, and turns for others between two blocks. */
+/** What the metrics are handed: a fast matrix product, and turns for others between two blocks. */
 export async function metricWork(callbacks: RunCallbacks, keep: Keep): Promise<Required<Work>> {
-  const { product } = keep(await openProduct())
+  const { matrixProduct } = keep(await openMatrixProduct())
   return {
-    product,
+    matrixProduct,
     pause: async () => {
       // A macrotask, so that a request to stop is heard between two blocks.
       await new Promise(setImmediate)

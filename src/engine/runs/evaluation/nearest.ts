@@ -9,7 +9,7 @@ import type { NearestSpec } from '../../../shared/evaluation/evaluation.ts'
 import type { NearestImages } from '../../../shared/evaluation/measurements.ts'
 import { openFile, readNpz, writeFileAtomic, writeNpz } from '../../bytes/index.ts'
 import { nearestNeighbours, rowsBetween } from '../../metrics/index.ts'
-import { closing, type Keep } from '../../devices/scope.ts'
+import { scope, type Keep } from '../../devices/scope.ts'
 import { makeFolder } from '../../records/folder-lock.ts'
 import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { openSetFeatures } from './features.ts'
@@ -31,7 +31,7 @@ interface NearestRecord {
 }
 
 export async function runNearest(spec: NearestSpec, callbacks: RunCallbacks): Promise<RunResult> {
-  return closing((keep) => findNearest(spec, callbacks, keep))
+  return scope((keep) => findNearest(spec, callbacks, keep))
 }
 
 async function findNearest(spec: NearestSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {

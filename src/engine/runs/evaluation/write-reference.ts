@@ -7,7 +7,7 @@ import type { ReferenceSpec } from '../../../shared/evaluation/evaluation.ts'
 import { writeFileAtomic, writeNpzStream, type StreamedArray } from '../../bytes/index.ts'
 import { fileToSha256 } from '../../model-set/hash.ts'
 import { featuresToStatistics, PROTOCOLS, randomState, type Statistics } from '../../metrics/index.ts'
-import { closing, type Keep } from '../../devices/scope.ts'
+import { scope, type Keep } from '../../devices/scope.ts'
 import { makeFolder } from '../../records/folder-lock.ts'
 import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { openModels } from '../../model-set/open-models.ts'
@@ -21,7 +21,7 @@ import { metricWork } from './look-at-sets.ts'
 const KEEP_SEED = 0
 
 export async function runReference(spec: ReferenceSpec, callbacks: RunCallbacks): Promise<RunResult> {
-  return closing((keep) => writeReference(spec, callbacks, keep))
+  return scope((keep) => writeReference(spec, callbacks, keep))
 }
 
 async function writeReference(spec: ReferenceSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {

@@ -16,7 +16,7 @@ import { startingPoints, trainingPoints } from '../../tokens/kmeans/faiss.ts'
 import { train, type Training, type TrainingPlan } from '../../tokens/kmeans/train.ts'
 import { readTraining, writeTraining } from '../../tokens/kmeans/training-file.ts'
 import { openAssigner } from './assign.ts'
-import { closing, type Keep } from '../../devices/scope.ts'
+import { scope, type Keep } from '../../devices/scope.ts'
 import { openFeatures, type FeaturePoints } from '../../tokenizer/feature-shards.ts'
 import { chosenPictures, writeFeatures } from '../../tokenizer/features.ts'
 import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
@@ -38,7 +38,7 @@ export interface KMeansRecord {
 const TRAINING = 'training.npz'
 
 export async function runKMeans(spec: KMeansSpec, callbacks: RunCallbacks): Promise<RunResult> {
-  return closing((keep) => kmeans(spec, callbacks, keep))
+  return scope((keep) => kmeans(spec, callbacks, keep))
 }
 
 async function kmeans(spec: KMeansSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {

@@ -6,7 +6,7 @@ import { dinov2Config } from '../../models/dinov2.ts'
 import { layerMeansGraph, probePositions } from '../../models/layer-means.ts'
 import { EOS, SPECIALS } from '../../models/transformer-config.ts'
 import { openSession, tensor, type Provider } from '../../session/index.ts'
-import { closing } from '../../devices/scope.ts'
+import { scope } from '../../devices/scope.ts'
 import { openRowFile, type RowFile } from '../../records/row-file.ts'
 import type { RunCallbacks } from '../../devices/callbacks.ts'
 import type { OpenCodebook, OpenEncoder, OpenTransformer } from '../../model-set/open-models.ts'
@@ -38,7 +38,7 @@ export async function writeLayerFeatures(
   const file = await openRowFile(path, 'f32', pictures.length, (layers + 1) * dim)
   try {
     if (file.rows === pictures.length) return file
-    await closing(async (keep) => {
+    await scope(async (keep) => {
       const tokenizer = keep(await openTokenizer(encoder, codebook, side, provider))
       const session = keep(await openSession(graphToOnnx(layerMeansGraph(stage1)), { provider }))
       for (let from = file.rows; from < pictures.length; from += IMAGES_AT_ONCE) {

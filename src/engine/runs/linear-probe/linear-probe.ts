@@ -9,13 +9,13 @@ import type { ProbedLayer, ProbeSpec } from '../../../shared/evaluation/linear-p
 import { writeFileAtomic } from '../../bytes/index.ts'
 import { rowsInMemory, type FeatureRows, type Work } from '../../metrics/index.ts'
 import { probeAccuracy, trainLinearProbe } from '../../metrics/linear-probe.ts'
-import { closing, type Keep } from '../../devices/scope.ts'
+import { scope, type Keep } from '../../devices/scope.ts'
 import type { RowFile } from '../../records/row-file.ts'
 import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { openModels } from '../../model-set/open-models.ts'
 import { listPictures } from '../../tokenizer/picture-list.ts'
 import { chooseDevice } from '../../devices/device-probe.ts'
-import { openProduct } from '../../devices/matrix-product.ts'
+import { openMatrixProduct } from '../../devices/matrix-product.ts'
 import type { WorkRecord } from '../../records/recipe.ts'
 import { openWorkFolder } from '../../records/work-folder.ts'
 import { writeLayerFeatures } from './layer-features.ts'
@@ -49,7 +49,7 @@ interface Labelled {
 }
 
 export async function runProbe(spec: ProbeSpec, callbacks: RunCallbacks): Promise<RunResult> {
-  return closing((keep) => probe(spec, callbacks, keep))
+  return scope((keep) => probe(spec, callbacks, keep))
 }
 
 async function probe(spec: ProbeSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
@@ -89,9 +89,9 @@ async function probe(spec: ProbeSpec, callbacks: RunCallbacks, keep: Keep): Prom
     await writeLayerFeatures(join(spec.out, 'features.npy'), pictures, probed, provider, callbacks),
   )
 
-  const { product } = keep(await openProduct())
+  const { matrixProduct } = keep(await openMatrixProduct())
   const work: Work = {
-    product,
+    matrixProduct,
     pause: async () => {
       await new Promise(setImmediate)
       callbacks.signal.throwIfAborted()

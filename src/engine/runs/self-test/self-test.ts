@@ -10,7 +10,7 @@ import type {
 } from '../../../shared/models/self-test.ts'
 import { EOS, SPECIALS } from '../../models/transformer-config.ts'
 import { openChunkDecoder, type Decoder, type Sequence } from '../../decoding/autoregressive.ts'
-import { closing, type Keep } from '../../devices/scope.ts'
+import { scope, type Keep } from '../../devices/scope.ts'
 import type { RunCallbacks } from '../../devices/callbacks.ts'
 import { openModels, type OpenModels, type OpenTransformer } from '../../model-set/open-models.ts'
 import { openMaskedDecoder } from '../../decoding/masked.ts'
@@ -39,7 +39,7 @@ export async function runSelfTest(
   survey: DeviceSurvey,
   callbacks: Callbacks,
 ): Promise<SelfTestReport> {
-  return closing(async (keep) => {
+  return scope(async (keep) => {
     callbacks.progress(0, 1, 'scanning models')
     const models = keep(await openModels([model], choose))
     const working = survey.devices.filter(({ milliseconds }) => milliseconds !== undefined)
@@ -50,11 +50,9 @@ export async function runSelfTest(
     const processor: Processor = {}
     const results: DeviceResult[] = []
     for (const device of devices)
-      results.push(
-        await closing((keep) => testDevice(device, models, processor, next, callbacks.signal, keep)),
-      )
+      results.push(await scope((keep) => testDevice(device, models, processor, next, callbacks.signal, keep)))
     next('CPU against float64')
-    const reference = await closing((keep) => testSampling(models, callbacks.signal, keep))
+    const reference = await scope((keep) => testSampling(models, callbacks.signal, keep))
     return {
       schema: 1,
       date: new Date().toISOString(),
@@ -157,7 +155,7 @@ const grids = (count: number): number[][] =>
     Array.from({ length: DIGIT_GRID.cells }, (_, i) => (i * 37 + image) % 256),
   )
 
-function modelsOf({ library: { files, set } }: OpenModels): SelfTestReport['models'] {
+function modelsOf({ modelSet: { files, set } }: OpenModels): SelfTestReport['models'] {
   return Object.entries(set).flatMap(([role, id]) => {
     const file = files.find((file) => file.id === id)
     return file ? [{ role, name: basename(file.path), sha256: file.sha256 }] : []

@@ -1,8 +1,8 @@
 // A sweep and what is known of this machine's speed -> what it costs: cells, images, passes, and time.
 import type { SweepSpec } from '../../../shared/run/run.ts'
-import { sweepCost, type Cell } from '../../../shared/sweep/plan.ts'
+import { namedAsIn, sweepCost, type Cell } from '../../../shared/sweep/plan.ts'
 import type { SweepEstimate } from '../../../shared/sweep/sweeps.ts'
-import { cellState, type CellState } from './sweep-record.ts'
+import { cellState, readSweepRecord, type CellState } from './sweep-record.ts'
 import type { MeasuringSpeed, SamplingSpeed, Speeds } from './speed.ts'
 import { plannedCells } from './sweep.ts'
 
@@ -12,7 +12,7 @@ const CELLS_AT_ONCE = 16
 
 /** Throws RequestError for axes that make no sweep. */
 export async function estimateSweep(spec: SweepSpec, speeds: Speeds): Promise<SweepEstimate> {
-  const cells = plannedCells(spec)
+  const cells = namedAsIn((await readSweepRecord(spec.out))?.cells ?? [], plannedCells(spec))
   const states: CellState[] = []
   for (let from = 0; from < cells.length; from += CELLS_AT_ONCE)
     states.push(

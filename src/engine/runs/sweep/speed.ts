@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import type { EvaluateSpec, ProtocolName } from '../../../shared/evaluation/evaluation.ts'
+import { presentNames } from '../../../shared/run/earlier-names.ts'
 import { SampleSpecSchema, type SampleSpec, type SweepSpec } from '../../../shared/run/run.ts'
 import { finishedImages } from '../../records/workspace.ts'
 import { PROTOCOLS } from '../../metrics/index.ts'
-import { closing } from '../../devices/scope.ts'
+import { scope } from '../../devices/scope.ts'
 import { runEvaluate } from '../evaluation/evaluate.ts'
 import { IMAGES_AT_ONCE, openExtractor } from '../evaluation/extractor.ts'
 import { holdsStatistics, openImageSet } from '../evaluation/image-set.ts'
@@ -113,7 +114,7 @@ async function speedsOf(folder: string, name: string): Promise<Speeds> {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return presentNames(JSON.parse(text))
   } catch {
     return undefined
   }
@@ -185,7 +186,7 @@ async function tryExtraction(
   n: number,
 ): Promise<MeasuringSpeed> {
   const known = (await holdsStatistics(reference)) ? 0 : (await openImageSet(reference, size)).count
-  return closing(async (keep) => {
+  return scope(async (keep) => {
     const models = keep(await openModels([model], choose))
     const { provider } = await chooseDevice(device)
     const extractor = keep(await openExtractor(PROTOCOLS[protocol].extractor, models, provider, inception))

@@ -9,7 +9,7 @@ import { RequestError } from '../../../shared/errors.ts'
 import type { EvaluateSpec, Stamp } from '../../../shared/evaluation/evaluation.ts'
 import type { SampleSpec, SweepSpec } from '../../../shared/run/run.ts'
 import { checkedAxes } from '../../../shared/sweep/axes.ts'
-import { cellWords, planSweep, type Cell } from '../../../shared/sweep/plan.ts'
+import { cellWords, namedAsIn, planSweep, type Cell } from '../../../shared/sweep/plan.ts'
 import { writeFileAtomic } from '../../bytes/index.ts'
 import { cellFolder, SWEEP_RECORD } from '../../records/workspace.ts'
 import { runEvaluate } from '../evaluation/evaluate.ts'
@@ -64,10 +64,11 @@ export async function runSweep(spec: SweepSpec, callbacks: RunCallbacks): Promis
 }
 
 async function openSweep(spec: SweepSpec) {
-  const cells = plannedCells(spec)
+  const planned = plannedCells(spec)
   const folder = await openWorkFolder<SweepRecord>(spec.out, SWEEP_RECORD, recipeOf(spec))
   const { earlier, saveRecord, close } = folder
   try {
+    const cells = namedAsIn(earlier?.cells ?? [], planned)
     const known = new Map(earlier?.cells.map((cell) => [cell.name, cell]))
     for (const { name, values } of cells) known.set(name, { name, values })
     const record: SweepRecord = {
@@ -113,7 +114,7 @@ function recipeOf({ base, measure }: SweepSpec): unknown {
 /** What is known of each checkpoint on an axis, by its path. */
 async function sweptModels({ axes }: SweepSpec): Promise<Record<string, SweptModel>> {
   const paths = axes
-    .filter(({ name }) => name === 'checkpoint' || name === 'checkpoint2')
+    .filter(({ name }) => name === 'checkpoint' || name === 'stage2-checkpoint')
     .flatMap(({ values }) => values.map(String))
   if (paths.length === 0) return {}
   const { files } = await lookAt(paths)

@@ -12,7 +12,7 @@ import { putComparison, retryComparisons } from '../codebooks/codebooks.ts'
 import { putFavourites } from '../images/favourites.ts'
 import { addImage, refetchImages } from '../images/images.ts'
 import { welcome } from '../sample/first-visit.ts'
-import { held, library } from '../models/models-in-use.ts'
+import { held, modelSet } from '../models/models-in-use.ts'
 import { refetchKeptPictures } from '../regions/kept-pictures.ts'
 import { retryFinding } from '../clusters/finding.ts'
 import { putLabels, retryLabels } from '../clusters/labels.ts'
@@ -66,7 +66,7 @@ const HEARD: EngineEvents = {
   },
   favouritesChanged: putFavourites,
   modelSetChanged(changed) {
-    library.value = Object.freeze(changed)
+    modelSet.value = Object.freeze(changed)
     held.value = undefined
     retryLogits()
     forgetPatches()
@@ -113,7 +113,7 @@ export function followEngine(engine: EngineConnection): void {
 async function refresh(api: EngineApi): Promise<void> {
   const snapshot = await attemptAgain('Could not read the engine state', () => api.snapshot())
   if (!snapshot) return
-  library.value = snapshot.library && Object.freeze(snapshot.library)
+  modelSet.value = snapshot.modelSet && Object.freeze(snapshot.modelSet)
   held.value = snapshot.held
   putOpened(snapshot.opened)
   selfTest.value = Object.freeze(snapshot.selfTest)

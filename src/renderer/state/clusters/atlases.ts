@@ -3,7 +3,7 @@ import { computed, shallowRef } from 'vue'
 import type { AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
 import { forgetAtlas } from './atlas.ts'
 import { calls } from '../app/calls.ts'
-import { className, fileOf, held, library } from '../models/models-in-use.ts'
+import { className, fileOf, held, modelSet } from '../models/models-in-use.ts'
 import { opened } from '../models/opened-models.ts'
 import { pictureFolders } from './picture-folders.ts'
 import { attempt, attemptAgain } from '../app/problems.ts'
@@ -38,7 +38,7 @@ export const sampledRuns = computed(() =>
 
 /** Why no atlas can be started yet. */
 export const atlasesWait = computed(() =>
-  library.value ? undefined : (held.value ?? 'The models are still being scanned'),
+  modelSet.value ? undefined : (held.value ?? 'The models are still being scanned'),
 )
 
 /** Updates an atlas. */
@@ -84,7 +84,7 @@ export const tokenWords = (tokens: WorkspaceAtlas['tokens']): string =>
 
 /** The name of an open file by its hash prefix, else the prefix. */
 const fileWords = (hash: string): string =>
-  library.value?.files
+  modelSet.value?.files
     .find(({ sha256 }) => sha256.startsWith(hash))
     ?.path.split('/')
     .at(-1) ?? hash

@@ -8,7 +8,7 @@ import { address } from '../app/address.ts'
 import { contentsOf } from '../clusters/atlas.ts'
 import { finishedAtlases } from '../clusters/atlases.ts'
 import { calls } from '../app/calls.ts'
-import { fileOf, library } from '../models/models-in-use.ts'
+import { fileOf, modelSet } from '../models/models-in-use.ts'
 import { isLost } from '../app/problems.ts'
 
 /** Source for an atlas to compare with the first; the demo pictures if there is no first. */
@@ -26,7 +26,7 @@ export function codebookWays(isDemoOpen: boolean): readonly { text: string; requ
       request: { source, tokens },
     }))
   const inUse = fileOf('codebook')?.sha256
-  const files = library.value?.files.filter(
+  const files = modelSet.value?.files.filter(
     ({ kind, problem, sha256, facts }) =>
       kind === 'codebook' && problem === undefined && !facts.carried && sha256 !== inUse,
   )

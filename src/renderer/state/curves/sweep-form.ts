@@ -9,7 +9,7 @@ import type { SweepEstimate, SweepRequest, WorkspaceSweep } from '../../../share
 import type { SetSource } from '../../../shared/evaluation/measurements.ts'
 import { go } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
-import { library } from '../models/models-in-use.ts'
+import { modelSet } from '../models/models-in-use.ts'
 import { attempt } from '../app/problems.ts'
 import { requestOf, settings } from '../sample/settings.ts'
 
@@ -52,7 +52,7 @@ export function checkpointsFor(name: AxisName) {
   const { classes, stage2 } = form.value.extended?.base ?? requestOf(settings.value)
   const isFirst = name === 'checkpoint'
   const kind = isFirst ? 'stage1' : stage2 === 'ar' ? 'stage2-ar' : 'stage2-nar'
-  const files = (library.value?.files ?? []).filter((file) => file.kind === kind && !file.problem)
+  const files = (modelSet.value?.files ?? []).filter((file) => file.kind === kind && !file.problem)
   const fits = files.filter(({ facts }) => !isFirst || Number(facts.classes ?? 0) > 0 === classes.length > 0)
   const epoch = ({ facts }: (typeof files)[number]) => Number(facts.epoch ?? facts.updates ?? Infinity)
   return fits.sort((a, b) => epoch(a) - epoch(b))
@@ -123,7 +123,7 @@ export const estimate = shallowRef<SweepEstimate | { readonly problem: string }>
 const PAUSE_MS = 350
 let timer: ReturnType<typeof setTimeout> | undefined
 export function followEstimate(): void {
-  watch([sweepRequest, () => library.value], ask, { immediate: true })
+  watch([sweepRequest, () => modelSet.value], ask, { immediate: true })
 }
 function ask(): void {
   clearTimeout(timer)

@@ -23,7 +23,7 @@ export function recipeRows({ recipe, models }: Stamp): StampRow[] {
   ]
 }
 
-/** `sampling1.temperature 1`; hashes are among the models. */
+/** `stage1Sampling.temperature 1`; hashes are among the models. */
 function flat(value: unknown, name = ''): string[] {
   if (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)) return []
   if (Array.isArray(value) && value.length > 8) return [`${name} (${value.length} values)`]

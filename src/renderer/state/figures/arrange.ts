@@ -96,8 +96,8 @@ export function differingSettings(runs: readonly WorkspaceRun[]): ReadonlyMap<st
 function settingsOf({ request, reconstruct, models = [] }: WorkspaceRun): Readonly<Record<string, string>> {
   const asked = request ?? reconstruct
   if (!asked) return {}
-  const { sampling2, masked, stage2, seed, weightBits } = asked
-  const one = request?.sampling1
+  const { stage2Sampling, masked, stage2, seed, weightBits } = asked
+  const one = request?.stage1Sampling
   return {
     ...(one && request.classes.length !== 1
       ? { classes: request.classes.length === 0 ? 'none' : String(request.classes.length) }
@@ -107,9 +107,9 @@ function settingsOf({ request, reconstruct, models = [] }: WorkspaceRun): Readon
       ? { 'top-k': String(one.topK), 'top-p': String(one.topP), temperature: String(one.temperature) }
       : {}),
     'stage 2': stage2.toUpperCase(),
-    'stage 2 top-k': String(sampling2.topK),
-    'stage 2 top-p': String(sampling2.topP),
-    'stage 2 temperature': String(sampling2.temperature),
+    'stage 2 top-k': String(stage2Sampling.topK),
+    'stage 2 top-p': String(stage2Sampling.topP),
+    'stage 2 temperature': String(stage2Sampling.temperature),
     ...(stage2 === 'nar'
       ? { steps: String(masked.steps), 'choice temperature': String(masked.choiceTemperature) }
       : {}),

@@ -30,7 +30,7 @@ export function panelChoices({ runs, chosen, atlases }: Stock): readonly PanelCh
   const made = done.find(({ reconstruct }) => reconstruct)
   const masked = done.find(({ request }) => request?.stage2 === 'nar')
   const plain = done.find(({ request }) => request?.stage2 === 'ar')
-  const edited = done.find(({ request }) => request?.from && request.given)
+  const edited = done.find(({ request }) => request?.from && request.pinned)
   const many = done.find(({ finished }) => finished >= 2)
   const own = chosen.length > 0 ? chosen : sampled ? firsts(sampled, 8) : []
   const noRun = { lacks: 'needs a run with finished images' }

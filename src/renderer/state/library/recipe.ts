@@ -104,11 +104,18 @@ export function recipeSettings(groups: readonly RecipeGroup[], now: Settings): S
     {},
     ...groups.flatMap(({ rows }) => rows.map((r) => r.fields)),
   )
-  const { temperature1, topK1, topP1, temperature2, topK2, topP2 } = publishedDefaults(
-    fields.conditional ?? false,
-    fields.stage2 ?? 'ar',
-  )
-  return { ...now, temperature1, topK1, topP1, temperature2, topK2, topP2, ...fields }
+  const { stage1Temperature, stage1TopK, stage1TopP, stage2Temperature, stage2TopK, stage2TopP } =
+    publishedDefaults(fields.conditional ?? false, fields.stage2 ?? 'ar')
+  return {
+    ...now,
+    stage1Temperature,
+    stage1TopK,
+    stage1TopP,
+    stage2Temperature,
+    stage2TopK,
+    stage2TopP,
+    ...fields,
+  }
 }
 
 /** Whether the settings already have the row's value. */

@@ -1,4 +1,4 @@
-// The model library -> the steps from a picture to pixels, with the file for each and the consequence if it is missing.
+// The model set -> the steps from a picture to pixels, with the file for each and the consequence if it is missing.
 import type { ModelFile, ModelSet, ModelRole } from '../../../shared/models/models.ts'
 
 export interface ChainSlot {

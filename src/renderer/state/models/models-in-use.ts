@@ -2,15 +2,15 @@
 import { computed, shallowRef } from 'vue'
 import type { ModelFile, ModelSet, ModelRole } from '../../../shared/models/models.ts'
 
-export const library = shallowRef<ModelSet>()
+export const modelSet = shallowRef<ModelSet>()
 /** Why there is no listing, if the engine reported a reason. */
 export const held = shallowRef<string>()
 
-export const classNames = computed(() => library.value?.classNames ?? [])
+export const classNames = computed(() => modelSet.value?.classNames ?? [])
 
 /** What the set supports; everything is false while the models are being scanned. */
 export const abilities = computed(() => {
-  const set = library.value?.set ?? {}
+  const set = modelSet.value?.set ?? {}
   const plain = set.stage1 === undefined && set.vqAr !== undefined
   return {
     unconditional: set.stage1 !== undefined || plain,
@@ -31,8 +31,8 @@ export const classCount = computed(() => {
 
 /** The file that plays a role in the set. */
 export function fileOf(role: ModelRole): ModelFile | undefined {
-  const id = library.value?.set[role]
-  return library.value?.files.find((file) => file.id === id)
+  const id = modelSet.value?.set[role]
+  return modelSet.value?.files.find((file) => file.id === id)
 }
 
 /** `flags`, or `class 12` if the class has no name. */

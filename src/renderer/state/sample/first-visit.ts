@@ -2,7 +2,7 @@
 import { watch } from 'vue'
 import type { Snapshot } from '../../../shared/contract/api.ts'
 import { calls } from '../app/calls.ts'
-import { library } from '../models/models-in-use.ts'
+import { modelSet } from '../models/models-in-use.ts'
 import { runs } from './runs.ts'
 import { requestOf, settings } from './settings.ts'
 
@@ -23,7 +23,7 @@ export function welcome(
   if (asked || kept.length > 0 || hash !== '' || !isDemo) return
   asked = true
   const stop = watch(
-    library,
+    modelSet,
     (found) => {
       if (!found) return
       queueMicrotask(() => stop())

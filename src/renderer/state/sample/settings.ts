@@ -13,13 +13,13 @@ export interface Settings {
   readonly seed: number | undefined
   /** How the seed changes after each start. */
   readonly seedRule: SeedRule
-  readonly temperature1: number | undefined
-  readonly topK1: number | undefined
-  readonly topP1: number | undefined
+  readonly stage1Temperature: number | undefined
+  readonly stage1TopK: number | undefined
+  readonly stage1TopP: number | undefined
   readonly stage2: 'ar' | 'nar'
-  readonly temperature2: number | undefined
-  readonly topK2: number | undefined
-  readonly topP2: number | undefined
+  readonly stage2Temperature: number | undefined
+  readonly stage2TopK: number | undefined
+  readonly stage2TopP: number | undefined
   readonly steps: number | undefined
   readonly choiceTemperature: number | undefined
   readonly device: SampleRequest['device']
@@ -40,12 +40,12 @@ export type Field = keyof Settings
 export type NumberFieldName =
   | 'count'
   | 'seed'
-  | 'temperature1'
-  | 'topK1'
-  | 'topP1'
-  | 'temperature2'
-  | 'topK2'
-  | 'topP2'
+  | 'stage1Temperature'
+  | 'stage1TopK'
+  | 'stage1TopP'
+  | 'stage2Temperature'
+  | 'stage2TopK'
+  | 'stage2TopP'
   | 'steps'
   | 'choiceTemperature'
   | 'batchSize'
@@ -61,13 +61,13 @@ export function publishedDefaults(conditional: boolean, stage2: 'ar' | 'nar'): S
     count: 16,
     seed: 0,
     seedRule: 'increment',
-    temperature1: 1,
-    topK1: conditional ? 300 : 200,
-    topP1: 0,
+    stage1Temperature: 1,
+    stage1TopK: conditional ? 300 : 200,
+    stage1TopP: 0,
     stage2,
-    temperature2: 1,
-    topK2: 0,
-    topP2: stage2 === 'ar' ? 0.8 : 0,
+    stage2Temperature: 1,
+    stage2TopK: 0,
+    stage2TopP: stage2 === 'ar' ? 0.8 : 0,
     steps: 8,
     choiceTemperature: 4.5,
     device: 'auto',
@@ -93,7 +93,7 @@ export function change(fields: Partial<Settings>): void {
   const before = defaults.value
   const next: Settings = { ...settings.value, ...fields }
   const after = publishedDefaults(next.conditional, next.stage2)
-  const following = (['topK1', 'topP2'] as const).filter(
+  const following = (['stage1TopK', 'stage2TopP'] as const).filter(
     (field) => !(field in fields) && settings.value[field] === before[field],
   )
   settings.value = { ...next, ...Object.fromEntries(following.map((field) => [field, after[field]])) }
@@ -112,8 +112,8 @@ export function requestOf(now: Settings): SampleRequest {
     batchSize: number(now.batchSize),
     weightBits: now.weightBits,
     stage2: now.stage2,
-    sampling1: sampling(now.temperature1, now.topK1, now.topP1),
-    sampling2: sampling(now.temperature2, now.topK2, now.topP2),
+    stage1Sampling: sampling(now.stage1Temperature, now.stage1TopK, now.stage1TopP),
+    stage2Sampling: sampling(now.stage2Temperature, now.stage2TopK, now.stage2TopP),
     masked: { steps: number(now.steps), choiceTemperature: number(now.choiceTemperature) },
     seed: number(now.seed),
     count: number(now.count),
@@ -130,13 +130,13 @@ export function settingsOf(request: SampleRequest, now: Settings): Settings {
     count: request.count,
     seed: request.seed,
     seedRule: 'fixed',
-    temperature1: request.sampling1.temperature,
-    topK1: request.sampling1.topK,
-    topP1: request.sampling1.topP,
+    stage1Temperature: request.stage1Sampling.temperature,
+    stage1TopK: request.stage1Sampling.topK,
+    stage1TopP: request.stage1Sampling.topP,
     stage2: request.stage2,
-    temperature2: request.sampling2.temperature,
-    topK2: request.sampling2.topK,
-    topP2: request.sampling2.topP,
+    stage2Temperature: request.stage2Sampling.temperature,
+    stage2TopK: request.stage2Sampling.topK,
+    stage2TopP: request.stage2Sampling.topP,
     steps: request.masked.steps,
     choiceTemperature: request.masked.choiceTemperature,
     device: request.device,
@@ -149,12 +149,12 @@ const FIELD_OF: Readonly<Record<string, NumberFieldName>> = {
   count: 'count',
   seed: 'seed',
   batchSize: 'batchSize',
-  'sampling1.temperature': 'temperature1',
-  'sampling1.topK': 'topK1',
-  'sampling1.topP': 'topP1',
-  'sampling2.temperature': 'temperature2',
-  'sampling2.topK': 'topK2',
-  'sampling2.topP': 'topP2',
+  'stage1Sampling.temperature': 'stage1Temperature',
+  'stage1Sampling.topK': 'stage1TopK',
+  'stage1Sampling.topP': 'stage1TopP',
+  'stage2Sampling.temperature': 'stage2Temperature',
+  'stage2Sampling.topK': 'stage2TopK',
+  'stage2Sampling.topP': 'stage2TopP',
   'masked.steps': 'steps',
   'masked.choiceTemperature': 'choiceTemperature',
 }
@@ -207,10 +207,22 @@ function sentence({ code, minimum, maximum, expected }: Issue, value: number | u
   return expected === 'int' && value !== undefined ? 'Must be an integer' : 'Must be a number'
 }
 
+/** Names of fields in what 0.1 stored. */
+const EARLIER: Readonly<Record<string, Field>> = {
+  temperature1: 'stage1Temperature',
+  topK1: 'stage1TopK',
+  topP1: 'stage1TopP',
+  temperature2: 'stage2Temperature',
+  topK2: 'stage2TopK',
+  topP2: 'stage2TopP',
+}
+const withPresentNames = (stored: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(stored).map(([name, value]) => [EARLIER[name] ?? name, value as unknown]))
+
 function restored(): Settings {
   const fresh = publishedDefaults(false, 'ar')
   try {
-    const kept = JSON.parse(globalThis.localStorage?.getItem(KEY) ?? '{}') as Record<string, unknown>
+    const kept = withPresentNames(JSON.parse(globalThis.localStorage?.getItem(KEY) ?? '{}') as object)
     // An earlier version may have stored something else under the same key.
     const fits = ([field, usual]: [string, unknown]) =>
       typeof kept[field] === typeof usual && Array.isArray(kept[field]) === Array.isArray(usual)

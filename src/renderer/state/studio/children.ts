@@ -4,19 +4,19 @@ import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { Change, SampleRequest } from '../../../shared/run/run.ts'
 
 /**
- * `intervention`: the image, and the same with some tokens changed. `edit`: some tokens given, the rest drawn. `one-grid`: its discriminative grid, decoded several times.
+ * `intervention`: the image, and the same with some tokens changed. `edit`: some tokens pinned, the rest drawn. `one-grid`: its discriminative grid, decoded several times.
  * `many-grids`: other grids with one noise of stage 2. `decoding`: its grid decoded once, for AR beside NAR.
  */
 export type Purpose = 'intervention' | 'edit' | 'one-grid' | 'many-grids' | 'decoding'
 
 /** The purpose of a run made from this image; `grid` holds the image's discriminative tokens. */
 export function purposeOf(
-  { given, commonNoise, count, changes }: SampleRequest,
+  { pinned, commonNoise, count, changes }: SampleRequest,
   grid: ArrayLike<number> | undefined,
 ): Purpose {
   if (changes && changes.length > 0) return 'intervention'
-  if (commonNoise === 'stage2' && !given) return 'many-grids'
-  const only = given?.length === 1 ? given[0] : undefined
+  if (commonNoise === 'stage2' && !pinned) return 'many-grids'
+  const only = pinned?.length === 1 ? pinned[0] : undefined
   const isWhole =
     grid !== undefined &&
     only?.codes === undefined &&
@@ -49,8 +49,8 @@ export function changeWords({ how, source, cells, before, after, grid }: Change)
 }
 
 /** What an edit resampled, in a few words. */
-export function editWords({ given, stage2 }: SampleRequest): string {
-  const { discriminative, codes } = given?.[0] ?? {}
+export function editWords({ pinned, stage2 }: SampleRequest): string {
+  const { discriminative, codes } = pinned?.[0] ?? {}
   const all = (discriminative ?? codes)?.length ?? DIGIT_GRID.cells
   const free = (tokens: readonly number[] | undefined) =>
     tokens ? tokens.filter((token) => token < 0).length : all

@@ -2,7 +2,7 @@
 import type { GridShape } from '../../../shared/grid/shape.ts'
 import { DIGIT_GRID, type GridName } from '../../../shared/grid/layout.ts'
 import type { ImageDetails } from '../../../shared/contract/api.ts'
-import { ChangeSchema, type Change, type Given } from '../../../shared/run/run.ts'
+import { ChangeSchema, type Change, type Pinned } from '../../../shared/run/run.ts'
 import { allCells, areSame, countOf, noCells, type CellMask } from '../images/cells.ts'
 
 const WhySchema = ChangeSchema.pick({ how: true, source: true })
@@ -85,12 +85,12 @@ export function changesOf(
   return [...changes.values()]
 }
 
-/** The given tokens of the two images of an intervention: original and edited. */
+/** The pinned tokens of the two images of an intervention: original and edited. */
 export function interventionOf(
   image: Pick<ImageDetails, 'discriminative' | 'codes'>,
   edit: Edit,
-  { grid, keepCodes = false }: Pick<GivenOptions, 'grid' | 'keepCodes'>,
-): readonly [Given, Given] {
+  { grid, keepCodes = false }: Pick<PinnedOptions, 'grid' | 'keepCodes'>,
+): readonly [Pinned, Pinned] {
   const { discriminative, codes } = image
   if (grid === 'codes' || !discriminative) {
     const tokens = discriminative ? { discriminative: Array.from(discriminative.tokens) } : {}
@@ -147,24 +147,24 @@ export function redone({ past, now, future }: History): History {
   return next ? { past: [...past, now], now: next, future: future.slice(0, -1) } : { past, now, future }
 }
 
-export interface GivenOptions {
+export interface PinnedOptions {
   /** The grid whose free cells are resampled. */
   readonly grid: GridName
   /** Cells that keep their token. @default the pins of the grid */
   readonly pinned?: CellMask
-  /** For the discriminative grid: the codes of its pinned cells are given too. @default false */
+  /** For the discriminative grid: the codes of its pinned cells are pinned too. @default false */
   readonly keepCodes?: boolean
 }
 
 /**
  * The tokens that an edit gives to the run that samples the rest. If discriminative tokens are
- * resampled, so are the codes, except those kept by `keepCodes`; if codes are resampled, all discriminative tokens are given.
+ * resampled, so are the codes, except those kept by `keepCodes`; if codes are resampled, all discriminative tokens are pinned.
  */
-export function givenOf(
+export function pinnedOf(
   { discriminative, codes }: Pick<ImageDetails, 'discriminative' | 'codes'>,
   edit: Edit,
-  { grid, pinned = edit[grid].pinned, keepCodes = false }: GivenOptions,
-): Given {
+  { grid, pinned = edit[grid].pinned, keepCodes = false }: PinnedOptions,
+): Pinned {
   const newCodes = editedTokens(codes.tokens, edit.codes)
   const where = (tokens: ArrayLike<number>, test: (cell: number) => boolean) =>
     Array.from(tokens, (token, cell) => (test(cell) ? token : -1))

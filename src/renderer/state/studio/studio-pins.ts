@@ -90,9 +90,9 @@ export const SELECTIONS: readonly Selection[] = [
   },
 ]
 
-/** The cells whose tokens were given when the image was made. */
-export const givenCells = computed<CellMask>(() => gridDetails(grid.value)?.given ?? noCells(shape.value))
-export const pinGiven = (): void => pin(givenCells.value)
+/** The cells whose tokens were pinned when the image was made. */
+export const pinnedCells = computed<CellMask>(() => gridDetails(grid.value)?.pinned ?? noCells(shape.value))
+export const pinOriginal = (): void => pin(pinnedCells.value)
 
 const history = computed(() => opened.value && historyOf(opened.value.run, opened.value.image))
 export const canUndo = computed(() => (history.value?.past.length ?? 0) > 0)

@@ -1,10 +1,10 @@
 // Runs started by the studio: edits, branches, the variance split, and one grid decoded by both stage 2 models.
 import type { GridName } from '../../../shared/grid/layout.ts'
 import { computed } from 'vue'
-import type { Change, Given, SampleRequest } from '../../../shared/run/run.ts'
+import type { Change, Pinned, SampleRequest } from '../../../shared/run/run.ts'
 import { calls } from '../app/calls.ts'
 import { cellsBefore, type CellMask } from '../images/cells.ts'
-import { everythingPinned, givenOf, withPins } from './edit.ts'
+import { everythingPinned, pinnedOf, withPins } from './edit.ts'
 import { attempt } from '../app/problems.ts'
 import { keep, settingsAreRight, startSeeded } from '../sample/sampling.ts'
 import { publishedDefaults, requestOf, settings } from '../sample/settings.ts'
@@ -41,8 +41,8 @@ export async function keepParent(): Promise<void> {
 function editRequest(name: GridName, pins: CellMask, fields: Partial<SampleRequest>): SampleRequest {
   if (!details.value || !edit.value) throw new Error('studio: the record is not loaded yet')
   const { keepCodes } = settings.value
-  const given = givenOf(details.value, edit.value, { grid: name, pinned: pins, keepCodes })
-  return childRequest({ given: [given], ...fields })
+  const pinned = pinnedOf(details.value, edit.value, { grid: name, pinned: pins, keepCodes })
+  return childRequest({ pinned: [pinned], ...fields })
 }
 
 const variantsOf = (name: GridName, pins: CellMask) =>
@@ -63,13 +63,13 @@ export const decode = (): Promise<void> => startEdit(everythingPinned(shape.valu
 
 /** The original and the changed grid, decoded with the same random numbers and the seed of the image. */
 export async function startIntervention(
-  [original, changed]: readonly [Given, Given],
+  [original, changed]: readonly [Pinned, Pinned],
   changes: readonly Change[],
 ): Promise<void> {
   await keepParent()
   await startSeeded((seed) =>
     childRequest({
-      given: [original, changed],
+      pinned: [original, changed],
       changes: [...changes],
       ...(details.value?.discriminative ? { commonNoise: 'stage2' as const } : {}),
       count: 2,
@@ -103,7 +103,7 @@ export async function split(half: 'one-grid' | 'many-grids'): Promise<void> {
   await keepParent()
   await startSeeded((seed) =>
     childRequest(
-      half === 'one-grid' ? { given: [wholeGrid()], count, seed } : { commonNoise: 'stage2', count, seed },
+      half === 'one-grid' ? { pinned: [wholeGrid()], count, seed } : { commonNoise: 'stage2', count, seed },
     ),
   )
 }
@@ -128,9 +128,10 @@ export async function decodeByBoth(): Promise<readonly string[] | undefined> {
 /** The current settings if they are for this kind, else the published ones. */
 function decodingRequest(stage2: 'ar' | 'nar'): SampleRequest {
   const now = settings.value
-  const { temperature2, topK2, topP2 } = now.stage2 === stage2 ? now : publishedDefaults(false, stage2)
-  const { sampling2, seed } = requestOf({ ...now, temperature2, topK2, topP2 })
-  return childRequest({ stage2, sampling2, seed: imageSeed() ?? seed, count: 1, given: [wholeGrid()] })
+  const { stage2Temperature, stage2TopK, stage2TopP } =
+    now.stage2 === stage2 ? now : publishedDefaults(false, stage2)
+  const { stage2Sampling, seed } = requestOf({ ...now, stage2Temperature, stage2TopK, stage2TopP })
+  return childRequest({ stage2, stage2Sampling, seed: imageSeed() ?? seed, count: 1, pinned: [wholeGrid()] })
 }
 
 /** The seed of the image, so that a repeated request finds the existing run. */
@@ -141,8 +142,14 @@ function imageSeed(): number | undefined {
 }
 
 function isSameDecoding(a: SampleRequest, b: SampleRequest): boolean {
-  const decides = ({ stage2, sampling2, masked, seed, weightBits }: SampleRequest) =>
-    JSON.stringify([stage2, sampling2.temperature, sampling2.topK, sampling2.topP, seed, weightBits]) +
-    (stage2 === 'nar' ? JSON.stringify([masked.steps, masked.choiceTemperature]) : '')
+  const decides = ({ stage2, stage2Sampling, masked, seed, weightBits }: SampleRequest) =>
+    JSON.stringify([
+      stage2,
+      stage2Sampling.temperature,
+      stage2Sampling.topK,
+      stage2Sampling.topP,
+      seed,
+      weightBits,
+    ]) + (stage2 === 'nar' ? JSON.stringify([masked.steps, masked.choiceTemperature]) : '')
   return decides(a) === decides(b)
 }

@@ -11,7 +11,7 @@ import { editedTokens, type Edit } from './edit.ts'
 import { changeEdit, editOf } from './edits.ts'
 import type { Tool } from '../images/gesture.ts'
 import { LAYERS, layerValues } from '../images/layers.ts'
-import { library } from '../models/models-in-use.ts'
+import { modelSet } from '../models/models-in-use.ts'
 import { recipeGroups, recipeSettings } from '../library/recipe.ts'
 import { recordOf } from '../images/records.ts'
 import { runOf, runs } from '../sample/runs.ts'
@@ -76,13 +76,13 @@ export function step(next: (now: Edit) => Edit): void {
 
 /** The sampling settings of a grid; a plain model samples codes as its first and only stage. */
 export function samplingOf(name: GridName): Sampling {
-  const { sampling1, sampling2 } = requestOf(settings.value)
-  return name === 'codes' && details.value?.discriminative ? sampling2 : sampling1
+  const { stage1Sampling, stage2Sampling } = requestOf(settings.value)
+  return name === 'codes' && details.value?.discriminative ? stage2Sampling : stage1Sampling
 }
 
 /** Whether the image was made with a model that is not open. */
 export const isOfOtherModels = computed(() => {
-  const files = library.value?.files
+  const files = modelSet.value?.files
   return (
     files !== undefined &&
     openedRun.value?.models?.some(({ sha256 }) => !files.some((file) => file.sha256 === sha256))
@@ -91,12 +91,12 @@ export const isOfOtherModels = computed(() => {
 
 const STAGE_FIELDS = [
   'stage2',
-  'temperature1',
-  'topK1',
-  'topP1',
-  'temperature2',
-  'topK2',
-  'topP2',
+  'stage1Temperature',
+  'stage1TopK',
+  'stage1TopP',
+  'stage2Temperature',
+  'stage2TopK',
+  'stage2TopP',
   'steps',
   'choiceTemperature',
   'weightBits',

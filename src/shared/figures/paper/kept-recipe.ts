@@ -1,5 +1,6 @@
 // The stored recipes of a figure's images, grouped by equal settings.
 import { z } from 'zod'
+import { presentNames } from '../../run/earlier-names.ts'
 import { MaskedDecodingSchema, SamplingSchema } from '../../run/run.ts'
 import type { Figure } from '../figure.ts'
 
@@ -23,7 +24,7 @@ const KeptRecipeSchema = z.object({
   weightBits: z.number(),
   commonNoise: z.enum(['stage1', 'stage2']).optional(),
   /** sha256 of fixed tokens passed to the run. */
-  given: z.string().optional(),
+  pinned: z.string().optional(),
   provider: z.string(),
 })
 export type KeptRecipe = z.infer<typeof KeptRecipeSchema>
@@ -40,7 +41,7 @@ export interface RecipeGroup {
 export function recipeGroups({ images = {} }: Figure): readonly RecipeGroup[] {
   const groups = new Map<string, { recipe: KeptRecipe; images: Set<number>; classes: Set<number> }>()
   for (const { recipe: unread } of Object.values(images)) {
-    const { data: recipe } = KeptRecipeSchema.safeParse(unread)
+    const { data: recipe } = KeptRecipeSchema.safeParse(presentNames(unread))
     if (!recipe) continue
     const key = JSON.stringify({ ...recipe, image: 0, class: 0 })
     const group = groups.get(key) ?? { recipe, images: new Set(), classes: new Set() }

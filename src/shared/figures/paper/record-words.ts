@@ -44,13 +44,13 @@ function panelCount(panel: Panel): string {
 
 /** `stage 1 with top-k 200, stage 2 autoregressive with top-p 0.8, seed 0, images 0-15`. */
 function drawnWords({ recipe, images, classes }: RecipeGroup): string {
-  const { stage1, stage2, seed, commonNoise, given } = recipe
+  const { stage1, stage2, seed, commonNoise, pinned } = recipe
   return [
     ...(stage1 ? [`stage 1 with ${samplingWords(stage1.sampling)}`] : []),
     ...(stage2 ? [`stage 2 ${stageWords(stage2)}`] : []),
     `seed ${seed}`,
     ...(commonNoise ? [`random numbers shared in ${commonNoise === 'stage1' ? 'stage 1' : 'stage 2'}`] : []),
-    ...(given ? ['some tokens fixed'] : []),
+    ...(pinned ? ['some tokens fixed'] : []),
     `${images.length === 1 ? 'image' : 'images'} ${ranges(images)}`,
     ...(classes.length > 0 ? [`${classes.length === 1 ? 'class' : 'classes'} ${ranges(classes)}`] : []),
   ].join(', ')
@@ -102,14 +102,14 @@ export function methodsText(figure: Figure): string {
   ].join('\n\n')}\n`
 }
 
-const modelWords = ({ stage1, stage2, encoder, codebook, vqgan, given }: KeptRecipe): string =>
+const modelWords = ({ stage1, stage2, encoder, codebook, vqgan, pinned }: KeptRecipe): string =>
   [
     ['stage 1', stage1?.sha256],
     ['stage 2', stage2?.sha256],
     ['encoder', encoder],
     ['codebook', codebook],
     ['VQGAN', vqgan],
-    ['fixed tokens', given],
+    ['fixed tokens', pinned],
   ]
     .flatMap(([role, hash]) => (hash ? [`${role} sha256 ${hash.slice(0, HASH_DIGITS)}`] : []))
     .join(', ')

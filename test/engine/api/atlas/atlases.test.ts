@@ -23,7 +23,7 @@ let stop = () => {}
 const start = async (models: readonly string[]) => {
   engine = createEngine({ workspace, models })
   stop = engine.on('atlasMapChanged', (_, status) => statuses.push(status))
-  await vi.waitFor(async () => expect((await engine.api.snapshot()).library).toBeDefined(), SLOW)
+  await vi.waitFor(async () => expect((await engine.api.snapshot()).modelSet).toBeDefined(), SLOW)
 }
 afterAll(() => stop())
 const writePicture = async (name: string, i: number) => {
@@ -139,8 +139,8 @@ describe('the atlas of a folder', () => {
       bytes[bytes.length - 1]! ^= 1
       writeFileSync(join(folder.path, 'other.npy'), bytes)
       await engine.api.addModels([join(folder.path, 'other.npy')])
-      const { library } = await engine.api.snapshot()
-      const other = library!.files.find(({ path }) => path.endsWith('other.npy'))!
+      const { modelSet } = await engine.api.snapshot()
+      const other = modelSet!.files.find(({ path }) => path.endsWith('other.npy'))!
       await engine.api.chooseModel('codebook', other.id)
       const picture = readFileSync(join(pictures, 'cat/1.png'))
       await expect(engine.api.findClusters(id, 'mine.png', picture)).rejects.toThrow(
@@ -164,8 +164,8 @@ describe('the atlas of a folder', () => {
     async () => {
       const data = Float32Array.from({ length: 64 * 48 }, (_, i) => Math.sin(i))
       await engine.api.addModels([folder.write('narrow.npy', encodeNpy({ data, shape: [64, 48] }))])
-      const { library } = await engine.api.snapshot()
-      const narrow = library!.files.find(({ path }) => path.endsWith('narrow.npy'))!
+      const { modelSet } = await engine.api.snapshot()
+      const narrow = modelSet!.files.find(({ path }) => path.endsWith('narrow.npy'))!
       await engine.api.chooseModel('codebook', narrow.id)
       const id = await engine.api.startAtlas({ source: { kind: 'set', set }, tokens: 'discriminative' })
       expect(problemOf(await ended(id))).toMatch(

@@ -155,8 +155,8 @@ describe('two codebooks', () => {
     await expect(engine.api.startAtlas(request)).rejects.toThrow(
       "codebook '00000000': not among the open models",
     )
-    const { library } = await engine.api.snapshot()
-    const { sha256 } = library!.files.find(({ kind }) => kind === 'codebook')!
+    const { modelSet } = await engine.api.snapshot()
+    const { sha256 } = modelSet!.files.find(({ kind }) => kind === 'codebook')!
     const id = await atlasOf({ ...request, otherCodebook: sha256.slice(0, 8) })
     expect(id).toMatch(new RegExp(`^demo\\.[0-9a-f]{8}\\.${sha256.slice(0, 8)}-discriminative$`))
     const own = (await engine.api.listAtlases()).find(

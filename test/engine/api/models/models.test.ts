@@ -17,7 +17,7 @@ beforeEach(() => {
 
 async function start(models: readonly string[] = [demo]): Promise<Engine> {
   const engine = createEngine({ workspace, models })
-  await vi.waitFor(async () => expect((await engine.api.snapshot()).library).toBeDefined(), 60_000)
+  await vi.waitFor(async () => expect((await engine.api.snapshot()).modelSet).toBeDefined(), 60_000)
   return engine
 }
 const opened = async ({ api }: Engine): Promise<OpenedModels> => (await api.snapshot()).opened
@@ -38,31 +38,31 @@ describe('opening', () => {
     const engine = await start()
     const { api } = engine
     const other = otherCodebook()
-    const before = (await api.snapshot()).library!.set.codebook
+    const before = (await api.snapshot()).modelSet!.set.codebook
     await api.addModels([other])
     expect(await openNames(engine)).toEqual(['Demo', basename(other)])
     const { candidates, undo } = await opened(engine)
     expect(candidates.codebook).toHaveLength(2)
     expect(undo).toBe(`Opened ${basename(other)}. Previously opened models stay open.`)
 
-    const { notes } = (await api.snapshot()).library!
+    const { notes } = (await api.snapshot()).modelSet!
     expect(notes).toContain(
       `codebook: data/emoji/dinov2_demo_l3/km_1024.npy (selected over ${basename(other)})`,
     )
     const chosen = candidates.codebook!.find((id) => id !== before)!
     await api.chooseModel('codebook', chosen)
     expect((await opened(engine)).choice).toEqual({ codebook: chosen })
-    expect((await api.snapshot()).library!.set.codebook).toBe(chosen)
+    expect((await api.snapshot()).modelSet!.set.codebook).toBe(chosen)
 
     const next = await start()
     expect(await openNames(next)).toEqual(['Demo', basename(other)])
-    expect((await next.api.snapshot()).library!.set.codebook).toBe(chosen)
+    expect((await next.api.snapshot()).modelSet!.set.codebook).toBe(chosen)
     await api.chooseModel('codebook', null)
     expect((await opened(engine)).choice).toEqual({})
     await api.chooseModel('codebook', chosen)
     // Without its file the choice is given up, and the rest is there.
     rmSync(other)
-    const third = (await (await start()).api.snapshot()).library!
+    const third = (await (await start()).api.snapshot()).modelSet!
     expect(third.set.codebook).toBe(before)
     expect(third.notes).toContain(`${basename(other)}: no longer exists`)
 
@@ -95,12 +95,12 @@ describe('opening', () => {
 
   it('a choice that cannot be carried out is refused and changes nothing', async () => {
     const engine = await start()
-    const { library } = await engine.api.snapshot()
-    const { vqgan, codebook } = library!.set
+    const { modelSet } = await engine.api.snapshot()
+    const { vqgan, codebook } = modelSet!.set
     await expect(engine.api.chooseModel('codebook', vqgan!)).rejects.toThrow('cannot be used as codebook')
     await expect(engine.api.chooseModel('codebook', 'nothing')).rejects.toThrow("file 'nothing' not found")
     expect((await opened(engine)).choice).toEqual({})
-    expect((await engine.api.snapshot()).library!.set.codebook).toBe(codebook)
+    expect((await engine.api.snapshot()).modelSet!.set.codebook).toBe(codebook)
   })
 
   it('a run is told every file where more than one place is open', async () => {
@@ -111,8 +111,8 @@ describe('opening', () => {
       batchSize: 1,
       weightBits: 32,
       stage2: 'nar',
-      sampling1: { temperature: 1, topK: 10, topP: 0 },
-      sampling2: { temperature: 1, topK: 0, topP: 0 },
+      stage1Sampling: { temperature: 1, topK: 10, topP: 0 },
+      stage2Sampling: { temperature: 1, topK: 0, topP: 0 },
       masked: { steps: 1, choiceTemperature: 4.5 },
       seed: 0,
       count: 1,
@@ -140,7 +140,7 @@ it('files that a page hands over are opened, and deleted only as copies', async 
     ['Demo', 'demo', true],
     ['mine', 'copy', true],
   ])
-  const told = JSON.stringify((await api.snapshot()).library)
+  const told = JSON.stringify((await api.snapshot()).modelSet)
   // A codebook of the same content is no choice, so there is a note about another.
   expect(told).not.toContain(workspace.slice(1))
   await expect(api.removeSource(sources[0]!.id)).rejects.toThrow('only copies')
@@ -152,16 +152,16 @@ it('files that a page hands over are opened, and deleted only as copies', async 
 
 it('a file is laid open by its id, without its folder', async () => {
   const { api } = await start()
-  const { library } = await api.snapshot()
-  const contents = await api.readContents(library!.set.vqgan!)
-  expect([contents.path, library!.files.find(({ id }) => id === library!.set.vqgan)!.path]).toEqual([
+  const { modelSet } = await api.snapshot()
+  const contents = await api.readContents(modelSet!.set.vqgan!)
+  expect([contents.path, modelSet!.files.find(({ id }) => id === modelSet!.set.vqgan)!.path]).toEqual([
     'vqgan_demo.ckpt',
     'models/vqgan_demo.ckpt',
   ])
   expect(contents.tensors.map(({ name }) => name).join()).toContain('quantize.embedding.weight')
   for (const { shape, bytes } of contents.tensors.filter(({ dtype }) => dtype === 'f16'))
     expect(bytes).toBe(2 * shape.reduce((product, size) => product * size, 1))
-  const yaml = await api.readContents(library!.set.vqganConfig!)
+  const yaml = await api.readContents(modelSet!.set.vqganConfig!)
   expect([yaml.format, yaml.tensors]).toEqual(['text', []])
   expect(yaml.data).toContain('ddconfig')
 })

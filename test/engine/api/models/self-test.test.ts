@@ -17,7 +17,7 @@ function testBench() {
   const waiting: (() => Promise<void>)[] = []
   const bench = selfTestCalls({
     workspace,
-    modelsInUse: () => ({ fields: { model: demoFolder() }, folders: [], hashes: new Set(), library: NONE }),
+    modelsInUse: () => ({ fields: { model: demoFolder() }, folders: [], hashes: new Set(), modelSet: NONE }),
     queue: { line: (work) => void waiting.push(work) },
     events: { selfTestChanged: (test) => void told.push(test) },
     survey: async () => ({

@@ -80,8 +80,8 @@ describe('a sampling run', () => {
       if (finished > 0) void engine.api.cancelRun(id)
     })
     expect(cancelled.status.state).toBe('cancelled')
-    const { runs, library } = await createEngine({ workspace }).api.snapshot()
-    expect(library).toBeUndefined()
+    const { runs, modelSet } = await createEngine({ workspace }).api.snapshot()
+    expect(modelSet).toBeUndefined()
     expect(runs.map(({ id, status, finished }) => [id, status.state, finished])).toEqual([
       [cancelled.id, 'cancelled', cancelled.finished],
       [ended.id, 'done', 3],
@@ -122,7 +122,7 @@ it('no run starts before the models are known', async () => {
     models: [demoFolder()],
     held: 'held back after two crashes',
   })
-  expect(await api.snapshot()).toMatchObject({ library: undefined, held: 'held back after two crashes' })
+  expect(await api.snapshot()).toMatchObject({ modelSet: undefined, held: 'held back after two crashes' })
   await expect(api.startSample(QUICK)).rejects.toThrow('held back after two crashes')
   await api.openModels([demoFolder()])
   expect(await api.snapshot()).not.toHaveProperty('held')

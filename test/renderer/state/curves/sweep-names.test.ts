@@ -16,7 +16,7 @@ test('a single sweep has no name', () => {
 
 test('names list the differing settings, except swept ones', () => {
   const other = { temperature: 0.5, topK: 50, topP: 0 }
-  expect(sweepNames([sweep({ stage2: 'ar' }), sweep({ stage2: 'nar', sampling1: other })])).toEqual([
+  expect(sweepNames([sweep({ stage2: 'ar' }), sweep({ stage2: 'nar', stage1Sampling: other })])).toEqual([
     expect.stringMatching(/^AR, top-k \d+$/),
     expect.stringMatching(/^NAR, top-k 50, \d+ steps$/),
   ])

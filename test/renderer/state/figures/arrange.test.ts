@@ -26,7 +26,7 @@ const run = (id: string, more: object = {}): WorkspaceRun => ({
   request: { ...QUICK, count: 10, ...more },
 })
 const topK = (id: string, k: number, seed = 0) =>
-  run(id, { seed, sampling1: { ...QUICK.sampling1, topK: k } })
+  run(id, { seed, stage1Sampling: { ...QUICK.stage1Sampling, topK: k } })
 const numbers = (images: readonly object[]) => images.map((ref) => ('image' in ref ? ref.image : undefined))
 
 describe('images are picked', () => {

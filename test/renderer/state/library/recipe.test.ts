@@ -60,7 +60,7 @@ describe('the recipe', () => {
       seedRule: 'fixed',
       stage2: 'nar',
       steps: 12,
-      temperature1: 0.9,
+      stage1Temperature: 0.9,
     })
   })
   it('the recipe marks values that the settings already have', () => {

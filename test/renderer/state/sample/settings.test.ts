@@ -12,9 +12,9 @@ beforeEach(() => {
 
 describe('settings', () => {
   it('settings start with the published values', () => {
-    const { sampling1, sampling2, masked } = requestOf(settings.value)
-    expect(sampling1).toEqual({ temperature: 1, topK: 200, topP: 0 })
-    expect(sampling2).toEqual({ temperature: 1, topK: 0, topP: 0.8 })
+    const { stage1Sampling, stage2Sampling, masked } = requestOf(settings.value)
+    expect(stage1Sampling).toEqual({ temperature: 1, topK: 200, topP: 0 })
+    expect(stage2Sampling).toEqual({ temperature: 1, topK: 0, topP: 0.8 })
     expect(masked).toEqual({ steps: 8, choiceTemperature: 4.5 })
     expect(SampleRequestSchema.safeParse(requestOf(settings.value)).success).toBe(true)
   })
@@ -22,10 +22,10 @@ describe('settings', () => {
   it('published values follow a change of kind', () => {
     change({ conditional: true })
     change({ stage2: 'nar' })
-    expect(settings.value).toMatchObject({ topK1: 300, topP2: 0 })
-    change({ topK1: 50 })
+    expect(settings.value).toMatchObject({ stage1TopK: 300, stage2TopP: 0 })
+    change({ stage1TopK: 50 })
     change({ conditional: false })
-    expect(settings.value.topK1).toBe(50)
+    expect(settings.value.stage1TopK).toBe(50)
   })
 
   it('problems are reported at their fields', () => {
@@ -33,8 +33,8 @@ describe('settings', () => {
       ...settings.value,
       count: 0,
       seed: 1.5,
-      topP1: 2,
-      temperature2: undefined,
+      stage1TopP: 2,
+      stage2Temperature: undefined,
       conditional: true,
       draftCount: 0,
       variants: 2.5,
@@ -43,8 +43,8 @@ describe('settings', () => {
     expect(problemsOf(wrong)).toEqual({
       count: 'At least 1',
       seed: 'Must be an integer',
-      topP1: 'At most 1',
-      temperature2: 'Must be a number',
+      stage1TopP: 'At most 1',
+      stage2Temperature: 'Must be a number',
       classes: 'Select at least one class',
       draftCount: 'At least 1',
       variants: 'Must be an integer',
@@ -53,7 +53,7 @@ describe('settings', () => {
   })
 
   it('the request of a run restores the settings', () => {
-    const made = { ...settings.value, conditional: true, classes: [3, 4], topK1: 17, seed: 99 }
+    const made = { ...settings.value, conditional: true, classes: [3, 4], stage1TopK: 17, seed: 99 }
     expect(settingsOf(requestOf(made), settings.value)).toEqual({ ...made, seedRule: 'fixed' })
   })
 })

@@ -16,8 +16,8 @@ const request = (fields: Partial<SampleRequest>): SampleRequest => ({
   batchSize: 1,
   weightBits: 32,
   stage2: 'ar',
-  sampling1: { temperature: 1, topK: 0, topP: 0 },
-  sampling2: { temperature: 1, topK: 0, topP: 0 },
+  stage1Sampling: { temperature: 1, topK: 0, topP: 0 },
+  stage2Sampling: { temperature: 1, topK: 0, topP: 0 },
   masked: { steps: 8, choiceTemperature: 4.5 },
   seed: 0,
   count: 4,
@@ -29,12 +29,12 @@ const some = (free: number) => whole.map((token) => (token < free ? -1 : token))
 describe('the purpose of a run', () => {
   it.each([
     ['many-grids', { commonNoise: 'stage2' }],
-    ['one-grid', { given: [{ discriminative: whole }] }],
-    ['decoding', { given: [{ discriminative: whole }], count: 1 }],
-    ['edit', { given: [{ discriminative: some(1) }] }],
-    ['edit', { given: [{ discriminative: whole.map((token) => token + 1) }] }],
-    ['edit', { given: [{ discriminative: whole, codes: some(3) }] }],
-    ['edit', { given: [{ codes: whole }] }],
+    ['one-grid', { pinned: [{ discriminative: whole }] }],
+    ['decoding', { pinned: [{ discriminative: whole }], count: 1 }],
+    ['edit', { pinned: [{ discriminative: some(1) }] }],
+    ['edit', { pinned: [{ discriminative: whole.map((token) => token + 1) }] }],
+    ['edit', { pinned: [{ discriminative: whole, codes: some(3) }] }],
+    ['edit', { pinned: [{ codes: whole }] }],
     ['edit', {}],
   ] satisfies [string, Partial<SampleRequest>][])('the purpose is %s', (purpose, fields) => {
     expect(purposeOf(request(fields), grid)).toBe(purpose)
@@ -42,14 +42,14 @@ describe('the purpose of a run', () => {
 })
 
 it.each([
-  ['1 cell resampled, then codes by AR', { given: [{ discriminative: some(1) }] }],
+  ['1 cell resampled, then codes by AR', { pinned: [{ discriminative: some(1) }] }],
   [
     '16 cells resampled, then codes by NAR, 240 codes kept',
-    { stage2: 'nar', given: [{ discriminative: some(16), codes: some(16) }] },
+    { stage2: 'nar', pinned: [{ discriminative: some(16), codes: some(16) }] },
   ],
-  ['12 codes resampled by AR', { given: [{ discriminative: whole, codes: some(12) }] }],
-  ['Decoded as edited', { given: [{ discriminative: whole, codes: whole }] }],
-  ['Codes sampled by AR', { given: [{ discriminative: whole }] }],
+  ['12 codes resampled by AR', { pinned: [{ discriminative: whole, codes: some(12) }] }],
+  ['Decoded as edited', { pinned: [{ discriminative: whole, codes: whole }] }],
+  ['Codes sampled by AR', { pinned: [{ discriminative: whole }] }],
   ['All resampled', {}],
 ] satisfies [string, Partial<SampleRequest>][])('%s', (words, fields) => {
   expect(editWords(request(fields))).toBe(words)
@@ -93,8 +93,8 @@ describe('a change', () => {
     expect(changeWords(change(fields))).toBe(words)
   })
   it('a changed token makes a run an intervention', () => {
-    const given = [{ discriminative: whole }, { discriminative: some(0) }]
-    expect(purposeOf(request({ given, commonNoise: 'stage2', count: 2, changes: [change({})] }), grid)).toBe(
+    const pinned = [{ discriminative: whole }, { discriminative: some(0) }]
+    expect(purposeOf(request({ pinned, commonNoise: 'stage2', count: 2, changes: [change({})] }), grid)).toBe(
       'intervention',
     )
   })

@@ -1,4 +1,4 @@
-// Edits of an image: pins, tokens set by hand, undo, and the tokens given to a run.
+// Edits of an image: pins, tokens set by hand, undo, and the tokens pinned for a run.
 import { DIGIT_GRID } from '../../../../src/shared/grid/layout.ts'
 import { describe, expect, it } from 'vitest'
 import { allCells, cellsWhere, noCells } from '../../../../src/renderer/state/images/cells.ts'
@@ -6,7 +6,7 @@ import {
   changesOf,
   editToJson,
   emptyEdit,
-  givenOf,
+  pinnedOf,
   interventionOf,
   isSameEdit,
   jsonToEdit,
@@ -28,35 +28,35 @@ const three = cellsWhere(DIGIT_GRID, (cell) => [2, 40, 255].includes(cell))
 
 describe('what an edit gives to a run', () => {
   it('an edit gives the pinned discriminative tokens, and no codes', () => {
-    const given = givenOf(image, withPins(emptyEdit(), 'discriminative', three), { grid: 'discriminative' })
-    expect(given.codes).toBeUndefined()
-    expect(given.discriminative!.flatMap((token, cell) => (token < 0 ? [] : [[cell, token]]))).toEqual([
+    const pinned = pinnedOf(image, withPins(emptyEdit(), 'discriminative', three), { grid: 'discriminative' })
+    expect(pinned.codes).toBeUndefined()
+    expect(pinned.discriminative!.flatMap((token, cell) => (token < 0 ? [] : [[cell, token]]))).toEqual([
       [2, 1002],
       [40, 1040],
       [255, 1255],
     ])
-    expect(SampleRequestSchema.shape.given.safeParse([given]).success).toBe(true)
+    expect(SampleRequestSchema.shape.pinned.safeParse([pinned]).success).toBe(true)
   })
   it('an edit of codes gives all discriminative tokens', () => {
     const edit = withToken(withPins(emptyEdit(), 'codes', three), 'discriminative', 7, 5, 1007)
-    const given = givenOf(image, edit, { grid: 'codes' })
-    expect(given.discriminative!.every((token, i) => token === (i === 7 ? 5 : 1000 + i))).toBe(true)
-    expect(given.codes!.filter((token) => token >= 0)).toEqual([2, 40, 255])
+    const pinned = pinnedOf(image, edit, { grid: 'codes' })
+    expect(pinned.discriminative!.every((token, i) => token === (i === 7 ? 5 : 1000 + i))).toBe(true)
+    expect(pinned.codes!.filter((token) => token >= 0)).toEqual([2, 40, 255])
   })
   it('an edit keeps codes of pinned cells on request, except where the token changed', () => {
     const edit = withToken(withPins(emptyEdit(), 'discriminative', three), 'discriminative', 40, 9, 1040)
-    const { discriminative, codes } = givenOf(image, edit, { grid: 'discriminative', keepCodes: true })
+    const { discriminative, codes } = pinnedOf(image, edit, { grid: 'discriminative', keepCodes: true })
     expect(discriminative![40]).toBe(9)
     expect(codes!.filter((token) => token >= 0)).toEqual([2, 255])
   })
   it('an edit gives only codes if the image has no discriminative tokens', () => {
-    const given = givenOf({ codes: image.codes }, withPins(emptyEdit(), 'codes', three), { grid: 'codes' })
-    expect(given.discriminative).toBeUndefined()
-    expect(given.codes!.filter((token) => token >= 0)).toEqual([2, 40, 255])
+    const pinned = pinnedOf({ codes: image.codes }, withPins(emptyEdit(), 'codes', three), { grid: 'codes' })
+    expect(pinned.discriminative).toBeUndefined()
+    expect(pinned.codes!.filter((token) => token >= 0)).toEqual([2, 40, 255])
   })
   it('an edit accepts other pins than those on screen', () => {
-    const given = givenOf(image, emptyEdit(), { grid: 'codes', pinned: allCells(DIGIT_GRID) })
-    expect(given.codes).toEqual([...image.codes.tokens])
+    const pinned = pinnedOf(image, emptyEdit(), { grid: 'codes', pinned: allCells(DIGIT_GRID) })
+    expect(pinned.codes).toEqual([...image.codes.tokens])
   })
 })
 

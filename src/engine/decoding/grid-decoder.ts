@@ -1,4 +1,4 @@
-// What draws the grids of a batch of images, whatever the model: the stage's contract, and its progress for a page.
+// What draws the grids of a batch of images, whatever the model: the contract, and its progress for a page.
 import type { MaskedDecoding, Sampling } from '../../shared/run/run.ts'
 import type { DrawnGrid } from '../tokens/grid.ts'
 import type { GridsPreview } from '../devices/callbacks.ts'
@@ -11,11 +11,11 @@ export interface ImageStream {
   /** The image whose random numbers it draws with. @default image */
   readonly noise?: number
   /** Tokens to use instead of sampling, [256], -1 where the token is sampled. */
-  readonly given?: ArrayLike<number> | undefined
+  readonly pinned?: ArrayLike<number> | undefined
 }
 
-/** Progress of a stage: the finished share, from 0 to 1. */
-export interface StageCallbacks {
+/** Progress of a batch: the finished share, from 0 to 1. */
+export interface DecodeCallbacks {
   readonly signal: AbortSignal
   onShare(share: number): void
   /** Tokens that every grid in progress has so far, and the grids with -1 where there is none yet. */
@@ -30,18 +30,18 @@ export type Start = number | ArrayLike<number> | undefined
 /** How tokens are drawn; networks take it with every batch. */
 export interface Drawing {
   readonly sampling: Sampling
-  /** Of no meaning to a stage that draws token by token. */
+  /** Of no meaning where grids are drawn token by token. */
   readonly masked: MaskedDecoding
 }
 
 /** Samples grids: stage 1 from a class or nothing, stage 2 from discriminative tokens. */
-export interface GridStage {
+export interface GridDecoder {
   /** `starts[i]` is what image i starts from. */
   draw(
     images: readonly ImageStream[],
     starts: readonly Start[],
     drawing: Drawing,
-    callbacks: StageCallbacks,
+    callbacks: DecodeCallbacks,
   ): Promise<DrawnGrid[]>
   close(): Promise<void>
 }

@@ -1,14 +1,14 @@
-// Given tokens: they stay, what is drawn around them is the same on every path, and the model's opinion is recorded.
+// Pinned tokens: they stay, what is drawn around them is the same on every path, and the model's opinion is recorded.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
 import { openChunkDecoder, type Sequence } from '../../../src/engine/decoding/autoregressive.ts'
-import type { GridStage, ImageStream } from '../../../src/engine/decoding/grid-stage.ts'
+import type { GridDecoder, ImageStream } from '../../../src/engine/decoding/grid-decoder.ts'
 import {
   openModels,
   type OpenModels,
   type OpenTransformer,
 } from '../../../src/engine/model-set/open-models.ts'
-import { openStage } from '../../../src/engine/decoding/stages.ts'
+import { openGridDecoder } from '../../../src/engine/decoding/open-decoder.ts'
 import { openReferenceDecoder, openStepDecoder } from '../../../src/engine/decoding/step-decoder.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
 import type { DrawnGrid } from '../../../src/engine/tokens/grid.ts'
@@ -35,10 +35,10 @@ const pins = ({ config }: OpenTransformer, image: number, front = 0): number[] =
       : -1,
   )
 
-const pinnedOf = (grid: DrawnGrid, given: readonly number[]) =>
-  Array.from(grid.tokens).filter((_, i) => given[i]! >= 0)
+const pinnedOf = (grid: DrawnGrid, pinned: readonly number[]) =>
+  Array.from(grid.tokens).filter((_, i) => pinned[i]! >= 0)
 
-describe.each([0, 37])('%i given tokens in front and others between', (front) => {
+describe.each([0, 37])('%i pinned tokens in front and others between', (front) => {
   test.each([1, 3])('Loop, steps and the float64 reference draw the same, batch of %i', async (batch) => {
     const model = await models.open('stage1')
     const sequences = Array.from({ length: batch }, (_, image): Sequence => ({
@@ -46,7 +46,7 @@ describe.each([0, 37])('%i given tokens in front and others between', (front) =>
       seed: 7,
       image,
       use: 'stage1',
-      given: pins(model, image, front),
+      pinned: pins(model, image, front),
     }))
     const [loop, ...others] = await Promise.all(
       [openChunkDecoder, openStepDecoder, openReferenceDecoder].map(async (open) => {
@@ -57,8 +57,8 @@ describe.each([0, 37])('%i given tokens in front and others between', (front) =>
       }),
     )
     for (const [i, grid] of loop!.entries()) {
-      const given = pins(model, i, front)
-      expect(pinnedOf(grid, given)).toEqual(given.filter((token) => token >= 0))
+      const pinned = pins(model, i, front)
+      expect(pinnedOf(grid, pinned)).toEqual(pinned.filter((token) => token >= 0))
       for (const grids of others) {
         expect(grids[i]!.tokens).toEqual(grid.tokens)
         expect(grids[i]!.ranks).toEqual(grid.ranks)
@@ -70,11 +70,11 @@ describe.each([0, 37])('%i given tokens in front and others between', (front) =>
   })
 })
 
-test('WebGPU draws the same around given tokens, 16 cells', async () => {
+test('WebGPU draws the same around pinned tokens, 16 cells', async () => {
   const model = await models.open('stage1')
   const sequences = [0, 1].map((image) => ({
     ...{ prefix: [2], seed: 7, image, use: 'stage1' as const },
-    given: pins(model, image, 3),
+    pinned: pins(model, image, 3),
   }))
   const decode = async (provider: 'cpu' | 'webgpu') => {
     const decoder = await openStepDecoder(model, { provider })
@@ -85,14 +85,14 @@ test('WebGPU draws the same around given tokens, 16 cells', async () => {
   expect(await decode('webgpu')).toEqual(await decode('cpu'))
 })
 
-test('WebGPU thinks the same of given tokens, to 1e-4', async () => {
+test('WebGPU thinks the same of pinned tokens, to 1e-4', async () => {
   const model = await models.open('stage1')
-  const given = Array.from({ length: 256 }, (_, cell) => (cell * 31) % model.config.vocabulary)
+  const pinned = Array.from({ length: 256 }, (_, cell) => (cell * 31) % model.config.vocabulary)
   const grids = await Promise.all(
     (['cpu', 'webgpu'] as const).map(async (provider) => {
-      const stage = await openStage(model, provider, 32)
+      const stage = await openGridDecoder(model, provider, 32)
       const previews: number[] = []
-      const [grid] = await stage.draw([{ seed: 1, image: 0, given }], [undefined], DRAWING, {
+      const [grid] = await stage.draw([{ seed: 1, image: 0, pinned }], [undefined], DRAWING, {
         ...callbacks,
         onGrids: (done, [image]) => void previews.push(done, image!.tokens.indexOf(-1)),
       })
@@ -109,12 +109,12 @@ test('WebGPU thinks the same of given tokens, to 1e-4', async () => {
 const kinds = {
   async stage1() {
     const model = await models.open('stage1')
-    const stage = await openStage(model, 'cpu', 32)
+    const stage = await openGridDecoder(model, 'cpu', 32)
     return { model, stage, start: undefined, seen: (tokens: number[]) => [2, ...ids(tokens)] }
   },
   async stage2Ar() {
     const model = await models.open('stage2Ar')
-    const stage = await openStage(model, 'cpu', 32)
+    const stage = await openGridDecoder(model, 'cpu', 32)
     return {
       model,
       stage,
@@ -124,7 +124,7 @@ const kinds = {
   },
   async stage2Nar() {
     const model = await models.open('stage2Nar')
-    const stage = await openStage(model, 'cpu', 32)
+    const stage = await openGridDecoder(model, 'cpu', 32)
     const masked = new Array<number>(256).fill(3)
     return { model, stage, start: semantic, seen: () => [...prefix(model), 2, ...masked] }
   },
@@ -134,7 +134,7 @@ const prefix = ({ config }: OpenTransformer) => semantic.map((token) => token + 
 
 describe.each(Object.entries(kinds))('%s', (name, open) => {
   let model: OpenTransformer
-  let stage: GridStage
+  let stage: GridDecoder
   let start: number[] | undefined
   let seen: (tokens: number[]) => number[]
   beforeAll(async () => void ({ model, stage, start, seen } = await open()))
@@ -152,26 +152,26 @@ describe.each(Object.entries(kinds))('%s', (name, open) => {
     const images = [0, 12, 12, 256].map((front, image) => ({
       seed: 5,
       image,
-      given: pins(model, image, front),
+      pinned: pins(model, image, front),
     }))
     const together = await draw(images)
     for (const [i, image] of images.entries()) expect((await draw([image]))[0]).toEqual(together[i])
     together.forEach((grid, i) => {
-      const { given } = images[i]!
-      expect(pinnedOf(grid, given)).toEqual(given.filter((token) => token >= 0))
-      expect(Array.from(grid.given!)).toEqual(given.map((token) => (token >= 0 ? 1 : 0)))
+      const { pinned } = images[i]!
+      expect(pinnedOf(grid, pinned)).toEqual(pinned.filter((token) => token >= 0))
+      expect(Array.from(grid.pinned!)).toEqual(pinned.map((token) => (token >= 0 ? 1 : 0)))
     })
   })
 
-  test('what is recorded of given tokens is what the model thinks of them, to 1e-4', async () => {
-    const given = pins(model, 1, 20)
-    const [grid] = await draw([{ seed: 5, image: 1, given }])
+  test('what is recorded of pinned tokens is what the model thinks of them, to 1e-4', async () => {
+    const pinned = pins(model, 1, 20)
+    const [grid] = await draw([{ seed: 5, image: 1, pinned }])
     const { logits } = await runGraph(sequenceGraph(model), {
       ids: tensor('i64', seen(Array.from(grid!.tokens)), [1, seen(Array.from(grid!.tokens)).length]),
     })
     const V = model.config.vocabulary + 5
     const all = values(logits).slice(-256 * V)
-    given.forEach((token, cell) => {
+    pinned.forEach((token, cell) => {
       if (token < 0) return
       const row = all.slice(cell * V, (cell + 1) * V).map((logit) => logit / SAMPLING.temperature)
       const scores = name === 'stage2Nar' ? row.slice(5) : row
@@ -186,11 +186,11 @@ describe.each(Object.entries(kinds))('%s', (name, open) => {
     })
   })
 
-  test('nothing given, in words or not, draws the same to the last bit', async () => {
+  test('nothing pinned, in words or not, draws the same to the last bit', async () => {
     const [plain] = await draw([{ seed: 5, image: 1 }])
-    const [spelt] = await draw([{ seed: 5, image: 1, given: new Array<number>(256).fill(-1) }])
+    const [spelt] = await draw([{ seed: 5, image: 1, pinned: new Array<number>(256).fill(-1) }])
     expect(spelt).toEqual(plain)
-    expect(plain).not.toHaveProperty('given')
+    expect(plain).not.toHaveProperty('pinned')
   })
 
   test('images with the random numbers of one differ by nothing else', async () => {
@@ -202,21 +202,23 @@ describe.each(Object.entries(kinds))('%s', (name, open) => {
   })
 
   if (name !== 'stage2Nar')
-    test('a grid given whole has the log-probabilities it was drawn with, to 1e-4', async () => {
+    test('a grid pinned whole has the log-probabilities it was drawn with, to 1e-4', async () => {
       const [drawn] = await draw([{ seed: 5, image: 2 }])
-      const [given] = await draw([{ seed: 6, image: 9, given: Array.from(drawn!.tokens) }])
-      expect(given!.tokens).toEqual(drawn!.tokens)
-      given!.logProbabilities.forEach((value, t) => expect(value).toBeCloseTo(drawn!.logProbabilities[t]!, 4))
-      given!.entropies.forEach((value, t) => expect(value).toBeCloseTo(drawn!.entropies[t]!, 4))
+      const [pinned] = await draw([{ seed: 6, image: 9, pinned: Array.from(drawn!.tokens) }])
+      expect(pinned!.tokens).toEqual(drawn!.tokens)
+      pinned!.logProbabilities.forEach((value, t) =>
+        expect(value).toBeCloseTo(drawn!.logProbabilities[t]!, 4),
+      )
+      pinned!.entropies.forEach((value, t) => expect(value).toBeCloseTo(drawn!.entropies[t]!, 4))
     })
   else
     test('the schedule runs over the positions that are open', async () => {
-      const given = pins(model, 3, 200)
-      const open = given.filter((token) => token < 0).length
-      const [grid] = await draw([{ seed: 5, image: 3, given }])
+      const pinned = pins(model, 3, 200)
+      const open = pinned.filter((token) => token < 0).length
+      const [grid] = await draw([{ seed: 5, image: 3, pinned }])
       const settled = Array.from(
         { length: 6 },
-        (_, step) => grid!.steps!.filter((at, i) => given[i]! < 0 && at === step).length,
+        (_, step) => grid!.steps!.filter((at, i) => pinned[i]! < 0 && at === step).length,
       )
       let masked = open
       const expected = settled.map((_, step) => {

@@ -1,16 +1,16 @@
 // Given tokens of a run, checked against its models and assigned to its images.
 import { createHash } from 'node:crypto'
 import { ModelError, RequestError } from '../../shared/errors.ts'
-import type { Given, SampleSpec } from '../../shared/run/run.ts'
+import type { Pinned, SampleSpec } from '../../shared/run/run.ts'
 import type { OpenTransformer } from '../model-set/open-models.ts'
 
-/** The tokens [256] given for an image, -1 where they are sampled; undefined if all are. */
+/** The tokens [256] pinned for an image, -1 where they are sampled; undefined if all are. */
 type Dealt = (image: number) => readonly number[] | undefined
 
-export interface GivenTokens {
+export interface PinnedTokens {
   readonly stage1: Dealt
   readonly stage2: Dealt
-  /** Identifies the tokens in the recipe; undefined if none are given. */
+  /** Identifies the tokens in the recipe; undefined if none are pinned. */
   readonly sha256: string | undefined
 }
 
@@ -18,34 +18,34 @@ export interface GivenTokens {
  * Throws RequestError if the models cannot use the tokens, ModelError if a token is out of range. A model
  * over VQGAN codes alone has no stage 2; its own grid is then the codes.
  */
-export function givenTokens(
-  { given = [] }: Pick<SampleSpec, 'given'>,
+export function pinnedTokens(
+  { pinned = [] }: Pick<SampleSpec, 'pinned'>,
   stage1: OpenTransformer,
   stage2: OpenTransformer | undefined,
-): GivenTokens {
+): PinnedTokens {
   const [first, second] = stage2 ? (['discriminative', 'codes'] as const) : (['codes'] as const)
   const isDrawnWhole = (tokens: readonly number[] = []) => tokens.every((token) => token < 0)
-  for (const [i, grids] of given.entries()) {
+  for (const [i, grids] of pinned.entries()) {
     if (!stage2 && !isDrawnWhole(grids.discriminative))
       throw new RequestError(
-        `given[${i}]: discriminative tokens cannot be used (${stage1.file.path} generates VQGAN codes directly)`,
+        `pinned[${i}]: discriminative tokens cannot be used (${stage1.file.path} generates VQGAN codes directly)`,
       )
-    check(stage1, grids[first], `given[${i}].${first}`)
-    if (stage2 && second) check(stage2, grids[second], `given[${i}].${second}`)
+    check(stage1, grids[first], `pinned[${i}].${first}`)
+    if (stage2 && second) check(stage2, grids[second], `pinned[${i}].${second}`)
   }
   const deal =
-    (grid: keyof Given | undefined): Dealt =>
+    (grid: keyof Pinned | undefined): Dealt =>
     (image) => {
-      const tokens = grid && given[image % given.length]?.[grid]
+      const tokens = grid && pinned[image % pinned.length]?.[grid]
       return isDrawnWhole(tokens) ? undefined : tokens
     }
-  const isEmpty = given.every(
+  const isEmpty = pinned.every(
     ({ discriminative, codes }) => isDrawnWhole(discriminative) && isDrawnWhole(codes),
   )
   return {
     stage1: deal(first),
     stage2: deal(second),
-    sha256: isEmpty ? undefined : hash(given, stage1.config.grid.cells),
+    sha256: isEmpty ? undefined : hash(pinned, stage1.config.grid.cells),
   }
 }
 
@@ -58,10 +58,10 @@ function check({ config, file }: OpenTransformer, tokens: readonly number[] = []
 }
 
 /** Of both grids of each entry as little-endian int32, -1 throughout for one that is absent. */
-function hash(given: readonly Given[], cells: number): string {
+function hash(pinned: readonly Pinned[], cells: number): string {
   const all = new Array<number>(cells).fill(-1)
   const digest = createHash('sha256')
-  for (const { discriminative = all, codes = all } of given)
+  for (const { discriminative = all, codes = all } of pinned)
     digest.update(new Uint8Array(Int32Array.from([...discriminative, ...codes]).buffer))
   return digest.digest('hex')
 }

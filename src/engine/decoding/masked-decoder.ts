@@ -1,22 +1,22 @@
-// A stage that draws its grids by masked decoding, and scores the codes it was given.
+// Draws grids by masked decoding, and scores the codes that were pinned.
 import { EOS, UNK } from '../models/transformer-config.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'
 import type { Provider } from '../session/index.ts'
-import { soFar, type GridStage, type Start } from './grid-stage.ts'
+import { soFar, type GridDecoder, type Start } from './grid-decoder.ts'
 import { openMaskedDecoder, type MaskedDecodeOptions } from './masked.ts'
-import { imagesAtOnce, inParts } from '../devices/batches.ts'
-import { lazyScorer, markGiven } from './score.ts'
+import { imagesAtOnce, inBatches } from '../devices/batches.ts'
+import { lazyScorer, markPinned } from './score.ts'
 
 /**
- * A model that sees a code does not predict it, so given codes are scored with every code masked: from the
+ * A model that sees a code does not predict it, so pinned codes are scored with every code masked: from the
  * discriminative tokens alone.
  */
-export async function openMaskedStage(
+export async function openMaskedGridDecoder(
   model: TransformerModel,
   provider: Provider,
   /** The 256 discriminative tokens as model ids. */
   prefix: (start: Start) => readonly number[],
-): Promise<GridStage> {
+): Promise<GridDecoder> {
   const decoder = await openMaskedDecoder(model, { provider })
   const scorer = lazyScorer(model, provider)
   const { cells } = model.config.grid
@@ -24,13 +24,13 @@ export async function openMaskedStage(
   const atOnce = imagesAtOnce(4 * Math.max(model.config.heads * length ** 2, length * model.config.ffn))
   return {
     async draw(images, starts, { sampling, masked: decoding }, { signal, onShare, onGrids, turn }) {
-      const sequences = images.map(({ seed, image, noise = image, given }, i) => ({
+      const sequences = images.map(({ seed, image, noise = image, pinned }, i) => ({
         seed,
         image: noise,
-        given,
+        pinned,
         prefix: prefix(starts[i]),
       }))
-      const drawn = await inParts(images.length, atOnce, (from, to) => {
+      const drawn = await inBatches(images.length, atOnce, (from, to) => {
         const onStep: MaskedDecodeOptions['onStep'] = (done, grids, open) => {
           onShare((from + (to - from) * (done / decoding.steps)) / images.length)
           onGrids?.(
@@ -41,7 +41,7 @@ export async function openMaskedStage(
         }
         return decoder.decode(sequences.slice(from, to), { sampling, decoding, signal, onStep })
       })
-      const grids = drawn.map((grid, i) => markGiven(grid, images[i]!.given))
+      const grids = drawn.map((grid, i) => markPinned(grid, images[i]!.pinned))
       const masked = new Array<number>(cells).fill(UNK)
       const seen = grids.map((grid, i) => ({ grid, ids: [...sequences[i]!.prefix, EOS, ...masked] }))
       await scorer.fill(seen, sampling.temperature, signal)

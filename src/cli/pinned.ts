@@ -1,17 +1,17 @@
-// `--given FILE`: tokens to use instead of sampling them.
+// `--pinned FILE`: tokens to use instead of sampling them.
 import { readFile } from 'node:fs/promises'
-import { SampleSpecSchema, type Given } from '../shared/run/run.ts'
+import { SampleSpecSchema, type Pinned } from '../shared/run/run.ts'
 import { UsageError } from './outcome.ts'
 
 /**
  * A JSON array of `{"discriminative": [256 ids, -1 where sampled], "codes": [...]}`, or a single such object;
  * both grids are optional.
  */
-export async function readGiven(path: string): Promise<Given[] | undefined> {
-  const { success, data, error } = SampleSpecSchema.shape.given.safeParse(await readJson(path))
+export async function readPinned(path: string): Promise<Pinned[] | undefined> {
+  const { success, data, error } = SampleSpecSchema.shape.pinned.safeParse(await readJson(path))
   if (success) return data
   const [{ path: field, message }] = error.issues as [(typeof error.issues)[number]]
-  throw new UsageError(`--given ${path}: ${['entry', ...field].join(' ')}: ${message}`)
+  throw new UsageError(`--pinned ${path}: ${['entry', ...field].join(' ')}: ${message}`)
 }
 
 async function readJson(path: string): Promise<unknown> {
@@ -19,6 +19,6 @@ async function readJson(path: string): Promise<unknown> {
     const value: unknown = JSON.parse(await readFile(path, 'utf8'))
     return Array.isArray(value) ? value : [value]
   } catch (error) {
-    throw new UsageError(`--given ${path}: ${(error as Error).message}`)
+    throw new UsageError(`--pinned ${path}: ${(error as Error).message}`)
   }
 }

@@ -1,32 +1,32 @@
-// An opened transformer -> the stage that a recipe chains, with the ids its sequences start with.
+// An opened transformer -> what draws its grids, with the ids its sequences start with.
 import { ModelError } from '../../shared/errors.ts'
 import { EOS, SPECIALS } from '../models/transformer-config.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'
 import type { Provider } from '../session/index.ts'
-import { openAutoregressiveStage } from './autoregressive-stage.ts'
-import type { GridStage, Start } from './grid-stage.ts'
+import { openAutoregressiveGridDecoder } from './autoregressive-decoder.ts'
+import type { GridDecoder, Start } from './grid-decoder.ts'
 import type { OpenTransformer } from '../model-set/open-models.ts'
-import { openMaskedStage } from './masked-stage.ts'
+import { openMaskedGridDecoder } from './masked-decoder.ts'
 import { quantisedLinear } from '../model-set/quantise.ts'
 
 /** Stage 1, class-conditional or not, the plain model over VQGAN codes, or either kind of stage 2. */
-export async function openStage(
+export async function openGridDecoder(
   model: OpenTransformer,
   provider: Provider,
   weightBits: number,
-): Promise<GridStage> {
+): Promise<GridDecoder> {
   const network = await weighted(model, weightBits)
   switch (model.config.kind) {
     case 'stage2-nar':
-      return openMaskedStage(network, provider, (tokens) => prefixIds(model, tokens))
+      return openMaskedGridDecoder(network, provider, (tokens) => prefixIds(model, tokens))
     case 'stage2-ar':
-      return openAutoregressiveStage(network, provider, 'stage2', (tokens) => [
+      return openAutoregressiveGridDecoder(network, provider, 'stage2', (tokens) => [
         ...prefixIds(model, tokens),
         EOS,
       ])
     case 'stage1':
     case 'vq-ar':
-      return openAutoregressiveStage(network, provider, 'stage1', (label) => firstIds(model, label))
+      return openAutoregressiveGridDecoder(network, provider, 'stage1', (label) => firstIds(model, label))
   }
 }
 

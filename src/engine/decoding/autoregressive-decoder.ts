@@ -1,52 +1,52 @@
-// A stage that draws its grids token by token, and scores the tokens it was given.
+// Draws grids token by token, and scores the tokens that were pinned.
 import { SPECIALS } from '../models/transformer-config.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'
 import type { Provider } from '../session/index.ts'
 import type { DrawnGrid } from '../tokens/grid.ts'
 import type { StreamUse } from '../tokens/random.ts'
 import {
-  givenAt,
-  givenInFront,
+  pinnedAt,
+  pinnedInFront,
   openChunkDecoder,
   type DecodeOptions,
   type Sequence,
 } from './autoregressive.ts'
-import { soFar, type GridStage, type ImageStream, type Start } from './grid-stage.ts'
-import { imagesAtOnce, inParts } from '../devices/batches.ts'
-import { lazyScorer, markGiven } from './score.ts'
+import { soFar, type GridDecoder, type ImageStream, type Start } from './grid-decoder.ts'
+import { imagesAtOnce, inBatches } from '../devices/batches.ts'
+import { lazyScorer, markPinned } from './score.ts'
 import { openStepDecoder } from './step-decoder.ts'
 
-export async function openAutoregressiveStage(
+export async function openAutoregressiveGridDecoder(
   model: TransformerModel,
   provider: Provider,
   use: StreamUse,
   /** The ids that a sequence starts with. */
   prefix: (start: Start) => readonly number[],
-): Promise<GridStage> {
+): Promise<GridDecoder> {
   // WebGPU has no Loop: there the steps are separate runs with the cache kept on the device.
   const decoder = await (provider === 'webgpu' ? openStepDecoder : openChunkDecoder)(model, { provider })
   const scorer = lazyScorer(model, provider)
   const { cells } = model.config.grid
   return {
     async draw(images, starts, { sampling }, { signal, onShare, onGrids, turn }) {
-      const sequences = images.map(({ seed, image, noise = image, given }, i): Sequence => ({
+      const sequences = images.map(({ seed, image, noise = image, pinned }, i): Sequence => ({
         seed,
         image: noise,
         use,
-        given,
+        pinned,
         prefix: prefix(starts[i]),
       }))
       const grids = new Array<DrawnGrid>(images.length)
       let finished = 0
       for (const group of equalFronts(sequences, cells))
-        await inParts(group.length, atOnce(model, sequences[group[0]!]!), async (from, to) => {
+        await inBatches(group.length, atOnce(model, sequences[group[0]!]!), async (from, to) => {
           const part = group.slice(from, to)
           const here: readonly ImageStream[] = part.map((i) => images[i]!)
           const onTokens: DecodeOptions['onTokens'] = (done, drawn) => {
             onShare((finished + part.length * (done / cells)) / images.length)
             onGrids?.(
               done,
-              soFar(here, drawn, (i, at) => at < done || givenAt(here[i]!, at) >= 0),
+              soFar(here, drawn, (i, at) => at < done || pinnedAt(here[i]!, at) >= 0),
             )
             return turn?.()
           }
@@ -54,7 +54,7 @@ export async function openAutoregressiveStage(
             part.map((i) => sequences[i]!),
             { sampling, signal, onTokens },
           )
-          part.forEach((i, b) => (grids[i] = markGiven(drawn[b]!, images[i]!.given)))
+          part.forEach((i, b) => (grids[i] = markPinned(drawn[b]!, images[i]!.pinned)))
           finished += part.length
           return []
         })
@@ -76,20 +76,20 @@ export async function openAutoregressiveStage(
 }
 
 /**
- * Indices of the sequences with equally many given tokens in front, group by group: those go in with the prefix, in
+ * Indices of the sequences with equally many pinned tokens in front, group by group: those go in with the prefix, in
  * one pass, and an image must not depend on the others of its batch.
  */
 function equalFronts(sequences: readonly Sequence[], cells: number): number[][] {
   const groups = new Map<number, number[]>()
   sequences.forEach((sequence, i) => {
-    const front = givenInFront(sequence, cells)
+    const front = pinnedInFront(sequence, cells)
     groups.set(front, [...(groups.get(front) ?? []), i])
   })
   return [...groups.values()]
 }
 
 function atOnce({ config }: TransformerModel, sequence: Sequence): number {
-  const first = sequence.prefix.length + givenInFront(sequence, config.grid.cells)
+  const first = sequence.prefix.length + pinnedInFront(sequence, config.grid.cells)
   const length = sequence.prefix.length + config.grid.cells
   return imagesAtOnce(4 * Math.max(config.heads * first ** 2, length * config.dim, first * config.ffn))
 }
