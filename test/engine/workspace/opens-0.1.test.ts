@@ -3,6 +3,12 @@ import { cpSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createEngine } from '../../../src/engine/api/index.ts'
+import { readRecord } from '../../../src/engine/records/recipe.ts'
+import type { RunRecord } from '../../../src/engine/records/run-folder.ts'
+import { plannedCells } from '../../../src/engine/runs/sweep/sweep.ts'
+import { readSweepRecord } from '../../../src/engine/runs/sweep/sweep-record.ts'
+import { RunSpecSchema } from '../../../src/shared/run/run.ts'
+import { namedAsIn } from '../../../src/shared/sweep/plan.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 const FIXTURE = resolve('test/fixtures/workspace-0.1')
@@ -84,8 +90,8 @@ describe('runs', () => {
       (cell) => before.discriminative!.tokens[cell] !== after.discriminative!.tokens[cell],
     )
     expect(changed).toEqual([5, 6])
-    expect(pinnedOf(after.discriminative!)).toEqual(new Uint8Array(256).fill(1))
-    expect(pinnedOf(after.codes)).toEqual(new Uint8Array(256).fill(1, 0, 128))
+    expect(after.discriminative!.pinned).toEqual(new Uint8Array(256).fill(1))
+    expect(after.codes.pinned).toEqual(new Uint8Array(256).fill(1, 0, 128))
   })
 
   it('a reconstruction has its picture and the tokens of its result', async () => {
@@ -116,6 +122,30 @@ describe('what was made of runs', () => {
       [[1.1], 2],
     ])
     for (const { measured } of points) expect(measured!.results.frechet_dinov2_distance).toBeCloseTo(619, -1)
+  })
+
+  it('a sweep goes on in the folders it has, whatever its axis is called now', async () => {
+    const { sweep } = await api.readSweep(SWEEP)
+    expect(sweep.axes[0]!.name).toBe('stage2-temperature')
+    const folder = join(workspace, 'sweeps', SWEEP)
+    const record = (await readSweepRecord(folder))!
+    const wider = { ...record.spec, axes: [{ name: 'stage2-temperature', values: [0.9, 1, 1.1] }] }
+    const planned = namedAsIn(record.cells, plannedCells(wider))
+    expect(planned.map(({ name }) => name)).toEqual([
+      'temperature20.9',
+      'stage2-temperature1',
+      'temperature21.1',
+    ])
+  })
+
+  it('the runs of the command line may be resumed: the same recipe under other names is the same', async () => {
+    for (const id of ['demo-ar', 'demo-decoded']) {
+      const record = (await readRecord<RunRecord>(join(workspace, 'runs', id, 'run.json')))!
+      expect(RunSpecSchema.parse(record.spec)).toEqual(record.spec)
+    }
+    const { recipe } = (await readRecord<RunRecord>(join(workspace, 'runs', INTERVENTION, 'run.json')))!
+    expect(recipe).toMatchObject({ pinned: expect.stringMatching(/^[0-9a-f]{64}$/) as string })
+    expect(recipe).not.toHaveProperty('given')
   })
 
   it('measurements are listed with the samples they are of, and the images nearest to them', async () => {
@@ -154,7 +184,3 @@ describe('what was made of runs', () => {
     expect((await api.listImageSets()).map(({ name }) => name)).toContain('pictures')
   })
 })
-
-/** Under either name: tokens that a person gave were called `given` in 0.1. */
-const pinnedOf = (grid: object): unknown =>
-  Object.entries(grid).find(([name]) => /given|pinned/.test(name))?.[1]

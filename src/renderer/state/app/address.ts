@@ -1,4 +1,5 @@
 // The page address <-> the view: every view can be linked, and back and forward work.
+import { presentAxis } from '../../../shared/run/earlier-names.ts'
 import { shallowRef } from 'vue'
 
 export type PageName =
@@ -82,6 +83,8 @@ export function parseAddress(hash: string): Address {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?')
   const [page, run, image] = path.split('/').map(decoded)
   const query = Object.fromEntries(new URLSearchParams(search))
+  // The x axis of a curve by the name of its setting, which 0.1 called otherwise.
+  if (query.x !== undefined) query.x = presentAxis(query.x)
   if (!Object.hasOwn(PAGE_TITLES, page ?? '')) return { page: 'sample', query: {} }
   const number = image === undefined || image === '' ? NaN : Number(image)
   return {

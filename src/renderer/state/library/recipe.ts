@@ -130,9 +130,9 @@ export function isSet({ fields }: RecipeRow, now: Settings): boolean {
 function samplingRows(stage: Json, which: '1' | '2'): RecipeRow[] {
   const { temperature, topK, topP } = object(stage.sampling)
   return [
-    ...setRow('Temperature', number(temperature), (value) => ({ [`temperature${which}`]: value })),
-    ...setRow('Top-k', number(topK), (value) => ({ [`topK${which}`]: value })),
-    ...setRow('Top-p', number(topP), (value) => ({ [`topP${which}`]: value })),
+    ...setRow('Temperature', number(temperature), (value) => ({ [`stage${which}Temperature`]: value })),
+    ...setRow('Top-k', number(topK), (value) => ({ [`stage${which}TopK`]: value })),
+    ...setRow('Top-p', number(topP), (value) => ({ [`stage${which}TopP`]: value })),
   ]
 }
 

@@ -1,0 +1,67 @@
+// Names of version 0.1: in specifications, recipes, sweeps, flags.
+import { expect, it } from 'vitest'
+import {
+  earlierNames,
+  presentAxis,
+  presentFlag,
+  presentNames,
+} from '../../../src/shared/run/earlier-names.ts'
+
+it('every flag of 0.1 that has another name now', () => {
+  expect(
+    ['--given', '--temperature2', '--topk2', '--topp2', '--temperature', '--seed', 'given', '7'].map(
+      presentFlag,
+    ),
+  ).toEqual([
+    '--pinned',
+    '--stage2-temperature',
+    '--stage2-topk',
+    '--stage2-topp',
+    '--temperature',
+    '--seed',
+    'given',
+    '7',
+  ])
+  expect(presentAxis('constructor')).toBe('constructor')
+})
+
+it('fields of a run and of what is inside it; values stay', () => {
+  const sampling = { temperature: 1, topK: 0, topP: 0.8 }
+  const spec = { kind: 'sample', sampling1: sampling, sampling2: sampling, given: [{ codes: [1, -1] }] }
+  const renamed = {
+    kind: 'sample',
+    stage1Sampling: sampling,
+    stage2Sampling: sampling,
+    pinned: [{ codes: [1, -1] }],
+  }
+  expect(presentNames({ schema: 1, recipe: { given: 'a' }, spec })).toEqual({
+    schema: 1,
+    recipe: { pinned: 'a' },
+    spec: renamed,
+  })
+  expect(presentNames(renamed)).toEqual(renamed)
+  expect(JSON.stringify(earlierNames(renamed))).toBe(JSON.stringify(spec))
+  expect([null, 7, 'given', ['given']].map(presentNames)).toEqual([null, 7, 'given', ['given']])
+})
+
+it('a sweep: its base, its axes, its cells, whose folders keep their names', () => {
+  const sampling = { temperature: 1, topK: 0, topP: 0 }
+  expect(
+    presentNames({
+      spec: { kind: 'sweep', base: { sampling2: sampling }, axes: [{ name: 'topp2', values: [0.5] }] },
+      cells: [{ name: 'topp20.5', values: { topp2: 0.5 } }],
+    }),
+  ).toEqual({
+    spec: {
+      kind: 'sweep',
+      base: { stage2Sampling: sampling },
+      axes: [{ name: 'stage2-topp', values: [0.5] }],
+    },
+    cells: [{ name: 'topp20.5', values: { 'stage2-topp': 0.5 } }],
+  })
+})
+
+it('codes to decode were called vq, and vq stays what it is elsewhere', () => {
+  expect(presentNames({ kind: 'decode', tokens: 'vq' })).toEqual({ kind: 'decode', tokens: 'codes' })
+  expect(presentNames({ kind: 'tokenize', tokens: 'vq' })).toEqual({ kind: 'tokenize', tokens: 'vq' })
+})
