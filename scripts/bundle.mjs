@@ -3,9 +3,8 @@
 import { build } from 'esbuild'
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { root } from './root.mjs'
 
-export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const COMMAND = 'src/cli/digit.ts'
 /** What comes with the command: the engine's own process, which `digit web` forks, and that process's thread. */
 const WITH_COMMAND = ['src/engine/api/process.ts', 'src/engine/api/umap-worker.ts']

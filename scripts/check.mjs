@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { root } from './bundle.mjs'
+import { root } from './root.mjs'
 
 const CACHE = ['--cache', '--cache-location']
 /** The longest first. */

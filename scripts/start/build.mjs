@@ -1,11 +1,9 @@
 // Builds what is older than the sources: the command, the page and the desktop shell, all into out/.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { root } from '../root.mjs'
 
-// Bundled into out/scripts/NAME by the screenshots runner, as deep below out/ as this file is below the root.
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url)))).replace(/[\\/]out$/, '')
 
 /** What decides how the sources are built. */
 const CONFIGURATION = [
