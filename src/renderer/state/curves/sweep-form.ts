@@ -17,8 +17,8 @@ export interface TypedAxis {
   readonly name: AxisName
   /** In the mini-language. */
   readonly text: string
-  /** Ids of files, on an axis of checkpoints. */
-  readonly files: readonly string[]
+  /** Ids of the chosen files, on an axis of checkpoints; undefined: all that fit, also those found later. */
+  readonly files: readonly string[] | undefined
 }
 export interface SweepForm {
   readonly axes: readonly TypedAxis[]
@@ -34,7 +34,7 @@ export interface SweepForm {
 }
 
 const FRESH: SweepForm = {
-  axes: [{ name: 'temperature', text: '0.7-1.2 (+0.1)', files: [] }],
+  axes: [{ name: 'temperature', text: '0.7-1.2 (+0.1)', files: undefined }],
   count: 64,
   seed: 0,
   measured: true,
@@ -58,6 +58,13 @@ export function checkpointsFor(name: AxisName) {
   return fits.sort((a, b) => epoch(a) - epoch(b))
 }
 
+/** Ids of the files of an axis of checkpoints: the chosen ones that fit; all values of a sweep that is extended. */
+export function filesOf({ name, files }: TypedAxis): readonly string[] {
+  if (files && form.value.extended) return files
+  const fitting = checkpointsFor(name).map(({ id }) => id)
+  return files ? fitting.filter((id) => files.includes(id)) : fitting
+}
+
 interface Checked {
   /** By index of the axis in the form. */
   readonly problems: readonly (string | undefined)[]
@@ -69,10 +76,11 @@ interface Checked {
 
 export const checked = computed<Checked>(() => {
   const { axes: typed } = form.value
-  const parsed = typed.map(({ name, text, files }) => {
+  const parsed = typed.map((axis) => {
+    const { name, text } = axis
     const { kind } = axisRow(name)
     try {
-      const values = kind ? parseValues(text, kind) : files
+      const values = kind ? parseValues(text, kind) : filesOf(axis)
       return values.length > 0 ? { axis: { name, values } } : { problem: 'Select at least one' }
     } catch (error) {
       return { problem: (error as Error).message }

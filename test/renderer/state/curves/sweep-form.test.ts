@@ -1,0 +1,54 @@
+// The axis of checkpoints in the form of a sweep: chosen before and after the models are scanned.
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { ModelFile } from '../../../../src/shared/models/models.ts'
+
+vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} })
+const { changeForm, checked, endExtending, filesOf, form } =
+  await import('../../../../src/renderer/state/curves/sweep-form.ts')
+const { library } = await import('../../../../src/renderer/state/models/models-in-use.ts')
+const { change, publishedDefaults, settings } =
+  await import('../../../../src/renderer/state/sample/settings.ts')
+
+const checkpoint = (id: string, epoch: number, classes = 0): ModelFile => ({
+  id,
+  path: `/models/${id}.pt`,
+  prefix: '',
+  kind: 'stage1',
+  bytes: 1,
+  sha256: '',
+  summary: '',
+  facts: { epoch, classes },
+})
+const show = (...files: ModelFile[]) =>
+  (library.value = { files, set: {}, notes: [], classNames: ['fish', 'bird'] })
+const choose = (files?: readonly string[]) =>
+  changeForm({ axes: [{ name: 'checkpoint', text: '', files }], count: 4 })
+const images = () => checked.value.cells.reduce((sum, { spec }) => sum + spec.count, 0)
+
+beforeEach(() => {
+  library.value = undefined
+  settings.value = publishedDefaults(false, 'ar')
+  endExtending()
+})
+
+describe('an axis of checkpoints', () => {
+  it('takes all that fit, also if the models are scanned after it was chosen', () => {
+    choose()
+    expect(checked.value.problems).toEqual(['Select at least one'])
+    show(checkpoint('late', 20), checkpoint('early', 1))
+    expect(filesOf(form.value.axes[0]!)).toEqual(['early', 'late'])
+    expect(images()).toBe(8)
+    show(checkpoint('late', 20), checkpoint('early', 1), checkpoint('middle', 5))
+    expect(images()).toBe(12)
+  })
+
+  it('takes only the chosen ones that fit the other settings', () => {
+    show(checkpoint('early', 1), checkpoint('late', 20), checkpoint('by class', 20, 2))
+    choose(['late', 'by class'])
+    expect(filesOf(form.value.axes[0]!)).toEqual(['late'])
+    change({ conditional: true, classes: [1] })
+    expect(filesOf(form.value.axes[0]!)).toEqual(['by class'])
+    choose([])
+    expect(checked.value.problems).toEqual(['Select at least one'])
+  })
+})
