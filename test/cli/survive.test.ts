@@ -1,9 +1,9 @@
 // What a run leaves behind when it is killed, when the disk is full, when the folder is not its own.
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { uniform } from '../../src/engine/tokens/random.ts'
@@ -18,26 +18,32 @@ function folder(): string {
   mkdirSync(path)
   return path
 }
-/** Small steps of the demo: masked decoding in two steps, two images at a time. */
-const SAMPLE = ['sample', '--stage2', 'nar', '--steps', '2', '--batch-size', '2', '--device', 'cpu']
+/** Small steps of small models: masked decoding in two steps, two images at a time. */
+const SAMPLE = [
+  ...['sample', '--model', resolve('test/fixtures/official-tiny'), '--device', 'cpu'],
+  ...['--stage2', 'nar', '--steps', '2', '--batch-size', '2'],
+]
 
 interface Ended {
   readonly code: number | null
   readonly output: string
 }
 
-/** Runs the command; `killAfter` milliseconds later it is killed with no chance to tidy up. */
-function run(command: string, args: readonly string[], killAfter?: number): Promise<Ended> {
+/** Runs the command; it is killed with no chance to tidy up as soon as `killAt` resolves. */
+function run(
+  command: string,
+  args: readonly string[],
+  killAt?: (signal: AbortSignal) => Promise<void>,
+): Promise<Ended> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const abort = new AbortController()
-  if (killAfter !== undefined)
-    void wait(killAfter, undefined, { signal: abort.signal }).then(
-      () => child.kill('SIGKILL'),
-      () => {},
-    )
+  void killAt?.(abort.signal).then(
+    () => child.kill('SIGKILL'),
+    () => {},
+  )
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code) => {
@@ -46,8 +52,17 @@ function run(command: string, args: readonly string[], killAfter?: number): Prom
     })
   })
 }
-const digit = (args: readonly string[], killAfter?: number) =>
-  run(process.execPath, [BUILT.command, ...args], killAfter)
+const digit = (args: readonly string[], killAt?: (signal: AbortSignal) => Promise<void>) =>
+  run(process.execPath, [BUILT.command, ...args], killAt)
+
+/** Number of images in a run's folder. */
+function imagesIn(out: string): number {
+  try {
+    return readdirSync(join(out, 'images')).filter((name) => name.endsWith('.png')).length
+  } catch {
+    return 0
+  }
+}
 
 /** Name -> sha256 of every file of a run but its run.json, which tells the time. */
 async function contents(out: string): Promise<Record<string, string>> {
@@ -62,16 +77,28 @@ async function contents(out: string): Promise<Record<string, string>> {
 }
 
 describe('kill -9', () => {
-  it('at 20 moments of 64 images, then the same command: every file is that of an uninterrupted run', async () => {
+  it('at 20 moments of 32 images, then the same command: every file is that of an uninterrupted run', async () => {
     const [whole, broken] = [join(folder(), 'whole'), join(folder(), 'broken')]
-    const command = (out: string) => [...SAMPLE, '--count', '64', '--out', out]
+    const command = (out: string) => [...SAMPLE, '--count', '32', '--out', out]
     const started = performance.now()
-    expect((await digit(command(whole))).code).toBe(0)
-    const duration = performance.now() - started
+    let begun = 0
+    const whenBegun = async (signal: AbortSignal) => {
+      while (imagesIn(whole) === 0) await wait(5, undefined, { signal })
+      begun = performance.now()
+      throw new Error('not to be killed')
+    }
+    expect((await digit(command(whole), whenBegun)).code).toBe(0)
+    // Moments of a run as fast as this one: before its first image, or within some batches of it.
+    const [start, batch] = [begun - started, (performance.now() - begun) / 15]
     for (let kills = 0; kills < 20;) {
-      // From before the first image to many batches on.
-      const killAfter = 100 + 0.2 * duration * uniform(1, kills, 'stage1', 0)
-      const { code } = await digit(command(broken), killAfter)
+      const before = imagesIn(broken)
+      const share = uniform(1, kills, 'stage1', 0)
+      const moment = async (signal: AbortSignal) => {
+        if (kills % 4 === 0) return wait(share * start, undefined, { signal })
+        while (imagesIn(broken) <= before) await wait(5, undefined, { signal })
+        await wait(share * 2 * batch, undefined, { signal })
+      }
+      const { code } = await digit(command(broken), moment)
       if (code === null) kills++
       else {
         // The kills so far let it get through: it must be whole by now, and another is begun.
@@ -80,7 +107,7 @@ describe('kill -9', () => {
       }
     }
     const { code, output } = await digit(command(broken))
-    expect([code, output]).toEqual([0, expect.stringContaining('64 images')])
+    expect([code, output]).toEqual([0, expect.stringContaining('32 images')])
     expect(await contents(broken)).toEqual(await contents(whole))
     expect((await readdir(join(broken, 'images'))).filter((name) => !/^\d{6}\.png$/.test(name))).toEqual([])
   })
@@ -180,7 +207,7 @@ describe.runIf(canMount)('a small file system', () => {
     await mkdir(keep)
     const command = (to: string) => [...SAMPLE, '--count', '12', '--out', to]
     await digit(command(whole))
-    const { code, output } = await onTmpfs('size=100k', out, keep, command(out))
+    const { code, output } = await onTmpfs('size=1m', out, keep, command(out))
     expect([code, output]).toEqual([1, expect.stringContaining('the disk is full')])
     const [kept, expected] = [await contents(join(keep, 'images')), await contents(join(whole, 'images'))]
     const finished = Object.keys(kept)
