@@ -5,7 +5,7 @@ import type { ModelFile } from '../../../../src/shared/models/models.ts'
 vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} })
 const { changeForm, checked, endExtending, filesOf, form } =
   await import('../../../../src/renderer/state/curves/sweep-form.ts')
-const { library } = await import('../../../../src/renderer/state/models/models-in-use.ts')
+const { modelSet } = await import('../../../../src/renderer/state/models/models-in-use.ts')
 const { change, publishedDefaults, settings } =
   await import('../../../../src/renderer/state/sample/settings.ts')
 
@@ -20,13 +20,13 @@ const checkpoint = (id: string, epoch: number, classes = 0): ModelFile => ({
   facts: { epoch, classes },
 })
 const show = (...files: ModelFile[]) =>
-  (library.value = { files, set: {}, notes: [], classNames: ['fish', 'bird'] })
+  (modelSet.value = { files, set: {}, notes: [], classNames: ['fish', 'bird'] })
 const choose = (files?: readonly string[]) =>
   changeForm({ axes: [{ name: 'checkpoint', text: '', files }], count: 4 })
 const images = () => checked.value.cells.reduce((sum, { spec }) => sum + spec.count, 0)
 
 beforeEach(() => {
-  library.value = undefined
+  modelSet.value = undefined
   settings.value = publishedDefaults(false, 'ar')
   endExtending()
 })
