@@ -25,6 +25,8 @@ export const nodeEngine =
     const child = spawn(node, [module, JSON.stringify(options), String(PIPE)], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       env: environment,
+      // A Ctrl-C of the terminal is the shell's, which has the engine note its work first. The engine ends with the pipe.
+      detached: true,
     })
     const openLine = multiplex(byteCarrier(child.stdio[PIPE] as Duplex))
     return {

@@ -24,7 +24,7 @@ export function recoverPage(window: BrowserWindow, now: () => number = Date.now)
       cancelId: 1,
     })
     if (response === 0) webContents.reload()
-    else app.exit(1)
+    else app.quit()
   }
   let isAsking = false
   window.on('unresponsive', () => {

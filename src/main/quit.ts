@@ -1,46 +1,59 @@
-// Closing the window while the engine works: a person is asked first. Runs, sweeps and probes can be
-// resumed at the next start; measurements and atlases begin again.
+// Quitting while the engine works: a person is asked first. What is open is left to the next start, which resumes it.
 import { app, dialog, powerMonitor, type BrowserWindow } from 'electron'
-import type { RemoteHostApi } from '../shared/contract/calls.ts'
 import type { DesktopEngine } from './engine.ts'
 
 /** An engine that does not answer so long computes. */
 const ANSWER_MS = 1500
+/** What an engine gets to end its chunk and to note its work; then it is ended as it is. */
+const LEAVE_MS = 5000
 
 export function askBeforeQuitting(window: BrowserWindow, engine: DesktopEngine): void {
   let mayClose = false
   let isAsking = false
-  const close = () => {
-    mayClose = true
-    app.quit()
-  }
+  let leaving: Promise<void> | undefined
+  const leave = () =>
+    (leaving ??= leaveWork(engine).then(() => {
+      mayClose = true
+      app.quit()
+    }))
   window.on('close', (event) => {
     if (mayClose) return
     event.preventDefault()
-    if (isAsking) return
+    if (isAsking || leaving) return
     isAsking = true
     void mayQuit(window, engine)
-      .then((yes) => yes && close())
+      .then((yes) => (yes ? leave() : undefined))
       .finally(() => (isAsking = false))
   })
-  // Neither the system's end nor a signal waits for an answer.
-  window.on('query-session-end', () => (mayClose = true))
-  powerMonitor.on('shutdown', () => (mayClose = true))
+  // Neither the system's end nor a signal waits for an answer; but both wait for the note.
+  const delayed = (event: { preventDefault(): void }) => {
+    event.preventDefault()
+    void leave()
+  }
+  // Electron's types know nothing of the event, its documentation does.
+  powerMonitor.on('shutdown', delayed as () => void)
+  // Windows waits for nothing.
+  window.on('query-session-end', () => {
+    mayClose = true
+    void leave()
+  })
+  const signalled = () => void leave()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, close)
+    process.on(signal, signalled)
     // Without a window, signals end the process again.
-    app.once('quit', () => process.off(signal, close))
+    app.once('quit', () => process.off(signal, signalled))
   }
 }
 
 async function mayQuit(window: BrowserWindow, engine: DesktopEngine): Promise<boolean> {
-  const host = engine.host()
-  if (!host || !(await isAtWork(host))) return true
+  const open = engine.host()?.openWork()
+  // An engine that just died does no work.
+  const jobs = await within(ANSWER_MS, open?.catch(() => 0) ?? Promise.resolve(0))
+  if (jobs === 0) return true
   const { response } = await dialog.showMessageBox(window, {
     type: 'question',
     message: 'Work is not finished. Quit all the same?',
-    detail:
-      'What is finished is kept. At the next start runs, sweeps and probes can be resumed where they stopped.',
+    detail: 'What is finished is kept. The rest resumes at the next start.',
     buttons: ['Quit', 'Cancel'],
     defaultId: 1,
     cancelId: 1,
@@ -48,25 +61,17 @@ async function mayQuit(window: BrowserWindow, engine: DesktopEngine): Promise<bo
   return response === 0
 }
 
-type Job = { readonly status: { readonly state: string }; readonly elsewhere?: boolean }
+async function leaveWork(engine: DesktopEngine): Promise<void> {
+  const left = engine.host()?.leaveWork()
+  // What could not be noted can still be resumed on its page.
+  await within(LEAVE_MS, left?.catch(() => {}) ?? Promise.resolve())
+}
 
-async function isAtWork(host: RemoteHostApi): Promise<boolean> {
-  const jobs = async (): Promise<readonly Job[]> => {
-    const [{ runs }, ...others] = await Promise.all([
-      host.snapshot(),
-      host.listSweeps(),
-      host.listEvaluations(),
-      host.listAtlases(),
-      host.listProbes(),
-    ])
-    return [...runs.filter(({ elsewhere }) => !elsewhere), ...others.flat()]
-  }
+/** What comes of it, or undefined after so many milliseconds. */
+function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout>
-  const patience = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(true), ANSWER_MS)))
-  const found = jobs().then(
-    (all) => all.some(({ status }) => status.state === 'queued' || status.state === 'running'),
-    // An engine that just died does no work.
-    () => false,
-  )
-  return Promise.race([found, patience]).finally(() => clearTimeout(timer))
+  const patience = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), milliseconds)
+  })
+  return Promise.race([work, patience]).finally(() => clearTimeout(timer))
 }

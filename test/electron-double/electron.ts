@@ -159,7 +159,11 @@ export class BrowserWindow extends EventEmitter {
     if (this.#isDestroyed) return
     const { event, isPrevented } = eventOf()
     this.emit('close', event)
-    if (isPrevented()) return
+    if (!isPrevented()) this.destroy()
+  }
+  /** Asks nobody. */
+  destroy() {
+    if (this.#isDestroyed) return
     this.#isDestroyed = true
     this.emit('closed')
     if (BrowserWindow.getAllWindows().length === 0) app.emit('window-all-closed')

@@ -1,14 +1,20 @@
 // The built shell against a double of Electron, with the real engine behind it.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { parse } from 'yaml'
+import { engineLog } from '../../src/main/engine-log.ts'
+import { startEngine } from '../../src/main/engine.ts'
+import { ownFolder } from '../../src/main/places.ts'
+import { nodeEngine } from '../../src/main/node-engine.ts'
+import { utilityEngine } from '../../src/main/utility-engine.ts'
 import { BUILT } from '../built.ts'
 import { QUICK } from '../quick-request.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import * as double from '../electron-double/electron.ts'
 import { endEngine } from '../electron-double/end-engine.ts'
 import { runPreload, type DesktopPage } from '../electron-double/preload.ts'
+import { reachEngine } from '../electron-double/reach.ts'
 
 vi.mock('electron', () => import('../electron-double/electron.ts'))
 
@@ -16,6 +22,7 @@ const { seen } = double
 const workspace = temporaryFolder().path
 let window: double.BrowserWindow
 let page: DesktopPage
+const MODULE = resolve('out/main/engine.js')
 
 beforeAll(async () => {
   process.env.DIGIT_WORKSPACE = workspace
@@ -153,6 +160,19 @@ describe("Electron's security checklist", () => {
   })
 })
 
+describe('the window', () => {
+  it('is recovered when its page dies, and brought to the front by a second start', () => {
+    window.webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 5 })
+    expect(window.webContents.reloads).toBe(1)
+    expect(seen.lockData).toEqual({ models: [] })
+    window.minimized = true
+    double.app.emit('second-instance', {}, [], '/', { models: [] })
+    expect(window.done.slice(-3)).toEqual(['restore', 'show', 'focus'])
+  })
+  it('keeps its own data in a folder of its own', () =>
+    expect(double.app.getPath('userData')).toBe(ownFolder(double.app.getPath('appData'), process.platform)))
+})
+
 describe('a page in the window', () => {
   it('samples over a port of its own, and after the engine died over the next', async () => {
     const first = await page.reach()
@@ -266,7 +286,7 @@ describe('a page in the window', () => {
     expect(seen.details.at(-1)).not.toBe('')
   })
 
-  it('asks before it quits at work, and quits unasked when idle', async () => {
+  it('asks before it quits at work; the work goes on at the next start', async () => {
     const { api } = await page.reach()
     await vi.waitFor(async () => expect((await api.snapshot()).modelSet).toBeDefined(), 60_000)
     seen.asked.length = 0
@@ -274,17 +294,30 @@ describe('a page in the window', () => {
     seen.pressed = 1
     window.close()
     await vi.waitFor(() => expect(seen.asked).toEqual(['Work is not finished. Quit all the same?']), 10_000)
-    expect(seen.details.at(-1)).toContain('can be resumed where they stopped')
     double.app.quit()
     await vi.waitFor(() => expect(seen.asked).toHaveLength(2), 10_000)
     expect([window.isDestroyed(), seen.exitCode]).toEqual([false, undefined])
-    await api.cancelRun(id)
-    await vi.waitFor(async () => {
-      const { runs } = await api.snapshot()
-      expect(runs.map(({ status }) => status.state)).not.toContain('running')
-    }, 60_000)
+    await vi.waitFor(async () => expect(await api.listImages(id)).not.toHaveLength(0), 60_000)
+    seen.pressed = 0
     window.close()
-    await vi.waitFor(() => expect(seen.exitCode).toBe(0), 10_000)
-    expect(seen.asked).toHaveLength(2)
+    await vi.waitFor(() => expect(seen.exitCode).toBe(0), 30_000)
+
+    const log = engineLog(join(temporaryFolder().path, 'engine.log'))
+    const program = { node: process.execPath, module: MODULE, environment: process.env }
+    const begin = process.platform === 'linux' ? nodeEngine(program) : utilityEngine(MODULE)
+    const next = startEngine(begin, { models: [], resumesWork: true }, { log, cannotStart: () => {} })
+    onTestFinished(() => next.stop())
+    const reached = await reachEngine(next)
+    await vi.waitFor(
+      () => expect(reached.told).toContainEqual(['workResumed', { resumed: 1, problems: [] }]),
+      60_000,
+    )
+    await vi.waitFor(async () => {
+      const run = (await reached.api.snapshot()).runs.find((run) => run.id === id)
+      expect(run?.status.state).toBe('running')
+    }, 60_000)
+    // A page that comes a little later is told as well.
+    const late = await reachEngine(next)
+    await vi.waitFor(() => expect(late.told.map(([name]) => name)).toContain('workResumed'))
   })
 })

@@ -2,16 +2,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { EngineApi, EngineEvents } from '../../src/shared/contract/api.ts'
 import type { EngineTrouble } from '../../src/shared/contract/desktop.ts'
-import { connect } from '../../src/shared/rpc/client.ts'
-import { portChannel } from '../../src/shared/rpc/port-channel.ts'
 import { causeIn, engineLog } from '../../src/main/engine-log.ts'
 import { startEngine, type DesktopEngine } from '../../src/main/engine.ts'
 import { nodeEngine } from '../../src/main/node-engine.ts'
 import { utilityEngine } from '../../src/main/utility-engine.ts'
 import * as double from '../electron-double/electron.ts'
 import { endEngine } from '../electron-double/end-engine.ts'
+import { reachEngine } from '../electron-double/reach.ts'
 import { QUICK } from '../quick-request.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
@@ -36,7 +34,7 @@ function begin(kind: keyof typeof KINDS, path: string) {
   const contents = page()
   contents.posted.on('digit:engine-trouble', (_event, told: EngineTrouble | null) => troubles.push(told))
   engine.joinPage(contents as never)
-  return { cannotStart, log, contents }
+  return { cannotStart, log }
 }
 beforeEach(() => {
   folder = temporaryFolder().path
@@ -91,22 +89,15 @@ it("V8's own death is a reason, and no error of the shell's", async () => {
 
 it('the built engine samples as a utility process, and again after it died', async () => {
   process.env.DIGIT_WORKSPACE = join(folder, 'workspace')
-  const { contents } = begin('a utility process', resolve('out/main/engine.js'))
-  const reach = () =>
-    new Promise<EngineApi>((found) => {
-      contents.posted.once('digit:port', ({ ports: [port] }) =>
-        found(connect<EngineApi, EngineEvents>(portChannel(port), { event: () => {}, closed: () => {} })),
-      )
-      engine!.joinPage(contents as never)
-    })
-  const api = await reach()
+  begin('a utility process', resolve('out/main/engine.js'))
+  const { api } = await reachEngine(engine!)
   await vi.waitFor(async () => expect((await api.snapshot()).modelSet).toBeDefined(), 60_000)
   const id = await api.startSample({ ...QUICK, count: 1 })
   await vi.waitFor(async () => expect(await api.listImages(id)).toHaveLength(1), 60_000)
   expect(await api.readImage(id, 0)).toBeInstanceOf(Uint8Array)
   await endEngine()
-  const next = await reach()
-  expect(await next.listImages(id)).toHaveLength(1)
+  const next = await reachEngine(engine!)
+  expect(await next.api.listImages(id)).toHaveLength(1)
 })
 
 it('the log keeps the session before, ends at a size, and survives a folder that cannot be written', () => {

@@ -1,9 +1,10 @@
 // The window when something breaks: its page, its load, a second start, paths on the command line, folders of 0.1.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openedPaths } from '../../src/main/opened-paths.ts'
 import { recoverPage } from '../../src/main/page-recovery.ts'
+import { askBeforeQuitting } from '../../src/main/quit.ts'
 import { moveOwnData, nodeProgram, ownFolder } from '../../src/main/places.ts'
 import { isFirstStart, welcomeSecondStarts } from '../../src/main/second-start.ts'
 import { openWindow } from '../../src/main/window.ts'
@@ -44,7 +45,7 @@ describe('a page whose process dies', () => {
     now += 1
     seen.pressed = 1
     page.emit('render-process-gone', {}, gone)
-    await vi.waitFor(() => expect(seen.exitCode).toBe(1))
+    await vi.waitFor(() => expect(seen.exitCode).toBe(0))
   })
   it('is left alone when it has ended as it should', () => {
     const { window, page } = open()
@@ -108,6 +109,79 @@ describe('a second start', () => {
     await vi.waitFor(() => expect(seen.asked).toEqual(['The models cannot be opened']))
     expect(seen.details.at(-1)).toBe('no models in x')
     double.app.removeAllListeners('second-instance')
+  })
+})
+
+describe('quitting', () => {
+  const NEVER = new Promise<never>(() => {})
+  /** A window over an engine with so many open jobs; `left` counts how often it was to leave them. */
+  function working({ jobs, leave = async () => {} }: { jobs: number; leave?: () => Promise<void> }) {
+    const { window } = open()
+    const leaveWork = vi.fn(leave)
+    const host = { openWork: async () => jobs, leaveWork }
+    const engine = { host: () => host }
+    const before = new Set(process.listeners('SIGTERM'))
+    askBeforeQuitting(window, engine as never)
+    const terminate = process.listeners('SIGTERM').find((listener) => !before.has(listener))!
+    return { window: doubleOf(window), host, leaveWork, terminate: () => terminate('SIGTERM') }
+  }
+  const quits = () => vi.waitFor(() => expect(seen.exitCode).toBe(0))
+  afterEach(() => {
+    vi.useRealTimers()
+    for (const window of double.BrowserWindow.getAllWindows()) window.destroy()
+    double.app.emit('quit')
+    double.powerMonitor.removeAllListeners()
+  })
+
+  it('is not asked about while nothing is open, or while there is no engine', async () => {
+    const { window, host } = working({ jobs: 0 })
+    host.openWork = async () => Promise.reject(new Error('gone'))
+    window.close()
+    await quits()
+    expect(seen.asked).toEqual([])
+  })
+  it('at work is asked about, and a yes leaves the work to the next start before the window closes', async () => {
+    let left = () => {}
+    const { window, leaveWork } = working({
+      jobs: 2,
+      leave: () => new Promise<void>((resolve) => (left = resolve)),
+    })
+    seen.pressed = 1
+    window.close()
+    window.close()
+    await vi.waitFor(() => expect(seen.asked).toEqual(['Work is not finished. Quit all the same?']))
+    expect(seen.details.at(-1)).toBe('What is finished is kept. The rest resumes at the next start.')
+    await vi.waitFor(() => expect(leaveWork).not.toHaveBeenCalled())
+    seen.pressed = 0
+    window.close()
+    await vi.waitFor(() => expect(leaveWork).toHaveBeenCalledTimes(1))
+    expect([window.isDestroyed(), seen.exitCode]).toEqual([false, undefined])
+    left()
+    await quits()
+  })
+  it('waits for an engine that does not answer for a few seconds', async () => {
+    vi.useFakeTimers()
+    const { window, host } = working({ jobs: 1, leave: () => NEVER })
+    host.openWork = () => NEVER
+    window.close()
+    await vi.advanceTimersByTimeAsync(2000)
+    expect([seen.asked.length, seen.exitCode]).toEqual([1, undefined])
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(seen.exitCode).toBe(0)
+  })
+  it('by a signal is not asked about; the work is left once', async () => {
+    const { leaveWork, terminate } = working({ jobs: 1 })
+    terminate()
+    terminate()
+    await quits()
+    expect([seen.asked, leaveWork.mock.calls.length]).toEqual([[], 1])
+  })
+  it('at the end of the session is not asked about, and the system waits for it', async () => {
+    const { leaveWork } = working({ jobs: 1 })
+    const preventDefault = vi.fn()
+    double.powerMonitor.emit('shutdown', { preventDefault })
+    await quits()
+    expect([seen.asked, leaveWork.mock.calls.length, preventDefault.mock.calls.length]).toEqual([[], 1, 1])
   })
 })
 

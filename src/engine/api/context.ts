@@ -1,11 +1,14 @@
 // Shared context of every part of the contract.
 import type { HostEvents } from '../../shared/contract/api.ts'
 import type { OpenModelSet } from './models/models.ts'
+import type { OpenJobs } from './open-jobs.ts'
 import type { Queue } from './queue.ts'
 
 export interface EngineContext {
   readonly workspace: string
   readonly queue: Queue
+  /** The jobs that are open and can be resumed. */
+  readonly openJobs: OpenJobs
   /** Throws RequestError while there are none. */
   readonly modelsInUse: () => OpenModelSet
   /** Sends an event to all listeners. */

@@ -14,9 +14,11 @@ import { evaluationCalls } from './evaluation/evaluations.ts'
 import { codebooksCalls } from './atlas/codebooks.ts'
 import { exportCalls } from './runs/exports.ts'
 import { logitsCalls } from './runs/logits.ts'
+import { leftWorkCalls } from './left-work.ts'
 import { logCalls } from './evaluation/training-logs.ts'
 import { modelCalls } from './models/models.ts'
 import type { ModelsOptions } from './models/open-models.ts'
+import type { OpenJobs } from './open-jobs.ts'
 import { precedence, QUESTIONS } from './precedence.ts'
 import { openQueue, performKeeping } from './queue.ts'
 import { regionCalls } from './atlas/regions.ts'
@@ -56,7 +58,8 @@ export function createEngine({
   const queue = openQueue(keepsNetworks ? performKeeping(networks, turn) : undefined)
   const imagesCopied = (path: string) => evaluations.addImages([path])
   const models = modelCalls({ workspace, models: opened, networks, events, imagesCopied })
-  const context: EngineContext = { workspace, queue, modelsInUse: models.inUse, events }
+  const openJobs: OpenJobs = new Set()
+  const context: EngineContext = { workspace, queue, openJobs, modelsInUse: models.inUse, events }
 
   const runs = runCalls(context)
   const here = openWorkspace({ ...context, cancelOther: runs.cancel })
@@ -71,7 +74,7 @@ export function createEngine({
     runs: await here.runs(),
     favourites: await here.favourites(),
   })
-  const api = allCalls(
+  const calls = allCalls(
     { snapshot },
     models.calls,
     runs.calls,
@@ -92,5 +95,6 @@ export function createEngine({
     logCalls(workspace, models.checkpoints),
     figureCalls(workspace),
   )
+  const api = { ...calls, ...leftWorkCalls({ ...context, calls }) }
   return { api: first(api, QUESTIONS), on }
 }

@@ -14,6 +14,7 @@ import { RequestError } from '../../shared/errors.ts'
 import type { RunStatus } from '../../shared/run/run.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { statusWithoutFolders } from './folders.ts'
+import type { OpenJobs, ResumingCall } from './open-jobs.ts'
 
 /** Runs work when its turn comes. The work never rejects. */
 export type Line = (work: () => Promise<void>) => void
@@ -58,6 +59,8 @@ export interface JobKind<Subject, Shown> {
   changed(shown: Shown, job: Job<Subject>): void
   /** Least time between two reports of progress. @default all are reported */
   readonly progressMs?: number
+  /** How a later session resumes a job, and where it is listed while it is open. @default it cannot be resumed */
+  readonly later?: { readonly open: OpenJobs; readonly call: (job: Job<Subject>) => ResumingCall }
 }
 
 export interface Jobs<Subject, Shown> {
@@ -81,9 +84,18 @@ interface Attempt<Subject> {
   job: Job<Subject>
   readonly hidden: readonly string[] | undefined
   readonly controller: AbortController
+  /** Resolved by `end`, when the status is one that stays. */
+  readonly ended: Promise<void>
+  readonly end: () => void
   /** Reports that were started, and the last one that was sent. */
   reports: number
   sent: number
+}
+
+function newAttempt<Subject>(job: Job<Subject>, hidden: readonly string[] | undefined): Attempt<Subject> {
+  let end = () => {}
+  const ended = new Promise<void>((resolve) => (end = resolve))
+  return { job, hidden, controller: new AbortController(), ended, end, reports: 0, sent: 0 }
 }
 
 type Attempts<Subject> = Map<string, Attempt<Subject>>
@@ -100,17 +112,14 @@ export function jobsOf<Subject, Shown>(kind: JobKind<Subject, Shown>): Jobs<Subj
   return {
     async start(id, { subject, steps, hidden }) {
       if (isOpenNow(id)) throw new RequestError(`${kind.noun} '${id}': already running`)
-      const job: Job<Subject> = { id, subject, status: { state: 'queued' } }
-      const attempt = { job, hidden, controller: new AbortController(), reports: 0, sent: 0 }
+      const attempt = newAttempt<Subject>({ id, subject, status: { state: 'queued' } }, hidden)
       attempts.set(id, attempt)
+      if (kind.later) listOpen(attempt, kind.later, () => worker.cancel(attempt))
       await worker.queue(attempt, steps)
     },
     async cancel(id) {
       const attempt = attempts.get(id)
-      if (!attempt || !isOpenNow(id)) return
-      attempt.controller.abort()
-      if (attempt.job.status.state === 'queued')
-        await worker.change(attempt, { state: 'cancelled', finished: 0 })
+      if (attempt && isOpenNow(id)) await worker.cancel(attempt)
     },
     get: (id) => attempts.get(id)?.job,
     isOpen: isOpenNow,
@@ -127,6 +136,19 @@ export function jobsOf<Subject, Shown>(kind: JobKind<Subject, Shown>): Jobs<Subj
     },
     forget: (id) => void attempts.delete(id),
   }
+}
+
+/** Lists a job among the open ones until it ends or is cancelled. */
+function listOpen<Subject>(
+  { job, controller, ended }: Attempt<Subject>,
+  { open, call }: NonNullable<JobKind<Subject, unknown>['later']>,
+  cancel: () => Promise<void>,
+): void {
+  const listed = { resume: call(job), stop: () => cancel().then(() => ended) }
+  const drop = () => open.delete(listed)
+  open.add(listed)
+  controller.signal.addEventListener('abort', drop)
+  void ended.then(drop)
 }
 
 /** Sends the events of a kind, in the order of the changes. */
@@ -163,10 +185,15 @@ function workerOf<Subject, Shown>(
     // Work that was cancelled before its first progress may still finish.
     if (!isOpen(job.status) && status.state !== 'done') return false
     attempt.job = Object.freeze({ ...job, status: hidden ? statusWithoutFolders(status, hidden) : status })
+    if (!isOpen(status)) attempt.end()
     return attempts.get(job.id) === attempt
   }
   const change = async (attempt: Attempt<Subject>, status: RunStatus): Promise<void> => {
     if (become(attempt, status)) await report(attempt.job.id)
+  }
+  const cancel = async (attempt: Attempt<Subject>): Promise<void> => {
+    attempt.controller.abort()
+    if (attempt.job.status.state === 'queued') await change(attempt, { state: 'cancelled', finished: 0 })
   }
   const queue = (attempt: Attempt<Subject>, steps: readonly Step[]): Promise<void> => {
     const reported = change(attempt, { state: 'queued' })
@@ -198,7 +225,7 @@ function workerOf<Subject, Shown>(
       void change(attempt, ended)
     }
   }
-  return { change, queue }
+  return { cancel, queue }
 }
 
 function plainError(thrown: unknown): { name: string; message: string; stack?: string } {

@@ -2,6 +2,7 @@
 // or a plain Node with a pipe (the window on Linux). The first channel the host opens is its own; every
 // further channel or port belongs to a page.
 import { Socket } from 'node:net'
+import type { ResumedWork } from '../../shared/contract/api.ts'
 import { REMOTE_HOST_CALLS, type RemoteHostApi } from '../../shared/contract/calls.ts'
 import type { EngineStart } from '../../shared/contract/keep-engine.ts'
 import type { Channel } from '../../shared/rpc/channel.ts'
@@ -20,7 +21,7 @@ interface MainPort {
   close(): void
 }
 
-/** How long after a restart a connecting page is notified of it. */
+/** How long after a restart, or after work was resumed, a connecting page is notified of it. */
 const NEWS_MS = 30_000
 const HOST_LINE = 0
 
@@ -28,6 +29,7 @@ const {
   stopped,
   models,
   images = [],
+  resumesWork = false,
   ...options
 } = JSON.parse(process.argv[2] ?? '{"models":[]}') as EngineStart
 const engine = createEngine({
@@ -40,6 +42,15 @@ const engine = createEngine({
 const started = performance.now()
 // Problems with image sets are shown where the page lists them; the workbench starts anyway.
 if (images.length > 0) void engine.api.addImages(images).catch((error: Error) => console.error(error.message))
+/** The event, and when it was sent. */
+let resumed: { readonly work: ResumedWork; readonly at: number } | undefined
+if (resumesWork) {
+  engine.on('workResumed', (work) => (resumed = { work, at: performance.now() }))
+  const stopWaiting = engine.on('modelSetChanged', () => {
+    stopWaiting()
+    engine.api.resumeWork().catch((error: Error) => console.error(error.message))
+  })
+}
 const { parentPort } = process as NodeJS.Process & { readonly parentPort?: MainPort }
 
 /** Number of the file that is the pipe to a host of another age. */
@@ -55,7 +66,9 @@ function serveHost(channel: Channel): void {
 
 function page(channel: Channel): void {
   const send = servePage(channel, engine)
-  if (stopped && performance.now() - started < NEWS_MS) send('engineStopped', stopped)
+  const isNews = (at: number) => performance.now() - at < NEWS_MS
+  if (stopped && isNews(started)) send('engineStopped', stopped)
+  if (resumed && isNews(resumed.at)) send('workResumed', resumed.work)
 }
 
 /** Node's channel to a forked child. The engine exits with its host. */

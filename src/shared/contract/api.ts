@@ -107,6 +107,8 @@ export interface EngineEvents
   favouritesChanged(favourites: readonly ImageName[]): void
   /** The engine died and was started again: told to every page that connects to the new one within half a minute. */
   engineStopped(problem: EngineProblem): void
+  /** What was unfinished when the application quit was queued again: told like `engineStopped`. */
+  workResumed(work: ResumedWork): void
 }
 
 /** What a host on this machine may listen to besides. */
@@ -131,6 +133,12 @@ export interface HostApi extends EngineApi, ExportHostApi {
   startRun(spec: RunSpec): Promise<string>
   /** The runs that `startRun` started in this process. */
   listRuns(): Promise<readonly RunState[]>
+  /** How many jobs are queued or running that `leaveWork` could leave to a later session. */
+  openWork(): Promise<number>
+  /** Cancels these jobs and notes them in the workspace; resolves when they have ended. */
+  leaveWork(): Promise<void>
+  /** Queues the noted jobs again, in their order, and removes the note; the models have to be open. */
+  resumeWork(): Promise<void>
 }
 
 export interface Snapshot {
@@ -178,6 +186,13 @@ export interface EngineProblem {
 export interface ImageEntry {
   readonly image: number
   readonly class?: number
+}
+
+/** Jobs of the last session that were queued again. */
+export interface ResumedWork {
+  readonly resumed: number
+  /** Why others were not: a sentence each. */
+  readonly problems: readonly string[]
 }
 
 /** Arrays have one entry a token, 256 in raster order. */

@@ -102,11 +102,15 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
 const paths = z.array(z.string().min(1)).min(1).max(1000)
 
 /** What a host asks of an engine in another process. */
-export type RemoteHostApi = EngineApi & ExportHostApi & Pick<HostApi, 'addModels' | 'addImages'>
+export type RemoteHostApi = EngineApi &
+  ExportHostApi &
+  Pick<HostApi, 'addModels' | 'addImages' | 'openWork' | 'leaveWork'>
 
 export const REMOTE_HOST_CALLS: CallSchemas<RemoteHostApi> = {
   ...ENGINE_CALLS,
   ...EXPORT_HOST_CALLS,
   addModels: z.tuple([paths]),
   addImages: z.tuple([paths]),
+  openWork: z.tuple([]),
+  leaveWork: z.tuple([]),
 }

@@ -27,6 +27,7 @@ const OF_A_PAGE = {
   sweepRemoved: true,
   probeChanged: true,
   engineStopped: true,
+  workResumed: true,
 } satisfies Record<keyof EngineEvents, true>
 const OF_A_HOST = { ...OF_A_PAGE, stateChanged: true } satisfies Record<keyof HostEvents, true>
 

@@ -9,6 +9,8 @@ export interface EngineStart {
   readonly models: readonly string[]
   /** Added to what can be measured: folders of images, ADM batches, statistics. */
   readonly images?: readonly string[]
+  /** Resumes what `leaveWork` noted, as soon as the models are open. */
+  readonly resumesWork?: boolean
   /** Why the models are not opened automatically. */
   readonly held?: string
   /** What became of the process before. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { atOnce, jobsOf, oneAtATime, type Job, type Line, type Step } from '../../../src/engine/api/jobs.ts'
+import type { OpenJobs } from '../../../src/engine/api/open-jobs.ts'
 import type { RunStatus } from '../../../src/shared/run/run.ts'
 
 type Callbacks = Parameters<Step>[0]
@@ -19,7 +20,10 @@ function driven() {
 }
 
 /** Jobs of a kind whose subject is a word, with every status that was reported. */
-function bench(line: Line = oneAtATime(), more: { progressMs?: number; disk?: Record<string, string> } = {}) {
+function bench(
+  line: Line = oneAtATime(),
+  more: { progressMs?: number; disk?: Record<string, string>; open?: OpenJobs } = {},
+) {
   const told: string[] = []
   const statuses: RunStatus[] = []
   const jobs = jobsOf<string, string>({
@@ -35,6 +39,9 @@ function bench(line: Line = oneAtATime(), more: { progressMs?: number; disk?: Re
       statuses.push(status)
     },
     ...(more.progressMs === undefined ? {} : { progressMs: more.progressMs }),
+    ...(more.open
+      ? { later: { open: more.open, call: ({ id }) => ({ call: 'resumeRun', args: [id] }) } }
+      : {}),
   })
   return { jobs, told, statuses }
 }
@@ -204,6 +211,35 @@ it('reports progress no more often than asked, and its end always', async () => 
   end().done(5)
   await turn()
   expect(told).toEqual(['a x queued', 'a x running', 'a x done'])
+})
+
+it('lists what a later session can resume, in its order, until it ends or is cancelled', async () => {
+  const open: OpenJobs = new Set()
+  const line = oneAtATime()
+  const { jobs, told } = bench(line, { open })
+  const [one, two, three] = [driven(), driven(), driven()]
+  await jobs.start('a', { subject: 'x', steps: [one.step, two.step] })
+  await jobs.start('b', { subject: 'y', steps: [three.step] })
+  await bench().jobs.start('c', { subject: 'z', steps: [driven().step] })
+  const listed = () => [...open].map(({ resume }) => resume.args[0])
+  await one.begun
+  one.end().done(1)
+  await three.begun
+  expect(listed()).toEqual(['a', 'b'])
+  three.end().fail(new Error('no'))
+  await two.begun
+  expect(listed()).toEqual(['a'])
+  let hasEnded = false
+  const stopping = [...open][0]!.stop().then(() => (hasEnded = true))
+  expect([listed(), hasEnded]).toEqual([[], false])
+  await stopping
+  expect(told.at(-1)).toBe('a x cancelled')
+
+  const again = driven()
+  await jobs.start('a', { subject: 'x', steps: [again.step] })
+  expect(listed()).toEqual(['a'])
+  await jobs.cancel('a')
+  expect(listed()).toEqual([])
 })
 
 it('a report that took long to read is not sent after a later one', async () => {

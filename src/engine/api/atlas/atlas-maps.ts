@@ -7,7 +7,7 @@ import { atlasFolder } from '../../workspace/atlases.ts'
 import type { EngineContext } from '../context.ts'
 import { atOnce, jobsOf, type Step } from '../jobs.ts'
 
-export interface MapOptions extends Pick<EngineContext, 'workspace' | 'events'> {
+export interface MapOptions extends Pick<EngineContext, 'workspace' | 'openJobs' | 'events'> {
   readonly openAtlas: (id: string) => Promise<Atlas>
   /** Forgets an atlas that has changed on disk. */
   readonly forget: (id: string) => void
@@ -18,10 +18,11 @@ export interface MapOptions extends Pick<EngineContext, 'workspace' | 'events'> 
 const SEED = 0
 const PROGRESS_MS = 100
 
-export function mapCalls({ workspace, events, openAtlas, forget, worker }: MapOptions): MapApi {
+export function mapCalls({ workspace, openJobs, events, openAtlas, forget, worker }: MapOptions): MapApi {
   const jobs = jobsOf<undefined, RunStatus>({
     noun: 'map',
     line: atOnce,
+    later: { open: openJobs, call: ({ id }) => ({ call: 'startMap', args: [id] }) },
     show: (_, job) => job!.status,
     changed: (status, { id }) => events.atlasMapChanged(id, status),
     progressMs: PROGRESS_MS,

@@ -26,7 +26,7 @@ import type { OpenModelSet } from '../models/models.ts'
 
 const PICTURES_AT_ONCE = 8
 
-export function atlasCalls({ workspace, queue, modelsInUse, events }: EngineContext) {
+export function atlasCalls({ workspace, queue, openJobs, modelsInUse, events }: EngineContext) {
   const atlases = openAtlases(workspace)
   const show = async (id: string): Promise<WorkspaceAtlas> => {
     const found = await atlasFromDisk(workspace, id)
@@ -38,6 +38,7 @@ export function atlasCalls({ workspace, queue, modelsInUse, events }: EngineCont
   const jobs = jobsOf<AtlasRequest, WorkspaceAtlas>({
     noun: 'atlas',
     line: queue.line,
+    later: { open: openJobs, call: ({ subject }) => ({ call: 'startAtlas', args: [subject] }) },
     show,
     changed: events.atlasChanged,
   })

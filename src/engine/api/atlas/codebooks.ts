@@ -7,10 +7,11 @@ import { jobsOf } from '../jobs.ts'
 
 const jobId = ({ a, b }: AtlasPair) => `${a}--${b}`
 
-export function codebooksCalls({ workspace, queue, events }: EngineContext): CodebooksApi {
+export function codebooksCalls({ workspace, queue, openJobs, events }: EngineContext): CodebooksApi {
   const jobs = jobsOf<AtlasPair, ComparisonWork>({
     noun: 'comparison',
     line: queue.line,
+    later: { open: openJobs, call: ({ subject }) => ({ call: 'startCodebooks', args: [subject] }) },
     show: (_, job) => ({ ...job!.subject, status: job!.status }),
     changed: events.codebooksChanged,
   })

@@ -12,7 +12,7 @@ type JobCalls = Pick<
   'startEvaluation' | 'cancelEvaluation' | 'dismissEvaluation' | 'listEvaluations'
 >
 
-export interface JobOptions extends Pick<EngineContext, 'workspace' | 'queue' | 'events'> {
+export interface JobOptions extends Pick<EngineContext, 'workspace' | 'queue' | 'openJobs' | 'events'> {
   /** Fields of the specification: models, and the paths of the sets. Throws if something is missing. */
   readonly fieldsOf: (request: EvaluateRequest) => Promise<ComparisonFields>
   /** A measurement has been stored. */
@@ -24,10 +24,12 @@ export type ComparisonFields = Omit<
   'kind' | 'out' | 'protocol' | 'size'
 >
 
-export function evaluationJobs({ workspace, queue, events, fieldsOf, measured }: JobOptions): JobCalls {
+export function evaluationJobs(options: JobOptions): JobCalls {
+  const { workspace, queue, openJobs, events, fieldsOf, measured } = options
   const jobs = jobsOf<EvaluateRequest, Evaluation>({
     noun: 'measurement',
     line: queue.line,
+    later: { open: openJobs, call: ({ subject }) => ({ call: 'startEvaluation', args: [subject] }) },
     show: (id, job) => evaluationForPage(id, job!.subject, job!.status),
     changed: events.evaluationChanged,
   })

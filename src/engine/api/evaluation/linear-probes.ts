@@ -17,10 +17,11 @@ import type { EngineContext } from '../context.ts'
 import { isOpen, jobsOf } from '../jobs.ts'
 import { newId } from '../new-id.ts'
 
-export function probeCalls({ workspace, queue, modelsInUse, events }: EngineContext): ProbeApi {
+export function probeCalls({ workspace, queue, openJobs, modelsInUse, events }: EngineContext): ProbeApi {
   const jobs = jobsOf<undefined, WorkspaceProbe>({
     noun: 'probe',
     line: queue.line,
+    later: { open: openJobs, call: ({ id }) => ({ call: 'resumeProbe', args: [id] }) },
     show: async (id, job) => {
       const found = await readProbe(workspace, id)
       const elsewhere = job ? undefined : await lockHolder(join(found.folder, '.lock'))

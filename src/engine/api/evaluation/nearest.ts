@@ -8,7 +8,7 @@ import type { EngineContext } from '../context.ts'
 import { jobsOf } from '../jobs.ts'
 import type { ComparisonFields } from './evaluation-jobs.ts'
 
-export interface NearestOptions extends Pick<EngineContext, 'workspace' | 'queue' | 'events'> {
+export interface NearestOptions extends Pick<EngineContext, 'workspace' | 'queue' | 'openJobs' | 'events'> {
   readonly find: (measurement: string) => Promise<FoundMeasurement>
   readonly fieldsOf: (sets: {
     readonly samples: SetSource
@@ -19,11 +19,13 @@ export interface NearestOptions extends Pick<EngineContext, 'workspace' | 'queue
 
 type NearestCalls = Pick<EvaluationApi, 'startNearest' | 'readNearest'>
 
-export function nearestCalls({ workspace, queue, events, find, fieldsOf }: NearestOptions): NearestCalls {
+export function nearestCalls(options: NearestOptions): NearestCalls {
+  const { workspace, queue, openJobs, events, find, fieldsOf } = options
   const folderOf = (id: string) => join(workspace, 'nearest', id)
   const jobs = jobsOf<undefined, NearestState>({
     noun: 'search',
     line: queue.line,
+    later: { open: openJobs, call: ({ id }) => ({ call: 'startNearest', args: [id] }) },
     show: (measurement, job) => ({ measurement, status: job!.status }),
     changed: events.nearestChanged,
   })

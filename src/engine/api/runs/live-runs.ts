@@ -1,11 +1,10 @@
 // The workspace's runs of this session: claimed on disk, queued, and reported to the page as they change.
-import type { EngineEvents } from '../../../shared/contract/api.ts'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { claimRun, releaseRun } from '../../records/run-owner.ts'
 import { readMadeWith, type KeptSpec, type MadeWith } from '../../records/run-files.ts'
 import { runFolder } from '../../records/workspace.ts'
+import type { EngineContext } from '../context.ts'
 import { isOpen, jobsOf, type Job, type Jobs } from '../jobs.ts'
-import type { Queue } from '../queue.ts'
 import { askedFields } from './run-view.ts'
 
 export interface LiveRun {
@@ -30,11 +29,12 @@ export interface LiveRuns extends Pick<Jobs<LiveRun, WorkspaceRun>, 'isOpen' | '
   askedNow(id: string, spec: KeptSpec): void
 }
 
-export function liveRuns(
-  workspace: string,
-  queue: Queue,
-  events: Pick<EngineEvents, 'runChanged' | 'imageFinished' | 'preview'>,
-): LiveRuns {
+export function liveRuns({
+  workspace,
+  queue,
+  openJobs,
+  events,
+}: Omit<EngineContext, 'modelsInUse'>): LiveRuns {
   /** Files and device are in run.json as soon as the first batch starts. */
   const learn = async (id: string, run: LiveRun) => {
     const made = await readMadeWith(runFolder(workspace, id)).catch(() => undefined)
@@ -45,6 +45,7 @@ export function liveRuns(
   const jobs = jobsOf<LiveRun, WorkspaceRun>({
     noun: 'run',
     line: queue.line,
+    later: { open: openJobs, call: ({ id }) => ({ call: 'resumeRun', args: [id] }) },
     show: (_, job) => runForPage(job!),
     changed(run, { id, subject, status }) {
       if (!isOpen(status)) void releaseRun(runFolder(workspace, id))

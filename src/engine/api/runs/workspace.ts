@@ -26,8 +26,8 @@ export interface Workspace {
 }
 
 export function openWorkspace({ cancelOther, ...context }: WorkspaceOptions): Workspace {
-  const { workspace, queue, events } = context
-  const live = liveRuns(workspace, queue, events)
+  const { workspace, events } = context
+  const live = liveRuns(context)
   const favourites = favouriteCalls(workspace, events)
   const elsewhere = watchElsewhere(workspace, events)
 

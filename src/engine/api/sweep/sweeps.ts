@@ -24,12 +24,13 @@ export interface SweepOptions extends EngineContext {
 }
 
 export function sweepCalls(options: SweepOptions): SweepApi {
-  const { workspace, queue, modelsInUse, events } = options
+  const { workspace, queue, openJobs, modelsInUse, events } = options
   const { contents, pointOf } = sweepReader(workspace, (id) => jobs.get(id)?.status)
   const shown = async (id: string) => (await contents(id)).sweep
   const jobs = jobsOf<undefined, WorkspaceSweep>({
     noun: 'sweep',
     line: queue.line,
+    later: { open: openJobs, call: ({ id }) => ({ call: 'resumeSweep', args: [id] }) },
     show: shown,
     changed: events.sweepChanged,
   })

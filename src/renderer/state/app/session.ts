@@ -32,6 +32,7 @@ import {
   refetchMeasurements,
   refetchProtocols,
 } from '../evaluate/measurements.ts'
+import { notify } from './notices.ts'
 import { attemptAgain, report } from './problems.ts'
 import { putProbe, refetchProbes } from '../curves/linear-probes.ts'
 import { retryRecords } from '../images/records.ts'
@@ -98,6 +99,11 @@ const HEARD: EngineEvents = {
   atlasMapChanged: mapChanged,
   labelsChanged: putLabels,
   engineStopped: (problem) => report('The engine stopped', new Error(problem.message)),
+  workResumed({ resumed, problems }) {
+    const jobs = resumed === 1 ? '1 job' : `${resumed} jobs`
+    if (resumed > 0) notify(`Resumed the unfinished work of the last session (${jobs})`)
+    for (const problem of problems) report('Could not resume unfinished work', new Error(problem))
+  },
 }
 
 /** Connects the state to an engine; call once. */

@@ -1,0 +1,59 @@
+// What an application that quits leaves to its next start: unfinished.json of the workspace,
+//   {schema: 1, calls: [{call: 'resumeRun', args: ['20261123-044438-5f0c']}, ...]}
+// It is written when the application quits at work, and removed by the start that resumes what it names.
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { EngineApi, EngineEvents, HostApi } from '../../shared/contract/api.ts'
+import { ENGINE_CALLS } from '../../shared/contract/calls.ts'
+import { writeFileAtomic } from '../bytes/index.ts'
+import { RESUMING, type OpenJobs, type ResumingCall } from './open-jobs.ts'
+
+export interface LeftWorkOptions {
+  readonly workspace: string
+  readonly openJobs: OpenJobs
+  readonly calls: Pick<EngineApi, ResumingCall['call']>
+  readonly events: Pick<EngineEvents, 'workResumed'>
+}
+
+type LeftWorkCalls = Pick<HostApi, 'openWork' | 'leaveWork' | 'resumeWork'>
+
+export function leftWorkCalls({ workspace, openJobs, calls, events }: LeftWorkOptions): LeftWorkCalls {
+  const path = join(workspace, 'unfinished.json')
+  const note = async (left: readonly ResumingCall[]) => {
+    await mkdir(workspace, { recursive: true })
+    await writeFileAtomic(path, `${JSON.stringify({ schema: 1, calls: left }, null, 2)}\n`)
+  }
+  return {
+    openWork: async () => openJobs.size,
+    async leaveWork() {
+      const jobs = [...openJobs]
+      if (jobs.length === 0) return
+      // Cancelled before the note is written: an engine that computes writes between two chunks only.
+      const stopped = jobs.map((job) => job.stop())
+      await Promise.all([note(jobs.map(({ resume }) => resume)), ...stopped])
+    },
+    async resumeWork() {
+      const left = readCalls(await readFile(path, 'utf8').catch(() => ''))
+      // Removed first: work that ends the engine is not started by each engine that follows.
+      await rm(path, { force: true })
+      const problems: string[] = []
+      for (const { call, args } of left)
+        await (calls[call] as (...args: readonly unknown[]) => Promise<unknown>)(...args).catch(
+          ({ message }: Error) => void problems.push(message),
+        )
+      if (left.length > 0) events.workResumed({ resumed: left.length - problems.length, problems })
+    },
+  }
+}
+
+/** What another version wrote and this one does not know is left out. */
+function readCalls(text: string): readonly ResumingCall[] {
+  try {
+    const { calls } = JSON.parse(text) as { readonly calls: readonly ResumingCall[] }
+    return calls.filter(
+      ({ call, args }) => RESUMING.includes(call) && ENGINE_CALLS[call].safeParse(args).success,
+    )
+  } catch {
+    return []
+  }
+}
