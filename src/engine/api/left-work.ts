@@ -1,6 +1,6 @@
 // What an application that quits leaves to its next start: unfinished.json of the workspace,
 //   {schema: 1, calls: [{call: 'resumeRun', args: ['20261123-044438-5f0c']}, ...]}
-// It is written when the application quits at work, and removed by the start that resumes what it names.
+// It is written when the application quits while jobs are open, and removed by the start that resumes what it names.
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineApi, EngineEvents, HostApi } from '../../shared/contract/api.ts'
