@@ -14,7 +14,7 @@ const tensor = (shape: number[], ...pieces: number[][]): TensorToSave => ({
   },
 })
 
-test('what is written is read again, aligned as torch aligns it', async () => {
+test('writes a file that reads back equal, with tensors aligned as in torch', async () => {
   const path = join(folder.path, 'written.pt')
   await writeTorchFile(path, {
     cfg: { model: { _name: 'stlm', layers: 3, dropout: 0.5, bias: true, nothing: null } },

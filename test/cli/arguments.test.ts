@@ -26,13 +26,13 @@ describe('--class', () => {
   })
   const animals = modelSet(1000, ['tabby cat', 'tiger cat', 'dog'])
 
-  it('takes ids, ranges, names and lists of them, in the order asked for', () => {
+  it('accepts ids, ranges, names and lists, and keeps their order', () => {
     expect(parseClasses(['0-2'], animals)).toEqual([0, 1, 2])
     expect(parseClasses(['Dog, 0', 'tabby'], animals)).toEqual([2, 0, 0])
     expect(parseClasses(['999'], modelSet(1000, []))).toEqual([999])
   })
 
-  it('refuses what is not there, and says what is', () => {
+  it('refuses an unknown class and lists the valid ones', () => {
     expect(() => parseClasses(['3'], animals)).toThrow(
       '--class 3: class out of range (this model has 3 classes, 0 to 2)',
     )
@@ -45,9 +45,9 @@ describe('--class', () => {
   })
 })
 
-describe('drawing', () => {
+describe('sampling flags', () => {
   const typed = { temperature: 1, topk: undefined, topp: undefined }
-  it('top-p takes the place of top-k, and the usual value stands in for neither', () => {
+  it('top-p replaces top-k, and a flag replaces both defaults', () => {
     expect(drawFields(typed, { topK: 200 })).toEqual({ temperature: 1, topK: 200, topP: 0 })
     expect(drawFields({ ...typed, topp: 0.9 }, { topK: 200 })).toEqual({ temperature: 1, topK: 0, topP: 0.9 })
     expect(drawFields({ ...typed, topk: 5 }, { topP: 0.8 })).toEqual({ temperature: 1, topK: 5, topP: 0 })
@@ -57,7 +57,7 @@ describe('drawing', () => {
     )
   })
 
-  it('the second stage is the one there is, AR first, with the published settings', () => {
+  it('stage 2 defaults to the model that is open, AR if both are, with the published settings', () => {
     const flags = { seed: 0, stage2Temperature: 1, steps: 8, choiceTemperature: 4.5 }
     const ar = { stage2: 'ar', stage2Sampling: { temperature: 1, topK: 0, topP: 0.8 } }
     expect(stage2Fields(flags, { stage2Ar: 'a', stage2Nar: 'n' })).toMatchObject(ar)
@@ -71,7 +71,7 @@ describe('drawing', () => {
 })
 
 describe('progress', () => {
-  it('measures from the first step seen', () => {
+  it('the rate is measured from the first step it saw', () => {
     let now = 0
     const pace = paceOf(() => now)
     expect(pace(40, 64)).toEqual({ rate: '-/s', left: 'unknown time left' })
@@ -81,7 +81,7 @@ describe('progress', () => {
     expect(pace(50, 64)).toEqual({ rate: '4.2 s/it', left: '59 s left' })
   })
 
-  it('is a plain line now and then where there is no terminal', () => {
+  it('without a terminal, progress is a plain line every 10 seconds', () => {
     let now = 0
     const written: string[] = []
     const stream = {
@@ -97,7 +97,7 @@ describe('progress', () => {
     ])
   })
 
-  it('durations and sizes read well', () => {
+  it('durations and sizes are readable', () => {
     expect([5, 65, 7300].map(durationText)).toEqual(['5 s', '1 min 5 s', '2 h 1 min'])
     expect([0, 999, 16512, 876e6, 3e9].map(bytesText)).toEqual([
       '0 B',
@@ -109,7 +109,7 @@ describe('progress', () => {
   })
 })
 
-it('other inputs make another folder', () => {
+it('different inputs get different folder names', () => {
   expect(inputsName(['/a/cat.png'])).toMatch(/^cat-[0-9a-f]{6}$/)
   expect(inputsName(['/a/cat.png'])).not.toBe(inputsName(['/b/cat.png']))
 })

@@ -32,7 +32,7 @@ function digit(args: readonly string[], onOutput?: (stderr: string, pid: number)
 }
 
 describe('help and usage', () => {
-  it('every command explains itself with examples', async () => {
+  it('every command has help with examples', async () => {
     for (const command of [
       'info',
       'sample',
@@ -60,7 +60,7 @@ describe('help and usage', () => {
     }
   })
 
-  it('says its version', async () => {
+  it('prints its version', async () => {
     expect((await digit(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
 
@@ -90,7 +90,7 @@ describe('help and usage', () => {
 })
 
 describe('info', () => {
-  it('tells what fits, with every hash, as text and as JSON', async () => {
+  it('lists the models that fit, with every hash, as text and as JSON', async () => {
     const text = await digit(['info', TINY])
     expect([text.code, text.stderr]).toEqual([0, ''])
     expect(text.stdout).toContain('stage 2 AR, 64 wide, 3 layers, 64 tokens -> 48 VQGAN codes')
@@ -105,7 +105,7 @@ describe('info', () => {
     ).toBe(true)
   })
 
-  it('lays an unknown checkpoint open, and lists tensors and data on request', async () => {
+  it('lists the tensors of an unknown checkpoint, and on request the tensors and data of any file', async () => {
     const views = await digit(['info', join(TINY, 'variants/views.pt')])
     expect(views.stdout).toMatch(/^half +f16 +\[4, 6\]$/m)
     const stage1 = join(TINY, 'outputs/tiny_stage1/checkpoints/checkpoint_last.pt')
@@ -114,13 +114,13 @@ describe('info', () => {
     expect(stdout).toMatch(/^ *decoder_layers: 3$/m)
   })
 
-  it('a file steers no terminal', async () => {
+  it('control characters in a file never reach the terminal', async () => {
     const path = folder.write('classes.json', JSON.stringify(['\u001b[31mred', 'b']))
     const { stdout } = await digit(['info', path])
     expect(stdout).toContain('\\u001b[31mred')
   })
 
-  it('errors are one line; --debug shows the place', async () => {
+  it('errors are one line; --debug adds the stack trace', async () => {
     const { code, stderr } = await digit(['info', '/not/there'])
     expect([code, stderr]).toEqual([1, 'digit: /not/there: no such file or folder\n'])
     expect((await digit(['--debug', 'info', '/not/there'])).stderr).toContain('walk.ts')
@@ -128,7 +128,7 @@ describe('info', () => {
 })
 
 describe('sample', () => {
-  it('Ctrl-C keeps what is finished, and the same command resumes', async () => {
+  it('Ctrl-C keeps finished images, and the same command resumes', async () => {
     const out = join(folder.path, 'run')
     const args = ['sample', '--out', out, '--count', '12', '--device', 'cpu']
     let sent = false

@@ -40,7 +40,7 @@ async function open(options: { readonly autoPong: boolean }): Promise<WebSocket>
   return socket
 }
 
-it('a page that answers is kept, one that does not is let go together with its line', async () => {
+it('a page that answers pings stays connected; one that does not is disconnected from the engine', async () => {
   const [alive, gone] = [await open({ autoPong: true }), await open({ autoPong: false })]
   const ended = new Promise<number>((resolve) => gone.once('close', resolve))
   let pings = 0

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 const { write } = temporaryFolder()
 const tokens = Array.from({ length: 256 }, (_, cell) => (cell < 10 ? cell : -1))
 
-it('--pinned takes entries, or one of them', async () => {
+it('--pinned accepts one entry or a list of entries', async () => {
   const entry = { discriminative: tokens, codes: tokens }
   expect(await readPinned(write('one.json', JSON.stringify(entry)))).toEqual([entry])
   expect(await readPinned(write('two.json', JSON.stringify([{ codes: tokens }, {}])))).toEqual([
@@ -14,7 +14,7 @@ it('--pinned takes entries, or one of them', async () => {
   ])
 })
 
-it('--pinned names the file and the field that is wrong', async () => {
+it('--pinned reports the file and the field that is wrong', async () => {
   const refused = (text: string) => expect(readPinned(write('bad.json', text))).rejects
   await refused('{').toThrow(/--pinned .*bad\.json: .*JSON/)
   await refused('[]').toThrow(/bad\.json: entry: .*>=1/)

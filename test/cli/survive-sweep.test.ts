@@ -39,7 +39,7 @@ async function sweep(out: string, isTime?: (files: readonly string[]) => boolean
   return { code: await ended, output }
 }
 
-it('kill -9 while it samples, while it measures, and between cells; then the command, then the workbench', async () => {
+it('a sweep killed while sampling, while measuring and between cells is resumed by the command and by the workbench', async () => {
   const workspace = join(folder.path, 'workspace')
   const [whole, broken] = [join(folder.path, 'whole'), join(workspace, 'sweeps', 'broken')]
   const first = await sweep(whole)

@@ -77,7 +77,7 @@ async function contents(out: string): Promise<Record<string, string>> {
 }
 
 describe('kill -9', () => {
-  it('at 20 moments of 32 images, then the same command: every file is that of an uninterrupted run', async () => {
+  it('a run killed 20 times and resumed by the same command has the files of an uninterrupted run', async () => {
     const [whole, broken] = [join(folder(), 'whole'), join(folder(), 'broken')]
     const command = (out: string) => [...SAMPLE, '--count', '32', '--out', out]
     const started = performance.now()
@@ -113,8 +113,8 @@ describe('kill -9', () => {
   })
 })
 
-describe('a folder that is not this run’s', () => {
-  it('with other settings is left alone, and the difference is named', async () => {
+describe('a run folder that exists', () => {
+  it('with other settings is left alone, and the difference is reported', async () => {
     const out = join(folder(), 'run')
     expect((await digit([...SAMPLE, '--count', '2', '--out', out])).code).toBe(0)
     const before = await contents(out)
@@ -124,7 +124,7 @@ describe('a folder that is not this run’s', () => {
     expect(await contents(out)).toEqual(before)
   })
 
-  it('of the same settings takes more images', async () => {
+  it('with the same settings is extended by more images', async () => {
     const out = join(folder(), 'run')
     await digit([...SAMPLE, '--count', '1', '--out', out])
     const [first] = Object.values(await contents(join(out, 'images')))
@@ -134,7 +134,7 @@ describe('a folder that is not this run’s', () => {
     expect(images['000000.png']).toBe(first)
   })
 
-  it('of shards that worked side by side becomes the whole run', async () => {
+  it('filled by two shards in parallel equals the whole run', async () => {
     const [out, whole] = [join(folder(), 'run'), join(folder(), 'whole')]
     const shards = [0, 1].map((id) =>
       digit([...SAMPLE, '--count', '3', '--num-shards', '2', '--shard-id', `${id}`, '--out', out]),
@@ -145,7 +145,7 @@ describe('a folder that is not this run’s', () => {
     expect(await contents(out)).toMatchObject(await contents(whole))
   })
 
-  it('while another process works in it is refused, and that process is not disturbed', async () => {
+  it('is refused while another process uses it, and that process is not disturbed', async () => {
     const out = join(folder(), 'run')
     const first = digit([...SAMPLE, '--count', '12', '--out', out])
     while (!existsSync(join(out, '.lock'))) await wait(20)
@@ -163,7 +163,7 @@ describe('a folder that is not this run’s', () => {
     expect(await readFile(join(out, 'images', '000000.png'), 'utf8')).toBe('a picture of mine')
   })
 
-  it('that is a file is named', async () => {
+  it('is reported if it is a file', async () => {
     const out = join(folder(), 'run')
     await writeFile(out, 'a file')
     const { code, output } = await digit([...SAMPLE, '--count', '1', '--out', out])
@@ -201,7 +201,7 @@ describe.runIf(canMount)('a small file system', () => {
     ])
   }
 
-  it('that fills up half way: a clear error, and every image on it is whole', async () => {
+  it('that fills up gives a clear error, and every image on it is complete', async () => {
     const [out, keep, whole] = [join(folder(), 'out'), join(folder(), 'keep'), join(folder(), 'whole')]
     await mkdir(out)
     await mkdir(keep)
@@ -216,7 +216,7 @@ describe.runIf(canMount)('a small file system', () => {
     for (const name of finished) expect(kept[name]).toBe(expected[name])
   })
 
-  it('that is read-only: the folder is named', async () => {
+  it('that is read-only gives an error with the folder', async () => {
     const out = join(folder(), 'out')
     await mkdir(out)
     const { code, output } = await onTmpfs('ro', out, folder(), [...SAMPLE, '--count', '1', '--out', out])

@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => host.close())
 
 describe('the page', () => {
-  it('is given for the token, which leaves the address at once', async () => {
+  it('is served for the token, which is removed from the address at once', async () => {
     const entered = await ask(host, host.address.replace(/^http:\/\/[^/]+/, ''))
     expect([entered.status, entered.headers.location]).toEqual([303, '/'])
     expect(entered.headers['set-cookie']![0]).toMatch(
@@ -50,7 +50,7 @@ describe('the page', () => {
     ])
   })
 
-  it('is refused without it, with another, and for another name of this machine', async () => {
+  it('is refused without the token, with a wrong one, and under another host name', async () => {
     const status = async (...request: [path: string, headers?: Record<string, string>, method?: string]) =>
       (await ask(host, ...request)).status
     const token = new URL(host.address).searchParams.get('token')!
@@ -69,7 +69,7 @@ describe('the page', () => {
     expect(await status('/', { cookie }, 'POST')).toBe(405)
   })
 
-  it('is all there is: no address leads out of it', async () => {
+  it('no address leads out of the folder of the page', async () => {
     const ways = ['/../secret.txt', '/..%2fsecret.txt', '/%2e%2e/secret.txt', '/assets/..%5c..%5csecret.txt']
     const others = ['//secret.txt', '/assets', '/assets/', '/%00', '/index.html%00.js', '/assets/page', 'x:y']
     for (const path of [
@@ -84,7 +84,7 @@ describe('the page', () => {
     }
   })
 
-  it('is served to this machine alone', async () => {
+  it('is served only to this machine', async () => {
     const outside = Object.values(networkInterfaces()).flatMap((entries) => entries ?? [])
     for (const { address } of outside.filter(({ internal }) => !internal)) {
       const reached = await new Promise((settle) => {
@@ -97,7 +97,7 @@ describe('the page', () => {
   })
 })
 
-it('a socket is opened by the page itself alone', async () => {
+it('only the page itself can open a socket', async () => {
   const own = `http://127.0.0.1:${host.port}`
   const opened = (path: string, origin: string | undefined, headers: Record<string, string>) =>
     new Promise<boolean>((settle) => {
@@ -127,7 +127,7 @@ it('a socket is opened by the page itself alone', async () => {
   expect((await ask(host, '/engine', half)).status).toBe(400)
 })
 
-describe('the engine behind it', () => {
+describe('the engine behind the page', () => {
   /** When the models have been looked at. */
   const withModels = async (page: Page) => {
     if (!(await page.api.snapshot()).modelSet) await page.until(([event]) => event === 'modelSetChanged')
@@ -135,7 +135,7 @@ describe('the engine behind it', () => {
   const ended = (page: Page, id: string) =>
     page.until(([event, run]) => event === 'runChanged' && run.id === id && run.status.state === 'done')
 
-  it('tells two pages of the same run, which both can read', async () => {
+  it('two pages receive the events of one run, and both can read it', async () => {
     const [one, two] = [await openPage(host, cookie), await openPage(host, cookie)]
     await withModels(one)
     const id = await one.api.startSample({ ...QUICK, count: 2 })
@@ -151,7 +151,7 @@ describe('the engine behind it', () => {
     two.socket.close()
   })
 
-  it('loses nothing that was finished when it is killed in the middle of a run', async () => {
+  it('an engine killed in the middle of a run loses no finished image', async () => {
     const page = await openPage(host, cookie)
     await withModels(page)
     const id = await page.api.startSample({ ...QUICK, count: 10_000 })
@@ -173,7 +173,7 @@ describe('the engine behind it', () => {
     next.socket.close()
   })
 
-  it('leaves the models alone after the second time, until someone asks', async () => {
+  it('after the second crash the models stay closed until a page asks for them', async () => {
     const page = await openPage(host, cookie)
     process.kill(host.enginePid()!, 'SIGKILL')
     await page.closed
@@ -190,7 +190,7 @@ describe('the engine behind it', () => {
     next.socket.close()
   })
 
-  it('answers after a flood of nonsense', async () => {
+  it('the engine still answers after thousands of invalid messages', async () => {
     const pid = host.enginePid()
     await fuzzSocket(host, cookie, { messages: 2000, seed: 1 })
     const page = await openPage(host, cookie)
@@ -200,7 +200,7 @@ describe('the engine behind it', () => {
   })
 })
 
-it('digit web prints its address, answers there, and ends with everything it started', async () => {
+it('digit web prints its address, answers requests, and exits cleanly on SIGTERM', async () => {
   const folder = join(temporary.path, 'served')
   const args = [BUILT.command, 'web', '--port', '0', '--workspace', folder]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -215,7 +215,7 @@ it('digit web prints its address, answers there, and ends with everything it sta
   expect(await exit).toBe(0)
 })
 
-it('a page that is not built is named before anything starts', async () => {
+it('reports that the page is not built before starting anything', async () => {
   const page = join(temporary.path, 'nowhere')
   const engine = { models: [], workspace }
   await expect(openWebHost({ port: 0, page, engineModule: BUILT.engine, engine })).rejects.toThrow(

@@ -4,19 +4,19 @@ import { afterCrash, keepEngine, type EngineStart } from '../../../src/shared/co
 
 const MINUTE = 60_000
 
-it('models are opened again after one crash, and left alone after two within ten minutes', () => {
+it('models are reopened after one crash, but not after two within ten minutes', () => {
   expect(afterCrash([0], 0).opensModels).toBe(true)
   expect(afterCrash([0, MINUTE], MINUTE).opensModels).toBe(false)
   expect(afterCrash([0, 11 * MINUTE], 11 * MINUTE).opensModels).toBe(true)
 })
 
-it('waits longer with every crash, and at most half a minute', () => {
+it('waits longer after each crash, at most half a minute', () => {
   const delays = Array.from({ length: 10 }, (_, n) => afterCrash(new Array(n + 1).fill(0), 0).delay)
   expect(delays.slice(0, 4)).toEqual([200, 400, 800, 1600])
   expect(delays.at(-1)).toBe(30_000)
 })
 
-it('starts again with what the last one died of, until it is stopped', async () => {
+it('restarts the engine with the reason of the last crash, until it is stopped', async () => {
   const started: EngineStart[] = []
   const ends: ((how: string) => void)[] = []
   const startedTimes = (count: number) => expectSoon(() => started.length === count)

@@ -18,12 +18,12 @@ it('every row has a type, a size and its numbers', () => {
   }
 })
 
-it('sizes in thousands of millions are told in millions, as printed besides', () => {
+it('sizes in billions have a value in millions next to the printed text', () => {
   const largest = ALL.reduce((a, b) => (a.parameters.value > b.parameters.value ? a : b))
   expect(largest).toMatchObject({ method: 'VQVAE-2', parameters: { value: 13_500, text: '13.5B' } })
 })
 
-it('what was sampled with guidance is marked, and what a paper does not tell is absent', () => {
+it('rows sampled with guidance are marked, and values missing in a paper are absent', () => {
   expect(CLASS_CONDITIONAL.filter(({ guided }) => guided).map(({ fid }) => fid)).toEqual([
     { value: 3.6, text: '3.60*' },
     { value: 2.95, text: '2.95*' },
@@ -33,7 +33,7 @@ it('what was sampled with guidance is marked, and what a paper does not tell is 
   expect(UNCONDITIONAL[0]).not.toHaveProperty('epochs')
 })
 
-it('tells which rows are the paper’s own', () => {
+it('marks the rows of the DiGIT paper', () => {
   expect(ALL.filter(({ isDigit }) => isDigit)).toHaveLength(6)
   expect(LINEAR_PROBE.filter(({ isDigit }) => isDigit).map(({ top1 }) => top1.value)).toEqual([71.7, 80.3])
 })

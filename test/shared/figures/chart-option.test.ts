@@ -16,7 +16,7 @@ const parts = (changes: Partial<ChartParts>): ChartParts => ({
 const seriesOf = (changes: Partial<ChartParts>) =>
   chartOption(parts(changes)).series as { type: string; data: unknown[] }[]
 
-test('the axis reaches to a published level: a point lies there, unseen', () => {
+test('an invisible point extends the axis to a published level', () => {
   const lines = seriesOf({ published: [{ label: 'DiGIT 732M', y: 80.3 }] }).filter(
     ({ type }) => type === 'line',
   )
@@ -25,7 +25,7 @@ test('the axis reaches to a published level: a point lies there, unseen', () => 
   expect(seriesOf({ curves: [], published: [{ label: 'a', y: 1 }] })[0]!.data).toEqual([])
 })
 
-test('an error has a bar, from one below its value to one above', () => {
+test('an error bar extends one error below and above the value', () => {
   const [bar] = seriesOf({}).filter(({ type }) => type === 'custom')
   expect(bar!.data).toEqual([[1, 98, 102]])
 })

@@ -41,7 +41,7 @@ describe('two axes', () => {
     ),
   )
 
-  test('a curve for each value of the other, its points by the one across', () => {
+  test('there is one curve per value of the second axis, with points sorted along the first', () => {
     const curves = curvesOf(found, points, 'temperature', FID)
     expect(curves.map(({ label, points }) => [label, points.map(({ x, y }) => [x, y])])).toEqual([
       [
@@ -64,7 +64,7 @@ describe('two axes', () => {
     expect(curves[0]!.points[0]).toMatchObject({ run: points[2]!.run, error: 0.5 })
   })
 
-  test('a trade-off runs along the axis with most values', () => {
+  test('the points of a trade-off are ordered along the axis with the most values', () => {
     const [first] = curvesOf(found, points, IS, FID)
     expect(first!.points.map(({ x, y }) => [x, y])).toEqual([
       [8, 160],
@@ -73,17 +73,17 @@ describe('two axes', () => {
     ])
   })
 
-  test('across can be either axis, or a result', () => {
+  test('either axis or a result can be the x axis', () => {
     expect(acrossChoices(found, points)).toEqual(['temperature', 'topk', FID, IS])
     expect(metricsOf(points)).toEqual([FID, IS])
   })
 
-  test('points that are not measured are on no curve', () => {
+  test('points that are not measured are left out', () => {
     expect(curvesOf(found, [point({ temperature: 1, topk: 100 }, undefined)], 'temperature', FID)).toEqual([])
   })
 })
 
-test('points of different protocols are never joined, and the curves say so', () => {
+test('points of different protocols get separate curves, labeled with the protocol', () => {
   const found = sweep([{ name: 'temperature', values: [0.8, 0.9] }])
   const points = [
     point({ temperature: 0.8 }, { [FID]: 1 }, 'adm, n = 64'),
@@ -96,7 +96,7 @@ test('points of different protocols are never joined, and the curves say so', ()
   ])
 })
 
-test('curves of several sweeps bear their names; those of other checkpoints are left out across checkpoints', () => {
+test('curves of several sweeps have the names of the sweeps; sweeps of other checkpoints are left out if checkpoints are on the x axis', () => {
   const cold = sweep([{ name: 'temperature', values: [0.8, 0.9] }])
   const points = [0.8, 0.9].map((temperature) => point({ temperature }, { [FID]: temperature }))
   const other = [point({ temperature: 0.8 }, { [FID]: 9 }, 'adm, n = 64')]
@@ -129,7 +129,7 @@ describe('checkpoints', () => {
   })
   const points = ['a', 'b', 'c'].map((checkpoint, i) => point({ checkpoint }, { [FID]: i }))
 
-  test('lie at their epochs or updates, where their files say them, and else at their places', () => {
+  test('are placed at their epochs or updates if their files contain them, otherwise in order', () => {
     const xs = (across: string) => curvesOf(found, points, across, FID)[0]!.points.map(({ x, y }) => [x, y])
     expect(xs('epoch')).toEqual([
       [1, 0],
@@ -148,7 +148,7 @@ describe('checkpoints', () => {
   })
 })
 
-test('the same curves on paper: a panel that is set, of the first protocol, and a table of them', () => {
+test('a figure panel contains the same curves, of the first protocol only, with error bars and a CSV table', () => {
   const found = sweep([{ name: 'temperature', values: [0.8, 0.9] }])
   const points = [0.8, 0.9].map((temperature) => point({ temperature }, { [FID]: temperature }))
   const other = point({ temperature: 0.8 }, { [FID]: 9 }, 'adm, n = 64')

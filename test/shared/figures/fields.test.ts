@@ -4,14 +4,14 @@ import { PanelSchema } from '../../../src/shared/figures/panels.ts'
 
 describe('the fields of a form', () => {
   it.each(PanelSchema.options.map((option) => [option.shape.kind.value, option] as const))(
-    'are all that the schema has: %s',
+    'are those of the schema: %s',
     (kind, option) => {
       const names = Object.keys(option.shape).filter((name) => name !== 'kind')
       expect(panelFields(kind).map(({ name }) => name)).toEqual(names)
     },
   )
 
-  it('know what they take, and what stands where nothing is said', () => {
+  it('have the type, limits and default of the schema', () => {
     const field = (kind: 'grid' | 'chart' | 'table' | 'variance' | 'intervention', name: string) =>
       panelFields(kind).find((field) => field.name === name)
     expect(field('grid', 'columns')).toMatchObject({

@@ -6,7 +6,7 @@ import { pageWidth } from '../../../src/shared/figures/page.ts'
 const GRID = { kind: 'grid', columns: 2, images: [{ file: 'a.png' }, { run: 'runs/x', image: 3 }] }
 const figure = (fields: object) => checkFigure({ schema: 1, rows: [[GRID]], ...fields }, 'f.json')
 
-it('fills in what is not said', () => {
+it('fills in defaults', () => {
   expect(figure({})).toMatchObject({
     page: { preset: 'neurips' },
     font: { family: 'Tinos', size: 8 },
@@ -16,7 +16,7 @@ it('fills in what is not said', () => {
   expect([...figureImages(figure({ rows: [[GRID], [GRID]] })).keys()]).toEqual(['a.png', 'runs/x#3'])
 })
 
-describe('refuses, naming the file and the field', () => {
+describe('refuses an invalid figure and reports the file and the field', () => {
   it.each([
     [{ schema: 2 }, 'f.json: made by a newer version of this program (found schema 2, expected at most 1)'],
     [{ schema: undefined }, 'f.json: not a figure file: "schema" is missing or not a number'],
@@ -37,7 +37,7 @@ describe('refuses, naming the file and the field', () => {
   })
 })
 
-it('page widths are those of the author kits: 5.5, 3.25 and 6.875 inches', () => {
+it('page widths match the author kits: 5.5, 3.25 and 6.875 inches', () => {
   const inches = (preset: keyof typeof PAGE_PRESETS) => pageWidth({ preset }) / 72
   expect(inches('neurips')).toBeCloseTo(5.5, 6)
   expect(inches('iclr')).toBeCloseTo(5.5, 6)

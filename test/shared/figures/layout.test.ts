@@ -17,7 +17,7 @@ const texts = ({ items }: DisplayList) => items.flatMap((item) => (item.kind ===
 describe('a grid', () => {
   const grid = { kind: 'grid', columns: 3, images: files(6), rowLabels: ['one', 'two'] }
 
-  it('fills the width; images are square, equal to a dot, apart by the gutter, on dots of the dpi', () => {
+  it('fills the width with square images of one size, separated by the gutter, aligned to dots', () => {
     const list = laidOut([[grid]], { gutter: 6 })
     const found = images(list)
     const dot = 72 / 300
@@ -35,11 +35,11 @@ describe('a grid', () => {
     expect(list.height / dot).toBeCloseTo(Math.round(list.height / dot), 6)
   })
 
-  it('is the same list for the same figure', () => {
+  it('gives the same display list for the same figure', () => {
     expect(laidOut([[grid]])).toEqual(laidOut([[grid]]))
   })
 
-  it('puts nothing outside the page', () => {
+  it('places nothing outside the page', () => {
     const inset = { cell: 1, region: { x: 0, y: 0, width: 16, height: 16 } }
     const full = {
       ...grid,
@@ -57,7 +57,7 @@ describe('a grid', () => {
     }
   })
 
-  it('cuts a label that is too wide and says so', () => {
+  it('shortens a label that is too wide and adds a note', () => {
     const list = laidOut([[{ ...grid, cellLabels: ['w'.repeat(200)] }]])
     expect(texts(list).some((text) => /^w+…$/.test(text))).toBe(true)
     expect(list.notes).toEqual([expect.stringContaining('too wide')])
@@ -87,8 +87,8 @@ describe('a grid', () => {
   })
 })
 
-describe('panels out of records', () => {
-  it('steps: autoregressive cells settle in raster order, masked ones by their step', () => {
+describe('panels from image records', () => {
+  it('steps: autoregressive cells appear in raster order, masked ones by their step', () => {
     const steps = { kind: 'steps', images: files(1), at: [0.25] }
     const open = (list: DisplayList) => {
       const { source } = images(list)[0]!
@@ -104,7 +104,7 @@ describe('panels out of records', () => {
     expect(open(raster)).toEqual(Array.from({ length: 192 }, (_, i) => i + 64))
   })
 
-  it('cluster: one cell is outlined by its four sides, the 255 others fade', () => {
+  it('cluster: one cell is outlined on its four sides, the other 255 fade', () => {
     const list = laidOut([[{ kind: 'cluster', token: 17, images: files(1), columns: 4 }]])
     expect(images(list)[0]!.source).toMatchObject({ of: 'faded', cells: { length: 255 } })
     const lines = list.items.flatMap((item) => (item.kind === 'line' ? [item.points] : []))
@@ -117,7 +117,7 @@ describe('panels out of records', () => {
     ])
   })
 
-  it('an image without a record is refused where tokens are needed', () => {
+  it('an image without the tokens that a panel needs is refused', () => {
     const strip = { kind: 'reconstruction', images: files(1), parts: ['codes'] }
     expect(() => laidOut([[strip]], {}, { tokens: {} })).toThrow('0.png: the image has no VQGAN codes')
     const input = { ...strip, parts: ['input'] }
@@ -157,12 +157,12 @@ describe('charts and tables', () => {
     ],
   }
 
-  it('one chart holds one protocol', () => {
+  it('a chart of several protocols is refused', () => {
     const mixed = { ...chart, series: chart.series.map((s, i) => ({ ...s, protocol: `p${i}` })) }
     expect(() => laidOut([[mixed]])).toThrow('values of different protocols in one chart: p0 | p1')
   })
 
-  it('the curve goes through its points, scaled by the axes', () => {
+  it('the curve passes through its points, scaled by the axes', () => {
     const exact = {
       ...chart,
       x: { label: '', from: 0, to: 10 },
@@ -184,7 +184,7 @@ describe('charts and tables', () => {
     ])
   })
 
-  it('a bar reaches one error below and above its point', () => {
+  it('an error bar extends one error below and above its point', () => {
     const barred = (errors: number[], y: object) => {
       const series = [{ ...chart.series[0], errors }]
       const { items } = laidOut([[{ ...chart, y: { label: '', ...y }, legend: 'none', series }]])
@@ -208,7 +208,7 @@ describe('charts and tables', () => {
     expect(() => barred([1], {})).toThrow("series 'a': found 1 errors for 2 points")
   })
 
-  it('the best of a column is bold, whatever it is written as', () => {
+  it('the best value of a column is bold, whether text or number', () => {
     const { items } = laidOut([[table]])
     const bold = items.flatMap((item) => (item.kind === 'text' && item.face === 'bold' ? [item.text] : []))
     expect(bold).toEqual(['4.59'])
@@ -216,7 +216,7 @@ describe('charts and tables', () => {
   })
 })
 
-it('panels are lettered where there are several', () => {
+it('panels have letters if there are several', () => {
   const grid = { kind: 'grid', columns: 1, images: files(1) }
   expect(texts(laidOut([[grid, grid], [grid]]))).toEqual(['(a)', '(b)', '(c)'])
   expect(texts(laidOut([[grid]]))).toEqual([])

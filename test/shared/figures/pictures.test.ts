@@ -21,7 +21,7 @@ async function* inTurn(images: readonly Pixels[]) {
 }
 
 describe('cells of 2 x 2 pixels', () => {
-  it('fade alone, by the share that is asked for', () => {
+  it('fade by the given share, and no other pixel changes', () => {
     const { rgb } = fadedCells(flat(55), gridOfSide(16), [17], 0.5)
     const changed = Array.from({ length: 1024 }, (_, i) => i).filter((i) => rgb[3 * i] !== 55)
     // Cell 17 is row 1, column 1.
@@ -29,7 +29,7 @@ describe('cells of 2 x 2 pixels', () => {
     expect(rgb[3 * changed[0]!]).toBe(155)
   })
 
-  it('take the colour of their token', () => {
+  it('have the color of their token', () => {
     const tokens = Int32Array.from({ length: 256 }, (_, i) => i)
     const { rgb } = tokensOver(flat(0), tokens, 1)
     expect([...rgb.subarray(0, 3)]).toEqual([...tokenColour(0)])
@@ -46,12 +46,12 @@ it('mean and population deviation of 10, 20 and 60 are 30 and 21.602', async () 
   expect(await momentsOf(inTurn([]))).toBeUndefined()
 })
 
-it('equal images differ nowhere, which is white', () => {
+it('the difference of equal images is white', () => {
   expect(difference(flat(7), flat(7)).rgb[0]).toBe(255)
   expect(difference(flat(0), flat(255)).rgb[0]).toBe(0)
 })
 
-it('the colour map begins and ends as viridis does', () => {
+it('the color map has the first and last colors of viridis', () => {
   expect([viridis(0), viridis(1), viridis(2)]).toEqual([
     [68, 1, 84],
     [253, 231, 37],

@@ -5,14 +5,14 @@ import { axisScale } from '../../../src/shared/figures/ticks.ts'
 const labels = (values: number[], axis: object = {}) =>
   axisScale({ label: 'x', scale: 'linear', ...axis }, values).ticks.map(({ label }) => label)
 
-it('ticks are round numbers within the range, written alike', () => {
+it('ticks are round numbers within the range, with the same number of digits', () => {
   expect(labels([0, 1])).toEqual(['0', '0.25', '0.50', '0.75', '1.00'])
   expect(labels([25_000, 125_000])).toEqual(['25k', '50k', '75k', '100k', '125k'])
   expect(labels([-1, 1], { from: -1, to: 1 })).toEqual(['−1.0', '−0.5', '0', '0.5', '1.0'])
   expect(labels([0, 0.00005], { from: 0 })).toContain('2e-5')
 })
 
-it('logarithmic axes have decades, or 1 2 5 where there are few', () => {
+it('logarithmic axes have decades, or 1, 2, 5 if there are only a few decades', () => {
   expect(labels([4.59, 61], { scale: 'log' })).toEqual(['5', '10', '20', '50'])
   expect(labels([0.1, 10_000], { scale: 'log', from: 0.1, to: 1000 })).toEqual([
     '0.1',
@@ -25,7 +25,7 @@ it('logarithmic axes have decades, or 1 2 5 where there are few', () => {
   expect([1, 10, 100].map(at)).toEqual([0, 0.5, 1])
 })
 
-it('refuses what has no extent or no logarithm, naming the axis', () => {
+it('refuses an empty range and values without a logarithm, and reports the axis', () => {
   expect(() => labels([0, 5], { scale: 'log' })).toThrow(
     "axis 'x': a logarithmic axis needs positive values (found 0)",
   )
@@ -33,7 +33,7 @@ it('refuses what has no extent or no logarithm, naming the axis', () => {
   expect(labels([3, 3]).length).toBeGreaterThan(1)
 })
 
-it('curves are cut where they leave the axes, and begin anew where they come back', () => {
+it('curves are clipped at the axes and continue where they re-enter', () => {
   const box = { left: 0, top: 0, right: 10, bottom: 10 }
   expect(
     clipped(

@@ -19,7 +19,7 @@ function loop(pieceBytes: number): ByteStream & { end(): void } {
   }
 }
 
-it('messages arrive whole and in order, in whatever pieces their bytes come', () => {
+it('messages arrive complete and in order, however their bytes are split', () => {
   const messages = [
     { line: 0, opened: true },
     { line: 1, message: { answer: 3, value: { png: Uint8Array.from({ length: 1000 }, (_, i) => i) } } },

@@ -29,7 +29,7 @@ const message = fc.letrec<{ any: unknown }>((tie) => ({
   ),
 })).any
 
-it('what goes in comes out', () => {
+it('any message survives encoding and decoding', () => {
   fc.assert(
     fc.property(message, fc.nat(9), (value, shift) => {
       const frame = messageToFrame(value)
@@ -42,13 +42,13 @@ it('what goes in comes out', () => {
   )
 })
 
-it('a Buffer is bytes, and what JSON drops is dropped', () => {
+it('a Buffer becomes bytes, undefined fields are dropped, and 64-bit arrays are refused', () => {
   const sent = { image: Buffer.from('png'), absent: undefined }
   expect(frameToMessage(messageToFrame(sent))).toEqual({ image: Uint8Array.from(Buffer.from('png')) })
   expect(() => messageToFrame({ big: new BigInt64Array(1) })).toThrow('big: this array type cannot be sent')
 })
 
-describe('a broken frame is refused', () => {
+describe('a broken frame', () => {
   const frame = messageToFrame({ a: new Float32Array([1, 2]), b: 'text' })
   const refused = (bytes: Uint8Array) => {
     try {
@@ -66,13 +66,13 @@ describe('a broken frame is refused', () => {
     return bytes
   }
 
-  it('cut anywhere, or too long', () => {
+  it('is refused if cut anywhere or too long', () => {
     for (let length = 0; length < frame.length; length++)
       expect(() => frameToMessage(frame.subarray(0, length)), String(length)).toThrow('broken frame')
     expect(() => frameToMessage(Uint8Array.from([...frame, 0]))).toThrow('the content ends at')
   })
 
-  it('of any bytes, with no other error', () => {
+  it('of random or changed bytes raises no error other than a format error', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), refused), { numRuns: 500 })
     const mutated = fc.tuple(fc.nat(frame.length - 1), fc.nat(255))
     fc.assert(
@@ -85,7 +85,7 @@ describe('a broken frame is refused', () => {
     )
   })
 
-  it('whose places lead elsewhere', () => {
+  it('is refused if the place of an array is invalid', () => {
     const place = (path: unknown[], type = 'Uint8Array', length = 8) =>
       withHeader({ value: { a: null, b: 1 }, arrays: [{ path, type, length }] }, 8)
     expect(frameToMessage(place(['a']))).toEqual({ a: new Uint8Array(8), b: 1 })

@@ -23,7 +23,7 @@ function ear(channel: Channel): unknown[] {
 }
 const event = (name: string) => ({ event: name, args: [] })
 
-it('lines are told apart, and close alone or with the carrier', () => {
+it('lines are separate, and close one by one or with the carrier', () => {
   const { here, there, cut } = carriers()
   const opened: Channel[] = []
   const heardThere: unknown[][] = []

@@ -80,7 +80,7 @@ const CARRIERS: Record<string, () => Promise<[Channel, Channel]>> = {
 }
 
 describe.each(Object.keys(CARRIERS))('over a %s', (carrier) => {
-  it('calls are answered, errors and events cross, and binary stays binary', async () => {
+  it('carries answers, errors and events, and keeps arrays binary', async () => {
     const { calls, tell, events, here } = over(await CARRIERS[carrier]!())
     expect(await calls.double(new Float32Array([1, 2.5]))).toEqual(new Float32Array([2, 5]))
     const error = await calls.fail('too far').catch((error: unknown) => error)
@@ -93,7 +93,7 @@ describe.each(Object.keys(CARRIERS))('over a %s', (carrier) => {
     here.close()
   })
 
-  it('a call that is open when the channel closes is rejected, and so is every later one', async () => {
+  it('rejects open calls when the channel closes, and every later call', async () => {
     const { calls, closed, there } = over(await CARRIERS[carrier]!())
     const open = calls.never()
     await calls.double(new Float32Array(1))
@@ -104,8 +104,8 @@ describe.each(Object.keys(CARRIERS))('over a %s', (carrier) => {
   })
 })
 
-describe('over a socket, what no frame can hold', () => {
-  it('is the error of the one call that it answers', async () => {
+describe('over a socket, a value that cannot be sent', () => {
+  it('fails only the call that returned it', async () => {
     const { calls, here } = over(await socketChannels())
     await expect(calls.unsendable()).rejects.toMatchObject({
       name: 'TypeError',
@@ -116,7 +116,7 @@ describe('over a socket, what no frame can hold', () => {
     here.close()
   })
 
-  it('is thrown at who calls with it, and ends the connection when it is told', async () => {
+  it('throws at the caller if it is an argument, and closes the connection if it is in an event', async () => {
     const { calls, tell, here, closed } = over(await socketChannels())
     await expect(calls.double(new Uint8ClampedArray(1) as never)).rejects.toThrow(
       'args.0: this array type cannot be sent',
@@ -128,8 +128,8 @@ describe('over a socket, what no frame can hold', () => {
   })
 })
 
-describe('whoever is at the other end', () => {
-  it('reaches no function but those of the contract', async () => {
+describe('the other side', () => {
+  it('reaches only the functions of the contract', async () => {
     const { calls } = over(memoryChannels())
     const any = calls as unknown as Record<string, () => Promise<unknown>>
     for (const name of ['secret', 'constructor', '__proto__', 'toString', 'hasOwnProperty', ''])
@@ -139,7 +139,7 @@ describe('whoever is at the other end', () => {
       })
   })
 
-  it('is told which argument is wrong', async () => {
+  it('gets an error with the argument that is invalid', async () => {
     const { calls } = over(memoryChannels())
     const any = calls as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
     await expect(any.double!([1])).rejects.toThrow('invalid arguments: 0: ')
@@ -147,7 +147,7 @@ describe('whoever is at the other end', () => {
     await expect(any.never!(1)).rejects.toThrow('invalid arguments')
   })
 
-  it('may send anything', async () => {
+  it('may send invalid messages without effect', async () => {
     const [here, there] = memoryChannels()
     const { calls } = over([here, there])
     for (const message of [
@@ -164,7 +164,7 @@ describe('whoever is at the other end', () => {
     expect(await calls.double(new Float32Array([1]))).toEqual(new Float32Array([2]))
   })
 
-  it('may not keep any number of calls open', async () => {
+  it('cannot keep more than the maximum number of calls open', async () => {
     const { calls } = over(memoryChannels())
     for (let i = 0; i < MAX_OPEN_CALLS; i++) void calls.never()
     await expect(calls.double(new Float32Array(1))).rejects.toThrow(

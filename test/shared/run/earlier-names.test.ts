@@ -7,7 +7,7 @@ import {
   presentNames,
 } from '../../../src/shared/run/earlier-names.ts'
 
-it('every flag of 0.1 that has another name now', () => {
+it('flags of 0.1 map to their present names', () => {
   expect(
     ['--given', '--temperature2', '--topk2', '--topp2', '--temperature', '--seed', 'given', '7'].map(
       presentFlag,
@@ -25,7 +25,7 @@ it('every flag of 0.1 that has another name now', () => {
   expect(presentAxis('constructor')).toBe('constructor')
 })
 
-it('fields of a run and of what is inside it; values stay', () => {
+it('renames the fields of a run at any depth, not its values', () => {
   const sampling = { temperature: 1, topK: 0, topP: 0.8 }
   const spec = { kind: 'sample', sampling1: sampling, sampling2: sampling, given: [{ codes: [1, -1] }] }
   const renamed = {
@@ -44,7 +44,7 @@ it('fields of a run and of what is inside it; values stay', () => {
   expect([null, 7, 'given', ['given']].map(presentNames)).toEqual([null, 7, 'given', ['given']])
 })
 
-it('a sweep: its base, its axes, its cells, whose folders keep their names', () => {
+it('renames base, axes and values of a sweep, not the folders of its cells', () => {
   const sampling = { temperature: 1, topK: 0, topP: 0 }
   expect(
     presentNames({
@@ -61,7 +61,7 @@ it('a sweep: its base, its axes, its cells, whose folders keep their names', () 
   })
 })
 
-it('codes to decode were called vq, and vq stays what it is elsewhere', () => {
+it('renames vq to codes only where codes are decoded', () => {
   expect(presentNames({ kind: 'decode', tokens: 'vq' })).toEqual({ kind: 'decode', tokens: 'codes' })
   expect(presentNames({ kind: 'tokenize', tokens: 'vq' })).toEqual({ kind: 'tokenize', tokens: 'vq' })
 })

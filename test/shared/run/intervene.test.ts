@@ -5,14 +5,14 @@ const grid = (of: (row: number, column: number) => number) =>
   Int32Array.from({ length: 256 }, (_, cell) => of(Math.floor(cell / 16), cell % 16))
 const at = (tokens: Int32Array, row: number, column: number) => tokens[row * 16 + column]
 
-it('replaces one entry by another and leaves the original', () => {
+it('replaces one entry with another without changing the original', () => {
   const before = grid((row) => row % 3)
   const after = replaceEntry(before, 1, 9)
   expect([...after]).toEqual([...before].map((token) => (token === 1 ? 9 : token)))
   expect(at(before, 1, 0)).toBe(1)
 })
 
-it('replaces in a region alone', () => {
+it('replaces only inside a region', () => {
   const left = grid((_, column) => Number(column < 8))
   const after = replaceEntry(
     grid(() => 1),
@@ -23,8 +23,8 @@ it('replaces in a region alone', () => {
   expect([...after]).toEqual([...left].map((is) => (is ? 9 : 1)))
 })
 
-describe('replacing by surroundings', () => {
-  it('a cell becomes what most of its neighbours are', () => {
+describe('replacing with the surroundings', () => {
+  it('a cell gets the most frequent token of its neighbors', () => {
     // Right 5, left 6, above 5, below 7 -> 5. In the corner: right 3, below 4 -> the first, 3.
     const beside: Record<string, number> = {
       '8,9': 5,
@@ -43,7 +43,7 @@ describe('replacing by surroundings', () => {
     expect([at(after, 8, 8), at(after, 0, 0)]).toEqual([5, 3])
   })
 
-  it('a patch is filled from its edge inwards, an entry elsewhere is left alone', () => {
+  it('a patch is filled from its edge inwards, and other tokens stay', () => {
     // A 5 x 5 patch of 0 with 2 left of it and 3 right of it: each side reaches the same way in.
     const before = grid((row, column) =>
       row >= 5 && row < 10 && column >= 5 && column < 10 ? 0 : column < 7 ? 2 : 3,
@@ -54,7 +54,7 @@ describe('replacing by surroundings', () => {
     expect(at(after, 0, 0)).toBe(2)
   })
 
-  it('a grid of nothing else is refused', () => {
+  it('refuses a grid that contains only this entry', () => {
     expect(() =>
       replaceBySurroundings(
         grid(() => 4),
@@ -69,7 +69,7 @@ describe('replacing by surroundings', () => {
     ]).toEqual([...grid(() => 4)])
   })
 
-  it('in a region alone, cells that nothing else reaches stay', () => {
+  it('inside a region, cells without other neighbors stay', () => {
     // Column 0 is 2, the rest 0. The region is column 1, and one cell among others of 0.
     const before = grid((_, column) => (column === 0 ? 2 : 0))
     const after = replaceBySurroundings(
@@ -84,7 +84,7 @@ describe('replacing by surroundings', () => {
 describe('copying a region', () => {
   const [target, source] = [grid(() => 0), grid((row, column) => 100 + row * 16 + column)]
 
-  it('to the same place and to another', () => {
+  it('copies to the same place and to another', () => {
     const region = grid((row, column) => Number(row >= 2 && row < 4 && column >= 3 && column < 7))
     const same = copyCells(target, source, region)
     const moved = copyCells(target, source, region, { rows: 12, columns: 9 })
@@ -102,14 +102,14 @@ describe('copying a region', () => {
     [{ rows: -3, columns: 0 }],
     [{ rows: 0, columns: 10 }],
     [{ rows: 0, columns: -4 }],
-  ])('moved by %j it leaves the grid', (shift) => {
+  ])('refuses the shift %j, which leaves the grid', (shift) => {
     const region = grid(
       (row, column) => Number(row === 2 && column === 3) + Number(row === 3 && column === 6),
     )
     expect(() => copyCells(target, source, region, shift)).toThrow('outside the 16 x 16 grid')
   })
 
-  it('without a cell is refused', () => {
+  it('refuses an empty region', () => {
     expect(() =>
       copyCells(
         target,

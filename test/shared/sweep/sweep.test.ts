@@ -23,7 +23,7 @@ describe('values', () => {
     expect(parseValues(text, real)).toEqual(values)
   })
 
-  test('whole numbers', () => {
+  test('are rounded to whole numbers', () => {
     expect(parseValues('50-400 [8]', whole)).toEqual([50, 100, 150, 200, 250, 300, 350, 400])
     expect(parseValues('1-10 [4]', whole)).toEqual([1, 4, 7, 10])
     expect(parseValues('0-1 [5]', whole)).toEqual([0, 1])
@@ -45,7 +45,7 @@ describe('values', () => {
     expect(() => parseValues(text, real)).toThrow(message)
   })
 
-  test('a fraction where whole numbers are wanted', () => {
+  test('a fraction is refused if the axis takes whole numbers', () => {
     expect(() => parseValues('1.5', whole)).toThrow('1.5 is not a whole number')
   })
 })
@@ -69,7 +69,7 @@ const base: SampleSpec = {
 }
 
 describe('axes', () => {
-  test('each by its name, in any case', () => {
+  test('are found by name, in upper or lower case', () => {
     expect(parseAxis(' TopK = 50, 100')).toEqual({ name: 'topk', values: [50, 100] })
     expect(parseAxis('checkpoint=a/checkpoint_1.pt, b/checkpoint_1.pt').values).toEqual([
       'a/checkpoint_1.pt',
@@ -77,7 +77,7 @@ describe('axes', () => {
     ])
   })
 
-  test('every axis changes something', () => {
+  test('each axis changes the specification', () => {
     const other: Record<string, number | string> = {
       weights: 8,
       checkpoint: '/c.pt',
@@ -97,7 +97,7 @@ describe('axes', () => {
 })
 
 describe('cells', () => {
-  test('every combination; checkpoints change least', () => {
+  test('cover every combination; checkpoints change least often', () => {
     const axes = [parseAxis('temperature=0.9, 1'), parseAxis('checkpoint=a/last.pt,b/last.pt')]
     const cells = planSweep(base, axes)
     expect(cells.map(({ values }) => [values.checkpoint, values.temperature])).toEqual([
@@ -115,17 +115,17 @@ describe('cells', () => {
     })
   })
 
-  test('an extended sweep names its old cells as before', () => {
+  test('keep their names when the sweep is extended', () => {
     const names = (text: string) => planSweep(base, [parseAxis(text)]).map(({ name }) => name)
     expect(names('topk=50-200 [4]')).toEqual(expect.arrayContaining(names('topk=50, 200')))
   })
 
-  test('top-p takes the place of top-k', () => {
+  test('of top-p replace top-k', () => {
     const [cell] = planSweep(base, [parseAxis('topp=0.8')])
     expect(cell!.spec.stage1Sampling).toEqual({ temperature: 1, topK: 0, topP: 0.8 })
   })
 
-  test('cost', () => {
+  test('have a cost in images and forward passes', () => {
     const cells = planSweep(base, [parseAxis('steps=4, 16')])
     expect(sweepCost(cells)).toEqual({ cells: 2, images: 128, passes: 64 * (256 + 4 + 256 + 16) })
   })
@@ -140,7 +140,7 @@ describe('cells', () => {
     expect(() => planSweep(base, texts.map(parseAxis))).toThrow(message)
   })
 
-  test('steps without masked decoding', () => {
+  test('an axis of steps is refused without masked decoding', () => {
     expect(() => planSweep({ ...base, stage2: 'ar' }, [parseAxis('steps=8')])).toThrow(
       'axis steps: only for stage 2 nar',
     )

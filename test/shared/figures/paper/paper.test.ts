@@ -28,8 +28,8 @@ function figure(recipes: readonly object[], fields: object = {}): Figure {
   return checkFigure({ schema: 1, rows, images: kept, ...fields }, 'f.json')
 }
 
-describe('words from the record', () => {
-  it('tell settings, seed, images, models and how many', () => {
+describe('text from the records', () => {
+  it('lists settings, seed, images, models and their number', () => {
     const text = paperFiles(figure([recipe(0), recipe(1), recipe(2), recipe(9)]), 'fig').get('.txt')!
     expect(text).toContain(
       'Stage 1 with top-k 200, stage 2 autoregressive with top-p 0.8 at temperature 0.9, seed 7, images 0–2, 9.',
@@ -44,7 +44,7 @@ describe('words from the record', () => {
     )
   })
 
-  it('images of other settings are told apart', () => {
+  it('images with different settings are described separately', () => {
     const text = paperFiles(figure([recipe(0), recipe(1, masked)]), 'fig').get('.txt')!
     expect(text).toContain('stage 2 masked decoding in 12 steps, choice temperature 4.5')
     expect(text.match(/n = 1\./g)).toHaveLength(2)
@@ -61,12 +61,12 @@ describe('words from the record', () => {
     [[], ''],
     [[3], '3'],
     [[0, 1, 3, 5, 6, 7], '0, 1, 3, 5–7'],
-  ])('numbers %j are written %s', (numbers, text) => {
+  ])("image numbers %j are written '%s'", (numbers, text) => {
     expect(ranges(numbers)).toBe(text)
   })
 })
 
-it('cites the works whose parts were used, and no others', () => {
+it('cites only the works whose parts were used', () => {
   const keys = (recipes: readonly object[]) =>
     [
       ...paperFiles(figure(recipes), 'fig')
@@ -81,7 +81,7 @@ it('cites the works whose parts were used, and no others', () => {
 })
 
 describe('LaTeX', () => {
-  it('includes the figure as wide as it is', () => {
+  it('includes the figure at its width', () => {
     const tex = (page: object) => paperFiles(figure([recipe(0)], { page }), 'my_fig').get('.tex')!
     expect(tex({ preset: 'neurips' })).toContain('\\includegraphics[width=\\linewidth]{my_fig.pdf}')
     expect(tex({ preset: 'cvpr-text' })).toContain('\\begin{figure*}[t]')
@@ -91,14 +91,14 @@ describe('LaTeX', () => {
     expect(tex({ width: 7.5 })).toContain('Samples of 50 \\%.')
   })
 
-  it('takes any text', () => {
+  it('escapes any text', () => {
     expect(latexText('a_b & 5 % of $x ↓ {\\} ~^<>|"#−1')).toBe(
       "a\\_b \\& 5 \\% of \\$x $\\downarrow$ \\{\\textbackslash{}\\} \\textasciitilde{}\\textasciicircum{}\\textless{}\\textgreater{}\\textbar{}''\\#$-$1",
     )
   })
 })
 
-it('CSV quotes what RFC 4180 asks to be quoted', () => {
+it('CSV fields are quoted as in RFC 4180', () => {
   const { rows } = checkFigure(
     {
       schema: 1,
@@ -120,7 +120,7 @@ it('CSV quotes what RFC 4180 asks to be quoted', () => {
   expect(chartCsv(panel)).toBe('series,"a ""b""",y,protocol\r\n"c,d",1,2.5,\r\n')
 })
 
-it('SVG holds text as text, escaped, and nothing that LaTeX tools stumble over', async () => {
+it('SVG keeps text as escaped text and uses nothing that LaTeX tools do not support', async () => {
   const text = {
     kind: 'text',
     x: 1,
