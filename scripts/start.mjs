@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { missingRuntime } from './start/vc-runtime.mjs'
 import { earlyEnd, electronPath, missingDisplay, missingElectron, missingSandbox } from './start/electron.mjs'
 
 /** An Electron that ends so soon has not shown anything. */
@@ -19,14 +20,20 @@ const args = process.argv.slice(2)
 const wants = (flag) => args.includes(flag) && args.splice(args.indexOf(flag), 1).length > 0
 const [desktopOnly, webOnly] = [wants('--desktop'), wants('--web')]
 
-if (process.platform === 'darwin' && process.arch === 'x64') {
-  console.error(
-    'The workbench cannot run here: onnxruntime has no binary for Intel Macs. On Apple Silicon install the arm64 Node.',
-  )
+const noEngine = missingEngine()
+if (noEngine) {
+  console.error(`The workbench cannot run here: ${noEngine}.`)
   process.exit(1)
 }
 if (webOnly) await serveBrowser()
 else await openWindow()
+
+/** Why no engine can work on this machine, in a window or behind a browser. */
+function missingEngine() {
+  if (process.platform === 'darwin' && process.arch === 'x64')
+    return 'onnxruntime has no binary for Intel Macs; on Apple Silicon install the arm64 Node'
+  return missingRuntime()
+}
 
 async function openWindow() {
   const folder = electronPackage()

@@ -1,4 +1,3 @@
-export const VC_RUNTIME: readonly string[]
 export default function afterPack(context: {
   readonly electronPlatformName: string
   readonly appOutDir: string

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
+import { VC_REDIST, VC_RUNTIME } from '../start/vc-runtime.mjs'
 
 /** electron-builder's numbers for processors. */
 const ARCHITECTURES = { 1: 'x64', 3: 'arm64' }
@@ -52,16 +53,10 @@ function fetchNode(arch) {
 
 const BINDING = 'app.asar.unpacked/node_modules/onnxruntime-node/bin/napi-v6'
 
-/** Of Visual C++, which onnxruntime is linked with. Windows looks for them beside the binding, not along PATH. */
-export const VC_RUNTIME = [
-  'msvcp140.dll',
-  'msvcp140_1.dll',
-  'msvcp140_atomic_wait.dll',
-  'vcruntime140.dll',
-  'vcruntime140_1.dll',
-]
-
-/** DIGIT_VC_RUNTIME names the folder that they are taken from; else it is Windows' own. */
+/**
+ * Beside the binding, where Windows looks first: Electron does not look along PATH. DIGIT_VC_RUNTIME names the folder that
+ * they are taken from; else it is Windows' own.
+ */
 function addRuntime(binding) {
   const { DIGIT_VC_RUNTIME, SystemRoot } = process.env
   const source = DIGIT_VC_RUNTIME ?? (SystemRoot && join(SystemRoot, 'System32'))
@@ -71,9 +66,7 @@ function addRuntime(binding) {
     )
   for (const name of VC_RUNTIME) {
     if (!existsSync(join(source, name)))
-      throw new Error(
-        `${join(source, name)}: missing; install https://aka.ms/vs/17/release/vc_redist.x64.exe`,
-      )
+      throw new Error(`${join(source, name)}: missing; install ${VC_REDIST}`)
     copyFileSync(join(source, name), join(binding, name))
   }
 }

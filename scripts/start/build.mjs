@@ -4,7 +4,6 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../root.mjs'
 
-
 /** What decides how the sources are built. */
 const CONFIGURATION = [
   'package-lock.json',

@@ -29,8 +29,12 @@ function readText(path) {
 
 /** Why there can be no window, whatever is installed. */
 export function missingDisplay(env = process.env) {
-  if (process.platform !== 'linux') return env.SSH_CONNECTION ? 'this is a remote session' : undefined
-  if (!env.DISPLAY && !env.WAYLAND_DISPLAY) return 'there is no display'
+  if (process.platform !== 'linux')
+    return env.SSH_CONNECTION
+      ? 'this is a remote session; for a window start it on the machine itself'
+      : undefined
+  if (!env.DISPLAY && !env.WAYLAND_DISPLAY)
+    return 'there is no display; for a window start it in a desktop session, or set DISPLAY'
   // electron_main_delegate.cc ends the process.
   if (process.getuid() === 0) return 'Electron does not run as root; start it as another user'
   return undefined
@@ -73,6 +77,7 @@ const remedy = (helper) => `sudo chown root:root '${helper}' && sudo chmod 4755 
 export function earlyEnd(code, signal) {
   if (signal) return `Electron was terminated by ${signal} right after the start (see its output above)`
   // The loader's code: a library of the system is missing.
-  if (code === 127) return 'a system library that Electron needs is missing (see its output above)'
+  if (code === 127)
+    return "a system library that Electron needs is missing; install it with the system's packages (its name is above)"
   return undefined
 }

@@ -5,7 +5,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createRequire } from 'node:module'
 import { basename, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import afterPack, { VC_RUNTIME } from '../../scripts/package/after-pack.mjs'
+import afterPack from '../../scripts/package/after-pack.mjs'
+import { VC_RUNTIME } from '../../scripts/start/vc-runtime.mjs'
 import type { RemoteHostApi } from '../../src/shared/contract/calls.ts'
 import type { HostedEngine } from '../../src/main/hosted-engine.ts'
 import { nodeEngine } from '../../src/main/node-engine.ts'
@@ -101,7 +102,7 @@ const binaries = ({ unpacked }: Package) =>
 describe('for Windows', () => {
   const vcRuntime = temporaryFolder().path
   const settings = ['-c.win.signAndEditExecutable=false', '-c.disableAsarIntegrity=true']
-  it('has the binding, and beside it every modelSet that Windows has not', () => {
+  it('has the binding, and beside it every library that Windows has not', () => {
     for (const name of VC_RUNTIME) writeFileSync(join(vcRuntime, name), name)
     const made = makePackage('win32', settings, { DIGIT_VC_RUNTIME: vcRuntime })
     expectWhole(made)
@@ -117,8 +118,8 @@ describe('for Windows', () => {
           readdirSync(folder).find((file) => file.toLowerCase() === name)!,
         ),
       )
-        .filter((modelSet) => !there.has(modelSet) && !WINDOWS.test(modelSet))
-        .map((modelSet) => `${name} needs ${modelSet}`),
+        .filter((library) => !there.has(library) && !WINDOWS.test(library))
+        .map((library) => `${name} needs ${library}`),
     )
     expect(missing).toEqual([])
   })

@@ -1,12 +1,24 @@
 // `npm start` on machines that lack something: the real script, in an installation of stand-ins.
 import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { VC_RUNTIME } from '../../scripts/start/vc-runtime.mjs'
 import { temporaryFolder } from '../temporary-folder.ts'
 
-const VERSION = '45.4.1'
+const ELECTRON = resolve('node_modules/electron')
+const VERSION = (JSON.parse(readFileSync(join(ELECTRON, 'package.json'), 'utf8')) as { version: string })
+  .version
 let root: string
 const put = (name: string, text: string, mode = 0o644) => {
   const path = join(root, name)
@@ -15,16 +27,16 @@ const put = (name: string, text: string, mode = 0o644) => {
   chmodSync(path, mode)
 }
 /** A whole Electron whose program is this shell script. */
-function putElectron(script: string) {
+function putElectron(script: string, program = 'electron') {
   put('node_modules/electron/dist/version', VERSION)
-  put('node_modules/electron/dist/electron', `#!/bin/sh\n${script}\n`, 0o755)
+  put(`node_modules/electron/dist/${program}`, `#!/bin/sh\n${script}\n`, 0o755)
   put('node_modules/electron/dist/chrome-sandbox', '')
-  put('node_modules/electron/path.txt', 'electron')
+  put('node_modules/electron/path.txt', program)
 }
 
 beforeEach(() => {
   root = temporaryFolder().path
-  cpSync('scripts/start.mjs', join(root, 'scripts/start.mjs'))
+  for (const name of ['start.mjs', 'root.mjs']) cpSync(join('scripts', name), join(root, 'scripts', name))
   cpSync('scripts/start', join(root, 'scripts/start'), { recursive: true })
   put('package.json', '{"type":"module"}')
   put('src/source.ts', '')
@@ -40,12 +52,19 @@ interface Machine {
   readonly env?: Readonly<Record<string, string>>
   /** Number of the user. */
   readonly uid?: number
+  /** What Node says of the machine, where it is not this one. */
+  readonly platform?: string
+  readonly arch?: string
   readonly args?: readonly string[]
 }
 
 /** The script as this user, with a display where nothing else is said. */
-function command({ env = {}, uid = 1000, args = [] }: Machine) {
-  const asUser = `data:text/javascript,process.getuid=()=>${uid}`
+function command({ env = {}, uid = 1000, args = [], platform, arch }: Machine) {
+  const { getuid } = process
+  const told = { ...(platform ? { platform } : {}), ...(arch ? { arch } : {}) }
+  const asUser =
+    `data:text/javascript,${uid === getuid?.() ? '' : `process.getuid=()=>${uid};`}` +
+    `for(const[k,value]of Object.entries(${encodeURIComponent(JSON.stringify(told))}))Object.defineProperty(process,k,{value})`
   const { PATH, HOME = root } = process.env
   return {
     words: ['--import', asUser, join(root, 'scripts/start.mjs'), ...args],
@@ -73,12 +92,13 @@ describe.runIf(LINUX)('npm start (checked on Linux)', () => {
   })
   it('serves a browser without a display', () => {
     putElectron('echo WINDOW')
-    expectBrowser(start({ env: { DISPLAY: '' } }), /there is no display/)
+    const why = /there is no display; for a window start it in a desktop session, or set DISPLAY/
+    expectBrowser(start({ env: { DISPLAY: '' } }), why)
   })
   it('serves a browser as root, without fetching anything first', () => {
     const result = start({ uid: 0 })
     expectBrowser(result, /does not run as root; start it as another user/)
-    expect(result.stderr).not.toContain('Fetching')
+    expect(result.stderr).not.toContain('fetch failed')
   })
   it('serves a browser without user namespaces, and says how to allow the sandbox', () => {
     putElectron('echo WINDOW')
@@ -91,25 +111,50 @@ describe.runIf(LINUX)('npm start (checked on Linux)', () => {
   })
   it('serves a browser when Electron misses a library', () => {
     putElectron('echo "libnss3.so: cannot open" >&2; exit 127')
-    expectBrowser(start(), /a system modelSet that Electron needs is missing/)
+    expectBrowser(start(), /a system library that Electron needs is missing; install it/)
   })
   it('ends as the window does when that fails or is closed', () => {
     putElectron('exit 3')
     expect(start()).toMatchObject({ status: 3, stdout: '' })
   })
-  it('takes a half-unpacked Electron for none, offline, and says what helps', () => {
-    putElectron('echo WINDOW')
-    rmSync(join(root, 'node_modules/electron/path.txt'))
-    const half = start()
-    expectBrowser(
-      half,
-      /could not be downloaded .*npx install-electron.*ELECTRON_MIRROR.*ELECTRON_OVERRIDE_DIST_PATH/,
-    )
-    expect(half.stderr).toContain('TypeError: fetch failed')
-    putElectron('echo WINDOW')
-    put('node_modules/electron/dist/version', '44.0.0')
-    expectBrowser(start(), /could not be downloaded/)
+  it('takes a half-unpacked Electron for none and fetches it', () => {
+    const whole = () => putElectron('echo WINDOW')
+    const install = `
+      import { writeFileSync } from 'node:fs'
+      for (const [name, text] of [['dist/version', '${VERSION}'], ['path.txt', 'electron']])
+        writeFileSync(new URL(name, import.meta.url), text)`
+    for (const half of [
+      () => rmSync(join(root, 'node_modules/electron/path.txt')),
+      () => rmSync(join(root, 'node_modules/electron/dist/version')),
+      () => put('node_modules/electron/dist/version', '44.0.0'),
+    ]) {
+      whole()
+      half()
+      expectBrowser(start(), /could not be downloaded/)
+    }
+    put('node_modules/electron/install.mjs', install)
+    put('node_modules/electron/install.js', "import('./install.mjs')")
+    expect(start().stdout.trim()).toBe('WINDOW')
   })
+  it.runIf(existsSync(join(ELECTRON, 'install.js')))(
+    "serves a browser offline, with a half-unpacked Electron, after its own installer's reason",
+    () => {
+      putElectron('echo WINDOW')
+      rmSync(join(root, 'node_modules/electron/path.txt'))
+      for (const name of ['install.js', 'checksums.json'])
+        cpSync(join(ELECTRON, name), join(root, 'node_modules/electron', name))
+      symlinkSync(resolve('node_modules/@electron'), join(root, 'node_modules/@electron'))
+      // Nobody listens there.
+      const env = { ELECTRON_MIRROR: 'http://127.0.0.1:9/', electron_config_cache: join(root, 'cache') }
+      const result = start({ env })
+      expectBrowser(
+        result,
+        /could not be downloaded .*npx install-electron.*ELECTRON_MIRROR.*ELECTRON_OVERRIDE_DIST_PATH/,
+      )
+      expect(result.stderr).toContain('Downloading Electron')
+      expect(result.stderr).toContain('TypeError: fetch failed')
+    },
+  )
   it('fetches through the proxy that the environment names', () => {
     put('node_modules/electron/install.js', "console.error('USES', process.env.ELECTRON_GET_USE_PROXY)")
     expect(start().stderr).toContain('USES undefined')
@@ -156,10 +201,49 @@ describe.runIf(LINUX)('npm start (checked on Linux)', () => {
 })
 
 it('says on an Intel Mac that there is no engine for it', () => {
-  const { env } = command({})
-  const asMac =
-    'data:text/javascript,for(const[k,value]of[["platform","darwin"],["arch","x64"]])Object.defineProperty(process,k,{value})'
-  const words = ['--import', asMac, join(root, 'scripts/start.mjs')]
-  const { status, stderr } = spawnSync(process.execPath, words, { env, encoding: 'utf8' })
+  const { status, stderr } = start({ platform: 'darwin', arch: 'x64' })
   expect([status, stderr]).toEqual([1, expect.stringContaining('no binary for Intel Macs')])
+})
+
+describe.runIf(LINUX)('npm start on Windows (played on Linux)', () => {
+  const binding = 'node_modules/onnxruntime-node/bin/napi-v6/win32/x64/onnxruntime_binding.node'
+  const windows = (more: Machine = {}) => ({
+    platform: 'win32',
+    arch: 'x64',
+    ...more,
+    env: { SystemRoot: join(root, 'windows'), ...more.env },
+  })
+  beforeEach(() => {
+    putElectron('echo WINDOW', 'electron.exe')
+    put('node_modules/onnxruntime-node/package.json', '{"name":"onnxruntime-node"}')
+    put(binding, 'needs msvcp140.dll')
+    for (const name of VC_RUNTIME) put(`windows/System32/${name}`, '')
+  })
+
+  it("says that Visual C++'s runtime is missing, and where it is, instead of starting without an engine", () => {
+    expect(start(windows()).stdout.trim()).toBe('WINDOW')
+    rmSync(join(root, 'windows/System32/msvcp140.dll'))
+    for (const args of [[], ['--web']])
+      expect(start(windows({ args }))).toMatchObject({
+        status: 1,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /^The workbench cannot run here: msvcp140\.dll: missing; install .*https:\/\/aka\.ms\/vs\/17\/release\/vc_redist\.x64\.exe/,
+        ) as string,
+      })
+  })
+  const loadable = resolve('node_modules/@rollup/rollup-linux-x64-gnu/rollup.linux-x64-gnu.node')
+  it.runIf(existsSync(loadable))('starts where the runtime is somewhere else and the binding loads', () => {
+    rmSync(join(root, 'windows'), { recursive: true })
+    rmSync(join(root, binding))
+    symlinkSync(loadable, join(root, binding))
+    expect(start(windows()).stdout.trim()).toBe('WINDOW')
+  })
+  it('leaves Ctrl-C to the window, which hears it itself', async () => {
+    putElectron('trap "exit 5" INT; echo READY; sleep 1; exit 6', 'electron.exe')
+    const { words, env } = command(windows())
+    const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    child.stdout.on('data', () => child.kill('SIGINT'))
+    expect(await once(child, 'exit')).toEqual([6, null])
+  })
 })

@@ -36,6 +36,7 @@ describe('the tarball of npm pack', () => {
       'out/preload/index.cjs',
       'scripts/start.mjs',
       'scripts/start/electron.mjs',
+      'scripts/start/vc-runtime.mjs',
       'out/renderer/index.html',
       'resources/imagenet-classes.json',
       'resources/demo/models/vqgan_demo.ckpt',

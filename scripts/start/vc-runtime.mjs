@@ -1,0 +1,36 @@
+// The runtime of Visual C++, which onnxruntime is linked with and Windows does not come with.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+
+export const VC_RUNTIME = [
+  'msvcp140.dll',
+  'msvcp140_1.dll',
+  'msvcp140_atomic_wait.dll',
+  'vcruntime140.dll',
+  'vcruntime140_1.dll',
+]
+
+/** Installs it, for this machine's processor. */
+export const VC_REDIST = `https://aka.ms/vs/17/release/vc_redist.${process.arch}.exe`
+
+/** Why no engine can be loaded from the sources on Windows; undefined if that is not the reason, and elsewhere. */
+export function missingRuntime({ SystemRoot = 'C:\\Windows' } = process.env) {
+  if (process.platform !== 'win32') return undefined
+  const absent = VC_RUNTIME.filter((name) => !existsSync(join(SystemRoot, 'System32', name)))
+  // They may be elsewhere along PATH.
+  if (absent.length === 0 || canLoadEngine()) return undefined
+  return `${absent.join(', ')}: missing; install Microsoft's Visual C++ runtime (${VC_REDIST})`
+}
+
+/** Whether this Node loads onnxruntime's binding, in a process of its own. */
+function canLoadEngine() {
+  const load = 'process.dlopen({ exports: {} }, process.argv[1])'
+  return spawnSync(process.execPath, ['-e', load, bindingPath()], { stdio: 'ignore' }).status === 0
+}
+
+function bindingPath() {
+  const package_ = createRequire(import.meta.url).resolve('onnxruntime-node/package.json')
+  return join(package_, '../bin/napi-v6', process.platform, process.arch, 'onnxruntime_binding.node')
+}
