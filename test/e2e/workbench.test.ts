@@ -157,6 +157,22 @@ describe('the workbench', () => {
     workbench.errors.length = 0
   })
 
+  it.each([
+    { width: 720, height: 450 },
+    { width: 480, height: 360 },
+  ])('a window of $width x $height has every page and the status line whole', async (viewport) => {
+    const page = await workbench.visit('#/sample', { viewport })
+    for (const key of ['1', '2', '3', '4', '5', '6', '7', '8']) {
+      await page.keyboard.press(key)
+      const { y, height } = (await status(page).boundingBox())!
+      expect(y + height, `page ${key}`).toBeLessThanOrEqual(viewport.height)
+    }
+    await page.keyboard.press('1')
+    const start = (await page.getByRole('button', { name: 'Start', exact: false }).last().boundingBox())!
+    expect(start.y + start.height).toBeLessThanOrEqual(viewport.height)
+    await page.context().close()
+  })
+
   it('lists the keyboard shortcuts', async () => {
     await tab.keyboard.press('?')
     await tab.getByRole('dialog', { name: 'Keyboard' }).waitFor()

@@ -1,11 +1,11 @@
 // The tokens of the same images under two codebooks -> how well the codebooks agree. K = entries of A, L = of B.
-import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import type { CodebookComparison, CodebookUse, Matching } from '../../shared/atlas/codebooks.ts'
 import { RequestError } from '../../shared/errors.ts'
 import { entropy } from './atlas/entry.ts'
 import { perplexity } from './atlas/table.ts'
 
 export interface TokensOf {
+  readonly images: number
   readonly entries: number
   /** One a cell, the same cells in both. */
   readonly tokens: Int32Array
@@ -27,7 +27,7 @@ export function compareCodebooks(
 ): CodebookComparison {
   if (a.tokens.length !== b.tokens.length)
     throw new RequestError(
-      `numbers of images differ (${a.tokens.length / DIGIT_GRID.cells} and ${b.tokens.length / DIGIT_GRID.cells})`,
+      `numbers of cells differ (${a.tokens.length} in ${a.images} images and ${b.tokens.length} in ${b.images})`,
     )
   const pairs = pairsOf(a.tokens, b.tokens, b.entries)
   const [useA, useB] = [countsOf(a), countsOf(b)]
@@ -37,7 +37,7 @@ export function compareCodebooks(
   }
   const [entropyA, entropyB, joint] = [entropy(useA), entropy(useB), entropy(pairs.counts)]
   return {
-    images: a.tokens.length / DIGIT_GRID.cells,
+    images: a.images,
     a: useOf(a, useA),
     b: useOf(b, useB),
     normalisedMutualInformation:

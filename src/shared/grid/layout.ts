@@ -28,6 +28,8 @@ export const LAYOUTS = { digit: DIGIT } as const satisfies Readonly<Record<strin
 /** The name of a layer. */
 export type GridName = (typeof DIGIT)[number]['name']
 export const GRID_NAMES = DIGIT.map(({ name }) => name) as [GridName, ...GridName[]]
+/** The layer of this name. */
+export const layerOf = (name: GridName): TokenLayer => DIGIT.find((layer) => layer.name === name)!
 export const GridNameSchema = z.enum(GRID_NAMES)
 
 /** The grid of an image of DiGIT, for its models and for files that name no layout. */

@@ -3,7 +3,8 @@ import { compareCodebooks } from '../../../src/engine/tokens/compare-codebooks.t
 import { mersenneTwister } from '../../../src/shared/mersenne-twister.ts'
 import { countOf, entropyOf } from './atlas/made-up.ts'
 
-const [K, L, N] = [7, 5, 2048]
+const [K, L, IMAGES] = [7, 5, 8]
+const N = IMAGES * 256
 const next = mersenneTwister(11)
 const draw = (n: number) => next() % n
 const a = Int32Array.from({ length: N }, () => draw(K - 1)) // the last entry is unused
@@ -11,8 +12,8 @@ const b = a.map((token) => (draw(3) === 0 ? draw(L) : token % L))
 const distances = Float32Array.from({ length: N }, () => draw(100))
 const cells = Array.from(a, (token, i) => ({ a: token, b: b[i]! }))
 const found = compareCodebooks(
-  { entries: K, tokens: a, distances },
-  { entries: L, tokens: b },
+  { images: IMAGES, entries: K, tokens: a, distances },
+  { images: IMAGES, entries: L, tokens: b },
   { ofA: Int32Array.from([4, 3, 2, 1, 0, 0, 0]), ofB: Int32Array.from([4, 3, 2, 1, 1]) },
 )
 const range = (n: number) => Array.from({ length: n }, (_, i) => i)
@@ -69,11 +70,12 @@ describe('two codebooks over the same cells', () => {
   })
 
   it('a codebook and itself agree in everything; unequal images are refused', () => {
-    const same = compareCodebooks({ entries: K, tokens: a }, { entries: K, tokens: a })
+    const own = { images: IMAGES, entries: K, tokens: a }
+    const same = compareCodebooks(own, own)
     expect(same.matchings[0]).toMatchObject({ agreement: 1, mutual: K - 1 })
     expect(same.normalisedMutualInformation).toBeCloseTo(1, 12)
-    expect(() => compareCodebooks({ entries: K, tokens: a }, { entries: L, tokens: b.slice(256) })).toThrow(
-      'numbers of images differ (8 and 7',
+    expect(() => compareCodebooks(own, { images: IMAGES - 1, entries: L, tokens: b.slice(256) })).toThrow(
+      'numbers of cells differ (2048 in 8 images and 1792 in 7)',
     )
   })
 })

@@ -13,6 +13,7 @@ import {
   type UsageComparison,
 } from '../../../shared/atlas/atlas.ts'
 import { RequestError } from '../../../shared/errors.ts'
+import { gridOfCells } from '../../../shared/grid/shape.ts'
 import { cellsWithNeighbour } from '../../tokens/atlas/beside.ts'
 import { compareUsage } from '../../tokens/atlas/compare-usage.ts'
 import {
@@ -52,7 +53,7 @@ export interface Atlas {
   examples(k: number, from: number, to: number): Promise<readonly Example[]>
   /** The file an image of the data set came from, or undefined where it had none. */
   imagePath(image: number): Promise<string | undefined>
-  /** Entries of the 256 cells of an image. */
+  /** Entries of the cells of an image. */
   imageTokens(image: number): Promise<Int32Array>
 }
 
@@ -62,13 +63,14 @@ export async function openAtlas(folder: string): Promise<Atlas> {
   if (!record?.info) throw new RequestError(`${folder}: no finished atlas; create one with digit atlas`)
   const umap = await isThere(arrayPath(folder, 'umap'))
   const info: AtlasInfo = { ...record.info, umap }
+  const grid = gridOfCells(info.cells / info.images)
   const membersOf = async (k: number): Promise<EntryMembers> => {
     if (!Number.isInteger(k) || k < 0 || k >= info.entries)
       throw new RequestError(`cluster ${k}: out of range (the codebook has 0 to ${info.entries - 1})`)
     const [start = 0, end = 0] = await readPart(folder, 'starts', Uint32Array, k, k + 2)
     const cells = await readPart(folder, 'cells', Uint32Array, start, end)
-    if (info.quantisationError === undefined) return { cells }
-    return { cells, distances: await readPart(folder, 'distances', Float32Array, start, end) }
+    if (info.quantisationError === undefined) return { grid, cells }
+    return { grid, cells, distances: await readPart(folder, 'distances', Float32Array, start, end) }
   }
   const classes = lazily(async () => readArray(folder, 'classes', Int32Array))
   const paths = lazily(async () => (await readFile(imagesPath(folder), 'utf8')).split('\n'))
@@ -100,12 +102,7 @@ export async function openAtlas(folder: string): Promise<Atlas> {
       if (image >= info.images)
         throw new RequestError(`image ${image}: out of range (the atlas has 0 to ${info.images - 1})`)
       const starts = await readArray(folder, 'starts', Uint32Array)
-      return cellsOfImage(
-        await readArray(folder, 'cells', Uint32Array),
-        starts,
-        image,
-        info.cells / info.images,
-      )
+      return cellsOfImage(await readArray(folder, 'cells', Uint32Array), starts, image, grid.cells)
     },
   }
 }
@@ -137,8 +134,8 @@ export async function compareAtlases(a: Atlas, b: Atlas): Promise<UsageCompariso
 /** What the entry's own cells tell. */
 function statistics(k: number, members: EntryMembers, classes: Int32Array, info: AtlasInfo) {
   const { cells, distances } = members
-  const positions = positionsOf(cells)
-  const found = classesOf(cells, classes, info.classImages.length)
+  const positions = positionsOf(members)
+  const found = classesOf(members, classes, info.classImages.length)
   const lifts = classLifts(found, info.classImages)
   const histogram = distances && distanceHistogram(distances)
   return {
@@ -172,12 +169,12 @@ function imagesOf(cells: Uint32Array, { images, cells: all }: AtlasInfo): number
 }
 
 /** What its neighbours tell. */
-async function others(folder: string, k: number, { cells }: EntryMembers) {
+async function others(folder: string, k: number, members: EntryMembers) {
   const [besides, together] = [await readRow(folder, 'beside', k), await readRow(folder, 'together', k)]
   const list = (rows: readonly number[], i: number) => countedOf(rows.slice(i * TOP * 2, (i + 1) * TOP * 2))
-  const positions = positionsOf(cells)
+  const positions = positionsOf(members)
   const side = (direction: Direction) => ({
-    of: cellsWithNeighbour(positions, direction),
+    of: cellsWithNeighbour(positions, direction, members.grid),
     entries: list(besides, DIRECTIONS.indexOf(direction)),
   })
   return {

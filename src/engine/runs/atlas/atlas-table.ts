@@ -27,7 +27,7 @@ export async function writeAtlasTable(
   const classImages = imagesPerClass(classes)
   if (!(await isThere(tablePath(spec.out)))) {
     stage('statistics of every entry')
-    const images = imagesPerEntry(distinctEntries((await work.columns()).tokens, codebook.K), codebook.K)
+    const images = imagesPerEntry(distinctEntries(await work.columns(), codebook.K), codebook.K)
     const columns = membersToTable(await work.members(), images, classes, classImages)
     await writeNpz(
       tablePath(spec.out),

@@ -1,4 +1,5 @@
 // What the stages of an atlas share: the tokens in memory once one needs them, and arrays made once.
+import type { GridShape } from '../../../shared/grid/shape.ts'
 import type { AtlasSpec } from '../../../shared/run/run.ts'
 import { writeFileAtomic, type NpyInput } from '../../bytes/index.ts'
 import { tokensToMembers, type Members } from '../../tokens/atlas/members.ts'
@@ -41,7 +42,7 @@ export function atlasWork(spec: AtlasSpec, codebook: CodebookEntries, callbacks:
     }))
   const members = () =>
     (sorted ??= isThere(arrayPath(out, 'starts')).then(async (there) =>
-      there ? readMembers(out) : tokensToMembers(await columns(), codebook.K),
+      there ? readMembers(out, (await columns()).grid) : tokensToMembers(await columns(), codebook.K),
     ))
   return {
     spec,
@@ -70,8 +71,9 @@ export function atlasWork(spec: AtlasSpec, codebook: CodebookEntries, callbacks:
   }
 }
 
-async function readMembers(folder: string): Promise<Members> {
+async function readMembers(folder: string, grid: GridShape): Promise<Members> {
   const members = {
+    grid,
     starts: await readArray(folder, 'starts', Uint32Array),
     cells: await readArray(folder, 'cells', Uint32Array),
   }

@@ -79,7 +79,7 @@ async function writeCounts({ codebook: { K }, columns, members, array }: AtlasWo
     shape: [K, DIRECTIONS.length, TOP, 2],
   }))
   await array('together', 'co-occurring entries', async () => ({
-    data: togetherCounts(distinctEntries((await columns()).tokens, K), await members(), TOP),
+    data: togetherCounts(distinctEntries(await columns(), K), await members(), TOP),
     shape: [K, 2, TOP, 2],
   }))
 }

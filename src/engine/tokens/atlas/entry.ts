@@ -1,9 +1,11 @@
 // The cells of one entry -> their positions, distances, in which classes, and examples from near to far.
-import { DIGIT_GRID } from '../../../shared/grid/layout.ts'
 import type { AtlasEntry, Band, Example } from '../../../shared/atlas/atlas.ts'
+import type { GridShape } from '../../../shared/grid/shape.ts'
 
 /** One entry's part of `Members`: cells from nearest to farthest. */
 export interface EntryMembers {
+  /** Of every image. */
+  readonly grid: GridShape
   readonly cells: Uint32Array
   readonly distances?: Float32Array
 }
@@ -24,18 +26,18 @@ export function entropy(counts: ArrayLike<number>): number {
   return total === 0 ? 0 : Math.max(0, Math.log(total) - sum / total)
 }
 
-/** Cells at each of the 256 positions. */
-export function positionsOf(cells: Uint32Array): Uint32Array {
-  const positions = new Uint32Array(DIGIT_GRID.cells)
-  for (let i = 0; i < cells.length; i++) positions[cells[i]! % DIGIT_GRID.cells]!++
+/** Cells at each position of the grid. */
+export function positionsOf({ cells, grid }: EntryMembers): Uint32Array {
+  const positions = new Uint32Array(grid.cells)
+  for (let i = 0; i < cells.length; i++) positions[cells[i]! % grid.cells]!++
   return positions
 }
 
 /** Cells in images of each class; images without one (-1) are left out. */
-export function classesOf(cells: Uint32Array, classes: Int32Array, count: number): Uint32Array {
+export function classesOf({ cells, grid }: EntryMembers, classes: Int32Array, count: number): Uint32Array {
   const found = new Uint32Array(count)
   for (let i = 0; i < cells.length; i++) {
-    const label = classes[Math.floor(cells[i]! / DIGIT_GRID.cells)]!
+    const label = classes[Math.floor(cells[i]! / grid.cells)]!
     if (label >= 0) found[label]!++
   }
   return found
@@ -89,11 +91,11 @@ export function bandsOf(members: EntryMembers, perBand: number): Band[] {
 }
 
 /** The member at a place in the order from nearest to farthest. */
-export function exampleAt({ cells, distances }: EntryMembers, place: number): Example {
+export function exampleAt({ grid, cells, distances }: EntryMembers, place: number): Example {
   const cell = cells[place]!
   return {
-    image: Math.floor(cell / DIGIT_GRID.cells),
-    cell: cell % DIGIT_GRID.cells,
+    image: Math.floor(cell / grid.cells),
+    cell: cell % grid.cells,
     ...(distances ? { distance: distances[place]! } : {}),
   }
 }

@@ -1,17 +1,20 @@
 // Tokens of a data set -> the cells of every entry, from nearest to farthest: everything about one entry lies together.
 // N = cells, K = entries.
+import type { GridShape } from '../../../shared/grid/shape.ts'
 import type { TokenColumns } from '../dataset/columns.ts'
 
 export interface Members {
+  /** Of every image. */
+  readonly grid: GridShape
   /** [K + 1]: entry k has the places starts[k] to starts[k + 1] of the other arrays. */
   readonly starts: Uint32Array
-  /** [N]: image * 256 + position, by entry, then by distance, then by number. */
+  /** [N]: image * grid.cells + position, by entry, then by distance, then by number. */
   readonly cells: Uint32Array
   /** [N]: squared distances in the same order; absent where unknown. */
   readonly distances?: Float32Array
 }
 
-export function tokensToMembers({ tokens, distances }: TokenColumns, K: number): Members {
+export function tokensToMembers({ grid, tokens, distances }: TokenColumns, K: number): Members {
   const N = tokens.length
   let order = Uint32Array.from({ length: N }, (_, cell) => cell)
   if (distances) {
@@ -21,10 +24,10 @@ export function tokensToMembers({ tokens, distances }: TokenColumns, K: number):
     order = sorted(order, 2 ** 16, (cell) => bits[cell]! >>> 16).order
   }
   const { order: cells, starts } = sorted(order, K, (cell) => tokens[cell]!)
-  if (!distances) return { starts, cells }
+  if (!distances) return { grid, starts, cells }
   const inOrder = new Float32Array(N)
   for (let i = 0; i < N; i++) inOrder[i] = distances[cells[i]!]!
-  return { starts, cells, distances: inOrder }
+  return { grid, starts, cells, distances: inOrder }
 }
 
 /** Counting sort: equal keys keep their order. `starts` has an entry a key and one more. */

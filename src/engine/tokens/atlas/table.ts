@@ -14,7 +14,7 @@ export type EntryColumns = Omit<AtlasTable, 'pca' | 'umap'>
  * @param classImages images of each class; empty where there are no classes
  */
 export function membersToTable(
-  { starts, cells, distances }: Members,
+  { grid, starts, cells, distances }: Members,
   images: Uint32Array,
   classes: Int32Array,
   classImages: ArrayLike<number>,
@@ -32,11 +32,11 @@ export function membersToTable(
   for (let k = 0; k < K; k++) {
     const own = cells.subarray(starts[k]!, starts[k + 1]!)
     columns.cells[k] = own.length
-    columns.positionEntropy[k] = entropy(positionsOf(own))
+    columns.positionEntropy[k] = entropy(positionsOf({ grid, cells: own }))
     if (own.length === 0) continue
     if (distances) columns.distance[k] = mean(distances.subarray(starts[k]!, starts[k + 1]!))
     if (classImages.length === 0) continue
-    const found = classesOf(own, classes, classImages.length)
+    const found = classesOf({ grid, cells: own }, classes, classImages.length)
     const total = found.reduce((sum, count) => sum + count, 0)
     if (total === 0) continue
     columns.classEntropy[k] = entropy(found)

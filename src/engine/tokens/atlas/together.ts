@@ -1,6 +1,6 @@
 // Which entries occur in the same images: by number of images, and by lift over chance.
-import { DIGIT_GRID } from '../../../shared/grid/layout.ts'
 import { largest } from './largest.ts'
+import type { TokenColumns } from '../dataset/columns.ts'
 import type { Members } from './members.ts'
 
 /** Below so many images together a lift is mostly luck. */
@@ -13,14 +13,13 @@ export interface ImageEntries {
   readonly entries: Int32Array
 }
 
-export function distinctEntries(tokens: Int32Array, K: number): ImageEntries {
-  const images = tokens.length / DIGIT_GRID.cells
+export function distinctEntries({ images, tokens, grid }: TokenColumns, K: number): ImageEntries {
   const starts = new Uint32Array(images + 1)
   const entries = new Int32Array(tokens.length)
   const seenIn = new Int32Array(K).fill(-1)
   let count = 0
   for (let image = 0; image < images; image++) {
-    for (let cell = image * DIGIT_GRID.cells; cell < (image + 1) * DIGIT_GRID.cells; cell++) {
+    for (let cell = image * grid.cells; cell < (image + 1) * grid.cells; cell++) {
       const token = tokens[cell]!
       if (seenIn[token] === image) continue
       seenIn[token] = image
@@ -50,7 +49,7 @@ export function togetherCounts(distinct: ImageEntries, members: Members, top: nu
   const seenBy = new Int32Array(distinct.starts.length).fill(-1)
   for (let k = 0; k < K; k++) {
     for (let i = members.starts[k]!; i < members.starts[k + 1]!; i++) {
-      const image = Math.floor(members.cells[i]! / DIGIT_GRID.cells)
+      const image = Math.floor(members.cells[i]! / members.grid.cells)
       if (seenBy[image] === k) continue
       seenBy[image] = k
       countEntries(distinct.entries, distinct.starts[image]!, distinct.starts[image + 1]!, counts)

@@ -1,11 +1,14 @@
 // A token data set on disk -> flat arrays in memory, for statistics over all of it.
-import { DIGIT_GRID, type GridName } from '../../../shared/grid/layout.ts'
+import type { GridName } from '../../../shared/grid/layout.ts'
+import { gridOfCells, type GridShape } from '../../../shared/grid/shape.ts'
 import { FormatError, RequestError } from '../../../shared/errors.ts'
 import { readTokenShards, tokenShards } from './shards.ts'
 
-/** Image i has tokens[i * 256] to tokens[i * 256 + 255]. */
+/** Image i has tokens[i * grid.cells] to tokens[(i + 1) * grid.cells - 1]. */
 export interface TokenColumns {
   readonly images: number
+  /** Of every image. */
+  readonly grid: GridShape
   readonly tokens: Int32Array
   /** Of each token to its centroid; absent where any image lacks them. */
   readonly distances?: Float32Array
@@ -38,16 +41,22 @@ export async function readTokenColumns(
   const parts: Part[] = []
   const paths: string[] = []
   const hashes: string[] = []
+  let cells: number | undefined
   for await (const rows of readTokenShards(folder, { grids: [grid] })) {
-    const tokens = new Int32Array(rows.length * DIGIT_GRID.cells)
+    cells ??= rows[0]?.[grid]?.tokens.length
+    const tokens = new Int32Array(rows.length * (cells ?? 0))
     const hasDistances = rows.every((row) => row[grid]?.distances)
-    const distances = hasDistances ? new Float32Array(rows.length * DIGIT_GRID.cells) : undefined
+    const distances = hasDistances ? new Float32Array(tokens.length) : undefined
     for (const [i, row] of rows.entries()) {
       const found = row[grid]
       if (!found)
         throw new RequestError(`${shards[parts.length]}: image ${paths.length} has no ${grid} tokens`)
-      tokens.set(found.tokens, i * DIGIT_GRID.cells)
-      distances?.set(found.distances!, i * DIGIT_GRID.cells)
+      if (found.tokens.length !== cells)
+        throw new RequestError(
+          `${shards[parts.length]}: image ${paths.length}: other grid than the images before (found ${found.tokens.length} ${grid} tokens, expected ${cells})`,
+        )
+      tokens.set(found.tokens, i * cells)
+      distances?.set(found.distances!, i * cells)
       paths.push(row.path ?? '')
       hashes.push(row.sha256 ?? '')
     }
@@ -60,12 +69,13 @@ export async function readTokenColumns(
     parts.push({ tokens, distances, classes: Int32Array.from(rows, (row) => row.class ?? -1) })
     onShard(parts.length, shards.length)
   }
-  if (paths.length === 0) throw new RequestError(`${folder}: contains no tokens`)
+  if (cells === undefined) throw new RequestError(`${folder}: contains no tokens`)
   const distances = parts.flatMap((part) => part.distances ?? [])
   return {
     images: paths.length,
+    grid: gridOfCells(cells),
     tokens: joined(
-      new Int32Array(paths.length * DIGIT_GRID.cells),
+      new Int32Array(paths.length * cells),
       parts.map((part) => part.tokens),
     ),
     classes: joined(
@@ -73,7 +83,7 @@ export async function readTokenColumns(
       parts.map((part) => part.classes),
     ),
     ...(distances.length === parts.length
-      ? { distances: joined(new Float32Array(paths.length * DIGIT_GRID.cells), distances) }
+      ? { distances: joined(new Float32Array(paths.length * cells), distances) }
       : {}),
     paths,
     hashes,

@@ -1,5 +1,5 @@
 // Images with their token grids <-> the columns of a Parquet file, one row an image.
-import { DIGIT_GRID, GRID_NAMES, type GridName } from '../../../shared/grid/layout.ts'
+import { GRID_NAMES, layerOf, type GridName } from '../../../shared/grid/layout.ts'
 import { FormatError } from '../../../shared/errors.ts'
 import { encodeParquet, readParquet, type ParquetColumn, type Source } from '../../bytes/index.ts'
 
@@ -84,7 +84,7 @@ export async function parquetToRows(source: Source, { grids }: RowParts): Promis
       const name = columnOf(grid, list)
       const value = cell(name, row)
       if (value === undefined) continue
-      const { cells } = DIGIT_GRID
+      const { cells } = layerOf(grid).grid
       if (!isCells(value, cells)) throw wrong(name, row, `${cells} numbers`)
       found[list] = value
     }

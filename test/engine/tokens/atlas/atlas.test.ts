@@ -24,9 +24,10 @@ import { cells, cellsOf, CLASSES, columns, countOf, entropyOf, IMAGES, K } from 
 
 const TOP = 5
 const members = tokensToMembers(columns, K)
-const distinct = distinctEntries(columns.tokens, K)
+const distinct = distinctEntries(columns, K)
 const entries = Array.from({ length: K }, (_, entry) => entry)
 const ofEntry = (entry: number) => ({
+  grid: columns.grid,
   cells: members.cells.subarray(members.starts[entry]!, members.starts[entry + 1]!),
   distances: members.distances!.subarray(members.starts[entry]!, members.starts[entry + 1]!),
 })
@@ -113,9 +114,8 @@ describe('the table', () => {
     expect(table.positionEntropy[entry]).toBeCloseTo(entropyOf(positions), 5)
     expect(table.topClassLift[entry]).toBeCloseTo(Math.max(...lifts), 5)
     expect(lifts[table.topClass[entry]!]).toBeCloseTo(Math.max(...lifts), 9)
-    const { cells: own32 } = ofEntry(entry)
-    expect([...positionsOf(own32)]).toEqual(positions)
-    const found = classesOf(own32, columns.classes, CLASSES)
+    expect([...positionsOf(ofEntry(entry))]).toEqual(positions)
+    const found = classesOf(ofEntry(entry), columns.classes, CLASSES)
     expect([...found]).toEqual(inClass)
     classLifts(found, classImages).forEach((lift, label) => expect(lift).toBeCloseTo(lifts[label]!, 10))
   })
@@ -149,7 +149,7 @@ describe('neighbours in the grid', () => {
       const tally = entries.map((other) => countOf(beside, ({ token }) => token === other))
       const expected = ranked(tally.flatMap((count, other) => (count > 0 ? [[other, count, count]] : [])))
       expect(pairs(counts, entry * 4 + d)).toEqual(expected)
-      expect(cellsWithNeighbour(positionsOf(ofEntry(entry).cells), direction)).toBe(beside.length)
+      expect(cellsWithNeighbour(positionsOf(ofEntry(entry)), direction, columns.grid)).toBe(beside.length)
     }
   })
 })
@@ -211,8 +211,8 @@ describe('one entry', () => {
     expect(all).toEqual(all.toSorted((a, b) => a - b))
     for (const { image, cell } of bands.flatMap(({ examples }) => examples))
       expect(columns.tokens[image * 256 + cell]).toBe(0)
-    expect(bandsOf({ cells: new Uint32Array() }, 4)).toEqual([])
-    expect(bandsOf({ cells: Uint32Array.of(5, 300) }, 4)).toEqual([
+    expect(bandsOf({ grid: columns.grid, cells: new Uint32Array() }, 4)).toEqual([])
+    expect(bandsOf({ grid: columns.grid, cells: Uint32Array.of(5, 300) }, 4)).toEqual([
       {
         from: 0,
         to: 1,

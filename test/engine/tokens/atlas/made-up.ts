@@ -1,5 +1,6 @@
 // A small made-up data set with unused, rare and frequent entries, and plain loops over it to hold statistics against.
 import type { TokenColumns } from '../../../../src/engine/tokens/dataset/columns.ts'
+import { gridOfSide } from '../../../../src/shared/grid/shape.ts'
 import { mersenneTwister } from '../../../../src/shared/mersenne-twister.ts'
 
 export const K = 23
@@ -12,6 +13,7 @@ const random = () => next() / 2 ** 32
 /** Entries 21 and 22 are never used, 20 in three images; low numbers are frequent, and more so in images of their class. */
 export const columns: TokenColumns = {
   images: IMAGES,
+  grid: gridOfSide(16),
   tokens: Int32Array.from({ length: IMAGES * 256 }, (_, cell) => {
     const image = Math.floor(cell / 256)
     const any = Math.floor(20 * random() ** 3)
