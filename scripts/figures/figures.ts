@@ -1,24 +1,14 @@
 // The gallery of figures in docs/figures: runs of the demo, and one figure of each kind made from them.
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { makeFigure } from '../../src/engine/paper/figure.ts'
 import { demoFolder } from '../../src/engine/api/index.ts'
+import { DEMO_CLASSES, demoPicture } from '../../test/demo.ts'
 import { AIM, LINEAR_PROBE, TABLE, TRADE_OFF } from './published.ts'
 import { entropies, runsIn, telling, withSquareOf } from './runs.ts'
 
 const OUT = resolve('docs/figures')
-const CLASSES = [
-  'smileys',
-  'people',
-  'animals',
-  'food',
-  'travel',
-  'activities',
-  'objects',
-  'symbols',
-  'flags',
-]
 const PER_CLASS = 4
 
 const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), 'digit-figures-'))
@@ -26,10 +16,10 @@ const runs = runsIn(folder)
 const refs = (run: string, images: readonly number[]) => images.map((image) => ({ run, image }))
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
-/** Image i is of class i mod 9: columns are classes. */
+/** Image i is of class i mod the number of classes: columns are classes. */
 const byClass = await runs.sample('classes', {
-  classes: upTo(CLASSES.length),
-  count: CLASSES.length * PER_CLASS,
+  classes: upTo(DEMO_CLASSES.length),
+  count: DEMO_CLASSES.length * PER_CLASS,
   stage1Sampling: { temperature: 1, topK: 300, topP: 0 },
   seed: 1,
 })
@@ -45,16 +35,13 @@ await runs.sample('one-stage2', { count: 16, seed: 2, commonNoise: 'stage2' })
 const square = [4, 4, 8] as const
 const before = byClass.slice(0, 3)
 await runs.sample('swapped', {
-  classes: upTo(CLASSES.length),
+  classes: upTo(DEMO_CLASSES.length),
   count: 3,
   seed: 1,
   stage1Sampling: { temperature: 1, topK: 300, topP: 0 },
-  pinned: before.map((record, i) => withSquareOf(record, byClass[i + 8]!, square)),
+  pinned: before.map((record, i) => withSquareOf(record, byClass[i + DEMO_CLASSES.length - 1]!, square)),
 })
-const pictures = ['0-smileys-emotion', '2-animals-nature', '3-food-drink'].map((name) => {
-  const pictureFolder = join(demoFolder(), 'images', name)
-  return join(pictureFolder, readdirSync(pictureFolder).sort()[4]!)
-})
+const pictures = [0, 2, 3].map((label) => demoPicture(label, 4))
 await runs.reconstruct('pictures', pictures)
 
 const cluster = telling(byClass)
@@ -68,9 +55,9 @@ const figures: Readonly<Record<string, object>> = {
       [
         {
           kind: 'grid',
-          columns: CLASSES.length,
-          columnLabels: CLASSES,
-          images: refs('classes', upTo(CLASSES.length * PER_CLASS)),
+          columns: DEMO_CLASSES.length,
+          columnLabels: DEMO_CLASSES,
+          images: refs('classes', upTo(DEMO_CLASSES.length * PER_CLASS)),
         },
       ],
     ],
@@ -127,7 +114,7 @@ const figures: Readonly<Record<string, object>> = {
           pairs: upTo(3).map((image) => ({
             before: { run: 'classes', image },
             after: { run: 'swapped', image },
-            label: CLASSES[image],
+            label: DEMO_CLASSES[image],
           })),
         },
       ],

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ModelSet } from '../../src/shared/models/models.ts'
 import { BUILT } from '../built.ts'
+import { DEMO_CLASSES } from '../demo.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const TINY = resolve('test/fixtures/official-tiny')
@@ -30,6 +31,8 @@ function digit(args: readonly string[], onOutput?: (stderr: string, pid: number)
     child.on('close', (code) => resolve({ code, stdout, stderr }))
   })
 }
+
+const CLASSES = DEMO_CLASSES.length
 
 describe('help and usage', () => {
   it('every command has help with examples', async () => {
@@ -69,7 +72,10 @@ describe('help and usage', () => {
     [['sample', '--count', '1.5'], 'Expected a whole number from 1 to 10000000.'],
     [['sample', '--device', 'abacus'], 'Allowed choices are auto, cpu'],
     [['sample', '--topk2', '5', '--topp2', '0.5'], '--stage2-topk 5, --stage2-topp 0.5'],
-    [['sample', '--class', '9'], '--class 9: class out of range (this model has 9 classes, 0 to 8)'],
+    [
+      ['sample', '--class', `${CLASSES}`],
+      `--class ${CLASSES}: class out of range (this model has ${CLASSES} classes, 0 to ${CLASSES - 1})`,
+    ],
     [
       ['sample', '--shard-id', '2', '--num-shards', '2'],
       '--shard-id 2: out of range (with --num-shards 2, expected 0 to 1)',

@@ -1,7 +1,7 @@
 // Runs of the demo for figures, written into a workspace like the engine does.
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { demoFolder } from '../../src/engine/api/index.ts'
+import { demoPicture } from '../demo.ts'
 import { runReconstruct } from '../../src/engine/runs/reconstruct.ts'
 import { runSample } from '../../src/engine/runs/sample.ts'
 import type { SampleSpec } from '../../src/shared/run/run.ts'
@@ -50,10 +50,7 @@ export async function makeFigureRuns(workspace: string, count = 8): Promise<Figu
     )
   await sample(ids.classes, { classes: [0, 2, 3, 6] })
   await sample(ids.masked, { count: 2, stage2: 'nar', stage2Sampling: { temperature: 1, topK: 0, topP: 0 } })
-  const pictures = ['0-smileys-emotion', '2-animals-nature'].map((name) => {
-    const folder = join(demoFolder(), 'images', name)
-    return join(folder, readdirSync(folder).sort()[4]!)
-  })
+  const pictures = [0, 2].map((label) => demoPicture(label, 4))
   await runReconstruct(
     { kind: 'reconstruct', ...common, images: pictures, out: out(ids.pictures) },
     callbacks,

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoFolder } from '../../src/engine/api/index.ts'
+import { DEMO_CODEBOOK } from '../demo.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { violations } from './accessibility.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
 
 const temporary = temporaryFolder()
-const codebook = readFileSync(join(demoFolder(), 'data/emoji/dinov2_demo_l3/km_1024.npy'))
+const codebook = readFileSync(join(demoFolder(), DEMO_CODEBOOK))
 let workbench: Workbench
 let tab: Page
 beforeAll(async () => {

@@ -1,17 +1,16 @@
 // Regions in a real browser over the real engine: from a picture to its clusters and back, what the encoder sees in it,
 // and interventions shown next to the original.
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { demoFolder } from '../../src/engine/api/index.ts'
 import type { AtlasInfo } from '../../src/shared/atlas/atlas.ts'
 import type { EngineApi } from '../../src/shared/contract/api.ts'
+import { demoPicture } from '../demo.ts'
 import { violations } from './accessibility.ts'
 import { openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
 
 const SLOW = 240_000
-const PICTURE = 'images/3-food-drink/000.png'
+const PICTURE = demoPicture(3)
 
 let workbench: Workbench
 let tab: Page
@@ -58,12 +57,12 @@ const pixelsOf = (name: string) =>
 
 describe('a picture that is handed over', () => {
   it('a dropped picture is shown by its clusters, with a note about the missing atlas', async () => {
-    const bytes = readFileSync(join(demoFolder(), PICTURE))
+    const bytes = readFileSync(PICTURE)
     await tab
       .locator('input[type=file]')
       .first()
-      .setInputFiles({ name: 'food.png', mimeType: 'image/png', buffer: bytes })
-    await heading().getByText('food.png').waitFor()
+      .setInputFiles({ name: 'picture.png', mimeType: 'image/png', buffer: bytes })
+    await heading().getByText('picture.png').waitFor()
     await panel().getByText('There is no atlas of these clusters yet').waitFor()
     await clickCell('Regions', 0)
     await expect.poll(hash).toContain('cell=0')
@@ -72,14 +71,14 @@ describe('a picture that is handed over', () => {
 
   it('a dropped picture survives a reload, and is listed', async () => {
     await tab.reload()
-    await heading().getByText('food.png').waitFor()
+    await heading().getByText('picture.png').waitFor()
     await panel().getByText('Patch 0', { exact: false }).first().waitFor()
     await to('#/regions')
     await tab
       .getByRole('navigation', { name: 'Recently opened' })
-      .getByRole('link', { name: 'food.png' })
+      .getByRole('link', { name: 'picture.png' })
       .click()
-    await heading().getByText('food.png').waitFor()
+    await heading().getByText('picture.png').waitFor()
   })
 
   it('refuses a file that is not an image', async () => {

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violations } from './accessibility.ts'
+import { DEMO_CLASSES } from '../demo.ts'
 import { images, openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
 
 let workbench: Workbench
@@ -52,10 +53,10 @@ describe('sampling', () => {
 
   it('samples by class, found by part of its name', async () => {
     await tab.getByRole('radio', { name: 'By class' }).check()
-    await tab.getByLabel('Search classes').fill('drink')
-    await tab.getByRole('option', { name: 'food & drink' }).click()
+    await tab.getByLabel('Search classes').fill(DEMO_CLASSES[3]!.slice(2))
+    await tab.getByRole('option', { name: DEMO_CLASSES[3]! }).click()
     await startRun(tab, { Images: 1 })
-    await tab.getByRole('heading', { name: 'food & drink · AR · seed 8' }).waitFor()
+    await tab.getByRole('heading', { name: `${DEMO_CLASSES[3]} · AR · seed 8` }).waitFor()
     await waitForImages(tab, 1)
     await tab.getByRole('radio', { name: 'Unconditional' }).check()
   })

@@ -1,14 +1,15 @@
 // Clusters: nothing yet, the table, the maps, a gallery, a picture's clusters, two atlases compared, a new atlas of a
 // folder, a picture that is dropped, one cluster.
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { demoFolder } from '../../../src/engine/api/index.ts'
+import { demoClassFolder } from '../../../test/demo.ts'
 import { startRun, waitForImages } from '../../../test/e2e/workbench.ts'
 import { drag } from '../drag.ts'
 import type { PageOfViews, Stage } from '../view.ts'
 
 const SLOW = 300_000
-const FOLDER = '3-food-drink'
+const FOLDER = basename(demoClassFolder(3))
 /** Ids of the atlas of the demo's pictures and of the one of a run. */
 const atlases = { real: '', generated: '' }
 const LASSO = [

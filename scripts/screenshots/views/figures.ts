@@ -1,4 +1,5 @@
 // Figures: nothing yet, the list, the composer, choosing images, what is wrong, what is exported.
+import { DEMO_CLASSES } from '../../../test/demo.ts'
 import { makeFigureRuns, type FigureRuns } from '../../../test/e2e/figure-runs.ts'
 import type { PageOfViews, Stage } from '../view.ts'
 
@@ -100,7 +101,7 @@ const samples = (runs: FigureRuns) => ({
         kind: 'grid',
         title: 'Samples by class',
         columns: 4,
-        columnLabels: ['smileys', 'animals', 'food', 'objects'],
+        columnLabels: [0, 2, 3, 6].map((label) => DEMO_CLASSES[label]!),
         images: images(runs.classes, 12),
       },
       { kind: 'reconstruction', title: 'Pictures and back', images: images(runs.pictures, 2) },

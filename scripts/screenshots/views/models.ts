@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { demoFolder } from '../../../src/engine/api/index.ts'
+import { DEMO_CODEBOOK } from '../../../test/demo.ts'
 import type { PageOfViews, Stage } from '../view.ts'
 
 const files = (tab: Page) => tab.getByRole('region', { name: 'Files' })
@@ -38,7 +39,7 @@ export const models: PageOfViews = {
     {
       name: 'models-choose',
       async prepare({ tab }) {
-        const other = Buffer.from(readFileSync(join(demoFolder(), 'data/emoji/dinov2_demo_l3/km_1024.npy')))
+        const other = Buffer.from(readFileSync(join(demoFolder(), DEMO_CODEBOOK)))
         other[other.length - 1]! ^= 1
         await give(tab, [{ name: 'km_2048.npy', buffer: other }])
         await tab.getByText(/^Opened km_2048/).waitFor()

@@ -1,9 +1,8 @@
 // Regions, the studio's interventions and Codebooks: nothing chosen, without an atlas, a picture of the atlas, several
 // together.
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { demoFolder } from '../../../src/engine/api/index.ts'
+import { demoPicture } from '../../../test/demo.ts'
 import { images, startRun, waitForImages } from '../../../test/e2e/workbench.ts'
 import type { PageOfViews } from '../view.ts'
 
@@ -17,11 +16,11 @@ export const regions: PageOfViews = {
     {
       name: 'regions-without-atlas',
       async prepare({ tab }) {
-        const picture = readFileSync(join(demoFolder(), 'images/3-food-drink/000.png'))
+        const picture = readFileSync(demoPicture(3))
         await tab
           .locator('input[type=file]')
           .first()
-          .setInputFiles({ name: 'food.png', mimeType: 'image/png', buffer: picture })
+          .setInputFiles({ name: 'picture.png', mimeType: 'image/png', buffer: picture })
       },
       settle: SETTLE,
     },

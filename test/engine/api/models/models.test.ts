@@ -4,11 +4,12 @@ import { basename, join } from 'node:path'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { OpenedModels } from '../../../../src/shared/models/models.ts'
 import { createEngine, demoFolder, type Engine } from '../../../../src/engine/api/index.ts'
+import { DEMO_CODEBOOK } from '../../../demo.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
 
 const temporary = temporaryFolder()
 const demo = demoFolder()
-const codebook = join(demo, 'data/emoji/dinov2_demo_l3/km_1024.npy')
+const codebook = join(demo, DEMO_CODEBOOK)
 let turn = 0
 let workspace: string
 beforeEach(() => {
@@ -46,9 +47,7 @@ describe('opening', () => {
     expect(undo).toBe(`Opened ${basename(other)}. Previously opened models stay open.`)
 
     const { notes } = (await api.snapshot()).modelSet!
-    expect(notes).toContain(
-      `codebook: data/emoji/dinov2_demo_l3/km_1024.npy (selected over ${basename(other)})`,
-    )
+    expect(notes).toContain(`codebook: ${DEMO_CODEBOOK} (selected over ${basename(other)})`)
     const chosen = candidates.codebook!.find((id) => id !== before)!
     await api.chooseModel('codebook', chosen)
     expect((await opened(engine)).choice).toEqual({ codebook: chosen })
