@@ -16,7 +16,7 @@ async function* broken(code: string) {
   throw Object.assign(new Error('from the system'), { code })
 }
 
-test('text, bytes and chunks; the last write wins and nothing else is left', async () => {
+test('writes text, bytes and chunks; the last write wins and no other file remains', async () => {
   const path = join(folder, 'a.json')
   await writeFileAtomic(path, 'text')
   await writeFileAtomic(path, new Uint8Array([104, 105]))
@@ -32,7 +32,7 @@ test('text, bytes and chunks; the last write wins and nothing else is left', asy
   expect(await readdir(folder)).toEqual(['a.json'])
 })
 
-test('many writers of one file: one of them wins whole', async () => {
+test('of many concurrent writers one wins, and its file is complete', async () => {
   const path = join(folder, 'a')
   const texts = Array.from({ length: 20 }, (_, i) => String(i).repeat(1000))
   await Promise.all(texts.map((text) => writeFileAtomic(path, text)))
@@ -44,7 +44,7 @@ test.each([
   ['ENOSPC', 'the disk is full'],
   ['EROFS', 'the file system is read-only'],
   ['EACCES', 'permission denied'],
-])('%s half way: the old file stays, the error names the path', async (code, reason) => {
+])('after %s halfway, the old file remains and the error contains the path', async (code, reason) => {
   const path = join(folder, 'a')
   await writeFileAtomic(path, 'old')
   const error = await writeFileAtomic(path, broken(code)).catch((error: unknown) => error)
@@ -54,11 +54,11 @@ test.each([
   expect(await readdir(folder)).toEqual(['a'])
 })
 
-test('an error of the data itself passes through', async () => {
+test('an error of the data source is passed on', async () => {
   await expect(writeFileAtomic(join(folder, 'a'), broken('OTHER'))).rejects.toThrow('from the system')
 })
 
-test('a missing folder, a file as folder, a folder as file', async () => {
+test('refuses a missing folder, a file as folder and a folder as file', async () => {
   await writeFile(join(folder, 'file'), '')
   await mkdir(join(folder, 'sub'))
   for (const [name, reason] of [
@@ -73,7 +73,7 @@ test('a missing folder, a file as folder, a folder as file', async () => {
   expect((await readdir(folder)).sort()).toEqual(['file', 'sub'])
 })
 
-test('orphans of dead processes are swept, those of living ones and other files stay', async () => {
+test('deletes temporary files of dead processes, and no others', async () => {
   const dead = spawnSync(process.execPath, ['-e', '']).pid
   const names = [`a.tmp-${dead}-0`, `b.png.tmp-${process.pid}-99999`, `c.tmp-${process.ppid}-1`, 'd.tmp', 'e']
   for (const name of names) await writeFile(join(folder, name), '')
@@ -82,7 +82,7 @@ test('orphans of dead processes are swept, those of living ones and other files 
   expect((await readdir(folder)).sort()).toEqual(names.slice(2).sort())
 })
 
-test('an orphan that bears our own process number is no obstacle', async () => {
+test('orphans with its own process number do not stop a write', async () => {
   for (let n = 0; n < 60; n++) await writeFile(join(folder, `a.tmp-${process.pid}-${n}`), 'orphan')
   await writeFileAtomic(join(folder, 'a'), 'new')
   expect(await readFile(join(folder, 'a'), 'utf8')).toBe('new')

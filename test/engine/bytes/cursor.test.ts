@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Cursor, EndOfBytes } from '../../../src/engine/bytes/cursor.ts'
 import { FormatError } from '../../../src/shared/errors.ts'
 
-test('each kind of value', () => {
+test('reads every kind of value', () => {
   const bytes = Buffer.from(
     '01' + '0200' + '03000000' + 'ffffffff' + '0000000001000000' + '3ff8000000000000' + '6869' + '0a',
     'hex',
@@ -15,7 +15,7 @@ test('each kind of value', () => {
   expect(cursor.remaining).toBe(0)
 })
 
-test('the end, a missing line feed, a count no file holds', () => {
+test('refuses to read past the end, a line without an end and an impossible count', () => {
   const cursor = new Cursor(Buffer.alloc(9, 255), 'here')
   expect(() => cursor.take(10)).toThrow(
     new EndOfBytes('here', 'unexpected end of data at byte 9 (expected 10 bytes at byte 0)'),

@@ -18,7 +18,7 @@ async function readFixture(name: string) {
   return readNpy(bytesSource(name, await readFile(fixture(name))))
 }
 
-test.each(['arrays.npz', 'arrays-compressed.npz'])('every array of %s', async (name) => {
+test.each(['arrays.npz', 'arrays-compressed.npz'])('reads every array of %s', async (name) => {
   const source = await openFile(fixture(name))
   const arrays = await readNpz(source)
   await source.close()
@@ -29,7 +29,7 @@ test.each(['arrays.npz', 'arrays-compressed.npz'])('every array of %s', async (n
   }
 })
 
-test('fortran order and header version 2', async () => {
+test('reads Fortran order and header version 2', async () => {
   const { data, shape } = await readFixture('fortran.npy')
   expect(shape).toEqual([2, 3, 4])
   expect([...data]).toEqual(Array.from({ length: 24 }, (_, i) => i))
@@ -74,7 +74,7 @@ describe('writing', () => {
     u1: { data: new Uint8Array(0), shape: [0, 4] },
   }
 
-  test('what was written is read, in the order given', async () => {
+  test('arrays read back equal, in the given order', async () => {
     const path = join(folder, 'a.npz')
     await writeNpz(path, arrays)
     const source = await openFile(path)
@@ -99,7 +99,7 @@ describe('writing', () => {
     expect(await readFile(join(folder, 'b.npz'))).toEqual(await readFile(join(folder, 'c.npz')))
   })
 
-  test('an .npy is what numpy writes', async () => {
+  test('an .npy has the bytes that NumPy writes', async () => {
     const bytes = encodeNpy({ data: new Int32Array([0, 1, 2, 3, 4]) })
     const source = await openFile(fixture('arrays.npz'))
     const line = (await readZip(source)).get('line.npy')!
@@ -107,7 +107,7 @@ describe('writing', () => {
     await source.close()
   })
 
-  test('values that do not fill the shape', () => {
+  test('refuses values that do not fill the shape', () => {
     expect(() => encodeNpy({ data: new Float32Array(3), shape: [2, 2] })).toThrow(
       '3 values do not fill shape [2,2]',
     )

@@ -47,14 +47,14 @@ async function rowsOf(path: string, name: string, atOnce: number, from = 0): Pro
   }
 }
 
-test('in pieces of any size: the same bytes', async () => {
+test('pieces of any size give the same bytes', async () => {
   const paths = [1, 59, 60, 1000].map((piece) => join(folder.path, `pieces-${piece}.npz`))
   for (const [i, piece] of [1, 59, 60, 1000].entries()) await write(paths[i]!, piece)
   const [first, ...others] = paths.map((path) => readFileSync(path))
   for (const other of others) expect(other.equals(first!)).toBe(true)
 })
 
-test('read as a whole by the other reader', async () => {
+test('the other reader reads the whole archive', async () => {
   const path = join(folder.path, 'whole.npz')
   await write(path, 60)
   const source = await openFile(path)
@@ -64,9 +64,9 @@ test('read as a whole by the other reader', async () => {
   expect(arrays.get('arr_1')).toEqual({ type: 'i64', shape: [IMAGES], data: labels })
 })
 
-describe.each(['stored', 'deflated'])('rows of an archive that is %s', (how) => {
+describe.each(['stored', 'deflated'])('rows of a %s archive', (how) => {
   const path = join(folder.path, `${how}.npz`)
-  test('a few at a time, from any row', async () => {
+  test('are read a few at a time, from any row', async () => {
     if (how === 'stored') await writeNpz(path, { arr_0: { data: pixels, shape: SHAPE } })
     else await writeDeflated(path)
     for (const [atOnce, from] of [
@@ -86,21 +86,21 @@ describe.each(['stored', 'deflated'])('rows of an archive that is %s', (how) => 
     }
   })
 
-  test('cut off', async () => {
+  test('are refused if the file is cut off', async () => {
     const bytes = readFileSync(path)
     writeFileSync(join(folder.path, 'cut.npz'), bytes.subarray(0, bytes.length - 150))
     await expect(rowsOf(join(folder.path, 'cut.npz'), 'arr_0.npy', 1)).rejects.toThrow(/cut\.npz: /)
   })
 })
 
-test('too few bytes for the shape: nothing is written', async () => {
+test('too few bytes for the shape are refused, and no file is written', async () => {
   const path = join(folder.path, 'short.npz')
   const short = { type: 'u8', shape: [2, 3], bytes: [new Uint8Array(5)] } as const
   await expect(writeNpzStream(path, { arr_0: short })).rejects.toThrow(/bytes/)
   expect(() => readFileSync(path)).toThrow('ENOENT')
 })
 
-test('an error of the source reaches the caller', async () => {
+test('an error of the data source reaches the caller', async () => {
   async function* broken() {
     yield new Uint8Array(3)
     throw new Error('the picture is gone')
@@ -110,7 +110,7 @@ test('an error of the source reaches the caller', async () => {
   await expect(attempt).rejects.toThrow('the picture is gone')
 })
 
-test('columns first, and a scalar: no rows', async () => {
+test('Fortran order and scalars have no rows', async () => {
   const fortran = encodeNpy({ data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] })
   const text = Buffer.from(fortran).toString('latin1').replace('False', 'True ')
   const scalar = encodeNpy({ data: Float32Array.of(1), shape: [] })
@@ -121,7 +121,7 @@ test('columns first, and a scalar: no rows', async () => {
   }
 })
 
-test('NumPy reads it', async ({ skip }) => {
+test('NumPy reads the archive', async ({ skip }) => {
   try {
     execFileSync('python3', ['-c', 'import numpy'], { stdio: 'ignore' })
   } catch {

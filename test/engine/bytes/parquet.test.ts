@@ -17,7 +17,7 @@ const bytes = encodeParquet(COLUMNS)
 const file = (content: Uint8Array) => bytesSource('x.parquet', content)
 
 describe('Parquet', () => {
-  it('gives back what was written, nulls and empty lists told apart', async () => {
+  it('reads back what was written, and keeps nulls and empty lists apart', async () => {
     const names = COLUMNS.map(({ name }) => name)
     const read = await readParquet(file(bytes), names)
     expect([...read].map(([name, values]) => [name, values.map((value) => value ?? null)])).toEqual([
@@ -28,11 +28,11 @@ describe('Parquet', () => {
     ])
   })
 
-  it('reads the columns asked for and no other', async () => {
+  it('reads only the requested columns', async () => {
     expect([...(await readParquet(file(bytes), ['class'])).keys()]).toEqual(['class'])
   })
 
-  it('a column that is not there, and a file that is damaged or something else, are named', async () => {
+  it('refuses a missing column, a damaged file and another format', async () => {
     await expect(readParquet(file(bytes), ['klass'])).rejects.toThrow(
       "x.parquet: not a readable Parquet file (column 'klass': missing)",
     )

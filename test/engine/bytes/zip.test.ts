@@ -26,7 +26,7 @@ describe('good archives', () => {
     ])
   })
 
-  test('sizes after the data, as torch writes them', async () => {
+  test('sizes are read after the data, where torch writes them', async () => {
     const entries = await read([{ ...a, flags: 0x808, local: { size: 0, fullSize: 0 } }])
     expect(entries.get('a')).toMatchObject({ size: 5, stored: true })
   })
@@ -47,7 +47,7 @@ describe('good archives', () => {
     )
   })
 
-  test('an archive of 6 GB: only headers are read', async () => {
+  test('of an archive of 6 GB, only headers are read', async () => {
     const size = 3 * 2 ** 31
     const far = 5 * 2 ** 30
     const bytes = craftZip([{ ...a, central: { offset: far } }], { zip64: true })
@@ -147,7 +147,7 @@ describe('refused', () => {
     expect(String(error)).toContain(message)
   })
 
-  test('an entry that inflates to more or less than it says', async () => {
+  test('an entry that inflates to more or less than its size', async () => {
     for (const fullSize of [10, 60]) {
       const sizes = { fullSize }
       const entry = { name: 'a', data: deflated, method: 8, local: sizes, central: sizes }

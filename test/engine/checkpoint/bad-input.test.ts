@@ -61,7 +61,7 @@ function torchZip(
   ])
 }
 
-test('the crafted file itself is good', async () => {
+test('the crafted file is valid without changes', async () => {
   const weights = await open(torchZip(torchPickle()))
   expect(await weights.tensors.get('w')!.read()).toEqual(new Float32Array(4))
 })
@@ -92,7 +92,7 @@ describe('not a checkpoint', () => {
 })
 
 test.each(['zip.pt', 'legacy.pt', 'legacy-protocol4.pt', 'all.safetensors', 'arrays.npz', 'fortran.npy'])(
-  '%s truncated at every byte',
+  'refuses %s truncated at any byte',
   async (name) => {
     const bytes = await readFile(fixture(name))
     for (let size = 0; size < bytes.length; size++) await refusal(open(bytes.subarray(0, size)))
@@ -100,7 +100,7 @@ test.each(['zip.pt', 'legacy.pt', 'legacy-protocol4.pt', 'all.safetensors', 'arr
 )
 
 describe('hostile pickles', () => {
-  test('reduce to os.system: the tensor is readable, the call is a record, nothing ran', async () => {
+  test('a call of os.system becomes a record and is not run; the tensors stay readable', async () => {
     const weights = await openCheckpoint(fixture('reduce-os-system.pt'))
     expect(await weights.tensors.get('model.weight')!.read()).toEqual(new Float32Array([1, 1]))
     expect(dataAt(weights.data, 'payload')).toBe('touch EXECUTED')
@@ -135,7 +135,7 @@ describe('hostile pickles', () => {
   })
 })
 
-describe('tensors that leave their storage', () => {
+describe('tensors outside their storage', () => {
   test.each<[string, Parameters<typeof torchPickle>[0], string]>([
     ['offset', { offset: 1 }, 'needs elements 1 to 5, found 4'],
     ['shape', { shape: [5] }, 'needs elements 0 to 5'],
@@ -148,12 +148,12 @@ describe('tensors that leave their storage', () => {
     ['negative size', { shape: [-4] }, 'tensor shape: invalid value (found -4, expected 0 or more)'],
     ['fewer strides than sizes', { shape: [2, 2] }, '2 dimensions with 1 strides'],
     [
-      'a count that the entry contradicts',
+      'a count that differs from the entry',
       { count: 5 },
       'tensor w: entry x/data/0: wrong size (found 16 bytes, expected 20)',
     ],
     [
-      'an element type nobody has',
+      'an unknown element type',
       { type: 'QuantumStorage' },
       'tensor w: unsupported element type QuantumStorage',
     ],
@@ -164,7 +164,7 @@ describe('tensors that leave their storage', () => {
     expect(await refusal(open(torchZip(torchPickle(pickle))))).toContain(message)
   })
 
-  test('an expanded view of 2^40 elements opens, but is not made', async () => {
+  test('an expanded view of 2^40 elements opens, but cannot be read', async () => {
     const weights = await open(torchZip(torchPickle({ shape: [2 ** 20, 2 ** 20], strides: [0, 0] })))
     expect(await refusal(weights.tensors.get('w')!.read())).toContain('tensor too large to read at once')
   })
@@ -264,7 +264,7 @@ describe('safetensors', () => {
       'tensor b: wrong offset (found byte 8, expected 12)',
     ],
     [
-      'bytes nobody owns',
+      'bytes outside all tensors',
       safetensors({ a: row([2], [0, 8]) }),
       'wrong file size (tensors end at byte 8, file has 16)',
     ],
@@ -274,7 +274,7 @@ describe('safetensors', () => {
       'wrong file size (tensors end at byte 32, file has 16)',
     ],
     [
-      'a size that its shape denies',
+      'a size that does not match the shape',
       safetensors({ a: row([3], [0, 16]) }),
       'tensor a: data size does not match f32 [3] (found 16 bytes, expected 12)',
     ],
@@ -294,15 +294,15 @@ describe('safetensors', () => {
       safetensors({ a: row([4], [0, 16], 'F8_E4M3') }),
       'unsupported element type "F8_E4M3"',
     ],
-    ['a type that is no text', safetensors({ a: row([4], [0, 16], {}) }), 'unsupported element type {}'],
+    ['a type that is not text', safetensors({ a: row([4], [0, 16], {}) }), 'unsupported element type {}'],
     ['a tensor that is null', safetensors({ a: null }), 'element type undefined'],
-    ['metadata that is no text', safetensors({ __metadata__: { a: 1 } }, 0), 'values must be strings'],
+    ['metadata that is not text', safetensors({ __metadata__: { a: 1 } }, 0), 'values must be strings'],
   ])('%s', async (_, bytes, message) => {
     expect(await refusal(open(bytes))).toContain(message)
   })
 })
 
-test('a file that shrinks while it is open', async () => {
+test('refuses a file that shrinks while it is open', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'shrink-'))
   const path = join(folder, 'x.pt')
   await writeFile(path, torchZip(torchPickle()))
@@ -313,7 +313,7 @@ test('a file that shrinks while it is open', async () => {
   await rm(folder, { recursive: true })
 })
 
-test('legacy storages that the pickle contradicts', async () => {
+test('refuses legacy storages whose size differs from the pickle', async () => {
   const good = await readFile(fixture('legacy.pt'))
   const weights = await open(good)
   const first = [...weights.tensors.values()].reduce((a, b) => (a.offset < b.offset ? a : b))

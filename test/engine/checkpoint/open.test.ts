@@ -79,7 +79,7 @@ describe('values', () => {
     await rm(folder, { recursive: true })
   })
 
-  test('contiguous tensors lie in the file where they say', () =>
+  test('contiguous tensors are at their offset in the file', () =>
     withCheckpoint(fixture('zip.pt'), async ({ tensors, path }) => {
       const file = await readFile(path)
       const view = tensors.get('row')!
@@ -102,7 +102,7 @@ describe('values', () => {
 })
 
 describe('official files', () => {
-  test('the legacy format holds the same encoder', () =>
+  test('the legacy format contains the same encoder', () =>
     withCheckpoint(official('models/dinov2_tiny14_reg4_pretrain.pth'), (zip) =>
       withCheckpoint(official('variants/dinov2_tiny_legacy_format.pth'), async (legacy) => {
         expect([...legacy.tensors.keys()]).toEqual([...zip.tensors.keys()])
@@ -116,7 +116,7 @@ describe('official files', () => {
     ['outputs/tiny_stage1/checkpoints/checkpoint_last.pt', 'cfg'],
     ['variants/stage1_cfg_omegaconf_decoder_only.pt', 'cfg'],
     ['variants/stage1_args_namespace_decoder_only.pt', 'args'],
-  ])('the configuration of %s reads the same', (path, key) =>
+  ])('the configuration of %s is read', (path, key) =>
     withCheckpoint(official(path), async ({ data }) => {
       const model = key === 'cfg' ? 'cfg.model' : 'args'
       const names = [
@@ -156,12 +156,12 @@ describe('official files', () => {
   )
 })
 
-describe('how', () => {
+describe('opening', () => {
   let folder: string
   beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'open-'))))
   afterAll(() => rm(folder, { recursive: true }))
 
-  test('the name of a file does not matter', async () => {
+  test('the file name does not matter', async () => {
     const path = join(folder, 'weights.safetensors')
     await copyFile(fixture('legacy.pt'), path)
     await withCheckpoint(path, async ({ format }) => expect(format).toBe('torch-legacy'))

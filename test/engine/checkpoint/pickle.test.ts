@@ -22,7 +22,7 @@ describe('data', () => {
     expect(plainToReference(toPlain(data))).toEqual(reference.data)
   })
 
-  test('dataAt looks through every kind of container', () => {
+  test('dataAt finds values in every kind of container', () => {
     const data = load(Buffer.from(reference.pickles['4']!, 'base64'))
     const paths = [
       'namespace.inner.name',
@@ -63,7 +63,7 @@ describe('data', () => {
 })
 
 describe('nothing is executed', () => {
-  test('reduce to os.system is a record', () => {
+  test('a call of os.system becomes a record', () => {
     const data = load(Buffer.from(reference.reduceOsSystem, 'base64'))
     expect(asTagged(data)).toMatchObject({
       kind: 'record',
@@ -74,7 +74,7 @@ describe('nothing is executed', () => {
     expect(existsSync('EXECUTED')).toBe(false)
   })
 
-  test('builtins are names, their results are not used', () => {
+  test('builtins become records, and their results cannot be called', () => {
     for (const name of ['eval', 'exec', '__import__', 'getattr', 'constructor', '__proto__', 'toString'])
       expect(asTagged(load(`cbuiltins\n${name}\n(X\x01\x00\x00\x001tR.`))).toMatchObject({
         name,
@@ -96,7 +96,7 @@ describe('refused', () => {
     ['operands below a mark', 'N(0.', 'POP at byte 2: stack is empty'],
     ['no mark', 'Nt.', 'TUPLE at byte 1: no mark'],
     ['deep nesting', deep, `nested too deeply (maximum ${MAX_DEPTH})`],
-    ['a protocol of the future', '\x80\x06N.', 'unsupported pickle protocol (found 6, expected at most 5)'],
+    ['a newer protocol', '\x80\x06N.', 'unsupported pickle protocol (found 6, expected at most 5)'],
     [
       'text longer than the file',
       `X${u32(0xffffffff)}abc.`,
@@ -112,11 +112,11 @@ describe('refused', () => {
     ['an integer of 2 GB', `\x8b${u32(0x7fffffff)}.`, `maximum ${MAX_LONG_BYTES}`],
     ['an integer of negative length', `\x8b${u32(0xffffffff)}.`, 'integer too large (found -1 bytes'],
     ['an integer of many digits', `I${'9'.repeat(3000)}\n.`, 'too many digits (found 3000, maximum 2500)'],
-    ['an integer that is none', 'I0x10\n.', 'not an integer'],
-    ['a float that is none', 'Fone\n.', 'not a number'],
+    ['an invalid integer', 'I0x10\n.', 'not an integer'],
+    ['an invalid float', 'Fone\n.', 'not a number'],
     ['text that is not UTF-8', `X${u32(1)}\xff.`, 'text is not UTF-8'],
     ['an empty memo', 'h\x05.', 'memo 5 is empty'],
-    ['a memo key that is none', 'Np-1\n.', 'memo key -1'],
+    ['an invalid memo key', 'Np-1\n.', 'memo key -1'],
     ['items for something else', 'NNa.', 'target is not a list'],
     ['items for a class', 'cx\ny\nNa.', 'target is not a list'],
     ['entries for something else', 'NNNs.', 'target is not a dict'],
@@ -124,7 +124,7 @@ describe('refused', () => {
     ['members for something else', '](N\x90.', 'target is not a set'],
     ['state for a class', 'cx\ny\n}b.', 'object cannot take a state'],
     ['state for a number', 'K\x01}b.', 'object cannot take a state'],
-    ['arguments that are no tuple', 'cx\ny\nNR.', 'arguments are not a tuple'],
+    ['arguments that are not a tuple', 'cx\ny\nNR.', 'arguments are not a tuple'],
     ['a class whose name is a number', 'K\x01K\x02\x93.', 'name is not text'],
     ['a persistent id', 'NQ.', 'persistent id in a file without storages'],
     ['a string without quotes', 'Sabc\n.', 'string without quotes'],
@@ -141,7 +141,7 @@ describe('refused', () => {
     expect(String(error)).toContain(message)
   })
 
-  test('too much work, too many objects, within a second', () => {
+  test('too many steps or objects, within seconds', () => {
     for (const [unit, message] of [
       ['N0', 'too many steps (maximum 5000000)'],
       [']', 'too many objects (maximum 1000000)'],
@@ -155,7 +155,7 @@ describe('refused', () => {
     }
   })
 
-  test('copies of one long text are counted', () => {
+  test('too many copies of one long text', () => {
     const text = 'x'.repeat(1_000_000)
     const copy = 'h\x00h\x01X\x06\x00\x00\x00latin1\x86R0'
     const bytes = `c_codecs\nencode\nq\x00X${u32(text.length)}${text}q\x01${copy.repeat(500)}.`
@@ -177,7 +177,7 @@ describe('helpers end on any shape', () => {
     expect(toPlain(inside)).toEqual(new Map([['a', null]]))
   })
 
-  test('a value that holds itself 2^40 times over, and one nested 100000 deep', () => {
+  test('a value that contains itself 2^40 times, and one nested 100000 deep', () => {
     const doubling = `]${'q\x00h\x00h\x00\x86'.repeat(40)}.`
     expect(Array.isArray(toPlain(load(doubling)))).toBe(true)
     expect(Array.isArray(toPlain(load(`N${'\x85'.repeat(100_000)}.`)))).toBe(true)

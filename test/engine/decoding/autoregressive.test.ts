@@ -36,7 +36,7 @@ async function start(role: (typeof roles)[number]): Promise<number[]> {
 const sequences = (prefix: readonly number[], images: readonly number[]): Sequence[] =>
   images.map((image) => ({ prefix, seed: 7, image, use: 'stage1' }))
 
-describe('greedy grids are the original code’s', () => {
+describe('greedy grids match the original code', () => {
   const paths = [
     ['Loop', openChunkDecoder],
     ['steps', openStepDecoder],
@@ -72,7 +72,7 @@ describe('greedy grids are the original code’s', () => {
   })
 })
 
-describe('an image is the same, to the last bit of what is recorded', () => {
+describe('an image and its record are identical to the last bit', () => {
   const images = [0, 1, 2, 3, 4]
   const decodeWith = async (decoder: Decoder, prefix: number[], of: number[], sampling: typeof TOP_K) => {
     const grids = await decoder.decode(sequences(prefix, of), { sampling })
@@ -153,7 +153,7 @@ describe('masked decoding', () => {
   const decoding = { steps: 8, choiceTemperature: 4.5 }
   const sampling = { temperature: 1, topK: 0, topP: 0 }
 
-  test('settles every position, as many a step as the schedule says, the same alone or in a batch', async () => {
+  test('fills every position, in each step as many as scheduled, with the same result alone and in a batch', async () => {
     const model = await models.open('stage2Nar')
     const prefix = semantic.map((token) => token + 5 + model.config.vocabulary + 5)
     const decoder = await openMaskedDecoder(model, cpu)

@@ -38,7 +38,7 @@ const pins = ({ config }: OpenTransformer, image: number, front = 0): number[] =
 const pinnedOf = (grid: DrawnGrid, pinned: readonly number[]) =>
   Array.from(grid.tokens).filter((_, i) => pinned[i]! >= 0)
 
-describe.each([0, 37])('%i pinned tokens in front and others between', (front) => {
+describe.each([0, 37])('%i pinned tokens at the start and others in between', (front) => {
   test.each([1, 3])('Loop, steps and the float64 reference draw the same, batch of %i', async (batch) => {
     const model = await models.open('stage1')
     const sequences = Array.from({ length: batch }, (_, image): Sequence => ({
@@ -70,7 +70,7 @@ describe.each([0, 37])('%i pinned tokens in front and others between', (front) =
   })
 })
 
-test('WebGPU draws the same around pinned tokens, 16 cells', async () => {
+test('WebGPU draws the same 16 cells around pinned tokens', async () => {
   const model = await models.open('stage1')
   const sequences = [0, 1].map((image) => ({
     ...{ prefix: [2], seed: 7, image, use: 'stage1' as const },
@@ -85,7 +85,7 @@ test('WebGPU draws the same around pinned tokens, 16 cells', async () => {
   expect(await decode('webgpu')).toEqual(await decode('cpu'))
 })
 
-test('WebGPU thinks the same of pinned tokens, to 1e-4', async () => {
+test('WebGPU gives pinned tokens the same log-probabilities and entropies, to 1e-4', async () => {
   const model = await models.open('stage1')
   const pinned = Array.from({ length: 256 }, (_, cell) => (cell * 31) % model.config.vocabulary)
   const grids = await Promise.all(
@@ -148,7 +148,7 @@ describe.each(Object.entries(kinds))('%s', (name, open) => {
       callbacks,
     )
 
-  test('an image is the same alone and beside images with other tokens in front', async () => {
+  test('an image is the same alone and in a batch with other pinned tokens', async () => {
     const images = [0, 12, 12, 256].map((front, image) => ({
       seed: 5,
       image,
@@ -163,7 +163,7 @@ describe.each(Object.entries(kinds))('%s', (name, open) => {
     })
   })
 
-  test('what is recorded of pinned tokens is what the model thinks of them, to 1e-4', async () => {
+  test('pinned tokens are recorded with the probabilities of the model, to 1e-4', async () => {
     const pinned = pins(model, 1, 20)
     const [grid] = await draw([{ seed: 5, image: 1, pinned }])
     const { logits } = await runGraph(sequenceGraph(model), {
@@ -186,14 +186,14 @@ describe.each(Object.entries(kinds))('%s', (name, open) => {
     })
   })
 
-  test('nothing pinned, in words or not, draws the same to the last bit', async () => {
+  test('an empty grid of pins draws the same as no pins, to the last bit', async () => {
     const [plain] = await draw([{ seed: 5, image: 1 }])
     const [spelt] = await draw([{ seed: 5, image: 1, pinned: new Array<number>(256).fill(-1) }])
     expect(spelt).toEqual(plain)
     expect(plain).not.toHaveProperty('pinned')
   })
 
-  test('images with the random numbers of one differ by nothing else', async () => {
+  test('images with the same random numbers are identical', async () => {
     const [first, second] = await draw([
       { seed: 5, image: 0 },
       { seed: 5, image: 1, noise: 0 },
@@ -202,7 +202,7 @@ describe.each(Object.entries(kinds))('%s', (name, open) => {
   })
 
   if (name !== 'stage2Nar')
-    test('a grid pinned whole has the log-probabilities it was drawn with, to 1e-4', async () => {
+    test('a fully pinned grid has the log-probabilities it was drawn with, to 1e-4', async () => {
       const [drawn] = await draw([{ seed: 5, image: 2 }])
       const [pinned] = await draw([{ seed: 6, image: 9, pinned: Array.from(drawn!.tokens) }])
       expect(pinned!.tokens).toEqual(drawn!.tokens)
@@ -212,7 +212,7 @@ describe.each(Object.entries(kinds))('%s', (name, open) => {
       pinned!.entropies.forEach((value, t) => expect(value).toBeCloseTo(drawn!.entropies[t]!, 4))
     })
   else
-    test('the schedule runs over the positions that are open', async () => {
+    test('the schedule counts only positions that are not pinned', async () => {
       const pinned = pins(model, 3, 200)
       const open = pinned.filter((token) => token < 0).length
       const [grid] = await draw([{ seed: 5, image: 3, pinned }])

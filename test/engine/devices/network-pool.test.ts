@@ -12,7 +12,7 @@ function noted() {
   return { notes, open }
 }
 
-test('a network is opened once, also for two who ask at the same time', async () => {
+test('a network is opened once, even for two simultaneous requests', async () => {
   const { notes, open } = noted()
   const networks = keptNetworks()
   const [a, b] = [networks.lease(), networks.lease()]
@@ -26,7 +26,7 @@ test('a network is opened once, also for two who ask at the same time', async ()
   expect(notes).toEqual(['open x'])
 })
 
-test('what was not used for longest makes room, what is in use stays', async () => {
+test('the least recently used network is closed to make room; networks in use stay', async () => {
   const { notes, open } = noted()
   const networks = keptNetworks(10)
   const first = networks.lease()
@@ -43,7 +43,7 @@ test('what was not used for longest makes room, what is in use stays', async () 
   expect(notes.slice(7).sort()).toEqual(['close a', 'close d', 'close e'])
 })
 
-test('one that cannot be opened is asked for again', async () => {
+test('a network that failed to open can be requested again', async () => {
   const { notes, open } = noted()
   const lease = keptNetworks().lease()
   await expect(lease.use('x', 1, () => Promise.reject(new Error('no memory')))).rejects.toThrow('no memory')
@@ -51,7 +51,7 @@ test('one that cannot be opened is asked for again', async () => {
   expect(notes).toEqual(['open x'])
 })
 
-test('idle networks are closed, and work in between keeps them', async () => {
+test('networks are closed when idle, not while in use', async () => {
   const { notes, open } = noted()
   const networks = keptNetworks(10, 40)
   const lease = networks.lease()
@@ -63,7 +63,7 @@ test('idle networks are closed, and work in between keeps them', async () => {
   expect(notes).toEqual(['open x', 'close x'])
 })
 
-test('work that is alone closes what it opened', async () => {
+test('work with its own networks closes them at its end', async () => {
   const { notes, open } = noted()
   const lease = networksOfItsOwn()
   await lease.use('x', 1, open('x'))

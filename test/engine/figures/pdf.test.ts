@@ -61,7 +61,7 @@ function pageText({ objects }: Opened): string[] {
 }
 
 describe('a PDF', () => {
-  it('has every object where its table says, and every text can be copied out of it', async () => {
+  it('has every object at its offset in the table, and text that can be copied', async () => {
     const { list, figure, fonts } = figureOf()
     const opened = open(await bytesOf(pdfBytes(list, figure, fonts, FILES)))
     const texts = list.items.flatMap((item) => (item.kind === 'text' ? [item.text] : []))
@@ -72,7 +72,7 @@ describe('a PDF', () => {
     expect(Number(box[2])).toBeCloseTo(list.height, 3)
   })
 
-  it('is the same bytes for the same figure, and knows no date', async () => {
+  it('has the same bytes for the same figure, and no date', async () => {
     const make = () => {
       const { list, figure, fonts } = figureOf()
       return bytesOf(pdfBytes(list, figure, fonts, FILES))
@@ -82,7 +82,7 @@ describe('a PDF', () => {
     expect(first.toString('latin1')).not.toMatch(/Date|\/ID/)
   })
 
-  it('holds each image once, at the dpi, with its own pixels', async () => {
+  it('contains each image once, at the dpi, with its exact pixels', async () => {
     const rows = [
       [{ kind: 'grid', columns: 2, images: [{ file: 'a' }, { file: 'b' }] }],
       [{ kind: 'grid', columns: 2, images: [{ file: 'b' }, { file: 'a' }] }],
@@ -116,7 +116,7 @@ function unfiltered(rows: Buffer, width: number): Buffer {
 describe.each(FONT_FAMILIES)('%s', (family) => {
   const fonts = openFonts(family)
 
-  it('its subset draws the letters it was made for, accented ones too, and is smaller', () => {
+  it('a subset contains the outlines of its characters, accented ones too, and is smaller', () => {
     const whole = fonts.face('regular')
     const used = [...'aéÄg↓']
     const subset = subsetFont(
@@ -134,7 +134,7 @@ describe.each(FONT_FAMILIES)('%s', (family) => {
     expect(sumOf(subset)).toBe(0xb1b0afba)
   })
 
-  it('refuses a character it lacks, by name', () => {
+  it('refuses a character without a glyph, and names it', () => {
     expect(() => fonts.metrics.width('a\u{1f600}', 'bold')).toThrow(/no glyph for '.*' \(U\+1F600\)/u)
   })
 })
@@ -152,7 +152,7 @@ function sumOf(file: Buffer): number {
   return sum
 }
 
-it('the widths are those of the fonts they stand in for', () => {
+it('character widths match Times and Helvetica', () => {
   // Adobe's metrics of Times-Roman and Helvetica (Core 14 AFM), in thousandths: A, a, zero, comma.
   const widths = (family: 'Tinos' | 'Arimo') =>
     [...'Aa0,'].map((c) => Math.round(openFonts(family).metrics.width(c, 'regular') * 1000))

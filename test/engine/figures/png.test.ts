@@ -17,20 +17,20 @@ const png = (bandPixels?: number, fields: object = {}) => {
 }
 
 describe('a PNG', () => {
-  it('has the figure at its dpi, whatever bands it was drawn in', async () => {
+  it('has the size of the figure at its dpi, drawn in bands of any height', async () => {
     const [whole, narrow] = [await decodeImage(await png()), await decodeImage(await png(5000))]
     expect([whole.width, whole.height]).toEqual([550, Math.round((list.height * 100) / 72)])
     expect(Buffer.from(narrow.rgb).equals(Buffer.from(whole.rgb))).toBe(true)
   })
 
-  it('is the same bytes twice, and says its density', async () => {
+  it('has the same bytes each time, and records its density', async () => {
     const first = await png()
     expect(first.equals(await png())).toBe(true)
     const at = first.indexOf('pHYs')
     expect(first.readUInt32BE(at + 4)).toBe(3937)
   })
 
-  it('shows an image exactly as it is painted for its size', async () => {
+  it('shows an image exactly as painted at its size', async () => {
     const { rgb, width } = await decodeImage(await png())
     const item = list.items.find((item) => item.kind === 'image' && item.source.of === 'image')
     if (item?.kind !== 'image') throw new Error('no image')
@@ -47,7 +47,7 @@ describe('a PNG', () => {
     expect([...shown]).toEqual([...painted.rgb.subarray(row * w * 3, (row * w + 8) * 3)])
   })
 
-  it('an error while drawing ends it, with its cause', async () => {
+  it('fails with the cause of an error while drawing', async () => {
     const broken = { ...FILES, image: () => Promise.reject(new Error('gone')) }
     await expect(bytesOf(pngBytes(list, figure, fonts, broken))).rejects.toThrow('gone')
   })
@@ -61,13 +61,13 @@ describe('shapes', () => {
   }
   const grey = ({ rgb }: RgbImage, x: number, y: number) => rgb[(y * 8 + x) * 3]
 
-  it('cover pixels by the share of their area', () => {
+  it('shade edge pixels by the covered area', () => {
     const band = draw({ kind: 'rect', x: 1, y: 1, width: 2.5, height: 1.25, fill: '#000000' })
     expect([1, 2, 3, 4].map((x) => grey(band, x, 1))).toEqual([0, 0, 128, 255])
     expect([1, 3].map((x) => grey(band, x, 2))).toEqual([191, 223])
   })
 
-  it('lines have their width, dashes and gaps', () => {
+  it('include lines with width, dashes and gaps', () => {
     const points = [
       [0, 4],
       [8, 4],
@@ -78,7 +78,7 @@ describe('shapes', () => {
     expect([0, 1, 2, 3, 4, 5, 6, 7].map((x) => grey(dashed, x, 4))).toEqual([0, 0, 255, 0, 0, 255, 0, 0])
   })
 
-  it('turned text reads upwards from where it begins', () => {
+  it('include rotated text, which reads upwards from its start', () => {
     const words = {
       kind: 'text',
       x: 7,
@@ -95,7 +95,7 @@ describe('shapes', () => {
   })
 })
 
-it('a polygon that leaves the image on all sides is the part of it that is inside', () => {
+it('a polygon larger than the image is clipped on all sides', () => {
   const star: Point[] = Array.from({ length: 5 }, (_, i) => {
     const angle = (4 * Math.PI * i) / 5
     return [20 + 30 * Math.sin(angle), 20 - 30 * Math.cos(angle)]
@@ -112,7 +112,7 @@ it('a polygon that leaves the image on all sides is the part of it that is insid
   expect(worst).toBeLessThanOrEqual(1)
 })
 
-it("'pixels' enlarges each pixel to a square", async () => {
+it('"pixels" enlarges each pixel to a square', async () => {
   const item = {
     kind: 'image',
     x: 0,

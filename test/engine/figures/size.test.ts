@@ -48,7 +48,7 @@ function made(figure: object, formats: string): Took {
 const images = (count: number) => Array.from({ length: count }, (_, i) => ({ file: `${i % 25}.png` }))
 
 describe('a large figure', () => {
-  it('of 20 x 25 images takes less than 10 s of the processor and 500 MB, for PDF and PNG each', async () => {
+  it('of 20 x 25 images takes less than 10 s of processor time and 500 MB, as PDF and as PNG', async () => {
     for (let i = 25; i < 500; i++) folder.write(`${i}.png`, readFileSync(join(folder.path, `${i % 25}.png`)))
     const all = Array.from({ length: 500 }, (_, i) => ({ file: `${i}.png` }))
     const rows = [[{ kind: 'grid', columns: 25, images: all }]]
@@ -62,7 +62,7 @@ describe('a large figure', () => {
     }
   })
 
-  it('of 100 megapixels is a PNG that others read, whole', async () => {
+  it('of 100 megapixels is a complete PNG that another program reads', async () => {
     const rows = [[{ kind: 'grid', columns: 10, images: images(100) }]]
     const { maxRSS } = made({ page: { width: 36 }, dpi: 720, rows }, 'png')
     console.log(`100 megapixels: ${Math.round(maxRSS / 1000)} MB`)

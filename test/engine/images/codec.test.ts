@@ -8,7 +8,7 @@ import { codecVersion, decodeImage, encodePng } from '../../../src/engine/images
 const fixtures = join(import.meta.dirname, '../../fixtures/images')
 const files = (await readdir(fixtures)).filter((name) => /\.(png|jpg|webp|tif|gif)$/.test(name))
 
-describe('decoding is PIL open + convert RGB', () => {
+describe('decoding matches PIL open + convert RGB', () => {
   test('the fixtures cover every kind', () => expect(files.length).toBeGreaterThanOrEqual(21))
 
   // Exact: both decode with libjpeg-turbo, libpng and libwebp of the same arithmetic.
@@ -19,14 +19,14 @@ describe('decoding is PIL open + convert RGB', () => {
     expect(Buffer.compare(image.rgb, expected)).toBe(0)
   })
 
-  test('bytes are read as files are', async () => {
+  test('bytes are decoded like files', async () => {
     const path = join(fixtures, 'cmyk.jpg')
     expect(await decodeImage(await readFile(path))).toEqual(await decodeImage(path))
   })
 })
 
 describe('encoding', () => {
-  test('keeps every pixel and gives the same bytes again', async () => {
+  test('keeps every pixel and gives the same bytes each time', async () => {
     const image = await decodeImage(join(fixtures, 'rgb16.png'))
     const png = await encodePng(image)
     expect(await encodePng(image)).toEqual(png)
@@ -41,7 +41,7 @@ describe('encoding', () => {
   })
 })
 
-describe('an unreadable image is an error that names file and cause', () => {
+describe('an unreadable image gives an error with file and cause', () => {
   let folder: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'images-'))
@@ -98,5 +98,5 @@ describe('an unreadable image is an error that names file and cause', () => {
   })
 })
 
-test('the version of the codec is known, for the record of a run', () =>
+test('the version of the codec is available for the record of a run', () =>
   expect(codecVersion()).toBe('0.35.5'))

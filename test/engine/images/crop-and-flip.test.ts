@@ -16,18 +16,18 @@ const columnsFrom = (first: number) =>
     return whole.rgb[(row * 48 + first + column) * 3 + channel]!
   })
 
-it('each of the places a crop can have, the last as likely as the first', () => {
+it('every position of a crop is equally likely, the last included', () => {
   for (let place = 0; place < 17; place++)
     expect(draw((place + 0.5) / 17, 0.9).rgb).toEqual(columnsFrom(place))
   expect(draw(0, 0).rgb).toEqual(columnsFrom(0))
   expect(draw(1 - 2 ** -24, 0).rgb).toEqual(columnsFrom(16))
 })
 
-it('the middle place is the centre crop', () => {
+it('the middle position is the center crop', () => {
   expect(draw(0.5, 0.5)).toEqual(preprocess(WIDE, SIDE))
 })
 
-it('mirrored, columns run the other way', () => {
+it('a flip mirrors the columns', () => {
   const [plain, flipped] = [draw(0.3, 0), draw(0.3, 0, true)]
   for (let y = 0; y < SIDE; y++)
     for (let x = 0; x < SIDE; x++)

@@ -12,7 +12,7 @@ const red = (image: RgbImage, x: number, y: number): number => image.rgb[(y * im
 const images = [10, 20, 30, 40, 50].map((level) => plain(4, 3, level))
 
 describe('imageGrid', () => {
-  test('without labels is make_grid: row-major, two pixels between and around', () => {
+  test('without labels matches make_grid: row-major, two pixels between and around', () => {
     const sheet = imageGrid({ images, columns: 3 })
     expect([sheet.width, sheet.height]).toEqual([3 * 6 + 2, 2 * 5 + 2])
     expect([
@@ -27,7 +27,7 @@ describe('imageGrid', () => {
     ])
   })
 
-  test('minCell enlarges by a whole factor, pixels staying squares', () => {
+  test('minCell enlarges by a whole factor, so that pixels become squares', () => {
     const image = { ...plain(4, 3, 0), rgb: Uint8Array.from({ length: 36 }, (_, i) => i) }
     const sheet = imageGrid({ images: [image], minCell: 10, gap: 0 })
     expect([sheet.width, sheet.height]).toEqual([12, 9])
@@ -36,14 +36,14 @@ describe('imageGrid', () => {
         expect(red(sheet, x, y)).toBe((Math.floor(y / 3) * 4 + Math.floor(x / 3)) * 3)
   })
 
-  test('a smaller image is centred', () => {
+  test('a smaller image is centered', () => {
     const sheet = imageGrid({ images: [plain(6, 6, 0), plain(2, 2, 9)], columns: 2, gap: 0 })
     expect([red(sheet, 8, 2), red(sheet, 9, 3), red(sheet, 7, 2), red(sheet, 10, 3)]).toEqual([
       9, 9, 255, 255,
     ])
   })
 
-  test('a sheet beyond maxPixels gets smaller cells, not more memory', () => {
+  test('a sheet above maxPixels gets smaller cells', () => {
     const many = Array.from({ length: 500 }, (_, i) => plain(64, 64, i % 250))
     const sheet = imageGrid({ images: many, columns: 25, maxPixels: 300_000 })
     expect(sheet.width * sheet.height).toBeLessThanOrEqual(300_000)
@@ -51,7 +51,7 @@ describe('imageGrid', () => {
     expect([red(sheet, 2, 2), red(sheet, 26, 2)]).toEqual([0, 1])
   })
 
-  test('shrinking takes means, also of the smaller blocks at the edges', () => {
+  test('shrinking averages blocks, including the smaller ones at the edges', () => {
     const image = {
       rgb: Uint8Array.from({ length: 27 }, (_, i) => 10 * Math.floor(i / 3)),
       width: 3,
@@ -62,7 +62,7 @@ describe('imageGrid', () => {
     expect([0, 3, 6, 9].map((at) => shrunk.rgb[at])).toEqual([20, 35, 65, 80])
   })
 
-  test('labels draw ink in room of their own and leave the images alone', () => {
+  test('labels get space of their own and do not cover images', () => {
     const cells = images.map((_, i) => `cell ${i}`)
     const labels = { title: 'Title', rows: ['one', 'two'], columns: ['a', 'b', 'c'], cells }
     const large = [60, 70, 80, 90, 100].map((level) => plain(64, 48, level))
@@ -75,7 +75,7 @@ describe('imageGrid', () => {
     expect(imageGrid({ images: large, columns: 3, labels })).toEqual(sheet)
   })
 
-  test('nothing to show is refused', () => {
+  test('refuses no images, no columns and a limit too small for one row', () => {
     expect(() => imageGrid({ images: [] })).toThrow('at least one image')
     expect(() => imageGrid({ images, columns: 0 })).toThrow('invalid number of grid columns: 0')
     expect(() => imageGrid({ images, maxPixels: 10 })).toThrow('would exceed')
@@ -84,7 +84,7 @@ describe('imageGrid', () => {
 
 describe('text', () => {
   // FreeType's large glyphs reduced to 40 pixels: they agree but for rounding along the edges.
-  test('glyphs are those FreeType draws from the same font', async () => {
+  test('glyphs match those of FreeType', async () => {
     const [width, height] = [336, 60]
     const grey = await readFile(join(import.meta.dirname, '../../fixtures/images/glyphs-336x60.grey'))
     const canvas = whiteImage(width, height)
@@ -104,7 +104,7 @@ describe('text', () => {
     expect(textWidth('A A', { size: 2048 })).toBe(1401 + 651 + 1401)
   })
 
-  test('what is too long ends in an ellipsis and fits', () => {
+  test('text that is too long is shortened with an ellipsis to fit', () => {
     const style = { size: 12 }
     const fitted = fitText('a rather long caption', 60, style)
     expect(fitted).toMatch(/^a rat.*…$/)

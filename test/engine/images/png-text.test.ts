@@ -15,7 +15,7 @@ function withChunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([png.subarray(0, 33), chunk, png.subarray(33)])
 }
 
-describe('text goes in before the pixels and comes out again', () => {
+describe('PNG text chunks', () => {
   const entries: [string, string][] = [
     ['digit', JSON.stringify({ seed: 7, tokens1: 'A'.repeat(700) })],
     ['parameters', 'Steps: 256\nclass Käfer'],
@@ -23,12 +23,12 @@ describe('text goes in before the pixels and comes out again', () => {
   ]
   const written = pngWithText(png, entries)
 
-  test('as written, pixels untouched', async () => {
+  test('read back as written, with the pixels unchanged', async () => {
     expect([...readPngText(written)]).toEqual(entries)
     expect(await decodeImage(written)).toEqual(await decodeImage(png))
   })
 
-  test('tEXt where Latin-1 can say it, iTXt where not, both before IDAT', () => {
+  test('are tEXt for Latin-1 and iTXt otherwise, both before IDAT', () => {
     const layout = Buffer.from(written).toString('latin1')
     const order = ['tEXtdigit\0', 'tEXtparameters\0', 'iTXtnote\0\0\0\0\0', 'IDAT'].map((mark) =>
       layout.indexOf(mark),
@@ -38,7 +38,7 @@ describe('text goes in before the pixels and comes out again', () => {
     expect(layout).toContain('class K\u00e4fer')
   })
 
-  test('compressed chunks of other programs', () => {
+  test('of other programs are read, compressed ones too', () => {
     const packed = deflateSync('long workflow '.repeat(100))
     const zTXt = withChunk('zTXt', Buffer.concat([Buffer.from('workflow\0\0'), packed]))
     const iTXt = withChunk('iTXt', Buffer.concat([Buffer.from('workflow\0\x01\0en\0\0'), packed]))

@@ -6,7 +6,7 @@ import { decodeImage, preprocess, resizeBicubic } from '../../../src/engine/imag
 const reference = join(import.meta.dirname, '../../fixtures/official-tiny/reference')
 const sizes = ['417x300', '300x417', '1023x767', '120x90']
 
-describe('preprocess is torchvision Resize(256, bicubic) + CenterCrop on PIL images', async () => {
+describe('preprocess matches torchvision Resize(256, bicubic) + CenterCrop on PIL images', async () => {
   const source = await openFile(join(reference, 'reference.npz'))
   const arrays = await readNpz(
     source,
@@ -33,7 +33,7 @@ function pattern(width: number, height: number): { rgb: Uint8Array; width: numbe
   return { rgb, width, height }
 }
 
-test('an image of the right size is returned as it is', () => {
+test('an image of the right size is returned unchanged', () => {
   const image = pattern(64, 64)
   expect(preprocess(image, 64)).toBe(image)
   expect(preprocess(image, 72, 64)).toBe(image)
@@ -44,7 +44,7 @@ test('a resize to the same size changes nothing', () => {
   expect(resizeBicubic(image, 31, 17)).toEqual(image)
 })
 
-test('a window is that part of the whole', () => {
+test('a window matches that part of the full result', () => {
   const image = pattern(50, 37)
   const [whole, part] = [
     resizeBicubic(image, 80, 21),
@@ -56,7 +56,7 @@ test('a window is that part of the whole', () => {
   }
 })
 
-test('odd margins are halved as Python rounds: 2.5 to 2, 3.5 to 4', () => {
+test('half margins round as in Python: 2.5 to 2, 3.5 to 4', () => {
   const columns = (width: number): Uint8Array => {
     const image = pattern(width, 8)
     const left = preprocess(image, 8).rgb.subarray(0, 3)
@@ -66,7 +66,7 @@ test('odd margins are halved as Python rounds: 2.5 to 2, 3.5 to 4', () => {
   expect([columns(13)[0], columns(15)[0]]).toEqual([2, 4])
 })
 
-test('the thinnest image still gives a square', () => {
+test('an image one pixel wide gives a square', () => {
   const image = pattern(1, 5000)
   const result = preprocess(image, 16)
   expect([result.width, result.height, result.rgb.length]).toEqual([16, 16, 768])

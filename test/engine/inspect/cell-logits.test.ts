@@ -70,7 +70,7 @@ async function compare(record: ImageRecord, grid: 'discriminative' | 'codes', ce
   if (again.margin > 1e-4) expect(again.token).toBe(token)
 }
 
-test('stage 1, without and with a class', async () => {
+test('the logits of stage 1 match the record, without and with a class', async () => {
   for (const [name, classes] of [
     ['plain', []],
     ['class', [0, 1]],
@@ -80,12 +80,12 @@ test('stage 1, without and with a class', async () => {
   }
 })
 
-test('stage 2, autoregressive', async () => {
+test('the logits of autoregressive stage 2 match the record', async () => {
   const record = await sample('ar', { stage2: 'ar', seed: 4 })
   for (const cell of CELLS) await compare(record, 'codes', cell, uniform(4, 1, 'stage2', cell))
 })
 
-test('stage 2, masked: a cell of every step', async () => {
+test('the logits of masked stage 2 match the record, in every step', async () => {
   const record = await sample('nar', { seed: 5 })
   const { steps } = record.codes as DrawnGrid
   for (let step = 0; step < masked.steps; step++)
@@ -93,8 +93,8 @@ test('stage 2, masked: a cell of every step', async () => {
       await compare(record, 'codes', cell, uniform(5, 1, 'maskedToken', step * 256 + cell))
 })
 
-describe.each(['ar', 'nar'] as const)('pinned tokens, %s', (stage2) => {
-  test('both those pinned and those drawn around them, with the noise of image 0', async () => {
+describe.each(['ar', 'nar'] as const)('pinned tokens, stage 2 %s', (stage2) => {
+  test('the logits of pinned and drawn cells match the record, with the noise of image 0', async () => {
     const tokens = Array.from({ length: 256 }, (_, cell) => (cell % 3 === 0 ? cell % 40 : -1))
     const pinned = [{ discriminative: tokens, codes: tokens }]
     const record = await sample(`pinned-${stage2}`, { stage2, seed: 6, pinned, commonNoise: 'stage2' })
@@ -108,7 +108,7 @@ describe.each(['ar', 'nar'] as const)('pinned tokens, %s', (stage2) => {
   })
 })
 
-test('refuses grids that nothing drew, and other models, by name', async () => {
+test('refuses grids that were not sampled, and other models, by name', async () => {
   const record = await sample('refused', { count: 2 })
   const ask = (record: ImageRecord, grid: 'discriminative' | 'codes') =>
     cellLogits(record, grid, 0, models, networks)

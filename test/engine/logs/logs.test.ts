@@ -7,13 +7,13 @@ import { concat, eventFile, float32, record, tag, text } from './event-bytes.ts'
 
 const events = (bytes: Uint8Array) => readEventFile(bytesSource('events.out.tfevents.1.host', bytes))
 
-test('the checksum is that of the standard: RFC 3720, B.4, of 32 zeros is aa36918a', () => {
+test('the checksum of 32 zeros is that of RFC 3720, B.4: aa36918a', () => {
   const crc = 0x8a9136aa
   expect(maskedCrc32c(new Uint8Array(32))).toBe(((((crc >>> 15) | (crc << 17)) >>> 0) + 0xa282ead8) >>> 0)
 })
 
 describe('an event file', () => {
-  test('has its scalars by tag and step; other kinds of values are passed over', async () => {
+  test('is read as scalars by tag and step; other values are skipped', async () => {
     const found = await events(
       eventFile([
         {
@@ -32,7 +32,7 @@ describe('an event file', () => {
     ])
   })
 
-  test('of TensorFlow 2 has its scalars as tensors', async () => {
+  test('of TensorFlow 2, with scalars stored as tensors, is read', async () => {
     const tensor = concat(tag(1, 0), [1], tag(4, 2), [4], float32(3.5))
     const value = concat(tag(1, 2), [1], text('x'), tag(8, 2), [tensor.length], tensor)
     const summary = concat(tag(1, 2), [value.length], value)
@@ -41,7 +41,7 @@ describe('an event file', () => {
     expect([series!.tag, [...series!.steps], [...series!.values]]).toEqual(['x', [7], [3.5]])
   })
 
-  test('of a run at work ends before its last record, wherever that is cut', async () => {
+  test('of a running job is read up to its last complete record', async () => {
     const whole = eventFile(
       [1, 2, 3].map((step) => ({ step, values: [['loss', step]] as [string, number][] })),
     )
@@ -52,7 +52,7 @@ describe('an event file', () => {
     }
   })
 
-  test('of 100,000 steps is read whole', async () => {
+  test('of 100,000 steps is read completely', async () => {
     const steps = Array.from({ length: 100_000 }, (_, step) => ({
       step,
       values: [['loss', step % 100]] as [string, number][],
@@ -69,7 +69,7 @@ describe('an event file', () => {
     await expect(events(bytes)).rejects.toThrow(`events.out.tfevents.1.host: ${message}`)
   })
 
-  test('with a changed byte is refused with its place', async () => {
+  test('with a changed byte is refused, with the position', async () => {
     const bytes = eventFile([{ step: 1, values: [['loss', 1]] }])
     bytes[bytes.length - 6]! ^= 1
     await expect(events(bytes)).rejects.toThrow(/record at byte \d+: checksum mismatch/)
@@ -87,7 +87,7 @@ describe('a train.log', () => {
     '[2024-05-01 10:03:00,000][train_inner][INFO] - {"epoch": 2, "update": 1.5, "loss": "7.1", "num_upd',
   ]
 
-  test('has its numbers, which are strings, with updates and epochs; a line cut off is left out', async () => {
+  test('is read with updates and epochs, from numbers written as strings; a truncated line is left out', async () => {
     const found = await read(LINES)
     expect(
       found.map(({ tag, steps, epochs, values }) => [tag, [...steps], [...epochs!], [...values]]),

@@ -26,7 +26,7 @@ test.each([
       [numpy.frechet_d2048_700_images, 1e-9],
     ],
   ],
-])('%s', async (_, n, expectations) => {
+])('FID at 2048 dimensions matches scipy: %s', async (_, n, expectations) => {
   const statistics = (set: typeof X) =>
     featuresToStatistics(rowsInMemory(formulaFeatures(n, DIM, set), DIM), matrixProduct)
   const found = await frechetDistance(await statistics(X), await statistics(Y), matrixProduct)

@@ -15,14 +15,14 @@ const training = { classes: 3, epochs: 4, batch: 16, learningRate: 0.3, momentum
 const features = rowsInMemory(formulaFeatures(50, D, X), D)
 const labels = Array.from({ length: 50 }, (_, i) => i % 3)
 
-test('weights, bias and accuracy', async () => {
+test('weights, bias and accuracy match torch', async () => {
   const probe = await trainLinearProbe(features, labels, training)
   expect(maxDifference(probe.weight.data, expected.weight)).toBeLessThan(1e-12)
   expect(maxDifference(probe.bias, expected.bias)).toBeLessThan(1e-12)
   expect(await probeAccuracy(probe, features, labels)).toBeCloseTo(expected.accuracy, 12)
 })
 
-test('classes that lie apart are told apart, a feature that never changes does no harm', async () => {
+test('separable classes are learned, and a constant feature does no harm', async () => {
   const apart = Float32Array.from({ length: 60 * 3 }, (_, at) =>
     at % 3 === 2 ? 7 : Math.floor(at / 3) % 2 === 0 ? 1 : -1,
   )
@@ -32,7 +32,7 @@ test('classes that lie apart are told apart, a feature that never changes does n
   expect(await probeAccuracy(probe, rows, two)).toBe(1)
 })
 
-test('labels that do not fit are refused', async () => {
+test('refuses labels that do not match the features or classes', async () => {
   await expect(trainLinearProbe(features, [0, 1], training)).rejects.toThrow(
     'labels do not match (found 2 for 50 images, classes 0 to 2)',
   )

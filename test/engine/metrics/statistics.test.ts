@@ -29,8 +29,8 @@ const x = rowsInMemory(formulaFeatures(40, D, X), D)
 const y = rowsInMemory(formulaFeatures(30, D, Y), D)
 const part = (set: Float32Array, rows: number) => rowsInMemory(set.slice(0, rows * D), D)
 
-describe('against NumPy', () => {
-  test('mean and covariance, in one part and joined from seven', async () => {
+describe('compared with NumPy', () => {
+  test('mean and covariance agree, computed at once and merged from seven parts', async () => {
     const { mean, covariance } = await featuresToStatistics(x)
     expect(maxDifference(mean, numpy.mean)).toBeLessThan(1e-14)
     expect(maxDifference(covariance.data, numpy.covariance)).toBeLessThan(1e-14)
@@ -42,7 +42,7 @@ describe('against NumPy', () => {
     expect(Math.abs(curve.at(-1)!.distance)).toBeLessThan(1e-7)
   })
 
-  test('a large common offset costs no digits', async () => {
+  test('a large common offset costs no precision', async () => {
     const offset = 2 ** 20
     const shifted = rowsInMemory(
       Float32Array.from({ length: 40 * D }, (_, i) => offset + (Math.round(i * 7919) % 13)),
@@ -56,7 +56,7 @@ describe('against NumPy', () => {
     expect(maxDifference(far.covariance.data, near.covariance.data)).toBeLessThan(1e-12)
   })
 
-  test('eigenvalues', async () => {
+  test('eigenvalues agree', async () => {
     const a = uniform(25 * 25, 5)
     const symmetric = a.map((value, at) => value + a[(at % 25) * 25 + Math.floor(at / 25)]!)
     expect(
@@ -76,13 +76,13 @@ describe('against NumPy', () => {
     expect(maxDifference(found, expected)).toBeLessThan(1e-15 * Math.max(1e-185, ...entries.map(Math.abs)))
   })
 
-  test('a Frechet distance of fewer images than dimensions', async () => {
+  test('a Fréchet distance with fewer images than dimensions agrees', async () => {
     const [few, others] = [part(formulaFeatures(40, D, X), 6), part(formulaFeatures(30, D, Y), 6)]
     const found = await frechetDistance(await featuresToStatistics(few), await featuresToStatistics(others))
     expect(Math.abs(found - numpy.frechet_6_of_12_dimensions)).toBeLessThan(1e-7)
   })
 
-  test('permutations of several seeds, and choices one after another', () => {
+  test('permutations of several seeds and successive choices agree', () => {
     for (const [seed, expected] of Object.entries<number[]>(numpy.permutations))
       expect([...randomState(Number(seed)).permutation(expected.length)]).toEqual(expected)
     const random = randomState(2020)
@@ -94,14 +94,14 @@ describe('against NumPy', () => {
     expect(sizes.map(([n, size]) => [...random.choice(n, size)])).toEqual(numpy.choices_in_turn)
   })
 
-  test('nearest neighbours', async () => {
+  test('nearest neighbors agree', async () => {
     const { index, distance } = await nearestNeighbours(y, x, 3)
     expect([...index]).toEqual(numpy.nearest3_of_y_in_x.flat())
     expect([...distance].every((value, at) => at % 3 === 0 || value >= distance[at - 1]!)).toBe(true)
   })
 })
 
-test('the pivoted factor has the rank of the matrix, and gives it back', async () => {
+test('the pivoted factor has the rank of the matrix and reproduces it', async () => {
   const rows = widened(200, 5, formulaFeatures(200, 5, X))
   const a = await plainMatrixProduct(rows, rows) // 200 x 200 of rank 5
   const factor = await choleskyRows(a)
@@ -113,7 +113,7 @@ test('the pivoted factor has the rank of the matrix, and gives it back', async (
   expect(maxDifference(back.data, a.data)).toBeLessThan(1e-13)
 })
 
-test('the matrix product, at sizes that fill no tile', async () => {
+test('the matrix product is right at sizes that fill no tile', async () => {
   const a = widened(7, 300, uniform(7 * 300, 1))
   const b = widened(9, 300, uniform(9 * 300, 2))
   const expected = Array.from({ length: 63 }, (_, at) => {
@@ -125,7 +125,7 @@ test('the matrix product, at sizes that fill no tile', async () => {
   expect(maxDifference((await plainMatrixProduct(a, b)).data, expected)).toBeLessThan(1e-13)
 })
 
-test('more images, another distance: the curve falls to its limit', async () => {
+test('the curve of the distance falls towards its limit as images are added', async () => {
   const many = rowsInMemory(formulaFeatures(2000, D, X), D)
   const reference = await frechetReference(
     await featuresToStatistics(rowsInMemory(formulaFeatures(20_000, D, { ...X, seed: 5 }), D)),
@@ -181,7 +181,7 @@ describe('refused', () => {
       'cannot divide 30 images into 31 splits',
     ],
     [
-      'too few for k neighbours',
+      'too few for k neighbors',
       () => precisionRecall(part(formulaFeatures(3, D, X), 3), y),
       '3 nearest neighbours among 2 images',
     ],
@@ -189,7 +189,7 @@ describe('refused', () => {
     await expect(attempt()).rejects.toThrow(message)
   })
 
-  test('work that is stopped', async () => {
+  test('stopped work', async () => {
     const pause = () => Promise.reject(new Error('stopped'))
     await expect(featuresToStatistics(x, { pause })).rejects.toThrow('stopped')
     await expect(kernelDistance(x, y, { subsets: 1, size: 30, seed: 0 }, { pause })).rejects.toThrow(

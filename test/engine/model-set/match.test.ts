@@ -27,17 +27,17 @@ describe('walking', () => {
   const names = ({ files }: Awaited<ReturnType<typeof walk>>) =>
     files.map(({ path }) => relative(folder.path, path))
 
-  it('takes each file once, skips what cannot be a model, leaves no loop unbroken', async () => {
+  it('lists each file once, skips files that cannot be models, and stops at loops of links', async () => {
     const found = await walk([folder.path, folder.path])
     expect(names(found)).toEqual(['a.npy', 'link.pt'])
     expect(found.notes).toEqual([`${join(folder.path, 'broken.pt')}: broken link`])
   })
 
-  it('looks at a named file whatever it is called', async () => {
+  it('opens a file given by its path whatever its name', async () => {
     expect(names(await walk([join(folder.path, 'b/NOTES')]))).toEqual(['b/NOTES'])
   })
 
-  it('stops at a limit and says so', async () => {
+  it('stops at a limit and reports it', async () => {
     const many = temporaryFolder()
     for (let i = 0; i < 30; i++) many.write(`${i}.pt`, '')
     const { files, notes } = await walk([many.path], { maxEntries: 10 })
@@ -50,7 +50,7 @@ describe('walking', () => {
 })
 
 describe('hashes', () => {
-  it('are remembered until the file changes', async () => {
+  it('are cached until the file changes', async () => {
     const folder = temporaryFolder()
     const path = folder.write('file.npy', 'one')
     const cache = join(folder.path, 'cache')
@@ -72,7 +72,7 @@ describe('hashes', () => {
     expect(await hash()).toMatch(/^3fc4/)
   })
 
-  it('agree for a file of many chunks', async () => {
+  it('are right for a file of many chunks', async () => {
     const folder = temporaryFolder()
     const path = folder.write('large.npy', Buffer.alloc(9 * 2 ** 20 + 5, 'digit'))
     const [file] = (await walk([path])).files
@@ -83,7 +83,7 @@ describe('hashes', () => {
 })
 
 describe('the cache', () => {
-  it('lies where the system wants it', () => {
+  it('is in the cache folder of the system', () => {
     expect(cacheFolder({ DIGIT_CACHE: '/here' }, 'linux')).toBe('/here')
     expect(cacheFolder({ XDG_CACHE_HOME: '/x' }, 'linux')).toBe('/x/digit-workbench')
     expect(cacheFolder({ XDG_CACHE_HOME: 'relative' }, 'linux')).toMatch(/\.cache.digit-workbench$/)
@@ -91,7 +91,7 @@ describe('the cache', () => {
     expect(cacheFolder({ LOCALAPPDATA: '/l' }, 'win32')).toMatch(/^.l.digit-workbench.cache$/)
   })
 
-  it('makes a file once, and leaves nothing behind when that fails', async () => {
+  it('creates a file once, and leaves nothing behind after a failure', async () => {
     const { path: folder } = temporaryFolder()
     let made = 0
     const content = () => Buffer.from(`content ${++made}`)
@@ -126,7 +126,7 @@ describe('matching', () => {
     model('vqgan-config', 'other.yaml', { codes: 1024, width: 256, multipliers: '1 2 4' }),
   ]
 
-  it('settles on the codebook that most files share, and on the encoder of its width', () => {
+  it('selects the codebook that fits most files, and the encoder of its width', () => {
     const { set, notes } = matchModels(files)
     expect(set).toEqual({
       stage1: 'base/stage1.pt',
@@ -143,20 +143,20 @@ describe('matching', () => {
     )
   })
 
-  it('follows a choice through the whole set', () => {
+  it('changes the whole set to fit a choice', () => {
     const { set } = matchModels(files, { stage1: '/m/large/stage1.pt' })
     expect(set).toMatchObject({ stage1: 'large/stage1.pt', codebook: 'km_16k.npy', encoder: 'vitl.pth' })
     expect(set.stage2Ar).toBeUndefined()
   })
 
-  it('refuses choices that cannot work together', () => {
+  it('refuses choices that do not fit together', () => {
     expect(() => matchModels(files, { stage1: '/m/large/stage1.pt', codebook: '/m/km_8k.npy' })).toThrow(
       'stage 1: large/stage1.pt does not fit: this stage 1 has 16384 discriminative tokens, the codebook km_8k.npy has 8192',
     )
   })
 })
 
-it('paths are alike in spite of spelling', () => {
+it('paths that differ in spelling are recognized as similar', () => {
   const hint = 'dataset/ILSVRC2012/dino_short_224_l3/km_8k.npy'
   const right = pathLikeness('/home/x/data/ILSVRC2012/dinov2_base_short_224_l3/km_8k.npy', hint)
   expect(right).toBeGreaterThan(0.8)

@@ -24,7 +24,7 @@ function chosen({ files, set }: ModelSet, root: string): Record<string, string> 
 }
 
 describe('folders in the official layout', () => {
-  it('the fixtures', async () => {
+  it('are matched completely for the fixtures', async () => {
     const modelSet = await importModels([TINY])
     expect(chosen(modelSet, TINY)).toEqual({
       encoder: 'models/dinov2_tiny14_reg4_pretrain.pth',
@@ -48,21 +48,21 @@ describe('folders in the official layout', () => {
     expect(file.summary).toBe('codebook, 64 centroids of 64 dimensions, fp32')
   })
 
-  it('the demo, which needs no word of explanation', async () => {
+  it('are matched for the demo without notes', async () => {
     const modelSet = await importModels([DEMO])
     expect(Object.keys(modelSet.set).sort()).toEqual(MODEL_ROLES.filter((role) => role !== 'vqAr').sort())
     expect(modelSet.notes).toEqual([])
     expect(modelSet.classNames).toHaveLength(9)
   })
 
-  it('ids are unique', async () => {
+  it('have files with unique ids', async () => {
     const { files } = await importModels([TINY, DEMO])
     expect(new Set(files.map(({ id }) => id)).size).toBe(files.length)
   })
 })
 
 describe('opening a set', () => {
-  it('gives each model under its own names', async () => {
+  it('opens each model with its own tensor names', async () => {
     const models = await openModels([TINY])
     const stage2 = await models.open('stage2Ar')
     expect(stage2.config).toMatchObject({ kind: 'stage2-ar', vocabulary: 48, sourceVocabulary: 64 })
@@ -78,7 +78,7 @@ describe('opening a set', () => {
     await models.close()
   })
 
-  it('reads configurations that are a Namespace or omegaconf', async () => {
+  it('reads configurations of Namespace and omegaconf', async () => {
     for (const name of ['args_namespace', 'cfg_omegaconf']) {
       const models = await openModels([join(TINY, `variants/stage1_${name}_decoder_only.pt`)])
       expect((await models.open('stage1')).config).toMatchObject({ dim: 64, layers: 3, heads: 4 })
@@ -86,7 +86,7 @@ describe('opening a set', () => {
     }
   })
 
-  it('takes what a checkpoint carries where there is no file for it', async () => {
+  it('uses models inside a checkpoint if there is no separate file', async () => {
     const stage2 = checkpoint(TINY, 'tiny_stage2')
     const models = await openModels([stage2])
     const name = relative(TINY, stage2)
@@ -105,8 +105,8 @@ describe('opening a set', () => {
   })
 })
 
-describe('what does not fit or is not there', () => {
-  it('a stage 2 of another codebook is named with both numbers', async () => {
+describe('models that do not fit or are missing', () => {
+  it('a stage 2 of another codebook is reported with both numbers', async () => {
     const folder = temporaryFolder()
     folder.copy('km.npy', KMEANS)
     folder.copy('stage1.pt', checkpoint(TINY, 'tiny_stage1'))
@@ -126,7 +126,7 @@ describe('what does not fit or is not there', () => {
     ).rejects.toThrow(RequestError)
   })
 
-  it('what is missing is said with what that means', async () => {
+  it('missing models are reported with the consequence', async () => {
     const models = await openModels([join(TINY, 'variants/stage1_args_namespace_decoder_only.pt')])
     expect(models.modelSet.notes).toEqual([
       'no class-conditional stage 1: sampling by class is not possible',
@@ -138,13 +138,13 @@ describe('what does not fit or is not there', () => {
     await expect(models.open('vqgan')).rejects.toThrow(/^no VQGAN in .*decoder_only\.pt$/)
   })
 
-  it('an empty folder', async () => {
+  it('an empty folder gives a note', async () => {
     const { files, notes } = await importModels([temporaryFolder().path])
     expect(files).toEqual([])
     expect(notes).toEqual(['no DiGIT models found'])
   })
 
-  it('a path that is not there', async () => {
+  it('a missing path is refused', async () => {
     await expect(importModels(['/not/there'])).rejects.toThrow('/not/there: no such file or folder')
   })
 })
@@ -163,7 +163,7 @@ describe('broken files', () => {
   folder.write('ints.npy', npy('<i8', [4, 4], 128))
   folder.write('picture.png', 'not looked at')
 
-  it('are told apart from the others, each with its reason', async () => {
+  it('are listed separately, each with its reason', async () => {
     const { files, set } = await importModels([folder.path])
     const problems = files.flatMap(({ path, problem }) =>
       problem ? [[relative(folder.path, path), problem]] : [],
@@ -180,19 +180,19 @@ describe('broken files', () => {
     expect(Object.keys(set)).toEqual(['vqgan'])
   })
 
-  it('say so when they are all there is for a role', async () => {
+  it('are reported if there is no other file for a role', async () => {
     const models = await openModels([join(folder.path, 'cut.pt')])
     await expect(models.open('stage1')).rejects.toThrow(ModelError)
   })
 })
 
-describe('several files fit', () => {
+describe('if several files fit', () => {
   const folder = temporaryFolder()
   folder.copy('outputs/a/checkpoint_last.pt', checkpoint(TINY, 'tiny_stage1'))
   folder.write('data/aaa/km_other.npy', npy('<f4', [64, 64], 64 * 64 * 4))
   folder.copy('data/ILSVRC2012/dinov2_base_short_224_l3/km_tiny.npy', KMEANS)
 
-  it('the path most like the one in the checkpoints is taken: dataset/.../dino_short_224_l3/km_tiny.npy', async () => {
+  it('the path most similar to the one in the checkpoints is selected: dataset/.../dino_short_224_l3/km_tiny.npy', async () => {
     const modelSet = await importModels([folder.path])
     expect(chosen(modelSet, folder.path).codebook).toBe(
       'data/ILSVRC2012/dinov2_base_short_224_l3/km_tiny.npy',
@@ -202,7 +202,7 @@ describe('several files fit', () => {
     )
   })
 
-  it('a person may choose otherwise', async () => {
+  it('another one can be selected', async () => {
     const codebook = join(folder.path, 'data/aaa/km_other.npy')
     const modelSet = await importModels([folder.path], { codebook })
     expect(chosen(modelSet, folder.path).codebook).toBe('data/aaa/km_other.npy')
@@ -211,7 +211,7 @@ describe('several files fit', () => {
     )
   })
 
-  it('a chosen file may lie elsewhere', async () => {
+  it('a selected file can be in another folder', async () => {
     const vqgan = join(TINY, 'models/vqgan_jax_strongaug.ckpt')
     const modelSet = await importModels([folder.path], { vqgan })
     expect(modelSet.files.find(({ id }) => id === modelSet.set.vqgan)?.path).toBe(vqgan)

@@ -51,7 +51,7 @@ function dequantise({ scales, blocks }: ReturnType<typeof quantiseRows>, bits: 8
 }
 
 describe.each(BITS)('%i bits', (bits) => {
-  test('a value is off by at most half a step, the largest of a block by nothing', () => {
+  test('a value is off by at most half a step, and the largest of a block is exact', () => {
     const values = numbers(4 * BLOCK).fill(0, BLOCK, 2 * BLOCK)
     const quantised = quantiseRows(values, bits)
     const again = dequantise(quantised, bits)
@@ -67,7 +67,7 @@ describe.each(BITS)('%i bits', (bits) => {
   })
 
   test.each(['self_attn.q_proj', 'fc1', 'fc2'])(
-    '%s: the product of the dequantised weights',
+    '%s gives the product of the dequantized weights',
     async (part) => {
       const weight = `decoder.layers.1.${part}.weight`
       const bias = `decoder.layers.1.${part}.bias`
@@ -92,7 +92,7 @@ describe.each(BITS)('%i bits', (bits) => {
     },
   )
 
-  test(`a row has the same bits in every batch${bits === 4 ? ' of even size' : ''}`, async () => {
+  test(`a row is identical in every batch${bits === 4 ? ' of even size' : ''}`, async () => {
     const batches = bits === 4 ? [4, 8, 18] : [1, 3, 8, 17]
     for (const weight of [
       'decoder.layers.0.fc1.weight',
@@ -122,7 +122,7 @@ describe.each(BITS)('%i bits', (bits) => {
     await decoder.close()
   })
 
-  test('the file is made once', async () => {
+  test('the file is written once', async () => {
     await quantisedLinear(stage1, bits)
     const name = readdirSync(cache).filter((name) => name.startsWith(`int${bits}-`))
     expect(name).toHaveLength(1)
@@ -131,7 +131,7 @@ describe.each(BITS)('%i bits', (bits) => {
     expect(statSync(join(cache, name[0]!)).mtimeMs).toBe(mtimeMs)
   })
 
-  test('most tokens stay the most likely ones', async () => {
+  test('most of the most likely tokens stay the same', async () => {
     const ids = Array.from({ length: DIGIT_GRID.cells }, (_, i) =>
       i === 0 ? EOS : ((i * 29) % 64) + SPECIALS,
     )

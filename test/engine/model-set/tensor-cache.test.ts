@@ -39,7 +39,7 @@ test('transposed and strided views of a checkpoint become weights of a graph', a
   }
 })
 
-test('the copy is made once, and a checkpoint in C order has none', async () => {
+test('the copy is made once, and a checkpoint in C order needs none', async () => {
   const files = readdirSync(folder.path)
   const { mtimeMs } = statSync(join(folder.path, files[0]!))
   await contiguousTensors(modelTensors(weights), 'hash', '')

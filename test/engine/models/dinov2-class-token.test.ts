@@ -8,7 +8,7 @@ import { openModels } from '../../../src/engine/model-set/open-models.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
 import { maxDifference, OFFICIAL, reference, runGraph, toPixels, values } from './run-graph.ts'
 
-test('images of 256 pixels, resized to 224', async () => {
+test('the class token of images resized from 256 to 224 pixels matches torch', async () => {
   const file = join(import.meta.dirname, '../../fixtures/metrics/class-token.json')
   const expected: number[][] = JSON.parse(readFileSync(file, 'utf8'))
   const models = await openModels([OFFICIAL])

@@ -44,7 +44,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all(opened.map((weights) => weights.close())))
 
 describe('the official encoder', () => {
-  test('sizes come from shapes', () => {
+  test('has sizes that are read from shapes', () => {
     expect(dinov2Config(modelTensors(encoder))).toEqual({
       width: 64,
       depth: 4,
@@ -56,7 +56,7 @@ describe('the official encoder', () => {
     })
   })
 
-  test('image normalised and resized 256 -> 224 as torch does', async () => {
+  test('normalizes and resizes an image from 256 to 224 pixels as torch does', async () => {
     const g = new GraphBuilder('image')
     g.output('image', encoderImage(g, g.input('pixels', 'f32', ['B', 3, SIDE, SIDE]), 16 * 14))
     const { image } = await runGraph(g.build(), { pixels: batch(0, 1) })
@@ -64,13 +64,13 @@ describe('the official encoder', () => {
     expect(maxDifference(values(image), await reference('x224'))).toBeLessThan(5e-5)
   })
 
-  test('features', async () => {
+  test('gives the original features', async () => {
     const expected = await reference('features')
     const found = values(outputs.features).slice(0, expected.length)
     expect(maxDifference(found, expected)).toBeLessThan(2e-4)
   })
 
-  test('tokens where the margin is above 1e-3, and the margins', async () => {
+  test('gives the original tokens where the margin is above 1e-3, and the margins', async () => {
     const [expected, margin] = [await reference('sem_tokens'), await reference('sem_margin')]
     const differing = values(outputs.tokens).filter((token, i) => token !== expected[i] && margin[i]! > 1e-3)
     expect(differing).toEqual([])
@@ -78,7 +78,7 @@ describe('the official encoder', () => {
     expect(maxDifference(values(outputs.margin), margin)).toBeLessThan(1e-3)
   })
 
-  test('distances are those of features to their centroids', async () => {
+  test('gives the distances of features to their centroids', async () => {
     const table = (await centroids(codebook).tensor.read()) as Float32Array
     const [features, tokens] = [values(outputs.features), values(outputs.tokens)]
     const expected = tokens.map((token, n) => {
@@ -89,7 +89,7 @@ describe('the official encoder', () => {
     expect(maxDifference(values(outputs.distance), expected)).toBeLessThan(1e-3)
   })
 
-  test('the same bits alone and in a batch', async () => {
+  test('gives identical results alone and in a batch', async () => {
     const graph = dinov2Tokenizer(modelTensors(encoder), centroids(codebook), { size: SIDE })
     const alone = await runGraph(graph, { pixels: batch(2, 3) })
     const three = await runGraph(graph, { pixels: batch(0, 3) })
@@ -100,7 +100,7 @@ describe('the official encoder', () => {
     }
   })
 
-  test('centroids out of a fairseq checkpoint, [D, K], give the same tokens', async () => {
+  test('gives the same tokens with centroids from a fairseq checkpoint, [D, K]', async () => {
     const tensors = modelTensors(inClass, 'model.')
     const graph = dinov2Tokenizer(
       modelTensors(inClass, 'model.pretrained_encoder.'),
@@ -114,7 +114,7 @@ describe('the official encoder', () => {
     expect(differing).toEqual([])
   })
 
-  test('other layers, counted from the end', async () => {
+  test('gives other layers, counted from the end', async () => {
     const features = async (layer: number) =>
       values(
         (
@@ -129,7 +129,7 @@ describe('the official encoder', () => {
   })
 })
 
-test('the demo: patch 4, 64 pixels without resize, fp16 weights', async () => {
+test('the encoder of the demo runs: patch 4, 64 pixels without resizing, fp16 weights', async () => {
   const demo = modelTensors(await open(DEMO, 'models/dinov2_demo4_reg4_pretrain.pth'))
   const file = readdirSync(join(DEMO, 'data'), { recursive: true }).find((name) =>
     String(name).endsWith('.npy'),
@@ -160,11 +160,11 @@ describe('checkpoints that do not fit', () => {
   test.each([
     ['norm.weight', 'encoder.pth: tensor norm.weight of shape [64] is missing'],
     ['blocks.1.mlp.fc1.bias', 'encoder.pth: tensor blocks.1.mlp.fc1.bias of shape [256] is missing'],
-  ])('without %s', (name, message) => {
+  ])('are refused without %s', (name, message) => {
     expect(() => build(without(name))).toThrow(new ModelError(message))
   })
 
-  test('wrong shapes', () => {
+  test('are refused with wrong shapes', () => {
     expect(() => build(reshaped('cls_token', [1, 64]))).toThrow(
       new ModelError('encoder.pth: cls_token has shape [1, 64], expected [1, 1, 64]'),
     )
@@ -180,7 +180,7 @@ describe('checkpoints that do not fit', () => {
   })
 })
 
-test('the image graph as text', () => {
+test('the image graph has this text', () => {
   const g = new GraphBuilder('image')
   g.output('image', encoderImage(g, g.input('pixels', 'f32', ['B', 3, SIDE, SIDE]), 16 * 14))
   expect(graphToText(g.build())).toMatchInlineSnapshot(`

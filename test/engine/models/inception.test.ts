@@ -59,17 +59,17 @@ describe('on the processor', () => {
   let outputs: Record<string, Tensor>
   beforeAll(async () => void (outputs = await run(3)))
 
-  test('every output, three images together', () => {
+  test('every output matches, three images at once', () => {
     for (const error of relativeErrors(outputs, 3)) expect(error).toBeLessThan(TOLERANCE)
   })
 
-  test('an image alone gives the same features', async () => {
+  test('one image alone gives the same features', async () => {
     const alone = await run(1)
     expect(maxDifference(values(alone.features), values(outputs.features).slice(0, 2048))).toBeLessThan(1e-5)
   })
 })
 
-test('the tensors it asks for are those of the published file, but for the counters', () => {
+test('it reads the tensors of the published file, except the counters', () => {
   const names = [...inceptionShapes().keys()]
   expect(names).toHaveLength(94 * 5 + 2) // conv, and bn's weight, bias, mean and variance; fc
   expect(names.slice(0, 5)).toEqual([

@@ -26,7 +26,7 @@ async function wrong(found: readonly number[], tokens: string, margins: string):
   return found.filter((token, i) => token !== expected[i] && margin[i]! > SURE).length
 }
 
-test('VQGAN decoder', async () => {
+test('the VQGAN decoder matches the original through WebGPU', async () => {
   const vqgan = await models.open('vqgan')
   const codes = Array.from((await reference('vq_tokens')).slice(0, 256))
   const graph = vqganDecoder(vqgan.tensors, vqganConfig(vqgan))
@@ -34,14 +34,14 @@ test('VQGAN decoder', async () => {
   expect(maxDifference(values(pixels), (await reference('vq_pixels')).slice(0, IMAGE))).toBeLessThan(1e-3)
 })
 
-test('VQGAN encoder', async () => {
+test('the VQGAN encoder matches the original through WebGPU', async () => {
   const vqgan = await models.open('vqgan')
   const graph = vqganEncoder(vqgan.tensors, vqganConfig(vqgan))
   const { codes } = await runGraph(graph, { pixels: await picture() }, 'webgpu')
   expect(await wrong(values(codes), 'vq_tokens', 'vq_margin')).toBe(0)
 })
 
-test('DINOv2 and K-Means', async () => {
+test('DINOv2 and K-Means match the original through WebGPU', async () => {
   const [encoder, { centroids, transposed }] = [await models.open('encoder'), await models.open('codebook')]
   const graph = dinov2Tokenizer(encoder.tensors, { tensor: centroids, transposed }, { size: SIDE })
   const { features, tokens } = await runGraph(graph, { pixels: await picture() }, 'webgpu')

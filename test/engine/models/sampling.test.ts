@@ -17,7 +17,7 @@ const settings = [
 ] as const
 
 describe.each(settings)('%s', (name, sampling) => {
-  test('the reference sampler keeps the same tokens with the same shares, to 1e-5', async () => {
+  test('the reference sampler keeps the same tokens with the same probabilities, to 1e-5', async () => {
     const logits = await reference('filter_logits')
     const expected = await reference(name)
     for (let b = 0; b < 8; b++) {
@@ -30,7 +30,7 @@ describe.each(settings)('%s', (name, sampling) => {
   })
 
   test.each(['cpu', 'webgpu'] as const)(
-    'the graph on %s draws by the same distribution',
+    'the graph on %s draws from the same distribution',
     async (provider) => {
       // A grid of uniforms is an exact sample: each token is drawn for as many as its probability says, give or take
       // the two cells at the ends of its interval.

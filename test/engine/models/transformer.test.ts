@@ -69,7 +69,7 @@ const uses = [
 ] as const
 
 describe.each(['cpu', 'webgpu'] as const)('on %s', (provider) => {
-  test.each(uses)('%s gives the original %s', async (role, name, from, idsOf) => {
+  test.each(uses)('%s matches the original %s', async (role, name, from, idsOf) => {
     const model = await models.open(role)
     const ids = [0, 1].map((image) => idsOf(model, image))
     const length = ids[0]!.length
@@ -85,14 +85,14 @@ describe.each(['cpu', 'webgpu'] as const)('on %s', (provider) => {
   })
 })
 
-test('a step as text: one layer, weights by reference, the cache in and out', async () => {
+test('the graph of one step has this text: one layer, weights by reference, the cache in and out', async () => {
   const model = await models.open('stage1')
   const text = graphToText(stepGraph({ ...model, config: { ...model.config, layers: 1 } }))
   await expect(text).toMatchFileSnapshot('stage1-step.txt')
 })
 
 describe('a checkpoint that does not fit its configuration', () => {
-  test('a missing tensor is named with its file and shape', async () => {
+  test('a missing tensor is reported with its file and shape', async () => {
     const model = await models.open('stage1')
     const config = { ...model.config, layers: model.config.layers + 1 }
     const build = () => sequenceGraph({ ...model, config })
@@ -102,7 +102,7 @@ describe('a checkpoint that does not fit its configuration', () => {
     )
   })
 
-  test('a wrong shape is named with both shapes', async () => {
+  test('a wrong shape is reported with both shapes', async () => {
     const model = await models.open('stage1')
     const config = { ...model.config, ffn: 128 }
     expect(() => sequenceGraph({ ...model, config })).toThrow(
@@ -110,7 +110,7 @@ describe('a checkpoint that does not fit its configuration', () => {
     )
   })
 
-  test('a position table too short for a grid is named', async () => {
+  test('a position table too short for a grid is reported', async () => {
     const model = await models.open('stage2Ar')
     const short = (name: string, shape?: readonly number[]) => {
       const view = model.tensors.get(name, shape)

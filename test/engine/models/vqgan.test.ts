@@ -42,11 +42,11 @@ beforeAll(async () => {
 afterAll(() => Promise.all([official.close(), demo.close()]))
 
 describe('the official VQGAN', () => {
-  test('decodes to the same pixels', async () => {
+  test('decodes to the original pixels', async () => {
     expect(maxDifference(values(decoded.pixels), await reference('vq_pixels'))).toBeLessThan(1e-3)
   })
 
-  test('rgb is those pixels clipped and truncated', () => {
+  test('clips and truncates those pixels to rgb', () => {
     const raw = values(decoded.pixels)
     const expected = values(decoded.rgb).map((_, i) => {
       const [image, inside] = [Math.floor(i / IMAGE), i % IMAGE]
@@ -57,7 +57,7 @@ describe('the official VQGAN', () => {
     expect(maxDifference(values(decoded.rgb), expected)).toBe(0)
   })
 
-  test('encodes to the same codes where the margin is above 1e-3, in the same bits alone and in a batch', async () => {
+  test('encodes to the original codes where the margin is above 1e-3, identically alone and in a batch', async () => {
     const margin = await reference('vq_margin')
     const graph = vqganEncoder(tensors, config)
     const three = await runGraph(graph, { pixels: batch(0, 3) })
@@ -70,7 +70,7 @@ describe('the official VQGAN', () => {
     expect(values(alone.distance)).toEqual(values(three.distance).slice(256, 512))
   })
 
-  test('decodes to the same bits alone and in a batch', async () => {
+  test('decodes identically alone and in a batch', async () => {
     const graph = vqganDecoder(tensors, config)
     const alone = values((await runGraph(graph, { codes: codesOf(expectedCodes.slice(256)) })).pixels)
     const three = await runGraph(graph, {
@@ -82,7 +82,7 @@ describe('the official VQGAN', () => {
   })
 })
 
-test('the demo: 64 pixels, GroupNorm 8, fp16; a picture comes back as itself', async () => {
+test('the VQGAN of the demo reconstructs a picture: 64 pixels, GroupNorm 8, fp16', async () => {
   const demoTensors = modelTensors(demo, ['state_dict.', ''])
   const demoConfig = vqganConfigFromYaml(demoYaml, 'vqgan.yaml')
   const folder = join(DEMO, 'images', readdirSync(join(DEMO, 'images')).sort()[0]!)
@@ -97,7 +97,7 @@ test('the demo: 64 pixels, GroupNorm 8, fp16; a picture comes back as itself', a
 })
 
 describe('configuration', () => {
-  test('from the yaml', () => {
+  test('is read from the yaml', () => {
     expect(vqganConfigFromYaml(officialYaml, 'vqgan.yaml')).toEqual({
       resolution: 256,
       ch: 32,
@@ -113,7 +113,7 @@ describe('configuration', () => {
     expect(vqganConfigFromYaml(grouped, 'vqgan.yaml').groups).toBe(8)
   })
 
-  test('from shapes, all but the groups', () => {
+  test('is inferred from shapes, except the groups', () => {
     expect(inferVqganConfig(tensors)).toEqual({ ...config, groupsGuessed: true })
     const guess = inferVqganConfig(modelTensors(demo, ['state_dict.', '']))
     const told = vqganConfigFromYaml(demoYaml, 'vqgan.yaml')
@@ -166,7 +166,7 @@ describe('checkpoints that do not fit', () => {
     ).toThrow(new ModelError(`vqgan.ckpt: tensor ${name} of shape [64] is missing`))
   })
 
-  test('sizes of another model', () => {
+  test('sizes differ', () => {
     expect(() => vqganEncoder(tensors, { ...config, ch: 64 })).toThrow(
       /state_dict.encoder.conv_in.weight has shape \[32, 3, 3, 3\], expected \[64, 3, 3, 3\]$/,
     )
@@ -175,7 +175,7 @@ describe('checkpoints that do not fit', () => {
     )
   })
 
-  test('attention blocks', () => {
+  test('attention blocks are not supported', () => {
     const name = 'decoder.mid.attn_1.norm.weight'
     const attending = changed((views) => views.set(name, tensors.get('decoder.norm_out.weight')))
     expect(() => vqganDecoder(attending, config)).toThrow(
@@ -183,13 +183,13 @@ describe('checkpoints that do not fit', () => {
     )
   })
 
-  test('another model altogether', () => {
+  test('all tensors are missing', () => {
     const empty = modelTensors({ path: 'vqgan.ckpt', tensors: new Map() })
     expect(() => inferVqganConfig(empty)).toThrow(ModelError)
   })
 })
 
-test('the smallest decoder as text', () => {
+test('the smallest decoder has this text', () => {
   const shapes: Record<string, number[]> = {
     'quantize.embedding.weight': [4, 2],
     'decoder.conv_in.weight': [2, 2, 3, 3],

@@ -67,7 +67,7 @@ const measured = async (files: object[], fields?: object) => {
   return panel.series[0]!
 }
 
-it('takes the last measurement of each file, and the protocol they share', async () => {
+it('uses the last measurement of each file, and their common protocol', async () => {
   const files = [
     { file: 'a/metrics.jsonl', x: 1000 },
     { file: 'b/metrics.jsonl', x: 2000 },
@@ -88,7 +88,7 @@ it('draws a trade-off of two results', async () => {
   expect(points).toEqual([[80, 20]])
 })
 
-it('a figure of measurements is made, and the one written beside it holds the points', async () => {
+it('a figure of measurements is drawn, and the figure.json next to it contains the points', async () => {
   const figure = chart([
     { file: 'a/metrics.jsonl', x: 1 },
     { file: 'b/metrics.jsonl', x: 2 },
@@ -123,13 +123,13 @@ describe('refuses', () => {
   })
 })
 
-describe('a map out of an atlas', () => {
+describe('a map of an atlas', () => {
   const callbacks = { signal: new AbortController().signal, progress: () => {} }
   const model = resolve('test/fixtures/official-tiny')
   const at = (name: string) => join(folder.path, name)
   const map = (atlas: object) => checkFigure({ schema: 1, rows: [[{ kind: 'map', atlas }]] }, 'f.json')
 
-  it('has an entry a point, in the colour of its class, grey where it has none', async () => {
+  it('has a point for each entry, in the color of its class, or gray without one', async () => {
     const demo = resolve('resources/demo/images')
     const [one, two] = readdirSync(demo).sort() as [string, string]
     for (const name of [`${one}/000.png`, `${one}/001.png`, `${two}/000.png`])
@@ -155,7 +155,7 @@ describe('a map out of an atlas', () => {
     await expect(withData(map({ folder: 'atlas' }), folder.path)).rejects.toThrow('no UMAP layout')
   })
 
-  it('is refused where there is none', async () => {
+  it('is refused if there is no atlas', async () => {
     await expect(withData(map({ folder: 'nowhere' }), folder.path)).rejects.toThrow('no finished atlas')
   })
 })

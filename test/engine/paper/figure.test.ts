@@ -56,7 +56,7 @@ const make = (json: object, options: Partial<FigureOptions> = {}) => {
 const png = (run: string, image: number) => join(at(run), 'images', `00000${image}.png`)
 
 describe('a figure', () => {
-  it('is the same bytes twice, and so is the one that the program wrote', async () => {
+  it('has the same bytes each time, also drawn from the figure.json that the program wrote', async () => {
     const { files, notes } = await make(FIGURE)
     expect(files.map((file) => file.replace(/^.*\/fig/, ''))).toEqual([
       '.pdf',
@@ -76,7 +76,7 @@ describe('a figure', () => {
     expect(files.map((file, i) => readFileSync(file).equals(before[i]!))).toEqual(files.map(() => true))
   })
 
-  it('replaces nothing unasked, and then writes nothing at all', async () => {
+  it('overwrites no file without permission, and then writes none', async () => {
     await make({ ...FIGURE, dpi: 72 }, { out: at('kept') })
     const other = make({ ...FIGURE, dpi: 36 }, { out: at('kept'), force: false, formats: ['paper', 'png'] })
     await expect(other).rejects.toThrow(/fig\.png: already exists/)
@@ -89,13 +89,13 @@ describe('a figure', () => {
     [{ run: 'gone', image: 0 }, /gone: not a run folder \(the figure uses run gone\)/],
     [{ file: 'no.png' }, /no\.png: cannot read .*no\.png/],
     [{ file: 'fig.json' }, /fig\.json: not a readable image/],
-  ])('names an image that is missing or broken: %j', async (image, message) => {
+  ])('reports an image that is missing or broken: %j', async (image, message) => {
     const rows = [[{ kind: 'grid', columns: 1, images: [image] }]]
     await expect(make({ schema: 1, rows }, { out: at('never') })).rejects.toThrow(message)
     expect(existsSync(at('never'))).toBe(false)
   })
 
-  it('tells of an image that is not the one it was made with', async () => {
+  it('reports an image that differs from the one it was made with', async () => {
     const { files } = await make(FIGURE)
     const kept = JSON.parse(readFileSync(files.at(-1)!, 'utf8')) as {
       images: Record<string, { pixels: string }>
@@ -106,7 +106,7 @@ describe('a figure', () => {
 })
 
 describe('reproduce', () => {
-  it('the images of a figure, and a copy of one alone, come out the same', async () => {
+  it('the images of a figure and a copy of a single image are reproduced', async () => {
     const same = async (path: string) => {
       const { images, causes } = await reproduce({ path, model, workspace }, callbacks)
       expect(causes).toEqual([])
@@ -119,13 +119,13 @@ describe('reproduce', () => {
     expect(await same(at('lone.png'))).toBe(1)
   })
 
-  it('a reconstruction alone, without its picture, from the tokens in it', async () => {
+  it('a single reconstruction is reproduced without its picture, from the tokens in it', async () => {
     copyFileSync(png('rec', 1), at('lone-rec.png'))
     const { images, causes } = await reproduce({ path: at('lone-rec.png'), model, workspace }, callbacks)
     expect([images, causes]).toEqual([[{ name: 'lone-rec.png', same: true }], []])
   })
 
-  it('names the model file that was changed, and the tokens that differ', async () => {
+  it('reports the model file that changed, and what differs', async () => {
     const changed = at('changed')
     cpSync(model, changed, { recursive: true })
     const vqgan = join(changed, 'models', 'vqgan_jax_strongaug.ckpt')
@@ -153,7 +153,7 @@ describe('reproduce', () => {
     )
   })
 
-  it('says what cannot be made again', async () => {
+  it('reports what cannot be reproduced', async () => {
     await expect(reproduce({ path: at('models'), workspace }, callbacks)).rejects.toThrow('not a run folder')
     await expect(reproduce({ path: at('run'), model: at('gone'), workspace }, callbacks)).rejects.toThrow(
       at('gone'),
@@ -168,7 +168,7 @@ describe('export', () => {
   const write = (as: 'folder' | 'adm' | 'codecs' | 'html', fields: object = {}) =>
     exportRun({ run: at('run'), as, out: at(`as-${as}`), force: false, ...fields }, callbacks)
 
-  it('as ADM reads it: uint8 [N, H, W, 3], labels beside, mixed as numpy does when asked', async () => {
+  it('writes the format of ADM: uint8 [N, H, W, 3] with labels, on request shuffled as in NumPy', async () => {
     await write('adm', { shuffle: 0 })
     const { width } = await decodeImage(png('run', 0))
     const source = await openFile(join(at('as-adm'), `samples_3x${width}x${width}x3.npz`))
@@ -184,7 +184,7 @@ describe('export', () => {
     ).toEqual(first)
   })
 
-  it('as .codecs: the lines that the run itself has', async () => {
+  it('writes .codecs with the lines of the run', async () => {
     await write('codecs')
     for (const grid of ['discriminative', 'codes'])
       expect(readFileSync(at(`as-codecs/${grid}.codecs`), 'utf8')).toBe(
@@ -192,7 +192,7 @@ describe('export', () => {
       )
   })
 
-  it('as a folder and as a gallery that takes nothing from elsewhere', async () => {
+  it('writes a folder, and a gallery that loads nothing from elsewhere', async () => {
     await write('folder')
     expect(readFileSync(at('as-folder/000002.png'))).toEqual(readFileSync(png('run', 2)))
     await write('html')

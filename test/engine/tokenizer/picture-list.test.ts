@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../temporary-folder.ts'
 
 const folder = temporaryFolder()
 
-test('links to classes and pictures are followed; those to nowhere, or back up, are passed over', async () => {
+test('follows links to classes and pictures, and skips broken links and loops', async () => {
   folder.write('store/n02/1.png', '')
   folder.write('set/n01/0.jpg', '')
   mkdirSync(join(folder.path, 'set/n03'))
