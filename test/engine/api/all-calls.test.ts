@@ -9,7 +9,7 @@ it('joins the parts of the contract in any order', () => {
   expect(allCalls(two, one).readA()).toBe('a')
 })
 
-it('refuses a call that two parts define, for the compiler and at the start', () => {
+it('a call defined by two parts fails to compile and at startup', () => {
   const joined = () => {
     // @ts-expect-error: `readA` is defined twice, so the result is no contract.
     const calls: typeof one & typeof two = allCalls(one, two, { readA: () => 'other' })

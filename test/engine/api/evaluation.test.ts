@@ -65,8 +65,8 @@ beforeAll(async () => {
   await engine.api.addImages([place('samples'), place('real')])
 })
 
-describe('sets', () => {
-  it('are listed behind the demo’s pictures, by name and without a place', async () => {
+describe('image sets', () => {
+  it('are listed after the demo’s pictures, by name and without paths', async () => {
     const sets = await engine.api.listImageSets()
     expect(sets.map(({ name, kind, images, hasClasses }) => ({ name, kind, images, hasClasses }))).toEqual([
       { name: 'Demo pictures', kind: 'images', images: expect.any(Number), hasClasses: true },
@@ -76,7 +76,7 @@ describe('sets', () => {
     expect(JSON.stringify(sets)).not.toContain(folder.path)
   })
 
-  it('give each image as it is measured, by its place', async () => {
+  it('return each image as it is measured, by number', async () => {
     const { name, png } = await engine.api.readSetPicture(await sourceOf('real'), 3)
     expect(name).toMatch(/^[^/]+\/[^/]+\.png$/)
     expect(Buffer.from(png.subarray(1, 4)).toString()).toBe('PNG')
@@ -85,7 +85,7 @@ describe('sets', () => {
     )
   })
 
-  it('give images of any size, whatever the first one has', async () => {
+  it('return images of any size, whatever the size of the first', async () => {
     for (const [name, width, height] of [
       ['0', 64, 64],
       ['1', 40, 48],
@@ -108,7 +108,7 @@ describe('sets', () => {
     if (source.kind === 'set') await engine.api.removeImageSet(source.set)
   })
 
-  it('that cannot be measured are refused by name', async () => {
+  it('that cannot be measured are refused, with the name', async () => {
     folder.write('empty/notes.txt', '')
     folder.write('cut.npz', 'PK\u0003\u0004 and no more')
     await writeNpz(place('nan.npz'), {
@@ -123,7 +123,7 @@ describe('sets', () => {
     expect(await engine.api.listImageSets()).toHaveLength(3)
   })
 
-  it('of lossy files are warned of, by name', async () => {
+  it('of lossy files have a warning with the name', async () => {
     const pixels = { width: 64, height: 64, channels: 3, background: 'red' } as const
     mkdirSync(place('lossy'))
     await sharp({ create: pixels })
@@ -137,7 +137,7 @@ describe('sets', () => {
     if (lossy.source.kind === 'set') await engine.api.removeImageSet(lossy.source.set)
   })
 
-  it('that are gone say so, and can be taken out of the list', async () => {
+  it('that no longer exist are reported and can be removed from the list', async () => {
     const picture = await encodePng({ rgb: new Uint8Array(64 * 64 * 3), width: 64, height: 64 })
     folder.write('gone/0.png', picture)
     await engine.api.addImages([place('gone')])
@@ -149,7 +149,7 @@ describe('sets', () => {
   })
 })
 
-it('says which protocols can be followed, and what is missing', async () => {
+it('lists the protocols that can be used, and what is missing for the others', async () => {
   const [fidelity, adm, dinov2] = await engine.api.listProtocols()
   expect(dinov2).toMatchObject({ name: 'dinov2', file: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) } })
   expect([fidelity!.missing, adm!.missing]).toEqual([
@@ -162,7 +162,7 @@ it('says which protocols can be followed, and what is missing', async () => {
 })
 
 describe('a measurement', () => {
-  it('stopped in the middle is there to go on with in another session', async () => {
+  it('stopped in the middle can be resumed in another session', async () => {
     const request = await asked()
     expect(await engine.api.estimateEvaluation(request)).toMatchObject({
       samples: { images: 20, left: 20 },
@@ -178,7 +178,7 @@ describe('a measurement', () => {
     expect(cost.samples.left + cost.reference.left).toBeLessThan(40)
   })
 
-  it('goes on, is stored and told, and finds the nearest real images', async () => {
+  it('is resumed, stored and reported, and finds the nearest real images', async () => {
     const added: string[] = []
     engine.on('measurementAdded', ({ id }) => added.push(id))
     const searched = new Promise<void>((resolve) =>
@@ -209,14 +209,14 @@ describe('a measurement', () => {
     expect(Math.min(...real)).toBeGreaterThan(1)
   })
 
-  it('asked for again is the same one', async () => {
+  it('requested again is the same one', async () => {
     const before = await engine.api.listMeasurements()
     const { measurement } = await ended(await asked())
     expect(measurement).toBe(before[0]!.id)
     expect(await engine.api.listMeasurements()).toEqual(before)
   })
 
-  it('of a set that has changed since shows no images of another', async () => {
+  it('of a set that has changed since refuses to show nearest images', async () => {
     const { id } = (await engine.api.listMeasurements())[0]!
     const picture = await encodePng({ rgb: new Uint8Array(64 * 64 * 3), width: 64, height: 64 })
     const more = join(place('real'), readdirSync(place('real'))[0]!, 'zzz.png')
@@ -229,8 +229,8 @@ describe('a measurement', () => {
 
 const setsOf = async () => ({ samples: await sourceOf('samples'), reference: await sourceOf('real') })
 
-describe('refused before it starts, and what fails is told without places', () => {
-  it('one image', async () => {
+describe('a measurement is refused or fails without paths in the error', () => {
+  it('with one image', async () => {
     const picture = await encodePng({ rgb: new Uint8Array(64 * 64 * 3), width: 64, height: 64 })
     folder.write('one/0.png', picture)
     await engine.api.addImages([place('one')])
@@ -239,7 +239,7 @@ describe('refused before it starts, and what fails is told without places', () =
     ).rejects.toThrow(/^one: needs at least 2 images, got 1/)
   })
 
-  it('statistics of other features', async () => {
+  it('with statistics of other features', async () => {
     await writeNpz(place('other.npz'), {
       mu: { data: new Float64Array(3) },
       sigma: { data: new Float64Array(9), shape: [3, 3] },
@@ -250,7 +250,7 @@ describe('refused before it starts, and what fails is told without places', () =
     ).rejects.toThrow(/^other\.npz: wrong dimensions for dinov2 features \(found 3, expected \d+\)/)
   })
 
-  it('images of mixed sizes', async () => {
+  it('with images of mixed sizes', async () => {
     cpSync(place('samples'), place('mixed'), { recursive: true })
     const odd = await encodePng({ rgb: new Uint8Array(64 * 60 * 3), width: 64, height: 60 })
     writeFileSync(join(place('mixed'), readdirSync(place('mixed'))[1]!, 'zzz.png'), odd)

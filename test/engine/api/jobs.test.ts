@@ -48,7 +48,7 @@ function bench(
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-it('is queued, reports progress, and is done', async () => {
+it('a job is queued, reports progress, and ends', async () => {
   const { jobs, told, statuses } = bench()
   const { step, begun, end } = driven()
   await jobs.start('a', { subject: 'x', steps: [step] })
@@ -63,7 +63,7 @@ it('is queued, reports progress, and is done', async () => {
   expect(jobs.isOpen('a')).toBe(false)
 })
 
-it('while it is open it is not started twice', async () => {
+it('an open job is not started twice', async () => {
   const { jobs, told } = bench()
   const { step } = driven()
   await jobs.start('a', { subject: 'x', steps: [step] })
@@ -71,7 +71,7 @@ it('while it is open it is not started twice', async () => {
   expect(told).toEqual(['a x queued'])
 })
 
-it('steps wait their turn in the line, one after another, and others come between', async () => {
+it('steps of a job queue one after another, and other jobs run in between', async () => {
   const line = oneAtATime()
   const { jobs, told } = bench(line)
   const [one, two, other] = [driven(), driven(), driven()]
@@ -88,7 +88,7 @@ it('steps wait their turn in the line, one after another, and others come betwee
   expect(told.slice(3)).toEqual(['b y done', 'a x done'])
 })
 
-it('cancelled while it is queued, it never begins', async () => {
+it('a job cancelled while queued never starts', async () => {
   const { jobs, told } = bench()
   const [one, two] = [driven(), driven()]
   let began = false
@@ -103,7 +103,7 @@ it('cancelled while it is queued, it never begins', async () => {
   expect([began, jobs.get('b')!.status]).toEqual([false, { state: 'cancelled', finished: 0 }])
 })
 
-it('cancelled while it runs, it keeps what is finished, and its other steps do not follow', async () => {
+it('a job cancelled while running keeps its finished work and skips its other steps', async () => {
   const { jobs, told } = bench()
   const [one, two] = [driven(), driven()]
   let began = false
@@ -120,7 +120,7 @@ it('cancelled while it runs, it keeps what is finished, and its other steps do n
   expect(told).toHaveLength(3)
 })
 
-it('cancelled between two steps, although the first one finished', async () => {
+it('a job cancelled between two steps is cancelled, although the first step finished', async () => {
   const { jobs } = bench()
   const second = driven()
   const first: Step = async ({ progress, signal }) => {
@@ -134,7 +134,7 @@ it('cancelled between two steps, although the first one finished', async () => {
   expect(jobs.get('a')!.status).toEqual({ state: 'cancelled', finished: 1 })
 })
 
-it('is resumed under the same id, and what the former attempt still reports is dropped', async () => {
+it('a job is resumed under the same id, and late reports of the first attempt are dropped', async () => {
   const { jobs, told } = bench()
   const [one, two] = [driven(), driven()]
   await jobs.start('a', { subject: 'x', steps: [one.step] })
@@ -151,7 +151,7 @@ it('is resumed under the same id, and what the former attempt still reports is d
   expect(told.slice(2)).toEqual(['a y queued', 'a y running', 'a y done'])
 })
 
-it('a failure says why without the hidden folders, and the next one in the line goes on', async () => {
+it('a failure has a reason without hidden folders, and the next job runs', async () => {
   const { jobs, statuses } = bench()
   const [one, two] = [driven(), driven()]
   const hidden = ['/secret', '/secret/out']
@@ -172,7 +172,7 @@ it('a failure says why without the hidden folders, and the next one in the line 
   expect(jobs.get('b')!.status).toEqual({ state: 'done', finished: 4, summary: '4 in out' })
 })
 
-it('for a host nothing is hidden: an error keeps its stack', async () => {
+it('without hidden folders an error keeps its path and stack', async () => {
   const { jobs } = bench()
   const { step, begun, end } = driven()
   await jobs.start('a', { subject: 'x', steps: [step] })
@@ -184,7 +184,7 @@ it('for a host nothing is hidden: an error keeps its stack', async () => {
   })
 })
 
-it('after a restart the list has what is on disk, then what this session added, each once', async () => {
+it('after a restart, jobs on disk are listed first, then those of this session, each once', async () => {
   const { jobs } = bench(atOnce, { disk: { old: 'kept', a: 'kept' } })
   const [one, two] = [driven(), driven()]
   await jobs.start('new', { subject: 'x', steps: [one.step] })
@@ -201,7 +201,7 @@ it('after a restart the list has what is on disk, then what this session added, 
   expect(await jobs.list(['a'])).toEqual(['a kept cancelled', 'new x queued'])
 })
 
-it('reports progress no more often than asked, and its end always', async () => {
+it('progress is reported at most once per interval, the end always', async () => {
   const { jobs, told } = bench(atOnce, { progressMs: 60_000 })
   const { step, begun, end } = driven()
   await jobs.start('a', { subject: 'x', steps: [step] })
@@ -213,7 +213,7 @@ it('reports progress no more often than asked, and its end always', async () => 
   expect(told).toEqual(['a x queued', 'a x running', 'a x done'])
 })
 
-it('lists what a later session can resume, in its order, until it ends or is cancelled', async () => {
+it('jobs that a later session can resume are listed in order until they end or are cancelled', async () => {
   const open: OpenJobs = new Set()
   const line = oneAtATime()
   const { jobs, told } = bench(line, { open })
@@ -242,7 +242,7 @@ it('lists what a later session can resume, in its order, until it ends or is can
   expect(listed()).toEqual([])
 })
 
-it('a report that took long to read is not sent after a later one', async () => {
+it('a slow report is not sent after a later one', async () => {
   const reads: (() => void)[] = []
   const told: string[] = []
   const jobs = jobsOf<undefined, string>({

@@ -39,7 +39,7 @@ const pngs = (workspace: string, run: string) => {
   return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]))
 }
 
-describe('a run that was cancelled', () => {
+describe('a cancelled run', () => {
   const workspace = temporaryFolder().path
   let engine: Opened
   let id: string
@@ -50,7 +50,7 @@ describe('a run that was cancelled', () => {
     await engine.ended(id)
   })
 
-  it('says with what it was made, and where', () => {
+  it('lists its models and its device', () => {
     const { models, device, status, finished } = engine.runs.get(id)!
     expect(status).toEqual({ state: 'cancelled', finished })
     expect(finished).toBeLessThan(4)
@@ -63,7 +63,7 @@ describe('a run that was cancelled', () => {
     expect(device).toMatchObject({ provider: 'cpu' })
   })
 
-  it('is resumed by the next engine: what was finished stays, the whole is that of one go', async () => {
+  it('is resumed by the next engine to the images of an uninterrupted run', async () => {
     const before = pngs(workspace, id)
     const next = await openEngine(workspace)
     await next.api.resumeRun(id)
@@ -79,7 +79,7 @@ describe('a run that was cancelled', () => {
     expect(runs.find((run) => run.id === id)!.started).toBe(engine.runs.get(id)!.started)
   })
 
-  it('in the queue is told as cancelled at once, and can be queued again', async () => {
+  it('in the queue is reported as cancelled at once, and can be queued again', async () => {
     const next = await openEngine(workspace)
     const [first, second] = [
       await next.api.startSample({ ...QUICK, count: 4 }),
@@ -92,7 +92,7 @@ describe('a run that was cancelled', () => {
     expect((await next.ended(second)).status.state).toBe('done')
   })
 
-  it('with other models than are open is refused, and these are named', async () => {
+  it('made with models that are not open is refused, with their names', async () => {
     const path = join(workspace, 'runs', 'other', 'run.json')
     mkdirSync(join(path, '..'))
     const record = JSON.parse(readFileSync(join(workspace, 'runs', id, 'run.json'), 'utf8')) as {
@@ -108,7 +108,7 @@ describe('a run that was cancelled', () => {
   })
 })
 
-describe('a run that another process has', () => {
+describe('a run of another process', () => {
   const workspace = temporaryFolder().path
   const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
   afterAll(() => other.kill())
@@ -139,7 +139,7 @@ describe('a run that another process has', () => {
     )
   })
 
-  it('is seen to grow, and to end', async () => {
+  it('is followed while it grows, and to its end', async () => {
     const image = new Promise(
       (resolve) => void engine.on('imageFinished', (_, entry) => resolve(entry.image)),
     )
@@ -151,7 +151,7 @@ describe('a run that another process has', () => {
   })
 })
 
-describe('favourites and the trash', () => {
+describe('favorites and the trash', () => {
   const workspace = temporaryFolder().path
   let engine: Opened
   let id: string
@@ -161,7 +161,7 @@ describe('favourites and the trash', () => {
     await engine.ended(id)
   })
 
-  it('keeps marks across engines, and tells of them', async () => {
+  it('favorites are kept across engines and reported', async () => {
     const told: (readonly ImageName[])[] = []
     engine.on('favouritesChanged', (all) => told.push(all))
     const { setFavourite } = engine.api
@@ -177,7 +177,7 @@ describe('favourites and the trash', () => {
     await expect(setFavourite(id, 2, true)).rejects.toThrow(`run '${id}': image 2 not found`)
   })
 
-  it('leaves a file it does not understand as it is', async () => {
+  it('an invalid file of favorites stays unchanged', async () => {
     const file = join(workspace, 'favourites.json')
     const before = readFileSync(file)
     writeFileSync(file, '{"schema":1,"favourites":[{"run":"../x","image":0}]}')
@@ -187,7 +187,7 @@ describe('favourites and the trash', () => {
     writeFileSync(file, before)
   })
 
-  it('takes a run out and brings it back as it was', async () => {
+  it('a run is removed and restored unchanged', async () => {
     const before = pngs(workspace, id)
     await engine.api.removeRun(id)
     expect(engine.removed).toEqual([id])
@@ -201,7 +201,7 @@ describe('favourites and the trash', () => {
     await expect(engine.api.removeRun('..')).rejects.toThrow('not a run id')
   })
 
-  it('waits in the trash, and is deleted only there', async () => {
+  it('a removed run stays in the trash until it is deleted there', async () => {
     const gone = await engine.api.startSample({ ...QUICK, count: 1 })
     await engine.ended(gone)
     await engine.api.removeRun(gone)
@@ -219,13 +219,13 @@ describe('favourites and the trash', () => {
     await expect(engine.api.deleteTrashed(['..'])).rejects.toThrow('not a run id')
   })
 
-  it('does not take a run at work', async () => {
+  it('a running or queued run cannot be removed', async () => {
     const at = await engine.api.startSample({ ...QUICK, count: 2 })
     await expect(engine.api.removeRun(at)).rejects.toThrow(`run '${at}': running or queued; cancel it first`)
     await engine.ended(at)
   })
 
-  it('keeps the newest drafts, those that someone keeps, and those with a favourite', async () => {
+  it('the newest drafts, kept drafts and drafts with a favorite are kept', async () => {
     const drafts = Array.from({ length: KEPT_DRAFTS + 1 }, (_, i) => `2025-${String(i).padStart(2, '0')}`)
     for (const [i, draft] of drafts.entries()) {
       mkdirSync(join(workspace, 'runs', draft, 'images'), { recursive: true })

@@ -26,7 +26,7 @@ const callsIn = (workspace: string) =>
   (JSON.parse(readFileSync(noteIn(workspace), 'utf8')) as { calls: { call: string; args: unknown[] }[] })
     .calls
 
-it('is noted in its order, ends, and is resumed by the next engine where it stopped', async () => {
+it('open work is noted in order, stopped, and resumed by the next engine where it stopped', async () => {
   const { path: workspace } = temporaryFolder()
   const first = await openEngine(workspace)
   const ended = await first.api.startSample({ ...QUICK, count: 1 })
@@ -83,7 +83,7 @@ it('is noted in its order, ends, and is resumed by the next engine where it stop
   expect(callsIn(workspace)).toEqual(left.slice(1))
 })
 
-it('that cannot be resumed is reported, and what another version noted is left out', async () => {
+it('work that cannot be resumed is reported, and notes of another version are skipped', async () => {
   const folder = temporaryFolder()
   const calls = [
     { call: 'resumeRun', args: ['gone'] },

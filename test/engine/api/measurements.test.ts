@@ -43,7 +43,7 @@ engine.on('measurementAdded', ({ id }) => told.push(`added ${id}`))
 engine.on('measurementRemoved', (id) => told.push(`removed ${id}`))
 const id = (digit: string) => digit.repeat(16)
 
-it('lists those of runs and sets, newest first, and knows what they are of', async () => {
+it('lists measurements of runs and sets, newest first, with their samples and reference', async () => {
   const found = await engine.api.listMeasurements()
   expect(found.map(({ id, samples, reference }) => ({ id, samples, reference }))).toEqual([
     { id: id('2'), samples: { kind: 'run', run: 'seven' }, reference: { kind: 'run', run: 'eight' } },
@@ -54,7 +54,7 @@ it('lists those of runs and sets, newest first, and knows what they are of', asy
   expect(JSON.stringify(found)).not.toContain('/')
 })
 
-it('takes one out of the list and brings it back; the file only grows', async () => {
+it('removes a measurement from the list and restores it; the file only grows', async () => {
   const before = readFileSync(inRun, 'utf8')
   await engine.api.removeMeasurement(id('1'))
   await engine.api.removeMeasurement(id('1'))
@@ -68,6 +68,6 @@ it('takes one out of the list and brings it back; the file only grows', async ()
   expect(told).toEqual([`removed ${id('1')}`, `removed ${id('1')}`, `added ${id('1')}`])
 })
 
-it('refuses what is not there', async () => {
+it('refuses an unknown measurement', async () => {
   await expect(engine.api.removeMeasurement(id('9'))).rejects.toThrow(`measurement '${id('9')}' not found`)
 })

@@ -3,7 +3,7 @@ import { precedence } from '../../../src/engine/api/precedence.ts'
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-it('a run goes on when every question is answered, however many steps that takes', async () => {
+it('a run waits until every call is answered, however many steps that takes', async () => {
   const { first, turn } = precedence()
   const order: string[] = []
   const calls = {
@@ -24,7 +24,7 @@ it('a run goes on when every question is answered, however many steps that takes
   await turn()
 })
 
-it('a question without end holds a run up only so long', async () => {
+it('a call that never ends delays a run only for a limited time', async () => {
   const { first, turn } = precedence(30)
   void first({ ask: () => new Promise(() => {}) }, ['ask']).ask()
   const before = performance.now()
@@ -32,7 +32,7 @@ it('a question without end holds a run up only so long', async () => {
   expect(performance.now() - before).toBeGreaterThan(25)
 })
 
-it('a call that is not named keeps no run waiting', async () => {
+it('calls that are not listed do not delay a run', async () => {
   const { first, turn } = precedence(10_000)
   const never = () => new Promise(() => {})
   void first({ ask: async () => {}, long: never }, ['ask']).long()

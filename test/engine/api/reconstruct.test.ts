@@ -57,7 +57,7 @@ describe('a reconstruction', () => {
     })
   })
 
-  it('names become no paths; the pictures lie in the run under their hash', () => {
+  it('never uses names as paths; its pictures are stored under their hash', () => {
     expect(readdirSync(workspace)).toContain('runs')
     expect(readdirSync(join(workspace, '..')).filter((name) => name.includes('etc'))).toEqual([])
     expect(readdirSync(join(workspace, 'runs', run.id, 'sources'))).toEqual([
@@ -66,7 +66,7 @@ describe('a reconstruction', () => {
     ])
   })
 
-  it('starts from the tokens of each picture, and says which of them came back', async () => {
+  it('has the tokens of each picture, and those of its result', async () => {
     for (const { discriminative, codes, drifted } of records) {
       expect([discriminative?.tokens.length, codes.tokens.length, drifted?.length]).toEqual([256, 256, 256])
       expect(discriminative!.logProbabilities).toBeUndefined()
@@ -87,7 +87,7 @@ describe('a reconstruction', () => {
     await expect(api.readSource(run.id, 2)).rejects.toThrow('image 2: no input picture')
   })
 
-  it('names the file that is no picture, and starts nothing', async () => {
+  it('is refused with the name of a file that is not a picture, and starts nothing', async () => {
     const before = readdirSync(join(workspace, 'runs'))
     const text = new TextEncoder().encode('a letter')
     await expect(api.startReconstruct(ASKED, ['cat.jpg', 'letter.txt'], [one.bytes, text])).rejects.toThrow(
@@ -101,7 +101,7 @@ describe('a reconstruction', () => {
 })
 
 describe('a picture with a record inside', () => {
-  it('tells it wherever it is from, unlike one of another program', async () => {
+  it('is read in any workspace; one of another program is refused', async () => {
     const sampled = await ended(() => api.startSample({ ...QUICK, count: 2, classes: [3] }))
     const png = await api.readImage(sampled.id, 1)
     const elsewhere = createEngine({ workspace: temporaryFolder().path }).api
@@ -117,7 +117,7 @@ describe('a picture with a record inside', () => {
 })
 
 describe('tokens of many images', () => {
-  it('are those of their records; an image that cannot be read is left out', async () => {
+  it('match their records; images that cannot be read are left out', async () => {
     const sampled = await ended(() => api.startSample({ ...QUICK, count: 3 }))
     const found = await api.readTokens(sampled.id, [2, 9, 0])
     expect(found.map(({ image }) => image)).toEqual([2, 0])

@@ -24,7 +24,7 @@ function page(engine: Parameters<typeof servePage>[1]) {
   return { api, heard, send, close: () => port1.close() }
 }
 
-it('every event that the engine sends arrives at every page, with its arguments', async () => {
+it('every event of the engine reaches every page, with its arguments', async () => {
   const { events, on } = eventListeners()
   const engine = { api: {} as EngineApi, on }
   const pages = [page(engine), page(engine)]
@@ -38,7 +38,7 @@ it('every event that the engine sends arrives at every page, with its arguments'
   }
 })
 
-it('what the host alone may hear does not arrive, and one page can be sent an event of its own', async () => {
+it('events for the host do not reach pages, and an event can be sent to a single page', async () => {
   const { events, on } = eventListeners()
   const [one, two] = [page({ api: {} as EngineApi, on }), page({ api: {} as EngineApi, on })]
   events.stateChanged({} as never)
@@ -50,7 +50,7 @@ it('what the host alone may hear does not arrive, and one page can be sent an ev
   two!.close()
 })
 
-it('a page asks a whole engine, and hears what its calls change', async () => {
+it('a page calls a real engine, and receives its events', async () => {
   const engine = createEngine({ workspace: folder.path })
   const { api, heard, close } = page(engine)
   await engine.api.addImages([]).catch(() => {})

@@ -27,7 +27,7 @@ beforeAll(async () => {
   first = ended.get(await run({ ...QUICK, count: 2 }))!
 })
 
-it('tokens of a finished image are given to another run, and read as given', async () => {
+it('tokens of a finished image are pinned in another run, and recorded as pinned', async () => {
   expect(first.status.state).toBe('done')
   const { discriminative } = await engine.api.readRecord(first.id, 1)
   const tokens = Array.from(discriminative!.tokens, (token, cell) => (cell < 128 ? token : -1))
@@ -41,7 +41,7 @@ it('tokens of a finished image are given to another run, and read as given', asy
   expect(again.codes.pinned).toBeUndefined()
 })
 
-it('the truth of a cell is told while a run is at work', async () => {
+it('the logits of a cell are read while a run is in progress', async () => {
   let previewed = ''
   engine.on('preview', ({ run }) => (previewed = run))
   const id = await run({ ...QUICK, count: 64 }, (id) => previewed === id)
@@ -58,14 +58,14 @@ it('the truth of a cell is told while a run is at work', async () => {
   await engine.api.cancelRun(id)
 })
 
-it('a run asked for right after a cancel begins with networks that are open', async () => {
+it('a run requested right after a cancel uses the open networks', async () => {
   const id = await run({ ...QUICK, count: 1 })
   expect(ended.get(id)?.status).toMatchObject({ state: 'done' })
   const [a, b] = await Promise.all([engine.api.readRecord(id, 0), engine.api.readRecord(first.id, 0)])
   expect(a.codes).toEqual(b.codes)
 })
 
-it('a question without an answer says why, without a path', async () => {
+it('a failed call has a reason without a path', async () => {
   await expect(engine.api.readLogits(first.id, 7, 'codes', 0)).rejects.toThrow(
     `run '${first.id}': image 7 not found`,
   )

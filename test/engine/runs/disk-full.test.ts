@@ -59,7 +59,7 @@ const atlas = () =>
     callbacks,
   )
 
-describe.skipIf(!mounted)('on a full disk (needs the right to mount one)', () => {
+describe.skipIf(!mounted)('on a full disk (needs permission to mount one)', () => {
   beforeAll(async () => {
     const images = Uint8Array.from(await reference('image_u8'))
     for (let i = 0; i < 4; i++) {
@@ -73,7 +73,7 @@ describe.skipIf(!mounted)('on a full disk (needs the right to mount one)', () =>
     ['tokenize', tokenize],
     ['kmeans', fit],
     ['atlas', atlas],
-  ])('%s says so and goes on when there is room', async (_, run) => {
+  ])('%s reports it and resumes when there is space', async (_, run) => {
     for (const left of [0, 12 * 1024, 20 * 1024]) {
       fill(left)
       await expect(run(), `${left} bytes left`).rejects.toThrow(/cannot write .*disk.*: the disk is full/)
@@ -82,7 +82,7 @@ describe.skipIf(!mounted)('on a full disk (needs the right to mount one)', () =>
     await run()
   })
 
-  it('nothing that was finished is lost', async () => {
+  it('no finished work is lost', async () => {
     expect((await readDatasetRecord(join(disk, 'tokens'))).images).toBe(4)
     expect((await openAtlas(join(disk, 'atlas'))).info.images).toBe(4)
   })

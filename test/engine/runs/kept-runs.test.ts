@@ -47,7 +47,7 @@ async function run(change: Partial<SampleSpec> = {}, networks?: Networks, stop?:
   return { images, opened }
 }
 
-test('other settings need no other networks, and nothing of a run is left in them', async () => {
+test('runs with other settings reuse networks, and give the same images as new ones', async () => {
   const change: Partial<SampleSpec> = {
     stage1Sampling: { temperature: 0.7, topK: 0, topP: 0.9 },
     stage2Sampling: { temperature: 1.2, topK: 30, topP: 0 },
@@ -66,14 +66,14 @@ test('other settings need no other networks, and nothing of a run is left in the
   expect(other.opened).toEqual(['stage'])
 })
 
-test('a run that was cancelled leaves them usable', async () => {
+test('networks stay usable after a cancelled run', async () => {
   const expected = await run({ seed: 2 })
   const cancelled = run({ seed: 1, count: 64 }, kept, new AbortController())
   await expect(cancelled).rejects.toThrow('enough')
   expect((await run({ seed: 2 }, kept)).images).toEqual(expected.images)
 })
 
-test('a file that changed on disk is another network', async () => {
+test('a file that changed on disk is opened as another network', async () => {
   const model = join(path, 'models')
   cpSync(OFFICIAL, model, { recursive: true })
   const before = await run({ model }, kept)

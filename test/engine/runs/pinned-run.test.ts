@@ -35,7 +35,7 @@ const pixels = (png: Buffer) => {
   return png.subarray(at - 4)
 }
 
-test('all tokens pinned make the identical picture, and say where they are from', async () => {
+test('a run with all tokens pinned gives the identical picture, and records their origin', async () => {
   const drawn = await run('drawn')
   const pinned = drawn.map(({ record }) => pinnedOf(record))
   const from = { run: 'drawn', image: 0 }
@@ -51,24 +51,27 @@ test('all tokens pinned make the identical picture, and say where they are from'
   expect(drawn[0]!.record.codes).not.toHaveProperty('pinned')
 })
 
-test.each(['ar', 'nar'] as const)('half of a grid stays, the rest is drawn again, %s', async (stage2) => {
-  const { record } = (await run(`whole-${stage2}`, { stage2, count: 1 }))[0]!
-  const left = (tokens: ArrayLike<number>) =>
-    Array.from(tokens, (token, cell) => (cell % 16 < 8 ? token : -1))
-  const pinned = { discriminative: left(record.discriminative!.tokens), codes: left(record.codes.tokens) }
-  const halves = await run(`half-${stage2}`, { stage2, pinned: [pinned], seed: 1 })
-  for (const half of halves)
-    for (const grid of ['discriminative', 'codes'] as const) {
-      const found = half.record[grid]!
-      expect(left(found.tokens)).toEqual(pinned[grid])
-      expect(found.tokens).not.toEqual(record[grid]!.tokens)
-      expect(Array.from(found.pinned!)).toEqual(pinned[grid].map((token) => (token < 0 ? 0 : 1)))
-    }
-  expect(halves[0]!.record.codes.tokens).not.toEqual(halves[1]!.record.codes.tokens)
-})
+test.each(['ar', 'nar'] as const)(
+  'half of a grid stays pinned and the rest is resampled, %s',
+  async (stage2) => {
+    const { record } = (await run(`whole-${stage2}`, { stage2, count: 1 }))[0]!
+    const left = (tokens: ArrayLike<number>) =>
+      Array.from(tokens, (token, cell) => (cell % 16 < 8 ? token : -1))
+    const pinned = { discriminative: left(record.discriminative!.tokens), codes: left(record.codes.tokens) }
+    const halves = await run(`half-${stage2}`, { stage2, pinned: [pinned], seed: 1 })
+    for (const half of halves)
+      for (const grid of ['discriminative', 'codes'] as const) {
+        const found = half.record[grid]!
+        expect(left(found.tokens)).toEqual(pinned[grid])
+        expect(found.tokens).not.toEqual(record[grid]!.tokens)
+        expect(Array.from(found.pinned!)).toEqual(pinned[grid].map((token) => (token < 0 ? 0 : 1)))
+      }
+    expect(halves[0]!.record.codes.tokens).not.toEqual(halves[1]!.record.codes.tokens)
+  },
+)
 
 // Products with 8-bit weights round their inputs to 8 bits too, where another order of sums may tip a level.
-test('weights of 8 bits think of pinned tokens as they did when they drew them, to 0.1', async () => {
+test('8-bit weights give pinned tokens the log-probabilities they were drawn with, to 0.1', async () => {
   const [drawn] = await run('drawn-8', { weightBits: 8, count: 1 })
   const pinned = [{ discriminative: pinnedOf(drawn!.record).discriminative }]
   const [again] = await run('again-8', { weightBits: 8, count: 1, pinned })
@@ -77,7 +80,7 @@ test('weights of 8 bits think of pinned tokens as they did when they drew them, 
   expect(again!.record.codes.tokens).toEqual(drawn!.record.codes.tokens)
 })
 
-test('common noise: images differ by one stage alone', async () => {
+test('with common noise, images differ by only one stage', async () => {
   const [a, b] = await run('common', { commonNoise: 'stage1' })
   expect(b!.record.discriminative).toEqual(a!.record.discriminative)
   expect(b!.record.codes.tokens).not.toEqual(a!.record.codes.tokens)
@@ -99,7 +102,7 @@ test('a folder refuses other pinned tokens and other noise', async () => {
   await run('nothing', { pinned: [{ codes: tokens }, {}] })
 })
 
-test('a token that a model does not know is named', async () => {
+test('a token outside the vocabulary is reported', async () => {
   const tokens = new Array<number>(256).fill(-1)
   await expect(run('beyond', { pinned: [{}, { discriminative: tokens.with(7, 60_000) }] })).rejects.toThrow(
     /pinned\[1\]\.discriminative: token out of range \(found 60000 at cell 7, expected 0 to \d+\)/,

@@ -59,7 +59,7 @@ const rowsOf = async (out: string): Promise<TokenRow[]> => {
 }
 
 describe('tokenize', () => {
-  it("gives the original code's tokens, with class, hash and distance; bad pictures are told", async () => {
+  it('gives the tokens of the original code, with class, hash and distance, and reports unreadable pictures', async () => {
     const { finished, summary } = await runTokenize(specFor('whole'), callbacks())
     expect(finished).toBe(4)
     expect(summary).toContain('2 skipped because they could not be read')
@@ -98,7 +98,7 @@ describe('tokenize', () => {
     )
   })
 
-  it('stopped after each picture and resumed, it ends with the same rows', async () => {
+  it('gives the same rows when stopped after each picture and resumed', async () => {
     // Progress counts the broken pictures as well: 6 in all.
     for (const stopAt of [1, 2, 4])
       await expect(runTokenize(specFor('parts'), callbacks(stopAt))).rejects.toThrow('stopped')
@@ -109,7 +109,7 @@ describe('tokenize', () => {
     expect(again.finished).toBe(4)
   })
 
-  it('only the tokens of K-Means when asked', async () => {
+  it('gives only the tokens of K-Means on request', async () => {
     await runTokenize({ ...specFor('few'), codes: false }, callbacks())
     expect((await rowsOf('few')).every((row) => row.discriminative && !row.codes)).toBe(true)
     expect((await readDatasetRecord(join(folder.path, 'few'))).vocabulary).toEqual({ discriminative: 64 })
@@ -118,7 +118,7 @@ describe('tokenize', () => {
     )
   })
 
-  it('a folder that changed is refused, one that grew is taken further', async () => {
+  it('refuses a folder that changed, and extends one that grew', async () => {
     const one = folder.copy('pictures/dog/4.png', join(pictures, 'dog/3.png'))
     expect((await runTokenize(specFor('whole'), callbacks())).finished).toBe(5)
     utimesSync(one, 1, 1)
@@ -136,7 +136,7 @@ describe('tokenize', () => {
     await expect(runTokenize(specFor('whole'), callbacks())).rejects.toThrow(/class changed/)
   })
 
-  it('a folder of broken pictures, and one without any', async () => {
+  it('refuses a folder of broken pictures and one without pictures', async () => {
     folder.write('broken/a.png', 'x')
     const spec = { ...specFor('none'), images: [join(folder.path, 'broken')] }
     await expect(runTokenize(spec, callbacks())).rejects.toThrow('could not read any of 1 pictures')

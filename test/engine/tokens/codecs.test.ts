@@ -20,7 +20,7 @@ async function read(source: Source, options?: CodecsOptions): Promise<CodecsSamp
 }
 
 describe('readCodecs', () => {
-  test("reads the original code's file: its ids are the images' tokens", async () => {
+  test('reads a file of the original code: its ids are the tokens of the images', async () => {
     const [source, archive] = await Promise.all(
       ['stage1.codecs', 'reference.npz'].map((name) => openFile(join(reference, name))),
     )
@@ -31,7 +31,7 @@ describe('readCodecs', () => {
     expect(samples.flatMap(({ ids }) => [...ids])).toEqual(Array.from(tokens.data, Number))
   })
 
-  test('line ends, blanks and a missing last newline do not matter', async () => {
+  test('accepts any line ends and blanks, and a missing last newline', async () => {
     const samples = await read(text('1 2 3\r\n 4\t5  6 \n7 8 9'), { length: 3 })
     expect(samples.map(({ ids }) => [...ids])).toEqual([
       [1, 2, 3],
@@ -40,7 +40,7 @@ describe('readCodecs', () => {
     ])
   })
 
-  test('a line with more ids gives its first ones and a warning', async () => {
+  test('uses the first ids of a line that is too long, with a warning', async () => {
     const [sample] = await read(text('1 2 3 4\n'), { length: 3 })
     expect(sample).toEqual({
       line: 1,
@@ -62,11 +62,11 @@ describe('readCodecs', () => {
       'x.codecs, line 2: token 3: out of range (found 16, vocabulary size 16)',
     ],
     ['not text', '\0\x01\x02', 'x.codecs, line 1: wrong number of tokens (found 1, expected 3)'],
-  ])('%s is an error that names the line', async (_, content, message) => {
+  ])('reports the line of an error: %s', async (_, content, message) => {
     await expect(read(text(content), { length: 3, vocabulary: 16 })).rejects.toThrow(message)
   })
 
-  test('a file without lines is refused before it fills the memory, and blocks are read one at a time', async () => {
+  test('refuses a file without line ends after a few blocks, before it fills the memory', async () => {
     let reads = 0
     const endless: Source = {
       name: 'endless',
@@ -80,7 +80,7 @@ describe('readCodecs', () => {
 })
 
 describe('writeCodecs', () => {
-  test('writes what was read, byte for byte', async () => {
+  test('writes a file that it read, byte for byte', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'codecs-'))
     const original = await readFile(join(reference, 'stage1.codecs'))
     const samples = await read(bytesSource('stage1', original))
@@ -92,7 +92,7 @@ describe('writeCodecs', () => {
     expect((await readFile(path, 'utf8')).trimEnd()).toBe(original.toString().trimEnd())
   })
 
-  test('lines longer than a block survive, and a failure leaves no file', async () => {
+  test('writes more lines than fit into a block, and leaves no file after a failure', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'codecs-'))
     const path = join(folder, 'many.codecs')
     const rows = Array.from({ length: 3000 }, (_, i) =>
@@ -110,5 +110,5 @@ describe('writeCodecs', () => {
     expect(await readdir(folder)).toEqual(['many.codecs'])
   })
 
-  test('one sample is one line', () => expect(codecsLine([3, 0, 8191])).toBe('3 0 8191'))
+  test('writes one sample as one line', () => expect(codecsLine([3, 0, 8191])).toBe('3 0 8191'))
 })

@@ -20,7 +20,7 @@ const range = (n: number) => Array.from({ length: n }, (_, i) => i)
 const together = (k: number, l: number) => countOf(cells, (cell) => cell.a === k && cell.b === l)
 
 describe('two codebooks over the same cells', () => {
-  it('use', () => {
+  it('counts used entries, perplexity and quantization error', () => {
     const counts = range(K).map((k) => countOf(cells, (cell) => cell.a === k))
     expect(found.images).toBe(8)
     expect(found.a).toMatchObject({ entries: K, used: K - 1 })
@@ -29,7 +29,7 @@ describe('two codebooks over the same cells', () => {
     expect(found.b.quantisationError).toBeUndefined()
   })
 
-  it('mutual information', () => {
+  it('computes the normalized mutual information', () => {
     const [pa, pb] = [
       range(K).map((k) => countOf(cells, (c) => c.a === k) / N),
       range(L).map((l) => countOf(cells, (c) => c.b === l) / N),
@@ -46,7 +46,7 @@ describe('two codebooks over the same cells', () => {
     )
   })
 
-  it('matched by overlap', () => {
+  it('matches entries by overlap', () => {
     const [overlap] = found.matchings
     const best = (count: (i: number) => number, n: number) => {
       const counts = range(n).map(count)
@@ -63,13 +63,13 @@ describe('two codebooks over the same cells', () => {
     expect(overlap!.agreement).toBeCloseTo(countOf(cells, (cell) => ofA[cell.a] === cell.b) / N, 12)
   })
 
-  it('matched by nearest centroids, given from elsewhere', () => {
+  it('matches entries by the given nearest centroids', () => {
     const nearest = found.matchings[1]!
     expect([nearest.by, nearest.mutual]).toEqual(['nearest', 4])
     expect(nearest.agreement).toBeCloseTo(countOf(cells, (cell) => nearest.match[cell.a] === cell.b) / N, 12)
   })
 
-  it('a codebook and itself agree in everything; unequal images are refused', () => {
+  it('finds full agreement of a codebook with itself, and refuses different numbers of images', () => {
     const own = { images: IMAGES, entries: K, tokens: a }
     const same = compareCodebooks(own, own)
     expect(same.matchings[0]).toMatchObject({ agreement: 1, mutual: K - 1 })

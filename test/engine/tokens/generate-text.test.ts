@@ -28,7 +28,7 @@ const PRINTED = [
 ].join('\n')
 
 describe('generate-*.txt', () => {
-  it('samples in the order of their ids, scores turned to natural logs, eos dropped', async () => {
+  it('are read in the order of their ids, with natural logarithms and without eos', async () => {
     const [two, five] = await read(PRINTED)
     expect([two!.id, [...two!.tokens], five!.id, [...five!.tokens]]).toEqual([2, [1, 2, 3], 5, [7, 8, 9]])
     expect([...five!.logProbabilities!]).toEqual([-1, -2, -0.5].map((x) => Math.fround(x * Math.LN2)))
@@ -42,11 +42,11 @@ describe('generate-*.txt', () => {
     ['H-1\t1 2 3', 'line 1: invalid line (expected a score and tokens'],
     ['H-1\t-1\t1 2 3\nP-1\t-1 -2', 'generate-val.txt, line 2: wrong number of scores (found 2, expected 3)'],
     ['1 2 3\n', 'no H- or D- lines'],
-  ])('%j is refused: %s', async (content, message) => {
+  ])('refuse %j: %s', async (content, message) => {
     await expect(read(content)).rejects.toThrow(message)
   })
 
-  it('reads back what it writes', async () => {
+  it('are read back as written', async () => {
     const samples: Required<GeneratedSample>[] = [0, 1].map((id) => ({
       id,
       tokens: Int32Array.from({ length: 256 }, (_, i) => (i * 7 + id) % 50),

@@ -8,7 +8,7 @@ describe('remaskedCount', () => {
     expect(counts).toEqual([251, 236, 212, 181, 142, 97, 49, 0])
   })
 
-  it('always settles at least one position a step, whatever the number of steps', () => {
+  it('fills at least one position in each step, for any number of steps', () => {
     for (const steps of [1, 2, 3, 100, 256]) {
       let masked = 256
       for (let step = 0; step < steps; step++) {
@@ -26,7 +26,7 @@ describe('positionsToRemask', () => {
   const masked = Array.from({ length: 16 }, (_, i) => i >= 4)
   const logProbabilities = Float32Array.from({ length: 16 }, (_, i) => (i < 4 ? -100 : -i))
 
-  it('re-masks the least likely of the open positions, never a known one', () => {
+  it('masks the least likely of the open positions again, never a known one', () => {
     const again = positionsToRemask({
       logProbabilities,
       masked,
@@ -40,7 +40,7 @@ describe('positionsToRemask', () => {
     expect(again.sort((a, b) => a - b)).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])
   })
 
-  it('lets the noise decide when it is large, the same way for the same seed and image', () => {
+  it('follows large noise, which is the same for the same seed and image', () => {
     const noisy = { steps: 4, choiceTemperature: 1000 }
     const of = (seed: number, image: number) =>
       positionsToRemask({ logProbabilities, masked, total: 16, step: 2, decoding: noisy, seed, image })

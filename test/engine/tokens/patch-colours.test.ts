@@ -14,7 +14,7 @@ const features = (...along: ((row: number, column: number) => number)[]): Float3
 /** Whether a patch lies in the 4 x 4 square in the middle. */
 const isMiddle = (row: number, column: number) => row >= 6 && row < 10 && column >= 6 && column < 10
 
-it('gives each direction a colour of its own, the widest red', () => {
+it('gives each direction a color of its own, the widest red', () => {
   // Rows and columns vary independently; a third direction tells odd from even cells. The fourth is constant.
   const made = features(
     (row) => 100 + 3 * row,
@@ -43,7 +43,7 @@ it('gives each direction a colour of its own, the widest red', () => {
   shares.forEach((share, i) => expect(share).toBeCloseTo(variances[i]! / total, 6))
 })
 
-it('scales colours over all pictures together', () => {
+it('scales colors over all pictures together', () => {
   const [dark, light] = [features((row) => row), features((row) => 16 + row)]
   const both = Float32Array.from([...dark, ...light])
   const { pixels } = patchColours(both, D, false)
@@ -54,25 +54,22 @@ it('scales colours over all pictures together', () => {
   expect(Array.from(pixels.subarray(1, 3))).toEqual([128, 128])
 })
 
-it.each([1, -1])(
-  'takes what does not lie at the border for the foreground, whichever sign it has (%i)',
-  (sign) => {
-    const made = features(
-      (row, column) => (isMiddle(row, column) ? sign * 50 : 0),
-      (row, column) => (isMiddle(row, column) ? column : 0),
-    )
-    const found = foregroundOf(made, D)
-    for (let patch = 0; patch < 256; patch++)
-      expect(found[patch]).toBe(Number(isMiddle(Math.floor(patch / GRID), patch % GRID)))
-    const { pixels, patches } = patchColours(made, D, true)
-    expect(patches).toBe(16)
-    expect(Array.from(pixels.subarray(0, 4))).toEqual([0, 0, 0, 0])
-    // Inside, only the column varies: from 6 to 9.
-    const reds = [6, 7, 8, 9].map((column) => pixels[(7 * GRID + column) * 4])
-    expect(reds).toEqual([0, 85, 170, 255])
-  },
-)
+it.each([1, -1])('takes what is not at the border as the foreground, for either sign (%i)', (sign) => {
+  const made = features(
+    (row, column) => (isMiddle(row, column) ? sign * 50 : 0),
+    (row, column) => (isMiddle(row, column) ? column : 0),
+  )
+  const found = foregroundOf(made, D)
+  for (let patch = 0; patch < 256; patch++)
+    expect(found[patch]).toBe(Number(isMiddle(Math.floor(patch / GRID), patch % GRID)))
+  const { pixels, patches } = patchColours(made, D, true)
+  expect(patches).toBe(16)
+  expect(Array.from(pixels.subarray(0, 4))).toEqual([0, 0, 0, 0])
+  // Inside, only the column varies: from 6 to 9.
+  const reds = [6, 7, 8, 9].map((column) => pixels[(7 * GRID + column) * 4])
+  expect(reds).toEqual([0, 85, 170, 255])
+})
 
-it('shows a picture whole that has no foreground', () => {
+it('shows all of a picture without a foreground', () => {
   expect(patchColours(features(), D, true)).toMatchObject({ patches: 256, shares: [0, 0, 0] })
 })

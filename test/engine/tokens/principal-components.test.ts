@@ -22,7 +22,7 @@ const covariance = (i: number, j: number) => {
 }
 const found = principalComponents(rows, D, D)
 
-it('directions are orthonormal eigenvectors of the covariance, by falling variance', () => {
+it('directions are orthonormal eigenvectors of the covariance, by decreasing variance', () => {
   for (const [a, v] of found.directions.entries()) {
     for (const [b, w] of found.directions.entries())
       expect(v.reduce((sum, x, i) => sum + x * w[i]!, 0)).toBeCloseTo(a === b ? 1 : 0, 6)
@@ -47,7 +47,7 @@ it('coordinates have those variances', () => {
   }
 })
 
-it('equal rows have no direction, and break nothing', () => {
+it('equal rows have zero variance', () => {
   const { variances } = principalComponents(new Float32Array(40).fill(2), 4, 2)
   expect(variances).toEqual([0, 0])
 })

@@ -19,7 +19,7 @@ describe('philox', () => {
       [0xa4093822, 0x299f31d0],
       [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1],
     ],
-  ] as const)('agrees with the known answers for counter %j', (counter, key, expected) => {
+  ] as const)('gives the published values for counter %j', (counter, key, expected) => {
     expect(philox(counter, key)).toEqual(expected)
   })
 })

@@ -15,26 +15,26 @@ it.each([
   RUN,
   { ...DEMO, tokens: 'codes' },
   { ...RUN, source: { kind: 'run', run: 'demo-7' } },
-] as const)('an id says what it was asked for: %o', (request) =>
+] as const)('an id contains its request: %o', (request) =>
   expect(askedOfAtlas(atlasId(request, '/demo', HASHES))).toEqual(request),
 )
 
-it('an id of the demo is of its models, whatever their order', () => {
+it('an id of the demo depends on its models, not on their order', () => {
   const id = atlasId(DEMO, '/demo', HASHES)
   expect(atlasId(DEMO, '/demo', new Set(['a', 'b']))).toBe(id)
   expect(atlasId(DEMO, '/demo', new Set(['a', 'c']))).not.toBe(id)
 })
 
-it('both kinds of tokens are of one data set', () => {
+it('atlases of both token layers share one data set', () => {
   const codes = atlasId({ ...DEMO, tokens: 'codes' }, '/demo', HASHES)
   expect(tokensFolder('w', codes)).toBe(tokensFolder('w', atlasId(DEMO, '/demo', HASHES)))
 })
 
-it.each(['../secret-codes', 'a/b-codes', 'demo', '-codes', 'x-pixels'])('%s is no atlas', (id) => {
+it.each(['../secret-codes', 'a/b-codes', 'demo', '-codes', 'x-pixels'])('%s is not an atlas id', (id) => {
   expect(() => askedOfAtlas(id)).toThrow('not an atlas id')
 })
 
-it('finds what was left unfinished, and nothing in a new workspace', async () => {
+it('finds unfinished atlases, and none in a new workspace', async () => {
   expect(await findAtlases(join(folder.path, 'new'))).toEqual([])
   folder.write('workspace/atlases/seven-codes/starts.npy', 'half')
   folder.write('workspace/atlases/other/file', '')

@@ -27,7 +27,7 @@ const CODEBOOK = { sha256: 'abcdef01'.repeat(8), entries: 64 }
 const codebookAt = (name: string) => ({ path: folder.write(`${name}/km_8k.npy`, 'x'), ...CODEBOOK })
 const edit = (entry: number, label: string, seen?: string) => ({ entry, label, note: '', tags: [], seen })
 
-it('lie beside the codebook as JSON and CSV, and are found again under another name', async () => {
+it('labels are stored next to the codebook as JSON and CSV, and are found after it is renamed', async () => {
   const codebook = codebookAt('own')
   const place = await labelPlace(codebook, workspace)
   expect(place).toEqual({ path: join(folder.path, 'own/km_8k.abcdef01.clusters.json'), beside: true })
@@ -49,7 +49,7 @@ it('lie beside the codebook as JSON and CSV, and are found again under another n
   ])
 })
 
-it('of the demo, and of a codebook that is gone, lie in the workspace', async () => {
+it('labels of the demo and of a missing codebook are stored in the workspace', async () => {
   const demo = { path: join(demoFolder(), 'data/km.npy'), ...CODEBOOK, sha256: '01'.repeat(32) }
   const before = readdirSync(demoFolder(), { recursive: true })
   const place = await labelPlace(demo, workspace)
@@ -66,7 +66,7 @@ it('of the demo, and of a codebook that is gone, lie in the workspace', async ()
 })
 
 it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
-  'of a folder that cannot be written are taken over into the workspace with the first edit',
+  'labels in a read-only folder are copied to the workspace by the first edit',
   async () => {
     const codebook = { ...codebookAt('shared'), sha256: '02'.repeat(32) }
     const beside = await labelPlace(codebook, workspace)
@@ -81,7 +81,7 @@ it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
   },
 )
 
-it('an edit of what someone else has changed meanwhile is refused; of other clusters both stay', async () => {
+it('an edit of a label that someone else has changed is refused; edits of other clusters are kept', async () => {
   const codebook = codebookAt('both')
   const place = await labelPlace(codebook, workspace)
   const [mine] = await changeClusterLabels(place, codebook, [edit(5, 'mine')])
@@ -99,7 +99,7 @@ it('an edit of what someone else has changed meanwhile is refused; of other clus
   await expect(changeClusterLabels(place, codebook, [edit(64, 'x')])).rejects.toThrow('has 0 to 63')
 })
 
-it('two processes that edit at once both keep their edits', async () => {
+it('two processes that edit at the same time lose no edit', async () => {
   const codebook = codebookAt('processes')
   const place = await labelPlace(codebook, workspace)
   const entry = 'src/engine/workspace/cluster-labels.ts'
@@ -124,7 +124,7 @@ it('two processes that edit at once both keep their edits', async () => {
   expect(existsSync(`${place.path}.lock`)).toBe(false)
 })
 
-it('a file that cannot be understood is told of and left as it is', async () => {
+it('an invalid file is reported and left unchanged', async () => {
   const codebook = codebookAt('broken')
   const place = await labelPlace(codebook, workspace)
   mkdirSync(join(folder.path, 'broken'), { recursive: true })
@@ -143,11 +143,11 @@ it.each([
   ['cluster,label\n', 'contains no labels'],
   ['{"labels": 7}', 'labels: '],
   ['{', 'JSON'],
-])('%j is no file of labels', (text, problem) => {
+])('%j is not a file of labels', (text, problem) => {
   expect(() => textToLabels('x', text, 64)).toThrow(problem)
 })
 
-it('a CSV as spreadsheets write it comes back, whatever its columns', () => {
+it('a CSV written by a spreadsheet is read, with columns in any order', () => {
   const text = '\ufeffLabel,extra,Cluster,Tags\r\n"a, ""b""",?,7,x; y\r\n,,,\r\n'
   expect(textToLabels('x', text, 64)).toEqual([{ entry: 7, label: 'a, "b"', note: '', tags: ['x', 'y'] }])
   const labels = [{ entry: 1, label: '', note: '"', tags: [], changed: '' }]

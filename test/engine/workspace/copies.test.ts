@@ -11,7 +11,7 @@ const newWorkspace = () => join(temporary.path, String(++last))
 const file = (bytes: number, ...path: string[]): CopiedFile => ({ path, bytes, modified: 1 })
 const bytes = (...values: number[]) => Uint8Array.from(values)
 
-it('a folder that was dropped keeps its name and its structure', async () => {
+it('a dropped folder keeps its name and its structure', async () => {
   const workspace = newWorkspace()
   const copies = openCopies(workspace)
   const { copy, have } = await copies.start([
@@ -36,7 +36,7 @@ it('a folder that was dropped keeps its name and its structure', async () => {
   await expect(copies.remove(workspace)).rejects.toThrow('not a copy')
 })
 
-it('files that were dropped alone get a folder of their own', async () => {
+it('files dropped without a folder get a folder of their own', async () => {
   const workspace = newWorkspace()
   const copies = openCopies(workspace)
   const { copy } = await copies.start([file(1, '.km.npy'), file(1, 'b.pt')])
@@ -47,7 +47,7 @@ it('files that were dropped alone get a folder of their own', async () => {
   expect(readdirSync(folder).sort()).toEqual(['.km.npy', 'b.pt'])
 })
 
-it('the same files go on where they were left, in another process too', async () => {
+it('a copy of the same files resumes where it stopped, also in another process', async () => {
   const workspace = newWorkspace()
   const files = [file(4, 'a.pt')]
   const { copy } = await openCopies(workspace).start(files)
@@ -69,7 +69,7 @@ it('the same files go on where they were left, in another process too', async ()
   expect([changed.copy === copy, changed.have]).toEqual([false, [0]])
 })
 
-it('a copy is given up without a trace, by a person or after a week', async () => {
+it('an abandoned copy leaves no files, after a week automatically', async () => {
   const workspace = newWorkspace()
   const copies = openCopies(workspace)
   const { copy } = await copies.start([file(2, 'a.pt')])
@@ -84,14 +84,14 @@ it('a copy is given up without a trace, by a person or after a week', async () =
   expect(existsSync(folder)).toBe(false)
 })
 
-it('says how much room is missing, before anything is sent', async () => {
+it('reports missing disk space before anything is sent', async () => {
   const copies = openCopies(newWorkspace(), async () => 1.1e9)
   await expect(copies.start([file(3.2e9, 'a.pt')])).rejects.toThrow(
     'not enough disk space for the workspace (1.10 GB free, 3.20 GB needed)',
   )
 })
 
-it('refuses what is no model, and two files with the same name', async () => {
+it('refuses files that are not models, and two files with the same name', async () => {
   const copies = openCopies(newWorkspace())
   await expect(copies.start([file(1, 'run.exe')])).rejects.toThrow('run.exe')
   await expect(copies.start([file(1, 'a.pt'), file(2, 'A.pt')])).rejects.toThrow(
@@ -110,11 +110,11 @@ it.each([
   ['a.pt '],
   ['a.'],
   ['x'.repeat(201)],
-])('no name leads elsewhere: %j', (name) => {
+])('refuses a name that leads elsewhere: %j', (name) => {
   expect(CopiedFilesSchema.safeParse([file(1, 'a', name)]).success).toBe(false)
 })
 
-it('images are kept apart from models, and a batch that came alone is the file', async () => {
+it('images are stored apart from models, and the copy of a single batch is the file itself', async () => {
   const workspace = newWorkspace()
   const copies = openCopies(workspace)
   const folder = await copies.start([file(1, 'val', 'a', '0.png')], 'images')

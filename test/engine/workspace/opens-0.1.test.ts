@@ -25,7 +25,7 @@ const { api } = createEngine({ workspace, models: [] })
 const runOf = async (id: string) => (await api.snapshot()).runs.find((run) => run.id === id)!
 
 describe('runs', () => {
-  it('are listed with their images, and no one of them has failed', async () => {
+  it('are listed with their images, and none has failed', async () => {
     const { runs, favourites } = await api.snapshot()
     expect(
       Object.fromEntries(runs.map(({ id, status, finished }) => [id, [status.state, finished]])),
@@ -57,7 +57,7 @@ describe('runs', () => {
     },
   )
 
-  it('say what was drawn of each token', async () => {
+  it('have the record of each token', async () => {
     const { discriminative, codes } = await api.readRecord(SAMPLE, 0)
     for (const grid of [discriminative!, codes])
       for (const values of [grid.logProbabilities, grid.ranks, grid.entropies])
@@ -68,7 +68,7 @@ describe('runs', () => {
     expect(tokens!.codes).toEqual(codes.tokens)
   })
 
-  it('have the settings that they were asked for', async () => {
+  it('have the requested settings', async () => {
     const ar = await runOf('demo-ar')
     expect(JSON.stringify(ar.request)).toContain('{"temperature":1.1,"topK":200,"topP":0}')
     expect(JSON.stringify(ar.request)).toContain('{"temperature":0.9,"topK":50,"topP":0}')
@@ -76,7 +76,7 @@ describe('runs', () => {
     expect((await runOf(SAMPLE)).models!.map(({ role }) => role)).toEqual(['stage1', 'stage2', 'vqgan'])
   })
 
-  it('an intervention keeps what was changed, and which tokens a person gave', async () => {
+  it('of interventions keep the changes and the pinned tokens', async () => {
     const { request } = await runOf(INTERVENTION)
     expect(request!.from).toEqual({ run: SAMPLE, image: 1 })
     expect(request!.changes).toMatchObject([{ grid: 'discriminative', how: 'hand', cells: [5, 6] }])
@@ -94,13 +94,13 @@ describe('runs', () => {
     expect(after.codes.pinned).toEqual(new Uint8Array(256).fill(1, 0, 128))
   })
 
-  it('a reconstruction has its picture and the tokens of its result', async () => {
+  it('of reconstructions have the picture and the tokens of the result', async () => {
     expect((await runOf(RECONSTRUCTION)).pictures).toEqual(['animal.png'])
     expect((await api.readRecord(RECONSTRUCTION, 0)).drifted).toHaveLength(256)
     expect((await api.readSource(RECONSTRUCTION, 0)).length).toBeGreaterThan(1000)
   })
 
-  it('in the trash come back', async () => {
+  it('in the trash can be restored', async () => {
     const [trashed] = await api.listTrash()
     expect(trashed).toMatchObject({ id: '20261129-042658-0555', run: { request: { seed: 9 } } })
     await api.restoreRun(trashed!.id)
@@ -108,7 +108,7 @@ describe('runs', () => {
   })
 })
 
-describe('what was made of runs', () => {
+describe('results of runs', () => {
   it('sweeps have their cells, settings and numbers', async () => {
     expect((await api.listSweeps()).map(({ id, cells }) => [id, cells])).toEqual([
       ['demo-sweep', 2],
@@ -124,7 +124,7 @@ describe('what was made of runs', () => {
     for (const { measured } of points) expect(measured!.results.frechet_dinov2_distance).toBeCloseTo(619, -1)
   })
 
-  it('a sweep goes on in the folders it has, whatever its axis is called now', async () => {
+  it('a sweep resumes in its folders, although its axis has a new name', async () => {
     const { sweep } = await api.readSweep(SWEEP)
     expect(sweep.axes[0]!.name).toBe('stage2-temperature')
     const folder = join(workspace, 'sweeps', SWEEP)
@@ -138,7 +138,7 @@ describe('what was made of runs', () => {
     ])
   })
 
-  it('the runs of the command line may be resumed: the same recipe under other names is the same', async () => {
+  it('runs of the command line can be resumed: their recipes are equal under the new names', async () => {
     for (const id of ['demo-ar', 'demo-decoded']) {
       const record = (await readRecord<RunRecord>(join(workspace, 'runs', id, 'run.json')))!
       expect(RunSpecSchema.parse(record.spec)).toEqual(record.spec)
@@ -148,7 +148,7 @@ describe('what was made of runs', () => {
     expect(recipe).not.toHaveProperty('given')
   })
 
-  it('measurements are listed with the samples they are of, and the images nearest to them', async () => {
+  it('measurements are listed with their samples and nearest images', async () => {
     const [measured, ...others] = await api.listMeasurements()
     expect(others).toEqual([])
     expect(measured).toMatchObject({ samples: { kind: 'run', run: SAMPLE } })
@@ -167,7 +167,7 @@ describe('what was made of runs', () => {
     expect((await api.readLabels(ATLAS)).labels).toMatchObject([{ entry: 3, label: 'sky', tags: ['plain'] }])
   })
 
-  it('figures are laid out from the images that they name', async () => {
+  it('figures are drawn from the images that they contain', async () => {
     const [figure] = await api.listFigures()
     expect(figure).toMatchObject({
       id: 'samples',

@@ -18,7 +18,7 @@ const folder = temporaryFolder()
 const LINE = '[x][train_inner][INFO] - {"epoch": 1, "update": 0.5, "loss": "8.2", "num_updates": "100"}\n'
 const loss = (step: number) => eventFile([{ step, values: [['loss', step / 10]] }])
 
-test('of an experiment: train.log, and the folders of TensorBoard by name; a run gone on with is one curve', async () => {
+test('the logs of an experiment are train.log and its TensorBoard folders; a resumed run is one curve', async () => {
   const experiment = join(folder.path, 'outputs', 'small')
   for (const name of ['checkpoints', 'tb/train', 'tb/valid'])
     mkdirSync(join(experiment, name), { recursive: true })
@@ -42,7 +42,7 @@ test('of an experiment: train.log, and the folders of TensorBoard by name; a run
   ])
 })
 
-test('handed over: kept under its name, whatever way in that names; refused where it is none', async () => {
+test('an uploaded log is kept under its file name without the path, and refused if it is not a log', async () => {
   const workspace = join(folder.path, 'kept')
   const log = await keepLog(workspace, '../../train.log', new TextEncoder().encode(LINE))
   expect(log.name).toBe('train.log')
@@ -68,7 +68,7 @@ test.each([
     { epoch: 11, iterations_in_epoch: 7 },
     { epoch: 11, updates: 5000 },
   ],
-])('a checkpoint with %j', async (iterator, progress) => {
+])('the epoch and updates of a checkpoint with %j are found', async (iterator, progress) => {
   const path = join(folder.path, `${iterator.iterations_in_epoch}.pt`)
   await writeTorchFile(path, {
     extra_state: { train_iterator: { version: 2, ...iterator } },

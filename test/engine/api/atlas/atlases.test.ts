@@ -59,7 +59,7 @@ describe('the atlas of a folder', () => {
   let id = ''
 
   it(
-    'has the classes of its sub-folders, and says what could not be read',
+    'has the classes of its subfolders, and reports files that could not be read',
     async () => {
       await start([OFFICIAL])
       set = await add(pictures)
@@ -79,7 +79,7 @@ describe('the atlas of a folder', () => {
   )
 
   it(
-    'goes on when the folder has grown; when a picture was changed it says which, and the former atlas stays',
+    'is extended when the folder grows; if a picture changed, the error names it and the old atlas stays',
     async () => {
       const fifth = await writePicture('my pictures/dog/9.png', 0)
       expect(await engine.api.startAtlas({ source: { kind: 'set', set }, tokens: 'discriminative' })).toBe(id)
@@ -96,7 +96,7 @@ describe('the atlas of a folder', () => {
     SLOW,
   )
 
-  it('of no folder is refused', async () => {
+  it('is refused without a folder or pictures', async () => {
     mkdirSync(join(folder.path, 'empty'))
     await expect(engine.api.addImages([join(folder.path, 'empty')])).rejects.toThrow(
       /^no images found in empty/,
@@ -108,7 +108,7 @@ describe('the atlas of a folder', () => {
     await expect(engine.api.startAtlas(request('0'.repeat(12)))).rejects.toThrow('no longer in the list')
   })
 
-  it('is found by a picture, whose tokens are those of the atlas', async () => {
+  it('finds the clusters of a picture, with the tokens of the atlas', async () => {
     const bytes = readFileSync(join(pictures, 'cat/1.png'))
     const found = await engine.api.findClusters(id, 'mine.png', bytes)
     const own = await engine.api.readAtlasImage(id, 1)
@@ -119,7 +119,7 @@ describe('the atlas of a folder', () => {
     await expect(engine.api.readAtlasImage(id, 99)).rejects.toThrow('the atlas has 0 to 4')
   })
 
-  it('is laid out by UMAP when asked, stopped and begun again', async () => {
+  it('has a UMAP layout on request, which can be cancelled and restarted', async () => {
     expect(await engine.api.readMap(id)).toEqual({})
     await engine.api.startMap(id)
     await engine.api.cancelMap(id)
@@ -132,7 +132,7 @@ describe('the atlas of a folder', () => {
   })
 
   it(
-    'is not of another codebook: neither compared, nor found by a picture',
+    'is refused for pictures and comparisons with another codebook',
     async () => {
       const file = join(OFFICIAL, 'data/ILSVRC2012/dinov2_tiny_short_224_l3/km_tiny.npy')
       const bytes = readFileSync(file)
@@ -160,7 +160,7 @@ describe('the atlas of a folder', () => {
   )
 
   it(
-    'is not made with a codebook of other dimensions than the encoder: both are said',
+    'is refused if codebook and encoder differ in dimensions, with both numbers',
     async () => {
       const data = Float32Array.from({ length: 64 * 48 }, (_, i) => Math.sin(i))
       await engine.api.addModels([folder.write('narrow.npy', encodeNpy({ data, shape: [64, 48] }))])

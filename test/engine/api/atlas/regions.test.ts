@@ -40,7 +40,7 @@ beforeAll(async () => {
 })
 
 describe('tokens of a picture', () => {
-  it('are those it was drawn from, or those of its pixels', async () => {
+  it('are those it was sampled with, or on request those of its pixels', async () => {
     const image: PictureRef = { of: 'run', run, image: 1 }
     const record = await engine.api.readRecord(run, 1)
     const drawn = await engine.api.readPictureTokens(image, 'discriminative', false)
@@ -52,7 +52,7 @@ describe('tokens of a picture', () => {
     expect(encoded.distances).toHaveLength(256)
   })
 
-  it('of the same file are the same as in an atlas of it', async () => {
+  it('are the same as in an atlas that contains the file', async () => {
     const id = await engine.api.startAtlas({ source: { kind: 'demo' }, tokens: 'discriminative' })
     await new Promise<void>((resolve) => {
       engine.on('atlasChanged', (atlas) => void (atlas.id === id && atlas.info && resolve()))
@@ -107,7 +107,7 @@ describe('two codebooks', () => {
     return id
   }
 
-  it('over the same pictures are compared, once', async () => {
+  it('are compared over the same pictures', async () => {
     const b = await atlasOf({ source: { kind: 'demo' }, tokens: 'codes' })
     const a = (await engine.api.listAtlases()).find(({ tokens }) => tokens === 'discriminative')!
     const pair = { a: a.id, b }
@@ -133,7 +133,7 @@ describe('two codebooks', () => {
     )
   }, 300_000)
 
-  it('over other pictures are refused, though their files are called the same', async () => {
+  it('are refused over different pictures, even with the same file names', async () => {
     const other = await engine.api.startSample({ ...QUICK, count: 2, seed: 5 })
     await ended(other)
     const a = await atlasOf({ source: { kind: 'run', run }, tokens: 'codes' })
@@ -150,7 +150,7 @@ describe('two codebooks', () => {
     expect(JSON.stringify(await fewer)).toContain('must contain the same pictures')
   }, 300_000)
 
-  it('another one is taken from the open files, by its hash', async () => {
+  it('are compared with another open codebook, found by its hash', async () => {
     const request = { source: { kind: 'demo' }, tokens: 'discriminative', otherCodebook: '00000000' } as const
     await expect(engine.api.startAtlas(request)).rejects.toThrow(
       "codebook '00000000': not among the open models",
@@ -178,7 +178,7 @@ describe('two codebooks', () => {
 })
 
 describe('features of a picture', () => {
-  it('are those that its tokens are nearest to', async () => {
+  it('are at the recorded distance to the centroids of its tokens', async () => {
     const { features, width } = await engine.api.readPatchFeatures(kept)
     expect(features).toHaveLength(256 * width)
     const { tokens, distances } = await engine.api.readPictureTokens(kept, 'discriminative', false)
@@ -195,7 +195,7 @@ describe('features of a picture', () => {
     }
   })
 
-  it('become colours, alone and together', async () => {
+  it('become colors, for one picture and for several together', async () => {
     const pictures: PictureRef[] = [kept, { of: 'run', run, image: 0 }]
     const alone = await engine.api.readPatchColours([kept], false)
     expect(alone.pixels).toHaveLength(256 * 4)
@@ -207,8 +207,8 @@ describe('features of a picture', () => {
   })
 })
 
-describe('pictures handed over', () => {
-  it('are kept by what is in them, shown square, listed and removed', async () => {
+describe('uploaded pictures', () => {
+  it('are stored once by content, shown as squares, listed and removed', async () => {
     const wide = await encodePng({ rgb: new Uint8Array(40 * 20 * 3).fill(99), width: 40, height: 20 })
     const id = await engine.api.keepPicture('wide.png', wide)
     expect(await engine.api.keepPicture('wide.png', wide)).toBe(id)
@@ -223,7 +223,7 @@ describe('pictures handed over', () => {
     await expect(engine.api.readSquarePicture({ of: 'picture', picture: id })).rejects.toThrow('not found')
   })
 
-  it('are refused where they are no pictures', async () => {
+  it('are refused if they are not images', async () => {
     await expect(engine.api.keepPicture('notes.txt', Uint8Array.from([1, 2, 3]))).rejects.toThrow('notes.txt')
   })
 })

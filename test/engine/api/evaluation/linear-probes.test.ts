@@ -40,7 +40,7 @@ beforeAll(async () => {
   request = { ...training, images: set.source }
 })
 
-test('tells every layer as it is done, and is listed again by another engine', async () => {
+test('a probe reports each finished layer, and is listed by another engine', async () => {
   const id = await engine.api.startProbe(request)
   // Nothing is before it: it may be at work already.
   expect((await engine.api.listProbes())[0]).toMatchObject({
@@ -62,7 +62,7 @@ test('tells every layer as it is done, and is listed again by another engine', a
   expect(await again.api.listProbes()).toEqual([probe])
 })
 
-test('stopped, it keeps its features and goes on; a run without folders of classes is refused', async () => {
+test('a stopped probe resumes; a run without class folders is refused', async () => {
   const id = await engine.api.startProbe({ ...request, seed: 1 })
   await new Promise<void>((resolve) =>
     engine.on('probeChanged', ({ id: other, layers }) => {

@@ -83,7 +83,7 @@ async function readAll(target: ExportTarget, file: string): Promise<Buffer> {
 }
 
 describe('a figure', () => {
-  it('is kept under its name, or the next; copied, renamed, taken out and brought back', async () => {
+  it('is created under a free name, copied, renamed, removed and restored', async () => {
     expect(await api.createFigure('kept', figure())).toBe('kept')
     expect(await api.createFigure('kept', figure([[CHART]]))).toBe('kept-2')
     expect(await api.copyFigure('kept')).toBe('kept-3')
@@ -101,7 +101,7 @@ describe('a figure', () => {
     expect((await decodeImage(await api.readFigureThumbnail('kept'))).width).toBe(560)
   })
 
-  it('is saved only over the text that was changed', async () => {
+  it('is saved only over the version that was edited', async () => {
     const id = await api.createFigure('saved', figure())
     const { revision } = await api.readFigure(id)
     const next = await api.saveFigure(id, figure([[CHART]]), revision)
@@ -114,7 +114,7 @@ describe('a figure', () => {
     expect(readFileSync(figureFile(id), 'utf8')).toBe(figure())
   })
 
-  it('that is broken or newer is listed with what is wrong, and left as it is', async () => {
+  it('that is broken or newer is listed with the problem, and stays unchanged', async () => {
     for (const [id, text] of [
       ['newer', '{"schema":7,"rows":[]}'],
       ['broken', '{"schema":1,'],
@@ -133,7 +133,7 @@ describe('a figure', () => {
     for (const id of ['newer', 'broken', 'empty']) rmSync(join(workspace, 'figures', id), { recursive: true })
   })
 
-  it('of a page shows files of the workspace alone, but for what figure.json itself names', async () => {
+  it('edited on the page shows only files in the workspace, unless its saved figure.json contains others', async () => {
     folder.write('mine.png', '')
     copyFileSync(join(workspace, 'runs/tiny/images/000000.png'), join(folder.path, 'mine.png'))
     const foreign = figure([[{ ...GRID, images: [{ file: '../../../mine.png' }] }]])
@@ -146,7 +146,7 @@ describe('a figure', () => {
       await expect(api.readFigure(bad), bad).rejects.toThrow('not a valid figure name')
   })
 
-  it('takes pictures beside it, the same one once', async () => {
+  it('stores added pictures next to it, each only once', async () => {
     const id = await api.createFigure('pictures', figure())
     const png = readFileSync(join(workspace, 'runs/tiny/images/000001.png'))
     expect(await api.addFigurePicture(id, '../a photo.png', png)).toBe('pictures/a-photo.png')
@@ -163,7 +163,7 @@ describe('a figure', () => {
 })
 
 describe('a preview', () => {
-  it('is the layout of the writers, with the images at the size of the screen', async () => {
+  it('has the layout of the export, with images at screen size', async () => {
     const id = await api.createFigure('preview', figure())
     const { preview, list, words } = (await api.previewFigure(id, figure())) as LaidOut
     expect(
@@ -213,7 +213,7 @@ describe('a preview', () => {
       [[{ ...CHART, title: '猫' }]],
       { panel: 0, problem: /no glyph for '猫' \(U\+732B\)/ },
     ],
-  ])('says what is wrong with %s', async (_, rows, expected, more: object = {}) => {
+  ])('reports %s', async (_, rows, expected, more: object = {}) => {
     const id = await api.createFigure('wrong', figure())
     const answer = await api.previewFigure(id, figure(rows, more))
     expect(answer).toMatchObject(
@@ -229,7 +229,7 @@ describe('a preview', () => {
 })
 
 describe('an export', () => {
-  it('has the bytes that digit figure gives, one by one and in the archive', async () => {
+  it('has the bytes of digit figure, as files and in the archive', async () => {
     const id = await api.createFigure('same', figure())
     const target = { kind: 'figure', figure: id } as const
     expect(await api.readExport(target)).toEqual({ target, files: [], notes: [] })
@@ -256,7 +256,7 @@ describe('an export', () => {
     )
   })
 
-  it('replaces nothing unasked, and then leaves none of the earlier one', async () => {
+  it('overwrites an earlier export only with permission, and then removes all its files', async () => {
     const id = await api.createFigure('again', figure())
     const target = { kind: 'figure', figure: id } as const
     await exported(target)
@@ -279,7 +279,7 @@ describe('an export', () => {
     expect(readFileSync(figureFile(id, 'again-notes.md'), 'utf8')).toBe('my own')
   })
 
-  it('can be stopped, and a failure says why', async () => {
+  it('can be cancelled, and a failure has a reason', async () => {
     const many = Array.from({ length: 200 }, (_, i) => shown[i % 4])
     const id = await api.createFigure('long', figure([[{ ...GRID, columns: 20, images: many }]]))
     const target = { kind: 'figure', figure: id } as const
@@ -296,7 +296,7 @@ describe('an export', () => {
   })
 
   it.each(['folder', 'adm', 'codecs', 'html'] as const)(
-    'of a run as %s is what digit export writes',
+    'of a run as %s equals that of digit export',
     async (as) => {
       const target = { kind: 'run', run: 'tiny', as } as const
       const { status, files } = await exported(target, { zip: true, ...(as === 'adm' ? { shuffle: 0 } : {}) })

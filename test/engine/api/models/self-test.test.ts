@@ -30,7 +30,7 @@ function testBench() {
   return { ...bench, workspace, told, states, release: () => Promise.all(waiting.map((work) => work())) }
 }
 
-it('waits its turn, tells how far it is, and is stopped', async () => {
+it('the self-test is queued, reports progress, and can be cancelled', async () => {
   const { calls, states, told, release, current } = testBench()
   await calls.startSelfTest()
   // Asked for twice it is one test.
@@ -47,7 +47,7 @@ it('waits its turn, tells how far it is, and is stopped', async () => {
   expect(await current()).toEqual({ status: { state: 'idle' } })
 })
 
-it('stopped while it waits, never begins, and can be asked for again', async () => {
+it('a self-test cancelled in the queue never starts, and can be requested again', async () => {
   const { calls, states, release } = testBench()
   await calls.startSelfTest()
   await calls.cancelSelfTest()
@@ -58,7 +58,7 @@ it('stopped while it waits, never begins, and can be asked for again', async () 
   expect(states().at(-1)).toBe('queued')
 })
 
-it('shows the report of an earlier session', async () => {
+it('the report of an earlier session is shown', async () => {
   const { workspace, current } = testBench()
   const report: SelfTestReport = { schema: 1, date: '2026-01-01T00:00:00Z', models: [], devices: [] }
   mkdirSync(workspace, { recursive: true })

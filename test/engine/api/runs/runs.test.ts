@@ -27,7 +27,7 @@ function calls(perform: Perform) {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-it('runs wait for one another', async () => {
+it('runs start one after another', async () => {
   const finish: (() => void)[] = []
   const { startRun, listRuns, states } = calls(async (_, { progress }) => {
     progress(1, 2, 'half')
@@ -45,7 +45,7 @@ it('runs wait for one another', async () => {
   expect((await listRuns())[1]?.status).toEqual({ state: 'done', finished: 2, summary: 'two' })
 })
 
-it('a failure keeps what is finished, and the next run goes on', async () => {
+it('a failed run reports what is finished, and the next run starts', async () => {
   let calls_ = 0
   const { startRun, told, states } = calls(async (_, { progress }) => {
     if (calls_++ > 0) return { finished: 1, summary: '' }
@@ -63,7 +63,7 @@ it('a failure keeps what is finished, and the next run goes on', async () => {
   expect(states().at(-1)).toBe('tokenize-2 done')
 })
 
-it('cancels a run that waits and one that works', async () => {
+it('a queued and a running run are cancelled', async () => {
   const { startRun, cancelRun, states } = calls(
     (_, { progress, signal }) =>
       new Promise((_, reject) => {
@@ -81,7 +81,7 @@ it('cancels a run that waits and one that works', async () => {
   await expect(cancelRun('tokenize-9')).rejects.toThrow("run 'tokenize-9' not found")
 })
 
-it('refuses what is no specification, and says which field', async () => {
+it('an invalid specification is refused with the fields', async () => {
   const { startRun, told } = calls(async () => ({ finished: 0, summary: '' }))
   const bad = { ...spec, batchSize: 0, device: 'abacus' } as unknown as TokenizeSpec
   await expect(startRun(bad)).rejects.toThrow(/device: .*batchSize: /)

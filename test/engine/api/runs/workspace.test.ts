@@ -37,7 +37,7 @@ describe('a sampling run', () => {
     ended = await engine.run({ ...QUICK, count: 3, classes: [2, 5] })
   })
 
-  it('ends, and tells what it made without a path', async () => {
+  it('ends and reports its results without a path', async () => {
     expect(ended).toMatchObject({
       finished: 3,
       request: { count: 3 },
@@ -47,7 +47,7 @@ describe('a sampling run', () => {
     expect(JSON.stringify([ended, await engine.api.snapshot()])).not.toMatch(/"\/|\/tmp|resources/)
   })
 
-  it('shows its grids while it works', () => {
+  it('shows its grids while it runs', () => {
     const [first] = engine.previews
     expect(first).toMatchObject({ run: ended.id, stage: 'discriminative' })
     expect(first!.images.map(({ image }) => image)).toEqual([0, 1, 2])
@@ -75,7 +75,7 @@ describe('a sampling run', () => {
     await expect(api.readImage(ended.id, 3)).rejects.toThrow(`run '${ended.id}': image 3 not found`)
   })
 
-  it('is found again by the next engine, unlike one that was cancelled', async () => {
+  it('is listed as done by the next engine, and a cancelled one as cancelled', async () => {
     const cancelled = await engine.run({ ...QUICK, count: 64 }, ({ id, finished }) => {
       if (finished > 0) void engine.api.cancelRun(id)
     })
@@ -90,7 +90,7 @@ describe('a sampling run', () => {
   })
 })
 
-it('a broken folder is a failed run, and stops nothing', async () => {
+it('a broken folder is listed as a failed run, next to the others', async () => {
   const { path, write } = temporaryFolder()
   write('runs/a/run.json', '{"started":')
   write('runs/b/run.json', '{"started":"2026-01-01T00:00:00Z","spec":{"kind":"sample","count":"many"}}')
@@ -115,7 +115,7 @@ it('an id is never a path', async () => {
   expect((await api.snapshot()).runs).toEqual([])
 })
 
-it('no run starts before the models are known', async () => {
+it('no run starts before the models are open', async () => {
   const { path } = temporaryFolder()
   const { api } = createEngine({
     workspace: path,

@@ -54,7 +54,7 @@ beforeAll(async () => {
 describe('a sweep of two cells', () => {
   let id = ''
 
-  test('is refused where its axes make none, and nothing is made', async () => {
+  test('is refused with invalid axes, and no folder is created', async () => {
     const { api } = engine
     const both = {
       ...request([1]),
@@ -69,7 +69,7 @@ describe('a sweep of two cells', () => {
     expect(existsSync(join(workspace, 'sweeps'))).toBe(false)
   })
 
-  test('has no time before anything was made here, and one after a try', async () => {
+  test('has a time estimate only after a trial run', async () => {
     const { api } = engine
     expect(await api.estimateSweep(request([0.5, 1]), null)).toMatchObject({
       cells: 2,
@@ -90,7 +90,7 @@ describe('a sweep of two cells', () => {
     expect(readdirSync(workspace)).not.toContain('runs')
   })
 
-  test('tells of every image and every cell, and ends', async () => {
+  test('reports each image and each cell, and ends', async () => {
     const { api } = engine
     id = await api.startSweep(request([1, 0.5]), null)
     expect((await api.listSweeps())[0]).toMatchObject({
@@ -113,7 +113,7 @@ describe('a sweep of two cells', () => {
     expect(JSON.stringify([sweep, points])).not.toContain(folder.path)
   })
 
-  test('is read with its numbers, its protocol in words, and its samples as runs', async () => {
+  test('is read with its numbers, its protocol as text, and its samples as runs', async () => {
     const { api } = engine
     const read = await api.readSweep(id)
     expect(read.points).toEqual(points)
@@ -132,7 +132,7 @@ describe('a sweep of two cells', () => {
     expect((await api.snapshot()).runs).toEqual([])
   })
 
-  test('is extended by a cell: the old ones are not made again', async () => {
+  test('is extended by a cell without repeating the others', async () => {
     const { api } = engine
     images.length = 0
     const wider = { ...request([0.5, 0.75, 1]) }
@@ -143,7 +143,7 @@ describe('a sweep of two cells', () => {
     expect(new Set(images.map((name) => name.split('/')[0]))).toEqual(new Set([`${id}@temperature0.75`]))
   })
 
-  test('is taken away and brought back', async () => {
+  test('is removed and restored', async () => {
     const { api } = engine
     await api.removeSweep(id)
     expect(await api.listSweeps()).toEqual([])
@@ -152,7 +152,7 @@ describe('a sweep of two cells', () => {
     expect((await api.readSweep(id)).points).toHaveLength(3)
   })
 
-  test('is stopped, known to a new engine, and gone on with', async () => {
+  test('is cancelled, listed by a new engine, and resumed', async () => {
     const { api } = engine
     const stopped = await api.startSweep(request([0.9, 1.1]), null)
     const first = new Promise<void>((resolve) => engine.on('imageFinished', () => resolve()))
@@ -172,7 +172,7 @@ describe('a sweep of two cells', () => {
     expect(await done).toMatchObject({ finished: 2, status: { state: 'done' } })
   })
 
-  test('a folder of the command line among the runs is found, too, and is no run', async () => {
+  test('is also found among the runs, and is not listed as a run', async () => {
     const { api } = engine
     cpSync(join(workspace, 'sweeps', id), join(workspace, 'runs', 'sweep-demo'), { recursive: true })
     expect((await api.listSweeps()).map((sweep) => sweep.id)).toContain('sweep-demo')

@@ -20,7 +20,7 @@ const planeBy = (
   onEpoch = (_: number, _of: number) => {},
 ) => layOut(K, neighbours, distances, { seed: 7, signal, onEpoch })
 
-it('gives the same plane as in this process, epoch by epoch', async () => {
+it('a thread gives the same plane as this process, epoch by epoch', async () => {
   const epochs: [number, number][] = []
   const plane = await planeBy(apart, undefined, (epoch, of) => epochs.push([epoch, of]))
   expect(plane).toEqual(await planeBy(umapPlane))
@@ -29,7 +29,7 @@ it('gives the same plane as in this process, epoch by epoch', async () => {
   expect(epochs.length).toBe(epochs[0]![1])
 })
 
-it.each([apart, umapPlane])('ends when it is cancelled', async (layOut) => {
+it.each([apart, umapPlane])('stops when cancelled', async (layOut) => {
   const controller = new AbortController()
   const working = planeBy(
     layOut,
@@ -39,7 +39,7 @@ it.each([apart, umapPlane])('ends when it is cancelled', async (layOut) => {
   await expect(working).rejects.toThrow('enough')
 })
 
-it('says why where its thread cannot be started', async () => {
+it('reports why its thread cannot be started', async () => {
   const missing = layOutApart(pathToFileURL(resolve('out/not-there.js')))
   await expect(planeBy(missing)).rejects.toThrow('not-there.js')
 })

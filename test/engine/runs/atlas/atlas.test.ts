@@ -76,7 +76,7 @@ describe('kmeans', () => {
   const recordOf = (out: string) => JSON.parse(readFileSync(at(out, 'kmeans.json'), 'utf8')) as KMeansRecord
   const centroidsOf = async (out: string) => readNpy(bytesSource('km', readFileSync(at(out, 'km_16.npy'))))
 
-  it('writes a float32 codebook and an honest report', async () => {
+  it('writes a float32 codebook and a correct report', async () => {
     await runKMeans(spec, callbacks())
     const { type, shape, data } = await centroidsOf('kmeans')
     expect([type, shape]).toEqual(['f32', [16, 64]])
@@ -113,7 +113,7 @@ describe('kmeans', () => {
     expect(await readFile(at('kmeans/unreadable.txt'), 'utf8')).toContain('broken.png')
   })
 
-  it('stopped among the features and between iterations, ends with the same bytes', async () => {
+  it('stopped in the features and between iterations, ends with the same bytes', async () => {
     const again = { ...spec, out: at('kmeans-again') }
     await expect(runKMeans(again, callbacks(/features/))).rejects.toThrow('stopped')
     for (const n of [1, 4])
@@ -123,7 +123,7 @@ describe('kmeans', () => {
     expect(recordOf('kmeans-again').report).toEqual(recordOf('kmeans').report)
   })
 
-  it('without crop and flip the features are those the tokenizer sees', async () => {
+  it('without crop and flip, has features like those of the tokenizer', async () => {
     await runKMeans(
       {
         ...spec,
@@ -149,7 +149,7 @@ describe('kmeans', () => {
     expect(dot / Math.sqrt(a * b)).toBeGreaterThan(0.9)
   })
 
-  it('a file of features does as well, and what cannot be is said', async () => {
+  it('accepts a file of features, and refuses impossible settings', async () => {
     const points = Float32Array.from({ length: 40 * 3 }, (_, i) => (i * 37) % 11)
     const path = folder.write('points.npy', encodeNpy({ data: points, shape: [40, 3] }))
     const bare = { ...spec, images: [path], out: at('bare'), k: 4 }
@@ -190,7 +190,7 @@ describe('atlas', () => {
     seed: 1,
   }
 
-  it('tells the same as the rows of the data set', async () => {
+  it('agrees with the rows of the data set', async () => {
     await runAtlas(spec, callbacks())
     const atlas = await openAtlas(at('atlas'))
     const { tokens, distances } = await readTokenColumns(at('tokens'), 'discriminative', 64)
@@ -223,7 +223,7 @@ describe('atlas', () => {
     await expect(atlas.entry(64)).rejects.toThrow('cluster 64: out of range (the codebook has 0 to 63)')
   })
 
-  it("nearest entries are those of the codebook's own distances", async () => {
+  it('has the nearest entries by the distances in the codebook', async () => {
     const atlas = await openAtlas(at('atlas'))
     const km = await readNpy(
       bytesSource('km', readFileSync(join(OFFICIAL, 'data/ILSVRC2012/dinov2_tiny_short_224_l3/km_tiny.npy'))),
@@ -259,7 +259,7 @@ describe('atlas', () => {
     }
   })
 
-  it('stopped and resumed, and with the same seed, gives the same files; a codebook of others is refused', async () => {
+  it('stopped, resumed, with the same seed, gives the same files; another codebook is refused', async () => {
     const again = { ...spec, out: at('atlas-again') }
     await expect(runAtlas(again, callbacks(/adjacent entries/))).rejects.toThrow('stopped')
     await expect(openAtlas(again.out)).rejects.toThrow('no finished atlas')
@@ -278,7 +278,7 @@ describe('atlas', () => {
     )
   })
 
-  it('of VQGAN codes', async () => {
+  it('covers VQGAN codes', async () => {
     await runAtlas({ ...spec, tokens: 'codes', out: at('atlas-codes'), umap: false }, callbacks())
     const { info, table } = await openAtlas(at('atlas-codes'))
     expect(info).toMatchObject({ tokens: 'codes', entries: 48, umap: false })
@@ -286,8 +286,8 @@ describe('atlas', () => {
   })
 })
 
-describe('tokens from elsewhere', () => {
-  it('.codecs in and out again, byte for byte, and with its atlas', async () => {
+describe('imported tokens', () => {
+  it('of .codecs are exported byte for byte, and have an atlas', async () => {
     await runImportTokens(
       { kind: 'import-tokens', out: at('codecs'), source: CODECS, tokens: 'discriminative' },
       callbacks(/images/, 2),
@@ -323,7 +323,7 @@ describe('tokens from elsewhere', () => {
     await expect(exportCodecs(at('codecs'), 'codes', at('x.codecs'))).rejects.toThrow('has no codes tokens')
   })
 
-  it('generate-*.txt keeps its log-probabilities', async () => {
+  it('of generate-*.txt keep their log-probabilities', async () => {
     const ids = Array.from({ length: 256 }, (_, i) => i % 48).join(' ')
     const scores = Array.from({ length: 257 }, (_, i) => (-i / 100).toFixed(4)).join(' ')
     const source = folder.write(
@@ -341,7 +341,7 @@ describe('tokens from elsewhere', () => {
     expect(readFileSync(at('again.txt'), 'utf8')).toContain(`\t${ids}\n`)
   })
 
-  it('what holds no tokens is refused', async () => {
+  it('are refused from a source without tokens', async () => {
     const spec = { kind: 'import-tokens', out: at('nothing'), tokens: 'codes' } as const
     await expect(
       runImportTokens({ ...spec, source: folder.write('empty.codecs', '') }, callbacks()),
@@ -360,7 +360,7 @@ async function mostUsed(atlas: Awaited<ReturnType<typeof openAtlas>>): Promise<n
   return cells.indexOf(Math.max(...cells))
 }
 
-it('two codebooks over the same pictures; over other pictures not', async () => {
+it('two codebooks are compared over the same pictures, and refused over different ones', async () => {
   const choose = { codebook: at('kmeans/km_16.npy') }
   await runTokenize(
     {

@@ -67,7 +67,7 @@ describe('huge pictures', () => {
     for (const [i, line] of lines.entries()) expect(line).toMatch(SKIPPED[i]!)
   }
 
-  it('are skipped among the pictures that become tokens', async () => {
+  it('are skipped when pictures are tokenized', async () => {
     const tokenize = (images: string, out: string) =>
       runTokenize(tokenizeSpec(images, `tokens-${out}`), callbacks)
     await both(tokenize)
@@ -78,20 +78,20 @@ describe('huge pictures', () => {
     expect(mixed).toBe(small)
   })
 
-  it('but for eighty million pixels, which are read', async () => {
+  it('are read up to eighty million pixels', async () => {
     folder.write('large/0.png', blackPng(9000, { whole: true }))
     const { finished } = await runTokenize(tokenizeSpec('large', 'tokens-large'), callbacks)
     expect(finished).toBe(1)
   })
 
-  it('are skipped among the pictures that a codebook is fitted to', async () => {
+  it('are skipped when a codebook is fitted', async () => {
     await both((images, out) => runKMeans(kmeansSpec(images, `kmeans-${out}`), callbacks))
     expectSkipped(skippedIn('kmeans-mixed'))
     expect(readFileSync(at('kmeans-mixed/km_8.npy'))).toEqual(readFileSync(at('kmeans-small/km_8.npy')))
   })
 })
 
-describe('a codebook of other dimensions than the encoder', () => {
+describe('a codebook that differs from the encoder in dimensions', () => {
   const narrow = () => at('narrow/km_64.npy')
   const MISFIT =
     /dinov2_\w+\.pth does not fit: this encoder has 64 feature dimensions, the codebook .*km_64\.npy has 48$/
@@ -101,7 +101,7 @@ describe('a codebook of other dimensions than the encoder', () => {
     folder.write('narrow/km_64.npy', encodeNpy({ data, shape: [64, 48] }))
   })
 
-  it('that K-Means made of other features makes no tokens: the files and both dimensions are said', async () => {
+  it('is refused for tokens, with the files and both dimensions', async () => {
     const data = Float32Array.from({ length: 256 * 48 }, (_, i) => Math.sin(i))
     folder.write('features.npy', encodeNpy({ data, shape: [256, 48] }))
     await runKMeans({ ...kmeansSpec('features.npy', 'kmeans-narrow'), k: 64 }, callbacks)
@@ -111,7 +111,7 @@ describe('a codebook of other dimensions than the encoder', () => {
     ).rejects.toThrow(MISFIT)
   })
 
-  it('makes no atlas of tokens of another codebook', async () => {
+  it('is refused for an atlas of the tokens of another codebook', async () => {
     await runTokenize(tokenizeSpec('small', 'tokens-small'), callbacks)
     const spec = {
       kind: 'atlas',

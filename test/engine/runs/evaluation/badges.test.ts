@@ -8,20 +8,20 @@ import { stampText } from '../../../../src/shared/evaluation/stamp-text.ts'
 const sorted = Array.from({ length: 50_000 }, (_, i) => Math.floor(i / 50))
 const adm = { protocol: PROTOCOLS.adm, n: 50_000, width: 2048, classes: sorted, notes: [] }
 
-test('50,000 shuffled, balanced samples: nothing to say', () => {
+test('50,000 shuffled, balanced samples have no badges', () => {
   const turned = sorted.map((_, i) => i % 1000)
   expect(badgesOf({ ...adm, classes: turned })).toEqual([])
   expect(badgesOf({ ...adm, classes: undefined })).toEqual([])
 })
 
-test('classes in order spoil splits in order, and no others', () => {
+test('samples sorted by class get a badge only if splits are consecutive', () => {
   expect(badgesOf(adm)).toEqual([
     'samples are sorted by class, but this protocol uses consecutive splits: shuffle them first',
   ])
   expect(badgesOf({ ...adm, protocol: PROTOCOLS['torch-fidelity'] })).toEqual([])
 })
 
-test('too few, unbalanced, and whatever else is known', () => {
+test('too few and unbalanced samples get badges, next to the given notes', () => {
   const found = badgesOf({
     protocol: PROTOCOLS.dinov2,
     n: 3,
@@ -37,7 +37,7 @@ test('too few, unbalanced, and whatever else is known', () => {
   ])
 })
 
-test('a stamp as text', () => {
+test('a stamp is written as text', () => {
   const stamp: Stamp = {
     schema: 1,
     key: 'k',

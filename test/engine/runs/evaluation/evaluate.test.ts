@@ -63,7 +63,7 @@ describe('the demo with its own encoder', () => {
   let stamp: Stamp
   beforeAll(async () => void (stamp = await evaluated({ perClass: true, out: join(folder.path, 'out') })))
 
-  test('every number of the protocol, and where it comes from', () => {
+  test('has every number of the protocol and its origin', () => {
     const { results, extractor, reference, settings } = stamp
     expect(Object.keys(results)).toEqual([
       'frechet_dinov2_distance',
@@ -83,7 +83,7 @@ describe('the demo with its own encoder', () => {
     expect(stamp.badges).toContain("KID uses subsets of 20 images instead of the protocol's 1000")
   })
 
-  test('each class', () => {
+  test('has numbers for each class', () => {
     expect(stamp.perClass!.map(({ class: label, n }) => [label, n])).toEqual([
       [0, EACH],
       [1, EACH],
@@ -96,7 +96,7 @@ describe('the demo with its own encoder', () => {
     expect(mean).toBeCloseTo(stamp.results.precision!, 12)
   })
 
-  test('again: nothing new; asked otherwise: the same numbers, another line', async () => {
+  test('the same request measures nothing; other settings give the same numbers in a new line', async () => {
     const { summary } = await runEvaluate(spec({ perClass: true }), callbacks())
     expect(summary).toMatch(/^already measured: frechet_dinov2_distance /)
     expect(await readLines(join(folder.path, 'out/metrics.jsonl'))).toHaveLength(1)
@@ -105,7 +105,7 @@ describe('the demo with its own encoder', () => {
     expect(await readLines(join(folder.path, 'out/metrics.jsonl'))).toHaveLength(2)
   })
 
-  test('against its own reference file: the same distance, precision and recall', async () => {
+  test('gives the same distance, precision and recall with a reference file', async () => {
     const out = join(folder.path, 'reference.npz')
     await runReference(
       { kind: 'reference', model: DEMO, device: 'cpu', out, images: real, protocol: 'dinov2', keep: 100 },
@@ -119,7 +119,7 @@ describe('the demo with its own encoder', () => {
     expect(sidecar).toMatchObject({ images: { n: 20 }, kept: { n: 20, seed: 0 }, sha256: reference.sha256 })
   })
 
-  test('statistics alone, in float32: no KID, no precision, and a word about it', async () => {
+  test('has no KID and no precision with statistics only, and notes for both', async () => {
     const source = await openFile(join(folder.path, 'reference.npz'))
     const arrays = await readNpz(source, ['mu', 'sigma'])
     await source.close()
@@ -160,7 +160,7 @@ describe('features', () => {
     }
   }
 
-  test('stopped in the middle and asked again: the same bytes; then nothing is left to do', async () => {
+  test('are identical after a stop and a resume, and then come from the cache', async () => {
     const whole = await open(join(folder.path, 'cache-whole'))
     expect(whole.first).toBe(0)
     const cache = join(folder.path, 'cache-stopped')
@@ -190,7 +190,7 @@ describe('features', () => {
 })
 
 describe('refused', () => {
-  test('images of mixed sizes, by name; with a size they are cropped', async () => {
+  test('images of mixed sizes, by name; with --size they are cropped', async () => {
     const mixed = join(folder.path, 'mixed')
     cpSync(samples, mixed, { recursive: true })
     const odd = await encodePng({ rgb: new Uint8Array(64 * 60 * 3), width: 64, height: 60 })

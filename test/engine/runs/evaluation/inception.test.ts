@@ -54,7 +54,7 @@ async function evaluated(changes: Partial<EvaluateSpec>): Promise<Stamp> {
   return (await readLines(join(spec.out, 'metrics.jsonl'))).at(-1) as Stamp
 }
 
-test('the file says what it is', async () => {
+test('the file is recognized', async () => {
   const { files } = await importModels([weights])
   expect(files.map(({ kind, summary }) => [kind, summary])).toEqual([
     ['inception', 'Inception-v3 (2015) for FID and IS, fp32'],
@@ -69,7 +69,7 @@ describe('the ADM protocol', () => {
     stamp = await evaluated({})
   })
 
-  test('its metrics', () => {
+  test('has its metrics', () => {
     expect(Object.keys(stamp.results)).toEqual([
       'frechet_inception_distance',
       'spatial_frechet_inception_distance',
@@ -82,7 +82,7 @@ describe('the ADM protocol', () => {
     expect(stamp.badges).toContain('n = 6 samples for 2048 dimensions: the covariance is rank-deficient')
   })
 
-  test("torch-fidelity's features lie in the cache, as .npy that is complete", async () => {
+  test("leaves torch-fidelity's features in the cache as complete .npy files", async () => {
     const made = readdirSync(cacheFolder()).filter((name) => !before.has(name) && /^features-/.test(name))
     const sets = await Promise.all(
       made.map(async (name) => {
@@ -109,7 +109,7 @@ describe('the ADM protocol', () => {
     }
   })
 
-  test('against a reference file of the same images: the same distances', async () => {
+  test('gives the same distances with a reference file of the same images', async () => {
     const out = join(folder.path, 'reference.npz')
     await runReference(
       {
@@ -140,7 +140,7 @@ describe('the ADM protocol', () => {
   })
 })
 
-test('the torch-fidelity protocol says what too few images leave out', async () => {
+test('the torch-fidelity protocol reports what is missing for too few images', async () => {
   const { results, badges } = await evaluated({ protocol: 'torch-fidelity' })
   expect(results.frechet_inception_distance).toBeGreaterThan(0)
   expect(results.inception_score_mean).toBeUndefined()

@@ -46,7 +46,7 @@ const table = (out: string) =>
 describe('two classes of ten', () => {
   beforeAll(() => runProbe(spec(), callbacks))
 
-  test('top-1 of the embedding and of every layer', async () => {
+  test('have top-1 values for the embedding and every layer', async () => {
     const models = await openModels([DEMO])
     const { layers } = (await models.open('stage1')).config
     await models.close()
@@ -60,7 +60,7 @@ describe('two classes of ten', () => {
     }
   })
 
-  test('stopped and asked again: the same table', async () => {
+  test('give the same table after a stop and a resume', async () => {
     const controller = new AbortController()
     const progress = (step: number) => void (step >= 8 && controller.abort(new Error('stopped')))
     const asked = spec({ out: join(folder.path, 'stopped') })
@@ -70,7 +70,7 @@ describe('two classes of ten', () => {
   })
 })
 
-test('pictures without classes, and too few of them, are refused', async () => {
+test('pictures without classes and too few pictures are refused', async () => {
   const flat = join(images, readdirSync(images)[0]!)
   await expect(runProbe(spec({ images: flat, out: join(folder.path, 'a') }), callbacks)).rejects.toThrow(
     'no classes found (expected one subfolder per class)',

@@ -46,7 +46,7 @@ it('measures every stage with one and four images, and the sampling against floa
 })
 
 it.runIf(process.platform === 'linux' && process.arch === 'x64')(
-  'compares a GPU with the processor, and would tell a difference',
+  'compares a GPU with the processor, and detects a difference',
   async () => {
     const models = await openModels([demoFolder()])
     const model = await models.open('stage1')

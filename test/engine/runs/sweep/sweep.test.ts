@@ -42,7 +42,7 @@ const callbacks = { signal: new AbortController().signal, progress: () => {} }
 describe('two cells of three images', () => {
   beforeAll(() => runSweep(spec('whole', [0.5, 1]), callbacks))
 
-  test('a table of values, numbers and folders; the folders are runs', () => {
+  test('give a table of values, numbers and folders, which are runs', () => {
     const [heads, ...rows] = table('whole')
       .trimEnd()
       .split('\n')
@@ -57,7 +57,7 @@ describe('two cells of three images', () => {
     expect(images).toHaveLength(COUNT)
   })
 
-  test('stopped in the second cell and asked again: the same table', async () => {
+  test('give the same table after a stop in the second cell', async () => {
     const controller = new AbortController()
     const progress = (step: number) => void (step > COUNT && controller.abort(new Error('stopped')))
     await expect(
@@ -67,7 +67,7 @@ describe('two cells of three images', () => {
     expect(table('stopped')).toBe(table('whole'))
   })
 
-  test('wider: the old cells are neither made nor measured again, the new one joins the table', async () => {
+  test('are kept when the sweep is extended, and the new cell is added to the table', async () => {
     const cell = join(folder.path, 'whole/cells/temperature1')
     const before = statSync(join(cell, 'images/000000.png')).mtimeMs
     await runSweep(spec('whole', [0.5, 0.75]), callbacks)
@@ -82,7 +82,7 @@ describe('two cells of three images', () => {
   })
 })
 
-test('with confidence each distance has its error in the table, from 40 images up', async () => {
+test('with confidence, distances have errors in the table, from 40 images up', async () => {
   const plain = spec('errors', [1])
   const measure = { ...plain.measure!, confidence: true as const }
   await runSweep({ ...plain, measure, base: { ...base, count: 40, batchSize: 20 } }, callbacks)
@@ -105,7 +105,7 @@ test('with confidence each distance has its error in the table, from 40 images u
   )
 }, 120_000)
 
-test('another seed in the same folder is refused, and so are axes that make no sweep', async () => {
+test('another seed in the same folder and an unknown axis are refused', async () => {
   const asked = spec('refused', [1])
   const stop = new AbortController()
   stop.abort(new Error('planned, not made'))

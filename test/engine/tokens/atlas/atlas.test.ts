@@ -43,7 +43,7 @@ const ranked = (scores: readonly (readonly [entry: number, score: number, count:
     .map(([entry, , count]) => [entry, count])
 
 describe('members', () => {
-  it('are the cells of each entry from near to far, ties by number', () => {
+  it('are the cells of each entry, nearest first, ties by number', () => {
     for (const entry of entries) {
       const expected = cells
         .map((cell, number) => ({ ...cell, number }))
@@ -55,7 +55,7 @@ describe('members', () => {
     }
   })
 
-  it('without distances are in order', () => {
+  it('are in raster order without distances', () => {
     const { distances: _, ...bare } = columns
     const plain = tokensToMembers(bare, K)
     expect(plain.distances).toBeUndefined()
@@ -83,7 +83,7 @@ describe('the table', () => {
     expect([...table.cells.slice(21)]).toEqual([0, 0])
   })
 
-  it.each(entries)('entry %i: means, entropies and the class of highest lift', (entry) => {
+  it.each(entries)('has the means, entropies and class of highest lift of entry %i', (entry) => {
     const own = cellsOf(entry)
     if (own.length === 0) {
       expect([table.distance[entry], table.classEntropy[entry], table.topClass[entry]]).toEqual([
@@ -120,7 +120,7 @@ describe('the table', () => {
     classLifts(found, classImages).forEach((lift, label) => expect(lift).toBeCloseTo(lifts[label]!, 10))
   })
 
-  it('dead, rare, and the perplexity of usage', () => {
+  it('marks dead and rare entries, and has the perplexity of usage', () => {
     const mean = cells.length / K
     for (const entry of entries) {
       const own = cellsOf(entry).length
@@ -134,27 +134,30 @@ describe('the table', () => {
   })
 })
 
-describe('neighbours in the grid', () => {
+describe('neighbors in the grid', () => {
   const STEP = { right: [0, 1], left: [0, -1], above: [-1, 0], below: [1, 0] } as const
   const counts = besideCounts(columns.tokens, members, TOP)
 
-  it.each(DIRECTIONS.map((direction, d) => [direction, d] as const))('%s', (direction, d) => {
-    const [dy, dx] = STEP[direction]
-    for (const entry of entries) {
-      const beside = cellsOf(entry).flatMap(({ image, row, column }) =>
-        cells
-          .slice(image * 256, image * 256 + 256)
-          .filter((other) => other.row === row + dy && other.column === column + dx),
-      )
-      const tally = entries.map((other) => countOf(beside, ({ token }) => token === other))
-      const expected = ranked(tally.flatMap((count, other) => (count > 0 ? [[other, count, count]] : [])))
-      expect(pairs(counts, entry * 4 + d)).toEqual(expected)
-      expect(cellsWithNeighbour(positionsOf(ofEntry(entry)), direction, columns.grid)).toBe(beside.length)
-    }
-  })
+  it.each(DIRECTIONS.map((direction, d) => [direction, d] as const))(
+    'are counted to the %s',
+    (direction, d) => {
+      const [dy, dx] = STEP[direction]
+      for (const entry of entries) {
+        const beside = cellsOf(entry).flatMap(({ image, row, column }) =>
+          cells
+            .slice(image * 256, image * 256 + 256)
+            .filter((other) => other.row === row + dy && other.column === column + dx),
+        )
+        const tally = entries.map((other) => countOf(beside, ({ token }) => token === other))
+        const expected = ranked(tally.flatMap((count, other) => (count > 0 ? [[other, count, count]] : [])))
+        expect(pairs(counts, entry * 4 + d)).toEqual(expected)
+        expect(cellsWithNeighbour(positionsOf(ofEntry(entry)), direction, columns.grid)).toBe(beside.length)
+      }
+    },
+  )
 })
 
-it('entries in the same images, by count and by lift', () => {
+it('entries in the same images are ranked by count and by lift', () => {
   const counts = togetherCounts(distinct, members, TOP)
   const imagesOf = entries.map((entry) => new Set(cellsOf(entry).map(({ image }) => image)))
   let limited = 0
@@ -187,7 +190,7 @@ it('entries in the same images, by count and by lift', () => {
 })
 
 describe('one entry', () => {
-  it('distances in bins of equal width', () => {
+  it('has its distances in bins of equal width', () => {
     const { distances } = ofEntry(0)
     const { from, to, counts } = distanceHistogram(distances)!
     expect([from, to]).toEqual([Math.min(...distances), Math.max(...distances)])
@@ -200,7 +203,7 @@ describe('one entry', () => {
     expect([...distanceHistogram(Float32Array.of(2, 2))!.counts].slice(0, 2)).toEqual([2, 0])
   })
 
-  it('bands cover every cell once; the first has the nearest, the last the farthest', () => {
+  it('has bands that cover every cell once, from the nearest to the farthest', () => {
     const own = ofEntry(0)
     const bands = bandsOf(own, 4)
     expect(bands.reduce((sum, band) => sum + band.cells, 0)).toBe(own.cells.length)
@@ -227,7 +230,7 @@ describe('one entry', () => {
 })
 
 describe('usage in two data sets', () => {
-  it('divergences by their definitions', () => {
+  it('divergences match their definitions', () => {
     const [a, b] = [
       [8, 2, 0, 0],
       [1, 3, 4, 0],
@@ -249,7 +252,7 @@ describe('usage in two data sets', () => {
     expect([found.onlyA, found.onlyB, found.neither]).toEqual([0, 1, 1])
   })
 
-  it('the same usage has none, disjoint usage the most', () => {
+  it('equal usage has divergence 0, disjoint usage the maximum', () => {
     expect(compareUsage([3, 6], [1, 2])).toMatchObject({ jensenShannon: 0, totalVariation: 0 })
     const apart = compareUsage([5, 0], [0, 7])
     expect([apart.jensenShannon, apart.totalVariation]).toEqual([Math.LN2, 1])

@@ -38,7 +38,7 @@ const rowsOf = async (path: string) => {
 }
 
 describe('a token data set on disk', () => {
-  it('gives back rows across files and sessions, in order', async () => {
+  it('returns rows across files and sessions, in order', async () => {
     const path = newFolder('rows')
     const rows = Array.from({ length: SHARD_IMAGES + 20 }, (_, i) => row(i))
     for (const part of [rows.slice(0, 10), rows.slice(10)]) {
@@ -50,7 +50,7 @@ describe('a token data set on disk', () => {
     expect(await rowsOf(path)).toEqual(rows)
   })
 
-  it('rows of codes alone, drawn, without picture or class', async () => {
+  it('keeps sampled rows that have only codes, without picture or class', async () => {
     const path = newFolder('drawn')
     const rows: TokenRow[] = [{ codes: { tokens: cells((i) => i), logProbabilities: cells((i) => -i) } }]
     const writer = await openTokenWriter(path)
@@ -67,7 +67,7 @@ describe('a token data set on disk', () => {
     expect([[...tokens], [...classes], distances, paths]).toEqual([cells((i) => i), [-1], undefined, ['']])
   })
 
-  it('flat columns are the rows one behind the other', async () => {
+  it('has flat columns with the rows in sequence', async () => {
     const path = newFolder('columns')
     const rows = Array.from({ length: SHARD_IMAGES + 3 }, (_, i) => row(i))
     const writer = await openTokenWriter(path)
@@ -80,7 +80,7 @@ describe('a token data set on disk', () => {
     expect(columns.paths).toEqual(rows.map((r) => r.path))
   })
 
-  it('values that do not belong are named by file, column and row', async () => {
+  it('reports invalid values with file, column and row', async () => {
     const path = newFolder('bad')
     const column = (tokens: readonly number[]) =>
       encodeParquet([

@@ -72,7 +72,7 @@ describe.each([
     onIteration: async () => {},
   })
 
-  it("reaches faiss's objective from every seed, and so its best and its mean", async () => {
+  it('reaches the objective of faiss for every seed', async () => {
     const ours: number[] = []
     for (const seed of reference.keys()) {
       const { restarts } = await train(planOf(seed))
@@ -85,7 +85,7 @@ describe.each([
     expect(mean(ours)).toBeLessThanOrEqual(mean(reference) * 1.01)
   })
 
-  it('stopped after any iteration, goes on to the very same end', async () => {
+  it('stopped after any iteration, resumes to the same result', async () => {
     const plan = { ...planOf(1, 4000), iterations: 4, restarts: 2 }
     const kept: Training[] = []
     const whole = await train({ ...plan, onIteration: async (training) => void kept.push(training) })
@@ -96,14 +96,14 @@ describe.each([
   })
 })
 
-describe("faiss's rules", () => {
-  it('rand_perm', () => {
+describe('rules of faiss', () => {
+  it('permutations match rand_perm', () => {
     // std::mt19937 with seeds 1234 and 5, `i2 = i + mt() % (n - i)`.
     expect([...randomPermutation(10, 1234)]).toEqual(PERMUTATION_1234)
     expect([...randomPermutation(7, 5)]).toEqual(PERMUTATION_5)
   })
 
-  it('leaves out points beyond the cap, keeps all below it, refuses fewer than clusters', () => {
+  it('points above the cap are left out, and fewer points than clusters are refused', () => {
     expect([...trainingPoints(5, 2, 256, 0)]).toEqual([0, 1, 2, 3, 4])
     const drawn = trainingPoints(1000, 3, 10, 7)
     expect([drawn.length, new Set(drawn).size]).toEqual([30, 30])
@@ -111,7 +111,7 @@ describe("faiss's rules", () => {
     expect(() => trainingPoints(3, 4, 256, 0)).toThrow('3 points for 4 clusters')
   })
 
-  it('an empty cluster takes half of a large one and stands a little beside it', () => {
+  it('an empty cluster becomes a shifted half of a large one', () => {
     const centroids = Float32Array.of(1, 2, 0, 0, 5, 6)
     expect(splitEmptyClusters(centroids, [1, 0, 99], 100)).toBe(1)
     const e = 1 / 1024
@@ -120,7 +120,7 @@ describe("faiss's rules", () => {
     )
   })
 
-  it('means, and the imbalance of sizes', () => {
+  it('means and the imbalance of sizes follow their formulas', () => {
     expect([...meansOf(Float64Array.of(2, 4, 0, 0), [2, 0])]).toEqual([1, 2, 0, 0])
     expect([imbalance([5, 5]), imbalance([10, 0])]).toEqual([1, 2])
   })
