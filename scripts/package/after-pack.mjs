@@ -1,6 +1,6 @@
 // What an installer carries beside the application's own files; electron-builder calls it before it signs.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { VC_REDIST, VC_RUNTIME } from '../start/vc-runtime.mjs'
@@ -8,11 +8,34 @@ import { VC_REDIST, VC_RUNTIME } from '../start/vc-runtime.mjs'
 /** electron-builder's numbers for processors. */
 const ARCHITECTURES = { 1: 'x64', 3: 'arm64' }
 
-export default async function afterPack({ electronPlatformName: platform, appOutDir, arch: number }) {
+export default async function afterPack({
+  electronPlatformName: platform,
+  appOutDir,
+  arch: number,
+  packager,
+}) {
   const arch = ARCHITECTURES[number]
-  const resources = join(appOutDir, 'resources')
+  const resources = packager.getResourcesDir(appOutDir)
+  checkCodec(join(resources, UNPACKED, '@img'), `${platform}-${arch}`)
   if (platform === 'linux') addNode(resources, arch)
   if (platform === 'win32') addRuntime(join(resources, BINDING, 'win32', arch))
+}
+
+const UNPACKED = 'app.asar.unpacked/node_modules'
+const BINDING = `${UNPACKED}/onnxruntime-node/bin/napi-v6`
+
+/**
+ * npm installs the image codec for the machine it runs on, unlike onnxruntime, which has a folder for each. Throws where
+ * the package has another machine's.
+ */
+function checkCodec(folder, machine) {
+  const found = readdirSync(folder).filter((name) => /^sharp-(?!libvips)/.test(name))
+  if (found.join() === `sharp-${machine}`) return
+  const [os, cpu] = machine.split('-')
+  throw new Error(
+    `image codec: of another platform (found ${found.join(', ') || 'none'}, expected sharp-${machine}); ` +
+      `package there, or run \`npm ci --os=${os} --cpu=${cpu}\` first`,
+  )
 }
 
 /**
@@ -50,8 +73,6 @@ function fetchNode(arch) {
   execFileSync('tar', ['xzf', archive, '-C', folder, 'package/bin/node', 'package/LICENSE'])
   return join(folder, 'package')
 }
-
-const BINDING = 'app.asar.unpacked/node_modules/onnxruntime-node/bin/napi-v6'
 
 /**
  * Beside the binding, where Windows looks first: Electron does not look along PATH. DIGIT_VC_RUNTIME names the folder that

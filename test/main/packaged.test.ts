@@ -3,10 +3,12 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { basename, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import afterPack from '../../scripts/package/after-pack.mjs'
 import { VC_RUNTIME } from '../../scripts/start/vc-runtime.mjs'
+import type { SetSource } from '../../src/shared/evaluation/measurements.ts'
+import type { RunStatus } from '../../src/shared/run/run.ts'
 import type { RemoteHostApi } from '../../src/shared/contract/calls.ts'
 import type { HostedEngine } from '../../src/main/hosted-engine.ts'
 import { nodeEngine } from '../../src/main/node-engine.ts'
@@ -14,7 +16,8 @@ import { nodeProgram } from '../../src/main/places.ts'
 import { QUICK } from '../quick-request.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { peImports } from './pe-imports.ts'
-import { standInElectron, type Platform } from './stand-in-electron.ts'
+import { ELECTRON_VERSION, standInElectron, type Platform } from './stand-in-electron.ts'
+import { standInProject } from './stand-in-project.ts'
 
 vi.mock('electron', () => import('../electron-double/electron.ts'))
 
@@ -42,20 +45,20 @@ const files = (folder: string): string[] =>
 function makePackage(platform: Platform, settings: readonly string[], env: NodeJS.ProcessEnv): Package {
   const { path: folder } = temporaryFolder()
   const electron = standInElectron(join(folder, 'electron'), platform)
-  const target = { linux: ['--linux', '--x64'], win32: ['--win', '--x64'], darwin: ['--mac', '--arm64'] }[
-    platform
-  ]
+  const [flag, arch] = (
+    { linux: ['linux', 'x64'], win32: ['win', 'x64'], darwin: ['mac', 'arm64'] } as const
+  )[platform]
+  const project = standInProject(join(folder, 'project'), `${platform}-${arch}`)
   execFileSync(
     process.execPath,
     [
-      'node_modules/electron-builder/cli.js',
-      '--dir',
-      ...target,
-      ...['--publish', 'never'],
-      ...[`-c.electronDist=${electron}`, `-c.directories.output=${join(folder, 'made')}`],
+      resolve('node_modules/electron-builder/cli.js'),
+      ...['--dir', `--${flag}`, `--${arch}`, '--publish', 'never'],
+      ...[`-c.electronDist=${electron}`, `-c.electronVersion=${ELECTRON_VERSION}`],
+      `-c.directories.output=${join(folder, 'made')}`,
       ...settings,
     ],
-    { env: { ...process.env, ...env }, stdio: 'pipe' },
+    { cwd: project, env: { ...process.env, ...env }, stdio: 'pipe' },
   )
   const [contents, program] = {
     linux: ['linux-unpacked', 'digit-workbench'],
@@ -95,9 +98,33 @@ function expectWhole({ archived, unpacked, program }: Package) {
   // In the order of @electron/fuses: as electron-builder.yml says, and the last as Electron comes.
   expect(bytes.toString('latin1', fuses, fuses + 9)).toBe('000011001')
 }
+/** Packages of the image codec with native code. */
+const codecs = ({ unpacked }: Package) => [
+  ...new Set(unpacked.map((name) => /node_modules\/@img\/(sharp-[^/]*)/.exec(name)?.[1]).filter(Boolean)),
+]
 /** onnxruntime's files, from its folder of binaries. */
 const binaries = ({ unpacked }: Package) =>
   unpacked.filter((name) => name.startsWith(ORT)).map((name) => name.slice(ORT.length + 1))
+
+/** What electron-builder tells of a package for x64 that has this codec. */
+function packed(platform: Platform, ...packages: readonly string[]) {
+  const { path } = temporaryFolder()
+  for (const name of ['colour', 'sharp-libvips-linux-x64', ...packages])
+    mkdirSync(join(path, 'app.asar.unpacked/node_modules/@img', name), { recursive: true })
+  const packager = { getResourcesDir: (folder: string) => folder }
+  return { electronPlatformName: platform, appOutDir: path, arch: 1, packager }
+}
+
+describe('with the image codec of another machine', () => {
+  it.each([
+    ['win32', ['sharp-linux-x64'], /found sharp-linux-x64, expected sharp-win32-x64.*--os=win32 --cpu=x64/],
+    ['win32', ['sharp-linux-x64', 'sharp-win32-x64'], /expected sharp-win32-x64/],
+    ['linux', [], /found none, expected sharp-linux-x64/],
+    ['darwin', ['sharp-darwin-arm64'], /expected sharp-darwin-x64/],
+  ] as const)('no package is made for %s that has %j', async (platform, codec, why) => {
+    await expect(afterPack(packed(platform, ...codec))).rejects.toThrow(why)
+  })
+})
 
 describe('for Windows', () => {
   const vcRuntime = temporaryFolder().path
@@ -107,6 +134,7 @@ describe('for Windows', () => {
     const made = makePackage('win32', settings, { DIGIT_VC_RUNTIME: vcRuntime })
     expectWhole(made)
     expect(binaries(made).filter((name) => !name.startsWith('win32/x64/'))).toEqual([])
+    expect(codecs(made)).toEqual(['sharp-win32-x64'])
     const folder = join(made.resources, 'app.asar.unpacked', ORT, 'win32/x64')
     const there = new Set(readdirSync(folder).map((name) => name.toLowerCase()))
     const code = [...there].filter((name) => /\.(dll|node)$/.test(name) && !VC_RUNTIME.includes(name))
@@ -125,8 +153,9 @@ describe('for Windows', () => {
   })
   it('is not made without the runtime of Visual C++', async () => {
     process.env.DIGIT_VC_RUNTIME = join(vcRuntime, 'none')
-    const made = { electronPlatformName: 'win32', appOutDir: vcRuntime, arch: 1 }
-    await expect(afterPack(made)).rejects.toThrow(/msvcp140\.dll: missing; install https:/)
+    await expect(afterPack(packed('win32', 'sharp-win32-x64'))).rejects.toThrow(
+      /msvcp140\.dll: missing; install https:/,
+    )
     delete process.env.DIGIT_VC_RUNTIME
   })
 })
@@ -142,9 +171,11 @@ describe('for macOS', () => {
     expectWhole(made)
     expect(binaries(made).length).toBeGreaterThan(1)
     expect(binaries(made).filter((name) => !name.startsWith('darwin/arm64/'))).toEqual([])
+    expect(codecs(made).sort()).toEqual(['sharp-darwin-arm64', 'sharp-libvips-darwin-arm64'])
   })
 })
 
+const [SAMPLES, PICTURES] = [2, 4]
 const isHere = process.platform === 'linux' && process.arch === 'x64'
 describe.runIf(isHere)('for Linux (made and run on Linux x64)', () => {
   let made: Package
@@ -175,10 +206,10 @@ describe.runIf(isHere)('for Linux (made and run on Linux x64)', () => {
       timeout: 120_000,
       interval: 200,
     })
-  const done = async (id: string) => {
-    const run = (await host.snapshot()).runs.find((run) => run.id === id)
-    if (run?.status.state === 'failed') throw new Error(run.status.error.message)
-    return run?.status.state === 'done'
+  /** Throws where it failed. */
+  const finished = (job: { readonly status?: RunStatus } | undefined) => {
+    if (job?.status?.state === 'failed') throw new Error(job.status.error.message)
+    return job?.status?.state === 'done'
   }
 
   it('has everything that a plain Node reads outside the archive, and a Node', () => {
@@ -188,6 +219,7 @@ describe.runIf(isHere)('for Linux (made and run on Linux x64)', () => {
     )
     expect(made.archived.filter((name) => /^node_modules\//.test(name))).toEqual([])
     expect(binaries(made).filter((name) => !name.startsWith('linux/x64/'))).toEqual([])
+    expect(codecs(made).sort()).toEqual(['sharp-libvips-linux-x64', 'sharp-linux-x64'])
     expect(existsSync(join(made.resources, 'node'))).toBe(true)
     // Nothing is found above it: what is loaded is its own.
     expect(resolve(made.resources)).not.toContain(resolve('.'))
@@ -196,55 +228,55 @@ describe.runIf(isHere)('for Linux (made and run on Linux x64)', () => {
   let sampled: string
   it('samples', async () => {
     await until(async () => (await host.snapshot()).modelSet)
-    sampled = await host.startSample({ ...QUICK, count: 2 })
-    await until(() => done(sampled))
+    sampled = await host.startSample({ ...QUICK, count: SAMPLES })
+    await until(async () => finished((await host.snapshot()).runs.find(({ id }) => id === sampled)))
     expect(Buffer.from(await host.readImage(sampled, 0)).toString('latin1', 1, 4)).toBe('PNG')
   })
-  it('tokenizes', async () => {
+  let real: SetSource
+  it('tokenizes pictures into a data set', async () => {
     const pictures = join(made.resources, 'app.asar.unpacked/resources/demo/images')
-    const [first] = files(pictures).sort()
-    const { count: _c, classes: _k, stage1Sampling: _s, ...asked } = QUICK
-    const bytes = Uint8Array.from(readFileSync(join(pictures, first!)))
-    const run = await host.startReconstruct(asked, [basename(first!)], [bytes])
-    await until(() => done(run))
-    const { codes, discriminative } = await host.readRecord(run, 0)
-    expect([codes.tokens.length, discriminative?.tokens.length]).toEqual([256, 256])
+    mkdirSync(join(folder, 'real'))
+    for (const [i, file] of files(pictures).sort().slice(0, PICTURES).entries())
+      writeFileSync(join(folder, 'real', `${i}.png`), readFileSync(join(pictures, file)))
+    await host.addImages([join(folder, 'real')])
+    real = (await host.listImageSets()).find(({ name }) => name === 'real')!.source
+    const id = await host.startAtlas({ source: real, tokens: 'discriminative' })
+    await until(async () => finished((await host.listAtlases()).find((atlas) => atlas.id === id)))
+    const { info, table } = await host.readAtlas(id)
+    expect(info.images).toBe(PICTURES)
+    expect(table.cells.reduce((sum, cells) => sum + cells)).toBe(PICTURES * 256)
+    expect(files(join(folder, 'workspace/tokens')).join()).toContain('.parquet')
   })
-  it('measures', async () => {
-    const pictures = join(made.resources, 'app.asar.unpacked/resources/demo/images')
-    const sets = ['samples', 'real'].map((name, half) => {
-      mkdirSync(join(folder, name))
-      for (const [i, file] of files(pictures)
-        .sort()
-        .slice(4 * half, 4 * half + 4)
-        .entries())
-        writeFileSync(join(folder, name, `${i}.png`), readFileSync(join(pictures, file)))
-      return join(folder, name)
-    })
-    await host.addImages(sets)
-    const listed = await host.listImageSets()
-    const source = (wanted: string) => listed.find(({ name }) => name === wanted)!.source
-    const request = { samples: source('samples'), reference: source('real') }
-    const id = await host.startEvaluation({
-      ...request,
-      protocol: 'dinov2',
-      confidence: false,
-      perClass: false,
-    })
+  it('measures the samples against them', async () => {
+    const samples = { kind: 'run', run: sampled } as const
+    const asked = { protocol: 'dinov2', confidence: false, perClass: false } as const
+    const id = await host.startEvaluation({ samples, reference: real, ...asked })
     await until(async () => {
-      const found = (await host.listEvaluations()).find((evaluation) => evaluation.id === id)
-      if (found?.status.state === 'failed') throw new Error(found.status.error.message)
+      finished((await host.listEvaluations()).find((evaluation) => evaluation.id === id))
       return (await host.listMeasurements()).length > 0
     })
+    const [{ stamp } = { stamp: undefined }] = await host.listMeasurements()
+    expect(stamp!.samples.n).toBe(SAMPLES)
+    expect(stamp!.results.frechet_dinov2_distance).toBeGreaterThan(0)
   })
-  it('makes a figure', async () => {
-    const series = [{ label: 'a', points: [[0, 1]] }]
-    const chart = { kind: 'chart', x: { label: 'x' }, y: { label: 'y' }, series }
-    const figure = await host.createFigure('curve', JSON.stringify({ schema: 1, rows: [[chart]] }))
+  it('makes a figure of the samples', async () => {
+    const images = Array.from({ length: SAMPLES }, (_, image) => ({ run: sampled, image }))
+    const grid = { kind: 'grid', images, columns: 2, overlay: { grid: 'codes', tokens: [] } }
+    const figure = await host.createFigure('samples', JSON.stringify({ schema: 1, rows: [[grid]] }))
     const target = { kind: 'figure', figure } as const
     await host.startExport(target, { zip: false, replace: false })
-    await until(async () => (await host.readExport(target)).status?.state === 'done')
-    const [pdf] = files(join(folder, 'workspace/figures')).filter((name) => name.endsWith('.pdf'))
-    expect(readFileSync(join(folder, 'workspace/figures', pdf!), 'latin1')).toMatch(/^%PDF-/)
+    await until(async () => finished(await host.readExport(target)))
+    const written = files(join(folder, 'workspace/figures'))
+    const start = (ending: string) =>
+      readFileSync(
+        join(
+          folder,
+          'workspace/figures',
+          written.find((name) => name.endsWith(ending))!,
+        ),
+        'latin1',
+      )
+    expect([start('.pdf').slice(0, 5), start('.png').slice(1, 4)]).toEqual(['%PDF-', 'PNG'])
+    expect(start('.svg')).toContain('<image')
   })
 })

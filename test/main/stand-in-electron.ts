@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
+export const ELECTRON_VERSION = '45.4.1'
 export type Platform = 'linux' | 'win32' | 'darwin'
 
 /** A program's fuses: the sentinel, version 1, nine fuses as Electron 45 comes (@electron/fuses). */
@@ -40,7 +41,7 @@ const FILES: Readonly<Record<Platform, Readonly<Record<string, string | Buffer>>
 }
 
 export function standInElectron(folder: string, platform: Platform): string {
-  for (const [name, content] of Object.entries({ version: '45.4.1', ...FILES[platform] })) {
+  for (const [name, content] of Object.entries({ version: ELECTRON_VERSION, ...FILES[platform] })) {
     const path = join(folder, name)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, content, { mode: 0o755 })
