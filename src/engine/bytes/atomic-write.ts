@@ -1,14 +1,20 @@
 // A file appears whole or not at all: bytes go to a temporary neighbour, reach the disk, then take the name.
-import { open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { link, open, readdir, rename, stat, unlink, writeFile, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { RequestError } from '../../shared/errors.ts'
+import { isRunning, thisProcess } from './process-identity.ts'
 
 /** Virus scanners and indexers on Windows hold a new file for a moment; together these are about two seconds. */
 const RENAME_WAITS_MS = [10, 30, 100, 300, 600, 1000]
 const HELD_BRIEFLY: ReadonlySet<unknown> = new Set(['EPERM', 'EACCES', 'EBUSY'])
-/** `NAME.tmp-<process>-<n>`: says who writes it, so that a later run knows an orphan. */
-const TEMPORARY = /\.tmp-(\d+)-\d+$/
+/** `NAME.tmp-<place>-<process>-<n>`: says who writes it, so that a later run knows an orphan; 0.1 left out the place. */
+const TEMPORARY = /\.tmp-(?:([0-9a-f]{8})-)?(\d+)-\d+$/
+/** Characters of the file's name in that of its temporary: a name of 255 bytes has no room for the rest. */
+const STEM = 40
+/** A folder may be shared by machines, which do not know each other's processes: what they write is safe for so long. */
+const FOREIGN_ORPHAN_MS = 24 * 3600_000
 
 /** System error codes -> messages a user can act on. */
 const REASONS: ReadonlyMap<unknown, string> = new Map([
@@ -20,6 +26,7 @@ const REASONS: ReadonlyMap<unknown, string> = new Map([
   ['ENOENT', 'its folder does not exist'],
   ['ENOTDIR', 'its parent path is not a folder'],
   ['EISDIR', 'a folder with this name exists'],
+  ['ENAMETOOLONG', 'the name is too long'],
 ])
 
 const inFlight = new Set<string>()
@@ -53,26 +60,76 @@ export async function writeFileAtomic(
   }
 }
 
+/**
+ * Creates a file with all of its content at once: nobody sees a part of it, and of several processes one succeeds.
+ * False if there is one already. Throws RequestError as `writeFileAtomic` does.
+ */
+export async function createFileAtomic(path: string, text: string): Promise<boolean> {
+  let temporary: string | undefined
+  try {
+    const [handle, name] = await openTemporary(path)
+    temporary = name
+    try {
+      await handle.writeFile(text)
+    } finally {
+      await handle.close()
+    }
+    await link(name, path).catch(async (error: unknown) => {
+      if (codeOf(error) === 'EEXIST') throw error
+      // A file system without links: the content follows a moment after the name.
+      await writeFile(path, text, { flag: 'wx' })
+    })
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    throw explainWrite(error, path)
+  } finally {
+    if (temporary) {
+      await unlink(temporary).catch(() => {})
+      inFlight.delete(temporary)
+    }
+  }
+}
+
 /** True for a name that `writeFileAtomic` gives to unfinished files. */
 export function isTemporaryName(name: string): boolean {
   return TEMPORARY.test(name)
 }
 
-/** Removes what interrupted runs left in a folder: temporary files whose process no longer lives. Returns their names. */
+/**
+ * Removes what interrupted runs left in a folder: temporary files whose process has ended, and old ones of other
+ * machines. Returns their names.
+ */
 export async function sweepTemporaries(folder: string): Promise<string[]> {
   const swept: string[] = []
   for (const name of await readdir(folder)) {
-    const writer = TEMPORARY.exec(name)?.[1]
-    if (writer === undefined || inFlight.has(join(folder, name)) || isAnotherProcess(Number(writer))) continue
-    await unlink(join(folder, name)).catch(() => {})
+    const path = join(folder, name)
+    const [, place, pid] = TEMPORARY.exec(name) ?? []
+    if (pid === undefined || inFlight.has(path)) continue
+    const isInUse = place === ownPlace() ? isAnotherProcess(Number(pid)) : await isRecent(path)
+    if (isInUse) continue
+    await unlink(path).catch(() => {})
     swept.push(name)
   }
   return swept
 }
 
+const isAnotherProcess = (pid: number) => pid !== process.pid && isRunning(pid)
+const isRecent = async (path: string) =>
+  Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? 0) < FOREIGN_ORPHAN_MS
+
+let place: string | undefined
+/** Where our process numbers count: this machine since its last start, or a container in it. */
+function ownPlace(): string {
+  const { host, machine, boot, pids } = thisProcess()
+  place ??= createHash('sha256').update([host, machine, boot, pids].join('\n')).digest('hex').slice(0, 8)
+  return place
+}
+
 async function openTemporary(path: string): Promise<[FileHandle, string]> {
   for (;;) {
-    const name = join(dirname(path), `${basename(path)}.tmp-${process.pid}-${counter++}`)
+    const stem = basename(path).slice(0, STEM)
+    const name = join(dirname(path), `${stem}.tmp-${ownPlace()}-${process.pid}-${counter++}`)
     try {
       const handle = await open(name, 'wx')
       inFlight.add(name)
@@ -115,16 +172,6 @@ async function syncFolder(folder: string): Promise<void> {
     if (codeOf(error) !== 'EINVAL' && codeOf(error) !== 'ENOTSUP') throw error
   } finally {
     await handle.close()
-  }
-}
-
-function isAnotherProcess(pid: number): boolean {
-  if (pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return codeOf(error) === 'EPERM'
   }
 }
 

@@ -1,4 +1,10 @@
-export { explainWrite, isTemporaryName, sweepTemporaries, writeFileAtomic } from './atomic-write.ts'
+export {
+  createFileAtomic,
+  explainWrite,
+  isTemporaryName,
+  sweepTemporaries,
+  writeFileAtomic,
+} from './atomic-write.ts'
 export { Cursor, EndOfBytes } from './cursor.ts'
 export {
   ELEMENTS,
@@ -21,6 +27,7 @@ export {
 export { readNpz, writeNpz } from './npz.ts'
 export { openNpzRows, writeNpzStream, type NpzRows, type StreamedArray } from './npz-stream.ts'
 export { encodeParquet, readParquet, type ParquetColumn } from './parquet.ts'
+export { lifeOf, thisProcess, type ProcessIdentity } from './process-identity.ts'
 export { ProtobufWriter } from './protobuf.ts'
 export { MAX_READ_BYTES, bytesSource, openFile, type Source } from './source.ts'
 export { readEntry, readZip, type ZipEntry } from './zip.ts'

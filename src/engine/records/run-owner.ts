@@ -2,30 +2,48 @@
 // when work starts.
 import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
-import { lockHolder, releaseLock, takeLock } from './folder-lock.ts'
+import { inUse, LockedError, lockHolder, releaseLock, takeLock, type LockHolder } from './folder-lock.ts'
 
 const claim = (folder: string) => join(folder, '.claim')
 
+export interface RunHolder extends LockHolder {
+  readonly state: 'queued' | 'running'
+  /** The lock: `.lock` of the run's folder. */
+  readonly file: string
+}
+
 /** Throws RequestError if a live process owns the run. */
 export async function claimRun(folder: string, id: string): Promise<void> {
+  const refuse = (holder: RunHolder) => {
+    throw new RequestError(runInUse(id, holder, 'wait until it has finished'))
+  }
   const holder = await runHolder(folder)
-  if (holder)
-    throw new RequestError(
-      holder.state === 'running'
-        ? `run '${id}': in use by ${holder.who}; wait until it has finished`
-        : `run '${id}': queued by ${holder.who}; wait until it has finished`,
-    )
-  await takeLock(claim(folder))
+  if (holder) refuse(holder)
+  try {
+    await takeLock(claim(folder))
+  } catch (error) {
+    const other = error instanceof LockedError ? await runHolder(folder) : undefined
+    if (other) refuse(other)
+    throw error
+  }
 }
 
 export const releaseRun = (folder: string): Promise<void> => releaseLock(claim(folder))
 
+/** What to say where another process has a run. */
+export const runInUse = (id: string, holder: RunHolder, advice: string): string =>
+  inUse(
+    `run '${id}'`,
+    holder,
+    advice,
+    `${holder.file} in the folder of the run`,
+    holder.state === 'queued' ? 'queued' : 'in use',
+  )
+
 /** Who has the run, and whether it is worked on yet; undefined when nobody has. */
-export async function runHolder(
-  folder: string,
-): Promise<{ readonly who: string; readonly state: 'queued' | 'running' } | undefined> {
+export async function runHolder(folder: string): Promise<RunHolder | undefined> {
   const worker = await lockHolder(join(folder, '.lock'))
-  if (worker) return { who: worker, state: 'running' }
+  if (worker) return { ...worker, state: 'running', file: '.lock' }
   const claimed = await lockHolder(claim(folder))
-  return claimed ? { who: claimed, state: 'queued' } : undefined
+  return claimed && { ...claimed, state: 'queued', file: '.claim' }
 }

@@ -4,7 +4,6 @@
 // SHA8 begins the codebook's sha256, so that labels are found again when files are renamed, and by no other codebook.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import {
   ClusterLabelSchema,
@@ -17,7 +16,7 @@ import { ConflictError, FormatError, RequestError } from '../../shared/errors.ts
 import { writeFileAtomic } from '../bytes/index.ts'
 import { demoFolder } from '../model-set/resources.ts'
 import { isInside } from './kept-models.ts'
-import { releaseLock, takeLock } from '../records/folder-lock.ts'
+import { editLocked } from '../records/edit-lock.ts'
 
 /** Where the labels of a codebook are stored. */
 export interface LabelPlace {
@@ -34,8 +33,6 @@ const LabelFileSchema = z.object({
   codebook: z.string(),
   labels: z.array(ClusterLabelSchema),
 })
-/** How long an edit waits for another process's. */
-const PATIENCE_MS = 5000
 
 /** @param codebook file and sha256, as the atlas has recorded them */
 export async function labelPlace(
@@ -87,9 +84,7 @@ export async function changeClusterLabels(
       `cluster ${beyond.entry}: out of range (the codebook has 0 to ${codebook.entries - 1})`,
     )
   await mkdir(dirname(place.path), { recursive: true })
-  const lock = `${place.path}.lock`
-  await takeLockPatiently(lock)
-  try {
+  return editLocked(`${place.path}.lock`, async () => {
     const before = await readClusterLabels(place)
     const labels = new Map(before.map((label) => [label.entry, label]))
     const changed = new Date().toISOString()
@@ -104,9 +99,7 @@ export async function changeClusterLabels(
     await writeFileAtomic(place.path, JSON.stringify(json, null, 1) + '\n')
     await writeFileAtomic(place.path.replace(/\.json$/, '.csv'), labelsToCsv(sorted))
     return sorted
-  } finally {
-    await releaseLock(lock)
-  }
+  })
 }
 
 /** Also distinguishes two changes within one millisecond. */
@@ -119,16 +112,6 @@ const changedMeanwhile = (entry: number, there: ClusterLabel | undefined) =>
       ? `cluster ${entry} was changed elsewhere; its label is now '${there.label}'`
       : `the label of cluster ${entry} was removed elsewhere`,
   )
-
-async function takeLockPatiently(lock: string): Promise<void> {
-  for (const until = Date.now() + PATIENCE_MS; ; await wait(20 + 60 * Math.random()))
-    try {
-      return await takeLock(lock)
-    } catch (error) {
-      // With a cause it is the disk that refuses.
-      if ((error as Error).cause !== undefined || Date.now() > until) throw error
-    }
-}
 
 /** Why labels cannot be stored in this folder; undefined if they can. */
 async function notBeside(folder: string): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import type { ImageName } from '../../shared/contract/api.ts'
 import { FormatError } from '../../shared/errors.ts'
 import { ImageNumberSchema, ImageRunIdSchema } from '../../shared/run/run.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
+import { editLocked } from '../records/edit-lock.ts'
 
 const FILE = 'favourites.json'
 
@@ -24,10 +25,21 @@ export async function readFavourites(workspace: string): Promise<readonly ImageN
   throw new FormatError(FILE, 'not a list of favourites (schema 1)')
 }
 
-/** Replaces the file as a whole. */
-export async function saveFavourites(workspace: string, favourites: readonly ImageName[]): Promise<void> {
+/** Adds an image to the file at its end, or takes it out, whoever else does so. Returns the new content. */
+export async function markFavourite(
+  workspace: string,
+  { run, image }: ImageName,
+  favourite: boolean,
+): Promise<readonly ImageName[]> {
   await mkdir(workspace, { recursive: true })
-  await writeFileAtomic(join(workspace, FILE), JSON.stringify({ schema: 1, favourites }, null, 1) + '\n')
+  return editLocked(join(workspace, `${FILE}.lock`), async () => {
+    const others = (await readFavourites(workspace)).filter(
+      (name) => name.run !== run || name.image !== image,
+    )
+    const favourites = favourite ? [...others, { run, image }] : others
+    await writeFileAtomic(join(workspace, FILE), JSON.stringify({ schema: 1, favourites }, null, 1) + '\n')
+    return favourites
+  })
 }
 
 function checkedName(entry: unknown): ImageName {

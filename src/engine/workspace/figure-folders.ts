@@ -10,6 +10,7 @@ import { ConflictError, RequestError } from '../../shared/errors.ts'
 import { FigureIdSchema } from '../../shared/run/exports.ts'
 import type { FigureText } from '../../shared/figures/figures.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
+import { editLocked } from '../records/edit-lock.ts'
 
 const FILE = 'figure.json'
 const PICTURES = 'pictures'
@@ -36,6 +37,13 @@ export async function findFigures(workspace: string): Promise<{ id: string; chan
   return found.sort((a, b) => (a.changed < b.changed ? 1 : -1))
 }
 
+/** Changes of figures, one after another: what is read in one is still so when it writes. */
+async function editFigures<T>(workspace: string, edit: () => Promise<T>): Promise<T> {
+  const folder = join(workspace, 'figures')
+  await mkdir(folder, { recursive: true })
+  return editLocked(join(folder, '.lock'), edit)
+}
+
 const revisionOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 export async function readFigureText(workspace: string, id: string): Promise<FigureText> {
@@ -48,22 +56,23 @@ export async function readFigureText(workspace: string, id: string): Promise<Fig
 }
 
 /** Throws ConflictError if the file has changed since it was read. */
-export async function saveFigureText(
+export function saveFigureText(
   workspace: string,
   id: string,
   text: string,
   revision: string,
 ): Promise<FigureText> {
-  const now = await readFigureText(workspace, id)
-  if (now.revision !== revision && now.text !== text)
-    throw new ConflictError(`${id}/${FILE}: changed by someone else since it was opened`)
-  if (now.text !== text) await writeFileAtomic(figurePath(workspace, id), text)
-  return { text, revision: revisionOf(text) }
+  return editFigures(workspace, async () => {
+    const now = await readFigureText(workspace, id)
+    if (now.revision !== revision && now.text !== text)
+      throw new ConflictError(`${id}/${FILE}: changed by someone else since it was opened`)
+    if (now.text !== text) await writeFileAtomic(figurePath(workspace, id), text)
+    return { text, revision: revisionOf(text) }
+  })
 }
 
 /** A folder of this name, or the next that is free. */
 async function newFolder(workspace: string, name: string): Promise<string> {
-  await mkdir(join(workspace, 'figures'), { recursive: true })
   for (let n = 1; ; n++) {
     const suffix = n === 1 ? '' : `-${n}`
     const id = `${name.slice(0, 64 - suffix.length)}${suffix}`
@@ -76,25 +85,31 @@ async function newFolder(workspace: string, name: string): Promise<string> {
   }
 }
 
-export async function createFigure(workspace: string, name: string, text: string): Promise<string> {
-  const id = await newFolder(workspace, name)
-  await writeFileAtomic(figurePath(workspace, id), text)
-  return id
+export function createFigure(workspace: string, name: string, text: string): Promise<string> {
+  return editFigures(workspace, async () => {
+    const id = await newFolder(workspace, name)
+    await writeFileAtomic(figurePath(workspace, id), text)
+    return id
+  })
 }
 
-export async function copyFigure(workspace: string, from: string): Promise<string> {
-  const { text } = await readFigureText(workspace, from)
-  const id = await newFolder(workspace, from)
-  const pictures = join(figureFolder(workspace, from), PICTURES)
-  if (await stat(pictures).catch(() => undefined))
-    await cp(pictures, join(figureFolder(workspace, id), PICTURES), { recursive: true })
-  await writeFileAtomic(figurePath(workspace, id), text)
-  return id
+export function copyFigure(workspace: string, from: string): Promise<string> {
+  return editFigures(workspace, async () => {
+    const { text } = await readFigureText(workspace, from)
+    const id = await newFolder(workspace, from)
+    const pictures = join(figureFolder(workspace, from), PICTURES)
+    if (await stat(pictures).catch(() => undefined))
+      await cp(pictures, join(figureFolder(workspace, id), PICTURES), { recursive: true })
+    await writeFileAtomic(figurePath(workspace, id), text)
+    return id
+  })
 }
 
-export async function renameFigure(workspace: string, id: string, name: string): Promise<void> {
-  await readFigureText(workspace, id)
-  await move(figureFolder(workspace, id), figureFolder(workspace, name), `figure '${name}'`)
+export function renameFigure(workspace: string, id: string, name: string): Promise<void> {
+  return editFigures(workspace, async () => {
+    await readFigureText(workspace, id)
+    await move(figureFolder(workspace, id), figureFolder(workspace, name), `figure '${name}'`)
+  })
 }
 
 const trashed = (workspace: string, id: string): string => {
@@ -103,16 +118,20 @@ const trashed = (workspace: string, id: string): string => {
 }
 
 /** One of the same name that was taken out before moves aside, and stays. */
-export async function trashFigure(workspace: string, id: string): Promise<void> {
-  await readFigureText(workspace, id)
-  const to = trashed(workspace, id)
-  await mkdir(join(to, '..'), { recursive: true })
-  if (await stat(to).catch(() => undefined)) await rename(to, `${to}.${Date.now()}`)
-  await move(figureFolder(workspace, id), to, `'${id}' in the trash`)
+export function trashFigure(workspace: string, id: string): Promise<void> {
+  return editFigures(workspace, async () => {
+    await readFigureText(workspace, id)
+    const to = trashed(workspace, id)
+    await mkdir(join(to, '..'), { recursive: true })
+    if (await stat(to).catch(() => undefined)) await rename(to, `${to}.${Date.now()}`)
+    await move(figureFolder(workspace, id), to, `'${id}' in the trash`)
+  })
 }
 
-export async function untrashFigure(workspace: string, id: string): Promise<void> {
-  await move(trashed(workspace, id), figureFolder(workspace, id), `figure '${id}'`)
+export function untrashFigure(workspace: string, id: string): Promise<void> {
+  return editFigures(workspace, () =>
+    move(trashed(workspace, id), figureFolder(workspace, id), `figure '${id}'`),
+  )
 }
 
 async function move(from: string, to: string, what: string): Promise<void> {
@@ -124,7 +143,16 @@ async function move(from: string, to: string, what: string): Promise<void> {
 }
 
 /** Stores a picture next to the figure and returns its relative path; identical bytes are stored once. */
-export async function addPicture(
+export function addPicture(
+  workspace: string,
+  id: string,
+  name: string,
+  picture: Uint8Array,
+): Promise<string> {
+  return editFigures(workspace, () => storePicture(workspace, id, name, picture))
+}
+
+async function storePicture(
   workspace: string,
   id: string,
   name: string,

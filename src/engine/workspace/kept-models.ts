@@ -6,13 +6,19 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { MODEL_ROLES, type ModelChoice } from '../../shared/models/models.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
 import { demoFolder } from '../model-set/resources.ts'
+import { editLocked } from '../records/edit-lock.ts'
+
+/** What to look at, and a person's choices among it. */
+export interface Opening {
+  /** Absolute. */
+  readonly paths: readonly string[]
+  readonly choice: ModelChoice
+}
 
 export interface KeptModels {
   /** What the host requested when these were opened; a different request starts over. */
   readonly asked: readonly string[]
-  /** Absolute paths. */
-  readonly opened: readonly string[]
-  readonly choice: ModelChoice
+  readonly opening: Opening
 }
 
 const DEMO = ':demo:'
@@ -26,25 +32,59 @@ export async function readKeptModels(workspace: string): Promise<KeptModels | un
     const paths = (list: unknown) => (list as unknown[]).map(path)
     return {
       asked: paths(kept.asked),
-      opened: paths(kept.opened),
-      choice: mapChoice(kept.choice as ModelChoice, path),
+      opening: { paths: paths(kept.opened), choice: mapChoice(kept.choice as ModelChoice, path) },
     }
   } catch {
     return undefined
   }
 }
 
-export async function keepModels(workspace: string, { asked, opened, choice }: KeptModels): Promise<void> {
+/**
+ * Keeps a change of what is open. What another process with the same request has changed since stays: the file gets
+ * what differs between `before` and `after`.
+ */
+export async function keepModels(
+  workspace: string,
+  asked: readonly string[],
+  before: Opening,
+  after: Opening,
+): Promise<void> {
   const text = (path: string) => toText(workspace, path)
-  const kept = {
-    schema: 1,
-    asked: asked.map(text),
-    opened: opened.map(text),
-    choice: mapChoice(choice, text),
-  }
   await mkdir(workspace, { recursive: true })
-  await writeFileAtomic(fileOf(workspace), `${JSON.stringify(kept, null, 2)}\n`)
+  const file = fileOf(workspace)
+  await editLocked(`${file}.lock`, async () => {
+    const there = await readKeptModels(workspace)
+    const isOurs = there !== undefined && isEqual(there.asked, asked)
+    const { paths, choice } = isOurs ? withChange(there.opening, before, after) : after
+    const kept = {
+      schema: 1,
+      asked: asked.map(text),
+      opened: paths.map(text),
+      choice: mapChoice(choice, text),
+    }
+    await writeFileAtomic(file, `${JSON.stringify(kept, null, 2)}\n`)
+  })
 }
+
+/** `there`, with the paths and choices changed that differ between `before` and `after`. */
+export function withChange(there: Opening, before: Opening, after: Opening): Opening {
+  if (isEqual(there.paths, before.paths) && isEqualChoice(there.choice, before.choice)) return after
+  const left = there.paths.filter((path) => after.paths.includes(path) || !before.paths.includes(path))
+  const added = after.paths.filter((path) => !before.paths.includes(path) && !left.includes(path))
+  const paths = [...left, ...added]
+  const choice = MODEL_ROLES.flatMap((role) => {
+    const file = (before.choice[role] === after.choice[role] ? there : after).choice[role]
+    return file === undefined ? [] : [[role, file]]
+  })
+  return { paths, choice: choiceAmong(Object.fromEntries(choice) as ModelChoice, paths) }
+}
+
+/** The choices whose files are in these paths. */
+export const choiceAmong = (choice: ModelChoice, paths: readonly string[]): ModelChoice =>
+  Object.fromEntries(Object.entries(choice).filter(([, file]) => paths.some((path) => isInside(file, path))))
+
+const isEqual = (a: readonly string[], b: readonly string[]) => a.join('\n') === b.join('\n')
+const isEqualChoice = (a: ModelChoice, b: ModelChoice) => MODEL_ROLES.every((role) => a[role] === b[role])
 
 /** True for a folder itself and for everything in it. */
 export function isInside(path: string, folder: string): boolean {

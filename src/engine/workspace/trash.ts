@@ -15,9 +15,14 @@ export interface FoundInTrash {
   readonly bytes: number
 }
 
-/** Moves a run to the trash. Throws RequestError if there is no such run, or its folder cannot be moved. */
-export async function moveToTrash(workspace: string, id: string): Promise<void> {
-  await move(runFolder(workspace, id), trashFolder(workspace, id), `run '${id}' not found`)
+/**
+ * Moves a run to the trash and returns its folder there. Throws RequestError if there is no such run, or its folder
+ * cannot be moved.
+ */
+export async function moveToTrash(workspace: string, id: string): Promise<string> {
+  const to = trashFolder(workspace, id)
+  await move(runFolder(workspace, id), to, `run '${id}' not found`)
+  return to
 }
 
 /**

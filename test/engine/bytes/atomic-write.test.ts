@@ -1,10 +1,15 @@
 // A file is whole or absent, orphans are recognised, and each failure names the path.
 import { spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { isTemporaryName, sweepTemporaries, writeFileAtomic } from '../../../src/engine/bytes/atomic-write.ts'
+import {
+  createFileAtomic,
+  isTemporaryName,
+  sweepTemporaries,
+  writeFileAtomic,
+} from '../../../src/engine/bytes/atomic-write.ts'
 import { RequestError } from '../../../src/shared/errors.ts'
 
 let folder: string
@@ -73,17 +78,63 @@ test('refuses a missing folder, a file as folder and a folder as file', async ()
   expect((await readdir(folder)).sort()).toEqual(['file', 'sub'])
 })
 
-test('deletes temporary files of dead processes, and no others', async () => {
+/** What this process writes on the way to a file. */
+async function temporaryOf(file: string): Promise<string> {
+  let name: string | undefined
+  await writeFileAtomic(
+    join(folder, file),
+    (async function* () {
+      name = (await readdir(folder)).find(isTemporaryName)
+      yield Uint8Array.of(1)
+    })(),
+  )
+  return name!
+}
+
+test('deletes temporary files of dead processes and old ones of other machines, and no others', async () => {
   const dead = spawnSync(process.execPath, ['-e', '']).pid
-  const names = [`a.tmp-${dead}-0`, `b.png.tmp-${process.pid}-99999`, `c.tmp-${process.ppid}-1`, 'd.tmp', 'e']
-  for (const name of names) await writeFile(join(folder, name), '')
-  expect(names.map(isTemporaryName)).toEqual([true, true, true, false, false])
-  expect((await sweepTemporaries(folder)).sort()).toEqual(names.slice(0, 2).sort())
-  expect((await readdir(folder)).sort()).toEqual(names.slice(2).sort())
+  const place = /tmp-([0-9a-f]{8})-/.exec(await temporaryOf('whole'))![1]!
+  const names = [
+    `a.tmp-${place}-${dead}-0`,
+    `b.png.tmp-${place}-${process.pid}-99999`,
+    'old.tmp-00000000-1-0',
+    'old.tmp-1-0',
+  ]
+  // A machine that shares the folder has processes of its own, some with the numbers of our dead ones.
+  const stay = [
+    `c.tmp-${place}-${process.ppid}-1`,
+    `new.tmp-00000000-${dead}-0`,
+    `new.tmp-${dead}-0`,
+    'd.tmp',
+    'whole',
+  ]
+  for (const name of [...names, ...stay]) await writeFile(join(folder, name), '')
+  for (const name of names.slice(2)) await utimes(join(folder, name), 0, 0)
+  expect([...names, ...stay].filter(isTemporaryName)).toHaveLength(7)
+  expect((await sweepTemporaries(folder)).sort()).toEqual([...names].sort())
+  expect((await readdir(folder)).sort()).toEqual([...stay].sort())
 })
 
 test('orphans with its own process number do not stop a write', async () => {
-  for (let n = 0; n < 60; n++) await writeFile(join(folder, `a.tmp-${process.pid}-${n}`), 'orphan')
+  const [, stem, next] = /^(.*-)(\d+)$/.exec((await temporaryOf('b')).replace(/^b/, 'a'))!
+  for (let n = 1; n < 60; n++) await writeFile(join(folder, `${stem}${Number(next) + n}`), 'orphan')
   await writeFileAtomic(join(folder, 'a'), 'new')
   expect(await readFile(join(folder, 'a'), 'utf8')).toBe('new')
+  expect((await readdir(folder)).length).toBe(61)
+})
+
+test('writes a name of 255 bytes and refuses one of 256 with the reason', async () => {
+  await writeFileAtomic(join(folder, 'é'.repeat(127) + 'n'), 'x')
+  const error = await writeFileAtomic(join(folder, 'n'.repeat(256)), 'x').catch((error: unknown) => error)
+  expect(error).toBeInstanceOf(RequestError)
+  expect(String(error)).toContain('the name is too long')
+})
+
+test('lets one of several writers create a file, with all of its content', async () => {
+  const path = join(folder, 'created')
+  const tries = await Promise.all(['a', 'b', 'c'].map((text) => createFileAtomic(path, text)))
+  expect(tries.filter(Boolean)).toHaveLength(1)
+  expect(await readFile(path, 'utf8')).toBe(['a', 'b', 'c'][tries.indexOf(true)])
+  expect(await readdir(folder)).toEqual(['created'])
+  await expect(createFileAtomic(join(folder, 'none', 'a'), 'x')).rejects.toThrow('its folder does not exist')
 })

@@ -22,9 +22,6 @@ export interface LabelOptions {
 }
 
 export function labelCalls({ workspace, openAtlas, events }: LabelOptions): LabelApi {
-  /** Of one process, one after another; other processes are kept out by a lock. */
-  let last: Promise<unknown> = Promise.resolve()
-
   const named = async <T>(place: LabelPlace, work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
@@ -44,17 +41,13 @@ export function labelCalls({ workspace, openAtlas, events }: LabelOptions): Labe
       const place = await labelPlace((await openAtlas(id)).codebook, workspace)
       return shown(place, await named(place, () => readClusterLabels(place)))
     },
-    setLabels(id, edits) {
-      const change = last.then(async () => {
-        const { codebook, info } = await openAtlas(id)
-        const place = await labelPlace(codebook, workspace)
-        const whole = { sha256: codebook.sha256, entries: info.entries }
-        const labels = shown(place, await named(place, () => changeClusterLabels(place, whole, edits)))
-        events.labelsChanged(id, labels)
-        return labels
-      })
-      last = change.catch(() => {})
-      return change
+    async setLabels(id, edits) {
+      const { codebook, info } = await openAtlas(id)
+      const place = await labelPlace(codebook, workspace)
+      const whole = { sha256: codebook.sha256, entries: info.entries }
+      const labels = shown(place, await named(place, () => changeClusterLabels(place, whole, edits)))
+      events.labelsChanged(id, labels)
+      return labels
     },
   }
 }

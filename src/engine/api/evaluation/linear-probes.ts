@@ -4,7 +4,7 @@ import { RequestError } from '../../../shared/errors.ts'
 import type { ProbeSpec } from '../../../shared/evaluation/linear-probe.ts'
 import type { RunStatus } from '../../../shared/run/run.ts'
 import type { ProbeApi, WorkspaceProbe } from '../../../shared/evaluation/linear-probes.ts'
-import { lockHolder } from '../../records/folder-lock.ts'
+import { inUse, lockHolder } from '../../records/folder-lock.ts'
 import {
   findProbes,
   probeFolder,
@@ -24,7 +24,7 @@ export function probeCalls({ workspace, queue, openJobs, modelsInUse, events }: 
     later: { open: openJobs, call: ({ id }) => ({ call: 'resumeProbe', args: [id] }) },
     show: async (id, job) => {
       const found = await readProbe(workspace, id)
-      const elsewhere = job ? undefined : await lockHolder(join(found.folder, '.lock'))
+      const elsewhere = job ? undefined : (await lockHolder(join(found.folder, '.lock')))?.who
       return probeForPage(found, job?.status, elsewhere)
     },
     changed: events.probeChanged,
@@ -55,7 +55,10 @@ export function probeCalls({ workspace, queue, openJobs, modelsInUse, events }: 
     async resumeProbe(id) {
       const { spec, folder } = await readProbe(workspace, id)
       const holder = await lockHolder(join(folder, '.lock'))
-      if (holder) throw new RequestError(`linear probe '${id}': in use by ${holder}`)
+      if (holder) {
+        const [thing, file] = [`linear probe '${id}'`, '.lock in the folder of the probe']
+        throw new RequestError(inUse(thing, holder, 'wait until it has finished', file))
+      }
       await begin(id, { ...spec, ...modelsInUse().fields, out: folder })
     },
   }

@@ -74,11 +74,18 @@ export function modelCalls(options: ModelCallsOptions): ModelCalls {
         return { ...(await readFileContents(path)), path: basename(path) }
       },
       async chooseModel(role, id) {
-        const { paths, choice } = state.current().opening
-        const { [role]: _former, ...others } = choice
-        const next = { paths, choice: id === null ? others : { ...others, [role]: fileOf(id).path } }
-        // What does not fit is refused before anything changes.
-        await state.open(next, undefined, await importModels(paths, next.choice))
+        const file = id === null ? undefined : fileOf(id).path
+        for (;;) {
+          const before = state.current().opening
+          const { [role]: _former, ...others } = before.choice
+          const choice = file === undefined ? others : { ...others, [role]: file }
+          // What does not fit is refused before anything changes.
+          const found = await importModels(before.paths, choice)
+          // A choice of another window, made during the scan, stays.
+          if (state.current().opening !== before) continue
+          await state.open({ paths: before.paths, choice }, undefined, found)
+          return
+        }
       },
       ...sourceCalls({ ...options, copies, state }),
     },

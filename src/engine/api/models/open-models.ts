@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import type { EngineEvents } from '../../../shared/contract/api.ts'
-import type { ModelChoice, ModelSet } from '../../../shared/models/models.ts'
+import type { ModelSet } from '../../../shared/models/models.ts'
 import { demoFolder } from '../../model-set/resources.ts'
 import { importModels } from '../../model-set/open-models.ts'
-import { isInside, keepModels, readKeptModels } from '../../workspace/kept-models.ts'
+import { choiceAmong, keepModels, readKeptModels, type Opening } from '../../workspace/kept-models.ts'
 import type { Copies } from '../../workspace/copies.ts'
 import { modelSetForPage } from '../folders.ts'
-import { openedForPage, sourcesOf, type FinishedCopies, type Opening } from './opened.ts'
+import { openedForPage, sourcesOf, type FinishedCopies } from './opened.ts'
 
 export interface ModelsOptions {
   /** What is opened at the start, plus what was opened since if the host requested the same last time; nothing if absent. */
@@ -53,8 +53,9 @@ export function openModelsState(
   }
   const open: OpenModelsState['open'] = async (opening, undo, found) => {
     const begun: State = { opening, ...(undo ? { undo } : {}) }
+    const before = state.opening
     state = begun
-    const notes = await keepModels(workspace, { asked, opened: opening.paths, choice: opening.choice }).then(
+    const notes = await keepModels(workspace, asked, before, opening).then(
       () => [],
       ({ message }: Error) => [`cannot save the list of open models: ${message}`],
     )
@@ -72,9 +73,7 @@ export function openModelsState(
 
   const begin = async () => {
     const kept = await readKeptModels(workspace)
-    if (kept && kept.asked.join('\n') === asked.join('\n')) {
-      state = { ...state, opening: { paths: kept.opened, choice: kept.choice } }
-    }
+    if (kept && kept.asked.join('\n') === asked.join('\n')) state = { ...state, opening: kept.opening }
     if (held === undefined) return open(state.opening)
     copies = await copying.list()
     tell()
@@ -88,9 +87,12 @@ export function openModelsState(
     change,
     async add(paths) {
       const added = paths.map((path) => resolve(path))
-      const before = state.opening.paths.filter((path) => !added.includes(path))
       const demo = demoFolder()
-      const givesWay = before.includes(demo) && !added.includes(demo) && canSample(await importModels(added))
+      const isOpen = () => state.opening.paths.includes(demo) && !added.includes(demo)
+      const canDoWithout = isOpen() && canSample(await importModels(added))
+      // Read after the scan: others may have been opened meanwhile.
+      const givesWay = canDoWithout && isOpen()
+      const before = state.opening.paths.filter((path) => !added.includes(path))
       const beside = givesWay ? before.filter((path) => path !== demo) : before
       const names = added.map((path) => basename(path)).join(', ')
       const what = givesWay
@@ -123,9 +125,6 @@ async function look({ paths, choice }: Opening): Promise<ModelSet> {
     return { ...modelSet, notes: [`model selection was reset: ${message}`, ...modelSet.notes] }
   }
 }
-
-export const choiceAmong = (choice: ModelChoice, paths: readonly string[]): ModelChoice =>
-  Object.fromEntries(Object.entries(choice).filter(([, file]) => paths.some((path) => isInside(file, path))))
 
 /** Whether the demo is no longer needed in addition to these files. */
 const canSample = ({ files }: ModelSet) =>

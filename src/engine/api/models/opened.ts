@@ -12,14 +12,8 @@ import {
 } from '../../../shared/models/models.ts'
 import { demoFolder } from '../../model-set/resources.ts'
 import { fileRole } from '../../model-set/match.ts'
-import { isInside } from '../../workspace/kept-models.ts'
+import { isInside, type Opening } from '../../workspace/kept-models.ts'
 import type { Copies } from '../../workspace/copies.ts'
-
-/** What to look at, and a person's choices among it. */
-export interface Opening {
-  readonly paths: readonly string[]
-  readonly choice: ModelChoice
-}
 
 export type FinishedCopies = Awaited<ReturnType<Copies['list']>>
 

@@ -4,8 +4,8 @@ import type { EngineApi } from '../../../shared/contract/api.ts'
 import { RequestError } from '../../../shared/errors.ts'
 import type { Networks } from '../../devices/network-pool.ts'
 import type { Copies } from '../../workspace/copies.ts'
-import { isInside } from '../../workspace/kept-models.ts'
-import { choiceAmong, type OpenModelsState } from './open-models.ts'
+import { choiceAmong, isInside } from '../../workspace/kept-models.ts'
+import type { OpenModelsState } from './open-models.ts'
 
 export type SourceCalls = Pick<
   EngineApi,
@@ -40,9 +40,9 @@ export function sourceCalls(options: SourceOptions): SourceCalls {
       await networks.close()
       const { path, kind } = sourceOf(id)
       if (kind !== 'copy') throw new RequestError('only copies in the workspace can be deleted')
+      await copies.remove(path)
       const { opening } = state.current()
       const paths = opening.paths.filter((other) => !isInside(other, path))
-      await copies.remove(path)
       await state.open({ paths, choice: choiceAmong(opening.choice, paths) })
     },
     async undoOpening() {

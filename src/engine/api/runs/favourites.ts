@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { EngineApi, EngineEvents, ImageName } from '../../../shared/contract/api.ts'
 import { RequestError } from '../../../shared/errors.ts'
 import { imageName, runFolder } from '../../records/workspace.ts'
-import { readFavourites, saveFavourites } from '../../workspace/favourites.ts'
+import { markFavourite, readFavourites } from '../../workspace/favourites.ts'
 
 export interface Favourites {
   readonly calls: Pick<EngineApi, 'setFavourite'>
@@ -16,28 +16,16 @@ export function favouriteCalls(
   workspace: string,
   { favouritesChanged }: Pick<EngineEvents, 'favouritesChanged'>,
 ): Favourites {
-  /** Changes are serialised: each starts from the current content of the file. */
-  let last: Promise<void> = Promise.resolve()
-
   const set = async (run: string, image: number, favourite: boolean) => {
     const path = join(runFolder(workspace, run), 'images', imageName(image))
     if (favourite && !(await stat(path).catch(() => undefined)))
       throw new RequestError(`run '${run}': image ${image} not found`)
-    const others = (await readFavourites(workspace)).filter(
-      (name) => name.run !== run || name.image !== image,
-    )
-    const favourites = favourite ? [...others, { run, image }] : others
-    await saveFavourites(workspace, favourites)
-    favouritesChanged(favourites)
+    favouritesChanged(await markFavourite(workspace, { run, image }, favourite))
   }
   return {
     all: () => readFavourites(workspace).catch(() => []),
     calls: {
-      setFavourite(run, image, favourite) {
-        const change = last.then(() => set(run, image, favourite))
-        last = change.catch(() => {})
-        return change
-      },
+      setFavourite: set,
     },
   }
 }

@@ -23,10 +23,13 @@ export function keepCalls({ workspace, events, live, show, favourites }: KeepOpt
     if (live.isOpen(id)) throw new RequestError(`run '${id}': running or queued; cancel it first`)
     const folder = runFolder(workspace, id)
     await readRun(workspace, id)
-    // Nobody may begin to work in a folder while it moves.
+    // Nobody may begin to work in a folder while it moves, so the claim moves along.
     await claimRun(folder, id)
-    await releaseRun(folder)
-    await moveToTrash(workspace, id)
+    const moved = await moveToTrash(workspace, id).catch(async (error: unknown) => {
+      await releaseRun(folder)
+      throw error
+    })
+    await releaseRun(moved)
     live.forget(id)
     events.runRemoved(id)
   }

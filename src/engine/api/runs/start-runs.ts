@@ -4,7 +4,7 @@ import type { EngineApi } from '../../../shared/contract/api.ts'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { RequestError } from '../../../shared/errors.ts'
 import type { SampleSpec } from '../../../shared/run/run.ts'
-import { runHolder } from '../../records/run-owner.ts'
+import { runHolder, runInUse } from '../../records/run-owner.ts'
 import { checkPictures, storePictures } from '../../inspect/source-pictures.ts'
 import { readRun, runFolder, saveRequest, type FoundRun } from '../../records/workspace.ts'
 import type { KeptSpec } from '../../records/run-files.ts'
@@ -59,7 +59,7 @@ export function startCalls(options: StartOptions): StartCalls {
     async cancelRun(id) {
       if (live.isOpen(id)) return live.cancel(id)
       const holder = await runHolder(runFolder(workspace, id))
-      if (holder) throw new RequestError(`run '${id}': in use by ${holder.who}; cancel it there`)
+      if (holder) throw new RequestError(runInUse(id, holder, 'cancel it there'))
       if (!live.shown(id)) await cancelOther(id)
     },
     async resumeRun(id) {

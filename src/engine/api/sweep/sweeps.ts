@@ -103,7 +103,7 @@ function sweepReader(workspace: string, liveOf: (id: string) => RunStatus | unde
       if (!record) throw new RequestError(`sweep '${id}' not found`)
       const states = await cellStates(folder, record)
       const live = liveOf(id)
-      const elsewhere = live ? undefined : await lockHolder(join(folder, '.lock'))
+      const elsewhere = live ? undefined : (await lockHolder(join(folder, '.lock')))?.who
       const shown = isOpen(live) || live?.state === 'failed' ? live : undefined
       return { record, states, sweep: sweepForPage(id, record, states, shown, elsewhere) }
     },

@@ -102,6 +102,16 @@ describe('opening', () => {
     expect((await engine.api.snapshot()).modelSet!.set.codebook).toBe(codebook)
   })
 
+  it('two windows that choose files for two roles at once: both choices stay', async () => {
+    const engine = await start()
+    const { codebook, vqgan } = (await engine.api.snapshot()).modelSet!.set
+    await Promise.all([
+      engine.api.chooseModel('codebook', codebook!),
+      engine.api.chooseModel('vqgan', vqgan!),
+    ])
+    expect((await opened(engine)).choice).toEqual({ codebook, vqgan })
+  })
+
   it('a run is told every file where more than one place is open', async () => {
     const engine = await start()
     await engine.api.addModels([codebook])

@@ -1,0 +1,53 @@
+// One of several processes that edit one workspace: `editor.js WORKSPACE KIND WHO EDITS`. Prints the edits that were
+// acknowledged, as JSON; an edit is a word that the file must have afterwards.
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { ConflictError } from '../../src/shared/errors.ts'
+import { changeClusterLabels } from '../../src/engine/workspace/cluster-labels.ts'
+import { markFavourite } from '../../src/engine/workspace/favourites.ts'
+import { readFigureText, saveFigureText } from '../../src/engine/workspace/figure-folders.ts'
+import { keepModels, type Opening } from '../../src/engine/workspace/kept-models.ts'
+import { CODEBOOK, FIGURE, LABELS, type Edited } from './edited.ts'
+
+const [workspace = '.', kind = 'labels', who = '0', edits = '1'] = process.argv.slice(2)
+
+const EDITS: Readonly<Record<Edited, (n: number) => Promise<string>>> = {
+  async labels(n) {
+    const entry = n * 4 + Number(who)
+    const place = { path: join(workspace, LABELS), beside: true }
+    await changeClusterLabels(place, CODEBOOK, [{ entry, label: 'edited', note: '', tags: [] }])
+    return String(entry)
+  },
+  async favourites(n) {
+    await markFavourite(workspace, { run: `run-${who}`, image: n }, true)
+    return `run-${who} ${n}`
+  },
+  async figures(n) {
+    const mine = `${who}.${n}`
+    for (;;) {
+      const { text, revision } = await readFigureText(workspace, FIGURE)
+      const json = JSON.parse(text) as { caption: string }
+      const edited = JSON.stringify({ ...json, caption: `${json.caption} ${mine}` })
+      try {
+        await saveFigureText(workspace, FIGURE, edited, revision)
+        return mine
+      } catch (error) {
+        // Refused, and so not lost: another version came first.
+        if (!(error instanceof ConflictError)) throw error
+        await wait(5 * Math.random())
+      }
+    }
+  },
+  async choices(n) {
+    const path = join(workspace, `model-${who}-${n}`)
+    await keepModels(workspace, [], opening, { ...opening, paths: [...opening.paths, path] })
+    opening = { ...opening, paths: [...opening.paths, path] }
+    return path
+  },
+}
+/** What this process knows of what is open: its own changes. */
+let opening: Opening = { paths: [], choice: {} }
+
+const acknowledged: string[] = []
+for (let n = 0; n < Number(edits); n++) acknowledged.push(await EDITS[kind as Edited](n))
+console.log(JSON.stringify(acknowledged))

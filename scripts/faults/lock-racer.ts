@@ -1,0 +1,47 @@
+// One of several processes that race for a lock: `lock-racer.js FOLDER TRIES`. Whoever has it makes a file that nobody
+// else may find, and leaves half of its locks as a killed process would. Prints LockCounts.
+import { randomBytes } from 'node:crypto'
+import { open, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { thisProcess } from '../../src/engine/bytes/index.ts'
+import { RequestError } from '../../src/shared/errors.ts'
+import { releaseLock, takeLock } from '../../src/engine/records/folder-lock.ts'
+
+/** Of tries for a lock. */
+export interface LockCounts {
+  held: number
+  refused: number
+  /** While another process had it. */
+  shared: number
+}
+
+const [folder = '.', tries = '1'] = process.argv.slice(2)
+const lock = join(folder, '.lock')
+const witness = join(folder, 'witness')
+const counts: LockCounts = { held: 0, refused: 0, shared: 0 }
+
+/** The lock as a process leaves it that was killed. */
+async function abandon(): Promise<void> {
+  const aside = `${lock}.abandoned-${process.pid}`
+  const nonce = randomBytes(8).toString('hex')
+  await writeFile(aside, JSON.stringify({ ...thisProcess(), start: 'of another', nonce }))
+  await rename(aside, lock)
+}
+
+for (let n = 0; n < Number(tries); n++) {
+  try {
+    await takeLock(lock)
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error
+    counts.refused++
+    continue
+  }
+  counts.held++
+  const mine = await open(witness, 'wx').catch(() => undefined)
+  if (!mine) counts.shared++
+  await mine?.close()
+  if (mine) await rm(witness, { force: true })
+  if (n % 2 === 0) await abandon()
+  else await releaseLock(lock)
+}
+console.log(JSON.stringify(counts))

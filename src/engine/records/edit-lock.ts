@@ -1,0 +1,43 @@
+// Edits of a file, one after another: those of this process in their order, those of others kept out by a lock.
+import { setTimeout as wait } from 'node:timers/promises'
+import { LockedError, releaseLock, takeLock } from './folder-lock.ts'
+
+/** An edit takes some milliseconds; who holds the lock for longer is stopped or hangs. */
+const PATIENCE_MS = 10_000
+const PAUSES_MS = [5, 40] as const
+
+/** The last edit of this process, by lock. */
+const last = new Map<string, Promise<unknown>>()
+
+/**
+ * Runs `edit` while nobody else edits under the same lock: what it reads is current until it has written.
+ * @param lock path of the lock's file, in a folder that exists
+ * @throws LockedError if another process has the lock for more than ten seconds
+ */
+export async function editLocked<T>(lock: string, edit: () => Promise<T>): Promise<T> {
+  const mine = (last.get(lock) ?? Promise.resolve()).then(async () => {
+    await takePatiently(lock)
+    try {
+      return await edit()
+    } finally {
+      await releaseLock(lock)
+    }
+  })
+  const settled = mine.catch(() => {})
+  last.set(lock, settled)
+  try {
+    return await mine
+  } finally {
+    if (last.get(lock) === settled) last.delete(lock)
+  }
+}
+
+async function takePatiently(lock: string): Promise<void> {
+  const [least, most] = PAUSES_MS
+  for (const until = Date.now() + PATIENCE_MS; ; await wait(least + (most - least) * Math.random()))
+    try {
+      return await takeLock(lock)
+    } catch (error) {
+      if (!(error instanceof LockedError) || Date.now() > until) throw error
+    }
+}

@@ -1,0 +1,88 @@
+// No edit that was acknowledged is lost, however many processes and windows edit one workspace.
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { EDITED, editsIn, openEdited } from '../../../scripts/faults/edited.ts'
+import { allAtOnce, bundled } from '../../../scripts/faults/processes.ts'
+import { favouriteCalls } from '../../../src/engine/api/runs/favourites.ts'
+import {
+  addPicture,
+  createFigure,
+  readFigureText,
+  saveFigureText,
+} from '../../../src/engine/workspace/figure-folders.ts'
+import { withChange } from '../../../src/engine/workspace/kept-models.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+const folder = temporaryFolder()
+
+describe('four processes', () => {
+  it.each(EDITED)('%s: every acknowledged edit is there', async (kind) => {
+    const workspace = join(folder.path, kind)
+    await openEdited(workspace)
+    const editor = await bundled('editor')
+    const acknowledged = await allAtOnce<string[]>(
+      editor,
+      [0, 1, 2, 3].map((who) => [workspace, kind, String(who), '12']),
+    )
+    const there = await editsIn(workspace, kind)
+    expect([...there].sort()).toEqual(acknowledged.flat().sort())
+    expect(there).toHaveLength(48)
+    expect(
+      readdirSync(workspace, { recursive: true }).filter((name) => /lock|tmp/.test(String(name))),
+    ).toEqual([])
+  })
+})
+
+describe('two windows', () => {
+  it('that save one version of a figure: one is refused', async () => {
+    const workspace = join(folder.path, 'windows')
+    const id = await createFigure(workspace, 'f', '{"schema": 1}')
+    const { revision } = await readFigureText(workspace, id)
+    const saves = await Promise.allSettled(
+      ['a', 'b'].map((word) =>
+        saveFigureText(workspace, id, `{"schema": 1, "caption": "${word}"}`, revision),
+      ),
+    )
+    expect(saves.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect((await readFigureText(workspace, id)).text).toContain('"a"')
+  })
+
+  it('that add other pictures of one name: both are there', async () => {
+    const workspace = join(folder.path, 'pictures')
+    const id = await createFigure(workspace, 'f', '{"schema": 1}')
+    const added = [1, 2].map((byte) => addPicture(workspace, id, 'a.png', Uint8Array.of(byte)))
+    expect((await Promise.all(added)).sort()).toEqual(['pictures/a-2.png', 'pictures/a.png'])
+  })
+
+  it('that mark images at once: both are marked', async () => {
+    const workspace = join(folder.path, 'marks')
+    for (const run of ['a', 'b']) {
+      mkdirSync(join(workspace, 'runs', run, 'images'), { recursive: true })
+      writeFileSync(join(workspace, 'runs', run, 'images', '000000.png'), '')
+    }
+    const windows = ['a', 'b'].map((run) => ({
+      run,
+      ...favouriteCalls(workspace, { favouritesChanged() {} }),
+    }))
+    await Promise.all(windows.map(({ run, calls }) => calls.setFavourite(run, 0, true)))
+    expect(await editsIn(workspace, 'favourites')).toEqual(['a 0', 'b 0'])
+  })
+})
+
+describe('a change of what is open, where another process has changed it since', () => {
+  const opening = (paths: string[], choice = {}) => ({ paths, choice })
+  const before = opening(['/a', '/b'], { stage1: '/a/1.pt' })
+
+  it.each([
+    ['opens a folder', opening(['/a', '/c']), opening(['/a', '/b', '/d'], before.choice), ['/a', '/c', '/d']],
+    ['closes a folder', opening(['/a', '/b', '/c']), opening(['/a'], before.choice), ['/a', '/c']],
+  ])('%s', (_, there, after, paths) => expect(withChange(there, before, after).paths).toEqual(paths))
+
+  it('keeps the choices of others, and leaves out those whose folder was closed', () => {
+    const there = opening(['/a', '/b', '/c'], { stage1: '/c/1.pt', codebook: '/b/k.npy' })
+    const after = opening(['/a'], { vqgan: '/a/v.ckpt' })
+    expect(withChange(there, before, after)).toEqual(opening(['/a', '/c'], { vqgan: '/a/v.ckpt' }))
+    expect(withChange(there, before, { ...before, choice: {} }).choice).toEqual({ codebook: '/b/k.npy' })
+  })
+})
