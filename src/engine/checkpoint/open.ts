@@ -1,4 +1,5 @@
 // Any checkpoint -> weights, identified by its first bytes; the file name is not used.
+import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { FormatError } from '../../shared/errors.ts'
 import { isNpy } from '../bytes/npy.ts'
@@ -13,11 +14,15 @@ import type { Weights } from './weights.ts'
 /** Enough for every signature. */
 const HEAD_BYTES = 32
 
-/** Opens a checkpoint of any kind. Throws FormatError for everything else; the caller closes the weights. */
+/**
+ * Opens a checkpoint of any kind. Throws FormatError for everything else; the caller closes the weights. Tensors refer
+ * to the real file, with every link resolved: onnxruntime refuses weights that a link leads to, as those in the hub's
+ * cache. Only `path` keeps the name that was given.
+ */
 export async function openCheckpoint(path: string): Promise<Weights> {
   const source = await openFile(path)
   try {
-    return await openCheckpointSource(source, resolve(path))
+    return { ...(await openCheckpointSource(source, await realpath(path))), path: resolve(path) }
   } catch (error) {
     await source.close()
     throw error

@@ -20,7 +20,7 @@ export interface TensorView {
   readonly strides: readonly number[]
   /** True if the elements are in C order without gaps, so an ONNX initializer may point at them. */
   readonly contiguous: boolean
-  /** Absolute path of the file that `offset` counts in. */
+  /** Absolute path of the file that `offset` counts in, links resolved: for onnxruntime, not for people. */
   readonly path: string
   /** Byte offset of the first element in that file. */
   readonly offset: number
@@ -30,7 +30,7 @@ export interface TensorView {
 
 /** An open checkpoint. Only headers have been read. */
 export interface Weights {
-  /** Absolute path of the checkpoint. */
+  /** Absolute path of the checkpoint as it was named, which may be a link. */
   readonly path: string
   readonly format: 'torch-zip' | 'torch-legacy' | 'safetensors' | 'npy' | 'npz'
   /** Tensor name -> view. Nested dictionaries are joined by dots; `model.` and `state_dict.` are kept. */

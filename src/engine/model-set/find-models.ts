@@ -1,7 +1,9 @@
 // Paths -> every model file behind them, identified and hashed.
+import { realpath } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { openCheckpoint } from '../checkpoint/index.ts'
 import { openHashes, type Hashes } from './hash.ts'
-import { walk, type FoundFile } from './walk.ts'
+import { walk, type FoundFile, type Walk } from './walk.ts'
 import type { ModelFile } from '../../shared/models/models.ts'
 import { identify, unknown, withoutPath, type Identity } from './identify.ts'
 import { identifyText, isText } from './identify-text.ts'
@@ -10,10 +12,16 @@ import { identifyText, isText } from './identify-text.ts'
 const AT_ONCE = 2
 const ID_DIGITS = 12
 
-/** Files in the order of their paths; notes report what could not be scanned. */
-export async function lookAt(
-  paths: readonly string[],
-): Promise<{ readonly files: readonly ModelFile[]; readonly notes: readonly string[] }> {
+export interface Scan {
+  /** In the order of their paths. */
+  readonly files: readonly ModelFile[]
+  /** What could not be scanned. */
+  readonly notes: readonly string[]
+  /** Real path of each file -> the path it was found under. */
+  readonly found: Walk['found']
+}
+
+export async function lookAt(paths: readonly string[]): Promise<Scan> {
   const walked = await walk(paths)
   const hashes = await openHashes()
   const found: ModelFile[][] = []
@@ -24,7 +32,13 @@ export async function lookAt(
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
   const notes = [...walked.notes]
   await hashes.save().catch((error: Error) => notes.push(`cannot save the hash cache: ${error.message}`))
-  return { files: withUniqueIds(found.flat()), notes }
+  return { files: withUniqueIds(found.flat()), notes, found: walked.found }
+}
+
+/** The path that a file of the scan is listed under, by any name of it. */
+export async function foundPath(path: string, { found }: Scan): Promise<string> {
+  const real = await realpath(path).catch(() => path)
+  return found.get(real) ?? resolve(path)
 }
 
 /** The models of one file. Whatever goes wrong with it is said in its entry. */

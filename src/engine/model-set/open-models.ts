@@ -9,7 +9,7 @@ import { imagenetClassNames } from './resources.ts'
 import { ROLE_WORDS } from './words.ts'
 import { modelTensors, type ModelTensors } from '../models/tensors.ts'
 import { transformerConfig, type TransformerConfig } from '../models/transformer-config.ts'
-import { lookAt } from './find-models.ts'
+import { foundPath, lookAt, type Scan } from './find-models.ts'
 import { fairseqConfig } from './identify.ts'
 import { contiguousTensors } from './tensor-cache.ts'
 import { parseClassNames } from './identify-text.ts'
@@ -149,13 +149,20 @@ async function lookAndMatch(
   choose: ModelChoice,
 ): Promise<{ modelSet: ModelSet; misfits: Match['misfits'] }> {
   const chosen = Object.values(choose).filter((path) => path !== undefined)
-  const { files, notes } = await lookAt([...paths, ...chosen])
-  const match = matchModels(files, choose)
+  const scan = await lookAt([...paths, ...chosen])
+  const { files, notes } = scan
+  const match = matchModels(files, await asFound(choose, scan))
   const classNames = await namesOfClasses(files, match)
   return {
     modelSet: { files, set: match.set, notes: [...match.notes, ...notes], classNames },
     misfits: match.misfits,
   }
+}
+
+/** A file that was found under another name keeps that one: a link and what it leads to are one file. */
+async function asFound(choose: ModelChoice, scan: Scan): Promise<ModelChoice> {
+  const rows = Object.entries(choose).map(async ([role, path]) => [role, await foundPath(path, scan)] as const)
+  return Object.fromEntries(await Promise.all(rows))
 }
 
 async function namesOfClasses(files: readonly ModelFile[], { set }: Match): Promise<readonly string[]> {

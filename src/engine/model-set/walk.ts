@@ -17,6 +17,8 @@ export interface FoundFile {
 
 export interface Walk {
   readonly files: readonly FoundFile[]
+  /** Real path of each file -> the path it was found under. */
+  readonly found: ReadonlyMap<string, string>
   /** Folders that were not scanned, and why. */
   readonly notes: readonly string[]
 }
@@ -36,18 +38,23 @@ interface Level {
 export async function walk(paths: readonly string[], { maxEntries = MAX_ENTRIES } = {}): Promise<Walk> {
   const files: FoundFile[] = []
   const notes: string[] = []
-  const seen = new Set<string>()
+  const folders = new Set<string>()
+  const found = new Map<string, string>()
   let entries = 0
 
   const visit = async (path: string, named: boolean): Promise<string[]> => {
     const real = await realpath(path)
     const info = await stat(real, { bigint: true })
-    if (seen.has(real)) return []
-    seen.add(real)
-    if (info.isDirectory()) return [path]
+    if (info.isDirectory()) {
+      if (folders.has(real)) return []
+      folders.add(real)
+      return [path]
+    }
     if (!info.isFile() && named) throw new RequestError(`${path}: not a file or folder`)
-    if (info.isFile() && (named || MODEL_ENDINGS.test(path)))
-      files.push({ path, size: Number(info.size), stamp: `${info.ino}-${info.mtimeNs}`, named })
+    // A name that says nothing does not use up a file that another link has a name for.
+    if (!info.isFile() || found.has(real) || !(named || MODEL_ENDINGS.test(path))) return []
+    found.set(real, path)
+    files.push({ path, size: Number(info.size), stamp: `${info.ino}-${info.mtimeNs}`, named })
     return []
   }
 
@@ -78,12 +85,12 @@ export async function walk(paths: readonly string[], { maxEntries = MAX_ENTRIES 
         notes.push(
           `${folder}: stopped after ${maxEntries} entries; choose a smaller folder, or the files themselves`,
         )
-        return { files, notes }
+        return { files, found, notes }
       }
     }
     level = { depth: level.depth + 1, paths: next }
   }
-  return { files, notes }
+  return { files, found, notes }
 }
 
 async function namedFolders(

@@ -40,6 +40,8 @@ export interface Dinov2Options {
 /** K-Means centroids, [K, D] as in the .npy, or [D, K] as in checkpoints. */
 export interface Centroids {
   readonly tensor: TensorView
+  /** What errors call their file. @default the tensor's */
+  readonly file?: string
   readonly transposed: boolean
 }
 
@@ -81,7 +83,7 @@ export function dinov2Features(
  */
 export function dinov2Tokenizer(
   tensors: ModelTensors,
-  { tensor, transposed }: Centroids,
+  { tensor, transposed, file = tensor.path }: Centroids,
   options: Dinov2Options = {},
 ): Graph {
   const {
@@ -91,7 +93,7 @@ export function dinov2Tokenizer(
   const found = transposed ? tensor.shape[0] : tensor.shape[1]
   if (tensor.shape.length !== 2 || found !== width)
     throw new ModelError(
-      `${tensor.path}: centroids [${tensor.shape.join(', ')}] do not match the encoder ${tensors.file} (width ${width})`,
+      `${file}: centroids [${tensor.shape.join(', ')}] do not match the encoder ${tensors.file} (width ${width})`,
     )
   const g = new GraphBuilder('dinov2_tokenizer')
   const features = patchFeatures(g, tensors, options)

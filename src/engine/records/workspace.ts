@@ -11,7 +11,7 @@ import { homedir } from 'node:os'
 import { basename, isAbsolute, join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { ImageRunIdSchema, RunIdSchema } from '../../shared/run/run.ts'
-import { writeFileAtomic } from '../bytes/index.ts'
+import { subfolders, writeFileAtomic } from '../bytes/index.ts'
 import { readAsked, type AskedRun, type KeptSpec } from './run-files.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -82,11 +82,10 @@ export async function saveRequest(workspace: string, id: string, spec: KeptSpec,
 
 /** Every run in the workspace, newest first. An unreadable folder is listed with its problem. */
 export async function findRuns(workspace: string): Promise<FoundRun[]> {
-  const entries = await readdir(join(workspace, 'runs'), { withFileTypes: true }).catch(emptyIfMissing)
-  const ids = entries
-    .filter((entry) => entry.isDirectory() && RunIdSchema.safeParse(entry.name).success)
-    .map(({ name }) => name)
-    .filter((name) => !isOtherWork(join(workspace, 'runs', name)))
+  const names = await subfolders(join(workspace, 'runs')).catch(emptyIfMissing)
+  const ids = names.filter(
+    (name) => RunIdSchema.safeParse(name).success && !isOtherWork(join(workspace, 'runs', name)),
+  )
   const runs: FoundRun[] = []
   // One after another: a thousand folders opened at once would leave no file handles for a current run.
   for (const id of ids) runs.push(await readRun(workspace, id))

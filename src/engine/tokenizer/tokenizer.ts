@@ -79,7 +79,7 @@ export async function openTokenizer(
 ): Promise<PatchTokenizer> {
   const graph = dinov2Tokenizer(
     encoder.tensors,
-    { tensor: codebook.centroids, transposed: codebook.transposed },
+    { tensor: codebook.centroids, transposed: codebook.transposed, file: codebook.file.path },
     { size, layer: encoder.layerFromEnd },
   )
   const session = await openSession(graphToOnnx(graph), { provider })

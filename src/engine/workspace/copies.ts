@@ -16,7 +16,7 @@ import {
 } from '../../shared/contract/copied-files.ts'
 import { RequestError } from '../../shared/errors.ts'
 import { MODEL_ENDINGS } from '../../shared/models/models.ts'
-import { writeFileAtomic } from '../bytes/index.ts'
+import { subfolders, writeFileAtomic } from '../bytes/index.ts'
 
 /** Left free on the disk for runs. */
 const SPARE_BYTES = 64 * 2 ** 20
@@ -145,10 +145,9 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
       await rm(path, { recursive: true, force: true })
     },
     async list() {
-      const entries = await readdir(models, { withFileTypes: true }).catch(() => [])
-      const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      const folders = (await subfolders(models).catch(() => [])).filter((name) => !name.startsWith('.'))
       return Promise.all(
-        folders.map(async ({ name }) => ({
+        folders.map(async (name) => ({
           path: join(models, name),
           bytes: await bytesIn(join(models, name)),
         })),

@@ -1,12 +1,12 @@
 // The workspace folder -> the measurements in it. Files are the record:
 //   runs/ID/metrics.jsonl            of a run's images
 //   measurements/SET/metrics.jsonl   of the demo's pictures (demo), or of a set that a person added
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import type { Stamp } from '../../shared/evaluation/evaluation.ts'
 import { RunIdSchema } from '../../shared/run/run.ts'
 import { SetIdSchema, type SetSource } from '../../shared/evaluation/measurements.ts'
+import { subfolders } from '../bytes/index.ts'
 import { runFolder } from '../records/workspace.ts'
 import { METRICS_FILE, readAllStamps } from '../records/stamps.ts'
 import { sourceOfPath } from './image-sets.ts'
@@ -66,9 +66,8 @@ export async function measurementsOf(workspace: string, samples: SetSource): Pro
 export const measurementId = (key: string): string => key.slice(0, ID_DIGITS)
 
 async function namesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+  return subfolders(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw new RequestError(`cannot read the workspace: ${error.message}`, { cause: error })
   })
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
 }

@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { RunIdSchema } from '../../shared/run/run.ts'
+import { subfolders } from '../bytes/index.ts'
 import { readRunIn, runFolder, SWEEP_RECORD, sweepFolder, type FoundRun } from '../records/workspace.ts'
 
 export interface FoundInTrash {
@@ -50,9 +51,8 @@ export async function moveSweepFromTrash(workspace: string, id: string): Promise
 
 /** The contents of the trash, newest first. */
 export async function findInTrash(workspace: string): Promise<FoundInTrash[]> {
-  const entries = await readdir(join(workspace, 'trash'), { withFileTypes: true }).catch(() => [])
   const found: FoundInTrash[] = []
-  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+  for (const name of await subfolders(join(workspace, 'trash')).catch(() => [])) {
     if (!RunIdSchema.safeParse(name).success) continue
     const folder = trashFolder(workspace, name)
     const sweep = await stat(join(folder, SWEEP_RECORD)).catch(() => undefined)

@@ -1,9 +1,9 @@
 // sweep.json and the folders beside it -> what a sweep is, and how far each of its cells is.
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Stamp } from '../../../shared/evaluation/evaluation.ts'
 import type { SweepSpec } from '../../../shared/run/run.ts'
 import type { Cell } from '../../../shared/sweep/plan.ts'
+import { subfolders } from '../../bytes/index.ts'
 import { cellFolder, finishedImages, isSweep, SWEEP_RECORD, sweepFolder } from '../../records/workspace.ts'
 import { METRICS_FILE, readStamps } from '../../records/stamps.ts'
 import { readRecord, type WorkRecord } from '../../records/recipe.ts'
@@ -73,10 +73,7 @@ export const lastStamp = async (folder: string): Promise<Stamp | undefined> =>
 
 /** Ids of the sweeps of a workspace. */
 export async function findSweeps(workspace: string): Promise<string[]> {
-  const named = async (folder: string) => {
-    const entries = await readdir(join(workspace, folder), { withFileTypes: true }).catch(() => [])
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
-  }
+  const named = (folder: string) => subfolders(join(workspace, folder)).catch(() => [])
   const names = new Set([...(await named('sweeps')), ...(await named('runs'))])
   return [...names].filter((name) => isId(name) && isSweep(sweepFolder(workspace, name)))
 }

@@ -14,7 +14,7 @@ import { writeFileAtomic } from '../../bytes/index.ts'
 import { cellFolder, SWEEP_RECORD } from '../../records/workspace.ts'
 import { runEvaluate } from '../evaluation/evaluate.ts'
 import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
-import { lookAt } from '../../model-set/find-models.ts'
+import { foundPath, lookAt } from '../../model-set/find-models.ts'
 import { runSample } from '../sample.ts'
 import { openWorkFolder } from '../../records/work-folder.ts'
 import { lastStamp, type SweepRecord, type SweptModel } from './sweep-record.ts'
@@ -117,13 +117,15 @@ async function sweptModels({ axes }: SweepSpec): Promise<Record<string, SweptMod
     .filter(({ name }) => name === 'checkpoint' || name === 'stage2-checkpoint')
     .flatMap(({ values }) => values.map(String))
   if (paths.length === 0) return {}
-  const { files } = await lookAt(paths)
-  const model = (path: string): SweptModel => {
-    const { sha256 = '', facts = {} } = files.find((file) => file.path === path && !file.facts.carried) ?? {}
+  const scan = await lookAt(paths)
+  const model = async (path: string): Promise<SweptModel> => {
+    const listed = await foundPath(path, scan)
+    const { sha256 = '', facts = {} } =
+      scan.files.find((file) => file.path === listed && !file.facts.carried) ?? {}
     const number = (name: string) => (typeof facts[name] === 'number' ? { [name]: facts[name] } : {})
     return { sha256, ...number('epoch'), ...number('updates') }
   }
-  return Object.fromEntries(paths.map((path) => [path, model(path)]))
+  return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await model(path)] as const)))
 }
 
 /** The samples, then their numbers; what is there already is neither made nor measured again. */
