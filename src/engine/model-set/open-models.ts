@@ -161,7 +161,9 @@ async function lookAndMatch(
 
 /** A file that was found under another name keeps that one: a link and what it leads to are one file. */
 async function asFound(choose: ModelChoice, scan: Scan): Promise<ModelChoice> {
-  const rows = Object.entries(choose).map(async ([role, path]) => [role, await foundPath(path, scan)] as const)
+  const rows = Object.entries(choose).map(
+    async ([role, path]) => [role, await foundPath(path, scan)] as const,
+  )
   return Object.fromEntries(await Promise.all(rows))
 }
 

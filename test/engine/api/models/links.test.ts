@@ -1,6 +1,6 @@
 // Models behind links: onnxruntime is given the real files, and people see the names they gave.
 import { readdirSync, renameSync, symlinkSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createEngine, demoFolder, type Engine } from '../../../../src/engine/api/index.ts'
 import { decodeImage, preprocess, type RgbImage } from '../../../../src/engine/images/index.ts'
@@ -111,7 +111,10 @@ describe('everything that runs models, over the hub cache', () => {
   const RECIPES: readonly (readonly [string, () => RunSpec])[] = [
     ['sample, 8 bits', () => sample('sample', { weightBits: 8 })],
     ['sample by class', () => sample('classes', { classes: [1], stage2: 'ar' })],
-    ['reconstruct', () => ({ ...sample('pictures'), kind: 'reconstruct', images: [join(pictures, '8-flags')] })],
+    [
+      'reconstruct',
+      () => ({ ...sample('pictures'), kind: 'reconstruct', images: [join(pictures, '8-flags')] }),
+    ],
     [
       'tokenize',
       () => ({ ...common, kind: 'tokenize', model, out: out('tokens'), weightBits: 32, images: [pictures] }),
