@@ -1,5 +1,5 @@
 // Models behind links: onnxruntime is given the real files, and people see the names they gave.
-import { readdirSync, renameSync, symlinkSync } from 'node:fs'
+import { renameSync, symlinkSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createEngine, demoFolder, type Engine } from '../../../../src/engine/api/index.ts'
@@ -8,10 +8,10 @@ import { importModels, openModels } from '../../../../src/engine/model-set/open-
 import { openTokenizer, openVqTokenizer } from '../../../../src/engine/tokenizer/tokenizer.ts'
 import { MODEL_ROLES, type ModelRole } from '../../../../src/shared/models/models.ts'
 import type { RunSpec, SampleSpec } from '../../../../src/shared/run/run.ts'
+import { demoPicture, writeDemoPictures } from '../../../demo.ts'
 import { LAYOUTS } from '../../../linked-models.ts'
 import { QUICK } from '../../../quick-request.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
-import { writeDemoPictures } from '../../demo-pictures.ts'
 import { OFFICIAL } from '../../models/run-graph.ts'
 
 const temporary = temporaryFolder()
@@ -29,11 +29,12 @@ async function namesOf(folder: string): Promise<[string, string][]> {
 }
 
 /** Tokens and codes of a picture. */
-async function tokensOf(folder: string, picture: RgbImage) {
+async function tokensOf(folder: string, image: RgbImage) {
   const models = await openModels([folder])
   const [encoder, codebook] = [await models.open('encoder'), await models.open('codebook')]
-  const tokenizer = await openTokenizer(encoder, codebook, picture.width, 'cpu')
   const codes = await openVqTokenizer(await models.open('vqgan'), 'cpu')
+  const tokenizer = await openTokenizer(encoder, codebook, codes.size, 'cpu')
+  const picture = preprocess(image, codes.size)
   try {
     return [await tokenizer.tokens([picture]), await codes.tokens([picture])]
   } finally {
@@ -45,8 +46,7 @@ describe('the demo, laid out by links', () => {
   let picture: RgbImage
   let plain: unknown
   beforeAll(async () => {
-    const flags = join(DEMO, 'images/8-flags')
-    picture = preprocess(await decodeImage(join(flags, readdirSync(flags)[0]!)), 64)
+    picture = await decodeImage(demoPicture(0))
     plain = await tokensOf(DEMO, picture)
   })
 
@@ -113,7 +113,7 @@ describe('everything that runs models, over the hub cache', () => {
     ['sample by class', () => sample('classes', { classes: [1], stage2: 'ar' })],
     [
       'reconstruct',
-      () => ({ ...sample('pictures'), kind: 'reconstruct', images: [join(pictures, '8-flags')] }),
+      () => ({ ...sample('pictures'), kind: 'reconstruct', images: [demoPicture(0)] }),
     ],
     [
       'tokenize',
