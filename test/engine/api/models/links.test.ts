@@ -111,10 +111,7 @@ describe('everything that runs models, over the hub cache', () => {
   const RECIPES: readonly (readonly [string, () => RunSpec])[] = [
     ['sample, 8 bits', () => sample('sample', { weightBits: 8 })],
     ['sample by class', () => sample('classes', { classes: [1], stage2: 'ar' })],
-    [
-      'reconstruct',
-      () => ({ ...sample('pictures'), kind: 'reconstruct', images: [demoPicture(0)] }),
-    ],
+    ['reconstruct', () => ({ ...sample('pictures'), kind: 'reconstruct', images: [demoPicture(0)] })],
     [
       'tokenize',
       () => ({ ...common, kind: 'tokenize', model, out: out('tokens'), weightBits: 32, images: [pictures] }),
