@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 
 it.runIf(process.platform === 'linux')(
-  'an engine that cannot be started is told in a dialog, once, with its log (checked on Linux)',
+  'an engine that cannot start is reported once in a dialog, with its log (checked on Linux)',
   async () => {
     const log = join(double.app.getPath('logs'), 'engine.log')
     const engines = () => readFileSync(log, 'utf8').match(/--- engine started/g)?.length

@@ -102,7 +102,7 @@ describe("Electron's security checklist", () => {
   })
   it('16 a current, pinned Electron', () =>
     expect(manifest.devDependencies.electron).toMatch(/^45\.\d+\.\d+$/))
-  it('17 only our own page is answered', async () => {
+  it('17 only calls of our own page are answered', async () => {
     const { webContents } = window
     const posted = vi.spyOn(webContents, 'postMessage')
     const strangers = [
@@ -122,7 +122,7 @@ describe("Electron's security checklist", () => {
     expect(posted).not.toHaveBeenCalled()
     vi.restoreAllMocks()
   })
-  it('18 a scheme of our own, whose addresses are no paths', async () => {
+  it('18 a scheme of our own, whose addresses are not paths', async () => {
     expect(seen.schemes).toEqual([
       { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
     ])
@@ -161,7 +161,7 @@ describe("Electron's security checklist", () => {
 })
 
 describe('the window', () => {
-  it('is recovered when its page dies, and brought to the front by a second start', () => {
+  it('is recovered when its page crashes, and brought to the front by a second start', () => {
     window.webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 5 })
     expect(window.webContents.reloads).toBe(1)
     expect(seen.lockData).toEqual({ models: [] })
@@ -169,12 +169,12 @@ describe('the window', () => {
     double.app.emit('second-instance', {}, [], '/', { models: [] })
     expect(window.done.slice(-3)).toEqual(['restore', 'show', 'focus'])
   })
-  it('keeps its own data in a folder of its own', () =>
+  it('keeps its data in a separate folder', () =>
     expect(double.app.getPath('userData')).toBe(ownFolder(double.app.getPath('appData'), process.platform)))
 })
 
 describe('a page in the window', () => {
-  it('samples over a port of its own, and after the engine died over the next', async () => {
+  it('samples over its own port, and over a new one after the engine crashed', async () => {
     const first = await page.reach()
     await vi.waitFor(async () => expect((await first.api.snapshot()).modelSet).toBeDefined(), 60_000)
     const id = await first.api.startSample({ ...QUICK, count: 1 })
@@ -193,7 +193,7 @@ describe('a page in the window', () => {
     expect(next.events).toContain('engineStopped')
   })
 
-  it('opens what is chosen in the dialog beside what is open, and keeps it in mind', async () => {
+  it('opens the selected folder in addition to what is open, and remembers it', async () => {
     const { api, events } = await page.reach()
     expect(await page.digit.choose('models', 'folder')).toBe(false)
     seen.chosen = [resolve('resources/demo/data')]
@@ -207,7 +207,7 @@ describe('a page in the window', () => {
     expect((await next.api.snapshot()).opened.sources.map(({ name }) => name)).toEqual(['Demo', 'data'])
   })
 
-  it('opens what is dropped where it lies; a file that a script made has no path', async () => {
+  it('opens dropped files in place; refuses a file made by a script, which has no path', async () => {
     const { api } = await page.reach()
     const [models] = [resolve('resources/demo/models')]
     await page.digit.drop('models', [double.fileAt(models!)])
@@ -227,7 +227,7 @@ describe('a page in the window', () => {
     })
   })
 
-  it('adds images that are dropped to what can be measured', async () => {
+  it('adds dropped images to the image sets', async () => {
     const { api, events } = await page.reach()
     await page.digit.drop('images', [double.fileAt(resolve('resources/demo/images'))])
     await vi.waitFor(() => expect(events).toContain('imageSetsChanged'))
@@ -236,7 +236,7 @@ describe('a page in the window', () => {
     await expect(nothing).rejects.toThrow('no images found in data')
   })
 
-  it('copies an export where a person says, and replaces there what they allow', async () => {
+  it('copies an export to the selected folder, and overwrites files only with permission', async () => {
     const { api } = await page.reach()
     const folder = temporaryFolder().path
     const chart = {
@@ -269,14 +269,14 @@ describe('a page in the window', () => {
     )
   })
 
-  it('tells problems in their own words, without Electron’s before them', async () => {
+  it('reports problems without the prefix of Electron', async () => {
     const drop = page.digit.drop('images', [double.fileAt(resolve('resources/demo/data'))])
     const error = await drop.catch((error: Error) => error)
     expect((error as Error).message).toMatch(/^(?!Error invoking).*data/)
     expect((error as Error).message).not.toMatch(/digit:drop|RequestError/)
   })
 
-  it('says why models that are opened from the menu cannot be', async () => {
+  it('reports why models selected in the menu cannot be opened', async () => {
     const menus = seen.menu as { label?: string; submenu: { click(): void }[] }[]
     const [item] = menus.find(({ label }) => label === 'File')!.submenu
     seen.chosen = [resolve(temporaryFolder().path, 'gone')]
@@ -286,7 +286,7 @@ describe('a page in the window', () => {
     expect(seen.details.at(-1)).not.toBe('')
   })
 
-  it('asks before it quits at work; the work goes on at the next start', async () => {
+  it('asks before quitting with open work, which resumes at the next start', async () => {
     const { api } = await page.reach()
     await vi.waitFor(async () => expect((await api.snapshot()).modelSet).toBeDefined(), 60_000)
     seen.asked.length = 0

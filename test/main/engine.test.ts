@@ -43,7 +43,7 @@ beforeEach(() => {
 afterEach(() => engine?.stop())
 
 describe.each(Object.keys(KINDS) as (keyof typeof KINDS)[])('an engine in %s', (kind) => {
-  it('that cannot be loaded says why: on the page, in a file, and after the second time in a dialog', async () => {
+  it('that cannot be loaded reports why: on the page, in the log, and after the second crash in a dialog', async () => {
     const path = module("throw new Error('libvips.so.42: cannot open shared object file')")
     const { cannotStart, log } = begin(kind, path)
     await vi.waitFor(() => expect(troubles).toHaveLength(1), 20_000)
@@ -57,7 +57,7 @@ describe.each(Object.keys(KINDS) as (keyof typeof KINDS)[])('an engine in %s', (
   })
 })
 
-it('a program that is not there is told as such', async () => {
+it('a missing program is reported', async () => {
   const log = engineLog(join(folder, 'logs/engine.log'))
   const begin = nodeEngine({ node: join(folder, 'no-node'), module: 'x', environment: process.env })
   const told: EngineTrouble[] = []
@@ -66,7 +66,7 @@ it('a program that is not there is told as such', async () => {
   expect(told[0]!.message).toMatch(/no-node ENOENT/)
 })
 
-it('a trouble is over when the next engine speaks', async () => {
+it('a problem is cleared when the next engine responds', async () => {
   const path = module("throw new Error('not yet')")
   const { cannotStart } = begin('a utility process', path)
   await vi.waitFor(() => expect(troubles).toHaveLength(1), 20_000)
@@ -75,7 +75,7 @@ it('a trouble is over when the next engine speaks', async () => {
   expect(cannotStart).not.toHaveBeenCalled()
 })
 
-it("V8's own death is a reason, and no error of the shell's", async () => {
+it('a fatal error of V8 is reported as the reason, and does not crash the shell', async () => {
   begin(
     'a utility process',
     module('setInterval(() => {}, 1000); process.parentPort.on("message", () => {})'),
@@ -87,7 +87,7 @@ it("V8's own death is a reason, and no error of the shell's", async () => {
   expect(troubles[0]!.message).toContain('FatalError in v8::Isolate::Allocate')
 })
 
-it('the built engine samples as a utility process, and again after it died', async () => {
+it('the built engine samples as a utility process, and again after a crash', async () => {
   process.env.DIGIT_WORKSPACE = join(folder, 'workspace')
   begin('a utility process', resolve('out/main/engine.js'))
   const { api } = await reachEngine(engine!)
@@ -100,7 +100,7 @@ it('the built engine samples as a utility process, and again after it died', asy
   expect(await next.api.listImages(id)).toHaveLength(1)
 })
 
-it('the log keeps the session before, ends at a size, and survives a folder that cannot be written', () => {
+it('the log keeps the previous session, has a maximum size, and tolerates a read-only folder', () => {
   const path = join(folder, 'logs/engine.log')
   engineLog(path).add('first\n')
   const mirrored: string[] = []

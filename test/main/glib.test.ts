@@ -21,9 +21,9 @@ const missing =
       ? undefined
       : "the system has none (Debian: 'apt-get install libglib2.0-0')"
 const TESTS = [
-  'the image codec in one process with a foreign GLib ends it: why the engine has a Node of its own',
+  'the image codec crashes a process with another GLib loaded, so the engine has a Node of its own',
   'the image codec works in the process that the shell starts for the engine',
-  'a whole sample run works beside a foreign GLib',
+  'a whole sample run works with another GLib loaded',
 ] as const
 
 if (missing !== undefined)

@@ -59,23 +59,23 @@ describe('packages', () => {
   const inNode = loadedBy(['src/engine', 'src/main', 'src/preload', 'src/cli', 'src/shared'])
   const inPage = loadedBy(['src/renderer'])
 
-  it('are carried where the engine or the shell load them', () => {
+  it('are dependencies if the engine or the shell loads them', () => {
     expect([...inNode].filter((name) => !(name in manifest.dependencies))).toEqual([])
     expect(inNode).toContain('onnxruntime-node')
   })
-  it('are not where only the page has them, which is bundled', () => {
+  it('are not dependencies if only the bundled page uses them', () => {
     const carried = [...inPage].filter((name) => !inNode.has(name) && name in manifest.dependencies)
     expect(carried).toEqual([])
     expect(inPage).toContain('vue')
   })
-  it('are all of one exact version', () => {
+  it('have exact versions', () => {
     const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies })
     expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
   })
 })
 
 describe('an installer', () => {
-  it('has the built shell, the page, the resources, and no source', () => {
+  it('contains the built shell, the page and the resources, and no source', () => {
     const wanted = builder.files.filter((pattern) => !pattern.startsWith('!'))
     expect(wanted).toEqual([
       'out/main/**',
@@ -87,7 +87,7 @@ describe('an installer', () => {
     expect(manifest.main).toBe('out/main/index.js')
     expect(builder.directories.output.startsWith('out/main')).toBe(false)
   })
-  it('leaves out binaries of other platforms, which are where the patterns say', () => {
+  it('leaves out binaries of other platforms, which exist at the patterns', () => {
     const binaries = 'node_modules/onnxruntime-node/bin/napi-v6'
     // `${platform}` would be that of the machine that packages.
     expect(builder.files.join()).not.toContain('${platform}')
@@ -106,7 +106,7 @@ describe('an installer', () => {
       readdirSync('node_modules/@img').filter((name) => /^sharp-(?!libvips)/.test(name)).length,
     ).toBeLessThan(3)
   })
-  it('unpacks what native code reads, from where the engine looks for it', () => {
+  it('unpacks the files that native code reads', () => {
     expect(builder.asar).toBe(true)
     for (const name of ['onnxruntime-node', 'sharp', '@img'])
       expect(builder.asarUnpack).toContain(`node_modules/${name}/**`)
@@ -117,25 +117,25 @@ describe('an installer', () => {
     const { width, height, hasAlpha } = await sharp(builder.icon).metadata()
     expect([width, height, hasAlpha]).toEqual([1024, 1024, true])
   })
-  it('says where the work it shows comes from', () => {
+  it('links to the paper', () => {
     expect(manifest.homepage).toBe('https://arxiv.org/abs/2410.12490')
     expect(manifest.description).not.toBe('')
   })
-  it('is signed on macOS where no certificate is, and is for Apple Silicon alone', () => {
+  it('is ad-hoc signed on macOS, and only for Apple Silicon', () => {
     expect(builder.mac.identity).toBe('-')
     expect(builder.mac.target).toEqual([{ target: 'dmg', arch: ['arm64'] }])
     // Fuses are written before that, so the signature holds.
     expect(builder.electronFuses).not.toHaveProperty('resetAdHocDarwinSignature')
   })
-  it('as an AppImage needs no FUSE 2', () => expect(builder.toolsets.appimage).toBe('1.0.3'))
-  it('on Linux has one name for its window and its entry in the menu', () => {
+  it('needs no FUSE 2 as an AppImage', () => expect(builder.toolsets.appimage).toBe('1.0.3'))
+  it('has the same name for its window and its menu entry on Linux', () => {
     expect(builder.linux.syncDesktopName).toBe(true)
     expect([manifest.desktopName, manifest.productName]).toEqual([
       'digit-workbench.desktop',
       'DiGIT Workbench',
     ])
   })
-  it('can be inspected in the test flavour alone', () => {
+  it('can be inspected only in the test build', () => {
     expect(builder.electronFuses.enableNodeCliInspectArguments).toBe(false)
     expect(manifest.scripts['package:test']).toMatch(/--dir .*enableNodeCliInspectArguments=true$/)
   })

@@ -129,7 +129,7 @@ describe('with the image codec of another machine', () => {
 describe('for Windows', () => {
   const vcRuntime = temporaryFolder().path
   const settings = ['-c.win.signAndEditExecutable=false', '-c.disableAsarIntegrity=true']
-  it('has the binding, and beside it every library that Windows has not', () => {
+  it('contains the binding, and every library that Windows lacks next to it', () => {
     for (const name of VC_RUNTIME) writeFileSync(join(vcRuntime, name), name)
     const made = makePackage('win32', settings, { DIGIT_VC_RUNTIME: vcRuntime })
     expectWhole(made)
@@ -151,7 +151,7 @@ describe('for Windows', () => {
     )
     expect(missing).toEqual([])
   })
-  it('is not made without the runtime of Visual C++', async () => {
+  it('is not built without the Visual C++ runtime', async () => {
     process.env.DIGIT_VC_RUNTIME = join(vcRuntime, 'none')
     await expect(afterPack(packed('win32', 'sharp-win32-x64'))).rejects.toThrow(
       /msvcp140\.dll: missing; install https:/,
@@ -164,7 +164,7 @@ const WINDOWS =
   /^(api-ms-win-.*|kernel32|user32|advapi32|gdi32|ole32|oleaut32|shell32|shlwapi|ntdll|bcrypt|dbghelp|version|ws2_32|setupapi|cfgmgr32|rpcrt4|d3d1[12]|dxgi|dxcore|d3dcompiler_47|ucrtbase|node|crypt32|psapi|powrprof|userenv|iphlpapi|winmm|secur32|propsys|combase)\.(dll|exe)$/
 
 describe('for macOS', () => {
-  it('has the binding for Apple Silicon alone', () => {
+  it('contains only the binding for Apple Silicon', () => {
     const icon = join(temporaryFolder().path, 'icon.icns')
     writeFileSync(icon, 'icns')
     const made = makePackage('darwin', [`-c.mac.icon=${icon}`], {})
@@ -212,7 +212,7 @@ describe.runIf(isHere)('for Linux (made and run on Linux x64)', () => {
     return job?.status?.state === 'done'
   }
 
-  it('has everything that a plain Node reads outside the archive, and a Node', () => {
+  it('contains a Node, and everything that Node reads outside the archive', () => {
     expectWhole(made)
     expect(made.unpacked).toEqual(
       expect.arrayContaining(['package.json', 'out/main/engine.js', 'out/main/umap-worker.js']),

@@ -85,7 +85,7 @@ function expectBrowser({ status, stdout, stderr }: SpawnSyncReturns<string>, why
 
 const LINUX = process.platform === 'linux'
 describe.runIf(LINUX)('npm start (checked on Linux)', () => {
-  it('opens the window where everything is there, and names its own Node', () => {
+  it('opens the window if everything is installed, and passes on the path of Node', () => {
     putElectron('echo "WINDOW $# $DIGIT_NODE"')
     const { stdout, status } = start({ args: ['models'] })
     expect([status, stdout.trim()]).toEqual([0, `WINDOW 2 ${process.execPath}`])
@@ -95,12 +95,12 @@ describe.runIf(LINUX)('npm start (checked on Linux)', () => {
     const why = /there is no display; for a window start it in a desktop session, or set DISPLAY/
     expectBrowser(start({ env: { DISPLAY: '' } }), why)
   })
-  it('serves a browser as root, without fetching anything first', () => {
+  it('serves a browser as root, without downloading anything first', () => {
     const result = start({ uid: 0 })
     expectBrowser(result, /does not run as root; start it as another user/)
     expect(result.stderr).not.toContain('fetch failed')
   })
-  it('serves a browser without user namespaces, and says how to allow the sandbox', () => {
+  it('serves a browser without user namespaces, and explains how to allow the sandbox', () => {
     putElectron('echo WINDOW')
     put('bin/unshare', '#!/bin/sh\nexit 1\n', 0o755)
     expectBrowser(start(), /sudo chown root:root '.*chrome-sandbox' && sudo chmod 4755 '.*chrome-sandbox'/)
@@ -109,15 +109,15 @@ describe.runIf(LINUX)('npm start (checked on Linux)', () => {
     putElectron('kill -TRAP $$')
     expectBrowser(start(), /terminated by SIGTRAP/)
   })
-  it('serves a browser when Electron misses a library', () => {
+  it('serves a browser when Electron lacks a system library', () => {
     putElectron('echo "libnss3.so: cannot open" >&2; exit 127')
     expectBrowser(start(), /a system library that Electron needs is missing; install it/)
   })
-  it('ends as the window does when that fails or is closed', () => {
+  it('exits with the exit code of the window', () => {
     putElectron('exit 3')
     expect(start()).toMatchObject({ status: 3, stdout: '' })
   })
-  it('takes a half-unpacked Electron for none and fetches it', () => {
+  it('downloads Electron again if it is only partly unpacked', () => {
     const whole = () => putElectron('echo WINDOW')
     const install = `
       import { writeFileSync } from 'node:fs'
@@ -137,7 +137,7 @@ describe.runIf(LINUX)('npm start (checked on Linux)', () => {
     expect(start().stdout.trim()).toBe('WINDOW')
   })
   it.runIf(existsSync(join(ELECTRON, 'install.js')))(
-    "serves a browser offline, with a half-unpacked Electron, after its own installer's reason",
+    'serves a browser offline with a partly unpacked Electron, after the reason of its installer',
     () => {
       putElectron('echo WINDOW')
       rmSync(join(root, 'node_modules/electron/path.txt'))
@@ -155,26 +155,26 @@ describe.runIf(LINUX)('npm start (checked on Linux)', () => {
       expect(result.stderr).toContain('TypeError: fetch failed')
     },
   )
-  it('fetches through the proxy that the environment names', () => {
+  it('downloads through the proxy of the environment', () => {
     put('node_modules/electron/install.js', "console.error('USES', process.env.ELECTRON_GET_USE_PROXY)")
     expect(start().stderr).toContain('USES undefined')
     expect(start({ env: { https_proxy: 'http://proxy:1' } }).stderr).toContain('USES 1')
   })
-  it('takes an Electron of one’s own', () => {
+  it('uses the Electron of ELECTRON_OVERRIDE_DIST_PATH', () => {
     put('own/electron', '#!/bin/sh\necho OWN\n', 0o755)
     const { stdout } = start({ env: { ELECTRON_OVERRIDE_DIST_PATH: join(root, 'own') } })
     expect(stdout.trim()).toBe('OWN')
   })
-  it('does not let an editor’s terminal make Electron a plain Node', () => {
+  it('ignores ELECTRON_RUN_AS_NODE, which terminals of editors set', () => {
     putElectron('echo "RUN_AS_NODE=$ELECTRON_RUN_AS_NODE"')
     expect(start({ env: { ELECTRON_RUN_AS_NODE: '1' } }).stdout.trim()).toBe('RUN_AS_NODE=')
   })
-  it('with --desktop says why there is no window, and serves nothing', () => {
+  it('with --desktop, reports why there is no window, and serves nothing', () => {
     const { status, stdout, stderr } = start({ env: { DISPLAY: '' }, args: ['--desktop'] })
     expect([status, stdout]).toEqual([1, ''])
     expect(stderr).toMatch(/No desktop window: there is no display/)
   })
-  it('installed without Electron says how to get it, and builds nothing', () => {
+  it('installed without Electron, explains how to install it, and builds nothing', () => {
     rmSync(join(root, 'node_modules'), { recursive: true })
     rmSync(join(root, 'src'), { recursive: true })
     put('package.json', JSON.stringify({ type: 'module', devDependencies: { electron: VERSION } }))
@@ -182,11 +182,11 @@ describe.runIf(LINUX)('npm start (checked on Linux)', () => {
     expect([status, stderr]).toEqual([1, expect.stringContaining(`npm install --global electron@${VERSION}`)])
     expect(stderr).toContain('`digit web` serves')
   })
-  it('gives a folder to the browser host as models', () => {
+  it('passes a folder to the browser host as models', () => {
     const { stdout } = start({ args: ['--web', 'models'] })
     expect(stdout.trim()).toBe('SERVED web --model models')
   })
-  it('passes a signal on and ends with the window, serving nothing', async () => {
+  it('passes on a signal and exits with the window, serving nothing', async () => {
     putElectron('trap "exit 5" TERM; echo READY; while :; do sleep 0.05; done')
     const { words, env } = command({})
     const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'inherit'] })
@@ -200,12 +200,12 @@ describe.runIf(LINUX)('npm start (checked on Linux)', () => {
   })
 })
 
-it('says on an Intel Mac that there is no engine for it', () => {
+it('reports on an Intel Mac that there is no engine for it', () => {
   const { status, stderr } = start({ platform: 'darwin', arch: 'x64' })
   expect([status, stderr]).toEqual([1, expect.stringContaining('no binary for Intel Macs')])
 })
 
-describe.runIf(LINUX)('npm start on Windows (played on Linux)', () => {
+describe.runIf(LINUX)('npm start on Windows (simulated on Linux)', () => {
   const binding = 'node_modules/onnxruntime-node/bin/napi-v6/win32/x64/onnxruntime_binding.node'
   const windows = (more: Machine = {}) => ({
     platform: 'win32',
@@ -220,7 +220,7 @@ describe.runIf(LINUX)('npm start on Windows (played on Linux)', () => {
     for (const name of VC_RUNTIME) put(`windows/System32/${name}`, '')
   })
 
-  it("says that Visual C++'s runtime is missing, and where it is, instead of starting without an engine", () => {
+  it('reports a missing Visual C++ runtime, with its address, instead of starting without an engine', () => {
     expect(start(windows()).stdout.trim()).toBe('WINDOW')
     rmSync(join(root, 'windows/System32/msvcp140.dll'))
     for (const args of [[], ['--web']])
@@ -233,13 +233,13 @@ describe.runIf(LINUX)('npm start on Windows (played on Linux)', () => {
       })
   })
   const loadable = resolve('node_modules/@rollup/rollup-linux-x64-gnu/rollup.linux-x64-gnu.node')
-  it.runIf(existsSync(loadable))('starts where the runtime is somewhere else and the binding loads', () => {
+  it.runIf(existsSync(loadable))('starts if the runtime is elsewhere and the binding loads', () => {
     rmSync(join(root, 'windows'), { recursive: true })
     rmSync(join(root, binding))
     symlinkSync(loadable, join(root, binding))
     expect(start(windows()).stdout.trim()).toBe('WINDOW')
   })
-  it('leaves Ctrl-C to the window, which hears it itself', async () => {
+  it('leaves Ctrl-C to the window, which receives it directly', async () => {
     putElectron('trap "exit 5" INT; echo READY; sleep 1; exit 6', 'electron.exe')
     const { words, env } = command(windows())
     const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'inherit'] })

@@ -25,7 +25,7 @@ describe('the tarball of npm pack', () => {
     paths = tarball.files.map(({ path }) => path)
   })
 
-  it('has the command, the engine, the page, the shell and the demo', () => {
+  it('contains the command, the engine, the page, the shell and the demo', () => {
     for (const path of [
       manifest.bin.digit,
       manifest.main,
@@ -47,20 +47,20 @@ describe('the tarball of npm pack', () => {
       expect(paths).toContain(path)
   })
 
-  it('has nothing else', () => {
+  it('contains nothing else', () => {
     const known =
       /^(out\/(main|preload|renderer|src)|resources)\/|^scripts\/start|^(README\.md|LICENSE|CHANGELOG\.md|package\.json)$/
     expect(paths.filter((path) => !known.test(path))).toEqual([])
     expect(paths.filter((path) => /\.(map|ts|mts|tsbuildinfo)$|(^|\/)(test|docs)\//.test(path))).toEqual([])
   })
 
-  it('weighs little more than the demo', () => {
+  it('is only a little larger than the demo', () => {
     const demo = tarball.files.filter(({ path }) => path.startsWith('resources/demo/'))
     const bytes = demo.reduce((sum, { size }) => sum + size, 0)
     expect(tarball.unpackedSize - bytes).toBeLessThan(15 * MB)
   })
 
-  it('the command starts by itself', () => {
+  it('has a command that starts with node', () => {
     expect(readFileSync(manifest.bin.digit, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
   })
 })

@@ -25,9 +25,9 @@ beforeEach(() => {
   seen.exitCode = undefined
 })
 
-describe('a page whose process dies', () => {
+describe('a page whose process crashes', () => {
   const gone = { reason: 'crashed', exitCode: 139 }
-  it('is loaded again once by itself, then only when a person says so', async () => {
+  it('is reloaded once automatically, then only on request', async () => {
     const { window, page } = open()
     let now = 0
     recoverPage(window, () => now)
@@ -47,13 +47,13 @@ describe('a page whose process dies', () => {
     page.emit('render-process-gone', {}, gone)
     await vi.waitFor(() => expect(seen.exitCode).toBe(0))
   })
-  it('is left alone when it has ended as it should', () => {
+  it('is not reloaded after a clean exit', () => {
     const { window, page } = open()
     recoverPage(window)
     page.emit('render-process-gone', {}, { reason: 'clean-exit', exitCode: 0 })
     expect(page.reloads).toBe(0)
   })
-  it('is asked about once while it does not answer', async () => {
+  it('is reported once while it does not respond', async () => {
     const { window, page } = open()
     recoverPage(window)
     seen.pressed = 1
@@ -65,7 +65,7 @@ describe('a page whose process dies', () => {
 })
 
 describe('a page that cannot be loaded', () => {
-  it('ends the start with its reason', () => {
+  it('ends the start with the reason', () => {
     const failed = vi.fn()
     const { page } = open(failed)
     page.emit('did-fail-load', {}, -3, 'ERR_ABORTED', 'app://workbench/index.html', true)
@@ -78,7 +78,7 @@ describe('a page that cannot be loaded', () => {
       '/preload.cjs: no module fs',
     ])
   })
-  it('is shown as it is when it is not ready after five seconds', () => {
+  it('is shown after five seconds even if it is not ready', () => {
     vi.useFakeTimers()
     const late = open()
     const ready = open()
@@ -92,7 +92,7 @@ describe('a page that cannot be loaded', () => {
 
 describe('a second start', () => {
   const engine = { add: vi.fn(async () => {}) }
-  it('brings the window to the front and opens there what it names', async () => {
+  it('brings the window to the front and opens the given paths there', async () => {
     expect(isFirstStart(['/models'])).toBe(true)
     expect(seen.lockData).toEqual({ models: ['/models'] })
     const { window, done } = open()
@@ -133,14 +133,14 @@ describe('quitting', () => {
     double.powerMonitor.removeAllListeners()
   })
 
-  it('is not asked about while nothing is open, or while there is no engine', async () => {
+  it('needs no confirmation without open work or without an engine', async () => {
     const { window, host } = working({ jobs: 0 })
     host.openWork = async () => Promise.reject(new Error('gone'))
     window.close()
     await quits()
     expect(seen.asked).toEqual([])
   })
-  it('at work is asked about, and a yes leaves the work to the next start before the window closes', async () => {
+  it('needs confirmation with open work, which is saved for the next start before the window closes', async () => {
     let left = () => {}
     const { window, leaveWork } = working({
       jobs: 2,
@@ -159,7 +159,7 @@ describe('quitting', () => {
     left()
     await quits()
   })
-  it('waits for an engine that does not answer for a few seconds', async () => {
+  it('waits a few seconds for an engine that does not respond', async () => {
     vi.useFakeTimers()
     const { window, host } = working({ jobs: 1, leave: () => NEVER })
     host.openWork = () => NEVER
@@ -169,14 +169,14 @@ describe('quitting', () => {
     await vi.advanceTimersByTimeAsync(5000)
     expect(seen.exitCode).toBe(0)
   })
-  it('by a signal is not asked about; the work is left once', async () => {
+  it('by a signal needs no confirmation, and saves the work once', async () => {
     const { leaveWork, terminate } = working({ jobs: 1 })
     terminate()
     terminate()
     await quits()
     expect([seen.asked, leaveWork.mock.calls.length]).toEqual([[], 1])
   })
-  it('at the end of the session is not asked about, and the system waits for it', async () => {
+  it('at the end of the session needs no confirmation, and delays the system', async () => {
     const { leaveWork } = working({ jobs: 1 })
     const preventDefault = vi.fn()
     double.powerMonitor.emit('shutdown', { preventDefault })
@@ -194,7 +194,7 @@ describe('paths on the command line', () => {
     openedPaths({ argv: ['/electron', ...argv], appPath, isPackaged, folder })
   const models = join(folder, 'models')
 
-  it('are those after the application, whatever stands before it', () => {
+  it('are those after the application, whatever comes before it', () => {
     expect(paths([appPath])).toEqual([])
     expect(paths(['app', 'models', 'others'])).toEqual([models, join(folder, 'others')])
     // As Playwright starts it.
@@ -204,13 +204,13 @@ describe('paths on the command line', () => {
     expect(paths(['--no-sandbox', 'app'])).toEqual([])
     expect(paths(['app', 'models', 'app'])).toEqual([models, appPath])
   })
-  it('are all in an installed application, but flags and what is not there', () => {
+  it('are all arguments of an installed application, except flags and missing paths', () => {
     expect(paths(['--no-sandbox', models, 'missing'], true)).toEqual([models])
   })
 })
 
 describe('places', () => {
-  it('of the Node that runs the engine', () => {
+  it('the Node that runs the engine is found', () => {
     const packaged = {
       built: '/opt/x/resources/app.asar/out/main',
       isPackaged: true,
@@ -230,7 +230,7 @@ describe('places', () => {
     })
     expect([of({ npm_node_execpath: '/m' }).node, of({}).node]).toEqual(['/m', 'node'])
   })
-  it('of Electron’s own data are apart from the workspace, and keep what the window of 0.1 remembers', () => {
+  it('Electron’s own data is stored apart from the workspace, and keeps what the window of 0.1 remembered', () => {
     const data = temporaryFolder().path
     const workspace = join(data, 'digit-workbench')
     expect(ownFolder(data, 'linux')).toBe(workspace)

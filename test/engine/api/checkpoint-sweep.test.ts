@@ -31,9 +31,9 @@ beforeAll(async () => {
   await engine.api.openModels([demoFolder(), ...paths])
 }, SLOW)
 
-describe('checkpoints of one training', () => {
+describe('checkpoints of one training run', () => {
   it(
-    'are swept, and lie at their epochs and updates',
+    'are swept and placed at their epochs and updates',
     async () => {
       const { modelSet } = await engine.api.snapshot()
       const values = modelSet!.files
@@ -65,7 +65,7 @@ describe('checkpoints of one training', () => {
     SLOW,
   )
 
-  it('each with its own samples: drawn with the same numbers, better with training', async () => {
+  it('have samples of their own, drawn with the same random numbers and better after more training', async () => {
     const { sweep, points } = contents
     const [curve] = curvesOf(sweep, points, 'epoch', METRIC)
     const [untrained, , trained] = curve!.points
@@ -77,7 +77,7 @@ describe('checkpoints of one training', () => {
     expect((await engine.api.readImage(trained!.run, 7)).length).toBeGreaterThan(0)
   })
 
-  it('have names, and one that is gone is told by its name; what was made stays', async () => {
+  it('have names, a missing one is reported by name, and results are kept', async () => {
     const { sweep } = contents
     expect(Object.values(sweep.checkpoints).map(({ name }) => name)).toEqual([
       'my_stage1/checkpoint1.pt',

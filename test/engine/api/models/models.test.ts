@@ -35,7 +35,7 @@ function otherCodebook(): string {
 }
 
 describe('opening', () => {
-  it('a codebook opens beside the demo, is chosen, undone, and there the next time', async () => {
+  it('a codebook is opened next to the demo and selected, and stays so in the next session', async () => {
     const engine = await start()
     const { api } = engine
     const other = otherCodebook()
@@ -69,7 +69,7 @@ describe('opening', () => {
     expect(await openNames(await start([codebook]))).toEqual([basename(codebook)])
   })
 
-  it('undo brings back what was open', async () => {
+  it('undo restores what was open', async () => {
     const engine = await start()
     await engine.api.addModels([codebook])
     await engine.api.undoOpening()
@@ -77,7 +77,7 @@ describe('opening', () => {
     await expect(engine.api.undoOpening()).rejects.toThrow('nothing to undo')
   })
 
-  it('the demo gives way to models that can sample, and can be opened again', async () => {
+  it('the demo is closed for models that can sample, and can be reopened', async () => {
     const engine = await start()
     const mine = join(temporary.path, `DiGIT-${turn}`)
     cpSync(join(demo, 'outputs'), mine, { recursive: true })
@@ -92,7 +92,7 @@ describe('opening', () => {
     expect((await opened(engine)).undo).toBe(`Closed DiGIT-${turn}.`)
   })
 
-  it('a choice that cannot be carried out is refused and changes nothing', async () => {
+  it('an impossible choice is refused and changes nothing', async () => {
     const engine = await start()
     const { modelSet } = await engine.api.snapshot()
     const { vqgan, codebook } = modelSet!.set
@@ -134,7 +134,7 @@ describe('opening', () => {
   })
 })
 
-it('files that a page hands over are opened, and deleted only as copies', async () => {
+it('uploaded files are opened, and only copies can be deleted', async () => {
   const engine = await start()
   const { api } = engine
   const bytes = Uint8Array.from(readFileSync(codebook))
@@ -159,7 +159,7 @@ it('files that a page hands over are opened, and deleted only as copies', async 
   expect((await opened(engine)).sources).toHaveLength(1)
 })
 
-it('a file is laid open by its id, without its folder', async () => {
+it('the contents of a file are read by its id, without its folder', async () => {
   const { api } = await start()
   const { modelSet } = await api.snapshot()
   const contents = await api.readContents(modelSet!.set.vqgan!)
