@@ -1,12 +1,13 @@
-// The folder of an atlas, NumPy arrays of which one entry's part is read alone. Everything in it can be computed again.
-//   atlas.json             what it is of, and the numbers that shares refer to; written last
-//   starts, cells, distances.npy     entry k has the places starts[k] to starts[k + 1]: image * 256 + position, near to far
+// The folder of an atlas: NumPy arrays from which the part of one entry can be read. Everything in it can be
+// recomputed.
+//   atlas.json             what it was made from, and the totals that shares refer to; written last
+//   starts, cells, distances.npy     entry k has places starts[k] to starts[k + 1]: image * 256 + position, nearest first
 //   classes.npy, images.txt          class and path of each image
 //   beside.npy             [K, 4, TOP, 2] entry and count, right, left, above, below
 //   together.npy           [K, 2, TOP, 2] entry and images in common, by count and by lift
 //   nearest-l2.npy, ...    [K, TOP] and their distances
 //   pca.npy, umap.npy      [K, 2]
-//   table.npz              one number an entry
+//   table.npz              one number per entry
 import { GridNameSchema } from '../../../shared/grid/layout.ts'
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -60,7 +61,7 @@ const AtlasRecordSchema = z.object({
   root: z.string(),
   dataset: z.string(),
   codebook: z.object({ path: z.string(), sha256: z.string() }),
-  /** Absent until everything is there. */
+  /** Absent until the atlas is complete. */
   info: z
     .object({
       tokens: GridNameSchema,
@@ -78,7 +79,7 @@ const AtlasRecordSchema = z.object({
 })
 export type AtlasRecord = z.infer<typeof AtlasRecordSchema>
 
-/** Undefined where the folder has none or one of another version: an atlas is a cache. */
+/** Undefined if there is none or it has another version: an atlas is a cache. */
 export async function readAtlasRecord(folder: string): Promise<AtlasRecord | undefined> {
   const text = await readFile(join(folder, ATLAS_RECORD), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
@@ -104,7 +105,7 @@ export const writeArray = (folder: string, name: AtlasArray, array: NpyInput): P
 /** Memory layout of its values. */
 type ArrayType<T extends NumberArray> = new (count: number) => T
 
-/** Throws FormatError where the file holds values of another type. */
+/** Throws FormatError if the file contains values of another type. */
 export async function readArray<T extends NumberArray>(
   folder: string,
   name: AtlasArray,
@@ -118,7 +119,7 @@ export async function readArray<T extends NumberArray>(
   }
 }
 
-/** Elements `from` to `to` of an array, counted over all its axes, without reading the others. */
+/** Elements `from` to `to` of an array, counted over all its axes; reads no others. */
 export async function readPart<T extends NumberArray>(
   folder: string,
   name: AtlasArray,
@@ -157,7 +158,7 @@ function typed<T extends NumberArray>(source: Source, values: NumberArray, Type:
   )
 }
 
-/** Removes what an atlas of other tokens left. */
+/** Removes the files of an atlas of other tokens. */
 export async function clearAtlas(folder: string): Promise<void> {
   const arrays = ARRAYS.map((name) => arrayPath(folder, name))
   for (const path of [...arrays, tablePath(folder), imagesPath(folder)]) await rm(path, { force: true })

@@ -1,11 +1,11 @@
-// An image of an atlas -> its tokens: the entries' lists of places, read backwards.
+// An image of an atlas -> its tokens, by searching the entries' lists of places.
 import type { Atlas } from './atlas-read.ts'
 import { readArray, readPart } from './atlas-files.ts'
 
 /** Places read at once: 4 MB. */
 const PART = 2 ** 20
 
-/** Tokens and distances [256] of an image; 50 MB are read for 50,000 images, as fast as the disk gives them. */
+/** Tokens and distances [256] of an image. Reads 50 MB for 50,000 images. */
 export async function atlasImageTokens(
   folder: string,
   { info }: Pick<Atlas, 'info'>,
@@ -33,7 +33,7 @@ export async function atlasImageTokens(
   return distances ? { tokens, distances } : { tokens }
 }
 
-/** The entry whose places `at` lies among: the last k with starts[k] <= at. */
+/** The entry that contains place `at`: the last k with starts[k] <= at. */
 function entryAt(starts: Uint32Array, at: number): number {
   let [low, high] = [0, starts.length - 1]
   while (low + 1 < high) {

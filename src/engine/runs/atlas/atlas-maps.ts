@@ -1,4 +1,4 @@
-// A codebook -> the entries nearest to each, and its maps on a plane: principal components at once, UMAP on request.
+// A codebook -> the nearest entries of each entry, and its maps: principal components always, UMAP on request.
 import type { Provider } from '../../session/index.ts'
 import { principalComponents, projectRows } from '../../tokens/principal-components.ts'
 import { TOP } from './atlas-files.ts'
@@ -13,7 +13,7 @@ export async function writeAtlasMaps(work: AtlasWork, provider: Provider): Promi
   for (const by of ['l2', 'cosine'] as const) {
     const nearest = once(() => nearestEntries(codebook, by, count, provider))
     const shape = [K, count]
-    // The distances first: where the neighbours are, both are.
+    // Distances first: if the neighbours exist, both files do.
     await array(`nearest-${by}-distances`, `nearest entries, ${by}`, async () => ({
       data: (await nearest()).distances,
       shape,

@@ -1,4 +1,4 @@
-// An atlas on disk -> its table, one entry, the picture of an example; an entry is read without the others.
+// An atlas on disk -> its table, one entry (read without the others), the picture of an example.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -44,16 +44,16 @@ const PER_BAND = 12
 
 export interface Atlas {
   readonly info: AtlasInfo
-  /** The file it is of, where that lay then. */
+  /** The codebook file, at its path when the atlas was made. */
   readonly codebook: { readonly path: string; readonly sha256: string }
   table(): Promise<AtlasTable>
   /** Throws RequestError if there is no such entry. */
   entry(k: number): Promise<AtlasEntry>
-  /** Examples `from` to `to` of an entry, in the order from nearest to farthest, for paging through all of them. */
+  /** Examples `from` to `to` of an entry, nearest first, for paging through all of them. */
   examples(k: number, from: number, to: number): Promise<readonly Example[]>
-  /** The file an image of the data set came from, or undefined where it had none. */
+  /** The file that an image of the data set came from; undefined if there is none. */
   imagePath(image: number): Promise<string | undefined>
-  /** Entries of the cells of an image. */
+  /** The tokens of an image. */
   imageTokens(image: number): Promise<Int32Array>
 }
 
@@ -107,7 +107,7 @@ export async function openAtlas(folder: string): Promise<Atlas> {
   }
 }
 
-/** Cells lie by entry: whatever is of this image is in the entry that holds its place. */
+/** Cells are sorted by entry; a cell of this image gives its token by the entry that contains its place. */
 function cellsOfImage(cells: Uint32Array, starts: Uint32Array, image: number, perImage: number): Int32Array {
   const tokens = new Int32Array(perImage)
   for (let k = 0; k + 1 < starts.length; k++)
@@ -131,7 +131,7 @@ export async function compareAtlases(a: Atlas, b: Atlas): Promise<UsageCompariso
   return compareUsage((await a.table()).cells, (await b.table()).cells)
 }
 
-/** What the entry's own cells tell. */
+/** Statistics of the entry's own cells. */
 function statistics(k: number, members: EntryMembers, classes: Int32Array, info: AtlasInfo) {
   const { cells, distances } = members
   const positions = positionsOf(members)
@@ -168,7 +168,7 @@ function imagesOf(cells: Uint32Array, { images, cells: all }: AtlasInfo): number
   return count
 }
 
-/** What its neighbours tell. */
+/** Statistics of its neighbours. */
 async function others(folder: string, k: number, members: EntryMembers) {
   const [besides, together] = [await readRow(folder, 'beside', k), await readRow(folder, 'together', k)]
   const list = (rows: readonly number[], i: number) => countedOf(rows.slice(i * TOP * 2, (i + 1) * TOP * 2))

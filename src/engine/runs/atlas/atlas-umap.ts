@@ -1,4 +1,4 @@
-// The nearest entries that an atlas has kept -> its codebook laid out by UMAP, kept beside them.
+// The nearest entries stored in an atlas -> a UMAP layout of its codebook, stored with them.
 import { Worker } from 'node:worker_threads'
 import { join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
@@ -7,7 +7,7 @@ import { arrayPath, isThere, readArray, readAtlasRecord, writeArray } from './at
 import { releaseLock, takeLock } from '../../records/folder-lock.ts'
 import type { RunCallbacks } from '../../devices/callbacks.ts'
 
-/** Where and how it is computed: here, between other work, or apart. */
+/** How UMAP is computed: in this process between other work, or in a thread. */
 export type LayOut = typeof umapPlane
 
 /** UMAP needs a few more entries than neighbours. */
@@ -37,7 +37,7 @@ export async function addUmap(
   }
 }
 
-/** [K, 2]; the atlas has its nearest entries by now. */
+/** [K, 2]. The nearest entries of the atlas must be there. */
 export async function umapOf(
   folder: string,
   K: number,
@@ -55,7 +55,7 @@ export async function umapOf(
   })
 }
 
-/** What a thread for UMAP is given, and what it tells. */
+/** Input of a UMAP thread. It posts progress and the result. */
 export interface UmapTask {
   readonly K: number
   readonly neighbours: Int32Array
@@ -64,7 +64,7 @@ export interface UmapTask {
 }
 export type UmapNews = { readonly epoch: number; readonly of: number } | { readonly plane: Float32Array }
 
-/** UMAP in a thread of its own, so that a process with pages to answer is never held up; `worker` is that thread's file. */
+/** UMAP in a thread of its own, so that the process keeps answering pages. `worker` is the file of the thread. */
 export const layOutApart =
   (worker: URL): LayOut =>
   (K, neighbours, distances, { seed, signal, onEpoch }) =>

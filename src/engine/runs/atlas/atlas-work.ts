@@ -1,4 +1,4 @@
-// What the stages of an atlas share: the tokens in memory once one needs them, and arrays made once.
+// Shared work of the stages of an atlas: tokens are loaded on first use, and arrays are made once.
 import type { GridShape } from '../../../shared/grid/shape.ts'
 import type { AtlasSpec } from '../../../shared/run/run.ts'
 import { writeFileAtomic, type NpyInput } from '../../bytes/index.ts'
@@ -8,7 +8,7 @@ import { arrayPath, imagesPath, isThere, readArray, writeArray, type AtlasArray 
 import type { CodebookEntries } from './codebook-entries.ts'
 import type { RunCallbacks } from '../../devices/callbacks.ts'
 
-/** Stages that progress counts; reading the tokens is one. */
+/** Stages counted by progress, including reading the tokens. */
 const STAGES = 10
 
 export interface AtlasWork {
@@ -17,11 +17,11 @@ export interface AtlasWork {
   readonly callbacks: RunCallbacks
   columns(): Promise<TokenColumns>
   members(): Promise<Members>
-  /** Cells by entry, and class and path of each image, unless an earlier session has written them. */
+  /** Writes cells by entry, and class and path of each image, unless an earlier session did. */
   writeMembers(): Promise<void>
   /** Makes an array unless an earlier session has. */
   array(name: AtlasArray, note: string, make: () => Promise<NpyInput>): Promise<void>
-  /** Says what is done next; rejects when the run was cancelled. */
+  /** Reports the next stage; rejects if the run was cancelled. */
   stage(note: string): void
 }
 
@@ -52,7 +52,7 @@ export function atlasWork(spec: AtlasSpec, codebook: CodebookEntries, callbacks:
     members,
     stage,
     async writeMembers() {
-      // Written last, so that where it is the others are.
+      // Written last: if it exists, the others do.
       if (await isThere(arrayPath(out, 'starts'))) return
       const { classes, paths } = await columns()
       stage('cells of every entry')

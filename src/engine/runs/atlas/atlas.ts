@@ -1,4 +1,4 @@
-// A token data set and its codebook -> an atlas: every statistic of every entry, computed once and kept.
+// A token data set and its codebook -> an atlas: the statistics of every entry, computed once and stored.
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -84,7 +84,7 @@ async function writeCounts({ codebook: { K }, columns, members, array }: AtlasWo
   }))
 }
 
-/** Distances and statistics mean nothing for a codebook that the tokens were not made with. */
+/** Distances and statistics are meaningless for a codebook other than that of the tokens. */
 function refuseOtherCodebook(dataset: DatasetRecord, codebook: CodebookEntries, spec: AtlasSpec): void {
   const { path, K, sha256 } = codebook
   const least = vocabularyOf(dataset, spec.tokens, spec.dataset)
@@ -100,7 +100,7 @@ function refuseOtherCodebook(dataset: DatasetRecord, codebook: CodebookEntries, 
     )
 }
 
-/** Changes when rows are added to the data set or it is made again. */
+/** Changes when rows are added to the data set or it is remade. */
 async function rowsDigest(dataset: string): Promise<string> {
   const hash = createHash('sha256')
   for (const shard of await tokenShards(dataset)) {

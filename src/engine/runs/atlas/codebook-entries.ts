@@ -1,4 +1,4 @@
-// A codebook of the set, K-Means or VQGAN -> its entries in memory, and the nearest to each.
+// A codebook of the model set (K-Means or VQGAN) -> its entries in memory, and the nearest neighbours of each.
 import type { GridName } from '../../../shared/grid/layout.ts'
 import { ModelError } from '../../../shared/errors.ts'
 import type { TensorView } from '../../checkpoint/index.ts'
@@ -13,7 +13,7 @@ export interface CodebookEntries {
   readonly entries: Float32Array
   readonly K: number
   readonly D: number
-  /** Of the file it comes from. */
+  /** sha256 of its file. */
   readonly sha256: string
   readonly path: string
 }
@@ -40,16 +40,16 @@ async function floats(view: TensorView): Promise<Float32Array> {
 }
 
 export interface NearestEntries {
-  /** [K, count]; -1 where there are no more. */
+  /** [K, count]; -1 if there are fewer. */
   readonly entries: Int32Array
   /** [K, count]: squared L2, or 1 - cosine. */
   readonly distances: Float32Array
 }
 
-/** Bytes of scores at once. */
+/** Bytes of scores computed at once. */
 const SCORE_BYTES = 2 ** 27
 
-/** The `count` entries nearest to each one, itself left out. */
+/** The `count` nearest entries of each entry, without the entry itself. */
 export function nearestEntries(
   codebook: CodebookEntries,
   by: 'l2' | 'cosine',
@@ -59,7 +59,7 @@ export function nearestEntries(
   return nearestOf(codebook, codebook, by, count, provider)
 }
 
-/** For each entry of `asked` the one of `others` nearest by L2, [K]. The codebooks must be equally wide. */
+/** For each entry of `asked`, the nearest of `others` by L2: [K]. The codebooks must have the same width. */
 export async function nearestAcross(
   asked: CodebookEntries,
   others: CodebookEntries,

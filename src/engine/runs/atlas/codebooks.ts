@@ -1,4 +1,4 @@
-// Two token data sets of the same pictures -> how their codebooks compare, as comparison.json.
+// Two token data sets of the same pictures -> a comparison of their codebooks, comparison.json.
 import { join } from 'node:path'
 import { ModelError, RequestError } from '../../../shared/errors.ts'
 import type { CodebooksSpec } from '../../../shared/run/run.ts'
@@ -77,17 +77,17 @@ async function tokensOf(
   return { ...columns, entries, folder, root: record.root }
 }
 
-/** What each data set's tokens are. */
+/** The token layer of each data set. */
 const gridsOf = ({ tokens, secondTokens = tokens }: CodebooksSpec) => [tokens, secondTokens] as const
 
-/** B's images in A's order. Throws RequestError if the two have different pictures. */
+/** B's images in A's order. Throws RequestError if the pictures differ. */
 function alignedTo(a: Read, b: Read): Read {
   if (a.paths.length !== b.paths.length)
     throw new RequestError(
       `${a.folder} has ${a.paths.length} images, ${b.folder} has ${b.paths.length}; both must contain the same pictures`,
     )
   const places = new Map(b.paths.map((path, i) => [path, i]))
-  // Tokens without pictures are taken in the order they come in.
+  // Tokens without pictures are compared in their order.
   const order = a.paths.map((path, i) => (path === '' && b.paths[i] === '' ? i : places.get(path)))
   const at = order.map((place, i) => {
     if (place === undefined) throw new RequestError(`${a.paths[i]}: in ${a.folder} but not in ${b.folder}`)

@@ -1,4 +1,5 @@
-// Samples, a reference and a network -> how many images are left to do and how long that takes, before anything is opened.
+// Samples, a reference and a network -> the number of images left to process and the time needed, before anything is
+// opened.
 import { RequestError } from '../../../shared/errors.ts'
 import type { ComparisonSpec } from '../../../shared/evaluation/evaluation.ts'
 import type { EvaluationCost, ImagesToDo } from '../../../shared/evaluation/measurements.ts'
@@ -8,7 +9,7 @@ import { cachedImages } from './features.ts'
 import { openImageSet, type ImageSet } from './image-set.ts'
 import { lookAtReference } from './open-reference.ts'
 
-/** Throws RequestError or FormatError where these cannot be measured so. */
+/** Throws RequestError or FormatError if the measurement is impossible. */
 export async function estimateEvaluation(
   spec: Pick<ComparisonSpec, 'images' | 'reference' | 'size'>,
   network: Pick<Extractor, 'name' | 'sha256' | 'layers'>,

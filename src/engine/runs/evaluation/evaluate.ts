@@ -1,5 +1,5 @@
-// Samples and a reference -> the metrics of a protocol, with the stamp that says how they came about.
-//   OUT/metrics.jsonl   one line a measurement, added and never changed
+// Samples and a reference -> the metrics of a protocol, with a stamp that records how they were made.
+//   OUT/metrics.jsonl   one line per measurement; lines are only added
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { APP } from '../../../shared/app.ts'
@@ -113,7 +113,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
   }
 }
 
-/** Equal where measuring again would give the same numbers. */
+/** Equal if measuring again would give the same numbers. */
 const measurementKey = (parts: unknown) => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 
 const resultWords = ({ results }: Stamp) =>
@@ -121,7 +121,7 @@ const resultWords = ({ results }: Stamp) =>
     .map(([name, value]) => `${name} ${Number(value.toPrecision(7))}`)
     .join(', ')
 
-/** Metrics know only numbers: their errors are reported with the names of the sets. */
+/** Metrics know only numbers, so the names of the sets are added to their errors. */
 async function named<T>(spec: EvaluateSpec, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -1,4 +1,4 @@
-// The networks that features are taken from: Inception-v3 from the user's file, DINOv2 from the model set.
+// The feature extractors: Inception-v3 from the user's file, DINOv2 from the model set.
 import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { access } from 'node:fs/promises'
@@ -16,23 +16,23 @@ import type { OpenModels } from '../../model-set/open-models.ts'
 import { lookAt } from '../../model-set/find-models.ts'
 import { picturesToPixels } from '../../tokenizer/tokenizer.ts'
 
-/** What a picture becomes, by name; each has one row an image. */
+/** Features by name, each with one row per image. */
 export type Layers = Readonly<Record<string, number>>
 
 export interface Extractor {
   readonly name: ExtractorName
   readonly file: string
   readonly sha256: string
-  /** Width of each layer; `features` is always there. */
+  /** Width of each layer; `features` is always present. */
   readonly layers: Layers
-  /** In the words of a stamp: how an image becomes the network's input. */
+  /** For the stamp: how an image becomes the input of the network. */
   readonly input: string
   /** Rows [images, width] of each layer. All images must have one size. */
   extract(images: readonly RgbImage[]): Promise<Readonly<Record<string, Float32Array>>>
   close(): Promise<void>
 }
 
-/** Changes when the features of the same file and images would. */
+/** To be increased when the features of the same file and images change. */
 export const EXTRACTOR_VERSION = 1
 /** Images whose activations fit into about 300 MB. */
 export const IMAGES_AT_ONCE = 8
@@ -51,8 +51,8 @@ export async function openExtractor(
 const isInception = ({ kind }: ModelFile) => kind === 'inception'
 
 /**
- * Among the models, else where torch keeps what torch-fidelity and pytorch-fid download. One that has a problem is
- * the answer only where there is no other.
+ * Among the models, otherwise in the download folder of torch, where torch-fidelity and pytorch-fid store it. A file
+ * with a problem is returned only if there is no other.
  */
 export async function inceptionAmong(files: readonly ModelFile[]): Promise<ModelFile | undefined> {
   const open = files.filter(isInception)

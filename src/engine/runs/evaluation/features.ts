@@ -1,5 +1,5 @@
-// An image set and an extractor -> features on disk, made once: a stopped run resumes where it was.
-//   CACHE/features-DIGEST/features.npy ...   f32 [images, width], one file a layer
+// An image set and an extractor -> features on disk, computed once. A stopped run resumes where it stopped.
+//   CACHE/features-DIGEST/features.npy ...   f32 [images, width], one file per layer
 //   CACHE/features-DIGEST/pixels.npy         u8 [images, 32], sha256 of each image's pixels as the network saw them
 import { createHash } from 'node:crypto'
 import { mkdir, stat } from 'node:fs/promises'
@@ -16,13 +16,13 @@ import { openRowFile, type RowFile } from '../../records/row-file.ts'
 
 export interface SetFeatures {
   readonly layers: Readonly<Record<string, FeatureRows>>
-  /** Of all images' pixels, in their order: what a set is, wherever its files lie. */
+  /** Hash of the pixels of all images in order. It identifies a set wherever its files are. */
   readonly sha256: string
   close(): Promise<void>
 }
 
 const HASH_BYTES = 32
-/** What .npy puts before the rows. */
+/** Bytes of the .npy header. */
 const NPY_HEAD = 128
 
 type CachedSet = Pick<ImageSet, 'identity' | 'width' | 'height'>
@@ -33,7 +33,7 @@ function featuresFolder({ identity, width, height }: CachedSet, { name, sha256 }
   return join(folder, `features-${createHash('sha256').update(key).digest('hex').slice(0, 32)}`)
 }
 
-/** Images of the set whose features are there already. */
+/** Number of images whose features are already cached. */
 export async function cachedImages(
   set: CachedSet,
   network: Network,
@@ -44,7 +44,7 @@ export async function cachedImages(
   return Math.max(0, Math.floor((size - NPY_HEAD) / HASH_BYTES))
 }
 
-/** Extracts what is not there yet. `progress` counts images. Rejects with the signal's reason when it is aborted. */
+/** Extracts missing features. `progress` counts images. Rejects with the signal's reason when it is aborted. */
 export async function openSetFeatures(
   set: ImageSet,
   extractor: Extractor,
@@ -102,7 +102,7 @@ export async function openSetFeatures(
     await close()
     throw error
   } finally {
-    // Complete files are only read: the lock is for those who write.
+    // Complete files are only read; the lock is for writers.
     await releaseLock(lock)
   }
 }

@@ -1,4 +1,4 @@
-// A run folder, a folder of pictures or an ADM batch -> images one after another, and what identifies them.
+// A run folder, a folder of pictures or an ADM batch -> a stream of images, and what identifies the set.
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { basename, extname, join, relative, sep } from 'node:path'
@@ -11,24 +11,24 @@ import { readRunOf, type MadeBy } from '../../records/made-by.ts'
 export interface ImageSet {
   readonly path: string
   readonly count: number
-  /** Where a set has classes: that of each image. */
+  /** The class of each image, if the set has classes. */
   readonly classes: readonly number[] | undefined
-  /** Changes whenever a file of the set does. */
+  /** Changes when any file of the set changes. */
   readonly identity: string
-  /** Side after Resize + CenterCrop; undefined: the images as they are, all of one size. */
+  /** Side after Resize + CenterCrop; undefined if the images are used as they are, all of one size. */
   readonly size: number | undefined
-  /** Of every image as it is given. */
+  /** Of every image as returned. */
   readonly width: number
   readonly height: number
-  /** Of a folder that this program sampled. */
+  /** Models of a folder that this program sampled. */
   readonly madeBy: MadeBy | undefined
   /** Notes for the user: lossy files. */
   readonly notes: readonly string[]
-  /** Of an image's file from the set's folder down, or the row of a batch. */
+  /** Path of an image's file relative to the set's folder, or its row in a batch. */
   nameOf(image: number): string
-  /** From image `from` on, one at a time. Throws FormatError for an image that cannot be read or has another size. */
+  /** Images from number `from` on. Throws FormatError for an image that cannot be read or has another size. */
   images(from?: number): AsyncGenerator<RgbImage>
-  /** One image as stored, in its own size; undefined beyond the last. */
+  /** One image at its stored size; undefined beyond the last. */
   image(number: number): Promise<RgbImage | undefined>
 }
 
@@ -38,7 +38,7 @@ const LOSSY = /\.(jpe?g|webp)$/i
 const BATCH_ARRAY = 'arr_0'
 const LABELS_ARRAY = 'arr_1'
 
-/** Throws RequestError if there is nothing to read, and FormatError if the first image cannot be read. */
+/** Throws RequestError if there are no images, FormatError if the first image cannot be read. */
 export async function openImageSet(path: string, size?: number): Promise<ImageSet> {
   const set = extname(path).toLowerCase() === '.npz' ? await openBatch(path) : await openFolder(path)
   const ready = (image: RgbImage) => (size === undefined ? image : preprocess(image, size))
@@ -154,7 +154,7 @@ async function openBatch(path: string): Promise<Files> {
 
 const digest = (lines: readonly string[]) => createHash('sha256').update(lines.join('\n')).digest('hex')
 
-/** True for an .npz that holds statistics. */
+/** True for an .npz that contains statistics. */
 export async function holdsStatistics(path: string): Promise<boolean> {
   if (extname(path).toLowerCase() !== '.npz') return false
   const source = await openFile(path)
@@ -165,6 +165,6 @@ export async function holdsStatistics(path: string): Promise<boolean> {
   }
 }
 
-/** How files became pixels, in the words of a stamp. */
+/** For the stamp: how files became pixels. */
 export const cropWords = (size: number | undefined): string =>
   size === undefined ? 'as they are' : `Resize(${size}, bicubic) + CenterCrop(${size}), PIL`

@@ -1,4 +1,4 @@
-// Samples, a reference and a protocol -> all of it opened and checked, before anything is computed.
+// Samples, a reference and a protocol -> all opened and checked, before anything is computed.
 import { RequestError } from '../../../shared/errors.ts'
 import type { ComparisonSpec } from '../../../shared/evaluation/evaluation.ts'
 import { PROTOCOLS, type Protocol, type Work } from '../../metrics/index.ts'
@@ -18,11 +18,11 @@ export interface SetsToCompare {
   readonly reference: FoundReference
   readonly extractor: Extractor
   readonly provider: Provider
-  /** Why this device. */
+  /** Why this device was selected. */
   readonly reason: string
 }
 
-/** Throws RequestError, FormatError or ModelError that names the set or file that does not do. */
+/** Throws RequestError, FormatError or ModelError with the name of the unsuitable set or file. */
 export async function lookAtSets(
   spec: ComparisonSpec,
   callbacks: RunCallbacks,
@@ -41,13 +41,13 @@ export async function lookAtSets(
   return { protocol, samples, reference, extractor, provider, reason }
 }
 
-/** What the metrics are handed: a fast matrix product, and turns for others between two blocks. */
+/** Passed to the metrics: a fast matrix product, and pauses between blocks for other work. */
 export async function metricWork(callbacks: RunCallbacks, keep: Keep): Promise<Required<Work>> {
   const { matrixProduct } = keep(await openMatrixProduct())
   return {
     matrixProduct,
     pause: async () => {
-      // A macrotask, so that a request to stop is heard between two blocks.
+      // A macrotask, so that a request to stop is received between two blocks.
       await new Promise(setImmediate)
       await callbacks.turn?.()
       callbacks.signal.throwIfAborted()

@@ -1,4 +1,4 @@
-// Features of samples and of a reference -> the numbers of a protocol.
+// Features of samples and of a reference -> the metrics of a protocol.
 import type { ClassMetrics, Stamp } from '../../../shared/evaluation/evaluation.ts'
 import {
   distanceConfidence,
@@ -30,7 +30,7 @@ export interface Measured {
 }
 
 export interface Measures extends Pick<Stamp, 'results' | 'settings' | 'perClass' | 'confidence'> {
-  /** Metrics of the protocol that could not be taken or were taken otherwise, and why. */
+  /** Metrics of the protocol that were left out or computed differently, and why. */
   readonly notes: readonly string[]
 }
 
@@ -42,10 +42,10 @@ export interface MeasureOptions extends Work {
 
 const CONFIDENCE_GROUPS = 10
 const LEAST_FOR_CONFIDENCE = 4 * CONFIDENCE_GROUPS
-/** Fewer have no meaningful covariance of their own. */
+/** Fewer images have no meaningful covariance. */
 const LEAST_OF_A_CLASS = 10
 
-/** Takes every metric of the protocol that the reference allows. */
+/** Computes every metric of the protocol that the reference allows. */
 export async function measure(
   measured: Measured,
   protocol: Protocol,
@@ -108,7 +108,7 @@ export async function measure(
       note('KID')
       const asked = protocol.subsets!
       const size = Math.min(asked.size, features.count, real.count)
-      // Both sets whole: every subset would be the same.
+      // A subset would be the whole of both sets, so all subsets would be the same.
       const isWhole = size === features.count && size === real.count
       const subsets = { ...asked, size, subsets: isWhole ? 1 : asked.subsets }
       if (size < asked.size)
@@ -144,7 +144,7 @@ export async function measure(
   }
 }
 
-/** Every class of the samples, in the order of their numbers. */
+/** Measures every class of the samples, in numerical order. */
 async function measureClasses(
   features: FeatureRows,
   classes: readonly number[],

@@ -1,7 +1,7 @@
 // Samples and the images of a reference -> the nearest real images of every sample in feature space.
-//   OUT/nearest.npz    index i32 [n, k] and distance f32 [n, k], nearest first; real f32 [m], of each real image to
-//                      the nearest other one; distances are L2
-//   OUT/nearest.json   which sets these are numbers of
+//   OUT/nearest.npz    index i32 [n, k] and distance f32 [n, k], nearest first; real f32 [m], from each real image
+//                      to the nearest other one; distances are L2
+//   OUT/nearest.json   which sets these numbers belong to
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
@@ -17,9 +17,9 @@ import { openImageSet } from './image-set.ts'
 import { lookAtSets, metricWork } from './look-at-sets.ts'
 import { openReference } from './open-reference.ts'
 
-/** Real images kept of every sample. */
+/** Real images stored for every sample. */
 const NEAREST = 8
-/** Samples searched for together: progress is reported, and cancellation is checked, in between. */
+/** Samples searched together. Progress is reported and cancellation checked in between. */
 const AT_ONCE = 1024
 
 /** `nearest.json`. */
@@ -75,7 +75,7 @@ async function findNearest(spec: NearestSpec, callbacks: RunCallbacks, keep: Kee
   }
 }
 
-/** Undefined where they have not been found yet. */
+/** Undefined if they have not been computed yet. */
 export async function readNearest(
   folder: string,
 ): Promise<{ readonly found: NearestImages; readonly record: NearestRecord } | undefined> {
@@ -99,7 +99,7 @@ export async function readNearest(
   }
 }
 
-/** The name of the set whose files are not those that were searched, if one is. */
+/** The name of the first set whose files have changed since the search, if any. */
 export async function setsAsTheyWere(
   { samples, reference }: NearestRecord,
   images: string,

@@ -1,4 +1,4 @@
-// What samples are compared with: statistics, images, or a file with both; what each can serve for is taken from it.
+// A reference: statistics, images, or a file with both. Each gives what it can.
 import type { ComparisonSpec, MeasuredSet } from '../../../shared/evaluation/evaluation.ts'
 import { fileToSha256 } from '../../model-set/hash.ts'
 import type { FeatureRows } from '../../metrics/index.ts'
@@ -10,14 +10,14 @@ import { cropWords, holdsStatistics, openImageSet, type ImageSet } from './image
 import type { Measured } from './measure.ts'
 import { checkDimensions, readReference, type ReferenceStatistics } from './reference.ts'
 
-/** A reference before anything is computed from it. */
+/** A reference that was opened but not yet read. */
 export interface FoundReference {
   readonly path: string
   readonly statistics?: ReferenceStatistics
   readonly set?: ImageSet
-  /** Side its images are brought to. */
+  /** Side that its images are resized to. */
   readonly size: number | undefined
-  /** Changes when the reference does; of statistics, the sha256 of their file. */
+  /** Changes when the reference changes. For statistics, the sha256 of their file. */
   readonly identity: string
 }
 
@@ -28,7 +28,7 @@ export interface OpenReference {
   readonly told: MeasuredSet
 }
 
-/** Throws RequestError for statistics of other features than the extractor's. */
+/** Throws RequestError for statistics of features other than the extractor's. */
 export async function lookAtReference(
   spec: Pick<ComparisonSpec, 'reference' | 'size'>,
   samples: ImageSet,
@@ -41,7 +41,7 @@ export async function lookAtReference(
     if (statistics.spatial && extractor.layers.spatial)
       checkDimensions(path, statistics.spatial, extractor.layers.spatial, `spatial ${extractor.name}`)
   }
-  // Samples that are not square leave the reference as it is: it must then have their size.
+  // If the samples are not square, the reference is not resized and must have their size.
   const size = spec.size ?? (samples.width === samples.height ? samples.width : undefined)
   const set = !statistics || statistics.hasImages ? await openImageSet(path, size) : undefined
   const identity = statistics ? await fileToSha256(path) : set!.identity

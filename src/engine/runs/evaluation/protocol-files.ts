@@ -8,7 +8,7 @@ import type { Layers } from './extractor.ts'
 export const extractorOf = (protocol: ProtocolName): ExtractorName => PROTOCOLS[protocol].extractor
 export const protocolSummary = (protocol: ProtocolName): string => PROTOCOLS[protocol].summary
 
-/** Widths of the features that a file will give. */
+/** Widths of the features that a file gives. */
 export const extractorLayers = (extractor: ExtractorName, { facts }: ModelFile): Layers =>
   extractor === 'inception'
     ? {

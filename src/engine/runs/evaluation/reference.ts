@@ -3,15 +3,15 @@ import { FormatError, RequestError } from '../../../shared/errors.ts'
 import { openFile, readNpz, readZip, type NpyArray } from '../../bytes/index.ts'
 import { matrix, type Statistics } from '../../metrics/index.ts'
 
-/** Statistics of a file: `features` from mu and sigma, `spatial` from mu_s and sigma_s where there are some. */
+/** Statistics of a file: `features` from mu and sigma, `spatial` from mu_s and sigma_s if present. */
 export interface ReferenceStatistics {
   readonly features: Statistics
   readonly spatial?: Statistics
-  /** The file also holds images, for precision and recall. */
+  /** The file also contains images, for precision and recall. */
   readonly hasImages: boolean
 }
 
-/** Any float type is taken as float64. Throws FormatError for arrays that do not belong together. */
+/** Any float type is converted to float64. Throws FormatError for arrays that do not match. */
 export async function readReference(path: string): Promise<ReferenceStatistics> {
   const source = await openFile(path)
   try {
@@ -58,7 +58,7 @@ function statisticsOf(
   return statistics
 }
 
-/** Throws RequestError if the statistics have other dimensions than the features. */
+/** Throws RequestError if the statistics and the features differ in dimensions. */
 export function checkDimensions(path: string, { mean }: Statistics, width: number, extractor: string): void {
   if (mean.length !== width)
     throw new RequestError(

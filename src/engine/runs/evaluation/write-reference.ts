@@ -1,6 +1,6 @@
-// A folder of images -> a reference file as ADM's evaluator reads them, and a sidecar that says how it was made.
+// A folder of images -> a reference file for ADM's evaluator, and a sidecar file that records how it was made.
 //   OUT.npz    arr_0 (images kept for precision and recall), mu, sigma, and for Inception-v3 mu_s, sigma_s
-//   OUT.json   beside it: images, crop, extractor, versions
+//   OUT.json   sidecar: images, crop, extractor, versions
 import { dirname } from 'node:path'
 import { APP } from '../../../shared/app.ts'
 import type { ReferenceSpec } from '../../../shared/evaluation/evaluation.ts'
@@ -17,7 +17,7 @@ import { openSetFeatures } from './features.ts'
 import { openImageSet, type ImageSet } from './image-set.ts'
 import { metricWork } from './look-at-sets.ts'
 
-/** Decides which images are kept. */
+/** Seed of the choice of kept images. */
 const KEEP_SEED = 0
 
 export async function runReference(spec: ReferenceSpec, callbacks: RunCallbacks): Promise<RunResult> {
@@ -65,7 +65,9 @@ async function writeReference(spec: ReferenceSpec, callbacks: RunCallbacks, keep
   }
 }
 
-/** A random choice, in the order of the set: a set sorted by class would else give its first classes alone. */
+/**
+ * A random choice, in the order of the set. The first images of a set sorted by class would be only its first classes.
+ */
 function keptImages(set: ImageSet, count: number): StreamedArray {
   const chosen = new Set(randomState(KEEP_SEED).choice(set.count, count))
   return {
