@@ -1,4 +1,4 @@
-// A recipe that makes images, run to its end: batches in order, each finished image safe before the next batch.
+// Runs a recipe that makes images: batches in order, each finished image on disk before the next batch.
 import { join } from 'node:path'
 import { APP } from '../../shared/app.ts'
 import type { DecodeSpec, ReconstructSpec, SampleSpec } from '../../shared/run/run.ts'
@@ -12,10 +12,10 @@ import type { PixelDecoder } from '../tokenizer/tokenizer.ts'
 import { openRunFolder, shardSuffix, type RunRecord } from '../records/run-folder.ts'
 import { writeRunIndex, type IndexOptions } from '../records/run-index.ts'
 
-/** What run.json and every image name as their maker. */
+/** The program as named in run.json and in every image. */
 const MAKER = `${APP.name} ${APP.version}`
 
-/** How much of an image's time its token grids take, for progress; the rest is pixels and files. */
+/** Share of an image's time spent on its token grids, for progress; the rest is pixels and files. */
 const GRIDS_SHARE = 0.9
 
 export interface MadeGrids {
@@ -30,17 +30,17 @@ export interface ImageRun {
   readonly models: Readonly<Record<string, OpenModel>>
   readonly device: DeviceChoice
   readonly pixels: PixelDecoder
-  /** The grids of a batch; reports each stage by name with the share of the batch's work that is done. */
+  /** Makes the grids of a batch; reports each stage by name with the finished share of the batch's work. */
   make(
     batch: readonly ImageJob[],
     report: (note: string, share: number) => void,
   ): Promise<readonly MadeGrids[]>
-  /** Discriminative tokens of finished images, to be compared with those they were made from. */
+  /** Encodes finished images again, to compare their discriminative tokens with the original ones. */
   encodeAgain?(images: readonly RgbImage[]): Promise<readonly Int32Array[]>
   readonly index: IndexOptions
 }
 
-/** Makes every image that is not there yet. Rejects with the signal's reason when it is aborted. */
+/** Makes every missing image. Rejects with the signal's reason when it is aborted. */
 export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise<RunResult> {
   const { spec, recipe, jobs, device } = run
   const sharded = spec.kind === 'sample' ? shardSuffix(spec.shard, spec.shards) : ''

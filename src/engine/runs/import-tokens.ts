@@ -1,4 +1,4 @@
-// Tokens made elsewhere -> a token data set: fairseq's `.codecs` and `generate-*.txt`, and the images of a run.
+// Imported tokens -> a token data set: fairseq's `.codecs` and `generate-*.txt`, and the images of a run.
 import { GRID_NAMES, type GridName } from '../../shared/grid/layout.ts'
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -25,7 +25,7 @@ interface Origin {
   readonly recipe: object
   readonly root: string
   readonly count: number
-  /** The rows from this one on, always in the same order. */
+  /** The rows from number `from` on, always in the same order. */
   rows(from: number): AsyncIterable<TokenRow>
 }
 
@@ -77,7 +77,7 @@ async function originOf({ source, tokens }: ImportTokensSpec): Promise<Origin> {
   return info.isDirectory() ? runOrigin(resolve(source)) : textOrigin(resolve(source), tokens)
 }
 
-/** The images of a run folder; more of them may be there the next time. */
+/** The images of a run folder, which may have more of them the next time. */
 async function runOrigin(folder: string): Promise<Origin> {
   const images = await finishedImages(join(folder, 'images')).catch((error: Error) => {
     throw new RequestError(`${folder}: not the folder of a run that makes images (${error.message})`)
@@ -128,7 +128,7 @@ async function textOrigin(path: string, tokens: GridName): Promise<Origin> {
   }
 }
 
-/** Nothing in such tokens says how many entries their codebook has: at least one more than the largest. */
+/** The number of codebook entries is not in such files: it is at least the largest token plus one. */
 async function leastVocabulary(folder: string): Promise<DatasetRecord['vocabulary']> {
   const largest = new Map<GridName, number>()
   for await (const rows of readTokenShards(folder, { grids: GRID_NAMES }))

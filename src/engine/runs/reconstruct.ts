@@ -1,4 +1,4 @@
-// Pictures -> discriminative tokens -> stage 2 -> pictures: what the tokens keep of an image.
+// Pictures -> discriminative tokens -> stage 2 -> pictures: shows what the tokens preserve of an image.
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import type { ReconstructSpec } from '../../shared/run/run.ts'
@@ -99,7 +99,7 @@ async function describeSources(
   return sources
 }
 
-/** One hash for all, in their order: a recipe is written into every image. */
+/** One hash for all in order, because the recipe is written into every image. */
 const listHash = (sources: readonly SourcePicture[]): string =>
   createHash('sha256')
     .update(sources.map(({ sha256 }) => sha256).join('\n'))

@@ -1,4 +1,4 @@
-// The networks of a run: open already, where networks are kept between runs, or opened now.
+// The networks of a run: already open if networks are kept between runs, otherwise opened now.
 import type { Provider } from '../session/index.ts'
 import type { Keep } from '../devices/scope.ts'
 import type { GridDecoder } from '../decoding/grid-decoder.ts'
@@ -22,13 +22,13 @@ import {
 } from '../tokenizer/tokenizer.ts'
 import { openGridDecoder } from '../decoding/open-decoder.ts'
 
-/** They are released when the run ends; a run closes none itself. */
+/** Released when the run ends; a run does not close networks. */
 export interface RunNetworks {
-  /** Whatever the transformer draws. */
+  /** The decoder for grids of a transformer. */
   gridDecoder(model: OpenTransformer, weightBits: number): Promise<GridDecoder>
   pixels(vqgan: OpenVqgan): Promise<PixelDecoder>
   tokenizer(encoder: OpenEncoder, codebook: OpenCodebook, size: number): Promise<PatchTokenizer>
-  /** The VQGAN's own codes of pictures. */
+  /** Encodes pictures to codes of the VQGAN. */
   vqTokenizer(vqgan: OpenVqgan): Promise<Tokenizer>
 }
 
@@ -63,6 +63,6 @@ export function runNetworks(
 const name = (what: string, provider: Provider, how: string | number, ...models: readonly OpenModel[]) =>
   [what, provider, how, ...models.map(({ file }) => `${file.sha256} ${file.prefix}`)].join(' ')
 
-/** Weights as float32, as networks compute. */
+/** Size of the weights as float32, in which networks compute. */
 const weightBytes = ({ tensors }: OpenModel): number =>
   tensors.names.reduce((sum, name) => sum + tensors.get(name).shape.reduce((a, b) => a * b, 4), 0)

@@ -1,4 +1,4 @@
-// A seed -> images: stage 1 draws discriminative tokens, stage 2 VQGAN codes, the VQGAN's decoder pixels.
+// A seed -> images: stage 1 samples discriminative tokens, stage 2 VQGAN codes, the VQGAN decodes them to pixels.
 import { RequestError } from '../../shared/errors.ts'
 import type { SampleSpec } from '../../shared/run/run.ts'
 import { scope, type Keep } from '../devices/scope.ts'
@@ -118,7 +118,7 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
   )
 }
 
-/** Stage 1 as asked; a set that only has the plain model over VQGAN codes is sampled with that. */
+/** The requested stage 1, or the plain model over VQGAN codes if the model set has only that. */
 async function openFirstStage(spec: SampleSpec, models: OpenModels): Promise<OpenTransformer> {
   if (spec.classes.length > 0) return models.open('stage1Class')
   if (!models.has('stage1') && models.has('vqAr')) return models.open('vqAr')

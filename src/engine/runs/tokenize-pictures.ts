@@ -1,4 +1,5 @@
-// The pictures of a folder against the rows of its token data set: what is left to do, and whether the folder changed.
+// Compares the pictures of a folder with the rows of its token data set: what is left to do, and whether the folder
+// changed.
 import { stat } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { FormatError, RequestError } from '../../shared/errors.ts'
@@ -9,7 +10,7 @@ import type { TokenRow } from '../tokens/dataset/rows.ts'
 import { readTokenShards } from '../tokens/dataset/shards.ts'
 import type { PictureList } from '../tokenizer/picture-list.ts'
 
-/** The deepest folder that contains all these files and folders; a single folder is its own. */
+/** The deepest folder that contains all these files and folders; for a single folder, the folder itself. */
 export async function rootOf(paths: readonly string[]): Promise<string> {
   const inside = paths.map(async (path) =>
     (await stat(path)).isDirectory() ? join(resolve(path), 'file') : resolve(path),
@@ -23,7 +24,7 @@ export interface PictureToDo {
   readonly row: TokenRow
 }
 
-/** What is there already, by path. Throws FormatError where a file of the data set is damaged. */
+/** Existing rows by path. Throws FormatError if a file of the data set is damaged. */
 export async function rowsByPath(folder: string): Promise<ReadonlyMap<string, TokenRow>> {
   const rows = new Map<string, TokenRow>()
   for await (const shard of readTokenShards(folder, { grids: [] }))
@@ -32,8 +33,8 @@ export async function rowsByPath(folder: string): Promise<ReadonlyMap<string, To
 }
 
 /**
- * The pictures without a row. Throws RequestError where a picture that has one is gone, is another one now, or has
- * another class: the data set would not be of one folder any more.
+ * The pictures without a row. Throws RequestError if a picture with a row was deleted, changed, or moved to another
+ * class: the data set would no longer match the folder.
  */
 export async function picturesToDo(
   { pictures, classes }: PictureList,
@@ -68,7 +69,7 @@ async function stampOf(file: string): Promise<string> {
   return `${size}-${Math.round(mtimeMs)}`
 }
 
-/** Pictures as the release prepares them; unreadable ones are listed in `unreadable`. */
+/** Reads pictures as the release prepares them; unreadable ones are added to `unreadable`. */
 export async function readBatch(
   batch: readonly PictureToDo[],
   size: number,

@@ -1,4 +1,4 @@
-// Pictures -> a token data set: every picture's tokens with their distances, and `.codecs` for fairseq beside them.
+// Pictures -> a token data set: the tokens of every picture with their distances, and `.codecs` for fairseq.
 import { GRID_NAMES } from '../../shared/grid/layout.ts'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -18,7 +18,7 @@ import { picturesToDo, readBatch, rootOf, rowsByPath } from './tokenize-pictures
 import { exportCodecs } from '../records/token-export.ts'
 import { openWorkFolder } from '../records/work-folder.ts'
 
-/** Side the encoder's pictures are prepared at where no VQGAN says: the release's. */
+/** Side of the encoder's pictures if there is no VQGAN, as in the release. */
 export const RELEASE_SIZE = 256
 
 export async function runTokenize(spec: TokenizeSpec, callbacks: RunCallbacks): Promise<RunResult> {
@@ -91,11 +91,11 @@ async function tokenize(spec: TokenizeSpec, callbacks: RunCallbacks, keep: Keep)
       )
     }
   } finally {
-    // Stopped or failed, what has been computed stays.
+    // Computed rows are kept after a stop or failure.
     await writer.flush()
     if (unreadable.length > 0) await writeFileAtomic(join(spec.out, UNREADABLE), unreadable.join('\n') + '\n')
   }
-  // Pictures that an earlier session skipped may be whole by now, or gone.
+  // Pictures that an earlier session skipped may have been repaired or deleted.
   if (unreadable.length === 0) await rm(join(spec.out, UNREADABLE), { force: true })
   const images = done.size + todo.length - unreadable.length
   if (images === 0)

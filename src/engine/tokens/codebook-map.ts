@@ -1,21 +1,20 @@
-// Entries of a codebook -> a place for each on a plane by UMAP, whose nearest neighbours are computed elsewhere.
-// Source: McInnes, Healy and Melville, "UMAP: Uniform Manifold Approximation and Projection", 2018; package umap-js.
+// Nearest neighbours of codebook entries -> a position for each in the plane, by UMAP. Source: McInnes, Healy and
+// Melville, "UMAP: Uniform Manifold Approximation and Projection", 2018; package umap-js.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { UMAP } from 'umap-js'
 import { mersenneTwister } from '../../shared/mersenne-twister.ts'
 
 export interface MapOptions {
   readonly seed: number
-  /** Ends the work at the next epoch; it then rejects with the signal's reason. */
+  /** Stops at the next epoch; the call then rejects with the signal's reason. */
   readonly signal: AbortSignal
   /** Called after every epoch. */
   readonly onEpoch: (epoch: number, of: number) => void
 }
 
 /**
- * Lets other work of its process in between epochs; the setup before the first one takes seconds for thousands of
- * entries.
- * @param neighbours [K, count], nearest first, without the entry itself; -1 where there are no more
+ * Yields to other work between epochs; the setup before the first epoch takes seconds for thousands of entries.
+ * @param neighbours [K, count], nearest first, without the entry itself, padded with -1
  * @param distances [K, count], L2, not squared
  * @returns [K, 2]
  */

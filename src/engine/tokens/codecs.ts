@@ -1,29 +1,29 @@
-// fairseq `.codecs` text <-> token ids: one sample a line, decimal ids in raster order, no header, no specials.
+// fairseq `.codecs` text <-> token ids: one sample per line, decimal ids in raster order, no header, no specials.
 import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import { writeFileAtomic, type Source } from '../bytes/index.ts'
 import { FormatError } from '../../shared/errors.ts'
 
-/** A line of 256 ids takes 1.5 kB; this leaves room for any longer sequence and none for a file without lines. */
+/** A line of 256 ids takes 1.5 kB; this allows much longer sequences, but not a file without lines. */
 export const MAX_LINE_BYTES = 2 ** 20
 
-/** Ids beyond this fit no vocabulary and no Int32Array. */
+/** Larger ids fit neither a vocabulary nor an Int32Array. */
 const MAX_ID = 2 ** 31 - 1
 
 const BLOCK_BYTES = 2 ** 18
 
 export interface CodecsSample {
-  /** From 1. */
+  /** Line number, from 1. */
   readonly line: number
   /** Dictionary symbols, 0 to K - 1 (the model's index of one is id + 5). */
   readonly ids: Int32Array
-  /** Set when the line holds more ids than `length`; the first ones were used. */
+  /** Set if the line has more ids than `length`; the first ones were used. */
   readonly warning?: string
 }
 
 export interface CodecsOptions {
-  /** Ids a sample has. @default 256 */
+  /** Ids per sample. @default 256 */
   readonly length?: number
-  /** K: when given, larger ids are refused. */
+  /** K: if given, larger ids are refused. */
   readonly vocabulary?: number
 }
 
@@ -41,7 +41,7 @@ export async function* readCodecs(
   }
 }
 
-/** Ids separated by blanks; those behind the first `length` are checked and left out, with a warning. */
+/** Ids separated by blanks; those after the first `length` are checked and dropped with a warning. */
 export function parseIds(
   text: string,
   place: string,
@@ -68,7 +68,7 @@ export function parseIds(
     : { ids, warning: `${place}: found ${found} tokens, used the first ${length}` }
 }
 
-/** Writes samples as they come; the file appears under its name only when it is whole. */
+/** Writes samples one by one; the file gets its name only when complete. */
 export async function writeCodecs(
   path: string,
   samples: Iterable<ArrayLike<number>> | AsyncIterable<ArrayLike<number>>,
@@ -89,7 +89,7 @@ async function* codecsBlocks(
   yield Buffer.from(text)
 }
 
-/** One sample as a line, without its end. */
+/** One sample as a line, without line end. */
 export function codecsLine(ids: ArrayLike<number>): string {
   return Array.from(ids, (id, i) => {
     if (!Number.isInteger(id) || id < 0 || id > MAX_ID)
@@ -110,7 +110,7 @@ function decimal(word: string): number {
   return value <= MAX_ID ? value : NaN
 }
 
-/** Lines without their `\n`; the last one need not end in it, and an end of file after `\n` is not a line. */
+/** Lines without their `\n`; the last `\n` is optional and starts no further line. */
 export async function* textLines(source: Source): AsyncGenerator<{ line: number; text: string }> {
   let line = 1
   let rest = ''

@@ -1,4 +1,4 @@
-// The tokens of the same images under two codebooks -> how well the codebooks agree. K = entries of A, L = of B.
+// The tokens of the same images under two codebooks -> the agreement of the codebooks. K = entries of A, L = of B.
 import type { CodebookComparison, CodebookUse, Matching } from '../../shared/atlas/codebooks.ts'
 import { RequestError } from '../../shared/errors.ts'
 import { entropy } from './atlas/entry.ts'
@@ -7,19 +7,19 @@ import { perplexity } from './atlas/table.ts'
 export interface TokensOf {
   readonly images: number
   readonly entries: number
-  /** One a cell, the same cells in both. */
+  /** One per cell, the same cells in both. */
   readonly tokens: Int32Array
   readonly distances?: Float32Array
 }
 
-/** Cells by their pair of tokens: counts[i] cells are a[i] in A and b[i] in B. */
+/** Cells counted by pairs of tokens: counts[i] cells have a[i] in A and b[i] in B. */
 interface Pairs {
   readonly a: Int32Array
   readonly b: Int32Array
   readonly counts: Int32Array
 }
 
-/** @param nearest of A's entries in B and of B's in A by L2, where the codebooks are equally wide */
+/** @param nearest of A's entries in B and of B's in A by L2, if the codebooks have the same width */
 export function compareCodebooks(
   a: TokensOf,
   b: TokensOf,
@@ -71,7 +71,7 @@ function matching(
   }
 }
 
-/** Sorts the cells' pairs as single numbers and counts equal ones. */
+/** Encodes each pair as one number, sorts them and counts equal ones. */
 function pairsOf(a: Int32Array, b: Int32Array, L: number): Pairs {
   const keys = Float64Array.from(a, (token, i) => token * L + b[i]!).sort()
   const starts: number[] = []
@@ -83,7 +83,7 @@ function pairsOf(a: Int32Array, b: Int32Array, L: number): Pairs {
   }
 }
 
-/** For each entry the partner of most cells, the lowest of equals; -1 where it has no cells. */
+/** For each entry the partner with the most common cells, the lowest of equals; -1 if it has no cells. */
 function largestPartner(own: Int32Array, partner: Int32Array, { counts }: Pairs, K: number): Int32Array {
   const best = new Int32Array(K).fill(-1)
   const most = new Int32Array(K)

@@ -1,16 +1,16 @@
-// Points in batches -> sums, sizes and objective of their clusters: the heavy part of K-Means, on one device.
+// Points in batches -> sums, sizes and objective of their clusters: the expensive part of K-Means, on one device.
 import { graphToOnnx } from '../../graph/index.ts'
 import { assignment } from '../../models/assignment.ts'
 import { openSession, tensor, type Provider } from '../../session/index.ts'
 import type { Assignment } from '../../tokens/kmeans/train.ts'
 
-/** Bytes of scores at once: few enough to stay in cache, enough for a matrix product to run at full speed. */
+/** Bytes of scores computed at once: few enough for the cache, enough for a fast matrix product. */
 const SCORE_BYTES = 2 ** 25
 
 export interface Assigner {
-  /** Points in one batch. It depends on the number of clusters alone, so that equal data gives equal sums. */
+  /** Points in one batch. It depends only on the number of clusters, so that equal data gives equal sums. */
   readonly batch: number
-  /** Sums up the points [n, D] of a whole pass, n at most `batch`, each with the nearest of `centroids` [K, D]. */
+  /** Assigns the points [n, D] of one pass, n at most `batch`, to the nearest of `centroids` [K, D], and sums them. */
   assign(batches: AsyncIterable<Float32Array>, centroids: Float32Array): Promise<Assignment>
   close(): Promise<void>
 }

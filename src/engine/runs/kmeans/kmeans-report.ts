@@ -1,4 +1,4 @@
-// A finished K-Means training -> what a person wants to know of it.
+// A finished K-Means training -> its report.
 import { imbalance } from '../../tokens/kmeans/faiss.ts'
 import type { Iteration, Training } from '../../tokens/kmeans/train.ts'
 
@@ -7,17 +7,17 @@ export interface KMeansReport {
   readonly restarts: readonly (readonly Iteration[])[]
   /** The restart whose centroids were kept. */
   readonly best: number
-  /** Points there were, and points trained on. */
+  /** Number of points found, and of points trained on. */
   readonly points: { readonly all: number; readonly trained: number }
-  /** Of the trained points to the final centroids. */
+  /** Sum of squared distances of the trained points to the final centroids. */
   readonly objective: number
-  /** The same a point: mean squared L2 distance of a feature to its centroid. */
+  /** The objective per point: mean squared L2 distance of a feature to its centroid. */
   readonly quantisationError: number
   /** 1 when all clusters are equally large. */
   readonly imbalance: number
   /** Trained points of each cluster. */
   readonly sizes: readonly number[]
-  /** Clusters without any. */
+  /** Clusters without points. */
   readonly deadClusters: readonly number[]
 }
 

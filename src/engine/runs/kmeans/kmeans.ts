@@ -1,7 +1,7 @@
 // Pictures -> features -> K-Means -> km_<K>.npy, which the official code loads, and a report. The folder:
 //   kmeans.json         recipe, and at the end the report
 //   features/*.npy      float16 features, kept: `digit kmeans FOLDER/features/*.npy` clusters them again
-//   training.npz        where the training stands
+//   training.npz        state of the training
 //   km_8k.npy           float32 [K, D]
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
@@ -83,7 +83,7 @@ async function kmeans(spec: KMeansSpec, callbacks: RunCallbacks, keep: Keep): Pr
   }
 }
 
-/** What is clustered: files of features, or pictures that are encoded first. */
+/** The points to cluster: files of features, or pictures that are encoded first. */
 interface Input {
   /** Everything that decides the points. */
   readonly recipe: object

@@ -1,5 +1,5 @@
-// Pictures -> the mean states of every stage-1 layer on disk: a stopped probe resumes where it was.
-// Source: fairseq_user of the DiGIT release: Resize(256), CenterCrop(224), no second resize.
+// Pictures -> the mean states of every stage-1 layer on disk. A stopped probe resumes where it stopped. Source:
+// fairseq_user of the DiGIT release: Resize(256), CenterCrop(224), no second resize.
 import { decodeImage, preprocess } from '../../images/index.ts'
 import { graphToOnnx } from '../../graph/index.ts'
 import { dinov2Config } from '../../models/dinov2.ts'
@@ -13,7 +13,7 @@ import type { OpenCodebook, OpenEncoder, OpenTransformer } from '../../model-set
 import { openTokenizer } from '../../tokenizer/tokenizer.ts'
 
 const IMAGES_AT_ONCE = 8
-/** The release's encoder reads 224 of the 256 pixels of a short side; other encoders get all of theirs. */
+/** The encoder of the release reads 224 of the 256 pixels of the short side; other encoders read all pixels. */
 const RELEASE = { side: 224, resize: 256 }
 
 export interface ProbedModels {
@@ -22,7 +22,10 @@ export interface ProbedModels {
   readonly stage1: OpenTransformer
 }
 
-/** Rows [pictures, (layers + 1) C] at `path`; the caller closes the file. Throws FormatError for an unreadable picture. */
+/**
+ * Writes rows [pictures, (layers + 1) C] to `path`; the caller closes the file. Throws FormatError for an unreadable
+ * picture.
+ */
 export async function writeLayerFeatures(
   path: string,
   pictures: readonly string[],

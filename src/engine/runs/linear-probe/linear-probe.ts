@@ -1,5 +1,5 @@
-// Pictures with classes -> how well a linear classifier tells the classes apart from each layer of stage 1.
-//   OUT/probe.json      what was probed with, and top-1 of every layer
+// Pictures with classes -> the accuracy of a linear classifier on each layer of stage 1.
+//   OUT/probe.json      settings and models, and top-1 of every layer
 //   OUT/features.npy    f32 [images, (layers + 1) C], mean states over the sequence
 //   OUT/probe.csv       layer, train, validation
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ import { writeLayerFeatures } from './layer-features.ts'
 export const PROBE_RECORD = 'probe.json'
 
 const MOMENTUM = 0.9
-/** Per class, if no validation folder is given. */
+/** Images held out per class if there is no validation folder. */
 const KEPT_BACK = 5
 
 /** `probe.json`. */
@@ -31,19 +31,19 @@ export interface ProbeRecord extends WorkRecord {
   readonly app: string
   readonly spec: ProbeSpec
   readonly started: string
-  /** Layers there are, the embedding before them not counted. */
+  /** Number of layers, not counting the embedding. */
   readonly depth: number
-  /** Pictures to train on and to test on, and their classes. */
+  /** Numbers of training pictures, validation pictures and classes. */
   readonly counts: { readonly train: number; readonly validation: number; readonly classes: number }
   readonly training: Pick<ProbeSpec, 'epochs' | 'batch' | 'learningRate' | 'seed'>
-  /** Those that are trained, in their order; all of them once the probe is done. */
+  /** Finished layers in order; all of them once the probe is done. */
   readonly layers?: readonly ProbedLayer[]
 }
 
 interface Labelled {
   readonly pictures: readonly string[]
   readonly labels: readonly number[]
-  /** Indices into both. */
+  /** Indices of training and validation pictures. */
   readonly train: readonly number[]
   readonly validation: readonly number[]
 }
@@ -128,7 +128,7 @@ async function probe(spec: ProbeSpec, callbacks: RunCallbacks, keep: Keep): Prom
   }
 }
 
-/** Throws RequestError for pictures without classes, or too few to keep some back. */
+/** Throws RequestError for pictures without classes, or too few to hold some out. */
 async function labelled({ images, validation }: ProbeSpec): Promise<Labelled> {
   const own = await listPictures([images])
   const other = validation === undefined ? undefined : await listPictures([validation])
@@ -154,7 +154,7 @@ async function labelled({ images, validation }: ProbeSpec): Promise<Labelled> {
   return { pictures, labels, train: split.train, validation: split.test }
 }
 
-/** The how-manieth of its class each is. */
+/** The rank of each picture within its class. */
 function rankOf(classes: readonly (number | undefined)[]): number[] {
   const seen = new Map<number | undefined, number>()
   return classes.map((label) => {
@@ -164,7 +164,7 @@ function rankOf(classes: readonly (number | undefined)[]): number[] {
   })
 }
 
-/** One layer of some images, in memory: 200 MB for 50,000 images of 1024. */
+/** One layer of some images in memory: 200 MB for 50,000 images of width 1024. */
 async function layerRows(
   file: RowFile,
   numbers: readonly number[],

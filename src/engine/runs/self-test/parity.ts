@@ -1,4 +1,4 @@
-// One network on two devices, or sampled in two ways -> how far the results lie apart.
+// One network on two devices, or sampled in two ways -> the difference of the results.
 import type { Parity, SelfTestReport } from '../../../shared/models/self-test.ts'
 import { graphToOnnx } from '../../graph/index.ts'
 import { sequenceGraph, type TransformerModel } from '../../models/transformer-graphs.ts'
@@ -10,18 +10,18 @@ import type { Decoder, Sequence } from '../../decoding/autoregressive.ts'
 /** Tokens that are compared. */
 const LENGTH = 8
 const REFERENCE_LENGTH = 32
-/** The likeliest token every time. */
+/** Always the most likely token. */
 const GREEDY = { temperature: 1, topK: 1, topP: 0 }
 const SAMPLED = { temperature: 1, topK: 200, topP: 0 }
 
-/** What one device made of a sequence: its likeliest tokens, and the logits before each of the given ones. */
+/** The result of one device: its most likely tokens, and the logits for each of the given tokens. */
 export interface Made {
   readonly tokens: Int32Array
   /** [LENGTH, V] */
   readonly logits: Float32Array
 }
 
-/** `tokens` are those whose logits are compared; absent: the ones that are drawn here. */
+/** `tokens` are those whose logits are compared. @default the tokens drawn here */
 export async function make(
   model: TransformerModel,
   decoder: Decoder,
@@ -34,7 +34,7 @@ export async function make(
   return { tokens: drawn, logits: await logitsOf(model, decoder.provider, sequence, tokens ?? drawn) }
 }
 
-/** Logits of the positions from which the tokens are drawn, [LENGTH, V], in one pass over the whole sequence. */
+/** Logits [LENGTH, V] for the given tokens, from one pass over the whole sequence. */
 async function logitsOf(
   model: TransformerModel,
   provider: Provider,
@@ -61,7 +61,7 @@ export function parityOf(here: Made, processor: Made): Parity {
   return { ...equalTokens(here, processor), difference, largest }
 }
 
-/** The same draws, inside the graph and in float64 outside of it. */
+/** Compares draws inside the graph with the same draws in float64 outside. */
 export async function compareSampling(
   decoder: Decoder,
   reference: Decoder,
@@ -72,14 +72,14 @@ export async function compareSampling(
   const [inside] = await decoder.decode([sequence], options)
   const [outside] = await reference.decode([sequence], options)
   const same = equalTokens(inside!, outside!)
-  // Behind the first other token the two look at different sequences.
+  // After the first difference the sequences differ.
   const difference = inside!.logProbabilities
     .slice(0, same.equal)
     .reduce((most, value, i) => Math.max(most, Math.abs(value - outside!.logProbabilities[i]!)), 0)
   return { ...same, difference }
 }
 
-/** Tokens in front that are the same, of how many. */
+/** Number of equal tokens at the start, and of all tokens. */
 function equalTokens(a: Pick<DrawnGrid, 'tokens'>, b: Pick<DrawnGrid, 'tokens'>) {
   const other = a.tokens.findIndex((token, i) => token !== b.tokens[i])
   return { equal: other < 0 ? a.tokens.length : other, of: a.tokens.length }

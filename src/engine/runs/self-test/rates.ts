@@ -1,27 +1,27 @@
-// An open network on a device -> how many tokens, codes or pictures it makes a second.
+// An open network on a device -> its rate in tokens, codes or pictures per second.
 import { DIGIT_GRID } from '../../../shared/grid/layout.ts'
 import type { Rate } from '../../../shared/models/self-test.ts'
 import type { Decoder, Sequence } from '../../decoding/autoregressive.ts'
 import type { MaskedDecoder } from '../../decoding/masked.ts'
 import type { PixelDecoder } from '../../tokenizer/tokenizer.ts'
 
-/** Images at once that are measured. */
+/** Batch sizes that are measured. */
 export const TEST_BATCHES = [1, 4] as const
-/** Enough for a rate; a measurement ends at the first chunk after it. */
+/** Time of a measurement, which ends at the first chunk after it. */
 const BUDGET_MS = 1500
-/** Where one image takes longer to measure, more at once are not tried. */
+/** If one image takes longer, larger batches are not tried. */
 const SLOW_MS = 6000
 const MASKED_STEPS = 8
 
 const SAMPLING = { temperature: 1, topK: 200, topP: 0 }
 
-/** Tokens a second of all images together, once the prefix is in. */
+/** Tokens per second of all images together, after the prefix. */
 export const decodeRate = (decoder: Decoder, sequences: readonly Sequence[], signal: AbortSignal) =>
   rateOf(signal, sequences.length, (signal, done) =>
     decoder.decode(sequences, { sampling: SAMPLING, signal, onTokens: done }),
   )
 
-/** Codes a second of all images together, in eight steps. */
+/** Codes per second of all images together, in eight steps. */
 export const maskedRate = (decoder: MaskedDecoder, sequences: readonly Sequence[], signal: AbortSignal) =>
   rateOf(signal, (sequences.length * DIGIT_GRID.cells) / MASKED_STEPS, (signal, done) => {
     done(0)
@@ -29,7 +29,7 @@ export const maskedRate = (decoder: MaskedDecoder, sequences: readonly Sequence[
     return decoder.decode(sequences, { sampling: SAMPLING, decoding, signal, onStep: done })
   })
 
-/** Pictures a second. */
+/** Pictures per second. */
 export const pixelRate = (decoder: PixelDecoder, grids: readonly ArrayLike<number>[], signal: AbortSignal) =>
   rateOf(signal, grids.length, async (signal, done) => {
     for (let round = 0; ; round++) {
@@ -39,7 +39,7 @@ export const pixelRate = (decoder: PixelDecoder, grids: readonly ArrayLike<numbe
     }
   })
 
-/** A rate for each batch size; for the first alone on a device that is slow. */
+/** A rate for each batch size; only for the first on a slow device. */
 export async function ratesOf(measure: (batch: number) => Promise<number>): Promise<readonly Rate[]> {
   const rates: Rate[] = []
   for (const batch of TEST_BATCHES) {
@@ -51,9 +51,8 @@ export async function ratesOf(measure: (batch: number) => Promise<number>): Prom
 }
 
 /**
- * Units a second while `work` tells what is done, from the second time on: a device prepares much at its first run
- * of each shape. It is stopped when it was watched for long enough. Rejects with the signal's reason when a person
- * stops it.
+ * Units per second that `work` reports, measured from its second report on, because devices prepare a lot in the first
+ * run of each shape. Stops `work` after BUDGET_MS. Rejects with the signal's reason if the signal is aborted.
  */
 async function rateOf(
   signal: AbortSignal,

@@ -21,7 +21,7 @@ import { openReferenceDecoder, openStepDecoder } from '../../decoding/step-decod
 
 type Callbacks = Pick<RunCallbacks, 'progress' | 'signal'>
 
-/** What the processor made, which the others are compared with. */
+/** The results of the processor, with which the other devices are compared. */
 interface Processor {
   stage1?: Made
   stage2?: Made
@@ -31,8 +31,8 @@ interface Processor {
 const STAGES_OF_A_DEVICE = 3
 
 /**
- * Tests the devices that work, the processor first: the others are compared with it. Rejects with the signal's
- * reason when it is stopped. A failing device is reported in its result.
+ * Tests the devices that work, starting with the processor, with which the others are compared. Rejects with the
+ * signal's reason when it is aborted. A failing device is reported in its result.
  */
 export async function runSelfTest(
   { model, choose }: { readonly model: string; readonly choose?: ModelChoice },
@@ -122,13 +122,13 @@ async function testSampling(models: OpenModels, signal: AbortSignal, keep: Keep)
   return compareSampling(inside!, outside!, sequencesOf(model, 1)[0]!, signal)
 }
 
-/** The stage 1 that is there: unconditional, by class, or the plain model over VQGAN codes. */
+/** The available stage 1: unconditional, by class, or the plain model over VQGAN codes. */
 async function firstStage(models: OpenModels): Promise<OpenTransformer | undefined> {
   const role = (['stage1', 'stage1Class', 'vqAr'] as const).find((role) => models.has(role))
   return role && models.open(role)
 }
 
-/** Images that start as the model's do: from `</s>`, from class 0, or from tokens spread over the vocabulary. */
+/** Sequences with the prefix of the model: `</s>`, class 0, or tokens spread over the vocabulary. */
 function sequencesOf({ config }: OpenTransformer, batch: number): Sequence[] {
   const { kind, vocabulary, sourceVocabulary, classes, grid } = config
   const tokens = (image: number) =>

@@ -1,4 +1,4 @@
-// A sweep and what is known of this machine's speed -> what it costs: cells, images, passes, and time.
+// A sweep and known speeds of this machine -> its cost: cells, images, forward passes, and time.
 import type { SweepSpec } from '../../../shared/run/run.ts'
 import { namedAsIn, sweepCost, type Cell } from '../../../shared/sweep/plan.ts'
 import type { SweepEstimate } from '../../../shared/sweep/sweeps.ts'
@@ -6,11 +6,11 @@ import { cellState, readSweepRecord, type CellState } from './sweep-record.ts'
 import type { MeasuringSpeed, SamplingSpeed, Speeds } from './speed.ts'
 import { plannedCells } from './sweep.ts'
 
-/** A batch of another size than this many times as many images says little. */
+/** Speeds of batches that differ by more than this factor are not comparable. */
 const LIKE_BATCH = 2
 const CELLS_AT_ONCE = 16
 
-/** Throws RequestError for axes that make no sweep. */
+/** Throws RequestError for invalid axes. */
 export async function estimateSweep(spec: SweepSpec, speeds: Speeds): Promise<SweepEstimate> {
   const cells = namedAsIn((await readSweepRecord(spec.out))?.cells ?? [], plannedCells(spec))
   const states: CellState[] = []
@@ -51,11 +51,11 @@ export async function estimateSweep(spec: SweepSpec, speeds: Speeds): Promise<Sw
   }
 }
 
-/** Whether a cell has everything that is asked of it. */
+/** Whether a cell has all its images and its measurement. */
 export const isCellFinished = ({ spec }: Cell, { images, stamp }: CellState, measured: boolean): boolean =>
   images >= spec.count && (!measured || (stamp?.samples.n ?? 0) >= spec.count)
 
-/** Same models, device and second stage; then the precision, then how many images went together. */
+/** The most comparable speed: same models, device and stage 2; then by precision, then by batch size. */
 function likest({ spec }: Cell, speeds: readonly SamplingSpeed[]): SamplingSpeed | undefined {
   const batch = Math.min(spec.batchSize, spec.count)
   const away = (speed: SamplingSpeed) => Math.abs(Math.log(speed.batch / batch))
@@ -71,7 +71,7 @@ function likest({ spec }: Cell, speeds: readonly SamplingSpeed[]): SamplingSpeed
   return [...among].sort((a, b) => away(a) - away(b))[0]
 }
 
-/** Masked decoding takes as long as it has steps. */
+/** The time of masked decoding is proportional to its steps. */
 function secondsOfImage({ spec }: Cell, { stage1, stage2, rest, spec: before }: SamplingSpeed): number {
   const steps = spec.stage2 === 'nar' ? spec.masked.steps / before.masked.steps : 1
   return stage1 + stage2 * steps + rest

@@ -1,4 +1,4 @@
-// Finished runs, or a short try -> how fast this machine samples and measures.
+// Finished runs, or a short trial run -> the speed of sampling and measuring on this machine.
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -19,12 +19,12 @@ import { runSample } from '../sample.ts'
 import { lastStamp } from './sweep-record.ts'
 import { plannedCells } from './sweep.ts'
 
-/** What a run spent, in seconds an image. */
+/** Time of a run, in seconds per image. */
 export interface SamplingSpeed {
   /** `64 images of RUN`. */
   readonly words: string
   readonly spec: SampleSpec
-  /** Images that were worked on together. */
+  /** Images per batch. */
   readonly batch: number
   readonly stage1: number
   readonly stage2: number
@@ -35,9 +35,9 @@ export interface MeasuringSpeed {
   readonly protocol: ProtocolName
   /** Images that were measured. */
   readonly n: number
-  /** The error was taken, too. */
+  /** Whether the error was computed too. */
   readonly confidence: boolean
-  /** For one measurement, plus once for the reference if it had to be scanned. */
+  /** Time of one measurement, including the reference if it had to be processed. */
   readonly seconds: number
   readonly once: number
 }
@@ -47,13 +47,13 @@ export interface Speeds {
   readonly measuring: readonly MeasuringSpeed[]
 }
 
-/** The newest runs tell enough; a library may have thousands. */
+/** The newest runs are enough; a library may have thousands. */
 const MOST_RUNS = 60
-/** What a try may take for each of its halves. */
+/** Time limit for each half of a trial run. */
 const TRY_MS = 10_000
-/** Of an image: less than this is not seen of a network so slow. */
+/** Smallest share of an image that counts as progress; for a slower network there is no estimate. */
 const LEAST_SHARE = 1e-3
-/** Of the pictures that the extractor is tried with; those of the release have it. */
+/** Side of the pictures used to time the extractor, as in the release. */
 const PICTURE_SIDE = 256
 
 const RecordSchema = z.object({
@@ -63,8 +63,8 @@ const RecordSchema = z.object({
 })
 
 /**
- * Of the runs in this folder, the last names first: ids of the workspace begin with their date.
- * @param called what a person knows them by, where not by their names
+ * Speeds of the runs in this folder, last names first: ids in the workspace start with the date.
+ * @param called how the page names the runs. @default their folder names
  */
 export async function speedsIn(folder: string, called?: string): Promise<Speeds> {
   const names = await readdir(folder).catch(() => [])
@@ -78,7 +78,7 @@ export const joined = (speeds: readonly Speeds[]): Speeds => ({
   measuring: speeds.flatMap(({ measuring }) => measuring),
 })
 
-/** Of one run; nothing where it did not come to its end. */
+/** Speed of one run; none if it did not finish. */
 async function speedsOf(folder: string, name: string): Promise<Speeds> {
   const text = await readFile(join(folder, 'run.json'), 'utf8').catch(() => '{}')
   const { data } = RecordSchema.safeParse(parsed(text))
@@ -130,7 +130,7 @@ export async function trySweep(spec: SweepSpec, callbacks: RunCallbacks): Promis
     const tried = await within(callbacks, 'stage', (own) => runSample(sample, own))
     const words = `a trial run of ${count} images`
     if (!tried.whole) {
-      // Half of the steps of an image are its first stage's.
+      // Half of the steps of an image belong to stage 1.
       const each = tried.seconds / Math.max(tried.images, LEAST_SHARE) / 2
       const speed = {
         words: 'a short trial run',
@@ -171,15 +171,18 @@ async function tryMeasuring(
     confidence: false,
   }
   const tried = await within(callbacks, 'features', (own) => runEvaluate(asked, own))
-  // Most tries have too few images for an error.
+  // Most trial runs have too few images for an error.
   const told = { protocol: measure.protocol, n, confidence: false }
   if (tried.whole) return { ...told, seconds: tried.all, once: 0 }
-  // It is at the reference's features, of which there may be many.
+  // It is extracting the features of the reference, which may be large.
   const each = tried.seconds / Math.max(1, tried.images)
   return { ...told, seconds: n * each, once: tried.of * each }
 }
 
-/** Where there are no samples yet: how fast features are taken of any pictures, the reference's at worst all included. */
+/**
+ * Used if there are no samples yet: speed of feature extraction on any pictures; assumes that the whole reference is
+ * still to do.
+ */
 async function tryExtraction(
   { base: { model, choose, device } }: SweepSpec,
   { protocol, reference, size, inception }: NonNullable<SweepSpec['measure']>,
@@ -196,7 +199,7 @@ async function tryExtraction(
       width: side,
       height: side,
     }))
-    // The first time a device prepares what it needs.
+    // The first run includes preparation of the device.
     await extractor.extract(pictures)
     const begun = performance.now()
     await extractor.extract(pictures)
@@ -206,24 +209,24 @@ async function tryExtraction(
 }
 
 interface Tried {
-  /** It came to its end within the time. */
+  /** Whether it finished in time. */
   readonly whole: boolean
-  /** Of everything, and from the first progress with this word on. */
+  /** Seconds in total, and from the first progress with this word on. */
   readonly all: number
   readonly seconds: number
-  /** Images done in `seconds`, and how many there are to do. */
+  /** Images finished in `seconds`, and the total. */
   readonly images: number
   readonly of: number
 }
 
-/** Stops the work after a while; the progress reported until then gives the speed. */
+/** Stops the work after a time limit; the progress until then gives the speed. */
 async function within(
   callbacks: RunCallbacks,
   word: string,
   work: (callbacks: RunCallbacks) => Promise<unknown>,
 ): Promise<Tried> {
   const enough = new AbortController()
-  // Opening networks and scanning files do not count towards the time.
+  // Opening networks and scanning files do not count.
   let timer: NodeJS.Timeout | undefined
   const begun = performance.now()
   let [first, last, note, of] = [{ at: 0, step: 0 }, { at: 0, step: 0 }, undefined as string | undefined, 0]

@@ -11,7 +11,7 @@ import { readRecord, type WorkRecord } from '../../records/recipe.ts'
 /** A checkpoint on an axis. */
 export interface SweptModel {
   readonly sha256: string
-  /** Finished ones, where the file says. */
+  /** Finished epochs, if the file records them. */
   readonly epoch?: number
   readonly updates?: number
 }
@@ -19,9 +19,9 @@ export interface SweptModel {
 /** `sweep.json`. */
 export interface SweepRecord extends WorkRecord {
   readonly app: string
-  /** As last asked. */
+  /** As last requested. */
   readonly spec: SweepSpec
-  /** All there are, those of earlier requests included. */
+  /** All cells, including those of earlier requests. */
   readonly cells: readonly Pick<Cell, 'name' | 'values'>[]
   /** By path. */
   readonly checkpoints: Readonly<Record<string, SweptModel>>
@@ -41,7 +41,7 @@ export interface CellState {
 /** Folders read at once: enough to hide the disk, few enough to leave handles for a current run. */
 const FOLDERS_AT_ONCE = 16
 
-/** Undefined where there is none, or one of another version. */
+/** Undefined if there is none or it has another version. */
 export const readSweepRecord = (folder: string): Promise<SweepRecord | undefined> =>
   readRecord<SweepRecord>(join(folder, SWEEP_RECORD)).then(
     (record) => (record?.spec ? record : undefined),
@@ -57,7 +57,7 @@ export async function cellState(
   return { name, values, images: images.length, stamp: await lastStamp(folder) }
 }
 
-/** In the order of the record. */
+/** Cell states in the order of the record. */
 export async function cellStates(sweep: string, { cells }: SweepRecord): Promise<CellState[]> {
   const states: CellState[] = []
   for (let from = 0; from < cells.length; from += FOLDERS_AT_ONCE) {

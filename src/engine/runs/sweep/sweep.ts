@@ -1,7 +1,7 @@
-// A sweep -> one sampling run a cell, each measured where asked: a stopped sweep resumes, an extended one keeps its cells.
-//   sweep.json           what is swept, and every cell so far
+// A sweep -> one sampling run per cell, measured on request. A stopped sweep resumes, an extended one keeps its cells.
+//   sweep.json           the request, and every cell so far
 //   cells/NAME/          a run folder: images at fixed seeds, and metrics.jsonl
-//   sweep.csv            one row a cell: its values, its numbers, its folder
+//   sweep.csv            one row per cell: its values, results and folder
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { APP } from '../../../shared/app.ts'
@@ -20,15 +20,15 @@ import { openWorkFolder } from '../../records/work-folder.ts'
 import { lastStamp, type SweepRecord, type SweptModel } from './sweep-record.ts'
 
 /**
- * Writes the request, so that the sweep can be resumed even before it has results. Throws RequestError for axes
- * that make no sweep, and for a folder that is not this sweep's.
+ * Writes the request, so that the sweep can be resumed even before it has results. Throws RequestError for invalid
+ * axes, and for the folder of another sweep.
  */
 export async function recordSweep(spec: SweepSpec): Promise<void> {
   const { close } = await openSweep(spec)
   await close()
 }
 
-/** Makes every cell that is not there yet. Throws as `recordSweep` does, before anything is made. */
+/** Makes every missing cell. Throws like `recordSweep` before anything is made. */
 export async function runSweep(spec: SweepSpec, callbacks: RunCallbacks): Promise<RunResult> {
   const { cells, record, saveRecord, close } = await openSweep(spec)
   try {
@@ -111,7 +111,7 @@ function recipeOf({ base, measure }: SweepSpec): unknown {
   return { base: rest, measure: measure ?? null }
 }
 
-/** What is known of each checkpoint on an axis, by its path. */
+/** Facts about each checkpoint on an axis, by path. */
 async function sweptModels({ axes }: SweepSpec): Promise<Record<string, SweptModel>> {
   const paths = axes
     .filter(({ name }) => name === 'checkpoint' || name === 'stage2-checkpoint')
@@ -128,7 +128,7 @@ async function sweptModels({ axes }: SweepSpec): Promise<Record<string, SweptMod
   return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await model(path)] as const)))
 }
 
-/** The samples, then their numbers; what is there already is neither made nor measured again. */
+/** Samples a cell, then measures it. Existing images and measurements are kept. */
 async function makeCell(spec: SweepSpec, cell: Cell, callbacks: RunCallbacks): Promise<void> {
   const out = cellFolder(spec.out, cell.name)
   const sample: SampleSpec = { ...cell.spec, out }
@@ -150,7 +150,7 @@ async function makeCell(spec: SweepSpec, cell: Cell, callbacks: RunCallbacks): P
     ...measure,
     confidence: measure.confidence === true,
   }
-  // The share of the work that measuring takes is not known beforehand: the cell is shown at its end meanwhile.
+  // The share of measuring is not known in advance, so the cell is shown as complete meanwhile.
   await runEvaluate(evaluation, {
     ...callbacks,
     progress: (_step, _of, note) => callbacks.progress(1, 1, note),
@@ -160,7 +160,7 @@ async function makeCell(spec: SweepSpec, cell: Cell, callbacks: RunCallbacks): P
 /** Standard error of the Frechet distance, the main one of the protocol. */
 const ERROR_COLUMN = 'frechet_distance_error'
 
-/** Rows in the order the cells were first requested; the last measurement of each, which is read once. */
+/** Rows in the order in which cells were first requested, each with its last measurement, read once. */
 async function writeTable(
   out: string,
   cells: SweepRecord['cells'],

@@ -1,10 +1,10 @@
-// Which entries lie right, left, above and below every entry: the most frequent of each.
+// The most frequent neighbours of every entry to the right, left, above and below.
 import { DIRECTIONS, type Direction } from '../../../shared/atlas/atlas.ts'
 import type { GridShape } from '../../../shared/grid/shape.ts'
 import { largest } from './largest.ts'
 import type { Members } from './members.ts'
 
-/** Cell beside a position, or -1 at the edge. */
+/** Neighbouring cell of a position, or -1 at the edge. */
 const BESIDE: Readonly<Record<Direction, (position: number, grid: GridShape) => number>> = {
   right: (position, { side }) => (position % side < side - 1 ? position + 1 : -1),
   left: (position, { side }) => (position % side > 0 ? position - 1 : -1),
@@ -12,7 +12,7 @@ const BESIDE: Readonly<Record<Direction, (position: number, grid: GridShape) => 
   below: (position, { side, cells }) => (position < cells - side ? position + side : -1),
 }
 
-/** Of the cells at these positions, [cells of the grid], how many have a neighbour in a direction. */
+/** Number of cells at these positions [cells of the grid] that have a neighbour in a direction. */
 export function cellsWithNeighbour(
   positions: ArrayLike<number>,
   direction: Direction,

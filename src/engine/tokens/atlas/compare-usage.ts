@@ -1,7 +1,7 @@
-// How often two data sets use each entry -> where they differ, and how much in all.
+// Usage of each entry in two data sets -> the difference by entry and in total.
 import type { UsageComparison } from '../../../shared/atlas/atlas.ts'
 
-/** Added to every entry where a logarithm of a share is taken, so that unused entries have one. */
+/** Added to every count before logarithms, so that they are finite for unused entries. */
 const SMOOTHING = 0.5
 
 /** @param a cells with each entry in A, [K] @param b the same in B */

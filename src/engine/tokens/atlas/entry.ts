@@ -1,4 +1,4 @@
-// The cells of one entry -> their positions, distances, in which classes, and examples from near to far.
+// The cells of one entry -> their positions, distances, classes, and examples from near to far.
 import type { AtlasEntry, Band, Example } from '../../../shared/atlas/atlas.ts'
 import type { GridShape } from '../../../shared/grid/shape.ts'
 
@@ -14,7 +14,7 @@ const HISTOGRAM_BINS = 32
 /** Shares of the cells where bands end. */
 const BAND_ENDS = [0.05, 0.25, 0.5, 0.75, 0.95, 1]
 
-/** In nats; 0 for nothing and for one kind alone. */
+/** In nats; 0 if there are no counts or only one is positive. */
 export function entropy(counts: ArrayLike<number>): number {
   let [total, sum] = [0, 0]
   for (let i = 0; i < counts.length; i++) {
@@ -55,7 +55,7 @@ export function classLifts(found: Uint32Array, classImages: ArrayLike<number>): 
   )
 }
 
-/** Counts in bins of equal width from the least distance to the largest. */
+/** Counts in bins of equal width from the smallest to the largest distance. */
 export function distanceHistogram(distances: Float32Array): AtlasEntry['distances'] {
   if (distances.length === 0) return undefined
   const [from, to] = [distances[0]!, distances[distances.length - 1]!]
@@ -68,7 +68,7 @@ export function distanceHistogram(distances: Float32Array): AtlasEntry['distance
   return { from, to, counts }
 }
 
-/** Bands of examples, `perBand` in each at most. Without distances there is one band of all. */
+/** Bands of at most `perBand` examples. Without distances there is one band. */
 export function bandsOf(members: EntryMembers, perBand: number): Band[] {
   const { length } = members.cells
   if (length === 0) return []
@@ -90,7 +90,7 @@ export function bandsOf(members: EntryMembers, perBand: number): Band[] {
   })
 }
 
-/** The member at a place in the order from nearest to farthest. */
+/** The member at a place in the order of distance. */
 export function exampleAt({ grid, cells, distances }: EntryMembers, place: number): Example {
   const cell = cells[place]!
   return {

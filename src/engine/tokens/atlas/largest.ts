@@ -1,8 +1,8 @@
-// Counts of entries -> the few largest, without sorting them all.
+// Counts of entries -> the largest few, without sorting all.
 
 /**
- * The `size` entries of highest score among those counted, ties by number: [entry, count, entry, count, ...], -1 and 0
- * where there are no more. A score of -Infinity leaves an entry out.
+ * The `size` entries of highest score among those counted, ties by number: [entry, count, entry, count, ...], padded
+ * with -1 and 0. Entries with score -Infinity are left out.
  * @param score of an entry and its count @default the count
  */
 export function largest(
@@ -15,7 +15,7 @@ export function largest(
   for (let entry = 0; entry < counts.length; entry++) {
     if (counts[entry] === 0) continue
     const own = score(entry, counts[entry]!)
-    // Nearly all fall out here; of equals the one that came first stays ahead.
+    // Nearly all are rejected here; of equal scores the first one wins.
     if (own > scores[size - 1]!) insert(entries, scores, entry, own)
   }
   const pairs = new Int32Array(2 * size)
@@ -23,7 +23,7 @@ export function largest(
   return pairs
 }
 
-/** Keeps scores in falling order; what falls off the end is gone. */
+/** Keeps scores in descending order; drops the last. */
 function insert(entries: Int32Array, scores: Float64Array, entry: number, score: number): void {
   let at = scores.length - 1
   for (; at > 0 && score > scores[at - 1]!; at--) {

@@ -1,12 +1,11 @@
-// Tokens of a data set -> the cells of every entry, from nearest to farthest: everything about one entry lies together.
-// N = cells, K = entries.
+// Tokens of a data set -> the cells of every entry, nearest first, stored contiguously. N = cells, K = entries.
 import type { GridShape } from '../../../shared/grid/shape.ts'
 import type { TokenColumns } from '../dataset/columns.ts'
 
 export interface Members {
   /** Of every image. */
   readonly grid: GridShape
-  /** [K + 1]: entry k has the places starts[k] to starts[k + 1] of the other arrays. */
+  /** [K + 1]: entry k has places starts[k] to starts[k + 1] of the other arrays. */
   readonly starts: Uint32Array
   /** [N]: image * grid.cells + position, by entry, then by distance, then by number. */
   readonly cells: Uint32Array
@@ -18,7 +17,7 @@ export function tokensToMembers({ grid, tokens, distances }: TokenColumns, K: nu
   const N = tokens.length
   let order = Uint32Array.from({ length: N }, (_, cell) => cell)
   if (distances) {
-    // A float that is not negative sorts as its bits do.
+    // Non-negative floats sort like their bits.
     const bits = new Uint32Array(distances.buffer, distances.byteOffset, N)
     order = sorted(order, 2 ** 16, (cell) => bits[cell]! & 0xffff).order
     order = sorted(order, 2 ** 16, (cell) => bits[cell]! >>> 16).order
@@ -30,7 +29,7 @@ export function tokensToMembers({ grid, tokens, distances }: TokenColumns, K: nu
   return { grid, starts, cells, distances: inOrder }
 }
 
-/** Counting sort: equal keys keep their order. `starts` has an entry a key and one more. */
+/** Stable counting sort. `starts` has one entry per key and one more. */
 function sorted(
   items: Uint32Array,
   keys: number,

@@ -1,17 +1,17 @@
-// All entries -> one number each: what a table of clusters is sorted by and a map is coloured by.
+// All entries -> one number each, for sorting the table of clusters and colouring the map.
 import type { AtlasTable } from '../../../shared/atlas/atlas.ts'
 import { classesOf, classLifts, entropy, positionsOf } from './entry.ts'
 import type { Members } from './members.ts'
 
-/** Least share of an entry's cells for its class of highest lift: one cell of a small class is not a finding. */
+/** Minimum share of an entry's cells in its class of highest lift: one cell of a small class is not significant. */
 const TOP_CLASS_SHARE = 0.01
 
 export type EntryColumns = Omit<AtlasTable, 'pca' | 'umap'>
 
 /**
  * @param images with each entry, [K]
- * @param classes of each image, -1 where it has none
- * @param classImages images of each class; empty where there are no classes
+ * @param classes of each image, -1 if it has none
+ * @param classImages images of each class; empty without classes
  */
 export function membersToTable(
   { grid, starts, cells, distances }: Members,
@@ -47,7 +47,7 @@ export function membersToTable(
   return columns
 }
 
-/** The class of highest lift, the first of equals, among those with enough of the entry's cells. */
+/** The class of highest lift among those with enough of the entry's cells; the first of equals. */
 function topClass(found: Uint32Array, total: number, lifts: Float64Array): { class: number; lift: number } {
   let top = { class: -1, lift: 0 }
   for (const [label, lift] of lifts.entries())
@@ -55,7 +55,7 @@ function topClass(found: Uint32Array, total: number, lifts: Float64Array): { cla
   return top
 }
 
-/** Images of each class, up to the largest class there is; empty where no image has one. */
+/** Images of each class up to the largest; empty if no image has a class. */
 export function imagesPerClass(classes: Int32Array): Uint32Array {
   const counts = new Uint32Array(classes.reduce((most, label) => Math.max(most, label), -1) + 1)
   for (const label of classes) if (label >= 0) counts[label]!++

@@ -1,12 +1,12 @@
-// Which entries occur in the same images: by number of images, and by lift over chance.
+// Entries that occur in the same images: by number of images, and by lift over chance.
 import { largest } from './largest.ts'
 import type { TokenColumns } from '../dataset/columns.ts'
 import type { Members } from './members.ts'
 
-/** Below so many images together a lift is mostly luck. */
+/** With fewer common images, lift is mostly chance. */
 export const LIFT_MIN_IMAGES = 5
 
-/** The distinct entries of each image, one behind the other. */
+/** The distinct entries of each image, concatenated. */
 export interface ImageEntries {
   /** [images + 1] */
   readonly starts: Uint32Array
@@ -64,7 +64,7 @@ export function togetherCounts(distinct: ImageEntries, members: Members, top: nu
   return all
 }
 
-/** The loop that all the time goes into: images times the square of their distinct entries. */
+/** The hot loop: images times the square of their distinct entries. */
 function countEntries(entries: Int32Array, from: number, to: number, counts: Uint32Array): void {
   for (let i = from; i < to; i++) counts[entries[i]!]!++
 }
