@@ -1,4 +1,4 @@
-// A file appears whole or not at all: bytes go to a temporary neighbour, reach the disk, then take the name.
+// Atomic file writes: bytes go to a temporary file in the same folder, are synced to disk, then renamed.
 import { createHash } from 'node:crypto'
 import { link, open, readdir, rename, stat, unlink, writeFile, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -6,7 +6,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { RequestError } from '../../shared/errors.ts'
 import { isRunning, thisProcess } from './process-identity.ts'
 
-/** Virus scanners and indexers on Windows hold a new file for a moment; together these are about two seconds. */
+/**
+ * Waits before renaming again: virus scanners and indexers on Windows briefly lock new files. About two seconds in
+ * total.
+ */
 const RENAME_WAITS_MS = [10, 30, 100, 300, 600, 1000]
 const HELD_BRIEFLY: ReadonlySet<unknown> = new Set(['EPERM', 'EACCES', 'EBUSY'])
 /** `NAME.tmp-<place>-<process>-<n>`: says who writes it, so that a later run knows an orphan; 0.1 left out the place. */
@@ -161,7 +164,7 @@ async function renameOver(from: string, to: string): Promise<void> {
   await rename(from, to)
 }
 
-/** The new name itself must survive a power cut; Windows has no such call on folders. */
+/** The new name must survive a power cut too; Windows has no such call for folders. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')
@@ -175,7 +178,7 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** A failed write as a RequestError that a person can act on; any other error as it is. */
+/** A failed write as a RequestError that the user can act on; any other error unchanged. */
 export function explainWrite(error: unknown, path: string): unknown {
   const reason = REASONS.get(codeOf(error))
   return reason ? new RequestError(`cannot write ${path}: ${reason}`, { cause: error }) : error

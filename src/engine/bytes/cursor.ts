@@ -1,10 +1,10 @@
 // A bounded reader over bytes: every step reports its position when the bytes run out.
 import { FormatError } from '../../shared/errors.ts'
 
-/** The bytes ended before the value did; a reader holding only a window may fetch more and try again. */
+/** The bytes ended inside a value; a reader that has only a window may fetch more and try again. */
 export class EndOfBytes extends FormatError {}
 
-/** Reads little-endian values one after another. `place` is what errors call the bytes. */
+/** Reads little-endian values one after another. `place` names the bytes in errors. */
 export class Cursor {
   readonly bytes: Uint8Array
   readonly place: string
@@ -12,7 +12,7 @@ export class Cursor {
   readonly #view: DataView
 
   constructor(bytes: Uint8Array, place: string, position = 0) {
-    // A Buffer's slice() would not copy: inside, bytes are plain.
+    // Plain bytes, because slice() of a Buffer does not copy.
     this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.place = place
     this.position = position
@@ -57,7 +57,7 @@ export class Cursor {
     return Number(value)
   }
 
-  /** Big-endian, the one such value in a pickle. */
+  /** Big-endian, the only such value in a pickle. */
   f64be(): number {
     return this.#view.getFloat64(this.#advance(8), false)
   }

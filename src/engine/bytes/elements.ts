@@ -1,7 +1,7 @@
-// One row per element type of numbers on disk: its size, and its little-endian bytes -> typed array.
-// Every machine onnxruntime runs on is little-endian, so a typed array over file bytes needs no swapping.
+// A table with one row per element type on disk: its size, and its little-endian bytes -> typed array. Every machine
+// onnxruntime runs on is little-endian, so a typed array over file bytes needs no swapping.
 
-/** Arrays that stand for numbers in memory. */
+/** Arrays of numbers in memory. */
 export type NumberArray =
   | Float64Array
   | Float32Array
@@ -14,7 +14,10 @@ export type NumberArray =
   | Int8Array
   | Uint8Array
 
-/** `allocate` makes an array of what `decode` returns; f16 and bf16 widen to float32, bool stays one byte. */
+/**
+ * `allocate` makes an array of the type that `decode` returns; f16 and bf16 are widened to float32, bool stays one
+ * byte.
+ */
 interface ElementRow {
   size: number
   decode(bytes: Uint8Array): NumberArray
@@ -43,7 +46,7 @@ export const ELEMENTS = {
 
 export type ElementType = keyof typeof ELEMENTS
 
-/** Product of the sizes; 1 for a scalar. Infinite or unsafe products are the caller's to refuse. */
+/** Product of the sizes; 1 for a scalar. The caller must refuse infinite or unsafe products. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1)
 }
@@ -82,7 +85,7 @@ export function gather(
   return result
 }
 
-/** Constructor arguments for a typed array over these bytes, copied only where they are not aligned. */
+/** Constructor arguments for a typed array over these bytes, copied only if not aligned. */
 function aligned(bytes: Uint8Array, size: number): [ArrayBuffer, number, number] {
   const own = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes)
   return [own.buffer as ArrayBuffer, own.byteOffset, Math.floor(own.byteLength / size)]

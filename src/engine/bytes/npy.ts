@@ -5,7 +5,7 @@ import { Cursor } from './cursor.ts'
 import { ELEMENTS, elementCount, gather, type ElementType, type NumberArray } from './elements.ts'
 import { MAX_READ_BYTES, type Source } from './source.ts'
 
-/** An array in C order. f16 arrives widened to float32, bool as bytes 0 and 1. */
+/** An array in C order. f16 is widened to float32, bool is bytes 0 and 1. */
 export interface NpyArray {
   readonly type: ElementType
   readonly shape: readonly number[]
@@ -23,7 +23,7 @@ export interface NpyInput {
 export interface NpyHeader {
   readonly type: ElementType
   readonly shape: readonly number[]
-  /** In elements; the reverse of C order when the file says `fortran_order`. */
+  /** In elements; the reverse of C order if the file has `fortran_order`. */
   readonly strides: readonly number[]
   /** Bytes from the start of the file to the first element. */
   readonly dataStart: number
@@ -33,13 +33,13 @@ export interface NpyHeader {
 const MAGIC = '\x93NUMPY'
 /** Magic, version, and the longer of the two length fields. */
 const PREFIX_BYTES = 12
-/** numpy itself reads no header above 10,000 characters; a plain array's has about 100. */
+/** The limit of numpy: 10,000 characters; the header of a plain array has about 100. */
 const MAX_HEADER_BYTES = 10_000
 /** numpy's NPY_MAXDIMS. */
 const MAX_DIMENSIONS = 64
 const ALIGNMENT = 64
 
-/** `descr` -> element type. Big-endian ('>') is refused: nothing may point at such bytes. */
+/** `descr` -> element type. Big-endian ('>') is refused, because such bytes cannot be used in place. */
 const DESCRIPTIONS: ReadonlyMap<string, ElementType> = new Map([
   ['<f8', 'f64'],
   ['<f4', 'f32'],
@@ -122,7 +122,10 @@ export function encodeNpy({ data, shape = [data.length], type }: NpyInput): Uint
   return bytes
 }
 
-/** What stands before the elements, for arrays that are written piece by piece. Throws for what NumPy does not have. */
+/**
+ * Everything before the elements, for arrays that are written piece by piece. Throws for types that NumPy does not
+ * have.
+ */
 export function encodeNpyHeader(type: ElementType, shape: readonly number[]): Uint8Array {
   const [description] = [...DESCRIPTIONS].find(([, described]) => described === type) ?? []
   if (description === undefined) throw new RangeError(`NumPy has no equivalent of element type ${type}`)

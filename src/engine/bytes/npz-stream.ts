@@ -1,5 +1,5 @@
-// .npz archives larger than memory: arrays written from, and read as, rows one after another.
-// A batch of 50,000 images of 256 pixels is one array of 9.8 GB, so entries may need zip64 (APPNOTE 4.3.9.2).
+// .npz archives larger than memory: arrays are written and read row by row. A batch of 50,000 images of 256 pixels is
+// one array of 9.8 GB, so entries may need zip64 (APPNOTE 4.3.9.2).
 import { Readable } from 'node:stream'
 import { createInflateRaw } from 'node:zlib'
 import yazl from 'yazl'
@@ -17,31 +17,31 @@ export interface StreamedArray {
   readonly bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 }
 
-/** An array to read: rows are what its first axis counts. */
+/** An array to read; rows are along its first axis. */
 export interface NpzRows {
   readonly type: ElementType
   readonly shape: readonly number[]
   readonly rowBytes: number
-  /** Elements of `rows` rows at a time (the last piece may be shorter), beginning with row `from`. */
+  /** Elements of `rows` rows at a time (the last piece may be shorter), starting at row `from`. */
   read(rows: number, from?: number): AsyncGenerator<Uint8Array>
 }
 
-/** Read and inflated at once. */
+/** Bytes read and inflated at once. */
 const CHUNK_BYTES = 4 * 2 ** 20
 /** An .npy header has about 128 bytes, at most 10,000. */
 const HEAD_BYTES = 16_384
 const FIXED_MODE = 0o100644
 
 /**
- * Writes the arrays in the order given, stored and with fixed times, atomically. Memory holds one piece at a time.
- * Rejects when the pieces do not make up the shape, or with RequestError where the file cannot be written.
+ * Writes the arrays in the given order, stored and with fixed times, atomically. One piece is in memory at a time.
+ * Rejects if the pieces do not fill the shape, or with RequestError if the file cannot be written.
  */
 export async function writeNpzStream(
   path: string,
   arrays: Readonly<Record<string, StreamedArray>>,
 ): Promise<void> {
   const zip = new yazl.ZipFile()
-  // The writer below meets an error as it reads; without a listener of its own the stream would end the process.
+  // The writer below sees an error when it reads; without a listener here it would crash the process.
   const output = Readable.from(zip.outputStream).on('error', () => {})
   // yazl does not forward errors of its inputs, and reports its own outside its stream.
   const fail = (error: Error) => void output.destroy(error)
@@ -92,7 +92,7 @@ export async function openNpzRows(source: Source, entry: ZipEntry): Promise<NpzR
   }
 }
 
-/** The header, read from as little of the entry as holds it. */
+/** The header, read from as little of the entry as possible. */
 async function entryHeader(source: Source, entry: ZipEntry, place: string): Promise<NpyHeader> {
   const end = Math.min(HEAD_BYTES, entry.fullSize)
   const pieces = entry.stored ? stored(source, entry, 0, end) : inflated(source, entry, 0, end)
@@ -115,7 +115,7 @@ async function* stored(source: Source, entry: ZipEntry, start: number, end: numb
     yield await source.read(entry.start + at, entry.start + Math.min(end, at + CHUNK_BYTES))
 }
 
-/** Bytes `[start, end)` of a compressed entry; what lies before them is inflated and dropped. */
+/** Bytes `[start, end)` of a compressed entry; the bytes before are inflated and dropped. */
 async function* inflated(
   source: Source,
   entry: ZipEntry,

@@ -1,4 +1,5 @@
-// .npz <-> named arrays: a zip of .npy files. Written stored and with fixed times, so equal arrays give equal bytes.
+// .npz <-> named arrays: a zip of .npy files. Written stored and with fixed times, so that equal arrays give equal
+// bytes.
 import { Readable } from 'node:stream'
 import yazl from 'yazl'
 import { FormatError } from '../../shared/errors.ts'
@@ -25,7 +26,7 @@ export async function readNpz(source: Source, names?: readonly string[]): Promis
 /** Writes the arrays in the given order, atomically. Throws RequestError if the file cannot be written. */
 export async function writeNpz(path: string, arrays: Readonly<Record<string, NpyInput>>): Promise<void> {
   const zip = new yazl.ZipFile()
-  // The second day zip can name, as local time: the form that is written knows no time zone.
+  // The second day that zip can represent, in local time, because the written form has no time zone.
   const options = { mtime: new Date(1980, 0, 2), forceDosTimestamp: true, mode: FIXED_MODE, compress: false }
   for (const [name, array] of Object.entries(arrays))
     zip.addBuffer(Buffer.from(encodeNpy(array).buffer), name + SUFFIX, options)

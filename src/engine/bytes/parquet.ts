@@ -1,10 +1,10 @@
-// Columns <-> Parquet: what pandas, pyarrow and DuckDB read as a table. https://parquet.apache.org/docs/file-format/
+// Columns <-> Parquet, a table for pandas, pyarrow and DuckDB. https://parquet.apache.org/docs/file-format/
 import { parquetMetadataAsync, parquetRead, type SchemaElement } from 'hyparquet'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { FormatError } from '../../shared/errors.ts'
 import type { Source } from './source.ts'
 
-/** What the cells of each kind of column are; any cell may be null. */
+/** Types of the cells of each kind of column; any cell may be null. */
 interface Cells {
   readonly string: string
   readonly i32: number
@@ -23,7 +23,7 @@ export type ParquetColumn = {
 
 const isList = (kind: ColumnKind) => kind === 'i32 list' || kind === 'f32 list'
 
-/** The bytes of a Parquet file: Snappy, plain lists of required elements, columns in the order given. */
+/** The bytes of a Parquet file: Snappy, plain lists of required elements, columns in the given order. */
 export function encodeParquet(columns: readonly ParquetColumn[]): Uint8Array {
   const schema: SchemaElement[] = [
     { name: 'root', num_children: columns.length },
@@ -31,7 +31,7 @@ export function encodeParquet(columns: readonly ParquetColumn[]): Uint8Array {
   ]
   const columnData = columns.map(({ name, kind, values }) => ({
     name,
-    // The writer takes lists as plain arrays only.
+    // The writer accepts lists only as plain arrays.
     data: isList(kind)
       ? values.map((list) => (list === null ? null : Array.from(list as ArrayLike<number>)))
       : [...values],
@@ -54,8 +54,8 @@ function elementsOf(name: string, kind: ColumnKind): SchemaElement[] {
 }
 
 /**
- * The named columns, a value a row; lists are plain arrays, missing values null or undefined. What the values are is
- * the caller's to check. Throws FormatError if the file is not Parquet, is damaged, or lacks a column.
+ * The named columns, one value per row; lists are plain arrays, missing values null or undefined. The caller must check
+ * the values. Throws FormatError if the file is not Parquet, is damaged, or lacks a column.
  */
 export async function readParquet(
   source: Source,

@@ -7,7 +7,7 @@ const FIXED32 = 5
 
 /** Longest varint: 64 bits in groups of seven. */
 const MAX_VARINT_BYTES = 10
-/** protobuf itself refuses messages of 2 GiB; weights belong beside the message, not in it. */
+/** protobuf refuses messages of 2 GiB; weights are stored outside the message. */
 const MAX_MESSAGE_BYTES = 2 ** 31 - 1
 
 const utf8 = new TextEncoder()
@@ -59,7 +59,7 @@ export class ProtobufWriter {
     })
   }
 
-  /** The message so far, as bytes of its own. */
+  /** A copy of the message so far. */
   finish(): Uint8Array {
     return this.#written().slice()
   }

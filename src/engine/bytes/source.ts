@@ -1,15 +1,15 @@
-// Bytes behind two members: parsers see `size` and `read`, never the file system.
+// Bytes behind two members: parsers use `size` and `read`, never the file system.
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { FormatError, RequestError } from '../../shared/errors.ts'
 
 /** Random access to an immutable run of bytes. */
 export interface Source {
-  /** What errors call it: a file's base name, or the name of a part. */
+  /** Name for errors: a file's base name, or the name of a part. */
   readonly name: string
   /** Length in bytes. */
   readonly size: number
-  /** Exactly the bytes `[start, end)`. Rejects with FormatError when the range leaves the source. */
+  /** Exactly the bytes `[start, end)`. Rejects with FormatError if the range is outside the source. */
   read(start: number, end: number): Promise<Uint8Array>
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-// Files on disk -> one zip archive, stored: what goes in is compressed already. Memory holds one piece at a time.
+// Files on disk -> one zip archive, stored, because the files are already compressed. One piece is in memory at a time.
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
@@ -11,14 +11,14 @@ export interface ZippedFile {
   readonly path: string
 }
 
-/** Atomic. Rejects with the signal's reason when it is aborted between two files, and when one cannot be read. */
+/** Atomic. Rejects with the signal's reason if aborted between two files, and if a file cannot be read. */
 export async function writeZipFiles(
   path: string,
   files: readonly ZippedFile[],
   callbacks: { readonly signal: AbortSignal; progress(step: number): void },
 ): Promise<void> {
   const zip = new yazl.ZipFile()
-  // The writer below meets an error as it reads; without a listener of its own the stream would end the process.
+  // The writer below sees an error when it reads; without a listener here it would crash the process.
   const output = Readable.from(zip.outputStream).on('error', () => {})
   const fail = (error: Error) => void output.destroy(error)
   zip.on('error', fail)

@@ -1,6 +1,6 @@
-// A zip archive -> where each entry's bytes lie, so that tensors can be read, or pointed at, in place.
-// Format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (4.3.7 local, 4.3.12 central header).
-// CRCs are not compared: torch can be configured not to compute them, and a tensor is never read whole to check one.
+// A zip archive -> the position of each entry's bytes, so that tensors can be read or used in place. Format:
+// https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (4.3.7 local, 4.3.12 central header). CRCs are not
+// checked: torch can be configured not to compute them, and tensors are not read completely just for a check.
 import { inflateRawSync } from 'node:zlib'
 import yauzl from 'yauzl'
 import { FormatError } from '../../shared/errors.ts'
@@ -25,13 +25,13 @@ const MAX_NAMES_BYTES = 64 * 2 ** 20
 const READ_AHEAD_BYTES = 1024
 const STORED = 0
 const DEFLATED = 8
-/** General purpose flags: sizes follow the data; the data is encrypted. */
+/** General purpose flags: sizes follow the data; data is encrypted. */
 const SIZES_FOLLOW = 0x8
 const ENCRYPTED = 0x1
 const ZIP64_FIELD = 1
 const ZIP64_MARK = 0xffffffff
 
-/** yauzl's view of a source. Errors thrown inside its callbacks go to `crashed` instead of the void. */
+/** yauzl's view of a source. Errors thrown inside its callbacks go to `crashed` instead of being lost. */
 class SourceReader extends yauzl.RandomAccessReader {
   #start = 0
   #window: Uint8Array = new Uint8Array(0)
@@ -108,7 +108,7 @@ export async function readZip(source: Source): Promise<ReadonlyMap<string, ZipEn
   }
 }
 
-/** All bytes of one entry, decompressed if need be, when they are at most `limit`. */
+/** All bytes of one entry, decompressed if necessary. Throws if there are more than `limit`. */
 export async function readEntry(
   source: Source,
   entry: ZipEntry,

@@ -1,4 +1,4 @@
-// Draws grids token by token, and scores the tokens that were pinned.
+// Samples grids token by token, and scores pinned tokens.
 import { SPECIALS } from '../models/transformer-config.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'
 import type { Provider } from '../session/index.ts'
@@ -23,7 +23,7 @@ export async function openAutoregressiveGridDecoder(
   /** The ids that a sequence starts with. */
   prefix: (start: Start) => readonly number[],
 ): Promise<GridDecoder> {
-  // WebGPU has no Loop: there the steps are separate runs with the cache kept on the device.
+  // WebGPU has no Loop, so steps are separate runs with the cache kept on the device.
   const decoder = await (provider === 'webgpu' ? openStepDecoder : openChunkDecoder)(model, { provider })
   const scorer = lazyScorer(model, provider)
   const { cells } = model.config.grid
@@ -76,8 +76,8 @@ export async function openAutoregressiveGridDecoder(
 }
 
 /**
- * Indices of the sequences with equally many pinned tokens in front, group by group: those go in with the prefix, in
- * one pass, and an image must not depend on the others of its batch.
+ * Indices of sequences grouped by their number of leading pinned tokens. Leading tokens are fed with the prefix in one
+ * pass, and an image must not depend on the others of its batch.
  */
 function equalFronts(sequences: readonly Sequence[], cells: number): number[][] {
   const groups = new Map<number, number[]>()

@@ -1,5 +1,5 @@
-// Prefixes -> token grids, one token after another, in chunks of an ONNX Loop; and what every such decoder shares.
-// B = batch, N = steps of a chunk, T = length of the first pass.
+// Prefixes -> token grids, one token after another, in chunks of an ONNX Loop; and the parts shared by all such
+// decoders. B = batch, N = steps of a chunk, T = length of the first pass.
 import { graphToOnnx } from '../graph/index.ts'
 import { cacheNames, chunkGraph, joinGraph, type TransformerModel } from '../models/transformer-graphs.ts'
 import { SPECIALS } from '../models/transformer-config.ts'
@@ -8,7 +8,7 @@ import { emptyGrid, type DrawnGrid } from '../tokens/grid.ts'
 import { uniform, type StreamUse } from '../tokens/random.ts'
 import type { Sampling } from '../../shared/run/run.ts'
 
-/** One image to be: the ids its sequence starts with, and its own stream of random numbers. */
+/** One image to sample: the ids its sequence starts with, and its own stream of random numbers. */
 export interface Sequence {
   /** Model ids (specials counted), [T]; the same length for every sequence of a batch. */
   readonly prefix: readonly number[]
@@ -24,7 +24,7 @@ export interface Sequence {
 
 export interface DecodeOptions {
   readonly sampling: Sampling
-  /** Tokens of a grid. @default those of the model's */
+  /** Tokens of a grid. @default all cells of the model's grid */
   readonly length?: number
   readonly signal?: AbortSignal
   /** Awaited between chunks with the number of tokens of every grid so far; first with the pinned ones. */
@@ -34,8 +34,8 @@ export interface DecodeOptions {
 export interface Decoder {
   readonly provider: Provider
   /**
-   * Grids in the order of the sequences, at least one. Nothing is recorded of pinned tokens. Rejects with the signal's reason when it is aborted between
-   * chunks.
+   * Grids in the order of the sequences, at least one. Pinned tokens are not scored. Rejects with the signal's reason
+   * when it is aborted between chunks.
    */
   decode(sequences: readonly Sequence[], options: DecodeOptions): Promise<DrawnGrid[]>
   close(): Promise<void>
@@ -44,12 +44,12 @@ export interface Decoder {
 /** Steps of one Loop run: one row of the grid, so that progress and cancel come row by row. */
 export const CHUNK_STEPS = 16
 /**
- * Positions after which fresh keys and values join the past. A step copies the fresh part and a join copies
- * everything, so neither may be frequent; a fixed number, because it decides the order of a sum.
+ * Positions after which fresh keys and values join the past. A step copies the fresh part and a join copies everything,
+ * so this is a compromise. It is fixed, because it affects the order of a sum.
  */
 const JOIN_POSITIONS = 32
 
-/** fairseq's rule as graph inputs: top-p, when above 0, takes the place of top-k. */
+/** fairseq's rule as graph inputs: top-p, if above 0, replaces top-k. */
 export function samplingFeeds({ temperature, topK, topP }: Sampling, vocabulary: number): Tensors {
   const kept = topP > 0 || topK === 0 ? vocabulary : Math.min(topK, vocabulary)
   return {
@@ -108,14 +108,14 @@ export function record(
 /** The pinned token at a position, -1 where it is sampled. */
 export const pinnedAt = ({ pinned }: Pick<Sequence, 'pinned'>, at: number): number => pinned?.[at] ?? -1
 
-/** How many tokens at the front of a grid are pinned. */
+/** Number of leading pinned tokens of a grid. */
 export function pinnedInFront(sequence: Pick<Sequence, 'pinned'>, length: number): number {
   let count = 0
   while (count < length && pinnedAt(sequence, count) >= 0) count++
   return count
 }
 
-/** Grids with their pinned tokens in place, how many of these are in front, and the ids of the first pass, i64 [B, T]. */
+/** Grids with their pinned tokens in place, the number of leading ones, and the ids of the first pass, i64 [B, T]. */
 export function begin(
   sequences: readonly Sequence[],
   length: number,
@@ -172,7 +172,7 @@ export async function openChunkDecoder(
     let unjoined = 0
     for (let done = first.done; done < length;) {
       signal?.throwIfAborted()
-      // The prefix goes in alone and joins the past at once, so that no step carries it through the loop.
+      // The prefix is run separately and joins the past at once, so that no step carries it through the loop.
       const steps = start === 0 ? 1 : Math.min(chunkSteps, length - done, JOIN_POSITIONS - unjoined)
       const outputs = await session.run({
         ids,
@@ -208,7 +208,7 @@ export async function openChunkDecoder(
   }
 }
 
-/** Decodes the last of an odd number of sequences twice, and forgets the second. */
+/** Decodes the last of an odd number of sequences twice and drops the copy. */
 const inEvenBatches =
   (decode: Decoder['decode']): Decoder['decode'] =>
   async (sequences, options) => {
@@ -222,7 +222,7 @@ const inEvenBatches =
     return grids.slice(0, count)
   }
 
-/** The tokens just chosen, as ids i64 [B, 1]. */
+/** The last tokens, as ids i64 [B, 1]. */
 export const lastTokens = (grids: readonly DrawnGrid[], done: number): Tensor =>
   tensor(
     'i64',

@@ -1,4 +1,4 @@
-// Draws grids by masked decoding, and scores the codes that were pinned.
+// Samples grids by masked decoding, and scores pinned codes.
 import { EOS, UNK } from '../models/transformer-config.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'
 import type { Provider } from '../session/index.ts'
@@ -8,8 +8,8 @@ import { imagesAtOnce, inBatches } from '../devices/batches.ts'
 import { lazyScorer, markPinned } from './score.ts'
 
 /**
- * A model that sees a code does not predict it, so pinned codes are scored with every code masked: from the
- * discriminative tokens alone.
+ * The model does not predict codes that it sees, so pinned codes are scored with all codes masked, given only the
+ * discriminative tokens.
  */
 export async function openMaskedGridDecoder(
   model: TransformerModel,

@@ -13,7 +13,7 @@ export interface MaskedDecodeOptions {
   readonly sampling: Sampling
   readonly decoding: MaskedDecoding
   readonly signal?: AbortSignal
-  /** Called, and waited for, after each step with the number of steps done, the grids, and which positions are open again. */
+  /** Awaited after each step, with the number of finished steps, the grids, and the positions that are masked again. */
   readonly onStep?: (
     done: number,
     grids: readonly DrawnGrid[],
@@ -22,7 +22,7 @@ export interface MaskedDecodeOptions {
 }
 
 export interface MaskedDecoder {
-  /** `prefix` holds the 256 discriminative tokens as model ids. Nothing is recorded of pinned codes. */
+  /** `prefix` contains the 256 discriminative tokens as model ids. Pinned codes are not scored. */
   decode(sequences: readonly Omit<Sequence, 'use'>[], options: MaskedDecodeOptions): Promise<DrawnGrid[]>
   close(): Promise<void>
 }

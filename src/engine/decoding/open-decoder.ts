@@ -1,4 +1,4 @@
-// An opened transformer -> what draws its grids, with the ids its sequences start with.
+// An open transformer -> its grid decoder, with the ids its sequences start with.
 import { ModelError } from '../../shared/errors.ts'
 import { EOS, SPECIALS } from '../models/transformer-config.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'

@@ -1,4 +1,4 @@
-// Given tokens of a run, checked against its models and assigned to its images.
+// Pinned tokens of a run, checked against its models and assigned to its images.
 import { createHash } from 'node:crypto'
 import { ModelError, RequestError } from '../../shared/errors.ts'
 import type { Pinned, SampleSpec } from '../../shared/run/run.ts'
@@ -15,8 +15,8 @@ export interface PinnedTokens {
 }
 
 /**
- * Throws RequestError if the models cannot use the tokens, ModelError if a token is out of range. A model
- * over VQGAN codes alone has no stage 2; its own grid is then the codes.
+ * Throws RequestError if the models cannot use the tokens, ModelError if a token is out of range. A plain model over
+ * VQGAN codes has no stage 2; its own grid is the codes.
  */
 export function pinnedTokens(
   { pinned = [] }: Pick<SampleSpec, 'pinned'>,
@@ -57,7 +57,7 @@ function check({ config, file }: OpenTransformer, tokens: readonly number[] = []
     )
 }
 
-/** Of both grids of each entry as little-endian int32, -1 throughout for one that is absent. */
+/** Hash of both grids of each entry as little-endian int32; an absent grid is all -1. */
 function hash(pinned: readonly Pinned[], cells: number): string {
   const all = new Array<number>(cells).fill(-1)
   const digest = createHash('sha256')

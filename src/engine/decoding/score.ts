@@ -1,4 +1,4 @@
-// Pinned tokens -> the model's scores for them, so that the record has no gaps where nothing was sampled.
+// Pinned tokens -> the model's scores for them, so that the record is complete.
 import { graphToOnnx } from '../graph/index.ts'
 import { scoreGraph } from '../models/score-graph.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'
@@ -7,29 +7,29 @@ import { openSession, tensor, type Provider, type Session } from '../session/ind
 import type { DrawnGrid } from '../tokens/grid.ts'
 import { imagesAtOnce, inBatches } from '../devices/batches.ts'
 
-/** A grid and the ids under which the model sees it: the last 256 positions predict its tokens. */
+/** A grid and the ids that the model sees: the last 256 positions predict its tokens. */
 export interface SeenGrid {
   readonly ids: readonly number[]
   readonly grid: DrawnGrid
 }
 
 export interface Scorer {
-  /** Fills in what is recorded of the tokens that `pinned` marks; ids of one length for all. */
+  /** Fills in the record of the tokens marked by `pinned`; all ids have the same length. */
   fill(grids: readonly SeenGrid[], temperature: number, signal: AbortSignal): Promise<void>
   close(): Promise<void>
 }
 
-/** What is recorded of each of a grid's tokens, [256]. */
+/** The record of each token of a grid, [256]. */
 type Scores = Pick<DrawnGrid, 'logProbabilities' | 'ranks' | 'entropies'>
 
-/** One grid decoded many times is scored once; beyond so many grids all are forgotten. */
+/** Grids whose scores are cached, for grids decoded many times; above this number the cache is cleared. */
 const REMEMBERED = 256
 
-/** Most runs give nothing, so the session is opened when it is first needed. */
+/** Most runs pin nothing, so the session is opened on first use. */
 export function lazyScorer(model: TransformerModel, provider: Provider): Scorer {
   let opened: Promise<Session> | undefined
   const known = new Map<string, Scores>()
-  // Weights that are not packed stay in the mapped file, and one pass over a sequence is short without.
+  // Without packing, weights stay in the mapped file; one pass over a sequence is fast enough.
   const open = () => openSession(graphToOnnx(scoreGraph(model)), { provider, prepack: false })
   return {
     async fill(all, temperature, signal) {
@@ -57,7 +57,7 @@ export function lazyScorer(model: TransformerModel, provider: Provider): Scorer 
   }
 }
 
-/** A sequence as the model sees it, and the tokens [256] that its last positions are asked about. */
+/** A sequence as the model sees it, and the tokens [256] to score at its last positions. */
 interface Row {
   readonly ids: readonly number[]
   readonly tokens: readonly number[]
@@ -119,7 +119,7 @@ function copyPinned({ logProbabilities, ranks, entropies }: Scores, grid: DrawnG
   }
 }
 
-/** The grid with its pinned tokens marked, where it has any. */
+/** The grid with its pinned tokens marked, if it has any. */
 export function markPinned(grid: DrawnGrid, pinned: ArrayLike<number> | undefined): DrawnGrid {
   const marks = Uint8Array.from(pinned ?? [], (token) => (token >= 0 ? 1 : 0))
   return marks.includes(1) ? { ...grid, pinned: marks } : grid

@@ -8,7 +8,7 @@ type Stage2Spec = Pick<SampleSpec, 'stage2' | 'stage2Sampling' | 'masked'>
 
 export const stage2Role = (kind: Stage2Spec['stage2']) => (kind === 'ar' ? 'stage2Ar' : 'stage2Nar')
 
-/** How its tokens are drawn. */
+/** Its sampling settings. */
 export const stage2Drawing = ({ stage2Sampling, masked }: Stage2Spec): Drawing => ({
   sampling: stage2Sampling,
   masked,

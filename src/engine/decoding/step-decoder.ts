@@ -1,4 +1,4 @@
-// Prefixes -> token grids, one run of the graph for each token: the way of WebGPU, and the reference.
+// Prefixes -> token grids, one run of the graph per token: for WebGPU, and as reference.
 import { graphToOnnx } from '../graph/index.ts'
 import { cacheNames, stepGraph, type TransformerModel } from '../models/transformer-graphs.ts'
 import { openSession, tensor, type Session, type SessionOptions, type Tensor } from '../session/index.ts'
@@ -21,7 +21,7 @@ import {
   type Tensors,
 } from './autoregressive.ts'
 
-/** Decodes one step a run with sampling inside; on WebGPU the cache stays on the device. */
+/** Decodes one step per run with sampling inside; on WebGPU the cache stays on the device. */
 export async function openStepDecoder(model: TransformerModel, options: SessionOptions): Promise<Decoder> {
   const onDevice =
     options.provider === 'webgpu' ? { keepOnDevice: cacheNames('present', model.config.layers) } : {}
@@ -41,7 +41,7 @@ export async function openStepDecoder(model: TransformerModel, options: SessionO
   }
 }
 
-/** The reference: the graph gives logits, and the token is drawn here in float64. */
+/** The reference: the graph returns logits, and the token is sampled here in float64. */
 export async function openReferenceDecoder(
   model: TransformerModel,
   options: SessionOptions,

@@ -1,11 +1,11 @@
-// Batches split so that no tensor comes near the largest allocation every host survives.
+// Splits batches so that no tensor comes near the largest allocation that works on every host.
 import { MAX_ALLOCATION_BYTES } from '../session/index.ts'
 
-/** Images whose largest tensor, of so many bytes an image, stays below the limit. */
+/** Number of images whose largest tensor stays below the limit. */
 export const imagesAtOnce = (bytesPerImage: number): number =>
   Math.max(1, Math.floor(MAX_ALLOCATION_BYTES / bytesPerImage))
 
-/** Runs `part` over [0, count) in batches of at most `atOnce`, one after another, and joins what it gives. */
+/** Runs `part` over [0, count) in batches of at most `atOnce`, one after another, and concatenates the results. */
 export async function inBatches<T>(
   count: number,
   atOnce: number,

@@ -10,13 +10,13 @@ export interface RunCallbacks {
   progress(step: number, of: number, note: string): void
   /** Aborted when the run should stop at its next chunk; the recipe then rejects with `signal.reason`. */
   readonly signal: AbortSignal
-  /** Where networks stay open from run to run. @default a run opens and closes its own */
+  /** Networks that stay open between runs. @default a run opens and closes its own */
   readonly networks?: Networks
-  /** Waited for between two chunks of work, so that short questions are answered first. */
+  /** Awaited between two chunks of work, so that short calls are answered first. */
   readonly turn?: (() => Promise<void>) | undefined
   /** The grids in progress, row by row or step by step; `part` names a run within the run: the cell of a sweep. */
   preview?(preview: GridsPreview, part?: string): void
-  /** An image is safe on disk. */
+  /** An image is on disk. */
   finished?(image: ImageEntry, part?: string): void
   /** A part of the work has its result: a cell of a sweep, a layer of a probe. */
   partFinished?(part: string): void
@@ -25,7 +25,7 @@ export interface RunCallbacks {
 export interface RunResult {
   /** Finished items in the run folder, including those of earlier runs. */
   readonly finished: number
-  /** One line for a person: what was made and where it is. */
+  /** One line for the user: what was made and where it is. */
   readonly summary: string
   /** Of an evaluation: the key of its stamp. */
   readonly measured?: string

@@ -20,7 +20,7 @@ export function chooseDevice(device: DeviceName): Promise<DeviceChoice> {
 /** Tries every device that this machine could have. */
 export const surveyDevices = (): Promise<DeviceSurvey> => surveyProviders(probe())
 
-/** x^5 of the matrix of 1/N, which is that matrix again. */
+/** The fifth power of the matrix of 1/N, which is the same matrix. */
 function probe(): Probe {
   const g = new GraphBuilder('probe')
   const x = g.input('x', 'f32', [SIZE, SIZE])

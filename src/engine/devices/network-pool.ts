@@ -13,7 +13,7 @@ export interface Lease {
    * what it computes, the sha256 of its weights, where and how. `bytes` is its approximate memory use.
    */
   use<N extends Network>(name: string, bytes: number, open: () => Promise<N>): Promise<N>
-  /** Gives them free; they stay open. */
+  /** Releases the networks, which stay open. */
   close(): Promise<void>
 }
 
@@ -29,9 +29,9 @@ interface Kept {
   users: number
 }
 
-/** Beyond this share of the memory, the networks that were not used for longest make room for a new one. */
+/** Above this share of the memory, the least recently used networks are closed for a new one. */
 const SHARE_OF_MEMORY = 1 / 4
-/** After so long without any work all are closed. */
+/** After this time without work, all are closed. */
 const IDLE_MS = 5 * 60_000
 
 export function keptNetworks(budget = totalmem() * SHARE_OF_MEMORY, idle = IDLE_MS): Networks {
@@ -43,7 +43,7 @@ export function keptNetworks(budget = totalmem() * SHARE_OF_MEMORY, idle = IDLE_
     for (const [name, { users, opened }] of [...kept]) {
       if (users > 0 || enough()) continue
       kept.delete(name)
-      // Failed opens have been reported to their callers.
+      // Failures to open were already reported to the callers.
       await opened.then(
         (network) => network.close(),
         () => {},
@@ -90,7 +90,7 @@ export function keptNetworks(budget = totalmem() * SHARE_OF_MEMORY, idle = IDLE_
   }
 }
 
-/** For work that is alone in its process: its networks are closed with it. */
+/** For work that is alone in its process; closes its networks at the end. */
 export function networksOfItsOwn(): Lease {
   const networks = keptNetworks()
   const { use, close } = networks.lease()

@@ -1,4 +1,4 @@
-// Sessions and files opened on the way are closed at the end, last first, however the end came.
+// A scope closes its sessions and files at its end, last first, also after an error.
 
 export type Keep = <T extends { close(): Promise<void> }>(opened: T) => T
 

@@ -1,4 +1,4 @@
-// The faces that figures are set in: files that come with the program, their widths and their glyphs.
+// The fonts of figures: files that come with the program, their widths and glyphs.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { RequestError } from '../../shared/errors.ts'
@@ -66,7 +66,7 @@ export function openFonts(family: FontFamily): FontSet {
   }
 }
 
-/** In em, without kerning: all writers place letters the same way. */
+/** In em, without kerning, so that all writers place letters alike. */
 function lineWidth(text: string, font: OpenFace): number {
   let width = 0
   for (const character of text) {
@@ -99,7 +99,7 @@ const lowest = (font: Font, characters: string): number =>
     ),
   )
 
-/** What a PDF says of a face, in thousandths of an em. OpenType "head", "hhea", "OS/2". */
+/** Font facts for a PDF, in thousandths of an em. OpenType "head", "hhea", "OS/2". */
 export function faceFacts({ file, unitsPerEm }: OpenFace) {
   const [head, hhea, os2] = [fontTable(file, 'head'), fontTable(file, 'hhea'), fontTable(file, 'OS/2')]
   const unit = (value: number): number => Math.round((value * 1000) / unitsPerEm)

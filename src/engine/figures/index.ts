@@ -1,4 +1,4 @@
-// What other stages may use of figures: fonts, and the three writers.
+// Public parts of figures: fonts, and the three writers.
 export { openFonts, type FontSet } from './fonts.ts'
 export { imageMoments, paintAt, type PictureFiles } from './paint.ts'
 export { pdfBytes } from './pdf.ts'

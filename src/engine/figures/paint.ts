@@ -1,4 +1,4 @@
-// What a display list names as pictures -> pixels: read or computed, cut, and brought to the size they are shown at.
+// Picture items of a display list -> pixels: read or computed, cropped, and resized to their size in the figure.
 import { gridOfSide } from '../../shared/grid/shape.ts'
 import type { GridName } from '../../shared/grid/layout.ts'
 import { RequestError } from '../../shared/errors.ts'
@@ -18,7 +18,7 @@ import {
 } from '../../shared/figures/pictures.ts'
 import { resizeBicubic } from '../images/index.ts'
 
-/** Where a figure's images come from; keys are those of `refKey`. */
+/** Source of a figure's images; keys are those of `refKey`. */
 export interface PictureFiles {
   image(key: string): Promise<Pixels>
   /** The picture it was made from, at the image's size. */
@@ -26,10 +26,10 @@ export interface PictureFiles {
   tokens(key: string, grid: GridName): ArrayLike<number>
 }
 
-/** How images are shown that are coarser than the paper: smoothly, or each pixel as a square. */
+/** How low-resolution images are enlarged: smoothly, or with each pixel as a square. */
 export type Enlarge = Figure['enlarge']
 
-/** The item's pixels, cut to its crop, at exactly this size. */
+/** The item's pixels, cropped, at exactly this size. */
 export async function paint(
   { source, crop }: ImageItem,
   width: number,
@@ -43,7 +43,7 @@ export async function paint(
       return sized(await files.image(source.image))
     case 'input':
       return sized(await files.input(source.image))
-    // Cells are drawn at the final size, so that their edges are sharp at any.
+    // Cells are drawn at the final size, so that their edges are sharp at any size.
     case 'tokens':
       return tokensOver(
         sized(await files.image(source.image)),
@@ -71,7 +71,7 @@ export async function paint(
   }
 }
 
-/** Sums over images of one size. Throws RequestError where their sizes differ. */
+/** Sums over images of one size. Throws RequestError if their sizes differ. */
 export async function imageMoments(keys: readonly string[], files: PictureFiles): Promise<Moments> {
   async function* images(): AsyncGenerator<Pixels> {
     let first: Pixels | undefined
@@ -122,7 +122,7 @@ function squares({ rgb, width: from, height: rows }: Pixels, width: number, heig
   return { rgb: out, width, height }
 }
 
-/** The item's pixels at so many to the inch. */
+/** The item's pixels at this resolution. */
 export function paintAt(
   item: ImageItem,
   dpi: number,
@@ -133,6 +133,6 @@ export function paintAt(
   return paint(item, pixels(item.width), pixels(item.height), enlarge, files)
 }
 
-/** One name for one picture at one size, so that it is written once. */
+/** One key per picture and size, so that it is written once. */
 export const itemKey = ({ source, crop, width, height }: ImageItem): string =>
   JSON.stringify([source, crop, Math.round(width * 1000), Math.round(height * 1000)])

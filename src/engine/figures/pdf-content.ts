@@ -12,12 +12,12 @@ export const FONT_NAMES: Readonly<Record<Face, string>> = { regular: 'R', bold: 
 const KAPPA = 0.5522847498
 
 /**
- * Images are this much smaller than their place on every side. Readers take in every dot that an image touches;
- * one that ends exactly between two dots would be drawn a dot too large, and so resampled.
+ * Images are this much smaller than their place on every side. Readers draw every dot that an image touches, so one
+ * that ends exactly between two dots would be drawn one dot too large and be resampled.
  */
 const HAIR = 0.002
 
-/** @param imageName the resource that holds an image */
+/** @param imageName the resource of an image */
 export function contentStream(
   items: readonly DisplayItem[],
   height: number,
@@ -44,7 +44,7 @@ function instructions(
       const { x, y, width, height, fill, stroke, lineWidth = 1 } = item
       const box = `${join(x, up(y + height), width, height)} re`
       const filled = fill ? [`${rgb(fill)} rg ${box} f`] : []
-      // Corners of frames are mitred, those of lines round.
+      // Corners of frames are mitred; those of lines are round.
       const stroked = stroke ? [`q 0 j ${number(lineWidth)} w ${rgb(stroke)} RG ${box} S Q`] : []
       return [...filled, ...stroked].join('\n')
     }
@@ -82,7 +82,7 @@ function disc(x: number, y: number, r: number): string {
 
 const join = (...values: readonly number[]): string => values.map(number).join(' ')
 
-/** Three shares of light. */
+/** Three intensities from 0 to 1. */
 function rgb(colour: Colour): string {
   const value = parseInt(colour.slice(1), 16)
   return [value >> 16, (value >> 8) & 255, value & 255].map((channel) => number(channel / 255)).join(' ')

@@ -1,11 +1,11 @@
-// A face as the objects of a PDF: embedded outlines, widths, and the way back from glyphs to text for copying it.
-// Reference: PDF 1.7, 9.7 "Composite Fonts", 9.10.3 "ToUnicode CMaps".
+// A font face as PDF objects: embedded outlines, widths, and a map from glyphs to text for copying. Reference: PDF 1.7,
+// 9.7 "Composite Fonts", 9.10.3 "ToUnicode CMaps".
 import { createHash } from 'node:crypto'
 import { deflateSync } from 'node:zlib'
 import { faceFacts, type OpenFace } from './fonts.ts'
 import { subsetFont } from './subset.ts'
 
-/** `dictionary` without its brackets and Length; PDF object with a stream behind it where there is one. */
+/** A PDF object, with a stream if it has one. `dictionary` has no brackets and no Length. */
 export interface PdfObject {
   readonly dictionary: string
   readonly stream?: Uint8Array
@@ -14,12 +14,12 @@ export interface PdfObject {
 /** Bits of a font's flags: it has its own glyph numbering; it is slanted. */
 const SYMBOLIC = 4
 const ITALIC = 64
-/** A CMap's block holds at most so many lines. */
+/** Maximum number of lines in a block of a CMap. */
 const BLOCK = 100
 
 /**
  * Five objects: the font that pages name comes first.
- * @param characters what is written in it
+ * @param characters the text written in this face
  * @param id number of the first object; the others follow
  */
 export function fontObjects(face: OpenFace, characters: ReadonlySet<string>, id: number): PdfObject[] {
@@ -39,7 +39,7 @@ export function fontObjects(face: OpenFace, characters: ReadonlySet<string>, id:
       dictionary: `/Type /Font /Subtype /CIDFontType2 /BaseFont /${name} /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /FontDescriptor ${id + 2} 0 R /CIDToGIDMap /Identity /DW 0 /W [${widths.join(' ')}]`,
     },
     {
-      // StemV is required and no table holds it: a rule of thumb from the weight.
+      // StemV is required but in no table: a rule of thumb from the weight.
       dictionary: `/Type /FontDescriptor /FontName /${name} /Flags ${flags} /FontBBox [${box.join(' ')}] /ItalicAngle ${italicAngle} /Ascent ${ascent} /Descent ${descent} /CapHeight ${capHeight} /StemV ${Math.round(50 + (weight / 65) ** 2)} /FontFile2 ${id + 3} 0 R`,
     },
     { dictionary: `/Filter /FlateDecode /Length1 ${outlines.length}`, stream: deflateSync(outlines) },
@@ -47,13 +47,13 @@ export function fontObjects(face: OpenFace, characters: ReadonlySet<string>, id:
   ]
 }
 
-/** Glyph numbers in hexadecimal: how text is written in the composite font. */
+/** Text as hexadecimal glyph numbers, as composite fonts require. */
 export const glyphString = (face: OpenFace, text: string): string =>
   `<${[...text].map((character) => hex(face.glyphId(character))).join('')}>`
 
 const hex = (value: number): string => value.toString(16).padStart(4, '0')
 
-/** Six capital letters that differ where the glyphs do. */
+/** Six capital letters that depend on the glyphs. */
 function subsetTag(glyphs: Iterable<number>): string {
   const digest = createHash('sha256')
     .update([...glyphs].join())

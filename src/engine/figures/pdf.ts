@@ -1,5 +1,5 @@
-// A display list -> a PDF of one page: text and lines as such, images at the chosen dpi, fonts inside.
-// No dates, no random ids: the same list gives the same bytes. Reference: PDF 1.7, 7.5 "File Structure".
+// A display list -> a PDF of one page: text and lines as vectors, images at the chosen dpi, embedded fonts. No dates,
+// no random ids: the same list gives the same bytes. Reference: PDF 1.7, 7.5 "File Structure".
 import { deflateSync } from 'node:zlib'
 import { APP } from '../../shared/app.ts'
 import { RequestError } from '../../shared/errors.ts'
@@ -12,12 +12,12 @@ import { contentStream, FONT_NAMES } from './pdf-content.ts'
 import { fontObjects, type PdfObject } from './pdf-font.ts'
 import { filteredRows } from './row-filter.ts'
 
-/** The cross-reference table has ten digits for a place in the file. */
+/** The cross-reference table has ten digits for an offset. */
 const MAX_BYTES = 10 ** 10 - 1
 /** Objects before fonts and images: catalog, pages, page, content, information. */
 const FIRST_FREE = 6
 
-/** The bytes of the file, in pieces; one image is in memory at a time. */
+/** The bytes of the file in pieces, with one image in memory at a time. */
 export async function* pdfBytes(
   list: DisplayList,
   { dpi, enlarge }: Pick<Figure, 'dpi' | 'enlarge'>,
@@ -60,7 +60,7 @@ export async function* pdfBytes(
   yield file.end()
 }
 
-/** Every character that is written, by face. */
+/** All characters used, by face. */
 function usedLetters({ items }: DisplayList): ReadonlyMap<Face, ReadonlySet<string>> {
   const used = new Map<Face, Set<string>>()
   for (const item of items) {
@@ -82,7 +82,7 @@ function pageDictionary(
   return `/Type /Page /Parent 2 0 R /MediaBox [0 0 ${number(width)} ${number(height)}] /Resources << /Font << ${fonts} >> /XObject << ${images} >> >> /Contents 4 0 R`
 }
 
-/** Counts bytes as they are made, for the table of places at the end. */
+/** Counts bytes as they are written, for the table of offsets at the end. */
 function pdfFile() {
   const places: number[] = []
   let at = 0

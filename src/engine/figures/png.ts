@@ -10,21 +10,21 @@ import { paint, type PictureFiles } from './paint.ts'
 import { drawShape, itemRows, pasteRows, type Band } from './raster.ts'
 import { filteredRows } from './row-filter.ts'
 
-/** Pixels of a band, about: 12 MB. */
+/** Approximate pixels of a band: 12 MB. */
 const BAND_PIXELS = 4e6
-/** PNG's own limit of a side, and no reader goes further. */
+/** The limit of PNG for a side. */
 const MAX_SIDE = 2 ** 31 - 1
 const INCHES_PER_METRE = 39.3701
 const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
 
-/** Of compressed pixels in a chunk. */
+/** Compressed bytes in a chunk. */
 const IDAT_BYTES = 2 ** 16
 
 type DrawImage = (item: ImageItem, width: number, height: number) => Promise<Pixels>
 
 /**
  * The bytes of the file, in pieces.
- * @param bandPixels what is drawn at once; it changes nothing but memory
+ * @param bandPixels drawn at once; affects only memory
  */
 export async function* pngBytes(
   list: DisplayList,
@@ -43,14 +43,14 @@ export async function* pngBytes(
   const drawImage: DrawImage = (item, w, h) => paint(item, w, h, enlarge, files)
   const deflate = createDeflate({ level: 6 })
   const fed = feed(bands(list, width, height, scale, fonts, drawImage, bandPixels), width, deflate)
-  // An error while drawing must end the reading below; it is thrown again from `fed`.
+  // An error while drawing must end the loop below; `fed` throws it again.
   fed.catch((error: Error) => deflate.destroy(error))
   for await (const piece of ofSize(deflate as AsyncIterable<Buffer>, IDAT_BYTES)) yield chunk('IDAT', piece)
   await fed
   yield chunk('IEND', Buffer.alloc(0))
 }
 
-/** The same bytes in pieces of one size: how many a stream hands over at once depends on how busy the machine is. */
+/** The same bytes in pieces of one size, because the size of stream pieces depends on the load of the machine. */
 async function* ofSize(source: AsyncIterable<Buffer>, size: number): AsyncGenerator<Buffer> {
   let rest = Buffer.alloc(0)
   for await (const piece of source) {
@@ -76,7 +76,7 @@ async function feed(
   deflate.end()
 }
 
-/** The page from top to bottom. An image is in memory while bands touch it. */
+/** The page from top to bottom. An image is in memory only while bands touch it. */
 async function* bands(
   list: DisplayList,
   width: number,
@@ -110,7 +110,7 @@ async function* bands(
   }
 }
 
-/** The layout has put images on dots already; this removes what is left of rounding. */
+/** The layout already aligns images to dots; this removes rounding errors. */
 function pixelPlace({ x, y, width, height }: ImageItem, scale: number, pageWidth: number) {
   const left = Math.round(x * scale)
   const top = Math.round(y * scale)

@@ -1,10 +1,10 @@
-// Display items -> pixels of a band of the page, in the order they were laid out.
+// Display items -> pixels of a band of the page, in the order of the list.
 import type { Colour, DisplayItem, Shape, TextItem } from '../../shared/figures/display.ts'
 import type { Pixels } from '../../shared/figures/pictures.ts'
 import { fillPolygons, flattened, type Point } from '../images/index.ts'
 import type { FontSet } from './fonts.ts'
 
-/** Rows `top` to `top + height` of a page whose points are `scale` pixels long. */
+/** Rows `top` to `top + height` of a page with `scale` pixels per point. */
 export interface Band extends Pixels {
   readonly top: number
   readonly scale: number
@@ -31,7 +31,7 @@ export function drawShape(band: Band, item: Shape, fonts: FontSet): void {
   }
 }
 
-/** Puts an image of exactly the size it has on the page at pixel (left, top) of the page. */
+/** Copies an image, already at its final size, to pixel (left, top) of the page. */
 export function pasteRows(band: Band, { rgb, width, height }: Pixels, left: number, top: number): void {
   const first = Math.max(top, band.top)
   const last = Math.min(top + height, band.top + band.height)
@@ -62,7 +62,7 @@ export function itemRows(item: DisplayItem, scale: number): readonly [number, nu
     case 'disc':
       return rows(item.y - item.radius, item.y + item.radius)
     case 'text': {
-      // No letter is wider than two em, or reaches farther up or down.
+      // No letter is wider than two em, or extends more than that up or down.
       const reach = item.turned ? item.text.length * 2 * item.size : 2 * item.size
       return rows(item.y - reach, item.y + reach)
     }
@@ -124,7 +124,7 @@ function strokes(points: readonly Point[], lineWidth: number, dash?: readonly nu
   return polygons
 }
 
-/** The drawn parts of a line that is dashed along its whole length. */
+/** The dashes of a line. */
 function dashed(points: readonly Point[], dash: readonly number[]): Point[][] {
   const parts: Point[][] = []
   let [turn, left, current] = [0, dash[0]!, [points[0]!] as Point[]]

@@ -1,5 +1,5 @@
-// PNG's row filters, which PDF knows as predictor 15: each row as differences, where those are smaller.
-// Reference: PNG, third edition, 9 "Filtering".
+// PNG's row filters, predictor 15 in PDF: each row as differences if those are smaller. Reference: PNG, third edition,
+// 9 "Filtering".
 
 const NONE = 0
 const SUB = 1
@@ -7,9 +7,9 @@ const UP = 2
 const CHANNELS = 3
 
 /**
- * Rows of RGB pixels, each behind the number of its filter: the one of none, sub and up whose differences have the
- * smallest sum (the heuristic of the PNG specification, 12.7).
- * @param above the row before the first, where there is one
+ * Rows of RGB pixels, each after its filter number: none, sub or up, whichever has the smallest sum of differences (the
+ * heuristic of the PNG specification, 12.7).
+ * @param above the row before the first, if any
  */
 export function filteredRows(rgb: Uint8Array, width: number, above?: Uint8Array): Buffer {
   const stride = width * CHANNELS
@@ -41,7 +41,7 @@ function writeRow(row: Uint8Array, above: Uint8Array, out: Uint8Array): void {
   else for (let i = 0; i < row.length; i++) out[i + 1] = row[i]! - (i < CHANNELS ? 0 : row[i - CHANNELS]!)
 }
 
-/** Of a difference modulo 256, seen as signed. */
+/** Magnitude of a difference modulo 256, read as signed. */
 function magnitude(difference: number): number {
   const byte = difference & 255
   return byte < 128 ? byte : 256 - byte

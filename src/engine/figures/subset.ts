@@ -1,12 +1,12 @@
-// A TrueType font with the outlines of some glyphs only: what a PDF embeds. Glyphs keep their numbers.
-// Reference: OpenType 1.9, "Organization of an OpenType Font", "loca", "glyf"; PDF 1.7, 9.9 "Embedded Font Programs".
+// A TrueType font with the outlines of some glyphs only, for embedding in a PDF. Glyphs keep their numbers. Reference:
+// OpenType 1.9, "Organization of an OpenType Font", "loca", "glyf"; PDF 1.7, 9.9 "Embedded Font Programs".
 import { fontTable } from '../images/index.ts'
 
-/** The tables a PDF reader needs of a CIDFontType2; `cmap`, `name` and `post` are not among them. */
+/** The tables of a CIDFontType2 that a PDF reader needs, without `cmap`, `name` and `post`. */
 const TABLES = ['cvt ', 'fpgm', 'glyf', 'head', 'hhea', 'hmtx', 'loca', 'maxp', 'prep']
-/** So that the whole file's checksum becomes this. */
+/** Required checksum of the whole file. */
 const FILE_CHECKSUM = 0xb1b0afba
-/** Composite glyphs: flags that say how long a component's entry is, and whether another follows. */
+/** Composite glyphs: flags for the size of a component's entry, and for another component after it. */
 const WORDS = 0x0001
 const SCALE = 0x0008
 const MORE = 0x0020
@@ -18,7 +18,7 @@ export function subsetFont(file: Buffer, glyphs: Iterable<number>): Buffer {
   const glyf = fontTable(file, 'glyf')
   const outline = (id: number): Buffer => glyf.subarray(loca[id], loca[id + 1])
   const used = new Set([0, ...glyphs])
-  // A set that grows while it is walked: components of components are walked too.
+  // The set grows during the loop, so that components of components are included.
   for (const id of used) for (const part of components(outline(id))) used.add(part)
 
   const kept: Buffer[] = []
@@ -62,11 +62,11 @@ function offsets(file: Buffer): number[] {
   )
 }
 
-/** Advances of glyphs that are left out become 0, which compresses to nothing. */
+/** Advances of omitted glyphs become 0, which compresses well. */
 function advances(file: Buffer, used: ReadonlySet<number>): Buffer {
   const table = Buffer.from(fontTable(file, 'hmtx'))
   const full = fontTable(file, 'hhea').readUInt16BE(34)
-  // The last full entry holds for all glyphs behind it.
+  // The last full entry applies to all glyphs after it.
   for (let id = 0; id < full - 1; id++) if (!used.has(id)) table.fill(0, 4 * id, 4 * id + 4)
   return table
 }

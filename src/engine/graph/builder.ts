@@ -12,7 +12,7 @@ import {
 } from './graph.ts'
 import { addDims, OPS, type Output } from './ops.ts'
 
-/** A range of a file that holds a C-order tensor: what a checkpoint's tensor view offers. */
+/** A range of a file with a C-order tensor, as in a checkpoint's tensor view. */
 export interface FileTensor {
   readonly name: string
   readonly dtype: ElementType
@@ -64,8 +64,8 @@ export class GraphBuilder {
   }
 
   /**
-   * Makes a value an output. What a node of this graph computed is renamed in place: an Identity node would
-   * copy it, and for the cache that a Loop carries that costs as much as the attention itself.
+   * Makes a value an output. The result of a node of this graph is renamed in place: an Identity node would copy it,
+   * which for the cache of a Loop costs as much as the attention itself.
    */
   output(name: string, value: Value): void {
     const computedHere = this.#nodes.some((node) => node.outputs.includes(value))
@@ -79,7 +79,7 @@ export class GraphBuilder {
     this.#outputs.push(output)
   }
 
-  /** A tensor of a checkpoint, by reference, cast to float32 when it is stored otherwise. */
+  /** A tensor of a checkpoint, by reference, cast to float32 if necessary. */
   weight(tensor: FileTensor): Value {
     const stored = this.#fileTensor(tensor)
     return stored.type === 'f32' ? stored : this.cast(stored, 'f32')
@@ -99,7 +99,7 @@ export class GraphBuilder {
     return value
   }
 
-  /** As `weight`, without the cast: for operators that take the stored type (quantised weights). */
+  /** Like `weight` without the cast, for operators that take the stored type (quantised weights). */
   stored(tensor: FileTensor): Value {
     return this.#fileTensor(tensor)
   }
@@ -129,7 +129,7 @@ export class GraphBuilder {
     return type === 'f32' ? this.constant('f32', [value], []) : this.constant('i64', [value], [])
   }
 
-  /** Adds a node and returns its outputs. `outputs` states types and shapes where the table cannot know them. */
+  /** Adds a node and returns its outputs. `outputs` states types and shapes that the table cannot infer. */
   nodes(
     op: string,
     inputs: readonly (Value | null)[],
@@ -161,8 +161,8 @@ export class GraphBuilder {
   }
 
   /**
-   * Reshapes x. `shape` holds at most one size known only at run time, unless `shapeTensor` (int64) gives
-   * the sizes; then it states what they are.
+   * Reshapes x. `shape` may have one size known only at run time, unless `shapeTensor` (int64) gives the sizes, which
+   * `shape` then describes.
    */
   reshape(x: Value, shape: readonly Dim[], shapeTensor?: Value): Value {
     const named = shape.filter((dim) => typeof dim === 'string')
@@ -202,7 +202,7 @@ export class GraphBuilder {
     return this.nodes('Unsqueeze', [x, this.constant('i64', [axis])], {}, [{ type: x.type, shape }])[0]!
   }
 
-  /** Sum over one axis, which is kept with size 1 unless `keep` is false. */
+  /** Sum over one axis, kept with size 1 unless `keep` is false. */
   reduceSum(x: Value, axis: number, keep = true): Value {
     const at = axis < 0 ? axis + x.shape.length : axis
     const shape = x.shape.flatMap((dim, i) => (i === at ? (keep ? [1] : []) : [dim]))

@@ -1,6 +1,6 @@
-// The graph as plain data: what the builder makes, the writer serialises and the printer shows.
+// The graph as plain data: made by the builder, serialised by the writer, printed as text.
 
-/** Element types a graph value can have, by the short names used for checkpoint tensors. */
+/** Element types of graph values, by the short names used for checkpoint tensors. */
 export type ElementType = 'f64' | 'f32' | 'f16' | 'bf16' | 'i64' | 'i32' | 'i16' | 'i8' | 'u8' | 'bool'
 
 /** Bytes of one element. */
@@ -17,7 +17,7 @@ export const ELEMENT_BYTES: Record<ElementType, number> = {
   bool: 1,
 }
 
-/** A known size, or the name of a size that is known when the graph runs (`B`, `P+T`). */
+/** A known size, or the name of a size known at run time (`B`, `P+T`). */
 export type Dim = number | string
 
 /** A tensor that flows through the graph. */
@@ -32,7 +32,7 @@ export type Attribute = number | string | readonly number[] | Graph
 
 export interface Node {
   readonly op: string
-  /** `null` is an optional input left out. */
+  /** `null` for an omitted optional input. */
   readonly inputs: readonly (Value | null)[]
   readonly outputs: readonly Value[]
   readonly attributes: Readonly<Record<string, Attribute>>
@@ -54,7 +54,7 @@ export interface Graph {
   readonly nodes: readonly Node[]
 }
 
-/** Product of the known sizes. Throws when one is only known at run time. */
+/** Number of elements. Throws if a size is only known at run time. */
 export function elementCount(shape: readonly Dim[]): number {
   return shape.reduce<number>((count, dim) => {
     if (typeof dim === 'string') throw new Error(`size of ${dim} is only known at run time`)

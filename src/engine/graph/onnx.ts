@@ -20,7 +20,7 @@ const ATTRIBUTE_TYPE: Record<AttributeKind, number> = {
   ints: 7,
 }
 
-/** A serialised model and the folder that its external data locations are relative to. */
+/** A serialised model and the folder that its external data paths are relative to. */
 export interface OnnxModel {
   readonly bytes: Uint8Array
   /** `undefined` if no weight is in a file. */
@@ -43,7 +43,7 @@ export function graphToOnnx(graph: Graph): OnnxModel {
   return { bytes: model.finish(), folder }
 }
 
-/** The deepest folder that holds every path. */
+/** The deepest folder that contains every path. */
 export function commonFolder(paths: readonly string[]): string {
   const { root } = parse(paths[0]!)
   const folders = paths.map((path) => {

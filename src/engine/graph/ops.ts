@@ -11,7 +11,7 @@ export interface Output {
 export interface Op {
   readonly domain?: 'com.microsoft'
   readonly attributes?: Readonly<Record<string, AttributeKind>>
-  /** Types and shapes of the outputs, or a thrown Error that says which sizes do not fit. */
+  /** Types and shapes of the outputs. Throws an Error with the sizes that do not fit. */
   infer(inputs: readonly Value[], attributes: Attributes): readonly Output[]
 }
 
@@ -110,7 +110,7 @@ const gather: Op['infer'] = ([data, indices], attributes) => {
   ]
 }
 
-/** How often a window fits along each axis, padding included. */
+/** Number of windows along each axis, padding included. */
 function windows(space: readonly Dim[], kernel: readonly number[], attributes: Attributes): number[] {
   const strides = (attributes.strides as number[] | undefined) ?? kernel.map(() => 1)
   const pads = (attributes.pads as number[] | undefined) ?? kernel.flatMap(() => [0, 0])
@@ -161,7 +161,7 @@ const loop: Op['infer'] = (inputs, attributes) => {
     )
 }
 
-/** Output shape is computed by the builder's own method, which passes it on (Reshape, Slice, Resize, ...). */
+/** The output shape is computed and passed by the builder's own method (Reshape, Slice, Resize, ...). */
 const given: Op['infer'] = () => {
   throw new Error('the output shape of this operator must be given')
 }

@@ -1,4 +1,4 @@
-// Graph -> text, one line a node, for people and for tests that pin a graph's form.
+// Graph -> text, one line per node, for people and for tests that check the structure of a graph.
 import type { Attribute, Graph, Value } from './graph.ts'
 
 const show = (value: Value) => `${value.name}: ${value.type}[${value.shape.join(', ')}]`

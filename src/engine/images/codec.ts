@@ -1,4 +1,4 @@
-// Image files <-> RGB pixels, the way PIL's `Image.open(f).convert('RGB')` reads them; the only importer of sharp.
+// Image files <-> RGB pixels, as in PIL's `Image.open(f).convert('RGB')`; the only importer of sharp.
 import { readFile, stat } from 'node:fs/promises'
 import sharp, { type Sharp } from 'sharp'
 import { FormatError } from '../../shared/errors.ts'
@@ -10,16 +10,16 @@ export interface RgbImage {
   readonly height: number
 }
 
-/** PIL's own bomb limit (2 * MAX_IMAGE_PIXELS): what it refuses, the original code never saw. */
+/** PIL's limit (2 * MAX_IMAGE_PIXELS): the original code never saw larger images. */
 export const MAX_IMAGE_PIXELS = 178_956_970
 
-/** Compressed files beyond this are not photographs; reading them would only fill the memory. */
+/** Larger compressed files are not photographs and would only fill the memory. */
 export const MAX_IMAGE_FILE_BYTES = 2 ** 29
 
-// One process serves many images one after another: its cores belong to the networks, its memory to nobody's cache.
+// One process decodes many images one after another; cores are for the networks, and no cache is needed.
 sharp.concurrency(1)
 sharp.cache(false)
-// Only the decoders of photograph formats may run: no SVG (it can load other files), PDF or ImageMagick.
+// Only decoders of photo formats are allowed: no SVG (it can load other files), PDF or ImageMagick.
 sharp.block({ operation: ['VipsForeignLoad'] })
 sharp.unblock({
   operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((kind) => `VipsForeignLoad${kind}`),
@@ -34,10 +34,10 @@ const LENIENT = {
 } as const
 
 /**
- * An image file, or its bytes, as pixels: no EXIF rotation, colour profiles ignored, alpha dropped (not blended),
- * grey and palette expanded, CMYK converted by PIL's formula, 16 bits cut to their high byte, the first frame only.
- * Equal to PIL but for 16-bit grey, which PIL clips to white, and transparent GIF pixels, which read as black.
- * @param name what errors call bytes that came without a path
+ * An image file, or its bytes, as pixels: no EXIF rotation, colour profiles ignored, alpha dropped (not blended), grey
+ * and palette expanded, CMYK converted by PIL's formula, 16 bits reduced to the high byte, only the first frame. Equal
+ * to PIL except for 16-bit grey, which PIL clips to white, and transparent GIF pixels, which become black.
+ * @param name names bytes without a path in errors
  * @throws FormatError naming the file and the cause
  */
 export async function decodeImage(input: string | Uint8Array, name = 'image'): Promise<RgbImage> {
@@ -106,7 +106,7 @@ async function decodeCmyk(image: Sharp): Promise<RgbImage> {
   return { rgb, width: info.width, height: info.height }
 }
 
-/** A Buffer without its prototype, so that it crosses ports and compares as plain bytes. */
+/** A Buffer as a plain Uint8Array, for ports and comparisons. */
 function plainBytes(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 }

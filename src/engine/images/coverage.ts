@@ -1,12 +1,12 @@
-// Polygons -> pixels, each blended by the share of its area inside: the same on every machine.
+// Polygons -> pixels, each blended by its covered area, identically on every machine.
 import type { RgbImage } from './codec.ts'
 import type { OutlinePoint } from './font.ts'
 
 export type Point = readonly [x: number, y: number]
 
 /**
- * Blends a colour into every pixel by the share of its area inside the polygons (non-zero winding, clipped to 1).
- * Parts outside the image are skipped, so that a large drawing can be made in bands.
+ * Blends a colour into every pixel by its area inside the polygons (non-zero winding, clipped to 1). Parts outside the
+ * image are skipped, so that a large drawing can be made in bands.
  */
 export function fillPolygons(
   { rgb, width, height }: RgbImage,
@@ -45,8 +45,8 @@ export function fillPolygons(
 }
 
 /**
- * The part of an edge within the rows. What leaves at the left or right runs along that side instead: all that
- * counts of it is what it covers to its right.
+ * The part of an edge within the rows. Parts outside the left or right side are moved to that side, because only the
+ * area to their right matters.
  */
 function addClipped(
   area: Float64Array,
@@ -63,7 +63,7 @@ function addClipped(
   if (from >= to) return
   const x = (t: number): number => Math.min(Math.max(x0 + (x1 - x0) * t, 0), last)
   const y = (t: number): number => Math.min(Math.max(y0 + (y1 - y0) * t, 0), rows)
-  // Cut where a side is passed, so that every piece is on one side of it.
+  // Cut at the sides, so that every piece is on one side.
   const sides = x0 === x1 ? [] : [-x0 / (x1 - x0), (last - x0) / (x1 - x0)]
   const cuts = [from, ...sides.filter((t) => t > from && t < to), to].sort((p, q) => p - q)
   for (let i = 1; i < cuts.length; i++) {
@@ -75,7 +75,7 @@ function addClipped(
 /** Steps per quadratic: at label sizes a chord is off by less than 1/100 pixel. */
 const CURVE_STEPS = 6
 
-/** A TrueType contour as a closed polygon; between two off-curve points lies an on-curve one, half way. */
+/** A TrueType contour as a closed polygon; halfway between two off-curve points there is an on-curve point. */
 export function flattened(contour: readonly OutlinePoint[]): Point[] {
   const polygon: Point[] = []
   const at = (i: number): OutlinePoint => contour[(i + contour.length) % contour.length]!
@@ -94,8 +94,8 @@ export function flattened(contour: readonly OutlinePoint[]): Point[] {
 }
 
 /**
- * Adds an edge's signed area to its pixel and what it covers to the right of it to the next, so that running sums
- * along a row give coverage (the accumulation buffer of font-rs, R. Levien). Cut at pixel borders first.
+ * Adds an edge's signed area to its pixel, and the area to the right to the next pixel, so that running sums along a
+ * row give coverage (the accumulation buffer of font-rs, R. Levien). Cut at pixel borders first.
  */
 function addEdge(area: Float64Array, columns: number, x0: number, y0: number, x1: number, y1: number): void {
   const cuts = [0, ...crossings(x0, x1), ...crossings(y0, y1), 1].sort((a, b) => a - b)
@@ -111,7 +111,7 @@ function addEdge(area: Float64Array, columns: number, x0: number, y0: number, x1
   }
 }
 
-/** Where on the way from a to b (0 to 1) whole numbers are passed. */
+/** Positions between a and b (0 to 1) at whole numbers. */
 function crossings(a: number, b: number): number[] {
   const [low, high] = [Math.min(a, b), Math.max(a, b)]
   const passed: number[] = []

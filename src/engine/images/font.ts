@@ -1,10 +1,10 @@
-// TrueType files -> glyph outlines, so that text looks the same on any machine, fonts installed or not.
-// Reads only what the pinned fonts need of TrueType (cmap format 4, simple and composite glyphs, no hinting, no
-// kerning); it is not a reader for fonts that users bring. Reference: OpenType 1.9, "glyf", "cmap", "hmtx".
+// TrueType files -> glyph outlines, so that text looks the same on any machine. Reads only what the pinned fonts need
+// of TrueType (cmap format 4, simple and composite glyphs, no hinting, no kerning); it is not a reader for fonts of
+// users. Reference: OpenType 1.9, "glyf", "cmap", "hmtx".
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
-/** A closed outline: points in font units, y upwards; a point off the curve is the control of a quadratic. */
+/** A closed outline: points in font units, y upwards; a point off the curve is a control point of a quadratic. */
 export interface OutlinePoint {
   readonly x: number
   readonly y: number
@@ -21,7 +21,7 @@ export interface Font {
   /** Font units per em: divide by it and multiply by the size in pixels. */
   readonly unitsPerEm: number
   glyph(character: string): Glyph
-  /** Place of a character's glyph in the file; 0, an empty box, where the font lacks it. */
+  /** Glyph number of a character; 0, an empty box, if the font lacks it. */
   glyphId(character: string): number
 }
 
@@ -37,7 +37,7 @@ export function dejavu(face: 'DejaVuSans' | 'DejaVuSans-Bold'): Font {
   return font
 }
 
-/** The bytes of a table. Throws for a table that is not there. */
+/** The bytes of a table. Throws if it is missing. */
 export function fontTable(file: Buffer, tag: string): Buffer {
   for (let at = 12; at < 12 + 16 * file.readUInt16BE(4); at += 16)
     if (file.toString('latin1', at, at + 4) === tag)
@@ -74,7 +74,7 @@ export function trueType(file: Buffer): Font {
   }
 }
 
-/** Unicode -> glyph id by the format 4 subtable; what the font lacks is glyph 0, an empty box. */
+/** Unicode -> glyph id from the format 4 subtable; missing characters are glyph 0, an empty box. */
 function characterMap(cmap: Buffer): (code: number) => number {
   let at = 4
   while (cmap.readUInt16BE(cmap.readUInt32BE(at + 4)) !== 4) at += 8
@@ -121,7 +121,7 @@ function simple(glyph: Buffer): OutlinePoint[][] {
   return ends.map((end, i) => points.slice(ends[i - 1] ?? 0, end))
 }
 
-/** Other glyphs, each moved and scaled: how accented letters are made. */
+/** A glyph composed of other glyphs, moved and scaled, like accented letters. */
 function composite(glyph: Buffer, outline: (id: number) => OutlinePoint[][]): OutlinePoint[][] {
   const contours: OutlinePoint[][] = []
   let at = 10

@@ -23,15 +23,15 @@ export interface GridOptions {
   readonly labels?: GridLabels
   /** White pixels between images, and around them when nothing is labelled. @default 2 */
   readonly gap?: number
-  /** Narrower cells are enlarged by a whole factor, pixels staying squares. @default 1 */
+  /** Narrower cells are enlarged by a whole factor, with each pixel as a square. @default 1 */
   readonly minCell?: number
   /** Cells are shrunk by a whole factor until the sheet fits. @default 48 million, 144 MB */
   readonly maxPixels?: number
 }
 
 /**
- * The sheet: white, text dark grey.
- * @throws RequestError when there is nothing to show, or not even cells of one pixel fit `maxPixels`
+ * The sheet: white, with dark grey text.
+ * @throws RequestError if there are no images, or cells of one pixel exceed `maxPixels`
  */
 export function imageGrid(options: GridOptions): RgbImage {
   const { images, columns = Math.min(8, images.length), labels = {}, gap = 2 } = options
@@ -69,7 +69,7 @@ interface Size {
   readonly height: number
 }
 
-/** Where everything goes, in pixels. */
+/** Positions in pixels. */
 interface Layout extends Size {
   readonly cell: Size
   readonly margin: number
@@ -82,11 +82,11 @@ interface Layout extends Size {
   top(row: number): number
 }
 
-/** The longest room that labels may take before they are cut with an ellipsis, in em. */
+/** Maximum length of labels, in em; longer ones are cut with an ellipsis. */
 const MAX_ROW_LABEL = 18
 const MAX_TITLE = 36
 
-/** Labels that are absent take no room; text grows with the cells, from 11 to 16 pixels. */
+/** Absent labels take no space; text grows with the cells, from 11 to 16 pixels. */
 function gridLayout(
   largest: Size,
   scale: number,
@@ -122,7 +122,7 @@ function gridLayout(
     titleBaseline,
     columnBaseline,
     width: Math.max(right, titleRight) + margin,
-    height: bottom + margin - (captionRoom > 0 ? em(0.6) : 0), // a caption ends in room of its own
+    height: bottom + margin - (captionRoom > 0 ? em(0.6) : 0), // space below a caption
     left: (column) => firstLeft + column * (cell.width + gap),
     top: (row) => firstTop + row * (cell.height + captionRoom + gap),
   }

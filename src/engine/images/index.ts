@@ -1,4 +1,4 @@
-// What other stages may use of images: files to pixels, pixels to files, the networks' input size, contact sheets.
+// Public parts of images: files to pixels, pixels to files, the networks' input size, contact sheets.
 export { codecVersion, decodeImage, encodePng, MAX_IMAGE_PIXELS, type RgbImage } from './codec.ts'
 export { fillPolygons, flattened, type Point } from './coverage.ts'
 export { fontTable, trueType, type Font, type Glyph } from './font.ts'

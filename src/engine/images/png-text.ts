@@ -1,14 +1,16 @@
-// PNG bytes <-> their text chunks: how an image carries its own recipe (PNG specification, 11.3.3).
+// PNG bytes <-> their text chunks, in which an image carries its recipe (PNG specification, 11.3.3).
 import { crc32, inflateSync } from 'node:zlib'
 import { FormatError } from '../../shared/errors.ts'
 
-/** All text of one file, inflated: a recipe with both token grids is about 2 kB, a workflow may be megabytes. */
+/**
+ * Limit of the inflated text of one file: a recipe with both token grids has about 2 kB, a workflow can have megabytes.
+ */
 export const MAX_TEXT_BYTES = 16 * 2 ** 20
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 const TEXT_TYPES = new Set(['tEXt', 'zTXt', 'iTXt'])
 
-/** One chunk: `[start, end)` is all of it, length and checksum included; `data` a view of its contents. */
+/** One chunk: `[start, end)` includes length and checksum; `data` is a view of its contents. */
 interface Chunk {
   readonly type: string
   readonly start: number
@@ -16,8 +18,7 @@ interface Chunk {
 }
 
 /**
- * The same PNG with text before its pixels: tEXt where Latin-1 can say it, iTXt (UTF-8) where not.
- * Text already in the file stays.
+ * The same PNG with text before its pixels: tEXt for Latin-1, otherwise iTXt (UTF-8). Existing text stays.
  * @param entries pairs of keyword (1 to 79 printable Latin-1 characters) and text (no NUL)
  */
 export function pngWithText(
@@ -31,7 +32,7 @@ export function pngWithText(
 }
 
 /**
- * All text of a PNG by keyword; of a keyword that comes twice, the last, as in PIL.
+ * All text of a PNG by keyword; the last one of a repeated keyword, as in PIL.
  * @throws FormatError if the file is not a PNG, a text chunk is damaged, or the text exceeds MAX_TEXT_BYTES
  */
 export function readPngText(png: Uint8Array, name = 'image'): Map<string, string> {
@@ -51,7 +52,7 @@ export function readPngText(png: Uint8Array, name = 'image'): Map<string, string
   return texts
 }
 
-/** The chunks up to IEND; sizes must fit the file, IHDR must open it and IDAT be there. */
+/** The chunks up to IEND. Sizes must fit the file, IHDR must come first, and IDAT must exist. */
 function pngChunks(png: Uint8Array, name: string): Chunk[] {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength)
   if (!bytes.subarray(0, 8).equals(SIGNATURE)) throw new FormatError(name, 'not a PNG file')
@@ -92,7 +93,7 @@ function splitText(
   const keyword = data.toString('latin1', 0, end)
   if (type === 'tEXt') return [keyword, data.subarray(end + 1), 'latin1']
   if (type === 'zTXt') return [keyword, inflate(data.subarray(end + 2), budget, place), 'latin1']
-  const text = data.subarray(part(part(end + 3) + 1) + 1) // past two flags, language, translated keyword
+  const text = data.subarray(part(part(end + 3) + 1) + 1) // after two flags, language, translated keyword
   return [keyword, data[end + 1] === 1 ? inflate(text, budget, place) : text, 'utf8']
 }
 

@@ -1,4 +1,5 @@
-// Images of any size -> the square a network reads, bit for bit as torchvision's Resize + CenterCrop on PIL images.
+// Images of any size -> the square input of a network, bit-identical to torchvision's Resize + CenterCrop on PIL
+// images.
 import type { RgbImage } from './codec.ts'
 
 /** Fraction bits of the fixed-point weights: 8 bits of pixel and 2 of headroom are left of 32. */
@@ -13,8 +14,8 @@ interface Weights {
 }
 
 /**
- * torchvision `Resize(size, BICUBIC)` on the short side, then `CenterCrop(crop)`.
- * An image that is already `crop` x `crop` is returned as it is.
+ * torchvision `Resize(size, BICUBIC)` on the short side, then `CenterCrop(crop)`. An image that is already `crop` x
+ * `crop` is returned unchanged.
  * @param crop side of the result, at most `size` @default size
  */
 export function preprocess(image: RgbImage, size: number, crop = size): RgbImage {
@@ -29,8 +30,8 @@ export function preprocess(image: RgbImage, size: number, crop = size): RgbImage
 }
 
 /**
- * torchvision `Resize(size, BICUBIC)` on the short side, `RandomCrop(size)` and `RandomHorizontalFlip`, with the
- * randomness given: how far along its way the crop lies, from 0 to below 1, and whether it is mirrored.
+ * torchvision `Resize(size, BICUBIC)` on the short side, `RandomCrop(size)` and `RandomHorizontalFlip`, with given
+ * randomness: the relative position of the crop, from 0 to below 1, and whether to mirror.
  */
 export function cropAndFlip(
   image: RgbImage,
@@ -57,9 +58,9 @@ function mirrored({ rgb, width, height }: RgbImage): RgbImage {
 }
 
 /**
- * PIL's `resize((width, height), BICUBIC)` of an RGB image, of which only the `window` is computed.
- * Two passes with an uint8 image between them; a pass that changes no size has weights 0 and 1 and changes nothing.
- * Reference: Pillow src/libImaging/Resample.c, `ImagingResampleInner`.
+ * PIL's `resize((width, height), BICUBIC)` of an RGB image; computes only the `window`. Two passes with an uint8 image
+ * between them; a pass that keeps the size has weights 0 and 1 and changes nothing. Reference: Pillow
+ * src/libImaging/Resample.c, `ImagingResampleInner`.
  */
 export function resizeBicubic(
   image: RgbImage,

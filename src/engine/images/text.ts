@@ -1,4 +1,4 @@
-// A line of text -> dark pixels on an image: outlines filled with exact area coverage, no fonts of the system.
+// A line of text -> dark pixels on an image: outlines filled by exact area coverage, without system fonts.
 import type { RgbImage } from './codec.ts'
 import { fillPolygons, flattened, type Point } from './coverage.ts'
 import { dejavu } from './font.ts'
@@ -21,7 +21,7 @@ export function textWidth(text: string, { size, bold = false }: TextStyle): numb
   return (advance * size) / font.unitsPerEm
 }
 
-/** The text, or as much of its beginning as fits `width` pixels with an ellipsis. */
+/** The text, shortened with an ellipsis to fit `width` pixels. */
 export function fitText(text: string, width: number, style: TextStyle): string {
   if (textWidth(text, style) <= width) return text
   const characters = [...text]

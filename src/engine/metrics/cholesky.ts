@@ -1,14 +1,14 @@
-// A covariance matrix -> its factor, as many columns as it has rank: Cholesky with diagonal pivoting, in panels.
-// LAPACK dpstrf in structure; Higham, Accuracy and Stability of Numerical Algorithms, 10.3.
+// A covariance matrix -> its factor with as many columns as its rank: Cholesky with diagonal pivoting, in panels.
+// Structure of LAPACK dpstrf; Higham, Accuracy and Stability of Numerical Algorithms, 10.3.
 import { matrix, plainMatrixProduct, type Matrix, type Work } from './matrix.ts'
 
-/** Columns between two updates of the rest of the matrix. */
+/** Columns between two updates of the remaining matrix. */
 const PANEL = 64
 
 /**
  * The transposed factor U [rank, n] with U'U = a, for a symmetric and positive semi-definite. Values below n times
- * machine precision of the largest variance are rounding errors and are dropped. Throws RangeError where `a`
- * has a variance that is negative beyond that, NaN or infinite, and so is not a covariance.
+ * machine precision of the largest variance are rounding errors and are dropped. Throws RangeError if `a` is not a
+ * covariance: a variance is more negative than that, NaN or infinite.
  */
 export async function choleskyRows(
   a: Matrix,
@@ -23,7 +23,7 @@ export async function choleskyRows(
   const rest = Float64Array.from(a.data)
   const factor = new Float64Array(n * n)
   const open = Int32Array.from({ length: n }, (_, i) => i) // from `rank` on: the rows not yet chosen as pivot
-  const panel = new Float64Array(n * PANEL) // row i: what the columns of this panel hold of row i
+  const panel = new Float64Array(n * PANEL) // row i: the columns of this panel in row i
   for (let rank = 0; rank < n;) {
     await pause?.()
     let column = 0
@@ -46,7 +46,7 @@ export async function choleskyRows(
   return matrix(n, n, factor)
 }
 
-/** Moves the open row of the largest remaining variance to position `rank` and returns it. */
+/** Moves the open row with the largest remaining variance to position `rank` and returns it. */
 function choosePivot(variance: Float64Array, open: Int32Array, rank: number): number {
   let best = rank
   for (let t = rank + 1; t < open.length; t++) if (variance[open[t]!]! > variance[open[best]!]!) best = t

@@ -1,4 +1,4 @@
-// Statistics of parts of a set -> how sure a Frechet distance is, and how it depends on the number of images.
+// Statistics of parts of a set -> the standard error of a Frechet distance, and its dependence on the number of images.
 import type { FrechetReference } from './frechet-distance.ts'
 import { joinScatters, scatterToStatistics, type Scatter } from './statistics.ts'
 
@@ -10,15 +10,15 @@ export interface CurvePoint {
 export interface Confidence {
   /** Standard error by the delete-a-group jackknife. */
   readonly error: number
-  /** The distance from the first part, the first two parts, ... all of them. */
+  /** The distance of the first part, the first two parts, ... all parts. */
   readonly curve: readonly CurvePoint[]
-  /** Where the line through distance over 1/n meets 1/n = 0 (Chong & Forsyth 2020, FID infinity). */
+  /** Extrapolation of the distance to 1/n = 0 by a line over 1/n (Chong & Forsyth 2020, FID infinity). */
   readonly limit: number
 }
 
 /**
- * `parts` are interleaved groups of the set (`featuresToScatters`), of which each but a few dozen images are needed.
- * The limit is the intercept of least squares over the second half of the curve, where the line is straight.
+ * `parts` are interleaved groups of the set (`featuresToScatters`); a few dozen images each are enough. The limit is
+ * the intercept of a least-squares line over the second half of the curve, where it is straight.
  */
 export async function distanceConfidence(
   parts: readonly Scatter[],
@@ -44,7 +44,7 @@ export async function distanceConfidence(
   }
 }
 
-/** Of the least-squares line of distance over 1/count. */
+/** Intercept of the least-squares line of distance over 1/count. */
 function intercept(points: readonly CurvePoint[]): number {
   const n = points.length
   const x = points.map(({ count }) => 1 / count)

@@ -1,10 +1,10 @@
-// Features of a set of images, one row an image, as the metrics read them: in parts, so that a set may be any size.
+// Features of a set of images, one row per image. Metrics read them in parts, so that a set can have any size.
 import { matrix, type Matrix } from './matrix.ts'
 
 export interface FeatureRows {
-  /** Images. */
+  /** Number of images. */
   readonly count: number
-  /** Numbers a row. */
+  /** Numbers per row. */
   readonly width: number
   /** Rows `[from, to)`, [to - from, width] in C order. */
   read(from: number, to: number): Promise<Float32Array>
@@ -31,7 +31,7 @@ export const rowsBetween = (features: FeatureRows, from: number, to: number): Fe
   read: (first, last) => features.read(from + first, from + last),
 })
 
-/** Rows `[from, to)` as float64. Throws RangeError that names the first image whose features are not numbers. */
+/** Rows `[from, to)` as float64. Throws RangeError with the first image whose features are not finite. */
 export async function readMatrix(features: FeatureRows, from: number, to: number): Promise<Matrix> {
   const values = await features.read(from, to)
   for (let at = 0; at < values.length; at++)

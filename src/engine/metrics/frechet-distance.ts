@@ -5,15 +5,15 @@ import { plainMatrixProduct, type Matrix, type Work } from './matrix.ts'
 import type { Statistics } from './statistics.ts'
 import { symmetricEigenvalues } from './symmetric-eigenvalues.ts'
 
-/** A set that others are compared with: its covariance is factored once. */
+/** A reference for several sets: its covariance is factored once. */
 export interface FrechetReference {
   distanceTo(other: Statistics): Promise<number>
 }
 
 /**
- * No square root of a matrix is formed: with C1 = U'U the eigenvalues of C1 C2 are those of U C2 U', which is
- * symmetric, and the trace of the root is the sum of their roots. U has as many rows as C1 has rank.
- * Throws RangeError for statistics of other dimensions, or such as no covariance has.
+ * No matrix square root is computed: with C1 = U'U, the eigenvalues of C1 C2 are those of U C2 U', which is symmetric,
+ * and the trace of the square root is the sum of their roots. U has as many rows as the rank of C1. Throws RangeError
+ * for statistics of other dimensions or an invalid covariance.
  */
 export async function frechetReference(reference: Statistics, work: Work = {}): Promise<FrechetReference> {
   const { matrixProduct = plainMatrixProduct, pause } = work
@@ -43,7 +43,7 @@ const trace = ({ rows, data }: Matrix): number => {
   return sum
 }
 
-/** Rounding leaves eigenvalues of a rank-deficient product slightly below zero. */
+/** Rounding can make eigenvalues of a rank-deficient product slightly negative. */
 const sumOfRoots = (squares: Float64Array) =>
   squares.reduce((sum, square) => sum + Math.sqrt(Math.max(0, square)), 0)
 

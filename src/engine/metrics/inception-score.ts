@@ -4,7 +4,7 @@ import { ranges, readMatrix, type FeatureRows } from './features.ts'
 import { noPause, type Work } from './matrix.ts'
 import { randomState } from './random-state.ts'
 
-/** How a set is split: torch-fidelity shuffles and takes equal parts, ADM takes runs of so many images in order. */
+/** How a set is split: torch-fidelity shuffles and uses equal parts, ADM uses consecutive parts of a fixed size. */
 export type Splits =
   | {
       readonly parts: number
@@ -14,12 +14,12 @@ export type Splits =
 
 export interface Score {
   readonly mean: number
-  /** Over the splits, divided by their number as `np.std` does. */
+  /** Standard deviation over the splits, dividing by their number like `np.std`. */
   readonly std: number
   readonly splits: number
 }
 
-/** `logits` [n, classes]. Throws RangeError where there are more splits than images. */
+/** `logits` [n, classes]. Throws RangeError if there are more splits than images. */
 export async function inceptionScore(
   logits: FeatureRows,
   splits: Splits,
@@ -58,7 +58,7 @@ export function meanAndStd(values: readonly number[]): { mean: number; std: numb
   return { mean, std: Math.sqrt(variance) }
 }
 
-/** Which split an image falls into. */
+/** The split of an image. */
 function splitOf(count: number, splits: Splits): { parts: number; partOf: (image: number) => number } {
   if ('size' in splits)
     return { parts: Math.ceil(count / splits.size), partOf: (image) => Math.floor(image / splits.size) }

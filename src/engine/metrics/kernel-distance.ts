@@ -15,7 +15,7 @@ export interface KernelSubsets {
 /** torch-fidelity's defaults. */
 export const KERNEL_SUBSETS: KernelSubsets = { subsets: 100, size: 1000, seed: 2020 }
 
-/** Mean and deviation over the subsets. Throws RangeError where a set is smaller than a subset. */
+/** Mean and deviation over the subsets. Throws RangeError if a set is smaller than a subset. */
 export async function kernelDistance(
   a: FeatureRows,
   b: FeatureRows,
@@ -49,7 +49,7 @@ function kernelSums({ rows, columns, data }: Matrix, dimensions: number): { sum:
   let sum = 0
   let diagonal = 0
   for (let i = 0; i < rows; i++) {
-    let row = 0 // rows separately: fewer digits are lost than in one long sum
+    let row = 0 // per row: loses less precision than one long sum
     for (let j = 0; j < columns; j++) {
       const value = (data[i * columns + j]! / dimensions + 1) ** 3
       row += value

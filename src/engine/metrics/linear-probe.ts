@@ -1,5 +1,5 @@
-// Features and labels -> a linear classifier, trained by stochastic gradient descent, and how often it is right.
-// Softmax regression with momentum and a cosine schedule, on features brought to mean 0 and deviation 1 each.
+// Features and labels -> a linear classifier, trained by stochastic gradient descent, and its accuracy. Softmax
+// regression with momentum and a cosine schedule, on features normalised to mean 0 and deviation 1.
 import { gatherRows, ranges, readMatrix, type FeatureRows } from './features.ts'
 import { matrix, noPause, plainMatrixProduct, transposed, type Matrix, type Work } from './matrix.ts'
 import { randomState } from './random-state.ts'
@@ -8,7 +8,7 @@ export interface ProbeTraining {
   readonly classes: number
   readonly epochs: number
   readonly batch: number
-  /** Of the first step; it falls to 0 along half a cosine. */
+  /** Of the first step; decays to 0 along half a cosine. */
   readonly learningRate: number
   readonly momentum: number
   /** Of the order of images in each epoch. */
@@ -26,7 +26,7 @@ export interface LinearProbe {
   readonly deviation: Float64Array
 }
 
-/** Weights start at 0, where the loss of softmax regression has no symmetry to break. */
+/** Weights start at 0: softmax regression is convex, so no symmetry needs breaking. */
 export async function trainLinearProbe(
   features: FeatureRows,
   labels: readonly number[],
@@ -67,7 +67,7 @@ export async function trainLinearProbe(
   return probe
 }
 
-/** Share of images whose own class is the likeliest; of equally likely ones the first. */
+/** Share of images whose class is predicted; of equally likely classes the first. */
 export async function probeAccuracy(
   { weight, bias, mean, deviation }: LinearProbe,
   features: FeatureRows,
@@ -114,7 +114,7 @@ async function moments(features: FeatureRows): Promise<Pick<LinearProbe, 'mean' 
         sums[d] = sums[d]! + (sums === mean ? data[at]! : (data[at]! - mean[d]!) ** 2) / count
       }
     }
-  // A feature that never changes tells nothing; it stays 0.
+  // A constant feature carries no information; it stays 0.
   return { mean, deviation: squares.map((square) => Math.sqrt(square) || 1) }
 }
 

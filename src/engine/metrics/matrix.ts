@@ -1,5 +1,5 @@
-// Rows of numbers as matrices, and the one product that every statistic here is made of: a times b transposed.
-// M, N = rows, K = columns of both factors.
+// Rows of numbers as matrices, and the only product used by the statistics here: a times b transposed. M, N = rows, K =
+// columns of both factors.
 
 /** Float64 values in C order. */
 export interface Matrix {
@@ -8,13 +8,13 @@ export interface Matrix {
   readonly data: Float64Array
 }
 
-/** a [M, K] and b [N, K] -> a b' [M, N]. A host may give a faster one than `plainMatrixProduct`. */
+/** a [M, K] and b [N, K] -> a b' [M, N]. A host may pass a faster one than `plainMatrixProduct`. */
 export type MatrixProduct = (a: Matrix, b: Matrix) => Promise<Matrix>
 
-/** Awaited between pieces of long work, so that others get their turn; rejects to stop it. */
+/** Awaited between parts of long work, so that other work can run; rejects to stop it. */
 export type Pause = () => Promise<void>
 
-/** What long computations are handed. */
+/** Passed to long computations. */
 export interface Work {
   /** @default plainMatrixProduct */
   readonly matrixProduct?: MatrixProduct
@@ -36,7 +36,7 @@ export const widened = (rows: number, columns: number, values: ArrayLike<number>
 
 export function transposed({ rows, columns, data }: Matrix): Matrix {
   const out = new Float64Array(data.length)
-  // In tiles: what is written of one column fills whole cache lines before the next.
+  // In tiles, so that whole cache lines are written at once.
   for (let top = 0; top < rows; top += TILE)
     for (let j = 0; j < columns; j++)
       for (let i = top; i < Math.min(rows, top + TILE); i++) out[j * rows + i] = data[i * columns + j]!
@@ -45,7 +45,7 @@ export function transposed({ rows, columns, data }: Matrix): Matrix {
 
 const TILE = 16
 
-/** Columns at a time: eight slices of rows stay in the first-level cache. */
+/** Columns at a time, so that eight slices of rows fit into the first-level cache. */
 const SLICE = 256
 
 /** The product in this thread: 4 x 4 dot products at once, so that each loaded number is used four times. */
@@ -103,7 +103,7 @@ function addTile(a: Matrix, b: Matrix, out: Matrix, i: number, j: number, from: 
   }
 }
 
-/** As `addTile`, for what is left at the last rows. */
+/** Like `addTile`, for the remaining rows. */
 function addEdge(a: Matrix, b: Matrix, out: Matrix, i: number, j: number, from: number, to: number): void {
   const K = a.columns
   for (let row = i; row < Math.min(i + 4, a.rows); row++)

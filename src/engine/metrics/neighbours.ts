@@ -1,4 +1,4 @@
-// Features -> nearest neighbours by plain L2, in blocks, so that no matrix of all pairs is ever held.
+// Features -> nearest neighbours by plain L2, in blocks, without a matrix of all pairs.
 import { ranges, readMatrix, type FeatureRows } from './features.ts'
 import { noPause, plainMatrixProduct, type Matrix, type Work } from './matrix.ts'
 
@@ -38,7 +38,10 @@ export async function forDistances(
   }
 }
 
-/** @param self the queries are the set: a row is not its own neighbor. Throws RangeError for sets of fewer than k rows. */
+/**
+ * @param self the queries are the set itself, and a row is not its own neighbour. Throws RangeError for sets of fewer
+ * than k rows.
+ */
 export async function nearestNeighbours(
   queries: FeatureRows,
   set: FeatureRows,
@@ -51,7 +54,7 @@ export async function nearestNeighbours(
   const distance = new Float64Array(queries.count * k).fill(Infinity)
   await forDistances(queries, set, work, (block, row, column) => {
     for (let i = 0; i < block.rows; i++) {
-      const end = (row + i + 1) * k - 1 // the farthest of those kept
+      const end = (row + i + 1) * k - 1 // the farthest kept one
       for (let j = 0; j < block.columns; j++) {
         const d = block.data[i * block.columns + j]!
         if (d >= distance[end]! || (self && row + i === column + j)) continue

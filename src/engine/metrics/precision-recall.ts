@@ -1,10 +1,11 @@
-// Samples and real images -> precision and recall of Kynkaanniemi et al. 2019: who lies within whose manifold.
-// A set's manifold is the union of balls about its images, each as wide as the distance to its k-th neighbour.
+// Samples and real images -> precision and recall of Kynkaanniemi et al. 2019: which images are within the other
+// manifold. The manifold of a set is the union of balls around its images; the radius is the distance to the k-th
+// neighbour.
 import type { FeatureRows } from './features.ts'
 import type { Work } from './matrix.ts'
 import { forDistances, nearestNeighbours } from './neighbours.ts'
 
-/** The paper's, torch-fidelity's and ADM's neighbourhood. */
+/** k in the paper, in torch-fidelity and in ADM. */
 export const NEIGHBOURHOOD = 3
 
 export interface PrecisionRecall {
@@ -14,11 +15,11 @@ export interface PrecisionRecall {
   readonly recall: number
   /** Harmonic mean of both. */
   readonly fScore: number
-  /** [samples] 1 where the sample lies within the real manifold. */
+  /** [samples] 1 if the sample is within the real manifold. */
   readonly within: Uint8Array
 }
 
-/** Throws RangeError where a set has no k other images. */
+/** Throws RangeError if a set has fewer than k + 1 images. */
 export async function precisionRecall(
   samples: FeatureRows,
   real: FeatureRows,

@@ -1,4 +1,4 @@
-// The published ways to measure, by name: which features, which metrics, how the set is split and shuffled.
+// The published evaluation protocols by name: features, metrics, splits and shuffling.
 import type { ProtocolName } from '../../shared/evaluation/evaluation.ts'
 import { KERNEL_SUBSETS, type KernelSubsets } from './kernel-distance.ts'
 import type { Splits } from './inception-score.ts'
@@ -8,18 +8,18 @@ export type MetricName = 'fid' | 'isc' | 'kid' | 'prc' | 'sfid'
 
 export interface Protocol {
   readonly name: ProtocolName
-  /** One sentence for a person. */
+  /** One sentence for the user. */
   readonly summary: string
   readonly extractor: ExtractorName
   readonly metrics: readonly MetricName[]
   /** For the Inception Score. */
   readonly splits?: Splits
-  /** For KID; smaller sets take subsets of their own size. */
+  /** For KID; smaller sets use subsets of their own size. */
   readonly subsets?: KernelSubsets
 }
 
 export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
-  /** torch-fidelity 0.3 and 0.4: defaults.py. Precision and recall are taken from the Inception features here. */
+  /** torch-fidelity 0.3 and 0.4: defaults.py. Precision and recall use the Inception features here. */
   'torch-fidelity': {
     name: 'torch-fidelity',
     summary:

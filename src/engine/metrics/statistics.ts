@@ -1,9 +1,9 @@
-// Features -> mean and covariance in one pass: each part is centered separately, then parts are joined.
-// Chan, Golub, LeVeque, Algorithms for Computing the Sample Variance (1983), equation 2.1.
+// Features -> mean and covariance in one pass: each part is centred separately, then parts are merged. Chan, Golub,
+// LeVeque, Algorithms for Computing the Sample Variance (1983), equation 2.1.
 import { ranges, readMatrix, type FeatureRows } from './features.ts'
 import { matrix, noPause, plainMatrixProduct, transposed, type Matrix, type Work } from './matrix.ts'
 
-/** What a Frechet distance is made of. */
+/** The input of a Frechet distance. */
 export interface Statistics {
   /** [D] */
   readonly mean: Float64Array
@@ -11,7 +11,7 @@ export interface Statistics {
   readonly covariance: Matrix
 }
 
-/** Sums that can be joined: the mean, and the scatter (sum of outer products) about it. */
+/** Sums that can be merged: the mean, and the scatter (sum of outer products) around it. */
 export interface Scatter {
   readonly count: number
   readonly mean: Float64Array
@@ -24,7 +24,7 @@ export const emptyScatter = (width: number): Scatter => ({
   scatter: matrix(width, width),
 })
 
-/** Rows [n, D] about their own mean. */
+/** Scatter of rows [n, D] around their own mean. */
 export async function rowsToScatter(
   rows: Matrix,
   { matrixProduct = plainMatrixProduct }: Work = {},
@@ -73,7 +73,7 @@ export function scatterToStatistics({ count, mean, scatter }: Scatter): Statisti
 
 /**
  * The scatters of `groups` interleaved parts (row i is in part i mod groups), read once. Interleaved, so that sets
- * sorted by class give parts that are alike.
+ * sorted by class give similar parts.
  */
 export async function featuresToScatters(
   features: FeatureRows,

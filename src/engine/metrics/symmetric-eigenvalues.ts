@@ -1,6 +1,5 @@
-// A symmetric matrix -> its eigenvalues: Householder reduction to tridiagonal form, then implicit QL.
-// Golub & Van Loan, Matrix Computations 8.3.1 and 8.3.3; EISPACK tred1 and tql1 in structure.
-// n = side of the matrix.
+// A symmetric matrix -> its eigenvalues: Householder reduction to tridiagonal form, then implicit QL. Golub & Van Loan,
+// Matrix Computations 8.3.1 and 8.3.3; structure of EISPACK tred1 and tql1. n = side of the matrix.
 import { noPause, type Matrix, type Pause } from './matrix.ts'
 
 /** Columns reduced between two pauses: about 50 ms at n = 2048. */
@@ -17,9 +16,9 @@ export async function symmetricEigenvalues(a: Matrix, pause: Pause = noPause): P
 }
 
 /**
- * Reduces from the last row upwards (as tred1 does), so that what is left is the leading block of `rows`. Each pass
- * over that block does two things: it subtracts the reflection of the row before, v w' + w v', and multiplies by the
- * next reflection's vector; the block is read from memory once for both.
+ * Reduces from the last row upwards (like tred1), so that the rest is the leading block of `rows`. Each pass over that
+ * block does two things: it subtracts the previous reflection, v w' + w v', and multiplies by the vector of the next
+ * one; the block is read from memory once for both.
  */
 async function tridiagonal({ rows: n, data }: Matrix, pause: Pause) {
   const a = Float64Array.from(data)
@@ -30,7 +29,7 @@ async function tridiagonal({ rows: n, data }: Matrix, pause: Pause) {
   const product = new Float64Array(n)
   for (let last = n - 1; last > 0; last--) {
     if (last % COLUMNS_AT_ONCE === 0) await pause()
-    // Row `last` with the pending reflection applied; its entries left of the diagonal are to become one.
+    // Row `last` with the pending reflection applied; its entries left of the diagonal become a single one.
     const row = last * n
     const [vLast, wLast] = [v[last]!, w[last]!]
     for (let j = 0; j <= last; j++) a[row + j] = a[row + j]! - vLast * w[j]! - wLast * v[j]!
@@ -83,7 +82,7 @@ function applyAndMultiply(
   product.fill(0, 0, m)
   let i = 0
   for (; i + 1 < m; i += 2) {
-    // Two rows at once: w, v, u and the product are loaded for both.
+    // Two rows at once, so that w, v, u and the product are loaded once for both.
     const p = i * n
     const q = p + n
     const [v0, w0, u0] = [v[i]!, w[i]!, u[i]!]
@@ -121,7 +120,7 @@ function applyAndMultiply(
   product[i] = product[i]! + sum + end * ui
 }
 
-/** Implicit QL with Wilkinson's shift; `below[i]` couples i and i + 1. Both arrays are used up. */
+/** Implicit QL with Wilkinson's shift; `below[i]` couples i and i + 1. Both arrays are overwritten. */
 function tridiagonalEigenvalues(d: Float64Array, below: Float64Array): Float64Array {
   const n = d.length
   const e = new Float64Array(n)

@@ -3,8 +3,9 @@
 import { GraphBuilder, type Graph } from '../graph/index.ts'
 
 /**
- * Inputs `points` f32 [N, D], `centroids` f32 [K, D] and `squares` f32 [K], the centroids' squared lengths; outputs `index` i32 [N], of equally near centroids the first,
- * and `distance` f32 [N], squared and summed from differences. Memory: 4 N K bytes of scores.
+ * Inputs `points` f32 [N, D], `centroids` f32 [K, D] and `squares` f32 [K], the centroids' squared lengths; outputs
+ * `index` i32 [N], the first of equally near centroids, and `distance` f32 [N], squared and summed from differences.
+ * Memory: 4 N K bytes of scores.
  */
 export function assignment(D: number): Graph {
   const g = new GraphBuilder('assignment')

@@ -14,7 +14,7 @@ const EPSILON = 1e-6
 /** ImageNet statistics of the RGB channels. */
 const MEAN = [0.485, 0.456, 0.406]
 const STD = [0.229, 0.224, 0.225]
-/** What the published code adds to the grid before it divides, so that the ratio never rounds a cell away. */
+/** Added to the grid by the published code before dividing, so that rounding never loses a cell. */
 const POSITION_OFFSET = 0.1
 
 export interface Dinov2Config {
@@ -26,14 +26,14 @@ export interface Dinov2Config {
   readonly patch: number
   /** Patches along a side of the image that `pos_embed` was trained for. */
   readonly positions: number
-  /** Of the patches that features are taken of, whatever the patch size. */
+  /** Grid of the patches that have features, for any patch size. */
   readonly grid: GridShape
 }
 
 export interface Dinov2Options {
-  /** Side of the images given. They are resized to 16 patches unless that is their size. @default 16 * patch */
+  /** Side of the input images, which are resized to 16 patches if necessary. @default 16 * patch */
   readonly size?: number
-  /** The block whose output is taken, counted from the end: 1 is the last. @default 3 */
+  /** The block whose output is used, counted from the end: 1 is the last. @default 3 */
   readonly layer?: number
 }
 
@@ -78,8 +78,8 @@ export function dinov2Features(
 }
 
 /**
- * As `dinov2Features`, and outputs `tokens` i64 [B, 256], the nearest centroids, `distance` f32 [B, 256], the squared
- * distance to them, and `margin` f32 [B, 256], by how much the second nearest is further. Memory: see `nearest`.
+ * Like `dinov2Features`, with further outputs: `tokens` i64 [B, 256], the nearest centroids; `distance` f32 [B, 256],
+ * the squared distance to them; `margin` f32 [B, 256], how much farther the second nearest is. Memory: see `nearest`.
  */
 export function dinov2Tokenizer(
   tensors: ModelTensors,
@@ -156,7 +156,7 @@ function blockOutput(g: GraphBuilder, tensors: ModelTensors, options: Dinov2Opti
   return layerNorm(g, tensors, g.reshape(x, ['B', T, D]), 'norm')
 }
 
-/** Pixels [B, 3, S, S] in 0..1 -> what the patch convolution takes: normalised, and `side` pixels wide. */
+/** Pixels [B, 3, S, S] in 0..1 -> input of the patch convolution: normalised, and `side` pixels wide. */
 export function encoderImage(g: GraphBuilder, pixels: Value, side: number): Value {
   const [, , size] = pixels.shape as [string, number, number]
   const perChannel = (values: readonly number[]) => g.constant('f32', values, [3, 1, 1])
@@ -164,7 +164,7 @@ export function encoderImage(g: GraphBuilder, pixels: Value, side: number): Valu
   return size === side ? normal : bicubic(g, normal, side, side / size)
 }
 
-/** cls [1, 1, D] and rest [1, 256, D]; the latter resized unless it was trained for this grid. */
+/** cls [1, 1, D] and rest [1, 256, D], which is resized unless trained for this grid. */
 function positionEmbedding(g: GraphBuilder, tensors: ModelTensors, config: Dinov2Config) {
   const { positions: N, width: D, grid } = config
   const table = g.weight(tensors.get('pos_embed', [1, 1 + N * N, D]))

@@ -1,17 +1,17 @@
-// The parts of Inception-v3: a convolution with its normalisation, and the five kinds of blocks.
-// Source: torchvision inception.py with torch-fidelity's changes (average pools that count no padding).
+// The parts of Inception-v3: a convolution with its normalisation, and the five kinds of blocks. Source: torchvision
+// inception.py with torch-fidelity's changes (average pools that do not count padding).
 import type { GraphBuilder, Value } from '../graph/index.ts'
 import type { ModelTensors } from './tensors.ts'
 
 const EPSILON = 1e-3
 
-/** Where nodes go, and where weights come from. */
+/** Where to add nodes and take weights from. */
 export interface Context {
   readonly g: GraphBuilder
   readonly tensors: ModelTensors
 }
 
-/** [rows, columns] of a kernel and what is padded around; strides go with both axes. */
+/** [rows, columns] of a kernel and of its padding; the stride is the same for both axes. */
 export interface Convolution {
   readonly name: string
   readonly channels: number
@@ -78,7 +78,7 @@ export function blockB(context: Context, x: Value, name: string): Value {
   )
 }
 
-/** Also returns its 1x1 branch, which sFID is taken from. */
+/** Also returns its 1x1 branch, which sFID uses. */
 export function blockC(
   context: Context,
   x: Value,
@@ -161,6 +161,6 @@ export const maxPool = (g: GraphBuilder, x: Value, stride: number, pad: number) 
     pads: [pad, pad, pad, pad],
   })
 
-/** 3 x 3 means that count no padding, as TensorFlow's do. */
+/** 3 x 3 means that do not count padding, as in TensorFlow. */
 export const averagePool = (g: GraphBuilder, x: Value) =>
   g.op('AveragePool', [x], { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] })

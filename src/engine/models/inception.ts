@@ -1,7 +1,7 @@
-// The Inception-v3 of 2015 that FID is defined with -> features, class logits and the spatial features of sFID.
-// Source: torch-fidelity feature_extractor_inceptionv3.py, a port of TensorFlow's inception-2015-12-05 graph; the
-// weights are `weights-inception-2015-12-05-6726825d.pth` or pytorch-fid's `pt_inception-2015-12-05-6726825d.pth`.
-// B = batch; sizes behind the layers are channels x side x side.
+// The Inception-v3 of 2015 that FID is defined with -> features, class logits and the spatial features of sFID. Source:
+// torch-fidelity feature_extractor_inceptionv3.py, a port of TensorFlow's inception-2015-12-05 graph; the weights are
+// `weights-inception-2015-12-05-6726825d.pth` or pytorch-fid's `pt_inception-2015-12-05-6726825d.pth`. B = batch; sizes
+// next to the layers are channels x side x side.
 import { ModelError } from '../../shared/errors.ts'
 import { GraphBuilder, type Graph, type Value } from '../graph/index.ts'
 import {
@@ -17,10 +17,10 @@ import {
 } from './inception-blocks.ts'
 import type { ModelTensors } from './tensors.ts'
 
-/** Numbers a picture becomes. */
+/** Widths of the outputs. */
 export const INCEPTION_WIDTHS = { features: 2048, logits: 1008, spatial: 7 * 17 * 17 } as const
 
-/** Side of what the network itself reads. */
+/** Side of the network's input. */
 const SIDE = 299
 /** guided-diffusion's evaluator takes the first channels of `mixed_6/conv`, which is Mixed_6d's 1x1 branch. */
 const SPATIAL_CHANNELS = 7
@@ -31,7 +31,7 @@ export interface InceptionOptions {
   readonly height: number
 }
 
-/** Throws ModelError where the tensors are not those of this network. */
+/** Throws ModelError if the tensors are not those of this network. */
 export function checkInception(tensors: ModelTensors): void {
   tensors.get('Conv2d_1a_3x3.conv.weight', [32, 3, 3, 3])
   tensors.get('Mixed_7c.branch_pool.conv.weight', [192, 2048, 1, 1])
@@ -44,7 +44,7 @@ export function checkInception(tensors: ModelTensors): void {
 
 /**
  * Input `rgb` u8 [B, height, width, 3]; outputs `features` f32 [B, 2048] (pool3), `logits` f32 [B, 1008] (with bias),
- * `logits_unbiased` f32 [B, 1008] and `spatial` f32 [B, 2023] (17 x 17 x 7, as TensorFlow lays it out), and the
+ * `logits_unbiased` f32 [B, 1008] and `spatial` f32 [B, 2023] (17 x 17 x 7, in the layout of TensorFlow), and the
  * averages of earlier layers `features_64`, `features_192`, `features_768`.
  */
 export function inceptionFeatures(tensors: ModelTensors, { width, height }: InceptionOptions): Graph {
@@ -79,7 +79,7 @@ export function inceptionFeatures(tensors: ModelTensors, { width, height }: Ince
   g.output('features_768', average(g, x))
   x = blockD(context, x, 'Mixed_7a') // 1280 x 8
   x = blockE(context, x, 'Mixed_7b', averagePool) // 2048 x 8
-  // Only here the original graph takes the maximum.
+  // Only here does the original graph use the maximum.
   x = blockE(context, x, 'Mixed_7c', (g, x) => maxPool(g, x, 1, 1))
   const features = average(g, x)
   const classes = g.weight(tensors.get('fc.weight', [INCEPTION_WIDTHS.logits, INCEPTION_WIDTHS.features]))

@@ -16,8 +16,8 @@ import {
 export const probePositions = ({ grid }: Pick<TransformerConfig, 'grid'>): number => grid.cells + 1
 
 /**
- * `ids` i64 [B, 257] -> `means` f32 [B, layers + 1, C]: 0 is the embedding sum before the first layer, n what layer n
- * gives, before any final norm.
+ * `ids` i64 [B, 257] -> `means` f32 [B, layers + 1, C]: 0 is the embedding sum before the first layer, n the output of
+ * layer n, before any final norm.
  */
 export function layerMeansGraph({ tensors, config, linear = denseLinear(tensors) }: TransformerModel): Graph {
   checkTransformerTensors(tensors, config)

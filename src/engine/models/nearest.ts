@@ -3,16 +3,16 @@
 import type { Dim, GraphBuilder, Value } from '../graph/index.ts'
 
 export interface Nearest {
-  /** i64 [N]; of equally near entries the first. */
+  /** i64 [N]: the first of equally near entries. */
   readonly index: Value
   /** f32 [N]: squared distance to that entry, summed from differences, so it is never negative. */
   readonly distance: Value
-  /** f32 [N]: how much further away, in squared distance, the second nearest entry is. */
+  /** f32 [N]: how much farther the second nearest entry is, in squared distance. */
   readonly margin: Value
 }
 
 /**
- * argmin over k of |c_k|² - 2 f·c_k, which leaves out the |f|² that all k share. `codebook` is [K, D], or [D, K] when
+ * argmin over k of |c_k|² - 2 f·c_k, without |f|², which is the same for all k. `codebook` is [K, D], or [D, K] when
  * `transposed`. The scores take 4 N K bytes: 134 MB for 8 images (N = 2048) and K = 16384, 1 GiB for 64.
  */
 export function nearest(g: GraphBuilder, rows: Value, codebook: Value, transposed = false): Nearest {

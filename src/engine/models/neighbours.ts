@@ -1,8 +1,8 @@
-// Entries of a codebook -> those nearest to each, by squared L2 distance or by cosine, as a graph.
-// N = rows asked about, K = entries, D = width.
+// Entries of a codebook -> the nearest of each, by squared L2 distance or cosine, as a graph. N = query rows, K =
+// entries, D = width.
 import { GraphBuilder, type Graph, type Value } from '../graph/index.ts'
 
-/** Keeps the length of a zero vector from dividing by zero. */
+/** Prevents division by zero for a zero vector. */
 const TINY = 1e-30
 
 /**
@@ -29,7 +29,7 @@ export function neighbours(D: number, count: number, by: 'l2' | 'cosine'): Graph
   return g.build()
 }
 
-/** |r|² + |e|² - 2 r·e, [N, K]; rounding may leave a little below zero. */
+/** |r|² + |e|² - 2 r·e, [N, K]; rounding may leave small negative values. */
 function squaredDistances(g: GraphBuilder, rows: Value, entries: Value): Value {
   const squares = (x: Value, keep: boolean) => g.reduceSum(g.op('Mul', [x, x]), 1, keep)
   const scores = g.op('Gemm', [rows, entries, squares(entries, false)], { alpha: -2, transB: 1 })

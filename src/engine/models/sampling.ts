@@ -1,28 +1,31 @@
-// Logits -> one drawn token per row, inside the graph, by fairseq's `Sampling` search.
-// Source: fairseq/search.py, class Sampling; DiGIT draws with top-k in stage 1 and top-p in stage 2.
-// B = batch, V = dictionary with its five specials, K = V - 5 tokens.
+// Logits -> one sampled token per row, inside the graph, as in fairseq's `Sampling` search. Source: fairseq/search.py,
+// class Sampling; DiGIT draws with top-k in stage 1 and top-p in stage 2. B = batch, V = dictionary with its five
+// specials, K = V - 5 tokens.
 import type { Dim, GraphBuilder, Value } from '../graph/index.ts'
 import { SPECIALS } from './transformer-config.ts'
 
-/** The values that steer a draw; all are inputs of the graph, so one session serves every setting. */
+/** The settings of a draw. All are inputs of the graph, so one session serves every setting. */
 export interface SamplingInputs {
-  /** f32 []: logits are divided by it. */
+  /** f32 []: divides the logits. */
   readonly temperature: Value
-  /** i64 [1]: how many of the most likely tokens stay; K keeps all. */
+  /** i64 [1]: number of most likely tokens kept; K keeps all. */
   readonly topK: Value
-  /** f32 []: tokens stay until their cumulative probability reaches it, the crossing one included; 2 keeps all. */
+  /**
+   * f32 []: tokens are kept until their cumulative probability reaches it, including the one that crosses it; 2 keeps
+   * all.
+   */
   readonly topP: Value
 }
 
-/** What is recorded of a draw, each of shape [B]. */
+/** The record of a draw, each of shape [B]. */
 export interface Draw {
-  /** i64: token id, specials not counted. */
+  /** i64: token id, not counting specials. */
   readonly token: Value
-  /** f32: natural log of the token's probability before anything is cut off, as fairseq scores it. */
+  /** f32: natural log of the token's probability before top-k or top-p, as in fairseq's scores. */
   readonly logProbability: Value
   /** i64: how many tokens were more likely. */
   readonly rank: Value
-  /** f32: entropy of softmax(logits / temperature) in nats, before anything is cut off. */
+  /** f32: entropy of softmax(logits / temperature) in nats, before top-k or top-p. */
   readonly entropy: Value
 }
 
@@ -35,9 +38,9 @@ export function samplingInputs(g: GraphBuilder): SamplingInputs {
 }
 
 /**
- * Draws by inverting the cumulative distribution at `uniform` [B] in [0, 1): tokens are taken in order of
- * falling probability, ties by id, and the first whose cumulative share exceeds the uniform is drawn.
- * fairseq forbids the specials behind the softmax, the NAR decoder before it (`specialsInSoftmax` false).
+ * Draws by inverting the cumulative distribution at `uniform` [B] in [0, 1): of the tokens in order of decreasing
+ * probability, ties by id, the first whose cumulative share exceeds the uniform is drawn. fairseq excludes the specials
+ * after the softmax, the NAR decoder before it (`specialsInSoftmax` false).
  */
 export function draw(
   g: GraphBuilder,
@@ -60,7 +63,7 @@ export function draw(
   })
   const threshold = g.op('Mul', [g.reshape(uniform, [B, 1]), total])
   const passed = g.reduceSum(g.cast(g.op('LessOrEqual', [cumulative, threshold]), 'i64'), 1)
-  // Rounding may put the threshold on the total itself; the last kept token is the answer then.
+  // Rounding may make the threshold equal to the total; then the last kept token is drawn.
   const rank = g.op('Min', [passed, g.op('Sub', [keptCount, g.scalar(1, 'i64')])]) // [B, 1]
   const flat = (x: Value) => g.reshape(x, [B])
   return {
@@ -72,8 +75,8 @@ export function draw(
 }
 
 /**
- * What a model thinks of tokens that it did not draw, `token` i64 [B]: the same numbers as of a draw, from logits
- * [B, V]. Of tokens that are equally likely none counts as more likely.
+ * The record of tokens that were not drawn, `token` i64 [B]: the same numbers as for a draw, from logits [B, V].
+ * Equally likely tokens do not count as more likely.
  */
 export function score(
   g: GraphBuilder,

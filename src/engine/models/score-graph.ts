@@ -1,4 +1,4 @@
-// What a transformer thinks of the tokens of a whole sequence, in one pass: of each of them, or all that it thinks of one.
+// The scores of a transformer for a whole sequence in one pass: a record of each token, or the logits of one position.
 import { GraphBuilder, type Graph, type Value } from '../graph/index.ts'
 import { score } from './sampling.ts'
 import { attention, type TransformerModel } from './transformer-graphs.ts'
@@ -13,8 +13,8 @@ import {
 
 /**
  * `ids` i64 [B, T], whose last 256 positions predict the 256 `tokens` i64 [B, 256]; `temperature` f32 [] ->
- * `log_probabilities`, `ranks`, `entropies` [B*256] of those tokens. An autoregressive model is handed the prefix
- * and the tokens but for the last, a masked one the prefix, `</s>` and the codes it shall see.
+ * `log_probabilities`, `ranks`, `entropies` [B*256] of those tokens. `ids` of an autoregressive model are the prefix
+ * and all tokens except the last; of a masked model the prefix, `</s>` and the visible codes.
  */
 export function scoreGraph(model: TransformerModel): Graph {
   const { tensors, config, linear = denseLinear(tensors) } = model
@@ -37,7 +37,7 @@ export function scoreGraph(model: TransformerModel): Graph {
   return g.build()
 }
 
-/** `ids` i64 [B, T] and one `position` i64 [1] of them -> the `logits` f32 [B, V] there. */
+/** `ids` i64 [B, T] and one `position` i64 [1] in them -> its `logits` f32 [B, V]. */
 export function positionGraph(model: TransformerModel): Graph {
   const { tensors, config, linear = denseLinear(tensors) } = model
   const g = new GraphBuilder(`${config.kind}_position`)

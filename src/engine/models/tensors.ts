@@ -1,20 +1,20 @@
-// A checkpoint's tensors -> the tensors of one model: looked up by name and checked against the shape expected.
+// A checkpoint's tensors -> the tensors of one model, found by name and checked against the expected shape.
 import { ModelError } from '../../shared/errors.ts'
 import type { TensorView } from '../checkpoint/weights.ts'
 
-/** The tensors of one model, under the names that the model's own code gives them. */
+/** The tensors of one model, under the names in the model's own code. */
 export interface ModelTensors {
   /** The file they come from, for errors. */
   readonly file: string
   readonly names: readonly string[]
   has(name: string): boolean
-  /** The tensor, which must have this shape when one is given. Throws ModelError otherwise. */
+  /** The tensor. Throws ModelError if it is missing or has another shape than the given one. */
   get(name: string, shape?: readonly number[]): TensorView
 }
 
 /**
- * The tensors whose names start with one of `prefixes`, the prefix removed. The first prefix that any tensor has
- * is taken, so `['', 'state_dict.']` reads a plain state dict and one that is wrapped.
+ * The tensors whose names start with one of `prefixes`, the prefix removed. The first prefix that any tensor has is
+ * used, so that `['', 'state_dict.']` reads both a plain and a wrapped state dict.
  */
 export function modelTensors(
   weights: { readonly path: string; readonly tensors: ReadonlyMap<string, TensorView> },

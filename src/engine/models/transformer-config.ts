@@ -8,12 +8,12 @@ import type { ModelTensors } from './tensors.ts'
 /** `<s> <pad> </s> <unk> <n>`: model id = token + SPECIALS. */
 export const SPECIALS = 5
 export const EOS = 2
-/** The NAR model's mask. */
+/** The mask token of the NAR model. */
 export const UNK = 3
-/** Learned positions start behind fairseq's padding index 1. */
+/** Learned positions start after fairseq's padding index 1. */
 export const FIRST_POSITION = 2
 
-/** What each `cfg.model._name` is for. */
+/** Kind of each `cfg.model._name`. */
 export const TRANSFORMER_KINDS = {
   stlm: 'stage1',
   st2vtlm: 'stage2-ar',
@@ -32,22 +32,22 @@ export interface TransformerConfig {
   readonly preNorm: boolean
   /** Factor on token embeddings: sqrt(dim) unless `no_scale_embedding`. */
   readonly embedScale: number
-  /** Tokens the model predicts (dictionary without its specials). */
+  /** Number of tokens the model predicts (dictionary without specials). */
   readonly vocabulary: number
-  /** Tokens of the prefix (stage 2), else 0. */
+  /** Vocabulary of the prefix (stage 2), else 0. */
   readonly sourceVocabulary: number
-  /** Classes of a class-conditional model, else 0. */
+  /** Number of classes of a class-conditional model, else 0. */
   readonly classes: number
-  /** Of the tokens it predicts, and of its prefix's. */
+  /** Grid of the predicted tokens, and of the prefix. */
   readonly grid: GridShape
 }
 
-/** Plain configuration values by name, as the checkpoint stage hands them on. */
+/** Plain configuration values by name, from the checkpoint reader. */
 export type ModelConfig = ReadonlyMap<string, unknown>
 
 /**
- * Reads `cfg.model` (or `args` of old files) and checks it against the tensors.
- * Throws ModelError for a model of another kind or a configuration this decoder does not compute.
+ * Reads `cfg.model` (or `args` of old files) and checks it against the tensors. Throws ModelError for a model of
+ * another kind or an unsupported configuration.
  */
 export function transformerConfig(config: ModelConfig, tensors: ModelTensors): TransformerConfig {
   const { file } = tensors

@@ -21,7 +21,7 @@ export interface TransformerModel {
   readonly linear?: Linear
 }
 
-/** softmax(q k^T + mask) v, everything in one piece. */
+/** softmax(q k^T + mask) v in one piece. */
 export function attention(g: GraphBuilder, q: Value, k: Value, v: Value, mask: Value | undefined): Value {
   const scores = g.op('MatMul', [q, g.transpose(k, [0, 1, 3, 2])]) // [B, H, T, S]
   const masked = mask ? g.op('Add', [scores, mask]) : scores
@@ -67,10 +67,9 @@ function lastLogits(
 }
 
 /**
- * One step: `ids` i64 [B, T] at positions `start`.. with the cache `past_k_i`, `past_v_i` [B, H, P, D]
- * -> the longer cache `present_*` [B, H, P+T, D] and, of the last position, either `logits` f32 [B, V] for a
- * caller that draws itself, or with `sampled` the draw at `uniforms` [B]: `tokens`, `log_probabilities`,
- * `ranks`, `entropies` [B].
+ * One step: `ids` i64 [B, T] at positions `start`.. with the cache `past_k_i`, `past_v_i` [B, H, P, D] -> the longer
+ * cache `present_*` [B, H, P+T, D] and, of the last position, either `logits` f32 [B, V] for a caller that samples, or
+ * with `sampled` the draw at `uniforms` [B]: `tokens`, `log_probabilities`, `ranks`, `entropies` [B].
  */
 export function stepGraph(model: TransformerModel, { sampled = false } = {}): Graph {
   const { tensors, config, linear = denseLinear(tensors) } = model
@@ -95,7 +94,7 @@ export function stepGraph(model: TransformerModel, { sampled = false } = {}): Gr
   return g.build()
 }
 
-/** Names of what a draw records, in the order of its parts. */
+/** Names of the record of a draw, in the order of its parts. */
 const DRAW_OUTPUTS = ['tokens', 'log_probabilities', 'ranks', 'entropies'] as const
 
 function outputDraw(g: GraphBuilder, { token, logProbability, rank, entropy }: Draw): void {
@@ -103,15 +102,15 @@ function outputDraw(g: GraphBuilder, { token, logProbability, rank, entropy }: D
 }
 
 /**
- * A chunk of N steps in an ONNX Loop, sampling inside. Inputs: `ids` i64 [B, T] (the first pass may be a whole
- * prefix, later passes take the token just chosen), `start` i64 [], `uniforms` f32 [N, B], `pinned` i64 [N, B] with
- * tokens to take instead of those drawn and -1 elsewhere, the sampling inputs and the cache in two runs of positions, `past_*` [B, H, P, D] and `fresh_*` [B, H, M, D]. Outputs: `tokens`,
- * `log_probabilities`, `ranks`, `entropies` [N, B] (of the draw, also where a token is pinned) and the longer
- * `fresh_*_out`.
+ * A chunk of N steps in an ONNX Loop, sampling inside. Inputs: `ids` i64 [B, T] (the first pass may be a whole prefix,
+ * later passes get the last token), `start` i64 [], `uniforms` f32 [N, B], `pinned` i64 [N, B] with pinned tokens and
+ * -1 elsewhere, the sampling inputs and the cache in two runs of positions, `past_*` [B, H, P, D] and `fresh_*` [B, H,
+ * M, D]. Outputs: `tokens`, `log_probabilities`, `ranks`, `entropies` [N, B] (of the draw, even if the token is pinned)
+ * and the longer `fresh_*_out`.
  *
- * The past is read in place from outside the loop and only the fresh positions are carried, so that a step does
- * not copy the whole cache. Where the one ends and the other begins decides the order of a sum, so the caller
- * joins them at fixed positions (`joinGraph`) and the tokens do not depend on the size of a chunk.
+ * The past is read in place from outside the loop and only the fresh positions are carried, so that a step does not
+ * copy the whole cache. The boundary between them affects the order of a sum, so the caller joins them at fixed
+ * positions (`joinGraph`), and the tokens do not depend on the chunk size.
  */
 export function chunkGraph(model: TransformerModel): Graph {
   const { tensors, config, linear = denseLinear(tensors) } = model
@@ -186,7 +185,7 @@ const cacheInputs = (
 ): Value[] =>
   cacheNames(prefix, layers).map((name) => g.input(name, 'f32', ['B', heads, length, dim / heads]))
 
-/** Attention over two runs of positions, an earlier cache that is only read and the current keys and values. */
+/** Attention over two runs of positions: an earlier cache that is only read, and the current keys and values. */
 function cachedAttention(
   g: GraphBuilder,
   q: Value,
@@ -210,9 +209,9 @@ function cachedAttention(
 }
 
 /**
- * One step of masked (NAR) decoding: `ids` i64 [B, 513] = prefix, `</s>`, 256 codes with UNK where masked, and
- * `uniforms` f32 [B*256] -> a draw at every code position: `tokens`, `log_probabilities`, `ranks`,
- * `entropies` [B*256]. Every position sees every other.
+ * One step of masked (NAR) decoding: `ids` i64 [B, 513] = prefix, `</s>`, 256 codes with UNK for masked ones, and
+ * `uniforms` f32 [B*256] -> a draw at every code position: `tokens`, `log_probabilities`, `ranks`, `entropies` [B*256].
+ * Every position sees every other.
  */
 export function maskedStepGraph(model: TransformerModel): Graph {
   const { tensors, config, linear = denseLinear(tensors) } = model

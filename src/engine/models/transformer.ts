@@ -7,14 +7,14 @@ import type { Dim, GraphBuilder, Value } from '../graph/index.ts'
 import type { ModelTensors } from './tensors.ts'
 import { FIRST_POSITION, SPECIALS, type TransformerConfig } from './transformer-config.ts'
 
-/** y = x W^T + b for rows x [R, in] and a weight [out, in] as PyTorch keeps it. */
+/** y = x W^T + b for rows x [R, in] and a weight [out, in] as in PyTorch. */
 export interface Linear {
   (g: GraphBuilder, x: Value, weight: string, bias: string | undefined): Value
-  /** A row's bits are the same in every batch only where R is even. */
+  /** A row is bit-identical in every batch only if R is even. */
   readonly evenRows?: boolean
 }
 
-/** softmax(q k^T + mask) v over the positions a layer may see; q, k, v and the result are [B, H, T, D]. */
+/** softmax(q k^T + mask) v over the visible positions; q, k, v and the result are [B, H, T, D]. */
 export type Attend = (g: GraphBuilder, q: Value, k: Value, v: Value, layer: number) => Value
 
 /** The float32 product with the checkpoint's own weights. */
@@ -29,7 +29,7 @@ export const denseLinear =
     return g.op('Gemm', inputs, { transB: 1 })
   }
 
-/** Throws ModelError unless every tensor of the decoder is there with the shape its configuration says. */
+/** Throws ModelError unless every tensor of the decoder exists with the shape of its configuration. */
 export function checkTransformerTensors(tensors: ModelTensors, config: TransformerConfig): void {
   const { dim, ffn, layers, vocabulary } = config
   for (let i = 0; i < layers; i++) {
@@ -51,7 +51,7 @@ export function checkTransformerTensors(tensors: ModelTensors, config: Transform
     checkPositions(tensors, 'decoder.embed_positions_1.weight', config.grid.cells, dim)
 }
 
-/** Tables are as long as the model was trained for (1026 rows in the release); they must reach a whole grid. */
+/** Tables have the trained length (1026 rows in the release), which must cover a whole grid. */
 function checkPositions(tensors: ModelTensors, name: string, positions: number, dim: number): void {
   const { shape } = tensors.get(name)
   if (shape.length !== 2 || shape[1] !== dim || shape[0]! < FIRST_POSITION + positions)
@@ -89,8 +89,8 @@ export function embed(
 }
 
 /**
- * x [B*T, C] through every layer, to hidden states [B*T, C] that the output projection takes. `onLayer` sees what each
- * layer gives (fairseq's `inner_states`, from the second on).
+ * x [B*T, C] through every layer, to hidden states [B*T, C] for the output projection. `onLayer` receives the output of
+ * each layer (fairseq's `inner_states`, from the second on).
  */
 export function transformerLayers(
   g: GraphBuilder,
@@ -138,7 +138,7 @@ export function transformerLayers(
   return preNorm ? norm(x, 'decoder.layer_norm') : x
 }
 
-/** Additive mask [T, S = seen + T] that lets position i of this pass see the first `seen + i + 1` positions; seen i64 []. */
+/** Additive mask [T, S = seen + T]: position i of this pass sees the first `seen + i + 1` positions; seen i64 []. */
 export function causalMask(g: GraphBuilder, ids: Value, seen: Value, S: Dim): Value {
   const [, T] = ids.shape as [Dim, Dim]
   const one = g.scalar(1, 'i64')

@@ -10,7 +10,7 @@ import type { ModelTensors } from './tensors.ts'
 const DEFAULT_GROUPS = 32
 /** A VQGAN yaml has about 30 lines; this leaves room for comments. */
 const MAX_YAML_BYTES = 2 ** 16
-/** Largest plausible value of any size, to refuse nonsense before a graph is built from it. */
+/** Largest plausible value of any size, to refuse nonsense before building a graph. */
 const MAX_SIZE = 2 ** 16
 const MAX_LEVELS = 8
 
@@ -21,18 +21,18 @@ export interface VqganConfig {
   /** Channels of level i are ch * chMult[i]; level 0 has the full resolution. */
   readonly chMult: readonly number[]
   readonly numResBlocks: number
-  /** Width of a code: `z_channels` and `embed_dim`, equal as nothing lies between encoder and codebook. */
+  /** Width of a code: `z_channels` and `embed_dim`, equal because there is no layer between encoder and codebook. */
   readonly zChannels: number
   readonly codes: number
   /** GroupNorm groups. */
   readonly groups: number
-  /** True when no yaml said so and the groups are a guess: shapes are the same for every count. */
+  /** True if there is no yaml and the groups are guessed: shapes do not depend on them. */
   readonly groupsGuessed: boolean
-  /** Of its codes: every level but the last halves the resolution, and so many cells are left. */
+  /** Grid of its codes: every level except the last halves the resolution. */
   readonly grid: GridShape
 }
 
-/** Reads the yaml of a VQGAN. `file` is named in errors. */
+/** Reads the yaml of a VQGAN. `file` appears in errors. */
 export function vqganConfigFromYaml(text: string, file: string): VqganConfig {
   const params = section(section(parseYaml(text, file), 'model', file), 'params', file)
   const dd = section(params, 'ddconfig', file)
@@ -64,9 +64,9 @@ export function vqganConfigFromYaml(text: string, file: string): VqganConfig {
 }
 
 /**
- * Reads the sizes from shapes alone. The number of groups leaves no trace in them: 32, constant in the published
- * code, is taken where it divides every channel count, else the largest power of two that does. Either way
- * `groupsGuessed` says that it may be wrong.
+ * Reads the sizes from shapes. The number of groups does not affect shapes: it is 32, constant in the published code,
+ * if that divides every channel count, otherwise the largest power of two that does. Sets `groupsGuessed`, because it
+ * may be wrong.
  */
 export function inferVqganConfig(tensors: ModelTensors): VqganConfig {
   const rows = (name: string) => tensors.get(name).shape[0] ?? 1
@@ -104,7 +104,7 @@ export function inferVqganConfig(tensors: ModelTensors): VqganConfig {
   )
 }
 
-/** Refuses sizes that no graph can be built from. */
+/** Refuses sizes from which no graph can be built. */
 function checkedConfig(config: VqganConfig, file: string): VqganConfig {
   const { resolution, ch, chMult, groups, grid } = config
   const { side } = grid
@@ -121,7 +121,7 @@ function checkedConfig(config: VqganConfig, file: string): VqganConfig {
 
 type Section = ReadonlyMap<unknown, unknown>
 
-/** YAML 1.2 core schema, no aliases, no duplicate keys; maps as Map, so no key can reach a prototype. */
+/** YAML 1.2 core schema, no aliases, no duplicate keys; maps become Map, so that no key can reach a prototype. */
 function parseYaml(text: string, file: string): unknown {
   if (text.length > MAX_YAML_BYTES)
     throw new FormatError(

@@ -1,6 +1,6 @@
-// A VQGAN's tensors -> its encoder (pixels to codes) and decoder (codes to pixels).
-// Source: pixel_generator/mage/taming of the DiGIT release (taming-transformers without attention and quant_conv).
-// B = batch, R = resolution, C = channels, H = W = side of the level at hand, Z = z_channels, G = groups.
+// A VQGAN's tensors -> its encoder (pixels to codes) and decoder (codes to pixels). Source: pixel_generator/mage/taming
+// of the DiGIT release (taming-transformers without attention and quant_conv). B = batch, R = resolution, C = channels,
+// H = W = side of the current level, Z = z_channels, G = groups.
 import { ModelError } from '../../shared/errors.ts'
 import { GraphBuilder, type Graph, type Value } from '../graph/index.ts'
 import { nearest } from './nearest.ts'
@@ -9,7 +9,7 @@ import { type VqganConfig } from './vqgan-config.ts'
 
 const EPSILON = 1e-6
 
-/** What every part below needs: where nodes go, and where weights come from. */
+/** Shared by all parts: where to add nodes and take weights from. */
 interface Context {
   readonly g: GraphBuilder
   readonly tensors: ModelTensors
@@ -42,9 +42,9 @@ export function vqganEncoder(tensors: ModelTensors, config: VqganConfig): Graph 
 }
 
 /**
- * Input `codes` i64 [B, 256]; outputs `pixels` f32 [B, 3, R, R] as they come, and `rgb` u8 [B, R, R, 3], which is
- * those times 255, clipped and truncated. The largest activation takes 4 ch R² bytes an image: 33.5 MB at 128 channels
- * and 256 pixels, so that 31 images stay under 1 GiB.
+ * Input `codes` i64 [B, 256]; outputs `pixels` f32 [B, 3, R, R], unclipped, and `rgb` u8 [B, R, R, 3], the pixels times
+ * 255, clipped and truncated. The largest activation takes 4 ch R² bytes per image: 33.5 MB at 128 channels and 256
+ * pixels, so that 31 images stay under 1 GiB.
  */
 export function vqganDecoder(tensors: ModelTensors, config: VqganConfig): Graph {
   const { ch, chMult, numResBlocks, zChannels: Z } = config
@@ -70,8 +70,8 @@ export function vqganDecoder(tensors: ModelTensors, config: VqganConfig): Graph 
 }
 
 /**
- * h = conv2(swish(norm2(conv1(swish(norm1(x)))))), then h + x. Where the channel count changes, MAGE adds
- * nin_shortcut(h), not nin_shortcut(x) as taming-transformers does.
+ * h = conv2(swish(norm2(conv1(swish(norm1(x)))))), then h + x. If the channel count changes, MAGE adds nin_shortcut(h),
+ * not nin_shortcut(x) as taming-transformers does.
  */
 function resnetBlock(context: Context, x: Value, name: string, channels: number): Value {
   const { g } = context
@@ -113,11 +113,11 @@ function conv(
 }
 
 /**
- * Each group of C/G neighbouring channels to mean 0 and variance 1, then a scale and a shift per channel. As a layer
- * norm of one row per group: onnxruntime spreads its rows over the cores. Shares of a decode at 256 pixels on 2 cores:
- * convolutions 60 %, this norm 5 to 7 %, scale and shift 10 %, swish 5 %. Measured against it: InstanceNormalization
- * 8 to 10 %; ReduceMean and ReduceSumSquare 11 % and 7e-4 off in the pixels (E[x²] - E[x]² cancels); scale and shift
- * as a depthwise convolution is slower, as a BatchNormalization equal.
+ * Normalises each group of C/G neighbouring channels to mean 0 and variance 1, then scales and shifts each channel.
+ * Implemented as a layer norm of one row per group, because onnxruntime spreads rows over the cores. Shares of a decode
+ * at 256 pixels on 2 cores: convolutions 60 %, this norm 5 to 7 %, scale and shift 10 %, swish 5 %. Alternatives
+ * measured: InstanceNormalization 8 to 10 %; ReduceMean and ReduceSumSquare 11 % and 7e-4 off in the pixels (E[x²] -
+ * E[x]² cancels); scale and shift as a depthwise convolution is slower, as a BatchNormalization equal.
  */
 function groupNorm({ g, tensors, config: { groups }, ones }: Context, x: Value, name: string): Value {
   const [B, C, H, W] = x.shape as [string, number, number, number]
@@ -144,7 +144,7 @@ function double(g: GraphBuilder, x: Value): Value {
 const codebook = ({ g, tensors, config }: Context) =>
   g.weight(tensors.get('quantize.embedding.weight', [config.codes, config.zChannels]))
 
-/** The published VQGAN has none, whatever its yaml's `attn_resolutions` says. */
+/** The published VQGAN has no attention, whatever `attn_resolutions` in its yaml. */
 function refuseAttention({ file, names }: ModelTensors): void {
   const found = names.find((name) => /\.attn(_\d+)?\./.test(name) && /^(encoder|decoder)\./.test(name))
   if (found)

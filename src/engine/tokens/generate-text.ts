@@ -1,24 +1,24 @@
 // fairseq's `generate-*.txt` <-> token grids with log-probabilities: tab-separated lines S-id, H-id, D-id, P-id, ...
-// Source: fairseq_cli/generate.py. Scores are base 2; P has one entry a token and one more for the end of sentence.
+// Source: fairseq_cli/generate.py. Scores are base 2; P has one entry per token and one more for the end of sentence.
 import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import { FormatError } from '../../shared/errors.ts'
 import { writeFileAtomic, type Source } from '../bytes/index.ts'
 import { codecsLine, parseIds, textLines, type CodecsOptions } from './codecs.ts'
 
 export interface GeneratedSample {
-  /** The number behind the letter: `H-17`. */
+  /** The number after the letter: `H-17`. */
   readonly id: number
   readonly tokens: Int32Array
-  /** Natural log of each token's probability; absent where the file has no P line. */
+  /** Natural log of each token's probability; absent without a P line. */
   readonly logProbabilities?: Float32Array
 }
 
-/** `D-17<tab>score<tab>tokens`; of several hypotheses of a sample the first counts. */
+/** `D-17<tab>score<tab>tokens`; the first of several hypotheses of a sample counts. */
 const LINE = /^([HDP])-(\d+)\t(.*)$/
 
 /**
- * The samples in the order of their ids; every other line (S-, I-, E-, messages) is passed over. Tokens are those of
- * D, or of H where there is no D.
+ * The samples in the order of their ids; other lines (S-, I-, E-, messages) are skipped. Tokens are those of D, or of H
+ * without D.
  * @throws FormatError naming the line: too few ids, not an id, an id outside the vocabulary
  */
 export async function readGenerateText(
@@ -54,13 +54,13 @@ export async function readGenerateText(
     })
 }
 
-/** Whether the file begins like fairseq's output and not like `.codecs`, whose lines are numbers alone. */
+/** Whether the file starts like fairseq's output, not like `.codecs`, whose lines contain only numbers. */
 export async function isGenerateText(source: Source): Promise<boolean> {
   const head = Buffer.from(await source.read(0, Math.min(source.size, 4096))).toString('latin1')
   return !/^[\d\s]*$/.test(head)
 }
 
-/** Base 2 -> natural; the end of sentence's score, the last of length + 1, is dropped. */
+/** Base 2 -> natural; the score of the end of sentence, the last of length + 1, is dropped. */
 function positionalScores(text: string, length: number, place: string): Float32Array {
   const words = text.trim().split(/\s+/)
   if (words.length < length)
@@ -73,7 +73,7 @@ function positionalScores(text: string, length: number, place: string): Float32A
   })
 }
 
-/** Writes H, D and P lines; P has the tokens' scores alone, since no end of sentence is ever drawn here. */
+/** Writes H, D and P lines; P has only the scores of the tokens, because no end of sentence is sampled here. */
 export async function writeGenerateText(
   path: string,
   samples: AsyncIterable<Required<GeneratedSample>>,

@@ -1,21 +1,21 @@
-// A grid of tokens, and what is recorded of each draw where the tokens were drawn.
+// A grid of tokens, and the record of each draw if the tokens were sampled.
 
 /** One image's 256 tokens in raster order. */
 export interface TokenGrid {
   readonly tokens: Int32Array
-  /** 1 where the token was pinned and not drawn; absent where none was. */
+  /** 1 where the token was pinned; absent if none was. */
   readonly pinned?: Uint8Array
 }
 
-/** Every array has one entry a token. Of a pinned token it says what the model thought of it. */
+/** Every array has one entry per token. For a pinned token, the values that the model gives it. */
 export interface DrawnGrid extends TokenGrid {
-  /** Natural log of the drawn token's probability before anything was cut off. */
+  /** Natural log of the token's probability before top-k or top-p. */
   readonly logProbabilities: Float32Array
   /** How many tokens were more likely. */
   readonly ranks: Int32Array
-  /** Entropy in nats of the distribution before anything was cut off. */
+  /** Entropy in nats of the distribution before top-k or top-p. */
   readonly entropies: Float32Array
-  /** Masked decoding: the step (0-based) in which the token was settled; 0 where it was pinned. */
+  /** Masked decoding: the step (0-based) in which the token was fixed; 0 if pinned. */
   readonly steps?: Int32Array
 }
 

@@ -1,11 +1,11 @@
-// MaskGIT-style decoding: which of the drawn tokens stay and which are masked again.
-// Source: DiGIT's `st2vtlm_nar` decoding loop, after MaskGIT's parallel_decode.py (Chang et al., CVPR 2022).
+// MaskGIT-style decoding: which tokens stay and which are masked again. Source: DiGIT's `st2vtlm_nar` decoding loop,
+// after MaskGIT's parallel_decode.py (Chang et al., CVPR 2022).
 import type { MaskedDecoding } from '../../shared/run/run.ts'
 import { gumbel } from './random.ts'
 
 /**
- * How many positions are masked again after step `step` (0-based) when `masked` were masked before it and `total` at
- * the start.
+ * Number of positions masked again after step `step` (0-based), if `masked` were masked before it and `total` at the
+ * start.
  */
 export function remaskedCount(step: number, steps: number, total: number, masked: number): number {
   if (step === steps - 1) return 0
@@ -20,7 +20,7 @@ export function remaskedCount(step: number, steps: number, total: number, masked
 export function positionsToRemask(options: {
   /** Natural log of the probability each position's token was drawn with. */
   readonly logProbabilities: ArrayLike<number>
-  /** True where the position was masked before this step. */
+  /** True if the position was masked before this step. */
   readonly masked: readonly boolean[]
   /** Positions that were masked before the first step: all but those with pinned tokens. */
   readonly total: number

@@ -1,6 +1,6 @@
-// Features of patches -> colours: principal components as red, green and blue, as DINOv2's figures show them.
-// Source: Oquab et al. 2023, DINOv2, section 7.5 (components over all patches of the pictures; the first tells what
-// stands out, and the colours are those of that part alone). N = patches, D = width.
+// Features of patches -> colours: principal components as red, green and blue, as in the figures of DINOv2. Source:
+// Oquab et al. 2023, DINOv2, section 7.5 (components over all patches of the pictures; the first separates the
+// foreground, whose patches alone are coloured). N = patches, D = width.
 import { columnOf, rowOf } from '../../shared/grid/shape.ts'
 import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import { principalComponents, projectRows } from './principal-components.ts'
@@ -8,22 +8,22 @@ import { principalComponents, projectRows } from './principal-components.ts'
 const COLOURS = 3
 
 export interface ColouredPatches {
-  /** RGBA [N * 4]; patches that are left out are transparent. */
+  /** RGBA [N * 4]; patches left out are transparent. */
   readonly pixels: Uint8Array
   /** Share of the variance along each component. */
   readonly shares: readonly number[]
-  /** Patches that are not left out. */
+  /** Number of patches not left out. */
   readonly patches: number
 }
 
 /**
  * @param features [N, D], whole pictures of 256 patches one after another
- * @param foregroundOnly leaves out the patches on the background's side of the first component
+ * @param foregroundOnly leaves out patches on the background side of the first component
  */
 export function patchColours(features: Float32Array, D: number, foregroundOnly: boolean): ColouredPatches {
   const N = features.length / D
   const found = foregroundOnly ? foregroundOf(features, D) : new Uint8Array(N).fill(1)
-  // A picture without any foreground is shown whole.
+  // A picture without foreground is shown completely.
   const shown = found.includes(1) ? found : found.fill(1)
   const kept = Array.from(shown.keys()).filter((row) => shown[row] === 1)
   const rows = new Float32Array(kept.length * D)
@@ -43,7 +43,7 @@ export function patchColours(features: Float32Array, D: number, foregroundOnly: 
   }
 }
 
-/** 1 for patches on the side of the first component where fewer of the pictures' borders lie. [N] */
+/** [N]: 1 for patches on the side of the first component with fewer border patches. */
 export function foregroundOf(features: Float32Array, D: number): Uint8Array {
   const { side, cells } = DIGIT_GRID
   const along = projectRows(features, principalComponents(features, D, 1))
@@ -57,10 +57,10 @@ export function foregroundOf(features: Float32Array, D: number): Uint8Array {
   return Uint8Array.from(along, (value) => (sign * value > 0 ? 1 : 0))
 }
 
-/** Of the first component's variance: what varies less is rounding, and has no direction. */
+/** Relative to the variance of the first component. Less is rounding error without a direction. */
 const NOISE = 1e-12
 
-/** Coordinates [N, C] by column, each from its least to its largest as 0 to 1; 0.5 along what does not vary. */
+/** Coordinates [N, C], each column scaled from its minimum and maximum to 0 and 1; 0.5 if it does not vary. */
 function scaledColumns(values: Float32Array, variances: readonly number[]): Float64Array[] {
   const C = variances.length
   return variances.map((variance, c) => {

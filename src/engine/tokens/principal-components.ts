@@ -1,15 +1,17 @@
 // Rows -> their coordinates along the directions of largest variance. Power iteration, float64, no matrix of D x D.
 // Source of the method: Golub and Van Loan, Matrix Computations, 8.2 (orthogonal iteration). N = rows, D = width.
 
-/** A direction is found when its cosine with the one before is this close to 1. */
+/** A direction has converged when its cosine with the previous one is this close to 1. */
 const TOLERANCE = 1e-12
-/** Directions of nearly equal variance may still turn by then; either is as good. */
+/** Directions of nearly equal variance may not have converged by then; any of them will do. */
 const MAX_ITERATIONS = 100
 
 export interface PrincipalComponents {
   /** [D] */
   readonly mean: Float64Array
-  /** `count` unit vectors [D], by falling variance. The entry of largest size is positive, so that the sign is settled. */
+  /**
+   * `count` unit vectors [D], by decreasing variance. The entry of largest magnitude is positive, which fixes the sign.
+   */
   readonly directions: readonly Float64Array[]
   /** Variance along each, dividing by N. */
   readonly variances: readonly number[]
@@ -52,7 +54,7 @@ export function projectRows(rows: Float32Array, { mean, directions }: PrincipalC
   return out
 }
 
-/** X^T X v with the found directions taken out, at unit length, and the length it had. */
+/** X^T X v without the found directions, normalised, and its length before. */
 function step(rows: Float32Array, mean: Float64Array, v: Float64Array, found: readonly Float64Array[]) {
   const D = mean.length
   const next = new Float64Array(D)
@@ -74,7 +76,7 @@ function unit(v: Float64Array, found: readonly Float64Array[], otherwise: Float6
   return length < 1e-12 ? { next: otherwise, length: 0 } : { next: v.map((x) => x / length), length }
 }
 
-/** Any direction with a part along every axis. */
+/** A direction with a component along every axis. */
 function startingDirection(D: number, found: readonly Float64Array[]): Float64Array {
   const v = Float64Array.from({ length: D }, (_, i) => Math.sin(i + 1))
   return unit(

@@ -1,5 +1,5 @@
-// One counter-based random stream per image: any draw of any image can be made alone, in any order.
-// Philox 4x32 with 10 rounds: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+// One counter-based random stream per image: any draw of any image can be made independently, in any order. Philox 4x32
+// with 10 rounds: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 
 const ROUNDS = 10
 const M0 = 0xd2511f53
@@ -50,6 +50,6 @@ export function uniform(seed: number, image: number, use: StreamUse, position: n
 
 /** A standard Gumbel draw from the same coordinates. */
 export function gumbel(seed: number, image: number, use: StreamUse, position: number): number {
-  // Half a step away from 0, whose logarithm is infinite.
+  // Half a step from 0, whose logarithm is infinite.
   return -Math.log(-Math.log(uniform(seed, image, use, position) + 2 ** -25))
 }

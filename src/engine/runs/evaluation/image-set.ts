@@ -20,7 +20,7 @@ export interface ImageSet {
   /** Of every image as returned. */
   readonly width: number
   readonly height: number
-  /** Models of a folder that this program sampled. */
+  /** Recipe and models of a folder that this program sampled. */
   readonly madeBy: MadeBy | undefined
   /** Notes for the user: lossy files. */
   readonly notes: readonly string[]

@@ -108,7 +108,7 @@ export async function measure(
       note('KID')
       const asked = protocol.subsets!
       const size = Math.min(asked.size, features.count, real.count)
-      // A subset would be the whole of both sets, so all subsets would be the same.
+      // If a subset is the whole of both sets, all subsets are the same.
       const isWhole = size === features.count && size === real.count
       const subsets = { ...asked, size, subsets: isWhole ? 1 : asked.subsets }
       if (size < asked.size)

@@ -51,7 +51,7 @@ export interface Speeds {
 const MOST_RUNS = 60
 /** Time limit for each half of a trial run. */
 const TRY_MS = 10_000
-/** Smallest share of an image that counts as progress; for a slower network there is no estimate. */
+/** Lower bound for the finished share of an image, so that the estimate for a very slow network is finite. */
 const LEAST_SHARE = 1e-3
 /** Side of the pictures used to time the extractor, as in the release. */
 const PICTURE_SIDE = 256

@@ -10,13 +10,13 @@ export interface TokenColumns {
   /** Of every image. */
   readonly grid: GridShape
   readonly tokens: Int32Array
-  /** Of each token to its centroid; absent where any image lacks them. */
+  /** Distance of each token to its centroid; absent if any image lacks them. */
   readonly distances?: Float32Array
-  /** Class of each image, -1 where it has none. */
+  /** Class of each image, -1 if it has none. */
   readonly classes: Int32Array
-  /** Path of each image relative to the data set's root, empty where it has none. */
+  /** Path of each image relative to the data set's root, empty if it has none. */
   readonly paths: readonly string[]
-  /** sha256 of each image's file, empty where it is not known. */
+  /** sha256 of each image's file, empty if unknown. */
   readonly hashes: readonly string[]
 }
 
@@ -28,7 +28,7 @@ interface Part {
 }
 
 /**
- * Throws FormatError for a token outside 0 to `vocabulary` - 1, RequestError where the data set is empty or any image
+ * Throws FormatError for a token outside 0 to `vocabulary` - 1, RequestError if the data set is empty or any image
  * lacks the grid.
  */
 export async function readTokenColumns(

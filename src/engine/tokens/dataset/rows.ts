@@ -1,23 +1,23 @@
-// Images with their token grids <-> the columns of a Parquet file, one row an image.
+// Images with their token grids <-> the columns of a Parquet file, one row per image.
 import { GRID_NAMES, layerOf, type GridName } from '../../../shared/grid/layout.ts'
 import { FormatError } from '../../../shared/errors.ts'
 import { encodeParquet, readParquet, type ParquetColumn, type Source } from '../../bytes/index.ts'
 
-/** One grid of an image; each array has an entry a cell, in raster order. */
+/** One grid of an image; each array has one entry per cell, in raster order. */
 export interface GridRow {
   readonly tokens: ArrayLike<number>
-  /** Squared L2 distance of each cell's feature to the centroid it was given. */
+  /** Squared L2 distance of each cell's feature to its centroid. */
   readonly distances?: ArrayLike<number>
-  /** Natural log of the probability each token was drawn with, for grids that were drawn. */
+  /** Natural log of the probability each token was drawn with, for sampled grids. */
   readonly logProbabilities?: ArrayLike<number>
 }
 
 export interface TokenRow {
-  /** Relative to the data set's root, with `/`. Absent for grids without a picture. */
+  /** Relative to the root of the data set, with `/`. Absent for grids without a picture. */
   readonly path?: string
   /** Of the file. */
   readonly sha256?: string
-  /** Size and time of the last change, to notice that a file is another one now. */
+  /** Size and time of the last change, to detect changed files. */
   readonly stamp?: string
   readonly class?: number
   readonly discriminative?: GridRow
@@ -31,7 +31,7 @@ type List = (typeof LISTS)[number]
 export const columnOf = (grid: GridName, list: List): string =>
   grid + { tokens: '', distances: '_distance', logProbabilities: '_log_probability' }[list]
 
-/** Every file has every column, so that all files of a data set read as one table. */
+/** Every file has every column, so that a data set can be read as one table. */
 export function rowsToParquet(rows: readonly TokenRow[]): Uint8Array {
   const lists = GRID_NAMES.flatMap((grid) =>
     LISTS.map((list): ParquetColumn => ({
@@ -49,7 +49,7 @@ export function rowsToParquet(rows: readonly TokenRow[]): Uint8Array {
   ])
 }
 
-/** What of the rows is read; the grids' lists are most of a file. */
+/** The columns to read; the lists of the grids are most of a file. */
 export interface RowParts {
   readonly grids: readonly GridName[]
 }

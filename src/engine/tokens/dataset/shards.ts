@@ -1,19 +1,19 @@
-// The rows of a token data set: tokens/000000.parquet, tokens/000001.parquet, ... each written whole. The folder `tokens`
-// reads as one table, `pandas.read_parquet('DATASET/tokens')`.
+// The rows of a token data set: tokens/000000.parquet, tokens/000001.parquet, ... each written atomically. The folder
+// `tokens` can be read as one table: `pandas.read_parquet('DATASET/tokens')`.
 import { mkdir, readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
 import { openFile, sweepTemporaries, writeFileAtomic } from '../../bytes/index.ts'
 import { parquetToRows, rowsToParquet, type RowParts, type TokenRow } from './rows.ts'
 
-/** Images a file holds: what a crash may cost, and what is parsed at once. */
+/** Images per file: the most that a crash can lose, and the amount parsed at once. */
 export const SHARD_IMAGES = 256
 
 const ROWS = 'tokens'
 const NAME = /^(\d{6})\.parquet$/
 const nameOf = (shard: number) => `${String(shard).padStart(6, '0')}.parquet`
 
-/** Paths of the files of a data set, in order; none where it has no rows yet. */
+/** Paths of the files of a data set, in order; none if it has no rows yet. */
 export async function tokenShards(folder: string): Promise<string[]> {
   const names = await readdir(join(folder, ROWS)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
@@ -38,13 +38,13 @@ export async function* readTokenShards(folder: string, parts: RowParts): AsyncGe
 }
 
 export interface TokenWriter {
-  /** Takes rows; every SHARD_IMAGES of them are written. */
+  /** Adds rows; writes every SHARD_IMAGES of them. */
   add(rows: readonly TokenRow[]): Promise<void>
-  /** Writes what is left. */
+  /** Writes the remaining rows. */
   flush(): Promise<void>
 }
 
-/** Adds files behind those that are there; removes what an interrupted session left half written. */
+/** Adds files after the existing ones; removes partly written files of an interrupted session. */
 export async function openTokenWriter(folder: string): Promise<TokenWriter> {
   const rows = join(folder, ROWS)
   await mkdir(rows, { recursive: true })

@@ -1,14 +1,14 @@
-// The parts of faiss's K-Means that decide its result: which points, which start, what becomes of empty clusters.
-// Source: faiss/Clustering.cpp (train, split_clusters) and faiss/utils/random.cpp (rand_perm) of faiss 1.7.
-// N = points, K = clusters, D = width.
+// The parts of faiss's K-Means that determine its result: the points, the start, and the treatment of empty clusters.
+// Source: faiss/Clustering.cpp (train, split_clusters) and faiss/utils/random.cpp (rand_perm) of faiss 1.7. N = points,
+// K = clusters, D = width.
 import { RequestError } from '../../../shared/errors.ts'
 import { mersenneTwister } from '../../../shared/mersenne-twister.ts'
 
 /** Seed of the draws of `split_clusters`, the same in every iteration. */
 const SPLIT_SEED = 1234
-/** How far the halves of a split cluster move apart. */
+/** Relative shift of the halves of a split cluster. */
 const EPSILON = 1 / 1024
-/** Each restart's seed is that much further. */
+/** Added to the seed for each restart. */
 const RESTART_STRIDE = 15_486_557
 
 /** `rand_perm`: the numbers 0 to n - 1 shuffled. */
@@ -25,8 +25,8 @@ export function randomPermutation(n: number, seed: number): Int32Array {
 }
 
 /**
- * The points that are trained on, at most `cap` a cluster: all in their order, or as many drawn at random, in the
- * order they were drawn. Throws RequestError where there are fewer points than clusters.
+ * The training points, at most `cap` per cluster: all in order, or as many drawn at random, in the order of drawing.
+ * Throws RequestError if there are fewer points than clusters.
  */
 export function trainingPoints(N: number, K: number, cap: number, seed: number): Int32Array {
   if (N < K)
@@ -38,12 +38,12 @@ export function trainingPoints(N: number, K: number, cap: number, seed: number):
     : Int32Array.from({ length: N }, (_, i) => i)
 }
 
-/** Positions among the training points of the K that the clusters start from, for a restart (from 0). */
+/** Indices into the training points of the K initial centroids, for a restart (from 0). */
 export function startingPoints(points: number, K: number, seed: number, restart: number): Int32Array {
   return randomPermutation(points, seed + 1 + restart * RESTART_STRIDE).slice(0, K)
 }
 
-/** Sums [K, D] of the points of each cluster and their counts -> means; a cluster without points is left at zero. */
+/** Sums [K, D] of the points of each cluster and their counts -> means; zero for a cluster without points. */
 export function meansOf(sums: Float64Array, sizes: ArrayLike<number>): Float32Array {
   const D = sums.length / sizes.length
   const means = new Float32Array(sums.length)
@@ -53,8 +53,8 @@ export function meansOf(sums: Float64Array, sizes: ArrayLike<number>): Float32Ar
 }
 
 /**
- * `split_clusters`: an empty cluster takes half of another, drawn with a probability that grows with its size; the two
- * are set a little apart. Changes centroids [K, D] in place and returns how many clusters were empty.
+ * `split_clusters`: an empty cluster gets half of another one, chosen with a probability that grows with its size, and
+ * both are shifted slightly apart. Changes centroids [K, D] in place and returns the number of empty clusters.
  */
 export function splitEmptyClusters(
   centroids: Float32Array,
@@ -87,7 +87,7 @@ export function splitEmptyClusters(
   return splits
 }
 
-/** How uneven sizes are: 1 when all are equal, K when one has everything. `imbalance_factor` of faiss. */
+/** Unevenness of sizes: 1 if all are equal, K if one cluster has all points. `imbalance_factor` of faiss. */
 export function imbalance(sizes: ArrayLike<number>): number {
   let [sum, squares] = [0, 0]
   for (let k = 0; k < sizes.length; k++) {

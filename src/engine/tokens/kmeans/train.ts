@@ -1,11 +1,11 @@
-// Lloyd's iterations with restarts, as faiss `Kmeans(niter, nredo)` runs them, over an assignment that someone else computes.
+// Lloyd's iterations with restarts, as in faiss `Kmeans(niter, nredo)`, with a given assignment function.
 import { imbalance, meansOf, splitEmptyClusters } from './faiss.ts'
 
-/** What one pass over the training points gives. */
+/** Result of one pass over the training points. */
 export interface Assignment {
-  /** [K, D]: of the points of each cluster. */
+  /** [K, D]: sums of the points of each cluster. */
   readonly sums: Float64Array
-  /** [K]: points of each cluster. */
+  /** [K]: number of points in each cluster. */
   readonly sizes: Float64Array
   /** Sum of the squared distances of all points to their centroids. */
   readonly objective: number
@@ -15,11 +15,11 @@ export interface Assignment {
 export interface Iteration {
   readonly objective: number
   readonly imbalance: number
-  /** Empty clusters that took half of another. */
+  /** Number of empty clusters that got half of another. */
   readonly splits: number
 }
 
-/** Everything that the rest of the training depends on; from a saved copy, training resumes there. */
+/** The whole state of a training; it resumes from a saved copy. */
 export interface Training {
   /** Iterations of each restart so far; the last one is running. */
   readonly restarts: readonly (readonly Iteration[])[]
@@ -32,16 +32,16 @@ export interface Training {
 export interface TrainingPlan {
   readonly iterations: number
   readonly restarts: number
-  /** Points that are trained on. */
+  /** Number of training points. */
   readonly points: number
-  /** Centroids [K, D] that a restart begins with. */
+  /** Initial centroids [K, D] of a restart. */
   start(restart: number): Promise<Float32Array>
   assign(centroids: Float32Array): Promise<Assignment>
-  /** Called after every iteration; what it throws ends the training. */
+  /** Called after every iteration; an error it throws stops the training. */
   onIteration(training: Training): Promise<void>
 }
 
-/** Runs from `training`, or from the beginning, to the end; returns the best restart's centroids. */
+/** Trains from `training`, or from the start, to the end; returns the centroids of the best restart. */
 export async function train(plan: TrainingPlan, training?: Training): Promise<Training> {
   let now = training ?? { restarts: [[]], centroids: await plan.start(0) }
   for (;;) {

@@ -1,9 +1,9 @@
-// A K-Means training <-> one .npz, so that it resumes after any iteration exactly as if it had never stopped.
+// A K-Means training <-> one .npz, from which it resumes after any iteration with identical results.
 import { FormatError } from '../../../shared/errors.ts'
 import { openFile, readNpz, writeNpz } from '../../bytes/index.ts'
 import type { Training } from './train.ts'
 
-/** Throws RequestError where the file cannot be written. */
+/** Throws RequestError if the file cannot be written. */
 export async function writeTraining(path: string, training: Training, K: number): Promise<void> {
   const { restarts, centroids, best } = training
   const shape = [K, centroids.length / K]
@@ -20,7 +20,7 @@ export async function writeTraining(path: string, training: Training, K: number)
   })
 }
 
-/** Throws FormatError where the file is damaged. */
+/** Throws FormatError if the file is damaged. */
 export async function readTraining(path: string): Promise<Training> {
   const source = await openFile(path)
   try {

@@ -112,7 +112,7 @@ describe('opening', () => {
     expect((await opened(engine)).choice).toEqual({ codebook, vqgan })
   })
 
-  it('a run is told every file where more than one place is open', async () => {
+  it('a run uses models from several open folders', async () => {
     const engine = await start()
     await engine.api.addModels([codebook])
     const id = await engine.api.startSample({
