@@ -1,4 +1,4 @@
-// sweep.json and the folders beside it -> what a sweep is, and how far each of its cells is.
+// sweep.json and its folders -> a sweep and the progress of each cell.
 import { join } from 'node:path'
 import type { Stamp } from '../../../shared/evaluation/evaluation.ts'
 import type { SweepSpec } from '../../../shared/run/run.ts'
