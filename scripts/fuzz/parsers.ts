@@ -12,7 +12,7 @@ import { openSafetensors } from '../../src/engine/checkpoint/safetensors.ts'
 import { openTorchLegacy } from '../../src/engine/checkpoint/torch-legacy.ts'
 import { openTorchZip } from '../../src/engine/checkpoint/torch-zip.ts'
 import { storageBytes, torchTensors } from '../../src/engine/checkpoint/torch.ts'
-import { readEventFile, readTrainLog } from '../../src/engine/logs/index.ts'
+import { readEventFiles, readTrainLog } from '../../src/engine/logs/index.ts'
 import { concat, eventFile, eventMessage, record } from '../../test/engine/logs/event-bytes.ts'
 
 export interface FuzzedParser {
@@ -119,13 +119,13 @@ export async function fuzzedParsers(root: string): Promise<FuzzedParser[]> {
     {
       name: 'event file',
       corpus: [eventFile([1, 2, 3].map((step) => ({ step, values: [['loss', step]] })))],
-      run: async (b) => void (await readEventFile(source(b))),
+      run: async (b) => void (await readEventFiles([source(b)])),
     },
     {
       // Behind its checksum, which no mutated record would pass.
       name: 'event',
       corpus: [eventMessage({ step: 300, values: [['valid/loss', 2.5]] })],
-      run: async (b) => void (await readEventFile(source(concat(eventFile([]), record(b))))),
+      run: async (b) => void (await readEventFiles([source(concat(eventFile([]), record(b)))])),
     },
     {
       name: 'train.log',

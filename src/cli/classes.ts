@@ -36,17 +36,17 @@ function classCount({ classNames, files, set }: ModelSet): number {
   return classNames.length > 0 ? Math.min(rows, classNames.length) : rows
 }
 
-/** The name in any case, otherwise the only name that contains it. */
+/** The class of this name in any case, otherwise the only one whose name contains it. Two classes may have one name. */
 function classByName(asked: string, names: readonly string[]): number {
   const wanted = asked.toLowerCase()
-  const whole = names.findIndex((name) => name.toLowerCase() === wanted)
-  if (whole >= 0) return whole
-  const partly = [...names.keys()].filter((id) => names[id]!.toLowerCase().includes(wanted))
-  if (partly.length === 1) return partly[0]!
-  const offered = partly.slice(0, MAX_OFFERED).map((id) => `${id} ${names[id]}`)
+  const ids = [...names.keys()]
+  const whole = ids.filter((id) => names[id]!.toLowerCase() === wanted)
+  const found = whole.length > 0 ? whole : ids.filter((id) => names[id]!.toLowerCase().includes(wanted))
+  if (found.length === 1) return found[0]!
+  const offered = found.slice(0, MAX_OFFERED).map((id) => `${id} ${names[id]}`)
   throw new UsageError(
-    partly.length === 0
+    found.length === 0
       ? `--class ${asked}: no such class${names.length > 0 && names.length <= 20 ? ` (classes: ${names.join(', ')})` : ''}`
-      : `--class ${asked}: ambiguous name, matches ${partly.length} classes (${offered.join(', ')}${partly.length > MAX_OFFERED ? ', ...' : ''})`,
+      : `--class ${asked}: ambiguous name, matches ${found.length} classes (${offered.join(', ')}${found.length > MAX_OFFERED ? ', ...' : ''}); use the number`,
   )
 }

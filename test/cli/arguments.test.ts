@@ -40,6 +40,10 @@ describe('--class', () => {
     expect(() => parseClasses(['cat'], animals)).toThrow(
       'ambiguous name, matches 2 classes (0 tabby cat, 1 tiger cat)',
     )
+    // ImageNet has two cranes, a bird and a machine.
+    expect(() => parseClasses(['crane'], modelSet(1000, ['crane', 'Crane', 'crane fly']))).toThrow(
+      '--class crane: ambiguous name, matches 2 classes (0 crane, 1 Crane); use the number',
+    )
     expect(() => parseClasses(['fish'], animals)).toThrow('no such class (classes: tabby cat')
     expect(() => parseClasses(['1'], { ...animals, set: {} })).toThrow('no class-conditional stage 1')
   })

@@ -1,12 +1,13 @@
 // A TensorBoard event file -> the scalars in it, by tag. TFRecord frames around Event messages:
 //   u64 length | u32 masked CRC-32C of it | data | u32 masked CRC-32C of the data   (tensorboardX/record_writer.py)
-//   Event: 2 step, 3 file_version, 5 summary; Summary.value = 1: 1 tag, 2 simple_value, 8 tensor   (event.proto)
+//   Event: 2 step, 3 file_version, 5 summary, 7 session_log (1 status)   (event.proto)
+//   Summary.value = 1: 1 tag, 2 simple_value, 8 tensor   (summary.proto)
 import { FormatError } from '../../shared/errors.ts'
-import type { LogSeries } from '../../shared/evaluation/training-logs.ts'
+import type { LogContents } from '../../shared/evaluation/training-logs.ts'
 import type { Source } from '../bytes/index.ts'
 import { maskedCrc32c } from './crc32c.ts'
 import { fieldsOf, type Field } from './protobuf-fields.ts'
-import { seriesTable } from './series.ts'
+import { seriesTable, type SeriesTable } from './series.ts'
 
 /** A record may hold an image; one that is larger than any holds no scalar and is passed over. */
 const MOST_RECORD = 2 ** 26
@@ -14,15 +15,35 @@ const HEADER = 12
 const FOOTER = 4
 const WINDOW = 2 ** 22
 /** Of an element of a tensor: DT_FLOAT, DT_DOUBLE (tensorflow/core/framework/types.proto). */
+/** SessionLog.START: the run was started again at the event's step. */
+const START = 1n
 const [DT_FLOAT, DT_DOUBLE] = [1n, 2n]
 
 /**
- * Steps ascend as they were written. A truncated last record belongs to a current run: the file ends before it.
- * Throws FormatError for a file that is not an event file, and for a record whose checksum is wrong.
+ * The event files of one run in the order of their names, which begin with their time: what a run wrote after it was
+ * resumed continues what it wrote before. As TensorBoard does (event_accumulator.py), a start event drops the values
+ * from its step on, and a file ends before its first damaged record. A truncated last record belongs to a run that is
+ * still writing. Throws FormatError if none of the files is an event file; otherwise the notes name those that are not.
  */
-export async function readEventFile(source: Source): Promise<LogSeries[]> {
-  const table = seriesTable(source.name)
-  for await (const { data, at } of records(source)) {
+export async function readEventFiles(sources: readonly Source[]): Promise<LogContents> {
+  const table = seriesTable(sources[0]?.name ?? 'no file')
+  const notes: string[] = []
+  const failures: FormatError[] = []
+  for (const source of sources)
+    try {
+      await readInto(table, source, notes)
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      failures.push(error)
+      notes.push(`${error.message}; the rest of this file was left out`)
+    }
+  if (failures.length === sources.length) throw failures[0] ?? new FormatError('log', 'no file')
+  return { series: table.series(), notes }
+}
+
+async function readInto(table: SeriesTable, source: Source, notes: string[]): Promise<void> {
+  const note = (problem: string) => notes.push(`${source.name}: ${problem}`)
+  for await (const { data, at } of records(source, note)) {
     const place = `${source.name}: record at byte ${at}`
     let step = 0
     for (const field of fieldsOf(data, place)) {
@@ -30,12 +51,28 @@ export async function readEventFile(source: Source): Promise<LogSeries[]> {
       else if (field.number === 3 && field.bytes && at === 0) checkVersion(source.name, field.bytes)
       else if (field.number === 5 && field.bytes)
         for (const { tag, value } of scalars(field.bytes, place)) table.add(tag, step, value)
+      else if (field.number === 7 && field.bytes && isStart(field.bytes, place)) {
+        const dropped = table.purge(step)
+        if (dropped > 0)
+          note(`the run was started again at step ${step}; ${dropped} values from there on were left out`)
+      }
     }
   }
-  return table.series()
 }
 
-async function* records(source: Source): AsyncGenerator<{ data: Uint8Array; at: number }> {
+function isStart(sessionLog: Uint8Array, place: string): boolean {
+  return [...fieldsOf(sessionLog, place)].some(({ number, integer }) => number === 1 && integer === START)
+}
+
+/** Up to the first damaged one, of which `note` is told: what follows it cannot be found. */
+async function* records(
+  source: Source,
+  note: (problem: string) => void,
+): AsyncGenerator<{ data: Uint8Array; at: number }> {
+  const damaged = (at: number) =>
+    note(
+      `damaged at byte ${at} (checksum mismatch); the ${source.size - at} bytes from there on were left out`,
+    )
   let at = 0
   let window = new Uint8Array(0)
   let start = 0
@@ -49,11 +86,10 @@ async function* records(source: Source): AsyncGenerator<{ data: Uint8Array; at: 
   while (at + HEADER <= source.size) {
     const header = await bytes(at, HEADER)
     const view = new DataView(header.buffer, header.byteOffset, HEADER)
-    if (view.getUint32(8, true) !== maskedCrc32c(header.subarray(0, 8)))
-      throw new FormatError(
-        source.name,
-        at === 0 ? 'not a TensorBoard event file' : `length at byte ${at}: checksum mismatch`,
-      )
+    if (view.getUint32(8, true) !== maskedCrc32c(header.subarray(0, 8))) {
+      if (at === 0) throw new FormatError(source.name, 'not a TensorBoard event file')
+      return damaged(at)
+    }
     const length = Number(view.getBigUint64(0, true))
     const next = at + HEADER + length + FOOTER
     if (next > source.size) return
@@ -61,8 +97,7 @@ async function* records(source: Source): AsyncGenerator<{ data: Uint8Array; at: 
       const body = await bytes(at + HEADER, length + FOOTER)
       const data = body.subarray(0, length)
       const crc = new DataView(body.buffer, body.byteOffset + length, FOOTER).getUint32(0, true)
-      if (crc !== maskedCrc32c(data))
-        throw new FormatError(source.name, `record at byte ${at}: checksum mismatch`)
+      if (crc !== maskedCrc32c(data)) return damaged(at)
       yield { data, at }
     }
     at = next

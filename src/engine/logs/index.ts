@@ -1,2 +1,2 @@
-export { readEventFile } from './event-file.ts'
+export { readEventFiles } from './event-file.ts'
 export { readTrainLog } from './train-log.ts'

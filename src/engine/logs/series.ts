@@ -6,12 +6,28 @@ import type { LogSeries } from '../../shared/evaluation/training-logs.ts'
 const MOST_VALUES = 10_000_000
 const MOST_TAGS = 2000
 
-export function seriesTable(place: string) {
-  const found = new Map<string, { steps: number[]; epochs: number[]; values: number[] }>()
+interface Column {
+  steps: number[]
+  epochs: number[]
+  values: number[]
+}
+
+export interface SeriesTable {
+  /** `epoch` if the log says it; values that are not numbers are skipped. */
+  add(tag: string, step: number, value: number, epoch?: number): void
+  /**
+   * Drops the values from this step on, in all tags: a run that was restarted there repeats them. Returns how many
+   * there were.
+   */
+  purge(step: number): number
+  series(): LogSeries[]
+}
+
+export function seriesTable(place: string): SeriesTable {
+  const found = new Map<string, Column>()
   let count = 0
   return {
-    /** `epoch` where the log says it; values that are not numbers are skipped. */
-    add(tag: string, step: number, value: number, epoch = NaN): void {
+    add(tag, step, value, epoch = NaN) {
       if (!Number.isFinite(value)) return
       const one = found.get(tag) ?? { steps: [], epochs: [], values: [] }
       found.set(tag, one)
@@ -21,12 +37,32 @@ export function seriesTable(place: string) {
       one.epochs.push(epoch)
       one.values.push(value)
     },
-    series: (): LogSeries[] =>
-      [...found].map(([tag, { steps, epochs, values }]) => ({
-        tag,
-        steps: Float64Array.from(steps),
-        values: Float64Array.from(values),
-        ...(epochs.some((epoch) => !Number.isNaN(epoch)) ? { epochs: Float64Array.from(epochs) } : {}),
-      })),
+    purge(step) {
+      const before = count
+      for (const column of found.values()) {
+        const kept = (_: number, i: number) => column.steps[i]! < step
+        const [epochs, values] = [column.epochs.filter(kept), column.values.filter(kept)]
+        column.steps = column.steps.filter(kept)
+        count -= column.values.length - values.length
+        column.epochs = epochs
+        column.values = values
+      }
+      return before - count
+    },
+    series: () =>
+      [...found].flatMap(([tag, { steps, epochs, values }]) =>
+        values.length === 0
+          ? []
+          : [
+              {
+                tag,
+                steps: Float64Array.from(steps),
+                values: Float64Array.from(values),
+                ...(epochs.some((epoch) => !Number.isNaN(epoch))
+                  ? { epochs: Float64Array.from(epochs) }
+                  : {}),
+              },
+            ],
+      ),
   }
 }

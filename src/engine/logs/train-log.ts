@@ -1,7 +1,7 @@
 // fairseq's train.log (log_format: json) -> its numbers by key: lines that hydra begins and JSON ends, numbers as strings.
 // Source: fairseq/logging/progress_bar.py, JsonProgressBar.
 import { FormatError } from '../../shared/errors.ts'
-import type { LogSeries } from '../../shared/evaluation/training-logs.ts'
+import type { LogContents } from '../../shared/evaluation/training-logs.ts'
 import type { Source } from '../bytes/index.ts'
 import { seriesTable } from './series.ts'
 
@@ -12,7 +12,7 @@ const MOST_LINE = 2 ** 20
 const PLACES = /^((train|valid|test)_)?(num_updates|epoch|update|wall|train_wall)$/
 
 /** Throws FormatError for a file without a single such line. */
-export async function readTrainLog(source: Source): Promise<LogSeries[]> {
+export async function readTrainLog(source: Source): Promise<LogContents> {
   const table = seriesTable(source.name)
   let lines = 0
   for await (const line of linesOf(source)) {
@@ -35,7 +35,7 @@ export async function readTrainLog(source: Source): Promise<LogSeries[]> {
       source.name,
       'no statistics found (expected lines written by fairseq with log_format: json)',
     )
-  return table.series()
+  return { series: table.series(), notes: [] }
 }
 
 /** `[2024-...][train_inner][INFO] - {"epoch": 1, "update": 0.5, "loss": "8.2", ...}` */
@@ -43,13 +43,20 @@ function statisticsIn(line: string): Readonly<Record<string, unknown>> | undefin
   const at = line.indexOf('{"')
   if (at < 0 || !line.trimEnd().endsWith('}')) return undefined
   try {
-    const json = JSON.parse(line.slice(at)) as unknown
+    const json = JSON.parse(withoutBareNaN(line.slice(at))) as unknown
     const isStatistics = typeof json === 'object' && json !== null && 'epoch' in json
     return isStatistics ? (json as Record<string, unknown>) : undefined
   } catch {
     return undefined
   }
 }
+
+/** `json.dumps` writes NaN and infinity as bare words, which are not JSON: those values are no numbers, the others are. */
+const withoutBareNaN = (json: string): string =>
+  json.replace(
+    /("(?:[^"\\]|\\.)*")|-?\b(?:NaN|Infinity)\b/g,
+    (_, string: string | undefined) => string ?? 'null',
+  )
 
 async function* linesOf(source: Source): AsyncGenerator<string> {
   const decoder = new TextDecoder()

@@ -6,19 +6,20 @@ import { writeFileAtomic, type Source } from '../bytes/index.ts'
 import { codecsLine, parseIds, textLines, type CodecsOptions } from './codecs.ts'
 
 export interface GeneratedSample {
-  /** The number after the letter: `H-17`. */
+  /** The number behind the letter, `H-17`; it comes once for each of several files that were joined. */
   readonly id: number
   readonly tokens: Int32Array
   /** Natural log of each token's probability; absent without a P line. */
   readonly logProbabilities?: Float32Array
 }
 
-/** `D-17<tab>score<tab>tokens`; the first of several hypotheses of a sample counts. */
+/** `D-17<tab>score<tab>tokens`; of several hypotheses of a sample, which follow each other, the first counts. */
 const LINE = /^([HDP])-(\d+)\t(.*)$/
 
 /**
- * The samples in the order of their ids; other lines (S-, I-, E-, messages) are skipped. Tokens are those of D, or of H
- * without D.
+ * The samples in the order of their ids; every other line (S-, I-, E-, messages) is passed over. Tokens are those of
+ * D, or of H if there is no D. An id that comes again after other ids is another sample: shards number their samples
+ * alike, and are often joined; the samples of the first shard come first.
  * @throws FormatError naming the line: too few ids, not an id, an id outside the vocabulary
  */
 export async function readGenerateText(
@@ -26,32 +27,56 @@ export async function readGenerateText(
   options: CodecsOptions = {},
 ): Promise<GeneratedSample[]> {
   const { length = DIGIT_GRID.cells } = options
-  const found = { H: new Map<number, Int32Array>(), D: new Map<number, Int32Array>() }
-  const scores = new Map<number, Float32Array>()
+  const found = { H: readings<Int32Array>(), D: readings<Int32Array>(), P: readings<Float32Array>() }
+  let before: number | undefined
+  let block = 0
   for await (const { line, text } of textLines(source)) {
     const [, letter, digits, rest] = LINE.exec(text.trimEnd()) ?? []
     if (letter === undefined) continue
     const id = Number(digits)
+    if (id !== before) block++
+    before = id
     const place = `${source.name}, line ${line}`
     if (letter === 'P') {
-      if (!scores.has(id)) scores.set(id, positionalScores(rest!, length, place))
+      found.P.add(id, block, () => positionalScores(rest!, length, place))
       continue
     }
-    const grids = found[letter as 'H' | 'D']
     const [, tokens] = rest!.split('\t')
     if (tokens === undefined)
       throw new FormatError(place, 'invalid line (expected a score and tokens, separated by a tab)')
-    if (!grids.has(id)) grids.set(id, parseIds(tokens, place, options).ids)
+    found[letter as 'H' | 'D'].add(id, block, () => parseIds(tokens, place, options).ids)
   }
-  const grids = new Map([...found.H, ...found.D])
-  if (grids.size === 0)
+  const { H, D, P } = found
+  const ids = [...new Set([...H.ids(), ...D.ids()])].sort((a, b) => a - b)
+  if (ids.length === 0)
     throw new FormatError(source.name, 'not the output of fairseq-generate (no H- or D- lines)')
-  return [...grids]
-    .sort(([a], [b]) => a - b)
-    .map(([id, tokens]) => {
-      const logProbabilities = scores.get(id)
-      return { id, tokens, ...(logProbabilities ? { logProbabilities } : {}) }
+  const samples: GeneratedSample[] = []
+  for (let shard = 0; ; shard++) {
+    const rows = ids.flatMap((id) => {
+      const tokens = D.get(id, shard) ?? H.get(id, shard)
+      const logProbabilities = P.get(id, shard)
+      return tokens ? [{ id, tokens, ...(logProbabilities ? { logProbabilities } : {}) }] : []
     })
+    if (rows.length === 0) return samples
+    samples.push(...rows)
+  }
+}
+
+/** Lines of one letter: for each id one from every block of lines with that id; further ones are other hypotheses. */
+function readings<T>() {
+  const all = new Map<number, { values: T[]; block: number }>()
+  return {
+    add(id: number, block: number, read: () => T): void {
+      const before = all.get(id)
+      if (!before) all.set(id, { values: [read()], block })
+      else if (before.block !== block) {
+        before.values.push(read())
+        before.block = block
+      }
+    },
+    get: (id: number, shard: number): T | undefined => all.get(id)?.values[shard],
+    ids: () => all.keys(),
+  }
 }
 
 /** Whether the file starts like fairseq's output, not like `.codecs`, whose lines contain only numbers. */

@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { FormatError, RequestError } from '../../shared/errors.ts'
-import type { LogSeries, TrainingLog } from '../../shared/evaluation/training-logs.ts'
+import type { LogContents, LogSeries, TrainingLog } from '../../shared/evaluation/training-logs.ts'
 import { bytesSource, openFile, writeFileAtomic, type Source } from '../bytes/index.ts'
-import { readEventFile, readTrainLog } from '../logs/index.ts'
+import { readEventFiles, readTrainLog } from '../logs/index.ts'
 
 interface FoundLog extends TrainingLog {
   /** Files of it, or the one. */
@@ -81,46 +81,51 @@ export async function keepLog(workspace: string, name: string, bytes: Uint8Array
 export const removeKeptLog = (workspace: string, id: string): Promise<void> =>
   rm(join(workspace, 'logs', id), { recursive: true, force: true })
 
-/** All tags; those in TensorBoard's subfolders start with the folder's name. */
-export async function readFoundLog({ files, folder }: FoundLog): Promise<LogSeries[]> {
-  const all = new Map<string, LogSeries>()
-  for (const path of files) {
-    const source = await openFile(path)
-    try {
-      const below = files.length > 1 ? relative(folder, dirname(path)).split(sep).join('/') : ''
-      for (const series of await seriesIn(source)) {
-        const tag = below === '' || series.tag.startsWith(`${below}/`) ? series.tag : `${below}/${series.tag}`
-        const before = all.get(tag)
-        all.set(tag, before ? joinedSeries(before, series, tag) : { ...series, tag })
-      }
-    } finally {
-      await source.close()
-    }
+/**
+ * All tags; those in TensorBoard's subfolders start with the folder's name. A file that cannot be read is named in the
+ * notes, and the others are read. Throws FormatError if none can.
+ */
+export async function readFoundLog({ files, folder }: FoundLog): Promise<LogContents> {
+  const runs = new Map<string, string[]>()
+  for (const path of files) runs.set(dirname(path), [...(runs.get(dirname(path)) ?? []), path])
+  const [all, notes, problems] = [[] as LogSeries[], [] as string[], [] as unknown[]]
+  for (const [place, paths] of runs) {
+    const below = files.length > 1 ? relative(folder, place).split(sep).join('/') : ''
+    const read = await contentsOf(paths).catch((error: unknown) => void problems.push(error))
+    if (!read) continue
+    notes.push(...read.notes)
+    for (const series of read.series)
+      all.push(
+        below === '' || series.tag.startsWith(`${below}/`)
+          ? series
+          : { ...series, tag: `${below}/${series.tag}` },
+      )
   }
-  return [...all.values()]
+  if (problems.length === runs.size) throw problems[0]
+  return { series: all, notes: [...notes, ...problems.map((problem) => (problem as Error).message)] }
 }
 
-/** A resumed run writes another file. */
-function joinedSeries(a: LogSeries, b: LogSeries, tag: string): LogSeries {
-  const join = (x: Float64Array, y: Float64Array) => Float64Array.from([...x, ...y])
-  return {
-    tag,
-    steps: join(a.steps, b.steps),
-    values: join(a.values, b.values),
-    ...(a.epochs && b.epochs ? { epochs: join(a.epochs, b.epochs) } : {}),
+/** The files of one run. */
+async function contentsOf(paths: readonly string[]): Promise<LogContents> {
+  const sources: Source[] = []
+  try {
+    for (const path of paths) sources.push(await openFile(path))
+    return await (sources.length === 1 ? seriesIn(sources[0]!) : readEventFiles(sources))
+  } finally {
+    for (const source of sources) await source.close()
   }
 }
 
-async function seriesIn(source: Source): Promise<LogSeries[]> {
+async function seriesIn(source: Source): Promise<LogContents> {
   if (source.size > MOST_BYTES)
     throw new RequestError(`${source.name}: log file too large (${source.size} bytes, maximum ${MOST_BYTES})`)
-  if (EVENTS.test(source.name) || source.name.includes('tfevents')) return readEventFile(source)
+  if (EVENTS.test(source.name) || source.name.includes('tfevents')) return readEventFiles([source])
   try {
     return await readTrainLog(source)
   } catch (error) {
     if (!(error instanceof FormatError)) throw error
     // Renamed: the content says what it is.
-    return readEventFile(source).catch(() => {
+    return readEventFiles([source]).catch(() => {
       throw new FormatError(
         source.name,
         'not a TensorBoard event file or a fairseq train.log (log_format: json)',

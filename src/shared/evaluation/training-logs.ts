@@ -16,6 +16,13 @@ export interface LogSeries {
   readonly values: Float64Array
 }
 
+/** What a log holds, as far as it can be read. */
+export interface LogContents {
+  readonly series: readonly LogSeries[]
+  /** What was left out and why, a sentence each. */
+  readonly notes: readonly string[]
+}
+
 export interface TrainingLog {
   readonly id: string
   /** `demo_stage1/train.log`. */
@@ -27,7 +34,7 @@ export interface TrainingLog {
 export interface LogApi {
   /** Logs found next to open checkpoints come first. */
   listLogs(): Promise<readonly TrainingLog[]>
-  readLog(id: string): Promise<readonly LogSeries[]>
+  readLog(id: string): Promise<LogContents>
   /** Stores a TensorBoard event file or a fairseq train.log. Throws FormatError for anything else. */
   addLog(name: string, bytes: Uint8Array): Promise<TrainingLog>
   removeLog(id: string): Promise<void>

@@ -2,10 +2,14 @@
 import { describe, expect, test } from 'vitest'
 import { bytesSource } from '../../../src/engine/bytes/index.ts'
 import { maskedCrc32c } from '../../../src/engine/logs/crc32c.ts'
-import { readEventFile, readTrainLog } from '../../../src/engine/logs/index.ts'
+import { readEventFiles, readTrainLog } from '../../../src/engine/logs/index.ts'
 import { concat, eventFile, float32, record, tag, text } from './event-bytes.ts'
 
-const events = (bytes: Uint8Array) => readEventFile(bytesSource('events.out.tfevents.1.host', bytes))
+const source = (bytes: Uint8Array, number = 1) => bytesSource(`events.out.tfevents.${number}.host`, bytes)
+const events = async (bytes: Uint8Array) => (await readEventFiles([source(bytes)])).series
+/** One value of `loss` for each step, a hundredth of it. */
+const losses = (...steps: readonly number[]) =>
+  eventFile(steps.map((step) => ({ step, values: [['loss', step / 100]] as [string, number][] })))
 
 test('the checksum of 32 zeros is that of RFC 3720, B.4: aa36918a', () => {
   const crc = 0x8a9136aa
@@ -69,16 +73,52 @@ describe('an event file', () => {
     await expect(events(bytes)).rejects.toThrow(`events.out.tfevents.1.host: ${message}`)
   })
 
-  test('with a changed byte is refused, with the position', async () => {
-    const bytes = eventFile([{ step: 1, values: [['loss', 1]] }])
-    bytes[bytes.length - 6]! ^= 1
-    await expect(events(bytes)).rejects.toThrow(/record at byte \d+: checksum mismatch/)
+  test('with a damaged record is read up to it, and says what was left out', async () => {
+    const bytes = losses(1, 2, 3, 4, 5)
+    const third = losses(1, 2).length
+    bytes[third + 14]! ^= 1
+    const { series, notes } = await readEventFiles([source(bytes)])
+    expect([...series[0]!.steps]).toEqual([1, 2])
+    expect(notes).toEqual([
+      `events.out.tfevents.1.host: damaged at byte ${third} (checksum mismatch); the ${bytes.length - third} bytes from there on were left out`,
+    ])
+  })
+
+  test('with zeros at its end, as a crashed machine leaves them, has all its records', async () => {
+    const { series, notes } = await readEventFiles([source(concat(losses(1, 2), new Uint8Array(4096)))])
+    expect([...series[0]!.steps]).toEqual([1, 2])
+    expect(notes).toHaveLength(1)
+  })
+
+  test('beside one that is damaged or no log at all is read', async () => {
+    const damaged = losses(3, 4)
+    damaged[damaged.length - 6]! ^= 1
+    const { series, notes } = await readEventFiles([
+      source(losses(1, 2)),
+      source(damaged, 2),
+      source(text('hello, this is no event file'), 3),
+    ])
+    expect([...series[0]!.steps]).toEqual([1, 2, 3])
+    expect(notes).toEqual([
+      expect.stringMatching(/^events\.out\.tfevents\.2\.host: damaged at byte \d+/),
+      'events.out.tfevents.3.host: not a TensorBoard event file; the rest of this file was left out',
+    ])
+  })
+
+  test('a start event drops the values from its step on, those of earlier files too', async () => {
+    const start = concat(tag(2, 0), [3], tag(7, 2), [2], tag(1, 0), [1])
+    const resumed = concat(losses(), record(start), losses(3, 4).subarray(losses().length))
+    const { series, notes } = await readEventFiles([source(losses(1, 2, 3, 4, 5)), source(resumed, 2)])
+    expect([...series[0]!.steps]).toEqual([1, 2, 3, 4])
+    expect(notes).toEqual([
+      'events.out.tfevents.2.host: the run was started again at step 3; 3 values from there on were left out',
+    ])
   })
 })
 
 describe('a train.log', () => {
-  const read = (lines: readonly string[]) =>
-    readTrainLog(bytesSource('train.log', new TextEncoder().encode(lines.join('\n'))))
+  const read = async (lines: readonly string[]) =>
+    (await readTrainLog(bytesSource('train.log', new TextEncoder().encode(lines.join('\n'))))).series
   const LINES = [
     '[2024-05-01 10:00:00,000][fairseq_cli.train][INFO] - {"_name": null, "common": {"seed": 1}}',
     '[2024-05-01 10:01:00,000][train_inner][INFO] - {"epoch": 1, "update": 0.5, "loss": "8.213", "num_updates": "100", "lr": "1e-05"}',
@@ -96,6 +136,17 @@ describe('a train.log', () => {
       ['lr', [100], [0.5], [1e-5]],
       ['train_loss', [200], [1], [7.9]],
       ['valid_loss', [200], [1], [7.5]],
+    ])
+  })
+
+  test('with bare NaN and Infinity keeps the other values of those lines', async () => {
+    const found = await read([
+      '[x][train_inner][INFO] - {"epoch": 1, "loss": "7", "gnorm": NaN, "num_updates": "100"}',
+      '[x][valid][INFO] - {"epoch": 1, "valid_loss": "6.5", "valid_ppl": -Infinity, "valid_note": "NaN, \\"Infinity\\"", "valid_num_updates": "100"}',
+    ])
+    expect(found.map(({ tag, steps, values }) => [tag, [...steps], [...values]])).toEqual([
+      ['loss', [100], [7]],
+      ['valid_loss', [100], [6.5]],
     ])
   })
 

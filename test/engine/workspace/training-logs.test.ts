@@ -35,7 +35,7 @@ test('the logs of an experiment are train.log and its TensorBoard folders; a res
     ['small/train.log', true],
     ['small/tb', true],
   ])
-  const series = await readFoundLog(found[1]!)
+  const { series } = await readFoundLog(found[1]!)
   expect(series.map(({ tag, steps, values }) => [tag, [...steps], [...values]])).toEqual([
     ['train/loss', [10, 20], [1, 2]],
     ['valid/loss', [15], [1.5]],
@@ -48,7 +48,7 @@ test('an uploaded log is kept under its file name without the path, and refused 
   expect(log.name).toBe('train.log')
   const [found] = await findLogs(workspace, [])
   expect(found).toMatchObject({ id: log.id, name: 'train.log', found: false })
-  expect((await readFoundLog(found!)).map(({ tag }) => tag)).toEqual(['loss'])
+  expect((await readFoundLog(found!)).series.map(({ tag }) => tag)).toEqual(['loss'])
   await keepLog(workspace, 'renamed', loss(10))
   expect(await findLogs(workspace, [])).toHaveLength(2)
   await expect(keepLog(workspace, 'notes.txt', new TextEncoder().encode('hello'))).rejects.toThrow(

@@ -1,7 +1,7 @@
 // A reference: statistics read from an .npz of ADM, pytorch-fid or clean-fid, or written as ADM's evaluator reads them.
 import { FormatError, RequestError } from '../../../shared/errors.ts'
 import { openFile, readNpz, readZip, type NpyArray } from '../../bytes/index.ts'
-import { matrix, type Statistics } from '../../metrics/index.ts'
+import { matrix, type Matrix, type Statistics } from '../../metrics/index.ts'
 
 /** Statistics of a file: `features` from mu and sigma, `spatial` from mu_s and sigma_s if present. */
 export interface ReferenceStatistics {
@@ -55,10 +55,33 @@ function statisticsOf(
     const odd = values.findIndex((value) => !Number.isFinite(value))
     if (odd >= 0) throw new FormatError(place, `${name} contains ${values[odd]} at element ${odd}`)
   }
+  checkCovariance(place, sigmaName, statistics.covariance)
   return statistics
 }
 
-/** Throws RequestError if the statistics and the features differ in dimensions. */
+/** Of the largest variance: what float32 statistics, or sums in another order, leave between two equal elements. */
+const ROUNDING = 1e-4
+
+/** Throws FormatError for a matrix that is no covariance: not symmetric, or with a variance below zero. */
+function checkCovariance(place: string, name: string, { rows: D, data }: Matrix): void {
+  const variance = (i: number) => data[i * D + i]!
+  let most = 0
+  for (let i = 0; i < D; i++) most = Math.max(most, Math.abs(variance(i)))
+  for (let i = 0; i < D; i++) {
+    if (variance(i) < -ROUNDING * most)
+      throw new FormatError(place, `${name}: negative variance (found ${variance(i)} at [${i}, ${i}])`)
+    for (let j = 0; j < i; j++) {
+      const [below, above] = [data[i * D + j]!, data[j * D + i]!]
+      if (Math.abs(below - above) > ROUNDING * most)
+        throw new FormatError(
+          place,
+          `${name}: not symmetric (found ${below} at [${i}, ${j}] and ${above} at [${j}, ${i}])`,
+        )
+    }
+  }
+}
+
+/** Throws RequestError if the statistics have other dimensions than the features. */
 export function checkDimensions(path: string, { mean }: Statistics, width: number, extractor: string): void {
   if (mean.length !== width)
     throw new RequestError(

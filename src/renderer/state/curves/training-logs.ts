@@ -23,7 +23,11 @@ export const logProblem = computed(() =>
 )
 /** The tags of the log that is shown. */
 export const logSeries = computed<readonly LogSeries[]>(() =>
-  asked.value && 'value' in asked.value ? asked.value.value : [],
+  asked.value && 'value' in asked.value ? asked.value.value.series : [],
+)
+/** What could not be read of it. */
+export const logNotes = computed<readonly string[]>(() =>
+  asked.value && 'value' in asked.value ? asked.value.value.notes : [],
 )
 /** The default: the loss on held-out pictures. */
 const LIKELY = /^(valid\/)?(valid_)?loss$/
