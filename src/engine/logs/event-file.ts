@@ -64,7 +64,7 @@ function isStart(sessionLog: Uint8Array, place: string): boolean {
   return [...fieldsOf(sessionLog, place)].some(({ number, integer }) => number === 1 && integer === START)
 }
 
-/** Up to the first damaged one, of which `note` is told: what follows it cannot be found. */
+/** Up to the first damaged one, which `note` reports: what follows it cannot be found. */
 async function* records(
   source: Source,
   note: (problem: string) => void,

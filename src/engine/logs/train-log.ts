@@ -51,7 +51,7 @@ function statisticsIn(line: string): Readonly<Record<string, unknown>> | undefin
   }
 }
 
-/** `json.dumps` writes NaN and infinity as bare words, which are not JSON: those values are no numbers, the others are. */
+/** `json.dumps` writes NaN and infinity as bare words, which are not JSON: those values are skipped, and the others kept. */
 const withoutBareNaN = (json: string): string =>
   json.replace(
     /("(?:[^"\\]|\\.)*")|-?\b(?:NaN|Infinity)\b/g,

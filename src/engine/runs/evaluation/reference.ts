@@ -62,7 +62,7 @@ function statisticsOf(
 /** Of the largest variance: what float32 statistics, or sums in another order, leave between two equal elements. */
 const ROUNDING = 1e-4
 
-/** Throws FormatError for a matrix that is no covariance: not symmetric, or with a variance below zero. */
+/** Throws FormatError for a matrix that cannot be a covariance: not symmetric, or with a variance below zero. */
 function checkCovariance(place: string, name: string, { rows: D, data }: Matrix): void {
   const variance = (i: number) => data[i * D + i]!
   let most = 0
