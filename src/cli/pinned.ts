@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { SampleSpecSchema, type Pinned } from '../shared/run/run.ts'
 import { UsageError } from './outcome.ts'
+import { parseJson } from '../shared/plain-json.ts'
 
 /**
  * A JSON array of `{"discriminative": [256 ids, -1 where sampled], "codes": [...]}`, or a single such object;
@@ -16,7 +17,7 @@ export async function readPinned(path: string): Promise<Pinned[] | undefined> {
 
 async function readJson(path: string): Promise<unknown> {
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'))
+    const value: unknown = parseJson(await readFile(path, 'utf8'))
     return Array.isArray(value) ? value : [value]
   } catch (error) {
     throw new UsageError(`--pinned ${path}: ${(error as Error).message}`)

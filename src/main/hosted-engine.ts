@@ -1,7 +1,7 @@
 // One engine process as the shell holds it, whichever kind of process it is.
 import type { MessagePortMain } from 'electron'
 import type { RemoteHostApi } from '../shared/contract/calls.ts'
-import type { EngineProcess, EngineStart } from '../shared/contract/keep-engine.ts'
+import type { EngineProcess, EngineStart, HostEvents } from '../shared/contract/keep-engine.ts'
 import type { Channel } from '../shared/rpc/channel.ts'
 import { connect } from '../shared/rpc/client.ts'
 
@@ -21,11 +21,15 @@ export interface HostedEngine extends EngineProcess {
 export type BeginEngine = (options: EngineStart) => HostedEngine
 
 /** The first line of an engine. */
-export function hostLine(channel: Channel): Pick<HostedEngine, 'host' | 'onLoaded'> {
+export function hostLine(channel: Channel): Pick<HostedEngine, 'host' | 'onLoaded' | 'usesModels'> {
   const listeners = new Set<() => void>()
-  const host = connect<RemoteHostApi, { loaded(): void }>(channel, {
-    event: () => listeners.forEach((listener) => listener()),
+  let inUse = true
+  const host = connect<RemoteHostApi, HostEvents>(channel, {
+    event(name, ...args) {
+      if (name === 'modelsInUse') inUse = args[0] as boolean
+      else listeners.forEach((listener) => listener())
+    },
     closed: () => {},
   })
-  return { host, onLoaded: (listener) => void listeners.add(listener) }
+  return { host, onLoaded: (listener) => void listeners.add(listener), usesModels: () => inUse }
 }

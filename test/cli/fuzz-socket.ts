@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import type { WebSocket } from 'ws'
 import { ENGINE_CALLS } from '../../src/shared/contract/calls.ts'
 import { frameToMessage, messageToFrame } from '../../src/shared/rpc/frame.ts'
-import { MAX_MESSAGE_BYTES } from '../../src/cli/serve/socket.ts'
+import { MAX_MESSAGE_BYTES, MAX_MESSAGE_VALUES } from '../../src/cli/serve/socket.ts'
 import type { WebHost } from '../../src/cli/serve/host.ts'
 import { QUICK } from '../quick-request.ts'
 import { openPage } from '../web-page.ts'
@@ -36,7 +36,40 @@ const handed = fc.oneof(
     .tuple(fc.constant(RECONSTRUCT), fc.array(fc.string()), fc.array(picture, { maxLength: 20 }))
     .map((args) => ({ call: 0, name: 'startReconstruct', args })),
 )
+/** JSON as no page writes it: the message is one such frame by itself, or the arguments of a call. */
+const header = (json: string) => {
+  const bytes = new TextEncoder().encode(json)
+  const frame = new Uint8Array(4 + bytes.length)
+  new DataView(frame.buffer).setUint32(0, bytes.length, true)
+  frame.set(bytes, 4)
+  return frame
+}
+const nested = fc
+  .tuple(
+    fc.constantFrom(8, 60, 64, 70, 1000, 4000, 100_000),
+    fc.constantFrom(['[', ']'], ['{"a":', '}'], ['[', '']),
+    fc.boolean(),
+    fc.constantFrom(...Object.keys(ENGINE_CALLS)),
+  )
+  .map(([depth, [open, close], isCall, name]) => {
+    const deep = open!.repeat(depth) + (close ? '0' : '') + close!.repeat(depth)
+    return header(
+      isCall
+        ? `{"value":{"call":0,"name":"${name}","args":[${deep}]},"arrays":[]}`
+        : `{"value":${deep},"arrays":[]}`,
+    )
+  })
+/** Much in little: as many values as fit, arrays that are announced and not there. */
+const huge = fc
+  .tuple(fc.constantFrom('[],', '{},', '0,', '"",'), fc.constantFrom(1e4, 1e6), fc.nat(2 ** 31))
+  .map(([item, count, length]) =>
+    header(
+      `{"value":{"call":0,"name":"setLabels","args":[${item.repeat(count)}0]},` +
+        `"arrays":[{"path":["args"],"type":"Float64Array","length":${length}}]}`,
+    ),
+  )
 const anyFrame = fc.oneof(
+  { weight: 1, arbitrary: nested },
   { weight: 1, arbitrary: handed.map(messageToFrame) },
   { weight: 6, arbitrary: call.map(messageToFrame) },
   { weight: 2, arbitrary: argument.map(messageToFrame) },
@@ -51,8 +84,9 @@ const anyFrame = fc.oneof(
     }),
   },
 )
-/** One in so many is larger than the server takes. */
+/** One in so many is larger than the server takes, and one large in what it holds. */
 const OVERSIZED_EVERY = 5000
+const HUGE_EVERY = 500
 
 export async function fuzzSocket(
   host: WebHost,
@@ -62,7 +96,13 @@ export async function fuzzSocket(
   let page = await openPage(host, cookie)
   let sent = 0
   for (const sample of fc.sample(anyFrame, { numRuns: messages, seed })) {
-    const data = ++sent % OVERSIZED_EVERY === 1 ? new Uint8Array(MAX_MESSAGE_BYTES + 1) : sample
+    sent++
+    const data =
+      sent % OVERSIZED_EVERY === 1
+        ? new Uint8Array(MAX_MESSAGE_BYTES + 1)
+        : sent % HUGE_EVERY === 2
+          ? fc.sample(huge, { numRuns: 1, seed: seed + sent })[0]!
+          : sample
     await send(page.socket, data)
     if (isFrame(data)) continue
     // What is no frame closes the socket; the flood goes on over the next one.
@@ -80,7 +120,7 @@ export async function fuzzSocket(
 function isFrame(data: string | Uint8Array): boolean {
   if (typeof data === 'string' || data.length > MAX_MESSAGE_BYTES) return false
   try {
-    frameToMessage(data)
+    frameToMessage(data, MAX_MESSAGE_VALUES)
     return true
   } catch {
     return false

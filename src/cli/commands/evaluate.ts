@@ -9,6 +9,7 @@ import { follow } from '../follow.ts'
 import { inputsName } from '../inputs.ts'
 import { addModelOptions, modelFields, option, whole, type DeviceFlags } from '../options.ts'
 import { DEVICES } from '../../shared/models/devices.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 export interface EvaluateFlags extends Omit<DeviceFlags, 'batchSize'> {
   readonly protocol: ProtocolName
@@ -100,7 +101,7 @@ async function stampOf(
   { protocol, confidence, perClass }: EvaluateFlags,
 ): Promise<Stamp> {
   const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line.startsWith('{'))
-  const stamps = lines.map((line) => JSON.parse(line) as Stamp)
+  const stamps = lines.map((line) => parseJson(line) as Stamp)
   return stamps.findLast(
     (stamp) =>
       stamp.samples.path === images &&

@@ -1,7 +1,9 @@
 // The engine as a forked Node process, so that the server stays responsive while onnxruntime computes.
 import { fork } from 'node:child_process'
-import type { EngineProcess, EngineStart } from '../../shared/contract/keep-engine.ts'
+import type { RemoteHostApi } from '../../shared/contract/calls.ts'
+import type { EngineProcess, EngineStart, HostEvents } from '../../shared/contract/keep-engine.ts'
 import type { Channel } from '../../shared/rpc/channel.ts'
+import { connect } from '../../shared/rpc/client.ts'
 import { multiplex } from '../../shared/rpc/multiplex.ts'
 
 export interface ForkedEngine extends EngineProcess {
@@ -23,8 +25,14 @@ export function forkEngine(module: string, options: EngineStart): ForkedEngine {
       child.once('exit', closed)
     },
   })
-  // The first channel belongs to the host; this host makes no calls.
-  openLine()
+  // The first channel belongs to the host; this host makes no calls, and listens.
+  let inUse = true
+  connect<RemoteHostApi, HostEvents>(openLine(), {
+    event(name, ...args) {
+      if (name === 'modelsInUse') inUse = args[0] as boolean
+    },
+    closed() {},
+  })
   return {
     pid: child.pid,
     openLine,
@@ -37,6 +45,7 @@ export function forkEngine(module: string, options: EngineStart): ForkedEngine {
       child.once('error', ({ message }) => tell(message))
       child.once('exit', (code, signal) => tell(signal ? `signal ${signal}` : `exit code ${code}`))
     },
+    usesModels: () => inUse,
     kill: () => void child.kill(),
   }
 }

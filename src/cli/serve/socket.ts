@@ -10,6 +10,8 @@ import { addressOf, hasAccess, type Access } from './page.ts'
 
 /** Pictures and their names are the largest messages a page sends; without the token nothing is accepted. */
 export const MAX_MESSAGE_BYTES = MAX_HANDED_BYTES + 2 ** 16
+/** Labels of 65,536 clusters with their tags are the most values. */
+export const MAX_MESSAGE_VALUES = 2 ** 22
 export const MAX_PAGES = 64
 const HEARTBEAT_MS = 15_000
 /**
@@ -47,11 +49,11 @@ export function pageSockets(
   const unheard = new WeakSet<WebSocket>()
 
   const join = (socket: WebSocket, line: Channel) => {
-    const page = socketChannel(socket)
+    const page = socketChannel(socket, MAX_MESSAGE_VALUES)
     // The close event that follows reports what is wrong with a frame.
     socket.on('error', () => {})
     socket.on('pong', () => unheard.delete(socket))
-    page.on((message) => line.post(message as Message), line.close)
+    page.on((message) => passOn(message as Message, line, page), line.close)
     line.on((message) => {
       if (socket.bufferedAmount > LOST_BYTES) socket.terminate()
       else if (socket.bufferedAmount < SLOW_BYTES || !isPreview(message)) page.post(message as Message)
@@ -90,6 +92,17 @@ function isWelcome(request: IncomingMessage, access: Access): boolean {
     addressOf(request)?.pathname === '/engine' &&
     hasAccess(request, access)
   )
+}
+
+/** A call that cannot be passed on is answered; the host stays. */
+function passOn(message: Message, line: Channel, page: Channel): void {
+  try {
+    line.post(message)
+  } catch (error) {
+    const { name, message: problem } = error as Error
+    if (typeof message === 'object' && message !== null && 'call' in message)
+      page.post({ answer: message.call, error: { name, message: problem, call: message.name } })
+  }
 }
 
 const isPreview = (message: unknown) =>

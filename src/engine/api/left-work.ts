@@ -7,6 +7,7 @@ import type { EngineApi, EngineEvents, HostApi } from '../../shared/contract/api
 import { ENGINE_CALLS } from '../../shared/contract/calls.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
 import { RESUMING, type OpenJobs, type ResumingCall } from './open-jobs.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 export interface LeftWorkOptions {
   readonly workspace: string
@@ -49,7 +50,7 @@ export function leftWorkCalls({ workspace, openJobs, calls, events }: LeftWorkOp
 /** What another version wrote and this one does not know is left out. */
 function readCalls(text: string): readonly ResumingCall[] {
   try {
-    const { calls } = JSON.parse(text) as { readonly calls: readonly ResumingCall[] }
+    const { calls } = parseJson(text) as { readonly calls: readonly ResumingCall[] }
     return calls.filter(
       ({ call, args }) => RESUMING.includes(call) && ENGINE_CALLS[call].safeParse(args).success,
     )

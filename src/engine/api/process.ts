@@ -4,13 +4,15 @@
 import { Socket } from 'node:net'
 import type { ResumedWork } from '../../shared/contract/api.ts'
 import { REMOTE_HOST_CALLS, type RemoteHostApi } from '../../shared/contract/calls.ts'
-import type { EngineStart } from '../../shared/contract/keep-engine.ts'
+import type { EngineStart, HostEvents } from '../../shared/contract/keep-engine.ts'
 import type { Channel } from '../../shared/rpc/channel.ts'
 import { byteCarrier } from '../../shared/rpc/byte-carrier.ts'
 import { multiplex, type Carrier } from '../../shared/rpc/multiplex.ts'
+import { onModelsInUse } from '../../shared/models/models-in-use.ts'
 import { serve } from '../../shared/rpc/serve.ts'
 import { createEngine, demoFolder } from './index.ts'
 import { servePage } from './serve-page.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 /** Electron's MessagePortMain. */
 interface MainPort {
@@ -24,6 +26,8 @@ interface MainPort {
 /** How long after a restart, or after work was resumed, a connecting page is notified of it. */
 const NEWS_MS = 30_000
 const HOST_LINE = 0
+/** Models count as in use for so long after each step: what a step broke may kill a moment later. */
+const REST_MS = 500
 
 const {
   stopped,
@@ -31,7 +35,7 @@ const {
   images = [],
   resumesWork = false,
   ...options
-} = JSON.parse(process.argv[2] ?? '{"models":[]}') as EngineStart
+} = parseJson(process.argv[2] ?? '{"models":[]}') as EngineStart
 const engine = createEngine({
   ...options,
   models: models.length > 0 ? models : [demoFolder()],
@@ -60,8 +64,9 @@ const carrier = parentPort ? fromElectron(parentPort) : pipe ? fromPipe(Number(p
 multiplex(carrier, (channel, line) => (line === HOST_LINE ? serveHost(channel) : page(channel)))
 
 function serveHost(channel: Channel): void {
-  // Tells the host that the engine's code has been loaded.
-  serve<RemoteHostApi, { loaded(): void }>(channel, engine.api, REMOTE_HOST_CALLS)('loaded')
+  const send = serve<RemoteHostApi, HostEvents>(channel, engine.api, REMOTE_HOST_CALLS)
+  send('loaded')
+  onModelsInUse((inUse) => send('modelsInUse', inUse), REST_MS)
 }
 
 function page(channel: Channel): void {

@@ -8,6 +8,7 @@ import type { Data } from './data.ts'
 import { MAX_TENSORS } from './pickle.ts'
 import { tensorView } from './tensors.ts'
 import type { DType, TensorView, Weights } from './weights.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 /** The format allows 100 MB; 100,000 tensors take 10, and parsed JSON takes many times its text. */
 const MAX_HEADER_BYTES = 16 * 2 ** 20
@@ -79,7 +80,7 @@ interface Row {
 function parseHeader(bytes: Uint8Array, place: string): [string, unknown][] {
   let header: unknown
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    header = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (error) {
     throw new FormatError(
       place,

@@ -4,6 +4,7 @@ import { FormatError } from '../../shared/errors.ts'
 import type { LogContents } from '../../shared/evaluation/training-logs.ts'
 import type { Source } from '../bytes/index.ts'
 import { seriesTable } from './series.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 const WINDOW = 2 ** 22
 /** A line of statistics has about 500 characters. */
@@ -43,7 +44,7 @@ function statisticsIn(line: string): Readonly<Record<string, unknown>> | undefin
   const at = line.indexOf('{"')
   if (at < 0 || !line.trimEnd().endsWith('}')) return undefined
   try {
-    const json = JSON.parse(withoutBareNaN(line.slice(at))) as unknown
+    const json = parseJson(withoutBareNaN(line.slice(at)))
     const isStatistics = typeof json === 'object' && json !== null && 'epoch' in json
     return isStatistics ? (json as Record<string, unknown>) : undefined
   } catch {

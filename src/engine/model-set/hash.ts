@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { writeFileAtomic } from '../bytes/index.ts'
 import { cacheFolder } from './cache.ts'
 import type { FoundFile } from './walk.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 export interface Hashes {
   sha256(file: FoundFile): Promise<string>
@@ -64,7 +65,7 @@ export async function fileToSha256(path: string): Promise<string> {
 function parse(text: string): Map<string, string> {
   const known = new Map<string, string>()
   try {
-    for (const row of JSON.parse(text) as unknown[])
+    for (const row of parseJson(text) as unknown[])
       if (Array.isArray(row) && typeof row[0] === 'string' && /^[0-9a-f]{64}$/.test(String(row[1])))
         known.set(row[0], String(row[1]))
   } catch {

@@ -4,6 +4,7 @@ import { basename, extname } from 'node:path'
 import { z } from 'zod'
 import { vqganConfigFromYaml } from '../models/vqgan-config.ts'
 import { vqganFacts, vqganSummary, withoutPath, type Identity } from './identify.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 /** Both kinds are a few kilobytes; 1000 long class names stay below 100. */
 const MAX_TEXT_BYTES = 2 ** 20
@@ -47,6 +48,6 @@ function identifyClasses(path: string, text: string): Identity | undefined {
 
 /** Names in the order of their ids; undefined if the text is not such a list. */
 export function parseClassNames(text: string): string[] | undefined {
-  const result = ClassNamesSchema.safeParse(JSON.parse(text))
+  const result = ClassNamesSchema.safeParse(parseJson(text))
   return result.success ? result.data : undefined
 }

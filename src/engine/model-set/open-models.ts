@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { ModelError } from '../../shared/errors.ts'
 import type { ModelChoice, ModelFile, ModelSet, ModelRole } from '../../shared/models/models.ts'
+import { usingModels } from '../../shared/models/models-in-use.ts'
 import { openCheckpoint, UNNAMED_TENSOR, type TensorView, type Weights } from '../checkpoint/index.ts'
 import { fileRole, matchModels, type Match } from './match.ts'
 import { imagenetClassNames } from './resources.ts'
@@ -71,12 +72,12 @@ const LAYER_FROM_END = 3
  * the scan.
  */
 export async function importModels(paths: readonly string[], choose: ModelChoice = {}): Promise<ModelSet> {
-  return (await lookAndMatch(paths, choose)).modelSet
+  return (await usingModels(() => lookAndMatch(paths, choose))).modelSet
 }
 
 /** `importModels`, and a way to open each model of the set. */
 export async function openModels(paths: readonly string[], choose: ModelChoice = {}): Promise<OpenModels> {
-  const { modelSet, misfits } = await lookAndMatch(paths, choose)
+  const { modelSet, misfits } = await usingModels(() => lookAndMatch(paths, choose))
   const { files, set } = modelSet
   const opened = new Map<string, Promise<Weights>>()
   const weightsOf = ({ path }: ModelFile): Promise<Weights> => {

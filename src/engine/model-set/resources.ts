@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseJson } from '../../shared/plain-json.ts'
 
 /** A file or folder under `resources/`, looked for upwards from this code, bundled or not. */
 export function resource(name: string): string {
@@ -21,6 +22,6 @@ export const demoFolder = (): string => resource('demo')
 
 /** ImageNet's 1000 names in the order of their ids. */
 export async function imagenetClassNames(): Promise<string[]> {
-  const rows = JSON.parse(await readFile(resource('imagenet-classes.json'), 'utf8')) as { name: string }[]
+  const rows = parseJson(await readFile(resource('imagenet-classes.json'), 'utf8')) as { name: string }[]
   return rows.map((row) => row.name)
 }

@@ -20,6 +20,7 @@ import {
 import { runReconstruct } from '../runs/reconstruct.ts'
 import type { RunRecord } from '../records/run-folder.ts'
 import { runSample } from '../runs/sample.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 export interface Reproduction {
   readonly images: readonly ComparedImage[]
@@ -71,7 +72,7 @@ const perform = (spec: ImageSpec, callbacks: RunCallbacks) =>
 async function madeRecord(out: string, spec: ImageSpec): Promise<RunRecord> {
   const sharded = spec.kind === 'sample' && spec.shards > 1
   const suffix = sharded ? `-shard-${spec.shard}-of-${spec.shards}` : ''
-  return JSON.parse(await readFile(join(out, `run${suffix}.json`), 'utf8')) as RunRecord
+  return parseJson(await readFile(join(out, `run${suffix}.json`), 'utf8')) as RunRecord
 }
 
 async function compare({ name, image, pixels, record }: Wanted, out: string): Promise<ComparedImage> {

@@ -12,6 +12,7 @@ import {
   writeFileAtomic,
   type ProcessIdentity,
 } from '../bytes/index.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 /** Throws RequestError if the folder cannot be created. */
 export async function makeFolder(path: string): Promise<void> {
@@ -124,7 +125,7 @@ async function readLock(path: string): Promise<Lock | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   try {
-    const lock = JSON.parse(text) as Partial<Lock> | null
+    const lock = parseJson(text) as Partial<Lock> | null
     const { pid, host, nonce } = lock ?? {}
     // 0.1 wrote no nonce.
     if (Number.isInteger(pid) && typeof host === 'string')

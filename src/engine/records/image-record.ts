@@ -7,6 +7,7 @@ import { presentNames } from '../../shared/run/earlier-names.ts'
 import type { MaskedDecoding, Sampling } from '../../shared/run/run.ts'
 import { readPngText } from '../images/index.ts'
 import { isDrawn, type DrawnGrid, type TokenGrid } from '../tokens/grid.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 export const RECORD_SCHEMA = 2
 
@@ -144,7 +145,7 @@ const object = (value: unknown): Json => (typeof value === 'object' && value !==
 
 function parse(text: string, name: string): Json {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = parseJson(text)
     if (typeof value === 'object' && value !== null) return value as Json
   } catch {
     // Reported below with the file's name.

@@ -1,5 +1,6 @@
 // Results kept one a line, added at the end and never changed.
 import { open, readFile } from 'node:fs/promises'
+import { parseJson } from '../../shared/plain-json.ts'
 
 /** Adds a line; it is on the disk when this resolves. A line truncated earlier stays on its own. */
 export async function appendLine(path: string, value: unknown): Promise<void> {
@@ -19,7 +20,7 @@ export async function readLines(path: string): Promise<unknown[]> {
   const text = await readFile(path, 'utf8').catch(() => '')
   return text.split('\n').flatMap((line) => {
     try {
-      return line.trim() === '' ? [] : [JSON.parse(line) as unknown]
+      return line.trim() === '' ? [] : [parseJson(line) as unknown]
     } catch {
       return []
     }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { presentNames } from '../../shared/run/earlier-names.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 export interface MadeBy {
   readonly recipe: unknown
@@ -17,7 +18,7 @@ export async function readRunOf(folder: string): Promise<MadeBy | undefined> {
   if (text === undefined) return undefined
   let record: { recipe?: unknown; models?: unknown; versions?: unknown; spec?: { classes?: unknown } }
   try {
-    record = presentNames(JSON.parse(text)) as typeof record
+    record = presentNames(parseJson(text)) as typeof record
   } catch {
     return undefined
   }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { RequestError } from '../../shared/errors.ts'
 import { presentNames } from '../../shared/run/earlier-names.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 /** What every JSON record of a folder of work has. */
 export interface WorkRecord {
@@ -22,7 +23,7 @@ export async function readRecord<R extends WorkRecord>(path: string): Promise<R 
     return undefined
   }
   try {
-    const record = presentNames(JSON.parse(text)) as R
+    const record = presentNames(parseJson(text)) as R
     if (record.schema !== 1)
       throw new Error(`unsupported schema (found ${String(record.schema)}, expected 1)`)
     return record

@@ -5,6 +5,7 @@ import type { WorkspaceRun } from '../../shared/run/listed-run.ts'
 import { FormatError } from '../../shared/errors.ts'
 import { presentNames } from '../../shared/run/earlier-names.ts'
 import { RunSpecSchema, type ReconstructSpec, type SampleSpec } from '../../shared/run/run.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 /** What the workspace keeps runs of. */
 export type KeptSpec = SampleSpec | ReconstructSpec
@@ -66,7 +67,7 @@ async function readJson(folder: string, file: string): Promise<{ file: string; j
   const text = await readFile(join(folder, file), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   try {
-    const json: unknown = JSON.parse(text)
+    const json: unknown = parseJson(text)
     if (typeof json === 'object' && json !== null) return { file, json: presentNames(json) as Json }
   } catch (error) {
     throw new FormatError(file, (error as Error).message)

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { RequestError } from '../../shared/errors.ts'
 import { readTokenShards } from '../tokens/dataset/shards.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 export const DATASET_RECORD = 'dataset.json'
 export const UNREADABLE = 'unreadable.txt'
@@ -46,7 +47,7 @@ export async function readDatasetRecord(folder: string): Promise<DatasetRecord> 
   })
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = parseJson(text)
   } catch (error) {
     throw new RequestError(`${path}: ${(error as Error).message}`, { cause: error })
   }

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import * as ort from 'onnxruntime-node'
 import { RequestError } from '../../shared/errors.ts'
+import { usingModels } from '../../shared/models/models-in-use.ts'
 
 export type Tensor = ort.Tensor
 export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml'
@@ -82,8 +83,30 @@ export const processorThreads = (): number => asked() ?? availableParallelism()
 
 /** Opens a model. Rejects with onnxruntime's own message when the provider or the model cannot be used. */
 export async function openSession(model: Model, options: SessionOptions): Promise<Session> {
-  const { provider, threads = asked(), keepOnDevice = [], prepack = true, profile, onRun } = options
-  const session = await ort.InferenceSession.create(model.bytes, {
+  const { provider, profile, onRun } = options
+  const session = await usingModels(() => createSession(model, options))
+  return {
+    provider,
+    inputs: session.inputNames,
+    outputs: session.outputNames,
+    async run(feeds) {
+      const begun = performance.now()
+      const outputs = await usingModels(() => session.run(feeds))
+      onRun?.(performance.now() - begun)
+      return outputs as Record<string, Tensor>
+    },
+    async close() {
+      if (profile !== undefined) session.endProfiling()
+      await session.release()
+    },
+  }
+}
+
+function createSession(
+  model: Model,
+  { provider, threads = asked(), keepOnDevice = [], prepack = true, profile }: SessionOptions,
+): Promise<ort.InferenceSession> {
+  return ort.InferenceSession.create(model.bytes, {
     executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     graphOptimizationLevel: 'all',
     // Arenas and memory patterns ask for activations in one block; see MAX_ALLOCATION_BYTES.
@@ -106,21 +129,6 @@ export async function openSession(model: Model, options: SessionOptions): Promis
       },
     },
   })
-  return {
-    provider,
-    inputs: session.inputNames,
-    outputs: session.outputNames,
-    async run(feeds) {
-      const begun = performance.now()
-      const outputs = await session.run(feeds)
-      onRun?.(performance.now() - begun)
-      return outputs as Record<string, Tensor>
-    },
-    async close() {
-      if (profile !== undefined) session.endProfiling()
-      await session.release()
-    },
-  }
 }
 
 /** Version of onnxruntime, for records. */

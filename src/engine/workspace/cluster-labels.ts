@@ -17,6 +17,7 @@ import { writeFileAtomic } from '../bytes/index.ts'
 import { demoFolder } from '../model-set/resources.ts'
 import { isInside } from './kept-models.ts'
 import { editLocked } from '../records/edit-lock.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 /** Where the labels of a codebook are stored. */
 export interface LabelPlace {
@@ -61,7 +62,7 @@ export async function readClusterLabels({ path, first }: LabelPlace): Promise<re
   const text = (await textOf(path)) ?? (first === undefined ? undefined : await textOf(first))
   if (text === undefined) return []
   try {
-    const { success, data, error } = LabelFileSchema.safeParse(JSON.parse(text))
+    const { success, data, error } = LabelFileSchema.safeParse(parseJson(text))
     if (success) return data.labels.sort((a, b) => a.entry - b.entry)
     throw new Error(`${error.issues[0]!.path.join('.')}: ${error.issues[0]!.message}`)
   } catch (error) {

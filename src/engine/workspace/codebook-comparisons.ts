@@ -8,6 +8,7 @@ import type { AtlasPair } from '../../shared/atlas/codebook-comparisons.ts'
 import { ATLAS_RECORD, readAtlasRecord } from '../runs/atlas/atlas-files.ts'
 import { readDatasetRecord } from '../records/token-dataset.ts'
 import { askedOfAtlas, atlasFolder } from './atlases.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 export const comparisonFolder = (workspace: string, { a, b }: AtlasPair): string =>
   join(workspace, 'comparisons', `${a}--${b}`)
@@ -60,7 +61,7 @@ export async function readComparison(
   const [made = 0, ...atlases] = times
   if (made === 0 || atlases.some((time) => time === 0 || time > made)) return undefined
   try {
-    return plainToComparison(JSON.parse(await readFile(path, 'utf8')) as CodebookComparison)
+    return plainToComparison(parseJson(await readFile(path, 'utf8')) as CodebookComparison)
   } catch (error) {
     throw new FormatError('comparison.json', (error as Error).message)
   }

@@ -17,6 +17,7 @@ import {
 import { RequestError } from '../../shared/errors.ts'
 import { MODEL_ENDINGS } from '../../shared/models/models.ts'
 import { subfolders, writeFileAtomic } from '../bytes/index.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 /** Left free on the disk for runs. */
 const SPARE_BYTES = 64 * 2 ** 20
@@ -55,7 +56,7 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
 
   const recordOf = async (copy: string): Promise<CopyRecord> => {
     const text = await readFile(join(incoming, copy, 'copy.json'), 'utf8').catch(() => '{}')
-    const { purpose, files } = JSON.parse(text) as { purpose?: unknown; files?: unknown }
+    const { purpose, files } = parseJson(text) as { purpose?: unknown; files?: unknown }
     const { success, data } = CopiedFilesSchema.safeParse(files)
     const known = COPY_PURPOSES.find((known) => known === purpose)
     if (!success || !known) throw new RequestError(`copy '${copy}' not found; start it again`)

@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EvaluateRequestSchema, type EvaluateRequest } from '../../shared/evaluation/measurements.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 const folderOf = (workspace: string) => join(workspace, 'evaluations')
 const fileOf = (workspace: string, id: string) => join(folderOf(workspace), `${id}.json`)
@@ -33,7 +34,7 @@ export async function keptEvaluations(workspace: string): Promise<EvaluateReques
     names.map(async (name) => {
       const text = await readFile(join(folderOf(workspace), name), 'utf8').catch(() => '')
       try {
-        return EvaluateRequestSchema.parse((JSON.parse(text) as { request?: unknown }).request)
+        return EvaluateRequestSchema.parse((parseJson(text) as { request?: unknown }).request)
       } catch {
         return undefined
       }

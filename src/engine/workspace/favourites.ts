@@ -6,6 +6,7 @@ import { FormatError } from '../../shared/errors.ts'
 import { ImageNumberSchema, ImageRunIdSchema } from '../../shared/run/run.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
 import { editLocked } from '../records/edit-lock.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 const FILE = 'favourites.json'
 
@@ -17,7 +18,7 @@ export async function readFavourites(workspace: string): Promise<readonly ImageN
   })
   if (text === undefined) return []
   try {
-    const { schema, favourites } = JSON.parse(text) as { schema?: unknown; favourites?: unknown }
+    const { schema, favourites } = parseJson(text) as { schema?: unknown; favourites?: unknown }
     if (schema === 1 && Array.isArray(favourites)) return favourites.map(checkedName)
   } catch (error) {
     throw new FormatError(FILE, (error as Error).message)

@@ -19,6 +19,7 @@ import { runFolder } from '../records/workspace.ts'
 import { holdsStatistics, openImageSet, type ImageSet } from '../runs/evaluation/image-set.ts'
 import { listPictures } from '../tokenizer/picture-list.ts'
 import { readReference } from '../runs/evaluation/reference.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 type Look = Omit<ImageSetInfo, 'source' | 'problem'>
 
@@ -114,7 +115,7 @@ export async function readSetPicture(set: ImageSet, number: number): Promise<Set
 
 async function readSet(workspace: string, id: string): Promise<SetRecord | undefined> {
   try {
-    const record = JSON.parse(await readFile(join(setsFolder(workspace), `${id}.json`), 'utf8')) as SetRecord
+    const record = parseJson(await readFile(join(setsFolder(workspace), `${id}.json`), 'utf8')) as SetRecord
     return record.schema === 1 && typeof record.path === 'string' ? record : undefined
   } catch {
     return undefined

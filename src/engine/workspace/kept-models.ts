@@ -7,6 +7,7 @@ import { MODEL_ROLES, type ModelChoice } from '../../shared/models/models.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
 import { demoFolder } from '../model-set/resources.ts'
 import { editLocked } from '../records/edit-lock.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 /** What to look at, and a person's choices among it. */
 export interface Opening {
@@ -27,7 +28,7 @@ const fileOf = (workspace: string) => join(workspace, 'models.json')
 /** Undefined if there is no or an invalid file: it is a convenience, not a record. */
 export async function readKeptModels(workspace: string): Promise<KeptModels | undefined> {
   try {
-    const kept = JSON.parse(await readFile(fileOf(workspace), 'utf8')) as Record<string, unknown>
+    const kept = parseJson(await readFile(fileOf(workspace), 'utf8')) as Record<string, unknown>
     const path = (text: unknown) => fromText(workspace, text)
     const paths = (list: unknown) => (list as unknown[]).map(path)
     return {

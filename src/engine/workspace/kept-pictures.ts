@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import type { KeptPicture } from '../../shared/atlas/regions.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 const ID_DIGITS = 16
 const NAMED = /^([0-9a-f]{16})\.json$/
@@ -38,7 +39,7 @@ export async function keptPicture(workspace: string, id: string): Promise<KeptPi
     throw new RequestError(`picture '${id}': not in the workspace`)
   })
   try {
-    const { name, kept } = JSON.parse(text) as Record<string, unknown>
+    const { name, kept } = parseJson(text) as Record<string, unknown>
     return { id, name: String(name), kept: String(kept) }
   } catch {
     return { id, name: id, kept: '' }

@@ -10,6 +10,7 @@ import { ProbeSpecSchema, type ProbeSpec } from '../../shared/evaluation/linear-
 import { RunIdSchema } from '../../shared/run/run.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
 import { PROBE_RECORD, type ProbeRecord } from '../runs/linear-probe/linear-probe.ts'
+import { parseJson } from '../../shared/plain-json.ts'
 
 export interface FoundProbe {
   readonly id: string
@@ -65,7 +66,7 @@ async function readJson(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch {
     return undefined
   }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { FormatError } from '../errors.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
+import { parseJson } from '../plain-json.ts'
 
 const MAX_LABELS = 2 ** 16
 const text = (most: number) => z.string().max(most)
@@ -107,7 +108,7 @@ export function textToLabels(name: string, text: string, entries: number): Omit<
 function fromJson(name: string, text: string): Omit<ClusterLabel, 'changed'>[] {
   let parsed: unknown
   try {
-    parsed = JSON.parse(text)
+    parsed = parseJson(text)
   } catch (error) {
     throw new FormatError(name, (error as Error).message)
   }

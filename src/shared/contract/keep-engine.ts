@@ -1,5 +1,5 @@
-// An engine process that is started again when it dies, by whichever host owns it. The models in use when it
-// died are not touched a third time unless a person asks.
+// An engine process that is started again when it dies, by whichever host owns it. Models that were being opened or run
+// when it died are not touched a third time unless a person asks; models that were only open are not to blame.
 import type { EngineProblem } from './api.ts'
 
 /** What an engine process is started with. */
@@ -17,9 +17,19 @@ export interface EngineStart {
   readonly stopped?: EngineProblem
 }
 
+/** What an engine tells its host. */
+export interface HostEvents {
+  /** Its code is loaded. */
+  loaded(): void
+  /** Models are being opened or run, or no longer are. */
+  modelsInUse(inUse: boolean): void
+}
+
 export interface EngineProcess {
   /** Told once, with a few words: `signal SIGKILL`, `exit code 1`. */
   onExit(listener: (how: string) => void): void
+  /** Whether it opened or ran models when it was last heard of; true before its first word. */
+  usesModels(): boolean
   kill(): void
 }
 
@@ -38,12 +48,18 @@ const LONGEST_DELAY_MS = 30_000
 /** Crashes with the same models after which these are left alone. */
 const ENOUGH_CRASHES = 2
 
-/** Times of crashes, the last one just now -> whether models are opened automatically, and how long to wait. */
-export function afterCrash(crashes: readonly number[], now: number) {
-  const recent = crashes.filter((time) => now - time < MEMORY_MS).length
+export interface Crash {
+  readonly time: number
+  /** While models were being opened or run. */
+  readonly usedModels: boolean
+}
+
+/** Crashes, the last one just now -> whether models are opened automatically, and how long to wait. */
+export function afterCrash(crashes: readonly Crash[], now: number) {
+  const recent = crashes.filter(({ time }) => now - time < MEMORY_MS)
   return {
-    opensModels: recent < ENOUGH_CRASHES,
-    delay: Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, recent - 1)),
+    opensModels: recent.filter(({ usedModels }) => usedModels).length < ENOUGH_CRASHES,
+    delay: Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, recent.length - 1)),
   }
 }
 
@@ -52,7 +68,7 @@ export function keepEngine<P extends EngineProcess>(
   start: (options: EngineStart) => P,
   now: () => number = Date.now,
 ): EngineKeeper<P> {
-  let crashes: number[] = []
+  let crashes: Crash[] = []
   let current: P | undefined
   let stopped = false
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -63,7 +79,7 @@ export function keepEngine<P extends EngineProcess>(
     engine.onExit((how) => {
       current = undefined
       if (stopped) return
-      crashes.push(now())
+      crashes.push({ time: now(), usedModels: engine.usesModels() })
       const { opensModels, delay } = afterCrash(crashes, now())
       const message =
         `the engine stopped unexpectedly (${how}) and was restarted; ` +

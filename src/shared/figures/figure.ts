@@ -4,6 +4,7 @@ import { FormatError } from '../errors.ts'
 import { refKey, type ImageRef } from './image-ref.ts'
 import { FONT_FAMILIES, PageSchema } from './page.ts'
 import { PanelSchema, type Panel } from './panels.ts'
+import { parseJson } from '../plain-json.ts'
 
 export const FIGURE_SCHEMA = 1
 
@@ -59,7 +60,7 @@ export type KeptImage = z.infer<typeof KeptImageSchema>
 export function parseFigure(text: string, name: string): Figure {
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = parseJson(text)
   } catch (error) {
     throw new FormatError(name, `not valid JSON (${(error as Error).message})`)
   }

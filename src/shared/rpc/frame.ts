@@ -3,6 +3,7 @@
 // In `value`, null replaces each array; `arrays` gives its path, type and length. Arrays follow in that
 // order, each at the next multiple of 8, and the last one ends the frame.
 import { FormatError } from '../errors.ts'
+import { MAX_DEPTH, parseJson } from '../plain-json.ts'
 
 const TYPES = {
   Uint8Array,
@@ -48,13 +49,16 @@ export function messageToFrame(message: unknown): Uint8Array<ArrayBuffer> {
   return frame
 }
 
-/** Throws FormatError for anything that `messageToFrame` does not produce. */
-export function frameToMessage(frame: Uint8Array): unknown {
+/**
+ * Throws FormatError for anything that `messageToFrame` does not produce, and for more than `maxValues` values, by which
+ * a small frame would become a large message.
+ */
+export function frameToMessage(frame: Uint8Array, maxValues = Infinity): unknown {
   if (frame.length < LENGTH_BYTES) throw broken(`${frame.length} bytes`)
   const { buffer, byteOffset } = frame
   let end = LENGTH_BYTES + new DataView(buffer, byteOffset, LENGTH_BYTES).getUint32(0, true)
   if (end > frame.length) throw broken(`${frame.length} bytes, but the header ends at ${end}`)
-  const root = headerOf(frame.subarray(LENGTH_BYTES, end))
+  const root = headerOf(frame.subarray(LENGTH_BYTES, end), maxValues)
   for (const place of root.arrays) {
     const { type, length } = checkedPlace(place)
     const start = aligned(end)
@@ -75,6 +79,9 @@ function withoutArrays(
   found: (array: NumberArray, type: TypeName, path: readonly (string | number)[]) => void,
 ): unknown {
   if (typeof value !== 'object' || value === null) return value
+  // The header is a level itself.
+  if (path.length >= MAX_DEPTH - 1)
+    throw new TypeError(`nested too deep to be sent (at ${path.slice(0, 3).join('.')}...)`)
   if (ArrayBuffer.isView(value)) {
     const type = (Object.keys(TYPES) as TypeName[]).find((name) => value instanceof TYPES[name])
     if (!type) throw new TypeError(`${path.join('.')}: this array type cannot be sent`)
@@ -87,14 +94,15 @@ function withoutArrays(
   )
 }
 
-function headerOf(bytes: Uint8Array): { value: unknown; arrays: readonly Place[] } {
+function headerOf(bytes: Uint8Array, maxValues: number): { value: unknown; arrays: readonly Place[] } {
+  let header: unknown
   try {
-    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-    if (typeof header === 'object' && header !== null && 'arrays' in header && Array.isArray(header.arrays))
-      return header as { value: unknown; arrays: readonly Place[] }
-  } catch {
-    // Reported below.
+    header = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes), maxValues)
+  } catch (error) {
+    throw broken(`the header is not JSON (${(error as Error).message})`)
   }
+  if (typeof header === 'object' && header !== null && 'arrays' in header && Array.isArray(header.arrays))
+    return header as { value: unknown; arrays: readonly Place[] }
   throw broken('the header is not JSON with a value and arrays')
 }
 

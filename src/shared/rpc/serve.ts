@@ -1,7 +1,8 @@
 // Exposes an implementation to an untrusted client over a channel: call names are looked up among its own,
 // arguments are validated by schema, and thrown errors are sent back as answers.
 import { z } from 'zod'
-import type { Calls, Channel, Events, WireError } from './channel.ts'
+import { isTooDeep, MAX_DEPTH } from '../plain-json.ts'
+import type { Calls, Channel, Events, Message, WireError } from './channel.ts'
 
 /** Call -> schema of its arguments. */
 export type CallSchemas<Api> = {
@@ -27,9 +28,21 @@ export function serve<Api extends Calls<Api>, Told extends Events<Told>>(
   let open = 0
   let gone = false
 
+  /** What cannot be sent is answered with the reason; it never ends the engine. */
+  const post = (message: Message, instead: (error: unknown) => Message | undefined) => {
+    if (gone) return
+    try {
+      channel.post(message)
+    } catch (error) {
+      const other = instead(error)
+      if (other) channel.post(other)
+    }
+  }
   const run = async (name: string, args: readonly unknown[]): Promise<unknown> => {
     if (open > MAX_OPEN_CALLS) throw refusal(`too many concurrent calls (maximum ${MAX_OPEN_CALLS})`)
     if (!Object.hasOwn(schemas, name)) throw refusal('unknown call')
+    if (isTooDeep(args))
+      throw refusal(`invalid arguments: nested too deep (expected at most ${MAX_DEPTH} levels)`)
     const schema: z.ZodType = schemas[name as keyof Api]
     const { success, data, error } = schema.safeParse(args)
     if (!success) throw refusal(problemsText(error))
@@ -42,7 +55,7 @@ export function serve<Api extends Calls<Api>, Told extends Events<Told>>(
       (thrown: unknown) => ({ answer: id, error: wireError(thrown, name) }),
     )
     open--
-    if (!gone) channel.post(message)
+    post(message, (error) => ({ answer: id, error: wireError(error, name) }))
   }
   channel.on(
     (heard) => {
@@ -55,9 +68,8 @@ export function serve<Api extends Calls<Api>, Told extends Events<Told>>(
       closed()
     },
   )
-  return (event, ...args) => {
-    if (!gone) channel.post({ event, args })
-  }
+  return (event, ...args) =>
+    post({ event, args }, (error) => void console.error(`event '${event}' cannot be sent:`, error))
 }
 
 const refusal = (message: string) => Object.assign(new Error(message), { name: 'RequestError' })

@@ -18,7 +18,8 @@ const INVALID_DATA = 1007
 const INTERNAL_ERROR = 1011
 const MAX_REASON = 120
 
-export function socketChannel(socket: SocketLike): Channel {
+/** @param maxValues of a message from the other side, if that is not trusted */
+export function socketChannel(socket: SocketLike, maxValues?: number): Channel {
   socket.binaryType = 'arraybuffer'
   return {
     post(message) {
@@ -39,7 +40,7 @@ export function socketChannel(socket: SocketLike): Channel {
         let message: unknown
         try {
           if (!(data instanceof ArrayBuffer)) throw new TypeError('only binary frames are supported')
-          message = frameToMessage(new Uint8Array(data))
+          message = frameToMessage(new Uint8Array(data), maxValues)
         } catch (error) {
           socket.close(INVALID_DATA, (error as Error).message.slice(0, MAX_REASON))
           return

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { demoFolder } from '../../../src/engine/api/index.ts'
@@ -173,8 +174,24 @@ describe('the engine behind the page', () => {
     next.socket.close()
   })
 
-  it('after the second crash the models stay closed until a page asks for them', async () => {
+  it('a crash while no model is opened or run closes none', async () => {
     const page = await openPage(host, cookie)
+    await withModels(page)
+    // A page that hears nothing of models for a while, as the host does.
+    await wait(1500)
+    process.kill(host.enginePid()!, 'SIGKILL')
+    await page.closed
+    const next = await reconnect(host, cookie)
+    expect(next.snapshot).not.toHaveProperty('held')
+    await withModels(next)
+    next.socket.close()
+  })
+
+  it('after the second crash at work the models stay closed until a page asks for them', async () => {
+    const page = await openPage(host, cookie)
+    await withModels(page)
+    await page.api.startSample({ ...QUICK, count: 10_000 })
+    await page.until(([event]) => event === 'imageFinished')
     process.kill(host.enginePid()!, 'SIGKILL')
     await page.closed
     const next = await reconnect(host, cookie)

@@ -4,14 +4,23 @@ import { afterCrash, keepEngine, type EngineStart } from '../../../src/shared/co
 
 const MINUTE = 60_000
 
+const crash = (time: number, usedModels = true) => ({ time, usedModels })
+
 it('models are reopened after one crash, but not after two within ten minutes', () => {
-  expect(afterCrash([0], 0).opensModels).toBe(true)
-  expect(afterCrash([0, MINUTE], MINUTE).opensModels).toBe(false)
-  expect(afterCrash([0, 11 * MINUTE], 11 * MINUTE).opensModels).toBe(true)
+  expect(afterCrash([crash(0)], 0).opensModels).toBe(true)
+  expect(afterCrash([crash(0), crash(MINUTE)], MINUTE).opensModels).toBe(false)
+  expect(afterCrash([crash(0), crash(11 * MINUTE)], 11 * MINUTE).opensModels).toBe(true)
+})
+
+it('models that were only open are reopened, however often the engine dies of something else', () => {
+  const others = [1, 2, 3, 4].map((second) => crash(second * 1000, false))
+  expect(afterCrash(others, 5000)).toEqual({ opensModels: true, delay: 1600 })
+  expect(afterCrash([...others, crash(4500)], 5000).opensModels).toBe(true)
+  expect(afterCrash([crash(0), ...others, crash(4500)], 5000).opensModels).toBe(false)
 })
 
 it('waits longer after each crash, at most half a minute', () => {
-  const delays = Array.from({ length: 10 }, (_, n) => afterCrash(new Array(n + 1).fill(0), 0).delay)
+  const delays = Array.from({ length: 10 }, (_, n) => afterCrash(new Array(n + 1).fill(crash(0)), 0).delay)
   expect(delays.slice(0, 4)).toEqual([200, 400, 800, 1600])
   expect(delays.at(-1)).toBe(30_000)
 })
@@ -22,7 +31,11 @@ it('restarts the engine with the reason of the last crash, until it is stopped',
   const startedTimes = (count: number) => expectSoon(() => started.length === count)
   const keeper = keepEngine({ models: ['/a'], workspace: '/w' }, (options) => {
     started.push(options)
-    return { onExit: (end) => void ends.push(end), kill: () => ends.at(-1)!('killed') }
+    return {
+      onExit: (end) => void ends.push(end),
+      usesModels: () => true,
+      kill: () => ends.at(-1)!('killed'),
+    }
   })
   ends[0]!('signal SIGSEGV')
   expect(keeper.current()).toBeUndefined()

@@ -48,6 +48,31 @@ it('a Buffer becomes bytes, undefined fields are dropped, and 64-bit arrays are 
   expect(() => messageToFrame({ big: new BigInt64Array(1) })).toThrow('big: this array type cannot be sent')
 })
 
+/** A frame with this header and no arrays. */
+function frameOf(header: string): Uint8Array {
+  const bytes = new TextEncoder().encode(header)
+  return Uint8Array.from([...new Uint8Array(Uint32Array.of(bytes.length).buffer), ...bytes])
+}
+
+it('refuses a frame that nests deeper than any message, and one with more values than allowed', () => {
+  const nested = (depth: number) => `{"value":${'['.repeat(depth)}${']'.repeat(depth)},"arrays":[]}`
+  expect(frameToMessage(frameOf(nested(63)))).toHaveLength(1)
+  for (const depth of [64, 4000, 100_000])
+    expect(() => frameToMessage(frameOf(nested(depth))), String(depth)).toThrow(
+      'broken frame: the header is not JSON (nested too deep (expected at most 64 levels))',
+    )
+  expect(() => frameToMessage(frameOf('{"value":[1,2,3,4,5,6,7,8],"arrays":[]}'), 10)).toThrow(
+    'too many values',
+  )
+})
+
+it('refuses to send what the other side would refuse', () => {
+  let deep: unknown = 0
+  for (let depth = 1; depth <= 63; depth++) deep = [deep]
+  expect(frameToMessage(messageToFrame(deep))).toEqual(deep)
+  expect(() => messageToFrame([deep])).toThrow('nested too deep to be sent (at 0.0.0...)')
+})
+
 describe('a broken frame', () => {
   const frame = messageToFrame({ a: new Float32Array([1, 2]), b: 'text' })
   const refused = (bytes: Uint8Array) => {

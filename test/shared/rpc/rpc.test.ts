@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { MessageChannel } from 'node:worker_threads'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
 import type { Channel } from '../../../src/shared/rpc/channel.ts'
@@ -125,6 +125,49 @@ describe('over a socket, a value that cannot be sent', () => {
     tell('tick', 1, new Uint8ClampedArray(1) as never)
     await expect.poll(closed).toBe(1)
     here.close()
+  })
+})
+
+describe('over a carrier that refuses a message', () => {
+  const deep = (depth: number): unknown => (depth === 0 ? 0 : [deep(depth - 1)])
+  /** As a process channel: what V8 cannot copy is thrown at the sender. */
+  const refusing = ([here, there]: readonly [Channel, Channel]): [Channel, Channel] => [
+    here,
+    {
+      ...there,
+      post(message) {
+        if (JSON.stringify(message).includes('[[[[')) throw new RangeError('too deep to be copied')
+        there.post(message)
+      },
+    },
+  ]
+
+  it('a call whose answer cannot be sent fails, and the next one works', async () => {
+    const nesting = { ...api, unsendable: async () => deep(5) }
+    const [here, there] = refusing(memoryChannels())
+    const tell = serve<Api, Told>(there, nesting, schemas)
+    const events: unknown[] = []
+    const calls = connect<Api, Told>(here, { event: (...event) => events.push(event), closed() {} })
+    await expect(calls.unsendable()).rejects.toMatchObject({
+      name: 'RangeError',
+      message: 'too deep to be copied',
+    })
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    tell('tick', deep(5) as never, Int16Array.of())
+    expect(log.mock.lastCall?.[0]).toBe("event 'tick' cannot be sent:")
+    expect(await calls.double(new Float32Array([1]))).toEqual(new Float32Array([2]))
+    expect(events).toEqual([])
+  })
+
+  it('arguments that nest too deep or in a circle are refused before anything walks through them', async () => {
+    const { calls } = over(memoryChannels())
+    const circle: unknown[] = []
+    circle.push(circle, circle)
+    for (const argument of [deep(100), circle])
+      await expect(calls.double(argument as never)).rejects.toMatchObject({
+        name: 'RequestError',
+        message: 'invalid arguments: nested too deep (expected at most 64 levels)',
+      })
   })
 })
 

@@ -11,6 +11,7 @@ import type { EngineContext } from '../context.ts'
 import { jobsOf, type Step } from '../jobs.ts'
 import type { Queue } from '../queue.ts'
 import type { OpenModelSet } from './models.ts'
+import { parseJson } from '../../../shared/plain-json.ts'
 
 export interface SelfTestCalls {
   readonly calls: Pick<EngineApi, 'surveyDevices' | 'startSelfTest' | 'cancelSelfTest'>
@@ -80,7 +81,7 @@ function statusForPage(status: RunStatus | undefined): SelfTest['status'] {
 /** Undefined if there is none, or it was written by another version. */
 async function readReport(path: string): Promise<SelfTestReport | undefined> {
   try {
-    const report = JSON.parse(await readFile(path, 'utf8')) as SelfTestReport
+    const report = parseJson(await readFile(path, 'utf8')) as SelfTestReport
     return report.schema === 1 ? report : undefined
   } catch {
     return undefined

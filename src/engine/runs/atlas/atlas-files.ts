@@ -25,6 +25,7 @@ import {
   type NumberArray,
   type Source,
 } from '../../bytes/index.ts'
+import { parseJson } from '../../../shared/plain-json.ts'
 
 export const ATLAS_RECORD = 'atlas.json'
 /** Entries kept of each list of others. */
@@ -84,7 +85,7 @@ export async function readAtlasRecord(folder: string): Promise<AtlasRecord | und
   const text = await readFile(join(folder, ATLAS_RECORD), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   try {
-    return AtlasRecordSchema.safeParse(JSON.parse(text)).data
+    return AtlasRecordSchema.safeParse(parseJson(text)).data
   } catch {
     return undefined
   }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../../bytes/index.ts'
 import { cacheFolder } from '../../model-set/cache.ts'
+import { parseJson } from '../../../shared/plain-json.ts'
 
 /** With fewer, opening the network dominates the time. */
 const LEAST_IMAGES = 16
@@ -13,7 +14,7 @@ const rateFile = (sha256: string, folder: string) => join(folder, `rate-${sha256
 /** Seconds per image; undefined if the network has not been used on this machine. */
 export async function readRate(sha256: string, folder = cacheFolder()): Promise<number | undefined> {
   try {
-    const { seconds } = JSON.parse(await readFile(rateFile(sha256, folder), 'utf8')) as { seconds?: unknown }
+    const { seconds } = parseJson(await readFile(rateFile(sha256, folder), 'utf8')) as { seconds?: unknown }
     return typeof seconds === 'number' && seconds > 0 ? seconds : undefined
   } catch {
     return undefined

@@ -16,6 +16,7 @@ import { openSetFeatures } from './features.ts'
 import { openImageSet } from './image-set.ts'
 import { lookAtSets, metricWork } from './look-at-sets.ts'
 import { openReference } from './open-reference.ts'
+import { parseJson } from '../../../shared/plain-json.ts'
 
 /** Real images stored for every sample. */
 const NEAREST = 8
@@ -86,7 +87,7 @@ export async function readNearest(
     const arrays = await readNpz(source, ['index', 'distance', 'real'])
     const [index, distance, real] = ['index', 'distance', 'real'].map((name) => arrays.get(name)!)
     return {
-      record: JSON.parse(text) as NearestRecord,
+      record: parseJson(text) as NearestRecord,
       found: {
         k: index!.shape[1]!,
         index: Int32Array.from(index!.data, Number),

@@ -18,6 +18,7 @@ import { chooseDevice } from '../../devices/device-probe.ts'
 import { runSample } from '../sample.ts'
 import { lastStamp } from './sweep-record.ts'
 import { plannedCells } from './sweep.ts'
+import { parseJson } from '../../../shared/plain-json.ts'
 
 /** Time of a run, in seconds per image. */
 export interface SamplingSpeed {
@@ -114,7 +115,7 @@ async function speedsOf(folder: string, name: string): Promise<Speeds> {
 
 function parsed(text: string): unknown {
   try {
-    return presentNames(JSON.parse(text))
+    return presentNames(parseJson(text))
   } catch {
     return undefined
   }

@@ -4,6 +4,7 @@ import { asking, type Asked } from '../app/asking.ts'
 import { calls } from '../app/calls.ts'
 import { imagesOf } from '../images/images.ts'
 import { pictureOf } from '../images/pictures.ts'
+import { parseJson } from '../../../shared/plain-json.ts'
 
 const nearest = asking(4, (key) => calls().readNearest(key.slice(0, -1)))
 
@@ -29,7 +30,7 @@ const pictures = asking(
     if (reading >= PICTURES_AT_ONCE) await new Promise<void>((go) => turns.push(go))
     reading++
     try {
-      const [source, image] = JSON.parse(key) as [SetSource, number]
+      const [source, image] = parseJson(key) as [SetSource, number]
       const { name, png } = await calls().readSetPicture(source, image)
       return { name, url: URL.createObjectURL(new Blob([Uint8Array.from(png)], { type: 'image/png' })) }
     } finally {

@@ -17,6 +17,7 @@ import {
   type Path,
 } from './draft.ts'
 import { keepHistory, keptHistory } from './kept-history.ts'
+import { parseJson } from '../../../shared/plain-json.ts'
 
 /** Delay after the last change; short enough that nobody closes the window before it. */
 const SAVE_MS = 500
@@ -67,7 +68,7 @@ export async function openFigure(id: string, again = false): Promise<void> {
 
 function take(id: string, text: string): void {
   try {
-    const json: unknown = JSON.parse(text)
+    const json: unknown = parseJson(text)
     checkFigure(json, `${id}/figure.json`)
     const kept = keptHistory(id, revision, text)
     history.value = kept ?? newHistory(Object.freeze(json as Draft))

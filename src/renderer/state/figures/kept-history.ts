@@ -1,5 +1,6 @@
 // Undo steps of a figure draft in session storage, so that a reload keeps undo and a draft that is still invalid.
 import { draftText, type Draft, type History } from './draft.ts'
+import { parseJson } from '../../../shared/plain-json.ts'
 
 /** A figure of 500 images takes about 50 kB per step, and a tab has 5 MB. */
 const MOST_KEPT = 40
@@ -28,7 +29,7 @@ export function keepHistory(id: string, revision: string, { past, now, future }:
 /** The saved steps for the current file; undefined if something else has changed it since. */
 export function keptHistory(id: string, revision: string, text: string): History | undefined {
   try {
-    const kept = JSON.parse(globalThis.sessionStorage?.getItem(keyOf(id)) ?? 'null') as Kept | null
+    const kept = parseJson(globalThis.sessionStorage?.getItem(keyOf(id)) ?? 'null') as Kept | null
     if (!kept || (kept.revision !== revision && draftText(kept.now) !== text)) return undefined
     const { past, now, future } = kept
     return { past, now: Object.freeze(now), future }

@@ -4,6 +4,7 @@ import type { PatchColours, PatchFeatures, PictureRef, PictureTokens } from '../
 import { asking, type Asked } from '../app/asking.ts'
 import { calls } from '../app/calls.ts'
 import { pictureOf } from '../images/pictures.ts'
+import { parseJson } from '../../../shared/plain-json.ts'
 
 interface TokensAsked {
   readonly picture: PictureRef
@@ -16,20 +17,20 @@ interface ColoursAsked {
 }
 
 const tokens = asking(200, async (key) => {
-  const { picture, grid, encode } = JSON.parse(key) as TokensAsked
+  const { picture, grid, encode } = parseJson(key) as TokensAsked
   return Object.freeze(await calls().readPictureTokens(picture, grid, encode))
 })
 const features = asking(64, async (key) =>
-  Object.freeze(await calls().readPatchFeatures(JSON.parse(key) as PictureRef)),
+  Object.freeze(await calls().readPatchFeatures(parseJson(key) as PictureRef)),
 )
 const colours = asking(32, async (key) => {
-  const { pictures, foreground } = JSON.parse(key) as ColoursAsked
+  const { pictures, foreground } = parseJson(key) as ColoursAsked
   return Object.freeze(await calls().readPatchColours(pictures, foreground))
 })
 const squares = asking(
   200,
   async (key) => {
-    const png = await calls().readSquarePicture(JSON.parse(key) as PictureRef)
+    const png = await calls().readSquarePicture(parseJson(key) as PictureRef)
     return URL.createObjectURL(new Blob([Uint8Array.from(png)], { type: 'image/png' }))
   },
   (url) => URL.revokeObjectURL(url),

@@ -2,6 +2,7 @@
 import { computed, shallowRef, watch } from 'vue'
 import { SampleRequestSchema, type SampleRequest } from '../../../shared/run/run.ts'
 import { abilities, classCount } from '../models/models-in-use.ts'
+import { parseJson } from '../../../shared/plain-json.ts'
 
 export type SeedRule = 'fixed' | 'increment' | 'random'
 
@@ -222,7 +223,7 @@ const withPresentNames = (stored: object): Record<string, unknown> =>
 function restored(): Settings {
   const fresh = publishedDefaults(false, 'ar')
   try {
-    const kept = withPresentNames(JSON.parse(globalThis.localStorage?.getItem(KEY) ?? '{}') as object)
+    const kept = withPresentNames(parseJson(globalThis.localStorage?.getItem(KEY) ?? '{}') as object)
     // An earlier version may have stored something else under the same key.
     const fits = ([field, usual]: [string, unknown]) =>
       typeof kept[field] === typeof usual && Array.isArray(kept[field]) === Array.isArray(usual)

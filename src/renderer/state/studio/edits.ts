@@ -11,6 +11,7 @@ import {
   type Edit,
   type History,
 } from './edit.ts'
+import { parseJson } from '../../../shared/plain-json.ts'
 
 const histories = shallowReactive(new Map<string, History>())
 const keyOf = (run: string, image: number) => `digit.edit/${run}/${image}`
@@ -40,7 +41,7 @@ function put(run: string, image: number, history: History): void {
 
 function kept(key: string): Edit {
   try {
-    return jsonToEdit(JSON.parse(globalThis.sessionStorage?.getItem(key) ?? 'null')) ?? emptyEdit()
+    return jsonToEdit(parseJson(globalThis.sessionStorage?.getItem(key) ?? 'null')) ?? emptyEdit()
   } catch {
     return emptyEdit()
   }
