@@ -279,11 +279,17 @@ describe('a page in the window', () => {
   it('reports why models selected in the menu cannot be opened', async () => {
     const menus = seen.menu as { label?: string; submenu: { click(): void }[] }[]
     const [item] = menus.find(({ label }) => label === 'File')!.submenu
-    seen.chosen = [resolve(temporaryFolder().path, 'gone')]
-    seen.asked.length = 0
-    item!.click()
-    await vi.waitFor(() => expect(seen.asked).toEqual(['The models cannot be opened']), 10_000)
-    expect(seen.details.at(-1)).not.toBe('')
+    const { path: empty } = temporaryFolder()
+    for (const [chosen, why] of [
+      [resolve(empty, 'gone'), /gone: no such file or folder$/],
+      [empty, /: no models found/],
+    ] as const) {
+      seen.chosen = [chosen]
+      seen.asked.length = 0
+      item!.click()
+      await vi.waitFor(() => expect(seen.asked).toEqual(['The models cannot be opened']), 10_000)
+      expect(seen.details.at(-1)).toMatch(why)
+    }
   })
 
   it('asks before quitting with open work, which resumes at the next start', async () => {

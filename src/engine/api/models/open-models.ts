@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import type { EngineEvents } from '../../../shared/contract/api.ts'
+import { RequestError } from '../../../shared/errors.ts'
 import type { ModelSet } from '../../../shared/models/models.ts'
 import { demoFolder } from '../../model-set/resources.ts'
 import { importModels } from '../../model-set/open-models.ts'
@@ -88,13 +89,14 @@ export function openModelsState(
     async add(paths) {
       const added = paths.map((path) => resolve(path))
       const demo = demoFolder()
-      const isOpen = () => state.opening.paths.includes(demo) && !added.includes(demo)
-      const canDoWithout = isOpen() && canSample(await importModels(added))
+      const names = added.map((path) => basename(path)).join(', ')
+      const found = await importModels(added)
+      if (found.files.length === 0)
+        throw new RequestError(`${names}: no models found (expected checkpoints, a codebook or a VQGAN)`)
       // Read after the scan: others may have been opened meanwhile.
-      const givesWay = canDoWithout && isOpen()
+      const givesWay = state.opening.paths.includes(demo) && !added.includes(demo) && canSample(found)
       const before = state.opening.paths.filter((path) => !added.includes(path))
       const beside = givesWay ? before.filter((path) => path !== demo) : before
-      const names = added.map((path) => basename(path)).join(', ')
       const what = givesWay
         ? ' The demo was closed.'
         : beside.length > 0

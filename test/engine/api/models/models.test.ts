@@ -69,6 +69,22 @@ describe('opening', () => {
     expect(await openNames(await start([codebook]))).toEqual([basename(codebook)])
   })
 
+  it('a folder without models is refused and changes nothing', async () => {
+    const engine = await start()
+    const empty = join(temporary.path, 'photographs')
+    mkdirSync(empty, { recursive: true })
+    const why = 'photographs: no models found (expected checkpoints, a codebook or a VQGAN)'
+    await expect(engine.api.addModels([empty])).rejects.toThrow(why)
+    writeFileSync(join(empty, 'notes.md'), '# none')
+    await expect(engine.api.addModels([empty])).rejects.toThrow(why)
+    expect(await openNames(engine)).toEqual(['Demo'])
+    // A damaged one is opened, and says on its page what is wrong with it.
+    writeFileSync(join(empty, 'half.pt'), 'PK')
+    await engine.api.addModels([empty])
+    const { files } = (await engine.api.snapshot()).modelSet!
+    expect(files.find(({ path }) => path.endsWith('half.pt'))).toMatchObject({ kind: 'unknown' })
+  })
+
   it('undo restores what was open', async () => {
     const engine = await start()
     await engine.api.addModels([codebook])
