@@ -8,6 +8,7 @@ import type { ClusterLabel } from '../../src/shared/atlas/cluster-labels.ts'
 import type { WorkspaceAtlas } from '../../src/shared/atlas/atlases.ts'
 import type { EngineApi } from '../../src/shared/contract/api.ts'
 import { violations } from './accessibility.ts'
+import { atlasShown, startDemoAtlas, startUmap, umapShown } from './page-steps.ts'
 import { openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
 
 const SLOW = 240_000
@@ -43,7 +44,7 @@ describe('the atlas of the demo', () => {
   it(
     'one button builds the atlas; it can be cancelled and resumed',
     async () => {
-      await tab.getByRole('button', { name: 'Build an atlas of the demo pictures' }).click()
+      await startDemoAtlas(tab)
       await tab.getByText(/% · pictures/).waitFor({ timeout: SLOW })
       await tab
         .getByRole('contentinfo', { name: 'Status' })
@@ -51,7 +52,7 @@ describe('the atlas of the demo', () => {
         .waitFor()
       await tab.getByRole('button', { name: 'Cancel' }).click()
       await tab.getByRole('button', { name: 'Resume' }).click({ timeout: SLOW })
-      await tab.getByRole('table', { name: 'Clusters' }).waitFor({ timeout: SLOW })
+      await atlasShown(tab)
       id = (await api.listAtlases())[0]!.id
       ;({ info, table } = await api.readAtlas(id))
     },
@@ -261,8 +262,8 @@ describe('a label', () => {
 
 describe('UMAP and the lasso', () => {
   it('UMAP is computed on request, cancelled, restarted, and saved', async () => {
-    await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}?view=map`))
-    await tab.getByRole('img', { name: /by principal components/ }).waitFor()
+    await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}`))
+    await tab.getByRole('radio', { name: 'Map', exact: true }).waitFor()
     // The page itself clicks it as soon as it appears: a fast machine may be done before a click from outside.
     await tab.evaluate(`new MutationObserver((_, observer) => {
       const cancel = [...document.querySelectorAll('button')].find((button) => button.textContent.trim() === 'Cancel')
@@ -270,9 +271,9 @@ describe('UMAP and the lasso', () => {
       observer.disconnect()
       cancel.click()
     }).observe(document.body, { childList: true, subtree: true })`)
-    await tab.getByRole('radio', { name: 'UMAP' }).check()
+    await startUmap(tab)
     await tab.getByRole('button', { name: 'Compute' }).click()
-    await tab.getByRole('img', { name: /clusters by UMAP/ }).waitFor({ timeout: SLOW })
+    await umapShown(tab)
     expect((await api.readAtlas(id)).info.umap).toBe(true)
     expect(hash()).toContain('map=umap')
   })

@@ -12,6 +12,7 @@ interface PageWindow {
   addEventListener(type: 'message', listener: (event: { readonly ports: readonly Port[] }) => void): void
   digitPort(): Promise<number>
   digitPost(line: number, text: string): void
+  digitDrop(purpose: string, names: readonly string[]): Promise<void>
   digit?: unknown
   digitBridge?: unknown
 }
@@ -34,7 +35,11 @@ window.digit = {
   },
   onEngineTrouble() {},
   choose: async () => false,
-  drop: async () => {},
+  drop: (purpose: string, files: readonly { readonly name: string }[]) =>
+    window.digitDrop(
+      purpose,
+      files.map(({ name }) => name),
+    ),
 }
 window.digitBridge = {
   heard(line: number, text: string | null) {

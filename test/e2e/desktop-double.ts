@@ -10,6 +10,8 @@ import * as double from '../electron-double/electron.ts'
 import { endEngine } from '../electron-double/end-engine.ts'
 import { runPreload } from '../electron-double/preload.ts'
 import { frameToMessage, messageToFrame } from '../../src/shared/rpc/frame.ts'
+import { demoFolder } from '../../src/engine/api/index.ts'
+import type { FilePurpose } from '../../src/shared/contract/desktop.ts'
 import { BUILT } from '../built.ts'
 import { launchChromium } from './chromium.ts'
 import type { HostUnderTest } from './journey.ts'
@@ -78,6 +80,13 @@ async function joinBridge(page: Page): Promise<void> {
   })
   await page.exposeFunction('digitPost', (line: number, text: string) =>
     ports.get(line)?.postMessage(fromText(text)),
+  )
+  // Chromium does not say where a file is; what is dropped here is the demo's.
+  await page.exposeFunction('digitDrop', (purpose: FilePurpose, names: readonly string[]) =>
+    preload.digit.drop(
+      purpose,
+      names.map((name) => double.fileAt(join(demoFolder(), name))),
+    ),
   )
   const { outputFiles } = buildSync({
     entryPoints: ['test/e2e/desktop-double-page.ts'],

@@ -1,9 +1,10 @@
 // The workbench in its window: Electron's binary where there is one, driven by playwright.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { _electron, type ElectronApplication } from 'playwright-core'
+import { electronPath as wholeElectron } from '../../scripts/start/electron.mjs'
 import type { HostUnderTest } from './journey.ts'
 import { TIMEOUT_MS } from './workbench.ts'
 
@@ -13,12 +14,7 @@ import { TIMEOUT_MS } from './workbench.ts'
  */
 export function electronPath(): string | undefined {
   if (process.env.DIGIT_ELECTRON) return process.env.DIGIT_ELECTRON
-  const folder = dirname(createRequire(import.meta.url).resolve('electron/package.json'))
-  const name = existsSync(join(folder, 'path.txt'))
-    ? readFileSync(join(folder, 'path.txt'), 'utf8')
-    : 'electron'
-  const path = join(process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folder, 'dist'), name)
-  return existsSync(path) ? path : undefined
+  return wholeElectron(dirname(createRequire(import.meta.url).resolve('electron/package.json')))
 }
 
 /** Of the engine's process: on Linux a plain Node, which Electron does not count among its own. */

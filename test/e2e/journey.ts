@@ -1,6 +1,9 @@
 // The main user journey in every host: the same steps in a browser, in the window, and in its double.
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { demoFolder } from '../../src/engine/api/index.ts'
+import { dropPaths, sourceShown } from './page-steps.ts'
 import { images, startRun, waitForImages } from './workbench.ts'
 
 export interface HostUnderTest {
@@ -47,6 +50,14 @@ export function journey(name: string, open: () => Promise<HostUnderTest>): void 
     await tab.reload()
     await waitForImages(tab, 2)
     expect(tab.url()).toBe(before)
+  })
+
+  it('opens a folder of models that is dropped on the Models page', async () => {
+    await tab.evaluate("location.hash = '#/models'")
+    await tab.getByRole('heading', { name: 'Files' }).waitFor()
+    await dropPaths(tab, [join(demoFolder(), 'data')])
+    await sourceShown(tab, 'data')
+    await tab.keyboard.press('1')
   })
 
   it('shows an error and recovers after the engine died, with every finished image', async () => {

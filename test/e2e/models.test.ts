@@ -7,6 +7,7 @@ import { demoFolder } from '../../src/engine/api/index.ts'
 import { DEMO_CODEBOOK } from '../demo.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { violations } from './accessibility.ts'
+import { testedDevices } from './page-steps.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
 
 const temporary = temporaryFolder()
@@ -193,11 +194,11 @@ it('a copy resumes after the engine was killed, and cancelling it leaves no file
 
 describe('this machine', () => {
   it('the page lists devices, the automatic choice with its reason, and the device for new runs', async () => {
+    const tested = await testedDevices(tab)
+    expect(tested.filter((line) => line.includes('selected by Automatic'))).toEqual([
+      expect.stringContaining('CPU'),
+    ])
     const devices = tab.getByRole('region', { name: 'Devices' })
-    await devices.getByText('selected by Automatic').waitFor()
-    expect(
-      await devices.getByRole('row').filter({ hasText: 'selected by Automatic' }).textContent(),
-    ).toContain('CPU')
     await devices.getByLabel('New runs use').selectOption('cpu')
     await devices.getByLabel('with weights of').selectOption('8')
     await tab.keyboard.press('1')
