@@ -25,24 +25,30 @@ export function filteredRows(rgb: Uint8Array, width: number, above?: Uint8Array)
 }
 
 function writeRow(row: Uint8Array, above: Uint8Array, out: Uint8Array): void {
-  const sums = [0, 0, 0]
-  for (let i = 0; i < row.length; i++) {
-    const value = row[i]!
-    const left = i < CHANNELS ? 0 : row[i - CHANNELS]!
-    sums[NONE] = sums[NONE]! + magnitude(value)
-    sums[SUB] = sums[SUB]! + magnitude(value - left)
-    sums[UP] = sums[UP]! + magnitude(value - above[i]!)
+  // Numbers of their own, and the first pixel apart: this runs for every byte of a page.
+  let [none, sub, up] = [0, 0, 0]
+  for (let i = 0; i < CHANNELS; i++) {
+    none += magnitude(row[i]!)
+    sub += magnitude(row[i]!)
+    up += magnitude(row[i]! - above[i]!)
   }
-  const filter =
-    sums[UP]! <= sums[SUB]! && sums[UP]! <= sums[NONE]! ? UP : sums[SUB]! <= sums[NONE]! ? SUB : NONE
+  for (let i = CHANNELS; i < row.length; i++) {
+    const value = row[i]!
+    none += magnitude(value)
+    sub += magnitude(value - row[i - CHANNELS]!)
+    up += magnitude(value - above[i]!)
+  }
+  const filter = up <= sub && up <= none ? UP : sub <= none ? SUB : NONE
   out[0] = filter
   if (filter === NONE) out.set(row, 1)
   else if (filter === UP) for (let i = 0; i < row.length; i++) out[i + 1] = row[i]! - above[i]!
-  else for (let i = 0; i < row.length; i++) out[i + 1] = row[i]! - (i < CHANNELS ? 0 : row[i - CHANNELS]!)
+  else {
+    out.set(row.subarray(0, CHANNELS), 1)
+    for (let i = CHANNELS; i < row.length; i++) out[i + 1] = row[i]! - row[i - CHANNELS]!
+  }
 }
 
 /** Magnitude of a difference modulo 256, read as signed. */
 function magnitude(difference: number): number {
-  const byte = difference & 255
-  return byte < 128 ? byte : 256 - byte
+  return Math.abs((difference << 24) >> 24)
 }

@@ -138,7 +138,7 @@ function resampleColumns({ rgb, width }: RgbImage, columns: Weights, top: number
   return { rgb: new Uint8Array(out.buffer), width: outWidth, height: bottom - top }
 }
 
-/** An image resampled along y, a whole row at a time. */
+/** An image resampled along y, a whole row at a time, from four rows at once: as many as enlarging needs. */
 function resampleRows({ rgb, width }: RgbImage, rows: Weights): RgbImage {
   const height = rows.first.length
   const stride = width * 3
@@ -146,12 +146,22 @@ function resampleRows({ rgb, width }: RgbImage, rows: Weights): RgbImage {
   const sums = new Int32Array(stride)
   for (let y = 0; y < height; y++) {
     sums.fill(1 << (PRECISION_BITS - 1))
-    for (let k = 0; k < rows.count[y]!; k++) {
-      const w = rows.weight[y * rows.taps + k]!
-      const from = (rows.first[y]! + k) * stride
-      for (let i = 0; i < stride; i++) sums[i] = sums[i]! + Math.imul(rgb[from + i]!, w)
+    const count = rows.count[y]!
+    for (let k = 0; k < count; k += 4) {
+      const weightOf = (tap: number) => (tap < count ? rows.weight[y * rows.taps + tap]! : 0)
+      const startOf = (tap: number) => (rows.first[y]! + Math.min(tap, count - 1)) * stride
+      const [w0, w1, w2, w3] = [weightOf(k), weightOf(k + 1), weightOf(k + 2), weightOf(k + 3)]
+      const [at0, at1, at2, at3] = [startOf(k), startOf(k + 1), startOf(k + 2), startOf(k + 3)]
+      for (let i = 0; i < stride; i++)
+        sums[i] =
+          sums[i]! +
+          Math.imul(rgb[at0 + i]!, w0) +
+          Math.imul(rgb[at1 + i]!, w1) +
+          Math.imul(rgb[at2 + i]!, w2) +
+          Math.imul(rgb[at3 + i]!, w3)
     }
-    for (let i = 0; i < stride; i++) out[y * stride + i] = sums[i]! >> PRECISION_BITS
+    const start = y * stride
+    for (let i = 0; i < stride; i++) out[start + i] = sums[i]! >> PRECISION_BITS
   }
   return { rgb: new Uint8Array(out.buffer), width, height }
 }
