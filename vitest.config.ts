@@ -80,7 +80,9 @@ export default defineConfig({
           name: 'unit',
           include: UNIT,
           setupFiles: ['test/apart.ts'],
-          testTimeout: 60_000,
+          // One process for many files: starting one and loading the packages took longer than the tests.
+          isolate: false,
+          testTimeout: 600_000,
           maxWorkers: WORKERS,
         },
       },
