@@ -1,7 +1,7 @@
 // A sweep that is killed in the middle, and gone on with by the command or by the workbench: the same numbers.
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { createEngine, demoFolder } from '../../src/engine/api/index.ts'
@@ -10,9 +10,23 @@ import { BUILT } from '../built.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const folder = temporaryFolder()
+/** Models as small as they can be. */
+const MODELS = resolve('test/fixtures/official-tiny')
 const [flags] = readdirSync(join(demoFolder(), 'images')).sort()
 const SWEEP = [
-  ...['sweep', '--axis', 'temperature=0.5, 1', '--count', '4', '--batch-size', '1', '--device', 'cpu'],
+  ...[
+    'sweep',
+    '--model',
+    MODELS,
+    '--axis',
+    'temperature=0.5, 1',
+    '--count',
+    '4',
+    '--batch-size',
+    '1',
+    '--device',
+    'cpu',
+  ],
   ...['--stage2', 'nar', '--steps', '2', '--protocol', 'dinov2'],
   ...['--reference', join(demoFolder(), 'images', flags!)],
 ]
@@ -55,7 +69,7 @@ it('a sweep killed while sampling, while measuring and between cells is resumed 
   for (const isTime of moments) expect((await sweep(broken, isTime)).code).toBe(null)
 
   const engine = createEngine({ workspace })
-  await engine.api.openModels([demoFolder()])
+  await engine.api.openModels([MODELS])
   const { sweep: found } = await engine.api.readSweep('broken')
   expect(found).toMatchObject({ cells: 2, finished: 1, status: { state: 'cancelled' } })
   const ended = new Promise<WorkspaceSweep>((resolve) =>
