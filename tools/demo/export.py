@@ -96,7 +96,7 @@ def main():
     decoder('nar_final.pt', 'demo_stage2_nar', 'st2vtlm_nar', True, codebook=False)     # keeps the bundle under 48 MB
     faces = Faces(os.path.join(a.run, 'faces'), 'held')
     with open(path('classes.json'), 'w') as f:
-        json.dump(faces.styles, f, indent=1)
+        json.dump([name.replace('-', ' ') for name in faces.styles], f, indent=1)
     if a.pictures:
         pictures(faces, a.out, a.pictures)
     shutil.copy(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'CREDITS.md'), path('CREDITS.md'))
