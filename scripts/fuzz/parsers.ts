@@ -49,7 +49,7 @@ async function tensorPickle(bytes: Uint8Array): Promise<void> {
   await use({
     path: '/fuzz',
     format: 'torch-zip',
-    tensors,
+    ...tensors,
     data: value,
     tensorBytes: 0,
     close: async () => {},

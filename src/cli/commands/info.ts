@@ -96,7 +96,11 @@ function setText({ files, set }: ModelSet): string {
 
 function contentsText({ path, format, tensors, data }: FileContents, flags: InfoFlags): string {
   const parts = [`${shortPath(path)}: ${format}, ${tensors.length} tensors`]
-  const rows = tensors.map(({ name, dtype, shape }) => [name, dtype, `[${shape.join(', ')}]`])
+  const rows = tensors.map(({ name, dtype, shape, problem }) => [
+    name,
+    dtype,
+    problem ?? `[${shape.join(', ')}]`,
+  ])
   if (rows.length > 0 && (flags.tensors || !flags.data)) parts.push(table(['tensor', 'type', 'shape'], rows))
   if (data && (flags.data || !flags.tensors)) parts.push(data)
   return parts.join('\n')

@@ -40,6 +40,8 @@ export interface StorageRef {
   readonly key: string
   /** Elements in the whole storage. */
   readonly count: number
+  /** Bytes of one; undefined for a type whose size is unknown. */
+  readonly width: number | undefined
   /** Elements `[offset, offset + count)` of it, where a legacy file stores a view of another storage. */
   readonly view: { readonly offset: number; readonly count: number } | undefined
 }
@@ -54,6 +56,8 @@ export interface TensorRef {
   readonly offset: number
   readonly shape: readonly number[]
   readonly strides: readonly number[]
+  /** Why it cannot be read, where its own description says so. */
+  readonly problem?: string
 }
 
 export type Tagged = InertRecord | StorageRef | TensorRef

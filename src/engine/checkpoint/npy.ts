@@ -5,35 +5,56 @@ import { readNpyHeader } from '../bytes/npy.ts'
 import type { Source } from '../bytes/source.ts'
 import type { ZipEntry } from '../bytes/zip.ts'
 import { tensorView } from './tensors.ts'
-import { UNNAMED_TENSOR, type DType, type TensorView, type Weights } from './weights.ts'
+import {
+  listing,
+  UNNAMED_TENSOR,
+  type DType,
+  type Tensors,
+  type TensorView,
+  type Weights,
+} from './weights.ts'
 
 const UNSIGNED: ReadonlySet<string> = new Set(['u16', 'u32', 'u64'])
 
 /** A single array; its name is `array`. Reads the header. */
 export async function openNpy(source: Source, path: string): Promise<Weights> {
-  const view = await arrayView(UNNAMED_TENSOR, source, path, 0, source.size)
-  return weights('npy', source, path, [view])
+  const { add, tensors } = listing(source.name)
+  add(await arrayView(UNNAMED_TENSOR, source, path, 0, source.size))
+  return weights('npy', source, path, tensors())
 }
 
-/** Arrays by their names. Reads each header. Throws FormatError for compressed archives: they cannot be pointed into. */
+/**
+ * Arrays by their names. Reads each header. An array of text, and one that is compressed and cannot be pointed into, is
+ * unreadable. Throws FormatError if that leaves none.
+ */
 export async function npzFromEntries(
   source: Source,
   path: string,
   entries: ReadonlyMap<string, ZipEntry>,
 ): Promise<Weights> {
   if (entries.size === 0) throw new FormatError(source.name, 'empty zip archive')
-  const views: TensorView[] = []
-  for (const [name, entry] of entries) {
-    if (!name.endsWith('.npy'))
-      throw new FormatError(source.name, `unexpected entry ${name} in .npz (expected only .npy files)`)
-    if (!entry.stored)
-      throw new FormatError(
-        source.name,
-        `array ${name}: compressed; save with numpy.savez instead of numpy.savez_compressed`,
-      )
-    views.push(await arrayView(name.replace(/\.npy$/, ''), source, path, entry.start, entry.size))
+  const { add, refuse, tensors } = listing(source.name)
+  for (const [entryName, entry] of entries) {
+    const name = entryName.replace(/\.npy$/, '')
+    const problem = entryProblem(entry)
+    if (problem !== undefined) {
+      refuse({ name, type: '', problem })
+      continue
+    }
+    try {
+      add(await arrayView(name, source, path, entry.start, entry.size))
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      refuse({ name, type: '', problem: error.message.slice(source.name.length + 2) })
+    }
   }
-  return weights('npz', source, path, views)
+  return weights('npz', source, path, tensors())
+}
+
+function entryProblem({ name, stored }: ZipEntry): string | undefined {
+  if (!name.endsWith('.npy')) return `unexpected entry ${name} in .npz (expected only .npy files)`
+  if (!stored) return 'compressed; save with numpy.savez instead of numpy.savez_compressed'
+  return undefined
 }
 
 async function arrayView(
@@ -52,13 +73,14 @@ async function arrayView(
   )
 }
 
-function weights(format: 'npy' | 'npz', source: Source, path: string, views: TensorView[]): Weights {
-  return {
-    path,
-    format,
-    tensors: new Map(views.map((view) => [view.name, view])),
-    data: undefined,
-    tensorBytes: views.reduce((sum, view) => sum + elementCount(view.shape) * ELEMENTS[view.dtype].size, 0),
-    close: () => source.close(),
-  }
-}
+const weights = (format: 'npy' | 'npz', source: Source, path: string, tensors: Tensors): Weights => ({
+  path,
+  format,
+  ...tensors,
+  data: undefined,
+  tensorBytes: [...tensors.tensors.values()].reduce(
+    (sum, { shape, dtype }) => sum + elementCount(shape) * ELEMENTS[dtype].size,
+    0,
+  ),
+  close: () => source.close(),
+})

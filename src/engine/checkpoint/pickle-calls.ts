@@ -1,6 +1,6 @@
 // The few names in a pickle that mean something to us: plain containers and the tensor machinery of torch.
 // Each row turns the arguments of a call into data. Every other name becomes an inert record.
-import type { ElementType } from '../bytes/elements.ts'
+import { ELEMENTS, type ElementType } from '../bytes/elements.ts'
 import {
   asTagged,
   inertRecord,
@@ -24,7 +24,10 @@ export interface CallContext {
   fail(problem: string): Error
 }
 
-type Call = (args: readonly Data[], context: CallContext) => Data
+type Refuses = Pick<CallContext, 'fail'>
+
+/** Undefined for arguments of another kind: the call stays a record, which matters only to who needs it. */
+type Call = (args: readonly Data[], context: CallContext) => Data | undefined
 
 /** torch.<x>Storage -> element type. https://github.com/pytorch/pytorch/blob/main/torch/storage.py */
 const STORAGE_TYPES: ReadonlyMap<string, ElementType> = new Map([
@@ -39,6 +42,15 @@ const STORAGE_TYPES: ReadonlyMap<string, ElementType> = new Map([
   ['ByteStorage', 'u8'],
   ['BoolStorage', 'bool'],
   ['UntypedStorage', 'u8'],
+])
+
+/** Bytes of elements that are not read: what follows them in a legacy file is. */
+const OTHER_STORAGES: ReadonlyMap<string, number> = new Map([
+  ['ComplexDoubleStorage', 16],
+  ['ComplexFloatStorage', 8],
+  ['QInt32Storage', 4],
+  ['QInt8Storage', 1],
+  ['QUInt8Storage', 1],
 ])
 
 const TORCH_DTYPES: ReadonlyMap<string, ElementType> = new Map([
@@ -86,7 +98,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
 /** What calling the class or function would have made, as data. */
 export function call(target: InertRecord, args: Data[], context: CallContext): Data {
   const known = CALLS.get(`${target.module}.${target.name}`)
-  return known ? known(args, context) : inertRecord(target.module, target.name, args)
+  return known?.(args, context) ?? inertRecord(target.module, target.name, args)
 }
 
 /** A persistent id of torch.save: ('storage', class, key, location, count[, view]) or, in old files, ('module', ...). */
@@ -97,10 +109,12 @@ export function storageFromId(id: Data, context: CallContext): Data {
   const storageClass = asTagged(type)
   if (kind !== 'storage' || storageClass?.kind !== 'record' || typeof key !== 'string')
     throw context.fail("persistent id is not ('storage', class, key, location, count)")
+  const dtype = STORAGE_TYPES.get(storageClass.name)
   return {
     kind: 'storage',
     type: storageClass.name,
-    dtype: STORAGE_TYPES.get(storageClass.name),
+    dtype,
+    width: dtype ? ELEMENTS[dtype].size : OTHER_STORAGES.get(storageClass.name),
     key,
     count: size(count, 'storage size', context),
     view: Array.isArray(view)
@@ -109,104 +123,103 @@ export function storageFromId(id: Data, context: CallContext): Data {
   } satisfies StorageRef
 }
 
+/** What is wrong with one tensor is said of it alone. */
+const OF_ONE_TENSOR: Refuses = { fail: (problem) => new Error(problem) }
+
 /** (storage, offset, shape, strides, ...); `as` is the dtype that v3 names for an untyped storage. */
-function rebuildTensor(args: readonly Data[], context: CallContext, as?: Data): TensorRef {
+function rebuildTensor(args: readonly Data[], context: CallContext, as?: Data): TensorRef | undefined {
   const storage = asTagged(args[0])
-  if (storage?.kind !== 'storage') throw context.fail('tensor without a storage')
+  if (storage?.kind !== 'storage') return undefined
   context.countTensor()
-  const shape = sizes(args[2], 'tensor shape', context)
-  const strides = sizes(args[3], 'tensor strides', context)
-  if (shape.length !== strides.length)
-    throw context.fail(`tensor of ${shape.length} dimensions with ${strides.length} strides`)
   const named = asTagged(as)
-  const type = named?.kind === 'record' ? named.name : storage.type
-  const dtype = named?.kind === 'record' ? TORCH_DTYPES.get(named.name) : storage.dtype
-  return {
+  const ref = {
     kind: 'tensor',
     storage,
-    type,
-    dtype,
-    offset: size(args[1], 'tensor offset', context),
-    shape,
-    strides,
+    type: named?.kind === 'record' ? named.name : storage.type,
+    dtype: named?.kind === 'record' ? TORCH_DTYPES.get(named.name) : storage.dtype,
+  } as const
+  try {
+    const shape = sizes(args[2], 'tensor shape', OF_ONE_TENSOR)
+    const strides = sizes(args[3], 'tensor strides', OF_ONE_TENSOR)
+    if (shape.length !== strides.length)
+      throw new Error(`tensor of ${shape.length} dimensions with ${strides.length} strides`)
+    return { ...ref, offset: size(args[1], 'tensor offset', OF_ONE_TENSOR), shape, strides }
+  } catch (error) {
+    return { ...ref, offset: 0, shape: [], strides: [], problem: (error as Error).message }
   }
 }
 
 /** (function, type, args, state): a tensor subclass is its tensor. */
-function rebuildFromType(args: readonly Data[], context: CallContext): Data {
+function rebuildFromType(args: readonly Data[], context: CallContext): Data | undefined {
   const target = asTagged(args[0])
   const inner = args[2]
   const name = target?.kind === 'record' ? `${target.module}.${target.name}` : ''
-  if (target?.kind !== 'record' || !Array.isArray(inner) || name === REBUILD_FROM_TYPE)
-    throw context.fail('_rebuild_from_type_v2 without a function and its arguments')
+  if (target?.kind !== 'record' || !Array.isArray(inner) || name === REBUILD_FROM_TYPE) return undefined
   return call(target, inner, context)
 }
 
-function innerTensor(args: readonly Data[], context: CallContext): Data {
-  if (asTagged(args[0])?.kind !== 'tensor') throw context.fail('parameter without a tensor')
-  return args[0]!
+function innerTensor(args: readonly Data[]): Data | undefined {
+  return asTagged(args[0])
 }
 
 /** (class, base, state): how protocols 0 and 1 make an instance. */
-function reconstruct(args: readonly Data[], context: CallContext): Data {
+function reconstruct(args: readonly Data[]): Data | undefined {
   const target = asTagged(args[0])
-  if (target?.kind !== 'record') throw context.fail('_reconstructor without a class')
+  if (target?.kind !== 'record') return undefined
   return inertRecord(target.module, target.name, [])
 }
 
 /** bytes in protocol 2: text in which each character is a byte. */
-function encode(args: readonly Data[], context: CallContext): Data {
+function encode(args: readonly Data[], context: CallContext): Data | undefined {
   const [text, encoding] = args
-  if (typeof text !== 'string' || (encoding !== 'latin1' && encoding !== 'latin-1'))
-    throw context.fail('_codecs.encode: unsupported arguments (expected latin1 text)')
+  if (typeof text !== 'string' || (encoding !== 'latin1' && encoding !== 'latin-1')) return undefined
   context.spend(text.length / BYTES_PER_STEP)
   return new Uint8Array(Buffer.from(text, 'latin1'))
 }
 
-function copyBytes(args: readonly Data[], context: CallContext): Data {
+function copyBytes(args: readonly Data[], context: CallContext): Data | undefined {
   const [from, encoding] = args
   if (from === undefined) return new Uint8Array(0)
   if (typeof from === 'string') return encode([from, encoding ?? null], context)
-  if (!(from instanceof Uint8Array))
-    throw context.fail('bytes: unsupported argument (expected bytes or latin1 text)')
+  if (!(from instanceof Uint8Array)) return undefined
   context.spend(from.length / BYTES_PER_STEP)
   return from.slice()
 }
 
-function copyList(args: readonly Data[], context: CallContext): Data[] {
+function copyList(args: readonly Data[], context: CallContext): Data[] | undefined {
   const from = args[0] ?? []
-  if (!Array.isArray(from)) throw context.fail('list or tuple: unsupported argument (expected a list)')
+  if (!Array.isArray(from)) return undefined
   context.spend(from.length)
   return from.slice()
 }
 
-function copySet(args: readonly Data[], context: CallContext): Set<Data> {
-  return new Set(copyList(args, context))
+function copySet(args: readonly Data[], context: CallContext): Set<Data> | undefined {
+  const items = copyList(args, context)
+  return items && new Set(items)
 }
 
 /** A dict from nothing, from a dict, or from a list of pairs. */
-function copyDict(args: readonly Data[], context: CallContext): Map<Data, Data> {
+function copyDict(args: readonly Data[], context: CallContext): Map<Data, Data> | undefined {
   const from = args[0] ?? []
   const pairs = from instanceof Map ? [...from] : from
-  if (!Array.isArray(pairs)) throw context.fail('dict: unsupported argument (expected a dict or pairs)')
+  if (!Array.isArray(pairs)) return undefined
   context.spend(pairs.length)
   const dict = new Map<Data, Data>()
   for (const pair of pairs) {
-    if (!Array.isArray(pair) || pair.length !== 2)
-      throw context.fail('dict: unsupported argument (expected pairs)')
+    if (!Array.isArray(pair) || pair.length !== 2) return undefined
     dict.set(pair[0]!, pair[1]!)
   }
   return dict
 }
 
-function sizes(data: Data | undefined, what: string, context: CallContext): number[] {
+function sizes(data: Data | undefined, what: string, context: Refuses): number[] {
   if (!Array.isArray(data) || data.length > MAX_DIMENSIONS)
     throw context.fail(`${what}: invalid value (expected a tuple of at most ${MAX_DIMENSIONS} numbers)`)
   return data.map((item) => size(item, what, context))
 }
 
 /** A count or stride: torch allows no negative ones. */
-function size(data: Data | undefined, what: string, context: CallContext): number {
+function size(data: Data | undefined, what: string, context: Refuses): number {
   if (typeof data !== 'number' || !Number.isSafeInteger(data) || data < 0)
     throw context.fail(
       `${what}: invalid value (found ${typeof data === 'number' || typeof data === 'bigint' ? data : 'none'}, expected 0 or more)`,

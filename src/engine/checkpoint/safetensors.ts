@@ -7,12 +7,14 @@ import type { Source } from '../bytes/source.ts'
 import type { Data } from './data.ts'
 import { MAX_TENSORS } from './pickle.ts'
 import { tensorView } from './tensors.ts'
-import type { DType, TensorView, Weights } from './weights.ts'
+import { listing, type DType, type Weights } from './weights.ts'
 import { parseJson } from '../../shared/plain-json.ts'
 
 /** The format allows 100 MB; 100,000 tensors take 10, and parsed JSON takes many times its text. */
 const MAX_HEADER_BYTES = 16 * 2 ** 20
 const LENGTH_BYTES = 8
+/** Of an unknown element type, in messages. */
+const MAX_TYPE_LENGTH = 40
 const METADATA = '__metadata__'
 
 const DTYPES: ReadonlyMap<unknown, DType> = new Map([
@@ -53,16 +55,15 @@ export async function openSafetensors(source: Source, path: string): Promise<Wei
   if (rows.length > MAX_TENSORS)
     throw new FormatError(source.name, `too many tensors (maximum ${MAX_TENSORS})`)
   checkCoverage(rows, size, source.name)
-  const tensors = new Map<string, TensorView>()
-  for (const { name, dtype, shape, begin, end } of rows)
-    tensors.set(
-      name,
-      tensorView({ name, dtype, shape }, { source, path, start: start + begin, size: end - begin }),
-    )
+  const { tensors, add, refuse } = listing(source.name)
+  for (const { name, dtype, type, shape, begin, end } of rows)
+    if (dtype)
+      add(tensorView({ name, dtype, shape }, { source, path, start: start + begin, size: end - begin }))
+    else refuse({ name, type, shape, problem: `unsupported element type ${type}` })
   return {
     path,
     format: 'safetensors',
-    tensors,
+    ...tensors(),
     data: metadata === undefined ? undefined : textMap(metadata, source.name),
     tensorBytes: size,
     close: () => source.close(),
@@ -71,7 +72,10 @@ export async function openSafetensors(source: Source, path: string): Promise<Wei
 
 interface Row {
   name: string
-  dtype: DType
+  /** Undefined for one that is not read. */
+  dtype: DType | undefined
+  /** As the header has it. */
+  type: string
   shape: number[]
   begin: number
   end: number
@@ -95,20 +99,21 @@ function parseHeader(bytes: Uint8Array, place: string): [string, unknown][] {
 function parseTensor(name: string, value: unknown, place: string): Row {
   const fields = new Map(Object.entries(value ?? {}))
   const dtype = DTYPES.get(fields.get('dtype'))
+  const type = String(JSON.stringify(fields.get('dtype'))).slice(0, MAX_TYPE_LENGTH)
   const shape = counts(fields.get('shape'))
   const offsets = counts(fields.get('data_offsets'))
-  if (!dtype)
-    throw new FormatError(place, `unsupported element type ${String(JSON.stringify(fields.get('dtype')))}`)
   const [begin, end] = offsets ?? []
   if (!shape || begin === undefined || end === undefined || offsets!.length !== 2)
     throw new FormatError(place, 'missing or invalid shape or data_offsets (expected [begin, end])')
-  const needed = elementCount(shape) * ELEMENTS[dtype].size
+  // Its size is unknown, but the bytes that it takes are checked like all others.
+  if (!dtype && end >= begin) return { name, dtype, type, shape, begin, end }
+  const needed = dtype ? elementCount(shape) * ELEMENTS[dtype].size : 0
   if (end - begin !== needed)
     throw new FormatError(
       place,
-      `data size does not match ${dtype} [${shape}] (found ${end - begin} bytes, expected ${needed})`,
+      `data size does not match ${dtype ?? type} [${shape}] (found ${end - begin} bytes, expected ${needed})`,
     )
-  return { name, dtype, shape, begin, end }
+  return { name, dtype, type, shape, begin, end }
 }
 
 function counts(value: unknown): number[] | undefined {

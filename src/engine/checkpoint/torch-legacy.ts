@@ -38,7 +38,7 @@ export async function openTorchLegacy(source: Source, path: string): Promise<Wei
 
   const tensors = torchTensors(value, source.name, regionOf)
   const tensorBytes = [...regions.values()].reduce((sum, region) => sum + region.size, 0)
-  return { path, format: 'torch-legacy', tensors, data: value, tensorBytes, close: () => source.close() }
+  return { path, format: 'torch-legacy', ...tensors, data: value, tensorBytes, close: () => source.close() }
 }
 
 interface Pickles {

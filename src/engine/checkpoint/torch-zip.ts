@@ -58,7 +58,7 @@ export async function torchZipFromEntries(
 
   const tensors = torchTensors(value, source.name, regionOf)
   const tensorBytes = [...regions.values()].reduce((sum, region) => sum + region.size, 0)
-  return { path, format: 'torch-zip', tensors, data: value, tensorBytes, close: () => source.close() }
+  return { path, format: 'torch-zip', ...tensors, data: value, tensorBytes, close: () => source.close() }
 }
 
 /** The only data.pkl; archives with several are nobody's in particular. */

@@ -1,10 +1,10 @@
 // What both torch formats share: a pickled tree with tensors in it -> named views into storages.
 import { FormatError } from '../../shared/errors.ts'
-import { ELEMENTS, type ElementType } from '../bytes/elements.ts'
-import { asTagged, type Data, type StorageRef, type TensorRef } from './data.ts'
+import type { ElementType } from '../bytes/elements.ts'
+import { asTagged, type Data, type InertRecord, type StorageRef, type TensorRef } from './data.ts'
 import { MAX_DEPTH, MAX_TENSORS } from './pickle.ts'
 import { tensorView, type Region } from './tensors.ts'
-import { UNNAMED_TENSOR, type DType, type TensorView } from './weights.ts'
+import { listing, UNNAMED_TENSOR, type DType, type TensorView, type Tensors } from './weights.ts'
 
 /** Values visited while tensors are collected; bounds data whose parts contain each other many times over. */
 const MAX_VISITS = 1_000_000
@@ -12,21 +12,46 @@ const MAX_VISITS = 1_000_000
 const MAX_NAME_LENGTH = 512
 /** Element types that numpy has and checkpoints do not. */
 const NOT_IN_CHECKPOINTS: ReadonlySet<ElementType> = new Set(['u16', 'u32', 'u64'])
+/** Calls that torch's tensors of other kinds are pickled as: quantised, sparse, nested. */
+const REBUILD = /^_rebuild_\w*tensor/
 
 /** Finds the bytes of a storage; `place` names the tensor, for errors. */
 export type RegionOf = (storage: StorageRef, place: string) => Region
 
-/** Every tensor in the tree by its dotted name, in file order. Throws FormatError for one that cannot be read. */
-export function torchTensors(root: Data, place: string, regionOf: RegionOf): Map<string, TensorView> {
-  const views = new Map<string, TensorView>()
-  for (const [name, tensor] of collectTensors(root, place))
-    views.set(name, torchView(name, tensor, place, regionOf))
-  return views
+/**
+ * Every tensor in the tree by its dotted name, in file order. Throws FormatError if there are tensors and none of them
+ * can be read.
+ */
+export function torchTensors(root: Data, place: string, regionOf: RegionOf): Tensors {
+  const { tensors, add, refuse } = listing(place)
+  for (const { name, tensor, problem } of collectTensors(root, place)) {
+    if (problem !== undefined || tensor.kind === 'record') {
+      const type = tensor.kind === 'record' ? tensor.name : ''
+      refuse({ name, type, problem: problem ?? `unsupported kind of tensor ${type}` })
+      continue
+    }
+    const here = `${place}: tensor ${name}`
+    try {
+      add(torchView(name, tensor, here, regionOf))
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      refuse({ name, type: tensor.type, shape: tensor.shape, problem: error.message.slice(here.length + 2) })
+    }
+  }
+  return tensors()
+}
+
+/** A tensor, or what a kind of tensor that is not read was pickled as. */
+interface Collected {
+  readonly name: string
+  readonly tensor: TensorRef | InertRecord
+  /** Why it cannot be looked up by its name. */
+  readonly problem?: string
 }
 
 /** Walks dicts, lists and object attributes. A part that contains itself is not entered again. */
-export function collectTensors(root: Data, place: string): Map<string, TensorRef> {
-  const found = new Map<string, TensorRef>()
+export function collectTensors(root: Data, place: string): Iterable<Collected> {
+  const found = new Map<string, Collected>()
   const path: (string | number)[] = []
   const open = new Set<Data>()
   const seenRecords = new Set<Data>()
@@ -37,6 +62,7 @@ export function collectTensors(root: Data, place: string): Map<string, TensorRef
       throw new FormatError(place, `too many values to search for tensors (maximum ${MAX_VISITS})`)
     const tagged = asTagged(data)
     if (tagged?.kind === 'tensor') return keep(tagged)
+    if (tagged?.kind === 'record' && isOtherTensor(tagged)) return keep(tagged)
     if (typeof data !== 'object' || data === null || open.has(data)) return
     if (open.size > MAX_DEPTH) throw new FormatError(place, `nested too deeply (maximum ${MAX_DEPTH})`)
     open.add(data)
@@ -60,43 +86,53 @@ export function collectTensors(root: Data, place: string): Map<string, TensorRef
     }
   }
 
-  function keep(tensor: TensorRef): void {
-    // Lengths are added before anything is joined: a hostile key can have millions of characters.
-    const length = path.reduce<number>((sum, key) => sum + String(key).length + 1, -1)
-    if (length > MAX_NAME_LENGTH)
-      throw new FormatError(
-        place,
-        `tensor name too long (found ${length} characters, maximum ${MAX_NAME_LENGTH})`,
-      )
-    const name = path.length ? path.join('.') : UNNAMED_TENSOR
-    if (found.has(name)) throw new FormatError(place, `duplicate tensor name ${name}`)
-    if (found.size >= MAX_TENSORS) throw new FormatError(place, `too many tensors (maximum ${MAX_TENSORS})`)
-    found.set(name, tensor)
+  function keep(tensor: Collected['tensor']): void {
+    const { name, problem } = nameOf(path)
+    // The keys 0 and '0' give one name: neither tensor is the one that is meant.
+    const twice = found.has(name) ? 'two tensors have this name' : undefined
+    if (!twice && found.size >= MAX_TENSORS)
+      throw new FormatError(place, `too many tensors (maximum ${MAX_TENSORS})`)
+    const reason = problem ?? twice
+    found.set(name, { name, tensor, ...(reason === undefined ? {} : { problem: reason }) })
   }
 
   visit(root)
-  return found
+  return found.values()
+}
+
+const isOtherTensor = ({ module, name, args }: InertRecord) =>
+  args !== undefined && module.startsWith('torch.') && REBUILD.test(name)
+
+/** Lengths are added before anything is joined: a hostile key can have millions of characters. */
+function nameOf(path: readonly (string | number)[]): { name: string; problem?: string } {
+  const length = path.reduce<number>((sum, key) => sum + String(key).length + 1, -1)
+  if (length <= MAX_NAME_LENGTH) return { name: path.length > 0 ? path.join('.') : UNNAMED_TENSOR }
+  const start = path.map((key) => String(key).slice(0, MAX_NAME_LENGTH)).slice(0, MAX_NAME_LENGTH)
+  return {
+    name: `${start.join('.').slice(0, MAX_NAME_LENGTH)}…`,
+    problem: `tensor name too long (found ${length} characters, maximum ${MAX_NAME_LENGTH})`,
+  }
 }
 
 /** Bytes of the whole storage. */
 export function storageBytes(storage: StorageRef, place: string): number {
-  if (!storage.dtype) throw new FormatError(place, `unsupported element type ${storage.type}`)
-  return storage.count * ELEMENTS[storage.dtype].size
+  if (storage.width === undefined) throw new FormatError(place, `unsupported element type ${storage.type}`)
+  return storage.count * storage.width
 }
 
 function torchView(name: string, tensor: TensorRef, place: string, regionOf: RegionOf): TensorView {
-  const { dtype, shape, strides, offset, storage } = tensor
-  const here = `${place}: tensor ${name}`
+  const { dtype, shape, strides, offset, storage, problem } = tensor
   if (!dtype || NOT_IN_CHECKPOINTS.has(dtype))
-    throw new FormatError(here, `unsupported element type ${tensor.type}`)
-  const region = viewOf(storage, regionOf(storage, here), here)
+    throw new FormatError(place, `unsupported element type ${tensor.type}`)
+  if (problem !== undefined) throw new FormatError(place, problem)
+  const region = viewOf(storage, regionOf(storage, place), place)
   return tensorView({ name, dtype: dtype as DType, shape, strides, offset }, region)
 }
 
 /** Legacy files may store a storage as a part of another. */
 function viewOf(storage: StorageRef, whole: Region, place: string): Region {
-  if (!storage.view || !storage.dtype) return whole
-  const width = ELEMENTS[storage.dtype].size
+  if (!storage.view || storage.width === undefined) return whole
+  const { width } = storage
   const { offset, count } = storage.view
   if ((offset + count) * width > whole.size)
     throw new FormatError(

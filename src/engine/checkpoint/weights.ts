@@ -1,4 +1,5 @@
 // What every checkpoint reader returns: tensors by name, each a view into bytes of the user's file.
+import { FormatError } from '../../shared/errors.ts'
 import type { Data } from './data.ts'
 
 /** Element types that appear in checkpoints, by their short names. */
@@ -28,13 +29,28 @@ export interface TensorView {
   read(): Promise<TensorValues>
 }
 
+/** A tensor of the file that cannot be read: an element type of its own, a name that two have, bytes that are not there. */
+export interface UnreadableTensor {
+  readonly name: string
+  /** Element type as the file names it; empty where the type is not the reason. */
+  readonly type: string
+  readonly shape?: readonly number[]
+  /** Without the file and the tensor's name. */
+  readonly problem: string
+}
+
+/** The tensors of a file by name: nested dictionaries are joined by dots; `model.` and `state_dict.` are kept. */
+export interface Tensors {
+  readonly tensors: ReadonlyMap<string, TensorView>
+  /** Those that cannot be read: an error only for who asks for one of them. */
+  readonly unreadable: ReadonlyMap<string, UnreadableTensor>
+}
+
 /** An open checkpoint. Only headers have been read. */
-export interface Weights {
+export interface Weights extends Tensors {
   /** Absolute path of the checkpoint as it was named, which may be a link. */
   readonly path: string
   readonly format: 'torch-zip' | 'torch-legacy' | 'safetensors' | 'npy' | 'npz'
-  /** Tensor name -> view. Nested dictionaries are joined by dots; `model.` and `state_dict.` are kept. */
-  readonly tensors: ReadonlyMap<string, TensorView>
   /**
    * The whole tree of a torch file (tensors in it are references, see `dataAt` and `toPlain`), the metadata of a
    * safetensors file, `undefined` when the format carries none.
@@ -43,4 +59,23 @@ export interface Weights {
   /** Bytes that hold tensor data; the rest of the file is headers and records. */
   readonly tensorBytes: number
   close(): Promise<void>
+}
+
+/** Collects the tensors of a file; `tensors` throws FormatError if there are some and none can be read. */
+export function listing(place: string): {
+  add(view: TensorView): void
+  refuse(tensor: UnreadableTensor): void
+  tensors(): Tensors
+} {
+  const tensors = new Map<string, TensorView>()
+  const unreadable = new Map<string, UnreadableTensor>()
+  return {
+    add: (view) => void tensors.set(view.name, view),
+    refuse: (tensor) => void unreadable.set(tensor.name, tensor),
+    tensors() {
+      const [first] = unreadable.values()
+      if (first && tensors.size === 0) throw new FormatError(`${place}: tensor ${first.name}`, first.problem)
+      return { tensors, unreadable }
+    },
+  }
 }

@@ -14,7 +14,7 @@ import { inferVqganConfig, type VqganConfig } from '../models/vqgan-config.ts'
 import { trainingProgress } from './training-progress.ts'
 
 /** One model of a file: a ModelFile without what only the file system knows. */
-export type Identity = Pick<ModelFile, 'kind' | 'prefix' | 'summary' | 'facts'> & {
+export type Identity = Pick<ModelFile, 'kind' | 'prefix' | 'summary' | 'facts' | 'notes'> & {
   readonly problem?: string
 }
 
@@ -22,6 +22,8 @@ type Facts = Record<string, number | string | boolean>
 
 /** Longer lists of vectors are features, not centroids. */
 const MAX_CENTROIDS = 2 ** 20
+/** Of a list in a note. */
+const MAX_NAMED = 3
 const PROBE = 'stlm_linearprobe'
 const WORDS: { readonly [kind in TransformerConfig['kind']]: string } = {
   stage1: 'stage 1',
@@ -37,13 +39,25 @@ export function identify(weights: Weights): Identity[] {
   const transformer = identifyTransformer(weights)
   const carried = transformer ? { carried: true } : {}
   const others = [...encoders(weights), ...vqgans(weights), ...inceptions(weights), ...codebooks(weights)]
-  const found = others.map((other) => ({ ...other, facts: { ...other.facts, ...carried } }))
-  if (transformer) return [transformer, ...found]
-  if (found.length > 0) return found
-  const first = [...weights.tensors.values()].slice(0, 3)
-  const shapes = first.map(({ name, dtype, shape }) => `${name} ${dtype} [${shape.join(', ')}]`)
+  const carriedOthers = others.map((other) => ({ ...other, facts: { ...other.facts, ...carried } }))
+  const [first, ...rest] = transformer ? [transformer, ...carriedOthers] : carriedOthers
+  if (first) return [{ ...first, ...unreadableNotes(weights) }, ...rest]
+  const shapes = [...weights.tensors.values()]
+    .slice(0, 3)
+    .map(({ name, dtype, shape }) => `${name} ${dtype} [${shape.join(', ')}]`)
   const { size } = weights.tensors
   return [unknown(`contains no known model${size > 0 ? `: ${shapes.join(', ')} ...` : ''}`, size)]
+}
+
+/** What the first model of a file says of tensors that no model of it may need. */
+function unreadableNotes({ unreadable }: Weights): Pick<Identity, 'notes'> {
+  if (unreadable.size === 0) return {}
+  const named = [...unreadable.values()]
+    .slice(0, MAX_NAMED)
+    .map(({ name, problem }) => `${name} (${problem})`)
+  const more = unreadable.size - named.length
+  const names = [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ')
+  return { notes: [`tensors that cannot be read and are not needed: ${names}`] }
 }
 
 export const unknown = (problem: string, tensors = 0): Identity => ({
@@ -121,10 +135,11 @@ function configHints(weights: Weights, config: ModelConfig): Facts {
 /** DINOv2, wherever in the file: `patch_embed.proj.weight` beside `cls_token` and `pos_embed`. */
 function encoders(weights: Weights): Identity[] {
   return prefixesOf(weights, 'patch_embed.proj.weight', ['cls_token', 'pos_embed']).map((prefix) => {
-    const { tensors } = weights
-    const width = tensors.get(`${prefix}cls_token`)!.shape.at(-1) ?? 0
-    const patch = tensors.get(`${prefix}patch_embed.proj.weight`)!.shape.at(-1) ?? 0
-    const registers = tensors.get(`${prefix}register_tokens`)?.shape[1] ?? 0
+    const shapeOf = (name: string) =>
+      (weights.tensors.get(prefix + name) ?? weights.unreadable.get(prefix + name))?.shape
+    const width = shapeOf('cls_token')?.at(-1) ?? 0
+    const patch = shapeOf('patch_embed.proj.weight')?.at(-1) ?? 0
+    const registers = shapeOf('register_tokens')?.[1] ?? 0
     const depth = numbered(weights, `${prefix}blocks.`)
     const facts = { width, patch, registers, depth, ...extent(weights, prefix) }
     const letter = { 384: 'S', 768: 'B', 1024: 'L', 1536: 'g' }[width]
@@ -200,10 +215,11 @@ function codebook(view: TensorView, prefix: string, transposed: boolean): Identi
 
 /** What stands before `name` in tensors that have all of `siblings` beside it. */
 function prefixesOf(weights: Weights, name: string, siblings: readonly string[]): string[] {
-  return [...weights.tensors.keys()]
+  const names = new Set([...weights.tensors.keys(), ...weights.unreadable.keys()])
+  return [...names]
     .filter((full) => full === name || full.endsWith(`.${name}`))
     .map((full) => full.slice(0, full.length - name.length))
-    .filter((prefix) => siblings.every((sibling) => weights.tensors.has(prefix + sibling)))
+    .filter((prefix) => siblings.every((sibling) => names.has(prefix + sibling)))
 }
 
 /** How many different numbers follow the prefix: layers of a list. */

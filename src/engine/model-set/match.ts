@@ -90,6 +90,7 @@ export function matchModels(files: readonly ModelFile[], choose: ModelChoice = {
     if (!file) continue
     set[role] = file.id
     misfits.delete(role)
+    notes.push(...(file.notes ?? []).map((note) => `${nameOf(file)}: ${note}`))
     if ('codebookHint' in file.facts) hints.push(file.facts)
     const rivals = others.filter((other) => !other.facts.carried && other.sha256 !== file.sha256)
     if (file.facts.carried)

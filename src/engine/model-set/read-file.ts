@@ -25,12 +25,21 @@ export async function readFileContents(path: string): Promise<FileContents> {
     return {
       path: weights.path,
       format: weights.format,
-      tensors: [...weights.tensors.values()].map(({ name, dtype, shape }) => ({
-        name,
-        dtype,
-        shape,
-        bytes: elementCount(shape) * ELEMENTS[dtype].size,
-      })),
+      tensors: [
+        ...[...weights.tensors.values()].map(({ name, dtype, shape }) => ({
+          name,
+          dtype,
+          shape,
+          bytes: elementCount(shape) * ELEMENTS[dtype].size,
+        })),
+        ...[...weights.unreadable.values()].map(({ name, shape = [], problem }) => ({
+          name,
+          dtype: 'unreadable',
+          shape,
+          bytes: 0,
+          problem,
+        })),
+      ],
       data: lines.join('\n'),
     }
   } finally {

@@ -32,6 +32,8 @@ export interface ModelFile {
   readonly facts: Readonly<Record<string, number | string | boolean>>
   /** Why a file is unknown or cannot be used. */
   readonly problem?: string
+  /** What a person should know before using it: tensors that are passed over. */
+  readonly notes?: readonly string[]
 }
 
 /** The roles in a set. `stage1Class` is a class-conditional stage 1. */
@@ -101,6 +103,8 @@ export interface FileContents {
     readonly dtype: string
     readonly shape: readonly number[]
     readonly bytes: number
+    /** Why it cannot be read. */
+    readonly problem?: string
   }[]
   /** Everything except tensors, as indented text; empty if there is nothing. */
   readonly data: string

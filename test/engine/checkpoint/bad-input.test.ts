@@ -295,7 +295,7 @@ describe('safetensors', () => {
       'unsupported element type "F8_E4M3"',
     ],
     ['a type that is not text', safetensors({ a: row([4], [0, 16], {}) }), 'unsupported element type {}'],
-    ['a tensor that is null', safetensors({ a: null }), 'element type undefined'],
+    ['a tensor that is null', safetensors({ a: null }), 'missing or invalid shape or data_offsets'],
     ['metadata that is not text', safetensors({ __metadata__: { a: 1 } }, 0), 'values must be strings'],
   ])('%s', async (_, bytes, message) => {
     expect(await refusal(open(bytes))).toContain(message)

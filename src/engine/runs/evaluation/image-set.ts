@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { basename, extname, join, relative, sep } from 'node:path'
 import { FormatError, RequestError } from '../../../shared/errors.ts'
-import { openFile, openNpzRows, readNpz, readZip } from '../../bytes/index.ts'
+import { openFile, openNpzRows, readNpz, readZip, type Source } from '../../bytes/index.ts'
 import { decodeImage, preprocess, type RgbImage } from '../../images/index.ts'
 import { listPictures } from '../../tokenizer/picture-list.ts'
 import { readRunOf, type MadeBy } from '../../records/made-by.ts'
@@ -124,18 +124,15 @@ async function openBatch(path: string): Promise<Files> {
       throw new RequestError(
         `${path}: ${BATCH_ARRAY} is ${type} [${shape.join(', ')}] (expected u8 [images, height, width, 3])`,
       )
-    const classes = entries.has(`${LABELS_ARRAY}.npy`)
-      ? Array.from((await readNpz(source, [LABELS_ARRAY])).get(LABELS_ARRAY)!.data, Number)
-      : undefined
-    if (classes && classes.length !== count)
-      throw new RequestError(`${path}: found ${classes.length} labels in ${LABELS_ARRAY} for ${count} images`)
+    const labels = entries.has(`${LABELS_ARRAY}.npy`) ? await readLabels(source, count) : undefined
+    const classes = Array.isArray(labels) ? labels : undefined
     const { size, mtimeNs, ino } = await stat(path, { bigint: true })
     return {
       count,
       classes,
       identity: digest([path, `${size}|${mtimeNs}|${ino}`]),
       madeBy: undefined,
-      notes: [],
+      notes: typeof labels === 'string' ? [`${path}: no classes (${LABELS_ARRAY}: ${labels})`] : [],
       nameOf: (image) => `image ${image}`,
       async *read(from) {
         const opened = await openFile(path)
@@ -149,6 +146,18 @@ async function openBatch(path: string): Promise<Files> {
     }
   } finally {
     await source.close()
+  }
+}
+
+/** Numbers of the classes, or why they cannot be read: the images are measured without them. */
+async function readLabels(source: Source, count: number): Promise<readonly number[] | string> {
+  try {
+    const { data, shape } = (await readNpz(source, [LABELS_ARRAY])).get(LABELS_ARRAY)!
+    if (shape.length === 1 && data.length === count) return Array.from(data, Number)
+    return `wrong shape (found [${shape.join(', ')}], expected [${count}])`
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    return error.message.replace(`${source.name}: ${LABELS_ARRAY}: `, '')
   }
 }
 
