@@ -1,6 +1,7 @@
 // The bundled demo as its files say it is: tests and scripts name none of its classes, pictures or sizes.
 import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import type { ClusterLabel } from '../src/shared/atlas/cluster-labels.ts'
 import { demoFolder } from '../src/engine/api/index.ts'
 
 const images = join(demoFolder(), 'images')
@@ -23,6 +24,17 @@ export function demoPicture(label: number, number = 0): string {
 export const DEMO_CODEBOOK = readdirSync(demoFolder(), { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
   .find((path) => /\/km_\d+\.npy$/.test(path))!
+
+/** Names of some clusters, by entry. */
+export const DEMO_LABELS: ReadonlyMap<number, string> = new Map(
+  readdirSync(dirname(join(demoFolder(), DEMO_CODEBOOK)))
+    .filter((name) => name.endsWith('.clusters.json'))
+    .flatMap((name) => {
+      const path = join(dirname(join(demoFolder(), DEMO_CODEBOOK)), name)
+      const { labels } = JSON.parse(readFileSync(path, 'utf8')) as { labels: readonly ClusterLabel[] }
+      return labels.map(({ entry, label }): [number, string] => [entry, label])
+    }),
+)
 
 /** Copies the first `each` pictures of every class to `folder`, by class; returns how many there are. */
 export function writeDemoPictures(folder: string, each: number): number {

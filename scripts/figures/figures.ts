@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { makeFigure } from '../../src/engine/paper/figure.ts'
 import { demoFolder } from '../../src/engine/api/index.ts'
-import { DEMO_CLASSES, demoPicture } from '../../test/demo.ts'
+import { DEMO_CLASSES, DEMO_LABELS, demoPicture } from '../../test/demo.ts'
 import { AIM, LINEAR_PROBE, TABLE, TRADE_OFF } from './published.ts'
 import { entropies, runsIn, telling, withSquareOf } from './runs.ts'
 
@@ -44,7 +44,7 @@ await runs.sample('swapped', {
 const pictures = [0, 2, 3].map((label) => demoPicture(label, 4))
 await runs.reconstruct('pictures', pictures)
 
-const cluster = telling(byClass)
+const cluster = telling(byClass, DEMO_LABELS)
 await runs.atlas('atlas', join(demoFolder(), 'images'))
 const neurips = (share?: number) => ({ preset: 'neurips', ...(share === undefined ? {} : { share }) })
 
@@ -97,7 +97,7 @@ const figures: Readonly<Record<string, object>> = {
       [
         {
           kind: 'cluster',
-          title: `Cluster ${cluster.token} of 1024`,
+          title: `Cluster ${cluster.token} of 1024: ${cluster.name}`,
           token: cluster.token,
           columns: 8,
           images: refs('classes', cluster.images.slice(0, 8)),

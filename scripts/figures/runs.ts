@@ -98,23 +98,19 @@ export function withSquareOf(
   }
 }
 
-/** The cluster that is in the most images without filling more than a fifth of any. */
-export function telling(records: readonly ImageRecord[]): { token: number; images: number[] } {
-  const images = new Map<number, number[]>()
-  const tooMany = new Set<number>()
-  records.forEach(({ discriminative }, i) => {
-    const cells = new Map<number, number>()
-    for (const token of discriminative?.tokens ?? []) cells.set(token, (cells.get(token) ?? 0) + 1)
-    for (const [token, count] of cells) {
-      if (count > 256 / 5) tooMany.add(token)
-      if (count >= 2) images.set(token, [...(images.get(token) ?? []), i])
-    }
-  })
-  const [best] = [...images]
-    .filter(([token]) => !tooMany.has(token))
-    .sort(([a, x], [b, y]) => y.length - x.length || a - b)
-  if (!best) throw new Error('no cluster is in several images')
-  return { token: best[0], images: best[1] }
+/** Of the clusters that have a name the one that occurs in the most images. */
+export function telling(
+  records: readonly ImageRecord[],
+  names: ReadonlyMap<number, string>,
+): { token: number; name: string; images: number[] } {
+  const found = [...names].map(([token, name]) => ({
+    token,
+    name,
+    images: records.flatMap(({ discriminative }, i) => (discriminative?.tokens.includes(token) ? [i] : [])),
+  }))
+  const [best] = found.sort((a, b) => b.images.length - a.images.length)
+  if (!best || best.images.length < 2) throw new Error('no named cluster is in several images')
+  return best
 }
 
 /** Mean entropy of each position's draw, over images: [position, nats]. */

@@ -31,4 +31,4 @@ export function reconstructCommand(): Command {
 const EXAMPLES = `
 Examples:
   digit reconstruct cat.jpg dog.png
-  digit reconstruct resources/demo/images/3-food-drink --stage2 nar --steps 12`
+  digit reconstruct resources/demo/images/5-micah --stage2 nar --steps 12`

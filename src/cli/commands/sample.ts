@@ -94,8 +94,8 @@ export function addSampleOptions(command: Command): Command {
 const EXAMPLES = `
 Examples:
   digit sample                                     16 images from the bundled demo
-  digit sample --class 0-8 --count 72              8 images per class
-  digit sample --class "food & drink" --seed 7
+  digit sample --class 0-9 --count 80              8 images per class
+  digit sample --class micah --seed 7
   digit sample --pinned tokens.json --count 8       [{"discriminative": [12, -1, ...], "codes": [...]}]
   digit sample --model ~/DiGIT --stage2 nar --count 50000 --num-shards 4 --shard-id 0`
 

@@ -147,7 +147,7 @@ describe('official files', () => {
 
   test.each([
     ['models/vqgan_demo.ckpt', 'state_dict.decoder.conv_in.weight'],
-    ['models/dinov2_demo4_reg4_pretrain.pth', 'pos_embed'],
+    ['models/dinov2_demo8_reg4_pretrain.pth', 'pos_embed'],
     ['outputs/demo_stage1_cls/checkpoints/checkpoint_last.pt', 'model.decoder.embed_tokens.weight'],
   ])('demo %s', (path, tensor) =>
     withCheckpoint(demo(path), async ({ tensors }) => {

@@ -129,15 +129,16 @@ describe('the official encoder', () => {
   })
 })
 
-test('the encoder of the demo runs: patch 4, 64 pixels without resizing, fp16 weights', async () => {
-  const demo = modelTensors(await open(DEMO, 'models/dinov2_demo4_reg4_pretrain.pth'))
+test('the encoder of the demo runs: the size of its pictures without resizing, fp16 weights', async () => {
+  const encoderFile = readdirSync(join(DEMO, 'models')).find((name) => name.startsWith('dinov2'))!
+  const demo = modelTensors(await open(DEMO, join('models', encoderFile)))
   const file = readdirSync(join(DEMO, 'data'), { recursive: true }).find((name) =>
     String(name).endsWith('.npy'),
   )
   const table = centroids(await open(DEMO, join('data', String(file))))
   const folder = join(DEMO, 'images', readdirSync(join(DEMO, 'images')).sort()[0]!)
   const image = await decodeImage(join(folder, readdirSync(folder).sort()[0]!))
-  const input = tensor('f32', toPixels(image.rgb, 64), [1, 3, 64, 64])
+  const input = tensor('f32', toPixels(image.rgb, image.width), [1, 3, image.height, image.width])
   const { features, tokens, distance, margin } = await runGraph(dinov2Tokenizer(demo, table), {
     pixels: input,
   })
