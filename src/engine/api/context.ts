@@ -7,9 +7,9 @@ import type { Queue } from './queue.ts'
 export interface EngineContext {
   readonly workspace: string
   readonly queue: Queue
-  /** The jobs that are open and can be resumed. */
+  /** Open jobs that can be resumed. */
   readonly openJobs: OpenJobs
-  /** Throws RequestError while there are none. */
+  /** Throws RequestError if no models are open. */
   readonly modelsInUse: () => OpenModelSet
   /** Sends an event to all listeners. */
   readonly events: HostEvents

@@ -10,7 +10,7 @@ export function withoutFolders(text: string, folders: readonly string[]): string
     .reduce((left, folder) => left.replaceAll(folder.endsWith(sep) ? folder : folder + sep, ''), text)
 }
 
-/** Statuses as a page may know them: names in place of whole paths, and no stack. */
+/** Statuses for a page: with file names instead of paths, and without a stack. */
 export function statusWithoutFolders(status: RunStatus, folders: readonly string[]): RunStatus {
   if (status.state === 'running') return { ...status, note: withoutFolders(status.note, folders) }
   if (status.state === 'done') return { ...status, summary: withoutFolders(status.summary, folders) }
@@ -19,12 +19,15 @@ export function statusWithoutFolders(status: RunStatus, folders: readonly string
   return { ...status, error: { name, message: withoutFolders(message, folders) } }
 }
 
-/** The folders of a model set's files and of its request. */
+/** The folders of a model set's files and of the requested paths. */
 export const foldersOf = ({ files }: ModelSet, asked: readonly string[]): readonly string[] => [
   ...new Set([...files.map(({ path }) => dirname(path)), ...asked, ...asked.map((path) => dirname(path))]),
 ]
 
-/** Files are named from the folder down that they were found in: `outputs/demo_stage1/checkpoints/checkpoint_last.pt`. */
+/**
+ * Files are named relative to the folder in which they were found:
+ * `outputs/demo_stage1/checkpoints/checkpoint_last.pt`.
+ */
 export function modelSetForPage(modelSet: ModelSet, asked: readonly string[]): ModelSet {
   const folders = foldersOf(modelSet, asked)
   const above = [...asked, ...asked.map((path) => dirname(path))]
@@ -44,8 +47,8 @@ export function modelSetForPage(modelSet: ModelSet, asked: readonly string[]): M
 }
 
 /**
- * Notes name files relative to the folder that all of them share, or in full if that is the root. If the shared folder
- * is above what was opened, so are these names: they give the paths from there to what was opened.
+ * Notes contain paths relative to the common folder of all files, or full paths if that is the root. If the common
+ * folder is above the opened paths, these are the parts between the common folder and the opened paths.
  */
 function sharedTails({ files }: ModelSet, asked: readonly string[]): string[] {
   const above = (path: string) => path.split(sep).slice(0, -1)

@@ -34,11 +34,11 @@ export { demoFolder } from '../model-set/resources.ts'
 export { workspaceFolder } from '../records/workspace.ts'
 
 export interface EngineOptions extends ModelsOptions {
-  /** Folder of the workbench's runs; made when the first one starts. @default workspaceFolder() */
+  /** Folder of the workbench's runs, created when the first one starts. @default workspaceFolder() */
   readonly workspace?: string
-  /** Keeps networks open between runs, for a long-running process. @default false */
+  /** Keeps networks open between runs, for long-running processes. @default false */
   readonly keepsNetworks?: boolean
-  /** File of the thread that UMAP is computed in. @default computed in this process */
+  /** File of the thread that computes UMAP. @default computed in this process */
   readonly umapWorker?: URL
 }
 

@@ -1,5 +1,5 @@
-// The one job machine: work that waits for its turn, reports progress, and ends well, badly or because it was
-// cancelled. A job is a plain object; each change of its status makes another one.
+// The job machine for all kinds of work, which is queued, reports progress, and ends done, failed or cancelled. A job
+// is a plain object; each change of its status creates a new one.
 //
 //             start             its turn             last step
 //     idle ----------> queued -----------> running -----------> done
@@ -8,8 +8,8 @@
 //                       |      next step       '- cancel -----> cancelled
 //                       '-------------------------------------> cancelled
 //
-// `start` under the id of a job that has ended resumes it: what is finished is on disk, and steps skip it. `forget`
-// makes it idle. After a restart every job is idle; what is on disk then says what a page is shown.
+// `start` with the id of an ended job resumes it: finished parts are on disk, and steps skip them. `forget` makes it
+// idle. After a restart every job is idle, and pages show what is on disk.
 import { RequestError } from '../../shared/errors.ts'
 import type { RunStatus } from '../../shared/run/run.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
@@ -19,75 +19,75 @@ import type { OpenJobs, ResumingCall } from './open-jobs.ts'
 /** Runs work when its turn comes. The work never rejects. */
 export type Line = (work: () => Promise<void>) => void
 
-/** A line where one piece of work waits for the one before it. */
+/** A line in which work runs one piece at a time. */
 export function oneAtATime(): Line {
   let last: Promise<void> = Promise.resolve()
   return (work) => void (last = last.then(work))
 }
 
-/** For work that waits for nothing. */
+/** For work that need not wait. */
 export const atOnce: Line = (work) => void work()
 
-/** A part of a job's work; each one waits in the line again. */
+/** A part of a job's work; each part is queued separately. */
 export type Step = (callbacks: Pick<RunCallbacks, 'signal' | 'progress'>) => Promise<RunResult>
 
 /** A job of this session. */
 export interface Job<Subject> {
   readonly id: string
-  /** What it is about: the request, or nothing where the id says it all. */
+  /** The request, or nothing if the id is enough. */
   readonly subject: Subject
-  /** Without the hidden folders. */
+  /** Without hidden folders. */
   readonly status: RunStatus
 }
 
 export interface JobStart<Subject> {
   readonly subject: Subject
-  /** One after another; the result of the last one is the job's. */
+  /** Run one after another; the result of the last one is that of the job. */
   readonly steps: readonly Step[]
-  /** Folders that are removed from notes, summaries and errors, along with stacks. @default all is shown */
+  /** Folders removed from notes, summaries and errors, along with stacks. @default nothing is hidden */
   readonly hidden?: readonly string[]
 }
 
-/** What is particular to a kind of job. */
+/** Properties of a kind of job. */
 export interface JobKind<Subject, Shown> {
-  /** For errors: `sweep`. */
+  /** Word for errors: `sweep`. */
   readonly noun: string
   readonly line: Line
-  /** What a page is shown of a job, or of what an earlier session left on disk. */
+  /** The view of a job, or of what an earlier session left on disk, for a page. */
   show(id: string, job: Job<Subject> | undefined): Shown | Promise<Shown>
-  /** Sends the event; called at every change of the status. */
+  /** Sends the event; called on every change of the status. */
   changed(shown: Shown, job: Job<Subject>): void
-  /** Least time between two reports of progress. @default all are reported */
+  /** Minimum time between two reports of progress. @default all are reported */
   readonly progressMs?: number
-  /** How a later session resumes a job, and where it is listed while it is open. @default it cannot be resumed */
+  /** The call that resumes a job in a later session, and the list of open jobs. @default it cannot be resumed */
   readonly later?: { readonly open: OpenJobs; readonly call: (job: Job<Subject>) => ResumingCall }
 }
 
 export interface Jobs<Subject, Shown> {
   /** Queues a job, or resumes one that has ended; resolves once that is reported. Throws RequestError while it is open. */
   start(id: string, start: JobStart<Subject>): Promise<void>
-  /** Cancels a queued job now, a running one at its next chunk. Nothing happens to others. */
+  /** Cancels a queued job at once, a running one at its next chunk. Ignores other jobs. */
   cancel(id: string): Promise<void>
   get(id: string): Job<Subject> | undefined
-  /** Whether it is queued or running. */
+  /** Whether the job is queued or running. */
   isOpen(id: string): boolean
-  /** Reports a job again: something other than its status has changed. */
+  /** Reports a job again after a change other than its status. */
   report(id: string): Promise<void>
-  /** These on disk, then the other jobs of this session, as a page is shown them; those that cannot be shown are left out. */
+  /** The given jobs on disk, then the other jobs of this session, as views for a page; unreadable ones are left out. */
   list(found: Iterable<string>): Promise<Shown[]>
   /** Drops a job that has ended. */
   forget(id: string): void
 }
 
-/** A job with what makes it stop. Another start under the same id makes another one. */
+/** A job with its abort controller. Another start with the same id creates another attempt. */
 interface Attempt<Subject> {
   job: Job<Subject>
   readonly hidden: readonly string[] | undefined
   readonly controller: AbortController
-  /** Resolved by `end`, when the status is one that stays. */
+  /** Resolved by `end`, when the status is final. */
   readonly ended: Promise<void>
   readonly end: () => void
-  /** Reports that were started, and the last one that was sent. */
+  /** Number of reports started, and the last one sent. */
   reports: number
   sent: number
 }
@@ -103,7 +103,7 @@ type Attempts<Subject> = Map<string, Attempt<Subject>>
 export const isOpen = (status: RunStatus | undefined): boolean =>
   status?.state === 'queued' || status?.state === 'running'
 
-/** The jobs of one kind, none at first. */
+/** Jobs of one kind, initially none. */
 export function jobsOf<Subject, Shown>(kind: JobKind<Subject, Shown>): Jobs<Subject, Shown> {
   const attempts: Attempts<Subject> = new Map()
   const report = reporter(kind, attempts)
@@ -130,7 +130,7 @@ export function jobsOf<Subject, Shown>(kind: JobKind<Subject, Shown>): Jobs<Subj
         try {
           shown.push(await kind.show(id, attempts.get(id)?.job))
         } catch {
-          // An unreadable one must not hide the others.
+          // An unreadable job must not hide the others.
         }
       return shown
     },
@@ -138,7 +138,7 @@ export function jobsOf<Subject, Shown>(kind: JobKind<Subject, Shown>): Jobs<Subj
   }
 }
 
-/** Lists a job among the open ones until it ends or is cancelled. */
+/** Adds a job to the open ones until it ends or is cancelled. */
 function listOpen<Subject>(
   { job, controller, ended }: Attempt<Subject>,
   { open, call }: NonNullable<JobKind<Subject, unknown>['later']>,
@@ -163,26 +163,26 @@ function reporter<Subject, Shown>(kind: JobKind<Subject, Shown>, attempts: Attem
       const showing = kind.show(id, job)
       shown = showing instanceof Promise ? await showing : showing
     } catch {
-      // What was removed while it was read has nothing to report.
+      // A job removed meanwhile has nothing to report.
       return
     }
-    // A later report that took less time to read is not undone.
+    // A later report that was faster is not overwritten.
     if (turn < attempt.sent) return
     attempt.sent = turn
     kind.changed(shown, job)
   }
 }
 
-/** Moves the jobs of a kind from state to state. */
+/** Moves jobs from state to state. */
 function workerOf<Subject, Shown>(
   { line, progressMs = 0 }: JobKind<Subject, Shown>,
   attempts: Attempts<Subject>,
   report: (id: string) => Promise<void>,
 ) {
-  /** False where nothing changes: the attempt has ended, is forgotten, or was followed by another one. */
+  /** False if nothing changes: the attempt has ended, was forgotten, or was replaced by another one. */
   const become = (attempt: Attempt<Subject>, status: RunStatus): boolean => {
     const { job, hidden } = attempt
-    // Work that was cancelled before its first progress may still finish.
+    // Work cancelled before its first progress may still finish.
     if (!isOpen(job.status) && status.state !== 'done') return false
     attempt.job = Object.freeze({ ...job, status: hidden ? statusWithoutFolders(status, hidden) : status })
     if (!isOpen(status)) attempt.end()

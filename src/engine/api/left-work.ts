@@ -1,6 +1,6 @@
-// What an application that quits leaves to its next start: unfinished.json of the workspace,
+// Work left by an application that quits for its next start: unfinished.json in the workspace,
 //   {schema: 1, calls: [{call: 'resumeRun', args: ['20261123-044438-5f0c']}, ...]}
-// It is written when the application quits while jobs are open, and removed by the start that resumes what it names.
+// It is written when the application quits with open jobs, and removed by the start that resumes them.
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineApi, EngineEvents, HostApi } from '../../shared/contract/api.ts'
@@ -29,13 +29,13 @@ export function leftWorkCalls({ workspace, openJobs, calls, events }: LeftWorkOp
     async leaveWork() {
       const jobs = [...openJobs]
       if (jobs.length === 0) return
-      // Cancelled before the note is written: an engine that computes writes between two chunks only.
+      // Jobs are cancelled before the note is written, because a busy engine writes only between two chunks.
       const stopped = jobs.map((job) => job.stop())
       await Promise.all([note(jobs.map(({ resume }) => resume)), ...stopped])
     },
     async resumeWork() {
       const left = readCalls(await readFile(path, 'utf8').catch(() => ''))
-      // Removed first: work that ends the engine is not started by each engine that follows.
+      // Removed first, so that work that crashes the engine is not started again by each new engine.
       await rm(path, { force: true })
       const problems: string[] = []
       for (const { call, args } of left)
@@ -47,7 +47,7 @@ export function leftWorkCalls({ workspace, openJobs, calls, events }: LeftWorkOp
   }
 }
 
-/** What another version wrote and this one does not know is left out. */
+/** Skips calls of other versions that this version does not know. */
 function readCalls(text: string): readonly ResumingCall[] {
   try {
     const { calls } = parseJson(text) as { readonly calls: readonly ResumingCall[] }

@@ -1,7 +1,7 @@
-// The jobs of every kind that are queued or running and that a later session can resume, in the order of their start.
+// Queued and running jobs of all kinds that a later session can resume, in the order of their start.
 import type { EngineApi } from '../../shared/contract/api.ts'
 
-/** The calls that resume work, or start it again under the same id: finished parts are on disk, and are kept. */
+/** The calls that resume work, or start it again with the same id; finished parts on disk are kept. */
 export const RESUMING = [
   'resumeRun',
   'resumeSweep',

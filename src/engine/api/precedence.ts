@@ -1,7 +1,7 @@
-// Short calls run before the next chunk of a run: otherwise each file they read would wait for a whole chunk.
+// Short calls run before the next chunk of a run; otherwise each file that they read would wait for a whole chunk.
 import type { EngineApi } from '../../shared/contract/api.ts'
 
-/** The calls that go between two chunks: a page waits for them, and they are short. */
+/** Calls that run between two chunks, because they are short and a page waits for them. */
 export const QUESTIONS = [
   'snapshot',
   'listImages',
@@ -30,11 +30,11 @@ type Call = (...args: never[]) => Promise<unknown>
 export interface Precedence {
   /** The same calls; runs pause while one of them is pending. */
   first<Api extends Readonly<Record<Name, Call>>, Name extends string>(api: Api, names: readonly Name[]): Api
-  /** Resolves when no question is open, or after a while: a page that never stops asking must not stop a run. */
+  /** Resolves when no such call is open, or after a time limit, because a busy page must not stop a run. */
   turn(): Promise<void>
 }
 
-/** What a run yields to between two chunks. */
+/** How long a run waits at most between two chunks. */
 const LONGEST_MS = 500
 
 export function precedence(longest = LONGEST_MS): Precedence {
@@ -61,7 +61,7 @@ export function precedence(longest = LONGEST_MS): Precedence {
       ...Object.fromEntries(names.map((name) => [name, counted(api[name])])),
     }),
     async turn() {
-      // Calls that arrived in the meantime are only received now.
+      // Calls that arrived meanwhile are received only now.
       await new Promise((resolve) => setImmediate(resolve))
       if (open === 0) return
       await new Promise<void>((resolve) => {

@@ -23,7 +23,7 @@ interface MainPort {
   close(): void
 }
 
-/** How long after a restart, or after work was resumed, a connecting page is notified of it. */
+/** For how long after a restart or resumed work a connecting page is notified of it. */
 const NEWS_MS = 30_000
 const HOST_LINE = 0
 /** Models count as in use for so long after each step: what a step broke may kill a moment later. */
@@ -57,7 +57,7 @@ if (resumesWork) {
 }
 const { parentPort } = process as NodeJS.Process & { readonly parentPort?: MainPort }
 
-/** Number of the file that is the pipe to a host of another age. */
+/** File number of the pipe to a host with its own version of Node. */
 const [, , , pipe] = process.argv
 const carrier = parentPort ? fromElectron(parentPort) : pipe ? fromPipe(Number(pipe)) : fromNode()
 

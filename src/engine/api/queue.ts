@@ -1,4 +1,4 @@
-// The queue of recipes: one at a time on the devices of this machine, each of them a step of a job.
+// The queue of recipes: one at a time on the devices of this machine, each a step of a job.
 import type { RunSpec } from '../../shared/run/run.ts'
 import { runAtlas } from '../runs/atlas/atlas.ts'
 import { runCodebooks } from '../runs/atlas/codebooks.ts'
@@ -17,11 +17,11 @@ import { runSweep } from '../runs/sweep/sweep.ts'
 import { runTokenize } from '../runs/tokenize.ts'
 import { oneAtATime, type Line, type Step } from './jobs.ts'
 
-/** What a job receives from a recipe besides progress. */
+/** Callbacks of a recipe to a job other than progress. */
 export type PartCallbacks = Pick<RunCallbacks, 'preview' | 'finished' | 'partFinished'>
 
 export interface Queue {
-  /** Waits for the work queued before, and has the devices to itself. */
+  /** Waits for earlier work, and then uses the devices exclusively. */
   readonly line: Line
   readonly recipe: (spec: RunSpec, heard?: PartCallbacks) => Step
 }
@@ -52,7 +52,7 @@ const RECIPES: Recipes = {
   probe: runProbe,
 }
 
-/** Between two previews of a run; the last one of a stage is always reported. */
+/** Minimum time between two previews of a run; the last one of a stage is always reported. */
 const PREVIEW_MS = 100
 
 export function openQueue(perform: Perform = performRecipe): Queue {
@@ -66,8 +66,8 @@ export function openQueue(perform: Perform = performRecipe): Queue {
 }
 
 /**
- * Runs recipes with networks that stay open in between, and gives way to questions; what failed once is not trusted
- * with the next run.
+ * Runs recipes with networks that stay open in between, and yields to short calls. After a failure, networks are
+ * closed.
  */
 export const performKeeping =
   (networks: Networks, turn: () => Promise<void>): Perform =>
@@ -82,7 +82,7 @@ export const performKeeping =
 
 const performRecipe: Perform = (spec, callbacks) => (RECIPES[spec.kind] as Perform)(spec, callbacks)
 
-/** Passes on at most one preview in PREVIEW_MS, and every last one of autoregressive grids. */
+/** Passes on at most one preview per PREVIEW_MS, and always the last one of autoregressive grids. */
 function seldom(tell: Required<RunCallbacks>['preview']): Required<RunCallbacks>['preview'] {
   let told = { at: -Infinity, done: Infinity }
   return (preview, part) => {

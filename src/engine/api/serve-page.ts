@@ -8,7 +8,7 @@ import type { Engine } from './index.ts'
 
 type Send = <E extends keyof EngineEvents>(event: E, ...args: Parameters<EngineEvents[E]>) => void
 
-/** Serves until the channel closes. Returns the function that sends an event to this page alone. */
+/** Serves until the channel closes. Returns a function that sends an event only to this page. */
 export function servePage(channel: Channel, engine: Pick<Engine, 'on'> & { readonly api: EngineApi }): Send {
   const send = serve<EngineApi, EngineEvents>(channel, engine.api, ENGINE_CALLS, () =>
     silence.forEach((stop) => stop()),

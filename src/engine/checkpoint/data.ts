@@ -1,7 +1,7 @@
 // The contents of a pickle as inert data: no value here has behaviour, and no key reaches a prototype.
 import type { ElementType } from '../bytes/elements.ts'
 
-/** Python's None, bool, int, float, str, bytes, list or tuple, set, dict; then what only torch or a class gives. */
+/** Python's None, bool, int, float, str, bytes, list or tuple, set, dict; then values of torch and of classes. */
 export type Data =
   | null
   | boolean
@@ -23,7 +23,7 @@ export interface InertRecord {
   readonly name: string
   /** Arguments of the call. `undefined`: the class or function itself. */
   readonly args: Data[] | undefined
-  /** What BUILD would have given to `__setstate__`. */
+  /** The argument of BUILD for `__setstate__`. */
   state: Data | undefined
   /** Items appended to a list-like object. */
   items: Data[] | undefined
@@ -67,7 +67,7 @@ export function asTagged(data: Data | undefined): Tagged | undefined {
   return typeof data === 'object' && data !== null && 'kind' in data ? data : undefined
 }
 
-/** An instance of, or a call to, anything outside the tensor machinery; or the class itself when `args` is undefined. */
+/** An instance of, or a call to, anything outside the tensor machinery; or the class itself if `args` is undefined. */
 export function inertRecord(module: string, name: string, args: Data[] | undefined): InertRecord {
   return { kind: 'record', module, name, args, state: undefined, items: undefined, entries: undefined }
 }

@@ -1,4 +1,4 @@
-// .npy and .npz as checkpoints: arrays that an ONNX initializer may point at if they are in C order.
+// .npy and .npz as checkpoints: arrays in C order can be used in place as ONNX initializers.
 import { FormatError } from '../../shared/errors.ts'
 import { ELEMENTS, elementCount } from '../bytes/elements.ts'
 import { readNpyHeader } from '../bytes/npy.ts'

@@ -10,12 +10,12 @@ import {
   type TensorRef,
 } from './data.ts'
 
-/** Most dimensions of a tensor; torch itself stops at 64. */
+/** Maximum dimensions of a tensor, as in torch. */
 const MAX_DIMENSIONS = 64
-/** Bytes that cost as much as one opcode where a call copies them. */
+/** Copied bytes that count as one opcode. */
 const BYTES_PER_STEP = 16
 
-/** What a call may do besides reading its arguments: account for copied items, and refuse. */
+/** Functions for calls: count copied items, and refuse. */
 export interface CallContext {
   /** Counts `items` copied items against the limit on work. */
   spend(items: number): void
@@ -95,7 +95,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ]),
 ])
 
-/** What calling the class or function would have made, as data. */
+/** The result of calling the class or function, as data. */
 export function call(target: InertRecord, args: Data[], context: CallContext): Data {
   const known = CALLS.get(`${target.module}.${target.name}`)
   return known?.(args, context) ?? inertRecord(target.module, target.name, args)

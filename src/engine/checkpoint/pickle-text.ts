@@ -1,7 +1,7 @@
-// Text and integers as pickles spell them, in binary and in the text forms of protocol 0.
+// Text and integers in pickles, in binary and in the text forms of protocol 0.
 import type { Cursor } from '../bytes/cursor.ts'
 
-/** A reader that can say where it is when it refuses. */
+/** A reader that reports its position in errors. */
 export interface TextContext {
   readonly cursor: Cursor
   fail(problem: string): Error
@@ -35,7 +35,7 @@ export function decodeText(context: TextContext, bytes: Uint8Array): string {
   }
 }
 
-/** Python 2 strings: text in practice, bytes by right. */
+/** Python 2 strings: text in practice, bytes in principle. */
 export function decodeByteText(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes)

@@ -1,6 +1,6 @@
-// A pickle -> inert data. A closed table of opcodes; nothing is imported, called or executed, whatever the bytes say.
-// Opcodes: https://github.com/python/cpython/blob/3.13/Lib/pickletools.py (protocols 0 to 5).
-// Left out on purpose: INST, OBJ, PERSID (protocol 0 objects, never in tensors' files), EXT1-4, out-of-band buffers.
+// A pickle -> inert data. A closed table of opcodes; nothing is imported, called or executed. Opcodes:
+// https://github.com/python/cpython/blob/3.13/Lib/pickletools.py (protocols 0 to 5). Left out on purpose: INST, OBJ,
+// PERSID (protocol 0 objects, never in tensors' files), EXT1-4, out-of-band buffers.
 import { FormatError } from '../../shared/errors.ts'
 import { Cursor } from '../bytes/cursor.ts'
 import { asTagged, inertRecord, type Data, type InertRecord, type Tagged } from './data.ts'
@@ -24,7 +24,7 @@ export const MAX_PICKLE_BYTES = 64 * 2 ** 20
 export const MAX_STEPS = 5_000_000
 /** Containers, records and byte strings; each costs up to 200 bytes. 100,000 tensors take 800,000. */
 export const MAX_OBJECTS = 1_000_000
-/** Open MARKs at one time, which is how deep a pickler nests. */
+/** Open MARKs at one time, the nesting depth of a pickler. */
 export const MAX_DEPTH = 1000
 /** Far above any network; keeps listings and graphs finite. */
 export const MAX_TENSORS = 100_000
@@ -35,7 +35,7 @@ export const MAX_LONG_BYTES = 1024
 const HIGHEST_PROTOCOL = 5
 
 export interface UnpickleOptions {
-  /** What errors call the bytes. */
+  /** Name of the bytes in errors. */
   place: string
   /** Where the pickle starts. @default 0 */
   start?: number
@@ -141,7 +141,7 @@ class Machine implements CallContext {
     return this.#stack.splice(height)
   }
 
-  /** Keeps the top of the stack under `key`, or under the next number. */
+  /** Stores the top of the stack under `key`, or under the next number. */
   memoize(key = this.#memo.size): void {
     this.#memo.set(key, this.top())
     if (this.#memo.size > MAX_MEMO) throw this.fail(`too many memo entries (maximum ${MAX_MEMO})`)
@@ -153,7 +153,7 @@ class Machine implements CallContext {
     this.push(data)
   }
 
-  /** Calls in name only: containers, tensors, else a record of what would have been called. */
+  /** Simulated calls: containers and tensors, otherwise a record of the call. */
   call(target: Data, args: Data): void {
     const record = asTagged(target)
     if (record?.kind !== 'record' || record.args !== undefined) throw this.fail('called object has no name')
@@ -164,7 +164,7 @@ class Machine implements CallContext {
 
 type Opcode = readonly [name: string, run: (m: Machine) => void]
 
-/** By the byte that stands for them. */
+/** Indexed by opcode byte. */
 const OPCODES: (Opcode | undefined)[] = new Array<Opcode | undefined>(256)
 
 const define = (code: number | string, name: string, run: (m: Machine) => void) => {
@@ -206,7 +206,7 @@ define(0x8b, 'LONG4', (m) => {
 })
 define('G', 'BINFLOAT', (m) => m.push(m.cursor.f64be()))
 
-// Text and bytes. Their length must fit the remaining bytes before anything is made.
+// Text and bytes. Their length must fit the remaining bytes before anything is allocated.
 define('V', 'UNICODE', (m) => m.push(parseRawUnicode(m, escapedLine(m))))
 define(0x8c, 'SHORT_BINUNICODE', (m) => m.push(text(m, m.cursor.u8())))
 define('X', 'BINUNICODE', (m) => m.push(text(m, m.cursor.u32())))
@@ -277,7 +277,7 @@ define('b', 'BUILD', (m) => {
   const target = m.top()
   const record = asTagged(target)
   if (record?.kind === 'record' && record.args !== undefined) record.state = state
-  // torch's OrderedDict has `_metadata`, a parameter has attributes: not needed by any reader.
+  // `_metadata` of torch's OrderedDict and attributes of a parameter are not needed.
   else if (!(
     target instanceof Map ||
     target instanceof Set ||
@@ -330,7 +330,7 @@ function text(m: Machine, length: number): string {
   return decodeText(m, m.cursor.take(length))
 }
 
-/** Escapes are undone one by one, so each character counts as work. */
+/** Escapes are decoded one by one, so each character counts as work. */
 function escapedLine(m: Machine): Uint8Array {
   const line = m.cursor.line()
   m.spend(line.length)

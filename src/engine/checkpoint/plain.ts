@@ -7,7 +7,7 @@ import { asTagged, type Data, type InertRecord, type TensorRef } from './data.ts
 export type Plain =
   null | boolean | number | bigint | string | Uint8Array | TensorRef | Plain[] | Map<Plain, Plain>
 
-/** Deeper data is cut off with null: the pickle reader refuses it anyway where a pickler would nest so. */
+/** Deeper data becomes null; the pickle reader refuses such nesting anyway. */
 const MAX_PLAIN_DEPTH = 1000
 /** Wrappers around one value (a node in a node ...): more is not a configuration. */
 const MAX_WRAPPERS = 16
@@ -65,14 +65,14 @@ function plain(data: Data, done: Map<Data, Plain>, depth: number): Plain {
   return result
 }
 
-/** What is left after unwrapping: a class, a number of numpy, an enum or path of its arguments. */
+/** The rest after unwrapping: a class, a number of numpy, an enum or path from its arguments. */
 function plainRecord(record: InertRecord, done: Map<Data, Plain>, depth: number): Plain {
   if (!record.args) return `${record.module}.${record.name}`
   const args = record.args.map((item) => plain(item, done, depth + 1))
   return args.length === 1 ? args[0]! : args
 }
 
-/** Takes the object off the value it stands for: a Namespace off its attributes, a node off its value. */
+/** Unwraps the value of an object: the attributes of a Namespace, the value of a node. */
 function unwrap(data: Data): Data {
   let value = data
   for (let i = 0; i < MAX_WRAPPERS; i++) {
@@ -87,7 +87,7 @@ function unwrap(data: Data): Data {
 
 function contents(record: InertRecord): Data | undefined {
   const { state, entries, items } = record
-  // (attributes, slots): what copyreg makes of a class with __slots__.
+  // (attributes, slots): the state of a class with __slots__ in copyreg.
   const attributes = Array.isArray(state) && state.length === 2 ? (state[0] ?? state[1]) : state
   if (attributes instanceof Map) {
     if (!record.module.startsWith('omegaconf.')) return attributes
@@ -97,7 +97,7 @@ function contents(record: InertRecord): Data | undefined {
   return entries ?? items
 }
 
-/** numpy.core.multiarray.scalar(dtype('<f8'), bytes), as fairseq's best losses are saved. */
+/** numpy.core.multiarray.scalar(dtype('<f8'), bytes), the form of fairseq's best losses. */
 function numpyScalar(record: InertRecord): number | bigint | boolean | undefined {
   if (record.name !== 'scalar' || !/^numpy\.(_?core)\.multiarray$/.test(record.module)) return undefined
   const [dtype, bytes] = record.args ?? []

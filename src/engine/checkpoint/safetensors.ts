@@ -10,7 +10,7 @@ import { tensorView } from './tensors.ts'
 import { listing, type DType, type Weights } from './weights.ts'
 import { parseJson } from '../../shared/plain-json.ts'
 
-/** The format allows 100 MB; 100,000 tensors take 10, and parsed JSON takes many times its text. */
+/** The format allows 100 MB; 100,000 tensors take 10 MB, and parsed JSON takes many times its text. */
 const MAX_HEADER_BYTES = 16 * 2 ** 20
 const LENGTH_BYTES = 8
 /** Of an unknown element type, in messages. */
@@ -30,14 +30,14 @@ const DTYPES: ReadonlyMap<unknown, DType> = new Map([
   ['BOOL', 'bool'],
 ])
 
-/** True when the file can begin with a header: its length fits and a JSON object follows. */
+/** True if the file can start with a header: its length fits and a JSON object follows. */
 export function isSafetensors(head: Uint8Array, fileSize: number): boolean {
   if (head.length < LENGTH_BYTES + 1 || head[LENGTH_BYTES] !== 0x7b) return false
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
   return view.getBigUint64(0, true) <= BigInt(fileSize - LENGTH_BYTES)
 }
 
-/** Reads the header. Tensors must fill the rest of the file without gaps or overlaps, as the format demands. */
+/** Reads the header. Tensors must fill the rest of the file without gaps or overlaps, as the format requires. */
 export async function openSafetensors(source: Source, path: string): Promise<Weights> {
   const headerSize = new Cursor(await source.read(0, Math.min(LENGTH_BYTES, source.size)), source.name).u64()
   if (headerSize > MAX_HEADER_BYTES || headerSize > source.size - LENGTH_BYTES)

@@ -1,4 +1,4 @@
-// A tensor's description and the bytes it lives in -> a view that is checked now and read later.
+// A tensor's description and its bytes -> a view that is checked now and read later.
 import { FormatError } from '../../shared/errors.ts'
 import { ELEMENTS, elementCount, gather, rowMajorStrides } from '../bytes/elements.ts'
 import { MAX_READ_BYTES, type Source } from '../bytes/source.ts'

@@ -16,11 +16,11 @@ const MAGIC = 0x1950a86a20f9469cfc6cn
 const MAGIC_BYTES = Buffer.from('6cfc9c46f9206aa85019', 'hex')
 const MAGIC_WITHIN = 32
 const PROTOCOL = 1001
-/** First guess at how long the pickles are; four times as much is read as long as they do not fit. */
+/** First guess at the length of the pickles; multiplied by four until they fit. */
 const FIRST_WINDOW_BYTES = 2 ** 18
 const COUNT_BYTES = 8
 
-/** True when the first bytes of a file hold the magic number. */
+/** True if the first bytes of a file contain the magic number. */
 export function isTorchLegacy(head: Uint8Array): boolean {
   return Buffer.from(head.subarray(0, MAGIC_WITHIN)).includes(MAGIC_BYTES)
 }
@@ -43,7 +43,7 @@ export async function openTorchLegacy(source: Source, path: string): Promise<Wei
 
 interface Pickles {
   value: Data
-  /** Storages in the order they follow. */
+  /** Keys of the storages in file order. */
   keys: string[]
   storages: Map<string, StorageRef>
   /** First byte after the last pickle. */

@@ -11,11 +11,11 @@ import { storageBytes, torchTensors } from './torch.ts'
 import type { Weights } from './weights.ts'
 
 const PICKLE = 'data.pkl'
-/** "little" or "big"; absent before torch 2.1, which meant the writing machine's order: little in practice. */
+/** "little" or "big"; absent before torch 2.1, when it was the order of the writing machine: little in practice. */
 const BYTE_ORDER = 'byteorder'
 const MAX_BYTE_ORDER_BYTES = 16
 
-/** True when a zip directory looks like torch's: one folder with data.pkl in it. */
+/** True if a zip directory looks like torch's: one folder with data.pkl in it. */
 export function isTorchZip(entries: ReadonlyMap<string, ZipEntry>): boolean {
   return picklePath(entries) !== undefined
 }
@@ -61,7 +61,7 @@ export async function torchZipFromEntries(
   return { path, format: 'torch-zip', ...tensors, data: value, tensorBytes, close: () => source.close() }
 }
 
-/** The only data.pkl; archives with several are nobody's in particular. */
+/** The only data.pkl; undefined if there are several. */
 function picklePath(entries: ReadonlyMap<string, ZipEntry>): string | undefined {
   const found = [...entries.keys()].filter((name) => name === PICKLE || /^[^/]+\/data\.pkl$/.test(name))
   return found.length === 1 ? found[0] : undefined

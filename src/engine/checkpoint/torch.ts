@@ -1,4 +1,4 @@
-// What both torch formats share: a pickled tree with tensors in it -> named views into storages.
+// Common part of both torch formats: a pickled tree with tensors -> named views into storages.
 import { FormatError } from '../../shared/errors.ts'
 import type { ElementType } from '../bytes/elements.ts'
 import { asTagged, type Data, type InertRecord, type StorageRef, type TensorRef } from './data.ts'
@@ -6,7 +6,7 @@ import { MAX_DEPTH, MAX_TENSORS } from './pickle.ts'
 import { tensorView, type Region } from './tensors.ts'
 import { listing, UNNAMED_TENSOR, type DType, type TensorView, type Tensors } from './weights.ts'
 
-/** Values visited while tensors are collected; bounds data whose parts contain each other many times over. */
+/** Maximum number of values visited while collecting tensors, for data whose parts contain each other many times. */
 const MAX_VISITS = 1_000_000
 /** The longest names in the wild have about 100 characters; times MAX_TENSORS this is 50 MB. */
 const MAX_NAME_LENGTH = 512
@@ -129,7 +129,7 @@ function torchView(name: string, tensor: TensorRef, place: string, regionOf: Reg
   return tensorView({ name, dtype: dtype as DType, shape, strides, offset }, region)
 }
 
-/** Legacy files may store a storage as a part of another. */
+/** Legacy files can store a storage as part of another. */
 function viewOf(storage: StorageRef, whole: Region, place: string): Region {
   if (!storage.view || storage.width === undefined) return whole
   const { width } = storage

@@ -5,7 +5,7 @@ import type { Data } from './data.ts'
 /** Element types that appear in checkpoints, by their short names. */
 export type DType = 'f64' | 'f32' | 'f16' | 'bf16' | 'i64' | 'i32' | 'i16' | 'i8' | 'u8' | 'bool'
 
-/** Values of a tensor in C order. f16 and bf16 arrive widened to float32. */
+/** Values of a tensor in C order. f16 and bf16 are widened to float32. */
 export type TensorValues =
   Float64Array | Float32Array | BigInt64Array | Int32Array | Int16Array | Int8Array | Uint8Array
 
@@ -19,7 +19,7 @@ export interface TensorView {
   readonly shape: readonly number[]
   /** In elements. A contiguous tensor has C-order strides. */
   readonly strides: readonly number[]
-  /** True if the elements are in C order without gaps, so an ONNX initializer may point at them. */
+  /** True if the elements are in C order without gaps, so that an ONNX initializer can use them in place. */
   readonly contiguous: boolean
   /** Absolute path of the file that `offset` counts in, links resolved: for onnxruntime, not for people. */
   readonly path: string
@@ -53,10 +53,10 @@ export interface Weights extends Tensors {
   readonly format: 'torch-zip' | 'torch-legacy' | 'safetensors' | 'npy' | 'npz'
   /**
    * The whole tree of a torch file (tensors in it are references, see `dataAt` and `toPlain`), the metadata of a
-   * safetensors file, `undefined` when the format carries none.
+   * safetensors file, `undefined` if the format has none.
    */
   readonly data: Data | undefined
-  /** Bytes that hold tensor data; the rest of the file is headers and records. */
+  /** Bytes of tensor data; the rest of the file is headers and records. */
   readonly tensorBytes: number
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-// A finished image -> the logits that one of its cells was drawn from, computed again from all that the model saw then.
+// A finished image -> the logits from which one of its cells was sampled, recomputed from the same model input.
 import type { GridName } from '../../shared/grid/layout.ts'
 import { basename } from 'node:path'
 import type { CellLogits } from '../../shared/contract/api.ts'
@@ -38,7 +38,7 @@ export async function cellLogits(
   const { recipe } = record
   const name = `position ${model.file.sha256} ${model.file.prefix} ${recipe.provider} ${recipe.weightBits}`
   const session = await networks.use(name, 0, async () => {
-    // The recorded device if available; weights stay in the mapped file, since one pass is quick.
+    // The recorded device if available; weights stay in the mapped file, because one pass is fast.
     const device = chooseDevice(recipe.provider as DeviceName).catch(() => chooseDevice('cpu'))
     const graph = positionGraph(await weighted(model, recipe.weightBits))
     return openSession(graphToOnnx(graph), { provider: (await device).provider, prepack: false })
@@ -80,7 +80,7 @@ export function seenCell(
   return { ids: [...prefix, ...before], position: prefix.length + cell - 1 }
 }
 
-/** The stage that drew a grid, what it is called among the models, and the grid. */
+/** The stage that sampled a grid, its role in the model set, and the grid. */
 function drawnBy(record: ImageRecord, grid: GridName) {
   const { recipe } = record
   const drawn = record[grid]

@@ -3,7 +3,7 @@ import { RequestError } from '../../shared/errors.ts'
 import type { PatchColours, PatchFeatures } from '../../shared/atlas/regions.ts'
 import { patchColours } from '../tokens/patch-colours.ts'
 
-/** Throws RequestError if the pictures were encoded by encoders of different widths. */
+/** Throws RequestError if the encoders of the pictures differ in width. */
 export function colourPatches(pictures: readonly PatchFeatures[], foregroundOnly: boolean): PatchColours {
   const width = pictures[0]!.width
   const other = pictures.find((picture) => picture.width !== width)

@@ -1,4 +1,4 @@
-// Pictures of the workspace -> their tokens and the encoder's features behind them, by networks that stay open.
+// Pictures of the workspace -> their tokens and encoder features, with networks that stay open.
 import type { GridName } from '../../shared/grid/layout.ts'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -36,11 +36,11 @@ const SHOWN_SIZE = 512
 interface Opened {
   readonly models: OpenModels
   readonly networks: RunNetworks
-  /** Side that pictures are prepared at before they are encoded, as for token data sets. */
+  /** Side to which pictures are resized before encoding, as for token data sets. */
   readonly size: number
 }
 
-/** The encoder's features of pictures, one after another, and the tokens that are nearest to them. */
+/** Encoder features of pictures, one after another, and their nearest tokens. */
 export function pictureFeatures(
   context: PatchContext,
   pictures: readonly PictureRef[],
@@ -57,7 +57,7 @@ export function pictureFeatures(
   })
 }
 
-/** Tokens as they are kept, or with `encode` as the models that are open see the pixels. */
+/** Stored tokens, or with `encode` those of the pixels with the open models. */
 export async function pictureTokens(
   context: PatchContext,
   picture: PictureRef,

@@ -1,4 +1,4 @@
-// A picture of any kind -> the clusters of an atlas in it, one a cell.
+// A picture of any kind -> its clusters in an atlas, one per cell.
 import { RequestError } from '../../shared/errors.ts'
 import type { PictureClusters } from '../../shared/atlas/find-clusters.ts'
 import { decodeImage, encodePng, preprocess } from '../images/index.ts'
@@ -17,7 +17,10 @@ export interface PictureToFind {
   readonly bytes: Uint8Array
 }
 
-/** Throws FormatError for a file that is not a picture, RequestError where the models have another codebook than the atlas. */
+/**
+ * Throws FormatError for a file that is not a picture, RequestError if the codebook of the models differs from that of
+ * the atlas.
+ */
 export function pictureClusters(
   { name, bytes }: PictureToFind,
   atlas: Atlas,

@@ -1,4 +1,4 @@
-// Pictures that came as bytes -> files of a run's folder, named by what is in them, and such a file -> what the models saw.
+// Uploaded pictures -> files in a run's folder, named by content hash, and such a file -> the input of the models.
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { decodeImage, encodePng } from '../images/index.ts'
 import { imageName, sourcePath } from '../records/workspace.ts'
 import { readPicture } from '../tokenizer/tokenizer.ts'
 
-/** Throws FormatError for the first file that is not a picture, by its name. */
+/** Throws FormatError with the name of the first file that is not a picture. */
 export async function checkPictures(
   names: readonly string[],
   pictures: readonly Uint8Array[],
@@ -17,7 +17,7 @@ export async function checkPictures(
   for (const [i, picture] of pictures.entries()) await decodeImage(picture, names[i])
 }
 
-/** Puts the pictures into the run's folder; gives their paths. Names never become paths. */
+/** Stores the pictures in the run's folder and returns their paths. Names never become paths. */
 export async function storePictures(folder: string, pictures: readonly Uint8Array[]): Promise<string[]> {
   await mkdir(join(folder, 'sources'), { recursive: true })
   const paths: string[] = []

@@ -1,4 +1,4 @@
-// Bytes -> CRC-32C (Castagnoli) as TensorBoard masks it: tensorboardX/record_writer.py, crc32c.py.
+// Bytes -> CRC-32C (Castagnoli), masked as in TensorBoard: tensorboardX/record_writer.py, crc32c.py.
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte

@@ -9,7 +9,7 @@ import { maskedCrc32c } from './crc32c.ts'
 import { fieldsOf, type Field } from './protobuf-fields.ts'
 import { seriesTable, type SeriesTable } from './series.ts'
 
-/** A record may hold an image; one that is larger than any holds no scalar and is passed over. */
+/** Records can contain images. A larger record contains no scalar and is skipped. */
 const MOST_RECORD = 2 ** 26
 const HEADER = 12
 const FOOTER = 4
@@ -132,7 +132,9 @@ const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffse
 const float = (bytes: Uint8Array) => viewOf(bytes).getFloat32(0, true)
 const double = (bytes: Uint8Array) => viewOf(bytes).getFloat64(0, true)
 
-/** TensorFlow 2 keeps scalars as tensors of one element: 1 dtype, 4 content, 5 float_val, 6 double_val (tensor.proto). */
+/**
+ * TensorFlow 2 stores scalars as tensors of one element: 1 dtype, 4 content, 5 float_val, 6 double_val (tensor.proto).
+ */
 function tensorScalar(fields: readonly Field[]): number | undefined {
   const type = fields.find(({ number }) => number === 1)?.integer
   const bytesOf = (number: number) => fields.find((field) => field.number === number)?.bytes

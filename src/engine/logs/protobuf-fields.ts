@@ -3,15 +3,15 @@ import { FormatError } from '../../shared/errors.ts'
 
 export interface Field {
   readonly number: number
-  /** Of a varint; of 8 or 4 bytes that are not text, see `bytes`. */
+  /** Value of a varint. For fixed 8 or 4 bytes see `bytes`. */
   readonly integer?: bigint
-  /** Of a length-delimited field, or the 8 or 4 bytes of a fixed one. */
+  /** Content of a length-delimited field, or the 8 or 4 bytes of a fixed one. */
   readonly bytes?: Uint8Array
 }
 
 const VARINT_BYTES = 10
 
-/** Throws FormatError where the message ends within a field, or has a kind of field that nobody writes any more. */
+/** Throws FormatError if the message ends inside a field, or has an obsolete kind of field. */
 export function* fieldsOf(message: Uint8Array, place: string): Generator<Field> {
   let at = 0
   const varint = (): bigint => {

@@ -1,8 +1,8 @@
-// Values by tag and step, as they come -> series of typed arrays.
+// A stream of values by tag and step -> series of typed arrays.
 import { FormatError } from '../../shared/errors.ts'
 import type { LogSeries } from '../../shared/evaluation/training-logs.ts'
 
-/** Of all tags together: 160 MB of numbers. */
+/** Maximum for all tags together: 160 MB of numbers. */
 const MOST_VALUES = 10_000_000
 const MOST_TAGS = 2000
 

@@ -1,5 +1,5 @@
-// fairseq's train.log (log_format: json) -> its numbers by key: lines that hydra begins and JSON ends, numbers as strings.
-// Source: fairseq/logging/progress_bar.py, JsonProgressBar.
+// fairseq's train.log (log_format: json) -> its numbers by key. Lines have a prefix of hydra and a JSON object with
+// numbers as strings. Source: fairseq/logging/progress_bar.py, JsonProgressBar.
 import { FormatError } from '../../shared/errors.ts'
 import type { LogContents } from '../../shared/evaluation/training-logs.ts'
 import type { Source } from '../bytes/index.ts'
@@ -26,7 +26,7 @@ export async function readTrainLog(source: Source): Promise<LogContents> {
     }
     const [prefix] = ['', 'train_', 'valid_', 'test_'].filter((start) => `${start}num_updates` in found)
     const step = prefix === undefined ? NaN : number(`${prefix}num_updates`)
-    // `update` is the epoch with its fraction; lines at the end of an epoch have the epoch alone.
+    // `update` is the epoch with a fraction; lines at the end of an epoch have only the epoch.
     const epoch = 'update' in found ? number('update') : number('epoch')
     for (const key of Object.keys(found))
       if (!PLACES.test(key)) table.add(key, Number.isNaN(step) ? lines : step, number(key), epoch)

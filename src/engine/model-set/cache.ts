@@ -1,4 +1,4 @@
-// Content hashes -> files in the user's cache folder: made once, found again, safe to delete at any time.
+// Content hashes -> files in the user's cache folder: created once, reused, safe to delete at any time.
 import { createHash } from 'node:crypto'
 import { access, mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
@@ -7,7 +7,7 @@ import { writeFileAtomic } from '../bytes/index.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** DIGIT_CACHE, or the place the operating system has for such files. */
+/** DIGIT_CACHE, or the cache folder of the operating system. */
 export function cacheFolder(
   environment: Environment = process.env,
   platform: string = process.platform,
@@ -25,15 +25,15 @@ export function cacheFolder(
 export interface CacheEntry {
   /** Everything the content depends on: sha256 of the sources, the conversion and its version. */
   readonly key: readonly string[]
-  /** What the file is, in front of its name: `int8`. */
+  /** Prefix of the file name: `int8`. */
   readonly label: string
-  /** With its dot: `.onnx`. */
+  /** Including the dot: `.onnx`. */
   readonly ending: string
   /** @default cacheFolder() */
   readonly folder?: string
 }
 
-/** Path of the entry's file, which gets its content now if it is not there yet. */
+/** Path of the entry's file, which is created if missing. */
 export async function cachedFile(
   entry: CacheEntry,
   content: () => Uint8Array | AsyncIterable<Uint8Array>,

@@ -1,4 +1,4 @@
-// Paths -> every model file behind them, identified and hashed.
+// Paths -> all model files in them, identified and hashed.
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { openCheckpoint } from '../checkpoint/index.ts'
@@ -41,7 +41,7 @@ export async function foundPath(path: string, { found }: Scan): Promise<string> 
   return found.get(real) ?? resolve(path)
 }
 
-/** The models of one file. Whatever goes wrong with it is said in its entry. */
+/** The models of one file. Problems are reported in its entry. */
 async function modelsOf(file: FoundFile, hashes: Hashes): Promise<ModelFile[]> {
   const identities = await identitiesOf(file)
   const isModel = identities.some(({ kind }) => kind !== 'unknown')
@@ -83,7 +83,7 @@ async function identitiesOf({ path, size, named }: FoundFile): Promise<Identity[
   }
 }
 
-/** Copies of a file have its hash: they get a number behind it. */
+/** Copies of a file have the same hash, so a number is appended. */
 function withUniqueIds(files: readonly ModelFile[]): ModelFile[] {
   const seen = new Map<string, number>()
   return files.map((file) => {

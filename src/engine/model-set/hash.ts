@@ -1,4 +1,4 @@
-// Files -> sha256, computed once for each state of a file and remembered in the cache folder.
+// Files -> sha256, computed once for each state of a file and stored in the cache folder.
 import { createHash } from 'node:crypto'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -43,7 +43,7 @@ export async function openHashes(folder = cacheFolder()): Promise<Hashes> {
   }
 }
 
-/** Reads the file once, in order, never more than two chunks of it. */
+/** Reads the file once, in order, with at most two chunks in memory. */
 export async function fileToSha256(path: string): Promise<string> {
   const handle = await open(path, 'r')
   try {

@@ -132,7 +132,7 @@ function configHints(weights: Weights, config: ModelConfig): Facts {
   }
 }
 
-/** DINOv2, wherever in the file: `patch_embed.proj.weight` beside `cls_token` and `pos_embed`. */
+/** DINOv2 anywhere in the file: `patch_embed.proj.weight` next to `cls_token` and `pos_embed`. */
 function encoders(weights: Weights): Identity[] {
   return prefixesOf(weights, 'patch_embed.proj.weight', ['cls_token', 'pos_embed']).map((prefix) => {
     const shapeOf = (name: string) =>
@@ -149,7 +149,7 @@ function encoders(weights: Weights): Identity[] {
   })
 }
 
-/** A VQGAN, wherever in the file: a code table beside a decoder. */
+/** A VQGAN anywhere in the file: a code table next to a decoder. */
 function vqgans(weights: Weights): Identity[] {
   return prefixesOf(weights, 'quantize.embedding.weight', ['decoder.conv_in.weight']).map((prefix) => {
     const { precision, parameters, tensors } = extent(weights, prefix)
@@ -164,7 +164,7 @@ function vqgans(weights: Weights): Identity[] {
   })
 }
 
-/** The network that FID is defined with: torch-fidelity's or pytorch-fid's file. */
+/** The network used for FID: torch-fidelity's or pytorch-fid's file. */
 function inceptions(weights: Weights): Identity[] {
   return prefixesOf(weights, 'Mixed_7c.branch_pool.conv.weight', ['fc.weight']).map((prefix) => {
     const facts = extent(weights, prefix)
@@ -179,7 +179,7 @@ function inceptions(weights: Weights): Identity[] {
   })
 }
 
-/** What a VQGAN and its yaml must agree on. */
+/** Facts on which a VQGAN and its yaml must agree. */
 export function vqganFacts({ codes, zChannels, ch, chMult, numResBlocks, resolution }: VqganConfig): Facts {
   return { codes, width: zChannels, channels: ch, multipliers: chMult.join(' '), numResBlocks, resolution }
 }
@@ -188,7 +188,7 @@ export function vqganSummary({ codes, zChannels, ch, chMult, resolution }: Vqgan
   return `${resolution} px, ${codes} codes of ${zChannels} dimensions, channels ${ch} x [${chMult.join(', ')}]`
 }
 
-/** K-Means centroids: a 2-D array of its own, or `centroids` (transposed) of a fairseq checkpoint. */
+/** K-Means centroids: a separate 2-D array, or `centroids` (transposed) of a fairseq checkpoint. */
 function codebooks(weights: Weights): Identity[] {
   const own = weights.tensors.get(UNNAMED_TENSOR)
   const inside = weights.tensors.get('model.centroids')
@@ -213,7 +213,7 @@ function codebook(view: TensorView, prefix: string, transposed: boolean): Identi
   return { kind: 'codebook', prefix, summary, facts: { codes, width, transposed, precision, tensors: 1 } }
 }
 
-/** What stands before `name` in tensors that have all of `siblings` beside it. */
+/** Prefixes of `name` among tensors that have all `siblings` under the same prefix. */
 function prefixesOf(weights: Weights, name: string, siblings: readonly string[]): string[] {
   const names = new Set([...weights.tensors.keys(), ...weights.unreadable.keys()])
   return [...names]
@@ -222,7 +222,7 @@ function prefixesOf(weights: Weights, name: string, siblings: readonly string[])
     .filter((prefix) => siblings.every((sibling) => names.has(prefix + sibling)))
 }
 
-/** How many different numbers follow the prefix: layers of a list. */
+/** Number of different numbers after the prefix: layers of a list. */
 function numbered(weights: Weights, prefix: string): number {
   const numbers = [...weights.tensors.keys()]
     .filter((name) => name.startsWith(prefix))
@@ -230,7 +230,7 @@ function numbered(weights: Weights, prefix: string): number {
   return new Set(numbers).size
 }
 
-/** Parameters behind a prefix, and the precision that most of them have. */
+/** Parameters under a prefix, and the precision of most of them. */
 function extent(weights: Weights, prefix: string) {
   let parameters = 0
   let tensors = 0
@@ -247,14 +247,14 @@ function extent(weights: Weights, prefix: string) {
   return { parameters, tensors, size, precision: largest ? precisionOf(largest) : '' }
 }
 
-/** The field's word: f16 is fp16. */
+/** The usual word in the field: f16 is fp16. */
 const precisionOf = ({ dtype }: TensorView) => dtype.replace(/^f/, 'fp')
 
-/** What went wrong with a file, without its path, which its entry says already. */
+/** The problem of a file without its path, which is already in its entry. */
 export function withoutPath(error: unknown, path: string): string {
   if (!(error instanceof Error)) return String(error)
   const { name, message } = error
-  // An error that is not meant for people keeps its name: it is a fault of this program.
+  // Unexpected errors keep their name: they are faults of this program.
   if (!EXPECTED.has(name) && !('code' in error)) return `${name}: ${message}`
   const named = [path, basename(path)].find((place) => message.startsWith(`${place}: `))
   return named === undefined ? message : message.slice(named.length + 2)

@@ -11,17 +11,17 @@ import { KIND_ROLES, ROLE_WORDS, shortNames } from './words.ts'
 export interface Match {
   readonly set: MatchedModels
   readonly notes: readonly string[]
-  /** Why a role is empty although a file of its kind was there. */
+  /** Why a role is empty although there is a file of its kind. */
   readonly misfits: ReadonlyMap<ModelRole, string>
 }
 
-/** A size that several roles must agree on: the fact that each role keeps it under. */
+/** A size on which several roles must agree, and the name of the fact in each role. */
 interface SharedFact {
   readonly words: string
   readonly facts: { readonly [role in ModelRole]?: string }
 }
 
-/** In the order they are settled; on a draw, the roles named first decide. */
+/** In the order of their resolution; in a tie, the roles listed first decide. */
 const SHARED_FACTS: readonly SharedFact[] = [
   {
     words: 'discriminative tokens',
@@ -50,7 +50,7 @@ const SHARED_FACTS: readonly SharedFact[] = [
   { words: 'residual blocks per level', facts: { vqgan: 'numResBlocks', vqganConfig: 'numResBlocks' } },
 ]
 
-/** Transformers first: the paths in their configurations tell which of several others they were trained with. */
+/** Transformers first: the paths in their configurations show with which of several files they were trained. */
 const PICKED: readonly { readonly role: ModelRole; readonly hint?: string }[] = [
   { role: 'stage1' },
   { role: 'stage1Class' },
@@ -66,7 +66,7 @@ const PICKED: readonly { readonly role: ModelRole; readonly hint?: string }[] = 
 
 type Candidates = Map<ModelRole, readonly ModelFile[]>
 
-/** Throws RequestError only for a choice that cannot be carried out. */
+/** Throws RequestError only for an impossible choice. */
 export function matchModels(files: readonly ModelFile[], choose: ModelChoice = {}): Match {
   const nameOf = shortNames(files)
   const candidates: Candidates = new Map(
@@ -79,7 +79,7 @@ export function matchModels(files: readonly ModelFile[], choose: ModelChoice = {
     for (const { role, file, sentence } of settle(shared, candidates, chosen, nameOf)) {
       if (chosen.has(role)) throw new RequestError(`${ROLE_WORDS[role]}: ${sentence}`)
       if (!file.facts.carried) notes.push(sentence)
-      // A file of its own tells more than one that carries a copy.
+      // A separate file is more informative than a copy in another file.
       if (!file.facts.carried || !misfits.has(role)) misfits.set(role, sentence)
     }
 
@@ -102,12 +102,12 @@ export function matchModels(files: readonly ModelFile[], choose: ModelChoice = {
   return { set, notes, misfits }
 }
 
-/** The place a file can take in a set, going by its kind alone. */
+/** The role of a file in a set, based only on its kind. */
 export function fileRole(file: ModelFile): ModelRole | undefined {
   return file.kind === 'stage1' && Number(file.facts.classes) > 0 ? 'stage1Class' : KIND_ROLES[file.kind]
 }
 
-/** Leaves a chosen file as its role's only candidate. */
+/** Makes a chosen file the only candidate of its role. */
 function applyChoice(
   files: readonly ModelFile[],
   candidates: Candidates,
@@ -138,7 +138,7 @@ interface Misfit {
   readonly sentence: string
 }
 
-/** Settles on the value that most roles can share, and drops the files that have another. */
+/** Selects the value that most roles can share, and drops files with other values. */
 function settle(
   { words, facts }: SharedFact,
   candidates: Candidates,
@@ -185,7 +185,10 @@ function settle(
   return misfits
 }
 
-/** A file of its own before a carried copy, then likeness to the hints, then the name a finished training leaves. */
+/**
+ * Separate files before carried copies, then similarity to the hints, then the name of a finished training's
+ * checkpoint.
+ */
 function byPreference(
   files: readonly ModelFile[],
   hint: string | undefined,

@@ -1,5 +1,5 @@
-// Files and folders -> the models that fit together, and each of them opened: where model set, checkpoint and
-// models meet.
+// Files and folders -> the models that fit together, each of which can be opened. Joins model set, checkpoint and
+// models.
 import { readFile } from 'node:fs/promises'
 import { ModelError } from '../../shared/errors.ts'
 import type { ModelChoice, ModelFile, ModelSet, ModelRole } from '../../shared/models/models.ts'
@@ -18,7 +18,7 @@ import { parseClassNames } from './identify-text.ts'
 /** One model of the set. `file.sha256` names the file it comes from. */
 export interface OpenModel {
   readonly file: ModelFile
-  /** Under the names of the model's own code: `decoder.layers.0...`, `blocks.0...`, `quantize.embedding.weight`. */
+  /** By the names in the model's own code: `decoder.layers.0...`, `blocks.0...`, `quantize.embedding.weight`. */
   readonly tensors: ModelTensors
 }
 export interface OpenTransformer extends OpenModel {
@@ -36,11 +36,11 @@ export interface OpenCodebook extends OpenModel {
   readonly width: number
 }
 export interface OpenVqgan extends OpenModel {
-  /** Text of the VQGAN yaml; undefined if there is none and the shapes must decide. */
+  /** Text of the VQGAN yaml; undefined if there is none, so that shapes are used. */
   readonly yaml: string | undefined
 }
 
-/** What `open` gives for each role. */
+/** Result of `open` for each role. */
 export interface OpenRoles {
   readonly encoder: OpenEncoder
   readonly codebook: OpenCodebook
@@ -62,9 +62,9 @@ export interface OpenModels {
   close(): Promise<void>
 }
 
-/** ImageNet's names are used for a model with the same number of classes and no names. */
+/** The names of ImageNet are used for a model with this number of classes and no names. */
 const IMAGENET_CLASSES = 1000
-/** `pretrained_enc_config.layer` of the release, for sets whose checkpoints do not say. */
+/** `pretrained_enc_config.layer` of the release, for checkpoints without that field. */
 const LAYER_FROM_END = 3
 
 /**

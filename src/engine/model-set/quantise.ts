@@ -5,23 +5,23 @@ import { denseLinear, type Linear } from '../models/transformer.ts'
 import type { OpenTransformer } from './open-models.ts'
 import { cachedTensors, type CachedTensor } from './tensor-cache.ts'
 
-/** Weights that share a scale. Small blocks cost time, large ones accuracy. */
+/** Number of weights that share a scale. Small blocks cost time, large ones accuracy. */
 const BLOCK = 32
 /**
- * 4: the product runs on 8-bit integers, several times faster than with unpacked floats. Sums of integers are exact
- * and blocks are added in one order, so that a row's result is the same in every batch (with 4 bits: of an even
- * number of rows); at other levels it is not.
+ * 4: the product runs on 8-bit integers, several times faster than with unpacked floats. Integer sums are exact and
+ * blocks are added in a fixed order, so that the result of a row is the same in every batch (with 4 bits: in every
+ * batch of an even number of rows). At other levels it is not.
  */
 const ACCURACY_LEVEL = 4
 const VERSION = '2'
 const HEAD = 'decoder.output_projection.weight'
 
-/** Nothing corrects the last product's errors, and it is a small part of the weights: it keeps 8 bits. */
+/** The last product keeps 8 bits: nothing corrects its errors, and it has few weights. */
 const bitsOf = (name: string, bits: 8 | 4) => (name === HEAD ? 8 : bits)
 
 /**
- * y = x W^T + b with W in blocks of `bits`. Embeddings, positions, norms and biases stay as they are.
- * The cache file is named by the checkpoint's sha256, so it is made once a checkpoint.
+ * y = x W^T + b with W in blocks of `bits`. Embeddings, positions, norms and biases stay as they are. The cache file is
+ * named by the checkpoint's sha256, so that it is written once per checkpoint.
  */
 export async function quantisedLinear(model: OpenTransformer, bits: 8 | 4): Promise<Linear> {
   const names = model.tensors.names.filter(
@@ -47,15 +47,15 @@ export async function quantisedLinear(model: OpenTransformer, bits: 8 | 4): Prom
     })
     return bias === undefined ? y : g.op('Add', [y, g.weight(model.tensors.get(bias))])
   }
-  // With AVX2 the product of 4-bit blocks takes rows in pairs, and adds the blocks of a row without a partner in
-  // another order.
+  // With AVX2, the product of 4-bit blocks processes rows in pairs, and adds the blocks of an unpaired row in another
+  // order.
   return Object.assign(linear, { evenRows: bits === 4 })
 }
 
 const isProduct = (name: string) =>
   /^decoder\.layers\.\d+\..*(proj|fc\d)\.weight$/.test(name) || name === HEAD
 
-/** What a weight [N, K] becomes: its scales and its blocks, made together when the first is written. */
+/** Scales and blocks of a weight [N, K], computed together when the first is written. */
 function quantisedTensors(view: TensorView, name: string, bits: 8 | 4): CachedTensor[] {
   const [N, K] = view.shape as [number, number]
   let made: ReturnType<typeof quantiseRows> | undefined
@@ -82,7 +82,7 @@ function quantisedTensors(view: TensorView, name: string, bits: 8 | 4): CachedTe
   ]
 }
 
-/** Symmetric blocks: the value of largest size maps to the end of the range, zero to the middle. */
+/** Symmetric blocks: the value of largest magnitude maps to the end of the range, zero to the middle. */
 export function quantiseRows(
   values: Float32Array,
   bits: 8 | 4,
@@ -96,7 +96,7 @@ export function quantiseRows(
     let extreme = 0
     for (let i = from; i < from + BLOCK; i++)
       if (Math.abs(values[i]!) > Math.abs(extreme)) extreme = values[i]!
-    // The range reaches one further below zero than above it; the extreme takes the far end.
+    // The range has one more value below zero than above; the extreme gets that end.
     const scale = extreme / -middle
     scales[block] = scale
     for (let i = from; i < from + BLOCK; i++) {

@@ -1,4 +1,4 @@
-// One checkpoint -> its tensors' names and everything else in it as inert, readable text.
+// One checkpoint -> its tensor names, and everything else in it as readable text.
 import { readFile } from 'node:fs/promises'
 import type { FileContents } from '../../shared/models/models.ts'
 import { printable } from '../../shared/printable.ts'
@@ -12,7 +12,7 @@ const MAX_ITEMS = 200
 const MAX_DEPTH = 12
 const MAX_TEXT = 200
 
-/** Of a text file the text is all there is. */
+/** Limit of the text of a text file. */
 const MAX_TEXT_BYTES = 2 ** 16
 
 export async function readFileContents(path: string): Promise<FileContents> {
@@ -53,7 +53,7 @@ async function readText(path: string): Promise<FileContents> {
   return { path, format: 'text', tensors: [], data }
 }
 
-/** One line a value, indented by depth; tensors are listed elsewhere and left out. */
+/** One line per value, indented by depth, without tensors, which are listed separately. */
 function describe(value: Plain, key: string, depth: number, lines: string[]): void {
   if (isTensor(value) || lines.length > MAX_LINES) return
   const indent = '  '.repeat(Math.max(depth - 1, 0))

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseJson } from '../../shared/plain-json.ts'
 
-/** A file or folder under `resources/`, looked for upwards from this code, bundled or not. */
+/** A file or folder under `resources/`, searched upwards from this code, bundled or not. */
 export function resource(name: string): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'resources', name))) {
@@ -13,11 +13,11 @@ export function resource(name: string): string {
     if (parent === folder) throw new Error(`resources/${name}: missing from this installation`)
     folder = parent
   }
-  // In a packaged application onnxruntime needs the file itself, which is next to the archive.
+  // In a packaged application onnxruntime needs a real file, which is next to the archive.
   return join(folder.replace(/app\.asar$/, 'app.asar.unpacked'), 'resources', name)
 }
 
-/** The model that every command uses unless told otherwise. */
+/** The default model of every command. */
 export const demoFolder = (): string => resource('demo')
 
 /** ImageNet's 1000 names in the order of their ids. */

@@ -1,10 +1,10 @@
-// Tensors that a graph cannot point at -> a safetensors file in the cache, written once for each checkpoint.
-// Format: https://huggingface.co/docs/safetensors (header length u64, JSON header, data).
+// Tensors that a graph cannot use in place -> a safetensors file in the cache, written once per checkpoint. Format:
+// https://huggingface.co/docs/safetensors (header length u64, JSON header, data).
 import { openCheckpoint, type TensorView } from '../checkpoint/index.ts'
 import { cachedFile } from './cache.ts'
 import type { ModelTensors } from '../models/tensors.ts'
 
-/** One tensor to be written; `bytes` is called when its turn comes, so that memory holds one at a time. */
+/** One tensor to write; `bytes` is called just before, so that only one is in memory. */
 export interface CachedTensor {
   readonly name: string
   readonly dtype: 'F32' | 'U8'
@@ -14,7 +14,7 @@ export interface CachedTensor {
 
 const BYTES = { F32: 4, U8: 1 }
 
-/** The tensors under their names, from the cache file of this key; written first when it is not there. */
+/** The tensors by name, from the cache file of this key, which is written if missing. */
 export async function cachedTensors(
   label: string,
   key: readonly string[],
@@ -43,8 +43,8 @@ async function* safetensorsFile(tensors: readonly CachedTensor[]): AsyncGenerato
 }
 
 /**
- * The same tensors, where those that are not in C order in their file (transposed or strided views) are float32
- * copies in the cache. Nothing is written when there are none, as in every published file.
+ * The same tensors; those that are not in C order in their file (transposed or strided views) become float32 copies in
+ * the cache. Writes nothing if there are none, as in every published file.
  */
 export async function contiguousTensors(
   tensors: ModelTensors,

@@ -1,9 +1,9 @@
-// A fairseq checkpoint -> how far its training was.
+// A fairseq checkpoint -> its training progress.
 import { dataAt, type Weights } from '../checkpoint/index.ts'
 
 /**
- * Finished epochs, and updates; without what the file does not say. At the end of an epoch fairseq saves the number of
- * the next (fairseq/data/iterators.py, EpochBatchIterator.state_dict).
+ * Finished epochs, and updates; fields missing in the file are absent. At the end of an epoch fairseq saves the number
+ * of the next one (fairseq/data/iterators.py, EpochBatchIterator.state_dict).
  */
 export function trainingProgress({ data }: Weights): { readonly epoch?: number; readonly updates?: number } {
   const epoch = dataAt(data, 'extra_state.train_iterator.epoch')

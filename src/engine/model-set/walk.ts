@@ -1,4 +1,4 @@
-// Paths a person names -> the files that may be models, in a stable order.
+// Paths given by the user -> the files that may be models, in a stable order.
 import { opendir, realpath, stat } from 'node:fs/promises'
 import type { Dirent } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -6,12 +6,12 @@ import { RequestError } from '../../shared/errors.ts'
 import { MODEL_ENDINGS } from '../../shared/models/models.ts'
 
 export interface FoundFile {
-  /** Absolute, as found: a link keeps its own name. */
+  /** Absolute; a link keeps its own name. */
   readonly path: string
   readonly size: number
-  /** Changes whenever the file does: inode, and time of the last change in nanoseconds. */
+  /** Changes when the file changes: inode, and time of the last change in nanoseconds. */
   readonly stamp: string
-  /** Requested by name, not found in a folder. */
+  /** True if given by path, not found in a folder. */
   readonly named: boolean
 }
 
@@ -23,7 +23,7 @@ export interface Walk {
   readonly notes: readonly string[]
 }
 
-/** The model card's layout is four deep. */
+/** The layout of the model card has four levels. */
 export const MAX_DEPTH = 10
 /** Entries scanned, level by level, so that a training set in a deeper folder cannot hide the models. */
 export const MAX_ENTRIES = 200_000
@@ -34,7 +34,7 @@ interface Level {
   readonly paths: readonly string[]
 }
 
-/** Walks folders level by level; links are followed, a folder or file reached twice is taken once. */
+/** Walks folders level by level; follows links, and lists a folder or file only once. */
 export async function walk(paths: readonly string[], { maxEntries = MAX_ENTRIES } = {}): Promise<Walk> {
   const files: FoundFile[] = []
   const notes: string[] = []
@@ -112,7 +112,7 @@ async function namedFolders(
   return folders
 }
 
-/** Spares a system call for each picture of a training set. */
+/** Avoids a system call for each picture of a training set. */
 function worthALook(entry: Dirent): boolean {
   if (entry.name.startsWith('.') || SKIPPED.has(entry.name)) return false
   return entry.isDirectory() || entry.isSymbolicLink() || (entry.isFile() && MODEL_ENDINGS.test(entry.name))

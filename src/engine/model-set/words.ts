@@ -1,8 +1,8 @@
-// Roles and files -> the words that a person reads.
+// Roles and files -> words for the user.
 import { dirname, relative, sep } from 'node:path'
 import type { ModelFile, ModelKind, ModelRole } from '../../shared/models/models.ts'
 
-/** The role each kind of file takes; a stage 1 with classes takes `stage1Class`. */
+/** The role of each kind of file; a stage 1 with classes has `stage1Class`. */
 export const KIND_ROLES: { readonly [kind in ModelKind]: ModelRole | undefined } = {
   stage1: 'stage1',
   'stage2-ar': 'stage2Ar',
@@ -18,7 +18,7 @@ export const KIND_ROLES: { readonly [kind in ModelKind]: ModelRole | undefined }
   unknown: undefined,
 }
 
-/** What to call a role in a sentence. */
+/** Names of roles in sentences. */
 export const ROLE_WORDS: { readonly [role in ModelRole]: string } = {
   encoder: 'encoder',
   codebook: 'codebook',
@@ -32,7 +32,7 @@ export const ROLE_WORDS: { readonly [role in ModelRole]: string } = {
   classes: 'class names',
 }
 
-/** Paths relative to the folder that all files share; whole where they share none but the root. */
+/** Paths relative to the common folder of all files; full paths if that is the root. */
 export function shortNames(files: readonly ModelFile[]): (file: ModelFile) => string {
   let shared = dirname(files[0]?.path ?? '')
   for (const { path } of files)

@@ -1,4 +1,4 @@
-// The images of a run -> forms that others read: a folder of PNGs, ADM's .npz, .codecs, a gallery for any browser.
+// The images of a run -> common formats: a folder of PNGs, ADM's .npz, .codecs, a gallery for any browser.
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { ConflictError, RequestError } from '../../shared/errors.ts'
@@ -17,7 +17,7 @@ export interface ExportOptions {
   readonly as: ExportForm
   /** Folder of the outputs. */
   readonly out: string
-  /** ADM's evaluator takes its splits in order: seed of numpy's shuffle; absent: in the run's order. */
+  /** Seed of numpy's shuffle, because ADM's evaluator uses consecutive splits. @default the order of the run */
   readonly shuffle?: number
   readonly force: boolean
 }
@@ -39,7 +39,7 @@ interface Job extends ExportOptions {
   readonly callbacks: ExportCallbacks
 }
 
-/** @throws RequestError for a run without images, ConflictError where outputs are there and may not be replaced */
+/** @throws RequestError for a run without images, ConflictError if outputs exist and may not be overwritten */
 export async function exportRun(options: ExportOptions, callbacks: ExportCallbacks): Promise<Exported> {
   const run = resolve(options.run)
   const images = await finishedImages(join(run, 'images')).catch(() => [])
@@ -65,7 +65,7 @@ async function target(path: string, force: boolean): Promise<string> {
   return path
 }
 
-/** Numbers one after another, with progress, and a way to stop between two. */
+/** Image numbers one after another, with progress and cancellation in between. */
 function* steps({ images, callbacks }: Pick<Job, 'images' | 'callbacks'>, note: string): Generator<number> {
   for (const [i, image] of images.entries()) {
     callbacks.signal.throwIfAborted()
@@ -92,8 +92,8 @@ async function copyImages(job: Job, folder: string): Promise<void> {
 }
 
 /**
- * `arr_0` uint8 [N, H, W, 3] and, where images have classes, `arr_1` int64 [N], as guided-diffusion's image_sample.py
- * writes them; beside it the order as JSON.
+ * `arr_0` uint8 [N, H, W, 3] and, if images have classes, `arr_1` int64 [N], as in guided-diffusion's image_sample.py;
+ * the order is written to a JSON file.
  */
 async function exportAdm(job: Job): Promise<Exported> {
   const { run, out, shuffle } = job
@@ -160,7 +160,7 @@ async function exportCodecs(job: Job): Promise<Exported> {
   }
 }
 
-/** Pages of plain HTML beside the images: no script, nothing from elsewhere. */
+/** Plain HTML pages next to the images: no scripts, no external resources. */
 async function exportGallery(job: Job): Promise<Exported> {
   const { run, out, force } = job
   const index = await target(join(out, 'index.html'), force)

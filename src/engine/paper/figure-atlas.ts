@@ -1,13 +1,13 @@
-// A map panel that names an atlas -> one of points: each entry in the colour of the class it stands out for.
+// A map panel with an atlas -> a panel of points, each entry in the colour of its class of highest lift.
 import { resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import type { PanelOf } from '../../shared/figures/panels.ts'
 import { openAtlas } from '../runs/atlas/atlas-read.ts'
 
-/** Classes with a colour of their own; behind them come the others, and grey for entries of no class. */
+/** Number of classes with a colour of their own, followed by the others, and grey for entries without a class. */
 const NAMED = 5
 
-/** Throws RequestError where the folder holds no atlas, or one that was not laid out with UMAP. */
+/** Throws RequestError if the folder has no atlas, or the atlas has no UMAP layout. */
 export async function mapWithAtlas(panel: PanelOf<'map'>, folder: string): Promise<PanelOf<'map'>> {
   const { atlas: asked, ...rest } = panel
   if (!asked) return panel
@@ -34,7 +34,7 @@ export async function mapWithAtlas(panel: PanelOf<'map'>, folder: string): Promi
   return { ...rest, points, groups }
 }
 
-/** The classes that most entries stand out for. */
+/** The most frequent classes of highest lift. */
 function largest(classes: Int32Array): number[] {
   const counts = new Map<number, number>()
   for (const label of classes) if (label >= 0) counts.set(label, (counts.get(label) ?? 0) + 1)

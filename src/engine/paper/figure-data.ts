@@ -1,4 +1,4 @@
-// What a figure takes from files other than images, expanded: measurements as points, atlases as maps.
+// Expands the data of a figure from other files: measurements to points, atlases to maps.
 import { FormatError, RequestError } from '../../shared/errors.ts'
 import type { Figure } from '../../shared/figures/figure.ts'
 import { PanelError } from '../../shared/figures/layout.ts'
@@ -6,7 +6,7 @@ import type { Panel } from '../../shared/figures/panels.ts'
 import { mapWithAtlas } from './figure-atlas.ts'
 import { chartWithMeasured } from './figure-measured.ts'
 
-/** @param folder what paths are relative to */
+/** @param folder base of relative paths */
 export async function withData(figure: Figure, folder: string): Promise<Figure> {
   const rows: Figure['rows'] = []
   let index = 0

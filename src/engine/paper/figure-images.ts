@@ -1,4 +1,4 @@
-// The images of a figure -> what its layout needs to know about them, and their pixels on request.
+// The images of a figure -> the facts that its layout needs, and their pixels on request.
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
@@ -18,7 +18,7 @@ import { readRecord } from '../records/recipe.ts'
 export interface FigureImages {
   readonly images: ReadonlyMap<string, ContentImage>
   readonly files: PictureFiles
-  /** What is recorded of each image in the figure.json written next to the outputs. */
+  /** The record of each image for the figure.json written next to the outputs. */
   readonly kept: Readonly<Record<string, KeptImage>>
 }
 
@@ -88,7 +88,7 @@ async function findImage(key: string, ref: ImageRef, places: Places): Promise<Fo
     })
     const version = `${mtimeMs} ${size}`
     const before = known.get(path)
-    // Files next to a run's images may have changed without them.
+    // Files next to a run's images may have changed separately.
     if (before?.version === version) return { ...before.image, ...(await withInput(before.image, run)) }
     const image = await readImage(path, run)
     known.set(path, { version, image })
@@ -106,7 +106,7 @@ async function findImage(key: string, ref: ImageRef, places: Places): Promise<Fo
 
 /** A figure is laid out repeatedly while it is composed: unchanged images are not read again. */
 const known = new Map<string, { readonly version: string; readonly image: FoundImage }>()
-/** About 5 kB each. */
+/** Number of cached images, about 5 kB each. */
 const KEPT = 5000
 
 async function withInput({ record, content }: FoundImage, run: string | undefined) {
@@ -152,7 +152,7 @@ async function readImage(path: string, run: string | undefined): Promise<FoundIm
 const stepsOf = (name: 'discriminative' | 'codes', grid: TokenGrid | undefined) =>
   grid && isDrawn(grid) && grid.steps ? { [name]: grid.steps } : {}
 
-/** The record of a PNG that this program made; another's image is an image and nothing more. */
+/** The record of a PNG made by this program; undefined for images of other programs. */
 function recordIn(bytes: Uint8Array, path: string): ImageRecord | undefined {
   try {
     if (!readPngText(bytes, path).has('digit')) return undefined
@@ -193,7 +193,7 @@ async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 }
 
-/** Identifies pixels, in whatever file: sha256 of `WIDTHxHEIGHT:` and the RGB bytes. */
+/** Identifies pixels in any file: sha256 of `WIDTHxHEIGHT:` and the RGB bytes. */
 export function pixelHash({ rgb, width, height }: Pixels): string {
   return createHash('sha256').update(`${width}x${height}:`).update(rgb).digest('hex')
 }

@@ -1,4 +1,4 @@
-// Series that name measurements -> series of points, with the protocol that the measurements carry.
+// Series of measurement files -> series of points, with the protocol of the measurements.
 import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
@@ -8,7 +8,7 @@ import type { Measured, PanelOf, Series } from '../../shared/figures/panels.ts'
 import { protocolText } from '../../shared/evaluation/protocol-text.ts'
 import { readStamps } from '../records/stamps.ts'
 
-/** The chart with every point written out. Throws RequestError that names the file and what it lacks. */
+/** The chart with explicit points. Throws RequestError with the file and what it lacks. */
 export async function chartWithMeasured(panel: PanelOf<'chart'>, folder: string): Promise<PanelOf<'chart'>> {
   const series: Series[] = []
   for (const one of panel.series) {

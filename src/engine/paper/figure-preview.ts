@@ -1,4 +1,4 @@
-// A figure while it is composed -> its layout, and its images at the size of the screen, drawn as the writers draw them.
+// A figure being edited -> its layout, and its images at screen size, drawn like the exports.
 import { randomBytes } from 'node:crypto'
 import { RequestError } from '../../shared/errors.ts'
 import { parseFigure, type Figure } from '../../shared/figures/figure.ts'
@@ -80,7 +80,7 @@ function toldOf({ figure, list, images }: LaidOutFigure, name: string): Omit<Lai
   }
 }
 
-/** The whole page as a PNG that is about so many pixels wide. */
+/** The whole page as a PNG of about this width in pixels. */
 export async function figureThumbnail(
   text: string,
   name: string,

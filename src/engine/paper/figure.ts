@@ -1,4 +1,4 @@
-// figure.json -> PDF, SVG and PNG, and what goes into a paper with them. The same file gives the same bytes.
+// figure.json -> PDF, SVG and PNG, and files for the paper. The same input gives the same bytes.
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { ConflictError, RequestError } from '../../shared/errors.ts'
@@ -20,19 +20,19 @@ import { readFigureImages, type FigureImages, type Places } from './figure-image
 export interface FigureOptions {
   /** The figure.json. */
   readonly path: string
-  /** Folder of the outputs. @default where the figure is */
+  /** Folder of the outputs. @default folder of the figure */
   readonly out?: string
-  /** Of the outputs, without an ending. @default the figure's; its folder's where the figure is called figure.json */
+  /** File name of the outputs without ending. @default name of the figure, or of its folder for figure.json */
   readonly name?: string
   readonly formats: readonly FigureFormat[]
-  /** Files that are there may be replaced. */
+  /** Whether existing files may be overwritten. */
   readonly force: boolean
   readonly workspace: string
   readonly callbacks?: FigureCallbacks
 }
 
 export interface FigureCallbacks {
-  /** Images drawn, of how many there are in all outputs together. */
+  /** Images drawn, and the total in all outputs. */
   progress(step: number, of: number, note: string): void
   readonly signal: AbortSignal
 }
@@ -50,7 +50,7 @@ export interface LaidOutFigure {
   readonly images: FigureImages
 }
 
-/** Everything that the writers need of a figure, whose data must be written out already. */
+/** Everything that the writers need; the data of the figure must be expanded already. */
 export async function layOut(figure: Figure, places: Places): Promise<LaidOutFigure> {
   const images = await readFigureImages(figureImages(figure), places)
   const fonts = openFonts(figure.font.family)
@@ -70,7 +70,7 @@ export async function makeFigure(options: FigureOptions): Promise<MadeFigure> {
   const laid = await layOut(figure, { folder: dirname(path), workspace: options.workspace })
   const writers = outputs(watched(laid, options), name, options.formats)
   const files = new Map([...writers].map(([ending, data]) => [join(out, `${name}${ending}`), data]))
-  // The requested figure stays as it was written.
+  // The given figure.json is not changed.
   files.delete(path)
   if (!options.force) await refuseExisting([...files.keys()])
   await mkdir(out, { recursive: true })
@@ -82,13 +82,13 @@ export async function makeFigure(options: FigureOptions): Promise<MadeFigure> {
   return { files: [...files.keys()], notes: [...changedImages(figure, laid.images), ...laid.list.notes] }
 }
 
-/** A figure.json is called after its folder: every figure of a workspace has that name. */
+/** A figure.json is named after its folder, because all figures of a workspace have this file name. */
 export function outputName(path: string): string {
   const file = basename(path)
   return file === 'figure.json' ? basename(dirname(path)) : file.replace(/(\.figure)?\.json$/, '')
 }
 
-/** The same figure, which reports each image as it is read, and can be cancelled there. */
+/** The same figure, which reports each image when it is read, and can be cancelled then. */
 function watched(laid: LaidOutFigure, { formats, callbacks }: FigureOptions): LaidOutFigure {
   if (!callbacks) return laid
   const drawn = laid.list.items.filter(({ kind }) => kind === 'image').length
@@ -106,7 +106,7 @@ function watched(laid: LaidOutFigure, { formats, callbacks }: FigureOptions): La
 
 type Writer = () => string | AsyncIterable<Uint8Array>
 
-/** Ending of each file -> what goes into it. */
+/** Ending of each file -> its content. */
 function outputs(laid: LaidOutFigure, name: string, formats: readonly FigureFormat[]): Map<string, Writer> {
   const { figure, list, fonts, images } = laid
   const kept = { ...figure, images: images.kept }
@@ -128,7 +128,7 @@ async function* svgBytes({ figure, list, images }: LaidOutFigure): AsyncGenerato
   for await (const text of svgText(list, figure.font.family, href)) yield Buffer.from(text)
 }
 
-/** One scale for the groups of a panel: the largest deviation among them, rounded up to a number for a scale. */
+/** One scale for the groups of a panel: their largest deviation, rounded up. */
 async function largestDeviations(figure: Figure, { files }: FigureImages): Promise<Map<number, number>> {
   const largest = new Map<number, number>()
   for (const [index, panel] of panelsOf(figure).entries()) {
@@ -142,13 +142,13 @@ async function largestDeviations(figure: Figure, { files }: FigureImages): Promi
   return largest
 }
 
-/** To a multiple of 10, or of 2 where there is little. */
+/** Rounds up to a multiple of 10, or of 2 for small values. */
 const roundedUp = (most: number): number => {
   const step = most > 20 ? 10 : 2
   return Math.max(step, Math.ceil(most / step) * step)
 }
 
-/** A figure that was made before says what its images were then. */
+/** Compares the recorded images of an exported figure with the current ones. */
 export function changedImages({ images = {} }: Figure, now: FigureImages): string[] {
   return Object.entries(images).flatMap(([key, { pixels }]) =>
     now.kept[key] && now.kept[key].pixels !== pixels

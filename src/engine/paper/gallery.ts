@@ -1,4 +1,4 @@
-// A run as pages of plain HTML: images, their classes and recipes. Opens from a disk, offline, without this program.
+// A run as pages of plain HTML: images, their classes and recipes. It opens from disk, offline, without this program.
 import { APP } from '../../shared/app.ts'
 import { escaped } from '../../shared/figures/svg.ts'
 import type { ImageRecord } from '../records/image-record.ts'

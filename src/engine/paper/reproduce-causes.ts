@@ -2,7 +2,7 @@
 import type { RunRecord } from '../records/run-folder.ts'
 import type { ReproduceJob } from './reproduce-jobs.ts'
 
-/** A field of the recipe -> its words, and the role of the file where it is a hash. */
+/** A field of the recipe -> its name in words, and the role of the file if it is a hash. */
 const FIELDS: Readonly<Record<string, readonly [words: string, role?: string]>> = {
   'stage1.sha256': ['the stage 1 model', 'stage1'],
   'stage2.sha256': ['the stage 2 model', 'stage2'],
@@ -12,9 +12,9 @@ const FIELDS: Readonly<Record<string, readonly [words: string, role?: string]>> 
   provider: ['the device'],
   weightBits: ['the weight precision in bits'],
 }
-/** They name the whole run's inputs; a part of it that is made again has others. */
+/** They identify the inputs of the whole run, which differ when only a part is made again. */
 const OF_THE_WHOLE = new Set(['sources', 'pinned'])
-/** What made the tokens of an image that is made again from its tokens. */
+/** Models that made the tokens; irrelevant for an image that is made again from its tokens. */
 const BEFORE_TOKENS = new Set(['encoder', 'codebook'])
 const HASH_DIGITS = 12
 
@@ -52,7 +52,7 @@ function differences(there: unknown, here: unknown, field: string): Difference[]
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null
 
-/** Hashes by their beginnings. */
+/** Hashes are shortened. */
 const shown = (value: unknown): string => {
   if (value === undefined) return 'absent'
   if (typeof value !== 'string') return JSON.stringify(value)

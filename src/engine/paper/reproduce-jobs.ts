@@ -1,4 +1,4 @@
-// A run, a PNG or a figure -> the runs that make its images again, and what their pixels should be.
+// A run, a PNG or a figure -> the runs that make its images again, and the expected pixels.
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
@@ -25,9 +25,9 @@ export interface ReproduceOptions {
   readonly path: string
   /** Models to use instead of the recorded ones. */
   readonly model?: string
-  /** @default the one the images were made on */
+  /** @default the device the images were made on */
   readonly device?: DeviceName
-  /** Only the first so many images of a run. */
+  /** Only this many of the first images of a run. */
   readonly count?: number
   readonly workspace: string
 }
@@ -37,16 +37,16 @@ export type ImageSpec = SampleSpec | ReconstructSpec | DecodeSpec
 export interface Wanted {
   readonly name: string
   readonly image: number
-  /** `pixelHash` it should have. */
+  /** Expected `pixelHash`. */
   readonly pixels: string
-  /** Of the image that is there. */
+  /** Record of the existing image. */
   readonly record?: ImageRecord
 }
 
 export interface ReproduceJob {
-  /** `out` is for the caller to fill in. */
+  /** The caller must fill in `out`. */
   readonly spec: ImageSpec
-  /** Tokens out of the image itself that it is made again from, in place of the file that `spec` names. */
+  /** Tokens from the image itself, used instead of the file in `spec`. */
   readonly grid?: ArrayLike<number>
   readonly recipe: Recipe
   readonly app: string
@@ -83,7 +83,7 @@ async function jobsOfFigure(path: string, options: ReproduceOptions): Promise<Re
   }
   for (const [run, images] of runs) jobs.push(...(await jobsOfRun(run, images, options)))
   if (jobs.length === 0) throw new RequestError(`${path}: the figure contains no images`)
-  // What the figure was made with counts, not the current file.
+  // The image that the figure was made with counts, not the current file.
   const kept = new Map(
     [...figureImages(figure)].flatMap(([key, ref]) => {
       const pixels = figure.images?.[key]?.pixels
@@ -163,10 +163,10 @@ async function readRunRecord(path: string): Promise<RunRecord> {
 const deviceOf = ({ device }: RunRecord): DeviceName =>
   DEVICES.find((name) => name === device.provider) ?? 'auto'
 
-/** More images than these are made along rather than opening the models again for each that is wanted. */
+/** Up to this many unneeded images are made too, to avoid opening the models again for each needed one. */
 const MADE_ALONG = 4
 
-/** Runs that make these images and as few others as is sensible. */
+/** Runs that make these images and few others. */
 async function parts(
   spec: ImageSpec,
   images: readonly number[],

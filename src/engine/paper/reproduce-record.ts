@@ -8,11 +8,11 @@ import type { ImageRecord } from '../records/image-record.ts'
 
 interface RecordJob {
   readonly spec: SampleSpec | DecodeSpec
-  /** Of an image that was made from a picture or a token file: the tokens that everything behind them is made from. */
+  /** For an image made from a picture or a token file: the tokens from which the rest is made. */
   readonly grid?: ArrayLike<number>
 }
 
-/** Throws RequestError for an image whose tokens are not in it. */
+/** Throws RequestError for an image without tokens. */
 export function jobOfRecord(
   record: ImageRecord,
   path: string,
@@ -30,7 +30,7 @@ export function jobOfRecord(
     seed: recipe.seed,
     stage2: stage2?.masked ? ('nar' as const) : ('ar' as const),
     stage2Sampling: stage2?.sampling ?? stage1?.sampling ?? { temperature: 1, topK: 0, topP: 0 },
-    // Without masked decoding these are ignored.
+    // Ignored without masked decoding.
     masked: stage2?.masked ?? { steps: 8, choiceTemperature: 4.5 },
   }
   if (stage1) return { spec: sampleSpec(record, stage1.sampling, common) }
@@ -73,7 +73,7 @@ function pinnedOf(name: 'discriminative' | 'codes', grid: TokenGrid | undefined)
 
 const MAX_SHARDS = 100_000
 
-/** A shard that holds this image and, below 100,000, no other. */
+/** A shard that contains this image and no other below 100,000. */
 export const onlyImage = (image: number) => {
   const shards = Math.min(image + 1, MAX_SHARDS)
   return { count: image + 1, shards, shard: image % shards }

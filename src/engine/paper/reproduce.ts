@@ -31,11 +31,11 @@ export interface Reproduction {
 export interface ComparedImage {
   readonly name: string
   readonly same: boolean
-  /** Where an image that is not the same first differs. */
+  /** Where an image first differs, if it differs. */
   readonly difference?: string
 }
 
-/** Nothing is written but a temporary folder, which is removed. */
+/** Writes only to a temporary folder, which is removed. */
 export async function reproduce(options: ReproduceOptions, callbacks: RunCallbacks): Promise<Reproduction> {
   const jobs = await reproduceJobs(options)
   const images: ComparedImage[] = []
@@ -54,7 +54,7 @@ export async function reproduce(options: ReproduceOptions, callbacks: RunCallbac
   return { images, causes: [...causes] }
 }
 
-/** The tokens that an image holds, as a file that can be decoded. */
+/** The tokens of an image as a file that can be decoded. */
 async function tokenFile({ grid }: ReproduceJob, folder: string): Promise<{ codecs?: string }> {
   if (!grid) return {}
   const codecs = join(folder, 'image.codecs')
@@ -83,7 +83,7 @@ async function compare({ name, image, pixels, record }: Wanted, out: string): Pr
   return { name, same: false, ...(difference ? { difference } : {}) }
 }
 
-/** The first grid, in the order they are made, whose tokens differ. */
+/** The first grid, in the order of sampling, whose tokens differ. */
 function tokenDifference(then: ImageRecord, now: ImageRecord): string {
   const grids = [
     ['discriminative tokens', then.discriminative?.tokens, now.discriminative?.tokens],

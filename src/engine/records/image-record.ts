@@ -1,6 +1,6 @@
-// What a finished image says of itself, in the text chunks of its PNG: the recipe, both grids, every draw.
-// Keywords: `digit` is compact JSON with the recipe and `layers`, by name: base64 tokens and, where some were pinned, a
-// bit a cell. `digit-draws` has what was drawn of each layer. `parameters` is what other viewers read.
+// The record of a finished image in the text chunks of its PNG: the recipe, both grids, every draw. Keywords: `digit`
+// is compact JSON with the recipe and `layers` by name: base64 tokens and, if some were pinned, one bit per cell.
+// `digit-draws` has the record of each draw. `parameters` is for other viewers.
 import { FormatError } from '../../shared/errors.ts'
 import { tokenArray, type GridName } from '../../shared/grid/layout.ts'
 import { presentNames } from '../../shared/run/earlier-names.ts'
@@ -18,7 +18,7 @@ export interface StageRecipe {
   readonly masked?: MaskedDecoding
 }
 
-/** Everything that decides the pixels of every image of a run; where two recipes are equal, so are the images. */
+/** Everything that determines the pixels of the images of a run. Equal recipes give equal images. */
 export interface Recipe {
   readonly seed: number
   readonly stage1?: StageRecipe
@@ -27,19 +27,19 @@ export interface Recipe {
   readonly codebook?: string
   readonly vqgan: string
   readonly weightBits: number
-  /** Devices round differently, and a near-tie may then fall the other way. */
+  /** Devices round differently, which can change the outcome of a near-tie. */
   readonly provider: string
-  /** What the images are made from, where that is not the seed alone: sha256 of token files, of the list of pictures. */
+  /** Inputs other than the seed: sha256 of token files, or of the list of pictures. */
   readonly sources?: readonly string[]
-  /** sha256 of the tokens that the images keep instead of drawing them. */
+  /** sha256 of the pinned tokens. */
   readonly pinned?: string
-  /** The stage that draws every image with the random numbers of image 0. */
+  /** The stage that samples every image with the random numbers of image 0. */
   readonly commonNoise?: 'stage1' | 'stage2'
 }
 
-/** A picture that an image is made from. */
+/** The source picture of an image. */
 export interface SourcePicture {
-  /** What to call it. */
+  /** Name for display. */
   readonly name: string
   /** Of the file. */
   readonly sha256: string
@@ -47,11 +47,11 @@ export interface SourcePicture {
 
 /** One image of a run, made or to be made. */
 export interface ImageJob {
-  /** Its number in the run, which its random stream and its file name come from. */
+  /** Its number in the run, which determines its random stream and file name. */
   readonly image: number
-  /** Of a class-conditional stage 1. */
+  /** Class for a class-conditional stage 1. */
   readonly class?: number
-  /** The image whose tokens it keeps. */
+  /** The image that its pinned tokens come from. */
   readonly from?: { readonly run: string; readonly image: number }
   readonly source?: SourcePicture
 }
@@ -59,19 +59,19 @@ export interface ImageJob {
 export interface ImageRecord extends ImageJob {
   readonly app: string
   readonly recipe: Recipe
-  /** Discriminative tokens, where the image has them. */
+  /** Discriminative tokens, if the image has them. */
   readonly discriminative?: TokenGrid
   readonly codes: TokenGrid
-  /** Discriminative tokens of the finished image, where it was encoded again. */
+  /** Discriminative tokens of the finished image, if it was encoded again. */
   readonly drifted?: Int32Array
 }
 
 /** A layer as JSON; every array in base64, little-endian. */
 interface LayerJson {
-  /** Of a token and of a rank: 16, or 32 where 16 do not hold them. */
+  /** Bits of a token and of a rank: 16, or 32 if necessary. */
   readonly bits: number
   readonly tokens: string
-  /** 1 bit a cell. */
+  /** 1 bit per cell. */
   readonly pinned?: string
 }
 
@@ -148,7 +148,7 @@ function parse(text: string, name: string): Json {
     const value: unknown = parseJson(text)
     if (typeof value === 'object' && value !== null) return value as Json
   } catch {
-    // Reported below with the file's name.
+    // Reported below with the file name.
   }
   throw new FormatError(name, 'the digit record is not valid JSON')
 }
@@ -169,7 +169,7 @@ const drawsOf = (grid: DrawnGrid) => ({
   ...(grid.steps ? { steps: toBase64(Uint16Array.from(grid.steps)) } : {}),
 })
 
-/** What holds every token and rank of the grid. */
+/** The smallest element type for all tokens and ranks of the grid. */
 function elementsOf(grid: TokenGrid) {
   const most = (values: Int32Array) => values.reduce((a, b) => Math.max(a, b), 0)
   return tokenArray(1 + Math.max(most(grid.tokens), isDrawn(grid) ? most(grid.ranks) : 0))
@@ -203,7 +203,7 @@ function gridOf(layer: unknown, draws: unknown, name: string): TokenGrid {
   return grid
 }
 
-/** Marks 0 or 1, eight a byte, the first in the lowest bit. */
+/** Marks 0 or 1, eight per byte, the first in the lowest bit. */
 const toBits = (marks: Uint8Array): Uint8Array =>
   Uint8Array.from({ length: Math.ceil(marks.length / 8) }, (_, i) =>
     marks.subarray(8 * i, 8 * i + 8).reduce((byte, mark, bit) => byte | (mark << bit), 0),
@@ -214,7 +214,7 @@ const fromBits = (bytes: Uint8Array): Uint8Array =>
 const toBase64 = (array: Uint8Array | Uint16Array | Uint32Array | Float32Array) =>
   Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64')
 
-/** Little-endian elements of `unit` bytes, as every machine this runs on has them. */
+/** Little-endian elements of `unit` bytes, the native order of all supported machines. */
 function fromBase64(text: unknown, unit: number, name: string): ArrayBuffer {
   if (typeof text !== 'string') throw new FormatError(name, 'the digit record is missing an array')
   const bytes = Uint8Array.from(Buffer.from(text, 'base64'))
@@ -223,7 +223,7 @@ function fromBase64(text: unknown, unit: number, name: string): ArrayBuffer {
   return bytes.buffer
 }
 
-/** The line that Stable Diffusion tools and image viewers show. */
+/** The text that Stable Diffusion tools and image viewers show. */
 function parametersText({ image, recipe, class: label }: ImageRecord): string {
   const { stage1, stage2, seed } = recipe
   const sampler = ({ sampling, masked }: StageRecipe) =>

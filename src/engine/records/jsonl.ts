@@ -1,8 +1,8 @@
-// Results kept one a line, added at the end and never changed.
+// Results, one per line; lines are only appended.
 import { open, readFile } from 'node:fs/promises'
 import { parseJson } from '../../shared/plain-json.ts'
 
-/** Adds a line; it is on the disk when this resolves. A line truncated earlier stays on its own. */
+/** Appends a line, which is on disk when this resolves. An earlier truncated line stays separate. */
 export async function appendLine(path: string, value: unknown): Promise<void> {
   const before = await readFile(path).catch(() => Buffer.alloc(0))
   const torn = before.length > 0 && before.at(-1) !== 10
@@ -15,7 +15,7 @@ export async function appendLine(path: string, value: unknown): Promise<void> {
   }
 }
 
-/** Every whole line; truncated lines and lines that are not JSON are skipped. Empty if there is no file. */
+/** All complete lines; truncated lines and lines that are not JSON are skipped. Empty if there is no file. */
 export async function readLines(path: string): Promise<unknown[]> {
   const text = await readFile(path, 'utf8').catch(() => '')
   return text.split('\n').flatMap((line) => {

@@ -8,7 +8,7 @@ export interface MadeBy {
   readonly recipe: unknown
   readonly models: unknown
   readonly versions: unknown
-  /** Class of image i, where the run has classes. */
+  /** Class of image i, if the run has classes. */
   classOf(image: number): number | undefined
 }
 

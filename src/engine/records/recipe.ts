@@ -1,19 +1,19 @@
-// What a folder was made with -> whether work in it may continue.
+// The recipe of a folder -> whether work in it may continue.
 import { readFile } from 'node:fs/promises'
 import { RequestError } from '../../shared/errors.ts'
 import { presentNames } from '../../shared/run/earlier-names.ts'
 import { parseJson } from '../../shared/plain-json.ts'
 
-/** What every JSON record of a folder of work has. */
+/** Common part of the JSON records of work folders. */
 export interface WorkRecord {
   readonly schema: 1
-  /** Everything that decides the content. */
+  /** Everything that determines the content. */
   readonly recipe: unknown
 }
 
 /**
- * The record at this path under the names of today, or undefined if there is none. Throws RequestError for one of
- * another program or version.
+ * The record at this path with present names, or undefined if there is none. Throws RequestError for one of another
+ * program or version.
  */
 export async function readRecord<R extends WorkRecord>(path: string): Promise<R | undefined> {
   let text: string
@@ -32,7 +32,7 @@ export async function readRecord<R extends WorkRecord>(path: string): Promise<R 
   }
 }
 
-/** Names the first field in which two recipes differ. */
+/** Throws RequestError with the first field in which two recipes differ. */
 export function refuseOtherRecipe(path: string, there: unknown, here: unknown): void {
   const difference = firstDifference(there, here, '')
   if (difference)

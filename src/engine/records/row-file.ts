@@ -5,11 +5,11 @@ import { FormatError } from '../../shared/errors.ts'
 import { ELEMENTS, encodeNpyHeader } from '../bytes/index.ts'
 
 export interface RowFile {
-  /** Rows that are whole. */
+  /** Number of complete rows. */
   readonly rows: number
-  /** Leaves the first `rows` rows. */
+  /** Truncates to the first `rows` rows. */
   cut(rows: number): Promise<void>
-  /** Adds rows; they are on the disk when this resolves. */
+  /** Appends rows, which are on disk when this resolves. */
   append(values: Float32Array | Uint8Array): Promise<void>
   /** Rows `[from, to)` as bytes. */
   read(from: number, to: number): Promise<Uint8Array<ArrayBuffer>>

@@ -7,10 +7,10 @@ import { presentNames } from '../../shared/run/earlier-names.ts'
 import { RunSpecSchema, type ReconstructSpec, type SampleSpec } from '../../shared/run/run.ts'
 import { parseJson } from '../../shared/plain-json.ts'
 
-/** What the workspace keeps runs of. */
+/** Kinds of runs in the workspace. */
 export type KeptSpec = SampleSpec | ReconstructSpec
 
-/** Files and device of a run, as its run.json says. */
+/** Files and device of a run, from its run.json. */
 export type MadeWith = Required<Pick<WorkspaceRun, 'models' | 'device'>>
 
 export interface AskedRun {
@@ -22,7 +22,7 @@ export interface AskedRun {
   readonly made?: MadeWith
 }
 
-/** Throws FormatError for files that say too little, naming the file. */
+/** Throws FormatError with the file for incomplete files. */
 export async function readAsked(folder: string): Promise<AskedRun> {
   const [request, run] = [await readJson(folder, 'request.json'), await readJson(folder, 'run.json')]
   const made = run && madeWith(run.json)
@@ -40,13 +40,13 @@ export async function readAsked(folder: string): Promise<AskedRun> {
   return { started, ...(kept ? { spec: kept } : {}), ...(made ? { made } : {}) }
 }
 
-/** What a run's folder says it is made with; undefined before it has started. */
+/** Models and device of a run; undefined before it has started. */
 export const readMadeWith = async (folder: string): Promise<MadeWith | undefined> => {
   const run = await readJson(folder, 'run.json')
   return run && madeWith(run.json)
 }
 
-/** Names and hashes, without the folders that the files lay in; undefined where the record does not say. */
+/** Names and hashes without folders; undefined if the record has none. */
 function madeWith({ models, device }: Json): MadeWith | undefined {
   const { provider, reason } = object(device)
   if (!Array.isArray(models) || typeof provider !== 'string') return undefined
@@ -62,7 +62,7 @@ function madeWith({ models, device }: Json): MadeWith | undefined {
 type Json = Readonly<Record<string, unknown>>
 const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
 
-/** Undefined when there is no such file. Throws FormatError if it is not a JSON object. */
+/** Undefined if there is no such file. Throws FormatError if it is not a JSON object. */
 async function readJson(folder: string, file: string): Promise<{ file: string; json: Json } | undefined> {
   const text = await readFile(join(folder, file), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined

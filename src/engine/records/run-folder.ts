@@ -1,6 +1,6 @@
-// The folder of a run: finished images are its record, everything else in it is rebuilt from them.
-//   run.json                what was asked, with which files, on which device, how long it took
-//   images/000000.png ...   one an image, each with its recipe and token grids in its text chunks
+// The folder of a run. Finished images are its record; everything else is rebuilt from them.
+//   run.json                request, files, device and times
+//   images/000000.png ...   one per image, with recipe and token grids in text chunks
 //   tokens.npz, discriminative.codecs, codes.codecs, grid.png     written when the run ends
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -30,15 +30,15 @@ export interface RunRecord {
 
 export interface RunFolder {
   readonly path: string
-  /** Indices of the images that are finished. */
+  /** Numbers of the finished images. */
   readonly finished: ReadonlySet<number>
-  /** What an earlier session had spent. */
+  /** Record of an earlier session. */
   readonly earlier: RunRecord | undefined
   imagePath(image: number): string
-  /** Puts a finished image safely on disk, with its record inside. */
+  /** Writes a finished image to disk, with its record inside. */
   save(image: RgbImage, record: ImageRecord): Promise<void>
   saveRecord(record: RunRecord): Promise<void>
-  /** Gives the folder free for others. */
+  /** Releases the folder lock. */
   close(): Promise<void>
 }
 
@@ -51,8 +51,8 @@ export const shardSuffix = (shard: number, shards: number) =>
   shards === 1 ? '' : `-shard-${shard}-of-${shards}`
 
 /**
- * Opens or creates the folder for one process. Throws RequestError when another process works in it, when it
- * holds a run of another recipe, or when it cannot be written.
+ * Opens or creates the folder for one process. Throws RequestError if another process uses it, if it contains a run of
+ * another recipe, or if it cannot be written.
  */
 export async function openRunFolder(path: string, recipe: Recipe, suffix = ''): Promise<RunFolder> {
   await makeFolder(path)

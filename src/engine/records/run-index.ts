@@ -1,4 +1,4 @@
-// Finished images -> what is read as one: tokens.npz, .codecs and a labelled grid. Rebuilt from the images alone.
+// Finished images -> files for the whole run: tokens.npz, .codecs and a labelled grid. Rebuilt only from the images.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic, writeNpz, type NpyInput } from '../bytes/index.ts'
@@ -8,7 +8,7 @@ import { isDrawn, type TokenGrid } from '../tokens/grid.ts'
 import { textToRecord, type ImageJob } from './image-record.ts'
 import type { RunFolder } from './run-folder.ts'
 
-/** The grid is an overview; the images themselves are all in the folder. */
+/** The grid is only an overview; all images are in the folder. */
 const MAX_GRID_IMAGES = 100
 /** Small images are enlarged to about this many pixels. */
 const MIN_CELL = 128
@@ -54,7 +54,7 @@ export async function writeRunIndex(
   await writeFileAtomic(join(folder.path, `grid${suffix}.png`), await gridPng(folder, jobs, options))
 }
 
-/** [images, 256] of everything that is recorded a token. */
+/** Arrays [images, 256] of everything recorded per token. */
 function gridArrays(name: string, grids: readonly TokenGrid[]): Record<string, NpyInput> {
   const stack = (rows: readonly (Int32Array | Float32Array)[]): NpyInput => {
     const Values = rows[0] instanceof Float32Array ? Float32Array : Int32Array

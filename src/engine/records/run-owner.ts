@@ -40,7 +40,7 @@ export const runInUse = (id: string, holder: RunHolder, advice: string): string 
     holder.state === 'queued' ? 'queued' : 'in use',
   )
 
-/** Who has the run, and whether it is worked on yet; undefined when nobody has. */
+/** The owner of the run, and whether it is running yet; undefined if it has no owner. */
 export async function runHolder(folder: string): Promise<RunHolder | undefined> {
   const worker = await lockHolder(join(folder, '.lock'))
   if (worker) return { ...worker, state: 'running', file: '.lock' }

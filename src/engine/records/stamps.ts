@@ -1,7 +1,7 @@
-// metrics.jsonl <-> the measurements in it. Lines are added and never changed: one that was removed from the list,
-// or restored, is named by a later line of its own.
+// metrics.jsonl <-> the measurements in it. Lines are added and never changed: one that was removed from the list, or
+// restored, is named by a later line of its own.
 //   {"schema":1,"key":...,"results":{...},...}            a measurement
-//   {"schema":1,"key":...,"listed":false,"timestamp":...}   it is not shown from here on
+//   {"schema":1,"key":...,"listed":false,"timestamp":...}   not shown from here on
 import type { Stamp } from '../../shared/evaluation/evaluation.ts'
 import { appendLine, readLines } from './jsonl.ts'
 
@@ -12,12 +12,12 @@ interface Listing {
   readonly listed: boolean
 }
 
-/** The listed measurements of a file, in the order they were made; empty if there is no file. */
+/** The listed measurements of a file in order; empty if there is no file. */
 export async function readStamps(path: string): Promise<Stamp[]> {
   return (await readAllStamps(path)).filter(({ listed }) => listed).map(({ stamp }) => stamp)
 }
 
-/** Also those removed from the list. */
+/** All measurements, including those removed from the list. */
 export async function readAllStamps(
   path: string,
 ): Promise<{ readonly stamp: Stamp; readonly listed: boolean }[]> {
@@ -26,7 +26,7 @@ export async function readAllStamps(
   return lines.filter(isStamp).map((stamp) => ({ stamp, listed: listed.get(stamp.key) ?? true }))
 }
 
-/** Shows a measurement, or shows it no longer. */
+/** Adds a measurement to the list or removes it. */
 export async function listStamp(path: string, key: string, listed: boolean): Promise<void> {
   await appendLine(path, { schema: 1, key, listed, timestamp: Date.now() / 1000 })
 }

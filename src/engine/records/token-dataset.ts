@@ -1,4 +1,4 @@
-// The folder of a token data set, made by tokenizing pictures or taking over tokens made elsewhere:
+// The folder of a token data set, made by tokenizing pictures or importing tokens:
 //   dataset.json                 recipe, root of the paths, classes, sizes of the vocabularies
 //   tokens/000000.parquet ...    the rows
 //   unreadable.txt               pictures that were skipped, and why
@@ -19,18 +19,18 @@ const count = z.number().int().min(1)
 const DatasetRecordSchema = z.object({
   schema: z.literal(1),
   app: z.string(),
-  /** Everything that decides the rows. */
+  /** Everything that determines the rows. */
   recipe: z.unknown(),
   /** The request, with defaults filled in. */
   spec: z.unknown(),
-  /** Folder that the rows' paths are relative to. */
+  /** Base folder of the paths in the rows. */
   root: z.string(),
-  /** Names of the classes by number; empty where nothing says them. */
+  /** Names of the classes by number; empty if unknown. */
   classNames: z.array(z.string()),
-  /** Entries of the codebook of each kind of grid that the rows have. */
+  /** Codebook entries of each grid in the rows. */
   vocabulary: z.object({ discriminative: count.optional(), codes: count.optional() }),
   images: z.number().int().min(0),
-  /** Mean squared distance of a patch's feature to its centroid, where it is known. */
+  /** Mean squared distance of a patch's feature to its centroid, if known. */
   quantisationError: z
     .object({ discriminative: z.number().optional(), codes: z.number().optional() })
     .optional(),
@@ -57,14 +57,14 @@ export async function readDatasetRecord(folder: string): Promise<DatasetRecord> 
   throw new RequestError(`${path}: ${issue!.path.join('.')}: ${issue!.message}`)
 }
 
-/** Codebook size for a kind of grid. Throws RequestError if the data set has no such grids. */
+/** Codebook size of a grid. Throws RequestError if the data set has no such grid. */
 export function vocabularyOf({ vocabulary }: DatasetRecord, grid: GridName, folder: string): number {
   const found = vocabulary[grid]
   if (found === undefined) throw new RequestError(`${folder}: no ${grid} tokens`)
   return found
 }
 
-/** Mean distance of the tokens of each kind of grid that has distances. */
+/** Mean distance of the tokens of each grid that has distances. */
 export async function meanDistances(
   folder: string,
 ): Promise<NonNullable<DatasetRecord['quantisationError']>> {

@@ -13,7 +13,7 @@ export async function exportCodecs(folder: string, grid: GridName, path: string)
   return count()
 }
 
-/** Writes and counts likewise. Throws RequestError where a row lacks the grid or was not drawn. */
+/** Writes and counts likewise. Throws RequestError if a row lacks the grid or was not sampled. */
 export async function exportGenerateText(folder: string, grid: GridName, path: string): Promise<number> {
   const { samples, count } = counted(samplesOf(folder, grid))
   await writeGenerateText(path, samples)

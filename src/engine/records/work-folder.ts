@@ -1,5 +1,4 @@
-// Folder of long work that is not images: one JSON record with its recipe, one process at a time, resumed on
-// request.
+// Folder of long work other than images: one JSON record with its recipe, one process at a time, can be resumed.
 import { join } from 'node:path'
 import { sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
 import { makeFolder, releaseLock, takeLock } from './folder-lock.ts'
@@ -10,14 +9,14 @@ export interface WorkFolder<R extends WorkRecord> {
   /** What an earlier session recorded. */
   readonly earlier: R | undefined
   saveRecord(record: R): Promise<void>
-  /** Gives the folder free for others. */
+  /** Releases the folder lock. */
   close(): Promise<void>
 }
 
 /**
- * Opens or creates the folder for one process. Throws RequestError when another process works in it, when its record
- * has another recipe, or when it cannot be written.
- * @param name of the record: `dataset.json`
+ * Opens or creates the folder for one process. Throws RequestError if another process uses it, if its record has
+ * another recipe, or if it cannot be written.
+ * @param name file name of the record: `dataset.json`
  */
 export async function openWorkFolder<R extends WorkRecord>(
   path: string,

@@ -1,8 +1,8 @@
-// The workspace folder -> the runs in it. Files are the record; nothing about a run is remembered anywhere else:
-//   runs/ID/request.json      what was asked and when, written before the run is queued
-//   runs/ID/run.json          with what it is made, once the run has started; of a run started elsewhere, all of it
+// The workspace folder -> the runs in it. The files are the only record of a run:
+//   runs/ID/request.json      request and time, written before the run is queued
+//   runs/ID/run.json          models and device once the run has started; for a run of the command line, everything
 //   runs/ID/images/000000.png finished images
-//   runs/ID/sources/SHA256    pictures that a reconstruction is made from
+//   runs/ID/sources/SHA256    source pictures of a reconstruction
 //   sweeps/ID                 a sweep; each of its cells is a run (runs/sweep/sweep.ts)
 //   trash/ID                  runs that were removed from the library
 import { existsSync } from 'node:fs'
@@ -16,7 +16,7 @@ import { readAsked, type AskedRun, type KeptSpec } from './run-files.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** DIGIT_WORKSPACE, or the place the operating system has for a program's data. */
+/** DIGIT_WORKSPACE, or the data folder of the operating system. */
 export function workspaceFolder(
   environment: Environment = process.env,
   platform: string = process.platform,
@@ -31,12 +31,12 @@ export function workspaceFolder(
   return join(base, 'digit-workbench')
 }
 
-/** What was asked and what there is of it; `started` is when the folder was made where nothing says. */
+/** The request and its results. `started` is the creation time of the folder if nothing records it. */
 export interface FoundRun extends AskedRun {
   readonly id: string
   /** Numbers of the finished images, ascending. */
   readonly images: readonly number[]
-  /** Why the folder cannot be understood. */
+  /** Why the folder is invalid. */
   readonly problem?: Error
 }
 
@@ -47,10 +47,10 @@ export function runFolder(workspace: string, id: string): string {
   return cell === undefined ? join(workspace, 'runs', name) : cellFolder(sweepFolder(workspace, name), cell)
 }
 
-/** Where a sweep keeps a run of its own, one for each combination of values. */
+/** Folder of a cell of a sweep, which is a run of its own. */
 export const cellFolder = (sweep: string, cell: string): string => join(sweep, 'cells', cell)
 
-/** A sweep of the workbench; or of `digit sweep`, whose folders lie with the runs where nobody says otherwise. */
+/** A sweep of the workbench, or of `digit sweep`, whose folders are among the runs by default. */
 export function sweepFolder(workspace: string, id: string): string {
   if (!RunIdSchema.safeParse(id).success) throw new RequestError(`'${id}': not a sweep id`)
   const own = join(workspace, 'sweeps', id)
@@ -60,7 +60,7 @@ export function sweepFolder(workspace: string, id: string): string {
 
 export const SWEEP_RECORD = 'sweep.json'
 export const isSweep = (folder: string): boolean => existsSync(join(folder, SWEEP_RECORD))
-/** Of `digit sweep` or `digit linear-probe`: no images of its own. */
+/** Folder of `digit sweep` or `digit linear-probe`, which has no images of its own. */
 const isOtherWork = (folder: string) => isSweep(folder) || existsSync(join(folder, 'probe.json'))
 
 const IMAGE_NAME = /^(\d{6,})\.png$/
@@ -72,7 +72,7 @@ export async function finishedImages(folder: string): Promise<number[]> {
   return names.flatMap((name) => IMAGE_NAME.exec(name)?.slice(1, 2).map(Number) ?? []).sort((a, b) => a - b)
 }
 
-/** Makes the run's folder and puts down what is asked of it, in place of what was asked before. */
+/** Creates the run's folder and writes its request, replacing an earlier one. */
 export async function saveRequest(workspace: string, id: string, spec: KeptSpec, started: string) {
   const folder = runFolder(workspace, id)
   await mkdir(folder, { recursive: true })
@@ -87,7 +87,7 @@ export async function findRuns(workspace: string): Promise<FoundRun[]> {
     (name) => RunIdSchema.safeParse(name).success && !isOtherWork(join(workspace, 'runs', name)),
   )
   const runs: FoundRun[] = []
-  // One after another: a thousand folders opened at once would leave no file handles for a current run.
+  // One after another, because a thousand open folders would leave no file handles for a current run.
   for (const id of ids) runs.push(await readRun(workspace, id))
   return runs.sort((a, b) => (a.started < b.started ? 1 : a.started > b.started ? -1 : 0))
 }
@@ -95,7 +95,7 @@ export async function findRuns(workspace: string): Promise<FoundRun[]> {
 export const readRun = (workspace: string, id: string): Promise<FoundRun> =>
   readRunIn(runFolder(workspace, id), id)
 
-/** A run wherever its folder is, as `readRun`. */
+/** Like `readRun` for a folder anywhere. */
 export async function readRunIn(folder: string, id: string): Promise<FoundRun> {
   const images = await finishedImages(join(folder, 'images')).catch(() => [])
   try {

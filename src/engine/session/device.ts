@@ -1,4 +1,4 @@
-// A device by name or `auto` -> the execution provider that really works here, and why not the others.
+// A device by name or `auto` -> the execution provider that works here, and why others do not.
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -9,26 +9,26 @@ import { openSession, processorThreads, tensor, type Model, type Provider } from
 
 export interface DeviceChoice {
   readonly provider: Provider
-  /** One line for a person: what was chosen, and why not what would come before it. */
+  /** One line for the user: what was selected, and why preferred ones were not. */
   readonly reason: string
 }
 
-/** What `auto` tries, best first; the CPU always works. */
+/** Providers tried by `auto`, best first; the CPU always works. */
 const PREFERENCE: Readonly<Record<string, readonly Provider[]>> = {
   linux: ['cuda', 'webgpu', 'cpu'],
   win32: ['webgpu', 'dml', 'cpu'],
   darwin: ['webgpu', 'coreml', 'cpu'],
 }
 
-/** A model to try a provider with: input `x` f32 [N, N], output `y`. */
+/** A model for testing a provider: input `x` f32 [N, N], output `y`. */
 export interface Probe {
   readonly model: Model
   readonly size: number
 }
 
 /**
- * Opens and runs the probe on the requested provider, or for `auto` on each in turn. A device that is slower than
- * the processor (a software renderer) is passed over by `auto`. Throws RequestError when a named device fails.
+ * Opens and runs the probe on the requested provider, or for `auto` on each in turn. `auto` skips a device that is
+ * slower than the processor (a software renderer). Throws RequestError if a named device fails.
  */
 export async function chooseProvider(device: DeviceName, probe: Probe): Promise<DeviceChoice> {
   if (device === 'cpu') return { provider: 'cpu', reason: `cpu, ${processorThreads()} threads` }
@@ -41,10 +41,10 @@ export async function chooseProvider(device: DeviceName, probe: Probe): Promise<
   return { provider: chosen, reason }
 }
 
-/** Every provider this platform could have, tried with the probe; what `auto` takes, and why. */
+/** Tests every provider of this platform with the probe; also returns the choice of `auto` and its reason. */
 export const surveyProviders = (probe: Probe): Promise<DeviceSurvey> => tryProviders(probe, false)
 
-/** Best first; a device that is slower than the processor (a software renderer) is passed over. */
+/** Best first; skips devices that are slower than the processor (software renderers). */
 async function tryProviders(probe: Probe, untilChosen: boolean): Promise<DeviceSurvey> {
   const devices: SurveyedDevice[] = []
   const refused: string[] = []
@@ -75,10 +75,10 @@ async function tryProviders(probe: Probe, untilChosen: boolean): Promise<DeviceS
 
 const without = (refused: readonly string[]) => refused.map((reason) => `; skipped ${reason}`).join('')
 
-/** A processor takes a tenth of a second. */
+/** Time limit; a processor takes a tenth of a second. */
 const HOPELESS_MS = 3000
 
-/** Milliseconds of the second run of the probe, or why it could not run. */
+/** Milliseconds of the second run of the probe, or the reason for a failure. */
 async function probeTime(provider: Provider, { model, size }: Probe): Promise<number | string> {
   const missing = missingLibrary(provider)
   if (missing) return missing
@@ -89,7 +89,7 @@ async function probeTime(provider: Provider, { model, size }: Probe): Promise<nu
       const begun = performance.now()
       await session.run(feeds)
       const first = performance.now() - begun
-      // The first run prepares much; but what takes so long is a renderer in software, however often it runs.
+      // The first run includes preparation, but a device that takes this long is a software renderer.
       if (first > HOPELESS_MS) return first
       const start = performance.now()
       const { y } = await session.run(feeds)
@@ -105,7 +105,7 @@ async function probeTime(provider: Provider, { model, size }: Probe): Promise<nu
   }
 }
 
-/** onnxruntime's messages start with a source path and say the cause later; what counts fits one line. */
+/** Messages of onnxruntime start with a source path, followed by the cause; one line is enough. */
 const firstLine = (message: string) =>
   message
     .split('\n')[0]!
@@ -113,7 +113,7 @@ const firstLine = (message: string) =>
     .slice(0, 160)
 
 /**
- * What a provider needs and does not find, if that can be known beforehand: trying would make the drivers' own
+ * A library that a provider needs and that is missing, if this can be detected. A failed attempt would make driver
  * loaders print to the terminal.
  */
 function missingLibrary(provider: Provider): string | undefined {
@@ -121,7 +121,7 @@ function missingLibrary(provider: Provider): string | undefined {
   if (provider === 'cuda') {
     const package_ = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
     const library = join(package_, 'bin/napi-v6/linux', process.arch, 'libonnxruntime_providers_cuda.so')
-    // An installed application has no npm; this is the plain Node that looks beside its archive.
+    // An installed application has no npm; its Node finds modules next to the archive.
     const remedy = package_.includes('app.asar') ? `missing ${library}` : 'run npm run cuda'
     return existsSync(library) ? undefined : `its libraries are not installed (${remedy})`
   }
@@ -134,7 +134,7 @@ function missingLibrary(provider: Provider): string | undefined {
   return undefined
 }
 
-/** Where Linux distributions keep shared libraries. */
+/** Folders of shared libraries in Linux distributions. */
 const LIBRARY_FOLDERS = [
   '/usr/lib/x86_64-linux-gnu',
   '/usr/lib/aarch64-linux-gnu',

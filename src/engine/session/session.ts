@@ -7,7 +7,7 @@ import { usingModels } from '../../shared/models/models-in-use.ts'
 export type Tensor = ort.Tensor
 export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml'
 
-/** A serialised model; weights kept in files are found relative to `folder`. */
+/** A serialised model; weight files are relative to `folder`. */
 export interface Model {
   readonly bytes: Uint8Array
   readonly folder: string | undefined
@@ -23,13 +23,13 @@ export interface SessionOptions {
   readonly prepack?: boolean
   /** Writes a Chrome trace of every operator to this path prefix when the session is closed. */
   readonly profile?: string
-  /** Told how many milliseconds each run spent inside onnxruntime. */
+  /** Called after each run with its milliseconds inside onnxruntime. */
   readonly onRun?: (milliseconds: number) => void
 }
 
 /**
- * Largest allocation in one piece that every host survives. Electron's allocator rounds aligned blocks up to a
- * power of two and kills the process for 2 GiB, which leaves 1 GiB.
+ * Largest single allocation that works in every host. Electron's allocator rounds aligned blocks up to a power of two
+ * and kills the process for 2 GiB, which leaves 1 GiB.
  */
 export const MAX_ALLOCATION_BYTES = 2 ** 30 - 2 ** 16
 
@@ -37,7 +37,7 @@ export interface Session {
   readonly provider: Provider
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
-  /** Runs the graph. Blocks this process's thread until the outputs are there. */
+  /** Runs the graph. Blocks the thread of this process until the outputs are ready. */
   run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>
   close(): Promise<void>
 }
@@ -72,16 +72,16 @@ export function tensor(
   return new ort.Tensor(TYPES[type], data as Float32Array, dims)
 }
 
-/** DIGIT_THREADS; a network that is given no number of threads takes every core without it. */
+/** DIGIT_THREADS. Without it, a network without a given number of threads uses every core. */
 function asked(): number | undefined {
   const threads = Number(process.env.DIGIT_THREADS)
   return Number.isInteger(threads) && threads > 0 ? threads : undefined
 }
 
-/** Threads that a network on the processor takes. */
+/** Threads of a network on the processor. */
 export const processorThreads = (): number => asked() ?? availableParallelism()
 
-/** Opens a model. Rejects with onnxruntime's own message when the provider or the model cannot be used. */
+/** Opens a model. Rejects with the message of onnxruntime if the provider or the model cannot be used. */
 export async function openSession(model: Model, options: SessionOptions): Promise<Session> {
   const { provider, profile, onRun } = options
   const session = await usingModels(() => createSession(model, options))

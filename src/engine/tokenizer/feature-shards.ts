@@ -5,9 +5,9 @@ import { ELEMENTS, openFile, readNpyHeader, type NpyHeader, type Source } from '
 export interface FeaturePoints {
   readonly count: number
   readonly width: number
-  /** The points of these numbers, in the requested order: [numbers.length, width]. */
+  /** The points with these numbers, in the given order: [numbers.length, width]. */
   gather(numbers: ArrayLike<number>): Promise<Float32Array>
-  /** The points marked in `wanted` (all when absent), in their order, at most `batch` at a time. */
+  /** The points marked in `wanted` (all if absent), in order, at most `batch` at a time. */
   batches(batch: number, wanted?: Uint8Array): AsyncIterable<Float32Array>
   close(): Promise<void>
 }

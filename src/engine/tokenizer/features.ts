@@ -1,4 +1,4 @@
-// Pictures -> features of their patches on disk, as the release prepares them for K-Means:
+// Pictures -> features of their patches on disk, prepared for K-Means as in the release:
 //   features/00000.npy ...    float16 [points, width], the points of 64 pictures each
 //   unreadable.txt            pictures that were skipped, and why
 // Source: preprocess/dump_features.py of the DiGIT release (Resize, RandomCrop, RandomHorizontalFlip).
@@ -20,18 +20,18 @@ import { picturesToPixels } from './tokenizer.ts'
 const SHARD_PICTURES = 64
 
 export interface FeaturePlan {
-  /** Files, in an order that does not change. */
+  /** Files in a fixed order. */
   readonly pictures: readonly string[]
   /** Share of each picture's patches. */
   readonly patches: number
-  /** Random crop and flip; else the centre. */
+  /** Random crop and flip; otherwise the centre crop. */
   readonly augment: boolean
   readonly layer: number
   readonly seed: number
   readonly batchSize: number
 }
 
-/** Writes the files that are not there yet and returns the paths of all. Throws RequestError where no picture can be read. */
+/** Writes missing files and returns the paths of all. Throws RequestError if no picture can be read. */
 export async function writeFeatures(
   folder: string,
   encoder: OpenEncoder,
@@ -62,7 +62,7 @@ export async function writeFeatures(
 }
 
 interface FeatureEncoder {
-  /** Side of the pictures it takes. */
+  /** Side of the input pictures. */
   readonly side: number
   readonly width: number
   /** Patches of a picture. */
@@ -131,9 +131,9 @@ async function encodeShard(
   return { rows: joined, unreadable }
 }
 
-/** Positions 0 to 2 of a picture's stream decide its crop, those behind them its patches. */
+/** Positions 0 to 2 of a picture's random stream determine its crop, the following ones its patches. */
 const [LEFT, TOP, FLIP, PATCHES] = [0, 1, 2, 3]
-/** Whether a picture is taken at all; behind the patches of DiGIT's grid. */
+/** Position that decides whether a picture is used; after the patches of DiGIT's grid. */
 const PICTURE = PATCHES + DIGIT_GRID.cells
 
 function prepared(image: RgbImage, side: number, number: number, { augment, seed }: FeaturePlan): RgbImage {
@@ -153,14 +153,14 @@ function chosenPatches(seed: number, picture: number, count: number, cells: numb
     .sort((a, b) => a - b)
 }
 
-/** Each line once: a session that ended right after this resumes with the same pictures. */
+/** Adds each line once, because a session that ended right after this resumes with the same pictures. */
 async function addLines(path: string, lines: readonly string[]): Promise<void> {
   const before = (await readFile(path, 'utf8').catch(() => '')).split('\n')
   const all = new Set([...before, ...lines].filter((line) => line !== ''))
   await writeFileAtomic(path, [...all].join('\n') + '\n')
 }
 
-/** `share` of the pictures, drawn at random, in their order. Throws RequestError where none is left. */
+/** `share` of the pictures, drawn at random, in their order. Throws RequestError if none is left. */
 export function chosenPictures(pictures: readonly string[], share: number, seed: number): string[] {
   const count = Math.round(pictures.length * share)
   if (count === 0) throw new RequestError(`a fraction of ${share} of ${pictures.length} pictures leaves none`)

@@ -8,13 +8,13 @@ const ENDINGS = new Set(['.jpg', '.jpeg', '.png', '.ppm', '.bmp', '.pgm', '.tif'
 
 export interface PictureList {
   readonly pictures: readonly string[]
-  /** Class of each picture where a folder has sub-folders: their rank by name, as ImageFolder numbers them. */
+  /** Class of each picture if a folder has subfolders: their rank by name, as in ImageFolder. */
   readonly classes: readonly (number | undefined)[]
-  /** Names of the classes by number; empty where there are no sub-folders, or folders disagree. */
+  /** Names of the classes by number; empty without subfolders, or if folders disagree. */
   readonly classNames: readonly string[]
 }
 
-/** Throws RequestError when a path is missing or nothing is a picture. */
+/** Throws RequestError if a path is missing or there are no pictures. */
 export async function listPictures(paths: readonly string[]): Promise<PictureList> {
   const pictures: string[] = []
   const classes: (number | undefined)[] = []
@@ -61,7 +61,7 @@ async function contents(folder: string): Promise<{ files: string[]; folders: str
 
 type Kind = Pick<Dirent, 'isFile' | 'isDirectory'>
 
-/** Links are followed, as ImageFolder does; one that leads nowhere, or to a folder that contains it, is skipped. */
+/** Links are followed, as in ImageFolder; broken links and links to a parent folder are skipped. */
 async function ledTo(folder: string, entry: Dirent): Promise<Kind | undefined> {
   if (!entry.isSymbolicLink()) return entry
   try {

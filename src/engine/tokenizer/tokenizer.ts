@@ -10,7 +10,7 @@ import { openSession, tensor, type Provider, type Tensor } from '../session/inde
 import type { OpenCodebook, OpenEncoder, OpenVqgan } from '../model-set/open-models.ts'
 import { imagesAtOnce, inBatches } from '../devices/batches.ts'
 
-/** Pictures decoded or encoded together: enough to keep the cores busy, little enough to stay in cache. */
+/** Pictures decoded or encoded together: enough to keep the cores busy, few enough for the cache. */
 const PICTURES_AT_ONCE = 4
 
 export const vqganConfig = (vqgan: OpenVqgan): VqganConfig =>
@@ -44,10 +44,10 @@ export async function openPixelDecoder(vqgan: OpenVqgan, provider: Provider): Pr
   }
 }
 
-/** What a picture became. Arrays have one entry a cell, [256], in raster order. */
+/** Tokens of a picture. Arrays [256] have one entry per cell, in raster order. */
 export interface PictureTokens {
   readonly tokens: Int32Array
-  /** Squared L2 distance of each cell's feature to the centroid (code) it was given. */
+  /** Squared L2 distance of each cell's feature to its centroid (code). */
   readonly distances: Float32Array
 }
 
@@ -58,7 +58,7 @@ export interface Tokenizer {
   close(): Promise<void>
 }
 
-/** Features of a picture's patches, and the tokens that they are nearest to. */
+/** Features of a picture's patches, and their nearest tokens. */
 export interface PatchTokens extends PictureTokens {
   /** [256, width] */
   readonly features: Float32Array
@@ -70,7 +70,7 @@ export interface PatchTokenizer extends Tokenizer {
   patches(pictures: readonly RgbImage[]): Promise<PatchTokens[]>
 }
 
-/** Discriminative tokens: encoder features of pictures of side `size`, and the nearest of the codebook's centroids. */
+/** Discriminative tokens: encoder features of pictures of side `size`, and their nearest centroids. */
 export async function openTokenizer(
   encoder: OpenEncoder,
   codebook: OpenCodebook,
@@ -113,7 +113,7 @@ export async function openTokenizer(
   }
 }
 
-/** The VQGAN's own codes. */
+/** Codes of the VQGAN. */
 export async function openVqTokenizer(vqgan: OpenVqgan, provider: Provider): Promise<Tokenizer> {
   const config = vqganConfig(vqgan)
   const session = await openSession(graphToOnnx(vqganEncoder(vqgan.tensors, config)), { provider })
@@ -165,7 +165,7 @@ export function picturesToPixels(pictures: readonly RgbImage[], size: number): T
   return tensor('f32', pixels, [pictures.length, 3, size, size])
 }
 
-/** A picture file as the release prepares it: short side resized to `size`, centre crop. */
+/** A picture file prepared as in the release: short side resized to `size`, centre crop. */
 export async function readPicture(path: string, size: number): Promise<RgbImage> {
   return preprocess(await decodeImage(path, path), size)
 }

@@ -11,7 +11,7 @@ export interface MapOptions extends Pick<EngineContext, 'workspace' | 'openJobs'
   readonly openAtlas: (id: string) => Promise<Atlas>
   /** Forgets an atlas that has changed on disk. */
   readonly forget: (id: string) => void
-  /** File of the thread it is computed in. @default computed in this process */
+  /** File of the thread that computes it. @default computed in this process */
   readonly worker?: URL | undefined
 }
 

@@ -1,4 +1,4 @@
-// The part of the contract that is about the workspace's atlases: made from the demo's pictures or a run, and read.
+// The part of the contract for atlases of the workspace: made from pictures or a run, and read.
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
@@ -108,7 +108,7 @@ function openAtlases(workspace: string) {
   }
 }
 
-/** Tokens, then statistics over them. */
+/** Specifications of the tokens and of the statistics over them. */
 function atlasSpecs(
   workspace: string,
   id: string,
@@ -148,7 +148,7 @@ function atlasSpecs(
   ]
 }
 
-/** Throws RequestError if no open file is that codebook. */
+/** Throws RequestError if no open file has this hash. */
 function codebookIn(
   { files }: ModelSet,
   { otherCodebook = '', source, tokens }: AtlasRequest,

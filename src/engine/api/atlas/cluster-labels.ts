@@ -1,4 +1,4 @@
-// The part of the contract that is about labels of clusters: read and changed in one file a codebook.
+// The part of the contract for labels of clusters, which are stored in one file per codebook.
 import type {
   ClusterLabel,
   ClusterLabels,

@@ -13,7 +13,7 @@ export interface FindOptions {
   readonly networks: Networks
 }
 
-/** A current run continues in between: a device does one thing at a time, and a picture is quick. */
+/** Runs between two chunks of a current run: a device does one thing at a time, and one picture is fast. */
 export const findCalls = ({ openAtlas, modelsInUse, networks }: FindOptions): FindApi => ({
   async findClusters(id, name, bytes) {
     const { fields, folders } = modelsInUse()
@@ -27,7 +27,7 @@ export const findCalls = ({ openAtlas, modelsInUse, networks }: FindOptions): Fi
   },
   async readAtlasImage(id, image) {
     const atlas = await openAtlas(id)
-    // Tokens first: they say which images there are.
+    // Tokens first, because they determine which images exist.
     const tokens = await atlas.imageTokens(image)
     return { png: await atlasPicture(atlas, image), tokens }
   },

@@ -1,4 +1,4 @@
-// The part of the contract that reads pictures patch by patch: tokens, features, colours, and pictures handed over.
+// The part of the contract that reads pictures patch by patch: tokens, features, colours, and uploaded pictures.
 import type { PatchFeatures, PictureRef, RegionsApi } from '../../../shared/atlas/regions.ts'
 import { colourPatches } from '../../inspect/joint-colours.ts'
 import type { Networks } from '../../devices/network-pool.ts'
@@ -19,14 +19,14 @@ export interface RegionsOptions {
   readonly networks: Networks
 }
 
-/** Cached features, for new colours of the same pictures: 50 MB at a width of 768. */
+/** Number of cached features, for new colours of the same pictures: 50 MB at width 768. */
 const KEPT_FEATURES = 64
 
 export function regionCalls({ workspace, modelsInUse, networks }: RegionsOptions): RegionsApi {
   /** By models and picture, least recently used first. */
   const kept = new Map<string, PatchFeatures>()
 
-  /** Names in place of whole paths, where something fails. */
+  /** Replaces paths in errors with names. */
   const told = async <T>(body: () => Promise<T>, folders: readonly string[] = []): Promise<T> => {
     try {
       return await body()

@@ -1,4 +1,4 @@
-// Measurements as jobs: queued, cancelled and resumed; each with the search for the nearest real images behind it.
+// Measurements as jobs: queued, cancelled and resumed, each followed by a search for the nearest real images.
 import { dirname } from 'node:path'
 import type { RunSpec } from '../../../shared/run/run.ts'
 import type { EvaluateRequest, Evaluation, EvaluationApi } from '../../../shared/evaluation/measurements.ts'

@@ -1,4 +1,4 @@
-// The part of the contract that is about measurements of the workspace: started, listed, and inspected.
+// The part of the contract for measurements of the workspace: started, listed, and inspected.
 import { basename, dirname } from 'node:path'
 import type { HostApi } from '../../../shared/contract/api.ts'
 import { RequestError } from '../../../shared/errors.ts'

@@ -7,11 +7,11 @@ import { withoutFolders } from '../folders.ts'
 
 export interface ImageSets {
   readonly calls: Pick<EvaluationApi, 'listImageSets' | 'removeImageSet' | 'readSetPicture'>
-  /** Paths come from a host on this machine, or are copies in the workspace. */
+  /** Paths are from a host on this machine, or of copies in the workspace. */
   readonly add: (paths: readonly string[]) => Promise<void>
 }
 
-/** Opening a folder of 50,000 takes a second, and its pictures are requested a few at a time. */
+/** How long a set stays open: opening 50,000 pictures takes a second, and they are requested a few at a time. */
 const OPEN_MS = 30_000
 
 export function imageSetCalls(

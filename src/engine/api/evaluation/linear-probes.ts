@@ -1,4 +1,4 @@
-// The part of the contract that is about the workspace's linear probes: started, cancelled, resumed, listed.
+// The part of the contract for linear probes of the workspace: started, cancelled, resumed, listed.
 import { basename, dirname, join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
 import type { ProbeSpec } from '../../../shared/evaluation/linear-probe.ts'

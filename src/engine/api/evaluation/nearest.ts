@@ -1,4 +1,4 @@
-// The part of the contract that is about the real images nearest to each sample of a measurement.
+// The part of the contract for the real images nearest to each sample of a measurement.
 import { dirname, join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
 import type { EvaluationApi, NearestState, SetSource } from '../../../shared/evaluation/measurements.ts'
@@ -58,7 +58,7 @@ export function nearestCalls(options: NearestOptions): NearestCalls {
   }
 }
 
-/** The side that a stamp says images were brought to. */
+/** The side to which images were resized, from the stamp. */
 const sizeOf = (crop: string): number | undefined => {
   const side = /^Resize\((\d+),/.exec(crop)?.[1]
   return side === undefined ? undefined : Number(side)

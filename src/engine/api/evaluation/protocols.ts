@@ -1,4 +1,4 @@
-// Which protocols can be followed with the models that are open, and with which file.
+// The protocols that are possible with the open models, and the file of each.
 import { basename } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
 import { PROTOCOL_NAMES, type ProtocolName } from '../../../shared/evaluation/evaluation.ts'

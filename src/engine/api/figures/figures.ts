@@ -1,4 +1,4 @@
-// The part of the contract that is about the workspace's figures: kept, laid out and shown.
+// The part of the contract for figures of the workspace: stored, laid out and shown.
 import { join } from 'node:path'
 import { parseFigure } from '../../../shared/figures/figure.ts'
 import type { FigureApi } from '../../../shared/figures/figures.ts'
@@ -17,7 +17,7 @@ import {
 import { checkPaths, checkPicture, listFigures } from '../../workspace/figures.ts'
 import { withoutFolders } from '../folders.ts'
 
-/** Wide enough for a sharp card of the list. */
+/** Wide enough for a sharp card in the list. */
 const THUMBNAIL_WIDTH = 560
 
 export function figureCalls(workspace: string): FigureApi {
@@ -25,13 +25,13 @@ export function figureCalls(workspace: string): FigureApi {
   const placesOf = (id: string) => ({ folder: figureFolder(workspace, id), workspace })
   const folders = (id: string) => [join(workspace, 'runs'), figureFolder(workspace, id), workspace]
 
-  /** Errors name files from the workspace down. */
+  /** Errors contain paths relative to the workspace. */
   const told = async <T>(id: string, work: Promise<T>): Promise<T> =>
     work.catch((error: Error) => {
       error.message = withoutFolders(error.message, folders(id))
       throw error
     })
-  /** A figure from a page is taken only whole and right. */
+  /** A figure from a page must be complete and valid. */
   const checked = async (id: string, text: string, isNew = false) => {
     parseFigure(text, `${id}/figure.json`)
     await checkPaths(workspace, id, text, isNew)

@@ -1,4 +1,4 @@
-// The part of the contract that is about model files: any that a host names, and those the workbench works with.
+// The part of the contract for model files: those named by a host, and those of the workbench.
 import { basename, resolve } from 'node:path'
 import type { EngineApi, EngineEvents, HostApi, Snapshot } from '../../../shared/contract/api.ts'
 import { RequestError } from '../../../shared/errors.ts'
@@ -29,9 +29,9 @@ export interface ModelCalls {
   readonly snapshot: () => Pick<Snapshot, 'modelSet' | 'held' | 'opened'>
   /** Throws RequestError while no models are open. */
   readonly inUse: () => OpenModelSet
-  /** Of a file that is open, by its id. */
+  /** Path of an open file by its id. */
   readonly pathOf: (file: string) => string | undefined
-  /** Paths of the transformers that are open. */
+  /** Paths of the open transformers. */
   readonly checkpoints: () => readonly string[]
 }
 
@@ -46,7 +46,7 @@ export interface ModelCallsOptions {
 
 export function modelCalls(options: ModelCallsOptions): ModelCalls {
   const { workspace, networks } = options
-  /** Networks of the models before are not needed any more. */
+  /** Networks of the previous models are no longer needed. */
   const events: ModelCallsOptions['events'] = {
     ...options.events,
     modelSetChanged(set) {
@@ -79,7 +79,7 @@ export function modelCalls(options: ModelCallsOptions): ModelCalls {
           const before = state.current().opening
           const { [role]: _former, ...others } = before.choice
           const choice = file === undefined ? others : { ...others, [role]: file }
-          // What does not fit is refused before anything changes.
+          // Choices that do not fit are refused before anything changes.
           const found = await importModels(before.paths, choice)
           // A choice of another window, made during the scan, stays.
           if (state.current().opening !== before) continue

@@ -1,4 +1,4 @@
-// The models the workbench works with: what is open, how that changes, and the events about it.
+// The open models of the workbench: how they change, and the events about changes.
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import type { EngineEvents } from '../../../shared/contract/api.ts'
@@ -12,9 +12,11 @@ import { modelSetForPage } from '../folders.ts'
 import { openedForPage, sourcesOf, type FinishedCopies } from './opened.ts'
 
 export interface ModelsOptions {
-  /** What is opened at the start, plus what was opened since if the host requested the same last time; nothing if absent. */
+  /**
+   * Opened at the start, plus what was opened since if the host requested the same paths last time; nothing if absent.
+   */
   readonly models?: readonly string[]
-  /** Why it is not opened until requested. */
+  /** Why nothing is opened until requested. */
   readonly held?: string
 }
 
@@ -22,7 +24,7 @@ interface State {
   readonly opening: Opening
   readonly modelSet?: ModelSet
   readonly held?: string
-  /** What was open before, and a description of the change. */
+  /** What was open before, and the change in words. */
   readonly undo?: { readonly opening: Opening; readonly words: string }
 }
 
@@ -32,7 +34,7 @@ export interface OpenModelsState {
   forPage(): ReturnType<typeof openedForPage>
   /** Scans the files and puts them in use; `found` if already scanned. */
   open(opening: Opening, undo?: State['undo'], found?: ModelSet): Promise<ModelSet>
-  /** The same for other paths, which can be undone; choices among them stay. `words` say what happened. */
+  /** The same for other paths, with undo; choices among them stay. `words` describe the change. */
   change(paths: readonly string[], words: string): Promise<ModelSet>
   add(paths: readonly string[]): Promise<ModelSet>
 }
@@ -63,7 +65,7 @@ export function openModelsState(
     copies = await copying.list()
     const looked = found ?? (await look(opening))
     const modelSet = { ...looked, notes: [...looked.notes, ...notes] }
-    // Something else was requested meanwhile: that one is reported instead.
+    // Something else was requested meanwhile, and is reported instead.
     if (state !== begun) return modelSet
     state = { ...begun, modelSet }
     tell()
@@ -107,7 +109,7 @@ export function openModelsState(
   }
 }
 
-/** Missing files are ignored, and a choice that no longer applies is dropped; both are reported. */
+/** Ignores missing files and drops a choice that no longer applies; both are reported. */
 async function look({ paths, choice }: Opening): Promise<ModelSet> {
   const gone = paths.filter((path) => !existsSync(path))
   if (gone.length > 0) {

@@ -65,8 +65,8 @@ export function openedForPage(
 }
 
 /**
- * Files that could play a role, by their kind; of equal ones the one in use, else the first. Copies of a model carried
- * in other files do not count.
+ * Candidate files of a role, by kind; of identical ones the one in use, otherwise the first. Copies inside other files
+ * are not listed.
  */
 function candidatesOf({ files, set }: ModelSet, role: ModelRole): readonly ModelFile[] {
   const inUse = files.find(({ id }) => id === set[role])
@@ -83,8 +83,8 @@ function candidatesOf({ files, set }: ModelSet, role: ModelRole): readonly Model
 }
 
 /**
- * A run names one path, and the file of each role where others are open besides or a person chose: so it gets the files
- * that the page shows, whatever else is in that folder.
+ * A run contains one path, and the file of each role if other paths are open or the user made a choice, so that it uses
+ * the files shown on the page, whatever else is in that folder.
  */
 export function specFields({ paths: [model = '', ...others], choice }: Opening, { files, set }: ModelSet) {
   if (others.length === 0 && Object.keys(choice).length === 0) return { model }

@@ -1,4 +1,4 @@
-// The part of the contract that is about this machine: its devices, and the test of the models on each of them.
+// The part of the contract for this machine: its devices, and the test of the models on each device.
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineApi, EngineEvents } from '../../../shared/contract/api.ts'
@@ -21,7 +21,7 @@ export interface SelfTestCalls {
 export interface SelfTestOptions extends Pick<EngineContext, 'workspace' | 'modelsInUse'> {
   readonly events: Pick<EngineEvents, 'selfTestChanged'>
   readonly queue: Pick<Queue, 'line'>
-  /** Tries the devices; tests know them. @default surveyDevices */
+  /** Tests the devices; replaced in tests. @default surveyDevices */
   readonly survey?: () => Promise<DeviceSurvey>
 }
 
@@ -72,7 +72,7 @@ export function selfTestCalls(options: SelfTestOptions): SelfTestCalls {
   }
 }
 
-/** A test that succeeded or was cancelled only has its report to show. */
+/** A finished or cancelled test is idle for a page, which shows its report. */
 function statusForPage(status: RunStatus | undefined): SelfTest['status'] {
   if (status?.state === 'failed') return { state: 'failed', message: status.error.message }
   return status?.state === 'queued' || status?.state === 'running' ? status : { state: 'idle' }

@@ -1,4 +1,4 @@
-// The part of the contract that is about where models come from: opened, closed, copied into the workspace, deleted.
+// The part of the contract for sources of models: opened, closed, copied into the workspace, deleted.
 import { join } from 'node:path'
 import type { EngineApi } from '../../../shared/contract/api.ts'
 import { RequestError } from '../../../shared/errors.ts'
@@ -36,7 +36,7 @@ export function sourceCalls(options: SourceOptions): SourceCalls {
       await state.change(wanted ? [...others, path] : others, `${wanted ? 'Opened' : 'Closed'} ${what}.`)
     },
     async removeSource(id) {
-      // Networks map the files they come from, which keeps some systems from deleting them.
+      // Open networks map their files, which prevents deletion on some systems.
       await networks.close()
       const { path, kind } = sourceOf(id)
       if (kind !== 'copy') throw new RequestError('only copies in the workspace can be deleted')
@@ -56,7 +56,7 @@ export function sourceCalls(options: SourceOptions): SourceCalls {
       const path = await copies.finish(copy)
       if (!isInside(path, join(workspace, 'images'))) return void (await state.add([path]))
       await imagesCopied(path).catch(async (error: Error) => {
-        // What cannot be measured is not kept: it would take room that nobody sees.
+        // Images that cannot be measured are not kept, because they would use disk space invisibly.
         await copies.remove(path)
         throw error
       })

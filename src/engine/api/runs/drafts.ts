@@ -1,33 +1,32 @@
-// Trials made while settings are changed: the newest few stay, older ones go to the trash.
+// Drafts made while settings change: the newest few stay, older ones are moved to the trash.
 export interface DraftShelf {
   /** Registers a new draft, and removes the oldest beyond the limit. */
   add(id: string): Promise<void>
-  /** It is not a draft any more, or was removed. */
+  /** For a run that is no longer a draft, or was removed. */
   forget(id: string): void
 }
 
 export interface DraftShelfOptions {
   /** Drafts on disk, newest first. */
   list(): Promise<readonly string[]>
-  /** Whether it must be kept: someone works on it, or marked an image of it. */
+  /** Whether it must be kept, because it is in use or has a favourite. */
   isNeeded(id: string): Promise<boolean>
-  /** Puts one away. */
+  /** Moves one to the trash. */
   take(id: string): Promise<void>
 }
 
-/** Drafts that stay. */
+/** Number of drafts that stay. */
 export const KEPT_DRAFTS = 20
 
 export function draftShelf({ list, isNeeded, take }: DraftShelfOptions): DraftShelf {
-  /** Newest first; read from disk once, because that reads every run. */
+  /** Newest first; read from disk only once, because that reads every run. */
   let known: Promise<string[]> | undefined
 
   const putAway = async (drafts: string[]) => {
     for (const id of drafts.slice(KEPT_DRAFTS)) {
       if (await isNeeded(id)) continue
       drafts.splice(drafts.indexOf(id), 1)
-      // A draft in use by another process, or one that cannot be moved, stays: nothing depends on its
-      // removal.
+      // A draft that is in use by another process or cannot be moved stays; nothing depends on its removal.
       await take(id).catch(() => {})
     }
   }

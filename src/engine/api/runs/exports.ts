@@ -35,7 +35,7 @@ const PROGRESS_MS = 100
 type ExportCalls = ExportApi & ExportHostApi
 
 export function exportCalls({ workspace, events }: Pick<EngineContext, 'workspace' | 'events'>): ExportCalls {
-  /** What an author may want to know, of exports of this session. */
+  /** Notes for the author about exports of this session. */
   const notes = new Map<string, readonly string[]>()
   const shown = async (target: ExportTarget): Promise<WorkspaceExport> => {
     const key = exportKey(target)
@@ -89,7 +89,7 @@ export function exportCalls({ workspace, events }: Pick<EngineContext, 'workspac
   }
 }
 
-/** Whether the files are of the figure as it is now; undefined where either is missing. */
+/** Whether the files match the current figure; undefined if either is missing. */
 async function isCurrent(
   workspace: string,
   target: Extract<ExportTarget, { kind: 'figure' }>,

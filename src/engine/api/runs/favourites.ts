@@ -1,4 +1,4 @@
-// The part of the contract that is about favourites: images someone marked, kept in the workspace.
+// The part of the contract for favourites: marked images, stored in the workspace.
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineApi, EngineEvents, ImageName } from '../../../shared/contract/api.ts'

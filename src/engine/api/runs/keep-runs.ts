@@ -1,4 +1,4 @@
-// The part of the contract that keeps runs in the library, removes and restores them; drafts make room.
+// The part of the contract that keeps runs in the library, removes and restores them; old drafts are removed.
 import type { EngineApi, ImageName } from '../../../shared/contract/api.ts'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { RequestError } from '../../../shared/errors.ts'

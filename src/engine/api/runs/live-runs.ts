@@ -8,22 +8,22 @@ import { isOpen, jobsOf, type Job, type Jobs } from '../jobs.ts'
 import { askedFields } from './run-view.ts'
 
 export interface LiveRun {
-  /** ISO time it was first started. */
+  /** ISO time of its first start. */
   readonly started: string
   spec: KeptSpec
   /** Finished images, including those of earlier sessions. */
   finished: number
-  /** Files and device, once they are in run.json. */
+  /** Models and device, once they are in run.json. */
   made?: MadeWith
 }
 
 export interface LiveRuns extends Pick<Jobs<LiveRun, WorkspaceRun>, 'isOpen' | 'cancel' | 'forget'> {
   /**
-   * Claims the run and queues it; `hidden` are folders that a page is not shown. Throws RequestError where another
-   * process has it.
+   * Claims the run and queues it; `hidden` are folders hidden from pages. Throws RequestError if another process owns
+   * it.
    */
   begin(id: string, run: LiveRun, hidden: readonly string[]): Promise<void>
-  /** As a page is shown it; undefined for a run that is not of this session. */
+  /** Its view for a page; undefined for a run of another session. */
   shown(id: string): WorkspaceRun | undefined
   /** Replaces the request of the run. */
   askedNow(id: string, spec: KeptSpec): void
@@ -35,7 +35,7 @@ export function liveRuns({
   openJobs,
   events,
 }: Omit<EngineContext, 'modelsInUse'>): LiveRuns {
-  /** Files and device are in run.json as soon as the first batch starts. */
+  /** Models and device are in run.json once the first batch starts. */
   const learn = async (id: string, run: LiveRun) => {
     const made = await readMadeWith(runFolder(workspace, id)).catch(() => undefined)
     if (!made || run.made) return
@@ -77,7 +77,7 @@ export function liveRuns({
   }
 }
 
-/** A run that ended early has the images that are safely there. */
+/** A run that ended early has the images that are on disk. */
 function runForPage({ id, subject, status }: Job<LiveRun>): WorkspaceRun {
   const { started, finished, spec, made } = subject
   const isCut = status.state === 'cancelled' || status.state === 'failed'

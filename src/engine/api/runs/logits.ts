@@ -14,7 +14,7 @@ export interface LogitsOptions {
   readonly networks: Networks
 }
 
-/** A current run continues in between: a device does one thing at a time, and a pass is quick. */
+/** Runs between two chunks of a current run: a device does one thing at a time, and one pass is fast. */
 export const logitsCalls = ({
   readImage,
   modelsInUse,

@@ -1,4 +1,4 @@
-// A run that has ended early -> the specification that resumes it, with the models that are open now.
+// A run that ended early -> the specification that resumes it with the open models.
 import { dirname } from 'node:path'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { RequestError } from '../../../shared/errors.ts'

@@ -4,7 +4,7 @@ import type { RunStatus } from '../../../shared/run/run.ts'
 import type { FoundRun } from '../../records/workspace.ts'
 import type { KeptSpec } from '../../records/run-files.ts'
 
-/** Another process that works on a run or has it queued. */
+/** Another process that has the run queued or running. */
 export interface Holder {
   /** `process 123`. */
   readonly who: string
@@ -32,12 +32,12 @@ export function askedFields(
   return names ? { reconstruct, pictures: names } : { reconstruct }
 }
 
-/** Images of the whole run; undefined for a reconstruction of folders, whose pictures nobody counted. */
+/** Images of the whole run; undefined for a reconstruction of folders, whose pictures are not counted. */
 export function imagesAsked(spec: KeptSpec): number | undefined {
   return spec.kind === 'sample' ? spec.count : spec.names?.length
 }
 
-/** A run that is not of this session: ended, however that came, unless someone else has it. */
+/** A run of another session: ended for any reason, unless another process owns it. */
 export function runFromDisk(run: FoundRun, holder: Holder | undefined): WorkspaceRun {
   const { id, started, spec, images, made } = run
   return Object.freeze({

@@ -1,4 +1,4 @@
-// The part of the contract that is about runs anywhere on disk, for a host on this machine.
+// The part of the contract for runs anywhere on disk, for hosts on this machine.
 import type { HostApi, HostEvents } from '../../../shared/contract/api.ts'
 import { RequestError } from '../../../shared/errors.ts'
 import { RunSpecSchema, type RunSpec, type RunState } from '../../../shared/run/run.ts'

@@ -18,7 +18,7 @@ export type StartCalls = Pick<EngineApi, 'startSample' | 'startReconstruct' | 'c
 export interface StartOptions extends Pick<EngineContext, 'workspace' | 'modelsInUse'> {
   readonly live: LiveRuns
   readonly show: (run: FoundRun) => Promise<WorkspaceRun>
-  /** Stops a run that is not of the workspace. */
+  /** Cancels a run outside the workspace. */
   readonly cancelOther: (id: string) => Promise<void>
   /** A draft was started. */
   readonly drafted: (id: string) => Promise<void>

@@ -1,4 +1,4 @@
-// The part of the contract that is about the trash.
+// The part of the contract for the trash.
 import type { TrashApi } from '../../../shared/run/trash.ts'
 import { deleteFromTrash, findInTrash } from '../../workspace/trash.ts'
 import { runFromDisk } from './run-view.ts'

@@ -1,4 +1,4 @@
-// The part of the contract that is about the workspace's runs: those of this session, of earlier ones, and elsewhere.
+// The part of the contract for runs of the workspace: of this session, of earlier ones, and of other processes.
 import type { EngineApi, ImageName } from '../../../shared/contract/api.ts'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { runHolder } from '../../records/run-owner.ts'
@@ -13,7 +13,7 @@ import { runFromDisk } from './run-view.ts'
 import { startCalls, type StartCalls } from './start-runs.ts'
 
 export interface WorkspaceOptions extends EngineContext {
-  /** Stops a run that is not of the workspace. */
+  /** Cancels a run outside the workspace. */
   readonly cancelOther: (id: string) => Promise<void>
 }
 

@@ -12,12 +12,12 @@ export interface SweepPlaces {
   /** Folder of the sweep. */
   readonly out: string
   readonly fields: OpenModelSet['fields']
-  /** Of the files that are open: id -> path. */
+  /** Open files: id -> path. */
   readonly pathOf: (file: string) => string | undefined
 }
 
 /**
- * Of a sweep that is extended, what its cells have in common stays as it was.
+ * For an extended sweep, the common settings of its cells stay unchanged.
  * @param earlier record of that sweep. Throws RequestError for a checkpoint that is not open.
  */
 export async function sweepSpec(

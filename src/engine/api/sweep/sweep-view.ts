@@ -44,7 +44,7 @@ export function sweepForPage(
   })
 }
 
-/** Cells of earlier requests are as finished as they will be. */
+/** Counts finished cells; cells that only earlier requests contained count as finished. */
 function finishedCells(spec: SweepSpec, states: readonly CellState[]): number {
   const asked = new Map(namedAsIn(states, plannedCells(spec)).map((cell) => [cell.name, cell]))
   return states.filter((state) => {
@@ -59,7 +59,7 @@ function statusFromDisk(finished: number, cells: number, elsewhere: string | und
   return { state: 'done', finished, summary: `${cells} cells` }
 }
 
-/** Every value that a cell has, numbers ascending. */
+/** All values of the cells, numbers ascending. */
 function axesOf(cells: SweepRecord['cells']): WorkspaceSweep['axes'] {
   return AXIS_NAMES.flatMap((name) => {
     const values = [...new Set(cells.flatMap((cell) => cell.values[name] ?? []))].map(forPage)
@@ -89,7 +89,7 @@ const measuredForPage = (stamp: Stamp): NonNullable<SweepPoint['measured']> => (
   ...(stamp.confidence ? { error: stamp.confidence.error } : {}),
 })
 
-/** `demo_stage1/checkpoint_last.pt`: the folder that fairseq adds in between is uninformative. */
+/** `demo_stage1/checkpoint_last.pt`: the folder `checkpoints` of fairseq in between is omitted. */
 function checkpointName(path: string): string {
   const parts = path.split(/[\\/]/).filter((part) => part !== 'checkpoints')
   return parts.slice(-2).join('/')

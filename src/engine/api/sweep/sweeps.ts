@@ -1,4 +1,4 @@
-// The part of the contract that is about the workspace's sweeps: planned, started, extended, resumed, and read.
+// The part of the contract for sweeps of the workspace: planned, started, extended, resumed, and read.
 import { dirname, join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
 import type { RunStatus, SweepSpec } from '../../../shared/run/run.ts'
@@ -19,7 +19,7 @@ import { sweepSpec } from './sweep-request.ts'
 import { pointForPage, sweepForPage } from './sweep-view.ts'
 
 export interface SweepOptions extends EngineContext {
-  /** Of the files that are open: id -> path. */
+  /** Open files: id -> path. */
   readonly pathOf: (file: string) => string | undefined
 }
 
