@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { root } from './root.mjs'
 
 const COMMAND = 'src/cli/digit.ts'
-/** What comes with the command: the engine's own process, which `digit web` forks, and that process's thread. */
+/** Bundled with the command: the engine process, which `digit web` forks, and its thread. */
 const WITH_COMMAND = ['src/engine/api/process.ts', 'src/engine/api/umap-worker.ts']
 /** Packages with native code, which no bundle can have. */
 const NATIVE = ['onnxruntime-node', 'sharp']
@@ -19,8 +19,8 @@ const REQUIRE =
 export const bundled = (entry) => join(root, 'out', entry.replace(/\.ts$/, '.js'))
 
 /**
- * Bundles an entry, named from the repository's root, and returns the bundle's path. Files are replaced whole: another
- * process may be starting from them.
+ * Bundles an entry, given relative to the repository's root, and returns the bundle's path. Files are replaced
+ * atomically, because another process may be starting from them.
  */
 export async function bundle(entry) {
   const isCommand = entry === COMMAND

@@ -1,5 +1,5 @@
-// Types, lint and format, two at a time: `node scripts/check.mjs`. With `--unit` the unit tests as well.
-// What each took stands in a line of its own; the output of one that fails follows.
+// Types, lint and format, two at a time: `node scripts/check.mjs`. With `--unit` the unit tests as well. Prints one
+// line with the time of each, followed by its output if it failed.
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'

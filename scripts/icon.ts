@@ -1,4 +1,4 @@
-// resources/icon/icon.svg -> the pictures that installers are made with.
+// resources/icon/icon.svg -> the images for installers.
 import sharp from 'sharp'
 
 const FOLDER = 'resources/icon'

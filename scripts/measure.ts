@@ -1,5 +1,5 @@
-// How the workbench feels, in numbers: `npm run measure` starts it as people do, on the demo and an empty workspace,
-// visits it with a real browser and prints what was promised and what was measured.
+// Response times of the workbench: `npm run measure` starts it like a user, with the demo and an empty workspace, opens
+// it in a real browser and prints limits and measurements.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -74,7 +74,7 @@ function printedAddress(): Promise<string> {
   })
 }
 
-/** The first visit: useful is a page with its settings and the run that it started by itself. */
+/** The first visit: the page is useful once it shows its settings and the run that it started automatically. */
 async function measureVisit(page: Page, address: string): Promise<void> {
   const visited = performance.now()
   const goto = page.goto(address)

@@ -1,4 +1,4 @@
-// The folder of the project. Scripts also run bundled, from somewhere below out/, so it is looked for from there upwards.
+// The folder of the project. Scripts also run bundled from below out/, so it is searched upwards from there.
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,6 +1,6 @@
-// `npm start`: the desktop window where Electron's binary and a display exist; elsewhere it says why not and serves
-// the same workbench to a browser. `--desktop` and `--web` choose; a further argument is a folder of models, or goes
-// to `digit web`. `digit desktop` of an installed tarball is this script, too.
+// `npm start`: the desktop window if Electron's binary and a display exist; otherwise reports why not and serves the
+// same workbench to a browser. `--desktop` and `--web` force one of them; further arguments are folders of models, or
+// passed to `digit web`. `digit desktop` of an installed tarball also runs this script.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -9,11 +9,11 @@ import { fileURLToPath } from 'node:url'
 import { missingRuntime } from './start/vc-runtime.mjs'
 import { earlyEnd, electronPath, missingDisplay, missingElectron, missingSandbox } from './start/electron.mjs'
 
-/** An Electron that ends so soon has not shown anything. */
+/** An Electron that exits this early has not shown anything. */
 const EARLY_MS = 10_000
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-/** An installed tarball has no sources: it is built, and its command is on the PATH. */
+/** An installed tarball has no sources; it is already built, and its command is on the PATH. */
 const hasSources = existsSync(join(root, 'src'))
 const WEB = hasSources ? 'npm run web' : 'digit web'
 const args = process.argv.slice(2)
@@ -44,7 +44,7 @@ async function openWindow() {
   const problem = missingDisplay() ?? missingElectron(folder) ?? missingSandbox(electronPath(folder))
   if (problem) return withoutWindow(problem)
   await build({ desktop: true })
-  // Terminals of editors that are Electron themselves set this, which would make Electron a plain Node.
+  // Terminals of Electron-based editors set this, which would make Electron a plain Node.
   const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env
   const begun = performance.now()
   // On Linux the engine runs under this Node (docs/desktop.md).
@@ -55,12 +55,12 @@ async function openWindow() {
   })
 }
 
-/** The version that this program is tested with. */
+/** The version tested with this program. */
 function electronVersion() {
   return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies.electron
 }
 
-/** Beside this program's own packages, or where `npm install --global` puts its neighbours. */
+/** Among this program's own packages, or next to it after `npm install --global`. */
 function electronPackage() {
   try {
     return dirname(createRequire(import.meta.url).resolve('electron/package.json'))
@@ -80,20 +80,20 @@ async function withoutWindow(problem) {
 
 async function serveBrowser() {
   await build({ desktop: false })
-  // What is named without a flag is a folder of models, as in the window.
+  // Arguments without a flag are folders of models, as in the window.
   const models = args[0] !== undefined && !args[0].startsWith('-') ? ['--model'] : []
   const command = ['--enable-source-maps', join(root, 'out/src/cli/digit.js'), 'web', ...models, ...args]
   run(process.execPath, command, process.env, (code) => process.exit(code ?? 1))
 }
 
-/** A child that gets this process's terminal and signals. An end that a person has asked for is the end of this too. */
+/** A child with this process's terminal and signals. If the user ends it, this process exits too. */
 function run(program, words, env, ended) {
-  // Before the child is there: a signal that comes meanwhile waits for it.
+  // Installed before the child exists, so that an early signal waits for it.
   const pass = (signal) => {
     child.removeAllListeners('exit')
     child.once('exit', (code) => process.exit(code ?? 1))
-    // A Ctrl-C reaches both; one sent to this process alone is passed on a moment later. Windows has no such
-    // signal: passing it on would end the window before it has closed itself.
+    // Ctrl-C reaches both; a signal to this process alone is passed on a moment later. Windows has no such signal:
+    // passing it on would kill the window before it closes itself.
     if (signal === 'SIGINT' && process.platform === 'win32') return
     setTimeout(() => child.kill(signal), signal === 'SIGINT' ? 500 : 0)
   }
@@ -104,7 +104,7 @@ function run(program, words, env, ended) {
   child.once('exit', ended)
 }
 
-/** What was built from the sources as they are is not built again. */
+/** Skips parts that are already built from the current sources. */
 async function build({ desktop }) {
   if (!hasSources) return
   const { buildCommand, buildPage } = await import('./start/build.mjs')

@@ -19,7 +19,7 @@ const QUICK = { images: 1000, K: 1024, D: 64, classes: 10 }
 const MAX_BUILD_MS = 60_000
 const MAX_BUILD_BYTES = 1.5e9
 const MAX_PAGE_MS = 200
-/** Entries asked for; every so-manieth of the codebook, the most used among them. */
+/** Entries requested, evenly spread over the codebook, including the most used one. */
 const PAGES = 50
 
 export async function measureAtlas(root: string, quick: boolean): Promise<Row[]> {
@@ -73,7 +73,7 @@ export async function buildAtlas(folder: string): Promise<void> {
   await runAtlas(spec, { signal: new AbortController().signal, progress: () => {} })
 }
 
-/** Tokens whose usage falls off as a power, each image with its own taste, so that entries occur together. */
+/** Tokens with power-law usage, in which each image prefers some entries, so that entries occur together. */
 async function writeDataset(folder: string, { images, K, D, classes }: typeof FULL): Promise<void> {
   const next = mersenneTwister(1)
   const random = () => next() / 2 ** 32

@@ -7,12 +7,12 @@ import { digits, megabytes, type Row } from './table.ts'
 
 const SIDE = 256
 const IMAGE_BYTES = SIDE * SIDE * 3
-/** 4.3 GB; a fiftieth of it to try the bench. */
+/** 4.3 GB; a fiftieth of it for a quick run. */
 const IMAGES = 22_000
 const ROWS_AT_ONCE = 16
 const MAX_BYTES = 300e6
 
-/** Image i, told from every other by its bytes. */
+/** Image i, with unique bytes. */
 function imageOf(i: number): Uint8Array {
   const bytes = new Uint8Array(IMAGE_BYTES).fill(i % 251)
   bytes[0] = i >> 8
@@ -24,7 +24,7 @@ function* images(count: number): Generator<Uint8Array> {
   for (let i = 0; i < count; i++) yield imageOf(i)
 }
 
-/** Writes the batch at `path`, reads it again, and throws where an image is not what was written. */
+/** Writes the batch to `path`, reads it again, and throws if an image differs. */
 export async function writeAndReadBatch(path: string): Promise<void> {
   const count = path.endsWith('quick.npz') ? IMAGES / 50 : IMAGES
   await writeNpzStream(path, {

@@ -1,4 +1,4 @@
-// npm run bench: what the engine does with models of base size on this machine, in one table.
+// npm run bench: speed of the engine with base-size models on this machine, in one table.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -116,7 +116,7 @@ async function main(): Promise<void> {
   }
   const root = join(dir, 'bench')
   const folder = join(root, 'models')
-  // Everything that the engine would keep for later goes the same way as the models.
+  // The engine's cache is placed with the models.
   process.env.DIGIT_CACHE = join(root, 'cache')
   try {
     await rm(process.env.DIGIT_CACHE, { recursive: true, force: true })

@@ -1,4 +1,4 @@
-// One measurement in a process of its own, where time and memory are nobody else's.
+// One measurement in a separate process, for exact time and memory.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { openChunkDecoder } from '../../src/engine/decoding/autoregressive.ts'
@@ -8,21 +8,21 @@ import { writeAndReadBatch } from './batch.ts'
 import { sequences, STAGE1_SAMPLING } from './sequences.ts'
 import { timed } from './timing.ts'
 
-/** The first argument of this program when it is such a process. */
+/** The first argument of such a process. */
 export const CHILD = '--child'
 
 export interface Measured {
   readonly ms: number
-  /** Bytes of memory before, after, and at most. */
+  /** Bytes of memory before, after, and at the peak. */
   readonly before: number
   readonly after: number
   readonly peak: number
 }
 
-/** What a child can measure of a path. */
+/** Measurements of a path. */
 const WORKS = {
   import: (path: string) => timed(() => importModels([path])),
-  /** Opening stage 1 for decoding; the models are looked at before. */
+  /** Opening stage 1 for decoding, after scanning the models. */
   async open(path: string) {
     const models = await openModels([path])
     const model = await models.open('stage1')

@@ -1,4 +1,4 @@
-// Stage 1 -> tokens a second, through the Loop and step by step, against what memory allows.
+// Stage 1 -> tokens per second, with the Loop and step by step, compared with the limit of the memory.
 import { DIGIT_GRID } from '../../src/shared/grid/layout.ts'
 import { stepGraph, type TransformerModel } from '../../src/engine/models/transformer-graphs.ts'
 import { openChunkDecoder, type Decoder } from '../../src/engine/decoding/autoregressive.ts'
@@ -21,7 +21,7 @@ export interface DecodePlan {
 export const FULL: DecodePlan = { rounds: { 1: 5, 4: 3, 16: 3 }, tokens: DIGIT_GRID.cells }
 export const QUICK: DecodePlan = { rounds: { 1: 1, 4: 1, 16: 1 }, tokens: 48 }
 
-/** A decoder that knows how long it was inside onnxruntime. */
+/** A decoder that measures its time inside onnxruntime. */
 interface Watched {
   readonly decoder: Decoder
   inside: number
@@ -39,7 +39,7 @@ async function watched(
   return Object.assign(watch, { decoder })
 }
 
-/** Bytes of weights that a step reads: all but the embedding tables, of which it takes a row. */
+/** Bytes of weights read by a step: all except the embedding tables, of which it reads one row. */
 export function weightBytes(model: TransformerModel): number {
   const { initializers } = stepGraph(model)
   return initializers.reduce(
@@ -49,7 +49,7 @@ export function weightBytes(model: TransformerModel): number {
   )
 }
 
-/** What else the machine does changes within minutes, so its memory is measured again between batch sizes. */
+/** The load of the machine changes within minutes, so memory is measured again between batch sizes. */
 export async function measureDecoding(
   model: TransformerModel,
   machine: Machine,
@@ -122,7 +122,7 @@ function decodeRow({ name, batch, ms, tokens, bytes, bandwidth, outside }: Measu
   }
 }
 
-/** `median` takes `Loop 16`. */
+/** `median` takes names like `Loop 16`. */
 function comparisons(median: (name: string) => number, batches: readonly number[]): Row[] {
   const gain = (way: string) => (16 * median(`${way} 1`)) / median(`${way} 16`)
   const ratios = batches.map((batch) => median(`Loop ${batch}`) / median(`steps ${batch}`))

@@ -1,4 +1,4 @@
-// What evaluation costs: features an image, statistics of 50,000 images, a Frechet distance at Inception's width.
+// Cost of evaluation: features per image, statistics of 50,000 images, a Frechet distance at Inception's width.
 import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
@@ -72,7 +72,7 @@ async function dinov2Row(rounds: number): Promise<Row> {
   }
 }
 
-/** FD-DINOv2 as a person measures it: half of the demo's pictures against the others; again, features are kept. */
+/** FD-DINOv2 as users run it: half of the demo's pictures compared with the others, then again with cached features. */
 async function demoRow(): Promise<Row> {
   const folder = await mkdtemp(join(tmpdir(), 'digit-bench-'))
   const { DIGIT_CACHE: before } = process.env
@@ -173,7 +173,7 @@ async function writeRows(path: string, count: number): Promise<void> {
   await once(file, 'finish')
 }
 
-/** Every tensor the network asks for, as small numbers: time does not depend on values. */
+/** Every tensor of the network with small numbers, because time does not depend on values. */
 async function writeRandomInception(path: string): Promise<void> {
   const shapes = new Map<string, readonly number[]>()
   const asked: ModelTensors = {

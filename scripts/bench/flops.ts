@@ -1,4 +1,4 @@
-// A graph and its run-time sizes -> floating point operations of its products; everything else is little beside them.
+// A graph and its run-time sizes -> floating point operations of its products; everything else is negligible.
 import type { Dim, Graph } from '../../src/engine/graph/index.ts'
 
 /** Values of the named sizes: `{ B: 4, T: 1, P: 128 }`. */
@@ -6,7 +6,7 @@ type Named = Readonly<Record<string, number>>
 
 type Node = Graph['nodes'][number]
 
-/** Length of the sums that make one element of a node's output; 0 for what is no product. */
+/** Length of the sum for one output element of a node; 0 if it is not a product. */
 const SUM_LENGTH: Readonly<Record<string, (node: Node) => readonly Dim[]>> = {
   Conv: ({ inputs }) => inputs[1]!.shape.slice(1),
   Gemm: ({ inputs }) => inputs[0]!.shape.slice(1),
@@ -14,7 +14,7 @@ const SUM_LENGTH: Readonly<Record<string, (node: Node) => readonly Dim[]>> = {
   MatMulNBits: ({ attributes }) => [attributes.K as number],
 }
 
-/** A multiplication and an addition count two. */
+/** A multiplication and an addition count as two. */
 export function graphToFlops(graph: Graph, named: Named): number {
   const size = (dims: readonly Dim[]) =>
     dims.reduce<number>((product, dim) => product * dimToNumber(dim, named), 1)

@@ -1,4 +1,4 @@
-// The measurements of the stages -> seconds for a whole image, from its seed to its pixels.
+// Measurements of the stages -> seconds for a whole image, from seed to pixels.
 import { DIGIT_GRID } from '../../src/shared/grid/layout.ts'
 import { digits, type Row } from './table.ts'
 
@@ -9,7 +9,7 @@ const MASKED_STEPS = 8
 export function wholeImages(rows: readonly Row[]): Row[] {
   const number = (name: string, key: string) => rows.find((row) => row.name === name)?.numbers[key] ?? NaN
   const seconds = (batch: number) => {
-    const few = Math.min(batch, 4) // networks without steps gain nothing from more
+    const few = Math.min(batch, 4) // networks without steps do not gain from more
     const pixels = number(`VQGAN decode, batch ${few}`, 'perImage')
     const first = (number(`Loop, batch ${batch}`, 'step') * DIGIT_GRID.cells) / batch
     const codes = (number(`stage 2 AR, codes, batch ${batch}`, 'step') * DIGIT_GRID.cells) / batch

@@ -1,4 +1,5 @@
-// K-Means at the release's size -> how much of the machine's arithmetic the assignment reaches, and an iteration's time.
+// K-Means at the size of the release -> the fraction of the machine's peak that the assignment reaches, and the time of
+// an iteration.
 import { openAssigner } from '../../src/engine/runs/kmeans/assign.ts'
 import { GraphBuilder, graphToOnnx } from '../../src/engine/graph/index.ts'
 import { openSession, tensor } from '../../src/engine/session/index.ts'
@@ -8,12 +9,12 @@ import { inTurn } from './timing.ts'
 const FULL = { K: 8192, D: 768, rounds: 5 }
 const QUICK = { K: 1024, D: 128, rounds: 1 }
 const MIN_SHARE = 0.7
-/** faiss's cap: points a centroid. */
+/** faiss's cap: points per centroid. */
 const POINTS_PER_CENTROID = 256
-/** Of a pass: as in training, centroids are looked at once for many of them. */
+/** Batches of a pass: as in training, centroids are prepared once for many batches. */
 const BATCHES = 8
 
-/** Passes with all they have to do, sums included, beside the bare matrix products of the same sizes, in turn. */
+/** Complete passes, sums included, in turn with bare matrix products of the same sizes. */
 export async function measureKMeans(quick: boolean): Promise<Row[]> {
   const { K, D, rounds } = quick ? QUICK : FULL
   const assigner = await openAssigner(D, K, 'cpu')

@@ -1,20 +1,20 @@
-// This machine -> how fast its memory is read and how fast it multiplies, in this very run: what the rest is held against.
+// This machine -> its memory bandwidth and speed of matrix products, measured in the same run for comparison.
 import { cpus } from 'node:os'
 import { GraphBuilder, graphToOnnx, type Graph, type Value } from '../../src/engine/graph/index.ts'
 import { openSession, runtimeVersion, tensor, type Tensor } from '../../src/engine/session/index.ts'
 import { inTurn } from './timing.ts'
 import { digits, type Row } from './table.ts'
 
-/** Together 1 GB: more than caches hold, less than one allocation may have. */
+/** 1 GB in total: more than the caches, less than the limit of one allocation. */
 const ROWS = 16_000
 const COLUMNS = 16_384
 const SIDE = 2048
 const ROUNDS = 5
 
 export interface Machine {
-  /** Bytes a second that all cores together read from memory at best. */
+  /** Peak bytes per second that all cores together read from memory. */
   readonly bandwidth: number
-  /** Floating point operations a second in a large matrix product. */
+  /** Floating point operations per second in a large matrix product. */
   readonly flops: number
 }
 
@@ -48,7 +48,7 @@ export async function measureMachine(): Promise<{ machine: Machine; rows: Row[] 
   }
 }
 
-/** Bytes a second, read as row sums and as a vector-matrix product; the larger is what the machine can do. */
+/** Bytes per second of row sums and of a vector-matrix product; the larger is the limit of the machine. */
 export async function measureMemory(): Promise<{ sums: number; product: number }> {
   const matrix = filled([ROWS, COLUMNS])
   const x = (g: GraphBuilder) => g.input('x', 'f32', [ROWS, COLUMNS])

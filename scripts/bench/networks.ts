@@ -1,4 +1,4 @@
-// The other networks -> milliseconds an image, and how much of the machine's arithmetic they reach.
+// The other networks -> milliseconds per image, and the fraction of the machine's peak that they reach.
 import { DIGIT_GRID } from '../../src/shared/grid/layout.ts'
 import type { Graph } from '../../src/engine/graph/index.ts'
 import { dinov2Config, dinov2Tokenizer } from '../../src/engine/models/dinov2.ts'
@@ -23,9 +23,9 @@ const CPU = { provider: 'cpu' } as const
 
 interface Plan {
   readonly rounds: number
-  /** Tokens of stage 2 that are decoded. */
+  /** Number of stage 2 tokens to decode. */
   readonly tokens: number
-  /** Floating point operations a second of this machine's matrix products. */
+  /** Floating point operations per second of this machine's matrix products. */
   readonly peak: number
 }
 

@@ -1,4 +1,4 @@
-// 8-bit and 4-bit weights -> their size, their speed, and how often they choose the token that float32 chooses.
+// 8-bit and 4-bit weights -> their size, speed, and agreement with float32 on the chosen token.
 import { DIGIT_GRID } from '../../src/shared/grid/layout.ts'
 import { graphToOnnx } from '../../src/engine/graph/index.ts'
 import { EOS, SPECIALS } from '../../src/engine/models/transformer-config.ts'
@@ -15,7 +15,7 @@ import { inTurn, median, timed } from './timing.ts'
 const BITS = [8, 4] as const
 const GRIDS = 4
 
-/** Speed beside float32, in turn with it. */
+/** Speed compared with float32, measured in turn. */
 export async function measureQuantised(
   model: OpenTransformer,
   { rounds, tokens }: DecodePlan,
@@ -60,7 +60,7 @@ export async function measureQuantised(
   return rows
 }
 
-/** Agreement with float32, position by position, on grids that float32 drew. */
+/** Agreement with float32, position by position, on grids sampled with float32. */
 export async function measureAgreement(name: string, model: OpenTransformer): Promise<Row[]> {
   const decoder = await openChunkDecoder(model, { provider: 'cpu' })
   const grids = await decoder.decode(sequences(GRIDS), { sampling: STAGE1_SAMPLING })

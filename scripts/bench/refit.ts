@@ -1,4 +1,4 @@
-// The demo's codebook fitted anew from its own pictures, beside the shipped one over the same features.
+// The demo's codebook fitted again from its pictures, compared with the shipped one on the same features.
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bytesSource, readNpy } from '../../src/engine/bytes/index.ts'

@@ -1,11 +1,11 @@
-// What the bench decodes: as many images as asked, from one seed.
+// Input of the decoding benchmark: a number of images from one seed.
 import { DIGIT_GRID } from '../../src/shared/grid/layout.ts'
 import { EOS, type TransformerConfig } from '../../src/engine/models/transformer-config.ts'
 import { SPECIALS } from '../../src/engine/models/transformer-config.ts'
 import type { Sequence } from '../../src/engine/decoding/autoregressive.ts'
 import type { Sampling } from '../../src/shared/run/run.ts'
 
-/** As the release draws: top-k in stage 1, top-p in stage 2. */
+/** Sampling as in the release: top-k in stage 1, top-p in stage 2. */
 export const STAGE1_SAMPLING: Sampling = { temperature: 1, topK: 200, topP: 0 }
 export const STAGE2_SAMPLING: Sampling = { temperature: 1, topK: 0, topP: 0.8 }
 

@@ -1,4 +1,4 @@
-// Sizes -> a folder of models in the official layout with random weights, scaled as trained networks have them.
+// Sizes -> a folder of models in the official layout with random weights, scaled as in trained networks.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
@@ -12,7 +12,7 @@ export interface Sizes {
 }
 /** The published base model: stage 1 of 219M, ViT-B/14. */
 export const BASE: Sizes = { layers: 16, encoderDepth: 12 }
-/** The same widths with few layers: for trying the bench itself. */
+/** The same widths with few layers, for testing the benchmark itself. */
 export const SLICE: Sizes = { layers: 6, encoderDepth: 4 }
 
 const DIM = 1024
@@ -25,12 +25,12 @@ const ENCODER_DIM = 768
 const VQGAN = { ch: 128, mult: [1, 1, 2, 2, 4], blocks: 2, z: 256 }
 export const STAGE1 = 'outputs/base_stage1/checkpoints/checkpoint_last.pt'
 const CENTROIDS = 'data/ILSVRC2012/dinov2_base_short_224_l3/km_8k.npy'
-/** Written last: a folder that has it, with the same sizes, is whole. */
+/** Written last: a folder that contains it, with the same sizes, is complete. */
 const MARK = 'synthetic.json'
 
 type Shapes = readonly (readonly [name: string, ...shape: number[]])[]
 
-/** Fills the folder unless it holds these models already. */
+/** Fills the folder unless it already contains these models. */
 export async function writeModels(folder: string, sizes: Sizes): Promise<void> {
   const mark = JSON.stringify({ ...sizes, version: 2 })
   if ((await readFile(join(folder, MARK), 'utf8').catch(() => '')) === mark) return
@@ -177,7 +177,7 @@ const vqganYaml = () => `model:
       dropout: 0.0
 `
 
-/** Weight and bias of a layer; of a norm, when the weight has one dimension. */
+/** Weight and bias of a layer, or of a norm if the weight has one dimension. */
 const linear = (name: string, ...shape: number[]): Shapes => [
   [`${name}.weight`, ...shape],
   [`${name}.bias`, shape[0]!],
@@ -187,8 +187,8 @@ const stateDict = (shapes: Shapes): ReadonlyMap<string, TensorToSave> =>
   new Map(shapes.map(([name, ...shape]) => [name, randomTensor(name, shape)]))
 
 /**
- * Products keep the variance of what goes in. The last ones of a block add little to its input, as in a trained
- * network, else all positions become alike; logits have a standard deviation of 2.5, hence some 6 nats of entropy.
+ * Products keep the variance of their input. The last ones of a block add little to its input, as in a trained network;
+ * otherwise all positions become alike. Logits have a standard deviation of 2.5, which gives about 6 nats of entropy.
  */
 function randomTensor(name: string, shape: readonly number[]): TensorToSave {
   const [rows = 1, ...rest] = shape
@@ -214,7 +214,7 @@ function randomTensor(name: string, shape: readonly number[]): TensorToSave {
 const NOISE_LENGTH = 2 ** 20 - 3
 let noise: Float32Array<ArrayBuffer> | undefined
 
-/** Normally distributed numbers, the same for a name in every run: pieces of one list, scaled. */
+/** Normally distributed numbers, the same for a name in every run: scaled parts of one list. */
 function* normal(
   name: string,
   count: number,

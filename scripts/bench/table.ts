@@ -1,4 +1,4 @@
-// Measurements -> lines of a table for a person, and numbers for a file.
+// Measurements -> lines of a table, and numbers for a file.
 
 export interface Row {
   readonly name: string
@@ -8,7 +8,7 @@ export interface Row {
   readonly aims?: readonly Aim[]
 }
 
-/** What was wanted of a measurement, and whether it is so. */
+/** A goal for a measurement, and whether it is met. */
 export interface Aim {
   readonly text: string
   readonly holds: boolean
@@ -21,7 +21,7 @@ export function rowToText({ name, text, aims = [] }: Row): string {
   return `  ${name.padEnd(NAME_WIDTH)} ${text}${verdicts.join('')}`
 }
 
-/** Three significant digits, and no fewer than the whole part has. */
+/** Three significant digits, and at least all digits of the integer part. */
 export function digits(value: number): string {
   const places = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)))
   return value.toFixed(Math.min(places, 6))

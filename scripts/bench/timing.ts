@@ -1,4 +1,4 @@
-// Work to be compared -> milliseconds, taken in turn so that what else the machine does falls on all alike.
+// Functions to compare -> milliseconds, measured in turn so that other load affects all of them.
 
 export async function timed<T>(work: () => Promise<T>): Promise<{ result: T; ms: number }> {
   const begun = performance.now()
@@ -6,7 +6,7 @@ export async function timed<T>(work: () => Promise<T>): Promise<{ result: T; ms:
   return { result, ms: performance.now() - begun }
 }
 
-/** Milliseconds of each work, in each of `rounds`: A B C, A B C, ... */
+/** Milliseconds of each function, in each of `rounds`: A B C, A B C, ... */
 export async function inTurn(
   works: readonly (() => Promise<unknown>)[],
   rounds: number,

@@ -1,5 +1,6 @@
-// Plain values and tensors -> a file as torch.save writes it: a zip of stored entries, storages aligned to 64 bytes.
-// Source: torch/serialization.py (_save) and caffe2/serialize/inline_container.cc; opcodes: Python's pickletools.
+// Plain values and tensors -> a file in the format of torch.save: a zip of stored entries, storages aligned to 64
+// bytes. Source: torch/serialization.py (_save) and caffe2/serialize/inline_container.cc; opcodes: Python's
+// pickletools.
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { crc32 } from 'node:zlib'
@@ -7,7 +8,7 @@ import { crc32 } from 'node:zlib'
 export interface TensorToSave {
   readonly dtype: 'f32' | 'f16'
   readonly shape: readonly number[]
-  /** The elements in C order, in as many pieces as is convenient. */
+  /** The elements in C order, in any number of pieces. */
   bytes(): Iterable<Uint8Array>
 }
 
@@ -27,7 +28,7 @@ const STORAGE = { f32: ['FloatStorage', 4], f16: ['HalfStorage', 2] } as const
 const FLAGS = 0x0808
 const MAX_32_BITS = 0xffffffff
 
-/** Writes `root` as it comes: memory holds one piece of one tensor. */
+/** Writes `root` with one piece of one tensor in memory at a time. */
 export async function writeTorchFile(path: string, root: Saved): Promise<void> {
   const tensors: TensorToSave[] = []
   const pickle = toPickle(root, tensors)
@@ -68,7 +69,7 @@ function* zip(entries: readonly EntryToSave[]): Generator<Uint8Array> {
   yield endOfZip(entries.length, at, Buffer.concat(directory).length)
 }
 
-/** The header is padded by an extra field, `FB` as torch calls it, until the data is aligned. */
+/** The header is padded with an extra field, torch's `FB`, until the data is aligned. */
 function localHeader(name: string, at: number): Buffer {
   const used = 30 + name.length + 4
   const padding = (ALIGNMENT - ((at + used) % ALIGNMENT)) % ALIGNMENT
@@ -92,7 +93,7 @@ function centralHeader(name: string, at: number, crc: number, size: number): Buf
   ])
 }
 
-/** In the zip64 form, as torch always has it, and in the old one. */
+/** In the zip64 form, as always in torch, and in the old one. */
 function endOfZip(count: number, at: number, size: number): Buffer {
   const capped = (value: number) => Math.min(value, MAX_32_BITS)
   return Buffer.concat([
@@ -115,7 +116,7 @@ function record(...fields: readonly (readonly [2 | 4 | 8, number])[]): Buffer {
   )
 }
 
-/** Protocol 2 without a memo. The tensors met are added to `tensors`, in the order of their storage keys. */
+/** Protocol 2 without a memo. Adds its tensors to `tensors`, in the order of their storage keys. */
 function toPickle(root: Saved, tensors: TensorToSave[]): Buffer {
   const parts: Buffer[] = []
   const put = (...bytes: (number | string)[]) =>

@@ -1,4 +1,4 @@
-// A workspace that several processes edit at once, and the edits that it has afterwards.
+// A workspace that several processes edit at the same time, and the edits found in it afterwards.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readClusterLabels } from '../../src/engine/workspace/cluster-labels.ts'
@@ -6,7 +6,7 @@ import { readFavourites } from '../../src/engine/workspace/favourites.ts'
 import { readFigureText } from '../../src/engine/workspace/figure-folders.ts'
 import { readKeptModels } from '../../src/engine/workspace/kept-models.ts'
 
-/** What people edit in a workspace. */
+/** Editable parts of a workspace. */
 export const EDITED = ['labels', 'favourites', 'figures', 'choices'] as const
 export type Edited = (typeof EDITED)[number]
 
@@ -21,7 +21,7 @@ export async function openEdited(workspace: string): Promise<void> {
   await writeFile(join(folder, 'figure.json'), JSON.stringify({ schema: 1, caption: '', rows: [] }))
 }
 
-/** Every edit that the file has, as `editor.ts` names them. */
+/** All edits in the file, by their names in `editor.ts`. */
 export async function editsIn(workspace: string, kind: Edited): Promise<readonly string[]> {
   switch (kind) {
     case 'labels': {

@@ -32,7 +32,7 @@ const EDITS: Readonly<Record<Edited, (n: number) => Promise<string>>> = {
         await saveFigureText(workspace, FIGURE, edited, revision)
         return mine
       } catch (error) {
-        // Refused, and so not lost: another version came first.
+        // Refused, so not lost: another version came first.
         if (!(error instanceof ConflictError)) throw error
         await wait(5 * Math.random())
       }
@@ -45,7 +45,7 @@ const EDITS: Readonly<Record<Edited, (n: number) => Promise<string>>> = {
     return path
   },
 }
-/** What this process knows of what is open: its own changes. */
+/** The open models known to this process: its own changes. */
 let opening: Opening = { paths: [], choice: {} }
 
 const acknowledged: string[] = []

@@ -1,5 +1,5 @@
-// One of several processes that race for a lock: `lock-racer.js FOLDER TRIES`. Whoever has it makes a file that nobody
-// else may find, and leaves half of its locks as a killed process would. Prints LockCounts.
+// One of several processes that race for a lock: `lock-racer.js FOLDER TRIES`. The owner creates a file that no other
+// process may find, and abandons half of its locks like a killed process. Prints LockCounts.
 import { randomBytes } from 'node:crypto'
 import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { thisProcess } from '../../src/engine/bytes/index.ts'
 import { RequestError } from '../../src/shared/errors.ts'
 import { releaseLock, takeLock } from '../../src/engine/records/folder-lock.ts'
 
-/** Of tries for a lock. */
+/** Results of attempts to take the lock. */
 export interface LockCounts {
   held: number
   refused: number
@@ -20,7 +20,7 @@ const lock = join(folder, '.lock')
 const witness = join(folder, 'witness')
 const counts: LockCounts = { held: 0, refused: 0, shared: 0 }
 
-/** The lock as a process leaves it that was killed. */
+/** Leaves the lock like a killed process. */
 async function abandon(): Promise<void> {
   const aside = `${lock}.abandoned-${process.pid}`
   const nonce = randomBytes(8).toString('hex')

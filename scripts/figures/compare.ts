@@ -1,5 +1,5 @@
-// Every PDF in docs/figures as two independent readers draw it, against the PNG of the same figure.
-// Needs pdftoppm (poppler-utils) and mutool (mupdf-tools).
+// Compares every PDF in docs/figures, drawn by two independent readers, with the PNG of the same figure. Needs pdftoppm
+// (poppler-utils) and mutool (mupdf-tools).
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ const READERS: Readonly<Record<string, (pdf: string, png: string) => void>> = {
     void execFileSync('mutool', ['draw', '-q', '-r', DPI, '-o', png, pdf], { stdio: 'pipe' }),
 }
 
-/** Mean difference of 255, and the percentage of pixels that differ clearly, over what both show. */
+/** Mean difference out of 255, and the percentage of clearly different pixels, over the common area. */
 async function compare(a: string, b: string): Promise<[number, number]> {
   const [one, two] = [await decodeImage(a), await decodeImage(b)]
   const [width, height] = [Math.min(one.width, two.width), Math.min(one.height, two.height)]

@@ -1,6 +1,6 @@
-// Every figure of a folder set by LaTeX with its works cited, its tables and charts with it, and its SVG converted.
-// Needs pdflatex and bibtex (texlive-latex-recommended, texlive-pictures) and rsvg-convert (librsvg2-bin).
-// Usage: npm run figures FOLDER, then node scripts/run.mjs scripts/figures/compile.ts FOLDER/figures
+// Compiles every figure of a folder with LaTeX, including citations, tables and charts, and converts its SVG. Needs
+// pdflatex and bibtex (texlive-latex-recommended, texlive-pictures) and rsvg-convert (librsvg2-bin). Usage: npm run
+// figures FOLDER, then node scripts/run.mjs scripts/figures/compile.ts FOLDER/figures
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ const names = readdirSync(from)
 const figures = names.filter((name) => /^[^.]+\.tex$/.test(name)).map((name) => name.replace(/\.tex$/, ''))
 if (figures.length === 0) throw new Error(`${from}: contains no figures with a .tex`)
 
-/** What else of the figure LaTeX sets itself. */
+/** Further parts of the figure that LaTeX typesets. */
 const parts = (name: string) =>
   names.filter((file) => new RegExp(`^${name}(-\\d+)?\\.(pgfplots|tabular)\\.tex$`).test(file))
 

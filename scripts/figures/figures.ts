@@ -1,4 +1,4 @@
-// The gallery of figures in docs/figures: runs of the demo, and one figure of each kind made from them.
+// Makes the gallery in docs/figures: runs of the demo, and one figure of each kind.
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'

@@ -1,4 +1,4 @@
-// Runs of the demo that the gallery of figures is made from, and what is in their images' records.
+// Runs of the demo for the gallery of figures, and data from their image records.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { demoFolder } from '../../src/engine/api/index.ts'
@@ -24,7 +24,7 @@ export interface Runs {
   readonly folder: string
   sample(name: string, fields: Partial<SampleSpec>): Promise<readonly ImageRecord[]>
   reconstruct(name: string, images: readonly string[]): Promise<void>
-  /** Of the codebook over these pictures, laid out with UMAP. */
+  /** Atlas of the codebook over these pictures, with a UMAP layout. */
   atlas(name: string, images: string): Promise<void>
 }
 
@@ -82,7 +82,7 @@ function recordAt(run: string, image: number): ImageRecord {
   return textToRecord(readFileSync(path), path)
 }
 
-/** The discriminative tokens of one image, those in a square of cells out of another. */
+/** The discriminative tokens of one image, with a square of cells from another. */
 export function withSquareOf(
   { discriminative: into }: ImageRecord,
   { discriminative: from }: ImageRecord,

@@ -10,16 +10,16 @@ import { fuzzedParsers } from './parsers.ts'
 const [count = 1_000_000, seed = 1, first = 0] = process.argv.slice(2).map(Number)
 const SLOW_MS = 1000
 const HANG_MS = 10_000
-/** The largest good reason is an object budget of 200 MB; nothing may come near the size of a tensor limit. */
+/** Limit of memory growth: the object budget allows 200 MB, and nothing may come near the size limit of a tensor. */
 const MAX_GROWTH_BYTES = 400 * 2 ** 20
 const MAX_PRINTED = 20
 const PROGRESS_EVERY = 50_000
 
-/** Watches from its own thread, for an endless loop lets nothing else run here. */
+/** Watches from its own thread, because an endless loop blocks this one. */
 function watchHangs(): Int32Array {
   const state = new Int32Array(new SharedArrayBuffer(4))
   const watcher = new Worker(
-    // The console of a worker goes through the thread that hangs; the descriptor does not.
+    // The console of a worker goes through the thread that hangs; a file descriptor does not.
     `const { workerData: { state, ms } } = require('node:worker_threads')
      const { writeSync } = require('node:fs')
      let seen = -1

@@ -1,6 +1,6 @@
-// One good file and a random number generator -> one bad file, by the ways in which files go bad or are made so.
+// One good file and a random number generator -> one bad file, as from damage or an attack.
 
-/** Uniform numbers in [0, 1), the same for the same seed: any input of a run can be made again alone. */
+/** Uniform numbers in [0, 1), the same for the same seed: any input of a run can be reproduced alone. */
 export function randomNumbers(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -11,7 +11,7 @@ export function randomNumbers(seed: number): () => number {
   }
 }
 
-/** Numbers at which lengths, counts and offsets change their meaning. */
+/** Extreme values for lengths, counts and offsets. */
 const EXTREMES = [
   0n,
   1n,
@@ -26,15 +26,15 @@ const EXTREMES = [
   2n ** 63n - 1n,
   2n ** 64n - 1n,
 ]
-/** Every byte that begins an opcode in some protocol. */
+/** All bytes that are opcodes in some protocol. */
 const OPCODES = Buffer.from(
   '()0123.BCFGIJKLMNPQRSTUVX]abcdeghijlopqrstu}' +
     String.fromCharCode(...Array.from({ length: 24 }, (_, i) => 128 + i)),
   'latin1',
 )
-/** Half of all inputs carry one mutation, so that most of a file is still good and parsers are entered deeply. */
+/** Half of all inputs carry one mutation, so that most of a file is still valid and parsers get far. */
 const STACKED = [1, 1, 1, 2, 3, 5]
-/** Inputs stay small, so that a slow one is slow by its content. */
+/** Inputs stay small, so that a slow one is slow because of its content. */
 const MAX_INPUT_BYTES = 64 * 1024
 /** Where headers and directories are. */
 const EDGE_BYTES = 128

@@ -1,4 +1,4 @@
-// Every parser that meets a user's file, each as (bytes) -> everything it can be asked for, with its good files.
+// Every parser of user files, as a function from bytes to everything it can read, with valid files.
 import { readFileSync } from 'node:fs'
 import { readNpy } from '../../src/engine/bytes/npy.ts'
 import { readNpz } from '../../src/engine/bytes/npz.ts'
@@ -21,7 +21,7 @@ export interface FuzzedParser {
   run(bytes: Uint8Array): Promise<void>
 }
 
-/** A tensor larger than this is the reader's to ask for; 2^20 elements come at once. */
+/** Larger tensors are not read. */
 const MAX_ELEMENTS = 2 ** 20
 const MAX_TENSORS_READ = 64
 const MAX_ENTRY_BYTES = 2 ** 20
@@ -38,7 +38,7 @@ async function use(weights: Weights): Promise<void> {
   await weights.close()
 }
 
-/** A pickle with tensors, without the archive around it; every storage lies in the same bytes. */
+/** A pickle with tensors, without an archive; all storages share the same bytes. */
 async function tensorPickle(bytes: Uint8Array): Promise<void> {
   const { value } = unpickle(bytes, { place: 'fuzz', persistent: storageFromId })
   const zeros = source(new Uint8Array(4096))
@@ -122,7 +122,7 @@ export async function fuzzedParsers(root: string): Promise<FuzzedParser[]> {
       run: async (b) => void (await readEventFiles([source(b)])),
     },
     {
-      // Behind its checksum, which no mutated record would pass.
+      // Without its checksum, which no mutated record would pass.
       name: 'event',
       corpus: [eventMessage({ step: 300, values: [['valid/loss', 2.5]] })],
       run: async (b) => void (await readEventFiles([source(concat(eventFile([]), record(b)))])),

@@ -1,4 +1,4 @@
-// What an installer carries beside the application's own files; electron-builder calls it before it signs.
+// Files that an installer contains in addition to the application; electron-builder calls this before signing.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createHash } from 'node:crypto'
@@ -25,8 +25,8 @@ const UNPACKED = 'app.asar.unpacked/node_modules'
 const BINDING = `${UNPACKED}/onnxruntime-node/bin/napi-v6`
 
 /**
- * npm installs the image codec for the machine it runs on, unlike onnxruntime, which has a folder for each. Throws where
- * the package has another machine's.
+ * npm installs the image codec only for its own platform, unlike onnxruntime, which has a folder for each. Throws if
+ * the package has that of another platform.
  */
 function checkCodec(folder, machine) {
   const found = readdirSync(folder).filter((name) => /^sharp-(?!libvips)/.test(name))
@@ -39,8 +39,8 @@ function checkCodec(folder, machine) {
 }
 
 /**
- * On Linux the engine runs under a plain Node (docs/desktop.md). npm's own builds of it need glibc 2.28, as
- * onnxruntime does. One version for both processors, and what npm's registry says of each.
+ * On Linux the engine runs under a plain Node (docs/desktop.md). npm's builds of it need glibc 2.28, like onnxruntime.
+ * One version for both processors, with the checksums of npm's registry.
  */
 const NODE_VERSION = '24.21.0'
 const NODE_SHA512 = {
@@ -48,7 +48,7 @@ const NODE_SHA512 = {
   arm64: 'FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
 }
 
-/** `resources/node`. DIGIT_PACKAGE_NODE names a program to take in place of the one from npm. */
+/** `resources/node`. DIGIT_PACKAGE_NODE is a program to use instead of the one from npm. */
 function addNode(resources, arch) {
   const own = process.env.DIGIT_PACKAGE_NODE
   const node = own ? resolve(own) : join(fetchNode(arch), 'bin/node')
@@ -58,7 +58,7 @@ function addNode(resources, arch) {
   if (existsSync(license)) copyFileSync(license, join(resources, 'LICENSE.node.txt'))
 }
 
-/** The unpacked package of npm, fetched once. */
+/** The unpacked package from npm, downloaded once. */
 function fetchNode(arch) {
   const folder = resolve(`out/node-${NODE_VERSION}-${arch}`)
   if (existsSync(join(folder, 'package/bin/node'))) return join(folder, 'package')
@@ -75,8 +75,8 @@ function fetchNode(arch) {
 }
 
 /**
- * Beside the binding, where Windows looks first: Electron does not look along PATH. DIGIT_VC_RUNTIME names the folder that
- * they are taken from; else it is Windows' own.
+ * Copied next to the binding, where Windows searches first; Electron does not search PATH. DIGIT_VC_RUNTIME is their
+ * source folder. @default that of Windows
  */
 function addRuntime(binding) {
   const { DIGIT_VC_RUNTIME, SystemRoot } = process.env

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 
-/** Drags a PNG over the window and, where a zone is named, drops it there. */
+/** Drags a PNG over the window and, if a zone is given, drops it there. */
 export async function drag(page: Page, file: string, zone?: string): Promise<void> {
   const content = JSON.stringify(readFileSync(file).toString('base64'))
   const dataTransfer = await page.evaluateHandle(`(() => {

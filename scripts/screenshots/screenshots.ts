@@ -1,15 +1,15 @@
 // Pictures of every page over the demo, in windows of three sizes, light and dark:
 //
 //   npm run screenshots                                    all of them, into out/screenshots
-//   npm run screenshots -- clusters-map 'figure*'          these views; * stands for anything
+//   npm run screenshots -- clusters-map 'figure*'          these views; * matches anything
 //   npm run screenshots -- --windows 1440-light,720-dark   in these windows
 //   npm run screenshots -- --out /tmp/pictures             into another folder
 //   npm run screenshots -- --docs sample regions           as docs/pictures/sample.webp, at most 150 kB each, in the
-//                                                          window 1024-light, or another one that --windows names
+//                                                          window 1024-light, or another one given with --windows
 //   npm run screenshots -- --list                          the names
 //
-// A view builds on the views above it in its table, so those are gone through as well, without pictures. A view that
-// fails is reported at the end, and the others are still taken.
+// A view builds on the views above it in its table, so these are visited as well, without pictures. A view that fails
+// is reported at the end; the others are still taken.
 import { parseArgs } from 'node:util'
 import build from '../../test/build.ts'
 import { openWorkbench } from '../../test/e2e/workbench.ts'
@@ -61,7 +61,7 @@ else {
   if (failures.length > 0) throw new Error(`not as they should be:\n${failures.join('\n')}`)
 }
 
-/** Takes the views of a page that are wanted. */
+/** Takes the requested views of a page. */
 async function goThrough({ start, before, views }: PageOfViews): Promise<void> {
   const last = views.findLastIndex(({ name }) => isWanted(name))
   if (last < 0) return
@@ -74,7 +74,7 @@ async function goThrough({ start, before, views }: PageOfViews): Promise<void> {
   await workbench.close()
 }
 
-/** Brings the tab to the view and, where it is wanted, writes it as it is in every window. */
+/** Navigates to the view and, if requested, saves it for every window. */
 async function shoot(view: View, stage: Stage): Promise<void> {
   const { tab } = stage
   try {
@@ -95,7 +95,7 @@ async function shoot(view: View, stage: Stage): Promise<void> {
   }
 }
 
-/** Where it hovers over nothing. */
+/** Moves the pointer to where it hovers over nothing. */
 async function putPointerAside({ tab }: Stage): Promise<void> {
   await tab.evaluate('document.activeElement?.blur()')
   await tab.mouse.move(tab.viewportSize()!.width / 2, tab.viewportSize()!.height - 2)

@@ -1,4 +1,4 @@
-// What a picture is taken of: a view of the workbench, as a row of its page's table in views/.
+// A view of the workbench to take a picture of: a row in its page's table in views/.
 import type { Page } from 'playwright-core'
 import type { Workbench } from '../../test/e2e/workbench.ts'
 
@@ -6,26 +6,26 @@ import type { Workbench } from '../../test/e2e/workbench.ts'
 export interface Stage {
   readonly workbench: Workbench
   readonly tab: Page
-  /** Takes the tab to an address: `#/clusters`. */
+  /** Navigates the tab to an address: `#/clusters`. */
   go(hash: string): Promise<void>
 }
 
 export interface View {
   /** Name of the picture: `clusters-map`. */
   readonly name: string
-  /** Brings the tab to the view from where the view above left it, and waits for what has to be there. */
+  /** Navigates from the state after the view above to this view, and waits for its contents. */
   prepare(stage: Stage): Promise<unknown>
   /** Milliseconds until pictures and charts are still. */
   readonly settle?: number
-  /** What a window of another size needs anew: where it is scrolled to, where the pointer is. */
+  /** Repeated in each window: scroll position and pointer. */
   place?(stage: Stage): Promise<unknown>
-  /** Puts back what the views below should not find. */
+  /** Resets what the views below should not see. */
   afterwards?(stage: Stage): Promise<unknown>
 }
 
-/** The views of one page in the order they are taken in. */
+/** The views of one page in the order they are taken. */
 export interface PageOfViews {
-  /** Where the tab is opened. */
+  /** Start address of the tab. */
   readonly start: string
   /** Fills the workspace before the tab is opened. */
   before?(workspace: string): Promise<unknown>

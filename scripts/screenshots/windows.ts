@@ -1,10 +1,10 @@
-// The windows that pictures are taken in, and how a picture is written.
+// The windows for pictures, and how a picture is written.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 
-/** A picture in docs is at most this large, in bytes. */
+/** Maximum size of a picture in docs, in bytes. */
 export const DOCS_LIMIT = 150_000
 const DOCS_QUALITIES = [90, 80, 70, 60, 50]
 
@@ -25,7 +25,7 @@ export const WINDOWS: readonly Window[] = SIZES.flatMap((size) =>
   (['light', 'dark'] as const).map((scheme) => ({ name: `${size.width}-${scheme}`, size, scheme })),
 )
 
-/** Makes the tab this window. */
+/** Sets the tab to the size and color scheme of this window. */
 export async function takeShape(tab: Page, { size, scheme }: Window): Promise<void> {
   await tab.emulateMedia({ colorScheme: scheme })
   await tab.setViewportSize(size)
@@ -39,7 +39,7 @@ export async function savePng(tab: Page, folder: string, name: string): Promise<
     .toFile(join(folder, `${name}.png`))
 }
 
-/** Writes the tab as `FOLDER/NAME.webp`, as fine as DOCS_LIMIT allows. */
+/** Writes the tab as `FOLDER/NAME.webp`, at the best quality that DOCS_LIMIT allows. */
 export async function saveForDocs(tab: Page, folder: string, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const picture = sharp(await tab.screenshot())

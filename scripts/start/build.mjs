@@ -1,10 +1,10 @@
-// Builds what is older than the sources: the command, the page and the desktop shell, all into out/.
+// Builds parts that are older than their sources: the command, the page and the desktop shell, all into out/.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../root.mjs'
 
-/** What decides how the sources are built. */
+/** Files that determine how the sources are built. */
 const CONFIGURATION = [
   'package-lock.json',
   'electron.vite.config.ts',
@@ -19,7 +19,7 @@ export async function buildCommand() {
   await bundle('src/cli/digit.ts')
 }
 
-/** The page alone, or with the desktop shell. Says so, because it takes a while. */
+/** The page alone, or with the desktop shell. Prints a message, because it takes a while. */
 export function buildPage({ desktop }) {
   if (isFresh('out/renderer/index.html', ...(desktop ? ['out/main/index.js'] : []))) return
   console.error('Building the page (only once) ...')
@@ -28,7 +28,7 @@ export function buildPage({ desktop }) {
 }
 
 function make(...words) {
-  // Another NODE_ENV, which tests run with, would build Vue's checks in.
+  // Another NODE_ENV, as in tests, would include Vue's checks.
   const env = { ...process.env, NODE_ENV: 'production' }
   const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: root, env, encoding: 'utf8' })
   if (status !== 0) throw new Error(`${words.join(' ')}:\n${stdout}${stderr}`)
@@ -40,7 +40,7 @@ function isFresh(...files) {
   return files.every((file) => timeOf(file) > sources)
 }
 
-/** Zero where there is no such file. */
+/** Zero if there is no such file. */
 function timeOf(file) {
   return statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0
 }

@@ -1,12 +1,12 @@
-// Electron for `npm start`: where its binary is, how it is fetched, and why a window cannot be opened here.
+// Electron for `npm start`: finding and downloading its binary, and reasons why no window can be opened.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Longer than any line takes; a person who waits has Ctrl-C. */
+/** Longer than any download takes; users can press Ctrl-C. */
 const FETCH_MS = 60 * 60_000
 
-/** Path of the binary; undefined unless it is there whole. `folder` is Electron's npm package. */
+/** Path of the binary; undefined unless it is complete. `folder` is Electron's npm package. */
 export function electronPath(folder, { ELECTRON_OVERRIDE_DIST_PATH: own } = process.env) {
   const name = readText(join(folder, 'path.txt')) ?? NAMES[process.platform] ?? 'electron'
   if (!own && !isWhole(folder)) return undefined
@@ -16,7 +16,7 @@ export function electronPath(folder, { ELECTRON_OVERRIDE_DIST_PATH: own } = proc
 
 const NAMES = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' }
 
-/** As Electron's own install.js tells a whole one: `path.txt` is written last, `dist/version` says which it is. */
+/** The test of Electron's install.js: `path.txt` is written last, `dist/version` contains the version. */
 function isWhole(folder) {
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const unpacked = readText(join(folder, 'dist/version'))?.trim().replace(/^v/, '')
@@ -40,7 +40,7 @@ export function missingDisplay(env = process.env) {
   return undefined
 }
 
-/** Fetches the binary where it is missing. Gives why there is none. */
+/** Downloads the binary if missing. Returns the reason if that fails. */
 export function missingElectron(folder, env = process.env) {
   if (electronPath(folder, env)) return undefined
   const install = join(folder, 'install.js')
@@ -60,23 +60,25 @@ export function missingElectron(folder, env = process.env) {
         'set ELECTRON_MIRROR to use a mirror, or ELECTRON_OVERRIDE_DIST_PATH to use an existing copy)'
 }
 
-/** On Linux Chromium's sandbox needs user namespaces, or a helper that belongs to root. Gives why it has neither. */
+/**
+ * On Linux Chromium's sandbox needs user namespaces, or a helper owned by root. Returns the reason if it has neither.
+ */
 export function missingSandbox(electron) {
   if (process.platform !== 'linux') return undefined
   const helper = join(electron, '../chrome-sandbox')
   const info = existsSync(helper) ? statSync(helper) : undefined
   if (info?.uid === 0 && (info.mode & 0o7777) === 0o4755) return undefined
-  // 1 where namespaces are forbidden; a system without the command is tried with the window itself.
+  // 1 if namespaces are forbidden; without the command, the window itself is tried.
   if (spawnSync('unshare', ['-Ur', 'true'], { stdio: 'ignore' }).status !== 1) return undefined
   return `this system does not allow unprivileged sandboxes; to allow Electron's, run ${remedy(helper)}`
 }
 
 const remedy = (helper) => `sudo chown root:root '${helper}' && sudo chmod 4755 '${helper}'`
 
-/** What an end so soon after the start means; undefined for one that a person or the window itself has made. */
+/** The reason for an early exit; undefined if the user or the window itself caused it. */
 export function earlyEnd(code, signal) {
   if (signal) return `Electron was terminated by ${signal} right after the start (see its output above)`
-  // The loader's code: a library of the system is missing.
+  // Exit code of the loader: a system library is missing.
   if (code === 127)
     return "a system library that Electron needs is missing; install it with the system's packages (its name is above)"
   return undefined

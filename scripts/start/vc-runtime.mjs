@@ -1,4 +1,4 @@
-// The runtime of Visual C++, which onnxruntime is linked with and Windows does not come with.
+// The Visual C++ runtime, which onnxruntime needs and Windows does not include.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -12,14 +12,14 @@ export const VC_RUNTIME = [
   'vcruntime140_1.dll',
 ]
 
-/** Installs it, for this machine's processor. */
+/** Its installer for this processor. */
 export const VC_REDIST = `https://aka.ms/vs/17/release/vc_redist.${process.arch}.exe`
 
-/** Why no engine can be loaded from the sources on Windows; undefined if that is not the reason, and elsewhere. */
+/** Why no engine can be loaded from the sources on Windows; undefined for other reasons and other systems. */
 export function missingRuntime({ SystemRoot = 'C:\\Windows' } = process.env) {
   if (process.platform !== 'win32') return undefined
   const absent = VC_RUNTIME.filter((name) => !existsSync(join(SystemRoot, 'System32', name)))
-  // They may be elsewhere along PATH.
+  // They may be elsewhere on PATH.
   if (absent.length === 0 || canLoadEngine()) return undefined
   return `${absent.join(', ')}: missing; install Microsoft's Visual C++ runtime (${VC_REDIST})`
 }

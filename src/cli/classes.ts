@@ -28,7 +28,7 @@ export function parseClasses(values: readonly string[], modelSet: ModelSet): num
     })
 }
 
-/** The class names say how many classes were trained: a checkpoint always has room for 1000. */
+/** The number of class names is the number of trained classes; a checkpoint always has room for 1000. */
 function classCount({ classNames, files, set }: ModelSet): number {
   const model = files.find(({ id }) => id === set.stage1Class)
   if (!model) throw new UsageError('--class: no class-conditional stage 1 among the models')

@@ -1,4 +1,4 @@
-// What the page asks of the shell itself; only our own page in its main frame is answered.
+// Calls of the page to the shell; only our own page in its main frame is answered.
 import { isAbsolute } from 'node:path'
 import { ipcMain, type BrowserWindow, type IpcMainEvent, type IpcMainInvokeEvent } from 'electron'
 import {
@@ -16,7 +16,7 @@ import type { ExportTarget } from '../shared/run/exports.ts'
 import { choose, saveExport, showExport } from './dialogs.ts'
 import type { DesktopEngine } from './engine.ts'
 
-/** As many as the engine takes at once. */
+/** As many as the engine accepts at once. */
 const MAX_DROPPED = 1000
 
 export function answerPage(window: BrowserWindow, engine: DesktopEngine): void {
@@ -46,7 +46,7 @@ export function answerPage(window: BrowserWindow, engine: DesktopEngine): void {
       throw new Error(`dropped items: expected 1 to ${MAX_DROPPED} files or folders on this machine`)
     await engine.add(purposeOf(purpose), paths)
   })
-  // What a target may be is checked by the engine, as for every call.
+  // The engine checks the target, as for every call.
   answer(SAVE_EXPORT_CHANNEL, async (target) => saveExport(window, engine, target as ExportTarget))
   answer(SHOW_EXPORT_CHANNEL, async (target) => showExport(engine, target as ExportTarget))
 }

@@ -42,7 +42,7 @@ export async function chooseOrSay(...asked: Parameters<typeof choose>): Promise<
   )
 }
 
-/** A dialog that stands before the window until it is read; `detail` is said below the message, in smaller letters. */
+/** A modal dialog; `detail` is shown below the message in smaller letters. */
 export async function sayProblem(window: BrowserWindow, message: string, detail: string): Promise<void> {
   await dialog.showMessageBox(window, { type: 'error', message, detail })
 }

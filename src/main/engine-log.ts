@@ -1,26 +1,26 @@
-// What engines print, kept in a file and, for the current one, in memory: a window has no terminal to print to.
+// The output of engines, in a log file and, for the current one, in memory, because a window has no terminal.
 import { appendFileSync, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** Lines that are kept in mind. */
+/** Number of last lines kept in memory. */
 const LAST_LINES = 12
 const MAX_LINE = 300
-/** Beyond this nothing more is written; whatever repeats itself so often is known by then. */
+/** Maximum size of the log; anything that repeats this often is known by then. */
 const MAX_LOG_BYTES = 8 * 2 ** 20
 
 export interface EngineLog {
   readonly path: string
-  /** Another engine begins: the last lines are its own from now on. */
+  /** Called when another engine starts; the last lines are its own from now on. */
   begin(): void
   add(text: string): void
   lastLines(): readonly string[]
 }
 
-/** The file of the session before stays beside it as `FILE.before`. `mirror` gets everything as well. */
+/** The log of the previous session is kept as `FILE.before`. `mirror` also receives everything. */
 export function engineLog(path: string, mirror: (text: string) => void = () => {}): EngineLog {
   let lines: string[] = ['']
   let written = 0
-  // A full disk must not end the workbench.
+  // A full disk must not stop the workbench.
   const attempt = (work: () => void) => {
     try {
       work()
@@ -52,7 +52,7 @@ export function engineLog(path: string, mirror: (text: string) => void = () => {
   }
 }
 
-/** Of what a program printed before it ended, the line that says why: the first error, or the last line. */
+/** The line that explains why a program ended: the first error that it printed, or the last line. */
 export function causeIn(lines: readonly string[]): string | undefined {
   return (lines.find((line) => /^(Uncaught )?\w*Error\b.*:/.test(line)) ?? lines.at(-1))?.trim()
 }

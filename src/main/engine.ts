@@ -1,4 +1,4 @@
-// The engine of the window: started again when it dies, its words kept, and the ports that join pages to it.
+// The engine of the window: restarts after crashes, a log of its output, and ports for pages.
 import { MessageChannelMain, type WebContents } from 'electron'
 import type { RemoteHostApi } from '../shared/contract/calls.ts'
 import {
@@ -13,24 +13,24 @@ import { causeIn, type EngineLog } from './engine-log.ts'
 import type { BeginEngine, HostedEngine } from './hosted-engine.ts'
 
 export interface DesktopEngine {
-  /** Sends the page a port to the engine, as soon as there is one, and what keeps it from starting. */
+  /** Sends the page a port to the engine as soon as it runs, and the reason if it cannot start. */
   joinPage(page: WebContents): void
   /** Opens additional models, or adds images for evaluation. */
   add(purpose: FilePurpose, paths: readonly string[]): Promise<void>
   readonly copyExport: ExportHostApi['copyExport']
   readonly exportPath: ExportHostApi['exportPath']
-  /** What the engine can be asked; undefined between two. */
+  /** The engine's calls; undefined between two engines. */
   host(): RemoteHostApi | undefined
   stop(): void
 }
 
 export interface EngineWatch {
   readonly log: EngineLog
-  /** Told once for a row of engines that ended before they could say anything. */
+  /** Called once when several engines in a row end before their first message. */
   cannotStart(trouble: EngineTrouble): void
 }
 
-/** What a process printed last may arrive after its end. */
+/** The last output of a process may arrive after its end. */
 const LAST_WORDS_MS = 100
 /** Engines in a row that ended before any message, after which the user is notified. */
 const TELL_AFTER = 2

@@ -1,4 +1,4 @@
-// One engine process as the shell holds it, whichever kind of process it is.
+// One engine process of the shell, of either kind.
 import type { MessagePortMain } from 'electron'
 import type { RemoteHostApi } from '../shared/contract/calls.ts'
 import type { EngineProcess, EngineStart, HostEvents } from '../shared/contract/keep-engine.ts'
@@ -6,15 +6,15 @@ import type { Channel } from '../shared/rpc/channel.ts'
 import { connect } from '../shared/rpc/client.ts'
 
 export interface HostedEngine extends EngineProcess {
-  /** The shell's own line, which is always the first. */
+  /** The shell's own channel, which is always the first. */
   readonly host: RemoteHostApi
-  /** Told once, when the process is there. */
+  /** Called once, when the process has started. */
   onStart(listener: () => void): void
-  /** Told once, when its code is loaded and it speaks. */
+  /** Called once, when its code is loaded and it has sent a message. */
   onLoaded(listener: () => void): void
-  /** What it prints, in pieces of text. */
+  /** Its output, in pieces of text. */
   onOutput(listener: (text: string) => void): void
-  /** Joins the engine's end of a page's port. */
+  /** Connects a page's port to the engine. */
   joinPort(port: MessagePortMain): void
 }
 

@@ -53,7 +53,7 @@ async function open(): Promise<void> {
     process.platform === 'linux'
       ? nodeEngine(nodeProgram(installation))
       : utilityEngine(engineModule(installation))
-  // Without any models the engine takes what was open the last time, or the demo.
+  // Without models the engine opens those of the last session, or the demo.
   const engine = startEngine(begin, { models, resumesWork: true }, { log, cannotStart: sayNoEngine })
   const icon = join(installation.built, '../../resources/icon/icon-1024.png')
   const window = openWindow(

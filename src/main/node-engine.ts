@@ -1,5 +1,5 @@
-// The engine under a plain Node: on Linux, where Electron's own GLib and the image codec's cannot live in one process
-// (docs/desktop.md). Messages go over a pipe as frames, because that Node and Electron need not be of one age.
+// The engine under a plain Node: on Linux, where Electron's GLib and that of the image codec conflict in one process
+// (docs/desktop.md). Messages go over a pipe as frames, because that Node and Electron may have different versions.
 import { spawn } from 'node:child_process'
 import type { Duplex } from 'node:stream'
 import type { MessagePortMain } from 'electron'
@@ -8,7 +8,7 @@ import type { Channel, Message } from '../shared/rpc/channel.ts'
 import { multiplex } from '../shared/rpc/multiplex.ts'
 import { hostLine, type BeginEngine } from './hosted-engine.ts'
 
-/** The engine's end of the pipe, behind the three that every process has. */
+/** File number of the engine's end of the pipe, after the three standard ones. */
 const PIPE = 3
 
 export interface NodeProgram {
@@ -25,7 +25,8 @@ export const nodeEngine =
     const child = spawn(node, [module, JSON.stringify(options), String(PIPE)], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       env: environment,
-      // A Ctrl-C of the terminal is the shell's, which has the engine note its work first. The engine ends with the pipe.
+      // Ctrl-C in the terminal is handled by the shell, which makes the engine note its work first. The engine ends
+      // with the pipe.
       detached: true,
     })
     const openLine = multiplex(byteCarrier(child.stdio[PIPE] as Duplex))
@@ -43,7 +44,7 @@ export const nodeEngine =
           if (!told) listener(how)
           told = true
         }
-        // The program is not there, or may not be run.
+        // The program is missing or not executable.
         child.once('error', ({ message }) => tell(message))
         child.once('exit', (code, signal) => tell(signal ? `signal ${signal}` : `exit code ${code}`))
       },
@@ -51,7 +52,7 @@ export const nodeEngine =
     }
   }
 
-/** What either end says goes to the other, and the end of one is the end of both. */
+/** Forwards messages in both directions; when one end closes, so does the other. */
 function join(port: MessagePortMain, line: Channel): void {
   port.on('message', ({ data }) => line.post(data as Message))
   port.on('close', () => line.close())

@@ -1,7 +1,7 @@
-// A page whose process died or does not answer: reloaded once automatically, then only if the user agrees.
+// A page whose process crashed or does not respond: reloaded once automatically, then only if the user agrees.
 import { app, dialog, type BrowserWindow } from 'electron'
 
-/** Deaths further apart have nothing to do with each other. */
+/** Crashes further apart are unrelated. */
 const MEMORY_MS = 60_000
 
 export function recoverPage(window: BrowserWindow, now: () => number = Date.now): void {
@@ -44,7 +44,7 @@ async function askToWait(window: BrowserWindow): Promise<void> {
     cancelId: 0,
   })
   if (response === 0 || window.isDestroyed()) return
-  // A process that does not answer does not load either.
+  // A process that does not respond cannot reload either.
   window.webContents.forcefullyCrashRenderer()
   window.webContents.reload()
 }

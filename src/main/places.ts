@@ -1,4 +1,4 @@
-// Where the shell finds the engine and a Node for it, and where it keeps what is Electron's own.
+// Where the shell finds the engine and a Node for it, and where it keeps Electron's own data.
 import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NodeProgram } from './node-engine.ts'
@@ -14,32 +14,32 @@ export interface Installation {
 
 export const engineModule = ({ built }: Pick<Installation, 'built'>): string => join(built, 'engine.js')
 
-/** An installed application carries a Node; `npm start` names the one it runs under. */
+/** An installed application includes a Node; `npm start` passes the one it runs under. */
 export function nodeProgram(installation: Installation): NodeProgram {
   const { isPackaged, resources, environment } = installation
-  // Both would make that Node something else than what was tested.
+  // Both would change how that Node runs.
   const { NODE_OPTIONS, ELECTRON_RUN_AS_NODE: _, ...rest } = environment
   return {
     node: isPackaged
       ? join(resources, 'node')
       : (environment.DIGIT_NODE ?? environment.npm_node_execpath ?? 'node'),
-    // A plain Node cannot look into an archive: everything the engine needs is next to it as files.
+    // A plain Node cannot read the archive, so everything that the engine needs is next to it as files.
     module: engineModule(installation).replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked'),
     environment: isPackaged || NODE_OPTIONS === undefined ? rest : { ...rest, NODE_OPTIONS },
   }
 }
 
 /**
- * Electron's own folder. On macOS it may not be the workspace's: 0.1 had both in
- * `~/Library/Application Support/digit-workbench`, caches among the runs.
+ * Electron's own folder. On macOS it must not be the workspace: 0.1 had both in `~/Library/Application
+ * Support/digit-workbench`, caches among the runs.
  */
 export const ownFolder = (applicationData: string, platform: string): string =>
   join(applicationData, platform === 'darwin' ? 'DiGIT Workbench' : 'digit-workbench')
 
-/** What of Electron's is worth keeping, and what is in the way, in a folder of 0.1. */
+/** Electron's data in a folder of 0.1: what to keep, and what to delete. */
 const KEPT = ['Local Storage', 'Preferences']
 
-/** Moves what the window of 0.1 remembers out of the workspace. What cannot be moved is forgotten. */
+/** Moves the data of the window of 0.1 out of the workspace. Data that cannot be moved is lost. */
 export function moveOwnData(workspace: string, own: string): void {
   if (existsSync(own) || !KEPT.some((name) => existsSync(join(workspace, name)))) return
   mkdirSync(own, { recursive: true })
@@ -47,6 +47,6 @@ export function moveOwnData(workspace: string, own: string): void {
     try {
       renameSync(join(workspace, name), join(own, name))
     } catch {
-      // Settings of the page, which start as they come.
+      // Only settings of the page, which then have their defaults.
     }
 }

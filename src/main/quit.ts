@@ -1,10 +1,10 @@
-// Quitting while the engine works: a person is asked first. What is open is left to the next start, which resumes it.
+// Quitting while the engine works: asks the user first. Open work is left to the next start, which resumes it.
 import { app, dialog, powerMonitor, type BrowserWindow } from 'electron'
 import type { DesktopEngine } from './engine.ts'
 
-/** An engine that does not answer so long computes. */
+/** An engine that does not answer within this time is computing. */
 const ANSWER_MS = 1500
-/** What an engine gets to end its chunk and to note its work; then it is ended as it is. */
+/** Time for an engine to end its chunk and note its work; then it is stopped. */
 const LEAVE_MS = 5000
 
 export function askBeforeQuitting(window: BrowserWindow, engine: DesktopEngine): void {
@@ -25,14 +25,14 @@ export function askBeforeQuitting(window: BrowserWindow, engine: DesktopEngine):
       .then((yes) => (yes ? leave() : undefined))
       .finally(() => (isAsking = false))
   })
-  // Neither the system's end nor a signal waits for an answer; but both wait for the note.
+  // Shutdown and signals do not wait for an answer of the user, but for the note.
   const delayed = (event: { preventDefault(): void }) => {
     event.preventDefault()
     void leave()
   }
-  // Electron's types know nothing of the event, its documentation does.
+  // The event is documented by Electron but missing in its types.
   powerMonitor.on('shutdown', delayed as () => void)
-  // Windows waits for nothing.
+  // Windows does not wait.
   window.on('query-session-end', () => {
     mayClose = true
     void leave()
@@ -47,7 +47,7 @@ export function askBeforeQuitting(window: BrowserWindow, engine: DesktopEngine):
 
 async function mayQuit(window: BrowserWindow, engine: DesktopEngine): Promise<boolean> {
   const open = engine.host()?.openWork()
-  // An engine that just died does no work.
+  // An engine that just crashed has no work.
   const jobs = await within(ANSWER_MS, open?.catch(() => 0) ?? Promise.resolve(0))
   if (jobs === 0) return true
   const { response } = await dialog.showMessageBox(window, {
@@ -63,11 +63,11 @@ async function mayQuit(window: BrowserWindow, engine: DesktopEngine): Promise<bo
 
 async function leaveWork(engine: DesktopEngine): Promise<void> {
   const left = engine.host()?.leaveWork()
-  // What could not be noted can still be resumed on its page.
+  // Work that could not be noted can still be resumed on its page.
   await within(LEAVE_MS, left?.catch(() => {}) ?? Promise.resolve())
 }
 
-/** What comes of it, or undefined after so many milliseconds. */
+/** The result, or undefined after this many milliseconds. */
 function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout>
   const patience = new Promise<undefined>((resolve) => {

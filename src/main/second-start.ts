@@ -1,4 +1,4 @@
-// A second start of the application: its window is the first one's, and its folders are opened there.
+// A second start of the application opens its folders in the window of the first one.
 import { app, type BrowserWindow } from 'electron'
 import { sayProblem } from './dialogs.ts'
 import type { DesktopEngine } from './engine.ts'
@@ -7,7 +7,7 @@ interface SecondStart {
   readonly models: readonly string[]
 }
 
-/** False for a second start, which has handed over what it was to open. */
+/** False for a second start, which has passed on the folders to open. */
 export function isFirstStart(models: readonly string[]): boolean {
   return app.requestSingleInstanceLock({ models } satisfies SecondStart)
 }
@@ -25,7 +25,7 @@ export function welcomeSecondStarts(window: BrowserWindow, engine: DesktopEngine
   })
 }
 
-/** Another version of the program may have told something else. */
+/** Another version of the program may send something else. */
 function modelsOf(told: unknown): readonly string[] {
   const { models } = (told ?? {}) as Partial<SecondStart>
   return Array.isArray(models) ? models.filter((path) => typeof path === 'string') : []

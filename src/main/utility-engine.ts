@@ -11,7 +11,7 @@ export const utilityEngine =
       serviceName: 'DiGIT engine',
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    // Electron tells V8's own deaths here, before `exit`; an emitter without a listener would throw.
+    // Electron reports fatal errors of V8 here, before `exit`; without a listener the emitter would throw.
     let fatal = ''
     child.on('error', (type, location) => (fatal = `, ${type} in ${location}`))
     const openLine = multiplex({

@@ -5,7 +5,7 @@ import { PAGE_ORIGIN } from '../shared/contract/desktop.ts'
 export interface WindowFiles {
   /** Path of the built preload. */
   readonly preload: string
-  /** Path of an icon, where the system does not take it from the installed application. */
+  /** Path of an icon, if the system does not take it from the installed application. */
   readonly icon?: string
 }
 
@@ -19,7 +19,7 @@ const OPTIONS: BrowserWindowConstructorOptions = {
   title: 'DiGIT Workbench',
 }
 
-/** A page that is not ready by then is shown as it is: a window that nobody sees cannot be closed. */
+/** A page that is not ready by then is shown anyway, because an invisible window cannot be closed. */
 const SHOWN_ANYHOW_MS = 5000
 
 /** `failed` is called when the page cannot be loaded. */
@@ -53,11 +53,11 @@ export function openWindow({ preload, icon }: WindowFiles, failed: (problem: Err
   webContents.on('will-redirect', (event) => event.preventDefault())
   webContents.on('will-attach-webview', (event) => event.preventDefault())
   webContents.on('did-fail-load', (_event, code, description, url, isMainFrame) => {
-    // A load that another took the place of, as two reloads in a row do.
+    // A load that was replaced by another one, for example by two reloads in a row.
     if (isMainFrame && code !== ERR_ABORTED) failed(new Error(`${url}: ${description} (${code})`))
   })
   webContents.on('preload-error', (_event, path, { message }) => failed(new Error(`${path}: ${message}`)))
-  // Told above, with its address.
+  // Reported above, with its address.
   window.loadURL(`${PAGE_ORIGIN}/index.html`).catch(() => {})
   return window
 }

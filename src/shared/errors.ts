@@ -1,4 +1,4 @@
-// Errors meant to be read by people: each states what was found, what was expected, and where.
+// Errors for users: each states what was found, what was expected, and where.
 
 /** The bytes of a file do not match its format. `place` is the file name, then the part inside the file. */
 export class FormatError extends Error {

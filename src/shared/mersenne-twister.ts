@@ -1,10 +1,10 @@
-// MT19937 of Matsumoto and Nishimura (ACM TOMACS 8, 1998): the stream that C++'s std::mt19937 (faiss) and NumPy's
-// legacy RandomState draw from, so that a seed means here what it means there.
+// MT19937 of Matsumoto and Nishimura (ACM TOMACS 8, 1998): the generator of C++'s std::mt19937 (faiss) and NumPy's
+// legacy RandomState, so that seeds have the same meaning here.
 
 const WORDS = 624
 const MIDDLE = 397
 
-/** The next 32-bit word of the stream, 0 to 2^32 - 1. `seed` is a whole number; its lower 32 bits count. */
+/** The next 32-bit word of the stream, 0 to 2^32 - 1. `seed` is a whole number, of which the lower 32 bits are used. */
 export function mersenneTwister(seed: number): () => number {
   const state = new Uint32Array(WORDS)
   state[0] = seed

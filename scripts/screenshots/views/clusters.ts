@@ -1,5 +1,5 @@
 // Clusters: nothing yet, the table, the maps, a gallery, a picture's clusters, two atlases compared, a new atlas of a
-// folder, a picture that is dropped, one cluster.
+// folder, a dropped picture, one cluster.
 import { basename, join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { demoFolder } from '../../../src/engine/api/index.ts'
@@ -47,7 +47,7 @@ export const clusters: PageOfViews = {
         atlases.real = atlasAt(stage.tab)
         atlases.generated = await atlasOfRun(stage)
         await label(stage, ['Flat background', 'Dark outline', 'Rounded corner'])
-        // What was said of the labels goes with the page.
+        // Notices about labels disappear with the page.
         await stage.tab.reload()
         await at(stage, `#/clusters/${atlases.real}?sort=id`)
       },
@@ -130,7 +130,7 @@ async function at({ tab, go }: Stage, hash: string): Promise<void> {
   await tab.getByRole('heading', { level: 1 }).waitFor()
 }
 
-/** Samples a few images, counts their clusters, and gives the id of that atlas. */
+/** Samples a few images, builds their atlas, and returns its id. */
 async function atlasOfRun(stage: Stage): Promise<string> {
   const { tab, go } = stage
   await go('#/sample')

@@ -1,5 +1,5 @@
-// Curves: no sweep yet, one at work (6 points of 64 images with errors), its curve, a point's samples, two compared; a
-// second sweep beside it; a linear probe.
+// Curves: no sweep yet, a running one (6 points of 64 images with errors), its curve, a point's samples, two compared;
+// a second sweep in the chart; a linear probe.
 import type { Page } from 'playwright-core'
 import type { PageOfViews } from '../view.ts'
 

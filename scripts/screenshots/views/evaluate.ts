@@ -1,4 +1,4 @@
-// Evaluate and Published results: nothing yet, at work, a result and what is behind it.
+// Evaluate and Published results: nothing yet, running, a result and its details.
 import { startRun, waitForImages } from '../../../test/e2e/workbench.ts'
 import type { PageOfViews } from '../view.ts'
 

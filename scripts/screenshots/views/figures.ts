@@ -1,4 +1,4 @@
-// Figures: nothing yet, the list, the composer, choosing images, what is wrong, what is exported.
+// Figures: nothing yet, the list, the composer, choosing images, problems, exports.
 import { DEMO_CLASSES } from '../../../test/demo.ts'
 import { makeFigureRuns, type FigureRuns } from '../../../test/e2e/figure-runs.ts'
 import type { PageOfViews, Stage } from '../view.ts'
@@ -76,7 +76,7 @@ export const figures: PageOfViews = {
   ],
 }
 
-/** Takes a figure.json as a person opens one. */
+/** Opens a figure.json like a user. */
 async function open({ tab, go }: Stage, name: string, json: object): Promise<void> {
   await go('#/figures')
   const chooser = tab.waitForEvent('filechooser')

@@ -8,7 +8,7 @@ import { images, startRun } from '../../../test/e2e/workbench.ts'
 import { drag } from '../drag.ts'
 import type { PageOfViews, Stage } from '../view.ts'
 
-/** The runs that the views are about. */
+/** Runs used by the views. */
 const runs = { ar: '', nar: '', cancelled: '', reconstructed: '' }
 const known = new Set<string>()
 const escape = ({ tab }: Stage) => tab.keyboard.press('Escape')
@@ -150,7 +150,7 @@ async function chooseFiles(tab: Page, button: RegExp, files: string[]): Promise<
   await (await chooser).setFiles(files)
 }
 
-/** The run that was not there before. */
+/** The newest run. */
 function newest({ workbench }: Stage): string {
   const id = readdirSync(join(workbench.workspace, 'runs')).find((name) => !known.has(name))!
   known.add(id)

@@ -1,4 +1,4 @@
-// Models: as it comes, laid open, with a choice, broken files, the self-test, a drop, and empty.
+// Models: the start state, file contents, a choice, broken files, the self-test, a drop, and empty.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'

@@ -1,10 +1,10 @@
-// Sample, the studio and Inspect; and what the library shows of them.
+// Sample, the studio and Inspect; and the library of their runs.
 import type { Page } from 'playwright-core'
 import { images, startRun } from '../../../test/e2e/workbench.ts'
 import type { PageOfViews } from '../view.ts'
 
 const SLOW = 600_000
-/** The run that the pictures are about. */
+/** The run in the pictures. */
 let run = ''
 
 export const sample: PageOfViews = {

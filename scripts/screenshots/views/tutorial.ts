@@ -8,7 +8,7 @@ import type { PageOfViews } from '../view.ts'
 const SLOW = 900_000
 /** Pictures and charts fade in. */
 const SETTLE = 2000
-/** Names the run that the tutorial samples. */
+/** Title of the run that the tutorial samples. */
 const BY_CLASS = /\d classes/
 /** The image that the tutorial inspects and edits, and a picture of the demo. */
 const IMAGE = 9
@@ -104,7 +104,7 @@ export const tutorial: PageOfViews = {
         await tab.mouse.down()
         await tab.mouse.up()
         await tab.getByRole('heading', { name: /^Cluster \d/ }).waitFor()
-        // The page without the region it was opened from, as the tutorial reaches it.
+        // The page without the region that led to it, as in the tutorial.
         cluster = new URL(tab.url()).hash.split('?')[0]!
         atlas = cluster.replace(/\/\d+$/, '')
         await go(cluster)

@@ -17,7 +17,7 @@ import type { WorkspaceRun } from '../run/listed-run.ts'
 import type { TrashApi } from '../run/trash.ts'
 import type { RegionsApi } from '../atlas/regions.ts'
 
-/** What a page may ask. Every call answers within about a second; longer work is a run. */
+/** Calls of a page. Every call is answered within about a second; longer work is a run. */
 export interface EngineApi
   extends
     AtlasApi,
@@ -32,7 +32,7 @@ export interface EngineApi
     CodebooksApi {
   /** Everything a page needs to draw itself, after loading and after a lost connection. */
   snapshot(): Promise<Snapshot>
-  /** Starts a sampling run in the workspace and returns its id; events tell the rest. */
+  /** Starts a sampling run in the workspace and returns its id; events report the rest. */
   startSample(request: SampleRequest): Promise<string>
   /** Makes pictures again from their tokens: `pictures` are whole image files; `names` are their captions. */
   startReconstruct(
@@ -40,11 +40,11 @@ export interface EngineApi
     names: readonly string[],
     pictures: readonly Uint8Array[],
   ): Promise<string>
-  /** Stops a run at its next chunk; what is finished is kept. */
+  /** Stops a run at its next chunk; finished work is kept. */
   cancelRun(id: string): Promise<void>
   /** Queues a run that was cancelled or failed again; finished images are not made twice. */
   resumeRun(id: string): Promise<void>
-  /** Makes a draft a run like any other. */
+  /** Turns a draft into a regular run. */
   keepRun(id: string): Promise<void>
   /** Removes a run from the library. Its folder moves to the workspace's trash, from where `restoreRun` restores it. */
   removeRun(id: string): Promise<void>
@@ -54,38 +54,38 @@ export interface EngineApi
   listImages(run: string): Promise<readonly ImageEntry[]>
   /** A finished image, as the PNG on disk. */
   readImage(run: string, image: number): Promise<Uint8Array>
-  /** Both token grids of a finished image, what was recorded of each draw, and the recipe. */
+  /** Both token grids of a finished image, the record of each draw, and the recipe. */
   readRecord(run: string, image: number): Promise<ImageDetails>
-  /** The picture that a reconstruction was made from, as PNG at the models' size. */
+  /** The source picture of a reconstruction, as PNG at the models' size. */
   readSource(run: string, image: number): Promise<Uint8Array>
-  /** What an image file says of itself, where this program made it, here or elsewhere. */
+  /** The record in an image file made by this program, here or elsewhere. */
   readPicture(name: string, picture: Uint8Array): Promise<ImageDetails>
-  /** Tokens of these images of a run, for looking for one token in a whole set. */
+  /** Tokens of these images of a run, for searching a whole set for one token. */
   readTokens(run: string, images: readonly number[]): Promise<readonly ImageTokens[]>
-  /** The logits that one cell was drawn from, computed again from everything the model saw then. */
+  /** The logits from which one cell was sampled, recomputed from the same model input. */
   readLogits(run: string, image: number, stage: GridName, cell: number): Promise<CellLogits>
-  /** Opens the models again, if `snapshot().held` says why that did not happen automatically. */
+  /** Opens the models, if they were held back for the reason in `snapshot().held`. */
   reopenModels(): Promise<void>
-  /** What is inside a file of the model set, by the file's id. */
+  /** The contents of a file of the model set, by the file's id. */
   readContents(file: string): Promise<FileContents>
-  /** Takes this file for a role from now on; null leaves that to the engine again. Kept in the workspace. */
+  /** Uses this file for a role from now on; null restores the automatic choice. Stored in the workspace. */
   chooseModel(role: ModelRole, file: string | null): Promise<void>
-  /** Opens or closes what `OpenedModels.sources` lists. */
+  /** Opens or closes a source listed in `OpenedModels.sources`. */
   useSource(source: string, open: boolean): Promise<void>
   /** Deletes models that were copied into the workspace. */
   removeSource(source: string): Promise<void>
-  /** Opens again what was open before the last change. */
+  /** Restores what was open before the last change. */
   undoOpening(): Promise<void>
-  /** Starts to copy files into the workspace, or resumes a copy of the same files. */
+  /** Starts copying files into the workspace, or resumes a copy of the same files. */
   startCopy(files: readonly CopiedFile[], purpose: CopyPurpose): Promise<CopyState>
   /** Adds the next piece of a file; it starts where the last one ended. */
   copyPiece(copy: string, file: number, offset: number, piece: Uint8Array): Promise<void>
-  /** All pieces are there: keeps the files in the workspace, and opens models or lists images to be measured. */
+  /** Called after the last piece: moves the files into place, and opens models or adds image sets. */
   finishCopy(copy: string): Promise<void>
   abandonCopy(copy: string): Promise<void>
-  /** Tries every device of this machine with a small computation, once; may take seconds. */
+  /** Tests every device of this machine once with a small computation; may take seconds. */
   surveyDevices(): Promise<DeviceSurvey>
-  /** Queues a test of the models on every device; `selfTestChanged` tells how far it is. */
+  /** Queues a test of the models on every device; `selfTestChanged` reports its progress. */
   startSelfTest(): Promise<void>
   cancelSelfTest(): Promise<void>
 }
@@ -98,52 +98,52 @@ export interface EngineEvents
   preview(preview: Preview): void
   imageFinished(run: string, image: ImageEntry): void
   modelSetChanged(modelSet: ModelSet): void
-  /** What is open, and what could be; told with every new model set. */
+  /** Open and available models; sent with every new model set. */
   modelsOpened(opened: OpenedModels): void
   selfTestChanged(test: SelfTest): void
   /** A run was removed from the library. */
   runRemoved(run: string): void
-  /** Every favourite there is now. */
+  /** All current favourites. */
   favouritesChanged(favourites: readonly ImageName[]): void
-  /** The engine died and was started again: told to every page that connects to the new one within half a minute. */
+  /** The engine crashed and was restarted; sent to every page that connects to the new one within half a minute. */
   engineStopped(problem: EngineProblem): void
-  /** What was unfinished when the application quit was queued again: told like `engineStopped`. */
+  /** Work that was unfinished when the application quit was queued again; sent like `engineStopped`. */
   workResumed(work: ResumedWork): void
 }
 
-/** What a host on this machine may listen to besides. */
+/** Further events for a host on this machine. */
 export interface HostEvents extends EngineEvents {
-  /** A run that `startRun` started, wherever on disk it is. */
+  /** State of a run started by `startRun` anywhere on disk. */
   stateChanged(run: RunState): void
 }
 
-/** What a host on this machine may ask besides: paths come from a dialog or the command line. */
+/** Further calls of a host on this machine: paths come from a dialog or the command line. */
 export interface HostApi extends EngineApi, ExportHostApi {
-  /** Looks at files and folders and matches what fits together. */
+  /** Scans files and folders and matches the files that fit together. */
   importModels(paths: readonly string[], choose?: ModelChoice): Promise<ModelSet>
-  /** Makes what these paths hold the workbench's models. */
+  /** Opens these paths as the models of the workbench. */
   openModels(paths: readonly string[]): Promise<ModelSet>
-  /** Opens these paths beside what is open. The demo gives way. */
+  /** Opens these paths in addition to what is open. The demo is closed. */
   addModels(paths: readonly string[]): Promise<ModelSet>
-  /** Adds folders of images, ADM batches or statistics to what can be measured. */
+  /** Adds folders of images, ADM batches or statistics to the image sets. */
   addImages(paths: readonly string[]): Promise<void>
-  /** What is inside one checkpoint, as inert data. */
+  /** The contents of one checkpoint, as inert data. */
   readFile(path: string): Promise<FileContents>
   /** Starts or resumes a run anywhere on disk and returns its id. */
   startRun(spec: RunSpec): Promise<string>
   /** The runs that `startRun` started in this process. */
   listRuns(): Promise<readonly RunState[]>
-  /** How many jobs are queued or running that `leaveWork` could leave to a later session. */
+  /** Number of queued or running jobs that `leaveWork` can leave to a later session. */
   openWork(): Promise<number>
   /** Cancels these jobs and notes them in the workspace; resolves when they have ended. */
   leaveWork(): Promise<void>
-  /** Queues the noted jobs again, in their order, and removes the note; the models have to be open. */
+  /** Queues the noted jobs again in order, and removes the note. Models must be open. */
   resumeWork(): Promise<void>
 }
 
 export interface Snapshot {
   readonly app: { readonly name: string; readonly version: string }
-  /** The models in use, files named from the folder down that was opened; undefined while they are being opened. */
+  /** The models in use, with file names relative to the opened folders; undefined while they are being opened. */
   readonly modelSet: ModelSet | undefined
   /** Why there is no model set: the models are held back after crashes, or could not be opened. */
   readonly held?: string
@@ -162,7 +162,7 @@ export interface ImageName {
 
 export interface ImageTokens {
   readonly image: number
-  /** 256 entries in raster order, as in GridDetails; absent where the image has no such grid. */
+  /** 256 entries in raster order, as in GridDetails; absent if the image has no such grid. */
   readonly discriminative?: Int32Array
   readonly codes: Int32Array
 }
@@ -170,16 +170,16 @@ export interface ImageTokens {
 export interface CellLogits {
   /** Over the dictionary with its specials: [specials + tokens]. */
   readonly logits: Float32Array
-  /** How many of them are specials, which come first. */
+  /** Number of specials, which come first. */
   readonly specials: number
-  /** False where the specials are forbidden before the softmax (masked decoding), true where behind it. */
+  /** False if the specials are excluded before the softmax (masked decoding), true if after it. */
   readonly specialsInSoftmax: boolean
 }
 
 export interface EngineProblem {
-  /** One sentence for a person. */
+  /** One sentence for the user. */
   readonly message: string
-  /** False after repeated crashes with the same models, which then are not opened automatically. */
+  /** False after repeated crashes with the same models, which are then not opened automatically. */
   readonly opensModels: boolean
 }
 
@@ -191,38 +191,38 @@ export interface ImageEntry {
 /** Jobs of the last session that were queued again. */
 export interface ResumedWork {
   readonly resumed: number
-  /** Why others were not: a sentence each. */
+  /** Why others were not: one sentence each. */
   readonly problems: readonly string[]
 }
 
-/** Arrays have one entry a token, 256 in raster order. */
+/** Arrays have one entry per token, 256 in raster order. */
 export interface GridDetails {
   readonly tokens: Int32Array
   readonly logProbabilities?: Float32Array
   readonly ranks?: Int32Array
   readonly entropies?: Float32Array
   readonly steps?: Int32Array
-  /** 1 where the token was pinned and not drawn; what is recorded of the draw is then what the model thought of it. */
+  /** 1 where the token was pinned; its record then has the values that the model gives it. */
   readonly pinned?: Uint8Array
 }
 
 export interface ImageDetails extends ImageEntry {
   readonly discriminative?: GridDetails
   readonly codes: GridDetails
-  /** Of a reconstruction that was encoded again: the tokens of the result. */
+  /** For a reconstruction that was encoded again: the tokens of the result. */
   readonly drifted?: Int32Array
-  /** Everything that decides the pixels, as recorded in the PNG. */
+  /** Everything that determines the pixels, as recorded in the PNG. */
   readonly recipe: unknown
 }
 
 export interface Preview {
   readonly run: string
   readonly stage: GridName
-  /** Tokens each grid has so far (autoregressive), or 256 while masked decoding settles them. */
+  /** Number of tokens in each grid so far (autoregressive), or 256 during masked decoding. */
   readonly done: number
   readonly images: readonly {
     readonly image: number
-    /** 256 entries; -1 where there is no token yet. */
+    /** 256 entries; -1 for missing tokens. */
     readonly tokens: Int16Array
   }[]
 }

@@ -1,4 +1,4 @@
-// What the arguments of each call must look like when they come from outside the process.
+// Schemas for the arguments of each call, which come from outside the process.
 import { DIGIT_GRID, GridNameSchema } from '../grid/layout.ts'
 import { z } from 'zod'
 import type { EngineApi, HostApi } from './api.ts'
@@ -101,7 +101,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
 
 const paths = z.array(z.string().min(1)).min(1).max(1000)
 
-/** What a host asks of an engine in another process. */
+/** Calls of a host to an engine in another process. */
 export type RemoteHostApi = EngineApi &
   ExportHostApi &
   Pick<HostApi, 'addModels' | 'addImages' | 'openWork' | 'leaveWork'>

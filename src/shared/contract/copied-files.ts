@@ -1,14 +1,14 @@
-// Files that a page hands to the engine piece by piece, to be kept in the workspace.
+// Files that a page uploads to the workspace piece by piece.
 import { z } from 'zod'
 
-/** Bytes of a piece; with its frame it stays below what a socket takes in one message. */
+/** Bytes of a piece, which with its frame fits into one message of a socket. */
 export const PIECE_BYTES = 2 ** 19
 /** Files of one copy. */
 export const MAX_COPIED_FILES = 1000
-/** No model is larger. */
+/** Larger than any model. */
 const MAX_FILE_BYTES = 2 ** 40
 
-/** A part of a path on every system: no separator, no drive, no control character, nothing that leads elsewhere. */
+/** A part of a path on every system: no separator, no drive, no control character, no way to another folder. */
 const nameSchema = z
   .string()
   .min(1)
@@ -18,26 +18,26 @@ const nameSchema = z
   .refine((name) => !/^\.+$/.test(name) && !/[. ]$/.test(name), 'not a valid file name')
 
 export const CopiedFileSchema = z.object({
-  /** Folders and file name, below the folder that was dropped: `['DiGIT', 'models', 'vqgan.ckpt']`. */
+  /** Folders and file name, starting with the dropped folder: `['DiGIT', 'models', 'vqgan.ckpt']`. */
   path: z.array(nameSchema).min(1).max(12),
   bytes: z.number().int().min(0).max(MAX_FILE_BYTES),
-  /** When it was last changed, in milliseconds: a file that was changed since is copied again. */
+  /** Time of the last change in milliseconds; a file changed since is copied again. */
   modified: z.number(),
 })
 export type CopiedFile = z.infer<typeof CopiedFileSchema>
 
 export const CopiedFilesSchema = z.array(CopiedFileSchema).min(1).max(MAX_COPIED_FILES)
 
-/** What copies are made for: models are opened, images can then be measured. */
+/** Purpose of a copy: models are opened, images become image sets. */
 export const COPY_PURPOSES = ['models', 'images'] as const
 export type CopyPurpose = (typeof COPY_PURPOSES)[number]
 
-/** Files of image sets that are copied; others are left out. */
+/** Files copied for image sets; others are skipped. */
 export const IMAGE_ENDINGS = /\.(png|jpe?g|webp|ppm|pgm|bmp|tiff?|npz)$/i
 
 export interface CopyState {
-  /** The same for the same files. */
+  /** Id of the copy; the same for the same files. */
   readonly copy: string
-  /** Bytes of each file that are there already. */
+  /** Bytes of each file already copied. */
   readonly have: readonly number[]
 }

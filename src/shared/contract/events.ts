@@ -1,4 +1,4 @@
-// The names of the events, once: the compiler checks them against their interfaces, everything else is derived.
+// The only list of event names: the compiler checks it against the interfaces, everything else is derived from it.
 import type { EngineEvents, HostEvents } from './api.ts'
 
 const OF_A_PAGE = {
@@ -31,7 +31,7 @@ const OF_A_PAGE = {
 } satisfies Record<keyof EngineEvents, true>
 const OF_A_HOST = { ...OF_A_PAGE, stateChanged: true } satisfies Record<keyof HostEvents, true>
 
-/** What every page is sent. */
+/** Events for every page. */
 export const ENGINE_EVENTS = Object.keys(OF_A_PAGE) as readonly (keyof EngineEvents)[]
-/** What a host on this machine can listen to. */
+/** Events for a host on this machine. */
 export const HOST_EVENTS = Object.keys(OF_A_HOST) as readonly (keyof HostEvents)[]

@@ -1,5 +1,5 @@
-// Pictures that a page hands over in one call: how many, and how large all of them together may be.
+// Limits for pictures that a page uploads in one call: their number and total size.
 
 export const MAX_HANDED_PICTURES = 16
-/** Photographs of today's cameras take about 10 MB; all of them travel in one message. */
+/** Photographs of current cameras have about 10 MB; all pictures are sent in one message. */
 export const MAX_HANDED_BYTES = 48 * 2 ** 20

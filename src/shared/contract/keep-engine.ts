@@ -2,18 +2,18 @@
 // when it died are not touched a third time unless a person asks; models that were only open are not to blame.
 import type { EngineProblem } from './api.ts'
 
-/** What an engine process is started with. */
+/** Start options of an engine process. */
 export interface EngineStart {
   readonly workspace?: string
-  /** None: the bundled demo. What was opened since the host last requested these is open again. */
+  /** Empty: the bundled demo. Models opened since the host last requested these are open again. */
   readonly models: readonly string[]
-  /** Added to what can be measured: folders of images, ADM batches, statistics. */
+  /** Added to the image sets: folders of images, ADM batches, statistics. */
   readonly images?: readonly string[]
   /** Resumes what `leaveWork` noted, as soon as the models are open. */
   readonly resumesWork?: boolean
   /** Why the models are not opened automatically. */
   readonly held?: string
-  /** What became of the process before. */
+  /** Why the previous process ended. */
   readonly stopped?: EngineProblem
 }
 
@@ -26,7 +26,7 @@ export interface HostEvents {
 }
 
 export interface EngineProcess {
-  /** Told once, with a few words: `signal SIGKILL`, `exit code 1`. */
+  /** Called once, with the reason: `signal SIGKILL`, `exit code 1`. */
   onExit(listener: (how: string) => void): void
   /** Whether it opened or ran models when it was last heard of; true before its first word. */
   usesModels(): boolean
@@ -36,16 +36,16 @@ export interface EngineProcess {
 export interface EngineKeeper<P extends EngineProcess> {
   /** Undefined between two processes. */
   current(): P | undefined
-  /** The host has other models opened, which the engine keeps in mind: crashes with the former ones no longer count. */
+  /** Called when the host opens other models: crashes with the previous ones no longer count. */
   modelsOpened(): void
   stop(): void
 }
 
-/** Crashes further back than this have nothing to do with the next one. */
+/** Crashes longer ago than this are unrelated. */
 const MEMORY_MS = 10 * 60_000
 const FIRST_DELAY_MS = 200
 const LONGEST_DELAY_MS = 30_000
-/** Crashes with the same models after which these are left alone. */
+/** Number of crashes with the same models after which these are not opened. */
 const ENOUGH_CRASHES = 2
 
 export interface Crash {

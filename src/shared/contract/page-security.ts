@@ -1,4 +1,4 @@
-// What every host sends along with the page: where its content may come from and who may use it.
+// Headers that every host sends with the page: where its content may come from and who may use it.
 
 /**
  * Scripts only from the page's own files. Styles may be inline, because the parts that place menus and popovers
@@ -38,6 +38,6 @@ const TYPES: Readonly<Record<string, string>> = {
   json: 'application/json',
 }
 
-/** By the ending of a file's name. */
+/** Content type by file ending. */
 export const contentType = (name: string): string =>
   TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream'

@@ -19,32 +19,31 @@ export interface WorkspaceProbe {
   readonly id: string
   /** ISO time. */
   readonly started: string
-  /** The pictures, in words: no path. */
+  /** Description of the pictures, without a path. */
   readonly images: string
   readonly training: Omit<ProbeRequest, 'images' | 'device'>
-  /** Description of the pictures, without a path. */
-  readonly stage1: string
   /** sha256 of the probed stage 1; empty before it has been scanned. */
+  readonly stage1: string
+  /** Number of layers, without the embedding (layer 0). 0 until known. */
   readonly depth: number
   readonly counts?: { readonly train: number; readonly validation: number; readonly classes: number }
-  /** Number of layers, without the embedding (layer 0). 0 until known. */
+  /** Finished layers, from 0. */
   readonly layers: readonly ProbedLayer[]
   readonly status: RunStatus
   readonly elsewhere?: boolean
 }
 
 export interface ProbeApi {
-  /** Finished layers, from 0. */
-  listProbes(): Promise<readonly WorkspaceProbe[]>
   /** Newest first, including those of `digit linear-probe`. */
-  startProbe(request: ProbeRequest): Promise<string>
+  listProbes(): Promise<readonly WorkspaceProbe[]>
   /** Queues a probe and returns its id. */
+  startProbe(request: ProbeRequest): Promise<string>
+  /** Stops at the next chunk; extracted features are kept. */
   cancelProbe(id: string): Promise<void>
   resumeProbe(id: string): Promise<void>
 }
 
 export interface ProbeEvents {
-  /** Stops at the next chunk; extracted features are kept. */
   probeChanged(probe: WorkspaceProbe): void
 }
 

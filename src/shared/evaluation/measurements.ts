@@ -98,7 +98,7 @@ export interface Evaluation {
 
 /** The real images nearest to each sample, in feature space; distances are L2. n samples, m real images. */
 export interface NearestImages {
-  /** Kept of every sample. */
+  /** Number of nearest images per sample. */
   readonly k: number
   /** Indices into the reference, nearest first: [n, k]. */
   readonly index: Int32Array

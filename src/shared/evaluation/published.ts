@@ -1,6 +1,6 @@
 // Published results on ImageNet 256 x 256: Zhu et al., NeurIPS 2024 (arXiv 2410.12490), tables 1, 2 and 3, as printed.
 
-/** How the release's own rows were measured; rows of other methods are quoted from their papers. */
+/** How the rows of the release were measured; rows of other methods are quoted from their papers. */
 export const PUBLISHED_PROTOCOL = 'torch-fidelity, 50,000 images against the ImageNet validation set'
 
 export const PUBLISHED_TYPES = ['GAN', 'Diffusion', 'MIM', 'MIM+AR', 'AR'] as const

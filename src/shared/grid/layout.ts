@@ -1,23 +1,20 @@
-// The layers of tokens of an image: their names, grids and vocabularies, one row a family of models. Nothing else says
-// how many cells a grid has; readers take it from the models, from a record (`gridOfCells`), or from here.
+// The token layers of an image: their names, grids and vocabularies, one row per model family. The number of cells is
+// defined nowhere else; readers get it from the models, from a record (`gridOfCells`), or from here.
 import { z } from 'zod'
 import { gridOfSide, type GridShape } from './shape.ts'
 
-/** One layer of an image's tokens: a grid each of whose cells holds one token. */
+/** One token layer of an image: a grid with one token per cell. */
 export interface TokenLayer {
   readonly name: string
   readonly grid: GridShape
-  /** Tokens are 0 to vocabulary - 1 at most; how many there are is the models' to say. */
+  /** Upper limit: tokens are 0 to vocabulary - 1. The models determine the actual number. */
   readonly vocabulary: number
 }
 
-/** In the order in which they are drawn, the one that pixels are made of last. */
+/** In the order of sampling; pixels are made from the last one. */
 export type ImageLayout = readonly [TokenLayer, ...TokenLayer[]]
 
-/**
- * DiGIT: K-Means clusters of the encoder's features, then the VQGAN's codes. One grid covers the other, so their
- * cells are the same.
- */
+/** DiGIT: K-Means clusters of the encoder's features, then the VQGAN's codes. Both grids have the same cells. */
 const DIGIT = [
   { name: 'discriminative', grid: gridOfSide(16), vocabulary: 2 ** 16 },
   { name: 'codes', grid: gridOfSide(16), vocabulary: 2 ** 16 },
@@ -38,5 +35,5 @@ export const DIGIT_GRID: GridShape = DIGIT[0].grid
 export const MAX_TOKEN =
   Math.max(...Object.values(LAYOUTS).flatMap((rows) => rows.map((row) => row.vocabulary))) - 1
 
-/** Elements that hold every token below `vocabulary` in the least space. */
+/** The smallest array type for tokens below `vocabulary`. */
 export const tokenArray = (vocabulary: number) => (vocabulary > 2 ** 16 ? Uint32Array : Uint16Array)

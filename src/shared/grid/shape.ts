@@ -1,17 +1,17 @@
 // A square grid of cells, counted in raster order: row by row from the top left.
 
 export interface GridShape {
-  /** Cells along a side. */
+  /** Cells per side. */
   readonly side: number
-  /** In all: side * side. */
+  /** Total: side * side. */
   readonly cells: number
 }
 
 export const gridOfSide = <S extends number>(side: S): GridShape => ({ side, cells: side * side })
 
 /**
- * The grid that has so many cells, as a record or an array of its tokens says.
- * @throws RangeError where that is not a square number
+ * The grid with this number of cells, from a record or an array of its tokens.
+ * @throws RangeError if it is not a square number
  */
 export function gridOfCells(cells: number): GridShape {
   const side = Math.sqrt(cells)

@@ -1,11 +1,11 @@
-// A stream of bytes in both directions -> a carrier: each message is one frame behind its length.
+// A bidirectional byte stream -> a carrier: each message is one frame after its length.
 //   u32 length of the frame (little-endian) | frame | u32 length | frame ...
-// For two programs whose V8 need not be of one age: Node's own channel writes V8's format, and a newer V8 writes one
-// that an older V8 refuses (value-serializer.cc: version 16 after 15).
+// For two programs with different versions of V8: Node's own channel uses the format of V8, and an older V8 refuses
+// that of a newer one (value-serializer.cc: version 16 after 15).
 import { frameToMessage, messageToFrame } from './frame.ts'
 import type { Carrier } from './multiplex.ts'
 
-/** As much of a Node socket as is needed. */
+/** The required part of a Node socket. */
 export interface ByteStream {
   write(bytes: Uint8Array): unknown
   on(event: 'data', listener: (bytes: Uint8Array) => void): unknown
@@ -28,7 +28,7 @@ export function byteCarrier(stream: ByteStream): Carrier {
     on(heard, closed) {
       const frames = splitFrames((frame) => heard(frameToMessage(frame)))
       stream.on('data', frames)
-      // An error is followed by `close`, but nobody may miss it.
+      // An error is followed by `close`, but needs a listener.
       stream.on('error', () => {})
       stream.on('close', () => {
         if (!gone) closed()
@@ -38,7 +38,7 @@ export function byteCarrier(stream: ByteStream): Carrier {
   }
 }
 
-/** Pieces of any size in, whole frames out. A frame of many pieces is joined once. */
+/** Pieces of any size in, complete frames out. A frame of many pieces is joined only once. */
 function splitFrames(found: (frame: Uint8Array) => void): (piece: Uint8Array) => void {
   let pieces: Uint8Array[] = []
   let held = 0

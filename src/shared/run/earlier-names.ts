@@ -1,5 +1,5 @@
-// Names that version 0.1 wrote into records and took on its command line -> those of today. Whatever is read from disk
-// passes here once, at the door, so that nothing behind it knows two names for one thing.
+// Names of version 0.1 in records and on the command line -> present names. Everything read from disk is converted here
+// once, so that the rest of the program knows only the present names.
 
 /** Fields of a run's specification and of a recipe. */
 const FIELDS: Readonly<Record<string, string>> = {
@@ -8,7 +8,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   given: 'pinned',
 }
 
-/** Settings that a sweep varies. */
+/** Axes of a sweep. */
 const AXES: Readonly<Record<string, string>> = {
   checkpoint2: 'stage2-checkpoint',
   temperature2: 'stage2-temperature',
@@ -16,18 +16,18 @@ const AXES: Readonly<Record<string, string>> = {
   topp2: 'stage2-topp',
 }
 
-/** The axis that is called `name` now. */
+/** The present name of an axis. */
 export const presentAxis = (name: string): string => (Object.hasOwn(AXES, name) ? AXES[name]! : name)
 
-/** The flag that is called `flag` now: `--temperature2` is `--stage2-temperature`, `--given` is `--pinned`. */
+/** The present name of a flag: `--temperature2` is `--stage2-temperature`, `--given` is `--pinned`. */
 export function presentFlag(flag: string): string {
   const name = flag.slice(2)
   return flag.startsWith('--') ? `--${name === 'given' ? 'pinned' : presentAxis(name)}` : flag
 }
 
 /**
- * The fields under the names of 0.1, in their order. Names of folders hold digests of these, and the command that began a
- * folder shall find it again.
+ * The fields with the names of 0.1, in their order. Folder names contain digests of these, and a command must find the
+ * folder that it started.
  */
 export const earlierNames = (fields: object): object =>
   Object.fromEntries(
@@ -41,7 +41,7 @@ type Json = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A run's specification, or any record of one; nothing else of it changes. */
+/** A run specification, or any record that contains one; other fields are unchanged. */
 export function presentNames(value: unknown): unknown {
   if (!isObject(value)) return value
   const renamed = Object.fromEntries(
@@ -50,7 +50,7 @@ export function presentNames(value: unknown): unknown {
   const { kind, tokens, base, recipe, spec, axes, cells } = renamed
   return {
     ...renamed,
-    // Codes were called `vq` where they were decoded, and nowhere else.
+    // Codes were called `vq` only in `decode`.
     ...(kind === 'decode' && tokens === 'vq' ? { tokens: 'codes' } : {}),
     ...(isObject(base) ? { base: presentNames(base) } : {}),
     ...(isObject(recipe) ? { recipe: presentNames(recipe) } : {}),
@@ -63,7 +63,7 @@ export function presentNames(value: unknown): unknown {
 const presentAxisOf = (axis: unknown): unknown =>
   isObject(axis) && typeof axis.name === 'string' ? { ...axis, name: presentAxis(axis.name) } : axis
 
-/** A cell of a sweep keeps the name of its folder: it is the folder that has the images. */
+/** A cell of a sweep keeps its folder name, because the folder has the images. */
 const presentValues = (cell: unknown): unknown =>
   isObject(cell) && isObject(cell.values)
     ? {

@@ -2,9 +2,9 @@
 import { columnOf, gridOfCells, rowOf } from '../grid/shape.ts'
 import { RequestError } from '../errors.ts'
 
-/** An entry a cell, in raster order. */
+/** One entry per cell, in raster order. */
 export type Tokens = ArrayLike<number>
-/** Cells that may change: 0 or 1 a cell. @default all */
+/** Cells that may change: 0 or 1 per cell. @default all */
 export type Within = ArrayLike<number>
 
 /** Replaces one entry with another in every cell. */
@@ -26,7 +26,7 @@ export function replaceBySurroundings(tokens: Tokens, entry: number, within?: Wi
     now = before.map((token, cell) =>
       token === entry && isWithin(within, cell) ? (mostBeside(before, cell, entry) ?? entry) : token,
     )
-    // Cells outside the selection that keep the entry may enclose cells that nothing else reaches.
+    // Cells outside the selection that keep the entry can enclose cells without other neighbours.
     if (now.every((token, cell) => token === before[cell])) return now
   }
 }

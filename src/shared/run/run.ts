@@ -253,7 +253,7 @@ export type RunSpec = z.infer<typeof RunSpecSchema>
 
 /**
  *   queued -> running -> done
- *                  |-> failed      (what is finished is kept)
+ *                  |-> failed      (finished work is kept)
  *                  `-> cancelled   (likewise)
  */
 export type RunStatus =

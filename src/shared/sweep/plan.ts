@@ -64,8 +64,8 @@ export function planSweep(base: SampleSpec, axes: readonly Axis[]): Cell[] {
 }
 
 /**
- * The same cells under the names they have in a sweep's record, by their values: names that axes had in earlier versions
- * stay those of the folders.
+ * The same cells, matched by values, with their names in a sweep's record, because folders keep the axis names of
+ * earlier versions.
  */
 export function namedAsIn<C extends Pick<Cell, 'name' | 'values'>>(
   recorded: readonly Pick<Cell, 'name' | 'values'>[],

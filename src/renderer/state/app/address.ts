@@ -83,7 +83,7 @@ export function parseAddress(hash: string): Address {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?')
   const [page, run, image] = path.split('/').map(decoded)
   const query = Object.fromEntries(new URLSearchParams(search))
-  // The x axis of a curve by the name of its setting, which 0.1 called otherwise.
+  // The x axis of a curve, by its setting, whose name differs in 0.1.
   if (query.x !== undefined) query.x = presentAxis(query.x)
   if (!Object.hasOwn(PAGE_TITLES, page ?? '')) return { page: 'sample', query: {} }
   const number = image === undefined || image === '' ? NaN : Number(image)

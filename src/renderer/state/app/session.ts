@@ -47,7 +47,7 @@ export const app = shallowRef<{ readonly name: string; readonly version: string 
 /** True after the first snapshot. */
 export const ready = computed(() => app.value !== undefined)
 
-/** What the page makes of each event: the compiler sees to it that none is missing. */
+/** Handlers of all events: the compiler checks that none is missing. */
 const HEARD: EngineEvents = {
   runChanged(run) {
     // A run restored from the trash brings its measurements.

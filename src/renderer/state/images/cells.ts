@@ -1,7 +1,7 @@
-// Sets of cells of a grid as masks of one byte a cell (1 in the set): how they are created, combined and outlined.
+// Sets of cells of a grid as masks with one byte per cell (1 in the set): how they are created, combined and outlined.
 import { columnOf, gridOfCells, rowOf, type GridShape } from '../../../shared/grid/shape.ts'
 
-/** One entry a cell, 0 or 1, raster order. */
+/** One entry per cell, 0 or 1, raster order. */
 export type CellMask = Uint8Array
 
 /** The cells that satisfy a predicate. */

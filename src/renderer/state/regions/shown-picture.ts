@@ -35,7 +35,7 @@ export const foreground = computed(() => query.value.foreground === '1')
 export const JOINT = [1, 4, 8, MAX_JOINT_PICTURES] as const
 export const joint = computed(() => JOINT.find((count) => String(count) === query.value.joint) ?? 1)
 
-/** The patches of the picture, as its tokens say. */
+/** The patch grid of the picture, from its tokens. */
 export const shape = computed<GridShape>(() =>
   tokens.value ? gridOfCells(tokens.value.tokens.length) : DIGIT_GRID,
 )

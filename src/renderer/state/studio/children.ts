@@ -4,8 +4,9 @@ import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { Change, SampleRequest } from '../../../shared/run/run.ts'
 
 /**
- * `intervention`: the image, and the same with some tokens changed. `edit`: some tokens pinned, the rest drawn. `one-grid`: its discriminative grid, decoded several times.
- * `many-grids`: other grids with one noise of stage 2. `decoding`: its grid decoded once, for AR beside NAR.
+ * `intervention`: the image, and the same with some tokens changed. `edit`: some tokens pinned, the rest sampled.
+ * `one-grid`: its discriminative grid, decoded several times. `many-grids`: other grids with one noise of stage 2.
+ * `decoding`: its grid decoded once, to compare AR and NAR.
  */
 export type Purpose = 'intervention' | 'edit' | 'one-grid' | 'many-grids' | 'decoding'
 
