@@ -20,7 +20,7 @@ export interface HostedEngine extends EngineProcess {
 
 export type BeginEngine = (options: EngineStart) => HostedEngine
 
-/** The first line of an engine. */
+/** The first channel of an engine. */
 export function hostLine(channel: Channel): Pick<HostedEngine, 'host' | 'onLoaded' | 'usesModels'> {
   const listeners = new Set<() => void>()
   let inUse = true
