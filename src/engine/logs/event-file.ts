@@ -14,7 +14,7 @@ const MOST_RECORD = 2 ** 26
 const HEADER = 12
 const FOOTER = 4
 const WINDOW = 2 ** 22
-/** Of an element of a tensor: DT_FLOAT, DT_DOUBLE (tensorflow/core/framework/types.proto). */
+/** Element types of a tensor: DT_FLOAT, DT_DOUBLE (tensorflow/core/framework/types.proto). */
 /** SessionLog.START: the run was started again at the event's step. */
 const START = 1n
 const [DT_FLOAT, DT_DOUBLE] = [1n, 2n]

@@ -12,7 +12,7 @@ const MOST_LINE = 2 ** 20
 /** Fields that give the position of a line and are not results. */
 const PLACES = /^((train|valid|test)_)?(num_updates|epoch|update|wall|train_wall)$/
 
-/** Throws FormatError for a file without a single such line. */
+/** Throws FormatError for a file without any such line. */
 export async function readTrainLog(source: Source): Promise<LogContents> {
   const table = seriesTable(source.name)
   let lines = 0
