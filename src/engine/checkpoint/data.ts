@@ -42,7 +42,7 @@ export interface StorageRef {
   readonly count: number
   /** Bytes of one; undefined for a type whose size is unknown. */
   readonly width: number | undefined
-  /** Elements `[offset, offset + count)` of it, where a legacy file stores a view of another storage. */
+  /** Elements `[offset, offset + count)`, if a legacy file stores a view of another storage. */
   readonly view: { readonly offset: number; readonly count: number } | undefined
 }
 

@@ -1,5 +1,5 @@
-// The few names in a pickle that mean something to us: plain containers and the tensor machinery of torch.
-// Each row turns the arguments of a call into data. Every other name becomes an inert record.
+// The few names in a pickle that this reader interprets: plain containers and the tensor machinery of torch. Each row
+// turns the arguments of a call into data. Every other name becomes an inert record.
 import { ELEMENTS, type ElementType } from '../bytes/elements.ts'
 import {
   asTagged,
@@ -126,7 +126,7 @@ export function storageFromId(id: Data, context: CallContext): Data {
 /** What is wrong with one tensor is said of it alone. */
 const OF_ONE_TENSOR: Refuses = { fail: (problem) => new Error(problem) }
 
-/** (storage, offset, shape, strides, ...); `as` is the dtype that v3 names for an untyped storage. */
+/** (storage, offset, shape, strides, ...); `as` is the dtype that v3 gives for an untyped storage. */
 function rebuildTensor(args: readonly Data[], context: CallContext, as?: Data): TensorRef | undefined {
   const storage = asTagged(args[0])
   if (storage?.kind !== 'storage') return undefined
@@ -162,7 +162,7 @@ function innerTensor(args: readonly Data[]): Data | undefined {
   return asTagged(args[0])
 }
 
-/** (class, base, state): how protocols 0 and 1 make an instance. */
+/** (class, base, state): an instance in protocols 0 and 1. */
 function reconstruct(args: readonly Data[]): Data | undefined {
   const target = asTagged(args[0])
   if (target?.kind !== 'record') return undefined
@@ -198,7 +198,7 @@ function copySet(args: readonly Data[], context: CallContext): Set<Data> | undef
   return items && new Set(items)
 }
 
-/** A dict from nothing, from a dict, or from a list of pairs. */
+/** A dict from no argument, from a dict, or from a list of pairs. */
 function copyDict(args: readonly Data[], context: CallContext): Map<Data, Data> | undefined {
   const from = args[0] ?? []
   const pairs = from instanceof Map ? [...from] : from
@@ -218,7 +218,7 @@ function sizes(data: Data | undefined, what: string, context: Refuses): number[]
   return data.map((item) => size(item, what, context))
 }
 
-/** A count or stride: torch allows no negative ones. */
+/** A count or stride; torch allows no negative ones. */
 function size(data: Data | undefined, what: string, context: Refuses): number {
   if (typeof data !== 'number' || !Number.isSafeInteger(data) || data < 0)
     throw context.fail(

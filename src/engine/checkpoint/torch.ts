@@ -103,7 +103,7 @@ export function collectTensors(root: Data, place: string): Iterable<Collected> {
 const isOtherTensor = ({ module, name, args }: InertRecord) =>
   args !== undefined && module.startsWith('torch.') && REBUILD.test(name)
 
-/** Lengths are added before anything is joined: a hostile key can have millions of characters. */
+/** Lengths are added before joining, because a hostile key can have millions of characters. */
 function nameOf(path: readonly (string | number)[]): { name: string; problem?: string } {
   const length = path.reduce<number>((sum, key) => sum + String(key).length + 1, -1)
   if (length <= MAX_NAME_LENGTH) return { name: path.length > 0 ? path.join('.') : UNNAMED_TENSOR }
