@@ -225,6 +225,12 @@ describe.runIf(isHere)('for Linux (made and run on Linux x64)', () => {
     expect(resolve(made.resources)).not.toContain(resolve('.'))
   })
 
+  it("says where CUDA's libraries go, as there is no npm in it", async () => {
+    const { devices } = await host.surveyDevices()
+    const place = join(made.resources, 'app.asar.unpacked', ORT, 'linux/x64/libonnxruntime_providers_cuda.so')
+    expect(devices.find(({ device }) => device === 'cuda')!.note).toContain(`missing ${place}`)
+  })
+
   let sampled: string
   it('samples', async () => {
     await until(async () => (await host.snapshot()).modelSet)
