@@ -1,7 +1,7 @@
 // The bundled demo as its files say it is: tests and scripts name none of its classes, pictures or sizes.
 import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { demoFolder } from '../src/engine/api/index.ts'
+import { demoFolder } from '../src/engine/model-set/resources.ts'
 
 const images = join(demoFolder(), 'images')
 
