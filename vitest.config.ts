@@ -1,7 +1,9 @@
 // How the tests run. Two files at a time, each in a process of its own with its own cache folder; networks take one
 // thread each, so that two of them do not fight over the cores. What measures time runs by itself at the end.
+import { resolve } from 'node:path'
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { SMALL_DEMO } from './test/small-demo.ts'
 
 const WORKERS = 2
 
@@ -62,12 +64,12 @@ const UNIT = [
 
 const HEAVY = {
   pool: 'forks' as const,
-  globalSetup: ['test/build.ts', 'test/webgpu-driver.ts'],
+  globalSetup: ['test/build.ts', 'test/small-demo.ts', 'test/webgpu-driver.ts'],
   // A slow machine gets time instead of a false failure.
   testTimeout: 600_000,
   hookTimeout: 600_000,
   expect: { poll: { timeout: 20_000 } },
-  env: { DIGIT_THREADS: '1' },
+  env: { DIGIT_THREADS: '1', DIGIT_DEMO: resolve(SMALL_DEMO) },
 } satisfies TestProjectInlineConfiguration['test']
 
 export default defineConfig({

@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { ClusterLabel } from '../src/shared/atlas/cluster-labels.ts'
-import { demoFolder } from '../src/engine/api/index.ts'
+import { demoFolder } from '../src/engine/model-set/resources.ts'
 
 const images = join(demoFolder(), 'images')
 

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { demoFolder } from '../../src/engine/api/index.ts'
 import type { AtlasInfo, AtlasTable } from '../../src/shared/atlas/atlas.ts'
 import type { ClusterLabel } from '../../src/shared/atlas/cluster-labels.ts'
 import type { WorkspaceAtlas } from '../../src/shared/atlas/atlases.ts'
@@ -181,8 +182,14 @@ describe('a picture', () => {
   })
 
   it('a picture from outside the atlas is tokenized and its clusters are found', async () => {
-    const { png, tokens } = await api.readAtlasImage(id, 7)
-    const own = { name: 'seventh.png', mimeType: 'image/png', buffer: Buffer.from(png) }
+    const { tokens } = await api.readAtlasImage(id, 7)
+    // The file itself: what the atlas shows of it has another size.
+    const paths = await readFile(join(workbench.workspace, 'atlases', id, 'images.txt'), 'utf8')
+    const own = {
+      name: 'seventh.png',
+      mimeType: 'image/png',
+      buffer: await readFile(join(demoFolder(), 'images', paths.split('\n')[7]!)),
+    }
     await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}`))
     await tab.keyboard.press('p')
     const panel = tab.getByRole('region', { name: 'Find by picture' })

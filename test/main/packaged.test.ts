@@ -194,6 +194,8 @@ describe.runIf(isHere)('for Linux (made and run on Linux x64)', () => {
         ...process.env,
         DIGIT_WORKSPACE: join(folder, 'workspace'),
         DIGIT_CACHE: join(folder, 'cache'),
+        // Its own demo.
+        DIGIT_DEMO: '',
       },
     })
     engine = nodeEngine(program)({ models: [] })

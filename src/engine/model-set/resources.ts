@@ -1,7 +1,7 @@
 // Location of bundled resources: the demo and the names of ImageNet's classes.
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseJson } from '../../shared/plain-json.ts'
 
@@ -17,8 +17,9 @@ export function resource(name: string): string {
   return join(folder.replace(/app\.asar$/, 'app.asar.unpacked'), 'resources', name)
 }
 
-/** The default model of every command. */
-export const demoFolder = (): string => resource('demo')
+/** The model that every command uses unless told otherwise: DIGIT_DEMO, or what comes with the program. */
+export const demoFolder = (): string =>
+  process.env.DIGIT_DEMO ? resolve(process.env.DIGIT_DEMO) : resource('demo')
 
 /** ImageNet's 1000 names in the order of their ids. */
 export async function imagenetClassNames(): Promise<string[]> {

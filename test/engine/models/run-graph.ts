@@ -2,10 +2,11 @@
 import { join } from 'node:path'
 import { openFile, readNpz } from '../../../src/engine/bytes/index.ts'
 import { graphToOnnx, type Graph } from '../../../src/engine/graph/index.ts'
+import { demoFolder } from '../../../src/engine/model-set/resources.ts'
 import { openSession, type Provider, type Tensor } from '../../../src/engine/session/index.ts'
 
 export const OFFICIAL = join(import.meta.dirname, '../../fixtures/official-tiny')
-export const DEMO = join(import.meta.dirname, '../../../resources/demo')
+export const DEMO = demoFolder()
 
 /** An array of reference.npz as plain numbers. */
 export async function reference(name: string): Promise<Float64Array> {
