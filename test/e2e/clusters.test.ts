@@ -8,6 +8,7 @@ import type { AtlasInfo, AtlasTable } from '../../src/shared/atlas/atlas.ts'
 import type { ClusterLabel } from '../../src/shared/atlas/cluster-labels.ts'
 import type { WorkspaceAtlas } from '../../src/shared/atlas/atlases.ts'
 import type { EngineApi } from '../../src/shared/contract/api.ts'
+import { DEMO_LABELS } from '../demo.ts'
 import { violations } from './accessibility.ts'
 import { atlasShown, startDemoAtlas, startUmap, umapShown } from './page-steps.ts'
 import { openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
@@ -32,12 +33,13 @@ const hash = () => new URL(tab.url()).hash
 const rows = () => tab.getByRole('table', { name: 'Clusters' }).locator('[role=row]:has([role=cell])')
 const firstId = async () => Number(await rows().first().getByRole('link').textContent())
 const heading = () => tab.getByRole('heading', { level: 1 })
-/** The contents of the file in the workspace. */
+/** What the file in the workspace holds besides the names that come with the demo. */
 async function saved(): Promise<readonly ClusterLabel[]> {
   const folder = join(workbench.workspace, 'labels')
   const name = (await readdir(folder).catch(() => [])).find((name) => name.endsWith('.json'))
   if (name === undefined) return []
-  return (JSON.parse(await readFile(join(folder, name), 'utf8')) as { labels: ClusterLabel[] }).labels
+  const { labels } = JSON.parse(await readFile(join(folder, name), 'utf8')) as { labels: ClusterLabel[] }
+  return labels.filter(({ entry }) => !DEMO_LABELS.has(entry))
 }
 const best = (values: ArrayLike<number>) => Array.from(values).indexOf(Math.max(...Array.from(values)))
 
