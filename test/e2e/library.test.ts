@@ -304,7 +304,9 @@ it('logged no errors', () => {
 
 /** Discriminative tokens of an image, from the text in its PNG alone. */
 function discriminative(png: Uint8Array): Uint16Array {
-  const text = /"tokens1":"([^"]+)"/.exec(Buffer.from(png).toString('latin1'))![1]!
+  const text = /"discriminative":\{"bits":16,"tokens":"([^"]+)"/.exec(
+    Buffer.from(png).toString('latin1'),
+  )![1]!
   return new Uint16Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer)
 }
 

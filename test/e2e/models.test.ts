@@ -105,7 +105,13 @@ describe('a file', () => {
       { name: 'cut.ckpt', mimeType: '', buffer: whole.subarray(0, 100_000) },
       { name: 'wrong.safetensors', mimeType: '', buffer: Buffer.from('not this') },
     ])
-    const problem = (name: string) => files().getByRole('row').filter({ hasText: name }).locator('.problem')
+    // In the row after the file's own.
+    const problem = (name: string) =>
+      files()
+        .getByRole('row')
+        .filter({ hasText: name })
+        .locator('xpath=following-sibling::tr[1]')
+        .locator('.problem')
     await problem('cut.ckpt').waitFor()
     for (const name of ['cut.ckpt', 'wrong.safetensors'])
       expect((await problem(name).textContent())!.length).toBeGreaterThan(10)

@@ -72,6 +72,6 @@ it('a failed call has a reason without a path', async () => {
   const failing = await run({ ...QUICK, pinned: [{ codes: new Array<number>(256).fill(60_000) }] })
   const { status } = ended.get(failing)!
   expect(status).toMatchObject({ state: 'failed' })
-  expect(JSON.stringify(status)).toMatch(/given\[0\]\.codes: token out of range \(found 60000 at cell 0/)
+  expect(JSON.stringify(status)).toMatch(/pinned\[0\]\.codes: token out of range \(found 60000 at cell 0/)
   expect(JSON.stringify(status)).not.toMatch(/resources/)
 })
