@@ -82,6 +82,18 @@ export function publishedDefaults(conditional: boolean, stage2: 'ar' | 'nar'): S
   }
 }
 
+/** Names of fields in what 0.1 stored. */
+const EARLIER: Readonly<Record<string, Field>> = {
+  temperature1: 'stage1Temperature',
+  topK1: 'stage1TopK',
+  topP1: 'stage1TopP',
+  temperature2: 'stage2Temperature',
+  topK2: 'stage2TopK',
+  topP2: 'stage2TopP',
+}
+const withPresentNames = (stored: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(stored).map(([name, value]) => [EARLIER[name] ?? name, value as unknown]))
+
 const KEY = 'digit.settings'
 export const settings = shallowRef<Settings>(restored())
 watch(settings, (now) => localStorage.setItem(KEY, JSON.stringify(now)))
@@ -207,18 +219,6 @@ function sentence({ code, minimum, maximum, expected }: Issue, value: number | u
   if (code === 'too_big') return `At most ${String(maximum)}`
   return expected === 'int' && value !== undefined ? 'Must be an integer' : 'Must be a number'
 }
-
-/** Names of fields in what 0.1 stored. */
-const EARLIER: Readonly<Record<string, Field>> = {
-  temperature1: 'stage1Temperature',
-  topK1: 'stage1TopK',
-  topP1: 'stage1TopP',
-  temperature2: 'stage2Temperature',
-  topK2: 'stage2TopK',
-  topP2: 'stage2TopP',
-}
-const withPresentNames = (stored: object): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(stored).map(([name, value]) => [EARLIER[name] ?? name, value as unknown]))
 
 function restored(): Settings {
   const fresh = publishedDefaults(false, 'ar')

@@ -11,6 +11,24 @@ beforeEach(() => {
 })
 
 describe('settings', () => {
+  it('settings are restored from what was stored, also under the names of 0.1', async () => {
+    for (const stored of [
+      { seed: 20, temperature1: 0.7, topK1: 50, temperature2: 1.3, topP2: 0.5 },
+      { seed: 20, stage1Temperature: 0.7, stage1TopK: 50, stage2Temperature: 1.3, stage2TopP: 0.5 },
+    ]) {
+      vi.resetModules()
+      vi.stubGlobal('localStorage', { getItem: () => JSON.stringify(stored), setItem: () => {} })
+      const fresh = await import('../../../../src/renderer/state/sample/settings.ts')
+      expect(fresh.settings.value).toMatchObject({
+        seed: 20,
+        stage1Temperature: 0.7,
+        stage1TopK: 50,
+        stage2Temperature: 1.3,
+        stage2TopP: 0.5,
+      })
+    }
+  })
+
   it('settings start with the published values', () => {
     const { stage1Sampling, stage2Sampling, masked } = requestOf(settings.value)
     expect(stage1Sampling).toEqual({ temperature: 1, topK: 200, topP: 0 })
