@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { importModels, openModels } from '../../../src/engine/model-set/open-models.ts'
 import { ModelError, RequestError } from '../../../src/shared/errors.ts'
 import { MODEL_ROLES, type ModelSet } from '../../../src/shared/models/models.ts'
+import { DEMO_CLASSES } from '../../demo.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 const TINY = resolve('test/fixtures/official-tiny')
@@ -52,7 +53,7 @@ describe('folders in the official layout', () => {
     const modelSet = await importModels([DEMO])
     expect(Object.keys(modelSet.set).sort()).toEqual(MODEL_ROLES.filter((role) => role !== 'vqAr').sort())
     expect(modelSet.notes).toEqual([])
-    expect(modelSet.classNames).toHaveLength(9)
+    expect(modelSet.classNames).toEqual(DEMO_CLASSES)
   })
 
   it('have files with unique ids', async () => {
