@@ -56,14 +56,14 @@ test('runs with other settings reuse networks, and give the same images as new o
   }
   const pinned = [{ codes: Array.from({ length: 256 }, (_, i) => (i % 2 ? i % 40 : -1)) }]
   const first = await run({}, kept)
-  expect(first.opened).toEqual(['stage', 'stage', 'pixels'])
+  expect(first.opened).toEqual(['grids', 'grids', 'pixels'])
   const second = await run({ ...change, pinned }, kept)
   const third = await run(change, kept)
   expect([second.opened, third.opened]).toEqual([[], []])
   const alone = [await run(), await run({ ...change, pinned }), await run(change)]
   expect([first.images, second.images, third.images]).toEqual(alone.map(({ images }) => images))
   const other = await run({ stage2: 'ar' }, kept)
-  expect(other.opened).toEqual(['stage'])
+  expect(other.opened).toEqual(['grids'])
 })
 
 test('networks stay usable after a cancelled run', async () => {
