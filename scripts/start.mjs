@@ -28,7 +28,7 @@ if (noEngine) {
 if (webOnly) await serveBrowser()
 else await openWindow()
 
-/** Why no engine can work on this machine, in a window or behind a browser. */
+/** Why no engine can run on this machine, for a window or a browser. */
 function missingEngine() {
   if (process.platform === 'darwin' && process.arch === 'x64')
     return 'onnxruntime has no binary for Intel Macs; on Apple Silicon install the arm64 Node'

@@ -1,5 +1,5 @@
-// One of several processes that edit one workspace: `editor.js WORKSPACE KIND WHO EDITS`. Prints the edits that were
-// acknowledged, as JSON; an edit is a word that the file must have afterwards.
+// One of several processes that edit one workspace: `editor.js WORKSPACE KIND WHO EDITS`. Prints the acknowledged edits
+// as JSON; an edit is a word that the file must contain afterwards.
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ConflictError } from '../../src/shared/errors.ts'

@@ -11,7 +11,7 @@ import { releaseLock, takeLock } from '../../src/engine/records/folder-lock.ts'
 export interface LockCounts {
   held: number
   refused: number
-  /** While another process had it. */
+  /** Taken while another process held it. */
   shared: number
 }
 

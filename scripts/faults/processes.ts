@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process'
 import { bundle } from '../bundle.mjs'
 
-/** Bundles `scripts/faults/NAME.ts` and returns the path of what Node runs. */
+/** Bundles `scripts/faults/NAME.ts` and returns the path of the bundle. */
 export const bundled = (name: string): Promise<string> => bundle(`scripts/faults/${name}.ts`)
 
-/** Runs one process for each list of arguments; their output, parsed as JSON. Throws if one fails. */
+/** Runs one process per list of arguments and returns their outputs, parsed as JSON. Throws if one fails. */
 export function allAtOnce<T>(script: string, lists: readonly (readonly string[])[]): Promise<T[]> {
   return Promise.all(lists.map((args) => outputOf<T>(script, args)))
 }

@@ -16,7 +16,7 @@ const runs = runsIn(folder)
 const refs = (run: string, images: readonly number[]) => images.map((image) => ({ run, image }))
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
-/** Image i is of class i mod the number of classes: columns are classes. */
+/** Image i has class i mod the number of classes, so columns are classes. */
 const byClass = await runs.sample('classes', {
   classes: upTo(DEMO_CLASSES.length),
   count: DEMO_CLASSES.length * PER_CLASS,

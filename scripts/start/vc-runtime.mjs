@@ -24,7 +24,7 @@ export function missingRuntime({ SystemRoot = 'C:\\Windows' } = process.env) {
   return `${absent.join(', ')}: missing; install Microsoft's Visual C++ runtime (${VC_REDIST})`
 }
 
-/** Whether this Node loads onnxruntime's binding, in a process of its own. */
+/** Tests in a separate process whether this Node loads onnxruntime's binding. */
 function canLoadEngine() {
   const load = 'process.dlopen({ exports: {} }, process.argv[1])'
   return spawnSync(process.execPath, ['-e', load, bindingPath()], { stdio: 'ignore' }).status === 0

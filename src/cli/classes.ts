@@ -36,7 +36,10 @@ function classCount({ classNames, files, set }: ModelSet): number {
   return classNames.length > 0 ? Math.min(rows, classNames.length) : rows
 }
 
-/** The class of this name in any case, otherwise the only one whose name contains it. Two classes may have one name. */
+/**
+ * The class with this name, ignoring case, otherwise the only one whose name contains it. Two classes may have the same
+ * name.
+ */
 function classByName(asked: string, names: readonly string[]): number {
   const wanted = asked.toLowerCase()
   const ids = [...names.keys()]

@@ -1,23 +1,23 @@
-// The one place where JSON of others becomes data: files, frames, text that a person pastes. Honest records nest a dozen
-// levels; without a limit, whatever walks through the data afterwards runs out of stack, in the engine, in a host, in V8's
-// own copy between processes.
+// The only parser for JSON from outside: files, frames, pasted text. Valid records nest about a dozen levels; without a
+// limit, code that walks the data would overflow the stack: in the engine, in a host, or in V8 when it copies between
+// processes.
 
-/** Levels of lists and objects. */
+/** Maximum levels of lists and objects. */
 export const MAX_DEPTH = 64
-/** Of one text: a figure with 100,000 points has 4 million. */
+/** Maximum characters of a text; a figure with 100,000 points has 4 million. */
 export const MAX_JSON_LENGTH = 2 ** 26
 
 const QUOTE = 34
 const COMMA = 44
 const BACKSLASH = 92
-/** `[` and `{`, `]` and `}`: they differ by this bit from each other. */
+/** The bit in which `[` and `{`, and `]` and `}`, differ. */
 const CURLY_BIT = 32
 const OPEN = 91 | CURLY_BIT
 const CLOSE = 93 | CURLY_BIT
 
 /**
  * Parses JSON.
- * @param maxValues of all lists and objects together
+ * @param maxValues limit for all lists and objects together
  * @throws SyntaxError if it is not JSON, nests too deep or is too large
  */
 export function parseJson(text: string, maxValues = Infinity): unknown {
@@ -27,7 +27,7 @@ export function parseJson(text: string, maxValues = Infinity): unknown {
   return JSON.parse(text)
 }
 
-/** Counts brackets and commas outside strings. What is not JSON is left to the parser. */
+/** Counts brackets and commas outside strings. Syntax is checked by the parser. */
 function checkSize(text: string, maxValues: number): void {
   let depth = 0
   let values = 1
@@ -55,9 +55,11 @@ function endOfString(text: string, start: number): number {
   }
 }
 
-/** Whether data that came as such nests deeper than JSON may, or in a circle. Typed arrays are leaves. */
+/**
+ * Whether data that was not parsed here nests more deeply than allowed, or contains itself. Typed arrays are leaves.
+ */
 export function isTooDeep(value: unknown): boolean {
-  // Each object once a level, however many others hold it.
+  // Visits each object once per level, regardless of the number of its parents.
   let level = new Set([value].filter(isNest))
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
     const below = new Set<object>()

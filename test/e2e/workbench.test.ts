@@ -162,7 +162,7 @@ describe('the workbench', () => {
   it.each([
     { width: 720, height: 450 },
     { width: 480, height: 360 },
-  ])('a window of $width x $height has every page and the status line whole', async (viewport) => {
+  ])('a window of $width x $height shows the status line in full on every page', async (viewport) => {
     const page = await workbench.visit('#/sample', { viewport })
     for (const key of ['1', '2', '3', '4', '5', '6', '7', '8']) {
       await page.keyboard.press(key)

@@ -115,13 +115,13 @@ function packed(platform: Platform, ...packages: readonly string[]) {
   return { electronPlatformName: platform, appOutDir: path, arch: 1, packager }
 }
 
-describe('with the image codec of another machine', () => {
+describe('with the image codec of another platform', () => {
   it.each([
     ['win32', ['sharp-linux-x64'], /found sharp-linux-x64, expected sharp-win32-x64.*--os=win32 --cpu=x64/],
     ['win32', ['sharp-linux-x64', 'sharp-win32-x64'], /expected sharp-win32-x64/],
     ['linux', [], /found none, expected sharp-linux-x64/],
     ['darwin', ['sharp-darwin-arm64'], /expected sharp-darwin-x64/],
-  ] as const)('no package is made for %s that has %j', async (platform, codec, why) => {
+  ] as const)('no package is made for %s from %j', async (platform, codec, why) => {
     await expect(afterPack(packed(platform, ...codec))).rejects.toThrow(why)
   })
 })

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { onModelsInUse, usingModels } from '../../src/shared/models/models-in-use.ts'
 
-it('tells a host when models are used, and when nothing has used them for a while', async () => {
+it('notifies the host when models are used, and when they have been unused for a while', async () => {
   vi.useFakeTimers()
   const told: boolean[] = []
   onModelsInUse((inUse) => told.push(inUse), 500)

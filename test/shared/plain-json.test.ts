@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { MAX_JSON_LENGTH, parseJson } from '../../src/shared/plain-json.ts'
 
-it('reads any JSON as JSON.parse does', () => {
+it('reads any JSON like JSON.parse', () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 8 }), fc.boolean(), (text, isSpaced) => {
       const json = isSpaced ? JSON.stringify(JSON.parse(text), null, 2) : text
@@ -14,7 +14,7 @@ it('reads any JSON as JSON.parse does', () => {
   )
 })
 
-it('counts levels outside strings only', () => {
+it('counts nesting only outside strings', () => {
   const brackets = '['.repeat(1000)
   for (const value of [brackets, `"${brackets}`, `\\${brackets}`, `\\"${brackets}`, `${brackets}\\`])
     expect(parseJson(JSON.stringify([value, { [value]: 1 }]))).toEqual([value, { [value]: 1 }])
@@ -28,13 +28,13 @@ it('counts levels outside strings only', () => {
   expect(parseJson(`[${'[],'.repeat(1000)}[]]`)).toHaveLength(1001)
 })
 
-it('refuses text that is too large, and text that is not JSON', () => {
+it('refuses text that is too large or not JSON', () => {
   expect(() => parseJson(' '.repeat(MAX_JSON_LENGTH + 1))).toThrow('too large (found 67108865 characters')
   for (const text of ['', '[', '"', '"\\', '{"a":1', 'NaN', ']]]]', '[1]x'])
     expect(() => parseJson(text), text).toThrow(SyntaxError)
 })
 
-it('no other file parses JSON', () => {
+it('no other source file parses JSON', () => {
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) =>
     /\.(ts|vue)$/.test(name),
   )

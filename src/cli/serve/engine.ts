@@ -25,7 +25,7 @@ export function forkEngine(module: string, options: EngineStart): ForkedEngine {
       child.once('exit', closed)
     },
   })
-  // The first channel belongs to the host; this host makes no calls, and listens.
+  // The first channel belongs to the host; this host only listens and makes no calls.
   let inUse = true
   connect<RemoteHostApi, HostEvents>(openLine(), {
     event(name, ...args) {

@@ -10,7 +10,7 @@ import { addressOf, hasAccess, type Access } from './page.ts'
 
 /** Pictures and their names are the largest messages a page sends; without the token nothing is accepted. */
 export const MAX_MESSAGE_BYTES = MAX_HANDED_BYTES + 2 ** 16
-/** Labels of 65,536 clusters with their tags are the most values. */
+/** The largest valid message has labels and tags of 65,536 clusters. */
 export const MAX_MESSAGE_VALUES = 2 ** 22
 export const MAX_PAGES = 64
 const HEARTBEAT_MS = 15_000
@@ -94,7 +94,7 @@ function isWelcome(request: IncomingMessage, access: Access): boolean {
   )
 }
 
-/** A call that cannot be passed on is answered; the host stays. */
+/** A call that cannot be passed on is answered with an error; the host keeps running. */
 function passOn(message: Message, line: Channel, page: Channel): void {
   try {
     line.post(message)

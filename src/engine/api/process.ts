@@ -26,7 +26,7 @@ interface MainPort {
 /** For how long after a restart or resumed work a connecting page is notified of it. */
 const NEWS_MS = 30_000
 const HOST_LINE = 0
-/** Models count as in use for so long after each step: what a step broke may kill a moment later. */
+/** How long models count as in use after a step, because a crash can follow a moment after its cause. */
 const REST_MS = 500
 
 const {

@@ -12,11 +12,15 @@ import { isRunning, thisProcess } from './process-identity.ts'
  */
 const RENAME_WAITS_MS = [10, 30, 100, 300, 600, 1000]
 const HELD_BRIEFLY: ReadonlySet<unknown> = new Set(['EPERM', 'EACCES', 'EBUSY'])
-/** `NAME.tmp-<place>-<process>-<n>`: says who writes it, so that a later run knows an orphan; 0.1 left out the place. */
+/**
+ * `NAME.tmp-<place>-<process>-<n>` identifies the writer, so that later runs recognize orphans. 0.1 left out the place.
+ */
 const TEMPORARY = /\.tmp-(?:([0-9a-f]{8})-)?(\d+)-\d+$/
-/** Characters of the file's name in that of its temporary: a name of 255 bytes has no room for the rest. */
+/** Maximum characters of the file's name in the temporary name, because names are limited to 255 bytes. */
 const STEM = 40
-/** A folder may be shared by machines, which do not know each other's processes: what they write is safe for so long. */
+/**
+ * Minimum age for deleting temporary files of other machines that share the folder, whose processes are unknown here.
+ */
 const FOREIGN_ORPHAN_MS = 24 * 3600_000
 
 /** System error codes -> messages a user can act on. */
@@ -64,8 +68,8 @@ export async function writeFileAtomic(
 }
 
 /**
- * Creates a file with all of its content at once: nobody sees a part of it, and of several processes one succeeds.
- * False if there is one already. Throws RequestError as `writeFileAtomic` does.
+ * Creates a file together with its content: no process sees a part of it, and only one of several processes succeeds.
+ * False if the file exists. Throws RequestError like `writeFileAtomic`.
  */
 export async function createFileAtomic(path: string, text: string): Promise<boolean> {
   let temporary: string | undefined
@@ -79,7 +83,7 @@ export async function createFileAtomic(path: string, text: string): Promise<bool
     }
     await link(name, path).catch(async (error: unknown) => {
       if (codeOf(error) === 'EEXIST') throw error
-      // A file system without links: the content follows a moment after the name.
+      // On a file system without links, the content appears a moment after the name.
       await writeFile(path, text, { flag: 'wx' })
     })
     return true
@@ -100,7 +104,7 @@ export function isTemporaryName(name: string): boolean {
 }
 
 /**
- * Removes what interrupted runs left in a folder: temporary files whose process has ended, and old ones of other
+ * Deletes temporary files of interrupted runs in a folder: those whose process has ended, and old ones of other
  * machines. Returns their names.
  */
 export async function sweepTemporaries(folder: string): Promise<string[]> {
@@ -122,7 +126,7 @@ const isRecent = async (path: string) =>
   Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? 0) < FOREIGN_ORPHAN_MS
 
 let place: string | undefined
-/** Where our process numbers count: this machine since its last start, or a container in it. */
+/** The scope of our process numbers: this machine since its last boot, or a container in it. */
 function ownPlace(): string {
   const { host, machine, boot, pids } = thisProcess()
   place ??= createHash('sha256').update([host, machine, boot, pids].join('\n')).digest('hex').slice(0, 8)

@@ -1,8 +1,8 @@
-// Which process wrote a file, said so that another can tell whether it has ended. A process number alone does not say
-// that: numbers are used again, on other machines, in other containers and after a restart.
+// Identifies the process that wrote a file, so that another process can tell whether it has ended. The process number
+// alone is not enough: numbers are reused on other machines, in other containers and after a reboot.
 //   Linux: proc(5), /proc/PID/stat field 22 (start) and /proc/sys/kernel/random/boot_id
 //   macOS: ps(1) lstart, sysctl kern.bootsessionuuid
-//   elsewhere the number and the host name are all there is
+//   elsewhere only the number and the host name
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -10,22 +10,24 @@ import { hostname } from 'node:os'
 export interface ProcessIdentity {
   readonly pid: number
   readonly host: string
-  /** Of the operating system as it was installed. */
+  /** Id of the installed operating system. */
   readonly machine?: string | undefined
-  /** Another after each restart of the machine. */
+  /** Id that changes with each boot of the machine. */
   readonly boot?: string | undefined
-  /** The namespace in which `pid` counts: containers have their own. */
+  /** Namespace of `pid`; each container has its own. */
   readonly pids?: string | undefined
-  /** When the process started, in the system's own words. */
+  /** Start time of the process, in the format of the system. */
   readonly start?: string | undefined
 }
 
-/** `unknown`: of another machine or container, or the same number without proof that it is the same process. */
+/**
+ * `unknown`: on another machine or in another container, or a process with the same number that may be a different one.
+ */
 export type Life = 'this' | 'alive' | 'ended' | 'unknown'
 
 let own: ProcessIdentity | undefined
 
-/** Of the running process. */
+/** Identity of the running process. */
 export function thisProcess(): ProcessIdentity {
   return (own ??= {
     pid: process.pid,
@@ -43,11 +45,11 @@ export function lifeOf(writer: ProcessIdentity): Life {
   if (writer.boot === undefined || here.boot === undefined)
     return writer.host === here.host ? lifeOfPid(writer) : 'unknown'
   if (writer.boot === here.boot) return writer.pids === here.pids ? lifeOfPid(writer) : 'unknown'
-  // The same machine in an earlier session: nothing of that runs any more.
+  // The same machine before its last boot: no process of that time still runs.
   return writer.host === here.host && writer.machine === here.machine ? 'ended' : 'unknown'
 }
 
-/** `start` proves that it is the process of this number. */
+/** `start` distinguishes processes with the same number. */
 function lifeOfPid({ pid, start }: ProcessIdentity): Life {
   if (!isRunning(pid)) return 'ended'
   const now = pid === process.pid ? thisProcess().start : startOf(pid)
@@ -66,7 +68,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** When a process started; `ended` for one that has ended and was not collected by its parent yet. */
+/** Start time of a process; `ended` for a zombie, which has ended but has not been reaped by its parent. */
 function startOf(pid: number): string | undefined {
   if (process.platform === 'win32') return undefined
   if (process.platform !== 'linux') return tried(() => output('ps', '-o', 'lstart=', '-p', String(pid)))
@@ -86,7 +88,7 @@ function bootOfMachine(): string | undefined {
 const output = (command: string, ...args: string[]): string =>
   execFileSync(command, args, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } }).trim()
 
-/** Undefined where the system does not say. */
+/** Undefined if the system does not provide it. */
 function tried<T>(read: () => T): T | undefined {
   try {
     return read()

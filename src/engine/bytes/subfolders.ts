@@ -1,8 +1,8 @@
-// A folder -> the folders in it, whether they are there themselves or a link leads to them.
+// A folder -> the folders in it, including links to folders.
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Names in the order of readdir. Rejects as readdir does; a link that leads nowhere is left out. */
+/** Names in the order of readdir. Rejects like readdir; broken links are left out. */
 export async function subfolders(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true })
   const isFolder = await Promise.all(

@@ -16,8 +16,8 @@ const HEAD_BYTES = 32
 
 /**
  * Opens a checkpoint of any kind. Throws FormatError for everything else; the caller closes the weights. Tensors refer
- * to the real file, with every link resolved: onnxruntime refuses weights that a link leads to, as those in the hub's
- * cache. Only `path` keeps the name that was given.
+ * to the real file, with all links resolved, because onnxruntime refuses weights behind links, like those in the hub's
+ * cache. Only `path` is the given name.
  */
 export async function openCheckpoint(path: string): Promise<Weights> {
   const source = await openFile(path)

@@ -21,7 +21,7 @@ export interface TensorView {
   readonly strides: readonly number[]
   /** True if the elements are in C order without gaps, so that an ONNX initializer can use them in place. */
   readonly contiguous: boolean
-  /** Absolute path of the file that `offset` counts in, links resolved: for onnxruntime, not for people. */
+  /** Absolute path of the file to which `offset` refers, with links resolved: for onnxruntime, not for messages. */
   readonly path: string
   /** Byte offset of the first element in that file. */
   readonly offset: number
@@ -48,7 +48,7 @@ export interface Tensors {
 
 /** An open checkpoint. Only headers have been read. */
 export interface Weights extends Tensors {
-  /** Absolute path of the checkpoint as it was named, which may be a link. */
+  /** Absolute path of the checkpoint as given, which may be a link. */
   readonly path: string
   readonly format: 'torch-zip' | 'torch-legacy' | 'safetensors' | 'npy' | 'npz'
   /**

@@ -20,10 +20,10 @@ const START = 1n
 const [DT_FLOAT, DT_DOUBLE] = [1n, 2n]
 
 /**
- * The event files of one run in the order of their names, which begin with their time: what a run wrote after it was
- * resumed continues what it wrote before. As TensorBoard does (event_accumulator.py), a start event drops the values
- * from its step on, and a file ends before its first damaged record. A truncated last record belongs to a run that is
- * still writing. Throws FormatError if none of the files is an event file; otherwise the notes name those that are not.
+ * Joins the event files of one run in the order of their names, which start with their time, so that a resumed run
+ * continues the earlier one. As in TensorBoard (event_accumulator.py), a start event drops the values from its step on,
+ * and a file is read up to its first damaged record. A truncated last record belongs to a run that is still writing.
+ * Throws FormatError if none of the files is an event file; otherwise notes list those that are not.
  */
 export async function readEventFiles(sources: readonly Source[]): Promise<LogContents> {
   const table = seriesTable(sources[0]?.name ?? 'no file')
@@ -64,7 +64,7 @@ function isStart(sessionLog: Uint8Array, place: string): boolean {
   return [...fieldsOf(sessionLog, place)].some(({ number, integer }) => number === 1 && integer === START)
 }
 
-/** Up to the first damaged one, which `note` reports: what follows it cannot be found. */
+/** Records up to the first damaged one, which `note` reports; later ones cannot be located. */
 async function* records(
   source: Source,
   note: (problem: string) => void,

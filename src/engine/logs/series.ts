@@ -16,8 +16,8 @@ export interface SeriesTable {
   /** `epoch` if the log says it; values that are not numbers are skipped. */
   add(tag: string, step: number, value: number, epoch?: number): void
   /**
-   * Drops the values from this step on, in all tags: a run that was restarted there repeats them. Returns how many
-   * there were.
+   * Drops the values of all tags from this step on, because a run that was restarted there repeats them. Returns their
+   * number.
    */
   purge(step: number): number
   series(): LogSeries[]

@@ -15,9 +15,9 @@ const ID_DIGITS = 12
 export interface Scan {
   /** In the order of their paths. */
   readonly files: readonly ModelFile[]
-  /** What could not be scanned. */
+  /** Notes about paths that could not be scanned. */
   readonly notes: readonly string[]
-  /** Real path of each file -> the path it was found under. */
+  /** Real path of each file -> its path in the scan. */
   readonly found: Walk['found']
 }
 
@@ -35,7 +35,7 @@ export async function lookAt(paths: readonly string[]): Promise<Scan> {
   return { files: withUniqueIds(found.flat()), notes, found: walked.found }
 }
 
-/** The path that a file of the scan is listed under, by any name of it. */
+/** The listed path of a scanned file, given by any of its names. */
 export async function foundPath(path: string, { found }: Scan): Promise<string> {
   const real = await realpath(path).catch(() => path)
   return found.get(real) ?? resolve(path)

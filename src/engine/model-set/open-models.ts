@@ -160,7 +160,7 @@ async function lookAndMatch(
   }
 }
 
-/** A file that was found under another name keeps that one: a link and what it leads to are one file. */
+/** A file that was found under another name keeps that name, because a link and its target are the same file. */
 async function asFound(choose: ModelChoice, scan: Scan): Promise<ModelChoice> {
   const rows = Object.entries(choose).map(
     async ([role, path]) => [role, await foundPath(path, scan)] as const,

@@ -17,7 +17,7 @@ export interface FoundFile {
 
 export interface Walk {
   readonly files: readonly FoundFile[]
-  /** Real path of each file -> the path it was found under. */
+  /** Real path of each file -> its path in the scan. */
   readonly found: ReadonlyMap<string, string>
   /** Folders that were not scanned, and why. */
   readonly notes: readonly string[]
@@ -51,7 +51,7 @@ export async function walk(paths: readonly string[], { maxEntries = MAX_ENTRIES 
       return [path]
     }
     if (!info.isFile() && named) throw new RequestError(`${path}: not a file or folder`)
-    // A name that says nothing does not use up a file that another link has a name for.
+    // A link without the file extension of a model does not hide another link to the same file.
     if (!info.isFile() || found.has(real) || !(named || MODEL_ENDINGS.test(path))) return []
     found.set(real, path)
     files.push({ path, size: Number(info.size), stamp: `${info.ino}-${info.mtimeNs}`, named })

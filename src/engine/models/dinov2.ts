@@ -40,7 +40,7 @@ export interface Dinov2Options {
 /** K-Means centroids, [K, D] as in the .npy, or [D, K] as in checkpoints. */
 export interface Centroids {
   readonly tensor: TensorView
-  /** What errors call their file. @default the tensor's */
+  /** Name of their file in errors. @default that of the tensor */
   readonly file?: string
   readonly transposed: boolean
 }

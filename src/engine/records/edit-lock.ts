@@ -1,17 +1,19 @@
-// Edits of a file, one after another: those of this process in their order, those of others kept out by a lock.
+// Runs edits of a file one after another: those of this process in order, while a lock excludes other processes.
 import { setTimeout as wait } from 'node:timers/promises'
 import { LockedError, releaseLock, takeLock } from './folder-lock.ts'
 
-/** An edit takes some milliseconds; who holds the lock for longer is stopped or hangs. */
+/**
+ * Time limit for waiting: an edit takes milliseconds, so a process that holds the lock for longer is stopped or hangs.
+ */
 const PATIENCE_MS = 10_000
 const PAUSES_MS = [5, 40] as const
 
-/** The last edit of this process, by lock. */
+/** The last edit of this process for each lock. */
 const last = new Map<string, Promise<unknown>>()
 
 /**
- * Runs `edit` while nobody else edits under the same lock: what it reads is current until it has written.
- * @param lock path of the lock's file, in a folder that exists
+ * Runs `edit` while it holds the lock, so that the data it reads stays current until it has written.
+ * @param lock path of the lock file, in an existing folder
  * @throws LockedError if another process has the lock for more than ten seconds
  */
 export async function editLocked<T>(lock: string, edit: () => Promise<T>): Promise<T> {

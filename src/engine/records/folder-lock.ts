@@ -1,6 +1,6 @@
-// A folder that is made when missing and worked in by one process at a time. A lock is a file that names its holder:
+// A folder that is created if missing and used by one process at a time. A lock is a file that identifies its holder:
 //   {"pid": 4711, "host": "...", "boot": "...", "start": "...", "nonce": "...", "since": "2026-..."}
-// It appears whole, under a name that only one process can take, and is taken over from a holder that has ended.
+// It is created with its content by only one process, and replaced if its holder has ended.
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -25,9 +25,9 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 export interface LockHolder {
-  /** `process 4711`, with machine and time where they matter. */
+  /** `process 4711`, with machine and time if they matter. */
   readonly who: string
-  /** Whether that process may have ended, which cannot be checked from here: then a person may delete the lock. */
+  /** True if it cannot be checked from here whether that process still runs; then the user may delete the lock. */
   readonly isUnsure: boolean
 }
 
@@ -35,21 +35,21 @@ export interface LockHolder {
 export class LockedError extends RequestError {}
 
 interface Lock extends ProcessIdentity {
-  /** Another for each time a lock is taken. */
+  /** Random id, new for each lock. */
   readonly nonce: string
   /** ISO time. */
   readonly since?: string
 }
 
-/** Nonces of the locks that this process has. */
+/** Nonces of the locks held by this process. */
 const held = new Set<string>()
-/** Others come between for moments only, so these are never used up. */
+/** Never used up in practice, because other processes interfere only for moments. */
 const ATTEMPTS = 200
 const PAUSE_MS = 5
-/** A lock without content is being written, on a file system without links; an older one was left by a crash. */
+/** On a file system without links, a lock without content is being written; one older than this was left by a crash. */
 const WRITING_MS = 10_000
 
-/** Takes the lock at this path. Throws LockedError, which says what to do, while another process has it. */
+/** Takes the lock at this path. Throws LockedError with instructions if another process has it. */
 export async function takeLock(path: string): Promise<void> {
   const nonce = randomBytes(8).toString('hex')
   const mine: Lock = { ...thisProcess(), nonce, since: new Date().toISOString() }
@@ -59,7 +59,7 @@ export async function takeLock(path: string): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (await createFileAtomic(path, text)) return
       const there = await readLock(path)
-      // Network file systems may report that a link exists which they have just made.
+      // Network file systems can report a link as existing that this call has just created.
       if (there?.nonce === nonce) return
       const holder = there && holderOf(there)
       if (holder) throw new LockedError(inUse(path, holder, ADVICE, 'this file'))
@@ -75,7 +75,7 @@ export async function takeLock(path: string): Promise<void> {
 
 const ADVICE = 'wait for it to finish or choose another --out'
 
-/** What to say where a lock is held. `file` names the lock: `this file`. */
+/** Error message for a lock in use. `file` describes the lock file: `this file`. */
 export const inUse = (
   thing: string,
   { who, isUnsure }: LockHolder,
@@ -85,7 +85,7 @@ export const inUse = (
 ): string =>
   `${thing}: ${state} by ${who}; ${advice}${isUnsure ? `. If that process has ended, which cannot be checked from here, delete ${file}` : ''}`
 
-/** Removes our lock; one that another process took, after a person deleted ours, stays. */
+/** Removes our lock; keeps that of another process, if the user has deleted ours. */
 export async function releaseLock(path: string): Promise<void> {
   const there = await readLock(path)
   if (!there || !held.has(there.nonce)) return
@@ -100,8 +100,8 @@ export async function lockHolder(path: string): Promise<LockHolder | undefined> 
 }
 
 /**
- * Replaces the lock of a process that has ended; false if another process is doing so. They take turns by a lock for
- * that, and only the lock that was judged is replaced.
+ * Replaces the lock of a process that has ended; false if another process is doing so. A second lock ensures that only
+ * one does, and only the lock that was checked is replaced.
  */
 async function takeOver(path: string, ended: Lock, text: string): Promise<boolean> {
   const turn = `${path}.over`
@@ -120,18 +120,18 @@ async function takeOver(path: string, ended: Lock, text: string): Promise<boolea
   }
 }
 
-/** Undefined if there is none. One that cannot be understood has no process. */
+/** Undefined if there is none. An invalid lock has no process number. */
 async function readLock(path: string): Promise<Lock | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   try {
     const lock = parseJson(text) as Partial<Lock> | null
     const { pid, host, nonce } = lock ?? {}
-    // 0.1 wrote no nonce.
+    // Locks of 0.1 have no nonce.
     if (Number.isInteger(pid) && typeof host === 'string')
       return { ...lock, pid: pid!, host, nonce: String(nonce ?? pid) }
   } catch {
-    // Told by its age.
+    // Invalid locks are judged by their age.
   }
   const file = await stat(path).catch(() => undefined)
   return file && { pid: NaN, host: '', nonce: `${file.ino} ${file.mtimeMs}`, since: file.mtime.toISOString() }
@@ -149,7 +149,7 @@ function holderOf(lock: Lock): LockHolder | undefined {
   if (life === 'this' || held.has(nonce)) return { who: 'this program', isUnsure: false }
   const here = thisProcess()
   if (life === 'alive') return { who: `process ${pid}`, isUnsure: false }
-  // Where nothing proves who a process is: our number was a namesake's.
+  // Without start times, a lock with our own number is from an ended process with the same number.
   if (pid === here.pid && host === here.host) return undefined
   const where = host === here.host ? '' : ` on ${host}`
   const begun = since === undefined ? '' : ` since ${since.slice(0, 16).replace('T', ' ')} UTC`

@@ -30,7 +30,7 @@ export async function claimRun(folder: string, id: string): Promise<void> {
 
 export const releaseRun = (folder: string): Promise<void> => releaseLock(claim(folder))
 
-/** What to say where another process has a run. */
+/** Error message for a run of another process. */
 export const runInUse = (id: string, holder: RunHolder, advice: string): string =>
   inUse(
     `run '${id}'`,

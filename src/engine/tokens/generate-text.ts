@@ -6,20 +6,20 @@ import { writeFileAtomic, type Source } from '../bytes/index.ts'
 import { codecsLine, parseIds, textLines, type CodecsOptions } from './codecs.ts'
 
 export interface GeneratedSample {
-  /** The number behind the letter, `H-17`; it comes once for each of several files that were joined. */
+  /** The number after the letter, `H-17`; repeated if several files were joined. */
   readonly id: number
   readonly tokens: Int32Array
   /** Natural log of each token's probability; absent without a P line. */
   readonly logProbabilities?: Float32Array
 }
 
-/** `D-17<tab>score<tab>tokens`; of several hypotheses of a sample, which follow each other, the first counts. */
+/** `D-17<tab>score<tab>tokens`; only the first of several consecutive hypotheses of a sample is used. */
 const LINE = /^([HDP])-(\d+)\t(.*)$/
 
 /**
- * The samples in the order of their ids; every other line (S-, I-, E-, messages) is passed over. Tokens are those of
- * D, or of H if there is no D. An id that comes again after other ids is another sample: shards number their samples
- * alike, and are often joined; the samples of the first shard come first.
+ * The samples in the order of their ids; all other lines (S-, I-, E-, messages) are skipped. Tokens are those of D, or
+ * of H if there is no D. An id that is repeated after other ids is another sample, because joined shards use the same
+ * ids; the samples of the first shard come first.
  * @throws FormatError naming the line: too few ids, not an id, an id outside the vocabulary
  */
 export async function readGenerateText(
@@ -62,7 +62,10 @@ export async function readGenerateText(
   }
 }
 
-/** Lines of one letter: for each id one from every block of lines with that id; further ones are other hypotheses. */
+/**
+ * Lines with the same letter: for each id, the first line of every block with that id; the others are further
+ * hypotheses.
+ */
 function readings<T>() {
   const all = new Map<number, { values: T[]; block: number }>()
   return {

@@ -26,7 +26,7 @@ export async function readFavourites(workspace: string): Promise<readonly ImageN
   throw new FormatError(FILE, 'not a list of favourites (schema 1)')
 }
 
-/** Adds an image to the file at its end, or takes it out, whoever else does so. Returns the new content. */
+/** Appends an image to the file, or removes it, safely with other processes. Returns the new content. */
 export async function markFavourite(
   workspace: string,
   { run, image }: ImageName,

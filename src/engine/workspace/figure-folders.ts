@@ -37,7 +37,7 @@ export async function findFigures(workspace: string): Promise<{ id: string; chan
   return found.sort((a, b) => (a.changed < b.changed ? 1 : -1))
 }
 
-/** Changes of figures, one after another: what is read in one is still so when it writes. */
+/** Runs changes of figures one after another, so that the data a change has read stays current until it writes. */
 async function editFigures<T>(workspace: string, edit: () => Promise<T>): Promise<T> {
   const folder = join(workspace, 'figures')
   await mkdir(folder, { recursive: true })

@@ -41,8 +41,8 @@ export async function readKeptModels(workspace: string): Promise<KeptModels | un
 }
 
 /**
- * Keeps a change of what is open. What another process with the same request has changed since stays: the file gets
- * what differs between `before` and `after`.
+ * Saves a change of the open models. Changes of other processes with the same request are kept: only the difference
+ * between `before` and `after` is applied to the file.
  */
 export async function keepModels(
   workspace: string,
@@ -67,7 +67,7 @@ export async function keepModels(
   })
 }
 
-/** `there`, with the paths and choices changed that differ between `before` and `after`. */
+/** Applies the difference between `before` and `after` to the paths and choices of `there`. */
 export function withChange(there: Opening, before: Opening, after: Opening): Opening {
   if (isEqual(there.paths, before.paths) && isEqualChoice(there.choice, before.choice)) return after
   const left = there.paths.filter((path) => after.paths.includes(path) || !before.paths.includes(path))
@@ -80,7 +80,7 @@ export function withChange(there: Opening, before: Opening, after: Opening): Ope
   return { paths, choice: choiceAmong(Object.fromEntries(choice) as ModelChoice, paths) }
 }
 
-/** The choices whose files are in these paths. */
+/** Choices of files in these paths. */
 export const choiceAmong = (choice: ModelChoice, paths: readonly string[]): ModelChoice =>
   Object.fromEntries(Object.entries(choice).filter(([, file]) => paths.some((path) => isInside(file, path))))
 

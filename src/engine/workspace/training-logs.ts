@@ -82,8 +82,8 @@ export const removeKeptLog = (workspace: string, id: string): Promise<void> =>
   rm(join(workspace, 'logs', id), { recursive: true, force: true })
 
 /**
- * All tags; those in TensorBoard's subfolders start with the folder's name. A file that cannot be read is named in the
- * notes, and the others are read. Throws FormatError if none can.
+ * All tags; those in TensorBoard's subfolders start with the folder's name. Files that cannot be read are reported in
+ * the notes. Throws FormatError if none can.
  */
 export async function readFoundLog({ files, folder }: FoundLog): Promise<LogContents> {
   const runs = new Map<string, string[]>()

@@ -1,5 +1,5 @@
-// An engine process that is started again when it dies, by whichever host owns it. Models that were being opened or run
-// when it died are not touched a third time unless a person asks; models that were only open are not to blame.
+// An engine process that any host restarts after a crash. Models that were being opened or run at two crashes are not
+// opened again unless the user asks for it; models that were only open are not suspected.
 import type { EngineProblem } from './api.ts'
 
 /** Start options of an engine process. */
@@ -17,18 +17,18 @@ export interface EngineStart {
   readonly stopped?: EngineProblem
 }
 
-/** What an engine tells its host. */
+/** Messages of an engine to its host. */
 export interface HostEvents {
   /** Its code is loaded. */
   loaded(): void
-  /** Models are being opened or run, or no longer are. */
+  /** Called when models come into use and when they are no longer in use. */
   modelsInUse(inUse: boolean): void
 }
 
 export interface EngineProcess {
   /** Called once, with the reason: `signal SIGKILL`, `exit code 1`. */
   onExit(listener: (how: string) => void): void
-  /** Whether it opened or ran models when it was last heard of; true before its first word. */
+  /** Whether it was opening or running models at its last message; true before the first message. */
   usesModels(): boolean
   kill(): void
 }
@@ -50,11 +50,11 @@ const ENOUGH_CRASHES = 2
 
 export interface Crash {
   readonly time: number
-  /** While models were being opened or run. */
+  /** True if models were being opened or run. */
   readonly usedModels: boolean
 }
 
-/** Crashes, the last one just now -> whether models are opened automatically, and how long to wait. */
+/** Past crashes including the latest -> whether models are opened automatically, and the delay. */
 export function afterCrash(crashes: readonly Crash[], now: number) {
   const recent = crashes.filter(({ time }) => now - time < MEMORY_MS)
   return {

@@ -16,10 +16,10 @@ export interface LogSeries {
   readonly values: Float64Array
 }
 
-/** What a log holds, as far as it can be read. */
+/** The readable contents of a log. */
 export interface LogContents {
   readonly series: readonly LogSeries[]
-  /** What was left out and why, a sentence each. */
+  /** What was left out and why, one sentence each. */
   readonly notes: readonly string[]
 }
 

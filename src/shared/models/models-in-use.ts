@@ -1,10 +1,10 @@
-// Whether this process opens or runs models at the moment, so that its host knows what a crash may be due to.
+// Tracks whether this process is opening or running models, so that its host can tell the cause of a crash.
 
 let atWork = 0
 const listeners = new Set<(inUse: boolean) => void>()
 const tell = () => listeners.forEach((listener) => listener(atWork > 0))
 
-/** Marks the time until `work` has ended. */
+/** Marks models as in use until `work` has ended. */
 export async function usingModels<T>(work: () => Promise<T>): Promise<T> {
   if (++atWork === 1) tell()
   try {
@@ -14,7 +14,10 @@ export async function usingModels<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Told now and at every change; an end only if nothing starts within `restMs`, for a run is thousands of steps. */
+/**
+ * Called now and at every change. The end of use is reported only after `restMs` without use, because a run has
+ * thousands of steps.
+ */
 export function onModelsInUse(listener: (inUse: boolean) => void, restMs: number): void {
   let told: boolean | undefined
   let rest: ReturnType<typeof setTimeout> | undefined

@@ -50,8 +50,8 @@ export function messageToFrame(message: unknown): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Throws FormatError for anything that `messageToFrame` does not produce, and for more than `maxValues` values, by which
- * a small frame would become a large message.
+ * Throws FormatError for anything that `messageToFrame` does not produce, and for more than `maxValues` values, because
+ * a small frame could become a large message.
  */
 export function frameToMessage(frame: Uint8Array, maxValues = Infinity): unknown {
   if (frame.length < LENGTH_BYTES) throw broken(`${frame.length} bytes`)
@@ -79,7 +79,7 @@ function withoutArrays(
   found: (array: NumberArray, type: TypeName, path: readonly (string | number)[]) => void,
 ): unknown {
   if (typeof value !== 'object' || value === null) return value
-  // The header is a level itself.
+  // The header itself is one level.
   if (path.length >= MAX_DEPTH - 1)
     throw new TypeError(`nested too deep to be sent (at ${path.slice(0, 3).join('.')}...)`)
   if (ArrayBuffer.isView(value)) {

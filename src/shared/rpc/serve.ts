@@ -28,7 +28,7 @@ export function serve<Api extends Calls<Api>, Told extends Events<Told>>(
   let open = 0
   let gone = false
 
-  /** What cannot be sent is answered with the reason; it never ends the engine. */
+  /** A result that cannot be sent is answered with the reason, and does not stop the engine. */
   const post = (message: Message, instead: (error: unknown) => Message | undefined) => {
     if (gone) return
     try {

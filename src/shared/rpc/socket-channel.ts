@@ -18,7 +18,7 @@ const INVALID_DATA = 1007
 const INTERNAL_ERROR = 1011
 const MAX_REASON = 120
 
-/** @param maxValues of a message from the other side, if that is not trusted */
+/** @param maxValues limit for a message from an untrusted other side */
 export function socketChannel(socket: SocketLike, maxValues?: number): Channel {
   socket.binaryType = 'arraybuffer'
   return {

@@ -174,7 +174,7 @@ describe('the engine behind the page', () => {
     next.socket.close()
   })
 
-  it('a crash while no model is opened or run closes none', async () => {
+  it('models stay open after a crash while none is being opened or run', async () => {
     const page = await openPage(host, cookie)
     await withModels(page)
     // A page that hears nothing of models for a while, as the host does.
@@ -187,7 +187,7 @@ describe('the engine behind the page', () => {
     next.socket.close()
   })
 
-  it('after the second crash at work the models stay closed until a page asks for them', async () => {
+  it('after a second crash during work the models stay closed until a page requests them', async () => {
     const page = await openPage(host, cookie)
     await withModels(page)
     await page.api.startSample({ ...QUICK, count: 10_000 })

@@ -31,7 +31,7 @@ beforeAll(async () => {
   await engine.api.openModels([demoFolder(), ...paths])
 }, SLOW)
 
-describe('checkpoints of one training run run', () => {
+describe('checkpoints of one training run', () => {
   it(
     'are swept and placed at their epochs and updates',
     async () => {

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { subfolders } from '../../../src/engine/bytes/index.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
-it('folders and links to folders are listed; files, links to files and links to nowhere are not', async () => {
+it('lists folders and links to folders, but not files, links to files or broken links', async () => {
   const { path, write } = temporaryFolder()
   const file = write('runs/file', '')
   mkdirSync(join(path, 'runs/here'))

@@ -73,7 +73,7 @@ describe('an event file', () => {
     await expect(events(bytes)).rejects.toThrow(`events.out.tfevents.1.host: ${message}`)
   })
 
-  test('with a damaged record is read up to it, and says what was left out', async () => {
+  test('with a damaged record is read up to that record, with a note about the omitted rest', async () => {
     const bytes = losses(1, 2, 3, 4, 5)
     const third = losses(1, 2).length
     bytes[third + 14]! ^= 1
@@ -84,13 +84,13 @@ describe('an event file', () => {
     ])
   })
 
-  test('with zeros at its end, as a crashed machine leaves them, has all its records', async () => {
+  test('with zeros at its end, as after a power failure, keeps all its records', async () => {
     const { series, notes } = await readEventFiles([source(concat(losses(1, 2), new Uint8Array(4096)))])
     expect([...series[0]!.steps]).toEqual([1, 2])
     expect(notes).toHaveLength(1)
   })
 
-  test('beside one that is damaged or no log at all is read', async () => {
+  test('is read even if others are damaged or are not event files', async () => {
     const damaged = losses(3, 4)
     damaged[damaged.length - 6]! ^= 1
     const { series, notes } = await readEventFiles([
@@ -105,7 +105,7 @@ describe('an event file', () => {
     ])
   })
 
-  test('a start event drops the values from its step on, those of earlier files too', async () => {
+  test('with a start event drops the values from that step on, also those of earlier files', async () => {
     const start = concat(tag(2, 0), [3], tag(7, 2), [2], tag(1, 0), [1])
     const resumed = concat(losses(), record(start), losses(3, 4).subarray(losses().length))
     const { series, notes } = await readEventFiles([source(losses(1, 2, 3, 4, 5)), source(resumed, 2)])

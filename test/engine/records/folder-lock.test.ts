@@ -23,7 +23,7 @@ function lockOf(owner: object | string, ageSeconds = 0): string {
 }
 const holderIn = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'))
 
-it('four processes that race for a lock, half of the time for one of a killed process: never two have it', async () => {
+it('two of four processes never hold the same lock, even if half of the locks are left by killed processes', async () => {
   const shared = join(folder.path, 'race')
   mkdirSync(shared)
   const racer = await bundled('lock-racer')
@@ -36,7 +36,7 @@ it('four processes that race for a lock, half of the time for one of a killed pr
   expect(readdirSync(shared).filter((name) => name !== '.lock')).toEqual([])
 })
 
-describe('the holder of a lock', () => {
+describe('an existing lock', () => {
   const here = { ...thisProcess(), nonce: 'theirs' }
   const parent = { ...here, pid: process.ppid }
   const ended = spawnSync(process.execPath, ['-e', '']).pid
@@ -49,7 +49,7 @@ describe('the holder of a lock', () => {
     ['a crash that left the file empty', '', 60],
     ['a crash that left half of the file', '{"pid": 12, "ho', 60],
     ['JSON of something else', '[1, 2]', 60],
-  ])('%s is replaced', async (_, owner, age) => {
+  ])('of %s is replaced', async (_, owner, age) => {
     const path = lockOf(owner, age)
     expect(await lockHolder(path)).toBeUndefined()
     await takeLock(path)
@@ -67,14 +67,14 @@ describe('the holder of a lock', () => {
     ],
     ['a process in a container', { ...here, pids: 'pid:[1]', host: 'c1' }, 'delete this file'],
     ['a live number in a lock of 0.1', { pid: process.ppid, host: hostname() }, 'delete this file'],
-  ])('%s refuses, with the remedy', async (_, owner, words) => {
+  ])('of %s is respected, and the error says what to do', async (_, owner, words) => {
     const path = lockOf(owner)
     const before = readFileSync(path, 'utf8')
     await expect(takeLock(path)).rejects.toThrow(words)
     expect(readFileSync(path, 'utf8')).toBe(before)
   })
 
-  it('this program refuses itself', async () => {
+  it('of this program itself is respected', async () => {
     const path = join(folder.path, 'own.lock')
     await takeLock(path)
     await expect(takeLock(path)).rejects.toThrow(`${path}: in use by this program; wait for it to finish`)
@@ -83,7 +83,7 @@ describe('the holder of a lock', () => {
     await releaseLock(path)
   })
 
-  it('who finds the lock of another in place of its own, which a person deleted, leaves it', async () => {
+  it('is not released by a process whose own lock was deleted by hand', async () => {
     const path = join(folder.path, 'deleted.lock')
     await takeLock(path)
     writeFileSync(path, JSON.stringify(parent))

@@ -46,7 +46,7 @@ describe('generate-*.txt', () => {
     await expect(read(content)).rejects.toThrow(message)
   })
 
-  it('joined from shards that number their samples alike keep every sample, shard by shard', async () => {
+  it('joined from shards with the same sample numbers keep every sample, shard by shard', async () => {
     const shard = (first: number) =>
       [1, 0].map((id) => `S-${id}\t\nH-${id}\t-1\t${first} ${id} 0\nP-${id}\t-1 -${first} -1 0`).join('\n')
     const samples = await read([shard(3), shard(4), shard(5)].join('\n'))
@@ -58,7 +58,7 @@ describe('generate-*.txt', () => {
     ])
   })
 
-  it('sorted by letter are the same samples', async () => {
+  it('with lines sorted by letter contain the same samples', async () => {
     const sorted = ['H-0\t-1\t1 1 1', 'H-1\t-1\t2 2 2', 'D-0\t-1\t3 3 3', 'D-1\t-1\t4 4 4', 'P-0\t-1 -1 -1 0']
     const samples = await read(sorted.join('\n'))
     expect(samples.map(({ id, tokens }) => [id, ...tokens])).toEqual([

@@ -16,8 +16,8 @@ import { temporaryFolder } from '../../temporary-folder.ts'
 
 const folder = temporaryFolder()
 
-describe('four processes', () => {
-  it.each(EDITED)('%s: every acknowledged edit is there', async (kind) => {
+describe('four processes that edit a workspace', () => {
+  it.each(EDITED)('lose no acknowledged edit: %s', async (kind) => {
     const workspace = join(folder.path, kind)
     await openEdited(workspace)
     const editor = await bundled('editor')
@@ -35,7 +35,7 @@ describe('four processes', () => {
 })
 
 describe('two windows', () => {
-  it('that save one version of a figure: one is refused', async () => {
+  it('that save the same version of a figure: one is refused', async () => {
     const workspace = join(folder.path, 'windows')
     const id = await createFigure(workspace, 'f', '{"schema": 1}')
     const { revision } = await readFigureText(workspace, id)
@@ -48,14 +48,14 @@ describe('two windows', () => {
     expect((await readFigureText(workspace, id)).text).toContain('"a"')
   })
 
-  it('that add other pictures of one name: both are there', async () => {
+  it('that add different pictures with the same name: both are stored', async () => {
     const workspace = join(folder.path, 'pictures')
     const id = await createFigure(workspace, 'f', '{"schema": 1}')
     const added = [1, 2].map((byte) => addPicture(workspace, id, 'a.png', Uint8Array.of(byte)))
     expect((await Promise.all(added)).sort()).toEqual(['pictures/a-2.png', 'pictures/a.png'])
   })
 
-  it('that mark images at once: both are marked', async () => {
+  it('that mark images at the same time: both are marked', async () => {
     const workspace = join(folder.path, 'marks')
     for (const run of ['a', 'b']) {
       mkdirSync(join(workspace, 'runs', run, 'images'), { recursive: true })
@@ -70,7 +70,7 @@ describe('two windows', () => {
   })
 })
 
-describe('a change of what is open, where another process has changed it since', () => {
+describe('a change of the open models after another process changed them', () => {
   const opening = (paths: string[], choice = {}) => ({ paths, choice })
   const before = opening(['/a', '/b'], { stage1: '/a/1.pt' })
 
@@ -79,7 +79,7 @@ describe('a change of what is open, where another process has changed it since',
     ['closes a folder', opening(['/a', '/b', '/c']), opening(['/a'], before.choice), ['/a', '/c']],
   ])('%s', (_, there, after, paths) => expect(withChange(there, before, after).paths).toEqual(paths))
 
-  it('keeps the choices of others, and leaves out those whose folder was closed', () => {
+  it('keeps the choices of the other process, except those in a closed folder', () => {
     const there = opening(['/a', '/b', '/c'], { stage1: '/c/1.pt', codebook: '/b/k.npy' })
     const after = opening(['/a'], { vqgan: '/a/v.ckpt' })
     expect(withChange(there, before, after)).toEqual(opening(['/a', '/c'], { vqgan: '/a/v.ckpt' }))

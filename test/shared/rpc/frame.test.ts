@@ -54,7 +54,7 @@ function frameOf(header: string): Uint8Array {
   return Uint8Array.from([...new Uint8Array(Uint32Array.of(bytes.length).buffer), ...bytes])
 }
 
-it('refuses a frame that nests deeper than any message, and one with more values than allowed', () => {
+it('refuses a frame that nests too deeply or has too many values', () => {
   const nested = (depth: number) => `{"value":${'['.repeat(depth)}${']'.repeat(depth)},"arrays":[]}`
   expect(frameToMessage(frameOf(nested(63)))).toHaveLength(1)
   for (const depth of [64, 4000, 100_000])
@@ -66,7 +66,7 @@ it('refuses a frame that nests deeper than any message, and one with more values
   )
 })
 
-it('refuses to send what the other side would refuse', () => {
+it('refuses to send a frame that the other side would refuse', () => {
   let deep: unknown = 0
   for (let depth = 1; depth <= 63; depth++) deep = [deep]
   expect(frameToMessage(messageToFrame(deep))).toEqual(deep)

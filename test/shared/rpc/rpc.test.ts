@@ -128,7 +128,7 @@ describe('over a socket, a value that cannot be sent', () => {
   })
 })
 
-describe('over a carrier that refuses a message', () => {
+describe('over a carrier that refuses messages', () => {
   const deep = (depth: number): unknown => (depth === 0 ? 0 : [deep(depth - 1)])
   /** As a process channel: what V8 cannot copy is thrown at the sender. */
   const refusing = ([here, there]: readonly [Channel, Channel]): [Channel, Channel] => [
@@ -159,7 +159,7 @@ describe('over a carrier that refuses a message', () => {
     expect(events).toEqual([])
   })
 
-  it('arguments that nest too deep or in a circle are refused before anything walks through them', async () => {
+  it('arguments that nest too deeply or contain themselves are refused before they are walked', async () => {
     const { calls } = over(memoryChannels())
     const circle: unknown[] = []
     circle.push(circle, circle)

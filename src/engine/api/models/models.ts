@@ -81,7 +81,7 @@ export function modelCalls(options: ModelCallsOptions): ModelCalls {
           const choice = file === undefined ? others : { ...others, [role]: file }
           // Choices that do not fit are refused before anything changes.
           const found = await importModels(before.paths, choice)
-          // A choice of another window, made during the scan, stays.
+          // Keeps choices that another window made during the scan.
           if (state.current().opening !== before) continue
           await state.open({ paths: before.paths, choice }, undefined, found)
           return

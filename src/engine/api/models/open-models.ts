@@ -95,7 +95,7 @@ export function openModelsState(
       const found = await importModels(added)
       if (found.files.length === 0)
         throw new RequestError(`${names}: no models found (expected checkpoints, a codebook or a VQGAN)`)
-      // Read after the scan: others may have been opened meanwhile.
+      // Read after the scan, because others may have been opened in the meantime.
       const givesWay = state.opening.paths.includes(demo) && !added.includes(demo) && canSample(found)
       const before = state.opening.paths.filter((path) => !added.includes(path))
       const beside = givesWay ? before.filter((path) => path !== demo) : before

@@ -23,7 +23,7 @@ export function keepCalls({ workspace, events, live, show, favourites }: KeepOpt
     if (live.isOpen(id)) throw new RequestError(`run '${id}': running or queued; cancel it first`)
     const folder = runFolder(workspace, id)
     await readRun(workspace, id)
-    // Nobody may begin to work in a folder while it moves, so the claim moves along.
+    // No process may start work in a folder while it moves, so the claim moves with it.
     await claimRun(folder, id)
     const moved = await moveToTrash(workspace, id).catch(async (error: unknown) => {
       await releaseRun(folder)

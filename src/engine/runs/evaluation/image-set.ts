@@ -17,7 +17,7 @@ export interface ImageSet {
   readonly identity: string
   /** Side after Resize + CenterCrop; undefined if the images are used as they are, all of one size. */
   readonly size: number | undefined
-  /** Of every image as returned. */
+  /** Size of every returned image. */
   readonly width: number
   readonly height: number
   /** Recipe and models of a folder that this program sampled. */

@@ -59,7 +59,9 @@ function statisticsOf(
   return statistics
 }
 
-/** Of the largest variance: what float32 statistics, or sums in another order, leave between two equal elements. */
+/**
+ * Tolerance for symmetry, relative to the largest variance: rounding of float32 statistics or of sums in another order.
+ */
 const ROUNDING = 1e-4
 
 /** Throws FormatError for a matrix that cannot be a covariance: not symmetric, or with a variance below zero. */

@@ -4,7 +4,7 @@ import type { GridShape } from '../../../shared/grid/shape.ts'
 
 /** One entry's part of `Members`: cells from nearest to farthest. */
 export interface EntryMembers {
-  /** Of every image. */
+  /** Grid of every image. */
   readonly grid: GridShape
   readonly cells: Uint32Array
   readonly distances?: Float32Array

@@ -3,7 +3,7 @@ import type { GridShape } from '../../../shared/grid/shape.ts'
 import type { TokenColumns } from '../dataset/columns.ts'
 
 export interface Members {
-  /** Of every image. */
+  /** Grid of every image. */
   readonly grid: GridShape
   /** [K + 1]: entry k has places starts[k] to starts[k + 1] of the other arrays. */
   readonly starts: Uint32Array

@@ -7,7 +7,7 @@ import { readTokenShards, tokenShards } from './shards.ts'
 /** Image i has tokens[i * grid.cells] to tokens[(i + 1) * grid.cells - 1]. */
 export interface TokenColumns {
   readonly images: number
-  /** Of every image. */
+  /** Grid of every image. */
   readonly grid: GridShape
   readonly tokens: Int32Array
   /** Distance of each token to its centroid; absent if any image lacks them. */

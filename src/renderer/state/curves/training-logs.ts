@@ -25,7 +25,7 @@ export const logProblem = computed(() =>
 export const logSeries = computed<readonly LogSeries[]>(() =>
   asked.value && 'value' in asked.value ? asked.value.value.series : [],
 )
-/** What could not be read of it. */
+/** Notes about parts that could not be read. */
 export const logNotes = computed<readonly string[]>(() =>
   asked.value && 'value' in asked.value ? asked.value.value.notes : [],
 )

@@ -42,7 +42,7 @@ async function tokensOf(folder: string, image: RgbImage) {
   }
 }
 
-describe('the demo, laid out by links', () => {
+describe('the demo behind links', () => {
   let picture: RgbImage
   let plain: unknown
   beforeAll(async () => {
@@ -50,15 +50,21 @@ describe('the demo, laid out by links', () => {
     plain = await tokensOf(DEMO, picture)
   })
 
-  it.each(Object.keys(LAYOUTS))('%s: the names that were given, and the same tokens', async (words) => {
-    const named = lay(words, DEMO)
-    const names = (await namesOf(named)).map(([role, path]) => [role, path.replace(/^snapshots.[^/]+./, '')])
-    expect(names).toEqual(await namesOf(DEMO))
-    expect(await tokensOf(named, picture)).toEqual(plain)
-  })
+  it.each(Object.keys(LAYOUTS))(
+    '%s: models keep the names of the links and give the same tokens',
+    async (words) => {
+      const named = lay(words, DEMO)
+      const names = (await namesOf(named)).map(([role, path]) => [
+        role,
+        path.replace(/^snapshots.[^/]+./, ''),
+      ])
+      expect(names).toEqual(await namesOf(DEMO))
+      expect(await tokensOf(named, picture)).toEqual(plain)
+    },
+  )
 })
 
-it('a model by the name of a link, though the folder has it under another', async () => {
+it('a choice by the path of another link finds the model', async () => {
   const links = ['first.pt', 'second.pt'].map((name) => join(temporary.path, name))
   for (const link of links)
     symlinkSync(join(OFFICIAL, 'outputs/tiny_stage1/checkpoints/checkpoint_last.pt'), link)
@@ -66,7 +72,7 @@ it('a model by the name of a link, though the folder has it under another', asyn
   expect(files.find(({ id }) => id === set.stage1)!.path).toBe(links[0])
 })
 
-it('a link without an ending does not hide the model that another link names', async () => {
+it('a link without a file extension does not hide another link to the same model', async () => {
   const folder = temporary.write('two-names/best', '')
   const path = join(folder, '..')
   renameSync(folder, join(path, 'unused'))
@@ -75,7 +81,7 @@ it('a link without an ending does not hide the model that another link names', a
   expect(await namesOf(path)).toContainEqual(['stage1', 'checkpoint_best.pt'])
 })
 
-describe('everything that runs models, over the hub cache', () => {
+describe('everything that runs models, with models in the hub cache', () => {
   const pictures = join(temporary.path, 'pictures')
   const out = (name: string) => join(temporary.path, 'out', name)
   let model: string
@@ -199,7 +205,7 @@ describe('everything that runs models, over the hub cache', () => {
     expect(await run(spec())).toBe('done')
   })
 
-  it('the page: opening, choosing, looking inside, sampling, logits of a cell', async () => {
+  it('the page opens, chooses and inspects models, samples, and reads the logits of a cell', async () => {
     const page = createEngine({ workspace: join(temporary.path, 'page'), models: [model] })
     const { api } = page
     await vi.waitFor(async () => expect((await api.snapshot()).modelSet).toBeDefined(), 60_000)

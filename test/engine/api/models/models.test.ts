@@ -118,7 +118,7 @@ describe('opening', () => {
     expect((await engine.api.snapshot()).modelSet!.set.codebook).toBe(codebook)
   })
 
-  it('two windows that choose files for two roles at once: both choices stay', async () => {
+  it('when two windows choose files for different roles at once, both choices are kept', async () => {
     const engine = await start()
     const { codebook, vqgan } = (await engine.api.snapshot()).modelSet!.set
     await Promise.all([

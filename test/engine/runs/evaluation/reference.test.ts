@@ -14,7 +14,7 @@ async function written(name: string, sigma: Float64Array | Float32Array, side = 
   return path
 }
 
-it('a covariance is read, with the rounding of float32 statistics', async () => {
+it('reads a covariance with the rounding errors of float32 statistics', async () => {
   const { features } = await readReference(await written('good', Float32Array.of(4, 1.00001, 1, 9)))
   expect([...features.mean]).toEqual([1, 2])
   expect([...features.covariance.data]).toEqual([4, Math.fround(1.00001), 1, 9])
@@ -25,11 +25,11 @@ it.each([
   ['negative', Float64Array.of(4, 0, 0, -9), 'sigma: negative variance (found -9 at [1, 1])'],
   ['not-a-number', Float64Array.of(4, NaN, NaN, 9), 'sigma contains NaN at element 1'],
   ['infinite', Float64Array.of(4, 0, 0, Infinity), 'sigma contains Infinity at element 3'],
-])('%s: refused, with what is wrong', async (name, sigma, message) => {
+])('refuses a covariance with a problem: %s', async (name, sigma, message) => {
   await expect(readReference(await written(name, sigma))).rejects.toThrow(`${name}.npz: ${message}`)
 })
 
-it('of another size than the mean is refused', async () => {
+it('refuses a covariance whose size differs from that of the mean', async () => {
   await expect(readReference(await written('size', new Float64Array(9), 3))).rejects.toThrow(
     'wrong shapes: mu [2], sigma [3, 3] (expected [D] and [D, D])',
   )
