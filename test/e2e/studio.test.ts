@@ -130,7 +130,10 @@ describe('a branch', () => {
     const row = results().getByRole('article', { name: '154 cells resampled, then codes by AR' })
     // Its images are not needed; a fast machine may have made them already.
     const cancel = row.getByRole('button', { name: 'Cancel' })
-    await cancel.or(row.getByRole('button', { name: 'Gallery' })).first().waitFor()
+    await cancel
+      .or(row.getByRole('button', { name: 'Gallery' }))
+      .first()
+      .waitFor()
     await cancel.click({ timeout: 2000 }).catch(() => undefined)
     await tab.keyboard.press('Control+z')
     await tab.getByText('102 pinned').waitFor({ state: 'hidden' })
