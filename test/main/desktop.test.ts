@@ -1,5 +1,5 @@
 // The built shell against a double of Electron, with the real engine behind it.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { parse } from 'yaml'
@@ -26,6 +26,8 @@ const MODULE = resolve('out/main/engine.js')
 
 beforeAll(async () => {
   process.env.DIGIT_WORKSPACE = workspace
+  const left = [{ call: 'resumeRun', args: ['removed'] }]
+  writeFileSync(join(workspace, 'unfinished.json'), JSON.stringify({ schema: 1, calls: left }))
   await import(BUILT.shell)
   await vi.waitFor(() => expect(seen.menu).toBeDefined())
   window = seen.windows[0]!
@@ -174,6 +176,12 @@ describe('the window', () => {
 })
 
 describe('a page in the window', () => {
+  it('is notified of the work that the last session left', async () => {
+    const { events } = await page.reach()
+    await vi.waitFor(() => expect(events).toContain('workResumed'), 60_000)
+    expect(existsSync(join(workspace, 'unfinished.json'))).toBe(false)
+  })
+
   it('samples over its own port, and over a new one after the engine crashed', async () => {
     const first = await page.reach()
     await vi.waitFor(async () => expect((await first.api.snapshot()).modelSet).toBeDefined(), 60_000)

@@ -1,6 +1,8 @@
 // Engines that end, of both kinds: what is kept of their words, who is told, and when a page has one again.
+import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { EngineTrouble } from '../../src/shared/contract/desktop.ts'
 import { causeIn, engineLog } from '../../src/main/engine-log.ts'
@@ -8,7 +10,7 @@ import { startEngine, type DesktopEngine } from '../../src/main/engine.ts'
 import { nodeEngine } from '../../src/main/node-engine.ts'
 import { utilityEngine } from '../../src/main/utility-engine.ts'
 import * as double from '../electron-double/electron.ts'
-import { endEngine } from '../electron-double/end-engine.ts'
+import { endEngine, nodeEngines } from '../electron-double/end-engine.ts'
 import { reachEngine } from '../electron-double/reach.ts'
 import { QUICK } from '../quick-request.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -86,6 +88,21 @@ it('a fatal error of V8 is reported as the reason, and does not crash the shell'
   await vi.waitFor(() => expect(troubles).toHaveLength(1), 20_000)
   expect(troubles[0]!.message).toContain('FatalError in v8::Isolate::Allocate')
 })
+
+it.runIf(process.platform === 'linux')(
+  'an engine in a plain Node does not receive the Ctrl-C of a terminal, and ends with the window (checked on Linux)',
+  async () => {
+    begin('a plain Node', resolve('out/main/engine.js'))
+    const child = nodeEngines().at(-1)!
+    // Fields 4 and 5 of proc(5), after the name in brackets: the parent and the process group.
+    const [, parent, group] = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+    expect([parent, group]).toEqual([String(process.pid), String(child.pid)])
+    await reachEngine(engine!)
+    const ended = once(child, 'exit')
+    ;(child.stdio[3] as Duplex).destroy()
+    expect(await ended).toEqual([0, null])
+  },
+)
 
 it('the built engine samples as a utility process, and again after a crash', async () => {
   process.env.DIGIT_WORKSPACE = join(folder, 'workspace')
