@@ -44,7 +44,7 @@ export const app = Object.assign(new EventEmitter(), {
   getPath: (name: string) => appPaths[name] ?? join(folder, name),
   setPath: (name: string, path: string) => void (appPaths[name] = path),
   enableSandbox: () => void (seen.sandboxed = true),
-  requestSingleInstanceLock(data?: unknown) {
+  requestSingleInstanceLock(data?: unknown): boolean {
     seen.lockData = structuredClone(data)
     return true
   },
