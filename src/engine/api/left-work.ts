@@ -52,7 +52,7 @@ function readCalls(text: string): readonly ResumingCall[] {
   try {
     const { calls } = parseJson(text) as { readonly calls: readonly ResumingCall[] }
     return calls.filter(
-      ({ call, args }) => RESUMING.includes(call) && ENGINE_CALLS[call].safeParse(args).success,
+      (left) => RESUMING.includes(left?.call) && ENGINE_CALLS[left.call].safeParse(left.args).success,
     )
   } catch {
     return []

@@ -41,11 +41,7 @@ export async function writeNpzStream(
   arrays: Readonly<Record<string, StreamedArray>>,
 ): Promise<void> {
   const zip = new yazl.ZipFile()
-  // The writer below sees an error when it reads; without a listener here it would crash the process.
-  const output = Readable.from(zip.outputStream).on('error', () => {})
-  // yazl does not forward errors of its inputs, and reports its own outside its stream.
-  const fail = (error: Error) => void output.destroy(error)
-  zip.on('error', fail)
+  const output = failingWith(zip)
   for (const [name, { type, shape, bytes }] of Object.entries(arrays)) {
     const head = encodeNpyHeader(type, shape)
     const size = head.length + elementCount(shape) * ELEMENTS[type].size
@@ -56,11 +52,37 @@ export async function writeNpzStream(
       compress: false,
     }
     zip.addReadStreamLazy(`${name}.npy`, { ...options, size }, (give) =>
-      give(null, Readable.from(joined(head, bytes), { objectMode: false }).on('error', fail)),
+      give(null, output.input(Readable.from(joined(head, bytes), { objectMode: false }))),
     )
   }
   zip.end()
-  await writeFileAtomic(path, output)
+  await writeFileAtomic(path, output.stream)
+}
+
+/**
+ * The bytes of an archive, which end with the error of whichever input fails: yazl does not forward errors of its
+ * inputs, and reports its own outside its stream.
+ */
+export function failingWith(zip: yazl.ZipFile): {
+  readonly stream: Readable
+  input<S extends Readable>(input: S): S
+  fail(error: Error): void
+} {
+  // A PassThrough. The writer sees an error when it reads; without a listener here it would crash the process.
+  const stream = (zip.outputStream as Readable).on('error', () => {})
+  const fail = (error: Error) => void stream.destroy(error)
+  zip.on('error', fail)
+  // Inputs are opened one after another.
+  let current: Readable | undefined
+  stream.on('close', () => current?.destroy())
+  return {
+    stream,
+    fail,
+    input(input) {
+      current = input
+      return input.on('error', fail)
+    },
+  }
 }
 
 async function* joined(

@@ -7,6 +7,7 @@ import type { ContentImage } from '../../shared/figures/content.ts'
 import type { KeptImage } from '../../shared/figures/figure.ts'
 import type { ImageRef } from '../../shared/figures/image-ref.ts'
 import type { Pixels } from '../../shared/figures/pictures.ts'
+import { ReconstructSpecSchema } from '../../shared/run/run.ts'
 import type { PictureFiles } from '../figures/index.ts'
 import { decodeImage, readPngText } from '../images/index.ts'
 import { imageName, runFolder, sourcePath } from '../records/workspace.ts'
@@ -14,6 +15,7 @@ import { isDrawn, type TokenGrid } from '../tokens/grid.ts'
 import { textToRecord, type ImageRecord } from '../records/image-record.ts'
 import { readPicture } from '../tokenizer/tokenizer.ts'
 import { readRecord } from '../records/recipe.ts'
+import { RunRecordSchema } from '../records/run-folder.ts'
 
 export interface FigureImages {
   readonly images: ReadonlyMap<string, ContentImage>
@@ -176,15 +178,10 @@ export async function folderOfRun(run: string, { folder, workspace }: Places): P
 
 /** The input picture of a reconstruction, if it still exists. */
 async function inputOf(run: string, image: number): Promise<string | undefined> {
-  const record = await readRecord<{
-    schema: 1
-    recipe: unknown
-    spec?: { kind?: unknown; images?: unknown }
-  }>(join(run, 'run.json'))
-  const spec = record?.spec
-  if (spec?.kind !== 'reconstruct' || !Array.isArray(spec.images)) return undefined
-  const source: unknown = spec.images[image]
-  if (typeof source !== 'string') return undefined
+  const record = await readRecord(join(run, 'run.json'), RunRecordSchema)
+  const { data: spec } = ReconstructSpecSchema.safeParse(record?.spec)
+  const source = spec?.images[image]
+  if (source === undefined) return undefined
   const path = sourcePath(run, source)
   return (await stat(path).catch(() => undefined))?.isFile() ? path : undefined
 }

@@ -18,7 +18,7 @@ import { textToRecord, type ImageRecord, type Recipe } from '../records/image-re
 import { readRecord } from '../records/recipe.ts'
 import { jobOfRecord, onlyImage } from './reproduce-record.ts'
 import { listPictures } from '../tokenizer/picture-list.ts'
-import type { RunRecord } from '../records/run-folder.ts'
+import { RunRecordSchema, type RunRecord } from '../records/run-folder.ts'
 
 export interface ReproduceOptions {
   /** A run's folder, a PNG that this program made, or a figure.json. */
@@ -155,7 +155,7 @@ async function recordNames(run: string): Promise<string[]> {
 }
 
 async function readRunRecord(path: string): Promise<RunRecord> {
-  const record = await readRecord<RunRecord>(path)
+  const record = await readRecord(path, RunRecordSchema)
   if (!record) throw new RequestError(`${path}: cannot be read`)
   return record
 }

@@ -18,9 +18,9 @@ import {
   type Wanted,
 } from './reproduce-jobs.ts'
 import { runReconstruct } from '../runs/reconstruct.ts'
-import type { RunRecord } from '../records/run-folder.ts'
+import { readRecord } from '../records/recipe.ts'
+import { RunRecordSchema, type RunRecord } from '../records/run-folder.ts'
 import { runSample } from '../runs/sample.ts'
-import { parseJson } from '../../shared/plain-json.ts'
 
 export interface Reproduction {
   readonly images: readonly ComparedImage[]
@@ -72,7 +72,7 @@ const perform = (spec: ImageSpec, callbacks: RunCallbacks) =>
 async function madeRecord(out: string, spec: ImageSpec): Promise<RunRecord> {
   const sharded = spec.kind === 'sample' && spec.shards > 1
   const suffix = sharded ? `-shard-${spec.shard}-of-${spec.shards}` : ''
-  return parseJson(await readFile(join(out, `run${suffix}.json`), 'utf8')) as RunRecord
+  return (await readRecord(join(out, `run${suffix}.json`), RunRecordSchema))!
 }
 
 async function compare({ name, image, pixels, record }: Wanted, out: string): Promise<ComparedImage> {

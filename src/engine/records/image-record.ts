@@ -1,11 +1,19 @@
 // The record of a finished image in the text chunks of its PNG: the recipe, both grids, every draw. Keywords: `digit`
 // is compact JSON with the recipe and `layers` by name: base64 tokens and, if some were pinned, one bit per cell.
 // `digit-draws` has the record of each draw. `parameters` is for other viewers.
+import { z } from 'zod'
 import { FormatError } from '../../shared/errors.ts'
 import { tokenArray, type GridName } from '../../shared/grid/layout.ts'
 import { presentNames } from '../../shared/run/earlier-names.ts'
-import type { MaskedDecoding, Sampling } from '../../shared/run/run.ts'
+import {
+  ImageNumberSchema,
+  MaskedDecodingSchema,
+  SamplingSchema,
+  type MaskedDecoding,
+  type Sampling,
+} from '../../shared/run/run.ts'
 import { readPngText } from '../images/index.ts'
+import { checkedData } from './json-file.ts'
 import { isDrawn, type DrawnGrid, type TokenGrid } from '../tokens/grid.ts'
 import { parseJson } from '../../shared/plain-json.ts'
 
@@ -66,6 +74,40 @@ export interface ImageRecord extends ImageJob {
   readonly drifted?: Int32Array
 }
 
+const text = z.string()
+const stageRecipe = z.looseObject({
+  kind: text,
+  sha256: text,
+  sampling: SamplingSchema,
+  masked: MaskedDecodingSchema.exactOptional(),
+})
+
+/** Unknown fields stay: recipes are compared whole. */
+export const RecipeSchema: z.ZodType<Recipe> = z.looseObject({
+  seed: z.number(),
+  stage1: stageRecipe.exactOptional(),
+  stage2: stageRecipe.exactOptional(),
+  encoder: text.exactOptional(),
+  codebook: text.exactOptional(),
+  vqgan: text,
+  weightBits: z.number(),
+  provider: text,
+  sources: z.array(text).exactOptional(),
+  pinned: text.exactOptional(),
+  commonNoise: z.enum(['stage1', 'stage2']).exactOptional(),
+})
+
+type AboutImage = Pick<ImageRecord, 'image' | 'class' | 'from' | 'source' | 'app' | 'recipe'>
+/** The record without its grids, which are checked as they are decoded. */
+const AboutImageSchema: z.ZodType<AboutImage> = z.object({
+  image: ImageNumberSchema,
+  class: z.number().int().min(0).exactOptional(),
+  from: z.object({ run: text, image: ImageNumberSchema }).exactOptional(),
+  source: z.object({ name: text, sha256: text }).exactOptional(),
+  app: text,
+  recipe: RecipeSchema,
+})
+
 /** A layer as JSON; every array in base64, little-endian. */
 interface LayerJson {
   /** Bits of a token and of a rank: 16, or 32 if necessary. */
@@ -115,12 +157,13 @@ export function textToRecord(png: Uint8Array, name: string): ImageRecord {
   const draws = parse(text.get('digit-draws') ?? fail('no sampling record'), name)
   if (json.schema !== 1 && json.schema !== RECORD_SCHEMA)
     fail(`unsupported record schema (found ${String(json.schema)}, expected 1 or ${RECORD_SCHEMA})`)
-  const { schema: _, layers, drifted, ...rest } = json.schema === 1 ? fromSchema1(json) : json
+  const { layers, drifted, ...rest } = json.schema === 1 ? fromSchema1(json) : json
+  const about = checkedData(rest, AboutImageSchema, `${name}: record`)
   const drawn = json.schema === 1 ? { discriminative: draws.draws1, codes: draws.draws2 } : draws
   const { discriminative, codes } = object(layers)
   const redrawn = object(drifted).discriminative
   return {
-    ...(rest as unknown as Omit<ImageRecord, 'codes'>),
+    ...about,
     ...(discriminative === undefined
       ? {}
       : { discriminative: gridOf(discriminative, drawn.discriminative, name) }),

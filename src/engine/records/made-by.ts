@@ -24,7 +24,9 @@ export async function readRunOf(folder: string): Promise<MadeBy | undefined> {
   }
   if (typeof record !== 'object' || record === null || record.recipe === undefined) return undefined
   const asked = record.spec?.classes
-  const classes = Array.isArray(asked) ? asked.filter((label) => typeof label === 'number') : []
+  const isClass = (label: unknown): label is number => Number.isSafeInteger(label) && (label as number) >= 0
+  // Images take their classes by their numbers: one that is left out would give all others another.
+  const classes = Array.isArray(asked) && asked.every(isClass) ? asked : []
   return {
     recipe: record.recipe,
     models: record.models,

@@ -1,8 +1,8 @@
 // The recipe of a folder -> whether work in it may continue.
-import { readFile } from 'node:fs/promises'
-import { RequestError } from '../../shared/errors.ts'
+import { z } from 'zod'
+import { FormatError, RequestError } from '../../shared/errors.ts'
 import { presentNames } from '../../shared/run/earlier-names.ts'
-import { parseJson } from '../../shared/plain-json.ts'
+import { readJsonFile } from './json-file.ts'
 
 /** Common part of the JSON records of work folders. */
 export interface WorkRecord {
@@ -11,24 +11,25 @@ export interface WorkRecord {
   readonly recipe: unknown
 }
 
+/** Every record says by which version of its form it was written. */
+export const recordVersion = z.literal(1, {
+  error: ({ input }) => `unsupported version (found ${String(input)}, expected 1)`,
+})
+
 /**
- * The record at this path with present names, or undefined if there is none. Throws RequestError for one of another
+ * The record at this path with current names, or undefined if there is none. Throws RequestError for one of another
  * program or version.
  */
-export async function readRecord<R extends WorkRecord>(path: string): Promise<R | undefined> {
-  let text: string
+export async function readRecord<R extends WorkRecord>(
+  path: string,
+  schema: z.ZodType<R>,
+): Promise<R | undefined> {
   try {
-    text = await readFile(path, 'utf8')
-  } catch {
-    return undefined
-  }
-  try {
-    const record = presentNames(parseJson(text)) as R
-    if (record.schema !== 1)
-      throw new Error(`unsupported schema (found ${String(record.schema)}, expected 1)`)
-    return record
+    return await readJsonFile(path, z.preprocess(presentNames, schema), path)
   } catch (error) {
-    throw new RequestError(`${path}: cannot resume this run (${(error as Error).message})`)
+    if (!(error instanceof FormatError)) throw error
+    const problem = error.message.slice(error.place.length + 2)
+    throw new RequestError(`${path}: cannot resume this run (${problem})`)
   }
 }
 

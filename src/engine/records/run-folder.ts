@@ -4,13 +4,14 @@
 //   tokens.npz, discriminative.codecs, codes.codecs, grid.png     written when the run ends
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { RequestError } from '../../shared/errors.ts'
 import { sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
 import { encodePng, pngWithText, type RgbImage } from '../images/index.ts'
 import { finishedImages, imageName } from './workspace.ts'
 import { makeFolder, releaseLock, takeLock } from './folder-lock.ts'
-import { recordToText, type ImageRecord, type Recipe } from './image-record.ts'
-import { readRecord, refuseOtherRecipe } from './recipe.ts'
+import { RecipeSchema, recordToText, type ImageRecord, type Recipe } from './image-record.ts'
+import { readRecord, recordVersion, refuseOtherRecipe } from './recipe.ts'
 
 /** `run.json`. */
 export interface RunRecord {
@@ -27,6 +28,22 @@ export interface RunRecord {
   /** Seconds spent in each stage, all sessions together. */
   readonly seconds: Readonly<Record<string, number>>
 }
+
+const text = z.string()
+
+/** What of it is used; `recipe` and `spec` are compared, or checked by their own schemas. */
+export const RunRecordSchema: z.ZodType<RunRecord> = z.looseObject({
+  schema: recordVersion,
+  app: text,
+  recipe: RecipeSchema,
+  spec: z.unknown(),
+  models: z.array(z.looseObject({ role: text, path: text, sha256: text })),
+  device: z.looseObject({ provider: text, reason: text }),
+  versions: z.record(text, text),
+  started: text,
+  ended: text.exactOptional(),
+  seconds: z.record(text, z.number()),
+})
 
 export interface RunFolder {
   readonly path: string
@@ -60,12 +77,12 @@ export async function openRunFolder(path: string, recipe: Recipe, suffix = ''): 
   await takeLock(lock)
   try {
     const recordPath = join(path, `run${suffix}.json`)
-    const earlier = await readRecord<RunRecord>(recordPath)
+    const earlier = await readRecord(recordPath, RunRecordSchema)
     const records = (await readdir(path))
       .filter((name) => RECORD_NAME.test(name))
       .map((name) => join(path, name))
     for (const record of records)
-      refuseOtherRecipe(record, (await readRecord<RunRecord>(record))!.recipe, recipe)
+      refuseOtherRecipe(record, (await readRecord(record, RunRecordSchema))!.recipe, recipe)
     const images = join(path, 'images')
     await makeFolder(images)
     await sweepTemporaries(path)

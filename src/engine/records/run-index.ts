@@ -1,6 +1,7 @@
 // Finished images -> files for the whole run: tokens.npz, .codecs and a labelled grid. Rebuilt only from the images.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { FormatError } from '../../shared/errors.ts'
 import { writeFileAtomic, writeNpz, type NpyInput } from '../bytes/index.ts'
 import { decodeImage, encodePng, imageGrid, type RgbImage } from '../images/index.ts'
 import { writeCodecs } from '../tokens/codecs.ts'
@@ -58,9 +59,16 @@ export async function writeRunIndex(
 function gridArrays(name: string, grids: readonly TokenGrid[]): Record<string, NpyInput> {
   const stack = (rows: readonly (Int32Array | Float32Array)[]): NpyInput => {
     const Values = rows[0] instanceof Float32Array ? Float32Array : Int32Array
-    const data = new Values(rows.length * rows[0]!.length)
-    rows.forEach((row, i) => data.set(row, i * row.length))
-    return { data, shape: [rows.length, rows[0]!.length] }
+    const { length } = rows[0]!
+    const odd = rows.findIndex((row) => row.length !== length)
+    if (odd >= 0)
+      throw new FormatError(
+        name,
+        `image ${odd}: wrong length (found ${rows[odd]!.length}, expected ${length})`,
+      )
+    const data = new Values(rows.length * length)
+    rows.forEach((row, i) => data.set(row, i * length))
+    return { data, shape: [rows.length, length] }
   }
   const arrays = { [name]: stack(grids.map(({ tokens }) => tokens)) }
   const drawn = grids.filter(isDrawn)

@@ -3,12 +3,12 @@
 //   tokens/000000.parquet ...    the rows
 //   unreadable.txt               pictures that were skipped, and why
 import { GRID_NAMES, type GridName } from '../../shared/grid/layout.ts'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { RequestError } from '../../shared/errors.ts'
 import { readTokenShards } from '../tokens/dataset/shards.ts'
-import { parseJson } from '../../shared/plain-json.ts'
+import { readJsonFile } from './json-file.ts'
+import { recordVersion } from './recipe.ts'
 
 export const DATASET_RECORD = 'dataset.json'
 export const UNREADABLE = 'unreadable.txt'
@@ -16,8 +16,8 @@ export const UNREADABLE = 'unreadable.txt'
 const count = z.number().int().min(1)
 
 /** `dataset.json`. */
-const DatasetRecordSchema = z.object({
-  schema: z.literal(1),
+export const DatasetRecordSchema = z.object({
+  schema: recordVersion,
   app: z.string(),
   /** Everything that determines the rows. */
   recipe: z.unknown(),
@@ -39,22 +39,12 @@ const DatasetRecordSchema = z.object({
 })
 export type DatasetRecord = z.infer<typeof DatasetRecordSchema>
 
-/** Throws RequestError if the folder is not a token data set. */
+/** Throws RequestError if the folder is not a token data set, FormatError if its record is damaged. */
 export async function readDatasetRecord(folder: string): Promise<DatasetRecord> {
   const path = join(folder, DATASET_RECORD)
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
-    throw new RequestError(`${folder}: not a token data set (${error.message})`, { cause: error })
-  })
-  let json: unknown
-  try {
-    json = parseJson(text)
-  } catch (error) {
-    throw new RequestError(`${path}: ${(error as Error).message}`, { cause: error })
-  }
-  const { success, data, error } = DatasetRecordSchema.safeParse(json)
-  if (success) return data
-  const [issue] = error.issues
-  throw new RequestError(`${path}: ${issue!.path.join('.')}: ${issue!.message}`)
+  const record = await readJsonFile(path, DatasetRecordSchema, path)
+  if (!record) throw new RequestError(`${folder}: not a token data set (${DATASET_RECORD} is missing)`)
+  return record
 }
 
 /** Codebook size of a grid. Throws RequestError if the data set has no such grid. */

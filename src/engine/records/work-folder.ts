@@ -1,5 +1,6 @@
 // Folder of long work other than images: one JSON record with its recipe, one process at a time, can be resumed.
 import { join } from 'node:path'
+import type { z } from 'zod'
 import { sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
 import { makeFolder, releaseLock, takeLock } from './folder-lock.ts'
 import { readRecord, refuseOtherRecipe, type WorkRecord } from './recipe.ts'
@@ -21,6 +22,7 @@ export interface WorkFolder<R extends WorkRecord> {
 export async function openWorkFolder<R extends WorkRecord>(
   path: string,
   name: string,
+  schema: z.ZodType<R>,
   recipe: unknown,
 ): Promise<WorkFolder<R>> {
   await makeFolder(path)
@@ -28,7 +30,7 @@ export async function openWorkFolder<R extends WorkRecord>(
   await takeLock(lock)
   try {
     const recordPath = join(path, name)
-    const earlier = await readRecord<R>(recordPath)
+    const earlier = await readRecord(recordPath, schema)
     if (earlier) refuseOtherRecipe(recordPath, earlier.recipe, recipe)
     await sweepTemporaries(path)
     return {

@@ -16,7 +16,7 @@ import { isDrawn, type TokenGrid } from '../tokens/grid.ts'
 import { scope, type Keep } from '../devices/scope.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { textToRecord } from '../records/image-record.ts'
-import { DATASET_RECORD, type DatasetRecord } from '../records/token-dataset.ts'
+import { DATASET_RECORD, DatasetRecordSchema, type DatasetRecord } from '../records/token-dataset.ts'
 import { openWorkFolder } from '../records/work-folder.ts'
 
 /** Where the rows come from. */
@@ -37,7 +37,7 @@ async function importTokens(spec: ImportTokensSpec, callbacks: RunCallbacks, kee
   callbacks.progress(0, 1, 'reading tokens')
   const origin = await originOf(spec)
   if (origin.count === 0) throw new RequestError(`${spec.source}: contains no tokens`)
-  const folder = keep(await openWorkFolder<DatasetRecord>(spec.out, DATASET_RECORD, origin.recipe))
+  const folder = keep(await openWorkFolder(spec.out, DATASET_RECORD, DatasetRecordSchema, origin.recipe))
   const record: DatasetRecord = {
     schema: 1,
     app: `${APP.name} ${APP.version}`,
@@ -135,7 +135,13 @@ async function leastVocabulary(folder: string): Promise<DatasetRecord['vocabular
     for (const row of rows)
       for (const grid of GRID_NAMES) {
         const tokens = row[grid]?.tokens
-        if (tokens) largest.set(grid, Math.max(largest.get(grid) ?? 0, ...Array.from(tokens)))
+        if (tokens) largest.set(grid, largestOf(tokens, largest.get(grid) ?? 0))
       }
   return Object.fromEntries([...largest].map(([grid, token]) => [grid, token + 1]))
+}
+
+function largestOf(tokens: ArrayLike<number>, least: number): number {
+  let largest = least
+  for (let i = 0; i < tokens.length; i++) largest = Math.max(largest, tokens[i]!)
+  return largest
 }

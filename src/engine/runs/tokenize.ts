@@ -13,7 +13,13 @@ import { openModels } from '../model-set/open-models.ts'
 import { listPictures } from '../tokenizer/picture-list.ts'
 import { openTokenizer, openVqTokenizer, vqganConfig } from '../tokenizer/tokenizer.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
-import { DATASET_RECORD, meanDistances, UNREADABLE, type DatasetRecord } from '../records/token-dataset.ts'
+import {
+  DATASET_RECORD,
+  DatasetRecordSchema,
+  meanDistances,
+  UNREADABLE,
+  type DatasetRecord,
+} from '../records/token-dataset.ts'
 import { picturesToDo, readBatch, rootOf, rowsByPath } from './tokenize-pictures.ts'
 import { exportCodecs } from '../records/token-export.ts'
 import { openWorkFolder } from '../records/work-folder.ts'
@@ -44,7 +50,7 @@ async function tokenize(spec: TokenizeSpec, callbacks: RunCallbacks, keep: Keep)
     size,
     provider,
   }
-  const folder = keep(await openWorkFolder<DatasetRecord>(spec.out, DATASET_RECORD, recipe))
+  const folder = keep(await openWorkFolder(spec.out, DATASET_RECORD, DatasetRecordSchema, recipe))
   const root = await rootOf(spec.images)
   const done = await rowsByPath(spec.out)
   const todo = await picturesToDo(listing, root, done, spec.out)

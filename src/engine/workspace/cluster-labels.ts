@@ -2,7 +2,7 @@
 //   STEM.SHA8.clusters.json, .csv    beside the codebook's file STEM.npy, where that folder can be written
 //   WORKSPACE/labels/...             else, and for the demo, which belongs to the program
 // SHA8 begins the codebook's sha256, so that labels are found again when files are renamed, and by no other codebook.
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { z } from 'zod'
 import {
@@ -12,12 +12,13 @@ import {
   type ClusterLabel,
   type LabelEdit,
 } from '../../shared/atlas/cluster-labels.ts'
-import { ConflictError, FormatError, RequestError } from '../../shared/errors.ts'
+import { ConflictError, RequestError } from '../../shared/errors.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
+import { fileToSha256 } from '../model-set/hash.ts'
 import { demoFolder } from '../model-set/resources.ts'
 import { isInside } from './kept-models.ts'
+import { readJsonFile } from '../records/json-file.ts'
 import { editLocked } from '../records/edit-lock.ts'
-import { parseJson } from '../../shared/plain-json.ts'
 
 /** Where the labels of a codebook are stored. */
 export interface LabelPlace {
@@ -35,17 +36,19 @@ const LabelFileSchema = z.object({
   labels: z.array(ClusterLabelSchema),
 })
 
-/** @param codebook file and sha256, as the atlas has recorded them */
-export async function labelPlace(
-  codebook: { readonly path: string; readonly sha256: string },
-  workspace: string,
-): Promise<LabelPlace> {
+type Codebook = { readonly path: string; readonly sha256: string }
+
+/**
+ * Next to the codebook only where it is: an atlas may come from somebody else, and the path in it lead anywhere.
+ * @param codebook file and sha256, as the atlas has recorded them
+ */
+export async function labelPlace(codebook: Codebook, workspace: string): Promise<LabelPlace> {
   const folder = dirname(codebook.path)
   const kept = join(workspace, 'labels')
   const ending = `.${codebook.sha256.slice(0, 8)}.clusters.json`
   const name = basename(codebook.path, extname(codebook.path)) + ending
   const there = await fileEnding(folder, ending)
-  const why = await notBeside(folder)
+  const why = await notBeside(codebook, there)
   if (there !== undefined && why === undefined) return { path: there, beside: true }
   const own = await fileEnding(kept, ending)
   if (own === undefined && why === undefined) return { path: join(folder, name), beside: true }
@@ -59,15 +62,10 @@ export async function labelPlace(
 
 /** Throws FormatError for a file that cannot be understood; it is left as it is. */
 export async function readClusterLabels({ path, first }: LabelPlace): Promise<readonly ClusterLabel[]> {
-  const text = (await textOf(path)) ?? (first === undefined ? undefined : await textOf(first))
-  if (text === undefined) return []
-  try {
-    const { success, data, error } = LabelFileSchema.safeParse(parseJson(text))
-    if (success) return data.labels.sort((a, b) => a.entry - b.entry)
-    throw new Error(`${error.issues[0]!.path.join('.')}: ${error.issues[0]!.message}`)
-  } catch (error) {
-    throw new FormatError(basename(path), (error as Error).message)
-  }
+  const file =
+    (await readJsonFile(path, LabelFileSchema)) ??
+    (first === undefined ? undefined : await readJsonFile(first, LabelFileSchema))
+  return file ? file.labels.sort((a, b) => a.entry - b.entry) : []
 }
 
 /**
@@ -114,20 +112,38 @@ const changedMeanwhile = (entry: number, there: ClusterLabel | undefined) =>
       : `the label of cluster ${entry} was removed elsewhere`,
   )
 
-/** Why labels cannot be stored in this folder; undefined if they can. */
-async function notBeside(folder: string): Promise<string | undefined> {
+/** Why labels cannot be stored next to the codebook; undefined if they can. `labels` are there already. */
+async function notBeside(codebook: Codebook, labels: string | undefined): Promise<string | undefined> {
+  const folder = dirname(codebook.path)
   if (isInside(folder, demoFolder())) return 'the demo is part of the program'
+  if (!(await stat(folder).catch(() => undefined))) return "the codebook's folder no longer exists"
+  if (!(await isOf(codebook, labels))) return 'the codebook was moved or changed'
   const probe = join(folder, `.digit-labels-${process.pid}`)
   try {
     // Permissions reported by the system are not always correct.
     await writeFile(probe, '')
     await rm(probe, { force: true })
     return undefined
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT'
-      ? "the codebook's folder no longer exists"
-      : "the codebook's folder is not writable"
+  } catch {
+    return "the codebook's folder is not writable"
   }
+}
+
+/** Whether the codebook is where the atlas says, or labels of it are. */
+async function isOf({ path, sha256 }: Codebook, labels: string | undefined): Promise<boolean> {
+  const file = labels && (await readJsonFile(labels, LabelFileSchema).catch(() => undefined))
+  return (file && file.codebook === sha256) || (await hashOf(path)) === sha256
+}
+
+/** Hashes by path and state of the file: a codebook may be in a checkpoint of a gigabyte. */
+const hashes = new Map<string, Promise<string>>()
+async function hashOf(path: string): Promise<string | undefined> {
+  const info = await stat(path, { bigint: true }).catch(() => undefined)
+  if (!info?.isFile()) return undefined
+  const key = [path, info.ino, info.size, info.mtimeNs, info.ctimeNs].join('|')
+  const hash = hashes.get(key) ?? fileToSha256(path)
+  hashes.set(key, hash)
+  return hash.catch(() => undefined)
 }
 
 async function fileEnding(folder: string, ending: string): Promise<string | undefined> {
@@ -135,9 +151,3 @@ async function fileEnding(folder: string, ending: string): Promise<string | unde
   const found = names.sort().find((name) => name.endsWith(ending))
   return found === undefined ? undefined : join(folder, found)
 }
-
-const textOf = (path: string): Promise<string | undefined> =>
-  readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw new FormatError(basename(path), error.message)
-  })

@@ -1,14 +1,15 @@
 // Comparisons of codebooks in the workspace: comparisons/A--B/comparison.json, which runCodebooks writes.
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FormatError, RequestError } from '../../shared/errors.ts'
+import { z } from 'zod'
+import { RequestError } from '../../shared/errors.ts'
 import type { CodebookComparison, Matching } from '../../shared/atlas/codebooks.ts'
 import type { CodebooksSpec } from '../../shared/run/run.ts'
 import type { AtlasPair } from '../../shared/atlas/codebook-comparisons.ts'
 import { ATLAS_RECORD, readAtlasRecord } from '../runs/atlas/atlas-files.ts'
+import { readJsonFile } from '../records/json-file.ts'
 import { readDatasetRecord } from '../records/token-dataset.ts'
 import { askedOfAtlas, atlasFolder } from './atlases.ts'
-import { parseJson } from '../../shared/plain-json.ts'
 
 export const comparisonFolder = (workspace: string, { a, b }: AtlasPair): string =>
   join(workspace, 'comparisons', `${a}--${b}`)
@@ -60,12 +61,32 @@ export async function readComparison(
   )
   const [made = 0, ...atlases] = times
   if (made === 0 || atlases.some((time) => time === 0 || time > made)) return undefined
-  try {
-    return plainToComparison(parseJson(await readFile(path, 'utf8')) as CodebookComparison)
-  } catch (error) {
-    throw new FormatError('comparison.json', (error as Error).message)
-  }
+  const plain = await readJsonFile(path, PlainComparisonSchema)
+  return plain && plainToComparison(plain)
 }
+
+const count = z.number().int().min(0)
+const use = z.object({
+  entries: count,
+  used: count,
+  perplexity: z.number(),
+  quantisationError: z.number().exactOptional(),
+})
+const PlainComparisonSchema = z.object({
+  images: count,
+  a: use,
+  b: use,
+  normalisedMutualInformation: z.number(),
+  matchings: z.array(
+    z.object({
+      by: z.enum(['overlap', 'nearest']),
+      match: z.array(z.number().int().min(-1)),
+      share: z.array(z.number().nullable()),
+      mutual: count,
+      agreement: z.number(),
+    }),
+  ),
+})
 
 const timeOf = (path: string): Promise<number> =>
   stat(path).then(
@@ -74,16 +95,14 @@ const timeOf = (path: string): Promise<number> =>
   )
 
 /** JSON has no NaN: the share of an entry without cells is null there. */
-function plainToComparison({ images, a, b, normalisedMutualInformation, matchings }: CodebookComparison) {
-  return {
-    images,
-    a,
-    b,
-    normalisedMutualInformation,
-    matchings: matchings.map((matching): Matching => ({
-      ...matching,
-      match: Int32Array.from(matching.match),
-      share: Float32Array.from(matching.share, (share: number | null) => share ?? NaN),
-    })),
-  }
-}
+const plainToComparison = ({
+  matchings,
+  ...rest
+}: z.infer<typeof PlainComparisonSchema>): CodebookComparison => ({
+  ...rest,
+  matchings: matchings.map((matching): Matching => ({
+    ...matching,
+    match: Int32Array.from(matching.match),
+    share: Float32Array.from(matching.share, (share) => share ?? NaN),
+  })),
+})

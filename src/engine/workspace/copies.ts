@@ -4,8 +4,9 @@
 //   models/.incoming/COPY/copy.json      the copy in progress: the list of files
 //   models/.incoming/COPY/0, 1, ...      the copied part of each, so that copying the same files resumes
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { z } from 'zod'
 import {
   CopiedFilesSchema,
   COPY_PURPOSES,
@@ -17,7 +18,7 @@ import {
 import { RequestError } from '../../shared/errors.ts'
 import { MODEL_ENDINGS } from '../../shared/models/models.ts'
 import { subfolders, writeFileAtomic } from '../bytes/index.ts'
-import { parseJson } from '../../shared/plain-json.ts'
+import { readJsonFile } from '../records/json-file.ts'
 
 /** Left free on the disk for runs. */
 const SPARE_BYTES = 64 * 2 ** 20
@@ -44,6 +45,8 @@ interface CopyRecord {
   readonly files: readonly CopiedFile[]
 }
 
+const CopyRecordSchema = z.object({ purpose: z.enum(COPY_PURPOSES), files: CopiedFilesSchema })
+
 const ENDINGS: Readonly<Record<CopyPurpose, RegExp>> = { models: MODEL_ENDINGS, images: IMAGE_ENDINGS }
 
 /** `freeBytes` returns the free space on a folder's disk. */
@@ -55,12 +58,10 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
   const writing = new Map<string, Promise<void>>()
 
   const recordOf = async (copy: string): Promise<CopyRecord> => {
-    const text = await readFile(join(incoming, copy, 'copy.json'), 'utf8').catch(() => '{}')
-    const { purpose, files } = parseJson(text) as { purpose?: unknown; files?: unknown }
-    const { success, data } = CopiedFilesSchema.safeParse(files)
-    const known = COPY_PURPOSES.find((known) => known === purpose)
-    if (!success || !known) throw new RequestError(`copy '${copy}' not found; start it again`)
-    return { purpose: known, files: data }
+    const path = join(incoming, copy, 'copy.json')
+    const record = await readJsonFile(path, CopyRecordSchema).catch(() => undefined)
+    if (!record) throw new RequestError(`copy '${copy}' not found; start it again`)
+    return record
   }
   const write = async (copy: string, file: number, offset: number, piece: Uint8Array) => {
     const wanted = (await recordOf(copy)).files[file]

@@ -1,11 +1,14 @@
 // Pending measurements: evaluations/ID.json holds the request until it is measured or dismissed, so that one left by a
 // killed process can be resumed. ID is a digest of the request.
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { EvaluateRequestSchema, type EvaluateRequest } from '../../shared/evaluation/measurements.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
-import { parseJson } from '../../shared/plain-json.ts'
+import { readJsonFile } from '../records/json-file.ts'
+
+const KeptSchema = z.object({ request: EvaluateRequestSchema })
 
 const folderOf = (workspace: string) => join(workspace, 'evaluations')
 const fileOf = (workspace: string, id: string) => join(folderOf(workspace), `${id}.json`)
@@ -31,14 +34,7 @@ export const dropEvaluation = (workspace: string, id: string): Promise<void> =>
 export async function keptEvaluations(workspace: string): Promise<EvaluateRequest[]> {
   const names = await readdir(folderOf(workspace)).catch(() => [])
   const requests = await Promise.all(
-    names.map(async (name) => {
-      const text = await readFile(join(folderOf(workspace), name), 'utf8').catch(() => '')
-      try {
-        return EvaluateRequestSchema.parse((parseJson(text) as { request?: unknown }).request)
-      } catch {
-        return undefined
-      }
-    }),
+    names.map((name) => readJsonFile(join(folderOf(workspace), name), KeptSchema).catch(() => undefined)),
   )
-  return requests.filter((request) => request !== undefined)
+  return requests.flatMap((kept) => (kept ? [kept.request] : []))
 }

@@ -2,8 +2,9 @@
 //   sets/ID.json   where a set lies and what it is; ID is a digest of the place
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import { z } from 'zod'
 import { FormatError, RequestError } from '../../shared/errors.ts'
 import { RunIdSchema } from '../../shared/run/run.ts'
 import {
@@ -15,11 +16,11 @@ import {
 import { writeFileAtomic } from '../bytes/index.ts'
 import { encodePng, preprocess } from '../images/index.ts'
 import { demoFolder } from '../model-set/resources.ts'
+import { readJsonFile } from '../records/json-file.ts'
 import { runFolder } from '../records/workspace.ts'
 import { holdsStatistics, openImageSet, type ImageSet } from '../runs/evaluation/image-set.ts'
 import { listPictures } from '../tokenizer/picture-list.ts'
 import { readReference } from '../runs/evaluation/reference.ts'
-import { parseJson } from '../../shared/plain-json.ts'
 
 type Look = Omit<ImageSetInfo, 'source' | 'problem'>
 
@@ -31,6 +32,23 @@ interface SetRecord {
   readonly added: string
   readonly look: Look
 }
+
+const count = z.number().int().min(0).exactOptional()
+const SetRecordSchema: z.ZodType<SetRecord> = z.object({
+  schema: z.literal(1),
+  path: z.string(),
+  added: z.string(),
+  look: z.object({
+    name: z.string(),
+    kind: z.enum(['images', 'statistics']),
+    images: count,
+    width: count,
+    height: count,
+    hasClasses: z.boolean().exactOptional(),
+    dimensions: count,
+    notes: z.array(z.string()),
+  }),
+})
 
 const ID_DIGITS = 12
 /** Larger or non-square images are shown at this size. */
@@ -114,12 +132,7 @@ export async function readSetPicture(set: ImageSet, number: number): Promise<Set
 }
 
 async function readSet(workspace: string, id: string): Promise<SetRecord | undefined> {
-  try {
-    const record = parseJson(await readFile(join(setsFolder(workspace), `${id}.json`), 'utf8')) as SetRecord
-    return record.schema === 1 && typeof record.path === 'string' ? record : undefined
-  } catch {
-    return undefined
-  }
+  return readJsonFile(join(setsFolder(workspace), `${id}.json`), SetRecordSchema).catch(() => undefined)
 }
 
 /**

@@ -1,13 +1,14 @@
 // What the workbench had open, kept in the workspace as models.json so that it is open again the next time:
 //   {schema: 1, asked: [...], opened: [...], choice: {codebook: ...}}
 // Paths inside the workspace are kept relative to it and the demo by name, so that both may move.
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { MODEL_ROLES, type ModelChoice } from '../../shared/models/models.ts'
+import { z } from 'zod'
+import { MODEL_ROLES, type ModelChoice, type ModelRole } from '../../shared/models/models.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
 import { demoFolder } from '../model-set/resources.ts'
+import { readJsonFile } from '../records/json-file.ts'
 import { editLocked } from '../records/edit-lock.ts'
-import { parseJson } from '../../shared/plain-json.ts'
 
 /** What to look at, and a person's choices among it. */
 export interface Opening {
@@ -27,18 +28,27 @@ const fileOf = (workspace: string) => join(workspace, 'models.json')
 
 /** Undefined if there is no or an invalid file: it is a convenience, not a record. */
 export async function readKeptModels(workspace: string): Promise<KeptModels | undefined> {
-  try {
-    const kept = parseJson(await readFile(fileOf(workspace), 'utf8')) as Record<string, unknown>
-    const path = (text: unknown) => fromText(workspace, text)
-    const paths = (list: unknown) => (list as unknown[]).map(path)
-    return {
-      asked: paths(kept.asked),
-      opening: { paths: paths(kept.opened), choice: mapChoice(kept.choice as ModelChoice, path) },
-    }
-  } catch {
-    return undefined
+  const kept = await readJsonFile(fileOf(workspace), KeptSchema).catch(() => undefined)
+  if (!kept) return undefined
+  const path = (text: string) => fromText(workspace, text)
+  return {
+    asked: kept.asked.map(path),
+    opening: { paths: kept.opened.map(path), choice: mapChoice(kept.choice, path) },
   }
 }
+
+const paths = z.array(z.string())
+/** Roles that this version does not know are left out. */
+const KeptSchema = z.object({
+  asked: paths,
+  opened: paths,
+  choice: z.object(
+    Object.fromEntries(MODEL_ROLES.map((role) => [role, z.string().exactOptional()])) as Record<
+      ModelRole,
+      z.ZodExactOptional<z.ZodString>
+    >,
+  ),
+})
 
 /**
  * Saves a change of the open models. Changes of other processes with the same request are kept: only the difference
@@ -100,8 +110,7 @@ function toText(workspace: string, path: string): string {
   return relative(workspace, path).split(sep).join('/')
 }
 
-function fromText(workspace: string, text: unknown): string {
-  if (typeof text !== 'string') throw new TypeError('not a path')
+function fromText(workspace: string, text: string): string {
   const inDemo = text === DEMO || text.startsWith(`${DEMO}/`)
   return inDemo ? join(demoFolder(), text.slice(DEMO.length)) : resolve(workspace, text)
 }

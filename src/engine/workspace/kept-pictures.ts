@@ -1,11 +1,12 @@
 // Pictures that were handed over for Regions -> files of the workspace: pictures/ID, and pictures/ID.json with the name.
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { RequestError } from '../../shared/errors.ts'
 import type { KeptPicture } from '../../shared/atlas/regions.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
-import { parseJson } from '../../shared/plain-json.ts'
+import { readJsonFile } from '../records/json-file.ts'
 
 const ID_DIGITS = 16
 const NAMED = /^([0-9a-f]{16})\.json$/
@@ -35,16 +36,12 @@ export async function listKeptPictures(workspace: string): Promise<KeptPicture[]
 }
 
 export async function keptPicture(workspace: string, id: string): Promise<KeptPicture> {
-  const text = await readFile(`${keptPicturePath(workspace, id)}.json`, 'utf8').catch(() => {
-    throw new RequestError(`picture '${id}': not in the workspace`)
-  })
-  try {
-    const { name, kept } = parseJson(text) as Record<string, unknown>
-    return { id, name: String(name), kept: String(kept) }
-  } catch {
-    return { id, name: id, kept: '' }
-  }
+  const file = `${keptPicturePath(workspace, id)}.json`
+  const record = await readJsonFile(file, KeptSchema).catch(() => ({ name: id, kept: '' }))
+  if (!record) throw new RequestError(`picture '${id}': not in the workspace`)
+  return { id, ...record }
 }
+const KeptSchema = z.object({ name: z.string(), kept: z.string() })
 
 export async function removeKeptPicture(workspace: string, id: string): Promise<void> {
   await rm(`${keptPicturePath(workspace, id)}.json`, { force: true })

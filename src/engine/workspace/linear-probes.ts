@@ -3,14 +3,18 @@
 //   probes/ID/probe.json     with what it is made, and every layer that is done (linear-probe.ts)
 // Folders of `digit linear-probe` lie with the runs where nobody says otherwise.
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { RequestError } from '../../shared/errors.ts'
 import { ProbeSpecSchema, type ProbeSpec } from '../../shared/evaluation/linear-probe.ts'
 import { RunIdSchema } from '../../shared/run/run.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
-import { PROBE_RECORD, type ProbeRecord } from '../runs/linear-probe/linear-probe.ts'
-import { parseJson } from '../../shared/plain-json.ts'
+import { readJsonFile } from '../records/json-file.ts'
+import { PROBE_RECORD, ProbeRecordSchema, type ProbeRecord } from '../runs/linear-probe/linear-probe.ts'
+
+/** `request.json` */
+const RequestSchema = z.object({ started: z.string(), spec: ProbeSpecSchema })
 
 export interface FoundProbe {
   readonly id: string
@@ -49,25 +53,17 @@ export async function findProbes(workspace: string): Promise<FoundProbe[]> {
   return found.sort((a, b) => (a.started < b.started ? 1 : -1))
 }
 
-/** Throws RequestError if there is none. */
+/** Throws RequestError if there is none, FormatError if its files cannot be understood. */
 export async function readProbe(workspace: string, id: string): Promise<FoundProbe> {
   const folder = probeFolder(workspace, id)
-  const record = (await readJson(join(folder, PROBE_RECORD))) as Partial<ProbeRecord> | undefined
-  const request = (await readJson(join(folder, 'request.json'))) as
-    { started?: string; spec?: unknown } | undefined
-  const { data: spec } = ProbeSpecSchema.safeParse(record?.spec ?? request?.spec)
-  const started = request?.started ?? record?.started
-  if (!spec || started === undefined) throw new RequestError(`linear probe '${id}' not found`)
-  const whole = record?.counts !== undefined ? (record as ProbeRecord) : undefined
-  return { id, folder, started, spec, ...(whole ? { record: whole } : {}) }
-}
-
-async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
-  try {
-    return parseJson(text)
-  } catch {
-    return undefined
-  }
+  const request = await readJsonFile(join(folder, 'request.json'), RequestSchema)
+  const record = await readJsonFile(join(folder, PROBE_RECORD), ProbeRecordSchema).catch((error: unknown) => {
+    // What was requested is known; resuming it names the problem.
+    if (request) return undefined
+    throw error
+  })
+  const known = request ?? record
+  if (!known) throw new RequestError(`linear probe '${id}' not found`)
+  const { spec } = record ?? known
+  return { id, folder, started: known.started, spec, ...(record ? { record } : {}) }
 }

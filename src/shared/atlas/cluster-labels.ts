@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { FormatError } from '../errors.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 import { parseJson } from '../plain-json.ts'
+import { csvRows, csvText } from '../text/csv.ts'
 
 const MAX_LABELS = 2 ** 16
 const text = (most: number) => z.string().max(most)
@@ -19,7 +20,7 @@ export const ClusterLabelSchema = z.object({
   note: text(4000),
   tags,
   /** ISO time of the last change. */
-  changed: text(40),
+  changed: z.iso.datetime(),
 })
 export interface ClusterLabel {
   readonly entry: number
@@ -75,16 +76,14 @@ const TAG_SEPARATOR = '; '
 /** Labels as a table for other programs (RFC 4180), tags separated by semicolons. */
 export function labelsToCsv(labels: readonly ClusterLabel[]): string {
   const rows = labels.map(({ entry, label, tags, note, changed }) => [
-    String(entry),
+    entry,
     label,
     tags.join(TAG_SEPARATOR),
     note,
     changed,
   ])
-  return [COLUMNS, ...rows].map((row) => row.map(quoted).join(',') + '\r\n').join('')
+  return csvText([COLUMNS, ...rows])
 }
-
-const quoted = (value: string) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)
 
 /**
  * Labels from a CSV or JSON file written by this program; a CSV may have its columns in any order, and
@@ -144,17 +143,4 @@ function fromCsv(name: string, text: string): Omit<ClusterLabel, 'changed'>[] {
       `row ${i + 2}: ${error.issues[0]!.path.join('.')}: ${error.issues[0]!.message}`,
     )
   })
-}
-
-/** Cells by row; a quoted cell may contain separators, quotes and line breaks. Empty lines are skipped. */
-function csvRows(text: string): string[][] {
-  const rows: string[][] = []
-  let row: string[] = []
-  for (const [, quotes, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r?\n|$)/g)) {
-    row.push(quotes === undefined ? plain : quotes.replaceAll('""', '"'))
-    if (end === ',') continue
-    if (row.some((cell) => cell !== '')) rows.push(row)
-    row = []
-  }
-  return rows
 }

@@ -118,6 +118,50 @@ export interface Stamp {
   readonly timestamp: number
 }
 
+const text = z.string()
+const measured = z.looseObject({
+  path: text,
+  n: whole(0, Number.MAX_SAFE_INTEGER).exactOptional(),
+  sha256: text,
+  kind: z.enum(['images', 'statistics']),
+  crop: text,
+})
+
+/** A line of `metrics.jsonl` as it is read back. */
+export const StampSchema: z.ZodType<Stamp> = z.looseObject({
+  schema: z.literal(1),
+  key: text,
+  results: z.record(text, z.number()),
+  metric: z.enum(PROTOCOL_NAMES),
+  samples: measured,
+  reference: measured,
+  extractor: z.looseObject({ name: text, file: text, sha256: text, input: text, provider: text }),
+  settings: z.record(text, z.union([text, z.number()])),
+  badges: z.array(text),
+  perClass: z
+    .array(
+      z.looseObject({
+        class: whole(0, Number.MAX_SAFE_INTEGER),
+        n: whole(0, Number.MAX_SAFE_INTEGER),
+        frechet: z.number().exactOptional(),
+        precision: z.number().exactOptional(),
+      }),
+    )
+    .exactOptional(),
+  confidence: z
+    .looseObject({
+      error: z.number(),
+      limit: z.number(),
+      curve: z.array(z.looseObject({ count: z.number(), distance: z.number() })),
+    })
+    .exactOptional(),
+  recipe: z.unknown(),
+  models: z.unknown(),
+  versions: z.record(text, text),
+  total_time: z.number(),
+  timestamp: z.number(),
+})
+
 /** Statistics may come with images; metrics that need images were measured then. */
 export const referenceHasImages = ({ reference, results }: Stamp): boolean =>
   reference.n !== undefined || results.precision !== undefined

@@ -1,6 +1,6 @@
 // A stamp -> a row of a LaTeX table, with its protocol as a comment.
 import { METRIC_WORDS, metricWords } from '../figures/metric-words.ts'
-import { latexText } from '../figures/paper/latex-text.ts'
+import { latexComment, latexRow, latexText } from '../text/latex.ts'
 import type { Stamp } from './evaluation.ts'
 
 const DIGITS = 4
@@ -19,7 +19,7 @@ export function stampLatex({ results, metric, samples, reference, extractor }: S
     `against ${reference.path} (sha256 ${reference.sha256.slice(0, 12)}${reference.n === undefined ? '' : `, ${reference.n} images`}, ${reference.crop})`,
     `${extractor.name} sha256 ${extractor.sha256.slice(0, 12)}`,
   ]
-  return [`% ${heads.join(' & ')}`, `${cells.join(' & ')} \\\\`, `% ${protocol.join('; ')}`].join('\n')
+  return [latexComment(heads.join(' & ')), latexRow(cells), latexComment(protocol.join('; '))].join('\n')
 }
 
 const number = (value: number) => String(Number(value.toPrecision(DIGITS)))

@@ -1,5 +1,6 @@
 // A display list -> SVG for LaTeX tools: text as text, attributes only instead of styles, images embedded as
 // PNG.
+import { escaped } from '../text/markup.ts'
 import { FONT_STACKS, type FontFamily } from './page.ts'
 import type { DisplayList, ImageItem, Shape, TextItem } from './display.ts'
 
@@ -65,11 +66,3 @@ const stroke = (colour: string | undefined, width = 1): string =>
 
 /** Thousandths of a point: finer than any printer. */
 export const number = (value: number): string => String(Math.round(value * 1000) / 1000 || 0)
-
-// XML 1.0 has no way to write control characters.
-// eslint-disable-next-line no-control-regex
-const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])/g
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-export const escaped = (value: string): string =>
-  value.replace(UNWRITABLE, '\ufffd').replace(/[&<>"]/g, (sign) => ENTITIES[sign]!)

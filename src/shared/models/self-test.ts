@@ -1,5 +1,6 @@
 // Results of a self-test of the models in use on every device of this machine, and its state.
-import type { DeviceName } from './devices.ts'
+import { z } from 'zod'
+import { DEVICES, type DeviceName } from './devices.ts'
 
 export type TestedDevice = Exclude<DeviceName, 'auto'>
 
@@ -67,6 +68,30 @@ export interface SelfTestReport {
     readonly difference: number
   }
 }
+
+const number = z.number()
+const rates = z.array(z.object({ batch: number, perSecond: number })).exactOptional()
+const parity = z.object({ equal: number, of: number, difference: number, largest: number }).exactOptional()
+
+/** `self-test.json` of the workspace. */
+export const SelfTestReportSchema: z.ZodType<SelfTestReport> = z.object({
+  schema: z.literal(1),
+  date: z.string(),
+  models: z.array(z.object({ role: z.string(), name: z.string(), sha256: z.string() })),
+  devices: z.array(
+    z.object({
+      device: z.enum(DEVICES).exclude(['auto']),
+      problem: z.string().exactOptional(),
+      stage1: rates,
+      stage2: rates,
+      pixels: rates,
+      parity1: parity,
+      parity2: parity,
+      pixelDifference: number.exactOptional(),
+    }),
+  ),
+  reference: z.object({ equal: number, of: number, difference: number }).exactOptional(),
+})
 
 export interface SelfTest {
   readonly status:

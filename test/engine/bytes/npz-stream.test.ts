@@ -100,6 +100,24 @@ test('too few bytes for the shape are refused, and no file is written', async ()
   expect(() => readFileSync(path)).toThrow('ENOENT')
 })
 
+test('an error of the data source reaches the caller also while the writer waits for more', async () => {
+  let ended = false
+  async function* late() {
+    try {
+      yield new Uint8Array(2 ** 20)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      throw new Error('the next picture has another size')
+    } finally {
+      ended = true
+    }
+  }
+  const path = join(folder.path, 'late.npz')
+  const arrays = { arr_0: { type: 'u8', shape: [2, 2 ** 20], bytes: late() } } as const
+  await expect(writeNpzStream(path, arrays)).rejects.toThrow('the next picture has another size')
+  expect(ended).toBe(true)
+  expect(() => readFileSync(path)).toThrow('ENOENT')
+})
+
 test('an error of the data source reaches the caller', async () => {
   async function* broken() {
     yield new Uint8Array(3)

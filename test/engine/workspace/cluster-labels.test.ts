@@ -1,5 +1,6 @@
 // Labels of clusters: where they lie, that nobody's edit is lost without a word, and that files come back as they were.
 import { execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
@@ -23,14 +24,21 @@ import { temporaryFolder } from '../../temporary-folder.ts'
 
 const folder = temporaryFolder()
 const workspace = join(folder.path, 'workspace')
-const CODEBOOK = { sha256: 'abcdef01'.repeat(8), entries: 64 }
-const codebookAt = (name: string) => ({ path: folder.write(`${name}/km_8k.npy`, 'x'), ...CODEBOOK })
+const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex')
+const CODEBOOK = { sha256: sha256Of('x'), entries: 64 }
+/** Of the codebook `x`: its digest begins with this. */
+const SHA8 = CODEBOOK.sha256.slice(0, 8)
+const codebookAt = (name: string, content = 'x') => ({
+  path: folder.write(`${name}/km_8k.npy`, content),
+  ...CODEBOOK,
+  sha256: sha256Of(content),
+})
 const edit = (entry: number, label: string, seen?: string) => ({ entry, label, note: '', tags: [], seen })
 
 it('labels are stored next to the codebook as JSON and CSV, and are found after it is renamed', async () => {
   const codebook = codebookAt('own')
   const place = await labelPlace(codebook, workspace)
-  expect(place).toEqual({ path: join(folder.path, 'own/km_8k.abcdef01.clusters.json'), beside: true })
+  expect(place).toEqual({ path: join(folder.path, `own/km_8k.${SHA8}.clusters.json`), beside: true })
   expect(await readClusterLabels(place)).toEqual([])
   const label = { entry: 17, label: 'sky, "blue"', note: 'two\nlines', tags: ['sky', 'far away'] }
   const [saved] = await changeClusterLabels(place, codebook, [label])
@@ -43,8 +51,8 @@ it('labels are stored next to the codebook as JSON and CSV, and are found after 
   const again = await labelPlace({ ...codebook, path: join(folder.path, 'own/renamed.npy') }, workspace)
   expect(await readClusterLabels(again)).toEqual([saved])
   expect(readdirSync(join(folder.path, 'own')).sort()).toEqual([
-    'km_8k.abcdef01.clusters.csv',
-    'km_8k.abcdef01.clusters.json',
+    `km_8k.${SHA8}.clusters.csv`,
+    `km_8k.${SHA8}.clusters.json`,
     'renamed.npy',
   ])
 })
@@ -65,10 +73,35 @@ it('labels of the demo and of a missing codebook are stored in the workspace', a
   expect(gone.why).toBe("the codebook's folder no longer exists")
 })
 
+it('an atlas that names a codebook elsewhere writes nothing there', async () => {
+  const codebook = { sha256: sha256Of('nowhere'), entries: 64 }
+  const elsewhere = folder.write('elsewhere/id_rsa', 'secret')
+  for (const path of [elsewhere, join(folder.path, 'elsewhere', 'none.npy')]) {
+    const place = await labelPlace({ ...codebook, path }, workspace)
+    expect(place).toMatchObject({ beside: false, why: 'the codebook was moved or changed' })
+    const seen = (await readClusterLabels(place))[0]?.changed
+    await changeClusterLabels(place, codebook, [edit(2, 'x', seen)])
+  }
+  expect(readdirSync(join(folder.path, 'elsewhere'))).toEqual(['id_rsa'])
+})
+
+it('labels are no formulas for a spreadsheet, and are read back unchanged', () => {
+  const texts = ['=1+1', '+1', '-1', '@x', "'=1", "'quoted'", 'a=b']
+  const changed = '2026-11-29T10:00:00.000Z'
+  const labels = texts.map((label, entry) => ({ entry, label, note: label, tags: [], changed }))
+  const csv = labelsToCsv(labels)
+  const cells = csv
+    .split('\r\n')
+    .slice(1, -1)
+    .map((line) => line.split(',')[1])
+  expect(cells).toEqual(["'=1+1", "'+1", "'-1", "'@x", "''=1", "'quoted'", 'a=b'])
+  expect(textToLabels('x.csv', csv, 64).map(({ label }) => label)).toEqual(texts)
+})
+
 it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
   'labels in a read-only folder are copied to the workspace by the first edit',
   async () => {
-    const codebook = { ...codebookAt('shared'), sha256: '02'.repeat(32) }
+    const codebook = codebookAt('shared', 'another')
     const beside = await labelPlace(codebook, workspace)
     await changeClusterLabels(beside, codebook, [edit(3, 'theirs')])
     chmodSync(join(folder.path, 'shared'), 0o555)
@@ -130,7 +163,7 @@ it('an invalid file is reported and left unchanged', async () => {
   mkdirSync(join(folder.path, 'broken'), { recursive: true })
   writeFileSync(place.path, '{ "schema": 1, "codebook": "x", "labels": [{ "entry": "a" }] }')
   await expect(changeClusterLabels(place, codebook, [edit(1, 'x')])).rejects.toThrow(
-    /^km_8k\.abcdef01\.clusters\.json: labels\.0\.entry/,
+    new RegExp(`^km_8k\\.${SHA8}\\.clusters\\.json: labels\\.0\\.entry`),
   )
   expect(readFileSync(place.path, 'utf8')).toContain('"a"')
 })

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createEngine } from '../../../src/engine/api/index.ts'
 import { readRecord } from '../../../src/engine/records/recipe.ts'
-import type { RunRecord } from '../../../src/engine/records/run-folder.ts'
+import { RunRecordSchema } from '../../../src/engine/records/run-folder.ts'
 import { plannedCells } from '../../../src/engine/runs/sweep/sweep.ts'
 import { readSweepRecord } from '../../../src/engine/runs/sweep/sweep-record.ts'
 import { RunSpecSchema } from '../../../src/shared/run/run.ts'
@@ -140,10 +140,10 @@ describe('results of runs', () => {
 
   it('runs of the command line can be resumed: their recipes are equal under the new names', async () => {
     for (const id of ['demo-ar', 'demo-decoded']) {
-      const record = (await readRecord<RunRecord>(join(workspace, 'runs', id, 'run.json')))!
+      const record = (await readRecord(join(workspace, 'runs', id, 'run.json'), RunRecordSchema))!
       expect(RunSpecSchema.parse(record.spec)).toEqual(record.spec)
     }
-    const { recipe } = (await readRecord<RunRecord>(join(workspace, 'runs', INTERVENTION, 'run.json')))!
+    const { recipe } = (await readRecord(join(workspace, 'runs', INTERVENTION, 'run.json'), RunRecordSchema))!
     expect(recipe).toMatchObject({ pinned: expect.stringMatching(/^[0-9a-f]{64}$/) as string })
     expect(recipe).not.toHaveProperty('given')
   })

@@ -71,7 +71,7 @@ function probeForPage(
 ): WorkspaceProbe {
   const { epochs, batch, learningRate, seed, images } = spec
   const layers = record?.layers ?? []
-  const { stage1 = '' } = (record?.recipe ?? {}) as { stage1?: string }
+  const { stage1 } = (record?.recipe ?? {}) as { readonly stage1?: unknown }
   const isDone = record !== undefined && layers.length > record.depth
   const working: RunStatus = elsewhere
     ? { state: 'running', step: 0, of: 1, note: `in use by ${elsewhere}` }
@@ -83,7 +83,7 @@ function probeForPage(
     started,
     images: images === demoPictures() ? 'Demo pictures' : basename(images),
     training: { epochs, batch, learningRate, seed },
-    stage1,
+    stage1: typeof stage1 === 'string' ? stage1 : '',
     depth: record?.depth ?? 0,
     ...(record ? { counts: record.counts } : {}),
     layers,

@@ -1,17 +1,22 @@
 // The part of the contract for this machine: its devices, and the test of the models on each device.
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineApi, EngineEvents } from '../../../shared/contract/api.ts'
 import type { RunStatus } from '../../../shared/run/run.ts'
-import type { DeviceSurvey, SelfTest, SelfTestReport } from '../../../shared/models/self-test.ts'
+import {
+  SelfTestReportSchema,
+  type DeviceSurvey,
+  type SelfTest,
+  type SelfTestReport,
+} from '../../../shared/models/self-test.ts'
 import { surveyDevices } from '../../devices/device-probe.ts'
 import { runSelfTest } from '../../runs/self-test/self-test.ts'
 import { writeFileAtomic as keepText } from '../../bytes/index.ts'
+import { readJsonFile } from '../../records/json-file.ts'
 import type { EngineContext } from '../context.ts'
 import { jobsOf, type Step } from '../jobs.ts'
 import type { Queue } from '../queue.ts'
 import type { OpenModelSet } from './models.ts'
-import { parseJson } from '../../../shared/plain-json.ts'
 
 export interface SelfTestCalls {
   readonly calls: Pick<EngineApi, 'surveyDevices' | 'startSelfTest' | 'cancelSelfTest'>
@@ -80,10 +85,5 @@ function statusForPage(status: RunStatus | undefined): SelfTest['status'] {
 
 /** Undefined if there is none, or it was written by another version. */
 async function readReport(path: string): Promise<SelfTestReport | undefined> {
-  try {
-    const report = parseJson(await readFile(path, 'utf8')) as SelfTestReport
-    return report.schema === 1 ? report : undefined
-  } catch {
-    return undefined
-  }
+  return readJsonFile(path, SelfTestReportSchema).catch(() => undefined)
 }

@@ -153,7 +153,11 @@ async function openBatch(path: string): Promise<Files> {
 async function readLabels(source: Source, count: number): Promise<readonly number[] | string> {
   try {
     const { data, shape } = (await readNpz(source, [LABELS_ARRAY])).get(LABELS_ARRAY)!
-    if (shape.length === 1 && data.length === count) return Array.from(data, Number)
+    if (shape.length === 1 && data.length === count) {
+      const labels = Array.from(data, Number)
+      const odd = labels.findIndex((label) => !Number.isSafeInteger(label) || label < 0)
+      return odd < 0 ? labels : `image ${odd}: not a class (found ${labels[odd]}, expected 0, 1, ...)`
+    }
     return `wrong shape (found [${shape.join(', ')}], expected [${count}])`
   } catch (error) {
     if (!(error instanceof FormatError)) throw error

@@ -2,8 +2,8 @@
 //   OUT/nearest.npz    index i32 [n, k] and distance f32 [n, k], nearest first; real f32 [m], from each real image
 //                      to the nearest other one; distances are L2
 //   OUT/nearest.json   which sets these numbers belong to
-import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { z } from 'zod'
 import { RequestError } from '../../../shared/errors.ts'
 import type { NearestSpec } from '../../../shared/evaluation/evaluation.ts'
 import type { NearestImages } from '../../../shared/evaluation/measurements.ts'
@@ -11,12 +11,12 @@ import { openFile, readNpz, writeFileAtomic, writeNpz } from '../../bytes/index.
 import { nearestNeighbours, rowsBetween } from '../../metrics/index.ts'
 import { scope, type Keep } from '../../devices/scope.ts'
 import { makeFolder } from '../../records/folder-lock.ts'
+import { readJsonFile } from '../../records/json-file.ts'
 import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { openSetFeatures } from './features.ts'
 import { openImageSet } from './image-set.ts'
 import { lookAtSets, metricWork } from './look-at-sets.ts'
 import { openReference } from './open-reference.ts'
-import { parseJson } from '../../../shared/plain-json.ts'
 
 /** Real images stored for every sample. */
 const NEAREST = 8
@@ -30,6 +30,12 @@ interface NearestRecord {
   readonly samples: string
   readonly reference: string
 }
+
+const NearestRecordSchema: z.ZodType<NearestRecord> = z.object({
+  schema: z.literal(1),
+  samples: z.string(),
+  reference: z.string(),
+})
 
 export async function runNearest(spec: NearestSpec, callbacks: RunCallbacks): Promise<RunResult> {
   return scope((keep) => findNearest(spec, callbacks, keep))
@@ -80,14 +86,14 @@ async function findNearest(spec: NearestSpec, callbacks: RunCallbacks, keep: Kee
 export async function readNearest(
   folder: string,
 ): Promise<{ readonly found: NearestImages; readonly record: NearestRecord } | undefined> {
-  const text = await readFile(join(folder, 'nearest.json'), 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
+  const record = await readJsonFile(join(folder, 'nearest.json'), NearestRecordSchema)
+  if (!record) return undefined
   const source = await openFile(join(folder, 'nearest.npz'))
   try {
     const arrays = await readNpz(source, ['index', 'distance', 'real'])
     const [index, distance, real] = ['index', 'distance', 'real'].map((name) => arrays.get(name)!)
     return {
-      record: parseJson(text) as NearestRecord,
+      record,
       found: {
         k: index!.shape[1]!,
         index: Int32Array.from(index!.data, Number),

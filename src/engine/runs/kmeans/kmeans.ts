@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
+import { z } from 'zod'
 import { APP } from '../../../shared/app.ts'
 import { RequestError } from '../../../shared/errors.ts'
 import type { KMeansSpec } from '../../../shared/run/run.ts'
@@ -24,6 +25,7 @@ import { openModels } from '../../model-set/open-models.ts'
 import { codebookName, kmeansReport, type KMeansReport } from './kmeans-report.ts'
 import { listPictures } from '../../tokenizer/picture-list.ts'
 import { chooseDevice } from '../../devices/device-probe.ts'
+import { recordVersion } from '../../records/recipe.ts'
 import { openWorkFolder } from '../../records/work-folder.ts'
 
 export interface KMeansRecord {
@@ -34,6 +36,16 @@ export interface KMeansRecord {
   readonly started: string
   readonly report?: KMeansReport
 }
+
+const KMeansRecordSchema: z.ZodType<KMeansRecord> = z.object({
+  schema: recordVersion,
+  app: z.string(),
+  recipe: z.unknown(),
+  started: z.string(),
+  // For people; nothing reads them back.
+  spec: z.custom<KMeansSpec>(),
+  report: z.custom<KMeansReport>().exactOptional(),
+})
 
 const TRAINING = 'training.npz'
 
@@ -46,7 +58,7 @@ async function kmeans(spec: KMeansSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const input = await inputOf(spec, callbacks, keep)
   const { k, iterations, restarts, maxPointsPerCentroid, seed } = spec
   const recipe = { ...input.recipe, k, iterations, restarts, maxPointsPerCentroid, seed, provider }
-  const folder = keep(await openWorkFolder<KMeansRecord>(spec.out, 'kmeans.json', recipe))
+  const folder = keep(await openWorkFolder(spec.out, 'kmeans.json', KMeansRecordSchema, recipe))
   const record: KMeansRecord = {
     schema: 1,
     app: `${APP.name} ${APP.version}`,

@@ -3,9 +3,10 @@
 //   OUT/features.npy    f32 [images, (layers + 1) C], mean states over the sequence
 //   OUT/probe.csv       layer, train, validation
 import { join } from 'node:path'
+import { z } from 'zod'
 import { APP } from '../../../shared/app.ts'
 import { RequestError } from '../../../shared/errors.ts'
-import type { ProbedLayer, ProbeSpec } from '../../../shared/evaluation/linear-probe.ts'
+import { ProbeSpecSchema, type ProbedLayer, type ProbeSpec } from '../../../shared/evaluation/linear-probe.ts'
 import { writeFileAtomic } from '../../bytes/index.ts'
 import { rowsInMemory, type FeatureRows, type Work } from '../../metrics/index.ts'
 import { probeAccuracy, trainLinearProbe } from '../../metrics/linear-probe.ts'
@@ -16,7 +17,7 @@ import { openModels } from '../../model-set/open-models.ts'
 import { listPictures } from '../../tokenizer/picture-list.ts'
 import { chooseDevice } from '../../devices/device-probe.ts'
 import { openMatrixProduct } from '../../devices/matrix-product.ts'
-import type { WorkRecord } from '../../records/recipe.ts'
+import { recordVersion, type WorkRecord } from '../../records/recipe.ts'
 import { openWorkFolder } from '../../records/work-folder.ts'
 import { writeLayerFeatures } from './layer-features.ts'
 
@@ -39,6 +40,20 @@ export interface ProbeRecord extends WorkRecord {
   /** Finished layers in order; all of them once the probe is done. */
   readonly layers?: readonly ProbedLayer[]
 }
+
+const count = z.number().int().min(0)
+
+export const ProbeRecordSchema: z.ZodType<ProbeRecord> = z.object({
+  schema: recordVersion,
+  app: z.string(),
+  recipe: z.unknown(),
+  spec: ProbeSpecSchema,
+  started: z.string(),
+  depth: count,
+  counts: z.object({ train: count, validation: count, classes: count }),
+  training: ProbeSpecSchema.pick({ epochs: true, batch: true, learningRate: true, seed: true }),
+  layers: z.array(z.object({ layer: count, train: z.number(), validation: z.number() })).exactOptional(),
+})
 
 interface Labelled {
   readonly pictures: readonly string[]
@@ -69,7 +84,7 @@ async function probe(spec: ProbeSpec, callbacks: RunCallbacks, keep: Keep): Prom
     provider,
     pictures,
   }
-  const folder = keep(await openWorkFolder<ProbeRecord>(spec.out, PROBE_RECORD, recipe))
+  const folder = keep(await openWorkFolder(spec.out, PROBE_RECORD, ProbeRecordSchema, recipe))
   const { epochs, batch, learningRate, seed } = spec
   const training = { epochs, batch, learningRate, seed }
   const { layers: depth, dim } = probed.stage1.config

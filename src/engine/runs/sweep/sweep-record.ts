@@ -1,12 +1,13 @@
 // sweep.json and its folders -> a sweep and the progress of each cell.
 import { join } from 'node:path'
+import { z } from 'zod'
 import type { Stamp } from '../../../shared/evaluation/evaluation.ts'
-import type { SweepSpec } from '../../../shared/run/run.ts'
+import { SweepSpecSchema, type SweepSpec } from '../../../shared/run/run.ts'
 import type { Cell } from '../../../shared/sweep/plan.ts'
 import { subfolders } from '../../bytes/index.ts'
 import { cellFolder, finishedImages, isSweep, SWEEP_RECORD, sweepFolder } from '../../records/workspace.ts'
 import { METRICS_FILE, readStamps } from '../../records/stamps.ts'
-import { readRecord, type WorkRecord } from '../../records/recipe.ts'
+import { readRecord, recordVersion, type WorkRecord } from '../../records/recipe.ts'
 
 /** A checkpoint on an axis. */
 export interface SweptModel {
@@ -41,12 +42,31 @@ export interface CellState {
 /** Folders read at once: enough to hide the disk, few enough to leave handles for a current run. */
 const FOLDERS_AT_ONCE = 16
 
-/** Undefined if there is none or it has another version. */
+const text = z.string()
+/** One folder, not a way to another. */
+const folderName = text.regex(/^(?!\.{1,2}$)[^/\\\0]{1,255}$/, 'not the name of a folder')
+
+export const SweepRecordSchema: z.ZodType<SweepRecord> = z.object({
+  schema: recordVersion,
+  app: text,
+  recipe: z.unknown(),
+  spec: SweepSpecSchema,
+  cells: z.array(z.object({ name: folderName, values: z.record(text, z.union([z.number(), text])) })),
+  checkpoints: z.record(
+    text,
+    z.object({
+      sha256: text,
+      epoch: z.number().exactOptional(),
+      updates: z.number().exactOptional(),
+    }),
+  ),
+  started: text,
+  ended: text.exactOptional(),
+})
+
+/** Undefined if there is none, it has another version or is damaged. */
 export const readSweepRecord = (folder: string): Promise<SweepRecord | undefined> =>
-  readRecord<SweepRecord>(join(folder, SWEEP_RECORD)).then(
-    (record) => (record?.spec ? record : undefined),
-    () => undefined,
-  )
+  readRecord(join(folder, SWEEP_RECORD), SweepRecordSchema).catch(() => undefined)
 
 export async function cellState(
   sweep: string,

@@ -9,6 +9,7 @@ import { RequestError } from '../../../shared/errors.ts'
 import type { EvaluateSpec, Stamp } from '../../../shared/evaluation/evaluation.ts'
 import type { SampleSpec, SweepSpec } from '../../../shared/run/run.ts'
 import { checkedAxes } from '../../../shared/sweep/axes.ts'
+import { csvText } from '../../../shared/text/csv.ts'
 import { cellWords, namedAsIn, planSweep, type Cell } from '../../../shared/sweep/plan.ts'
 import { writeFileAtomic } from '../../bytes/index.ts'
 import { cellFolder, SWEEP_RECORD } from '../../records/workspace.ts'
@@ -17,7 +18,7 @@ import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { foundPath, lookAt } from '../../model-set/find-models.ts'
 import { runSample } from '../sample.ts'
 import { openWorkFolder } from '../../records/work-folder.ts'
-import { lastStamp, type SweepRecord, type SweptModel } from './sweep-record.ts'
+import { lastStamp, SweepRecordSchema, type SweepRecord, type SweptModel } from './sweep-record.ts'
 
 /**
  * Writes the request, so that the sweep can be resumed even before it has results. Throws RequestError for invalid
@@ -65,7 +66,7 @@ export async function runSweep(spec: SweepSpec, callbacks: RunCallbacks): Promis
 
 async function openSweep(spec: SweepSpec) {
   const planned = plannedCells(spec)
-  const folder = await openWorkFolder<SweepRecord>(spec.out, SWEEP_RECORD, recipeOf(spec))
+  const folder = await openWorkFolder(spec.out, SWEEP_RECORD, SweepRecordSchema, recipeOf(spec))
   const { earlier, saveRecord, close } = folder
   try {
     const cells = namedAsIn(earlier?.cells ?? [], planned)
@@ -180,10 +181,5 @@ async function writeTable(
     `cells/${name}`,
   ])
   const heads = [...axes, 'n', 'protocol', ...metrics, ...(hasErrors ? [ERROR_COLUMN] : []), 'folder']
-  await writeFileAtomic(join(out, 'sweep.csv'), [heads, ...rows].map(csvLine).join(''))
+  await writeFileAtomic(join(out, 'sweep.csv'), csvText([heads, ...rows]))
 }
-
-const csvLine = (cells: readonly (string | number)[]) =>
-  cells
-    .map((cell) => (/[",\n]/.test(String(cell)) ? `"${String(cell).replaceAll('"', '""')}"` : cell))
-    .join(',') + '\n'

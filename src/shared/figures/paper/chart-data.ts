@@ -1,6 +1,7 @@
 // The numbers of a chart: as CSV for any program, and as pgfplots for LaTeX.
 import { PALETTE } from '../colour.ts'
-import { latexText } from './latex-text.ts'
+import { csvText } from '../../text/csv.ts'
+import { latexText } from '../../text/latex.ts'
 import type { PanelOf } from '../panels.ts'
 
 /**
@@ -16,12 +17,7 @@ export function chartCsv({ series, references, x, y }: PanelOf<'chart'>): string
     for (const [i, [a, b]] of points.entries())
       rows.push([label, a, b, ...withError(errors?.[i] || ''), protocol])
   for (const { label, y } of references) rows.push([label, '', y, ...withError(''), ''])
-  return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('')
-}
-
-const field = (value: string | number): string => {
-  const text = String(value)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return csvText(rows)
 }
 
 const LINES = { solid: 'solid', dashed: 'dashed', dotted: 'dotted', none: 'only marks' } as const

@@ -1,7 +1,7 @@
 // A figure as a LaTeX environment, and tables as LaTeX tabulars.
 import { citations } from './bibliography.ts'
 import type { Figure } from '../figure.ts'
-import { latexText } from './latex-text.ts'
+import { latexRow, latexText } from '../../text/latex.ts'
 import type { Page } from '../page.ts'
 import type { PanelOf } from '../panels.ts'
 import { bestRows, cellText } from '../panels/table.ts'
@@ -41,12 +41,12 @@ export function tableLatex(panel: PanelOf<'table'>): string {
       const text = latexText(cellText(value))
       return best[c]?.has(r) ? `\\textbf{${text}}` : text
     })
-    return `${rules.includes(r) ? '  \\midrule\n' : ''}  ${cells.join(' & ')} \\\\`
+    return `${rules.includes(r) ? '  \\midrule\n' : ''}  ${latexRow(cells)}`
   })
   return `% needs \\usepackage{booktabs}
 \\begin{tabular}{${isNumber.map((number) => (number ? 'r' : 'l')).join('')}}
   \\toprule
-  ${columns.map(({ label }) => latexText(label)).join(' & ')} \\\\
+  ${latexRow(columns.map(({ label }) => latexText(label)))}
   \\midrule
 ${lines.join('\n')}
   \\bottomrule

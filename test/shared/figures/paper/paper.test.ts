@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { chartCsv } from '../../../../src/shared/figures/paper/chart-data.ts'
 import { checkFigure, type Figure } from '../../../../src/shared/figures/figure.ts'
-import { latexText } from '../../../../src/shared/figures/paper/latex-text.ts'
+import { latexText } from '../../../../src/shared/text/latex.ts'
 import { paperFiles } from '../../../../src/shared/figures/paper/paper.ts'
 import { ranges } from '../../../../src/shared/figures/paper/record-words.ts'
 import { svgText } from '../../../../src/shared/figures/svg.ts'
