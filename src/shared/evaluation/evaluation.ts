@@ -155,8 +155,8 @@ export const StampSchema: z.ZodType<Stamp> = z.looseObject({
       curve: z.array(z.looseObject({ count: z.number(), distance: z.number() })),
     })
     .exactOptional(),
-  recipe: z.unknown(),
-  models: z.unknown(),
+  recipe: z.unknown().optional(),
+  models: z.unknown().optional(),
   versions: z.record(text, text),
   total_time: z.number(),
   timestamp: z.number(),
