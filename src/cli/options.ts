@@ -57,7 +57,7 @@ export function addModelOptions(command: Command): Command {
     .addOption(
       new Option(
         '--use <role=file>',
-        `use this file for a role when several fit; roles: ${MODEL_ROLES.join(' ')}`,
+        `use this file for a role when several fit, or FILE#PREFIX of a file with several models; roles: ${MODEL_ROLES.join(' ')}`,
       ).argParser(collectChoice),
     )
 }

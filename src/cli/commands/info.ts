@@ -69,7 +69,8 @@ function filesText({ files }: ModelSet): string {
   const rows = files
     .filter(({ facts }) => !facts.carried)
     .map((file) => {
-      const carried = files.filter(({ path, facts }) => path === file.path && facts.carried)
+      const isFirst = file.versions === undefined || file.versions[0] === file.prefix
+      const carried = files.filter(({ path, facts }) => isFirst && path === file.path && facts.carried)
       const carries = carried.length > 0 ? `; contains ${carried.map(({ kind }) => kind).join(', ')}` : ''
       const tensors = carried.reduce(
         (sum, { facts }) => sum + Number(facts.tensors),
@@ -80,7 +81,7 @@ function filesText({ files }: ModelSet): string {
         tensors > 0 ? String(tensors) : '',
         bytesText(file.bytes),
         file.sha256.slice(0, HASH_DIGITS),
-        shortPath(file.path),
+        modelName(file),
       ]
     })
   return table(['what', 'tensors', 'size', 'sha256', 'file'], rows)
@@ -89,7 +90,9 @@ function filesText({ files }: ModelSet): string {
 function setText({ files, set }: ModelSet): string {
   const rows = MODEL_ROLES.flatMap((role) => {
     const file = files.find(({ id }) => id === set[role])
-    return file ? [[role, shortPath(file.path) + (file.facts.carried ? ` (${file.prefix})` : '')]] : []
+    return file
+      ? [[role, modelName(file) + (file.facts.carried && !file.versions ? ` (${file.prefix})` : '')]]
+      : []
   })
   return rows.length === 0 ? '' : table(['role', 'file'], rows)
 }
@@ -118,6 +121,10 @@ function shortPath(path: string): string {
   const near = relative('', path)
   return near.length < path.length ? near || '.' : path
 }
+
+/** As `--use` takes it: the file, and the prefix where the file has several models of this kind. */
+const modelName = ({ path, prefix, versions }: ModelFile): string =>
+  shortPath(path) + (versions ? `#${prefix}` : '')
 
 export function bytesText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB']

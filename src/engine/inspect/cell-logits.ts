@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import type { CellLogits } from '../../shared/contract/api.ts'
 import { ModelError, RequestError } from '../../shared/errors.ts'
 import type { DeviceName } from '../../shared/models/devices.ts'
+import { shortHash } from '../../shared/models/short-hash.ts'
 import { graphToOnnx } from '../graph/index.ts'
 import { positionGraph } from '../models/score-graph.ts'
 import { EOS, SPECIALS, UNK } from '../models/transformer-config.ts'
@@ -105,8 +106,7 @@ function roleOf({ kind }: StageRecipe, { class: label }: ImageRecord): Transform
 
 function sameModel({ file }: OpenTransformer, { kind, sha256 }: StageRecipe): void {
   if (file.sha256 === sha256) return
-  const short = (hash: string) => hash.slice(0, 10)
   throw new ModelError(
-    `this image was made with another ${kind} model (recorded ${short(sha256)}, open ${short(file.sha256)}: ${basename(file.path)})`,
+    `this image was made with another ${kind} model (recorded ${shortHash(sha256)}, open ${shortHash(file.sha256)}: ${basename(file.path)})`,
   )
 }

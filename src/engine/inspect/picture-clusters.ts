@@ -1,6 +1,7 @@
 // A picture of any kind -> its clusters in an atlas, one per cell.
 import { RequestError } from '../../shared/errors.ts'
 import type { PictureClusters } from '../../shared/atlas/find-clusters.ts'
+import { shortHash } from '../../shared/models/short-hash.ts'
 import { decodeImage, encodePng, preprocess } from '../images/index.ts'
 import type { Atlas } from '../runs/atlas/atlas-read.ts'
 import { scope } from '../devices/scope.ts'
@@ -36,7 +37,7 @@ export function pictureClusters(
       if (file.sha256 !== atlas.codebook.sha256)
         throw new RequestError(
           `the atlas was made with another ${atlas.info.tokens === 'codes' ? 'VQGAN' : 'codebook'}: ` +
-            `sha256 ${atlas.codebook.sha256.slice(0, 12)}, open ${file.sha256.slice(0, 12)}`,
+            `sha256 ${shortHash(atlas.codebook.sha256)}, open ${shortHash(file.sha256)}`,
         )
     }
     const tokenizer = async () => {

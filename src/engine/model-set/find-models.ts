@@ -54,16 +54,18 @@ async function modelsOf(file: FoundFile, hashes: Hashes): Promise<ModelFile[]> {
           return ''
         })
       : ''
-  return identities.map((identity) => ({
-    ...identity,
-    ...(unreadable === undefined ? {} : { problem: unreadable }),
-    id: [sha256.slice(0, ID_DIGITS) || 'unhashed', ...(identity.facts.carried ? [identity.prefix] : [])].join(
-      ':',
-    ),
-    path,
-    bytes,
-    sha256,
-  }))
+  return identities.map((identity) => {
+    const { facts, prefix, versions } = identity
+    const isAlone = !facts.carried && !versions
+    return {
+      ...identity,
+      ...(unreadable === undefined ? {} : { problem: unreadable }),
+      id: [sha256.slice(0, ID_DIGITS) || 'unhashed', ...(isAlone ? [] : [prefix])].join(':'),
+      path,
+      bytes,
+      sha256: versions && sha256 !== '' ? `${sha256}#${prefix}` : sha256,
+    }
+  })
 }
 
 async function identitiesOf({ path, size, named }: FoundFile): Promise<Identity[]> {

@@ -12,9 +12,10 @@ import {
 } from '../models/transformer-config.ts'
 import { inferVqganConfig, type VqganConfig } from '../models/vqgan-config.ts'
 import { trainingProgress } from './training-progress.ts'
+import { byRecommendation } from './versions.ts'
 
 /** One model of a file: a ModelFile without what only the file system knows. */
-export type Identity = Pick<ModelFile, 'kind' | 'prefix' | 'summary' | 'facts' | 'notes'> & {
+export type Identity = Pick<ModelFile, 'kind' | 'prefix' | 'summary' | 'facts' | 'notes' | 'versions'> & {
   readonly problem?: string
 }
 
@@ -36,11 +37,11 @@ const FLOATS: readonly string[] = ['f64', 'f32', 'f16', 'bf16']
 
 /** Never empty: a file without a model is one `unknown`, with the reason. */
 export function identify(weights: Weights): Identity[] {
-  const transformer = identifyTransformer(weights)
-  const carried = transformer ? { carried: true } : {}
+  const main = transformers(weights)
+  const carried = main.length > 0 ? { carried: true } : {}
   const others = [...encoders(weights), ...vqgans(weights), ...inceptions(weights), ...codebooks(weights)]
   const carriedOthers = others.map((other) => ({ ...other, facts: { ...other.facts, ...carried } }))
-  const [first, ...rest] = transformer ? [transformer, ...carriedOthers] : carriedOthers
+  const [first, ...rest] = [...main, ...carriedOthers]
   if (first) return [{ ...first, ...unreadableNotes(weights) }, ...rest]
   const shapes = [...weights.tensors.values()]
     .slice(0, 3)
@@ -77,27 +78,36 @@ export function fairseqConfig(weights: Weights): ModelConfig | undefined {
   return undefined
 }
 
-function identifyTransformer(weights: Weights): Identity | undefined {
+/** Of a fairseq file: `model`, and other weights of the same configuration (averages). */
+function transformers(weights: Weights): Identity[] {
   const config = fairseqConfig(weights)
-  if (!config || ![...weights.tensors.keys()].some((name) => name.startsWith('model.'))) return undefined
+  if (!config) return []
+  const found = versionsOf(weights, 'decoder.embed_tokens.weight', ['decoder.output_projection.weight'])
+  if (found.length > 0) return found.map((place) => transformer(weights, config, place))
+  const isThere = [...weights.tensors.keys()].some((name) => name.startsWith('model.'))
+  return isThere ? [transformer(weights, config, { prefix: 'model.' })] : []
+}
+
+function transformer(weights: Weights, config: ModelConfig, place: Place): Identity {
+  const { prefix } = place
   const name = String(config.get('_name') ?? config.get('arch') ?? '')
   const hints = configHints(weights, config)
   if (name === PROBE)
-    return {
-      kind: 'linear-probe',
-      prefix: 'model.',
-      summary: 'linear probe of a stage 1 model',
-      facts: hints,
-    }
+    return { kind: 'linear-probe', ...place, summary: 'linear probe of a stage 1 model', facts: hints }
   const kind: ModelKind = TRANSFORMER_KINDS[name as keyof typeof TRANSFORMER_KINDS] ?? 'unknown'
   try {
-    const found = transformerConfig(config, modelTensors(weights, 'model.'))
+    const found = transformerConfig(config, modelTensors(weights, prefix))
     const { grid: _grid, ...sizes } = found
-    const facts = { ...sizes, ...extent(weights, 'model.decoder.'), ...hints, ...trainingProgress(weights) }
-    return { kind, prefix: 'model.', summary: transformerSummary(found, facts), facts }
+    const facts = {
+      ...sizes,
+      ...extent(weights, `${prefix}decoder.`),
+      ...hints,
+      ...trainingProgress(weights),
+    }
+    return { kind, ...place, summary: transformerSummary(found, facts), facts }
   } catch (error) {
     const problem = withoutPath(error, weights.path)
-    return { kind, prefix: 'model.', summary: `fairseq model '${name}'`, facts: hints, problem }
+    return { kind, ...place, summary: `fairseq model '${name}'`, facts: hints, problem }
   }
 }
 
@@ -134,7 +144,8 @@ function configHints(weights: Weights, config: ModelConfig): Facts {
 
 /** DINOv2 anywhere in the file: `patch_embed.proj.weight` next to `cls_token` and `pos_embed`. */
 function encoders(weights: Weights): Identity[] {
-  return prefixesOf(weights, 'patch_embed.proj.weight', ['cls_token', 'pos_embed']).map((prefix) => {
+  return versionsOf(weights, 'patch_embed.proj.weight', ['cls_token', 'pos_embed']).map((place) => {
+    const { prefix } = place
     const shapeOf = (name: string) =>
       (weights.tensors.get(prefix + name) ?? weights.unreadable.get(prefix + name))?.shape
     const width = shapeOf('cls_token')?.at(-1) ?? 0
@@ -145,30 +156,32 @@ function encoders(weights: Weights): Identity[] {
     const letter = { 384: 'S', 768: 'B', 1024: 'L', 1536: 'g' }[width]
     const name = letter ? `ViT-${letter}/${patch}` : `ViT of patch ${patch}`
     const summary = `encoder, ${name}, ${width} wide, ${depth} blocks, ${registers} registers, ${facts.precision}`
-    return { kind: 'encoder', prefix, summary, facts }
+    return { kind: 'encoder', ...place, summary, facts }
   })
 }
 
 /** A VQGAN anywhere in the file: a code table next to a decoder. */
 function vqgans(weights: Weights): Identity[] {
-  return prefixesOf(weights, 'quantize.embedding.weight', ['decoder.conv_in.weight']).map((prefix) => {
+  return versionsOf(weights, 'quantize.embedding.weight', ['decoder.conv_in.weight']).map((place) => {
+    const { prefix } = place
     const { precision, parameters, tensors } = extent(weights, prefix)
     try {
       const config = inferVqganConfig(modelTensors(weights, prefix))
       const facts = { ...vqganFacts(config), precision, parameters, tensors }
-      return { kind: 'vqgan', prefix, summary: `VQGAN, ${vqganSummary(config)}, ${precision}`, facts }
+      return { kind: 'vqgan', ...place, summary: `VQGAN, ${vqganSummary(config)}, ${precision}`, facts }
     } catch (error) {
       const problem = withoutPath(error, weights.path)
-      return { kind: 'vqgan', prefix, summary: 'VQGAN', facts: { precision, parameters, tensors }, problem }
+      return { kind: 'vqgan', ...place, summary: 'VQGAN', facts: { precision, parameters, tensors }, problem }
     }
   })
 }
 
 /** The network used for FID: torch-fidelity's or pytorch-fid's file. */
 function inceptions(weights: Weights): Identity[] {
-  return prefixesOf(weights, 'Mixed_7c.branch_pool.conv.weight', ['fc.weight']).map((prefix) => {
+  return versionsOf(weights, 'Mixed_7c.branch_pool.conv.weight', ['fc.weight']).map((place) => {
+    const { prefix } = place
     const facts = extent(weights, prefix)
-    const identity = { kind: 'inception', prefix, facts } as const
+    const identity = { kind: 'inception', ...place, facts } as const
     const summary = `Inception-v3 (2015) for FID and IS, ${facts.precision}`
     try {
       checkInception(modelTensors(weights, prefix))
@@ -213,13 +226,18 @@ function codebook(view: TensorView, prefix: string, transposed: boolean): Identi
   return { kind: 'codebook', prefix, summary, facts: { codes, width, transposed, precision, tensors: 1 } }
 }
 
-/** Prefixes of `name` among tensors that have all `siblings` under the same prefix. */
-function prefixesOf(weights: Weights, name: string, siblings: readonly string[]): string[] {
+/** Where a model's tensors are in its file. */
+type Place = Pick<Identity, 'prefix' | 'versions'>
+
+/** Places of `name` among tensors that have all `siblings` under the same prefix, the recommended one first. */
+function versionsOf(weights: Weights, name: string, siblings: readonly string[]): Place[] {
   const names = new Set([...weights.tensors.keys(), ...weights.unreadable.keys()])
-  return [...names]
+  const prefixes = [...names]
     .filter((full) => full === name || full.endsWith(`.${name}`))
     .map((full) => full.slice(0, full.length - name.length))
     .filter((prefix) => siblings.every((sibling) => names.has(prefix + sibling)))
+  const versions = byRecommendation(prefixes)
+  return versions.map((prefix) => ({ prefix, ...(versions.length > 1 ? { versions } : {}) }))
 }
 
 /** Number of different numbers after the prefix: layers of a list. */

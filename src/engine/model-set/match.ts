@@ -6,6 +6,7 @@ import { MODEL_ROLES } from '../../shared/models/models.ts'
 import type { ModelChoice, ModelFile, ModelRole, MatchedModels } from '../../shared/models/models.ts'
 import { pathLikeness } from './likeness.ts'
 import { gaps } from './gaps.ts'
+import { isChoice } from './versions.ts'
 import { KIND_ROLES, ROLE_WORDS, shortNames } from './words.ts'
 
 export interface Match {
@@ -70,7 +71,10 @@ type Candidates = Map<ModelRole, readonly ModelFile[]>
 export function matchModels(files: readonly ModelFile[], choose: ModelChoice = {}): Match {
   const nameOf = shortNames(files)
   const candidates: Candidates = new Map(
-    MODEL_ROLES.map((role) => [role, files.filter((file) => !file.problem && fileRole(file) === role)]),
+    MODEL_ROLES.map((role) => [
+      role,
+      files.filter((file) => fileRole(file) === role && isUsable(file, files)),
+    ]),
   )
   const chosen = applyChoice(files, candidates, choose)
   const notes: string[] = []
@@ -107,6 +111,13 @@ export function fileRole(file: ModelFile): ModelRole | undefined {
   return file.kind === 'stage1' && Number(file.facts.classes) > 0 ? 'stage1Class' : KIND_ROLES[file.kind]
 }
 
+/** If the recommended model of a file has a problem, another one in it is used only by choice. */
+function isUsable({ path, prefix, kind, problem, versions = [] }: ModelFile, files: readonly ModelFile[]) {
+  const better = versions.slice(0, Math.max(0, versions.indexOf(prefix)))
+  const isBroken = (file: ModelFile) => file.path === path && file.kind === kind && file.problem !== undefined
+  return problem === undefined && !files.some((file) => isBroken(file) && better.includes(file.prefix))
+}
+
 /** Makes a chosen file the only candidate of its role. */
 function applyChoice(
   files: readonly ModelFile[],
@@ -117,19 +128,26 @@ function applyChoice(
   for (const role of MODEL_ROLES) {
     const path = choose[role]
     if (path === undefined) continue
-    const inside = files.filter((file) => file.path === resolve(path))
+    const inside = files.filter((file) => isChoice(path, file))
     const file = inside.find((file) => fileRole(file) === role)
     if (!file || file.problem)
       throw new RequestError(
         `${path}: cannot be used as ${ROLE_WORDS[role]}: ` +
           (file?.problem ??
             inside[0]?.problem ??
-            `it is ${inside.map((f) => f.summary).join('; ') || 'missing'}`),
+            (inside.length > 0 ? `it is ${inside.map((f) => f.summary).join('; ')}` : notThere(path, files))),
       )
     candidates.set(role, [file])
     chosen.add(role)
   }
   return chosen
+}
+
+/** Why there is no model behind a choice. */
+function notThere(choice: string, files: readonly ModelFile[]): string {
+  const others = files.filter(({ path }) => resolve(choice).startsWith(`${path}#`))
+  if (others.length === 0) return 'it is missing'
+  return `no model has this prefix (found ${others.map(({ prefix }) => prefix || 'none').join(', ')})`
 }
 
 interface Misfit {
@@ -202,7 +220,9 @@ function byPreference(
     -file.path.split(/[\\/]/).length,
   ]
   const ranked = files.map((file) => ({ file, rank: rank(file) }))
-  ranked.sort((a, b) => compareLists(b.rank, a.rank) || (a.file.path < b.file.path ? -1 : 1))
+  // Models of one file stay in the order of recommendation.
+  const byPath = (a: string, b: string) => (a === b ? 0 : a < b ? -1 : 1)
+  ranked.sort((a, b) => compareLists(b.rank, a.rank) || byPath(a.file.path, b.file.path))
   return ranked.map(({ file }) => file)
 }
 

@@ -13,6 +13,7 @@ import { transformerConfig, type TransformerConfig } from '../models/transformer
 import { foundPath, lookAt, type Scan } from './find-models.ts'
 import { fairseqConfig } from './identify.ts'
 import { contiguousTensors } from './tensor-cache.ts'
+import { splitChoice } from './versions.ts'
 import { parseClassNames } from './identify-text.ts'
 
 /** One model of the set. `file.sha256` names the file it comes from. */
@@ -150,7 +151,8 @@ async function lookAndMatch(
   choose: ModelChoice,
 ): Promise<{ modelSet: ModelSet; misfits: Match['misfits'] }> {
   const chosen = Object.values(choose).filter((path) => path !== undefined)
-  const scan = await lookAt([...paths, ...chosen])
+  const named = await Promise.all(chosen.map(async (choice) => (await splitChoice(choice)).file))
+  const scan = await lookAt([...paths, ...named])
   const { files, notes } = scan
   const match = matchModels(files, await asFound(choose, scan))
   const classNames = await namesOfClasses(files, match)
@@ -162,9 +164,10 @@ async function lookAndMatch(
 
 /** A file that was found under another name keeps that name, because a link and its target are the same file. */
 async function asFound(choose: ModelChoice, scan: Scan): Promise<ModelChoice> {
-  const rows = Object.entries(choose).map(
-    async ([role, path]) => [role, await foundPath(path, scan)] as const,
-  )
+  const rows = Object.entries(choose).map(async ([role, choice]) => {
+    const { file, prefix } = await splitChoice(choice)
+    return [role, (await foundPath(file, scan)) + prefix] as const
+  })
   return Object.fromEntries(await Promise.all(rows))
 }
 

@@ -1,6 +1,7 @@
 // Roles and files -> words for the user.
 import { dirname, relative, sep } from 'node:path'
 import type { ModelFile, ModelKind, ModelRole } from '../../shared/models/models.ts'
+import { choiceOf } from './versions.ts'
 
 /** The role of each kind of file; a stage 1 with classes has `stage1Class`. */
 export const KIND_ROLES: { readonly [kind in ModelKind]: ModelRole | undefined } = {
@@ -32,11 +33,11 @@ export const ROLE_WORDS: { readonly [role in ModelRole]: string } = {
   classes: 'class names',
 }
 
-/** Paths relative to the common folder of all files; full paths if that is the root. */
+/** Paths relative to the common folder of all files, with the prefix where a file has several; full paths if that is the root. */
 export function shortNames(files: readonly ModelFile[]): (file: ModelFile) => string {
   let shared = dirname(files[0]?.path ?? '')
   for (const { path } of files)
     while (!path.startsWith(shared.endsWith(sep) ? shared : shared + sep) && shared !== dirname(shared))
       shared = dirname(shared)
-  return ({ path }) => (shared === dirname(shared) ? path : relative(shared, path))
+  return (file) => (shared === dirname(shared) ? choiceOf(file) : relative(shared, choiceOf(file)))
 }

@@ -1,4 +1,5 @@
 // Two records that should be of the same run -> their differences: models, settings, versions, device.
+import { shortHash } from '../../shared/models/short-hash.ts'
 import type { RunRecord } from '../records/run-folder.ts'
 import type { ReproduceJob } from './reproduce-jobs.ts'
 
@@ -16,7 +17,6 @@ const FIELDS: Readonly<Record<string, readonly [words: string, role?: string]>> 
 const OF_THE_WHOLE = new Set(['sources', 'pinned'])
 /** Models that made the tokens; irrelevant for an image that is made again from its tokens. */
 const BEFORE_TOKENS = new Set(['encoder', 'codebook'])
-const HASH_DIGITS = 12
 
 export function causesOf(then: ReproduceJob, now: RunRecord): string[] {
   const causes = differences(then.recipe, now.recipe, '')
@@ -56,5 +56,5 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const shown = (value: unknown): string => {
   if (value === undefined) return 'absent'
   if (typeof value !== 'string') return JSON.stringify(value)
-  return /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, HASH_DIGITS)}…` : value
+  return /^[0-9a-f]{64}(#|$)/.test(value) ? `${shortHash(value)}…` : value
 }

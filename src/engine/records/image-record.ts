@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { FormatError } from '../../shared/errors.ts'
 import { tokenArray, type GridName } from '../../shared/grid/layout.ts'
+import { shortHash } from '../../shared/models/short-hash.ts'
 import { presentNames } from '../../shared/run/earlier-names.ts'
 import {
   ImageNumberSchema,
@@ -266,6 +267,9 @@ function fromBase64(text: unknown, unit: number, name: string): ArrayBuffer {
   return bytes.buffer
 }
 
+/** Digits of a model's hash in text for other programs. */
+const HASH_DIGITS = 10
+
 /** The text that Stable Diffusion tools and image viewers show. */
 function parametersText({ image, recipe, class: label }: ImageRecord): string {
   const { stage1, stage2, seed } = recipe
@@ -277,9 +281,14 @@ function parametersText({ image, recipe, class: label }: ImageRecord): string {
     ].join(' ')
   const fields = [
     ...(label === undefined ? [] : [`Class: ${label}`]),
-    ...(stage1 ? [`Stage 1: ${sampler(stage1)}`, `Stage 1 hash: ${stage1.sha256.slice(0, 10)}`] : []),
+    ...(stage1
+      ? [`Stage 1: ${sampler(stage1)}`, `Stage 1 hash: ${shortHash(stage1.sha256, HASH_DIGITS)}`]
+      : []),
     ...(stage2
-      ? [`Stage 2: ${stage2.kind} ${sampler(stage2)}`, `Stage 2 hash: ${stage2.sha256.slice(0, 10)}`]
+      ? [
+          `Stage 2: ${stage2.kind} ${sampler(stage2)}`,
+          `Stage 2 hash: ${shortHash(stage2.sha256, HASH_DIGITS)}`,
+        ]
       : []),
     `Seed: ${seed}`,
     `Image: ${image}`,

@@ -1,7 +1,9 @@
 // Labels of a codebook's clusters on disk: one JSON file, which is the record, and the same as CSV beside it.
 //   STEM.SHA8.clusters.json, .csv    beside the codebook's file STEM.npy, where that folder can be written
 //   WORKSPACE/labels/...             else, and for the demo, which belongs to the program
-// SHA8 begins the codebook's sha256, so that labels are found again when files are renamed, and by no other codebook.
+// SHA8 begins the codebook's sha256, so that labels are found again when files are renamed, and by no other codebook; of a
+// codebook in a file with several it is hashed with the prefix.
+import { createHash } from 'node:crypto'
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { z } from 'zod'
@@ -45,7 +47,7 @@ type Codebook = { readonly path: string; readonly sha256: string }
 export async function labelPlace(codebook: Codebook, workspace: string): Promise<LabelPlace> {
   const folder = dirname(codebook.path)
   const kept = join(workspace, 'labels')
-  const ending = `.${codebook.sha256.slice(0, 8)}.clusters.json`
+  const ending = `.${mark(codebook.sha256)}.clusters.json`
   const name = basename(codebook.path, extname(codebook.path)) + ending
   const there = await fileEnding(folder, ending)
   const why = await notBeside(codebook, there)
@@ -129,10 +131,14 @@ async function notBeside(codebook: Codebook, labels: string | undefined): Promis
   }
 }
 
+/** SHA8 of a codebook. */
+const mark = (sha256: string): string =>
+  (sha256.includes('#') ? createHash('sha256').update(sha256).digest('hex') : sha256).slice(0, 8)
+
 /** Whether the codebook is where the atlas says, or labels of it are. */
 async function isOf({ path, sha256 }: Codebook, labels: string | undefined): Promise<boolean> {
   const file = labels && (await readJsonFile(labels, LabelFileSchema).catch(() => undefined))
-  return (file && file.codebook === sha256) || (await hashOf(path)) === sha256
+  return (file && file.codebook === sha256) || (await hashOf(path)) === sha256.split('#')[0]
 }
 
 /** Hashes by path and state of the file: a codebook may be in a checkpoint of a gigabyte. */

@@ -90,9 +90,13 @@ export function withChange(there: Opening, before: Opening, after: Opening): Ope
   return { paths, choice: choiceAmong(Object.fromEntries(choice) as ModelChoice, paths) }
 }
 
-/** Choices of files in these paths. */
+/** Choices of files in these paths, or of one model in a file. */
 export const choiceAmong = (choice: ModelChoice, paths: readonly string[]): ModelChoice =>
-  Object.fromEntries(Object.entries(choice).filter(([, file]) => paths.some((path) => isInside(file, path))))
+  Object.fromEntries(
+    Object.entries(choice).filter(([, file]) =>
+      paths.some((path) => isInside(file, path) || file.startsWith(`${path}#`)),
+    ),
+  )
 
 const isEqual = (a: readonly string[], b: readonly string[]) => a.join('\n') === b.join('\n')
 const isEqualChoice = (a: ModelChoice, b: ModelChoice) => MODEL_ROLES.every((role) => a[role] === b[role])

@@ -1,4 +1,5 @@
 // A stamp -> a row of a LaTeX table, with its protocol as a comment.
+import { shortHash } from '../models/short-hash.ts'
 import { METRIC_WORDS, metricWords } from '../figures/metric-words.ts'
 import { latexComment, latexRow, latexText } from '../text/latex.ts'
 import type { Stamp } from './evaluation.ts'
@@ -16,8 +17,8 @@ export function stampLatex({ results, metric, samples, reference, extractor }: S
   ]
   const protocol = [
     metric,
-    `against ${reference.path} (sha256 ${reference.sha256.slice(0, 12)}${reference.n === undefined ? '' : `, ${reference.n} images`}, ${reference.crop})`,
-    `${extractor.name} sha256 ${extractor.sha256.slice(0, 12)}`,
+    `against ${reference.path} (sha256 ${shortHash(reference.sha256)}${reference.n === undefined ? '' : `, ${reference.n} images`}, ${reference.crop})`,
+    `${extractor.name} sha256 ${shortHash(extractor.sha256)}`,
   ]
   return [latexComment(heads.join(' & ')), latexRow(cells), latexComment(protocol.join('; '))].join('\n')
 }

@@ -1,7 +1,7 @@
 // A stamp -> readable lines: the numbers first, then how they were measured.
+import { shortHash } from '../models/short-hash.ts'
 import type { MeasuredSet, Stamp } from './evaluation.ts'
 
-const HASH_DIGITS = 12
 /** Further classes are only in the file. */
 const MOST_CLASSES = 20
 
@@ -38,7 +38,7 @@ export function stampText(stamp: Stamp): string {
     ['reference', setWords(reference)],
     [
       'extractor',
-      `${extractor.name}, ${extractor.file}, sha256 ${short(extractor.sha256)}, ${extractor.provider}`,
+      `${extractor.name}, ${extractor.file}, sha256 ${shortHash(extractor.sha256)}, ${extractor.provider}`,
     ],
     ['input', extractor.input],
     [
@@ -63,8 +63,6 @@ export function stampText(stamp: Stamp): string {
 }
 
 const setWords = ({ path, n, sha256, crop }: MeasuredSet) =>
-  [path, ...(n === undefined ? [] : [`${n} images`]), `sha256 ${short(sha256)}`, crop].join(', ')
-
-const short = (sha256: string) => sha256.slice(0, HASH_DIGITS)
+  [path, ...(n === undefined ? [] : [`${n} images`]), `sha256 ${shortHash(sha256)}`, crop].join(', ')
 
 const number = (value: number) => String(Number(value.toPrecision(7)))

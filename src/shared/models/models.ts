@@ -16,7 +16,7 @@ export type ModelKind =
 
 /** One scanned file, or one model in a file that contains several. */
 export interface ModelFile {
-  /** Short and stable: the first 12 digits of the sha256, and the prefix if there is one. */
+  /** Short and stable: the first 12 digits of the sha256, and the prefix of a model that is not alone in its file. */
   readonly id: string
   /** Absolute. */
   readonly path: string
@@ -24,7 +24,10 @@ export interface ModelFile {
   readonly prefix: string
   readonly kind: ModelKind
   readonly bytes: number
-  /** Of the whole file; empty for a file that is not a model and was not requested by name. */
+  /**
+   * Of the whole file, and `#PREFIX` where it has several models of this kind: records, caches and comparisons tell them
+   * apart by this. Empty for a file that is not a model and was not requested by name.
+   */
   readonly sha256: string
   /** One line of text: `stage 1, 1024 wide, 16 layers, 8192 tokens, fp16`. */
   readonly summary: string
@@ -32,6 +35,8 @@ export interface ModelFile {
   readonly facts: Readonly<Record<string, number | string | boolean>>
   /** Why a file is unknown or cannot be used. */
   readonly problem?: string
+  /** Prefixes of all models of this kind in the file, the recommended one first; absent if this is the only one. */
+  readonly versions?: readonly string[]
   /** What a person should know before using it: tensors that are passed over. */
   readonly notes?: readonly string[]
 }
@@ -54,7 +59,7 @@ export type ModelRole = (typeof MODEL_ROLES)[number]
 /** Files that work together: role -> ModelFile id. */
 export type MatchedModels = { readonly [role in ModelRole]?: string }
 
-/** The user's choice if several files fit: role -> path. */
+/** The user's choice if several files fit: role -> path, or `path#prefix` of a model in a file with several. */
 export type ModelChoice = { readonly [role in ModelRole]?: string }
 
 /** The result of `importModels`. */

@@ -7,6 +7,7 @@ import type { Networks } from '../../devices/network-pool.ts'
 import { importModels } from '../../model-set/open-models.ts'
 import { openCopies } from '../../workspace/copies.ts'
 import { readFileContents } from '../../model-set/read-file.ts'
+import { choiceOf } from '../../model-set/versions.ts'
 import { foldersOf, modelSetForPage } from '../folders.ts'
 import { openModelsState, type ModelsOptions } from './open-models.ts'
 import { specFields } from './opened.ts'
@@ -29,7 +30,7 @@ export interface ModelCalls {
   readonly snapshot: () => Pick<Snapshot, 'modelSet' | 'held' | 'opened'>
   /** Throws RequestError while no models are open. */
   readonly inUse: () => OpenModelSet
-  /** Path of an open file by its id. */
+  /** An open model by its id: its path, and its prefix where the file has several. */
   readonly pathOf: (file: string) => string | undefined
   /** Paths of the open transformers. */
   readonly checkpoints: () => readonly string[]
@@ -74,7 +75,7 @@ export function modelCalls(options: ModelCallsOptions): ModelCalls {
         return { ...(await readFileContents(path)), path: basename(path) }
       },
       async chooseModel(role, id) {
-        const file = id === null ? undefined : fileOf(id).path
+        const file = id === null ? undefined : choiceOf(fileOf(id))
         for (;;) {
           const before = state.current().opening
           const { [role]: _former, ...others } = before.choice
@@ -97,9 +98,14 @@ export function modelCalls(options: ModelCallsOptions): ModelCalls {
         ...(held === undefined ? {} : { held }),
       }
     },
-    checkpoints: () =>
-      (state.current().modelSet?.files ?? []).filter(({ facts }) => !facts.carried).map(({ path }) => path),
-    pathOf: (id) => state.current().modelSet?.files.find((file) => file.id === id)?.path,
+    checkpoints() {
+      const files = (state.current().modelSet?.files ?? []).filter(({ facts }) => !facts.carried)
+      return [...new Set(files.map(({ path }) => path))]
+    },
+    pathOf(id) {
+      const file = state.current().modelSet?.files.find((file) => file.id === id)
+      return file && choiceOf(file)
+    },
     inUse() {
       const { opening, modelSet, held } = state.current()
       if (!modelSet) throw new RequestError(held ?? 'the models are still being scanned')

@@ -12,6 +12,7 @@ import {
 } from '../../../shared/models/models.ts'
 import { demoFolder } from '../../model-set/resources.ts'
 import { fileRole } from '../../model-set/match.ts'
+import { choiceOf, isChoice } from '../../model-set/versions.ts'
 import { isInside, type Opening } from '../../workspace/kept-models.ts'
 import type { Copies } from '../../workspace/copies.ts'
 
@@ -49,7 +50,11 @@ export function openedForPage(
   const sources = sourcesOf(opening, copies, workspace).map(({ path: _path, ...source }) => source)
   const files = modelSet?.files ?? []
   const chosen = MODEL_ROLES.flatMap((role) => {
-    const file = files.find((file) => file.path === opening.choice[role] && fileRole(file) === role)
+    const choice = opening.choice[role]
+    const file =
+      choice === undefined
+        ? undefined
+        : files.find((file) => isChoice(choice, file) && fileRole(file) === role)
     return file ? [[role, file.id] as const] : []
   })
   const rivals = MODEL_ROLES.flatMap((role) => {
@@ -89,8 +94,8 @@ function candidatesOf({ files, set }: ModelSet, role: ModelRole): readonly Model
 export function specFields({ paths: [model = '', ...others], choice }: Opening, { files, set }: ModelSet) {
   if (others.length === 0 && Object.keys(choice).length === 0) return { model }
   const all = MODEL_ROLES.flatMap((role) => {
-    const path = files.find(({ id }) => id === set[role])?.path
-    return path === undefined ? [] : [[role, path] as const]
+    const file = files.find(({ id }) => id === set[role])
+    return file ? [[role, choiceOf(file)] as const] : []
   })
   return { model, choose: Object.fromEntries(all) as ModelChoice }
 }

@@ -2,6 +2,7 @@
 import { dirname } from 'node:path'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { RequestError } from '../../../shared/errors.ts'
+import { shortHash } from '../../../shared/models/short-hash.ts'
 import { sourcePath, type FoundRun } from '../../records/workspace.ts'
 import type { KeptSpec } from '../../records/run-files.ts'
 import type { OpenModelSet } from '../models/models.ts'
@@ -23,7 +24,7 @@ export function specToResume(
   if (missing.length > 0)
     throw new RequestError(
       `run '${id}': made with models that are not open: ` +
-        missing.map(({ role, name, sha256 }) => `${role} ${name} (${sha256.slice(0, 12)})`).join(', '),
+        missing.map(({ role, name, sha256 }) => `${role} ${name} (${shortHash(sha256)})`).join(', '),
     )
   return { spec: placed(spec, folder, fields), folders: [...folders, dirname(folder)] }
 }

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path'
 import { DIRECTIONS } from '../../../shared/atlas/atlas.ts'
 import { APP } from '../../../shared/app.ts'
 import { RequestError } from '../../../shared/errors.ts'
+import { shortHash } from '../../../shared/models/short-hash.ts'
 import type { AtlasSpec } from '../../../shared/run/run.ts'
 import { sweepTemporaries } from '../../bytes/index.ts'
 import { besideCounts } from '../../tokens/atlas/beside.ts'
@@ -96,7 +97,7 @@ function refuseOtherCodebook(dataset: DatasetRecord, codebook: CodebookEntries, 
   if (made !== undefined && made !== sha256)
     throw new RequestError(
       `${path}: not the codebook of the tokens in ${spec.dataset} ` +
-        `(sha256 ${String(made).slice(0, 12)} recorded, ${sha256.slice(0, 12)} found)`,
+        `(sha256 ${shortHash(String(made))} recorded, ${shortHash(sha256)} found)`,
     )
 }
 

@@ -16,6 +16,7 @@ import { cellFolder, SWEEP_RECORD } from '../../records/workspace.ts'
 import { runEvaluate } from '../evaluation/evaluate.ts'
 import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { foundPath, lookAt } from '../../model-set/find-models.ts'
+import { isChoice, splitChoice } from '../../model-set/versions.ts'
 import { runSample } from '../sample.ts'
 import { openWorkFolder } from '../../records/work-folder.ts'
 import { lastStamp, SweepRecordSchema, type SweepRecord, type SweptModel } from './sweep-record.ts'
@@ -118,11 +119,13 @@ async function sweptModels({ axes }: SweepSpec): Promise<Record<string, SweptMod
     .filter(({ name }) => name === 'checkpoint' || name === 'stage2-checkpoint')
     .flatMap(({ values }) => values.map(String))
   if (paths.length === 0) return {}
-  const scan = await lookAt(paths)
+  const named = await Promise.all(paths.map(splitChoice))
+  const scan = await lookAt(named.map(({ file }) => file))
   const model = async (path: string): Promise<SweptModel> => {
-    const listed = await foundPath(path, scan)
+    const { file, prefix } = await splitChoice(path)
+    const listed = (await foundPath(file, scan)) + prefix
     const { sha256 = '', facts = {} } =
-      scan.files.find((file) => file.path === listed && !file.facts.carried) ?? {}
+      scan.files.find((file) => isChoice(listed, file) && !file.facts.carried) ?? {}
     const number = (name: string) => (typeof facts[name] === 'number' ? { [name]: facts[name] } : {})
     return { sha256, ...number('epoch'), ...number('updates') }
   }

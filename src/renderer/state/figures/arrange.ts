@@ -2,6 +2,7 @@
 import type { ImageName } from '../../../shared/contract/api.ts'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { ImageRef } from '../../../shared/figures/image-ref.ts'
+import { shortHash } from '../../../shared/models/short-hash.ts'
 import type { SweepPoint } from '../../../shared/sweep/sweeps.ts'
 import type { PanelDraft } from './draft.ts'
 
@@ -115,7 +116,7 @@ function settingsOf({ request, reconstruct, models = [] }: WorkspaceRun): Readon
       : {}),
     seed: String(seed),
     'weight bits': String(weightBits),
-    ...Object.fromEntries(models.map(({ role, sha256 }) => [role, sha256.slice(0, 8)])),
+    ...Object.fromEntries(models.map(({ role, sha256 }) => [role, shortHash(sha256, 8)])),
   }
 }
 

@@ -1,6 +1,7 @@
 // The recipe of an image -> table rows, each with the settings that restore its value.
 import type { ImageDetails } from '../../../shared/contract/api.ts'
 import type { ModelSet } from '../../../shared/models/models.ts'
+import { shortHash } from '../../../shared/models/short-hash.ts'
 import { publishedDefaults, type Settings } from '../sample/settings.ts'
 
 export interface RecipeRow {
@@ -148,4 +149,4 @@ function setRow<T extends number | string>(
 }
 
 const hashRow = (label: string, hash: unknown): RecipeRow[] =>
-  typeof hash === 'string' && hash !== '' ? [{ label, value: hash.slice(0, 12), hash }] : []
+  typeof hash === 'string' && hash !== '' ? [{ label, value: shortHash(hash), hash }] : []

@@ -97,6 +97,10 @@ export function sizesOf({ summary }: ModelFile): string[] {
   return parts.map((part) => (/^[\d.]+[kMB]$/.test(part) ? `${part} parameters` : part))
 }
 
+/** The same, and which model of the file it is where the file has several: `dino.pth#teacher.`. */
+export const modelName = (file: ModelFile): string =>
+  file.versions ? `${shortPath(file)}#${file.prefix}` : shortPath(file)
+
 /** Enough of a file's path to identify it: `demo_stage1/checkpoint_last.pt`. */
 export function shortPath({ path }: ModelFile): string {
   const parts = path.split('/')

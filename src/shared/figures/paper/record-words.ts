@@ -2,6 +2,7 @@
 import { APP } from '../../app.ts'
 import type { Sampling } from '../../run/run.ts'
 import { panelsOf, type Figure } from '../figure.ts'
+import { shortHash } from '../../models/short-hash.ts'
 import { recipeGroups, type KeptRecipe, type KeptStage, type RecipeGroup } from './kept-recipe.ts'
 import { panelLetter } from '../layout.ts'
 import type { Panel } from '../panels.ts'
@@ -111,7 +112,7 @@ const modelWords = ({ stage1, stage2, encoder, codebook, vqgan, pinned }: KeptRe
     ['VQGAN', vqgan],
     ['fixed tokens', pinned],
   ]
-    .flatMap(([role, hash]) => (hash ? [`${role} sha256 ${hash.slice(0, HASH_DIGITS)}`] : []))
+    .flatMap(([role, hash]) => (hash ? [`${role} sha256 ${shortHash(hash, HASH_DIGITS)}`] : []))
     .join(', ')
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
