@@ -1,9 +1,12 @@
-// Content hashes -> files in the user's cache folder: created once, reused, safe to delete at any time.
-import { createHash } from 'node:crypto'
-import { access, mkdir } from 'node:fs/promises'
+// Content hashes -> files in the user's cache folder: created once, reused, safe to delete at any time. No file is
+// believed because of its name: each has a digest, and one that does not match it is created again.
+import { createHash, hash as digestOf, type Hash } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
+import { parseJson } from '../../shared/plain-json.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
+import { fileToSha256 } from './file-hash.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -33,20 +36,46 @@ export interface CacheEntry {
   readonly folder?: string
 }
 
-/** Path of the entry's file, which is created if missing. */
+/**
+ * Path of the entry's file, which is created if it is missing or is not as it was written. Its sha256 is in
+ * `PATH.sha256` and is checked at every call: a gigabyte takes about SECONDS.
+ */
 export async function cachedFile(
   entry: CacheEntry,
   content: () => Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<string> {
   const { key, label, ending, folder = cacheFolder() } = entry
-  const digest = createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 32)
-  const path = join(folder, `${label}-${digest}${ending}`)
-  const there = await access(path).then(
-    () => true,
-    () => false,
-  )
-  if (there) return path
+  const path = join(folder, `${label}-${digestOf('sha256', JSON.stringify(key)).slice(0, 32)}${ending}`)
+  const seal = `${path}.sha256`
+  const [written, found] = await Promise.all([
+    readFile(seal, 'utf8').catch(() => undefined),
+    fileToSha256(path).catch(() => undefined),
+  ])
+  if (found !== undefined && found === written) return path
   await mkdir(folder, { recursive: true })
-  await writeFileAtomic(path, content())
+  const hash = createHash('sha256')
+  await writeFileAtomic(path, hashed(content(), hash))
+  await writeFileAtomic(seal, hash.digest('hex'))
   return path
+}
+
+async function* hashed(content: Uint8Array | AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const piece of content instanceof Uint8Array ? [content] : content) {
+    hash.update(piece)
+    yield piece
+  }
+}
+
+/** A value of the cache whose first line is the sha256 of the rest; undefined if it is missing or was changed. */
+export async function readCachedJson(path: string): Promise<unknown> {
+  const file = await readFile(path, 'utf8').catch(() => '')
+  const [digest, text = ''] = file.split('\n', 2)
+  return digest === digestOf('sha256', text) ? parseJson(text) : undefined
+}
+
+/** Throws RequestError if the cache folder cannot be written. */
+export async function writeCachedJson(path: string, value: unknown): Promise<void> {
+  const text = JSON.stringify(value)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFileAtomic(path, `${digestOf('sha256', text)}\n${text}`)
 }

@@ -19,6 +19,8 @@ export interface Scan {
   readonly notes: readonly string[]
   /** Real path of each file -> its path in the scan. */
   readonly found: Walk['found']
+  /** `fileStamp` of each file that its hash belongs to, by path. */
+  readonly stamps: ReadonlyMap<string, string>
 }
 
 export async function lookAt(paths: readonly string[]): Promise<Scan> {
@@ -32,7 +34,8 @@ export async function lookAt(paths: readonly string[]): Promise<Scan> {
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
   const notes = [...walked.notes]
   await hashes.save().catch((error: Error) => notes.push(`cannot save the hash cache: ${error.message}`))
-  return { files: withUniqueIds(found.flat()), notes, found: walked.found }
+  const stamps = new Map(walked.files.map(({ path, stamp }) => [path, stamp]))
+  return { files: withUniqueIds(found.flat()), notes, found: walked.found, stamps }
 }
 
 /** The listed path of a scanned file, given by any of its names. */

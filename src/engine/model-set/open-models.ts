@@ -11,6 +11,8 @@ import { ROLE_WORDS } from './words.ts'
 import { modelTensors, type ModelTensors } from '../models/tensors.ts'
 import { transformerConfig, type TransformerConfig } from '../models/transformer-config.ts'
 import { foundPath, lookAt, type Scan } from './find-models.ts'
+import { fileToSha256 } from './file-hash.ts'
+import { fileStamp } from './walk.ts'
 import { fairseqConfig } from './identify.ts'
 import { contiguousTensors } from './tensor-cache.ts'
 import { splitChoice } from './versions.ts'
@@ -21,6 +23,8 @@ export interface OpenModel {
   readonly file: ModelFile
   /** By the names in the model's own code: `decoder.layers.0...`, `blocks.0...`, `quantize.embedding.weight`. */
   readonly tensors: ModelTensors
+  /** Throws ModelError if the file is no longer the one that `file.sha256` names. */
+  confirm(): Promise<void>
 }
 export interface OpenTransformer extends OpenModel {
   readonly config: TransformerConfig
@@ -78,7 +82,7 @@ export async function importModels(paths: readonly string[], choose: ModelChoice
 
 /** `importModels`, and a way to open each model of the set. */
 export async function openModels(paths: readonly string[], choose: ModelChoice = {}): Promise<OpenModels> {
-  const { modelSet, misfits } = await usingModels(() => lookAndMatch(paths, choose))
+  const { modelSet, misfits, stamps } = await usingModels(() => lookAndMatch(paths, choose))
   const { files, set } = modelSet
   const opened = new Map<string, Promise<Weights>>()
   const weightsOf = ({ path }: ModelFile): Promise<Weights> => {
@@ -95,13 +99,24 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
   }
   const open = async (role: ModelRole): Promise<OpenModel & { readonly weights: Weights }> => {
     const file = fileOf(role)
+    let known = stamps.get(file.path)
+    const confirm = async () => {
+      // The weights of a deleted file stay as long as they are in use.
+      const stamp = await fileStamp(file.path).catch(() => known)
+      if (stamp === known) return
+      if ((await fileToSha256(file.path)) !== file.sha256)
+        throw new ModelError(`${file.path}: changed since its sha256 was computed`)
+      known = stamp
+    }
     const weights = await weightsOf(file)
+    await confirm()
     const tensors = await contiguousTensors(modelTensors(weights, file.prefix), file.sha256, file.prefix)
-    return { file, weights, tensors }
+    return { file, weights, tensors, confirm }
   }
   const transformer = (role: ModelRole) => async (): Promise<OpenTransformer> => {
-    const { file, weights, tensors } = await open(role)
-    return { file, tensors, config: transformerConfig(fairseqConfig(weights) ?? new Map(), tensors) }
+    const { weights, ...model } = await open(role)
+    const config = transformerConfig(fairseqConfig(weights) ?? new Map(), model.tensors)
+    return { ...model, config }
   }
   const layerFromEnd = (): number => {
     const layers = files.map(({ facts }) => facts.encoderLayer).filter((layer) => typeof layer === 'number')
@@ -114,11 +129,11 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
     stage2Nar: transformer('stage2Nar'),
     vqAr: transformer('vqAr'),
     async encoder() {
-      const { file, tensors } = await open('encoder')
-      return { file, tensors, layerFromEnd: layerFromEnd() }
+      return { ...(await open('encoder')), layerFromEnd: layerFromEnd() }
     },
     async codebook() {
-      const { file, weights, tensors } = await open('codebook')
+      const { weights, ...model } = await open('codebook')
+      const { file } = model
       const name = file.prefix || UNNAMED_TENSOR
       const stored = weights.tensors.get(name)
       if (stored?.shape.length !== 2)
@@ -127,12 +142,12 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
       const centroids = (await contiguousTensors(alone, file.sha256, name)).get(name)
       const transposed = file.facts.transposed === true
       const [codes = 0, width = 0] = transposed ? [...centroids.shape].reverse() : centroids.shape
-      return { file, tensors, centroids, transposed, codes, width }
+      return { ...model, centroids, transposed, codes, width }
     },
     async vqgan() {
-      const { file, tensors } = await open('vqgan')
+      const model = await open('vqgan')
       const yaml = set.vqganConfig ? await readFile(fileOf('vqganConfig').path, 'utf8') : undefined
-      return { file, tensors, yaml }
+      return { ...model, yaml }
     },
   }
   return {
@@ -149,7 +164,7 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
 async function lookAndMatch(
   paths: readonly string[],
   choose: ModelChoice,
-): Promise<{ modelSet: ModelSet; misfits: Match['misfits'] }> {
+): Promise<{ modelSet: ModelSet; misfits: Match['misfits']; stamps: Scan['stamps'] }> {
   const chosen = Object.values(choose).filter((path) => path !== undefined)
   const named = await Promise.all(chosen.map(async (choice) => (await splitChoice(choice)).file))
   const scan = await lookAt([...paths, ...named])
@@ -159,6 +174,7 @@ async function lookAndMatch(
   return {
     modelSet: { files, set: match.set, notes: [...match.notes, ...notes], classNames },
     misfits: match.misfits,
+    stamps: scan.stamps,
   }
 }
 

@@ -1,6 +1,6 @@
 // Paths given by the user -> the files that may be models, in a stable order.
 import { opendir, realpath, stat } from 'node:fs/promises'
-import type { Dirent } from 'node:fs'
+import type { BigIntStats, Dirent } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { MODEL_ENDINGS } from '../../shared/models/models.ts'
@@ -9,7 +9,7 @@ export interface FoundFile {
   /** Absolute; a link keeps its own name. */
   readonly path: string
   readonly size: number
-  /** Changes when the file changes: inode, and time of the last change in nanoseconds. */
+  /** `fileStamp` of the file. */
   readonly stamp: string
   /** True if given by path, not found in a folder. */
   readonly named: boolean
@@ -34,6 +34,15 @@ interface Level {
   readonly paths: readonly string[]
 }
 
+/**
+ * Changes when the file changes: inode, size, and two times in nanoseconds. `touch -r` restores the time of the content,
+ * not that of the inode.
+ */
+export async function fileStamp(path: string): Promise<string> {
+  return stampOf(await stat(path, { bigint: true }))
+}
+const stampOf = ({ ino, size, mtimeNs, ctimeNs }: BigIntStats) => [ino, size, mtimeNs, ctimeNs].join('-')
+
 /** Walks folders level by level; follows links, and lists a folder or file only once. */
 export async function walk(paths: readonly string[], { maxEntries = MAX_ENTRIES } = {}): Promise<Walk> {
   const files: FoundFile[] = []
@@ -54,7 +63,7 @@ export async function walk(paths: readonly string[], { maxEntries = MAX_ENTRIES 
     // A link without the file extension of a model does not hide another link to the same file.
     if (!info.isFile() || found.has(real) || !(named || MODEL_ENDINGS.test(path))) return []
     found.set(real, path)
-    files.push({ path, size: Number(info.size), stamp: `${info.ino}-${info.mtimeNs}`, named })
+    files.push({ path, size: Number(info.size), stamp: stampOf(info), named })
     return []
   }
 

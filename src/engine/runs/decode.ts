@@ -11,7 +11,7 @@ import { vqganConfig } from '../tokenizer/tokenizer.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
 import { runNetworks } from './run-networks.ts'
 import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
-import { fileToSha256 } from '../model-set/hash.ts'
+import { fileToSha256 } from '../model-set/file-hash.ts'
 
 export async function runDecode(spec: DecodeSpec, callbacks: RunCallbacks): Promise<RunResult> {
   return scope((keep) => decode(spec, callbacks, keep))

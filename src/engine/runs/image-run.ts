@@ -85,6 +85,8 @@ export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise
       clock('encoder')
       const drifted = await run.encodeAgain?.(images)
       clock('files')
+      // The networks read the weights from these files; the records name their sha256.
+      for (const model of Object.values(run.models)) await model.confirm()
       for (const [i, { image, ...job }] of batch.entries()) {
         const drift = drifted ? { drifted: drifted[i]! } : {}
         await folder.save(images[i]!, { app: MAKER, image, ...job, recipe, ...grids[i]!, ...drift })

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import type { ReconstructSpec } from '../../shared/run/run.ts'
-import { fileToSha256 } from '../model-set/hash.ts'
+import { fileToSha256 } from '../model-set/file-hash.ts'
 import type { RgbImage } from '../images/index.ts'
 import { scope, type Keep } from '../devices/scope.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'

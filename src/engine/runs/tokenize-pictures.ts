@@ -5,7 +5,8 @@ import { join, relative, resolve, sep } from 'node:path'
 import { FormatError, RequestError } from '../../shared/errors.ts'
 import { commonFolder } from '../graph/index.ts'
 import { decodeImage, preprocess, type RgbImage } from '../images/index.ts'
-import { fileToSha256 } from '../model-set/hash.ts'
+import { fileToSha256 } from '../model-set/file-hash.ts'
+import { fileStamp } from '../model-set/walk.ts'
 import type { TokenRow } from '../tokens/dataset/rows.ts'
 import { readTokenShards } from '../tokens/dataset/shards.ts'
 import type { PictureList } from '../tokenizer/picture-list.ts'
@@ -57,16 +58,11 @@ export async function picturesToDo(
       continue
     }
     if (there.class !== row.class) throw changed(file, 'class changed')
-    if (there.stamp !== (await stampOf(file)) && there.sha256 !== (await fileToSha256(file)))
+    if (there.stamp !== (await fileStamp(file)) && there.sha256 !== (await fileToSha256(file)))
       throw changed(file, 'file changed')
   }
   for (const path of done.keys()) if (!listed.has(path)) throw changed(join(root, path), 'file was deleted')
   return todo
-}
-
-async function stampOf(file: string): Promise<string> {
-  const { size, mtimeMs } = await stat(file)
-  return `${size}-${Math.round(mtimeMs)}`
 }
 
 /** Reads pictures as the release prepares them; unreadable ones are added to `unreadable`. */
@@ -79,7 +75,7 @@ export async function readBatch(
   for (const { file, row } of batch) {
     try {
       const image = preprocess(await decodeImage(file), size)
-      read.push({ row: { ...row, sha256: await fileToSha256(file), stamp: await stampOf(file) }, image })
+      read.push({ row: { ...row, sha256: await fileToSha256(file), stamp: await fileStamp(file) }, image })
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
       unreadable.push(error.message)

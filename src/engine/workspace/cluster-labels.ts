@@ -16,7 +16,7 @@ import {
 } from '../../shared/atlas/cluster-labels.ts'
 import { ConflictError, RequestError } from '../../shared/errors.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
-import { fileToSha256 } from '../model-set/hash.ts'
+import { fileToSha256 } from '../model-set/file-hash.ts'
 import { demoFolder } from '../model-set/resources.ts'
 import { isInside } from './kept-models.ts'
 import { readJsonFile } from '../records/json-file.ts'

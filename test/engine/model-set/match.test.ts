@@ -1,9 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cachedFile, cacheFolder } from '../../../src/engine/model-set/cache.ts'
 import { matchModels } from '../../../src/engine/model-set/match.ts'
-import { openHashes } from '../../../src/engine/model-set/hash.ts'
 import { walk } from '../../../src/engine/model-set/walk.ts'
 import { pathLikeness } from '../../../src/engine/model-set/likeness.ts'
 import type { ModelFile, ModelKind } from '../../../src/shared/models/models.ts'
@@ -46,66 +44,6 @@ describe('walking', () => {
     let deep = many.path
     for (let i = 0; i < 12; i++) mkdirSync((deep = join(deep, 'd')))
     expect((await walk([many.path])).notes[0]).toContain('deeper than 10')
-  })
-})
-
-describe('hashes', () => {
-  it('are cached until the file changes', async () => {
-    const folder = temporaryFolder()
-    const path = folder.write('file.npy', 'one')
-    const cache = join(folder.path, 'cache')
-    const hash = async () => {
-      const [file] = (await walk([path])).files
-      const hashes = await openHashes(cache)
-      const sha256 = await hashes.sha256(file!)
-      await hashes.save()
-      return sha256
-    }
-    const first = await hash()
-    expect(first).toBe('7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed')
-    const memory = join(cache, 'sha256.json')
-    writeFileSync(memory, readFileSync(memory, 'utf8').replace(/[0-9a-f]{64}/, 'f'.repeat(64)))
-    expect(await hash()).toBe('f'.repeat(64))
-    writeFileSync(path, 'two')
-    expect(await hash()).toBe('3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3')
-    writeFileSync(memory, '{"__proto__": [')
-    expect(await hash()).toMatch(/^3fc4/)
-  })
-
-  it('are right for a file of many chunks', async () => {
-    const folder = temporaryFolder()
-    const path = folder.write('large.npy', Buffer.alloc(9 * 2 ** 20 + 5, 'digit'))
-    const [file] = (await walk([path])).files
-    const hashes = await openHashes(join(folder.path, 'cache'))
-    const { createHash } = await import('node:crypto')
-    expect(await hashes.sha256(file!)).toBe(createHash('sha256').update(readFileSync(path)).digest('hex'))
-  })
-})
-
-describe('the cache', () => {
-  it('is in the cache folder of the system', () => {
-    expect(cacheFolder({ DIGIT_CACHE: '/here' }, 'linux')).toBe('/here')
-    expect(cacheFolder({ XDG_CACHE_HOME: '/x' }, 'linux')).toBe('/x/digit-workbench')
-    expect(cacheFolder({ XDG_CACHE_HOME: 'relative' }, 'linux')).toMatch(/\.cache.digit-workbench$/)
-    expect(cacheFolder({}, 'darwin')).toMatch(/Library.Caches.digit-workbench$/)
-    expect(cacheFolder({ LOCALAPPDATA: '/l' }, 'win32')).toMatch(/^.l.digit-workbench.cache$/)
-  })
-
-  it('creates a file once, and leaves nothing behind after a failure', async () => {
-    const { path: folder } = temporaryFolder()
-    let made = 0
-    const content = () => Buffer.from(`content ${++made}`)
-    const entry = { key: ['abc', 'int8', '1'], label: 'int8', ending: '.bin', folder }
-    const path = await cachedFile(entry, content)
-    expect(await cachedFile(entry, content)).toBe(path)
-    expect(readFileSync(path, 'utf8')).toBe('content 1')
-    expect(await cachedFile({ ...entry, key: ['abd'] }, content)).not.toBe(path)
-    const failing = async function* () {
-      yield Buffer.from('half')
-      throw new Error('no more')
-    }
-    await expect(cachedFile({ ...entry, key: ['fails'] }, failing)).rejects.toThrow('no more')
-    expect(readdirSync(folder)).toHaveLength(2)
   })
 })
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { chmodSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { importModels, openModels } from '../../../src/engine/model-set/open-models.ts'
@@ -103,6 +103,29 @@ describe('opening a set', () => {
     expect((await models.open('encoder')).tensors.has('cls_token')).toBe(true)
     expect((await models.open('vqgan')).yaml).toBeUndefined()
     await models.close()
+  })
+})
+
+describe('a file that changes after its sha256 was computed', () => {
+  const folder = temporaryFolder()
+  const path = folder.copy('km.npy', KMEANS)
+  const touch = () => utimesSync(path, 1e9, 1e9)
+
+  it('is refused when it is opened, and while it is open', async () => {
+    touch()
+    const [before, during] = [await openModels([path]), await openModels([path])]
+    const { confirm } = await during.open('codebook')
+    await confirm()
+    chmodSync(path, 0o600)
+    await confirm()
+    const bytes = readFileSync(path)
+    bytes[bytes.length - 1]! ^= 1
+    writeFileSync(path, bytes)
+    touch()
+    const message = `${path}: changed since its sha256 was computed`
+    await expect(confirm()).rejects.toThrow(message)
+    await expect(before.open('codebook')).rejects.toThrow(message)
+    await Promise.all([before.close(), during.close()])
   })
 })
 

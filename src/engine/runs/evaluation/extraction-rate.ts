@@ -1,9 +1,6 @@
 // How fast this machine extracted features with a network the last time: CACHE/rate-SHA.json.
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFileAtomic } from '../../bytes/index.ts'
-import { cacheFolder } from '../../model-set/cache.ts'
-import { parseJson } from '../../../shared/plain-json.ts'
+import { cacheFolder, readCachedJson, writeCachedJson } from '../../model-set/cache.ts'
 
 /** With fewer, opening the network dominates the time. */
 const LEAST_IMAGES = 16
@@ -13,12 +10,8 @@ const rateFile = (sha256: string, folder: string) => join(folder, `rate-${sha256
 
 /** Seconds per image; undefined if the network has not been used on this machine. */
 export async function readRate(sha256: string, folder = cacheFolder()): Promise<number | undefined> {
-  try {
-    const { seconds } = parseJson(await readFile(rateFile(sha256, folder), 'utf8')) as { seconds?: unknown }
-    return typeof seconds === 'number' && seconds > 0 ? seconds : undefined
-  } catch {
-    return undefined
-  }
+  const seconds = await readCachedJson(rateFile(sha256, folder))
+  return typeof seconds === 'number' && seconds > 0 ? seconds : undefined
 }
 
 /** Starts timing. The returned function stores the rate once enough images are done. */
@@ -28,6 +21,6 @@ export function timeExtraction(sha256: string, folder: string): (images: number)
     if (images < LEAST_IMAGES) return
     const seconds = (performance.now() - begun) / 1000 / images
     // A full disk must not stop a measurement because of this file.
-    await writeFileAtomic(rateFile(sha256, folder), JSON.stringify({ seconds })).catch(() => {})
+    await writeCachedJson(rateFile(sha256, folder), seconds).catch(() => {})
   }
 }

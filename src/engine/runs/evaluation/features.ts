@@ -1,6 +1,7 @@
 // An image set and an extractor -> features on disk, computed once. A stopped run resumes where it stopped.
 //   CACHE/features-DIGEST/features.npy ...   f32 [images, width], one file per layer
 //   CACHE/features-DIGEST/pixels.npy         u8 [images, 32], sha256 of each image's pixels as the network saw them
+//   CACHE/features-DIGEST/*.npy.sha256       of every row; images whose rows do not match are read again
 import { createHash } from 'node:crypto'
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'

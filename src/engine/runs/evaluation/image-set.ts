@@ -1,10 +1,10 @@
 // A run folder, a folder of pictures or an ADM batch -> a stream of images, and what identifies the set.
 import { createHash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
 import { basename, extname, join, relative, sep } from 'node:path'
 import { FormatError, RequestError } from '../../../shared/errors.ts'
 import { openFile, openNpzRows, readNpz, readZip, type Source } from '../../bytes/index.ts'
 import { decodeImage, preprocess, type RgbImage } from '../../images/index.ts'
+import { fileStamp } from '../../model-set/walk.ts'
 import { listPictures } from '../../tokenizer/picture-list.ts'
 import { readRunOf, type MadeBy } from '../../records/made-by.ts'
 
@@ -86,8 +86,7 @@ async function openFolder(path: string): Promise<Files> {
     : classes
   const lines = await Promise.all(
     pictures.map(async (picture) => {
-      const { size, mtimeNs, ino } = await stat(picture, { bigint: true })
-      return `${relative(path, picture)}|${size}|${mtimeNs}|${ino}`
+      return `${relative(path, picture)}|${await fileStamp(picture)}`
     }),
   )
   const lossy = pictures.filter((picture) => LOSSY.test(picture)).length
@@ -126,11 +125,10 @@ async function openBatch(path: string): Promise<Files> {
       )
     const labels = entries.has(`${LABELS_ARRAY}.npy`) ? await readLabels(source, count) : undefined
     const classes = Array.isArray(labels) ? labels : undefined
-    const { size, mtimeNs, ino } = await stat(path, { bigint: true })
     return {
       count,
       classes,
-      identity: digest([path, `${size}|${mtimeNs}|${ino}`]),
+      identity: digest([path, await fileStamp(path)]),
       madeBy: undefined,
       notes: typeof labels === 'string' ? [`${path}: no classes (${LABELS_ARRAY}: ${labels})`] : [],
       nameOf: (image) => `image ${image}`,

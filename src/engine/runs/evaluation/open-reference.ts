@@ -1,6 +1,6 @@
 // A reference: statistics, images, or a file with both. Each gives what it can.
 import type { ComparisonSpec, MeasuredSet } from '../../../shared/evaluation/evaluation.ts'
-import { fileToSha256 } from '../../model-set/hash.ts'
+import { fileToSha256 } from '../../model-set/file-hash.ts'
 import type { FeatureRows } from '../../metrics/index.ts'
 import type { Keep } from '../../devices/scope.ts'
 import type { RunCallbacks } from '../../devices/callbacks.ts'

@@ -186,6 +186,16 @@ describe('features', () => {
     expect(resumed.rows).toEqual(whole.rows)
     expect(resumed.sha256).toBe(whole.sha256)
     expect((await open(cache)).first).toBe(CLASSES * EACH)
+    // A flipped byte in the features of image 18 and in the pixels of image 17.
+    for (const [file, at] of [
+      [name, readFileSync(name).length - (readFileSync(name).length - 128) / 10],
+      [join(name, '../pixels.npy'), 128 + 17 * 32],
+    ] as const) {
+      const bytes = readFileSync(file)
+      bytes[at]! ^= 64
+      writeFileSync(file, bytes)
+    }
+    expect(await open(cache)).toEqual({ ...whole, first: 17 })
   })
 })
 
