@@ -4,8 +4,8 @@ import type { RunSpec, RunState } from '../shared/run/run.ts'
 import { CancelledError, RunError } from './outcome.ts'
 import { progressLine } from './progress.ts'
 
-/** Starts the run and waits until it ends. Throws RunError or CancelledError unless it succeeds. */
-export async function follow(spec: RunSpec): Promise<void> {
+/** Starts the run and waits until it is done. Throws RunError or CancelledError unless it succeeds. */
+export async function follow(spec: RunSpec): Promise<Extract<RunState['status'], { state: 'done' }>> {
   const { api, on } = createEngine()
   const line = progressLine(process.stderr)
   const ended = new Promise<RunState['status']>((resolve) => {
@@ -27,7 +27,9 @@ export async function follow(spec: RunSpec): Promise<void> {
     throw new CancelledError(
       `stopped; finished work is kept in ${spec.out}; run the same command again to resume`,
     )
-  if (status.state === 'done') console.log(status.summary)
+  if (status.state !== 'done') throw new RunError(`ended without a result (found state ${status.state})`)
+  console.log(status.summary)
+  return status
 }
 
 /** npm forwards a Ctrl-C that the terminal has already sent: two signals within this time count as one. */

@@ -1,15 +1,14 @@
 // `digit evaluate`: samples and a reference -> FID and related metrics, each with its protocol.
-import { readFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import { PROTOCOL_NAMES, type ProtocolName, type Stamp } from '../../shared/evaluation/evaluation.ts'
+import { PROTOCOL_NAMES, type ProtocolName } from '../../shared/evaluation/evaluation.ts'
 import { stampText } from '../../shared/evaluation/stamp-text.ts'
+import { METRICS_FILE, readStamps } from '../../engine/records/stamps.ts'
 import { follow } from '../follow.ts'
 import { inputsName } from '../inputs.ts'
 import { addModelOptions, modelFields, option, whole, type DeviceFlags } from '../options.ts'
 import { DEVICES } from '../../shared/models/devices.ts'
-import { parseJson } from '../../shared/plain-json.ts'
 
 export interface EvaluateFlags extends Omit<DeviceFlags, 'batchSize'> {
   readonly protocol: ProtocolName
@@ -42,7 +41,7 @@ export function evaluateCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (images: string, reference: string, flags: EvaluateFlags) => {
       const fields = extractorFields(flags, defaultOut(images, reference))
-      await follow({
+      const { measured } = await follow({
         kind: 'evaluate',
         ...fields,
         images: resolve(images),
@@ -50,11 +49,8 @@ export function evaluateCommand(): Command {
         confidence: flags.confidence === true,
         perClass: flags.perClass === true,
       })
-      console.log(
-        stampText(
-          await stampOf(join(fields.out, 'metrics.jsonl'), resolve(images), resolve(reference), flags),
-        ),
-      )
+      const stamps = await readStamps(join(fields.out, METRICS_FILE))
+      console.log(stampText(stamps.find(({ key }) => key === measured)!))
     })
 }
 
@@ -92,22 +88,3 @@ export function extractorFields(flags: EvaluateFlags, out: string) {
 /** The run folder itself; other image sets get a folder of their own. */
 const defaultOut = (images: string, reference: string): string =>
   existsSync(join(images, 'run.json')) ? images : `runs/evaluation-${inputsName([images, reference])}`
-
-/** The latest measurement of these sets by this protocol that has the requested results, new or earlier. */
-async function stampOf(
-  path: string,
-  images: string,
-  reference: string,
-  { protocol, confidence, perClass }: EvaluateFlags,
-): Promise<Stamp> {
-  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line.startsWith('{'))
-  const stamps = lines.map((line) => parseJson(line) as Stamp)
-  return stamps.findLast(
-    (stamp) =>
-      stamp.samples.path === images &&
-      stamp.reference.path === reference &&
-      stamp.metric === protocol &&
-      (!confidence || stamp.confidence) &&
-      (!perClass || stamp.perClass),
-  )!
-}

@@ -26,14 +26,14 @@ export function referenceCommand(): Command {
       ),
     )
     .addHelpText('after', EXAMPLES)
-    .action((images: string, out: string, flags: ReferenceFlags) =>
-      follow({
+    .action(async (images: string, out: string, flags: ReferenceFlags) => {
+      await follow({
         kind: 'reference',
         ...extractorFields(flags, out),
         images: resolve(images),
         keep: flags.keep,
-      }),
-    )
+      })
+    })
 }
 
 const EXAMPLES = `

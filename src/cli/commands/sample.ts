@@ -56,7 +56,7 @@ export function sampleCommand(): Command {
       ),
     )
     .addHelpText('after', EXAMPLES)
-    .action(async (flags: SampleFlags) => follow(await sampleSpec(flags)))
+    .action(async (flags: SampleFlags) => void (await follow(await sampleSpec(flags))))
 }
 
 /** Options of every command that samples. */

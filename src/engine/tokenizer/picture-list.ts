@@ -2,27 +2,27 @@
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { extname, join, sep } from 'node:path'
+import { compareCodePoints } from '../../shared/text/code-points.ts'
 import { RequestError } from '../../shared/errors.ts'
 
 const ENDINGS = new Set(['.jpg', '.jpeg', '.png', '.ppm', '.bmp', '.pgm', '.tif', '.tiff', '.webp'])
 
 export interface PictureList {
   readonly pictures: readonly string[]
-  /** Class of each picture if a folder has subfolders: their rank by name, as in ImageFolder. */
+  /** Class of each picture if a folder has subfolders: the rank of its name among all, as in ImageFolder. */
   readonly classes: readonly (number | undefined)[]
-  /** Names of the classes by number; empty without subfolders, or if folders disagree. */
+  /** Names of the classes by number, those of all folders; empty without subfolders. */
   readonly classNames: readonly string[]
 }
 
 /** Throws RequestError if a path is missing or there are no pictures. */
 export async function listPictures(paths: readonly string[]): Promise<PictureList> {
   const pictures: string[] = []
-  const classes: (number | undefined)[] = []
-  const names = new Set<string>()
-  let classNames: readonly string[] = []
-  const add = (path: string, label?: number) => {
+  const names: (string | undefined)[] = []
+  const folderNames = new Set<string>()
+  const add = (path: string, name?: string) => {
     pictures.push(path)
-    classes.push(label)
+    names.push(name)
   }
   for (const path of paths) {
     if (!(await isFolder(path))) {
@@ -31,12 +31,15 @@ export async function listPictures(paths: readonly string[]): Promise<PictureLis
     }
     const { files, folders } = await contents(path)
     for (const file of files) add(join(path, file))
-    if (folders.length > 0) names.add((classNames = folders).join('/'))
-    for (const [label, folder] of folders.entries())
-      for (const file of await picturesBelow(join(path, folder))) add(file, label)
+    for (const folder of folders) {
+      folderNames.add(folder)
+      for (const file of await picturesBelow(join(path, folder))) add(file, folder)
+    }
   }
   if (pictures.length === 0) throw new RequestError(`no images found in ${paths.join(', ')}`)
-  return { pictures, classes, classNames: names.size === 1 ? classNames : [] }
+  const classNames = [...folderNames].sort(compareCodePoints)
+  const ranks = new Map(classNames.map((name, rank) => [name, rank]))
+  return { pictures, classes: names.map((name) => (name === undefined ? undefined : ranks.get(name))), classNames }
 }
 
 async function isFolder(path: string): Promise<boolean> {
@@ -48,7 +51,9 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 async function contents(folder: string): Promise<{ files: string[]; folders: string[] }> {
-  const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) =>
+    compareCodePoints(a.name, b.name),
+  )
   const visible = entries.filter(({ name }) => !name.startsWith('.'))
   const found = await Promise.all(visible.map((entry) => ledTo(folder, entry)))
   const named = (test: (name: string, entry: Kind) => boolean) =>

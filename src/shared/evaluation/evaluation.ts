@@ -74,7 +74,10 @@ export interface MeasuredSet {
 }
 
 export interface ClassMetrics {
+  /** By what it is matched is `settings.classes` of the stamp. */
   readonly class: number
+  /** Of its folder, unless folders are named by their numbers. */
+  readonly name?: string
   readonly n: number
   readonly frechet?: number
   readonly precision?: number
@@ -142,6 +145,7 @@ export const StampSchema: z.ZodType<Stamp> = z.looseObject({
     .array(
       z.looseObject({
         class: whole(0, Number.MAX_SAFE_INTEGER),
+        name: text.exactOptional(),
         n: whole(0, Number.MAX_SAFE_INTEGER),
         frechet: z.number().exactOptional(),
         precision: z.number().exactOptional(),

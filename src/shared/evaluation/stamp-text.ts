@@ -23,9 +23,9 @@ export function stampText(stamp: Stamp): string {
     ...(perClass ?? [])
       .slice(0, MOST_CLASSES)
       .map(
-        ({ class: label, n, frechet, precision }) =>
+        ({ class: label, name, n, frechet, precision }) =>
           [
-            `class ${label}`,
+            `class ${label}${name === undefined ? '' : ` ${name}`}`,
             [
               `n ${n}`,
               ...(frechet === undefined ? [] : [`Frechet ${number(frechet)}`]),

@@ -27,3 +27,15 @@ test('follows links to classes and pictures, and skips broken links and loops', 
   expect(classes).toEqual([0, 1, 2])
   expect(classNames).toEqual(['n01', 'n02', 'n03'])
 })
+
+test('classes are in the order of Python, and one name has one number in all folders', async () => {
+  for (const name of ['a/cat', 'a/owl', 'b/ant', 'b/owl', 'c/\u{ff21}', 'c/\u{1f408}'])
+    folder.write(`several/${name}/0.png`, '')
+  const of = (name: string) => join(folder.path, 'several', name)
+  expect(await listPictures([of('a'), of('b')])).toMatchObject({
+    classNames: ['ant', 'cat', 'owl'],
+    classes: [1, 2, 0, 2],
+  })
+  // A cat's UTF-16 units come before the wide A, its code point after it.
+  expect((await listPictures([of('c')])).classNames).toEqual(['\u{ff21}', '\u{1f408}'])
+})

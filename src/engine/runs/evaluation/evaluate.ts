@@ -13,7 +13,8 @@ import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { badgesOf } from './badges.ts'
 import { EXTRACTOR_VERSION } from './extractor.ts'
 import { openSetFeatures } from './features.ts'
-import { cropWords } from './image-set.ts'
+import { cropWords, type ImageSet } from './image-set.ts'
+import { matchClasses, type MatchedClasses } from './match-classes.ts'
 import { appendLine } from '../../records/jsonl.ts'
 import { lookAtSets, metricWork } from './look-at-sets.ts'
 import { measure, type Measured } from './measure.ts'
@@ -44,6 +45,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
     }
   }
 
+  const classes = spec.perClass ? classesOf(samples, reference.set) : undefined
   const own = keep(await openSetFeatures(samples, extractor, callbacks))
   const other = await openReference(reference, extractor, callbacks, keep)
   const total = samples.count + (other.set?.count ?? 0)
@@ -53,16 +55,12 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
     samples: own.layers,
     reference: other.layers,
     statistics: other.statistics,
-    classes: {
-      ...(samples.classes ? { samples: samples.classes } : {}),
-      ...(other.set?.classes ? { reference: other.set.classes } : {}),
-    },
+    classes: classes?.matched,
   }
   const { notes, ...measures } = await named(spec, () =>
     measure(measured, protocol, {
       ...work,
       confidence: spec.confidence,
-      perClass: spec.perClass,
       note: (note) => callbacks.progress(total, total, (words = note)),
     }),
   )
@@ -93,7 +91,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
       n: samples.count,
       width: extractor.layers.features!,
       classes: samples.classes,
-      notes: [...notes, ...samples.notes, ...(other.set?.notes ?? [])],
+      notes: [...notes, ...(classes?.notes ?? []), ...samples.notes, ...(other.set?.notes ?? [])],
     }),
     ...(madeBy ? { recipe: madeBy.recipe, models: madeBy.models } : {}),
     versions: {
@@ -120,6 +118,20 @@ const resultWords = ({ results }: Stamp) =>
   Object.entries(results)
     .map(([name, value]) => `${name} ${Number(value.toPrecision(7))}`)
     .join(', ')
+
+/** The classes of both sets, and what is left out of the values of each class. */
+function classesOf(
+  samples: ImageSet,
+  reference: ImageSet | undefined,
+): { readonly matched?: MatchedClasses; readonly notes: readonly string[] } {
+  const of = ({ path, classes, classNames }: ImageSet) => classes && { path, classes, classNames }
+  const [own, real] = [of(samples), reference && of(reference)]
+  if (!own) return { notes: [`values of each class: ${samples.path} has no classes`] }
+  return {
+    matched: matchClasses(own, real),
+    notes: real ? [] : ['Frechet distance of each class: the reference has no images with classes'],
+  }
+}
 
 /** Metrics know only numbers, so the names of the sets are added to their errors. */
 async function named<T>(spec: EvaluateSpec, work: () => Promise<T>): Promise<T> {

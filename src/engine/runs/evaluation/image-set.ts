@@ -11,8 +11,10 @@ import { readRunOf, type MadeBy } from '../../records/made-by.ts'
 export interface ImageSet {
   readonly path: string
   readonly count: number
-  /** The class of each image, if the set has classes. */
+  /** The class of each image, if the set has classes; `matchClasses` says which of two sets are the same. */
   readonly classes: readonly number[] | undefined
+  /** Names of the classes that are folders. */
+  readonly classNames: readonly string[] | undefined
   /** Changes when any file of the set changes. */
   readonly identity: string
   /** Side after Resize + CenterCrop; undefined if the images are used as they are, all of one size. */
@@ -68,7 +70,10 @@ export async function openImageSet(path: string, size?: number): Promise<ImageSe
   }
 }
 
-interface Files extends Pick<ImageSet, 'count' | 'classes' | 'identity' | 'madeBy' | 'notes' | 'nameOf'> {
+interface Files extends Pick<
+  ImageSet,
+  'count' | 'classes' | 'classNames' | 'identity' | 'madeBy' | 'notes' | 'nameOf'
+> {
   read(from: number): AsyncGenerator<RgbImage>
 }
 
@@ -80,7 +85,7 @@ async function firstOf(reading: AsyncGenerator<RgbImage>): Promise<RgbImage | un
 
 async function openFolder(path: string): Promise<Files> {
   const madeBy = await readRunOf(path)
-  const { pictures, classes } = await listPictures([madeBy ? join(path, 'images') : path])
+  const { pictures, classes, classNames } = await listPictures([madeBy ? join(path, 'images') : path])
   const labels = madeBy
     ? pictures.map((picture) => madeBy.classOf(Number.parseInt(basename(picture), 10)))
     : classes
@@ -93,6 +98,7 @@ async function openFolder(path: string): Promise<Files> {
   return {
     count: pictures.length,
     classes: labels.every((label) => label !== undefined) ? labels : undefined,
+    classNames: madeBy ? undefined : classNames,
     identity: digest([path, ...lines]),
     madeBy,
     notes:
@@ -128,6 +134,7 @@ async function openBatch(path: string): Promise<Files> {
     return {
       count,
       classes,
+      classNames: undefined,
       identity: digest([path, await fileStamp(path)]),
       madeBy: undefined,
       notes: typeof labels === 'string' ? [`${path}: no classes (${LABELS_ARRAY}: ${labels})`] : [],

@@ -19,6 +19,8 @@ import {
   type Work,
 } from '../../metrics/index.ts'
 
+import type { MatchedClasses } from './match-classes.ts'
+
 type LayerRows = Readonly<Record<string, FeatureRows>>
 
 export interface Measured {
@@ -26,7 +28,8 @@ export interface Measured {
   /** The reference: features of its images, statistics, or both. */
   readonly reference: LayerRows
   readonly statistics: { readonly features?: Statistics; readonly spatial?: Statistics }
-  readonly classes: { readonly samples?: readonly number[]; readonly reference?: readonly number[] }
+  /** For values of each class. */
+  readonly classes: MatchedClasses | undefined
 }
 
 export interface Measures extends Pick<Stamp, 'results' | 'settings' | 'perClass' | 'confidence'> {
@@ -36,7 +39,6 @@ export interface Measures extends Pick<Stamp, 'results' | 'settings' | 'perClass
 
 export interface MeasureOptions extends Work {
   readonly confidence: boolean
-  readonly perClass: boolean
   note(words: string): void
 }
 
@@ -131,10 +133,8 @@ export async function measure(
       within = found.within
     }
   }
-  const perClass =
-    options.perClass && classes.samples
-      ? await measureClasses(features, classes.samples, real, classes.reference, within, options)
-      : undefined
+  const perClass = classes && (await measureClasses(features, classes, real, within, options))
+  if (classes) settings.classes = classes.by
   return {
     results,
     settings,
@@ -147,22 +147,23 @@ export async function measure(
 /** Measures every class of the samples, in numerical order. */
 async function measureClasses(
   features: FeatureRows,
-  classes: readonly number[],
+  { samples, reference, names }: MatchedClasses,
   real: FeatureRows | undefined,
-  realClasses: readonly number[] | undefined,
   within: Uint8Array | undefined,
   { note, ...work }: MeasureOptions,
 ): Promise<ClassMetrics[]> {
   const found: ClassMetrics[] = []
-  for (const label of [...new Set(classes)].sort((a, b) => a - b)) {
+  for (const label of [...new Set(samples)].sort((a, b) => a - b)) {
     note(`class ${label}`)
-    const own = rowsOf(classes, label)
-    const others = rowsOf(realClasses ?? [], label)
+    const own = rowsOf(samples, label)
+    const others = rowsOf(reference ?? [], label)
+    const name = names.get(label)
     const enough = real !== undefined && Math.min(own.length, others.length) >= LEAST_OF_A_CLASS
     const statistics = async (rows: FeatureRows, numbers: readonly number[]) =>
       scatterToStatistics(await rowsToScatter(await gatherRows(rows, numbers), work))
     found.push({
       class: label,
+      ...(name === undefined ? {} : { name }),
       n: own.length,
       ...(enough
         ? {

@@ -74,7 +74,13 @@ describe('the demo with its own encoder', () => {
       'f_score',
     ])
     expect(results.frechet_dinov2_distance).toBeGreaterThan(0)
-    expect(settings).toEqual({ kid_subsets: 1, kid_subset_size: 20, kid_seed: 2020, prc_neighborhood: 3 })
+    expect(settings).toEqual({
+      kid_subsets: 1,
+      kid_subset_size: 20,
+      kid_seed: 2020,
+      prc_neighborhood: 3,
+      classes: 'by folder name',
+    })
     expect(extractor.sha256).toMatch(/^[0-9a-f]{64}$/)
     expect(stamp.samples).toMatchObject({ n: CLASSES * EACH, crop: 'as they are' })
     expect(reference).toMatchObject({ kind: 'images', n: CLASSES * EACH })
@@ -94,6 +100,35 @@ describe('the demo with its own encoder', () => {
     }
     const mean = stamp.perClass!.reduce((sum, { precision }) => sum + precision! / CLASSES, 0)
     expect(mean).toBeCloseTo(stamp.results.precision!, 12)
+  })
+
+  test('are the same for folders named by their numbers and a batch with these numbers', async () => {
+    const numbered = join(folder.path, 'numbered')
+    const [rgb, labels]: [Uint8Array[], number[]] = [[], []]
+    let side = 0
+    for (const [i, name] of readdirSync(real).sort().entries()) cpSync(join(real, name), join(numbered, ['2', '10'][i]!), { recursive: true })
+    for await (const image of (await openImageSet(samples)).images()) {
+      labels.push(rgb.length < EACH ? 2 : 10)
+      rgb.push(image.rgb)
+      side = image.width
+    }
+    const path = join(folder.path, 'numbered.npz')
+    await writeNpz(path, {
+      arr_0: { data: Uint8Array.from(Buffer.concat(rgb)), shape: [rgb.length, side, side, 3] },
+      arr_1: { data: Int32Array.from(labels) },
+    })
+    const { perClass, settings } = await evaluated({ images: path, reference: numbered, perClass: true })
+    expect(settings.classes).toBe('by class number')
+    expect(stamp.settings.classes).toBe('by folder name')
+    expect(perClass!.map(({ class: label }) => label)).toEqual([2, 10])
+    expect(perClass!.map(({ frechet }) => frechet)).toEqual(stamp.perClass!.map(({ frechet }) => frechet))
+  })
+
+  test('of samples without classes has no numbers for each class, and a note', async () => {
+    const flat = join(samples, readdirSync(samples).sort()[0]!)
+    const { perClass, badges } = await evaluated({ images: flat, perClass: true })
+    expect(perClass).toBeUndefined()
+    expect(badges).toContain(`values of each class: ${flat} has no classes`)
   })
 
   test('the same request measures nothing; other settings give the same numbers in a new line', async () => {
