@@ -59,7 +59,7 @@ const UNIT = [
   'test/engine/{bytes,devices,images,logs,tokenizer,tokens}/**/*.test.ts',
   'test/engine/checkpoint/open.test.ts',
   'test/engine/model-set/cache.test.ts',
-  'test/engine/records/row-file.test.ts',
+  'test/engine/records/{row-file,stamps}.test.ts',
   'test/engine/runs/evaluation/match-classes.test.ts',
   'test/engine/workspace/{atlases,copies,training-logs}.test.ts',
   'test/main/package.test.ts',

@@ -4,11 +4,13 @@ import type { RunSpec, RunState } from '../shared/run/run.ts'
 import { CancelledError, RunError } from './outcome.ts'
 import { progressLine } from './progress.ts'
 
+type Ended = Exclude<RunState['status'], { state: 'queued' | 'running' }>
+
 /** Starts the run and waits until it is done. Throws RunError or CancelledError unless it succeeds. */
-export async function follow(spec: RunSpec): Promise<Extract<RunState['status'], { state: 'done' }>> {
+export async function follow(spec: RunSpec): Promise<Extract<Ended, { state: 'done' }>> {
   const { api, on } = createEngine()
   const line = progressLine(process.stderr)
-  const ended = new Promise<RunState['status']>((resolve) => {
+  const ended = new Promise<Ended>((resolve) => {
     on('stateChanged', ({ status }) => {
       if (status.state === 'running') line.update(status.step, status.of, status.note)
       else if (status.state !== 'queued') resolve(status)
@@ -27,7 +29,6 @@ export async function follow(spec: RunSpec): Promise<Extract<RunState['status'],
     throw new CancelledError(
       `stopped; finished work is kept in ${spec.out}; run the same command again to resume`,
     )
-  if (status.state !== 'done') throw new RunError(`ended without a result (found state ${status.state})`)
   console.log(status.summary)
   return status
 }

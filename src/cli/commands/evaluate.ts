@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { PROTOCOL_NAMES, type ProtocolName } from '../../shared/evaluation/evaluation.ts'
 import { stampText } from '../../shared/evaluation/stamp-text.ts'
-import { METRICS_FILE, readStamps } from '../../engine/records/stamps.ts'
+import { METRICS_FILE, readAllStamps } from '../../engine/records/stamps.ts'
 import { follow } from '../follow.ts'
 import { inputsName } from '../inputs.ts'
 import { addModelOptions, modelFields, option, whole, type DeviceFlags } from '../options.ts'
@@ -49,8 +49,10 @@ export function evaluateCommand(): Command {
         confidence: flags.confidence === true,
         perClass: flags.perClass === true,
       })
-      const stamps = await readStamps(join(fields.out, METRICS_FILE))
-      console.log(stampText(stamps.find(({ key }) => key === measured)!))
+      const path = join(fields.out, METRICS_FILE)
+      const { stamps, leftOut } = await readAllStamps(path)
+      for (const { line, problem } of leftOut) console.error(`${path}, line ${line}: left out, ${problem}`)
+      console.log(stampText(stamps.find(({ stamp }) => stamp.key === measured)!.stamp))
     })
 }
 

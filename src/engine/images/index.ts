@@ -3,5 +3,5 @@ export { codecVersion, decodeImage, encodePng, MAX_IMAGE_PIXELS, type RgbImage }
 export { fillPolygons, flattened, type Point } from './coverage.ts'
 export { fontTable, trueType, type Font, type Glyph } from './font.ts'
 export { imageGrid, type GridLabels, type GridOptions } from './grid.ts'
-export { pngWithText, readPngText } from './png-text.ts'
+export { checkPng, pngWithText, readPngText } from './png-text.ts'
 export { cropAndFlip, preprocess, resizeBicubic } from './resize.ts'

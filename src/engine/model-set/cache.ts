@@ -38,7 +38,7 @@ export interface CacheEntry {
 
 /**
  * Path of the entry's file, which is created if it is missing or is not as it was written. Its sha256 is in
- * `PATH.sha256` and is checked at every call: a gigabyte takes about SECONDS.
+ * `PATH.sha256` and is checked at every call: a gigabyte takes about a second.
  */
 export async function cachedFile(
   entry: CacheEntry,
@@ -59,7 +59,10 @@ export async function cachedFile(
   return path
 }
 
-async function* hashed(content: Uint8Array | AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+async function* hashed(
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+  hash: Hash,
+): AsyncGenerator<Uint8Array> {
   for await (const piece of content instanceof Uint8Array ? [content] : content) {
     hash.update(piece)
     yield piece

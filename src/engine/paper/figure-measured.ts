@@ -6,7 +6,7 @@ import type { Stamp } from '../../shared/evaluation/evaluation.ts'
 import { hasError } from '../../shared/figures/metric-words.ts'
 import type { Measured, PanelOf, Series } from '../../shared/figures/panels.ts'
 import { protocolText } from '../../shared/evaluation/protocol-text.ts'
-import { readStamps } from '../records/stamps.ts'
+import { lastStamp } from '../records/stamps.ts'
 
 /** The chart with explicit points. Throws RequestError with the file and what it lacks. */
 export async function chartWithMeasured(panel: PanelOf<'chart'>, folder: string): Promise<PanelOf<'chart'>> {
@@ -30,7 +30,7 @@ async function pointsOf(
   const protocols = new Set<string>()
   for (const { file, x: place } of files) {
     const path = resolve(folder, file)
-    const stamp = await lastStamp(path, protocol)
+    const stamp = await measuredWith(path, protocol)
     const result = (name: string): number => {
       const value = stamp.results[name]
       if (value === undefined)
@@ -52,11 +52,11 @@ async function pointsOf(
   return { points, protocol: [...protocols][0]!, ...(errors.some((error) => error > 0) ? { errors } : {}) }
 }
 
-async function lastStamp(path: string, protocol: Measured['protocol']): Promise<Stamp> {
+async function measuredWith(path: string, protocol: Measured['protocol']): Promise<Stamp> {
   await access(path).catch((error: Error) => {
     throw new RequestError(`${path}: cannot be read (${error.message})`)
   })
-  const stamp = (await readStamps(path)).findLast(({ metric }) => metric === protocol)
+  const stamp = await lastStamp(path, ({ metric }) => metric === protocol)
   if (!stamp) throw new RequestError(`${path}: no measurement with ${protocol}`)
   return stamp
 }

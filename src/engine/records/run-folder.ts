@@ -2,15 +2,15 @@
 //   run.json                request, files, device and times
 //   images/000000.png ...   one per image, with recipe and token grids in text chunks
 //   tokens.npz, discriminative.codecs, codes.codecs, grid.png     written when the run ends
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile, rename } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
-import { RequestError } from '../../shared/errors.ts'
+import { FormatError, RequestError } from '../../shared/errors.ts'
 import { sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
-import { encodePng, pngWithText, type RgbImage } from '../images/index.ts'
+import { checkPng, encodePng, pngWithText, type RgbImage } from '../images/index.ts'
 import { finishedImages, imageName } from './workspace.ts'
 import { makeFolder, releaseLock, takeLock } from './folder-lock.ts'
-import { RecipeSchema, recordToText, type ImageRecord, type Recipe } from './image-record.ts'
+import { RecipeSchema, recordToText, textToRecord, type ImageRecord, type Recipe } from './image-record.ts'
 import { readRecord, recordVersion, refuseOtherRecipe } from './recipe.ts'
 
 /** `run.json`. */
@@ -52,6 +52,8 @@ export interface RunFolder {
   /** Record of an earlier session. */
   readonly earlier: RunRecord | undefined
   imagePath(image: number): string
+  /** Renames finished images of these numbers that are damaged to `NAME.damaged`, and returns why: they are made again. */
+  setDamagedAside(images: readonly number[]): Promise<string[]>
   /** Writes a finished image to disk, with its record inside. */
   save(image: RgbImage, record: ImageRecord): Promise<void>
   saveRecord(record: RunRecord): Promise<void>
@@ -98,6 +100,17 @@ export async function openRunFolder(path: string, recipe: Recipe, suffix = ''): 
       finished,
       earlier,
       imagePath,
+      async setDamagedAside(numbers) {
+        const problems: string[] = []
+        for (const image of numbers.filter((image) => finished.has(image))) {
+          const problem = await damageOf(imagePath(image))
+          if (problem === undefined) continue
+          await rename(imagePath(image), `${imagePath(image)}.damaged`)
+          finished.delete(image)
+          problems.push(problem)
+        }
+        return problems
+      },
       async save(image, record) {
         const png = pngWithText(await encodePng(image), recordToText(record))
         await writeFileAtomic(imagePath(record.image), png)
@@ -108,6 +121,19 @@ export async function openRunFolder(path: string, recipe: Recipe, suffix = ''): 
     }
   } catch (error) {
     await releaseLock(lock)
+    throw error
+  }
+}
+
+/** Why a finished image is not as it was written; undefined for a whole one. */
+async function damageOf(path: string): Promise<string | undefined> {
+  try {
+    const png = await readFile(path)
+    checkPng(png, basename(path))
+    textToRecord(png, basename(path))
+    return undefined
+  } catch (error) {
+    if (error instanceof FormatError) return error.message
     throw error
   }
 }

@@ -46,6 +46,8 @@ export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise
   const sharded = spec.kind === 'sample' ? shardSuffix(spec.shard, spec.shards) : ''
   const folder = await openRunFolder(spec.out, recipe, sharded)
   try {
+    const damaged = await folder.setDamagedAside(jobs.map(({ image }) => image))
+    const again = damaged.length > 0 ? `, ${damaged.length} damaged made again: ${damaged[0]}` : ''
     const open = jobs.filter(({ image }) => !folder.finished.has(image))
     const seconds: Record<string, number> = { ...folder.earlier?.seconds }
     const record: RunRecord = {
@@ -70,7 +72,11 @@ export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise
     }
     await folder.saveRecord(record)
     const before = jobs.length - open.length
-    callbacks.progress(before, jobs.length, before > 0 ? `${before} images already finished` : 'starting')
+    callbacks.progress(
+      before,
+      jobs.length,
+      before > 0 ? `${before} images already finished${again}` : 'starting',
+    )
     for (let from = 0; from < open.length; from += spec.batchSize) {
       callbacks.signal.throwIfAborted()
       const batch = open.slice(from, from + spec.batchSize)
@@ -102,7 +108,7 @@ export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise
     const made = open.length === 0 ? 'nothing left to do' : `${open.length} new`
     return {
       finished: jobs.length,
-      summary: `${jobs.length} images (${made}), ${join(spec.out, `grid${sharded}.png`)}, ${device.reason}`,
+      summary: `${jobs.length} images (${made}${again}), ${join(spec.out, `grid${sharded}.png`)}, ${device.reason}`,
     }
   } finally {
     await folder.close()

@@ -39,7 +39,11 @@ export async function listPictures(paths: readonly string[]): Promise<PictureLis
   if (pictures.length === 0) throw new RequestError(`no images found in ${paths.join(', ')}`)
   const classNames = [...folderNames].sort(compareCodePoints)
   const ranks = new Map(classNames.map((name, rank) => [name, rank]))
-  return { pictures, classes: names.map((name) => (name === undefined ? undefined : ranks.get(name))), classNames }
+  return {
+    pictures,
+    classes: names.map((name) => (name === undefined ? undefined : ranks.get(name))),
+    classNames,
+  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

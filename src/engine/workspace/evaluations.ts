@@ -8,7 +8,8 @@ import { EvaluateRequestSchema, type EvaluateRequest } from '../../shared/evalua
 import { writeFileAtomic } from '../bytes/index.ts'
 import { readJsonFile } from '../records/json-file.ts'
 
-const KeptSchema = z.object({ request: EvaluateRequestSchema })
+/** Of `evaluations/ID.json`. */
+export const KeptEvaluationSchema = z.object({ request: EvaluateRequestSchema })
 
 const folderOf = (workspace: string) => join(workspace, 'evaluations')
 const fileOf = (workspace: string, id: string) => join(folderOf(workspace), `${id}.json`)
@@ -34,7 +35,9 @@ export const dropEvaluation = (workspace: string, id: string): Promise<void> =>
 export async function keptEvaluations(workspace: string): Promise<EvaluateRequest[]> {
   const names = await readdir(folderOf(workspace)).catch(() => [])
   const requests = await Promise.all(
-    names.map((name) => readJsonFile(join(folderOf(workspace), name), KeptSchema).catch(() => undefined)),
+    names.map((name) =>
+      readJsonFile(join(folderOf(workspace), name), KeptEvaluationSchema).catch(() => undefined),
+    ),
   )
   return requests.flatMap((kept) => (kept ? [kept.request] : []))
 }

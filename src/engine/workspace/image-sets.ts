@@ -34,7 +34,8 @@ interface SetRecord {
 }
 
 const count = z.number().int().min(0).exactOptional()
-const SetRecordSchema: z.ZodType<SetRecord> = z.object({
+/** Of `sets/ID.json`. */
+export const SetRecordSchema: z.ZodType<SetRecord> = z.object({
   schema: z.literal(1),
   path: z.string(),
   added: z.string(),

@@ -32,25 +32,36 @@ export function measurementFolder(workspace: string, samples: SetSource): string
 
 /** Every measurement, newest first, including those removed from the list. */
 export async function findMeasurements(workspace: string): Promise<FoundMeasurement[]> {
+  const found: FoundMeasurement[] = []
+  // One after another: a thousand files opened at once would leave no file handles for a current run.
+  for (const source of await measuredSets(workspace)) found.push(...(await measurementsOf(workspace, source)))
+  return found.sort((a, b) => b.stamp.timestamp - a.stamp.timestamp)
+}
+
+/** The files of all measurements. */
+export async function measurementFiles(workspace: string): Promise<string[]> {
+  return (await measuredSets(workspace)).map((source) => fileOf(workspace, source))
+}
+
+const fileOf = (workspace: string, samples: SetSource) =>
+  join(measurementFolder(workspace, samples), METRICS_FILE)
+
+async function measuredSets(workspace: string): Promise<SetSource[]> {
   const runs = await namesIn(join(workspace, 'runs'))
   const others = await namesIn(join(workspace, 'measurements'))
-  const sources: SetSource[] = [
+  return [
     ...runs.filter((run) => RunIdSchema.safeParse(run).success).map((run) => ({ kind: 'run', run }) as const),
     ...others.flatMap((name): SetSource[] => {
       if (name === DEMO) return [{ kind: 'demo' }]
       return SetIdSchema.safeParse(name).success ? [{ kind: 'set', set: name }] : []
     }),
   ]
-  const found: FoundMeasurement[] = []
-  // One after another: a thousand files opened at once would leave no file handles for a current run.
-  for (const source of sources) found.push(...(await measurementsOf(workspace, source)))
-  return found.sort((a, b) => b.stamp.timestamp - a.stamp.timestamp)
 }
 
 /** Of these images. */
 export async function measurementsOf(workspace: string, samples: SetSource): Promise<FoundMeasurement[]> {
-  const file = join(measurementFolder(workspace, samples), METRICS_FILE)
-  return (await readAllStamps(file)).map(({ stamp, listed }) => {
+  const file = fileOf(workspace, samples)
+  return (await readAllStamps(file)).stamps.map(({ stamp, listed }) => {
     const reference = sourceOfPath(workspace, stamp.reference.path)
     return {
       id: measurementId(stamp.key),

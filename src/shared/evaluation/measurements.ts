@@ -121,6 +121,15 @@ export interface SetPicture {
   readonly png: Uint8Array
 }
 
+/** A record that is in no list because it cannot be read. */
+export interface LeftOut {
+  /** Relative to the workspace. */
+  readonly file: string
+  /** Of a file with a record per line. */
+  readonly line?: number
+  readonly problem: string
+}
+
 export interface EvaluationApi {
   /** Image sets that can be measured or used as a reference, besides the runs in the snapshot. */
   listImageSets(): Promise<readonly ImageSetInfo[]>
@@ -139,6 +148,8 @@ export interface EvaluationApi {
   listEvaluations(): Promise<readonly Evaluation[]>
   /** Every stored measurement of the workspace's runs and sets, newest first. */
   listMeasurements(): Promise<readonly Measurement[]>
+  /** Measurements, image sets and pending measurements that cannot be read, and why. */
+  listLeftOut(): Promise<readonly LeftOut[]>
   /** Removes a measurement from the list by appending a line to its file: nothing is erased. */
   removeMeasurement(id: string): Promise<void>
   restoreMeasurement(id: string): Promise<void>
@@ -169,6 +180,7 @@ export const EVALUATION_CALLS: CallSchemas<EvaluationApi> = {
   dismissEvaluation: z.tuple([EvaluationIdSchema]),
   listEvaluations: z.tuple([]),
   listMeasurements: z.tuple([]),
+  listLeftOut: z.tuple([]),
   removeMeasurement: z.tuple([MeasurementIdSchema]),
   restoreMeasurement: z.tuple([MeasurementIdSchema]),
   startNearest: z.tuple([MeasurementIdSchema]),

@@ -3,7 +3,7 @@
 
 /** Negative if `a` comes first, 0 if they are equal. */
 export function compareCodePoints(a: string, b: string): number {
-  for (let i = 0; ; ) {
+  for (let i = 0; ;) {
     const [x, y] = [a.codePointAt(i), b.codePointAt(i)]
     if (x === undefined || y === undefined) return a.length - b.length
     if (x !== y) return x - y

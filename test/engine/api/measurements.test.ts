@@ -54,6 +54,20 @@ it('lists measurements of runs and sets, newest first, with their samples and re
   expect(JSON.stringify(found)).not.toContain('/')
 })
 
+it('names the records that no list can show', async () => {
+  folder.write('workspace/sets/0123456789ab.json', '{"schema": 1, "path": 7}')
+  folder.write('workspace/evaluations/ba9876543210.json', '')
+  expect(await engine.api.listLeftOut()).toEqual([
+    {
+      file: 'runs/seven/metrics.jsonl',
+      line: 3,
+      problem: expect.stringContaining('not valid JSON') as string,
+    },
+    { file: 'sets/0123456789ab.json', problem: expect.stringContaining('path: ') as string },
+    { file: 'evaluations/ba9876543210.json', problem: expect.stringContaining('not valid JSON') as string },
+  ])
+})
+
 it('removes a measurement from the list and restores it; the file only grows', async () => {
   const before = readFileSync(inRun, 'utf8')
   await engine.api.removeMeasurement(id('1'))

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32, deflateSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { decodeImage, pngWithText, readPngText } from '../../../src/engine/images/index.ts'
+import { checkPng, decodeImage, pngWithText, readPngText } from '../../../src/engine/images/index.ts'
 
 const png = await readFile(join(import.meta.dirname, '../../fixtures/images/rgb.png'))
 
@@ -54,6 +54,13 @@ describe('PNG text chunks', () => {
   )
 })
 
+test('a flipped bit of the pixels is found without decoding them', () => {
+  checkPng(png)
+  const flipped = Buffer.from(png)
+  flipped[png.indexOf('IDAT') + 9]! ^= 1
+  expect(() => checkPng(flipped, 'x')).toThrow(/^x, IDAT at byte \d+: checksum mismatch/)
+})
+
 describe('bad files', () => {
   const written = Buffer.from(pngWithText(png, [['digit', 'recipe']]))
   const damaged = Buffer.from(written)
@@ -74,6 +81,14 @@ describe('bad files', () => {
     ['iTXt fields missing', withChunk('iTXt', Buffer.from('digit\0\0\0en')), /unterminated field/],
     ['not deflate', withChunk('zTXt', Buffer.from('digit\0\0nonsense')), /cannot be inflated/],
     ['deflate bomb', withChunk('zTXt', bomb), /cannot be inflated/],
+    [
+      'a million chunks',
+      Buffer.concat([
+        png.subarray(0, 33),
+        Buffer.alloc(12e6, withChunk('tEXt', Buffer.alloc(0)).subarray(33, 45)),
+      ]),
+      /^x: too many PNG chunks \(maximum 100000\)/,
+    ],
     ['no pixels', Buffer.concat([png.subarray(0, 33), png.subarray(-12)]), /no pixel data/],
   ])('%s', (_, bytes, message) => {
     expect(() => readPngText(bytes, 'x')).toThrow(expect.objectContaining({ name: 'FormatError' }) as Error)

@@ -94,7 +94,10 @@ describe('hashes of files', () => {
   it.each(Object.keys(DAMAGES))('are computed again if their file was %s', async (name) => {
     const path = folder.write('remembered.npy', 'three')
     await hash(path)
-    writeFileSync(memory, DAMAGES[name]!(readFileSync(memory), () => 0.4))
+    writeFileSync(
+      memory,
+      DAMAGES[name]!(readFileSync(memory), () => 0.4),
+    )
     expect(await readCachedJson(memory)).toBeUndefined()
     expect(await hash(path)).toBe(sha256Of('three'))
   })

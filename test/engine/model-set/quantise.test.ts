@@ -1,5 +1,5 @@
 import { DIGIT_GRID } from '../../../src/shared/grid/layout.ts'
-import { mkdirSync, readdirSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { GraphBuilder, graphToOnnx } from '../../../src/engine/graph/index.ts'
@@ -122,13 +122,19 @@ describe.each(BITS)('%i bits', (bits) => {
     await decoder.close()
   })
 
-  test('the file is written once', async () => {
+  test('the file is written once, and again if it was changed', async () => {
     await quantisedLinear(stage1, bits)
-    const name = readdirSync(cache).filter((name) => name.startsWith(`int${bits}-`))
+    const name = readdirSync(cache).filter((name) => new RegExp(`^int${bits}-.*tensors$`).test(name))
     expect(name).toHaveLength(1)
     const { mtimeMs } = statSync(join(cache, name[0]!))
     await quantisedLinear(stage1, bits)
     expect(statSync(join(cache, name[0]!)).mtimeMs).toBe(mtimeMs)
+    const whole = readFileSync(join(cache, name[0]!))
+    const flipped = Buffer.from(whole)
+    flipped[whole.length >> 1]! ^= 64
+    writeFileSync(join(cache, name[0]!), flipped)
+    await quantisedLinear(stage1, bits)
+    expect(readFileSync(join(cache, name[0]!))).toEqual(whole)
   })
 
   test('most of the most likely tokens stay the same', async () => {

@@ -1,5 +1,5 @@
 // Runs over networks that stay open: the same images as without, whatever happened to the run before.
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { textToRecord } from '../../../src/engine/records/image-record.ts'
@@ -87,4 +87,39 @@ test('a file that changed on disk is opened as another network', async () => {
   expect(after.opened).toEqual(['pixels'])
   expect(after.images[0]!.recipe.vqgan).not.toBe(before.images[0]!.recipe.vqgan)
   expect(after.images).toEqual((await run({ model })).images)
+})
+
+const quick = (out: string, model = OFFICIAL) =>
+  ({ kind: 'sample', ...QUICK, model, count: 2, shards: 1, shard: 0, out }) as const
+const signal = new AbortController().signal
+
+test('damaged images of a run are set aside and made again', async () => {
+  const out = join(path, 'damaged')
+  await runSample(quick(out), { progress() {}, signal, networks: kept })
+  const files = ['000000.png', '000001.png'].map((name) => join(out, 'images', name))
+  const whole = files.map((file) => readFileSync(file))
+  const flipped = Buffer.from(whole[0]!)
+  flipped[flipped.indexOf('IDAT') + 40]! ^= 1
+  writeFileSync(files[0]!, flipped)
+  writeFileSync(files[1]!, '')
+  const { summary } = await runSample(quick(out), { progress() {}, signal, networks: kept })
+  expect(summary).toMatch(
+    /^2 images \(2 new, 2 damaged made again: 000000\.png, IDAT .*: checksum mismatch\)/,
+  )
+  expect(files.map((file) => readFileSync(file))).toEqual(whole)
+  expect(readFileSync(`${files[0]}.damaged`)).toEqual(flipped)
+  expect(readdirSync(join(out, 'images'))).toHaveLength(4)
+})
+
+test('no image is written once a file of the models is another', async () => {
+  const [model, out] = [join(path, 'changing'), join(path, 'changed')]
+  cpSync(OFFICIAL, model, { recursive: true })
+  const file = join(model, 'models/vqgan_jax_strongaug.ckpt')
+  const run = runSample(quick(out, model), {
+    progress() {},
+    signal,
+    preview: () => writeFileSync(file, readFileSync(file).fill(0, 0, 4)),
+  })
+  await expect(run).rejects.toThrow('vqgan_jax_strongaug.ckpt: changed since its sha256 was computed')
+  expect(readdirSync(join(out, 'images'))).toEqual([])
 })

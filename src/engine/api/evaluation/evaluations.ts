@@ -7,6 +7,7 @@ import type { EvaluationApi, Measurement, SetSource } from '../../../shared/eval
 import { estimateEvaluation } from '../../runs/evaluation/estimate.ts'
 import { listStamp } from '../../records/stamps.ts'
 import { findMeasurements, type FoundMeasurement } from '../../workspace/measurements.ts'
+import { findLeftOut } from '../../workspace/left-out.ts'
 import { setPath } from '../../workspace/image-sets.ts'
 import { evaluationJobs, type ComparisonFields } from './evaluation-jobs.ts'
 import type { EngineContext } from '../context.ts'
@@ -63,6 +64,7 @@ export function evaluationCalls(context: EngineContext): EvaluationCalls {
     async listMeasurements() {
       return (await findMeasurements(workspace)).filter(({ listed }) => listed).map(measurementForPage)
     },
+    listLeftOut: () => findLeftOut(workspace),
     async removeMeasurement(id) {
       const { file, stamp, listed } = await find(id)
       if (listed) await listStamp(file, stamp.key, false)

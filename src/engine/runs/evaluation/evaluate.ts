@@ -35,7 +35,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
     [samples.identity, samples.width, samples.height, reference.identity, spec.size],
     [protocol, extractor.sha256, EXTRACTOR_VERSION, provider, spec.confidence, spec.perClass],
   ])
-  const before = (await readAllStamps(path)).find(({ stamp }) => stamp.key === key)
+  const before = (await readAllStamps(path)).stamps.find(({ stamp }) => stamp.key === key)
   if (before) {
     if (!before.listed) await listStamp(path, key, true)
     return {

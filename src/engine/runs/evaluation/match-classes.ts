@@ -38,7 +38,11 @@ const SHOWN = 3
  */
 export function matchClasses(samples: ClassesOfSet, reference?: ClassesOfSet): MatchedClasses {
   const sets = reference ? [samples, reference] : [samples]
-  const given = (number: (set: ClassesOfSet) => readonly number[], by: string, named: ClassesOfSet | undefined) => ({
+  const given = (
+    number: (set: ClassesOfSet) => readonly number[],
+    by: string,
+    named: ClassesOfSet | undefined,
+  ) => ({
     samples: number(samples),
     ...(reference ? { reference: number(reference) } : {}),
     names: new Map(named?.classNames?.entries()),
@@ -50,7 +54,8 @@ export function matchClasses(samples: ClassesOfSet, reference?: ClassesOfSet): M
   if (names && (!reference || reference.classNames)) {
     if (reference) refuseWithoutCommon(samples.path, names, reference.path, reference.classNames!)
     const places = new Map(names.map((name, place) => [name, place]))
-    const placesOf = (set: ClassesOfSet) => set.classes.map((label) => places.get(set.classNames![label]!) ?? -1)
+    const placesOf = (set: ClassesOfSet) =>
+      set.classes.map((label) => places.get(set.classNames![label]!) ?? -1)
     return given(placesOf, BY.name, samples)
   }
   const [folders, numbered] = names ? [samples, reference!] : [reference!, samples]
@@ -86,7 +91,8 @@ function refuseWithoutCommon(
 ): void {
   const there = new Set(others)
   if (names.some((name) => there.has(name))) return
-  const words = (list: readonly string[]) => list.slice(0, SHOWN).join(', ') + (list.length > SHOWN ? ', ...' : '')
+  const words = (list: readonly string[]) =>
+    list.slice(0, SHOWN).join(', ') + (list.length > SHOWN ? ', ...' : '')
   throw new RequestError(
     `${path} and ${otherPath}: no class folder in common (found ${words(names)} and ${words(others)})`,
   )

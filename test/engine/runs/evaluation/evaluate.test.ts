@@ -9,7 +9,7 @@ import { runEvaluate } from '../../../../src/engine/runs/evaluation/evaluate.ts'
 import { openExtractor } from '../../../../src/engine/runs/evaluation/extractor.ts'
 import { openSetFeatures } from '../../../../src/engine/runs/evaluation/features.ts'
 import { openImageSet } from '../../../../src/engine/runs/evaluation/image-set.ts'
-import { readLines } from '../../../../src/engine/records/jsonl.ts'
+import { readStamps } from '../../../../src/engine/records/stamps.ts'
 import { runReference } from '../../../../src/engine/runs/evaluation/write-reference.ts'
 import { openModels } from '../../../../src/engine/model-set/open-models.ts'
 import type { EvaluateSpec, Stamp } from '../../../../src/shared/evaluation/evaluation.ts'
@@ -56,7 +56,7 @@ let made = 0
 async function evaluated(changes: Partial<EvaluateSpec>): Promise<Stamp> {
   const asked = spec({ out: join(folder.path, `out-${made++}`), ...changes })
   await runEvaluate(asked, callbacks())
-  return (await readLines(join(asked.out, 'metrics.jsonl'))).at(-1) as Stamp
+  return (await readStamps(join(asked.out, 'metrics.jsonl'))).at(-1)!
 }
 
 describe('the demo with its own encoder', () => {
@@ -106,7 +106,8 @@ describe('the demo with its own encoder', () => {
     const numbered = join(folder.path, 'numbered')
     const [rgb, labels]: [Uint8Array[], number[]] = [[], []]
     let side = 0
-    for (const [i, name] of readdirSync(real).sort().entries()) cpSync(join(real, name), join(numbered, ['2', '10'][i]!), { recursive: true })
+    for (const [i, name] of readdirSync(real).sort().entries())
+      cpSync(join(real, name), join(numbered, ['2', '10'][i]!), { recursive: true })
     for await (const image of (await openImageSet(samples)).images()) {
       labels.push(rgb.length < EACH ? 2 : 10)
       rgb.push(image.rgb)
@@ -134,10 +135,10 @@ describe('the demo with its own encoder', () => {
   test('the same request measures nothing; other settings give the same numbers in a new line', async () => {
     const { summary } = await runEvaluate(spec({ perClass: true }), callbacks())
     expect(summary).toMatch(/^already measured: frechet_dinov2_distance /)
-    expect(await readLines(join(folder.path, 'out/metrics.jsonl'))).toHaveLength(1)
+    expect(await readStamps(join(folder.path, 'out/metrics.jsonl'))).toHaveLength(1)
     const again = await evaluated({ out: join(folder.path, 'out') })
     expect(again.results).toEqual(stamp.results)
-    expect(await readLines(join(folder.path, 'out/metrics.jsonl'))).toHaveLength(2)
+    expect(await readStamps(join(folder.path, 'out/metrics.jsonl'))).toHaveLength(2)
   })
 
   test('gives the same distance, precision and recall with a reference file', async () => {

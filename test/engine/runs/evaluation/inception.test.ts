@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { openFile, readNpy, readNpz, writeNpz, type NpyArray } from '../../../../src/engine/bytes/index.ts'
 import { cacheFolder } from '../../../../src/engine/model-set/cache.ts'
 import { runEvaluate } from '../../../../src/engine/runs/evaluation/evaluate.ts'
-import { readLines } from '../../../../src/engine/records/jsonl.ts'
+import { readStamps } from '../../../../src/engine/records/stamps.ts'
 import { runReference } from '../../../../src/engine/runs/evaluation/write-reference.ts'
 import { importModels } from '../../../../src/engine/model-set/open-models.ts'
 import type { EvaluateSpec, Stamp } from '../../../../src/shared/evaluation/evaluation.ts'
@@ -51,7 +51,7 @@ async function evaluated(changes: Partial<EvaluateSpec>): Promise<Stamp> {
     ...changes,
   }
   await runEvaluate(spec, callbacks)
-  return (await readLines(join(spec.out, 'metrics.jsonl'))).at(-1) as Stamp
+  return (await readStamps(join(spec.out, 'metrics.jsonl'))).at(-1)!
 }
 
 test('the file is recognized', async () => {

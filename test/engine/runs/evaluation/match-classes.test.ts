@@ -11,11 +11,39 @@ const batch = (...classes: number[]) => ({ path: 'batch.npz', classes, className
 const NUMBERED = ['0', '1', '10', '11', '2', '9']
 
 it.each([
-  ['a batch and folders named by numbers', batch(2, 10), folders('f', NUMBERED), [2, 10], [0, 1, 10, 11, 2, 9], BY.number],
-  ['folders named by numbers and a batch', folders('f', NUMBERED), batch(2, 10), [0, 1, 10, 11, 2, 9], [2, 10], BY.number],
-  ['numbers and numbers with zeros', folders('f', NUMBERED), folders('g', ['02', '10']), [0, 1, 10, 11, 2, 9], [2, 10], BY.number],
+  [
+    'a batch and folders named by numbers',
+    batch(2, 10),
+    folders('f', NUMBERED),
+    [2, 10],
+    [0, 1, 10, 11, 2, 9],
+    BY.number,
+  ],
+  [
+    'folders named by numbers and a batch',
+    folders('f', NUMBERED),
+    batch(2, 10),
+    [0, 1, 10, 11, 2, 9],
+    [2, 10],
+    BY.number,
+  ],
+  [
+    'numbers and numbers with zeros',
+    folders('f', NUMBERED),
+    folders('g', ['02', '10']),
+    [0, 1, 10, 11, 2, 9],
+    [2, 10],
+    BY.number,
+  ],
   ['two batches', batch(3, 1), batch(1, 3), [3, 1], [1, 3], BY.number],
-  ['folders of which the reference has other ones too', folders('f', ['cat', 'owl']), folders('g', ['ant', 'cat', 'dog', 'owl']), [0, 1], [-1, 0, -1, 1], BY.name],
+  [
+    'folders of which the reference has other ones too',
+    folders('f', ['cat', 'owl']),
+    folders('g', ['ant', 'cat', 'dog', 'owl']),
+    [0, 1],
+    [-1, 0, -1, 1],
+    BY.name,
+  ],
   ['a batch and named folders', batch(1, 0), folders('g', ['cat', 'owl']), [1, 0], [0, 1], BY.order],
 ])('%s', (_, samples, reference, own, real, by) => {
   expect(matchClasses(samples, reference)).toMatchObject({ samples: own, reference: real, by })
@@ -23,7 +51,10 @@ it.each([
 
 it('names of classes are those of the folders', () => {
   const names = ['cat', 'owl']
-  const expected = new Map([[0, 'cat'], [1, 'owl']])
+  const expected = new Map([
+    [0, 'cat'],
+    [1, 'owl'],
+  ])
   expect(matchClasses(folders('f', names)).names).toEqual(expected)
   expect(matchClasses(batch(1), folders('g', names)).names).toEqual(expected)
   expect(matchClasses(folders('f', NUMBERED)).names.size).toBe(0)

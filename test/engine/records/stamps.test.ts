@@ -1,0 +1,55 @@
+// A line of metrics.jsonl that cannot be read hides no other, and no number is taken for the last one because of it.
+import { expect, it } from 'vitest'
+import { lastStamp, readAllStamps, readStamps } from '../../../src/engine/records/stamps.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+const folder = temporaryFolder()
+const set = { path: '/s', n: 2, sha256: 'a', kind: 'images', crop: 'as they are' }
+const stamp = (key: string) => ({
+  schema: 1,
+  key,
+  results: { fid: 1 },
+  metric: 'dinov2',
+  samples: set,
+  reference: set,
+  extractor: { name: 'dinov2', file: 'e.pth', sha256: 'c', input: 'uint8', provider: 'cpu' },
+  settings: {},
+  badges: [],
+  versions: {},
+  total_time: 1,
+  timestamp: 1,
+})
+let files = 0
+const file = (...lines: unknown[]) =>
+  folder.write(
+    `${files++}.jsonl`,
+    lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)) + '\n').join(''),
+  )
+const any = () => true
+
+it('lines before and after a damaged one are read', async () => {
+  const path = file(
+    stamp('a'),
+    '{"schema":1,"cut',
+    stamp('b'),
+    { ...stamp('c'), results: { fid: 'low' } },
+    { key: 'a', listed: false },
+  )
+  const { stamps, leftOut } = await readAllStamps(path)
+  expect(stamps.map(({ stamp, listed, line }) => [stamp.key, listed, line])).toEqual([
+    ['a', false, 1],
+    ['b', true, 3],
+  ])
+  expect(leftOut).toEqual([
+    { line: 2, problem: expect.stringContaining('not valid JSON') as string },
+    { line: 4, problem: expect.stringContaining('results.fid: ') as string },
+  ])
+  expect((await readStamps(path)).map(({ key }) => key)).toEqual(['b'])
+})
+
+it('the last measurement is not one before a line that cannot be read', async () => {
+  expect(await lastStamp(file(stamp('a'), 'torn', stamp('b')), any)).toMatchObject({ key: 'b' })
+  const torn = file(stamp('a'), stamp('b'), 'torn')
+  await expect(lastStamp(torn, any)).rejects.toThrow(`${torn}, line 3: not valid JSON`)
+  expect(await lastStamp(file(), any)).toBeUndefined()
+})
