@@ -3,7 +3,8 @@ import { DIGIT_GRID } from '../shared/grid/layout.ts'
 import { basename, extname, resolve } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { demoFolder } from '../engine/api/index.ts'
-import { MODEL_ROLES, type ModelChoice, type ModelRole } from '../shared/models/models.ts'
+import { RequestError } from '../shared/errors.ts'
+import { MODEL_ROLES, type ModelChoice, type ModelRole, type ModelSet } from '../shared/models/models.ts'
 import { DEVICES, type DeviceName } from '../shared/models/devices.ts'
 import type { SampleSpec, Sampling } from '../shared/run/run.ts'
 import { UsageError } from './outcome.ts'
@@ -132,8 +133,11 @@ export function runFields(flags: RunFlags, defaultOut: string) {
 }
 
 /** Fields of runs with a stage 2; the release samples AR with top-p 0.8 and NAR from all codes. */
-export function stage2Fields(flags: Stage2Flags, available: { stage2Ar?: string; stage2Nar?: string }) {
-  const stage2 = flags.stage2 ?? (!available.stage2Ar && available.stage2Nar ? 'nar' : 'ar')
+export function stage2Fields(flags: Stage2Flags, { set, damaged }: Pick<ModelSet, 'set' | 'damaged'>) {
+  const onlyMasked = set.stage2Ar === undefined && set.stage2Nar !== undefined
+  if (!flags.stage2 && onlyMasked && damaged?.stage2Ar !== undefined)
+    throw new RequestError(`stage 2 AR: ${damaged.stage2Ar}; use --stage2 nar to sample without it`)
+  const stage2 = flags.stage2 ?? (onlyMasked ? 'nar' : 'ar')
   const typed = { temperature: flags.stage2Temperature, topk: flags.stage2Topk, topp: flags.stage2Topp }
   return {
     seed: flags.seed,

@@ -20,6 +20,7 @@ async function readJson(path: string): Promise<unknown> {
     const value: unknown = parseJson(await readFile(path, 'utf8'))
     return Array.isArray(value) ? value : [value]
   } catch (error) {
-    throw new UsageError(`--pinned ${path}: ${(error as Error).message}`)
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new UsageError(`--pinned ${path}: ${code === 'ENOENT' ? 'no such file' : message}`)
   }
 }

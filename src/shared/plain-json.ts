@@ -24,7 +24,8 @@ export function parseJson(text: string, maxValues = Infinity): unknown {
   if (text.length > MAX_JSON_LENGTH)
     throw new SyntaxError(`too large (found ${text.length} characters, expected at most ${MAX_JSON_LENGTH})`)
   checkSize(text, maxValues)
-  return JSON.parse(text)
+  // The byte order mark that some editors write.
+  return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text)
 }
 
 /** Counts brackets and commas outside strings. Syntax is checked by the parser. */

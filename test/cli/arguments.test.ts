@@ -64,13 +64,13 @@ describe('sampling flags', () => {
   it('stage 2 defaults to the model that is open, AR if both are, with the published settings', () => {
     const flags = { seed: 0, stage2Temperature: 1, steps: 8, choiceTemperature: 4.5 }
     const ar = { stage2: 'ar', stage2Sampling: { temperature: 1, topK: 0, topP: 0.8 } }
-    expect(stage2Fields(flags, { stage2Ar: 'a', stage2Nar: 'n' })).toMatchObject(ar)
-    expect(stage2Fields(flags, {})).toMatchObject(ar)
-    expect(stage2Fields(flags, { stage2Nar: 'n' })).toMatchObject({
+    expect(stage2Fields(flags, { set: { stage2Ar: 'a', stage2Nar: 'n' } })).toMatchObject(ar)
+    expect(stage2Fields(flags, { set: {} })).toMatchObject(ar)
+    expect(stage2Fields(flags, { set: { stage2Nar: 'n' } })).toMatchObject({
       stage2: 'nar',
       stage2Sampling: { topP: 0 },
     })
-    expect(stage2Fields({ ...flags, stage2: 'nar' }, { stage2Ar: 'a' }).stage2).toBe('nar')
+    expect(stage2Fields({ ...flags, stage2: 'nar' }, { set: { stage2Ar: 'a' } }).stage2).toBe('nar')
   })
 })
 

@@ -34,12 +34,12 @@ export function decodeCommand(): Command {
   return addStage2Options(addRunOptions(command))
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: DecodeFlags) => {
-      const { set } = await createEngine().api.importModels([modelPath(flags)], flags.use)
+      const modelSet = await createEngine().api.importModels([modelPath(flags)], flags.use)
       const out = `runs/${runName(flags)}-decode-${inputsName([file])}-seed${flags.seed}`
       await follow({
         kind: 'decode',
         ...runFields(flags, out),
-        ...stage2Fields(flags, set),
+        ...stage2Fields(flags, modelSet),
         codecs: resolve(file),
         tokens: flags.tokens,
       })

@@ -21,8 +21,8 @@ export function reconstructCommand(): Command {
   return addStage2Options(addRunOptions(command))
     .addHelpText('after', EXAMPLES)
     .action(async (images: string[], flags: RunFlags & Stage2Flags) => {
-      const { set } = await createEngine().api.importModels([modelPath(flags)], flags.use)
-      const stage2 = stage2Fields(flags, set)
+      const modelSet = await createEngine().api.importModels([modelPath(flags)], flags.use)
+      const stage2 = stage2Fields(flags, modelSet)
       const out = `runs/${runName(flags)}-reconstruct-${inputsName(images)}-seed${flags.seed}-${stage2.stage2}`
       await follow({ kind: 'reconstruct', ...runFields(flags, out), ...stage2, images: resolveAll(images) })
     })

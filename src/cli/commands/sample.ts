@@ -110,7 +110,7 @@ export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
   const spec: SampleSpec = {
     kind: 'sample',
     ...runFields(flags, ''),
-    ...stage2Fields(flags, modelSet.set),
+    ...stage2Fields(flags, modelSet),
     count: flags.count,
     classes,
     stage1Sampling: drawFields(typed, { topK: classes.length > 0 ? TOP_K_CLASSES : TOP_K }),

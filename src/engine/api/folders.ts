@@ -42,6 +42,13 @@ export function modelSetForPage(modelSet: ModelSet, asked: readonly string[]): M
       path: fromFolder(file.path),
       ...(file.problem === undefined ? {} : { problem: withoutFolders(file.problem, folders) }),
     })),
+    ...(modelSet.damaged === undefined
+      ? {}
+      : {
+          damaged: Object.fromEntries(
+            Object.entries(modelSet.damaged).map(([role, text]) => [role, withoutFolders(text, folders)]),
+          ),
+        }),
     notes: modelSet.notes.map((note) => withoutFolders(note, [...above, ...sharedTails(modelSet, asked)])),
   }
 }

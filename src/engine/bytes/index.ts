@@ -5,6 +5,7 @@ export {
   sweepTemporaries,
   writeFileAtomic,
 } from './atomic-write.ts'
+export { contentOf, contentWords, headOf, knownContent, otherThanImage } from './content.ts'
 export { Cursor, EndOfBytes } from './cursor.ts'
 export {
   ELEMENTS,
@@ -29,7 +30,8 @@ export { openNpzRows, writeNpzStream, type NpzRows, type StreamedArray } from '.
 export { encodeParquet, readParquet, type ParquetColumn } from './parquet.ts'
 export { lifeOf, thisProcess, type ProcessIdentity } from './process-identity.ts'
 export { ProtobufWriter } from './protobuf.ts'
-export { MAX_READ_BYTES, bytesSource, openFile, type Source } from './source.ts'
+export { MAX_READ_BYTES, bytesSource, fileProblem, openFile, type Source } from './source.ts'
 export { subfolders } from './subfolders.ts'
+export { bytesToText, readTextFile, textDecoder } from './text.ts'
 export { readEntry, readZip, type ZipEntry } from './zip.ts'
 export { writeZipFiles, type ZippedFile } from './zip-files.ts'

@@ -1,6 +1,7 @@
 // .npy <-> typed arrays: a magic, a Python dict as text, then raw elements.
 // https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 import { FormatError } from '../../shared/errors.ts'
+import { CONTENT_BYTES, contentWords } from './content.ts'
 import { Cursor } from './cursor.ts'
 import { ELEMENTS, elementCount, gather, type ElementType, type NumberArray } from './elements.ts'
 import { MAX_READ_BYTES, type Source } from './source.ts'
@@ -77,7 +78,10 @@ export function isNpy(head: Uint8Array): boolean {
 export async function readNpyHeader(source: Source, start = 0, size = source.size): Promise<NpyHeader> {
   const place = source.name
   const prefix = new Cursor(await source.read(start, start + Math.min(PREFIX_BYTES, size)), place)
-  if (!isNpy(prefix.bytes)) throw new FormatError(place, 'not an .npy file (magic bytes missing)')
+  if (!isNpy(prefix.bytes)) {
+    const head = await source.read(start, start + Math.min(CONTENT_BYTES, size))
+    throw new FormatError(place, `not an .npy file (found ${contentWords(head, size)})`)
+  }
   prefix.take(MAGIC.length)
   const version = prefix.u8()
   prefix.u8()

@@ -2,6 +2,7 @@
 import { parquetMetadataAsync, parquetRead, type SchemaElement } from 'hyparquet'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { FormatError } from '../../shared/errors.ts'
+import { contentOf, TABLE } from './content.ts'
 import type { Source } from './source.ts'
 
 /** Types of the cells of each kind of column; any cell may be null. */
@@ -84,7 +85,9 @@ export async function readParquet(
       },
     })
   } catch (error) {
-    throw new FormatError(source.name, `not a readable Parquet file (${(error as Error).message})`)
+    const content = await contentOf(source)
+    const reason = content === TABLE ? (error as Error).message : `found ${content}`
+    throw new FormatError(source.name, `not a readable Parquet file (${reason})`)
   }
   return values
 }

@@ -37,7 +37,14 @@ const REASONS: ReadonlyMap<unknown, string> = new Map([
   ['ENOTDIR', 'no such file'],
   ['EACCES', 'permission denied'],
   ['EPERM', 'permission denied'],
+  ['EISDIR', 'a folder, not a file'],
 ])
+
+/** Why a file could not be opened or read, in plain words. */
+export function fileProblem(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  return REASONS.get(code) ?? message
+}
 
 function openError(error: NodeJS.ErrnoException, path: string): Error {
   const reason = REASONS.get(error.code)

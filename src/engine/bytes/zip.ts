@@ -4,6 +4,7 @@
 import { inflateRawSync } from 'node:zlib'
 import yauzl from 'yauzl'
 import { FormatError } from '../../shared/errors.ts'
+import { contentOf } from './content.ts'
 import { MAX_READ_BYTES, type Source } from './source.ts'
 
 /** One file of an archive. `start` and `size` are bytes of the archive; a compressed entry has no usable bytes. */
@@ -101,11 +102,18 @@ export async function readZip(source: Source): Promise<ReadonlyMap<string, ZipEn
     return entries
   } catch (error) {
     if (error instanceof FormatError) throw error
-    throw new FormatError(
-      source.name,
-      `invalid zip archive: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw new FormatError(source.name, await archiveProblem(source, error))
   }
+}
+
+/** The directory of an archive is at its end, which a truncated file lacks and yauzl does not find. */
+async function archiveProblem(source: Source, error: unknown): Promise<string> {
+  const message = error instanceof Error ? error.message : String(error)
+  const start = Buffer.from(await source.read(0, Math.min(2, source.size))).toString('latin1')
+  if (start !== 'PK') return `not a zip archive (found ${await contentOf(source)})`
+  return /^End of central directory/i.test(message)
+    ? 'truncated zip archive (the directory at its end is missing)'
+    : `invalid zip archive: ${message}`
 }
 
 /** All bytes of one entry, decompressed if necessary. Throws if there are more than `limit`. */

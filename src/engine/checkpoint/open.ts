@@ -2,6 +2,7 @@
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { FormatError } from '../../shared/errors.ts'
+import { contentOf } from '../bytes/content.ts'
 import { isNpy } from '../bytes/npy.ts'
 import { openFile, type Source } from '../bytes/source.ts'
 import { readZip } from '../bytes/zip.ts'
@@ -43,7 +44,7 @@ export async function openCheckpointSource(source: Source, path: string): Promis
   if (isSafetensors(head, source.size)) return openSafetensors(source, path)
   throw new FormatError(
     source.name,
-    `not a PyTorch, safetensors or NumPy file (starts with ${Buffer.from(head.subarray(0, 8)).toString('hex')})`,
+    `not a PyTorch, safetensors or NumPy file (found ${await contentOf(source)})`,
   )
 }
 

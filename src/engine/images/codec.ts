@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import sharp, { type Sharp } from 'sharp'
 import { FormatError } from '../../shared/errors.ts'
+import { fileProblem, otherThanImage } from '../bytes/index.ts'
 
 /** Pixels: `rgb` is uint8, height x width x 3, rows from the top. */
 export interface RgbImage {
@@ -42,8 +43,9 @@ const LENIENT = {
  */
 export async function decodeImage(input: string | Uint8Array, name = 'image'): Promise<RgbImage> {
   const place = typeof input === 'string' ? input : name
+  let bytes: Uint8Array = new Uint8Array(0)
   try {
-    const bytes = typeof input === 'string' ? await readImageFile(input) : input
+    bytes = typeof input === 'string' ? await readImageFile(input) : input
     if (bytes.length === 0) throw new Error('the file is empty')
     const { space, width, height } = await sharp(bytes, { ...LENIENT, limitInputPixels: false }).metadata()
     if (width * height > MAX_IMAGE_PIXELS)
@@ -55,7 +57,8 @@ export async function decodeImage(input: string | Uint8Array, name = 'image'): P
       throw new Error(`unsupported image (found ${info.channels} channels after decoding, expected 3)`)
     return { rgb: plainBytes(data), width: info.width, height: info.height }
   } catch (error) {
-    throw new FormatError(place, `not a readable image: ${firstLine(error)}`)
+    const other = bytes.length > 0 ? otherThanImage(bytes, bytes.length) : undefined
+    throw new FormatError(place, `not a readable image: ${other ? `found ${other}` : firstLine(error)}`)
   }
 }
 
@@ -112,5 +115,5 @@ function plainBytes(buffer: Buffer): Uint8Array {
 }
 
 function firstLine(error: unknown): string {
-  return String(error instanceof Error ? error.message : error).split('\n')[0]!
+  return (error instanceof Error ? fileProblem(error) : String(error)).split('\n')[0]!
 }

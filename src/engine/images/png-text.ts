@@ -1,6 +1,7 @@
 // PNG bytes <-> their text chunks, in which an image carries its recipe (PNG specification, 11.3.3).
 import { crc32, inflateSync } from 'node:zlib'
 import { FormatError } from '../../shared/errors.ts'
+import { contentWords } from '../bytes/index.ts'
 
 /**
  * Limit of the inflated text of one file: a recipe with both token grids has about 2 kB, a workflow can have megabytes.
@@ -68,7 +69,8 @@ function checkSum(png: Uint8Array, { type, start, data }: Chunk, name: string): 
 /** The chunks up to IEND. Sizes must fit the file, IHDR must come first, and IDAT must exist. */
 function pngChunks(png: Uint8Array, name: string): Chunk[] {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength)
-  if (!bytes.subarray(0, 8).equals(SIGNATURE)) throw new FormatError(name, 'not a PNG file')
+  if (!bytes.subarray(0, 8).equals(SIGNATURE))
+    throw new FormatError(name, `not a PNG file (found ${contentWords(bytes, bytes.length)})`)
   const chunks: Chunk[] = []
   let start = 8
   while (chunks.at(-1)?.type !== 'IEND') {

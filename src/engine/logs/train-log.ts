@@ -2,7 +2,7 @@
 // numbers as strings. Source: fairseq/logging/progress_bar.py, JsonProgressBar.
 import { FormatError } from '../../shared/errors.ts'
 import type { LogContents } from '../../shared/evaluation/training-logs.ts'
-import type { Source } from '../bytes/index.ts'
+import { contentOf, headOf, textDecoder, type Source } from '../bytes/index.ts'
 import { seriesTable } from './series.ts'
 import { parseJson } from '../../shared/plain-json.ts'
 
@@ -34,7 +34,7 @@ export async function readTrainLog(source: Source): Promise<LogContents> {
   if (lines === 0)
     throw new FormatError(
       source.name,
-      'no statistics found (expected lines written by fairseq with log_format: json)',
+      `no statistics found (found ${await contentOf(source)}, expected lines written by fairseq with log_format: json)`,
     )
   return { series: table.series(), notes: [] }
 }
@@ -60,7 +60,7 @@ const withoutBareNaN = (json: string): string =>
   )
 
 async function* linesOf(source: Source): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
+  const decoder = textDecoder(await headOf(source))
   let rest = ''
   for (let at = 0; at < source.size; at += WINDOW) {
     const bytes = await source.read(at, Math.min(source.size, at + WINDOW))

@@ -5,7 +5,7 @@ import { openCheckpoint } from '../checkpoint/index.ts'
 import { openHashes, type Hashes } from './hash.ts'
 import { walk, type FoundFile, type Walk } from './walk.ts'
 import type { ModelFile } from '../../shared/models/models.ts'
-import { identify, unknown, withoutPath, type Identity } from './identify.ts'
+import { identify, unknown, unreadable, withoutPath, type Identity } from './identify.ts'
 import { identifyText, isText } from './identify-text.ts'
 
 /** One file is hashed while the next is parsed. */
@@ -84,7 +84,7 @@ async function identitiesOf({ path, size, named }: FoundFile): Promise<Identity[
       await weights.close()
     }
   } catch (error) {
-    return [unknown(withoutPath(error, path))]
+    return [unreadable(withoutPath(error, path))]
   }
 }
 

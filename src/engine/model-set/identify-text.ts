@@ -1,7 +1,7 @@
 // A small text file -> a VQGAN's yaml or a list of class names, if it is one.
-import { readFile } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { z } from 'zod'
+import { readTextFile } from '../bytes/index.ts'
 import { vqganConfigFromYaml } from '../models/vqgan-config.ts'
 import { vqganFacts, vqganSummary, withoutPath, type Identity } from './identify.ts'
 import { parseJson } from '../../shared/plain-json.ts'
@@ -17,13 +17,17 @@ const ClassNamesSchema = z.union([
     .transform((rows) => rows.map(({ name }) => name)),
 ])
 
+const CLASSES_NAME = /class|label|name/i
+
 export const isText = (path: string): boolean => /^\.(yaml|yml|json)$/i.test(extname(path))
 
 /** Undefined for text that is something else. Throws for text that cannot be read. */
 export async function identifyText(path: string, size: number): Promise<Identity | undefined> {
   if (size > MAX_TEXT_BYTES) return undefined
-  const text = await readFile(path, 'utf8')
-  if (extname(path).toLowerCase() === '.json') return identifyClasses(path, text)
+  const isJson = extname(path).toLowerCase() === '.json'
+  if (isJson && !CLASSES_NAME.test(basename(path))) return undefined
+  const text = await readTextFile(path)
+  if (isJson) return identifyClasses(text)
   return /\bddconfig\b/.test(text) ? identifyVqganYaml(path, text) : undefined
 }
 
@@ -38,8 +42,7 @@ function identifyVqganYaml(path: string, text: string): Identity {
   }
 }
 
-function identifyClasses(path: string, text: string): Identity | undefined {
-  if (!/class|label|name/i.test(basename(path))) return undefined
+function identifyClasses(text: string): Identity | undefined {
   const names = parseClassNames(text)
   if (!names) return undefined
   const summary = `class names, ${names.length} (${names.slice(0, 3).join(', ')} ...)`

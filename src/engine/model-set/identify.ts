@@ -61,6 +61,12 @@ function unreadableNotes({ unreadable }: Weights): Pick<Identity, 'notes'> {
   return { notes: [`tensors that cannot be read and are not needed: ${names}`] }
 }
 
+/** A file that could not be read at all: it may be any model. */
+export const unreadable = (problem: string): Identity => {
+  const { facts, ...identity } = unknown(problem)
+  return { ...identity, facts: { ...facts, unreadable: true } }
+}
+
 export const unknown = (problem: string, tensors = 0): Identity => ({
   kind: 'unknown',
   prefix: '',

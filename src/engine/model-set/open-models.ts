@@ -1,11 +1,12 @@
 // Files and folders -> the models that fit together, each of which can be opened. Joins model set, checkpoint and
 // models.
-import { readFile } from 'node:fs/promises'
 import { ModelError } from '../../shared/errors.ts'
 import type { ModelChoice, ModelFile, ModelSet, ModelRole } from '../../shared/models/models.ts'
+import { readTextFile } from '../bytes/index.ts'
 import { usingModels } from '../../shared/models/models-in-use.ts'
 import { openCheckpoint, UNNAMED_TENSOR, type TensorView, type Weights } from '../checkpoint/index.ts'
-import { fileRole, matchModels, type Match } from './match.ts'
+import { damagedRoles } from './damaged.ts'
+import { matchModels, type Match } from './match.ts'
 import { imagenetClassNames } from './resources.ts'
 import { ROLE_WORDS } from './words.ts'
 import { modelTensors, type ModelTensors } from '../models/tensors.ts'
@@ -59,7 +60,7 @@ export interface OpenRoles {
 
 export interface OpenModels {
   readonly modelSet: ModelSet
-  /** Whether the set has this role. */
+  /** Whether the set has this role. Throws ModelError if it may be in a file that cannot be used. */
   has(role: keyof OpenRoles): boolean
   /** Throws ModelError if the set lacks it or the file has changed. */
   open<R extends keyof OpenRoles>(role: R): Promise<OpenRoles[R]>
@@ -83,7 +84,7 @@ export async function importModels(paths: readonly string[], choose: ModelChoice
 /** `importModels`, and a way to open each model of the set. */
 export async function openModels(paths: readonly string[], choose: ModelChoice = {}): Promise<OpenModels> {
   const { modelSet, misfits, stamps } = await usingModels(() => lookAndMatch(paths, choose))
-  const { files, set } = modelSet
+  const { files, set, damaged = {} } = modelSet
   const opened = new Map<string, Promise<Weights>>()
   const weightsOf = ({ path }: ModelFile): Promise<Weights> => {
     const weights = opened.get(path) ?? openCheckpoint(path)
@@ -93,9 +94,12 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
   const fileOf = (role: ModelRole): ModelFile => {
     const file = files.find(({ id }) => id === set[role])
     if (file) return file
-    const broken = files.find((file) => file.problem && fileRole(file) === role)
-    const reason = misfits.get(role) ?? (broken && `${broken.path}: ${broken.problem}`)
+    const reason = misfits.get(role) ?? damaged[role]
     throw new ModelError(`no ${ROLE_WORDS[role]} in ${paths.join(', ')}${reason ? `: ${reason}` : ''}`)
+  }
+  const has = (role: ModelRole): boolean => {
+    if (damaged[role] !== undefined) throw new ModelError(`${ROLE_WORDS[role]}: ${damaged[role]}`)
+    return set[role] !== undefined
   }
   const open = async (role: ModelRole): Promise<OpenModel & { readonly weights: Weights }> => {
     const file = fileOf(role)
@@ -146,13 +150,13 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
     },
     async vqgan() {
       const model = await open('vqgan')
-      const yaml = set.vqganConfig ? await readFile(fileOf('vqganConfig').path, 'utf8') : undefined
+      const yaml = has('vqganConfig') ? await readTextFile(fileOf('vqganConfig').path) : undefined
       return { ...model, yaml }
     },
   }
   return {
     modelSet,
-    has: (role) => set[role] !== undefined,
+    has,
     open: (role) => openers[role](),
     async close() {
       await Promise.allSettled([...opened.values()].map(async (weights) => (await weights).close()))
@@ -171,8 +175,9 @@ async function lookAndMatch(
   const { files, notes } = scan
   const match = matchModels(files, await asFound(choose, scan))
   const classNames = await namesOfClasses(files, match)
+  const damaged = damagedRoles(files, match.set)
   return {
-    modelSet: { files, set: match.set, notes: [...match.notes, ...notes], classNames },
+    modelSet: { files, set: match.set, damaged, notes: [...match.notes, ...notes], classNames },
     misfits: match.misfits,
     stamps: scan.stamps,
   }
@@ -190,6 +195,7 @@ async function asFound(choose: ModelChoice, scan: Scan): Promise<ModelChoice> {
 async function namesOfClasses(files: readonly ModelFile[], { set }: Match): Promise<readonly string[]> {
   const byId = (id: string | undefined) => files.find((file) => file.id === id)
   const own = byId(set.classes)
-  if (own) return parseClassNames(await readFile(own.path, 'utf8')) ?? []
+  if (damagedRoles(files, set).classes !== undefined) return []
+  if (own) return parseClassNames(await readTextFile(own.path)) ?? []
   return byId(set.stage1Class)?.facts.classes === IMAGENET_CLASSES ? imagenetClassNames() : []
 }

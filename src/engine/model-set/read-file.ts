@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { FileContents } from '../../shared/models/models.ts'
 import { printable } from '../../shared/printable.ts'
-import { ELEMENTS, elementCount } from '../bytes/index.ts'
+import { bytesToText, ELEMENTS, elementCount } from '../bytes/index.ts'
 import { openCheckpoint, toPlain, type Plain } from '../checkpoint/index.ts'
 import { isText } from './identify-text.ts'
 
@@ -48,7 +48,7 @@ export async function readFileContents(path: string): Promise<FileContents> {
 }
 
 async function readText(path: string): Promise<FileContents> {
-  const text = (await readFile(path)).subarray(0, MAX_TEXT_BYTES).toString('utf8')
+  const text = bytesToText((await readFile(path)).subarray(0, MAX_TEXT_BYTES), path)
   const data = text.split(/\r?\n/).map(printable).join('\n')
   return { path, format: 'text', tensors: [], data }
 }

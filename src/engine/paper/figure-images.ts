@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { FormatError, RequestError } from '../../shared/errors.ts'
+import { fileProblem } from '../bytes/index.ts'
 import type { ContentImage } from '../../shared/figures/content.ts'
 import type { KeptImage } from '../../shared/figures/figure.ts'
 import type { ImageRef } from '../../shared/figures/image-ref.ts'
@@ -86,7 +87,7 @@ async function findImage(key: string, ref: ImageRef, places: Places): Promise<Fo
     const run = 'run' in ref ? await folderOfRun(ref.run, places) : undefined
     const path = 'file' in ref ? resolve(places.folder, ref.file) : join(run!, 'images', imageName(ref.image))
     const { mtimeMs, size } = await stat(path).catch((error: Error) => {
-      throw new RequestError(`${key}: cannot read ${path} (${error.message})`)
+      throw new RequestError(`${key}: cannot read ${path} (${fileProblem(error)})`)
     })
     const version = `${mtimeMs} ${size}`
     const before = known.get(path)

@@ -2,6 +2,7 @@
 import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
+import { fileProblem } from '../bytes/index.ts'
 import type { Stamp } from '../../shared/evaluation/evaluation.ts'
 import { hasError } from '../../shared/figures/metric-words.ts'
 import type { Measured, PanelOf, Series } from '../../shared/figures/panels.ts'
@@ -54,7 +55,7 @@ async function pointsOf(
 
 async function measuredWith(path: string, protocol: Measured['protocol']): Promise<Stamp> {
   await access(path).catch((error: Error) => {
-    throw new RequestError(`${path}: cannot be read (${error.message})`)
+    throw new RequestError(`${path}: cannot be read (${fileProblem(error)})`)
   })
   const stamp = await lastStamp(path, ({ metric }) => metric === protocol)
   if (!stamp) throw new RequestError(`${path}: no measurement with ${protocol}`)

@@ -1,7 +1,7 @@
 // figure.json -> PDF, SVG and PNG, and files for the paper. The same input gives the same bytes.
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { ConflictError, RequestError } from '../../shared/errors.ts'
+import { ConflictError, FormatError, RequestError } from '../../shared/errors.ts'
 import type { Content } from '../../shared/figures/content.ts'
 import type { DisplayList, ImageItem } from '../../shared/figures/display.ts'
 import { figureImages, panelsOf, parseFigure, type Figure } from '../../shared/figures/figure.ts'
@@ -11,7 +11,7 @@ import { paperFiles } from '../../shared/figures/paper/paper.ts'
 import { deviations } from '../../shared/figures/pictures.ts'
 import { svgText } from '../../shared/figures/svg.ts'
 import type { FigureFormat } from '../../shared/run/exports.ts'
-import { sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
+import { fileProblem, readTextFile, sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
 import { imageMoments, openFonts, pdfBytes, pngBytes, paintAt, type FontSet } from '../figures/index.ts'
 import { encodePng } from '../images/index.ts'
 import { withData } from './figure-data.ts'
@@ -158,8 +158,9 @@ export function changedImages({ images = {} }: Figure, now: FigureImages): strin
 }
 
 async function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: Error) => {
-    throw new RequestError(`${path}: cannot be read (${error.message})`)
+  return readTextFile(path).catch((error: Error) => {
+    if (error instanceof FormatError) throw error
+    throw new RequestError(`${path}: cannot be read (${fileProblem(error)})`)
   })
 }
 

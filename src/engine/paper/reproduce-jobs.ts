@@ -2,6 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
+import { fileProblem, readTextFile } from '../bytes/index.ts'
 import { figureImages, parseFigure } from '../../shared/figures/figure.ts'
 import { DEVICES, type DeviceName } from '../../shared/models/devices.ts'
 import {
@@ -69,7 +70,7 @@ export async function reproduceJobs(options: ReproduceOptions): Promise<readonly
 }
 
 async function jobsOfFigure(path: string, options: ReproduceOptions): Promise<ReproduceJob[]> {
-  const figure = parseFigure(await readFile(path, 'utf8'), path)
+  const figure = parseFigure(await readTextFile(path), path)
   const places = { folder: dirname(path), workspace: options.workspace }
   const runs = new Map<string, number[]>()
   const jobs: ReproduceJob[] = []
@@ -100,7 +101,7 @@ async function jobsOfFigure(path: string, options: ReproduceOptions): Promise<Re
 async function jobsOfPng(path: string, options: ReproduceOptions): Promise<ReproduceJob[]> {
   const run = dirname(dirname(path))
   const png = await readFile(path).catch((error: Error) => {
-    throw new RequestError(`${path}: cannot be read (${error.message})`)
+    throw new RequestError(`${path}: cannot be read (${fileProblem(error)})`)
   })
   const record = textToRecord(png, path)
   const inRun = basename(dirname(path)) === 'images' && basename(path) === imageName(record.image)

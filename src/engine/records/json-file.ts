@@ -1,8 +1,9 @@
 // A JSON file that others may have written or changed -> data that its schema has checked.
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { z } from 'zod'
 import { FormatError } from '../../shared/errors.ts'
+import { fileProblem, readTextFile } from '../bytes/index.ts'
 import { MAX_JSON_LENGTH, parseJson } from '../../shared/plain-json.ts'
 
 /**
@@ -43,10 +44,10 @@ async function readText(path: string, name: string): Promise<string | undefined>
     const { size } = await stat(path)
     if (size > MAX_JSON_LENGTH)
       throw new FormatError(name, `too large (found ${size} bytes, expected at most ${MAX_JSON_LENGTH})`)
-    return await readFile(path, 'utf8')
+    return await readTextFile(path, name)
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
+    const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw error instanceof FormatError ? error : new FormatError(name, message)
+    throw error instanceof FormatError ? error : new FormatError(name, fileProblem(error))
   }
 }

@@ -3,10 +3,14 @@ import type { GridName } from '../../shared/grid/layout.ts'
 import { RequestError } from '../../shared/errors.ts'
 import { writeCodecs } from '../tokens/codecs.ts'
 import type { GridRow } from '../tokens/dataset/rows.ts'
+import { readDatasetRecord } from './token-dataset.ts'
 import { readTokenShards } from '../tokens/dataset/shards.ts'
 import { writeGenerateText, type GeneratedSample } from '../tokens/generate-text.ts'
 
-/** Writes one line per row and returns their number. Throws RequestError if a row lacks the grid. */
+/**
+ * Writes one line per row and returns their number. Throws RequestError if the folder is not a token data set, has no
+ * rows, or if a row lacks the grid.
+ */
 export async function exportCodecs(folder: string, grid: GridName, path: string): Promise<number> {
   const { samples, count } = counted(tokensOf(folder, grid))
   await writeCodecs(path, samples)
@@ -45,6 +49,7 @@ async function* samplesOf(folder: string, grid: GridName): AsyncGenerator<Requir
 }
 
 async function* gridsOf(folder: string, grid: GridName): AsyncGenerator<{ id: number; found: GridRow }> {
+  await readDatasetRecord(folder)
   let id = 0
   for await (const rows of readTokenShards(folder, { grids: [grid] }))
     for (const row of rows) {
@@ -52,4 +57,5 @@ async function* gridsOf(folder: string, grid: GridName): AsyncGenerator<{ id: nu
       if (!found) throw new RequestError(`${folder}: image ${id} has no ${grid} tokens`)
       yield { id: id++, found }
     }
+  if (id === 0) throw new RequestError(`${folder}: contains no tokens`)
 }

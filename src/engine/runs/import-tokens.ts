@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { APP } from '../../shared/app.ts'
 import { RequestError } from '../../shared/errors.ts'
 import type { ImportTokensSpec } from '../../shared/run/run.ts'
-import { openFile } from '../bytes/index.ts'
+import { fileProblem, openFile } from '../bytes/index.ts'
 import { fileToSha256 } from '../model-set/file-hash.ts'
 import { finishedImages, imageName } from '../records/workspace.ts'
 import { readCodecs } from '../tokens/codecs.ts'
@@ -80,7 +80,9 @@ async function originOf({ source, tokens }: ImportTokensSpec): Promise<Origin> {
 /** The images of a run folder, which may have more of them the next time. */
 async function runOrigin(folder: string): Promise<Origin> {
   const images = await finishedImages(join(folder, 'images')).catch((error: Error) => {
-    throw new RequestError(`${folder}: not the folder of a run that makes images (${error.message})`)
+    throw new RequestError(
+      `${folder}: not the folder of a run that makes images (images: ${fileProblem(error)}), nor a token file`,
+    )
   })
   return {
     recipe: { run: folder },

@@ -1,6 +1,6 @@
 // fairseq `.codecs` text <-> token ids: one sample per line, decimal ids in raster order, no header, no specials.
 import { DIGIT_GRID } from '../../shared/grid/layout.ts'
-import { writeFileAtomic, type Source } from '../bytes/index.ts'
+import { headOf, knownContent, textDecoder, writeFileAtomic, type Source } from '../bytes/index.ts'
 import { FormatError } from '../../shared/errors.ts'
 
 /** A line of 256 ids takes 1.5 kB; this allows much longer sequences, but not a file without lines. */
@@ -110,15 +110,20 @@ function decimal(word: string): number {
   return value <= MAX_ID ? value : NaN
 }
 
-/** Lines without their `\n`; the last `\n` is optional and starts no further line. */
+/**
+ * Lines without their `\n`; the last `\n` is optional and starts no further line. ASCII, or what a byte order mark says.
+ * Throws FormatError for a file that is known to be something else.
+ */
 export async function* textLines(source: Source): AsyncGenerator<{ line: number; text: string }> {
+  const head = await headOf(source)
+  const known = source.size === 0 ? undefined : knownContent(head, source.size)
+  if (known !== undefined) throw new FormatError(source.name, `not a text of tokens (found ${known})`)
+  const decoder = textDecoder(head, 'latin1')
   let line = 1
   let rest = ''
   for (let at = 0; at < source.size; at += BLOCK_BYTES) {
     const block = await source.read(at, Math.min(at + BLOCK_BYTES, source.size))
-    const lines = (
-      rest + Buffer.from(block.buffer, block.byteOffset, block.byteLength).toString('latin1')
-    ).split('\n')
+    const lines = (rest + decoder.decode(block, { stream: true })).split('\n')
     rest = lines.pop()!
     for (const text of lines) yield { line: line++, text }
     if (rest.length > MAX_LINE_BYTES)

@@ -2,7 +2,7 @@
 // Source: fairseq_cli/generate.py. Scores are base 2; P has one entry per token and one more for the end of sentence.
 import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import { FormatError } from '../../shared/errors.ts'
-import { writeFileAtomic, type Source } from '../bytes/index.ts'
+import { contentOf, textDecoder, writeFileAtomic, type Source } from '../bytes/index.ts'
 import { codecsLine, parseIds, textLines, type CodecsOptions } from './codecs.ts'
 
 export interface GeneratedSample {
@@ -49,7 +49,10 @@ export async function readGenerateText(
   const { H, D, P } = found
   const ids = [...new Set([...H.ids(), ...D.ids()])].sort((a, b) => a - b)
   if (ids.length === 0)
-    throw new FormatError(source.name, 'not the output of fairseq-generate (no H- or D- lines)')
+    throw new FormatError(
+      source.name,
+      `not the output of fairseq-generate (no H- or D- lines; found ${await contentOf(source)})`,
+    )
   const samples: GeneratedSample[] = []
   for (let shard = 0; ; shard++) {
     const rows = ids.flatMap((id) => {
@@ -84,8 +87,8 @@ function readings<T>() {
 
 /** Whether the file starts like fairseq's output, not like `.codecs`, whose lines contain only numbers. */
 export async function isGenerateText(source: Source): Promise<boolean> {
-  const head = Buffer.from(await source.read(0, Math.min(source.size, 4096))).toString('latin1')
-  return !/^[\d\s]*$/.test(head)
+  const head = await source.read(0, Math.min(source.size, 4096))
+  return !/^[\d\s]*$/.test(textDecoder(head, 'latin1').decode(head))
 }
 
 /** Base 2 -> natural; the score of the end of sentence, the last of length + 1, is dropped. */

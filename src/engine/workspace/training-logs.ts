@@ -6,7 +6,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { FormatError, RequestError } from '../../shared/errors.ts'
 import type { LogContents, LogSeries, TrainingLog } from '../../shared/evaluation/training-logs.ts'
-import { bytesSource, openFile, writeFileAtomic, type Source } from '../bytes/index.ts'
+import { bytesSource, contentOf, openFile, writeFileAtomic, type Source } from '../bytes/index.ts'
 import { readEventFiles, readTrainLog } from '../logs/index.ts'
 
 interface FoundLog extends TrainingLog {
@@ -125,10 +125,10 @@ async function seriesIn(source: Source): Promise<LogContents> {
   } catch (error) {
     if (!(error instanceof FormatError)) throw error
     // Renamed: the content says what it is.
-    return readEventFiles([source]).catch(() => {
+    return readEventFiles([source]).catch(async () => {
       throw new FormatError(
         source.name,
-        'not a TensorBoard event file or a fairseq train.log (log_format: json)',
+        `not a TensorBoard event file or a fairseq train.log with log_format: json (found ${await contentOf(source)})`,
       )
     })
   }

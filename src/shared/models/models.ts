@@ -66,6 +66,8 @@ export type ModelChoice = { readonly [role in ModelRole]?: string }
 export interface ModelSet {
   readonly files: readonly ModelFile[]
   readonly set: MatchedModels
+  /** Empty roles that a file may have which cannot be used: its name, and why. Nothing takes its place silently. */
+  readonly damaged?: { readonly [role in ModelRole]?: string }
   /** What is missing and its consequences, and selections made if several files fit. */
   readonly notes: readonly string[]
   /** Class names in the order of their ids; empty if unknown. */

@@ -69,16 +69,28 @@ test('the crafted file is valid without changes', async () => {
 describe('not a checkpoint', () => {
   test.each<[string, Uint8Array, string]>([
     ['zero-length', new Uint8Array(0), 'x.pt: file is empty'],
-    ['one byte', new Uint8Array(1), 'x.pt: not a PyTorch, safetensors or NumPy file (starts with 00)'],
-    ['text', Buffer.from('<!DOCTYPE html><html></html>'), 'not a PyTorch, safetensors or NumPy file'],
-    ['a Git LFS pointer', Buffer.from('version https://git-lfs.github.com/spec/v1\n'), 'not a PyTorch'],
+    [
+      'one byte',
+      Uint8Array.of(7),
+      'x.pt: not a PyTorch, safetensors or NumPy file (found a file that starts with 07)',
+    ],
+    [
+      'a page',
+      Buffer.from('<!DOCTYPE html><html></html>'),
+      'not a PyTorch, safetensors or NumPy file (found an HTML page',
+    ],
+    [
+      'a Git LFS pointer',
+      Buffer.from('version https://git-lfs.github.com/spec/v1\n'),
+      'found a Git LFS pointer',
+    ],
     ['an empty archive', craftZip([]), 'empty zip archive'],
     [
       'another archive',
       craftZip([{ name: 'a.txt', data: Buffer.from('a') }]),
       'unexpected entry a.txt in .npz (expected only .npy files)',
     ],
-    ['a bare pickle', Buffer.from('\x80\x02}.', 'latin1'), 'starts with 80027d2e'],
+    ['a bare pickle', Buffer.from('\x80\x02}.', 'latin1'), 'found a Python pickle'],
   ])('%s', async (_, bytes, message) => {
     expect(await refusal(open(bytes))).toContain(message)
   })

@@ -63,6 +63,13 @@ describe('an unreadable image gives an error with file and cause', () => {
   test.each<[string, () => Promise<Uint8Array> | Uint8Array, RegExp]>([
     ['empty.png', () => new Uint8Array(), /the file is empty/],
     ['text.png', () => Buffer.from('this is not a picture'), /unsupported image format/],
+    [
+      'pointer.png',
+      () => Buffer.from('version https://git-lfs.github.com/spec/v1\n'),
+      /found a Git LFS pointer/,
+    ],
+    ['page.jpg', () => Buffer.from('<html><body>'), /found an HTML page/],
+    ['array.png', () => Buffer.from('\x93NUMPY', 'latin1'), /found a NumPy array/],
     ['cut.png', () => cut('rgb.png'), /readable image: ./],
     ['cut.jpg', () => cut('rgb.jpg'), /readable image: ./],
     ['cut.webp', () => cut('rgb.webp'), /readable image: ./],
@@ -92,7 +99,7 @@ describe('an unreadable image gives an error with file and cause', () => {
 
   test('a missing file, a folder', async () => {
     await expect(decodeImage(join(folder, 'none.png'))).rejects.toThrow(
-      /none\.png: not a readable image: ENOENT/,
+      /none\.png: not a readable image: no such file/,
     )
     await expect(decodeImage(folder)).rejects.toThrow(/not a regular file/)
   })

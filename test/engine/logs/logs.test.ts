@@ -152,7 +152,7 @@ describe('a train.log', () => {
 
   test('without statistics is refused', async () => {
     await expect(read(['hello', '[INFO] - {"a": 1}'])).rejects.toThrow(
-      'train.log: no statistics found (expected lines written by fairseq with log_format: json)',
+      'train.log: no statistics found (found a text that starts with "hello", expected lines written by fairseq with log_format: json)',
     )
   })
 })

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { isGenerateText } from '../../../src/engine/tokens/generate-text.ts'
 import { bytesSource, openFile, readNpz, type Source } from '../../../src/engine/bytes/index.ts'
 import {
   codecsLine,
@@ -48,6 +49,20 @@ describe('readCodecs', () => {
       warning: 'x.codecs, line 1: found 4 tokens, used the first 3',
     })
   })
+
+  test.each([
+    ['UTF-8 with a byte order mark', Buffer.from('\ufeff1 2 3\n4 5 6\n')],
+    ['UTF-16', Buffer.from('\ufeff1 2 3\r\n4 5 6\r\n', 'utf16le')],
+  ])('reads %s, as PowerShell writes it', async (_, bytes) => {
+    const samples = await read(bytesSource('x.codecs', bytes), { length: 3 })
+    expect(samples.flatMap(({ ids }) => [...ids])).toEqual([1, 2, 3, 4, 5, 6])
+    expect(await isGenerateText(bytesSource('x.codecs', bytes))).toBe(false)
+  })
+
+  test('names another kind of file', async () =>
+    expect(read(text('version https://git-lfs.github.com/spec/v1\n'))).rejects.toThrow(
+      'x.codecs: not a text of tokens (found a Git LFS pointer',
+    ))
 
   test.each([
     ['too few', '1 2 3\n1 2\n', 'x.codecs, line 2: wrong number of tokens (found 2, expected 3)'],

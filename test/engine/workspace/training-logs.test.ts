@@ -52,7 +52,7 @@ test('an uploaded log is kept under its file name without the path, and refused 
   await keepLog(workspace, 'renamed', loss(10))
   expect(await findLogs(workspace, [])).toHaveLength(2)
   await expect(keepLog(workspace, 'notes.txt', new TextEncoder().encode('hello'))).rejects.toThrow(
-    'notes.txt: not a TensorBoard event file or a fairseq train.log (log_format: json)',
+    'notes.txt: not a TensorBoard event file or a fairseq train.log with log_format: json (found a text',
   )
   await removeKeptLog(workspace, log.id)
   expect((await findLogs(workspace, [])).map(({ name }) => name)).toEqual(['renamed'])

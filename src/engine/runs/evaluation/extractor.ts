@@ -60,14 +60,15 @@ export async function inceptionAmong(files: readonly ModelFile[]): Promise<Model
 }
 
 async function findInception(models: OpenModels, asked?: string): Promise<ModelFile> {
-  const found =
-    asked === undefined
-      ? await inceptionAmong(models.modelSet.files)
-      : (await lookAt([asked])).files.find(isInception)
-  if (!found && asked !== undefined) throw new ModelError(`${asked}: not the Inception-v3 used for FID`)
+  const files = asked === undefined ? models.modelSet.files : (await lookAt([asked])).files
+  const found = asked === undefined ? await inceptionAmong(files) : files.find(isInception)
+  const unreadable = files.find(({ facts }) => facts.unreadable === true)
+  if (!found && asked !== undefined)
+    throw new ModelError(`${asked}: ${unreadable?.problem ?? 'not the Inception-v3 used for FID'}`)
   if (!found)
     throw new RequestError(
-      'this protocol requires weights-inception-2015-12-05-6726825d.pth: put it next to the models, pass --inception FILE, or use --protocol dinov2',
+      'this protocol requires weights-inception-2015-12-05-6726825d.pth: put it next to the models, pass --inception FILE, or use --protocol dinov2' +
+        (unreadable ? `; ${unreadable.path} cannot be used: ${unreadable.problem}` : ''),
     )
   if (found.problem) throw new ModelError(`${found.path}: ${found.problem}`)
   return found
@@ -82,7 +83,9 @@ async function inTorchCache(): Promise<ModelFile | undefined> {
         () => true,
         () => false,
       )
-      if (there) return (await lookAt([file])).files.find(isInception)
+      if (!there) continue
+      const { files } = await lookAt([file])
+      return files.find(isInception) ?? files.find(({ problem }) => problem !== undefined)
     }
   }
   return undefined

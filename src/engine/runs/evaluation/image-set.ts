@@ -1,8 +1,17 @@
 // A run folder, a folder of pictures or an ADM batch -> a stream of images, and what identifies the set.
 import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
 import { basename, extname, join, relative, sep } from 'node:path'
 import { FormatError, RequestError } from '../../../shared/errors.ts'
-import { openFile, openNpzRows, readNpz, readZip, type Source } from '../../bytes/index.ts'
+import {
+  headOf,
+  openFile,
+  openNpzRows,
+  otherThanImage,
+  readNpz,
+  readZip,
+  type Source,
+} from '../../bytes/index.ts'
 import { decodeImage, preprocess, type RgbImage } from '../../images/index.ts'
 import { fileStamp } from '../../model-set/walk.ts'
 import { listPictures } from '../../tokenizer/picture-list.ts'
@@ -42,7 +51,7 @@ const LABELS_ARRAY = 'arr_1'
 
 /** Throws RequestError if there are no images, FormatError if the first image cannot be read. */
 export async function openImageSet(path: string, size?: number): Promise<ImageSet> {
-  const set = extname(path).toLowerCase() === '.npz' ? await openBatch(path) : await openFolder(path)
+  const set = isNpz(path) ? await openBatch(path) : await openFolder(path)
   const ready = (image: RgbImage) => (size === undefined ? image : preprocess(image, size))
   const first = await firstOf(set.read(0))
   if (!first) throw new RequestError(`${path}: contains no images`)
@@ -83,7 +92,11 @@ async function firstOf(reading: AsyncGenerator<RgbImage>): Promise<RgbImage | un
   return value as RgbImage | undefined
 }
 
+const isNpz = (path: string) => extname(path).toLowerCase() === '.npz'
+
+/** A folder of pictures, or a single picture. */
 async function openFolder(path: string): Promise<Files> {
+  if ((await stat(path).catch(() => undefined))?.isFile()) await refuseOther(path)
   const madeBy = await readRunOf(path)
   const { pictures, classes, classNames } = await listPictures([madeBy ? join(path, 'images') : path])
   const labels = madeBy
@@ -111,6 +124,21 @@ async function openFolder(path: string): Promise<Files> {
     async *read(from) {
       for (const picture of pictures.slice(from)) yield await decodeImage(picture, picture)
     },
+  }
+}
+
+/** Throws FormatError for a file that is not a picture: arrays in other containers than .npz, tables, pages, pointers. */
+async function refuseOther(path: string): Promise<void> {
+  const source = await openFile(path)
+  try {
+    const other = otherThanImage(await headOf(source), source.size)
+    if (other !== undefined)
+      throw new FormatError(
+        path,
+        `not an image set or statistics (found ${other}, expected a folder of images or an .npz; statistics are read from .npz)`,
+      )
+  } finally {
+    await source.close()
   }
 }
 
@@ -174,7 +202,7 @@ const digest = (lines: readonly string[]) => createHash('sha256').update(lines.j
 
 /** True for an .npz that contains statistics. */
 export async function holdsStatistics(path: string): Promise<boolean> {
-  if (extname(path).toLowerCase() !== '.npz') return false
+  if (!isNpz(path)) return false
   const source = await openFile(path)
   try {
     return (await readZip(source)).has('mu.npy')

@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { APP } from '../../../shared/app.ts'
 import { RequestError } from '../../../shared/errors.ts'
 import type { KMeansSpec } from '../../../shared/run/run.ts'
-import { encodeNpy, writeFileAtomic } from '../../bytes/index.ts'
+import { encodeNpy, fileProblem, writeFileAtomic } from '../../bytes/index.ts'
 import { fileToSha256 } from '../../model-set/file-hash.ts'
 import type { Provider } from '../../session/index.ts'
 import { startingPoints, trainingPoints } from '../../tokens/kmeans/faiss.ts'
@@ -132,7 +132,7 @@ async function digestOf(files: readonly string[]): Promise<string> {
   const hash = createHash('sha256')
   for (const file of files) {
     const { size, mtimeMs } = await stat(file).catch((error: Error) => {
-      throw new RequestError(`${file}: cannot be read (${error.message})`)
+      throw new RequestError(`${file}: cannot be read (${fileProblem(error)})`)
     })
     hash.update(`${resolve(file)}|${size}|${mtimeMs}\n`)
   }

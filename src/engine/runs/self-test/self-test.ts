@@ -124,7 +124,8 @@ async function testSampling(models: OpenModels, signal: AbortSignal, keep: Keep)
 
 /** The available stage 1: unconditional, by class, or the plain model over VQGAN codes. */
 async function firstStage(models: OpenModels): Promise<OpenTransformer | undefined> {
-  const role = (['stage1', 'stage1Class', 'vqAr'] as const).find((role) => models.has(role))
+  const { set } = models.modelSet
+  const role = (['stage1', 'stage1Class', 'vqAr'] as const).find((role) => set[role] !== undefined)
   return role && models.open(role)
 }
 

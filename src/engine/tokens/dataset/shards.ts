@@ -3,7 +3,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
-import { openFile, sweepTemporaries, writeFileAtomic } from '../../bytes/index.ts'
+import { fileProblem, openFile, sweepTemporaries, writeFileAtomic } from '../../bytes/index.ts'
 import { parquetToRows, rowsToParquet, type RowParts, type TokenRow } from './rows.ts'
 
 /** Images per file: the most that a crash can lose, and the amount parsed at once. */
@@ -17,7 +17,7 @@ const nameOf = (shard: number) => `${String(shard).padStart(6, '0')}.parquet`
 export async function tokenShards(folder: string): Promise<string[]> {
   const names = await readdir(join(folder, ROWS)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw new RequestError(`${folder}: cannot be read (${error.message})`, { cause: error })
+    throw new RequestError(`${folder}: cannot be read (${fileProblem(error)})`, { cause: error })
   })
   return names
     .filter((name) => NAME.test(name))

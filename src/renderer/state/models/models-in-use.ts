@@ -11,7 +11,7 @@ export const classNames = computed(() => modelSet.value?.classNames ?? [])
 /** What the set supports; everything is false while the models are being scanned. */
 export const abilities = computed(() => {
   const set = modelSet.value?.set ?? {}
-  const plain = set.stage1 === undefined && set.vqAr !== undefined
+  const plain = set.stage1 === undefined && set.vqAr !== undefined && damagedFile('stage1') === undefined
   return {
     unconditional: set.stage1 !== undefined || plain,
     /** Unconditional codes are sampled by a plain model over VQGAN codes: no discriminative tokens, no stage 2. */
@@ -34,6 +34,9 @@ export function fileOf(role: ModelRole): ModelFile | undefined {
   const id = modelSet.value?.set[role]
   return modelSet.value?.files.find((file) => file.id === id)
 }
+
+/** The file that may have a role which no open file has, and why it cannot be used. */
+export const damagedFile = (role: ModelRole): string | undefined => modelSet.value?.damaged?.[role]
 
 /** `flags`, or `class 12` if the class has no name. */
 export function className(index: number | undefined): string {

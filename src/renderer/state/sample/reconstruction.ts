@@ -1,10 +1,11 @@
 // Picture files -> a run that reconstructs them from their tokens, with the Sample settings.
 import { computed, shallowRef } from 'vue'
 import { MAX_HANDED_BYTES, MAX_HANDED_PICTURES } from '../../../shared/contract/handed-pictures.ts'
+import type { ModelRole } from '../../../shared/models/models.ts'
 import { ReconstructRequestSchema } from '../../../shared/run/run.ts'
 import { go } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
-import { abilities, fileOf } from '../models/models-in-use.ts'
+import { abilities, damagedFile, fileOf } from '../models/models-in-use.ts'
 import { attempt, report } from '../app/problems.ts'
 import { requestOf, settings } from './settings.ts'
 import { byteWords } from '../app/words.ts'
@@ -15,19 +16,26 @@ export const handing = shallowRef(false)
 /** Why pictures cannot be reconstructed with the open models; undefined if they can. */
 export const noReconstruction = computed(() => {
   const missing = [
-    ...(fileOf('encoder') ? [] : ['encoder']),
-    ...(fileOf('codebook') ? [] : ['codebook']),
-    ...(abilities.value.ar || abilities.value.nar ? [] : ['stage 2']),
-    ...(abilities.value.pixels ? [] : ['VQGAN']),
+    ...(fileOf('encoder') ? [] : [named('encoder', 'encoder')]),
+    ...(fileOf('codebook') ? [] : [named('codebook', 'codebook')]),
+    ...(abilities.value.ar || abilities.value.nar ? [] : [named('stage 2', 'stage2Ar')]),
+    ...(abilities.value.pixels ? [] : [named('VQGAN', 'vqgan')]),
   ]
   return missing.length === 0 ? undefined : `Missing models: ${missing.join(', ')}`
 })
+
+function named(words: string, role: ModelRole): string {
+  const damaged = damagedFile(role)
+  return damaged === undefined ? words : `${words} (${damaged})`
+}
 
 /** Starts the run and shows its first image. */
 export async function reconstruct(files: readonly File[]): Promise<void> {
   const problem = noReconstruction.value ?? tooMuch(files)
   if (problem !== undefined) return report('Could not open the pictures', problem)
   const { stage2 } = settings.value
+  const damaged = damagedFile(stage2 === 'ar' ? 'stage2Ar' : 'stage2Nar')
+  if (!abilities.value[stage2] && damaged !== undefined) return report('Could not open the pictures', damaged)
   const kind = abilities.value[stage2] ? stage2 : stage2 === 'ar' ? 'nar' : 'ar'
   const { success, data, error } = ReconstructRequestSchema.safeParse({
     ...requestOf(settings.value),

@@ -1,7 +1,7 @@
 // The Sample settings: every field, its published default, its problem, and the request.
 import { computed, shallowRef, watch } from 'vue'
 import { SampleRequestSchema, type SampleRequest } from '../../../shared/run/run.ts'
-import { abilities, classCount } from '../models/models-in-use.ts'
+import { abilities, classCount, damagedFile } from '../models/models-in-use.ts'
 import { parseJson } from '../../../shared/plain-json.ts'
 
 export type SeedRule = 'fixed' | 'increment' | 'random'
@@ -201,10 +201,14 @@ export const settingProblems = computed(() => {
   const { conditional, stage2 } = settings.value
   const fromStage1 = !conditional && abilities.value.plain
   if (conditional ? !abilities.value.classes : !abilities.value.unconditional)
-    found.conditional = `No ${conditional ? 'class-conditional' : 'unconditional'} stage 1 is open`
+    found.conditional =
+      damagedFile(conditional ? 'stage1Class' : 'stage1') ??
+      `No ${conditional ? 'class-conditional' : 'unconditional'} stage 1 is open`
   if (conditional && settings.value.classes.some((index) => index >= classCount.value))
     found.classes = 'A selected class does not exist in this model'
-  if (!fromStage1 && !abilities.value[stage2]) found.stage2 = `No ${stage2.toUpperCase()} stage 2 is open`
+  if (!fromStage1 && !abilities.value[stage2])
+    found.stage2 =
+      damagedFile(stage2 === 'ar' ? 'stage2Ar' : 'stage2Nar') ?? `No ${stage2.toUpperCase()} stage 2 is open`
   return found
 })
 

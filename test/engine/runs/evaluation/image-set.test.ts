@@ -19,6 +19,21 @@ function textArray(words: readonly string[]): Uint8Array {
   return Buffer.concat([head, Buffer.from(Uint32Array.from(characters).buffer)])
 }
 
+it.each([
+  ['stats.npy', encodeNpy({ data: new Float64Array(4) }), 'a NumPy array (.npy)'],
+  ['stats.pkl', Buffer.from('\x80\x04}.', 'latin1'), 'a Python pickle'],
+  ['stats.pt', craftZip([{ name: 'a/data.pkl', data: Buffer.from('.') }]), 'a zip archive'],
+  ['page.png', Buffer.from('<html>'), 'an HTML page'],
+])('%s: statistics and other files that are no images are named', async (name, bytes, found) => {
+  const path = folder.write(name, bytes)
+  await expect(openImageSet(path)).rejects.toThrow(`${path}: not an image set or statistics (found ${found}`)
+})
+
+it('an .npz that is a page is named', async () => {
+  const path = folder.write('page.npz', '<!doctype html>')
+  await expect(openImageSet(path)).rejects.toThrow('page.npz: not a zip archive (found an HTML page')
+})
+
 const LABELS: readonly [string, Uint8Array, readonly number[] | undefined, string?][] = [
   ['numbers', encodeNpy({ data: new BigInt64Array([2n, 0n, 1n]) }), [2, 0, 1]],
   ['text', textArray(['cat', 'dog', 'owl']), undefined, "unsupported element type (found '<U3'"],

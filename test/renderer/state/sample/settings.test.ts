@@ -2,8 +2,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} })
-const { change, problemsOf, publishedDefaults, requestOf, settings, settingsOf } =
+const { change, problemsOf, publishedDefaults, requestOf, settingProblems, settings, settingsOf } =
   await import('../../../../src/renderer/state/sample/settings.ts')
+const { modelSet } = await import('../../../../src/renderer/state/models/models-in-use.ts')
 const { SampleRequestSchema } = await import('../../../../src/shared/run/run.ts')
 
 beforeEach(() => {
@@ -11,6 +12,14 @@ beforeEach(() => {
 })
 
 describe('settings', () => {
+  it('a model that cannot be used is named, and the plain model is not offered in its place', () => {
+    const damaged = { stage1: 's1.pt cannot be used: truncated', stage2Ar: 'ar.pt cannot be used: zeros' }
+    modelSet.value = { files: [], set: { vqAr: 'vq', stage2Nar: 'nar' }, damaged, notes: [], classNames: [] }
+    expect(settingProblems.value).toMatchObject({ conditional: damaged.stage1, stage2: damaged.stage2Ar })
+    modelSet.value = { files: [], set: { vqAr: 'vq' }, notes: [], classNames: [] }
+    expect(settingProblems.value).toEqual({})
+  })
+
   it('settings are restored from what was stored, also under the names of 0.1', async () => {
     for (const stored of [
       { seed: 20, temperature1: 0.7, topK1: 50, temperature2: 1.3, topP2: 0.5 },
