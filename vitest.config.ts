@@ -55,6 +55,7 @@ const ON_GPU = [
 /** What needs neither a network nor a process nor a browser: `npm run test:quick`. */
 const UNIT = [
   'test/*.test.ts',
+  'test/cli/serve/token.test.ts',
   'test/{bench,renderer,shared}/**/*.test.ts',
   'test/engine/{bytes,devices,images,logs,tokenizer,tokens}/**/*.test.ts',
   'test/engine/checkpoint/open.test.ts',

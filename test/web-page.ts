@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import type { EngineApi, EngineEvents } from '../src/shared/contract/api.ts'
+import { GRANTED, subprotocols, tokenIn } from '../src/shared/contract/web-access.ts'
 import { connect } from '../src/shared/rpc/client.ts'
 import { socketChannel } from '../src/shared/rpc/socket-channel.ts'
 import type { WebHost } from '../src/cli/serve/host.ts'
@@ -31,11 +32,9 @@ export function ask(
   })
 }
 
-/** The cookie that the printed address is exchanged for. */
-export async function cookieOf(host: WebHost): Promise<string> {
-  const { headers } = await ask(host, host.address.replace(/^http:\/\/[^/]+/, ''))
-  return headers['set-cookie']![0]!.split(';')[0]!
-}
+/** The token in the printed address. */
+export const tokenOf = ({ address }: Pick<WebHost, 'address'>): string =>
+  tokenIn(new URL(address).hash)!.token
 
 export type Told = { [E in keyof EngineEvents]: [E, ...Parameters<EngineEvents[E]>] }[keyof EngineEvents]
 
@@ -49,9 +48,9 @@ export interface Page {
   until(wanted: (event: Told) => boolean): Promise<Told>
 }
 
-export async function openPage(host: WebHost, cookie: string): Promise<Page> {
+export async function openPage(host: WebHost, token = tokenOf(host)): Promise<Page> {
   const origin = `http://127.0.0.1:${host.port}`
-  const socket = new WebSocket(`ws://127.0.0.1:${host.port}/engine`, { origin, headers: { cookie } })
+  const socket = new WebSocket(`ws://127.0.0.1:${host.port}/engine`, subprotocols(token), { origin })
   socket.on('error', () => {})
   const told: Told[] = []
   const waiting = new Set<() => void>()
@@ -80,17 +79,17 @@ export async function openPage(host: WebHost, cookie: string): Promise<Page> {
       }),
   }
   await new Promise<void>((resolve, reject) => {
-    socket.once('open', resolve)
+    socket.once('open', () => (socket.protocol === GRANTED ? resolve() : reject(new Error('no access'))))
     socket.once('close', () => reject(new Error('refused')))
   })
   return page
 }
 
 /** As a page does after its socket closed: tries until there is an engine, then asks for the snapshot. */
-export async function reconnect(host: WebHost, cookie: string) {
+export async function reconnect(host: WebHost) {
   for (;;) {
     try {
-      const page = await openPage(host, cookie)
+      const page = await openPage(host)
       return { ...page, snapshot: await page.api.snapshot() }
     } catch {
       await wait(100)

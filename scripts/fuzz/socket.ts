@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openWebHost } from '../../src/cli/serve/host.ts'
 import { fuzzSocket } from '../../test/cli/fuzz-socket.ts'
-import { cookieOf, openPage } from '../../test/web-page.ts'
+import { openPage } from '../../test/web-page.ts'
 
 const [messages = 100_000, seed = Date.now() % 2 ** 31] = process.argv.slice(2).map(Number)
 const folder = mkdtempSync(join(tmpdir(), 'digit-fuzz-'))
@@ -15,14 +15,13 @@ const host = await openWebHost({
   engineModule: resolve('out/src/engine/api/process.js'),
   engine: { models: [resolve('resources/demo')], workspace: join(folder, 'workspace') },
 })
-const cookie = await cookieOf(host)
 const pid = host.enginePid()
 const started = performance.now()
 for (let sent = 0; sent < messages; sent += 1000) {
-  await fuzzSocket(host, cookie, { messages: Math.min(1000, messages - sent), seed: seed + sent })
+  await fuzzSocket(host, { messages: Math.min(1000, messages - sent), seed: seed + sent })
   if (host.enginePid() !== pid) throw new Error(`the engine died after ${sent} messages (seed ${seed})`)
 }
-const page = await openPage(host, cookie)
+const page = await openPage(host)
 await page.api.snapshot()
 const seconds = ((performance.now() - started) / 1000).toFixed(0)
 console.log(`${messages} messages (seed ${seed}) in ${seconds} s; the engine is running and answers`)

@@ -1,17 +1,25 @@
 // The engine as the page sees it: calls, events and the state of the connection, whichever host carries them.
+import { accessToken } from './access.ts'
 import type { EngineApi, EngineEvents } from '../shared/contract/api.ts'
 import { PORT_MESSAGE, type DesktopBridge } from '../shared/contract/desktop.ts'
 import type { Channel } from '../shared/rpc/channel.ts'
 import { CallError, connect } from '../shared/rpc/client.ts'
 import { portChannel } from '../shared/rpc/port-channel.ts'
 import { socketChannel } from '../shared/rpc/socket-channel.ts'
+import { GRANTED, subprotocols } from '../shared/contract/web-access.ts'
 import { shell } from './shell.ts'
 
 /**
  *   connecting -> connected <-> lost
- *        `-----------------------^      (an unreachable engine is retried)
+ *        |`----------------------^      (an unreachable engine is retried)
+ *        `---------------> refused      (no token, or that of another server; retried too)
  */
-export type ConnectionState = 'connecting' | 'connected' | 'lost'
+export type ConnectionState = 'connecting' | 'connected' | 'lost' | 'refused'
+
+/** This page has no access to the server that it was loaded from. */
+export class AccessError extends Error {
+  override name = 'AccessError'
+}
 
 export interface EngineConnection {
   readonly api: EngineApi
@@ -35,9 +43,9 @@ export function keepConnected(open: () => Promise<Channel>): EngineConnection {
     state = next
     watchers.forEach((watcher) => watcher(state))
   }
-  const lose = () => {
+  const lose = (into: 'lost' | 'refused' = 'lost') => {
     api = undefined
-    if (state !== 'lost') become('lost')
+    if (state !== into) become(into)
     setTimeout(() => void begin(), RETRY)
   }
   const begin = async () => {
@@ -46,11 +54,11 @@ export function keepConnected(open: () => Promise<Channel>): EngineConnection {
       api = connect<EngineApi, EngineEvents>(channel, {
         event: (name, ...args: readonly unknown[]) =>
           listeners.get(name)?.forEach((listener) => listener(...(args as never[]))),
-        closed: lose,
+        closed: () => lose(),
       })
       become('connected')
-    } catch {
-      lose()
+    } catch (error) {
+      lose(error instanceof AccessError ? 'refused' : 'lost')
     }
   }
   void begin()
@@ -97,14 +105,19 @@ function openPort({ requestPort }: DesktopBridge): Promise<Channel> {
   })
 }
 
-function openSocket(): Promise<Channel> {
+async function openSocket(): Promise<Channel> {
+  const token = accessToken()
+  if (token === undefined) throw new AccessError('this page has no access token')
   const url = new URL('engine', location.href)
   url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
   url.hash = ''
-  url.search = location.search
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url)
-    socket.addEventListener('open', () => resolve(socketChannel(socket)))
+    const socket = new WebSocket(url, subprotocols(token))
+    socket.addEventListener('open', () =>
+      socket.protocol === GRANTED
+        ? resolve(socketChannel(socket))
+        : reject(new AccessError('the server has another access token')),
+    )
     socket.addEventListener('error', () => reject(new Error('the engine cannot be reached')))
   })
 }

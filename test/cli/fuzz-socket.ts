@@ -90,10 +90,9 @@ const HUGE_EVERY = 500
 
 export async function fuzzSocket(
   host: WebHost,
-  cookie: string,
   { messages, seed }: { readonly messages: number; readonly seed: number },
 ): Promise<void> {
-  let page = await openPage(host, cookie)
+  let page = await openPage(host)
   let sent = 0
   for (const sample of fc.sample(anyFrame, { numRuns: messages, seed })) {
     sent++
@@ -107,12 +106,12 @@ export async function fuzzSocket(
     if (isFrame(data)) continue
     // What is no frame closes the socket; the flood goes on over the next one.
     await page.closed
-    page = await openPage(host, cookie)
+    page = await openPage(host)
   }
   page.socket.close()
   await page.closed
   // A page of its own: on the flood's, the answers to nonsense have the numbers of its calls.
-  const after = await openPage(host, cookie)
+  const after = await openPage(host)
   await after.api.snapshot()
   after.socket.close()
 }

@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
+import { subprotocols } from '../../src/shared/contract/web-access.ts'
 import { pageSockets, type PageSockets } from '../../src/cli/serve/socket.ts'
 
 const HEARTBEAT_MS = 100
-const access = { token: 'the-token', cookie: 'digit-test' }
+const TOKEN = 'the-token'
 let server: Server
 let sockets: PageSockets
 const closedLines: number[] = []
@@ -15,7 +16,7 @@ const closedLines: number[] = []
 beforeAll(async () => {
   let line = 0
   sockets = pageSockets(
-    access,
+    TOKEN,
     () => {
       const number = ++line
       return { post: () => {}, on: () => {}, close: () => void closedLines.push(number) }
@@ -33,8 +34,7 @@ afterAll(() => {
 async function open(options: { readonly autoPong: boolean }): Promise<WebSocket> {
   const { port } = server.address() as AddressInfo
   const origin = `http://127.0.0.1:${port}`
-  const headers = { cookie: `${access.cookie}=${access.token}` }
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/engine`, { origin, headers, ...options })
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/engine`, subprotocols(TOKEN), { origin, ...options })
   socket.on('error', () => {})
   await new Promise((opened) => socket.once('open', opened))
   return socket

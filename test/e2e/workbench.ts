@@ -7,7 +7,7 @@ import { openWebHost, type WebHost } from '../../src/cli/serve/host.ts'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import type { EngineApi } from '../../src/shared/contract/api.ts'
 import { BUILT } from '../built.ts'
-import { cookieOf, openPage } from '../web-page.ts'
+import { openPage } from '../web-page.ts'
 import { launchChromium } from './chromium.ts'
 
 /** Timeout for one action on a shared machine. */
@@ -59,7 +59,7 @@ export async function openWorkbench(models: readonly string[] = [demoFolder()]):
       await tab.getByRole('navigation', { name: 'Pages' }).waitFor()
       return tab
     },
-    api: () => (asking ??= cookieOf(host).then(async (cookie) => (await openPage(host, cookie)).api)),
+    api: () => (asking ??= openPage(host).then(({ api }) => api)),
     async restart() {
       await host.close()
       asking = undefined

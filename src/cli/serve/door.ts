@@ -17,9 +17,3 @@ export function tokensEqual(given: string | undefined, expected: string): boolea
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return given !== undefined && timingSafeEqual(digest(given), digest(expected))
 }
-
-/** Value of a cookie in a Cookie header. */
-export function cookieValue(header: string | undefined, name: string): string | undefined {
-  const pairs = (header ?? '').split(';').map((pair) => pair.trim())
-  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1)
-}

@@ -1,12 +1,14 @@
 // The web host: one loopback address that serves the page and connects it to the engine.
-import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { RequestError } from '../../shared/errors.ts'
 import { keepEngine, type EngineStart } from '../../shared/contract/keep-engine.ts'
+import { tokenFragment } from '../../shared/contract/web-access.ts'
+import { workspaceFolder } from '../../engine/records/workspace.ts'
 import { forkEngine } from './engine.ts'
 import { readPage, servePage } from './page.ts'
 import { pageSockets } from './socket.ts'
+import { workspaceToken } from './token.ts'
 
 export interface WebHostOptions {
   /** 0 picks any free port. */
@@ -36,13 +38,13 @@ export async function openWebHost(options: WebHostOptions): Promise<WebHost> {
   const server = createServer()
   await listen(server, options)
   const { port } = server.address() as AddressInfo
-  const access = { token: randomBytes(24).toString('base64url'), cookie: `digit-${port}` }
+  const token = await workspaceToken(options.engine.workspace ?? workspaceFolder())
   const keeper = keepEngine(options.engine, (start) => forkEngine(options.engineModule, start))
-  const sockets = pageSockets(access, () => keeper.current()?.openLine())
-  server.on('request', servePage(files, access))
+  const sockets = pageSockets(token, () => keeper.current()?.openLine())
+  server.on('request', servePage(files))
   server.on('upgrade', sockets.upgrade)
   return {
-    address: `http://${LOOPBACK}:${port}/?token=${access.token}`,
+    address: `http://${LOOPBACK}:${port}/${tokenFragment(token)}`,
     port,
     enginePid: () => keeper.current()?.pid,
     async close() {

@@ -1,16 +1,10 @@
-// Serves the built page from memory to clients with the token; no request is ever turned into a path.
+// Serves the built page from memory to this machine; no request is ever turned into a path.
 import { readdir, readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join, relative, sep } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { contentType, PAGE_HEADERS } from '../../shared/contract/page-security.ts'
-import { cookieValue, isLoopbackHost, tokensEqual } from './door.ts'
-
-export interface Access {
-  readonly token: string
-  /** Cookie that carries the token. Cookies are shared between ports, so its name includes the port. */
-  readonly cookie: string
-}
+import { isLoopbackHost } from './door.ts'
 
 /** Address -> content. */
 export type PageFiles = ReadonlyMap<string, Uint8Array>
@@ -29,14 +23,12 @@ export async function readPage(folder: string): Promise<PageFiles> {
   return page.set('/', index)
 }
 
-export const hasAccess = ({ headers }: IncomingMessage, { token, cookie }: Access): boolean =>
-  tokensEqual(cookieValue(headers.cookie, cookie), token)
-
-export function servePage(files: PageFiles, access: Access) {
+/** The page has no secrets: what it shows comes over its socket, which needs the token. */
+export function servePage(files: PageFiles) {
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const answer = (status: number, text: string, headers: Record<string, string> = {}) =>
+    const answer = (status: number, text: string) =>
       response
-        .writeHead(status, { ...PAGE_HEADERS, 'Content-Type': 'text/plain; charset=utf-8', ...headers })
+        .writeHead(status, { ...PAGE_HEADERS, 'Content-Type': 'text/plain; charset=utf-8' })
         .end(`${text}\n`)
 
     if (!isLoopbackHost(request.headers.host)) return void answer(403, 'Unknown host name.')
@@ -44,21 +36,6 @@ export function servePage(files: PageFiles, access: Access) {
       return void answer(405, 'Only GET requests are supported.')
     const url = addressOf(request)
     if (!url) return void answer(400, 'Invalid address.')
-    const given = url.searchParams.get('token')
-    if (given !== null && tokensEqual(given, access.token)) {
-      // Redirects at once, so that the token does not stay in the address bar, history or screenshots.
-      const setCookie = `${access.cookie}=${access.token}; HttpOnly; SameSite=Strict; Path=/`
-      return void answer(303, 'Access granted.', {
-        Location: '/',
-        'Set-Cookie': setCookie,
-        'Cache-Control': 'no-store',
-      })
-    }
-    if (given !== null || !hasAccess(request, access))
-      return void answer(
-        403,
-        'Open the address that the server printed at startup; it contains the access token.',
-      )
     const file = files.get(url.pathname)
     if (!file) return void answer(404, 'Not found.')
     const name = url.pathname === '/' ? 'index.html' : url.pathname

@@ -5,8 +5,9 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import { MAX_HANDED_BYTES } from '../../shared/contract/handed-pictures.ts'
 import type { Channel, Message } from '../../shared/rpc/channel.ts'
 import { socketChannel } from '../../shared/rpc/socket-channel.ts'
-import { isLoopbackHost, isOwnOrigin } from './door.ts'
-import { addressOf, hasAccess, type Access } from './page.ts'
+import { GRANTED, REFUSED } from '../../shared/contract/web-access.ts'
+import { isLoopbackHost, isOwnOrigin, tokensEqual } from './door.ts'
+import { addressOf } from './page.ts'
 
 /** Pictures and their names are the largest messages a page sends; without the token nothing is accepted. */
 export const MAX_MESSAGE_BYTES = MAX_HANDED_BYTES + 2 ** 16
@@ -30,7 +31,7 @@ export interface PageSockets {
  * the next.
  */
 export function pageSockets(
-  access: Access,
+  token: string,
   openLine: () => Channel | undefined,
   heartbeatMs = HEARTBEAT_MS,
 ): PageSockets {
@@ -38,6 +39,7 @@ export function pageSockets(
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
+    handleProtocols: (_, request) => (hasToken(request, token) ? GRANTED : REFUSED),
   })
   const heartbeat = setInterval(() => {
     for (const socket of server.clients) {
@@ -65,7 +67,13 @@ export function pageSockets(
         socket.on('error', () => {})
         socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       }
-      if (!isWelcome(request, access)) return refuse('403 Forbidden')
+      if (!isWelcome(request)) return refuse('403 Forbidden')
+      // Told in the handshake, because a browser keeps the reason of a failed one from its page.
+      if (!hasToken(request, token))
+        return server.handleUpgrade(request, socket, head, (accepted) => {
+          accepted.on('error', () => {})
+          accepted.close()
+        })
       const line = server.clients.size < MAX_PAGES ? openLine() : undefined
       if (!line) return refuse('503 Service Unavailable')
       let joined = false
@@ -84,14 +92,14 @@ export function pageSockets(
   }
 }
 
-function isWelcome(request: IncomingMessage, access: Access): boolean {
+function isWelcome(request: IncomingMessage): boolean {
   const { host, origin } = request.headers
-  return (
-    isLoopbackHost(host) &&
-    isOwnOrigin(origin, host) &&
-    addressOf(request)?.pathname === '/engine' &&
-    hasAccess(request, access)
-  )
+  return isLoopbackHost(host) && isOwnOrigin(origin, host) && addressOf(request)?.pathname === '/engine'
+}
+
+/** The last of the subprotocols, in the order in which the page names them. */
+function hasToken({ headers }: IncomingMessage, token: string): boolean {
+  return tokensEqual(headers['sec-websocket-protocol']?.split(',').at(-1)?.trim(), token)
 }
 
 /** A call that cannot be passed on is answered with an error; the host keeps running. */

@@ -9,15 +9,15 @@ import { WebSocket } from 'ws'
 import { demoFolder } from '../../../src/engine/api/index.ts'
 import { openWebHost, type WebHost } from '../../../src/cli/serve/host.ts'
 import { BUILT } from '../../built.ts'
+import { GRANTED, REFUSED, subprotocols } from '../../../src/shared/contract/web-access.ts'
 import { QUICK } from '../../quick-request.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
-import { ask, cookieOf, openPage, reconnect, type Page } from '../../web-page.ts'
+import { ask, openPage, reconnect, tokenOf, type Page } from '../../web-page.ts'
 import { fuzzSocket } from '../fuzz-socket.ts'
 
 const temporary = temporaryFolder()
 const workspace = join(temporary.path, 'workspace')
 let host: WebHost
-let cookie: string
 
 beforeAll(async () => {
   temporary.write('page/index.html', '<!doctype html>the page')
@@ -29,45 +29,31 @@ beforeAll(async () => {
     engineModule: BUILT.engine,
     engine: { models: [demoFolder()], workspace },
   })
-  cookie = await cookieOf(host)
 })
 afterAll(() => host.close())
 
 describe('the page', () => {
-  it('is served for the token, which is removed from the address at once', async () => {
-    const entered = await ask(host, host.address.replace(/^http:\/\/[^/]+/, ''))
-    expect([entered.status, entered.headers.location]).toEqual([303, '/'])
-    expect(entered.headers['set-cookie']![0]).toMatch(
-      /^digit-\d+=[\w-]{32}; HttpOnly; SameSite=Strict; Path=\/$/,
-    )
-    const page = await ask(host, '/', { cookie })
+  it('is served without its token: it has no secrets', async () => {
+    const page = await ask(host, '/')
     expect([page.status, page.body]).toEqual([200, '<!doctype html>the page'])
     expect(page.headers['content-security-policy']).toContain("script-src 'self';")
     expect(page.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
-    const script = await ask(host, '/assets/page-1a2b.js', { cookie })
+    expect(page.headers).not.toHaveProperty('set-cookie')
+    const script = await ask(host, '/assets/page-1a2b.js')
     expect([script.body, script.headers['content-type']]).toEqual([
       'start()',
       'text/javascript; charset=utf-8',
     ])
   })
 
-  it('is refused without the token, with a wrong one, and under another host name', async () => {
+  it('is refused under another host name', async () => {
     const status = async (...request: [path: string, headers?: Record<string, string>, method?: string]) =>
       (await ask(host, ...request)).status
-    const token = new URL(host.address).searchParams.get('token')!
-    const name = cookie.split('=')[0]!
-    expect(await status('/')).toBe(403)
-    expect(await status('/assets/page-1a2b.js')).toBe(403)
-    expect(await status('/?token=')).toBe(403)
-    expect(await status(`/?token=${token}x`)).toBe(403)
-    expect(await status('/?token=wrong', { cookie })).toBe(403)
-    expect(await status('/', { cookie: `${name}=${token.toLowerCase()}x` })).toBe(403)
-    expect(await status('/', { cookie: `other=${token}` })).toBe(403)
     for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil:80', '0.0.0.0', '[::1]'])
-      expect(await status('/', { cookie, host }), host).toBe(403)
+      expect(await status('/', { host }), host).toBe(403)
     // A tunnel has a port of its own.
-    expect(await status('/', { cookie, host: 'localhost:9000' })).toBe(200)
-    expect(await status('/', { cookie }, 'POST')).toBe(405)
+    expect(await status('/', { host: 'localhost:9000' })).toBe(200)
+    expect(await status('/', {}, 'POST')).toBe(405)
   })
 
   it('no address leads out of the folder of the page', async () => {
@@ -80,7 +66,7 @@ describe('the page', () => {
       '/constructor',
       '/__proto__',
     ]) {
-      const { status, body } = await ask(host, path, { cookie })
+      const { status, body } = await ask(host, path)
       expect([path, status < 400, body.includes('secret')]).toEqual([path, false, false])
     }
   })
@@ -98,22 +84,32 @@ describe('the page', () => {
   })
 })
 
-it('only the page itself can open a socket', async () => {
+it('only the page itself can open a socket, and only with the token', async () => {
   const own = `http://127.0.0.1:${host.port}`
-  const opened = (path: string, origin: string | undefined, headers: Record<string, string>) =>
-    new Promise<boolean>((settle) => {
+  const token = tokenOf(host)
+  /** The protocol that the host chose, or that it refused the handshake. */
+  const opened = (path: string, origin: string | undefined, protocols: string[], headers = {}) =>
+    new Promise<string>((settle) => {
       const address = `ws://127.0.0.1:${host.port}${path}`
-      const socket = new WebSocket(address, { headers, ...(origin === undefined ? {} : { origin }) })
-      socket.on('error', () => settle(false))
+      const socket = new WebSocket(address, protocols, {
+        headers,
+        ...(origin === undefined ? {} : { origin }),
+      })
+      socket.on('error', () => settle('no socket'))
       socket.once('open', () => {
-        settle(true)
+        settle(socket.protocol)
         socket.close()
       })
     })
-  expect(await opened('/engine', own, { cookie })).toBe(true)
-  expect(await opened('/engine', own, {})).toBe(false)
-  expect(await opened('/engine', own, { cookie: `${cookie}x` })).toBe(false)
-  expect(await opened('/engine', undefined, { cookie })).toBe(false)
+  const right = subprotocols(token)
+  expect(await opened('/engine', own, right)).toBe(GRANTED)
+  for (const wrong of [`${token}x`, token.toLowerCase(), token.slice(1), 'x'])
+    expect(await opened('/engine', own, subprotocols(wrong))).toBe(REFUSED)
+  expect(await opened('/engine', own, [token, GRANTED, REFUSED])).toBe(REFUSED)
+  // Nothing that a browser adds by itself opens it.
+  const ambient = { cookie: `digit-${host.port}=${token}`, authorization: `Bearer ${token}` }
+  expect(await opened(`/engine?token=${token}`, own, [GRANTED, REFUSED], ambient)).toBe(REFUSED)
+  expect(await opened('/engine', undefined, right)).toBe('no socket')
   for (const origin of [
     'null',
     'http://evil.example',
@@ -121,10 +117,10 @@ it('only the page itself can open a socket', async () => {
     `${own}0`,
     'http://localhost',
   ])
-    expect(await opened('/engine', origin, { cookie }), origin).toBe(false)
-  expect(await opened('/engine', 'http://evil.example', { cookie, host: 'evil.example' })).toBe(false)
-  expect(await opened('/', own, { cookie })).toBe(false)
-  const half = { cookie, origin: own, connection: 'Upgrade', upgrade: 'websocket' }
+    expect(await opened('/engine', origin, right), origin).toBe('no socket')
+  expect(await opened('/engine', 'http://evil.example', right, { host: 'evil.example' })).toBe('no socket')
+  expect(await opened('/', own, right)).toBe('no socket')
+  const half = { origin: own, connection: 'Upgrade', upgrade: 'websocket' }
   expect((await ask(host, '/engine', half)).status).toBe(400)
 })
 
@@ -137,7 +133,7 @@ describe('the engine behind the page', () => {
     page.until(([event, run]) => event === 'runChanged' && run.id === id && run.status.state === 'done')
 
   it('two pages receive the events of one run, and both can read it', async () => {
-    const [one, two] = [await openPage(host, cookie), await openPage(host, cookie)]
+    const [one, two] = [await openPage(host), await openPage(host)]
     await withModels(one)
     const id = await one.api.startSample({ ...QUICK, count: 2 })
     await Promise.all([ended(one, id), ended(two, id)])
@@ -153,7 +149,7 @@ describe('the engine behind the page', () => {
   })
 
   it('an engine killed in the middle of a run loses no finished image', async () => {
-    const page = await openPage(host, cookie)
+    const page = await openPage(host)
     await withModels(page)
     const id = await page.api.startSample({ ...QUICK, count: 10_000 })
     await page.until(([event]) => event === 'imageFinished')
@@ -161,7 +157,7 @@ describe('the engine behind the page', () => {
     await page.closed
     await expect(page.api.snapshot()).rejects.toMatchObject({ name: 'ConnectionLost' })
 
-    const next = await reconnect(host, cookie)
+    const next = await reconnect(host)
     const seen = page.told.flatMap((event) => (event[0] === 'imageFinished' ? [event[2].image] : []))
     const run = next.snapshot.runs.find((run) => run.id === id)!
     expect([run.status.state, run.request?.count]).toEqual(['cancelled', 10_000])
@@ -175,26 +171,26 @@ describe('the engine behind the page', () => {
   })
 
   it('models stay open after a crash while none is being opened or run', async () => {
-    const page = await openPage(host, cookie)
+    const page = await openPage(host)
     await withModels(page)
     // A page that hears nothing of models for a while, as the host does.
     await wait(1500)
     process.kill(host.enginePid()!, 'SIGKILL')
     await page.closed
-    const next = await reconnect(host, cookie)
+    const next = await reconnect(host)
     expect(next.snapshot).not.toHaveProperty('held')
     await withModels(next)
     next.socket.close()
   })
 
   it('after a second crash during work the models stay closed until a page requests them', async () => {
-    const page = await openPage(host, cookie)
+    const page = await openPage(host)
     await withModels(page)
     await page.api.startSample({ ...QUICK, count: 10_000 })
     await page.until(([event]) => event === 'imageFinished')
     process.kill(host.enginePid()!, 'SIGKILL')
     await page.closed
-    const next = await reconnect(host, cookie)
+    const next = await reconnect(host)
     expect(next.snapshot).toMatchObject({ held: expect.stringContaining('signal SIGKILL') })
     expect(next.snapshot).not.toHaveProperty('modelSet')
     await expect(next.api.startSample(QUICK)).rejects.toMatchObject({
@@ -209,8 +205,8 @@ describe('the engine behind the page', () => {
 
   it('the engine still answers after thousands of invalid messages', async () => {
     const pid = host.enginePid()
-    await fuzzSocket(host, cookie, { messages: 2000, seed: 1 })
-    const page = await openPage(host, cookie)
+    await fuzzSocket(host, { messages: 2000, seed: 1 })
+    const page = await openPage(host)
     expect((await page.api.snapshot()).app.name).toBe('digit-workbench')
     expect(host.enginePid()).toBe(pid)
     page.socket.close()
@@ -225,9 +221,9 @@ it('digit web prints its address, answers requests, and exits cleanly on SIGTERM
   child.stdout.on('data', (chunk: Buffer) => (output.out += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (output.err += chunk.toString()))
   const exit = new Promise<number | null>((resolve) => child.once('close', resolve))
-  await vi.waitFor(() => expect(output.out).toContain('?token='), 60_000)
+  await vi.waitFor(() => expect(output.out).toContain('#token='), 60_000)
   const { port } = new URL(output.out.trim())
-  expect((await ask({ port: Number(port) }, '/')).status).toBe(403)
+  expect((await ask({ port: Number(port) }, '/')).status).toBe(200)
   child.kill('SIGTERM')
   expect(await exit).toBe(0)
 })
