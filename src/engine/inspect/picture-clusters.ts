@@ -1,7 +1,7 @@
 // A picture of any kind -> its clusters in an atlas, one per cell.
 import { RequestError } from '../../shared/errors.ts'
 import type { PictureClusters } from '../../shared/atlas/find-clusters.ts'
-import { shortHash } from '../../shared/models/short-hash.ts'
+import { shortHash } from '../../shared/models/model-hash.ts'
 import { decodeImage, encodePng, preprocess } from '../images/index.ts'
 import type { Atlas } from '../runs/atlas/atlas-read.ts'
 import { scope } from '../devices/scope.ts'

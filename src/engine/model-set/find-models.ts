@@ -11,6 +11,8 @@ import { identifyText, isText } from './identify-text.ts'
 /** One file is hashed while the next is parsed. */
 const AT_ONCE = 2
 const ID_DIGITS = 12
+/** `model-00001-of-00003.safetensors`, as transformers and diffusers save large models. */
+const PIECE = /-\d{5}-of-\d{5}\.\w+$/
 
 export interface Scan {
   /** In the order of their paths. */
@@ -79,7 +81,8 @@ async function identitiesOf({ path, size, named }: FoundFile): Promise<Identity[
     }
     const weights = await openCheckpoint(path)
     try {
-      return identify(weights)
+      const identities = identify(weights)
+      return PIECE.test(path) ? identities.map(asPiece) : identities
     } finally {
       await weights.close()
     }
@@ -87,6 +90,15 @@ async function identitiesOf({ path, size, named }: FoundFile): Promise<Identity[
     return [unreadable(withoutPath(error, path))]
   }
 }
+
+/** A piece lacks the tensors of the others. */
+const asPiece = (identity: Identity): Identity =>
+  identity.problem === undefined
+    ? identity
+    : {
+        ...identity,
+        problem: `${identity.problem} (one piece of a model in several files; pieces are not joined)`,
+      }
 
 /** Copies of a file have the same hash, so a number is appended. */
 function withUniqueIds(files: readonly ModelFile[]): ModelFile[] {

@@ -2,17 +2,22 @@
 import { basename } from 'node:path'
 import type { ModelFile, ModelKind } from '../../shared/models/models.ts'
 import { dataAt, UNNAMED_TENSOR, type TensorView, type Weights } from '../checkpoint/index.ts'
-import { checkInception } from '../models/inception.ts'
-import { modelTensors } from '../models/tensors.ts'
+import { dinov2ClassToken, dinov2Tensors } from '../models/dinov2.ts'
+import { inceptionFeatures } from '../models/inception.ts'
+import { modelTensors, type ModelTensors } from '../models/tensors.ts'
 import {
   TRANSFORMER_KINDS,
   transformerConfig,
   type ModelConfig,
   type TransformerConfig,
 } from '../models/transformer-config.ts'
+import { sequenceGraph } from '../models/transformer-graphs.ts'
+import { vqganDecoder, vqganEncoder } from '../models/vqgan.ts'
 import { inferVqganConfig, type VqganConfig } from '../models/vqgan-config.ts'
 import { trainingProgress } from './training-progress.ts'
-import { byRecommendation } from './versions.ts'
+import { extent, precisionOf } from './extent.ts'
+import { placesOf, type Network, type Place } from './places.ts'
+import { reconcile, someOf, type BuiltGraph } from './reconcile.ts'
 
 /** One model of a file: a ModelFile without what only the file system knows. */
 export type Identity = Pick<ModelFile, 'kind' | 'prefix' | 'summary' | 'facts' | 'notes' | 'versions'> & {
@@ -21,10 +26,10 @@ export type Identity = Pick<ModelFile, 'kind' | 'prefix' | 'summary' | 'facts' |
 
 type Facts = Record<string, number | string | boolean>
 
+/** Of its own size, so that nothing is resized. */
+const INCEPTION_INPUT = { width: 299, height: 299 }
 /** Longer lists of vectors are features, not centroids. */
 const MAX_CENTROIDS = 2 ** 20
-/** Of a list in a note. */
-const MAX_NAMED = 3
 const PROBE = 'stlm_linearprobe'
 const WORDS: { readonly [kind in TransformerConfig['kind']]: string } = {
   stage1: 'stage 1',
@@ -41,8 +46,12 @@ export function identify(weights: Weights): Identity[] {
   const carried = main.length > 0 ? { carried: true } : {}
   const others = [...encoders(weights), ...vqgans(weights), ...inceptions(weights), ...codebooks(weights)]
   const carriedOthers = others.map((other) => ({ ...other, facts: { ...other.facts, ...carried } }))
-  const [first, ...rest] = [...main, ...carriedOthers]
-  if (first) return [{ ...first, ...unreadableNotes(weights) }, ...rest]
+  const found = [...main, ...carriedOthers]
+  const [first, ...rest] = found
+  if (first) {
+    const notes = [...(first.notes ?? []), ...unreadableNotes(weights, found)]
+    return [{ ...first, ...(notes.length > 0 ? { notes } : {}) }, ...rest]
+  }
   const shapes = [...weights.tensors.values()]
     .slice(0, 3)
     .map(({ name, dtype, shape }) => `${name} ${dtype} [${shape.join(', ')}]`)
@@ -50,15 +59,30 @@ export function identify(weights: Weights): Identity[] {
   return [unknown(`contains no known model${size > 0 ? `: ${shapes.join(', ')} ...` : ''}`, size)]
 }
 
-/** What the first model of a file says of tensors that no model of it may need. */
-function unreadableNotes({ unreadable }: Weights): Pick<Identity, 'notes'> {
-  if (unreadable.size === 0) return {}
-  const named = [...unreadable.values()]
-    .slice(0, MAX_NAMED)
-    .map(({ name, problem }) => `${name} (${problem})`)
-  const more = unreadable.size - named.length
-  const names = [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ')
-  return { notes: [`tensors that cannot be read and are not needed: ${names}`] }
+/** About tensors that no model of the file needs; those of a model with a problem may be needed. */
+function unreadableNotes({ unreadable }: Weights, models: readonly Identity[]): string[] {
+  const unsettled = models.flatMap(({ prefix, problem }) => (problem === undefined ? [] : [prefix]))
+  const unneeded = [...unreadable.values()].filter(
+    ({ name }) => !unsettled.some((prefix) => name.startsWith(prefix)),
+  )
+  if (unneeded.length === 0) return []
+  const names = someOf(unneeded.map(({ name, problem }) => `${name} (${problem})`))
+  return [`tensors that cannot be read and are not needed: ${names}`]
+}
+
+/** The identity with what its tensors say of the network built of them: notes, or a problem. */
+function settled(
+  weights: Weights,
+  network: Network,
+  identity: Identity,
+  build: (tensors: ModelTensors) => readonly BuiltGraph[],
+): Identity {
+  try {
+    const notes = reconcile(weights, network, identity.prefix, build)
+    return { ...identity, ...(notes.length > 0 ? { notes } : {}) }
+  } catch (error) {
+    return { ...identity, problem: withoutPath(error, weights.path) }
+  }
 }
 
 /** A file that could not be read at all: it may be any model. */
@@ -88,7 +112,7 @@ export function fairseqConfig(weights: Weights): ModelConfig | undefined {
 function transformers(weights: Weights): Identity[] {
   const config = fairseqConfig(weights)
   if (!config) return []
-  const found = versionsOf(weights, 'decoder.embed_tokens.weight', ['decoder.output_projection.weight'])
+  const found = placesOf(weights, 'transformer')
   if (found.length > 0) return found.map((place) => transformer(weights, config, place))
   const isThere = [...weights.tensors.keys()].some((name) => name.startsWith('model.'))
   return isThere ? [transformer(weights, config, { prefix: 'model.' })] : []
@@ -110,7 +134,8 @@ function transformer(weights: Weights, config: ModelConfig, place: Place): Ident
       ...hints,
       ...trainingProgress(weights),
     }
-    return { kind, ...place, summary: transformerSummary(found, facts), facts }
+    const identity = { kind, ...place, summary: transformerSummary(found, facts), facts }
+    return settled(weights, 'transformer', identity, (tensors) => [sequenceGraph({ tensors, config: found })])
   } catch (error) {
     const problem = withoutPath(error, weights.path)
     return { kind, ...place, summary: `fairseq model '${name}'`, facts: hints, problem }
@@ -150,31 +175,37 @@ function configHints(weights: Weights, config: ModelConfig): Facts {
 
 /** DINOv2 anywhere in the file: `patch_embed.proj.weight` next to `cls_token` and `pos_embed`. */
 function encoders(weights: Weights): Identity[] {
-  return versionsOf(weights, 'patch_embed.proj.weight', ['cls_token', 'pos_embed']).map((place) => {
+  return placesOf(weights, 'encoder').map((place) => {
     const { prefix } = place
     const shapeOf = (name: string) =>
       (weights.tensors.get(prefix + name) ?? weights.unreadable.get(prefix + name))?.shape
     const width = shapeOf('cls_token')?.at(-1) ?? 0
     const patch = shapeOf('patch_embed.proj.weight')?.at(-1) ?? 0
     const registers = shapeOf('register_tokens')?.[1] ?? 0
-    const depth = numbered(weights, `${prefix}blocks.`)
+    const depth = blocksOf(weights, `${prefix}blocks.`)
     const facts = { width, patch, registers, depth, ...extent(weights, prefix) }
     const letter = { 384: 'S', 768: 'B', 1024: 'L', 1536: 'g' }[width]
     const name = letter ? `ViT-${letter}/${patch}` : `ViT of patch ${patch}`
     const summary = `encoder, ${name}, ${width} wide, ${depth} blocks, ${registers} registers, ${facts.precision}`
-    return { kind: 'encoder', ...place, summary, facts }
+    const identity: Identity = { kind: 'encoder', ...place, summary, facts }
+    return settled(weights, 'encoder', identity, (tensors) => [dinov2ClassToken(dinov2Tensors(tensors))])
   })
 }
 
 /** A VQGAN anywhere in the file: a code table next to a decoder. */
 function vqgans(weights: Weights): Identity[] {
-  return versionsOf(weights, 'quantize.embedding.weight', ['decoder.conv_in.weight']).map((place) => {
+  return placesOf(weights, 'vqgan').map((place) => {
     const { prefix } = place
     const { precision, parameters, tensors } = extent(weights, prefix)
     try {
       const config = inferVqganConfig(modelTensors(weights, prefix))
       const facts = { ...vqganFacts(config), precision, parameters, tensors }
-      return { kind: 'vqgan', ...place, summary: `VQGAN, ${vqganSummary(config)}, ${precision}`, facts }
+      const summary = `VQGAN, ${vqganSummary(config)}, ${precision}`
+      return settled(weights, 'vqgan', { kind: 'vqgan', ...place, summary, facts }, (tensors) => [
+        vqganDecoder(tensors, config),
+        // Decoding needs no encoder, so a file may have none.
+        ...(tensors.names.some((name) => name.startsWith('encoder.')) ? [vqganEncoder(tensors, config)] : []),
+      ])
     } catch (error) {
       const problem = withoutPath(error, weights.path)
       return { kind: 'vqgan', ...place, summary: 'VQGAN', facts: { precision, parameters, tensors }, problem }
@@ -184,17 +215,15 @@ function vqgans(weights: Weights): Identity[] {
 
 /** The network used for FID: torch-fidelity's or pytorch-fid's file. */
 function inceptions(weights: Weights): Identity[] {
-  return versionsOf(weights, 'Mixed_7c.branch_pool.conv.weight', ['fc.weight']).map((place) => {
+  return placesOf(weights, 'inception').map((place) => {
     const { prefix } = place
     const facts = extent(weights, prefix)
-    const identity = { kind: 'inception', ...place, facts } as const
+    const identity: Identity = { kind: 'inception', ...place, facts, summary: 'Inception-v3' }
+    const known = settled(weights, 'inception', identity, (tensors) => [
+      inceptionFeatures(tensors, INCEPTION_INPUT),
+    ])
     const summary = `Inception-v3 (2015) for FID and IS, ${facts.precision}`
-    try {
-      checkInception(modelTensors(weights, prefix))
-      return { ...identity, summary }
-    } catch (error) {
-      return { ...identity, summary: 'Inception-v3', problem: withoutPath(error, weights.path) }
-    }
+    return known.problem === undefined ? { ...known, summary } : known
   })
 }
 
@@ -232,47 +261,13 @@ function codebook(view: TensorView, prefix: string, transposed: boolean): Identi
   return { kind: 'codebook', prefix, summary, facts: { codes, width, transposed, precision, tensors: 1 } }
 }
 
-/** Where a model's tensors are in its file. */
-type Place = Pick<Identity, 'prefix' | 'versions'>
-
-/** Places of `name` among tensors that have all `siblings` under the same prefix, the recommended one first. */
-function versionsOf(weights: Weights, name: string, siblings: readonly string[]): Place[] {
-  const names = new Set([...weights.tensors.keys(), ...weights.unreadable.keys()])
-  const prefixes = [...names]
-    .filter((full) => full === name || full.endsWith(`.${name}`))
-    .map((full) => full.slice(0, full.length - name.length))
-    .filter((prefix) => siblings.every((sibling) => names.has(prefix + sibling)))
-  const versions = byRecommendation(prefixes)
-  return versions.map((prefix) => ({ prefix, ...(versions.length > 1 ? { versions } : {}) }))
-}
-
-/** Number of different numbers after the prefix: layers of a list. */
-function numbered(weights: Weights, prefix: string): number {
+/** Number of blocks: `blocks.NUMBER.`, or `blocks.CHUNK.NUMBER.`. */
+function blocksOf(weights: Weights, prefix: string): number {
   const numbers = [...weights.tensors.keys()]
     .filter((name) => name.startsWith(prefix))
-    .map((name) => Number.parseInt(name.slice(prefix.length), 10))
+    .map((name) => /^(?:\d+\.)*/.exec(name.slice(prefix.length))![0].split('.').at(-2))
   return new Set(numbers).size
 }
-
-/** Parameters under a prefix, and the precision of most of them. */
-function extent(weights: Weights, prefix: string) {
-  let parameters = 0
-  let tensors = 0
-  let largest: TensorView | undefined
-  const count = (view: TensorView) => view.shape.reduce((product, size) => product * size, 1)
-  for (const [name, view] of weights.tensors) {
-    if (!name.startsWith(prefix)) continue
-    parameters += count(view)
-    tensors++
-    if (!largest || count(view) > count(largest)) largest = view
-  }
-  const millions = parameters / 1e6
-  const size = millions >= 10 ? `${Math.round(millions)}M` : `${millions.toFixed(1)}M`
-  return { parameters, tensors, size, precision: largest ? precisionOf(largest) : '' }
-}
-
-/** The usual word in the field: f16 is fp16. */
-const precisionOf = ({ dtype }: TensorView) => dtype.replace(/^f/, 'fp')
 
 /** The problem of a file without its path, which is already in its entry. */
 export function withoutPath(error: unknown, path: string): string {

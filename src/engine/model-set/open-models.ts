@@ -1,6 +1,7 @@
 // Files and folders -> the models that fit together, each of which can be opened. Joins model set, checkpoint and
 // models.
 import { ModelError } from '../../shared/errors.ts'
+import { fileHash } from '../../shared/models/model-hash.ts'
 import type { ModelChoice, ModelFile, ModelSet, ModelRole } from '../../shared/models/models.ts'
 import { readTextFile } from '../bytes/index.ts'
 import { usingModels } from '../../shared/models/models-in-use.ts'
@@ -9,6 +10,7 @@ import { damagedRoles } from './damaged.ts'
 import { matchModels, type Match } from './match.ts'
 import { imagenetClassNames } from './resources.ts'
 import { ROLE_WORDS } from './words.ts'
+import { dinov2Tensors } from '../models/dinov2.ts'
 import { modelTensors, type ModelTensors } from '../models/tensors.ts'
 import { transformerConfig, type TransformerConfig } from '../models/transformer-config.ts'
 import { foundPath, lookAt, type Scan } from './find-models.ts'
@@ -108,7 +110,7 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
       // The weights of a deleted file stay as long as they are in use.
       const stamp = await fileStamp(file.path).catch(() => known)
       if (stamp === known) return
-      if ((await fileToSha256(file.path)) !== file.sha256)
+      if ((await fileToSha256(file.path)) !== fileHash(file.sha256))
         throw new ModelError(`${file.path}: changed since its sha256 was computed`)
       known = stamp
     }
@@ -133,7 +135,8 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
     stage2Nar: transformer('stage2Nar'),
     vqAr: transformer('vqAr'),
     async encoder() {
-      return { ...(await open('encoder')), layerFromEnd: layerFromEnd() }
+      const { tensors, ...model } = await open('encoder')
+      return { ...model, tensors: dinov2Tensors(tensors), layerFromEnd: layerFromEnd() }
     },
     async codebook() {
       const { weights, ...model } = await open('codebook')

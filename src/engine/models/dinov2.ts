@@ -17,6 +17,15 @@ const STD = [0.229, 0.224, 0.225]
 /** Added to the grid by the published code before dividing, so that rounding never loses a cell. */
 const POSITION_OFFSET = 0.1
 
+/** Tensors of relatives of these networks, which are not built here. */
+const UNSUPPORTED: readonly { readonly name: string; readonly of: string }[] = [
+  {
+    name: 'reg_token',
+    of: "timm's version of DINOv2, whose positions leave out the class token; use the original file",
+  },
+  { name: 'blocks.0.mlp.w12.weight', of: 'a SwiGLU network (ViT-g), which is not supported' },
+]
+
 export interface Dinov2Config {
   readonly width: number
   readonly depth: number
@@ -45,6 +54,26 @@ export interface Centroids {
   readonly transposed: boolean
 }
 
+/**
+ * The tensors by the names of a model without chunks. Trainings with `block_chunks` (DINOv2's default) name a block
+ * `blocks.CHUNK.NUMBER`, where the number counts through all chunks.
+ */
+export function dinov2Tensors(tensors: ModelTensors): ModelTensors {
+  const stored = new Map<string, string>(
+    tensors.names.flatMap((name) => {
+      const [, number, part] = /^blocks\.\d+\.(\d+)\.(.*)$/.exec(name) ?? []
+      return number === undefined ? [] : [[`blocks.${number}.${part}`, name] as const]
+    }),
+  )
+  if (stored.size === 0) return tensors
+  const nameOf = (name: string) => stored.get(name) ?? name
+  return {
+    ...tensors,
+    has: (name) => tensors.has(nameOf(name)),
+    get: (name, shape) => tensors.get(nameOf(name), shape),
+  }
+}
+
 /** Reads the sizes from the tensors' shapes. */
 export function dinov2Config(tensors: ModelTensors): Dinov2Config {
   const { file } = tensors
@@ -54,6 +83,8 @@ export function dinov2Config(tensors: ModelTensors): Dinov2Config {
       `${file}: patch_embed.proj.weight has the wrong shape (expected [multiple of ${HEAD}, 3, patch, patch])`,
     )
   const [, rows = 0] = tensors.get('pos_embed').shape
+  const foreign = UNSUPPORTED.find(({ name }) => tensors.has(name))
+  if (foreign) throw new ModelError(`${file}: ${foreign.name} belongs to ${foreign.of}`)
   const positions = Math.sqrt(rows - 1)
   if (!Number.isInteger(positions) || positions < 1)
     throw new ModelError(

@@ -1,5 +1,5 @@
 // Two records that should be of the same run -> their differences: models, settings, versions, device.
-import { shortHash } from '../../shared/models/short-hash.ts'
+import { shortHash } from '../../shared/models/model-hash.ts'
 import type { RunRecord } from '../records/run-folder.ts'
 import type { ReproduceJob } from './reproduce-jobs.ts'
 

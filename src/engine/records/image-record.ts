@@ -4,7 +4,7 @@
 import { z } from 'zod'
 import { FormatError } from '../../shared/errors.ts'
 import { tokenArray, type GridName } from '../../shared/grid/layout.ts'
-import { shortHash } from '../../shared/models/short-hash.ts'
+import { shortHash } from '../../shared/models/model-hash.ts'
 import { presentNames } from '../../shared/run/earlier-names.ts'
 import {
   ImageNumberSchema,

@@ -15,6 +15,7 @@ import {
   type LabelEdit,
 } from '../../shared/atlas/cluster-labels.ts'
 import { ConflictError, RequestError } from '../../shared/errors.ts'
+import { fileHash } from '../../shared/models/model-hash.ts'
 import { writeFileAtomic } from '../bytes/index.ts'
 import { fileToSha256 } from '../model-set/file-hash.ts'
 import { demoFolder } from '../model-set/resources.ts'
@@ -138,7 +139,7 @@ const mark = (sha256: string): string =>
 /** Whether the codebook is where the atlas says, or labels of it are. */
 async function isOf({ path, sha256 }: Codebook, labels: string | undefined): Promise<boolean> {
   const file = labels && (await readJsonFile(labels, LabelFileSchema).catch(() => undefined))
-  return (file && file.codebook === sha256) || (await hashOf(path)) === sha256.split('#')[0]
+  return (file && file.codebook === sha256) || (await hashOf(path)) === fileHash(sha256)
 }
 
 /** Hashes by path and state of the file: a codebook may be in a checkpoint of a gigabyte. */

@@ -1,6 +1,6 @@
 // A measurement -> its protocol as text. Values may share a line in a chart if and only if these texts are
 // equal.
-import { shortHash } from '../models/short-hash.ts'
+import { shortHash } from '../models/model-hash.ts'
 import type { Stamp } from './evaluation.ts'
 
 /** Evaluator, n, reference with its hash, weights with their hash, and preprocessing. */

@@ -1,5 +1,5 @@
 // A stamp -> a row of a LaTeX table, with its protocol as a comment.
-import { shortHash } from '../models/short-hash.ts'
+import { shortHash } from '../models/model-hash.ts'
 import { METRIC_WORDS, metricWords } from '../figures/metric-words.ts'
 import { latexComment, latexRow, latexText } from '../text/latex.ts'
 import type { Stamp } from './evaluation.ts'

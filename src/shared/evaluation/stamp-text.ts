@@ -1,5 +1,5 @@
 // A stamp -> readable lines: the numbers first, then how they were measured.
-import { shortHash } from '../models/short-hash.ts'
+import { shortHash } from '../models/model-hash.ts'
 import type { MeasuredSet, Stamp } from './evaluation.ts'
 
 /** Further classes are only in the file. */

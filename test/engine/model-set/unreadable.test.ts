@@ -68,6 +68,7 @@ it.each(['blocks.1.attn.qkv.weight', 'register_tokens', 'cls_token', 'norm.bias'
     const models = await open(`${name}.pth`, { ...encoder, [name]: complex(encoder[name]!.shape) })
     const reading = models.open('encoder').then((opened) => opened.tensors.get(name))
     await expect(reading).rejects.toThrow(`cannot be read: ${WHY}`)
+    expect(models.modelSet.notes.join()).not.toContain('cannot be read and are')
     await models.close()
   },
 )

@@ -1,6 +1,6 @@
 // Several models of one kind in a file: the recommended one is taken and named, another can be chosen, and nothing
 // confuses the two.
-import { readFileSync } from 'node:fs'
+import { readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createEngine } from '../../../src/engine/api/index.ts'
@@ -11,7 +11,7 @@ import { openTokenizer } from '../../../src/engine/tokenizer/tokenizer.ts'
 import { labelPlace } from '../../../src/engine/workspace/cluster-labels.ts'
 import type { ModelChoice } from '../../../src/shared/models/models.ts'
 import type { DecodeSpec } from '../../../src/shared/run/run.ts'
-import { shortHash } from '../../../src/shared/models/short-hash.ts'
+import { shortHash } from '../../../src/shared/models/model-hash.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { changed, renamed, tensorsOf, torchFile, type MadeTensor } from '../../torch-file.ts'
 import { OFFICIAL } from '../models/run-graph.ts'
@@ -91,6 +91,14 @@ describe('student and teacher of a training checkpoint', () => {
     expect(student.file.sha256).toBe(`${teacher.file.sha256.split('#')[0]}#${STUDENT}`)
     expect(shortHash(student.file.sha256)).toBe(`${student.file.sha256.slice(0, 12)}#${STUDENT}`)
     expect((await tokensOf([training], { encoder: `${training}#${STUDENT}` })).tokens).toEqual(student.tokens)
+  })
+
+  it('a file with a new time and the same content is still the same', async () => {
+    const models = await openModels([training])
+    utimesSync(training, 1, 1)
+    const { file } = await models.open('encoder')
+    await models.close()
+    expect(file.prefix).toBe(TEACHER)
   })
 
   it('a prefix that the file does not have is refused with those it has', async () => {

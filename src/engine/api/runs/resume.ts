@@ -2,7 +2,7 @@
 import { dirname } from 'node:path'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { RequestError } from '../../../shared/errors.ts'
-import { shortHash } from '../../../shared/models/short-hash.ts'
+import { shortHash } from '../../../shared/models/model-hash.ts'
 import { sourcePath, type FoundRun } from '../../records/workspace.ts'
 import type { KeptSpec } from '../../records/run-files.ts'
 import type { OpenModelSet } from '../models/models.ts'

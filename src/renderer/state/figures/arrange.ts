@@ -2,7 +2,7 @@
 import type { ImageName } from '../../../shared/contract/api.ts'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { ImageRef } from '../../../shared/figures/image-ref.ts'
-import { shortHash } from '../../../shared/models/short-hash.ts'
+import { shortHash } from '../../../shared/models/model-hash.ts'
 import type { SweepPoint } from '../../../shared/sweep/sweeps.ts'
 import type { PanelDraft } from './draft.ts'
 

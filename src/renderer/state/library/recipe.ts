@@ -1,7 +1,7 @@
 // The recipe of an image -> table rows, each with the settings that restore its value.
 import type { ImageDetails } from '../../../shared/contract/api.ts'
 import type { ModelSet } from '../../../shared/models/models.ts'
-import { shortHash } from '../../../shared/models/short-hash.ts'
+import { shortHash } from '../../../shared/models/model-hash.ts'
 import { publishedDefaults, type Settings } from '../sample/settings.ts'
 
 export interface RecipeRow {

@@ -2,7 +2,7 @@
 import { APP } from '../../app.ts'
 import type { Sampling } from '../../run/run.ts'
 import { panelsOf, type Figure } from '../figure.ts'
-import { shortHash } from '../../models/short-hash.ts'
+import { shortHash } from '../../models/model-hash.ts'
 import { recipeGroups, type KeptRecipe, type KeptStage, type RecipeGroup } from './kept-recipe.ts'
 import { panelLetter } from '../layout.ts'
 import type { Panel } from '../panels.ts'

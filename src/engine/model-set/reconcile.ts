@@ -1,0 +1,94 @@
+// The tensors of a file against the network that is built of them: what is missing, what is left over.
+import { ModelError } from '../../shared/errors.ts'
+import type { Weights } from '../checkpoint/index.ts'
+import { modelTensors, type ModelTensors } from '../models/tensors.ts'
+import { allPrefixes, type Network } from './places.ts'
+
+/** Of tensors in a sentence. */
+const MAX_NAMED = 3
+
+interface Leftovers {
+  /** Passed over without a word: the original does the same, or they belong to another model. */
+  readonly ignored: RegExp
+  /** Parts of the network: a tensor in them that is left over means another network. Others are only named. */
+  readonly network: RegExp
+  /** What a file with such tensors is. */
+  readonly because: string
+}
+
+const LEFTOVERS: { readonly [network in Network]: Leftovers } = {
+  // fairseq loads strictly. `decoder.version` marks a format; the rest are copies of the tokenizer and the VQGAN.
+  transformer: {
+    ignored: /^(decoder\.version|centroids|centroid_norm|(pretrained_encoder|vqgan)\..*)$/,
+    network: /./,
+    because: 'fairseq refuses a file with tensors that its configuration does not have',
+  },
+  // The mask token is for training; heads are not part of the backbone.
+  encoder: {
+    ignored: /^(mask_token|(dino_head|ibot_head|head)\..*)$/,
+    network: /^(patch_embed|cls_token|pos_embed|reg|storage_tokens|rope|norm|blocks|layers)/,
+    because: 'a vision transformer with these is not DINOv2',
+  },
+  // Losses, discriminators and the running sums of a codebook trained by averages are for training.
+  vqgan: {
+    ignored: /^(loss\..*|quantize\.(.*\.)?(cluster_size|embed_avg|initted))$/,
+    network: /^(encoder|decoder|quant|post_quant)/,
+    because:
+      'the published VQGAN does not have them; with them, as in taming-transformers, images would differ',
+  },
+  inception: {
+    ignored: /\.num_batches_tracked$/,
+    network: /^(Conv2d|Mixed|AuxLogits|fc)/,
+    because: 'the Inception-v3 used for FID does not have them',
+  },
+}
+
+/** The graphs of a model, with the names of the tensors in them. */
+export interface BuiltGraph {
+  readonly initializers: readonly { readonly value: { readonly name: string } }[]
+}
+
+/**
+ * Builds the graphs of the model behind `prefix`, without reading a weight, and returns notes about tensors that they do
+ * not use. Throws ModelError if a tensor is missing, cannot be read, has another shape, or is left over although the
+ * original has a use for it. Tensors of other models in the file are left to these.
+ */
+export function reconcile(
+  weights: Weights,
+  network: Network,
+  prefix: string,
+  build: (tensors: ModelTensors) => readonly BuiltGraph[],
+): string[] {
+  const used = new Set(
+    build(inPlace(modelTensors(weights, prefix))).flatMap(({ initializers }) =>
+      initializers.map(({ value }) => value.name),
+    ),
+  )
+  const inside = allPrefixes(weights).filter(
+    (other) => other.length > prefix.length && other.startsWith(prefix),
+  )
+  const rule = LEFTOVERS[network]
+  const isLeft = (name: string) =>
+    name.startsWith(prefix) &&
+    !used.has(name) &&
+    !inside.some((other) => name.startsWith(other)) &&
+    !rule.ignored.test(name.slice(prefix.length))
+  const isWrong = (name: string) => rule.network.test(name.slice(prefix.length))
+  const left = [...weights.tensors.keys()].filter(isLeft)
+  const wrong = [...left, ...[...weights.unreadable.keys()].filter(isLeft)].filter(isWrong)
+  if (wrong.length > 0)
+    throw new ModelError(`${weights.path}: unexpected tensors ${someOf(wrong)}: ${rule.because}`)
+  return left.length === 0 ? [] : [`tensors that are not used: ${someOf(left)}`]
+}
+
+/** The first of some names, and how many more there are. */
+export function someOf(names: readonly string[]): string {
+  const more = names.length - MAX_NAMED
+  return [...names.slice(0, MAX_NAMED), ...(more > 0 ? [`${more} more`] : [])].join(', ')
+}
+
+/** As if every tensor were in C order: those that are not are copied before a graph is run. */
+const inPlace = (tensors: ModelTensors): ModelTensors => ({
+  ...tensors,
+  get: (name, shape) => ({ ...tensors.get(name, shape), contiguous: true }),
+})
