@@ -50,7 +50,13 @@ describe('a figure of three panels', () => {
     await dialog.getByRole('spinbutton', { name: 'Images' }).fill(String(count))
     await dialog.getByRole('button', { name: `Show these ${count}` }).click()
     await eventually(numbers).toEqual(inOrder)
-    expect(saved().selection).toBe(`the first ${count} images of the run, uncurated`)
+    const rule = `the first ${count} images of the run`
+    await tab.getByText(`Selection: ${rule}, uncurated`).waitFor()
+    await cell('a', 3).click()
+    await tab.keyboard.press('Delete')
+    await tab.getByText(`Selection: ${rule}, then by hand: 1 removed`).waitFor()
+    await tab.getByRole('button', { name: 'Undo' }).click()
+    await tab.getByText(`Selection: ${rule}, uncurated`).waitFor()
     for (const name of [/^Reconstruction strip/, /^Trade-off/]) {
       await tab.getByRole('button', { name: 'Panel', exact: true }).click()
       await tab.getByRole('button', { name }).click()

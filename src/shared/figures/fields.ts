@@ -63,7 +63,7 @@ const WORDS: Readonly<Record<string, readonly [words: string, hint?: string]>> =
   rows: ['Rows', 'one row per line; cells separated by tabs or |'],
   rules: ['Rules', 'lines above these rows, counted from 1'],
   samples: ['Samples shown'],
-  selection: ['Selection', 'how the images were selected; added to the caption'],
+  selection: ['Selection', 'in your own words, in place of what the panels state'],
   share: ['Width', 'relative to the other panels of the row'],
   size: ['Size'],
   to: ['To'],

@@ -43,7 +43,7 @@ export const FigureSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9:._-]{1,100}$/, 'not a valid LaTeX label (allowed: letters, digits and : . _ -)')
     .optional(),
-  /** How the images were selected: "the first 16 of the run", "chosen by hand". Added to the caption. */
+  /** A person's own words on how the images were selected, in place of what the panels state. */
   selection: z.string().max(400).optional(),
   /** By `refKey`: written by the program to detect changed images. */
   images: z.record(z.string(), KeptImageSchema).optional(),

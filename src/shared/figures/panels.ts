@@ -18,6 +18,21 @@ const common = {
 }
 
 /**
+ * How the images of a panel were selected. What was removed, added or moved since is computed from the two lists of
+ * images (`paper/selection-words.ts`), so that no edit keeps a claim that it breaks.
+ */
+export const SelectionSchema = z.strictObject({
+  /** `the first 16 images of the run`. */
+  rule: text,
+  /** The rule alone chose them, nobody looked. */
+  uncurated: z.boolean(),
+  /** What the rule gave, in order. */
+  images: z.array(ImageRefSchema).max(20_000),
+})
+export type Selection = z.infer<typeof SelectionSchema>
+const pictured = { ...common, selection: SelectionSchema.optional() }
+
+/**
  * Either highlights cells with one of these tokens and dims the rest, or shows all tokens as colours over the
  * image.
  */
@@ -42,7 +57,7 @@ export const InsetSchema = z.strictObject({
 /** Samples in rows and columns, in reading order. */
 export const GridPanelSchema = z.strictObject({
   kind: z.literal('grid'),
-  ...common,
+  ...pictured,
   images,
   columns,
   rowLabels: labels.optional(),
@@ -58,7 +73,7 @@ export const STRIP_PARTS = ['input', 'discriminative', 'codes', 'output'] as con
 /** One row per image: the input picture, both token grids, the result. */
 export const StripPanelSchema = z.strictObject({
   kind: z.literal('reconstruction'),
-  ...common,
+  ...pictured,
   images,
   parts: z
     .array(z.enum(STRIP_PARTS))
@@ -70,7 +85,7 @@ export const StripPanelSchema = z.strictObject({
 /** Generation over time: what was decided after fractions of the stage 2 steps. */
 export const StepsPanelSchema = z.strictObject({
   kind: z.literal('steps'),
-  ...common,
+  ...pictured,
   images,
   grid: z.enum(GRID_NAMES).default('codes'),
   /** Fractions of the steps, one per column. */
@@ -81,7 +96,7 @@ export const StepsPanelSchema = z.strictObject({
 /** Images of equal size, pixel by pixel: their mean and standard deviation, with one scale for all groups. */
 export const VariancePanelSchema = z.strictObject({
   kind: z.literal('variance'),
-  ...common,
+  ...pictured,
   groups: z
     .array(z.strictObject({ label: text, images: z.array(ImageRefSchema).min(2).max(1000) }))
     .min(1)
@@ -93,7 +108,7 @@ export const VariancePanelSchema = z.strictObject({
 /** One cluster (or code): its cells in images, the rest dimmed. */
 export const ClusterPanelSchema = z.strictObject({
   kind: z.literal('cluster'),
-  ...common,
+  ...pictured,
   grid: z.enum(GRID_NAMES).default('discriminative'),
   token,
   images,
@@ -104,7 +119,7 @@ export const ClusterPanelSchema = z.strictObject({
 /** Effect of a token edit: before, after, and the difference, with changed cells outlined. */
 export const InterventionPanelSchema = z.strictObject({
   kind: z.literal('intervention'),
-  ...common,
+  ...pictured,
   pairs: z
     .array(z.strictObject({ before: ImageRefSchema, after: ImageRefSchema, label: text.optional() }))
     .min(1)

@@ -4,7 +4,6 @@ import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { ImageRef } from '../../../shared/figures/image-ref.ts'
 import { shortHash } from '../../../shared/models/model-hash.ts'
 import type { SweepPoint } from '../../../shared/sweep/sweeps.ts'
-import type { PanelDraft } from './draft.ts'
 
 export interface Arrangement {
   readonly images: readonly ImageRef[]
@@ -13,6 +12,8 @@ export interface Arrangement {
   readonly columnLabels?: readonly string[]
   /** The selection rule, for the caption. */
   readonly rule: string
+  /** The rule alone chose the images. */
+  readonly uncurated: boolean
 }
 
 /** An image of a run and its class, as listed. */
@@ -26,16 +27,16 @@ const refs = (run: string, images: readonly number[]): ImageRef[] => images.map(
 export const chosenByHand = (images: readonly ImageName[], what = 'chosen by hand'): Arrangement => ({
   images: images.map(({ run, image }) => ({ run, image })),
   rule: what,
+  uncurated: false,
 })
 
 /** `count` images from `first` on. */
 export function inOrder(run: string, listed: readonly Listed[], first: number, count: number): Arrangement {
   const taken = listed.slice(first, first + count).map(({ image }) => image)
+  const all = taken.length === 1 ? 'image' : `${taken.length} images`
   const rule =
-    first === 0
-      ? `the first ${taken.length} images of the run, uncurated`
-      : `images ${taken[0]} to ${taken.at(-1)} of the run, uncurated`
-  return { images: refs(run, taken), rule }
+    first === 0 ? `the first ${all} of the run` : `images ${taken[0]} to ${taken.at(-1)} of the run`
+  return { images: refs(run, taken), rule, uncurated: true }
 }
 
 /** Without replacement, in the run's order; the same seed gives the same images. */
@@ -49,7 +50,8 @@ export function atRandom(run: string, listed: readonly Listed[], count: number, 
     .sort((a, b) => a - b)
   return {
     images: refs(run, drawn),
-    rule: `${drawn.length} of the run's ${listed.length} images at random (seed ${seed}), uncurated`,
+    rule: `${drawn.length} of the run's ${listed.length} images at random (seed ${seed})`,
+    uncurated: true,
   }
 }
 
@@ -79,7 +81,8 @@ export function classRows(
     images: rows.flatMap(([, images]) => refs(run, images.slice(0, each))),
     columns: each,
     rowLabels: rows.map(([label]) => name(label)),
-    rule: `the first ${each === 1 ? 'image' : `${each} images`} of each class, uncurated`,
+    rule: `the first ${each === 1 ? 'image' : `${each} images`} of each class`,
+    uncurated: true,
   }
 }
 
@@ -136,7 +139,8 @@ export function settingColumns(runs: readonly WorkspaceRun[], numbers: readonly 
     images: numbers.flatMap((image) => sorted.map(({ run }) => ({ run: run.id, image }))),
     columns: runs.length,
     columnLabels: sorted.map(({ label }) => label),
-    rule: `the same image ${numbers.length === 1 ? 'number' : 'numbers'} of each run, uncurated`,
+    rule: `the same image ${numbers.length === 1 ? 'number' : 'numbers'} of each run`,
+    uncurated: true,
   }
 }
 
@@ -160,7 +164,8 @@ export function settingAxes(
     columns: columns.length,
     columnLabels: columns.map((value) => `${across} ${value}`),
     rowLabels: rows.map((value) => `${down} ${value}`),
-    rule: `image ${image} of each run, uncurated`,
+    rule: `image ${image} of each run`,
+    uncurated: true,
   }
 }
 
@@ -195,43 +200,7 @@ export function sweepGrid(
     columns: columns.length,
     columnLabels: columns.map((value) => `${across} ${value}`),
     ...(down === undefined ? {} : { rowLabels: rows.map((value) => `${down} ${value}`) }),
-    rule: `image ${image} of each cell of the sweep, uncurated`,
-  }
-}
-
-/** The panel with these images replacing or following its own. */
-export function withImages(panel: PanelDraft, arrangement: Arrangement, add: boolean): PanelDraft {
-  const { images, columns, rowLabels, columnLabels } = arrangement
-  switch (panel.kind) {
-    case 'grid': {
-      if (add) return { ...panel, images: [...panel.images, ...images] }
-      const { rowLabels: _r, columnLabels: _c, cellLabels: _l, insets: _i, crop: _p, ...rest } = panel
-      return {
-        ...rest,
-        images: [...images],
-        columns: columns ?? panel.columns,
-        ...(rowLabels ? { rowLabels: [...rowLabels] } : {}),
-        ...(columnLabels ? { columnLabels: [...columnLabels] } : {}),
-      }
-    }
-    case 'cluster':
-    case 'reconstruction':
-    case 'steps':
-      return { ...panel, images: add ? [...panel.images, ...images] : [...images] }
-    case 'variance': {
-      const group = { label: rowLabels?.[0] ?? 'samples', images: [...images] }
-      return { ...panel, groups: add ? [...panel.groups, group] : [group] }
-    }
-    case 'intervention': {
-      // Alternating before and after.
-      const pairs = images.flatMap((before, i) =>
-        i % 2 === 0 && images[i + 1] ? [{ before, after: images[i + 1]! }] : [],
-      )
-      return { ...panel, pairs: add ? [...panel.pairs, ...pairs] : pairs }
-    }
-    case 'chart':
-    case 'map':
-    case 'table':
-      return panel
+    rule: `image ${image} of each cell of the sweep`,
+    uncurated: true,
   }
 }

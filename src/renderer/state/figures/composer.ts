@@ -17,6 +17,7 @@ import {
   type Path,
 } from './draft.ts'
 import { keepHistory, keptHistory } from './kept-history.ts'
+import { withOwnSelections } from './selection.ts'
 import { parseJson } from '../../../shared/plain-json.ts'
 
 /** Delay after the last change; short enough that nobody closes the window before it. */
@@ -71,7 +72,7 @@ function take(id: string, text: string): void {
     const json: unknown = parseJson(text)
     checkFigure(json, `${id}/figure.json`)
     const kept = keptHistory(id, revision, text)
-    history.value = kept ?? newHistory(Object.freeze(json as Draft))
+    history.value = kept ?? newHistory(Object.freeze(withOwnSelections(json as Draft)))
     opening.value = { state: 'open' }
     if (kept && draftText(kept.now) !== text) saveSoon()
   } catch (error) {

@@ -2,6 +2,7 @@
 import { FigureSchema, type Figure, type FigureInput } from '../../../shared/figures/figure.ts'
 import type { ImageRef } from '../../../shared/figures/image-ref.ts'
 import type { PanelInput } from '../../../shared/figures/panels.ts'
+import { isLabelled, movedLine, withoutLine } from './labelled-grid.ts'
 
 export type Draft = FigureInput
 export type PanelDraft = PanelInput
@@ -137,8 +138,9 @@ function withLists(panel: PanelDraft, change: (list: unknown[]) => unknown[]): P
   return { ...panel, ...Object.fromEntries(changed) }
 }
 
-/** Moves an entry; insets of a grid follow their image. */
+/** Moves an entry; insets of a grid follow their image, labels their row or column. */
 export function movedEntry(panel: PanelDraft, from: number, to: number): PanelDraft {
+  if (panel.kind === 'grid' && isLabelled(panel)) return movedLine(panel, from, to)
   const moved = withLists(panel, (list) => {
     const [entry] = list.splice(from, 1)
     list.splice(to, 0, entry)
@@ -151,8 +153,9 @@ export function movedEntry(panel: PanelDraft, from: number, to: number): PanelDr
     : moved
 }
 
-/** Removes an entry; undefined if it was the last one. */
+/** Removes an entry, in a grid with labels its row or column; undefined if it was the last one. */
 export function withoutEntry(panel: PanelDraft, entry: number): PanelDraft | undefined {
+  if (panel.kind === 'grid' && isLabelled(panel)) return withoutLine(panel, entry)
   const list = cellList(panel)
   if (!list || (panel as unknown as Record<string, unknown[]>)[list.name]!.length <= 1) return undefined
   const left = withLists(panel, (all) => all.filter((_, i) => i !== entry))

@@ -2,6 +2,7 @@
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { ImageRef } from '../../../shared/figures/image-ref.ts'
 import type { PanelDraft } from './draft.ts'
+import { stating } from './selection.ts'
 
 export interface Stock {
   /** Newest first. */
@@ -23,6 +24,9 @@ export interface PanelChoice {
 const firsts = ({ id, finished }: WorkspaceRun, most: number): ImageRef[] =>
   Array.from({ length: Math.min(finished, most) }, (_, image) => ({ run: id, image }))
 
+const FIRSTS = { rule: 'the first of each run', uncurated: true }
+const BY_HAND = { rule: 'chosen by hand', uncurated: false }
+
 /** The panel types, in menu order. */
 export function panelChoices({ runs, chosen, atlases }: Stock): readonly PanelChoice[] {
   const done = runs.filter(({ finished }) => finished > 0)
@@ -33,6 +37,7 @@ export function panelChoices({ runs, chosen, atlases }: Stock): readonly PanelCh
   const edited = done.find(({ request }) => request?.from && request.pinned)
   const many = done.find(({ finished }) => finished >= 2)
   const own = chosen.length > 0 ? chosen : sampled ? firsts(sampled, 8) : []
+  const ownRule = chosen.length > 0 ? BY_HAND : FIRSTS
   const noRun = { lacks: 'needs a run with finished images' }
   const from = edited?.request?.from
   return [
@@ -40,30 +45,30 @@ export function panelChoices({ runs, chosen, atlases }: Stock): readonly PanelCh
       name: 'Sample grid',
       what: 'images in rows and columns',
       ...(own.length > 0 ? {} : noRun),
-      make: () => ({ kind: 'grid', columns: 4, images: [...own] }),
+      make: () => stating({ kind: 'grid', columns: 4, images: [...own] }, ownRule),
     },
     {
       name: 'Reconstruction strip',
       what: 'input, both token grids, output',
       ...(made ? {} : { lacks: 'needs a reconstruction' }),
-      make: () => ({ kind: 'reconstruction', images: firsts(made!, 3) }),
+      make: () => stating({ kind: 'reconstruction', images: firsts(made!, 3) }, FIRSTS),
     },
     {
       name: 'Cluster',
       what: 'the regions of one token in images',
       ...(own.length > 0 ? {} : noRun),
-      make: () => ({ kind: 'cluster', token: 0, columns: 4, images: own.slice(0, 8) }),
+      make: () => stating({ kind: 'cluster', token: 0, columns: 4, images: own.slice(0, 8) }, ownRule),
     },
     {
       name: 'Intervention',
       what: 'before and after changing tokens',
       ...(from || own.length >= 2 ? {} : { lacks: 'needs an image edited in the studio' }),
-      make: () => ({
-        kind: 'intervention',
-        pairs: [
-          from ? { before: from, after: { run: edited!.id, image: 0 } } : { before: own[0]!, after: own[1]! },
-        ],
-      }),
+      make: () => {
+        const pair = from
+          ? { before: from, after: { run: edited!.id, image: 0 } }
+          : { before: own[0]!, after: own[1]! }
+        return stating({ kind: 'intervention', pairs: [pair] }, from ? BY_HAND : ownRule)
+      },
     },
     {
       name: 'Decoding steps',
@@ -74,15 +79,16 @@ export function panelChoices({ runs, chosen, atlases }: Stock): readonly PanelCh
         const images = [...ar!, ...nar!]
         const rowLabels = [...(plain ? ['autoregressive'] : []), ...(masked ? ['masked'] : [])]
         return images.length > 0
-          ? { kind: 'steps', images, rowLabels }
-          : { kind: 'steps', images: own.slice(0, 1) }
+          ? stating({ kind: 'steps', images, rowLabels }, FIRSTS)
+          : stating({ kind: 'steps', images: own.slice(0, 1) }, ownRule)
       },
     },
     {
       name: 'Variance map',
       what: 'mean and deviation, pixel by pixel',
       ...(many ? {} : { lacks: 'needs a run with two images' }),
-      make: () => ({ kind: 'variance', groups: [{ label: 'samples', images: firsts(many!, 16) }] }),
+      make: () =>
+        stating({ kind: 'variance', groups: [{ label: 'samples', images: firsts(many!, 16) }] }, FIRSTS),
     },
     {
       name: 'Metric curve',
@@ -123,8 +129,9 @@ export function sentPanel(images: readonly ImageRef[], runs: readonly WorkspaceR
     const before = 'run' in after ? runs.find(({ id }) => id === after.run)?.request?.from : undefined
     return before ? [{ before: { ...before }, after }] : []
   })
-  if (pairs.length === images.length && pairs.length <= 100) return { kind: 'intervention', pairs }
-  return { kind: 'grid', columns: 4, images: [...images] }
+  if (pairs.length === images.length && pairs.length <= 100)
+    return stating({ kind: 'intervention', pairs }, BY_HAND)
+  return stating({ kind: 'grid', columns: 4, images: [...images] }, BY_HAND)
 }
 
 const curve = (x: string, y: string, label: string): PanelDraft & { kind: 'chart' } => ({

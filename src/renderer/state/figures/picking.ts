@@ -5,7 +5,7 @@ import type { SweepContents, WorkspaceSweep } from '../../../shared/sweep/sweeps
 import { calls } from '../app/calls.ts'
 import { favourites } from '../images/favourites.ts'
 import { imagesOf } from '../images/images.ts'
-import { className } from '../models/models-in-use.ts'
+import { parseNumbers } from '../../../shared/run/number-ranges.ts'
 import { picks } from '../images/picks.ts'
 import { attempt } from '../app/problems.ts'
 import { runs } from '../sample/runs.ts'
@@ -20,6 +20,7 @@ import {
   sweepGrid,
   type Arrangement,
 } from './arrange.ts'
+import { classNameIn } from '../images/run-names.ts'
 
 export const WAYS = {
   hand: 'By hand, from a run',
@@ -34,16 +35,6 @@ export const WAYS = {
   files: 'Picture files',
 } as const
 export type Way = keyof typeof WAYS
-
-/** `0-3, 7` -> 0, 1, 2, 3, 7; invalid parts are ignored. */
-export function parseNumbers(text: string): number[] {
-  return text.split(/[\s,]+/).flatMap((part) => {
-    const [, from, to = from] = /^(\d{1,7})(?:[-–](\d{1,7}))?$/.exec(part) ?? []
-    if (from === undefined) return []
-    const count = Math.min(1000, Math.max(0, Number(to) - Number(from) + 1))
-    return Array.from({ length: count }, (_, i) => Number(from) + i)
-  })
-}
 
 /** State of the dialog. */
 export function openPicking() {
@@ -91,7 +82,7 @@ export function openPicking() {
       case 'random':
         return atRandom(run, listed.value, count, seed)
       case 'classes':
-        return classRows(run, listed.value, each, className)
+        return classRows(run, listed.value, each, classNameIn(run))
       case 'columns':
         return settingColumns(chosenRuns.value, all)
       case 'axes':

@@ -6,6 +6,7 @@ import { shortHash } from '../../models/model-hash.ts'
 import { recipeGroups, type KeptRecipe, type KeptStage, type RecipeGroup } from './kept-recipe.ts'
 import { panelLetter } from '../layout.ts'
 import type { Panel } from '../panels.ts'
+import { selectionSentence } from './selection-words.ts'
 
 const KIND_WORDS: Readonly<Record<Panel['kind'], string>> = {
   grid: 'Samples',
@@ -29,8 +30,7 @@ export function captionText(figure: Figure): string {
     return `${letters ? `${panelLetter(i)} ` : ''}${about}${count}.`
   })
   const drawn = recipeGroups(figure).map((group) => `${capital(drawnWords(group))}.`)
-  const picked = figure.selection ? [`Selection: ${figure.selection}.`] : []
-  return [...parts, ...drawn, ...picked].join(' ')
+  return [...parts, ...drawn, selectionSentence(figure) ?? []].flat().join(' ')
 }
 
 function panelCount(panel: Panel): string {
@@ -99,7 +99,7 @@ export function methodsText(figure: Figure): string {
     ...paragraphs,
     ...(all > told ? [`${all - told} of ${all} images have no record, or share it with another image.`] : []),
     ...[...protocols].map((protocol) => `Values: ${protocol}.`),
-    ...(figure.selection ? [] : all > 0 ? ['The selection of the images is not stated.'] : []),
+    ...(all > 0 && !selectionSentence(figure) ? ['The selection of the images is not stated.'] : []),
   ].join('\n\n')}\n`
 }
 

@@ -8,11 +8,10 @@ import {
   settingAxes,
   settingColumns,
   sweepGrid,
-  withImages,
 } from '../../../../src/renderer/state/figures/arrange.ts'
 import { draftProblems } from '../../../../src/renderer/state/figures/draft.ts'
 import { panelChoices, sentPanel } from '../../../../src/renderer/state/figures/new-panel.ts'
-import { parseNumbers } from '../../../../src/renderer/state/figures/picking.ts'
+import { isNumberList, parseNumbers } from '../../../../src/shared/run/number-ranges.ts'
 import { textToValue, valueToText } from '../../../../src/renderer/state/figures/field-values.ts'
 import { panelFields } from '../../../../src/shared/figures/fields.ts'
 import { QUICK } from '../../../quick-request.ts'
@@ -31,13 +30,13 @@ const numbers = (images: readonly object[]) => images.map((ref) => ('image' in r
 
 describe('images are picked', () => {
   it('images are picked in order and at random, with the rule as text', () => {
-    expect(inOrder('r', listed, 0, 4)).toMatchObject({ rule: 'the first 4 images of the run, uncurated' })
-    expect(inOrder('r', listed, 8, 9)).toMatchObject({ rule: 'images 8 to 9 of the run, uncurated' })
+    expect(inOrder('r', listed, 0, 4)).toMatchObject({ rule: 'the first 4 images of the run' })
+    expect(inOrder('r', listed, 8, 9)).toMatchObject({ rule: 'images 8 to 9 of the run' })
     const drawn = atRandom('r', listed, 4, 7)
     expect(drawn).toEqual(atRandom('r', listed, 4, 7))
     expect(drawn.images).not.toEqual(atRandom('r', listed, 4, 8).images)
     expect(new Set(numbers(drawn.images)).size).toBe(4)
-    expect(drawn.rule).toBe("4 of the run's 10 images at random (seed 7), uncurated")
+    expect(drawn.rule).toBe("4 of the run's 10 images at random (seed 7)")
   })
 
   it('one class per row, for classes with enough images', () => {
@@ -97,6 +96,8 @@ describe('images are picked', () => {
 
   it('image numbers are parsed as people write them', () => {
     expect(parseNumbers('0-3, 7 x 9–10')).toEqual([0, 1, 2, 3, 7, 9, 10])
+    expect(['1-3, 7', '4,', '5 - 9'].every(isNumberList)).toBe(true)
+    expect(['7', 't-shirt', '', '3 dogs'].some(isNumberList)).toBe(false)
   })
 })
 
@@ -125,28 +126,11 @@ describe('new panels', () => {
   })
 
   it('sent images become edits next to their source, else a grid', () => {
-    expect(sentPanel([{ run: 'edited', image: 0 }], stock.runs)).toEqual({
+    expect(sentPanel([{ run: 'edited', image: 0 }], stock.runs)).toMatchObject({
       kind: 'intervention',
       pairs: [{ before: { run: 'a', image: 4 }, after: { run: 'edited', image: 0 } }],
     })
     expect(sentPanel([{ run: 'a', image: 0 }], stock.runs)).toMatchObject({ kind: 'grid', columns: 4 })
-  })
-
-  it('panels take new images and drop labels of the old ones', () => {
-    const panel = {
-      kind: 'grid',
-      columns: 3,
-      images: [{ file: 'x' }],
-      cellLabels: ['x'],
-      title: 't',
-    } as const
-    const found = { images: [{ run: 'r', image: 1 }], rule: '' }
-    expect(withImages({ ...panel, images: [...panel.images], cellLabels: ['x'] }, found, false)).toEqual({
-      kind: 'grid',
-      columns: 3,
-      images: [{ run: 'r', image: 1 }],
-      title: 't',
-    })
   })
 })
 
