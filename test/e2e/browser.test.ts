@@ -37,6 +37,17 @@ describe('two tabs at once', () => {
     await expect.poll(() => images(two!).count()).toBe(await images(one!).count())
   })
 
+  it('the Sample page resumes a cancelled run, and the Library cancels it again', async () => {
+    const id = (await (await workbench.api()).snapshot()).runs[0]!.id
+    await two!.goto(two!.url().replace(/#.*/, `#/library/${id}`))
+    await one!.getByRole('button', { name: 'Resume' }).click()
+    await one!.getByText(/Cancelled · \d+ of 200/).waitFor({ state: 'detached' })
+    await two!.getByRole('button', { name: 'Cancel', exact: true }).click()
+    await one!.getByText(/Cancelled · \d+ of 200/).waitFor()
+    await two!.getByRole('button', { name: 'Resume' }).waitFor()
+    await two!.goto(two!.url().replace(/#.*/, '#/sample'))
+  })
+
   it('runs started in both tabs queue and both finish', async () => {
     await startRun(one!, { Images: 4, Seed: 42 })
     await startRun(two!, { Images: 2, Seed: 43 })

@@ -158,7 +158,7 @@ describe('a token put in by hand', () => {
   })
   it('a token set by hand is decoded with all other tokens unchanged', async () => {
     await tab.getByRole('button', { name: /^Decode/ }).click()
-    const child = await openNewest(/^Codes sampled by AR/)
+    const child = await openNewest(/^1 code resampled by AR/)
     const expected = await tokensAt(parent)
     expected[cell] = expected[cell] === 5 ? 6 : 5
     expect(await tokensAt(child)).toEqual(expected)
@@ -173,13 +173,14 @@ const number = async (name: string) => {
 }
 /** The shown values of a cell match the record: float32 sums in another order, shown in three digits. */
 async function expectRecorded(drawn: object, cell: number): Promise<void> {
-  const { logProbabilities, ranks, entropies } = drawn as Record<string, ArrayLike<number>>
+  const { tokens, logProbabilities, ranks, entropies } = drawn as Record<string, ArrayLike<number>>
+  const sampled = `Sampled ${tokens![cell]}`
   await tab.getByText('Surviving tokens').waitFor({ timeout: SLOW })
   const close = (told: string, recorded: number) =>
     expect(Math.abs(Number(told.replace('−', '-')) - recorded)).toBeLessThan(0.002)
-  close(await number('Sampled: log-probability'), logProbabilities![cell]!)
+  close(await number(`${sampled}: log-probability`), logProbabilities![cell]!)
   close((await number('Entropy, T = 1')).split(' → ')[1]!, entropies![cell]!)
-  expect(await number('Sampled: rank')).toBe(String(ranks![cell]))
+  expect(await number(`${sampled}: rank`)).toBe(String(ranks![cell]! + 1))
 }
 
 describe('the truth of a cell', () => {
@@ -188,6 +189,18 @@ describe('the truth of a cell', () => {
     await press(tokens(), [cell])
     await expectRecorded((await recordAt(parent)).discriminative!, cell)
     expect(await number('Surviving tokens')).toMatch(/^200 of/)
+  })
+  it('a token set by hand has its own numbers, beside those of the sampled one', async () => {
+    const cell = 8 * SIDE + 8
+    const drawn = (await recordAt(parent)).discriminative!
+    const bar = tab.locator('button[title^="Set the cell to token"]').filter({ hasNotText: 'drawn' }).first()
+    const [, token, rank] = /token (\d+)\. Rank (\d+)/.exec((await bar.getAttribute('title'))!)!
+    await bar.click()
+    await tab.getByText(`As recorded for token ${drawn.tokens[cell]}, which was sampled here`).waitFor()
+    expect(await number(`Set ${token}: rank`)).toBe(rank)
+    await expectRecorded(drawn, cell)
+    await tab.keyboard.press('Control+z')
+    await tab.getByText('As recorded for token').waitFor({ state: 'detached' })
   })
   it('the sampler follows the settings', async () => {
     await tab.getByRole('spinbutton', { name: 'Top-k' }).first().fill('3')

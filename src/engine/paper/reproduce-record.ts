@@ -48,7 +48,7 @@ function sampleSpec(
   stage1Sampling: SampleSpec['stage1Sampling'],
   common: Omit<SampleSpec, 'kind' | 'classes' | 'stage1Sampling' | 'count' | 'shards' | 'shard'>,
 ): SampleSpec {
-  const { commonNoise } = recipe
+  const { commonNoise, noise } = recipe
   const pinned = {
     ...pinnedOf('discriminative', discriminative),
     ...pinnedOf('codes', codes),
@@ -60,6 +60,7 @@ function sampleSpec(
     stage1Sampling,
     ...(Object.keys(pinned).length > 0 ? { pinned: [pinned] } : {}),
     ...(commonNoise ? { commonNoise } : {}),
+    ...(noise ? { noise: [...noise] } : {}),
     ...onlyImage(image),
   }
 }

@@ -42,8 +42,9 @@ export interface Recipe {
   readonly sources?: readonly string[]
   /** sha256 of the pinned tokens. */
   readonly pinned?: string
-  /** The stage that samples every image with the random numbers of image 0. */
+  /** The stage that samples every image with the random numbers of image 0, or image i of noise[i mod length]. */
   readonly commonNoise?: 'stage1' | 'stage2'
+  readonly noise?: readonly number[]
 }
 
 /** The source picture of an image. */
@@ -96,6 +97,7 @@ export const RecipeSchema: z.ZodType<Recipe> = z.looseObject({
   sources: z.array(text).exactOptional(),
   pinned: text.exactOptional(),
   commonNoise: z.enum(['stage1', 'stage2']).exactOptional(),
+  noise: z.array(ImageNumberSchema).readonly().exactOptional(),
 })
 
 type AboutImage = Pick<ImageRecord, 'image' | 'class' | 'from' | 'source' | 'app' | 'recipe'>

@@ -11,7 +11,7 @@ import { parseJson } from '../../shared/plain-json.ts'
 export type KeptSpec = SampleSpec | ReconstructSpec
 
 /** Files and device of a run, from its run.json. */
-export type MadeWith = Required<Pick<WorkspaceRun, 'models' | 'device'>>
+export type MadeWith = Required<Pick<WorkspaceRun, 'models' | 'device'>> & Pick<WorkspaceRun, 'classNames'>
 
 export interface AskedRun {
   /** ISO time. */
@@ -47,7 +47,7 @@ export const readMadeWith = async (folder: string): Promise<MadeWith | undefined
 }
 
 /** Names and hashes without folders; undefined if the record has none. */
-function madeWith({ models, device }: Json): MadeWith | undefined {
+function madeWith({ models, device, classNames }: Json): MadeWith | undefined {
   const { provider, reason } = object(device)
   if (!Array.isArray(models) || typeof provider !== 'string') return undefined
   return {
@@ -56,8 +56,12 @@ function madeWith({ models, device }: Json): MadeWith | undefined {
       return { role: String(role), name: String(path).split(/[\\/]/).at(-1)!, sha256: String(sha256) }
     }),
     device: { provider, reason: String(reason) },
+    ...(classNames === undefined ? {} : { classNames: namesIn(classNames) }),
   }
 }
+
+const namesIn = (names: unknown): Record<number, string> =>
+  Object.fromEntries(Object.entries(object(names)).map(([index, name]) => [index, String(name)]))
 
 type Json = Readonly<Record<string, unknown>>
 const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})

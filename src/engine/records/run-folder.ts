@@ -22,6 +22,8 @@ export interface RunRecord {
   readonly spec: unknown
   readonly models: readonly { readonly role: string; readonly path: string; readonly sha256: string }[]
   readonly device: { readonly provider: string; readonly reason: string }
+  /** Names of the classes that were asked for, if the models came with names: other models have others. */
+  readonly classNames?: Readonly<Record<string, string>>
   readonly versions: Readonly<Record<string, string>>
   readonly started: string
   readonly ended?: string
@@ -39,6 +41,7 @@ export const RunRecordSchema: z.ZodType<RunRecord> = z.looseObject({
   spec: z.unknown(),
   models: z.array(z.looseObject({ role: text, path: text, sha256: text })),
   device: z.looseObject({ provider: text, reason: text }),
+  classNames: z.record(text, text).exactOptional(),
   versions: z.record(text, text),
   started: text,
   ended: text.exactOptional(),

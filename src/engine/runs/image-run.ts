@@ -29,6 +29,8 @@ export interface ImageRun {
   readonly jobs: readonly ImageJob[]
   readonly models: Readonly<Record<string, OpenModel>>
   readonly device: DeviceChoice
+  /** Names of the classes that are asked for. */
+  readonly classNames?: Readonly<Record<string, string>>
   readonly pixels: PixelDecoder
   /** Makes the grids of a batch; reports each stage by name with the finished share of the batch's work. */
   make(
@@ -61,6 +63,7 @@ export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise
         sha256: file.sha256,
       })),
       device,
+      ...(run.classNames ? { classNames: run.classNames } : {}),
       versions: {
         node: process.version,
         onnxruntime: runtimeVersion(),

@@ -27,7 +27,7 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const stage2Model = hasStage2 ? await models.open(stage2Role(spec.stage2)) : undefined
   const vqgan = await models.open('vqgan')
   const pinned = pinnedTokens(spec, stage1Model, stage2Model)
-  const { commonNoise, from } = spec
+  const { commonNoise, noise = [0], from } = spec
   if (commonNoise === 'stage2' && !stage2Model)
     throw new RequestError(
       `commonNoise: not available, ${stage1Model.file.path} generates VQGAN codes directly and has no stage 2`,
@@ -41,6 +41,9 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const { classNames } = models.modelSet
   const classOf = (image: number) =>
     spec.classes.length === 0 ? {} : { class: spec.classes[image % spec.classes.length]! }
+  const named = spec.classes.flatMap((label) =>
+    label in classNames ? [[label, classNames[label]!] as const] : [],
+  )
   const jobs: ImageJob[] = []
   for (let image = spec.shard; image < spec.count; image += spec.shards)
     jobs.push({ image, ...classOf(image), ...(from ? { from } : {}) })
@@ -50,6 +53,7 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
       spec,
       jobs,
       device,
+      ...(named.length > 0 ? { classNames: Object.fromEntries(named) } : {}),
       pixels,
       models: { stage1: stage1Model, ...(stage2Model ? { stage2: stage2Model } : {}), vqgan },
       recipe: {
@@ -65,13 +69,14 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
         provider,
         ...(pinned.sha256 === undefined ? {} : { pinned: pinned.sha256 }),
         ...(commonNoise === undefined ? {} : { commonNoise }),
+        ...(commonNoise === undefined || spec.noise === undefined ? {} : { noise }),
       },
       async make(batch, report) {
         const streams = (stage: 'stage1' | 'stage2') =>
           batch.map(({ image }) => ({
             seed: spec.seed,
             image,
-            noise: stage === commonNoise ? 0 : image,
+            noise: stage === commonNoise ? noise[image % noise.length]! : image,
             pinned: pinned[stage](image),
           }))
         const { signal, turn } = callbacks

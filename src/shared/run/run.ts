@@ -104,6 +104,8 @@ export const SampleSpecSchema = z.object({
    * other stage.
    */
   commonNoise: z.enum(['stage1', 'stage2']).optional(),
+  /** Of other images instead of image 0: image i of noise[i mod length]. */
+  noise: z.array(ImageNumberSchema).min(1).max(4096).optional(),
   /** The image the fixed tokens come from, if there is one. */
   from: z.object({ run: ImageRunIdSchema, image: ImageNumberSchema }).optional(),
   /** For an intervention, whose images are the original and the edited one. */

@@ -14,12 +14,12 @@ import type {
 } from '../../../shared/evaluation/measurements.ts'
 import { address, go } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
-import { className } from '../models/models-in-use.ts'
 import { forgetNearest, retryNearest } from './nearest.ts'
 import { notify } from '../app/notices.ts'
 import { attempt, attemptAgain } from '../app/problems.ts'
 import { runOf } from '../sample/runs.ts'
-import { runTitle, timeWords } from '../app/words.ts'
+import { timeWords } from '../app/words.ts'
+import { runName } from '../images/run-names.ts'
 
 /** Undefined until listed. */
 export const measurements = shallowRef<readonly Measurement[]>()
@@ -139,7 +139,7 @@ export function setName(source: SetSource | undefined, fallback: string): string
       fallback
     )
   const run = source && runOf(source.run)
-  return run ? `${runTitle(run, className)} · ${timeWords(run.started)}` : fallback
+  return run ? `${runName(run)} · ${timeWords(run.started)}` : fallback
 }
 export const samplesName = ({ samples, stamp }: Measurement): string => setName(samples, stamp.samples.path)
 export const referenceName = ({ reference, stamp }: Measurement): string =>

@@ -22,12 +22,16 @@ export interface DrawnLayer {
   readonly scale?: HeatScale
 }
 
-/** The numbers of a heat layer, if the grid has them. */
+/** Ranks and steps are recorded from 0; people count from 1. */
+export const fromOne = (values: ArrayLike<number>): Float32Array =>
+  Float32Array.from(values, (value) => value + 1)
+
+/** The numbers of a heat layer as they are shown, if the grid has them. */
 export function layerValues(grid: GridDetails, layer: Layer): ArrayLike<number> | undefined {
   if (layer === 'log-probability') return grid.logProbabilities
-  if (layer === 'rank') return grid.ranks
+  if (layer === 'rank') return grid.ranks && fromOne(grid.ranks)
   if (layer === 'entropy') return grid.entropies
-  return layer === 'step' ? grid.steps : undefined
+  return layer === 'step' ? grid.steps && fromOne(grid.steps) : undefined
 }
 
 /** A grid as pixels, one per token; clusters if the grid has no such numbers. */

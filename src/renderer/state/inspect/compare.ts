@@ -38,12 +38,13 @@ export interface DifferingRow {
 /** Recipe rows that differ between columns. */
 export function differingRows(
   columns: readonly (ImageDetails | undefined)[],
-  className: (index: number) => string,
+  /** Names of the classes of each column. */
+  classNames: readonly ((index: number) => string)[],
 ): DifferingRow[] {
   const rows = new Map<string, { title: string; label: string; values: string[] }>()
   for (const [column, details] of columns.entries()) {
     if (!details) continue
-    for (const { title, rows: recorded } of recipeGroups(details, className))
+    for (const { title, rows: recorded } of recipeGroups(details, classNames[column]!))
       for (const { label, value } of recorded) {
         const key = `${title}/${label}`
         const row = rows.get(key) ?? { title, label, values: columns.map(() => '') }

@@ -2,11 +2,10 @@
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { address, go } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
-import { className } from '../models/models-in-use.ts'
 import { notify } from '../app/notices.ts'
 import { attempt } from '../app/problems.ts'
 import { isOpen } from '../sample/runs.ts'
-import { runTitle } from '../app/words.ts'
+import { runName } from '../images/run-names.ts'
 
 export const canResume = ({ status, elsewhere }: WorkspaceRun): boolean =>
   !elsewhere && (status.state === 'cancelled' || status.state === 'failed')
@@ -25,7 +24,7 @@ export async function remove(run: WorkspaceRun): Promise<void> {
   })
   if (!done) return
   if (address.value.run === run.id) go({ page: 'library', query: address.value.query })
-  notify(`Removed ${runTitle(run, className)}`, {
+  notify(`Removed ${runName(run)}`, {
     text: 'Undo',
     press: () => void attempt('Could not restore the run', () => calls().restoreRun(run.id)),
   })

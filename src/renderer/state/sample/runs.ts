@@ -21,6 +21,7 @@ interface Mark {
   readonly run: string
   readonly time: number
   readonly step: number
+  readonly of: number
 }
 let begun: Mark | undefined
 
@@ -53,7 +54,7 @@ export function dropRun(id: string): void {
   byId.value = left
 }
 
-/** Rate over the time the run has been observed; needs two observations. */
+/** Rate over the time that the images of this session have been observed; needs two observations. */
 function measure(run: WorkspaceRun | undefined): void {
   if (run?.status.state !== 'running') {
     begun = pace.value = undefined
@@ -61,8 +62,9 @@ function measure(run: WorkspaceRun | undefined): void {
   }
   const { step, of } = run.status
   const now = performance.now() / 1000
-  if (begun?.run !== run.id) {
-    begun = { run: run.id, time: now, step }
+  // Before the images there is other work, and what an earlier session finished is not of this rate.
+  if (begun?.run !== run.id || begun.of !== of) {
+    begun = { run: run.id, time: now, step, of }
     pace.value = undefined
     return
   }

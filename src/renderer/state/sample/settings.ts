@@ -78,7 +78,7 @@ export function publishedDefaults(conditional: boolean, stage2: 'ar' | 'nar'): S
     draftCount: 4,
     variants: 4,
     splitCount: 8,
-    keepCodes: false,
+    keepCodes: true,
   }
 }
 

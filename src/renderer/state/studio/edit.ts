@@ -85,12 +85,15 @@ export function changesOf(
   return [...changes.values()]
 }
 
-/** The pinned tokens of the two images of an intervention: original and edited. */
+/**
+ * The pinned tokens of the images of an intervention: the original, the edited one and, where codes are drawn, the
+ * original with just as many codes drawn again, which is what the drawing alone changes.
+ */
 export function interventionOf(
   image: Pick<ImageDetails, 'discriminative' | 'codes'>,
   edit: Edit,
   { grid, keepCodes = false }: Pick<PinnedOptions, 'grid' | 'keepCodes'>,
-): readonly [Pinned, Pinned] {
+): readonly Pinned[] {
   const { discriminative, codes } = image
   if (grid === 'codes' || !discriminative) {
     const tokens = discriminative ? { discriminative: Array.from(discriminative.tokens) } : {}
@@ -102,11 +105,12 @@ export function interventionOf(
   }
   const before = Array.from(discriminative.tokens)
   const after = Array.from(editedTokens(before, edit.discriminative))
-  if (!keepCodes) return [{ discriminative: before }, { discriminative: after }]
+  if (!keepCodes) return [{ discriminative: before }, { discriminative: after }, { discriminative: before }]
   const kept = Array.from(codes.tokens, (code, cell) => (after[cell] === before[cell] ? code : -1))
   return [
     { discriminative: before, codes: Array.from(codes.tokens) },
     { discriminative: after, codes: kept },
+    { discriminative: before, codes: kept },
   ]
 }
 

@@ -81,7 +81,7 @@ export const changes = computed(() =>
 )
 export const canIntervene = computed(() => canEdit.value && changes.value.length > 0)
 
-/** Decodes the original and the changed grid with the same random numbers, so that they differ only by the change. */
+/** Decodes the original and the changed grid with the random numbers of the image, so that they differ only by the change. */
 export async function intervene(): Promise<void> {
   if (!canIntervene.value || !details.value || !edit.value) return
   const { keepCodes } = settings.value

@@ -61,18 +61,24 @@ export const resample = (): Promise<void> => startEdit(pinned.value)
 /** Decodes the grids as edited: the edited grid is not sampled. */
 export const decode = (): Promise<void> => startEdit(everythingPinned(shape.value))
 
-/** The original and the changed grid, decoded with the same random numbers and the seed of the image. */
+/**
+ * The images of an intervention with the seed and the random numbers of the image, so that the original is the image
+ * itself; the third, if there is one, with other random numbers.
+ */
 export async function startIntervention(
-  [original, changed]: readonly [Pinned, Pinned],
+  pinned: readonly Pinned[],
   changes: readonly Change[],
 ): Promise<void> {
+  const noise = imageNoise()
   await keepParent()
   await startSeeded((seed) =>
     childRequest({
-      pinned: [original, changed],
+      pinned: [...pinned],
       changes: [...changes],
-      ...(details.value?.discriminative ? { commonNoise: 'stage2' as const } : {}),
-      count: 2,
+      ...(details.value?.discriminative
+        ? { commonNoise: 'stage2' as const, noise: [noise, noise, noise + 1].slice(0, pinned.length) }
+        : {}),
+      count: pinned.length,
       seed: imageSeed() ?? seed,
     }),
   )
@@ -132,6 +138,13 @@ function decodingRequest(stage2: 'ar' | 'nar'): SampleRequest {
     now.stage2 === stage2 ? now : publishedDefaults(false, stage2)
   const { stage2Sampling, seed } = requestOf({ ...now, stage2Temperature, stage2TopK, stage2TopP })
   return childRequest({ stage2, stage2Sampling, seed: imageSeed() ?? seed, count: 1, pinned: [wholeGrid()] })
+}
+
+/** The number of the image whose random numbers stage 2 used: its own, unless they were shared. */
+function imageNoise(): number {
+  const { recipe, image = 0 } = details.value ?? {}
+  const { commonNoise, noise = [0] } = (recipe ?? {}) as { commonNoise?: string; noise?: readonly number[] }
+  return commonNoise === 'stage2' ? noise[image % noise.length]! : image
 }
 
 /** The seed of the image, so that a repeated request finds the existing run. */

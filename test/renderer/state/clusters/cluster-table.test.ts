@@ -58,6 +58,21 @@ describe('rows', () => {
     expect(rows({ q: 'fish', sort: 'id' })).toEqual([2, 3])
     expect(rows({ q: '3' })).toEqual([3])
   })
+  it('the cluster of a typed number comes before those whose number only starts with it, whatever the order', () => {
+    const entries = 200
+    const many = {
+      info: { ...contents.info, entries },
+      table: {
+        ...contents.table,
+        cells: Uint32Array.from({ length: entries }, (_, k) => k),
+        topClass: new Int32Array(entries),
+      },
+    }
+    const found = (query: Record<string, string>) =>
+      rowsOf(many, { labels: new Map() }, tableQueryOf(query), name)
+    expect(found({ q: '10' })).toEqual([10, 109, 108, 107, 106, 105, 104, 103, 102, 101, 100])
+    expect(found({ q: '10', sort: 'id', order: 'down' })[0]).toBe(10)
+  })
   it('rows are searched by label, tag and note', () => {
     expect(rows({ q: 'sky' })).toEqual([1])
     expect(rows({ q: 'FAR' })).toEqual([1])

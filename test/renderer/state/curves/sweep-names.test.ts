@@ -1,6 +1,6 @@
 // Legend names of sweeps: settings that differ and are not an axis.
 import { expect, test } from 'vitest'
-import { sweepNames } from '../../../../src/renderer/state/curves/sweep-names.ts'
+import { commonSettings, sweepNames } from '../../../../src/renderer/state/curves/sweep-names.ts'
 import type { WorkspaceSweep } from '../../../../src/shared/sweep/sweeps.ts'
 import { QUICK } from '../../../quick-request.ts'
 
@@ -31,4 +31,14 @@ test('names use the time if the settings are ambiguous', () => {
   expect(third).toBe('seed 2')
   expect(first).toMatch(/^seed 1, ./)
   expect(second).not.toBe(first)
+})
+
+test('what all points have names classes, top-k and the rest, except what is swept', () => {
+  const words = (classes: number[]) => commonSettings(sweep({ classes, seed: 4 }))
+  expect(words([3, 7])).toEqual(
+    expect.arrayContaining(['classes 3, 7', expect.stringMatching(/^top-k /), 'seed 4']),
+  )
+  expect(words([])).toContain('unconditional')
+  expect(words([1, 2, 3, 4])).toContain('4 classes')
+  expect(words([]).join()).not.toMatch(/(^|,)temperature/)
 })

@@ -61,7 +61,7 @@ describe('differences', () => {
         undefined,
         details({ seed: 2, weightBits: 32, provider: 'cpu' }),
       ],
-      String,
+      [String, String, String],
     )
     expect(rows.map(({ label, values }) => [label, ...values])).toEqual([
       ['Seed', '1', '', '2'],

@@ -143,26 +143,28 @@ describe('an intervention', () => {
   })
 
   it('an intervention gives the original and the changed grid, with codes of unchanged cells on request', () => {
-    const [before, after] = interventionOf(image, edit, { grid: 'discriminative' })
-    expect(before).toEqual({ discriminative: [...image.discriminative.tokens] })
-    expect(after.codes).toBeUndefined()
+    const [before, after, again] = interventionOf(image, edit, { grid: 'discriminative' })
+    expect([before, again]).toEqual(Array(2).fill({ discriminative: [...image.discriminative.tokens] }))
+    expect(after!.codes).toBeUndefined()
     expect(
-      after.discriminative!.flatMap((token, cell) => (token === 1000 + cell ? [] : [[cell, token]])),
+      after!.discriminative!.flatMap((token, cell) => (token === 1000 + cell ? [] : [[cell, token]])),
     ).toEqual([
       [3, 7],
       [5, 7],
       [9, 7],
     ])
-    const [whole, kept] = interventionOf(image, edit, { grid: 'discriminative', keepCodes: true })
-    expect(whole.codes).toEqual([...image.codes.tokens])
-    expect(kept.codes!.flatMap((code, cell) => (code < 0 ? [cell] : []))).toEqual([3, 5, 9])
+    const [whole, kept, floor] = interventionOf(image, edit, { grid: 'discriminative', keepCodes: true })
+    expect(whole!.codes).toEqual([...image.codes.tokens])
+    expect(kept!.codes!.flatMap((code, cell) => (code < 0 ? [cell] : []))).toEqual([3, 5, 9])
+    expect(floor).toEqual({ ...before, codes: kept!.codes })
   })
 
   it('an intervention on codes keeps the discriminative tokens', () => {
     const codes = withTokens(emptyEdit(), 'codes', [{ cell: 0, token: 99, original: 0 }], { how: 'entry' })
-    const [before, after] = interventionOf(image, codes, { grid: 'codes' })
-    expect(after.discriminative).toEqual(before.discriminative)
-    expect([before.codes![0], after.codes![0], after.codes![1]]).toEqual([0, 99, 1])
+    const [before, after, ...more] = interventionOf(image, codes, { grid: 'codes' })
+    expect(after!.discriminative).toEqual(before!.discriminative)
+    expect([before!.codes![0], after!.codes![0], after!.codes![1]]).toEqual([0, 99, 1])
+    expect(more).toEqual([])
   })
 
   it('an intervention survives a reload, with the kinds of its changes', () => {

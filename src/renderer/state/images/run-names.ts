@@ -1,0 +1,20 @@
+// A run -> its title and the names of its classes: those that it was made with, not those of the models that happen to
+// be open.
+import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
+import { runTitle } from '../app/words.ts'
+import { className, fileOf } from '../models/models-in-use.ts'
+import { runOf } from '../sample/runs.ts'
+
+/** Names of classes in a run: stored with it, or of its model where that is open; else their numbers. */
+export function classNameIn(run: WorkspaceRun | string | undefined): (index: number | undefined) => string {
+  const found = typeof run === 'string' ? runOf(run) : run
+  const open = fileOf('stage1Class')?.sha256
+  // Before it starts, a run has no models yet: it will have the ones that are open.
+  const isOfOpen = !found?.models || found.models.some(({ sha256 }) => sha256 === open)
+  return (index) => {
+    if (index === undefined) return ''
+    return found?.classNames?.[index] ?? (isOfOpen ? className(index) : `class ${index}`)
+  }
+}
+
+export const runName = (run: WorkspaceRun): string => runTitle(run, classNameIn(run))
