@@ -48,6 +48,7 @@ const ALONE = [
 /** What runs networks on a GPU in software. The other files do without that driver, which takes half a minute to try. */
 const ON_GPU = [
   'test/engine/decoding/{autoregressive,pinned}.test.ts',
+  'test/engine/devices/no-adapter.test.ts',
   'test/engine/models/{pictures-webgpu,sampling,transformer}.test.ts',
   'test/engine/runs/self-test/self-test.test.ts',
 ]
@@ -57,7 +58,8 @@ const UNIT = [
   'test/*.test.ts',
   'test/cli/serve/token.test.ts',
   'test/{bench,renderer,shared}/**/*.test.ts',
-  'test/engine/{bytes,devices,images,logs,tokenizer,tokens}/**/*.test.ts',
+  'test/engine/{bytes,images,logs,tokenizer,tokens}/**/*.test.ts',
+  'test/engine/devices/network-pool.test.ts',
   'test/engine/checkpoint/open.test.ts',
   'test/engine/model-set/cache.test.ts',
   'test/engine/records/{row-file,stamps}.test.ts',

@@ -60,6 +60,12 @@ describe('sampling', () => {
     await startRun(tab, { Images: 1 })
     await tab.getByRole('heading', { name: `${DEMO_CLASSES[3]} · AR · seed 8` }).waitFor()
     await waitForImages(tab, 1)
+    await tab.getByLabel('Search classes').fill('0-1, 5')
+    await tab.getByRole('button', { name: 'All found' }).click()
+    const chosen = tab.getByRole('list', { name: 'Selected classes' }).getByRole('button')
+    expect(await chosen.allInnerTexts()).toEqual([0, 1, 5].map((index) => DEMO_CLASSES[index]))
+    await chosen.first().click()
+    await expect.poll(() => chosen.allInnerTexts()).toEqual([1, 5].map((index) => DEMO_CLASSES[index]))
     await tab.getByRole('radio', { name: 'Unconditional' }).check()
   })
 

@@ -101,16 +101,19 @@ async function probeTime(provider: Provider, { model, size }: Probe): Promise<nu
       await session.close()
     }
   } catch (error) {
-    return firstLine((error as Error).message)
+    return plainLine((error as Error).message)
   }
 }
 
 /** Messages of onnxruntime start with a source path, followed by the cause; one line is enough. */
-const firstLine = (message: string) =>
-  message
+const plainLine = (message: string) => {
+  if (/adapter/i.test(message))
+    return 'no GPU adapter found (no graphics driver, or one without Vulkan or Direct3D 12)'
+  return message
     .split('\n')[0]!
     .replace(/^\/\S+ \S+ /, '')
     .slice(0, 160)
+}
 
 /**
  * A library that a provider needs and that is missing, if this can be detected. A failed attempt would make driver

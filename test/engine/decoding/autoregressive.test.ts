@@ -6,7 +6,7 @@ import { openMaskedDecoder } from '../../../src/engine/decoding/masked.ts'
 import { openReferenceDecoder, openStepDecoder } from '../../../src/engine/decoding/step-decoder.ts'
 import { sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
-import { OFFICIAL, reference, runGraph, values } from '../models/run-graph.ts'
+import { keepGpu, OFFICIAL, reference, runGraph, values } from '../models/run-graph.ts'
 
 const GREEDY = { temperature: 1, topK: 1, topP: 0 }
 const TOP_K = { temperature: 1, topK: 20, topP: 0 }
@@ -17,6 +17,7 @@ let models: OpenModels
 let semantic: number[]
 let classId: number
 beforeAll(async () => {
+  await keepGpu()
   models = await openModels([OFFICIAL])
   semantic = Array.from((await reference('sem_tokens')).slice(0, 256))
   classId = (await reference('cls_ids'))[0]!

@@ -1,9 +1,9 @@
 // What the tests of networks share: the official code's numbers, and one run of a graph.
 import { join } from 'node:path'
 import { openFile, readNpz } from '../../../src/engine/bytes/index.ts'
-import { graphToOnnx, type Graph } from '../../../src/engine/graph/index.ts'
+import { GraphBuilder, graphToOnnx, type Graph } from '../../../src/engine/graph/index.ts'
 import { demoFolder } from '../../../src/engine/model-set/resources.ts'
-import { openSession, type Provider, type Tensor } from '../../../src/engine/session/index.ts'
+import { openSession, type Provider, type Session, type Tensor } from '../../../src/engine/session/index.ts'
 
 export const OFFICIAL = join(import.meta.dirname, '../../fixtures/official-tiny')
 export const DEMO = demoFolder()
@@ -18,11 +18,20 @@ export async function reference(name: string): Promise<Float64Array> {
   }
 }
 
+let gpu: Promise<Session> | undefined
+/** A small network that stays open on the GPU: with the last one, onnxruntime would forget all compiled shaders. */
+export function keepGpu(): Promise<Session> {
+  const g = new GraphBuilder('kept')
+  g.output('y', g.op('Neg', [g.input('x', 'f32', [1])]))
+  return (gpu ??= openSession(graphToOnnx(g.build()), { provider: 'webgpu' }))
+}
+
 export async function runGraph(
   graph: Graph,
   feeds: Record<string, Tensor>,
   provider: Provider = 'cpu',
 ): Promise<Record<string, Tensor>> {
+  if (provider === 'webgpu') await keepGpu()
   const session = await openSession(graphToOnnx(graph), { provider, threads: 1 })
   try {
     return await session.run(feeds)

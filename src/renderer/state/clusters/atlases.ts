@@ -3,12 +3,13 @@ import { computed, shallowRef } from 'vue'
 import type { AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
 import { forgetAtlas } from './atlas.ts'
 import { calls } from '../app/calls.ts'
-import { className, fileOf, held, modelSet } from '../models/models-in-use.ts'
+import { fileOf, held, modelSet } from '../models/models-in-use.ts'
 import { opened } from '../models/opened-models.ts'
 import { pictureFolders } from './picture-folders.ts'
 import { attempt, attemptAgain } from '../app/problems.ts'
 import { runOf, runs } from '../sample/runs.ts'
-import { imageWords, runTitle, timeWords } from '../app/words.ts'
+import { imageWords, timeWords } from '../app/words.ts'
+import { runName } from '../images/run-names.ts'
 
 /** Undefined until listed. */
 export const atlases = shallowRef<readonly WorkspaceAtlas[]>()
@@ -41,12 +42,25 @@ export const atlasesWait = computed(() =>
   modelSet.value ? undefined : (held.value ?? 'The models are still being scanned'),
 )
 
+const LAST = 'digit.atlas'
+const last = shallowRef(globalThis.localStorage?.getItem(LAST) ?? undefined)
+/** The atlas that Clusters opens with from now on: the one looked at last, or just built. */
+export function showNext(id: string): void {
+  last.value = id
+  globalThis.localStorage?.setItem(LAST, id)
+}
+/** That one if it is still there, else the newest. */
+export const nextAtlas = computed(
+  () => finishedAtlases.value.find(({ id }) => id === last.value) ?? finishedAtlases.value[0],
+)
+
 /** Updates an atlas. */
 export function putAtlas(atlas: WorkspaceAtlas): void {
   const others = (atlases.value ?? []).filter(({ id }) => id !== atlas.id)
-  // Newest first: the user wants to see the atlas that was just built.
   atlases.value = [Object.freeze(atlas), ...others]
-  if (atlas.info) forgetAtlas(atlas.id)
+  if (!atlas.info) return
+  forgetAtlas(atlas.id)
+  showNext(atlas.id)
 }
 
 export async function refetchAtlases(): Promise<void> {
@@ -77,7 +91,7 @@ export function sourceWords(source: WorkspaceAtlas['source']): string {
       : 'Folder no longer listed'
   }
   const run = runOf(source.run)
-  return run ? `${runTitle(run, className)} · ${timeWords(run.started)}` : source.run
+  return run ? `${runName(run)} · ${timeWords(run.started)}` : source.run
 }
 export const tokenWords = (tokens: WorkspaceAtlas['tokens']): string =>
   tokens === 'codes' ? 'VQGAN codes' : 'clusters'

@@ -7,6 +7,7 @@ import { mapOf } from './atlas-maps.ts'
 import { problemOf, valueOf } from '../app/asking.ts'
 import type { Besides } from './cluster-table.ts'
 import { foundIn } from './finding.ts'
+import { showNext } from './atlases.ts'
 import { labelsOf } from './labels.ts'
 import { pointsInside, textToLasso, type Lasso } from './lasso.ts'
 
@@ -22,8 +23,9 @@ export interface ClusterListState {
 /** The last view of the cluster list, to return to. */
 export const lastList = shallowRef<Address>({ page: 'clusters', query: {} })
 export function keepList(): void {
-  const { page, image } = address.value
+  const { page, run, image } = address.value
   if (page === 'clusters' && image === undefined) lastList.value = address.value
+  if (page === 'clusters' && run !== undefined) showNext(run)
 }
 /** The cluster list of this atlas, in its last view. */
 export function goToList(atlas: string): void {

@@ -93,14 +93,18 @@ export function rowsOf(
         named.has(table.topClass[k]!) ||
         isLabelled(labels.get(k), wanted)),
   )
-  if (sort === 'id') return descending ? rows.reverse() : rows
+  // Who types a number wants that cluster, before those that only start with it.
+  const exact = rows.filter((k) => String(k) === wanted)
+  const others = rows.filter((k) => String(k) !== wanted)
+  if (sort === 'id') return [...exact, ...(descending ? others.reverse() : others)]
   const column = columnOf(contents, besides, sort)
   const sign = descending ? -1 : 1
-  return rows.sort((a, b) => {
+  others.sort((a, b) => {
     const [x, y] = [column[a]!, column[b]!]
     if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || a - b
     return sign * (x - y) || a - b
   })
+  return [...exact, ...others]
 }
 
 const matches = (name: string, wanted: string) => name.toLowerCase().includes(wanted)

@@ -66,8 +66,18 @@ function tellOf(text: string): void {
   told = notify(text, { text: 'Undo', press: () => void undoLabel() })
 }
 
+/** One change after the other: an undo needs the times that the change before it has got. */
+let line: Promise<unknown> = Promise.resolve()
+function inLine<T>(work: () => Promise<T>): Promise<T> {
+  const done = line.then(work)
+  line = done.catch(() => {})
+  return done
+}
+
 /** Reverts the last edit; labels changed by others since then are not touched. */
-export async function undoLabel(): Promise<void> {
+export const undoLabel = (): Promise<void> => inLine(undoLast)
+
+async function undoLast(): Promise<void> {
   const last = steps.value.at(-1)
   if (!last) return
   const rest = steps.value.slice(0, -1)
@@ -83,7 +93,10 @@ export async function undoLabel(): Promise<void> {
   steps.value = rest.map((step) => ({ ...step, before: step.before.map(renewed) }))
 }
 
-async function change(atlas: string, edits: readonly LabelEdit[]): Promise<boolean> {
+const change = (atlas: string, edits: readonly LabelEdit[]): Promise<boolean> =>
+  inLine(() => changeNow(atlas, edits))
+
+async function changeNow(atlas: string, edits: readonly LabelEdit[]): Promise<boolean> {
   const former = new Map(labelsOf(atlas)?.labels.map((label) => [label.entry, label]))
   const now = await send(atlas, edits)
   if (!now) return false

@@ -1,20 +1,22 @@
-// Sweeps -> legend names that distinguish them.
+// Sweeps -> legend names that distinguish them, and what all points of one have in common.
 import type { AxisName } from '../../../shared/sweep/axes.ts'
 import type { SampleRequest } from '../../../shared/run/run.ts'
 import type { WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
 import { timeWords } from '../app/words.ts'
+
+/** More classes are counted. By number: a sweep may be of other models than those that are open. */
+const MOST_NAMED = 3
 
 /** Settings by which sweeps can differ; a setting counts only if no sweep has it as an axis. */
 const SETTINGS: readonly [axis: AxisName | undefined, words: (base: SampleRequest) => string][] = [
   [undefined, ({ stage2 }) => stage2.toUpperCase()],
   [
     undefined,
-    ({ classes }) =>
-      classes.length === 0
-        ? 'unconditional'
-        : classes.length === 1
-          ? `class ${classes[0]}`
-          : `${classes.length} classes`,
+    ({ classes }) => {
+      if (classes.length === 0) return 'unconditional'
+      if (classes.length > MOST_NAMED) return `${classes.length} classes`
+      return `${classes.length === 1 ? 'class' : 'classes'} ${classes.join(', ')}`
+    },
   ],
   ['temperature', ({ stage1Sampling }) => `temperature ${stage1Sampling.temperature}`],
   ['topk', ({ stage1Sampling }) => `top-k ${stage1Sampling.topK || 'off'}`],
@@ -45,4 +47,12 @@ export function sweepNames(all: readonly Pick<WorkspaceSweep, 'axes' | 'base' | 
   return all.map(({ started }, i) =>
     isClear(names[i]!) ? names[i]! : [names[i], timeWords(started)].filter(Boolean).join(', '),
   )
+}
+
+/** What every point has: the settings that are no axis. */
+export function commonSettings({ axes, base }: Pick<WorkspaceSweep, 'axes' | 'base'>): readonly string[] {
+  const swept = new Set(axes.map(({ name }) => name))
+  return SETTINGS.filter(([axis]) => !(axis && swept.has(axis)))
+    .map(([, words]) => words(base))
+    .filter((words) => words !== '')
 }

@@ -80,6 +80,11 @@ describe('a sweep of two cells', () => {
     })
     const tried = new Promise((resolve) => engine.on('sweepTried', resolve))
     await api.trySweep(request([0.5, 1]))
+    // A sweep that is started meanwhile waits, is there, and can be cancelled.
+    const waiting = await api.startSweep(request([0.75]), null)
+    expect((await api.readSweep(waiting)).sweep).toMatchObject({ id: waiting, status: { state: 'queued' } })
+    await api.cancelSweep(waiting)
+    await api.removeSweep(waiting)
     expect(await tried).toBeUndefined()
     const { seconds, basis } = await api.estimateSweep(request([0.5, 1]), null)
     // Of a whole batch, or of what there was time for.

@@ -45,7 +45,7 @@ describe('two cells of three images', () => {
   test('give a table of values, numbers and folders, which are runs', () => {
     const [heads, ...rows] = table('whole')
       .trimEnd()
-      .split('\n')
+      .split('\r\n')
       .map((line) => line.split(','))
     expect(heads!.slice(0, 4)).toEqual(['temperature', 'n', 'protocol', 'frechet_dinov2_distance'])
     expect(rows.map((row) => [row[0], row[1], row.at(-1)])).toEqual([
