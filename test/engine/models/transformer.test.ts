@@ -68,20 +68,31 @@ const uses = [
   ['vqAr', 'vq_ar_logits', 0, (_: OpenTransformer, i: number) => [2, ...symbols(rows.vq_tokens[i]!)]],
 ] as const
 
+/** A GPU in software gets one image; later positions do not change the logits of a causal model, so fewer will do. */
+const GPU_POSITIONS = 32
+
 describe.each(['cpu', 'webgpu'] as const)('on %s', (provider) => {
   test.each(uses)('%s matches the original %s', async (role, name, from, idsOf) => {
     const model = await models.open(role)
-    const ids = [0, 1].map((image) => idsOf(model, image))
-    const length = ids[0]!.length
+    const images = provider === 'cpu' ? [0, 1] : [0]
+    const whole = images.map((image) => idsOf(model, image))
+    const isCut = provider === 'webgpu' && role !== 'stage2Nar'
+    const length = isCut ? from + GPU_POSITIONS : whole[0]!.length
+    const ids = whole.map((row) => row.slice(0, length))
     const { logits } = await runGraph(
       sequenceGraph(model),
-      { ids: tensor('i64', ids.flat(), [2, length]) },
+      { ids: tensor('i64', ids.flat(), [images.length, length]) },
       provider,
     )
     const all = values(logits)
     const V = model.config.vocabulary + 5
-    const found = [0, 1].flatMap((b) => all.slice((b * length + from) * V, (b + 1) * length * V))
-    expect(maxDifference(found, await reference(name))).toBeLessThan(LOGIT_TOLERANCE)
+    const expected = await reference(name)
+    for (const image of images) {
+      const found = all.slice((image * length + from) * V, (image + 1) * length * V)
+      const start = (image * expected.length) / 2
+      expect(found.length).toBeGreaterThan(0)
+      expect(maxDifference(found, expected.slice(start, start + found.length))).toBeLessThan(LOGIT_TOLERANCE)
+    }
   })
 })
 
