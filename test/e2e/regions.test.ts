@@ -261,7 +261,7 @@ describe('an image that was drawn', () => {
         )
         expect(cells).toEqual(expect.arrayContaining(other))
       }
-      await row.getByRole('columnheader', { name: 'Redrawn' }).waitFor()
+      await row.getByRole('columnheader', { name: 'Resampled' }).waitFor()
     },
     SLOW,
   )

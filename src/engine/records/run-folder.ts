@@ -22,7 +22,7 @@ export interface RunRecord {
   readonly spec: unknown
   readonly models: readonly { readonly role: string; readonly path: string; readonly sha256: string }[]
   readonly device: { readonly provider: string; readonly reason: string }
-  /** Names of the classes that were asked for, if the models came with names: other models have others. */
+  /** Names of the requested classes, if the models came with names: other models have others. */
   readonly classNames?: Readonly<Record<string, string>>
   readonly versions: Readonly<Record<string, string>>
   readonly started: string

@@ -29,7 +29,7 @@ export interface ImageRun {
   readonly jobs: readonly ImageJob[]
   readonly models: Readonly<Record<string, OpenModel>>
   readonly device: DeviceChoice
-  /** Names of the classes that are asked for. */
+  /** Names of the requested classes. */
   readonly classNames?: Readonly<Record<string, string>>
   readonly pixels: PixelDecoder
   /** Makes the grids of a batch; reports each stage by name with the finished share of the batch's work. */

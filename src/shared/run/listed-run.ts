@@ -19,7 +19,7 @@ export interface WorkspaceRun {
   readonly elsewhere?: boolean
   /** Files it was made with, known once it has started: role, name and hash. */
   readonly models?: readonly { readonly role: string; readonly name: string; readonly sha256: string }[]
-  /** Names of the classes it asks for, as they were when it was made; absent if the models had none. */
+  /** Names of the requested classes, as they were when it was made; absent if the models had none. */
   readonly classNames?: Readonly<Record<number, string>>
   /** Device it runs or ran on, once known. */
   readonly device?: { readonly provider: string; readonly reason: string }

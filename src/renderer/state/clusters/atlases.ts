@@ -44,7 +44,7 @@ export const atlasesWait = computed(() =>
 
 const LAST = 'digit.atlas'
 const last = shallowRef(globalThis.localStorage?.getItem(LAST) ?? undefined)
-/** The atlas that Clusters opens with from now on: the one looked at last, or just built. */
+/** The atlas that Clusters opens with from now on: the one opened last, or just built. */
 export function showNext(id: string): void {
   last.value = id
   globalThis.localStorage?.setItem(LAST, id)

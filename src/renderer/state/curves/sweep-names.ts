@@ -49,7 +49,7 @@ export function sweepNames(all: readonly Pick<WorkspaceSweep, 'axes' | 'base' | 
   )
 }
 
-/** What every point has: the settings that are no axis. */
+/** What every point has: the settings other than the axes. */
 export function commonSettings({ axes, base }: Pick<WorkspaceSweep, 'axes' | 'base'>): readonly string[] {
   const swept = new Set(axes.map(({ name }) => name))
   return SETTINGS.filter(([axis]) => !(axis && swept.has(axis)))

@@ -1,9 +1,9 @@
 // A grid whose rows or columns have labels: an image that goes or moves takes its whole row or column with it, so that no
-// image comes to stand under the label of another.
+// image ends up under the label of another.
+import type { PanelInput } from '../../../shared/figures/panels.ts'
 import type { Arrangement } from './arrange.ts'
-import type { PanelDraft } from './draft.ts'
 
-type Grid = Extract<PanelDraft, { kind: 'grid' }>
+type Grid = Extract<PanelInput, { kind: 'grid' }>
 const LINES = ['row', 'column'] as const
 type Line = (typeof LINES)[number]
 type Place = Readonly<Record<Line, number>>

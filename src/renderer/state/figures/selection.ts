@@ -31,7 +31,7 @@ export function withImages(panel: PanelDraft, arrangement: Arrangement, add: boo
   return stating(next, { rule: before === now ? before! : `${before}; ${now}`, uncurated: false })
 }
 
-/** A figure that states one rule for all its panels, as older versions wrote it: each panel states it by itself. */
+/** A figure that states one rule for all its panels, as older versions wrote it: each panel states its own. */
 export function withOwnSelections(draft: Draft): Draft {
   const { selection, ...rest } = draft
   if (selection === undefined || panelsOfDraft(draft).some((panel) => 'selection' in panel)) return draft

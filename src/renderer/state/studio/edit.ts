@@ -87,7 +87,7 @@ export function changesOf(
 
 /**
  * The pinned tokens of the images of an intervention: the original, the edited one and, where codes are drawn, the
- * original with just as many codes drawn again, which is what the drawing alone changes.
+ * original with just as many codes resampled, which is what the drawing alone changes.
  */
 export function interventionOf(
   image: Pick<ImageDetails, 'discriminative' | 'codes'>,

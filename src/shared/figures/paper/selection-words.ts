@@ -42,7 +42,7 @@ function orderOf(keys: readonly string[], others: readonly string[]): string {
   return [...new Set(keys)].filter((key) => known.has(key)).join('\n')
 }
 
-/** How many of `keys` are not in `others`, each counted as often as it stands there. */
+/** How many of `keys` are not in `others`, counted with repetitions. */
 function lackingIn(others: readonly string[], keys: readonly string[]): number {
   const left = new Map<string, number>()
   for (const key of others) left.set(key, (left.get(key) ?? 0) + 1)
