@@ -7,6 +7,7 @@ import type { ModelSet } from '../../src/shared/models/models.ts'
 import { BUILT } from '../built.ts'
 import { DEMO_CLASSES } from '../demo.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { tensorsOf, torchFile } from '../torch-file.ts'
 
 const TINY = resolve('test/fixtures/official-tiny')
 const folder = temporaryFolder()
@@ -118,6 +119,26 @@ describe('info', () => {
     const { stdout } = await digit(['info', stage1, '--tensors', '--data'])
     expect(stdout).toMatch(/^model\.decoder\.embed_tokens\.weight +f32 +\[69, 64\]$/m)
     expect(stdout).toMatch(/^ *decoder_layers: 3$/m)
+  })
+
+  it('names the models of a file with several, and what each command lacks', async () => {
+    const encoder = await tensorsOf(join(TINY, 'models/dinov2_tiny14_reg4_pretrain.pth'))
+    const both = ['student.', 'teacher.'].flatMap((prefix) =>
+      Object.entries(encoder).map(([name, made]) => [prefix + name, made] as const),
+    )
+    const path = folder.write('dino/dino.pth', torchFile(Object.fromEntries(both)))
+    const { code, stdout } = await digit(['info', join(path, '..')])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^encoder +\S+dino\.pth#teacher\.$/m)
+    expect(stdout).toContain('dino.pth#teacher. (selected over dino.pth#student.)')
+    expect(stdout).toMatch(/^kmeans +encoder \(DINOv2\) +-$/m)
+    expect(stdout).toMatch(/^decode --tokens codes +VQGAN +VQGAN$/m)
+  })
+
+  it('a folder without models, or with damaged ones only, is an error for scripts', async () => {
+    const empty = await digit(['info', join(folder.write('empty/notes.md', ''), '..')])
+    expect([empty.code, empty.stdout]).toEqual([1, '- no DiGIT models found\n'])
+    expect((await digit(['info', folder.write('cut.pt', 'PK')])).code).toBe(1)
   })
 
   it('control characters in a file never reach the terminal', async () => {

@@ -3,6 +3,7 @@ import { relative } from 'node:path'
 import { Command } from 'commander'
 import { createEngine } from '../../engine/api/index.ts'
 import { MODEL_ROLES, type FileContents, type ModelFile, type ModelSet } from '../../shared/models/models.ts'
+import { commandNeeds } from '../../shared/models/needs.ts'
 import { printable } from '../../shared/printable.ts'
 import { addModelOptions, modelPath, type ModelFlags } from '../options.ts'
 import { table } from '../table.ts'
@@ -14,11 +15,13 @@ interface InfoFlags extends ModelFlags {
 }
 
 const HASH_DIGITS = 12
+/** Exit code if there is none that can be used. */
+const NO_MODELS = 1
 
 export function infoCommand(): Command {
   const command = new Command('info')
     .description(
-      'Show what model files contain, which fit together and what is missing. Nothing in them is executed.',
+      'Show what model files contain, which fit together, and what each command needs. Nothing in them is executed.',
     )
     .argument('[path...]', 'files or folders (default: --model)')
   return addModelOptions(command)
@@ -42,13 +45,18 @@ async function info(paths: string[], flags: InfoFlags): Promise<void> {
   const opened: FileContents[] = []
   for (const path of pathsToOpen(modelSet, asked.length, flags))
     opened.push(await api.readFile(path).catch((error: Error) => unreadable(path, error)))
+  // The contents of a file are an answer too, whatever it is.
+  const isAnswer = ({ tensors, data }: FileContents) => tensors.length > 0 || data !== ''
+  if (!opened.some(isAnswer) && !modelSet.files.some(isModel)) process.exitCode = NO_MODELS
   if (flags.json) {
-    console.log(JSON.stringify(opened.length > 0 ? { ...modelSet, contents: opened } : modelSet, null, 2))
+    const contents = opened.length > 0 ? { contents: opened } : {}
+    console.log(JSON.stringify({ ...modelSet, commands: commandNeeds(modelSet), ...contents }, null, 2))
     return
   }
   const sections = [
     filesText(modelSet),
     setText(modelSet),
+    commandsText(modelSet),
     modelSet.notes.map((note) => `- ${note}`).join('\n'),
   ]
   for (const contents of opened) sections.push(contentsText(contents, flags))
@@ -96,6 +104,19 @@ function setText({ files, set }: ModelSet): string {
   })
   return rows.length === 0 ? '' : table(['role', 'file'], rows)
 }
+
+/** What each command needs of the models, and lacks; nothing if there are no models. */
+function commandsText(modelSet: ModelSet): string {
+  if (!modelSet.files.some(isModel)) return ''
+  const rows = commandNeeds(modelSet).map(({ command, needs, lacks }) => [
+    command,
+    needs.join(', '),
+    lacks.length > 0 ? lacks.join(', ') : '-',
+  ])
+  return table(['command', 'needs', 'lacks'], rows)
+}
+
+const isModel = ({ kind, problem }: ModelFile) => kind !== 'unknown' && problem === undefined
 
 function contentsText({ path, format, tensors, data }: FileContents, flags: InfoFlags): string {
   const parts = [`${shortPath(path)}: ${format}, ${tensors.length} tensors`]

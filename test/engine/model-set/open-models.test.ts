@@ -153,11 +153,11 @@ describe('models that do not fit or are missing', () => {
   it('missing models are reported with the consequence', async () => {
     const models = await openModels([join(TINY, 'variants/stage1_args_namespace_decoder_only.pt')])
     expect(models.modelSet.notes).toEqual([
-      'no class-conditional stage 1: sampling by class is not possible',
-      'no stage 2: discriminative tokens cannot be turned into VQGAN codes, so no images can be made',
-      'no VQGAN: tokens can be sampled but not decoded to pixels',
-      'no encoder (DINOv2): images cannot be tokenized or reconstructed (not needed for sampling)',
-      'no codebook (K-Means centroids): images cannot be tokenized or reconstructed (not needed for sampling)',
+      'no stage 2: needed by sample, sample --class, decode, reconstruct',
+      'no VQGAN: needed by sample, sample --class, decode, decode --tokens codes, reconstruct, atlas --tokens codes',
+      'no class-conditional stage 1: needed by sample --class',
+      'no encoder (DINOv2): needed by reconstruct, tokenize, kmeans, linear-probe, evaluate --protocol dinov2',
+      'no codebook (K-Means centroids): needed by reconstruct, tokenize, atlas, linear-probe',
     ])
     await expect(models.open('vqgan')).rejects.toThrow(/^no VQGAN in .*decoder_only\.pt$/)
   })

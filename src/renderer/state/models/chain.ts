@@ -7,6 +7,12 @@ export interface ChainSlot {
   readonly file: ModelFile | undefined
   /** What is unavailable without it. */
   readonly without: string
+  /** A file that belongs here, or may, and cannot be used. */
+  readonly fault: SlotFault | undefined
+}
+export interface SlotFault {
+  readonly word: 'Damaged' | 'Not usable'
+  readonly reason: string
 }
 export interface ChainStep {
   readonly title: string
@@ -48,12 +54,12 @@ const STEPS: readonly {
   {
     title: 'VQGAN',
     does: 'codes → pixels',
-    slots: [['vqgan', 'Decoder', 'No images: tokens and codes only.']],
+    slots: [['vqgan', 'Decoder', 'No images: nothing can be sampled or decoded.']],
   },
 ]
 
 /** Encoder, codebook, stage 1, stage 2, VQGAN. */
-export function chainOf({ files, set }: ModelSet): ChainStep[] {
+export function chainOf({ files, set, damaged = {} }: ModelSet): ChainStep[] {
   return STEPS.map(({ title, does, slots }) => ({
     title,
     does,
@@ -61,9 +67,21 @@ export function chainOf({ files, set }: ModelSet): ChainStep[] {
       role,
       name,
       without,
+      fault: faultOf(files, damaged[role]),
       file: files.find(({ id }) => id === set[role]),
     })),
   }))
+}
+
+/** What a file that cannot be read contains is unknown, so it may belong to any empty slot. */
+function faultOf(files: readonly ModelFile[], reason: string | undefined): SlotFault | undefined {
+  if (reason === undefined) return undefined
+  const unreadable = files.some(
+    ({ path, facts }) => facts.unreadable === true && reason.startsWith(path.split('/').at(-1)!),
+  )
+  return unreadable
+    ? { word: 'Damaged', reason: `${reason}. It may be this model.` }
+    : { word: 'Not usable', reason: `${reason}.` }
 }
 
 /** The roles a file plays in the set. */

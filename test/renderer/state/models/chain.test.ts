@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { ModelFile } from '../../../../src/shared/models/models.ts'
-import { shortPath } from '../../../../src/renderer/state/models/chain.ts'
+import { chainOf, shortPath } from '../../../../src/renderer/state/models/chain.ts'
 
 const file = (path: string): ModelFile => ({
   id: path,
@@ -21,3 +21,18 @@ it.each([
   ['checkpoints/checkpoint_last.pt', 'checkpoint_last.pt'],
   ['checkpoint_last.pt', 'checkpoint_last.pt'],
 ])('%s has the short name %s', (path, short) => expect(shortPath(file(path))).toBe(short))
+
+it.each<[string, Partial<ModelFile>, string]>([
+  ['a file that cannot be read', { facts: { unreadable: true } }, 'Damaged'],
+  ['a file of the role with a problem', { kind: 'stage1' }, 'Not usable'],
+])('%s is named in the slot, which is not missing', (_, about, word) => {
+  const broken = { ...file('stage1/cut.pt'), problem: 'file is cut', ...about }
+  const damaged = { stage1: 'cut.pt cannot be used: file is cut' }
+  const slots = chainOf({ files: [broken], set: {}, damaged, notes: [], classNames: [] }).flatMap(
+    ({ slots }) => slots,
+  )
+  const fault = slots.find(({ role }) => role === 'stage1')!.fault!
+  expect(fault.word).toBe(word)
+  expect(fault.reason).toContain('cut.pt cannot be used: file is cut.')
+  expect(slots.find(({ role }) => role === 'encoder')!.fault).toBeUndefined()
+})
