@@ -60,6 +60,7 @@ export async function openAutoregressiveGridDecoder(
         })
       const seen = grids.map((grid, i) => ({
         grid,
+        image: images[i]!.image,
         ids: [
           ...sequences[i]!.prefix,
           ...Array.from(grid.tokens.subarray(0, -1), (token) => token + SPECIALS),

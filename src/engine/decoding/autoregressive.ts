@@ -1,5 +1,6 @@
 // Prefixes -> token grids, one token after another, in chunks of an ONNX Loop; and the parts shared by all such
 // decoders. B = batch, N = steps of a chunk, T = length of the first pass.
+import { ModelError } from '../../shared/errors.ts'
 import { graphToOnnx } from '../graph/index.ts'
 import { cacheNames, chunkGraph, joinGraph, type TransformerModel } from '../models/transformer-graphs.ts'
 import { SPECIALS } from '../models/transformer-config.ts'
@@ -82,8 +83,12 @@ export function renameCache(
   )
 }
 
-/** Copies draws [steps, B] to the grids from token `from` on, except for pinned tokens. */
+/**
+ * Copies draws [steps, B] to the grids from token `from` on, except for pinned tokens. Throws ModelError if logits were
+ * not finite.
+ */
 export function record(
+  model: TransformerModel,
   grids: readonly DrawnGrid[],
   sequences: readonly Sequence[],
   from: number,
@@ -97,12 +102,29 @@ export function record(
   for (let i = 0; i < tokens.length; i++) {
     const grid = grids[i % B]!
     const at = from + Math.floor(i / B)
+    checkEntropy(model, entropies[i]!, sequences[i % B]!.image, at)
     if (pinnedAt(sequences[i % B]!, at) >= 0) continue
     grid.tokens[at] = Number(tokens[i])
     grid.ranks[at] = Number(ranks[i])
     grid.logProbabilities[at] = logProbabilities[i]!
     grid.entropies[at] = entropies[i]!
   }
+}
+
+/**
+ * Throws ModelError unless all logits of a draw were finite: its entropy is a sum over all of them, and NaN otherwise.
+ * A draw from such logits would still return a token.
+ */
+export function checkEntropy(
+  { tensors, config }: TransformerModel,
+  entropy: number,
+  image: number,
+  at: number,
+): void {
+  if (!Number.isFinite(entropy))
+    throw new ModelError(
+      `${tensors.file}: ${config.kind}, image ${image}, token ${at}: the logits are not finite (the weights may contain NaN or infinity)`,
+    )
 }
 
 /** The pinned token at a position, -1 where it is sampled. */
@@ -183,7 +205,7 @@ export async function openChunkDecoder(
         ...past,
         ...fresh,
       })
-      record(grids, sequences, done, outputs)
+      record(model, grids, sequences, done, outputs)
       fresh = renameCache(outputs, layers, 'fresh', '_out', 'fresh')
       unjoined += steps
       if (start === 0 || unjoined === JOIN_POSITIONS) {

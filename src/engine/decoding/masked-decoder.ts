@@ -43,7 +43,11 @@ export async function openMaskedGridDecoder(
       })
       const grids = drawn.map((grid, i) => markPinned(grid, images[i]!.pinned))
       const masked = new Array<number>(cells).fill(UNK)
-      const seen = grids.map((grid, i) => ({ grid, ids: [...sequences[i]!.prefix, EOS, ...masked] }))
+      const seen = grids.map((grid, i) => ({
+        grid,
+        image: images[i]!.image,
+        ids: [...sequences[i]!.prefix, EOS, ...masked],
+      }))
       await scorer.fill(seen, sampling.temperature, signal)
       return grids
     },

@@ -7,7 +7,7 @@ import { emptyGrid, type DrawnGrid } from '../tokens/grid.ts'
 import { positionsToRemask } from '../tokens/mask-schedule.ts'
 import { uniform } from '../tokens/random.ts'
 import type { MaskedDecoding, Sampling } from '../../shared/run/run.ts'
-import { pinnedAt, samplingFeeds, type Sequence } from './autoregressive.ts'
+import { checkEntropy, pinnedAt, samplingFeeds, type Sequence } from './autoregressive.ts'
 
 export interface MaskedDecodeOptions {
   readonly sampling: Sampling
@@ -73,8 +73,9 @@ export async function openMaskedDecoder(
           const grid = grids[b]!
           const open = masked[b]!
           for (let i = 0; i < cells; i++) {
-            if (!open[i]) continue
             const at = b * cells + i
+            checkEntropy(model, entropies[at]!, image, i)
+            if (!open[i]) continue
             grid.tokens[i] = Number(tokens[at])
             grid.ranks[i] = Number(ranks[at])
             grid.logProbabilities[i] = logProbabilities[at]!

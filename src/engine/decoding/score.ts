@@ -5,12 +5,15 @@ import type { TransformerModel } from '../models/transformer-graphs.ts'
 import { SPECIALS } from '../models/transformer-config.ts'
 import { openSession, tensor, type Provider, type Session } from '../session/index.ts'
 import type { DrawnGrid } from '../tokens/grid.ts'
+import { checkEntropy } from './autoregressive.ts'
 import { imagesAtOnce, inBatches } from '../devices/batches.ts'
 
 /** A grid and the ids that the model sees: the last 256 positions predict its tokens. */
 export interface SeenGrid {
   readonly ids: readonly number[]
   readonly grid: DrawnGrid
+  /** Its number in the run, for errors. */
+  readonly image: number
 }
 
 export interface Scorer {
@@ -33,10 +36,10 @@ export function lazyScorer(model: TransformerModel, provider: Provider): Scorer 
   const open = () => openSession(graphToOnnx(scoreGraph(model)), { provider, prepack: false })
   return {
     async fill(all, temperature, signal) {
-      const marked = all.flatMap(({ ids, grid }) => {
+      const marked = all.flatMap(({ ids, grid, image }) => {
         if (!grid.pinned) return []
         const tokens = Array.from(grid.tokens, (token, at) => (grid.pinned?.[at] ? token : 0))
-        return [{ grid, row: { ids, tokens }, key: `${temperature} ${ids.join()} ${tokens.join()}` }]
+        return [{ grid, image, row: { ids, tokens }, key: `${temperature} ${ids.join()} ${tokens.join()}` }]
       })
       if (known.size > REMEMBERED) known.clear()
       const rows = new Map(marked.flatMap(({ key, row }) => (known.has(key) ? [] : [[key, row]])))
@@ -47,7 +50,11 @@ export function lazyScorer(model: TransformerModel, provider: Provider): Scorer 
           throw error
         })
         const scores = await scoreRows(session, model, [...rows.values()], temperature, signal)
-        for (const [i, key] of [...rows.keys()].entries()) known.set(key, scores[i]!)
+        for (const [i, key] of [...rows.keys()].entries()) {
+          const { image } = marked.find((one) => one.key === key)!
+          scores[i]!.entropies.forEach((entropy, at) => checkEntropy(model, entropy, image, at))
+          known.set(key, scores[i]!)
+        }
       }
       for (const { grid, key } of marked) copyPinned(known.get(key)!, grid)
     },

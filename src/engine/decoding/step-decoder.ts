@@ -4,10 +4,12 @@ import { cacheNames, stepGraph, type TransformerModel } from '../models/transfor
 import { openSession, tensor, type Session, type SessionOptions, type Tensor } from '../session/index.ts'
 import type { DrawnGrid } from '../tokens/grid.ts'
 import { uniform } from '../tokens/random.ts'
+import { firstNotFinite } from '../../shared/finite.ts'
 import { keptToToken, logitsToKept } from '../../shared/run/sampler.ts'
 import type { Sampling } from '../../shared/run/run.ts'
 import {
   begin,
+  checkEntropy,
   emptyCache,
   pinnedAt,
   lastTokens,
@@ -69,8 +71,8 @@ async function stepByStep(
   for (let { done } = first; done < length; done++) {
     signal?.throwIfAborted()
     const outputs = await session.run(addFeeds({ ids, start: tensor('i64', [start], []), ...cache }, done))
-    if (outputs.logits) drawHere(outputs.logits, grids, done, sequences, sampling)
-    else record(grids, sequences, done, outputs)
+    if (outputs.logits) drawHere(model, outputs.logits, grids, done, sequences, sampling)
+    else record(model, grids, sequences, done, outputs)
     const spent = cache
     cache = renameCache(outputs, model.config.layers, 'present', '', 'past')
     for (const value of Object.values(spent)) value.dispose()
@@ -83,6 +85,7 @@ async function stepByStep(
 }
 
 function drawHere(
+  model: TransformerModel,
   logits: Tensor,
   grids: readonly DrawnGrid[],
   at: number,
@@ -92,12 +95,11 @@ function drawHere(
   const [B, V] = logits.dims as [number, number]
   const values = logits.data as Float32Array
   for (let b = 0; b < B; b++) {
+    const here = values.subarray(b * V, (b + 1) * V)
+    checkEntropy(model, firstNotFinite(here) < 0 ? 0 : NaN, sequences[b]!.image, at)
     if (pinnedAt(sequences[b]!, at) >= 0) continue
     const { seed, image, use } = sequences[b]!
-    const drawn = keptToToken(
-      logitsToKept(values.subarray(b * V, (b + 1) * V), sampling),
-      uniform(seed, image, use, at),
-    )
+    const drawn = keptToToken(logitsToKept(here, sampling), uniform(seed, image, use, at))
     grids[b]!.tokens[at] = drawn.token
     grids[b]!.ranks[at] = drawn.rank
     grids[b]!.logProbabilities[at] = drawn.logProbability

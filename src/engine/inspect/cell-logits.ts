@@ -3,6 +3,7 @@ import type { GridName } from '../../shared/grid/layout.ts'
 import { basename } from 'node:path'
 import type { CellLogits } from '../../shared/contract/api.ts'
 import { ModelError, RequestError } from '../../shared/errors.ts'
+import { firstNotFinite } from '../../shared/finite.ts'
 import type { DeviceName } from '../../shared/models/devices.ts'
 import { shortHash } from '../../shared/models/model-hash.ts'
 import { graphToOnnx } from '../graph/index.ts'
@@ -49,8 +50,11 @@ export async function cellLogits(
     ids: tensor('i64', ids, [1, ids.length]),
     position: tensor('i64', [position], [1]),
   })
+  const values = logits!.data as Float32Array
+  if (firstNotFinite(values) >= 0)
+    throw new ModelError(`${model.file.path}: ${model.config.kind}, cell ${cell}: the logits are not finite`)
   return {
-    logits: logits!.data as Float32Array,
+    logits: values,
     specials: SPECIALS,
     specialsInSoftmax: model.config.kind !== 'stage2-nar',
   }

@@ -1,5 +1,7 @@
 // Features and labels -> a linear classifier, trained by stochastic gradient descent, and its accuracy. Softmax
 // regression with momentum and a cosine schedule, on features normalised to mean 0 and deviation 1.
+import { RequestError } from '../../shared/errors.ts'
+import { firstNotFinite } from '../../shared/finite.ts'
 import { gatherRows, ranges, readMatrix, type FeatureRows } from './features.ts'
 import { matrix, noPause, plainMatrixProduct, transposed, type Matrix, type Work } from './matrix.ts'
 import { randomState } from './random-state.ts'
@@ -26,7 +28,10 @@ export interface LinearProbe {
   readonly deviation: Float64Array
 }
 
-/** Weights start at 0: softmax regression is convex, so no symmetry needs breaking. */
+/**
+ * Weights start at 0: softmax regression is convex, so no symmetry needs breaking. Throws RequestError if they end as NaN
+ * or infinite.
+ */
 export async function trainLinearProbe(
   features: FeatureRows,
   labels: readonly number[],
@@ -64,6 +69,10 @@ export async function trainLinearProbe(
       descend(probe.bias, speed.bias, (at) => columnSum(error, at) / n, momentum, rate)
     }
   }
+  if (firstNotFinite(probe.weight.data) >= 0 || firstNotFinite(probe.bias) >= 0)
+    throw new RequestError(
+      `linear probe: the classifier diverged (found weights that are not finite at learning rate ${learningRate}, expected a smaller one)`,
+    )
   return probe
 }
 

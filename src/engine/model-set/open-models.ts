@@ -13,6 +13,7 @@ import { ROLE_WORDS } from './words.ts'
 import { dinov2Tensors } from '../models/dinov2.ts'
 import { modelTensors, type ModelTensors } from '../models/tensors.ts'
 import { transformerConfig, type TransformerConfig } from '../models/transformer-config.ts'
+import { readFinite } from './finite-tensor.ts'
 import { foundPath, lookAt, type Scan } from './find-models.ts'
 import { fileToSha256 } from './file-hash.ts'
 import { fileStamp } from './walk.ts'
@@ -64,7 +65,7 @@ export interface OpenModels {
   readonly modelSet: ModelSet
   /** Whether the set has this role. Throws ModelError if it may be in a file that cannot be used. */
   has(role: keyof OpenRoles): boolean
-  /** Throws ModelError if the set lacks it or the file has changed. */
+  /** Throws ModelError if the set lacks it, the file has changed, or centroids are not finite. */
   open<R extends keyof OpenRoles>(role: R): Promise<OpenRoles[R]>
   /** Closes every file that `open` opened. */
   close(): Promise<void>
@@ -147,6 +148,7 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
         throw new ModelError(`${file.path}: ${name} is no longer a 2-D array; the file has changed`)
       const alone = modelTensors({ path: file.path, tensors: new Map([[name, stored]]) })
       const centroids = (await contiguousTensors(alone, file.sha256, name)).get(name)
+      await readFinite(centroids, file.path)
       const transposed = file.facts.transposed === true
       const [codes = 0, width = 0] = transposed ? [...centroids.shape].reverse() : centroids.shape
       return { ...model, centroids, transposed, codes, width }

@@ -2,6 +2,7 @@
 // Format: ContribOperators.md, com.microsoft.MatMulNBits: B u8 [N, blocks, block * bits / 8], scales f32 [N * blocks].
 import type { TensorView } from '../checkpoint/index.ts'
 import { denseLinear, type Linear } from '../models/transformer.ts'
+import { readFinite } from './finite-tensor.ts'
 import type { OpenTransformer } from './open-models.ts'
 import { cachedTensors, type CachedTensor } from './tensor-cache.ts'
 
@@ -30,7 +31,9 @@ export async function quantisedLinear(model: OpenTransformer, bits: 8 | 4): Prom
   const cache = await cachedTensors(
     `int${bits}`,
     [model.file.sha256, model.file.prefix, String(bits), String(BLOCK), VERSION],
-    names.flatMap((name) => quantisedTensors(model.tensors.get(name), name, bitsOf(name, bits))),
+    names.flatMap((name) =>
+      quantisedTensors(model.file.path, model.tensors.get(name), name, bitsOf(name, bits)),
+    ),
   )
   const dense = denseLinear(model.tensors)
   const linear: Linear = (g, x, weight, bias) => {
@@ -56,7 +59,7 @@ const isProduct = (name: string) =>
   /^decoder\.layers\.\d+\..*(proj|fc\d)\.weight$/.test(name) || name === HEAD
 
 /** Scales and blocks of a weight [N, K], computed together when the first is written. */
-function quantisedTensors(view: TensorView, name: string, bits: 8 | 4): CachedTensor[] {
+function quantisedTensors(file: string, view: TensorView, name: string, bits: 8 | 4): CachedTensor[] {
   const [N, K] = view.shape as [number, number]
   let made: ReturnType<typeof quantiseRows> | undefined
   return [
@@ -65,7 +68,7 @@ function quantisedTensors(view: TensorView, name: string, bits: 8 | 4): CachedTe
       dtype: 'F32',
       shape: [N * (K / BLOCK)],
       async bytes() {
-        made = quantiseRows((await view.read()) as Float32Array, bits)
+        made = quantiseRows((await readFinite(view, file)) as Float32Array, bits)
         return new Uint8Array(made.scales.buffer)
       },
     },

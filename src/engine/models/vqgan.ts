@@ -42,8 +42,9 @@ export function vqganEncoder(tensors: ModelTensors, config: VqganConfig): Graph 
 }
 
 /**
- * Input `codes` i64 [B, 256]; outputs `pixels` f32 [B, 3, R, R], unclipped, and `rgb` u8 [B, R, R, 3], the pixels times
- * 255, clipped and truncated. The largest activation takes 4 ch R² bytes per image: 33.5 MB at 128 channels and 256
+ * Input `codes` i64 [B, 256]; outputs `pixels` f32 [B, 3, R, R], unclipped, `rgb` u8 [B, R, R, 3], the pixels times
+ * 255, clipped and truncated, and `row_sums` f32 [B, 3, R] of the pixels, not finite where a pixel is not: as bytes it
+ * would be a color. The largest activation takes 4 ch R² bytes per image: 33.5 MB at 128 channels and 256
  * pixels, so that 31 images stay under 1 GiB.
  */
 export function vqganDecoder(tensors: ModelTensors, config: VqganConfig): Graph {
@@ -66,6 +67,7 @@ export function vqganDecoder(tensors: ModelTensors, config: VqganConfig): Graph 
   g.output('pixels', pixels)
   const levels = g.op('Clip', [g.op('Mul', [pixels, g.scalar(255)]), g.scalar(0), g.scalar(255)])
   g.output('rgb', g.transpose(g.cast(levels, 'u8'), [0, 2, 3, 1])) // [B, R, R, 3]
+  g.output('row_sums', g.reduceSum(pixels, 3, false))
   return g.build()
 }
 

@@ -90,7 +90,10 @@ export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise
       }
       const grids = await run.make(batch, report)
       clock('pixels')
-      const images = await run.pixels.decode(grids.map(({ codes }) => codes.tokens))
+      const images = await run.pixels.decode(
+        grids.map(({ codes }) => codes.tokens),
+        batch.map(({ image }) => `image ${image}`),
+      )
       clock('encoder')
       const drifted = await run.encodeAgain?.(images)
       clock('files')

@@ -60,7 +60,10 @@ async function reconstruct(spec: ReconstructSpec, callbacks: RunCallbacks, keep:
       async make(batch, report) {
         report('encoder', 0)
         const originals = await Promise.all(batch.map(({ image }) => original(image)))
-        const discriminative = await tokenizer.tokens(originals)
+        const discriminative = await tokenizer.tokens(
+          originals,
+          batch.map(({ image }) => pictures[image]!),
+        )
         const codes = await stage2.draw(
           batch.map(({ image }) => ({ seed: spec.seed, image })),
           discriminative.map(({ tokens }) => tokens),

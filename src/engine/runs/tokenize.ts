@@ -80,8 +80,9 @@ async function tokenize(spec: TokenizeSpec, callbacks: RunCallbacks, keep: Keep)
       const batch = await readBatch(todo.slice(from, from + spec.batchSize), size, unreadable)
       if (batch.length > 0) {
         const images = batch.map(({ image }) => image)
-        const discriminative = await tokenizer.tokens(images)
-        const codes = await vqTokenizer?.tokens(images)
+        const names = batch.map(({ row }) => row.path ?? '')
+        const discriminative = await tokenizer.tokens(images, names)
+        const codes = await vqTokenizer?.tokens(images, names)
         await writer.add(
           batch.map(({ row }, i) => ({
             ...row,

@@ -1,5 +1,6 @@
 // Features on disk, .npy files of float16 or float32 [points, width], read as one list of points.
-import { RequestError } from '../../shared/errors.ts'
+import { FormatError, RequestError } from '../../shared/errors.ts'
+import { firstNotFinite } from '../../shared/finite.ts'
 import { ELEMENTS, openFile, readNpyHeader, type NpyHeader, type Source } from '../bytes/index.ts'
 
 export interface FeaturePoints {
@@ -94,10 +95,18 @@ function readers(shards: readonly Shard[], width: number): Pick<FeaturePoints, '
   }
 }
 
+/** Throws FormatError for NaN and infinity, which would make every centroid NaN. */
 async function readPoints({ source, header }: Shard, from: number, count: number): Promise<Float32Array> {
   const { size, decode } = ELEMENTS[header.type]
-  const pointBytes = header.shape[1]! * size
+  const width = header.shape[1]!
+  const pointBytes = width * size
   const start = header.dataStart + from * pointBytes
   const values = decode(await source.read(start, start + count * pointBytes))
+  const wrong = firstNotFinite(values as Float32Array)
+  if (wrong >= 0)
+    throw new FormatError(
+      source.name,
+      `not finite (found ${values[wrong]} at [${from + Math.floor(wrong / width)}, ${wrong % width}])`,
+    )
   return values instanceof Float32Array ? values : Float32Array.from(values, Number)
 }

@@ -5,7 +5,8 @@
 import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import { mkdir, readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FormatError, RequestError } from '../../shared/errors.ts'
+import { FormatError, ModelError, RequestError } from '../../shared/errors.ts'
+import { firstNotFiniteHalf } from '../../shared/finite.ts'
 import { encodeNpy, writeFileAtomic } from '../bytes/index.ts'
 import { graphToOnnx } from '../graph/index.ts'
 import { cropAndFlip, decodeImage, preprocess, type RgbImage } from '../images/index.ts'
@@ -62,6 +63,7 @@ export async function writeFeatures(
 }
 
 interface FeatureEncoder {
+  readonly file: string
   /** Side of the input pictures. */
   readonly side: number
   readonly width: number
@@ -82,6 +84,7 @@ async function openFeatureEncoder(
   const graph = dinov2Features(encoder.tensors, { size: side, layer }, 'f16')
   const session = await openSession(graphToOnnx(graph), { provider })
   return {
+    file: encoder.file.path,
     side,
     width,
     cells: grid.cells,
@@ -119,6 +122,13 @@ async function encodeShard(
       }
     }
     const all = batch.length > 0 ? await encoder.run(batch) : new Uint16Array()
+    const wrong = firstNotFiniteHalf(all)
+    if (wrong >= 0) {
+      const patch = Math.floor(wrong / width)
+      throw new ModelError(
+        `${encoder.file}: features of ${pictures[numbers[Math.floor(patch / cells)]!]}, patch ${patch % cells}: not finite in half precision (the weights may contain NaN or infinity)`,
+      )
+    }
     for (const [i, number] of numbers.entries())
       for (const patch of chosenPatches(plan.seed, number, perPicture, cells)) {
         const at = (i * cells + patch) * width

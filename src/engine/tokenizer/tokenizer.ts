@@ -1,5 +1,7 @@
 // Pictures -> tokens (encoder and K-Means, or the VQGAN's encoder) and VQGAN codes -> pictures.
 // B = batch, R = side of the VQGAN's images, S = side of the encoder's input.
+import { ModelError } from '../../shared/errors.ts'
+import { firstNotFinite } from '../../shared/finite.ts'
 import type { RgbImage } from '../images/index.ts'
 import { decodeImage, preprocess } from '../images/index.ts'
 import { graphToOnnx } from '../graph/index.ts'
@@ -7,6 +9,7 @@ import { dinov2Config, dinov2Tokenizer } from '../models/dinov2.ts'
 import { inferVqganConfig, vqganConfigFromYaml, type VqganConfig } from '../models/vqgan-config.ts'
 import { vqganDecoder, vqganEncoder } from '../models/vqgan.ts'
 import { openSession, tensor, type Provider, type Tensor } from '../session/index.ts'
+import { readFinite } from '../model-set/finite-tensor.ts'
 import type { OpenCodebook, OpenEncoder, OpenVqgan } from '../model-set/open-models.ts'
 import { imagesAtOnce, inBatches } from '../devices/batches.ts'
 
@@ -19,8 +22,11 @@ export const vqganConfig = (vqgan: OpenVqgan): VqganConfig =>
     : vqganConfigFromYaml(vqgan.yaml, vqgan.file.path)
 
 export interface PixelDecoder {
-  /** Pictures R x R of code grids [256] each. */
-  decode(grids: readonly ArrayLike<number>[]): Promise<RgbImage[]>
+  /**
+   * Pictures R x R of code grids [256] each. Throws ModelError for pixels that are not finite.
+   * @param names of the images, for that error
+   */
+  decode(grids: readonly ArrayLike<number>[], names?: readonly string[]): Promise<RgbImage[]>
   close(): Promise<void>
 }
 
@@ -30,19 +36,27 @@ export async function openPixelDecoder(vqgan: OpenVqgan, provider: Provider): Pr
   const { resolution: R } = config
   const atOnce = Math.min(PICTURES_AT_ONCE, imagesAtOnce(4 * config.ch * R * R))
   return {
-    decode: (grids) =>
+    decode: (grids, names = numbered(grids.length)) =>
       inBatches(grids.length, atOnce, async (from, to) => {
         const codes = tensor(
           'i64',
           grids.slice(from, to).flatMap((grid) => Array.from(grid)),
           [to - from, config.grid.cells],
         )
-        const { rgb } = await session.run({ codes })
+        const { rgb, row_sums } = await session.run({ codes })
+        const wrong = firstNotFinite(row_sums!.data as Float32Array)
+        if (wrong >= 0)
+          throw new ModelError(
+            `${vqgan.file.path}: pixels of ${names[from + Math.floor(wrong / (3 * R))]}, row ${wrong % R}: ${NOT_FINITE}`,
+          )
         return rows(rgb!.data as Uint8Array, to - from).map((rgb) => ({ rgb, width: R, height: R }))
       }),
     close: () => session.close(),
   }
 }
+
+const NOT_FINITE = 'not finite (the weights may contain NaN or infinity)'
+const numbered = (count: number) => Array.from({ length: count }, (_, i) => `picture ${i + 1} of ${count}`)
 
 /** Tokens of a picture. Arrays [256] have one entry per cell, in raster order. */
 export interface PictureTokens {
@@ -54,7 +68,8 @@ export interface PictureTokens {
 export interface Tokenizer {
   /** Pictures must be `size` x `size`. */
   readonly size: number
-  tokens(pictures: readonly RgbImage[]): Promise<PictureTokens[]>
+  /** Throws ModelError for features that are not finite. @param names of the pictures, for that error */
+  tokens(pictures: readonly RgbImage[], names?: readonly string[]): Promise<PictureTokens[]>
   close(): Promise<void>
 }
 
@@ -90,6 +105,7 @@ export async function openTokenizer(
   const { width } = codebook
   return {
     ...tokenizerOf(
+      encoder.file.path,
       size,
       atOnce,
       async (pixels) => {
@@ -104,6 +120,7 @@ export async function openTokenizer(
           pixels: picturesToPixels(pictures.slice(from, to), size),
         })
         const featureRows = rows(features!.data as Float32Array, to - from)
+        checkDistances(distance!, encoder.file.path, numbered(pictures.length).slice(from, to))
         return tokenRows(tokens!, distance!, to - from).map((found, i) => ({
           ...found,
           features: featureRows[i]!,
@@ -116,8 +133,10 @@ export async function openTokenizer(
 /** Codes of the VQGAN. */
 export async function openVqTokenizer(vqgan: OpenVqgan, provider: Provider): Promise<Tokenizer> {
   const config = vqganConfig(vqgan)
+  await readFinite(vqgan.tensors.get('quantize.embedding.weight'), vqgan.file.path)
   const session = await openSession(graphToOnnx(vqganEncoder(vqgan.tensors, config)), { provider })
   return tokenizerOf(
+    vqgan.file.path,
     config.resolution,
     PICTURES_AT_ONCE,
     async (pixels) => {
@@ -129,6 +148,7 @@ export async function openVqTokenizer(vqgan: OpenVqgan, provider: Provider): Pro
 }
 
 function tokenizerOf(
+  file: string,
   size: number,
   atOnce: number,
   run: (pixels: Tensor) => Promise<[Tensor, Tensor]>,
@@ -136,13 +156,24 @@ function tokenizerOf(
 ): Tokenizer {
   return {
     size,
-    tokens: (pictures) =>
+    tokens: (pictures, names = numbered(pictures.length)) =>
       inBatches(pictures.length, atOnce, async (from, to) => {
         const [tokens, distances] = await run(picturesToPixels(pictures.slice(from, to), size))
+        checkDistances(distances, file, names.slice(from, to))
         return tokenRows(tokens, distances, to - from)
       }),
     close,
   }
+}
+
+/** A distance is a sum over the features of its cell, and not finite if one of them is not: their token would be any. */
+function checkDistances({ data }: Tensor, file: string, names: readonly string[]): void {
+  const wrong = firstNotFinite(data as Float32Array)
+  if (wrong < 0) return
+  const cells = data.length / names.length
+  throw new ModelError(
+    `${file}: features of ${names[Math.floor(wrong / cells)]}, cell ${wrong % cells}: ${NOT_FINITE}`,
+  )
 }
 
 function tokenRows(tokens: Tensor, distances: Tensor, count: number): PictureTokens[] {

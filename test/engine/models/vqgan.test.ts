@@ -279,6 +279,7 @@ test('the smallest decoder has this text', () => {
       v82: f32[B, 3, 16, 16] = Clip(v79, const_80, const_81)
       v83: u8[B, 3, 16, 16] = Cast(v82) {to=2}
       rgb: u8[B, 16, 16, 3] = Transpose(v83) {perm=0,2,3,1}
-      return pixels, rgb"
+      row_sums: f32[B, 3, 16] = ReduceSum(pixels, const_85) {keepdims=0}
+      return pixels, rgb, row_sums"
   `)
 })

@@ -5,6 +5,7 @@ import type { TensorView } from '../../checkpoint/index.ts'
 import { graphToOnnx } from '../../graph/index.ts'
 import { neighbours } from '../../models/neighbours.ts'
 import { openSession, tensor, type Provider } from '../../session/index.ts'
+import { readFinite } from '../../model-set/finite-tensor.ts'
 import type { OpenModels } from '../../model-set/open-models.ts'
 import { inBatches } from '../../devices/batches.ts'
 
@@ -23,20 +24,20 @@ export async function readCodebook(models: OpenModels, tokens: GridName): Promis
     const { file, tensors } = await models.open('vqgan')
     const view = tensors.get('quantize.embedding.weight')
     const [K = 0, D = 0] = view.shape
-    return { entries: await floats(view), K, D, sha256: file.sha256, path: file.path }
+    return { entries: await floats(view, file.path), K, D, sha256: file.sha256, path: file.path }
   }
   const { file, centroids, transposed, codes: K, width: D } = await models.open('codebook')
-  const stored = await floats(centroids)
+  const stored = await floats(centroids, file.path)
   const entries = transposed
     ? Float32Array.from(stored, (_, i) => stored[(i % D) * K + Math.floor(i / D)]!)
     : stored
   return { entries, K, D, sha256: file.sha256, path: file.path }
 }
 
-async function floats(view: TensorView): Promise<Float32Array> {
-  const values = await view.read()
+async function floats(view: TensorView, file: string): Promise<Float32Array> {
+  const values = await readFinite(view, file)
   if (values instanceof Float32Array) return values
-  throw new ModelError(`${view.path}: ${view.name} is ${view.dtype}, expected a floating-point type`)
+  throw new ModelError(`${file}: ${view.name} is ${view.dtype}, expected a floating-point type`)
 }
 
 export interface NearestEntries {

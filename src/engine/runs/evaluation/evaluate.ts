@@ -64,6 +64,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
       note: (note) => callbacks.progress(total, total, (words = note)),
     }),
   )
+  checkFinite(measures, `${spec.images} against ${spec.reference}`)
   callbacks.progress(total, total, words)
   const { madeBy } = samples
   const stamp: Stamp = {
@@ -131,6 +132,14 @@ function classesOf(
     matched: matchClasses(own, real),
     notes: real ? [] : ['Frechet distance of each class: the reference has no images with classes'],
   }
+}
+
+/** Throws FormatError for a result, also within results, that is NaN or infinite: JSON would write it as null. */
+function checkFinite(result: unknown, place: string): void {
+  if (typeof result === 'number' && !Number.isFinite(result))
+    throw new FormatError(place, `not a finite number (found ${result})`)
+  if (typeof result !== 'object' || result === null) return
+  for (const [name, value] of Object.entries(result)) checkFinite(value, `${place}: ${name}`)
 }
 
 /** Metrics know only numbers, so the names of the sets are added to their errors. */

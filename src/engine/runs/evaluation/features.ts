@@ -5,6 +5,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ModelError } from '../../../shared/errors.ts'
+import { firstNotFinite } from '../../../shared/finite.ts'
 import { cacheFolder } from '../../model-set/cache.ts'
 import type { RgbImage } from '../../images/index.ts'
 import type { FeatureRows } from '../../metrics/index.ts'
@@ -74,6 +76,13 @@ export async function openSetFeatures(
       await turn?.()
       signal.throwIfAborted()
       const found = await extractor.extract(batch)
+      for (const [layer, width] of Object.entries(layers)) {
+        const wrong = firstNotFinite(found[layer]!)
+        if (wrong >= 0)
+          throw new ModelError(
+            `${extractor.file}: ${layer} of ${set.nameOf(pixels.rows + Math.floor(wrong / width))}: not finite (the weights may contain NaN or infinity)`,
+          )
+      }
       for (const layer of Object.keys(layers)) await files[layer]!.append(found[layer]!)
       const hashes = batch.map(({ rgb }) => createHash('sha256').update(rgb).digest())
       await pixels.append(new Uint8Array(Buffer.concat(hashes)))

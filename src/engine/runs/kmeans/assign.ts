@@ -1,4 +1,5 @@
 // Points in batches -> sums, sizes and objective of their clusters: the expensive part of K-Means, on one device.
+import { RequestError } from '../../../shared/errors.ts'
 import { graphToOnnx } from '../../graph/index.ts'
 import { assignment } from '../../models/assignment.ts'
 import { openSession, tensor, type Provider } from '../../session/index.ts'
@@ -38,6 +39,10 @@ export async function openAssigner(D: number, K: number, provider: Provider): Pr
           addRow(sums, k * D, points, i * D, D)
         }
       }
+      if (!Number.isFinite(objective))
+        throw new RequestError(
+          `K-Means: the sum of squared distances is not finite (found ${objective}); the features are too large`,
+        )
       return { sums, sizes, objective }
     },
     close: () => session.close(),

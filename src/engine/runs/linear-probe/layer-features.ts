@@ -1,5 +1,7 @@
 // Pictures -> the mean states of every stage-1 layer on disk. A stopped probe resumes where it stopped. Source:
 // fairseq_user of the DiGIT release: Resize(256), CenterCrop(224), no second resize.
+import { ModelError } from '../../../shared/errors.ts'
+import { firstNotFinite } from '../../../shared/finite.ts'
 import { decodeImage, preprocess } from '../../images/index.ts'
 import { graphToOnnx } from '../../graph/index.ts'
 import { dinov2Config } from '../../models/dinov2.ts'
@@ -38,7 +40,8 @@ export async function writeLayerFeatures(
   const side = grid.side * patch
   const resize = side === RELEASE.side ? RELEASE.resize : side
   const { layers, dim } = stage1.config
-  const file = await openRowFile(path, 'f32', pictures.length, (layers + 1) * dim)
+  const width = (layers + 1) * dim
+  const file = await openRowFile(path, 'f32', pictures.length, width)
   try {
     if (file.rows === pictures.length) return file
     await scope(async (keep) => {
@@ -51,12 +54,18 @@ export async function writeLayerFeatures(
         const images = await Promise.all(
           batch.map(async (picture) => preprocess(await decodeImage(picture), resize, side)),
         )
-        const grids = await tokenizer.tokens(images)
+        const grids = await tokenizer.tokens(images, batch)
         const ids = grids.flatMap(({ tokens }) => [EOS, ...Array.from(tokens, (token) => token + SPECIALS)])
         const { means } = await session.run({
           ids: tensor('i64', ids, [batch.length, probePositions(stage1.config)]),
         })
-        await file.append(means!.data as Float32Array)
+        const values = means!.data as Float32Array
+        const wrong = firstNotFinite(values)
+        if (wrong >= 0)
+          throw new ModelError(
+            `${stage1.file.path}: states of ${batch[Math.floor(wrong / width)]}, layer ${Math.floor((wrong % width) / dim)}: not finite (the weights may contain NaN or infinity)`,
+          )
+        await file.append(values)
       }
     })
     return file

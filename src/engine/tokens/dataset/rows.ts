@@ -86,6 +86,12 @@ export async function parquetToRows(source: Source, { grids }: RowParts): Promis
       if (value === undefined) continue
       const { cells } = layerOf(grid).grid
       if (!isCells(value, cells)) throw wrong(name, row, `${cells} numbers`)
+      // A probability can be 0, whose log is -Infinity; no distance is infinite, and nothing is NaN.
+      const odd = value.find(
+        (number) => Number.isNaN(number) || (list !== 'logProbabilities' && !Number.isFinite(number)),
+      )
+      if (odd !== undefined)
+        throw new FormatError(source.name, `column '${name}', row ${row}: not a finite number (found ${odd})`)
       found[list] = value
     }
     const { tokens, ...rest } = found

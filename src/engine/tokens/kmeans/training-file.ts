@@ -1,5 +1,6 @@
 // A K-Means training <-> one .npz, from which it resumes after any iteration with identical results.
 import { FormatError } from '../../../shared/errors.ts'
+import { firstNotFinite } from '../../../shared/finite.ts'
 import { openFile, readNpz, writeNpz } from '../../bytes/index.ts'
 import type { Training } from './train.ts'
 
@@ -33,6 +34,12 @@ export async function readTraining(path: string): Promise<Training> {
     const floats = (name: string): Float32Array => {
       const data = arrays.get(name)?.data
       if (!(data instanceof Float32Array)) throw new FormatError(source.name, `array ${name}: not float32`)
+      const wrong = firstNotFinite(data)
+      if (wrong >= 0)
+        throw new FormatError(
+          source.name,
+          `array ${name}: not finite (found ${data[wrong]} at element ${wrong})`,
+        )
       return data
     }
     const [objective, imbalance, splits] = [numbers('objective'), numbers('imbalance'), numbers('splits')]
