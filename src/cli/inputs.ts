@@ -2,11 +2,17 @@
 import { createHash } from 'node:crypto'
 import { basename, extname, resolve } from 'node:path'
 
+const MAX_CHARACTERS = 40
+
 export const resolveAll = (paths: readonly string[]): string[] => paths.map((path) => resolve(path))
 
 /** `cat-1f0c9a`: the first name and a digest of all paths. */
 export function inputsName(paths: readonly string[]): string {
   const first = resolve(paths[0] ?? '')
   const digest = createHash('sha256').update(resolveAll(paths).join('\n')).digest('hex').slice(0, 6)
-  return `${basename(first, extname(first))}-${digest}`
+  // A name may have 255 bytes, four of which are one character; commands put words around it.
+  const name = Array.from(basename(first, extname(first)))
+    .slice(0, MAX_CHARACTERS)
+    .join('')
+  return `${name}-${digest}`
 }

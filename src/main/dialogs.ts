@@ -79,7 +79,7 @@ export async function saveExport(
   return true
 }
 
+/** Shows an export in its folder. It is not opened: what a system does with a folder depends on its name. */
 export async function showExport(engine: DesktopEngine, target: ExportTarget): Promise<void> {
-  const problem = await shell.openPath(await engine.exportPath(target))
-  if (problem !== '') throw new Error(problem)
+  shell.showItemInFolder(await engine.exportPath(target))
 }

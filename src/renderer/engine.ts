@@ -13,8 +13,9 @@ import { shell } from './shell.ts'
  *   connecting -> connected <-> lost
  *        |`----------------------^      (an unreachable engine is retried)
  *        `---------------> refused      (no token, or that of another server; retried too)
+ *   connected <-> silent                (it is there but does not answer: suspended, or in a long step)
  */
-export type ConnectionState = 'connecting' | 'connected' | 'lost' | 'refused'
+export type ConnectionState = 'connecting' | 'connected' | 'silent' | 'lost' | 'refused'
 
 /** This page has no access to the server that it was loaded from. */
 export class AccessError extends Error {
@@ -31,6 +32,9 @@ export interface EngineConnection {
 
 /** Milliseconds between two attempts to reach a lost engine. */
 const RETRY = 300
+/** Milliseconds between two pings, and until one without an answer is reported. */
+const PING = 10_000
+const SILENCE = 30_000
 
 /** Keeps a connection over the channels that `open` makes, one after another. */
 export function keepConnected(open: () => Promise<Channel>): EngineConnection {
@@ -48,6 +52,17 @@ export function keepConnected(open: () => Promise<Channel>): EngineConnection {
     if (state !== into) become(into)
     setTimeout(() => void begin(), RETRY)
   }
+  /** Pings one connection until it is lost. */
+  const watch = (watched: EngineApi) => {
+    const silence = setTimeout(() => api === watched && become('silent'), SILENCE)
+    const answered = () => {
+      clearTimeout(silence)
+      if (api !== watched) return
+      if (state === 'silent') become('connected')
+      setTimeout(() => api === watched && watch(watched), PING)
+    }
+    watched.ping().then(answered, () => clearTimeout(silence))
+  }
   const begin = async () => {
     try {
       const channel = await open()
@@ -57,6 +72,7 @@ export function keepConnected(open: () => Promise<Channel>): EngineConnection {
         closed: () => lose(),
       })
       become('connected')
+      watch(api)
     } catch (error) {
       lose(error instanceof AccessError ? 'refused' : 'lost')
     }

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ModelSet } from '../../src/shared/models/models.ts'
 import { BUILT } from '../built.ts'
-import { DEMO_CLASSES } from '../demo.ts'
+import { DEMO_CLASSES, demoClassFolder } from '../demo.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { tensorsOf, torchFile } from '../torch-file.ts'
 
@@ -169,5 +169,18 @@ describe('sample', () => {
     expect(resumed.code).toBe(0)
     expect(resumed.stdout).toContain(out)
     expect(existsSync(join(out, 'run.json'))).toBe(true)
+  })
+})
+
+describe('evaluate', () => {
+  it('--per-class with samples that have no classes measures them, and prints what is left out', async () => {
+    const [samples, reference] = [demoClassFolder(0), demoClassFolder(1)]
+    const out = join(folder.path, 'evaluation')
+    const args = ['evaluate', samples, reference, '--protocol', 'dinov2', '--per-class', '--out', out]
+    const { code, stdout } = await digit([...args, '--device', 'cpu'])
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^note +values of each class: .* has no classes$/m),
+    ])
   })
 })

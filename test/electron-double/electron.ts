@@ -101,8 +101,7 @@ export const dialog = {
 export const shell = {
   showItemInFolder: (path: string) => void seen.shown.push(path),
   async openPath(path: string) {
-    seen.shown.push(path)
-    return ''
+    throw new Error(`${path}: opened, not shown`)
   },
 }
 export const Menu = {

@@ -47,6 +47,33 @@ it('the connection recovers after a loss, with the same listeners', async () => 
   vi.useRealTimers()
 })
 
+it('an engine that does not answer is reported, and is connected again once it does', async () => {
+  vi.useFakeTimers()
+  const { channel } = engineOnce()
+  let heard: (message: unknown) => void = () => {}
+  let suspended: Message[] | undefined
+  const connection = keepConnected(async () => ({
+    ...channel,
+    on(hear, closed) {
+      heard = hear
+      channel.on(hear, closed)
+    },
+    post: (message) => void (suspended ? suspended.push(message) : channel.post(message)),
+  }))
+  const states: ConnectionState[] = []
+  connection.onState((state) => states.push(state))
+  await vi.advanceTimersByTimeAsync(100_000)
+  expect(states).toEqual(['connecting', 'connected'])
+  suspended = []
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(states).toEqual(['connecting', 'connected', 'silent'])
+  for (const message of suspended) if ('call' in message) heard({ answer: message.call, value: undefined })
+  suspended = undefined
+  await vi.advanceTimersByTimeAsync(100_000)
+  expect(states).toEqual(['connecting', 'connected', 'silent', 'connected'])
+  vi.useRealTimers()
+})
+
 it('the connection retries while there is no engine', async () => {
   vi.useFakeTimers()
   const { channel } = engineOnce()

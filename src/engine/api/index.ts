@@ -44,6 +44,8 @@ export interface EngineOptions extends ModelsOptions {
 
 export interface Engine extends Pick<Listeners, 'on'> {
   readonly api: HostApi
+  /** Its folder. */
+  readonly workspace: string
 }
 
 export function createEngine({
@@ -75,7 +77,7 @@ export function createEngine({
     favourites: await here.favourites(),
   })
   const calls = allCalls(
-    { snapshot },
+    { snapshot, ping: async () => {} },
     models.calls,
     runs.calls,
     here.calls,
@@ -96,5 +98,5 @@ export function createEngine({
     figureCalls(workspace),
   )
   const api = { ...calls, ...leftWorkCalls({ ...context, calls }) }
-  return { api: first(api, QUESTIONS), on }
+  return { api: first(api, QUESTIONS), on, workspace }
 }

@@ -1,11 +1,11 @@
 // Work left by an application that quits for its next start: unfinished.json in the workspace,
 //   {schema: 1, calls: [{call: 'resumeRun', args: ['20261123-044438-5f0c']}, ...]}
 // It is written when the application quits with open jobs, and removed by the start that resumes them.
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineApi, EngineEvents, HostApi } from '../../shared/contract/api.ts'
 import { ENGINE_CALLS } from '../../shared/contract/calls.ts'
-import { writeFileAtomic } from '../bytes/index.ts'
+import { makeFolder, writeFileAtomic } from '../bytes/index.ts'
 import { RESUMING, type OpenJobs, type ResumingCall } from './open-jobs.ts'
 import { parseJson } from '../../shared/plain-json.ts'
 
@@ -21,7 +21,7 @@ type LeftWorkCalls = Pick<HostApi, 'openWork' | 'leaveWork' | 'resumeWork'>
 export function leftWorkCalls({ workspace, openJobs, calls, events }: LeftWorkOptions): LeftWorkCalls {
   const path = join(workspace, 'unfinished.json')
   const note = async (left: readonly ResumingCall[]) => {
-    await mkdir(workspace, { recursive: true })
+    await makeFolder(workspace)
     await writeFileAtomic(path, `${JSON.stringify({ schema: 1, calls: left }, null, 2)}\n`)
   }
   return {

@@ -182,9 +182,12 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Why the system refused to write, in words; undefined for any other error. */
+export const writeReason = (error: unknown): string | undefined => REASONS.get(codeOf(error))
+
 /** A failed write as a RequestError that the user can act on; any other error unchanged. */
 export function explainWrite(error: unknown, path: string): unknown {
-  const reason = REASONS.get(codeOf(error))
+  const reason = writeReason(error)
   return reason ? new RequestError(`cannot write ${path}: ${reason}`, { cause: error }) : error
 }
 

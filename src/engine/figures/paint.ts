@@ -16,7 +16,7 @@ import {
   type Moments,
   type Pixels,
 } from '../../shared/figures/pictures.ts'
-import { resizeBicubic } from '../images/index.ts'
+import { MAX_IMAGE_PIXELS, resizeBicubic } from '../images/index.ts'
 
 /** Source of a figure's images; keys are those of `refKey`. */
 export interface PictureFiles {
@@ -29,7 +29,7 @@ export interface PictureFiles {
 /** How low-resolution images are enlarged: smoothly, or with each pixel as a square. */
 export type Enlarge = Figure['enlarge']
 
-/** The item's pixels, cropped, at exactly this size. */
+/** The item's pixels, cropped, at exactly this size. Throws RequestError if it is larger than any image may be. */
 export async function paint(
   { source, crop }: ImageItem,
   width: number,
@@ -37,6 +37,10 @@ export async function paint(
   enlarge: Enlarge,
   files: PictureFiles,
 ): Promise<Pixels> {
+  if (width * height > MAX_IMAGE_PIXELS)
+    throw new RequestError(
+      `image of ${width} x ${height} pixels: too large to draw (maximum ${MAX_IMAGE_PIXELS} pixels); lower the dpi or the width of the page`,
+    )
   const sized = (image: Pixels): Pixels => resized(crop ? cut(image, crop) : image, width, height, enlarge)
   switch (source.of) {
     case 'image':

@@ -1,10 +1,9 @@
 // Uploaded pictures -> files in a run's folder, named by content hash, and such a file -> the input of the models.
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import type { ReconstructSpec } from '../../shared/run/run.ts'
-import { writeFileAtomic } from '../bytes/index.ts'
+import { makeFolder, writeFileAtomic } from '../bytes/index.ts'
 import { decodeImage, encodePng } from '../images/index.ts'
 import { imageName, sourcePath } from '../records/workspace.ts'
 import { readPicture } from '../tokenizer/tokenizer.ts'
@@ -19,7 +18,7 @@ export async function checkPictures(
 
 /** Stores the pictures in the run's folder and returns their paths. Names never become paths. */
 export async function storePictures(folder: string, pictures: readonly Uint8Array[]): Promise<string[]> {
-  await mkdir(join(folder, 'sources'), { recursive: true })
+  await makeFolder(join(folder, 'sources'))
   const paths: string[] = []
   for (const picture of pictures) {
     const path = sourcePath(folder, createHash('sha256').update(picture).digest('hex'))

@@ -1,11 +1,11 @@
 // Content hashes -> files in the user's cache folder: created once, reused, safe to delete at any time. No file is
 // believed because of its name: each has a digest, and one that does not match it is created again.
 import { createHash, hash as digestOf, type Hash } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { parseJson } from '../../shared/plain-json.ts'
-import { writeFileAtomic } from '../bytes/index.ts'
+import { makeFolder, writeFileAtomic } from '../bytes/index.ts'
 import { fileToSha256 } from './file-hash.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -52,7 +52,7 @@ export async function cachedFile(
     fileToSha256(path).catch(() => undefined),
   ])
   if (found !== undefined && found === written) return path
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const hash = createHash('sha256')
   await writeFileAtomic(path, hashed(content(), hash))
   await writeFileAtomic(seal, hash.digest('hex'))
@@ -79,6 +79,6 @@ export async function readCachedJson(path: string): Promise<unknown> {
 /** Throws RequestError if the cache folder cannot be written. */
 export async function writeCachedJson(path: string, value: unknown): Promise<void> {
   const text = JSON.stringify(value)
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   await writeFileAtomic(path, `${digestOf('sha256', text)}\n${text}`)
 }

@@ -1,9 +1,9 @@
 // The images of a run -> common formats: a folder of PNGs, ADM's .npz, .codecs, a gallery for any browser.
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { ConflictError, RequestError } from '../../shared/errors.ts'
 import type { ExportForm } from '../../shared/run/exports.ts'
-import { writeFileAtomic, writeNpzStream } from '../bytes/index.ts'
+import { makeFolder, writeFileAtomic, writeNpzStream } from '../bytes/index.ts'
 import { decodeImage } from '../images/index.ts'
 import { finishedImages, imageName } from '../records/workspace.ts'
 import { randomState } from '../metrics/index.ts'
@@ -44,7 +44,7 @@ export async function exportRun(options: ExportOptions, callbacks: ExportCallbac
   const run = resolve(options.run)
   const images = await finishedImages(join(run, 'images')).catch(() => [])
   if (images.length === 0) throw new RequestError(`${run}: not a run folder with images`)
-  await mkdir(options.out, { recursive: true })
+  await makeFolder(options.out)
   const job = { ...options, run, images, callbacks }
   switch (options.as) {
     case 'folder':
@@ -165,7 +165,7 @@ async function exportGallery(job: Job): Promise<Exported> {
   const { run, out, force } = job
   const index = await target(join(out, 'index.html'), force)
   const folder = join(out, 'images')
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   await copyImages(job, folder)
   const records: { image: number; file: string; record: ImageRecord }[] = []
   for (const image of job.images)

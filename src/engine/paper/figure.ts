@@ -1,5 +1,5 @@
 // figure.json -> PDF, SVG and PNG, and files for the paper. The same input gives the same bytes.
-import { mkdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { ConflictError, FormatError, RequestError } from '../../shared/errors.ts'
 import type { Content } from '../../shared/figures/content.ts'
@@ -11,7 +11,7 @@ import { paperFiles } from '../../shared/figures/paper/paper.ts'
 import { deviations } from '../../shared/figures/pictures.ts'
 import { svgText } from '../../shared/figures/svg.ts'
 import type { FigureFormat } from '../../shared/run/exports.ts'
-import { fileProblem, readTextFile, sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
+import { fileProblem, makeFolder, readTextFile, sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
 import { imageMoments, openFonts, pdfBytes, pngBytes, paintAt, type FontSet } from '../figures/index.ts'
 import { encodePng } from '../images/index.ts'
 import { withData } from './figure-data.ts'
@@ -73,7 +73,7 @@ export async function makeFigure(options: FigureOptions): Promise<MadeFigure> {
   // The given figure.json is not changed.
   files.delete(path)
   if (!options.force) await refuseExisting([...files.keys()])
-  await mkdir(out, { recursive: true })
+  await makeFolder(out)
   await sweepTemporaries(out)
   for (const [file, data] of files) {
     options.callbacks?.signal.throwIfAborted()

@@ -1,8 +1,8 @@
-// A folder that is created if missing and used by one process at a time. A lock is a file that identifies its holder:
+// A folder that is used by one process at a time. A lock is a file that identifies its holder:
 //   {"pid": 4711, "host": "...", "boot": "...", "start": "...", "nonce": "...", "since": "2026-..."}
 // It is created with its content by only one process, and replaced if its holder has ended.
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rm, stat } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { RequestError } from '../../shared/errors.ts'
 import {
@@ -13,16 +13,6 @@ import {
   type ProcessIdentity,
 } from '../bytes/index.ts'
 import { parseJson } from '../../shared/plain-json.ts'
-
-/** Throws RequestError if the folder cannot be created. */
-export async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true })
-  } catch (error) {
-    throw new RequestError(`cannot create the folder ${path}: ${(error as Error).message}`, { cause: error })
-  }
-  if (!(await stat(path)).isDirectory()) throw new RequestError(`${path}: not a folder`)
-}
 
 export interface LockHolder {
   /** `process 4711`, with machine and time if they matter. */

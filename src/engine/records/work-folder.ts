@@ -1,8 +1,8 @@
 // Folder of long work other than images: one JSON record with its recipe, one process at a time, can be resumed.
 import { join } from 'node:path'
 import type { z } from 'zod'
-import { sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
-import { makeFolder, releaseLock, takeLock } from './folder-lock.ts'
+import { makeFolder, sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
+import { releaseLock, takeLock } from './folder-lock.ts'
 import { readRecord, refuseOtherRecipe, type WorkRecord } from './recipe.ts'
 
 export interface WorkFolder<R extends WorkRecord> {

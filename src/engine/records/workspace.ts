@@ -6,12 +6,12 @@
 //   sweeps/ID                 a sweep; each of its cells is a run (runs/sweep/sweep.ts)
 //   trash/ID                  runs that were removed from the library
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, isAbsolute, join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { ImageRunIdSchema, RunIdSchema } from '../../shared/run/run.ts'
-import { subfolders, writeFileAtomic } from '../bytes/index.ts'
+import { makeFolder, subfolders, writeFileAtomic } from '../bytes/index.ts'
 import { readAsked, type AskedRun, type KeptSpec } from './run-files.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -75,7 +75,7 @@ export async function finishedImages(folder: string): Promise<number[]> {
 /** Creates the run's folder and writes its request, replacing an earlier one. */
 export async function saveRequest(workspace: string, id: string, spec: KeptSpec, started: string) {
   const folder = runFolder(workspace, id)
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const request = JSON.stringify({ schema: 1, started, spec }, null, 2)
   await writeFileAtomic(join(folder, 'request.json'), request + '\n')
 }

@@ -3,11 +3,11 @@
 //   unreadable.txt            pictures that were skipped, and why
 // Source: preprocess/dump_features.py of the DiGIT release (Resize, RandomCrop, RandomHorizontalFlip).
 import { DIGIT_GRID } from '../../shared/grid/layout.ts'
-import { mkdir, readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FormatError, ModelError, RequestError } from '../../shared/errors.ts'
 import { firstNotFiniteHalf } from '../../shared/finite.ts'
-import { encodeNpy, writeFileAtomic } from '../bytes/index.ts'
+import { encodeNpy, makeFolder, writeFileAtomic } from '../bytes/index.ts'
 import { graphToOnnx } from '../graph/index.ts'
 import { cropAndFlip, decodeImage, preprocess, type RgbImage } from '../images/index.ts'
 import { dinov2Config, dinov2Features } from '../models/dinov2.ts'
@@ -42,7 +42,7 @@ export async function writeFeatures(
 ): Promise<string[]> {
   const { pictures } = plan
   const features = join(folder, 'features')
-  await mkdir(features, { recursive: true })
+  await makeFolder(features)
   const there = new Set(await readdir(features))
   const paths: string[] = []
   const encode = await openFeatureEncoder(encoder, plan, provider)

@@ -4,7 +4,7 @@
 // SHA8 begins the codebook's sha256, so that labels are found again when files are renamed, and by no other codebook; of a
 // codebook in a file with several it is hashed with the prefix.
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { z } from 'zod'
 import {
@@ -16,7 +16,7 @@ import {
 } from '../../shared/atlas/cluster-labels.ts'
 import { ConflictError, RequestError } from '../../shared/errors.ts'
 import { fileHash } from '../../shared/models/model-hash.ts'
-import { writeFileAtomic } from '../bytes/index.ts'
+import { makeFolder, writeFileAtomic } from '../bytes/index.ts'
 import { fileToSha256 } from '../model-set/file-hash.ts'
 import { demoFolder } from '../model-set/resources.ts'
 import { isInside } from './kept-models.ts'
@@ -85,7 +85,7 @@ export async function changeClusterLabels(
     throw new RequestError(
       `cluster ${beyond.entry}: out of range (the codebook has 0 to ${codebook.entries - 1})`,
     )
-  await mkdir(dirname(place.path), { recursive: true })
+  await makeFolder(dirname(place.path))
   return editLocked(`${place.path}.lock`, async () => {
     const before = await readClusterLabels(place)
     const labels = new Map(before.map((label) => [label.entry, label]))

@@ -4,7 +4,7 @@
 //   models/.incoming/COPY/copy.json      the copy in progress: the list of files
 //   models/.incoming/COPY/0, 1, ...      the copied part of each, so that copying the same files resumes
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import {
@@ -17,11 +17,13 @@ import {
 } from '../../shared/contract/copied-files.ts'
 import { RequestError } from '../../shared/errors.ts'
 import { MODEL_ENDINGS } from '../../shared/models/models.ts'
-import { subfolders, writeFileAtomic } from '../bytes/index.ts'
+import { makeFolder, subfolders, writeFileAtomic } from '../bytes/index.ts'
 import { readJsonFile } from '../records/json-file.ts'
 
 /** Left free on the disk for runs. */
 const SPARE_BYTES = 64 * 2 ** 20
+/** A copy that got no piece for so long keeps no space from others. */
+const IN_PROGRESS_MS = 10 * 60_000
 /** What nobody went on with for so long is removed. */
 const STALE_MS = 7 * 24 * 3600_000
 
@@ -81,26 +83,34 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
       await handle.close()
     }
   }
+  const start = async (files: readonly CopiedFile[], purpose: CopyPurpose): Promise<CopyState> => {
+    const names = files.map((file) => nameOf(file).toLowerCase())
+    const twice = names.find((name, i) => names.indexOf(name) !== i)
+    if (twice !== undefined) throw new RequestError(`${twice}: two files with the same name`)
+    const refused = files.find((file) => !ENDINGS[purpose].test(nameOf(file)))
+    if (refused) throw new RequestError(`${nameOf(refused)}: unsupported file type for ${purpose}`)
+    const record: CopyRecord = { purpose, files }
+    const copy = createHash('sha256').update(JSON.stringify(record)).digest('hex').slice(0, 32)
+    await removeStale(incoming)
+    await makeFolder(join(incoming, copy))
+    const have = await Promise.all(files.map((_, file) => sizeOf(partOf(copy, file))))
+    const missing = files.reduce((sum, { bytes }, file) => sum + bytes - have[file]!, 0)
+    const [free, others] = [await freeBytes(incoming), await promised(incoming, copy)]
+    if (missing + others + SPARE_BYTES > free)
+      throw new RequestError(
+        `not enough disk space for the workspace (${gigabytes(free)} free, ${gigabytes(missing)} needed` +
+          `${others > 0 ? ` beside ${gigabytes(others)} for other copies in progress` : ''})`,
+      )
+    await writeFileAtomic(join(incoming, copy, 'copy.json'), JSON.stringify(record))
+    return { copy, have }
+  }
+  /** One after another: each counts what those before it will write. */
+  let starting: Promise<unknown> = Promise.resolve()
   return {
-    async start(files, purpose = 'models') {
-      const names = files.map((file) => nameOf(file).toLowerCase())
-      const twice = names.find((name, i) => names.indexOf(name) !== i)
-      if (twice !== undefined) throw new RequestError(`${twice}: two files with the same name`)
-      const refused = files.find((file) => !ENDINGS[purpose].test(nameOf(file)))
-      if (refused) throw new RequestError(`${nameOf(refused)}: unsupported file type for ${purpose}`)
-      const record: CopyRecord = { purpose, files }
-      const copy = createHash('sha256').update(JSON.stringify(record)).digest('hex').slice(0, 32)
-      await removeStale(incoming)
-      await mkdir(join(incoming, copy), { recursive: true })
-      const have = await Promise.all(files.map((_, file) => sizeOf(partOf(copy, file))))
-      const missing = files.reduce((sum, { bytes }, file) => sum + bytes - have[file]!, 0)
-      const free = await freeBytes(incoming)
-      if (missing + SPARE_BYTES > free)
-        throw new RequestError(
-          `not enough disk space for the workspace (${gigabytes(free)} free, ${gigabytes(missing)} needed)`,
-        )
-      await writeFileAtomic(join(incoming, copy, 'copy.json'), JSON.stringify(record))
-      return { copy, have }
+    start(files, purpose = 'models') {
+      const started = starting.catch(() => {}).then(() => start(files, purpose))
+      starting = started
+      return started
     },
     add(copy, file, offset, piece) {
       const key = partOf(copy, file)
@@ -114,7 +124,7 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
     async finish(copy) {
       const { purpose, files } = await recordOf(copy)
       const kept = join(workspace, purpose)
-      await mkdir(kept, { recursive: true })
+      await makeFolder(kept)
       const tree = join(incoming, copy, 'tree')
       for (const [i, file] of files.entries()) {
         const path = join(tree, ...file.path)
@@ -123,7 +133,7 @@ export function openCopies(workspace: string, freeBytes = roomOf): Copies {
         const there = await sizeOf(partOf(copy, i))
         if (there !== file.bytes)
           throw new RequestError(`${nameOf(file)}: incomplete (found ${there} of ${file.bytes} bytes)`)
-        await mkdir(dirname(path), { recursive: true })
+        await makeFolder(dirname(path))
         await settle(partOf(copy, i))
         await rename(partOf(copy, i), path)
       }
@@ -196,6 +206,25 @@ async function bytesIn(folder: string): Promise<number> {
     entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => sizeOf(join(parentPath, name))),
   )
   return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+/** Bytes that other copies in progress will still write. */
+async function promised(incoming: string, copy: string): Promise<number> {
+  let sum = 0
+  for (const other of await readdir(incoming).catch(() => [])) {
+    const folder = join(incoming, other)
+    const record = await readJsonFile(join(folder, 'copy.json'), CopyRecordSchema).catch(() => undefined)
+    if (other === copy || !record) continue
+    const parts = await Promise.all(
+      ['copy.json', ...record.files.keys()].map((name) =>
+        stat(join(folder, String(name))).catch(() => undefined),
+      ),
+    )
+    const last = Math.max(...parts.map((part) => part?.mtimeMs ?? 0))
+    if (Date.now() - last > IN_PROGRESS_MS) continue
+    record.files.forEach(({ bytes }, i) => (sum += Math.max(0, bytes - (parts[i + 1]?.size ?? 0))))
+  }
+  return sum
 }
 
 async function removeStale(incoming: string): Promise<void> {

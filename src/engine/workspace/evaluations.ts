@@ -1,11 +1,11 @@
 // Pending measurements: evaluations/ID.json holds the request until it is measured or dismissed, so that one left by a
 // killed process can be resumed. ID is a digest of the request.
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { EvaluateRequestSchema, type EvaluateRequest } from '../../shared/evaluation/measurements.ts'
-import { writeFileAtomic } from '../bytes/index.ts'
+import { makeFolder, writeFileAtomic } from '../bytes/index.ts'
 import { readJsonFile } from '../records/json-file.ts'
 
 /** Of `evaluations/ID.json`. */
@@ -21,7 +21,7 @@ export const evaluationId = (request: EvaluateRequest): string =>
     .slice(0, 12)
 
 export async function keepEvaluation(workspace: string, request: EvaluateRequest): Promise<void> {
-  await mkdir(folderOf(workspace), { recursive: true })
+  await makeFolder(folderOf(workspace))
   await writeFileAtomic(
     fileOf(workspace, evaluationId(request)),
     JSON.stringify({ schema: 1, request }, null, 2) + '\n',

@@ -1,11 +1,11 @@
 // Where exports are in the workspace, their contents, and how to save them elsewhere.
 //   figures/ID               a figure's outputs, beside its figure.json; ID.zip is all of them
 //   exports/RUN-FORM         a run in a form that others read; exports/RUN-FORM.zip is all of it
-import { cp, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import { cp, open, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { ConflictError, RequestError } from '../../shared/errors.ts'
 import { EXPORT_PIECE_BYTES, type ExportedFile, type ExportTarget } from '../../shared/run/exports.ts'
-import { isTemporaryName, writeZipFiles, type ZippedFile } from '../bytes/index.ts'
+import { isTemporaryName, makeFolder, writeZipFiles, type ZippedFile } from '../bytes/index.ts'
 import { figureFolder } from './figure-folders.ts'
 import { runFolder } from '../records/workspace.ts'
 
@@ -133,7 +133,7 @@ export async function copyExportTo(
   if (names.length === 0) throw new RequestError('nothing has been exported yet')
   const to = join(into, basename(from))
   if (!replace && (await stat(to).catch(() => undefined))) throw new ConflictError(`${to}: already exists`)
-  await mkdir(to, { recursive: true })
+  await makeFolder(to)
   for (const name of names) await cp(join(from, name), join(to, name), { recursive: true })
   return to
 }

@@ -1,10 +1,9 @@
 // favourites.json in the workspace <-> the images someone marked, in the order they were marked.
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { ImageName } from '../../shared/contract/api.ts'
 import { ImageNumberSchema, ImageRunIdSchema } from '../../shared/run/run.ts'
-import { writeFileAtomic } from '../bytes/index.ts'
+import { makeFolder, writeFileAtomic } from '../bytes/index.ts'
 import { readJsonFile } from '../records/json-file.ts'
 import { editLocked } from '../records/edit-lock.ts'
 
@@ -26,7 +25,7 @@ export async function markFavourite(
   { run, image }: ImageName,
   favourite: boolean,
 ): Promise<readonly ImageName[]> {
-  await mkdir(workspace, { recursive: true })
+  await makeFolder(workspace)
   return editLocked(join(workspace, `${FILE}.lock`), async () => {
     const others = (await readFavourites(workspace)).filter(
       (name) => name.run !== run || name.image !== image,

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { ConflictError, RequestError } from '../../shared/errors.ts'
 import { FigureIdSchema } from '../../shared/run/exports.ts'
 import type { FigureText } from '../../shared/figures/figures.ts'
-import { writeFileAtomic } from '../bytes/index.ts'
+import { explainWrite, makeFolder, writeFileAtomic } from '../bytes/index.ts'
 import { editLocked } from '../records/edit-lock.ts'
 
 const FILE = 'figure.json'
@@ -40,7 +40,7 @@ export async function findFigures(workspace: string): Promise<{ id: string; chan
 /** Runs changes of figures one after another, so that the data a change has read stays current until it writes. */
 async function editFigures<T>(workspace: string, edit: () => Promise<T>): Promise<T> {
   const folder = join(workspace, 'figures')
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   return editLocked(join(folder, '.lock'), edit)
 }
 
@@ -80,7 +80,8 @@ async function newFolder(workspace: string, name: string): Promise<string> {
       await mkdir(figureFolder(workspace, id))
       return id
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+        throw explainWrite(error, figureFolder(workspace, id))
     }
   }
 }
@@ -122,7 +123,7 @@ export function trashFigure(workspace: string, id: string): Promise<void> {
   return editFigures(workspace, async () => {
     await readFigureText(workspace, id)
     const to = trashed(workspace, id)
-    await mkdir(join(to, '..'), { recursive: true })
+    await makeFolder(join(to, '..'))
     if (await stat(to).catch(() => undefined)) await rename(to, `${to}.${Date.now()}`)
     await move(figureFolder(workspace, id), to, `'${id}' in the trash`)
   })
@@ -136,7 +137,7 @@ export function untrashFigure(workspace: string, id: string): Promise<void> {
 
 async function move(from: string, to: string, what: string): Promise<void> {
   if (await stat(to).catch(() => undefined)) throw new ConflictError(`${what} already exists`)
-  await mkdir(join(to, '..'), { recursive: true })
+  await makeFolder(join(to, '..'))
   await rename(from, to).catch((error: Error) => {
     throw new RequestError(`cannot move the figure's folder: ${error.message}`, { cause: error })
   })
@@ -160,7 +161,7 @@ async function storePicture(
 ): Promise<string> {
   await readFigureText(workspace, id)
   const folder = join(figureFolder(workspace, id), PICTURES)
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const [, stem = 'picture', ending = ''] = /^(.*?)(\.[A-Za-z0-9]{1,5})?$/.exec(
     name.replaceAll(/[^\w.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'picture',
   )!

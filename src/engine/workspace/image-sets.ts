@@ -2,7 +2,7 @@
 //   sets/ID.json   where a set lies and what it is; ID is a digest of the place
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { FormatError, RequestError } from '../../shared/errors.ts'
@@ -13,7 +13,7 @@ import {
   type SetPicture,
   type SetSource,
 } from '../../shared/evaluation/measurements.ts'
-import { writeFileAtomic } from '../bytes/index.ts'
+import { makeFolder, writeFileAtomic } from '../bytes/index.ts'
 import { encodePng, preprocess } from '../images/index.ts'
 import { demoFolder } from '../model-set/resources.ts'
 import { readJsonFile } from '../records/json-file.ts'
@@ -65,7 +65,7 @@ export const demoPictures = (): string => join(demoFolder(), 'images')
 export async function addSet(workspace: string, place: string): Promise<void> {
   const path = resolve(place)
   const record: SetRecord = { schema: 1, path, added: new Date().toISOString(), look: await lookAtSet(path) }
-  await mkdir(setsFolder(workspace), { recursive: true })
+  await makeFolder(setsFolder(workspace))
   await writeFileAtomic(
     join(setsFolder(workspace), `${setId(path)}.json`),
     JSON.stringify(record, null, 2) + '\n',

@@ -1,11 +1,10 @@
 // What the workbench had open, kept in the workspace as models.json so that it is open again the next time:
 //   {schema: 1, asked: [...], opened: [...], choice: {codebook: ...}}
 // Paths inside the workspace are kept relative to it and the demo by name, so that both may move.
-import { mkdir } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { z } from 'zod'
 import { MODEL_ROLES, type ModelChoice, type ModelRole } from '../../shared/models/models.ts'
-import { writeFileAtomic } from '../bytes/index.ts'
+import { makeFolder, writeFileAtomic } from '../bytes/index.ts'
 import { demoFolder } from '../model-set/resources.ts'
 import { readJsonFile } from '../records/json-file.ts'
 import { editLocked } from '../records/edit-lock.ts'
@@ -61,7 +60,7 @@ export async function keepModels(
   after: Opening,
 ): Promise<void> {
   const text = (path: string) => toText(workspace, path)
-  await mkdir(workspace, { recursive: true })
+  await makeFolder(workspace)
   const file = fileOf(workspace)
   await editLocked(`${file}.lock`, async () => {
     const there = await readKeptModels(workspace)

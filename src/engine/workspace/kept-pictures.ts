@@ -1,11 +1,11 @@
 // Pictures that were handed over for Regions -> files of the workspace: pictures/ID, and pictures/ID.json with the name.
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { RequestError } from '../../shared/errors.ts'
 import type { KeptPicture } from '../../shared/atlas/regions.ts'
-import { writeFileAtomic } from '../bytes/index.ts'
+import { makeFolder, writeFileAtomic } from '../bytes/index.ts'
 import { readJsonFile } from '../records/json-file.ts'
 
 const ID_DIGITS = 16
@@ -17,7 +17,7 @@ export const keptPicturePath = (workspace: string, id: string): string => join(f
 /** Writes the picture, then its name: one without a name was not written whole. */
 export async function keepPicture(workspace: string, name: string, picture: Uint8Array): Promise<string> {
   const id = createHash('sha256').update(picture).digest('hex').slice(0, ID_DIGITS)
-  await mkdir(folderOf(workspace), { recursive: true })
+  await makeFolder(folderOf(workspace))
   await writeFileAtomic(keptPicturePath(workspace, id), picture)
   const record = JSON.stringify({ name, kept: new Date().toISOString() })
   await writeFileAtomic(`${keptPicturePath(workspace, id)}.json`, record + '\n')

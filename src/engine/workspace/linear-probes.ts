@@ -3,13 +3,13 @@
 //   probes/ID/probe.json     with what it is made, and every layer that is done (linear-probe.ts)
 // Folders of `digit linear-probe` lie with the runs where nobody says otherwise.
 import { existsSync } from 'node:fs'
-import { mkdir, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { RequestError } from '../../shared/errors.ts'
 import { ProbeSpecSchema, type ProbeSpec } from '../../shared/evaluation/linear-probe.ts'
 import { RunIdSchema } from '../../shared/run/run.ts'
-import { writeFileAtomic } from '../bytes/index.ts'
+import { makeFolder, writeFileAtomic } from '../bytes/index.ts'
 import { readJsonFile } from '../records/json-file.ts'
 import { PROBE_RECORD, ProbeRecordSchema, type ProbeRecord } from '../runs/linear-probe/linear-probe.ts'
 
@@ -33,7 +33,7 @@ export function probeFolder(workspace: string, id: string): string {
 
 export async function saveProbeRequest(workspace: string, id: string, spec: ProbeSpec): Promise<void> {
   const folder = probeFolder(workspace, id)
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const request = { schema: 1, started: new Date().toISOString(), spec }
   await writeFileAtomic(join(folder, 'request.json'), JSON.stringify(request, null, 2) + '\n')
 }

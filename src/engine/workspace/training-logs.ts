@@ -2,11 +2,12 @@
 //   outputs/EXPERIMENT/train.log and outputs/EXPERIMENT/tb/TAG/events.out.tfevents.*   beside checkpoints/ (fairseq)
 //   WORKSPACE/logs/ID/NAME                                                           handed over
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
+import { MAX_NAME_BYTES } from '../../shared/contract/copied-files.ts'
 import { FormatError, RequestError } from '../../shared/errors.ts'
 import type { LogContents, LogSeries, TrainingLog } from '../../shared/evaluation/training-logs.ts'
-import { bytesSource, contentOf, openFile, writeFileAtomic, type Source } from '../bytes/index.ts'
+import { bytesSource, contentOf, makeFolder, openFile, type Source, writeFileAtomic } from '../bytes/index.ts'
 import { readEventFiles, readTrainLog } from '../logs/index.ts'
 
 interface FoundLog extends TrainingLog {
@@ -71,9 +72,11 @@ async function keptLogs(workspace: string): Promise<FoundLog[]> {
 export async function keepLog(workspace: string, name: string, bytes: Uint8Array): Promise<TrainingLog> {
   const plain = basename(name.replaceAll('\\', '/')).replace(/^\.+/, '') || 'log'
   await seriesIn(bytesSource(plain, bytes))
+  if (Buffer.byteLength(plain) > MAX_NAME_BYTES)
+    throw new FormatError(plain, `file name too long (expected at most ${MAX_NAME_BYTES} bytes)`)
   const id = digest(bytes)
   const folder = join(workspace, 'logs', id)
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   await writeFileAtomic(join(folder, plain), bytes)
   return { id, name: plain, found: false }
 }

@@ -1,9 +1,9 @@
 // Runs and sweeps removed from the library: their folders move to the workspace's trash, and back, or are deleted there.
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { RunIdSchema } from '../../shared/run/run.ts'
-import { subfolders } from '../bytes/index.ts'
+import { makeFolder, subfolders } from '../bytes/index.ts'
 import { readRunIn, runFolder, SWEEP_RECORD, sweepFolder, type FoundRun } from '../records/workspace.ts'
 
 export interface FoundInTrash {
@@ -90,7 +90,7 @@ function trashFolder(workspace: string, id: string): string {
 }
 
 async function move(from: string, to: string, missing: string): Promise<void> {
-  await mkdir(join(to, '..'), { recursive: true })
+  await makeFolder(join(to, '..'))
   try {
     await rename(from, to)
   } catch (error) {

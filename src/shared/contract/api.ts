@@ -32,6 +32,8 @@ export interface EngineApi
     CodebooksApi {
   /** Everything a page needs to draw itself, after loading and after a lost connection. */
   snapshot(): Promise<Snapshot>
+  /** Answers once the engine is between two steps: one that was suspended never does. */
+  ping(): Promise<void>
   /** Starts a sampling run in the workspace and returns its id; events report the rest. */
   startSample(request: SampleRequest): Promise<string>
   /** Makes pictures again from their tokens: `pictures` are whole image files; `names` are their captions. */

@@ -41,6 +41,7 @@ const pictureName = z.string().min(1).max(255)
 
 export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   snapshot: z.tuple([]),
+  ping: z.tuple([]),
   startSample: z.tuple([SampleRequestSchema]),
   startReconstruct: z.tuple([
     ReconstructRequestSchema,

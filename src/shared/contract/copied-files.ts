@@ -8,6 +8,9 @@ export const MAX_COPIED_FILES = 1000
 /** Larger than any model. */
 const MAX_FILE_BYTES = 2 ** 40
 
+/** File systems allow 255; a copy of a name that is taken gets a number. */
+export const MAX_NAME_BYTES = 240
+
 /** A part of a path on every system: no separator, no drive, no control character, no way to another folder. */
 const nameSchema = z
   .string()
@@ -15,6 +18,9 @@ const nameSchema = z
   .max(200)
   // eslint-disable-next-line no-control-regex
   .regex(/^[^/\\:*?"<>|\u0000-\u001f]+$/, 'not a valid file name')
+  .refine((name) => new TextEncoder().encode(name).length <= MAX_NAME_BYTES, {
+    error: `file name too long (expected at most ${MAX_NAME_BYTES} bytes)`,
+  })
   .refine((name) => !/^\.+$/.test(name) && !/[. ]$/.test(name), 'not a valid file name')
 
 export const CopiedFileSchema = z.object({

@@ -18,12 +18,16 @@ const CallMessageSchema = z.object({
   args: z.array(z.unknown()).max(10),
 })
 
-/** Answers until the channel closes. Returns a function that sends events to the client. */
+/**
+ * Answers until the channel closes. Returns a function that sends events to the client.
+ * @param inWords changes the messages of errors for the client
+ */
 export function serve<Api extends Calls<Api>, Told extends Events<Told>>(
   channel: Channel,
   api: Api,
   schemas: CallSchemas<Api>,
   closed: () => void = () => {},
+  inWords: (message: string) => string = (message) => message,
 ): <E extends keyof Told & string>(event: E, ...args: Parameters<Told[E]>) => void {
   let open = 0
   let gone = false
@@ -52,7 +56,10 @@ export function serve<Api extends Calls<Api>, Told extends Events<Told>>(
     open++
     const message = await run(name, args).then(
       (value) => ({ answer: id, value }),
-      (thrown: unknown) => ({ answer: id, error: wireError(thrown, name) }),
+      (thrown: unknown) => {
+        const error = wireError(thrown, name)
+        return { answer: id, error: { ...error, message: inWords(error.message) } }
+      },
     )
     open--
     post(message, (error) => ({ answer: id, error: wireError(error, name) }))

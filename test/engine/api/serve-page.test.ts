@@ -1,4 +1,5 @@
 // Every event of the contract reaches a page: names are checked by the compiler, delivery is checked here.
+import { join } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
 import { expect, it, vi } from 'vitest'
 import type { EngineApi, EngineEvents } from '../../../src/shared/contract/api.ts'
@@ -26,7 +27,7 @@ function page(engine: Parameters<typeof servePage>[1]) {
 
 it('every event of the engine reaches every page, with its arguments', async () => {
   const { events, on } = eventListeners()
-  const engine = { api: {} as EngineApi, on }
+  const engine = { api: {} as EngineApi, on, workspace: folder.path }
   const pages = [page(engine), page(engine)]
   const sent = ENGINE_EVENTS.map((event, i) => [event, `${event}, ${i}`, i])
   for (const [event, ...args] of sent)
@@ -40,7 +41,10 @@ it('every event of the engine reaches every page, with its arguments', async () 
 
 it('events for the host do not reach pages, and an event can be sent to a single page', async () => {
   const { events, on } = eventListeners()
-  const [one, two] = [page({ api: {} as EngineApi, on }), page({ api: {} as EngineApi, on })]
+  const [one, two] = [
+    page({ api: {} as EngineApi, on, workspace: folder.path }),
+    page({ api: {} as EngineApi, on, workspace: folder.path }),
+  ]
   events.stateChanged({} as never)
   one!.send('engineStopped', { message: 'gone', opensModels: true })
   events.runRemoved('last')
@@ -56,5 +60,21 @@ it('a page calls a real engine, and receives its events', async () => {
   await engine.api.addImages([]).catch(() => {})
   expect((await api.snapshot()).runs).toEqual([])
   await vi.waitFor(() => expect(heard.map(([name]) => name)).toContain('imageSetsChanged'))
+  close()
+})
+
+it('an error names files from the workspace, not from the root', async () => {
+  const workspace = join(folder.path, 'written')
+  folder.write('written/figures', 'a file in the place of the folder')
+  const { api, close } = page(createEngine({ workspace, models: [] }))
+  const chart = {
+    kind: 'chart',
+    x: { label: 'x' },
+    y: { label: 'y' },
+    series: [{ label: 'a', points: [[0, 1]] }],
+  }
+  await expect(api.createFigure('curve', JSON.stringify({ schema: 1, rows: [[chart]] }))).rejects.toThrow(
+    /^cannot create the folder figures: a file with this name exists$/,
+  )
   close()
 })

@@ -133,3 +133,14 @@ it('"pixels" enlarges each pixel to a square', async () => {
       ...original.subarray(((y >> 1) * 64 + (x >> 1)) * 3, ((y >> 1) * 64 + (x >> 1)) * 3 + 3),
     ])
 })
+
+it('an image with more pixels than any may have is refused, with the remedy', async () => {
+  const { figure, fonts, list } = figureOf({
+    page: { width: 60 },
+    dpi: 2400,
+    rows: [[{ kind: 'grid', columns: 1, images: [{ file: 'a' }] }]],
+  })
+  await expect(bytesOf(pngBytes(list, figure, fonts, FILES))).rejects.toThrow(
+    /^image of \d{5} x \d{5} pixels: too large to draw \(maximum \d+ pixels\); lower the dpi or the width of the page$/,
+  )
+})

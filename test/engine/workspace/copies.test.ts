@@ -91,6 +91,30 @@ it('reports missing disk space before anything is sent', async () => {
   )
 })
 
+it('two copies started together are not promised the same space', async () => {
+  const workspace = newWorkspace()
+  const copies = openCopies(workspace, async () => 75e9)
+  const [first, second] = await Promise.allSettled([
+    copies.start([file(60e9, 'a.pt')]),
+    copies.start([file(60e9, 'b.pt')]),
+  ])
+  expect(first.status).toBe('fulfilled')
+  expect(second).toMatchObject({
+    reason: {
+      message:
+        'not enough disk space for the workspace (75.00 GB free, 60.00 GB needed beside 60.00 GB for other copies in progress)',
+    },
+  })
+  // The same one resumes, and one that is left alone keeps nothing.
+  await copies.start([file(60e9, 'a.pt')])
+  const incoming = join(workspace, 'models', '.incoming')
+  const early = new Date(Date.now() - 20 * 60_000)
+  for (const copy of readdirSync(incoming))
+    if (existsSync(join(incoming, copy, 'copy.json')))
+      utimesSync(join(incoming, copy, 'copy.json'), early, early)
+  await copies.start([file(60e9, 'b.pt')])
+})
+
 it('refuses files that are not models, and two files with the same name', async () => {
   const copies = openCopies(newWorkspace())
   await expect(copies.start([file(1, 'run.exe')])).rejects.toThrow('run.exe')
@@ -110,6 +134,7 @@ it.each([
   ['a.pt '],
   ['a.'],
   ['x'.repeat(201)],
+  ['長'.repeat(81)],
 ])('refuses a name that leads elsewhere: %j', (name) => {
   expect(CopiedFilesSchema.safeParse([file(1, 'a', name)]).success).toBe(false)
 })

@@ -1,5 +1,4 @@
 // The part of the contract for this machine: its devices, and the test of the models on each device.
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineApi, EngineEvents } from '../../../shared/contract/api.ts'
 import type { RunStatus } from '../../../shared/run/run.ts'
@@ -11,7 +10,7 @@ import {
 } from '../../../shared/models/self-test.ts'
 import { surveyDevices } from '../../devices/device-probe.ts'
 import { runSelfTest } from '../../runs/self-test/self-test.ts'
-import { writeFileAtomic as keepText } from '../../bytes/index.ts'
+import { makeFolder, writeFileAtomic as keepText } from '../../bytes/index.ts'
 import { readJsonFile } from '../../records/json-file.ts'
 import type { EngineContext } from '../context.ts'
 import { jobsOf, type Step } from '../jobs.ts'
@@ -57,7 +56,7 @@ export function selfTestCalls(options: SelfTestOptions): SelfTestCalls {
     async (callbacks) => {
       callbacks.progress(0, 1, 'testing devices')
       report = await runSelfTest(fields, await surveyed(), callbacks)
-      await mkdir(workspace, { recursive: true })
+      await makeFolder(workspace)
       await keepText(path, `${JSON.stringify(report, null, 2)}\n`)
       return { finished: 1, summary: 'self-test' }
     }

@@ -33,9 +33,12 @@ export function openWorkspace({ cancelOther, ...context }: WorkspaceOptions): Wo
 
   const show = async (run: FoundRun): Promise<WorkspaceRun> => {
     const here = live.shown(run.id)
-    if (here) return here
+    if (here && live.isOpen(run.id)) return here
     const holder = await runHolder(runFolder(workspace, run.id))
-    if (holder) elsewhere.follow(run)
+    if (!holder) return here ?? runFromDisk(run, holder)
+    // What this process knows of a run ends when another one resumes it.
+    live.forget(run.id)
+    elsewhere.follow(run)
     return runFromDisk(run, holder)
   }
   const keep = keepCalls({ ...context, live, show, favourites: favourites.all })
@@ -48,6 +51,7 @@ export function openWorkspace({ cancelOther, ...context }: WorkspaceOptions): Wo
       ...keep.calls,
     },
     async runs() {
+      elsewhere.search(live.isOpen, live.forget)
       const shown: WorkspaceRun[] = []
       for (const run of await findRuns(workspace)) shown.push(await show(run))
       return shown

@@ -3,10 +3,11 @@
 //   CACHE/features-DIGEST/pixels.npy         u8 [images, 32], sha256 of each image's pixels as the network saw them
 //   CACHE/features-DIGEST/*.npy.sha256       of every row; images whose rows do not match are read again
 import { createHash } from 'node:crypto'
-import { mkdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ModelError } from '../../../shared/errors.ts'
 import { firstNotFinite } from '../../../shared/finite.ts'
+import { makeFolder } from '../../bytes/index.ts'
 import { cacheFolder } from '../../model-set/cache.ts'
 import type { RgbImage } from '../../images/index.ts'
 import type { FeatureRows } from '../../metrics/index.ts'
@@ -56,7 +57,7 @@ export async function openSetFeatures(
 ): Promise<SetFeatures> {
   const { name, sha256, layers } = extractor
   const path = featuresFolder(set, extractor, folder)
-  await mkdir(path, { recursive: true })
+  await makeFolder(path)
   const lock = join(path, '.lock')
   await takeLock(lock)
   const files: Record<string, RowFile> = {}

@@ -2,7 +2,6 @@
 //   sweep.json           the request, and every cell so far
 //   cells/NAME/          a run folder: images at fixed seeds, and metrics.jsonl
 //   sweep.csv            one row per cell: its values, results and folder
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { APP } from '../../../shared/app.ts'
 import { RequestError } from '../../../shared/errors.ts'
@@ -11,7 +10,7 @@ import type { SampleSpec, SweepSpec } from '../../../shared/run/run.ts'
 import { checkedAxes } from '../../../shared/sweep/axes.ts'
 import { csvText } from '../../../shared/text/csv.ts'
 import { cellWords, namedAsIn, planSweep, type Cell } from '../../../shared/sweep/plan.ts'
-import { writeFileAtomic } from '../../bytes/index.ts'
+import { makeFolder, writeFileAtomic } from '../../bytes/index.ts'
 import { cellFolder, SWEEP_RECORD } from '../../records/workspace.ts'
 import { runEvaluate } from '../evaluation/evaluate.ts'
 import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
@@ -34,7 +33,7 @@ export async function recordSweep(spec: SweepSpec): Promise<void> {
 export async function runSweep(spec: SweepSpec, callbacks: RunCallbacks): Promise<RunResult> {
   const { cells, record, saveRecord, close } = await openSweep(spec)
   try {
-    await mkdir(join(spec.out, 'cells'), { recursive: true })
+    await makeFolder(join(spec.out, 'cells'))
     const images = cells.reduce((sum, cell) => sum + cell.spec.count, 0)
     let before = 0
     const stamps = new Map<string, Stamp | undefined>()

@@ -1,9 +1,9 @@
 // The rows of a token data set: tokens/000000.parquet, tokens/000001.parquet, ... each written atomically. The folder
 // `tokens` can be read as one table: `pandas.read_parquet('DATASET/tokens')`.
-import { mkdir, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
-import { fileProblem, openFile, sweepTemporaries, writeFileAtomic } from '../../bytes/index.ts'
+import { fileProblem, makeFolder, openFile, sweepTemporaries, writeFileAtomic } from '../../bytes/index.ts'
 import { parquetToRows, rowsToParquet, type RowParts, type TokenRow } from './rows.ts'
 
 /** Images per file: the most that a crash can lose, and the amount parsed at once. */
@@ -47,7 +47,7 @@ export interface TokenWriter {
 /** Adds files after the existing ones; removes partly written files of an interrupted session. */
 export async function openTokenWriter(folder: string): Promise<TokenWriter> {
   const rows = join(folder, ROWS)
-  await mkdir(rows, { recursive: true })
+  await makeFolder(rows)
   await sweepTemporaries(rows)
   const last = (await tokenShards(folder)).at(-1)
   let shard = last === undefined ? 0 : Number(NAME.exec(basename(last))![1]) + 1

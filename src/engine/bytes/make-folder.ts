@@ -1,0 +1,31 @@
+// A folder and those above it, created with errors that a user can act on.
+import { access, constants, mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { RequestError } from '../../shared/errors.ts'
+import { writeReason } from './atomic-write.ts'
+
+/** Throws RequestError with the folder and the reason if it cannot be created, or if a file has its name. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const reason =
+      code === 'EEXIST'
+        ? 'a file with this name exists'
+        : (writeReason(await causeOf(error, path)) ?? (error as Error).message)
+    throw new RequestError(`cannot create the folder ${path}: ${reason}`, { cause: error })
+  }
+}
+
+/** Node reports ENOENT for what it cannot create: the nearest folder above that exists has the cause. */
+async function causeOf(error: unknown, path: string): Promise<unknown> {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const problem = await access(folder, constants.W_OK).then(
+      () => undefined,
+      (problem: NodeJS.ErrnoException) => problem,
+    )
+    if (problem?.code !== 'ENOENT' || folder === dirname(folder)) return problem ?? error
+  }
+}
