@@ -1,18 +1,12 @@
-// Image files <-> RGB pixels, as in PIL's `Image.open(f).convert('RGB')`; the only importer of sharp.
+// Image files <-> RGB pixels, as in PIL's `Image.open(f).convert('RGB')`; the only importer of sharp, which has no BMP, PGM
+// and PPM.
 import { readFile, stat } from 'node:fs/promises'
 import sharp, { type Sharp } from 'sharp'
 import { FormatError } from '../../shared/errors.ts'
 import { fileProblem, otherThanImage } from '../bytes/index.ts'
-
-/** Pixels: `rgb` is uint8, height x width x 3, rows from the top. */
-export interface RgbImage {
-  readonly rgb: Uint8Array
-  readonly width: number
-  readonly height: number
-}
-
-/** PIL's limit (2 * MAX_IMAGE_PIXELS): the original code never saw larger images. */
-export const MAX_IMAGE_PIXELS = 178_956_970
+import { decodeBmp, isBmp } from './bmp.ts'
+import { decodePnm, isPnm } from './pnm.ts'
+import { checkSize, MAX_IMAGE_PIXELS, type RgbImage } from './rgb-image.ts'
 
 /** Larger compressed files are not photographs and would only fill the memory. */
 export const MAX_IMAGE_FILE_BYTES = 2 ** 29
@@ -37,7 +31,7 @@ const LENIENT = {
 /**
  * An image file, or its bytes, as pixels: no EXIF rotation, colour profiles ignored, alpha dropped (not blended), grey
  * and palette expanded, CMYK converted by PIL's formula, 16 bits reduced to the high byte, only the first frame. Equal
- * to PIL except for 16-bit grey, which PIL clips to white, and transparent GIF pixels, which become black.
+ * to PIL except for 16-bit grey (PNG, PGM), which PIL clips to white, and transparent GIF pixels, which become black.
  * @param name names bytes without a path in errors
  * @throws FormatError naming the file and the cause
  */
@@ -47,9 +41,10 @@ export async function decodeImage(input: string | Uint8Array, name = 'image'): P
   try {
     bytes = typeof input === 'string' ? await readImageFile(input) : input
     if (bytes.length === 0) throw new Error('the file is empty')
+    if (isBmp(bytes)) return decodeBmp(bytes)
+    if (isPnm(bytes)) return decodePnm(bytes)
     const { space, width, height } = await sharp(bytes, { ...LENIENT, limitInputPixels: false }).metadata()
-    if (width * height > MAX_IMAGE_PIXELS)
-      throw new Error(`image too large (${width} x ${height} pixels, maximum ${MAX_IMAGE_PIXELS} in total)`)
+    checkSize(width, height)
     const image = sharp(bytes, LENIENT)
     if (space === 'cmyk') return await decodeCmyk(image)
     const { data, info } = await image.removeAlpha().toColourspace('srgb').raw().toBuffer(WITH_INFO)

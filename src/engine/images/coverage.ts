@@ -1,5 +1,5 @@
 // Polygons -> pixels, each blended by its covered area, identically on every machine.
-import type { RgbImage } from './codec.ts'
+import type { RgbImage } from './rgb-image.ts'
 import type { OutlinePoint } from './font.ts'
 
 export type Point = readonly [x: number, y: number]

@@ -1,6 +1,6 @@
 // Many images -> one contact sheet, as laid out by torchvision's make_grid, with optional labels.
 import { RequestError } from '../../shared/errors.ts'
-import type { RgbImage } from './codec.ts'
+import type { RgbImage } from './rgb-image.ts'
 import { boxShrink, paste, whiteImage } from './pixels.ts'
 import { CAPITAL_HEIGHT, drawText, fitText, textWidth, type TextStyle } from './text.ts'
 

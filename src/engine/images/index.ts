@@ -1,7 +1,8 @@
 // Public parts of images: files to pixels, pixels to files, the networks' input size, contact sheets.
-export { codecVersion, decodeImage, encodePng, MAX_IMAGE_PIXELS, type RgbImage } from './codec.ts'
+export { codecVersion, decodeImage, encodePng } from './codec.ts'
 export { fillPolygons, flattened, type Point } from './coverage.ts'
 export { fontTable, trueType, type Font, type Glyph } from './font.ts'
 export { imageGrid, type GridLabels, type GridOptions } from './grid.ts'
 export { checkPng, pngWithText, readPngText } from './png-text.ts'
 export { cropAndFlip, preprocess, resizeBicubic } from './resize.ts'
+export { MAX_IMAGE_PIXELS, type RgbImage } from './rgb-image.ts'

@@ -1,5 +1,5 @@
 // Whole-pixel operations on RGB images: blank, paste enlarged, shrink by a whole factor.
-import type { RgbImage } from './codec.ts'
+import type { RgbImage } from './rgb-image.ts'
 
 /** A white image. */
 export function whiteImage(width: number, height: number): RgbImage {

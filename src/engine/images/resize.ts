@@ -1,6 +1,6 @@
 // Images of any size -> the square input of a network, bit-identical to torchvision's Resize + CenterCrop on PIL
 // images.
-import type { RgbImage } from './codec.ts'
+import type { RgbImage } from './rgb-image.ts'
 
 /** Fraction bits of the fixed-point weights: 8 bits of pixel and 2 of headroom are left of 32. */
 const PRECISION_BITS = 32 - 8 - 2

@@ -1,5 +1,5 @@
 // A line of text -> dark pixels on an image: outlines filled by exact area coverage, without system fonts.
-import type { RgbImage } from './codec.ts'
+import type { RgbImage } from './rgb-image.ts'
 import { fillPolygons, flattened, type Point } from './coverage.ts'
 import { dejavu } from './font.ts'
 

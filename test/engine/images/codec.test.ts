@@ -6,28 +6,33 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { codecVersion, decodeImage, encodePng } from '../../../src/engine/images/index.ts'
 
 const fixtures = join(import.meta.dirname, '../../fixtures/images')
-const files = (await readdir(fixtures)).filter((name) => /\.(png|jpg|webp|tif|gif)$/.test(name))
+const names = await readdir(fixtures, { recursive: true })
+const files = names
+  .map((name) => name.replaceAll('\\', '/'))
+  .filter((name) => names.includes(join(`${name}.rgb`)))
+/** Of the pictures of a folder. */
+const sizeOf = (name: string) => (/^(bmp|pnm)\//.test(name) ? [19, 7] : [24, 18])
 
 describe('decoding matches PIL open + convert RGB', () => {
-  test('the fixtures cover every kind', () => expect(files.length).toBeGreaterThanOrEqual(21))
+  test('the fixtures cover every kind', () => expect(files.length).toBe(62))
 
   // Exact: both decode with libjpeg-turbo, libpng and libwebp of the same arithmetic.
   test.each(files)('%s', async (name) => {
     const image = await decodeImage(join(fixtures, name))
     const expected = await readFile(join(fixtures, `${name}.rgb`))
-    expect([image.width, image.height]).toEqual([24, 18])
+    expect([image.width, image.height]).toEqual(sizeOf(name))
     expect(Buffer.compare(image.rgb, expected)).toBe(0)
   })
 
   test('bytes are decoded like files', async () => {
-    const path = join(fixtures, 'cmyk.jpg')
+    const path = join(fixtures, 'jpeg/cmyk.jpg')
     expect(await decodeImage(await readFile(path))).toEqual(await decodeImage(path))
   })
 })
 
 describe('encoding', () => {
   test('keeps every pixel and gives the same bytes each time', async () => {
-    const image = await decodeImage(join(fixtures, 'rgb16.png'))
+    const image = await decodeImage(join(fixtures, 'png/rgb16.png'))
     const png = await encodePng(image)
     expect(await encodePng(image)).toEqual(png)
     expect(await decodeImage(png)).toEqual(image)
@@ -49,7 +54,7 @@ describe('an unreadable image gives an error with file and cause', () => {
 
   /** A PNG whose header promises 100000 x 100000 pixels. */
   async function bomb(): Promise<Buffer> {
-    const png = await readFile(join(fixtures, 'rgb.png'))
+    const png = await readFile(join(fixtures, 'png/rgb.png'))
     png.writeUInt32BE(100_000, 16)
     png.writeUInt32BE(100_000, 20)
     png.writeUInt32BE(crc32(png.subarray(12, 29)), 29)
@@ -70,15 +75,24 @@ describe('an unreadable image gives an error with file and cause', () => {
     ],
     ['page.jpg', () => Buffer.from('<html><body>'), /found an HTML page/],
     ['array.png', () => Buffer.from('\x93NUMPY', 'latin1'), /found a NumPy array/],
-    ['cut.png', () => cut('rgb.png'), /readable image: ./],
-    ['cut.jpg', () => cut('rgb.jpg'), /readable image: ./],
-    ['cut.webp', () => cut('rgb.webp'), /readable image: ./],
-    ['cut.gif', () => cut('animated.gif', 0.3), /readable image: ./],
+    ['cut.png', () => cut('png/rgb.png'), /readable image: ./],
+    ['cut.jpg', () => cut('jpeg/rgb.jpg'), /readable image: ./],
+    ['cut.webp', () => cut('webp/rgb.webp'), /readable image: ./],
+    ['cut.gif', () => cut('gif/animated.gif', 0.3), /readable image: ./],
     [
       'header-only.png',
-      async () => (await readFile(join(fixtures, 'rgb.png'))).subarray(0, 33),
+      async () => (await readFile(join(fixtures, 'png/rgb.png'))).subarray(0, 33),
       /readable image: ./,
     ],
+    ['cut.bmp', () => cut('bmp/24-bit.bmp'), /truncated BMP \(found 277 bytes of pixels, expected 417\)/],
+    ['head.bmp', () => Buffer.from('BM'), /BMP header: unexpected end of data/],
+    ['runs.bmp', () => cut('bmp/rle8.bmp', 0.95), /truncated BMP/],
+    ['cut.ppm', () => cut('pnm/raw.ppm'), /P6: truncated \(found 275 bytes of pixels, expected 399\)/],
+    ['cut.pgm', () => cut('pnm/plain.pgm'), /truncated/],
+    ['large.pgm', () => Buffer.from('P2 2 1 9\n3 10\n'), /P2: value too large \(found 10, maximum 9\)/],
+    ['letters.ppm', () => Buffer.from('P6 x 1 255\n'), /not a number \(found "x"\)/],
+    ['bomb.ppm', () => Buffer.from('P6 100000 100000 255\n'), /image too large \(100000 x 100000 pixels/],
+    ['nothing.pgm', () => Buffer.from('P5 0 9 255\n'), /invalid image size \(found 0 x 9\)/],
     ['bomb.png', bomb, /image too large \(100000 x 100000 pixels, maximum 178956970 in total\)/],
     [
       'drawing.svg',

@@ -4,7 +4,7 @@ import { crc32, deflateSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { checkPng, decodeImage, pngWithText, readPngText } from '../../../src/engine/images/index.ts'
 
-const png = await readFile(join(import.meta.dirname, '../../fixtures/images/rgb.png'))
+const png = await readFile(join(import.meta.dirname, '../../fixtures/images/png/rgb.png'))
 
 function withChunk(type: string, data: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from(type), data])
