@@ -80,7 +80,8 @@ function readHeader(cursor: Cursor): Header {
   const masks = compression === BIT_FIELDS ? readMasks(cursor, bits) : USUAL_MASKS[bits]!
   const fields = { width, height, fromTop: signed < 0, bits, compression, masks }
   const end = FILE_HEADER_BYTES + headerBytes
-  if (bits > 8) return { ...fields, palette: new Uint8Array(0), start: offset || cursor.position }
+  if (bits > 8)
+    return { ...fields, palette: new Uint8Array(0), start: offset || Math.max(end, cursor.position) }
   const colours = counted || 2 ** bits
   if (colours > MAX_COLOURS)
     throw new Error(`BMP palette too large (found ${colours} colors, maximum ${MAX_COLOURS})`)

@@ -29,7 +29,7 @@ const LENIENT = {
 } as const
 
 /**
- * An image file, or its bytes, as pixels: no EXIF rotation, colour profiles ignored, alpha dropped (not blended), grey
+ * An image file, or its bytes, as pixels: turned as the tags of a TIFF say, but not by the EXIF data of other formats, colour profiles ignored, alpha dropped (not blended), grey
  * and palette expanded, CMYK converted by PIL's formula, 16 bits reduced to the high byte, only the first frame. Equal
  * to PIL except for 16-bit grey (PNG, PGM), which PIL clips to white, and transparent GIF pixels, which become black.
  * @param name names bytes without a path in errors
@@ -43,9 +43,12 @@ export async function decodeImage(input: string | Uint8Array, name = 'image'): P
     if (bytes.length === 0) throw new Error('the file is empty')
     if (isBmp(bytes)) return decodeBmp(bytes)
     if (isPnm(bytes)) return decodePnm(bytes)
-    const { space, width, height } = await sharp(bytes, { ...LENIENT, limitInputPixels: false }).metadata()
+    const { space, width, height, format } = await sharp(bytes, {
+      ...LENIENT,
+      limitInputPixels: false,
+    }).metadata()
     checkSize(width, height)
-    const image = sharp(bytes, LENIENT)
+    const image = format === 'tiff' ? sharp(bytes, LENIENT).autoOrient() : sharp(bytes, LENIENT)
     if (space === 'cmyk') return await decodeCmyk(image)
     const { data, info } = await image.removeAlpha().toColourspace('srgb').raw().toBuffer(WITH_INFO)
     if (info.channels !== 3)

@@ -14,13 +14,13 @@ interface Weights {
 }
 
 /**
- * torchvision `Resize(size, BICUBIC)` on the short side, then `CenterCrop(crop)`. An image that is already `crop` x
- * `crop` is returned unchanged.
+ * torchvision `Resize(size, BICUBIC)` on the short side, then `CenterCrop(crop)`. An image of side `size` is not
+ * resized, and returned unchanged if it is not cropped.
  * @param crop side of the result, at most `size` @default size
  */
 export function preprocess(image: RgbImage, size: number, crop = size): RgbImage {
-  if (image.width === crop && image.height === crop) return image
   if (crop > size) throw new RangeError(`cannot crop to ${crop}: image side is only ${size}`)
+  if (image.width === crop && image.height === crop && crop === size) return image
   const short = Math.min(image.width, image.height)
   const width = Math.trunc((size * image.width) / short)
   const height = Math.trunc((size * image.height) / short)

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,6 +24,16 @@ describe('decoding matches PIL open + convert RGB', () => {
     const expected = await readFile(join(fixtures, `${name}.rgb`))
     expect([image.width, image.height]).toEqual(sizeOf(name))
     expect(Buffer.compare(image.rgb, expected)).toBe(0)
+  })
+
+  const orientations = JSON.parse(readFileSync(join(fixtures, 'orientation.json'), 'utf8')) as Record<
+    string,
+    { width: number; height: number; sha256: string }
+  >
+  // PIL turns a TIFF by its tag when it is opened, and leaves other formats as they are stored.
+  test.each(Object.entries(orientations))('orientation %s', async (name, expected) => {
+    const { rgb, width, height } = await decodeImage(join(fixtures, 'orientation', name))
+    expect({ width, height, sha256: createHash('sha256').update(rgb).digest('hex') }).toEqual(expected)
   })
 
   test('bytes are decoded like files', async () => {

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openFile, readNpz } from '../../../src/engine/bytes/index.ts'
@@ -36,8 +38,30 @@ function pattern(width: number, height: number): { rgb: Uint8Array; width: numbe
 test('an image of the right size is returned unchanged', () => {
   const image = pattern(64, 64)
   expect(preprocess(image, 64)).toBe(image)
-  expect(preprocess(image, 72, 64)).toBe(image)
 })
+
+interface Preprocessed {
+  readonly width: number
+  readonly height: number
+  readonly crop256: string
+  readonly crop224: string
+}
+const preprocessed = JSON.parse(
+  await readFile(join(import.meta.dirname, '../../fixtures/images/preprocessed.json'), 'utf8'),
+) as Preprocessed[]
+
+// Sizes from 1 x 1 to 4000 x 3, made by tools/preprocessing; those of the crop itself are resized like all others.
+test.each(preprocessed)(
+  'Resize(256) and CenterCrop of $width x $height equal those of PIL',
+  ({ width, height, crop256, crop224 }) => {
+    const image = pattern(width, height)
+    const digest = (crop: number) =>
+      createHash('sha256')
+        .update(preprocess(image, 256, crop).rgb)
+        .digest('hex')
+    expect([digest(256), digest(224)]).toEqual([crop256, crop224])
+  },
+)
 
 test('a resize to the same size changes nothing', () => {
   const image = pattern(31, 17)
