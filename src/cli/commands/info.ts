@@ -55,6 +55,7 @@ async function info(paths: string[], flags: InfoFlags): Promise<void> {
   }
   const sections = [
     filesText(modelSet),
+    problemsText(modelSet),
     setText(modelSet),
     commandsText(modelSet),
     modelSet.notes.map((note) => `- ${note}`).join('\n'),
@@ -85,7 +86,7 @@ function filesText({ files }: ModelSet): string {
         Number(file.facts.tensors),
       )
       return [
-        file.summary + carries + (file.problem ? `: ${file.problem}` : ''),
+        file.summary + carries + (file.problem ? ' (cannot be used)' : ''),
         tensors > 0 ? String(tensors) : '',
         bytesText(file.bytes),
         file.sha256.slice(0, HASH_DIGITS),
@@ -95,12 +96,16 @@ function filesText({ files }: ModelSet): string {
   return table(['what', 'tensors', 'size', 'sha256', 'file'], rows)
 }
 
+/** One line per model that cannot be used, also for those inside other files. */
+const problemsText = ({ files }: ModelSet): string =>
+  files
+    .flatMap((file) => (file.problem === undefined ? [] : [`! ${fullName(file)}: ${file.problem}`]))
+    .join('\n')
+
 function setText({ files, set }: ModelSet): string {
   const rows = MODEL_ROLES.flatMap((role) => {
     const file = files.find(({ id }) => id === set[role])
-    return file
-      ? [[role, modelName(file) + (file.facts.carried && !file.versions ? ` (${file.prefix})` : '')]]
-      : []
+    return file ? [[role, fullName(file)]] : []
   })
   return rows.length === 0 ? '' : table(['role', 'file'], rows)
 }
@@ -146,6 +151,10 @@ function shortPath(path: string): string {
 /** As `--use` takes it: the file, and the prefix where the file has several models of this kind. */
 const modelName = ({ path, prefix, versions }: ModelFile): string =>
   shortPath(path) + (versions ? `#${prefix}` : '')
+
+/** The same, with the prefix of a model inside another file. */
+const fullName = (file: ModelFile): string =>
+  modelName(file) + (file.facts.carried && !file.versions ? ` (${file.prefix})` : '')
 
 export function bytesText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB']

@@ -99,8 +99,14 @@ export function matchModels(files: readonly ModelFile[], choose: ModelChoice = {
     const rivals = others.filter((other) => !other.facts.carried && other.sha256 !== file.sha256)
     if (file.facts.carried)
       notes.push(`${ROLE_WORDS[role]}: taken from ${nameOf(file)}; there is no separate file`)
-    else if (rivals.length > 0 && !chosen.has(role))
-      notes.push(`${ROLE_WORDS[role]}: ${nameOf(file)} (selected over ${rivals.map(nameOf).join(', ')})`)
+    else if (!chosen.has(role)) {
+      const over = [
+        ...rivals.map(nameOf),
+        ...broken(role, files).map((other) => `${nameOf(other)}, which cannot be used`),
+      ]
+      if (over.length > 0)
+        notes.push(`${ROLE_WORDS[role]}: ${nameOf(file)} (selected over ${over.join(', ')})`)
+    }
   }
   notes.push(...gaps(set))
   return { set, notes, misfits }
@@ -111,12 +117,26 @@ export function fileRole(file: ModelFile): ModelRole | undefined {
   return file.kind === 'stage1' && Number(file.facts.classes) > 0 ? 'stage1Class' : KIND_ROLES[file.kind]
 }
 
-/** If the recommended model of a file has a problem, another one in it is used only by choice. */
-function isUsable({ path, prefix, kind, problem, versions = [] }: ModelFile, files: readonly ModelFile[]) {
+/**
+ * If a separate file or the recommended model of a file has a problem, a copy in another file or another model of the
+ * file is used only by choice.
+ */
+function isUsable(file: ModelFile, files: readonly ModelFile[]): boolean {
+  const { path, prefix, versions = [], facts } = file
   const better = versions.slice(0, Math.max(0, versions.indexOf(prefix)))
-  const isBroken = (file: ModelFile) => file.path === path && file.kind === kind && file.problem !== undefined
-  return problem === undefined && !files.some((file) => isBroken(file) && better.includes(file.prefix))
+  const comesFirst = (other: ModelFile) =>
+    (other.path === path && better.includes(other.prefix)) || (facts.carried && !other.facts.carried)
+  return (
+    file.problem === undefined &&
+    !files.some(
+      (other) => other.problem !== undefined && fileRole(other) === fileRole(file) && comesFirst(other),
+    )
+  )
 }
+
+/** Separate files of a role that have a problem. */
+const broken = (role: ModelRole, files: readonly ModelFile[]): readonly ModelFile[] =>
+  files.filter((file) => file.problem !== undefined && !file.facts.carried && fileRole(file) === role)
 
 /** Makes a chosen file the only candidate of its role. */
 function applyChoice(

@@ -156,6 +156,20 @@ describe('a file is not used, with the reason,', () => {
   })
 })
 
+it('a copy in another file does not take the place of a separate file that cannot be used', async () => {
+  const whole = join(OFFICIAL, 'outputs/tiny_stage1/checkpoints/checkpoint_last.pt')
+  const path = folder.write('swiglu.pth', torchFile(swiglu(encoder)))
+  const models = await openModels([path, whole])
+  await expect(models.open('encoder')).rejects.toThrow(`${path} cannot be used: blocks.0.mlp.w12.weight`)
+  await models.close()
+  const { set, files } = await importModels([path, whole], { encoder: whole })
+  expect(files.find(({ id }) => id === set.encoder)?.path).toBe(whole)
+  const other = join(OFFICIAL, 'models/dinov2_tiny14_reg4_pretrain.pth')
+  expect((await importModels([path, other])).notes).toContain(
+    `encoder: ${other} (selected over ${path}, which cannot be used)`,
+  )
+})
+
 describe('tensors that the original ignores', () => {
   it.each<[string, () => Tree]>([
     [
