@@ -75,6 +75,7 @@ export async function mutateRecords(
 ): Promise<RecordCounts> {
   const workspace = join(folder, 'workspace')
   const files = await openRecords(workspace)
+  const whole = await lengthsOf(workspace)
   const faults: RecordFault[] = []
   let [reads, refused] = [0, 0]
   for (let number = first; number < first + count; number++) {
@@ -83,7 +84,7 @@ export async function mutateRecords(
     const good = await readFile(join(workspace, file))
     await writeFile(join(workspace, file), mutateRecord(file, good, random))
     const out = join(folder, 'out')
-    for (const [reader, read] of readersOf(workspace, file, out)) {
+    for (const [reader, read] of readersOf(workspace, file, out, whole)) {
       reads++
       const started = performance.now()
       const problem = await within(HANG_MS, read()).then(
@@ -121,26 +122,58 @@ function problemOf(error: unknown): string {
 
 const callbacks: RunCallbacks = { progress() {}, signal: new AbortController().signal }
 
-/** What reads this file, and all lists. */
-function readersOf(workspace: string, file: string, out: string): Reader[] {
+type Api = ReturnType<typeof createEngine>['api']
+type List = () => Promise<readonly unknown[]>
+
+/** Lists that a page shows. */
+const listsOf = (api: Api): readonly (readonly [string, List])[] => [
+  ['listSweeps', () => api.listSweeps()],
+  ['listAtlases', () => api.listAtlases()],
+  [
+    'listMeasurements',
+    async () => {
+      const all = await api.listMeasurements()
+      all.forEach(({ stamp }) => checkedLatex(stampLatex(stamp, 'x')))
+      return all
+    },
+  ],
+  ['listProbes', () => api.listProbes()],
+  ['listTrash', () => api.listTrash()],
+  ['listFigures', () => api.listFigures()],
+  ['listImageSets', () => api.listImageSets()],
+  ['listPictures', () => api.listPictures()],
+  ['listEvaluations', () => api.listEvaluations()],
+]
+
+/** Lengths of the lists of an undamaged workspace. */
+async function lengthsOf(workspace: string): Promise<ReadonlyMap<string, number>> {
+  const lists = listsOf(createEngine({ workspace, models: [] }).api)
+  return new Map(await Promise.all(lists.map(async ([name, list]) => [name, (await list()).length] as const)))
+}
+
+/** One damaged file hides no more than what is in it: a list has all others, and never refuses. */
+async function checkedList(list: List, whole: number, changed: string): Promise<void> {
+  const found = await list().catch((error: Error) => {
+    throw new Error(`refused as a whole: ${error.message}`, { cause: error })
+  })
+  const inFile = /\.jsonl$/.test(changed) ? whole : 1
+  if (found.length < whole - inFile) throw new Error(`lost (found ${found.length} of ${whole})`)
+}
+
+/** What reads this file, and all lists; `whole` are the lengths of these without damage. */
+function readersOf(
+  workspace: string,
+  file: string,
+  out: string,
+  whole: ReadonlyMap<string, number>,
+): Reader[] {
   const { api } = createEngine({ workspace, models: [] })
   const [kind, id = ''] = file.split(/[\\/]/)
   const isRun = RUNS.includes(id)
   const folder = join(workspace, 'runs', id)
   const lists: Reader[] = [
     ['snapshot', () => checkedSnapshot(api, isRun ? id : undefined)],
-    ['listSweeps', () => api.listSweeps()],
-    ['listAtlases', () => api.listAtlases()],
-    [
-      'listMeasurements',
-      async () => (await api.listMeasurements()).map(({ stamp }) => checkedLatex(stampLatex(stamp, 'x'))),
-    ],
-    ['listProbes', () => api.listProbes()],
-    ['listTrash', () => api.listTrash()],
-    ['listFigures', () => api.listFigures()],
-    ['listImageSets', () => api.listImageSets()],
-    ['listPictures', () => api.listPictures()],
-    ['listEvaluations', () => api.listEvaluations()],
+    ...listsOf(api).map(([name, list]): Reader => [name, () => checkedList(list, whole.get(name)!, file)]),
   ]
   const forms = (['folder', 'adm', 'codecs', 'html'] as const).map((as): Reader => [
     `export --as ${as}`,

@@ -1,4 +1,5 @@
-// The access token of a page: taken from the printed address, kept over a restart of the server, given to nobody else.
+// A page and its server: the access token that is taken from the printed address, kept over a restart and given to
+// nobody else, and what of the workspace cannot be read.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -26,6 +27,15 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close()
   await host.close()
+})
+
+it('a record that cannot be read is named on the page', async () => {
+  folder.write('workspace/favourites.json', '{"schema": 1}')
+  const tab = await (await browser.newContext()).newPage()
+  await tab.goto(`${host.address}#/evaluate`)
+  await tab.getByText('1 record left out: cannot be read').click()
+  await tab.getByText('favourites.json', { exact: true }).waitFor()
+  await tab.context().close()
 })
 
 const status = (tab: Page, text: string) => tab.getByRole('status').filter({ hasText: text }).waitFor()

@@ -9,7 +9,8 @@ import { editLocked } from '../records/edit-lock.ts'
 
 const FILE = 'favourites.json'
 
-const FavouritesSchema = z.object({
+/** Of `favourites.json`. */
+export const FavouritesSchema = z.object({
   schema: z.literal(1),
   favourites: z.array(z.object({ run: ImageRunIdSchema, image: ImageNumberSchema })),
 })

@@ -4,35 +4,50 @@ import { join, relative, sep } from 'node:path'
 import type { z } from 'zod'
 import { FormatError } from '../../shared/errors.ts'
 import type { LeftOut } from '../../shared/evaluation/measurements.ts'
+import { SelfTestReportSchema } from '../../shared/models/self-test.ts'
 import { readJsonFile } from '../records/json-file.ts'
 import { readAllStamps } from '../records/stamps.ts'
+import { ATLAS_RECORD, AtlasRecordSchema } from '../runs/atlas/atlas-files.ts'
+import { PROBE_RECORD, ProbeRecordSchema } from '../runs/linear-probe/linear-probe.ts'
 import { KeptEvaluationSchema } from './evaluations.ts'
+import { FavouritesSchema } from './favourites.ts'
 import { SetRecordSchema } from './image-sets.ts'
+import { ProbeRequestSchema } from './linear-probes.ts'
 import { measurementFiles } from './measurements.ts'
 
-/** Folders of JSON files, one record each. */
-const FOLDERS: readonly (readonly [string, z.ZodType])[] = [
-  ['sets', SetRecordSchema],
-  ['evaluations', KeptEvaluationSchema],
+/** Files of one record each; `*` is every file or folder. */
+const RECORDS: readonly (readonly [string, z.ZodType])[] = [
+  ['favourites.json', FavouritesSchema],
+  ['self-test.json', SelfTestReportSchema],
+  ['sets/*', SetRecordSchema],
+  ['evaluations/*', KeptEvaluationSchema],
+  ['probes/*/request.json', ProbeRequestSchema],
+  [`probes/*/${PROBE_RECORD}`, ProbeRecordSchema],
+  [`atlases/*/${ATLAS_RECORD}`, AtlasRecordSchema],
 ]
 
-/** In the order of their files. */
+/** Measurements first, then by kind. */
 export async function findLeftOut(workspace: string): Promise<LeftOut[]> {
   const found: LeftOut[] = []
   for (const path of await measurementFiles(workspace))
     for (const { line, problem } of (await readAllStamps(path)).leftOut)
       found.push({ file: relative(workspace, path).split(sep).join('/'), line, problem })
-  for (const [folder, schema] of FOLDERS) {
-    const names = await readdir(join(workspace, folder)).catch(() => [])
-    for (const name of names.filter((name) => name.endsWith('.json')).sort()) {
-      const problem = await readJsonFile(join(workspace, folder, name), schema).then(
-        () => undefined,
-        problemOf,
-      )
-      if (problem !== undefined) found.push({ file: `${folder}/${name}`, problem })
+  for (const [pattern, schema] of RECORDS)
+    for (const file of await filesOf(workspace, pattern)) {
+      const problem = await readJsonFile(join(workspace, file), schema).then(() => undefined, problemOf)
+      if (problem !== undefined) found.push({ file, problem })
     }
-  }
   return found
+}
+
+async function filesOf(workspace: string, pattern: string): Promise<string[]> {
+  const [folder, inside] = pattern.split('/*')
+  if (inside === undefined) return [pattern]
+  const names = await readdir(join(workspace, folder!)).catch(() => [])
+  return names
+    .filter((name) => inside !== '' || name.endsWith('.json'))
+    .sort()
+    .map((name) => `${folder}/${name}${inside}`)
 }
 
 function problemOf(error: unknown): string {

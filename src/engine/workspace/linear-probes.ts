@@ -13,8 +13,8 @@ import { makeFolder, writeFileAtomic } from '../bytes/index.ts'
 import { readJsonFile } from '../records/json-file.ts'
 import { PROBE_RECORD, ProbeRecordSchema, type ProbeRecord } from '../runs/linear-probe/linear-probe.ts'
 
-/** `request.json` */
-const RequestSchema = z.object({ started: z.string(), spec: ProbeSpecSchema })
+/** Of `request.json`. */
+export const ProbeRequestSchema = z.object({ started: z.string(), spec: ProbeSpecSchema })
 
 export interface FoundProbe {
   readonly id: string
@@ -56,7 +56,7 @@ export async function findProbes(workspace: string): Promise<FoundProbe[]> {
 /** Throws RequestError if there is none, FormatError if its files cannot be understood. */
 export async function readProbe(workspace: string, id: string): Promise<FoundProbe> {
   const folder = probeFolder(workspace, id)
-  const request = await readJsonFile(join(folder, 'request.json'), RequestSchema)
+  const request = await readJsonFile(join(folder, 'request.json'), ProbeRequestSchema)
   const record = await readJsonFile(join(folder, PROBE_RECORD), ProbeRecordSchema).catch((error: unknown) => {
     // What was requested is known; resuming it names the problem.
     if (request) return undefined

@@ -148,7 +148,7 @@ export interface EvaluationApi {
   listEvaluations(): Promise<readonly Evaluation[]>
   /** Every stored measurement of the workspace's runs and sets, newest first. */
   listMeasurements(): Promise<readonly Measurement[]>
-  /** Measurements, image sets and pending measurements that cannot be read, and why. */
+  /** Records of the workspace that cannot be read, and why: measurements, sets, probes, atlases, favourites. */
   listLeftOut(): Promise<readonly LeftOut[]>
   /** Removes a measurement from the list by appending a line to its file: nothing is erased. */
   removeMeasurement(id: string): Promise<void>

@@ -57,14 +57,19 @@ it('lists measurements of runs and sets, newest first, with their samples and re
 it('names the records that no list can show', async () => {
   folder.write('workspace/sets/0123456789ab.json', '{"schema": 1, "path": 7}')
   folder.write('workspace/evaluations/ba9876543210.json', '')
+  folder.write('workspace/favourites.json', '{"schema": 1, "favourites": [{"run": "seven"}]}')
+  folder.write('workspace/probes/one/request.json', '{"started": 7}')
+  folder.write('workspace/probes/one/notes.txt', 'of a person')
   expect(await engine.api.listLeftOut()).toEqual([
     {
       file: 'runs/seven/metrics.jsonl',
       line: 3,
       problem: expect.stringContaining('not valid JSON') as string,
     },
+    { file: 'favourites.json', problem: expect.stringContaining('favourites.0.image: ') as string },
     { file: 'sets/0123456789ab.json', problem: expect.stringContaining('path: ') as string },
     { file: 'evaluations/ba9876543210.json', problem: expect.stringContaining('not valid JSON') as string },
+    { file: 'probes/one/request.json', problem: expect.stringContaining('started: ') as string },
   ])
 })
 

@@ -53,8 +53,8 @@ export const imagesPath = (folder: string): string => join(folder, 'images.txt')
 
 const count = z.number().int().min(0)
 
-/** `atlas.json`. */
-const AtlasRecordSchema = z.object({
+/** Of `atlas.json`. */
+export const AtlasRecordSchema = z.object({
   schema: z.literal(1),
   app: z.string(),
   recipe: z.unknown(),

@@ -16,6 +16,7 @@ import { held, modelSet } from '../models/models-in-use.ts'
 import { refetchKeptPictures } from '../regions/kept-pictures.ts'
 import { retryFinding } from '../clusters/finding.ts'
 import { putLabels, retryLabels } from '../clusters/labels.ts'
+import { refetchLeftOut } from './left-out.ts'
 import { retryLogits } from '../images/logits.ts'
 import { selfTest } from './machine.ts'
 import { putOpened } from '../models/opened-models.ts'
@@ -138,6 +139,7 @@ async function refresh(api: EngineApi): Promise<void> {
   retryLabels()
   retryFinding()
   void refetchAtlases()
+  void refetchLeftOut()
   void refetchMeasurements()
   void refetchSweeps()
   void refetchProbes()

@@ -6,7 +6,6 @@ import type {
   EvaluateRequest,
   Evaluation,
   ImageSetInfo,
-  LeftOut,
   Measurement,
   NearestState,
   ProtocolState,
@@ -24,8 +23,6 @@ import { runName } from '../images/run-names.ts'
 /** Undefined until listed. */
 export const measurements = shallowRef<readonly Measurement[]>()
 export const evaluations = shallowRef<readonly Evaluation[]>([])
-/** Records that none of these lists can show. */
-export const leftOut = shallowRef<readonly LeftOut[]>([])
 export const imageSets = shallowRef<readonly ImageSetInfo[]>([])
 export const protocols = shallowRef<readonly ProtocolState[]>([])
 /** Status of the searches for nearest real images, by measurement. */
@@ -39,15 +36,13 @@ export const measurementOf = (id: string | undefined): Measurement | undefined =
 
 export async function refetchMeasurements(): Promise<void> {
   retryNearest()
-  const [stored, open, sets, unread] = await Promise.all([
+  const [stored, open, sets] = await Promise.all([
     attemptAgain('Could not list the measurements', () => calls().listMeasurements()),
     attemptAgain('Could not list the running measurements', () => calls().listEvaluations()),
     attemptAgain('Could not list the image sets', () => calls().listImageSets()),
-    attemptAgain('Could not check the measurements', () => calls().listLeftOut()),
   ])
   if (stored) measurements.value = Object.freeze(stored)
   if (open) evaluations.value = Object.freeze(open)
-  if (unread) leftOut.value = Object.freeze(unread)
   if (sets) imageSets.value = Object.freeze(sets)
   await refetchProtocols()
 }
