@@ -23,7 +23,6 @@ const UNSUPPORTED: readonly { readonly name: string; readonly of: string }[] = [
     name: 'reg_token',
     of: "timm's version of DINOv2, whose positions leave out the class token; use the original file",
   },
-  { name: 'blocks.0.mlp.w12.weight', of: 'a SwiGLU network (ViT-g), which is not supported' },
 ]
 
 export interface Dinov2Config {
@@ -251,8 +250,24 @@ function block(
   const joined = g.reshape(g.transpose(mixed, [0, 2, 1, 3]), ['B*T', D])
   x = g.op('Add', [x, scaled(linear(joined, 'attn.proj', D), 'ls1')])
 
-  const hidden = g.op('Gelu', [linear(layerNorm(g, tensors, x, `${name}.norm2`), 'mlp.fc1', 4 * D)])
-  return g.op('Add', [x, scaled(linear(hidden, 'mlp.fc2', D), 'ls2')])
+  const normal = layerNorm(g, tensors, x, `${name}.norm2`)
+  const mixture = tensors.has(`${name}.mlp.w12.weight`)
+    ? swiglu(g, linear, normal, tensors.get(`${name}.mlp.w3.weight`).shape[1] ?? 0)
+    : linear(g.op('Gelu', [linear(normal, 'mlp.fc1', 4 * D)]), 'mlp.fc2', D)
+  return g.op('Add', [x, scaled(mixture, 'ls2')])
+}
+
+/** w3(silu(w1 x) * w2 x) of ViT-g; w12 holds both, w1 first (dinov2/layers/swiglu_ffn.py). */
+function swiglu(
+  g: GraphBuilder,
+  linear: (x: Value, part: string, out: number) => Value,
+  x: Value,
+  hidden: number,
+): Value {
+  const both = linear(x, 'mlp.w12', 2 * hidden)
+  const [gate, value] = [g.slice(both, 1, 0, hidden), g.slice(both, 1, hidden, 2 * hidden)]
+  const gated = g.op('Mul', [g.op('Mul', [gate, g.op('Sigmoid', [gate])]), value])
+  return linear(gated, 'mlp.w3', x.shape[1] as number)
 }
 
 function layerNorm(g: GraphBuilder, tensors: ModelTensors, x: Value, name: string): Value {

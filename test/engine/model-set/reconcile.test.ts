@@ -48,24 +48,6 @@ const stage1With = (config: Record<string, Tree>, tensors: Named = {}) => ({
 })
 const without = (tensors: Named, missing: string) =>
   renamed(tensors, (name) => (name === missing ? undefined : name))
-/** With w12 = [fc1, fc1] and half of fc2. */
-const swiglu = (tensors: Named): Named => {
-  const hidden = 160
-  return Object.fromEntries(
-    Object.entries(tensors).map(([name, made]) => {
-      const width = made.shape.at(-1)!
-      if (name.includes('mlp.fc1')) {
-        const rest = made.shape.slice(1)
-        return [name.replace('fc1', 'w12'), tensor([2 * hidden, ...rest], 0.01)]
-      }
-      if (name.includes('mlp.fc2')) {
-        const shape = name.endsWith('weight') ? [made.shape[0]!, hidden] : [width]
-        return [name.replace('fc2', 'w3'), tensor(shape, 0.01)]
-      }
-      return [name, made]
-    }),
-  )
-}
 const timm = ({ pos_embed: table, ...tensors }: Named): Named => ({
   ...renamed(tensors, (name) => (name === 'register_tokens' ? 'reg_token' : name)),
   pos_embed: tensor([1, table!.shape[1]! - 1, table!.shape[2]!]),
@@ -124,11 +106,6 @@ describe('a file is not used, with the reason,', () => {
       /^tensor blocks\.3\.ls2\.gamma of shape \[64\] is missing$/,
     ],
     [
-      'where an encoder is a SwiGLU network',
-      () => swiglu(encoder),
-      /^blocks\.0\.mlp\.w12\.weight belongs to a SwiGLU/,
-    ],
-    [
       'where an encoder has the names of timm',
       () => timm(encoder),
       /^reg_token belongs to timm's version of DINOv2/,
@@ -158,9 +135,9 @@ describe('a file is not used, with the reason,', () => {
 
 it('a copy in another file does not take the place of a separate file that cannot be used', async () => {
   const whole = join(OFFICIAL, 'outputs/tiny_stage1/checkpoints/checkpoint_last.pt')
-  const path = folder.write('swiglu.pth', torchFile(swiglu(encoder)))
+  const path = folder.write('timm.pth', torchFile(timm(encoder)))
   const models = await openModels([path, whole])
-  await expect(models.open('encoder')).rejects.toThrow(`${path} cannot be used: blocks.0.mlp.w12.weight`)
+  await expect(models.open('encoder')).rejects.toThrow(`${path} cannot be used: reg_token`)
   await models.close()
   const { set, files } = await importModels([path, whole], { encoder: whole })
   expect(files.find(({ id }) => id === set.encoder)?.path).toBe(whole)

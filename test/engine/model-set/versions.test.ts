@@ -13,7 +13,7 @@ import type { ModelChoice } from '../../../src/shared/models/models.ts'
 import type { DecodeSpec } from '../../../src/shared/run/run.ts'
 import { shortHash } from '../../../src/shared/models/model-hash.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
-import { changed, renamed, tensorsOf, torchFile, type MadeTensor } from '../../torch-file.ts'
+import { changed, fairseqOf, renamed, tensorsOf, torchFile, type MadeTensor } from '../../torch-file.ts'
 import { OFFICIAL } from '../models/run-graph.ts'
 
 const folder = temporaryFolder()
@@ -116,6 +116,34 @@ describe('student and teacher of a training checkpoint', () => {
     )
     await expect(tokensOf([path])).rejects.toThrow('teacher.norm.bias')
     expect((await tokensOf([path], { encoder: `${path}#student.` })).file.prefix).toBe('student.')
+  })
+})
+
+describe('a fairseq file with an average', () => {
+  it.each([
+    ['extra_state', 'model.', 'extra_state.ema.'],
+    ['beside', 'ema.', 'model.'],
+  ])('%s: %s is taken', async (where, first, second) => {
+    const { model, config } = await fairseqOf(
+      join(OFFICIAL, 'outputs/tiny_stage1/checkpoints/checkpoint_last.pt'),
+    )
+    const ema = renamed(other(model), (name) => (name.startsWith('decoder.') ? name : undefined))
+    const path = folder.write(
+      `${where}.pt`,
+      torchFile({
+        cfg: { model: config },
+        model,
+        ...(where === 'beside' ? { ema } : { extra_state: { ema } }),
+      }),
+    )
+    const models = await openModels([path])
+    const { file, tensors, config: sizes } = await models.open('stage1')
+    expect([file.prefix, sizes.layers]).toEqual([first, 3])
+    expect(tensors.get('decoder.layers.0.fc1.weight').name).toBe(`${first}decoder.layers.0.fc1.weight`)
+    await models.close()
+    const chosen = await openModels([path], { stage1: `${path}#${second}` })
+    expect((await chosen.open('stage1')).file.sha256).toBe(`${file.sha256.split('#')[0]}#${second}`)
+    await chosen.close()
   })
 })
 
