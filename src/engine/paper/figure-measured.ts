@@ -7,7 +7,7 @@ import type { Stamp } from '../../shared/evaluation/evaluation.ts'
 import { hasError } from '../../shared/figures/metric-words.ts'
 import type { Measured, PanelOf, Series } from '../../shared/figures/panels.ts'
 import { protocolText } from '../../shared/evaluation/protocol-text.ts'
-import { lastStamp } from '../records/stamps.ts'
+import { lastListed } from '../records/stamps.ts'
 
 /** The chart with explicit points. Throws RequestError with the file and what it lacks. */
 export async function chartWithMeasured(panel: PanelOf<'chart'>, folder: string): Promise<PanelOf<'chart'>> {
@@ -57,7 +57,7 @@ async function measuredWith(path: string, protocol: Measured['protocol']): Promi
   await access(path).catch((error: Error) => {
     throw new RequestError(`${path}: cannot be read (${fileProblem(error)})`)
   })
-  const stamp = await lastStamp(path, ({ metric }) => metric === protocol)
+  const stamp = await lastListed(path, ({ metric }) => metric === protocol)
   if (!stamp) throw new RequestError(`${path}: no measurement with ${protocol}`)
   return stamp
 }

@@ -56,13 +56,16 @@ export interface RunFolder {
   readonly earlier: RunRecord | undefined
   imagePath(image: number): string
   /** Renames finished images of these numbers that are damaged to `NAME.damaged`, and returns why: they are made again. */
-  setDamagedAside(images: readonly number[]): Promise<string[]>
+  setDamagedAside(images: readonly number[], checking: (checked: number) => void): Promise<string[]>
   /** Writes a finished image to disk, with its record inside. */
   save(image: RgbImage, record: ImageRecord): Promise<void>
   saveRecord(record: RunRecord): Promise<void>
   /** Releases the folder lock. */
   close(): Promise<void>
 }
+
+/** Finished images checked between two reports. */
+const CHECKED_AT_ONCE = 64
 
 const RECORD_NAME = /^run(-shard-\d+-of-\d+)?\.json$/
 /**
@@ -103,9 +106,10 @@ export async function openRunFolder(path: string, recipe: Recipe, suffix = ''): 
       finished,
       earlier,
       imagePath,
-      async setDamagedAside(numbers) {
+      async setDamagedAside(numbers, checking) {
         const problems: string[] = []
-        for (const image of numbers.filter((image) => finished.has(image))) {
+        for (const [checked, image] of numbers.filter((image) => finished.has(image)).entries()) {
+          if (checked % CHECKED_AT_ONCE === 0) checking(checked)
           const problem = await damageOf(imagePath(image))
           if (problem === undefined) continue
           await rename(imagePath(image), `${imagePath(image)}.damaged`)

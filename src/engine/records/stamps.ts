@@ -59,7 +59,7 @@ export async function readAllStamps(
  * The last listed measurement that fits; undefined if there is none. Throws FormatError if a later line cannot be read,
  * because that line may be the last measurement.
  */
-export async function lastStamp(path: string, fits: (stamp: Stamp) => boolean): Promise<Stamp | undefined> {
+export async function lastListed(path: string, fits: (stamp: Stamp) => boolean): Promise<Stamp | undefined> {
   const { stamps, leftOut } = await readAllStamps(path)
   const last = stamps.findLast(({ stamp, listed }) => listed && fits(stamp))
   const later = leftOut.find(({ line }) => line > (last?.line ?? 0))

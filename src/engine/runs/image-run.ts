@@ -48,7 +48,13 @@ export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise
   const sharded = spec.kind === 'sample' ? shardSuffix(spec.shard, spec.shards) : ''
   const folder = await openRunFolder(spec.out, recipe, sharded)
   try {
-    const damaged = await folder.setDamagedAside(jobs.map(({ image }) => image))
+    const damaged = await folder.setDamagedAside(
+      jobs.map(({ image }) => image),
+      (checked) => {
+        callbacks.signal.throwIfAborted()
+        callbacks.progress(checked, jobs.length, 'checking finished images')
+      },
+    )
     const again = damaged.length > 0 ? `, ${damaged.length} damaged made again: ${damaged[0]}` : ''
     const open = jobs.filter(({ image }) => !folder.finished.has(image))
     const seconds: Record<string, number> = { ...folder.earlier?.seconds }

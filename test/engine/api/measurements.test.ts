@@ -60,16 +60,24 @@ it('names the records that no list can show', async () => {
   folder.write('workspace/favourites.json', '{"schema": 1, "favourites": [{"run": "seven"}]}')
   folder.write('workspace/probes/one/request.json', '{"started": 7}')
   folder.write('workspace/probes/one/notes.txt', 'of a person')
+  folder.write('workspace/sweeps/two/sweep.json', '{"schema": 2}')
+  folder.write('workspace/sweeps/two/cells/seed0/metrics.jsonl', line(stampOf('5', 500, demo)) + 'torn\n')
   expect(await engine.api.listLeftOut()).toEqual([
     {
       file: 'runs/seven/metrics.jsonl',
       line: 3,
       problem: expect.stringContaining('not valid JSON') as string,
     },
+    {
+      file: 'sweeps/two/cells/seed0/metrics.jsonl',
+      line: 2,
+      problem: expect.stringContaining('not valid JSON') as string,
+    },
     { file: 'favourites.json', problem: expect.stringContaining('favourites.0.image: ') as string },
     { file: 'sets/0123456789ab.json', problem: expect.stringContaining('path: ') as string },
     { file: 'evaluations/ba9876543210.json', problem: expect.stringContaining('not valid JSON') as string },
     { file: 'probes/one/request.json', problem: expect.stringContaining('started: ') as string },
+    { file: 'sweeps/two/sweep.json', problem: 'schema: unsupported version (found 2, expected 1)' },
   ])
 })
 

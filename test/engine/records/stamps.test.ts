@@ -1,6 +1,6 @@
 // A line of metrics.jsonl that cannot be read hides no other, and no number is taken for the last one because of it.
 import { expect, it } from 'vitest'
-import { lastStamp, readAllStamps, readStamps } from '../../../src/engine/records/stamps.ts'
+import { lastListed, readAllStamps, readStamps } from '../../../src/engine/records/stamps.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 const folder = temporaryFolder()
@@ -48,8 +48,8 @@ it('lines before and after a damaged one are read', async () => {
 })
 
 it('the last measurement is not one before a line that cannot be read', async () => {
-  expect(await lastStamp(file(stamp('a'), 'torn', stamp('b')), any)).toMatchObject({ key: 'b' })
+  expect(await lastListed(file(stamp('a'), 'torn', stamp('b')), any)).toMatchObject({ key: 'b' })
   const torn = file(stamp('a'), stamp('b'), 'torn')
-  await expect(lastStamp(torn, any)).rejects.toThrow(`${torn}, line 3: not valid JSON`)
-  expect(await lastStamp(file(), any)).toBeUndefined()
+  await expect(lastListed(torn, any)).rejects.toThrow(`${torn}, line 3: not valid JSON`)
+  expect(await lastListed(file(), any)).toBeUndefined()
 })

@@ -1,12 +1,13 @@
 // sweep.json and its folders -> a sweep and the progress of each cell.
 import { join } from 'node:path'
 import { z } from 'zod'
+import { FormatError } from '../../../shared/errors.ts'
 import type { Stamp } from '../../../shared/evaluation/evaluation.ts'
 import { SweepSpecSchema, type SweepSpec } from '../../../shared/run/run.ts'
 import type { Cell } from '../../../shared/sweep/plan.ts'
 import { subfolders } from '../../bytes/index.ts'
 import { cellFolder, finishedImages, isSweep, SWEEP_RECORD, sweepFolder } from '../../records/workspace.ts'
-import { METRICS_FILE, readStamps } from '../../records/stamps.ts'
+import { lastListed, METRICS_FILE } from '../../records/stamps.ts'
 import { readRecord, recordVersion, type WorkRecord } from '../../records/recipe.ts'
 
 /** A checkpoint on an axis. */
@@ -87,9 +88,15 @@ export async function cellStates(sweep: string, { cells }: SweepRecord): Promise
   return states
 }
 
-/** The last measurement of a run folder. */
-export const lastStamp = async (folder: string): Promise<Stamp | undefined> =>
-  (await readStamps(join(folder, METRICS_FILE))).at(-1)
+/** The last measurement of a cell; none if that line cannot be read, so that the cell is measured again. */
+export async function lastStamp(folder: string): Promise<Stamp | undefined> {
+  try {
+    return await lastListed(join(folder, METRICS_FILE), () => true)
+  } catch (error) {
+    if (error instanceof FormatError) return undefined
+    throw error
+  }
+}
 
 /** Ids of the sweeps of a workspace. */
 export async function findSweeps(workspace: string): Promise<string[]> {
