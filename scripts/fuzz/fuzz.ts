@@ -1,4 +1,5 @@
-// npm run fuzz -- [COUNT] [SEED] [FIRST]: mutated files through every parser, in memory. A parser may answer or throw
+// npm run fuzz -- [COUNT] [SEED] [FIRST] [ONLY]: mutated files through every parser, or those whose names match, in
+// memory. A parser may answer or throw
 // FormatError; anything else, more than a second, or a jump in memory is a bug and is printed with its number.
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +8,8 @@ import { FormatError, ModelError } from '../../src/shared/errors.ts'
 import { mutate, randomNumbers } from './mutate.ts'
 import { fuzzedParsers } from './parsers.ts'
 
-const [count = 1_000_000, seed = 1, first = 0] = process.argv.slice(2).map(Number)
+const [count = 1_000_000, seed = 1, first = 0] = process.argv.slice(2, 5).map(Number)
+const only = new RegExp(process.argv[5] ?? '')
 const SLOW_MS = 1000
 const HANG_MS = 10_000
 /** Limit of memory growth: the object budget allows 200 MB, and nothing may come near the size limit of a tensor. */
@@ -34,7 +36,7 @@ function watchHangs(): Int32Array {
 }
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url)))).replace(/[\\/]out$/, '')
-const parsers = await fuzzedParsers(root)
+const parsers = (await fuzzedParsers(root)).filter(({ name }) => only.test(name))
 const everything = parsers.flatMap(({ corpus }) => corpus)
 const tally = new Map(
   parsers.map(({ name }) => [name, { inputs: 0, accepted: 0, refused: 0, bugs: 0, slowest: 0 }]),

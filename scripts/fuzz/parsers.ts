@@ -1,5 +1,7 @@
 // Every parser of user files, as a function from bytes to everything it can read, with valid files.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { contentWords } from '../../src/engine/bytes/content.ts'
+import { bytesToText } from '../../src/engine/bytes/text.ts'
 import { readNpy } from '../../src/engine/bytes/npy.ts'
 import { readNpz } from '../../src/engine/bytes/npz.ts'
 import { bytesSource } from '../../src/engine/bytes/source.ts'
@@ -12,7 +14,12 @@ import { openSafetensors } from '../../src/engine/checkpoint/safetensors.ts'
 import { openTorchLegacy } from '../../src/engine/checkpoint/torch-legacy.ts'
 import { openTorchZip } from '../../src/engine/checkpoint/torch-zip.ts'
 import { storageBytes, torchTensors } from '../../src/engine/checkpoint/torch.ts'
+import { decodeBmp } from '../../src/engine/images/bmp.ts'
+import { decodePnm, isPnm } from '../../src/engine/images/pnm.ts'
 import { readEventFiles, readTrainLog } from '../../src/engine/logs/index.ts'
+import { FormatError } from '../../src/shared/errors.ts'
+import { readCodecs } from '../../src/engine/tokens/codecs.ts'
+import { readGenerateText } from '../../src/engine/tokens/generate-text.ts'
 import { concat, eventFile, eventMessage, record } from '../../test/engine/logs/event-bytes.ts'
 
 export interface FuzzedParser {
@@ -27,6 +34,17 @@ const MAX_TENSORS_READ = 64
 const MAX_ENTRY_BYTES = 2 ** 20
 
 const source = (bytes: Uint8Array) => bytesSource('fuzz', bytes)
+
+/** A decoder that throws a plain Error for a damaged file, to which its caller adds the name. */
+const unnamed = (decode: (bytes: Uint8Array) => unknown) => async (bytes: Uint8Array) => {
+  try {
+    decode(bytes)
+  } catch (error) {
+    throw error instanceof Error && error.constructor === Error
+      ? new FormatError('fuzz', error.message)
+      : error
+  }
+}
 
 async function use(weights: Weights): Promise<void> {
   if (weights.data !== undefined) {
@@ -83,6 +101,17 @@ export async function fuzzedParsers(root: string): Promise<FuzzedParser[]> {
   const safetensors = [file('all.safetensors')]
   const arrays = ['fortran.npy', 'version2.npy'].map(file)
   const npz = ['arrays.npz', 'arrays-compressed.npz'].map(file)
+  const pictures = (kind: string) =>
+    readdirSync(`${root}/test/fixtures/images/${kind}`)
+      .filter((name) => !name.endsWith('.rgb'))
+      .map((name) => new Uint8Array(readFileSync(`${root}/test/fixtures/images/${kind}/${name}`)))
+  const lines = '\ufeff1 2 3\r\n40 500 6000\r\n'
+  const texts = [
+    new Uint8Array(Buffer.from(lines)),
+    new Uint8Array(Buffer.from(lines, 'utf16le')),
+    new Uint8Array(Buffer.from('version https://git-lfs.github.com/spec/v1\n')),
+    new Uint8Array(Buffer.from('<!DOCTYPE html><html></html>')),
+  ]
   return [
     {
       name: 'any checkpoint',
@@ -115,6 +144,34 @@ export async function fuzzedParsers(root: string): Promise<FuzzedParser[]> {
         for (const entry of (await readZip(source(b))).values())
           await readEntry(source(b), entry, MAX_ENTRY_BYTES)
       },
+    },
+    { name: 'bmp', corpus: pictures('bmp'), run: unnamed(decodeBmp) },
+    {
+      name: 'pgm and ppm',
+      corpus: pictures('pnm'),
+      run: unnamed((b) => (isPnm(b) ? decodePnm(b) : undefined)),
+    },
+    {
+      name: 'content of any file',
+      corpus: [...zips, ...legacy, ...safetensors, ...arrays, ...pictures('bmp'), ...texts],
+      run: async (b) => void contentWords(b, b.length),
+    },
+    {
+      name: 'text of any encoding',
+      corpus: texts,
+      run: async (b) => void bytesToText(b, 'fuzz'),
+    },
+    {
+      name: 'codecs',
+      corpus: texts,
+      async run(b) {
+        for await (const _ of readCodecs(source(b), { length: 3 }));
+      },
+    },
+    {
+      name: 'generate text',
+      corpus: [new TextEncoder().encode('H-3\t-1.5\t1 2 3\nP-3\t-0.5 -1 -2.25\n'), ...texts],
+      run: async (b) => void (await readGenerateText(source(b), { length: 3 })),
     },
     {
       name: 'event file',

@@ -162,8 +162,17 @@ const maskPainter = (bits: number, masks: readonly number[]): Painter => {
   }
 }
 
+/** Skipped lines take no bytes: larger pictures than this need a run for every 255 pixels. */
+const MANY_PIXELS = 2 ** 24
+const LONGEST_RUN = 255
+
 /** Pairs of a count and a value, and escapes -> one index per pixel, rows as stored (`BmpRleDecoder`). */
 function indicesOfRuns(bytes: Uint8Array, { width, height, start, compression }: Header): Uint8Array {
+  const fewest = Math.ceil((width * height) / LONGEST_RUN)
+  if (width * height > MANY_PIXELS && bytes.length < fewest)
+    throw new Error(
+      `BMP too small for ${width} x ${height} pixels (found ${bytes.length} bytes, expected ${fewest})`,
+    )
   const indices = new Uint8Array(width * height)
   const half = compression === RLE4
   let at = start

@@ -14,6 +14,7 @@ export interface FeaturePoints {
 }
 
 interface Shard {
+  readonly path: string
   readonly source: Source
   readonly header: NpyHeader
   /** Number of its first point. */
@@ -39,7 +40,7 @@ export async function openFeatures(paths: readonly string[]): Promise<FeaturePoi
         throw error
       })
       const [points = 0, width = 0] = header.shape
-      shards.push({ source, header, first, points })
+      shards.push({ path, source, header, first, points })
       first += points
       const inOrder = header.strides[1] === 1 || width === 1
       const isFloat = header.type === 'f16' || header.type === 'f32'
@@ -96,7 +97,11 @@ function readers(shards: readonly Shard[], width: number): Pick<FeaturePoints, '
 }
 
 /** Throws FormatError for NaN and infinity, which would make every centroid NaN. */
-async function readPoints({ source, header }: Shard, from: number, count: number): Promise<Float32Array> {
+async function readPoints(
+  { path, source, header }: Shard,
+  from: number,
+  count: number,
+): Promise<Float32Array> {
   const { size, decode } = ELEMENTS[header.type]
   const width = header.shape[1]!
   const pointBytes = width * size
@@ -105,7 +110,7 @@ async function readPoints({ source, header }: Shard, from: number, count: number
   const wrong = firstNotFinite(values as Float32Array)
   if (wrong >= 0)
     throw new FormatError(
-      source.name,
+      path,
       `not finite (found ${values[wrong]} at [${from + Math.floor(wrong / width)}, ${wrong % width}])`,
     )
   return values instanceof Float32Array ? values : Float32Array.from(values, Number)

@@ -72,6 +72,13 @@ describe('an unreadable image gives an error with file and cause', () => {
     png.writeUInt32BE(crc32(png.subarray(12, 29)), 29)
     return png
   }
+  /** Run lengths of 28 bytes that skip the lines of a large picture. */
+  async function runs(): Promise<Buffer> {
+    const bmp = await readFile(join(fixtures, 'bmp/rle8-delta.bmp'))
+    bmp.writeUInt32LE(65536, 18)
+    bmp.writeUInt32LE(1024, 22)
+    return bmp
+  }
   const cut = async (name: string, share = 0.7): Promise<Buffer> => {
     const bytes = await readFile(join(fixtures, name))
     return bytes.subarray(0, Math.floor(bytes.length * share))
@@ -99,6 +106,7 @@ describe('an unreadable image gives an error with file and cause', () => {
     ['cut.bmp', () => cut('bmp/24-bit.bmp'), /truncated BMP \(found 277 bytes of pixels, expected 417\)/],
     ['head.bmp', () => Buffer.from('BM'), /BMP header: unexpected end of data/],
     ['runs.bmp', () => cut('bmp/rle8.bmp', 0.95), /truncated BMP/],
+    ['bomb.bmp', runs, /BMP too small for 65536 x 1024 pixels \(found \d+ bytes, expected 263173\)/],
     ['cut.ppm', () => cut('pnm/raw.ppm'), /P6: truncated \(found 275 bytes of pixels, expected 399\)/],
     ['cut.pgm', () => cut('pnm/plain.pgm'), /truncated/],
     ['large.pgm', () => Buffer.from('P2 2 1 9\n3 10\n'), /P2: value too large \(found 10, maximum 9\)/],
