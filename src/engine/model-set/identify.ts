@@ -31,6 +31,7 @@ const INCEPTION_INPUT = { width: 299, height: 299 }
 /** Longer lists of vectors are features, not centroids. */
 const MAX_CENTROIDS = 2 ** 20
 const PROBE = 'stlm_linearprobe'
+const NOT_FAIRSEQ = 'checkpoint of another program (its configuration has no _name or arch)'
 const WORDS: { readonly [kind in TransformerConfig['kind']]: string } = {
   stage1: 'stage 1',
   'stage2-ar': 'stage 2 AR',
@@ -121,6 +122,7 @@ function transformers(weights: Weights): Identity[] {
 function transformer(weights: Weights, config: ModelConfig, place: Place): Identity {
   const { prefix } = place
   const name = String(config.get('_name') ?? config.get('arch') ?? '')
+  if (name === '') return { ...unknown(NOT_FAIRSEQ), ...place }
   const hints = configHints(weights, config)
   if (name === PROBE)
     return { kind: 'linear-probe', ...place, summary: 'linear probe of a stage 1 model', facts: hints }

@@ -100,12 +100,11 @@ export function matchModels(files: readonly ModelFile[], choose: ModelChoice = {
     if (file.facts.carried)
       notes.push(`${ROLE_WORDS[role]}: taken from ${nameOf(file)}; there is no separate file`)
     else if (!chosen.has(role)) {
-      const over = [
-        ...rivals.map(nameOf),
-        ...broken(role, files).map((other) => `${nameOf(other)}, which cannot be used`),
+      const remarks = [
+        ...listed('selected over ', rivals, nameOf),
+        ...listed('cannot be used: ', broken(role, files), nameOf),
       ]
-      if (over.length > 0)
-        notes.push(`${ROLE_WORDS[role]}: ${nameOf(file)} (selected over ${over.join(', ')})`)
+      if (remarks.length > 0) notes.push(`${ROLE_WORDS[role]}: ${nameOf(file)} (${remarks.join('; ')})`)
     }
   }
   notes.push(...gaps(set))
@@ -133,6 +132,9 @@ function isUsable(file: ModelFile, files: readonly ModelFile[]): boolean {
     )
   )
 }
+
+const listed = (words: string, files: readonly ModelFile[], nameOf: (file: ModelFile) => string): string[] =>
+  files.length > 0 ? [words + files.map(nameOf).join(', ')] : []
 
 /** Separate files of a role that have a problem. */
 const broken = (role: ModelRole, files: readonly ModelFile[]): readonly ModelFile[] =>

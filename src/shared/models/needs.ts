@@ -15,7 +15,7 @@ const STAGE2: Need = { words: 'stage 2', roles: ['stage2Ar', 'stage2Nar'] }
 const PLAIN: Need = { words: 'plain VQ AR', roles: ['vqAr'] }
 const VQGAN: Need = { words: 'VQGAN', roles: ['vqgan'] }
 
-/** Each with the sets of models of which it needs one; the first is the usual one. */
+/** Each with the sets of models of which it needs one: the first whose first model is there, or the usual one. */
 const COMMANDS: readonly { readonly command: string; readonly ways: readonly (readonly Need[])[] }[] = [
   {
     command: 'sample',
@@ -51,14 +51,11 @@ export function commandNeeds({ set, damaged = {} }: Pick<ModelSet, 'set' | 'dama
   const isDamaged = (need: Need) => damaged[first(need)!] !== undefined
   const isMissing = (need: Need) => first(need) === undefined || isDamaged(need)
   return COMMANDS.map(({ command, ways }) => {
-    const ranked = [...ways].sort((a, b) => a.filter(isMissing).length - b.filter(isMissing).length)
-    const way = ways.find((way) => way.some(isDamaged)) ?? ranked[0]!
+    const way = ways.find(([main]) => first(main!) !== undefined) ?? ways[0]!
     return {
       command,
       needs: way.map(({ words }) => words),
-      lacks: way
-        .filter(isMissing)
-        .map((need) => need.words + (isDamaged(need) ? ' (there is one that cannot be used)' : '')),
+      lacks: way.filter(isMissing).map((need) => need.words + (isDamaged(need) ? ' (cannot be used)' : '')),
     }
   })
 }

@@ -23,15 +23,14 @@ describe('what a command lacks', () => {
   it('is nothing for sampling with the plain model and the VQGAN', () => {
     expect(lacksOf('vqAr vqgan').sample).toBe('')
     expect(lacksOf('vqAr').sample).toBe('VQGAN')
+    expect(lacksOf('codebook').sample).toBe('stage 1, stage 2, VQGAN')
   })
 
   it('includes a model whose file cannot be used, although others could take its place', () => {
     const damaged = { stage2Ar: 'x.pt cannot be used: cut' }
-    expect(lacksOf('stage1 stage2Nar vqgan', damaged).sample).toBe(
-      'stage 2 (there is one that cannot be used)',
-    )
+    expect(lacksOf('stage1 stage2Nar vqgan', damaged).sample).toBe('stage 2 (cannot be used)')
     expect(lacksOf('vqAr vqgan', { stage1: 'x.pt cannot be used: cut' }).sample).toContain(
-      'stage 1 (there is one that cannot be used)',
+      'stage 1 (cannot be used)',
     )
   })
 })
