@@ -11,6 +11,7 @@ import type { Pixels } from '../../shared/figures/pictures.ts'
 import { ReconstructSpecSchema } from '../../shared/run/run.ts'
 import type { PictureFiles } from '../figures/index.ts'
 import { decodeImage, readPngText } from '../images/index.ts'
+import { fileStamp } from '../model-set/walk.ts'
 import { imageName, runFolder, sourcePath } from '../records/workspace.ts'
 import { isDrawn, type TokenGrid } from '../tokens/grid.ts'
 import { textToRecord, type ImageRecord } from '../records/image-record.ts'
@@ -86,10 +87,9 @@ async function findImage(key: string, ref: ImageRef, places: Places): Promise<Fo
   try {
     const run = 'run' in ref ? await folderOfRun(ref.run, places) : undefined
     const path = 'file' in ref ? resolve(places.folder, ref.file) : join(run!, 'images', imageName(ref.image))
-    const { mtimeMs, size } = await stat(path).catch((error: Error) => {
+    const version = await fileStamp(path).catch((error: Error) => {
       throw new RequestError(`${key}: cannot read ${path} (${fileProblem(error)})`)
     })
-    const version = `${mtimeMs} ${size}`
     const before = known.get(path)
     // Files next to a run's images may have changed separately.
     if (before?.version === version) return { ...before.image, ...(await withInput(before.image, run)) }

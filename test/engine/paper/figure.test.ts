@@ -1,5 +1,13 @@
 // From models to a paper and back: a run, figures of it, the images made again, and what others read of it.
-import { appendFileSync, copyFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openFile, readNpz } from '../../../src/engine/bytes/index.ts'
@@ -102,6 +110,19 @@ describe('a figure', () => {
     }
     kept.images['run#1']!.pixels = '0'.repeat(64)
     expect((await make(kept)).notes).toEqual(['run#1: not the image this figure was made with'])
+  })
+
+  it('reads an image again that was replaced by one of the same size and time', async () => {
+    const grey = (level: number) =>
+      Buffer.concat([Buffer.from('P6 8 8 255\n'), Buffer.alloc(8 * 8 * 3, level)])
+    const pixels = async (level: number) => {
+      utimesSync(folder.write('grey.ppm', grey(level)), 1e9, 1e9)
+      const rows = [[{ kind: 'grid', columns: 1, images: [{ file: 'grey.ppm' }] }]]
+      const { files } = await make({ schema: 1, rows }, { formats: ['paper'] })
+      const { images } = JSON.parse(readFileSync(files.at(-1)!, 'utf8')) as { images: object }
+      return JSON.stringify(images)
+    }
+    expect(await pixels(10)).not.toBe(await pixels(20))
   })
 })
 

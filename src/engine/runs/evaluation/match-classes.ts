@@ -61,6 +61,14 @@ export function matchClasses(samples: ClassesOfSet, reference?: ClassesOfSet): M
   const [folders, numbered] = names ? [samples, reference!] : [reference!, samples]
   const most = numbered.classes.reduce((a, b) => Math.max(a, b), 0)
   const count = folders.classNames!.length
+  const [number, word] = [
+    folders.classNames!.find(isNumber),
+    folders.classNames!.find((name) => !isNumber(name)),
+  ]
+  if (number !== undefined)
+    throw new RequestError(
+      `${folders.path}: cannot be matched with the class numbers of ${numbered.path} (found folders ${number} and ${word!}, expected all or none named by class number)`,
+    )
   if (most >= count)
     throw new RequestError(
       `${numbered.path}: class ${most} has no folder in ${folders.path} (found ${count} folders, expected at least ${most + 1}, or folders named by class number)`,
@@ -68,7 +76,8 @@ export function matchClasses(samples: ClassesOfSet, reference?: ClassesOfSet): M
   return given(({ classes }) => classes, BY.order, folders)
 }
 
-const areNumbers = (names: readonly string[]) => names.every((name) => /^\d{1,15}$/.test(name))
+const isNumber = (name: string) => /^\d{1,15}$/.test(name)
+const areNumbers = (names: readonly string[]) => names.every(isNumber)
 
 /** Of a batch or a run, or the names of folders. */
 function numbersOf({ path, classes, classNames }: ClassesOfSet): readonly number[] {

@@ -72,6 +72,11 @@ it.each([
     'batch.npz: class 7 has no folder in g (found 2 folders, expected at least 8, or folders named by class number)',
   ],
   [
+    'numbers and words as names of folders',
+    () => matchClasses(batch(1), folders('g', ['0', '10', '2', 'other'])),
+    'g: cannot be matched with the class numbers of batch.npz (found folders 0 and other, expected all or none named by class number)',
+  ],
+  [
     'one number twice',
     () => matchClasses(batch(1), folders('g', ['01', '1'])),
     'g: two folders have the same class number (found 01 and 1)',
