@@ -1,5 +1,5 @@
 // `--pinned FILE`: tokens to use instead of sampling them.
-import { readFile } from 'node:fs/promises'
+import { readText } from '../engine/records/json-file.ts'
 import { SampleSpecSchema, type Pinned } from '../shared/run/run.ts'
 import { UsageError } from './outcome.ts'
 import { parseJson } from '../shared/plain-json.ts'
@@ -17,10 +17,12 @@ export async function readPinned(path: string): Promise<Pinned[] | undefined> {
 
 async function readJson(path: string): Promise<unknown> {
   try {
-    const value: unknown = parseJson(await readFile(path, 'utf8'))
+    const text = await readText(path, path)
+    if (text === undefined) throw new UsageError(`${path}: no such file`)
+    const value: unknown = parseJson(text)
     return Array.isArray(value) ? value : [value]
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new UsageError(`--pinned ${path}: ${code === 'ENOENT' ? 'no such file' : message}`)
+    const { message } = error as Error
+    throw new UsageError(`--pinned ${message.startsWith(path) ? message : `${path}: ${message}`}`)
   }
 }

@@ -14,6 +14,11 @@ it('--pinned accepts one entry or a list of entries', async () => {
   ])
 })
 
+it('--pinned accepts a file of PowerShell', async () => {
+  const text = Buffer.from('\ufeff[{}]', 'utf16le')
+  expect(await readPinned(write('utf16.json', text))).toEqual([{}])
+})
+
 it('--pinned reports the file and the field that is wrong', async () => {
   const refused = (text: string) => expect(readPinned(write('bad.json', text))).rejects
   await refused('{').toThrow(/--pinned .*bad\.json: .*JSON/)

@@ -7,11 +7,14 @@ export const CONTENT_BYTES = 512
 
 /** Parquet; the reader of such files says more of one that is damaged. */
 export const TABLE = 'a Parquet table'
+const ARCHIVE = 'a zip archive (.npz, .pt or other)'
 
 interface Content {
   /** Continues `found ...` in an error. */
   readonly words: string
   readonly image?: true
+  /** Nobody saves such a file: it stands in for another. */
+  readonly instead?: true
   is(head: Buffer, size: number): boolean
 }
 
@@ -26,25 +29,30 @@ const matches =
 
 /** The first row that fits says it. */
 const CONTENTS: readonly Content[] = [
-  { words: 'an empty file', is: (_, size) => size === 0 },
+  { words: 'an empty file', instead: true, is: (_, size) => size === 0 },
   {
     words: 'zeros (an unfinished download or copy)',
+    instead: true,
     is: (head, size) => head.length >= Math.min(16, size) && head.every((byte) => byte === 0),
   },
   {
     words: 'a Git LFS pointer instead of the file; run "git lfs pull"',
+    instead: true,
     is: starts('version https://git-lfs', 'version https://hawser'),
   },
   {
     words: 'a git-annex pointer instead of the file; run "git annex get"',
+    instead: true,
     is: matches(/^(\.\.\/)*(\.git)?\/?annex\/objects\//),
   },
   {
     words: 'an HTML page, probably an error page instead of the download',
+    instead: true,
     is: matches(/^(\xef\xbb\xbf)?\s*<(!doctype\s+html|html|head|body)\b/i),
   },
   {
     words: 'an XML text, probably an error message instead of the download',
+    instead: true,
     is: matches(/^(\xef\xbb\xbf)?\s*<(\?xml|error)\b/i),
   },
   { words: 'a JPEG image', image: true, is: starts('\xff\xd8\xff') },
@@ -60,7 +68,7 @@ const CONTENTS: readonly Content[] = [
   },
   { words: 'a PNM image', image: true, is: matches(/^P[1-6][\s#]/) },
   { words: 'a NumPy array (.npy)', is: starts('\x93NUMPY') },
-  { words: 'a zip archive (.npz, .pt or other)', is: starts('PK\x03\x04', 'PK\x05\x06') },
+  { words: ARCHIVE, is: starts('PK\x03\x04', 'PK\x05\x06') },
   { words: TABLE, is: starts('PAR1') },
   { words: 'an HDF5 file', is: starts('\x89HDF\r\n') },
   { words: 'a PDF document', is: starts('%PDF-') },
@@ -70,7 +78,7 @@ const CONTENTS: readonly Content[] = [
   { words: 'a Zstandard archive', is: starts('\x28\xb5\x2f\xfd') },
   { words: 'a 7z archive', is: starts('7z\xbc\xaf\x27\x1c') },
   { words: 'a tar archive', is: matches(/^[^]{257}ustar/) },
-  { words: 'the start of a truncated safetensors file', is: isCutSafetensors },
+  { words: 'the start of a truncated safetensors file', instead: true, is: isCutSafetensors },
   { words: 'a Python pickle', is: starts('\x80\x02', '\x80\x03', '\x80\x04', '\x80\x05') },
 ]
 
@@ -81,6 +89,12 @@ export const knownContent = (head: Uint8Array, size: number): string | undefined
 export function otherThanImage(head: Uint8Array, size: number): string | undefined {
   const found = rowOf(head, size)
   return found?.image ? undefined : found?.words
+}
+
+/** Whether the content stands in for a lost file, or is the archive that checkpoints are. */
+export function isLostFile(head: Uint8Array, size: number): boolean {
+  const found = rowOf(head, size)
+  return found?.instead === true || found?.words === ARCHIVE
 }
 
 /** What to name in any case: known content, the beginning of a text, or the first bytes. */

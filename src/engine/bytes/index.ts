@@ -5,7 +5,7 @@ export {
   sweepTemporaries,
   writeFileAtomic,
 } from './atomic-write.ts'
-export { contentOf, contentWords, headOf, knownContent, otherThanImage } from './content.ts'
+export { contentOf, contentWords, headOf, isLostFile, knownContent, otherThanImage } from './content.ts'
 export { Cursor, EndOfBytes } from './cursor.ts'
 export {
   ELEMENTS,

@@ -6,6 +6,7 @@ import {
   type ModelFile,
   type ModelRole,
 } from '../../shared/models/models.ts'
+import { headOf, isLostFile, openFile } from '../bytes/index.ts'
 import { fileRole } from './match.ts'
 
 /** Roles of files of which only the name is known, by its end; other files are checkpoints of any role. */
@@ -16,6 +17,20 @@ const BY_ENDING: readonly (readonly [RegExp, readonly ModelRole[]])[] = [
   [/\.npy$/i, ['codebook']],
 ]
 const IN_CHECKPOINTS = MODEL_ROLES.filter((role) => !TEXTS.includes(role))
+
+/** Endings that files of other programs have as well. */
+const COMMON = /\.(bin|pkl)$/i
+
+/** Whether a file that cannot be read may be a model of the set, so that its role must not be filled by another. */
+export async function mayBeModel(path: string): Promise<boolean> {
+  if (!COMMON.test(path)) return true
+  const source = await openFile(path).catch(() => undefined)
+  try {
+    return source === undefined || isLostFile(await headOf(source), source.size)
+  } finally {
+    await source?.close()
+  }
+}
 
 /** For each empty role, the file that may have it, and why it cannot be used: `FILE cannot be used: PROBLEM`. */
 export function damagedRoles(

@@ -2,6 +2,7 @@
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { openCheckpoint } from '../checkpoint/index.ts'
+import { mayBeModel } from './damaged.ts'
 import { openHashes, type Hashes } from './hash.ts'
 import { walk, type FoundFile, type Walk } from './walk.ts'
 import type { ModelFile } from '../../shared/models/models.ts'
@@ -87,7 +88,8 @@ async function identitiesOf({ path, size, named }: FoundFile): Promise<Identity[
       await weights.close()
     }
   } catch (error) {
-    return [unreadable(withoutPath(error, path))]
+    const problem = withoutPath(error, path)
+    return [(await mayBeModel(path)) ? unreadable(problem) : unknown(problem)]
   }
 }
 

@@ -39,7 +39,7 @@ export function checkedData<T>(json: unknown, schema: z.ZodType<T>, name: string
 }
 
 /** Text of a file; undefined if there is none. Throws FormatError if it cannot be read or is too large for a record. */
-async function readText(path: string, name: string): Promise<string | undefined> {
+export async function readText(path: string, name: string): Promise<string | undefined> {
   try {
     const { size } = await stat(path)
     if (size > MAX_JSON_LENGTH)

@@ -123,9 +123,11 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
   )
 }
 
-/** The requested stage 1, or the plain model over VQGAN codes if the model set has only that. */
+/** The requested stage 1, or the plain model over VQGAN codes if the model set has only that, or it was chosen. */
 async function openFirstStage(spec: SampleSpec, models: OpenModels): Promise<OpenTransformer> {
   if (spec.classes.length > 0) return models.open('stage1Class')
-  if (!models.has('stage1') && models.has('vqAr')) return models.open('vqAr')
+  const { set } = models.modelSet
+  const isChosen = spec.choose?.vqAr !== undefined && set.stage1 === undefined
+  if (isChosen || (!models.has('stage1') && models.has('vqAr'))) return models.open('vqAr')
   return models.open('stage1')
 }

@@ -150,6 +150,12 @@ describe('a train.log', () => {
     ])
   })
 
+  test('in UTF-16 is read', async () => {
+    const line = '\ufeff[x][INFO] - {"epoch": 1, "loss": "8.2", "num_updates": "100"}\r\n'
+    const { series } = await readTrainLog(bytesSource('train.log', Buffer.from(line, 'utf16le')))
+    expect(series.map(({ tag, values }) => [tag, ...values])).toEqual([['loss', 8.2]])
+  })
+
   test('without statistics is refused', async () => {
     await expect(read(['hello', '[INFO] - {"a": 1}'])).rejects.toThrow(
       'train.log: no statistics found (found a text that starts with "hello", expected lines written by fairseq with log_format: json)',

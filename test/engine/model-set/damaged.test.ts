@@ -37,7 +37,7 @@ describe.each(CAUSES)('stage 1 that is damaged: %s', (name, bytes, cause) => {
   })
 })
 
-it('sampling does not use the plain model in place of a damaged stage 1', async () => {
+it('sampling does not use the plain model in place of a damaged stage 1, unless it is chosen', async () => {
   folder.copy('cut/vqgan.ckpt', join(OFFICIAL, 'models/vqgan_jax_strongaug.ckpt'))
   const spec = await sampleSpec({
     ...FLAGS,
@@ -47,6 +47,22 @@ it('sampling does not use the plain model in place of a damaged stage 1', async 
   })
   const callbacks = { progress() {}, signal: new AbortController().signal }
   await expect(runSample(spec, callbacks)).rejects.toThrow(/s1\.pt cannot be used: truncated/)
+  const chosen = { ...spec, choose: { vqAr: join(folder.path, 'cut/vq.pt') } }
+  expect(await runSample(chosen, callbacks)).toMatchObject({ finished: 1 })
+})
+
+it('files of other programs with a common ending are not taken for damaged models', async () => {
+  folder.copy('other/vq.pt', checkpoint('tiny_vq'))
+  folder.write('other/statistics.pkl', Buffer.from('\x80\x04}.', 'latin1'))
+  folder.write('other/weights.bin', Buffer.from('0102030405060708', 'hex'))
+  const other = join(folder.path, 'other')
+  const whole = await openModels([other])
+  expect([whole.modelSet.damaged, whole.has('stage1')]).toEqual([{}, false])
+  await whole.close()
+  const lost = folder.write('other/lost.bin', POINTER)
+  const models = await openModels([other])
+  expect(models.modelSet.damaged?.stage1).toContain(`${lost} cannot be used`)
+  await models.close()
 })
 
 it('a damaged stage 2 AR is not silently replaced by NAR, unless NAR is requested', async () => {
