@@ -118,6 +118,6 @@ test('refuses grids that were not sampled, and other models, by name', async () 
   )
   const other = { ...record, recipe: { ...recipe, stage1: { ...stage1!, sha256: 'ab'.repeat(32) } } }
   await expect(ask(other, 'discriminative')).rejects.toThrow(
-    /made with another stage1 model \(recorded ababababab, open [0-9a-f]{10}: \S+\.pt\)$/,
+    /made with another stage1 model \(recorded abababababab, open [0-9a-f]{12}: \S+\.pt\)$/,
   )
 })
