@@ -120,16 +120,14 @@ export function fileRole(file: ModelFile): ModelRole | undefined {
  * If a separate file or the recommended model of a file has a problem, a copy in another file or another model of the
  * file is used only by choice.
  */
-function isUsable(file: ModelFile, files: readonly ModelFile[]): boolean {
+export function isUsable(file: ModelFile, files: readonly ModelFile[]): boolean {
   const { path, prefix, versions = [], facts } = file
   const better = versions.slice(0, Math.max(0, versions.indexOf(prefix)))
   const comesFirst = (other: ModelFile) =>
     (other.path === path && better.includes(other.prefix)) || (facts.carried && !other.facts.carried)
   return (
     file.problem === undefined &&
-    !files.some(
-      (other) => other.problem !== undefined && fileRole(other) === fileRole(file) && comesFirst(other),
-    )
+    !files.some((other) => other.problem !== undefined && other.kind === file.kind && comesFirst(other))
   )
 }
 

@@ -1,17 +1,20 @@
 // Several models of one kind in a file: the recommended one is taken and named, another can be chosen, and nothing
 // confuses the two.
-import { readFileSync, utimesSync } from 'node:fs'
+import { readdirSync, readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createEngine } from '../../../src/engine/api/index.ts'
+import { cacheFolder } from '../../../src/engine/model-set/cache.ts'
 import { openModels } from '../../../src/engine/model-set/open-models.ts'
+import { quantisedLinear } from '../../../src/engine/model-set/quantise.ts'
 import { byRecommendation } from '../../../src/engine/model-set/versions.ts'
+import { openExtractor } from '../../../src/engine/runs/evaluation/extractor.ts'
 import { runDecode } from '../../../src/engine/runs/decode.ts'
 import { openTokenizer } from '../../../src/engine/tokenizer/tokenizer.ts'
 import { labelPlace } from '../../../src/engine/workspace/cluster-labels.ts'
 import type { ModelChoice } from '../../../src/shared/models/models.ts'
 import type { DecodeSpec } from '../../../src/shared/run/run.ts'
-import { shortHash } from '../../../src/shared/models/model-hash.ts'
+import { fileHash, shortHash } from '../../../src/shared/models/model-hash.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { changed, fairseqOf, renamed, tensorsOf, torchFile, type MadeTensor } from '../../torch-file.ts'
 import { OFFICIAL } from '../models/run-graph.ts'
@@ -88,9 +91,21 @@ describe('student and teacher of a training checkpoint', () => {
     const teacher = await tokensOf([training])
     const student = await tokensOf([training], { encoder: `${training}#model.student.backbone` })
     expect(student.tokens).not.toEqual(teacher.tokens)
-    expect(student.file.sha256).toBe(`${teacher.file.sha256.split('#')[0]}#${STUDENT}`)
+    expect(student.file.sha256).toBe(`${fileHash(teacher.file.sha256)}#${STUDENT}`)
     expect(shortHash(student.file.sha256)).toBe(`${student.file.sha256.slice(0, 12)}#${STUDENT}`)
     expect((await tokensOf([training], { encoder: `${training}#${STUDENT}` })).tokens).toEqual(student.tokens)
+  })
+
+  it('measurements keep the features of the two apart', async () => {
+    const extractorOf = async (choose: ModelChoice) => {
+      const models = await openModels([training], choose)
+      const extractor = await openExtractor('dinov2', models, 'cpu')
+      await extractor.close()
+      await models.close()
+      return extractor.sha256
+    }
+    expect(await extractorOf({})).toMatch(/^[0-9a-f]{64}#model\.teacher\.backbone\.$/)
+    expect(await extractorOf({ encoder: `${training}#${STUDENT}` })).toMatch(/#model\.student\.backbone\.$/)
   })
 
   it('a file with a new time and the same content is still the same', async () => {
@@ -120,6 +135,7 @@ describe('student and teacher of a training checkpoint', () => {
 })
 
 describe('a fairseq file with an average', () => {
+  const quantised = () => readdirSync(cacheFolder()).filter((name) => /^int8-.*\.safetensors$/.test(name))
   it.each([
     ['extra_state', 'model.', 'extra_state.ema.'],
     ['beside', 'ema.', 'model.'],
@@ -137,13 +153,19 @@ describe('a fairseq file with an average', () => {
       }),
     )
     const models = await openModels([path])
-    const { file, tensors, config: sizes } = await models.open('stage1')
+    const opened = await models.open('stage1')
+    const { file, tensors, config: sizes } = opened
+    await quantisedLinear(opened, 8)
     expect([file.prefix, sizes.layers]).toEqual([first, 3])
     expect(tensors.get('decoder.layers.0.fc1.weight').name).toBe(`${first}decoder.layers.0.fc1.weight`)
     await models.close()
     const chosen = await openModels([path], { stage1: `${path}#${second}` })
-    expect((await chosen.open('stage1')).file.sha256).toBe(`${file.sha256.split('#')[0]}#${second}`)
+    const written = quantised().length
+    const average = await chosen.open('stage1')
+    await quantisedLinear(average, 8)
     await chosen.close()
+    expect(average.file.sha256).toBe(`${fileHash(file.sha256)}#${second}`)
+    expect(quantised()).toHaveLength(written + 1)
   })
 })
 

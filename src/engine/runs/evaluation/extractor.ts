@@ -12,6 +12,7 @@ import { dinov2ClassToken, dinov2Config } from '../../models/dinov2.ts'
 import { INCEPTION_WIDTHS, inceptionFeatures } from '../../models/inception.ts'
 import { modelTensors } from '../../models/tensors.ts'
 import { openSession, tensor, type Provider, type Session } from '../../session/index.ts'
+import { isUsable } from '../../model-set/match.ts'
 import type { OpenModels } from '../../model-set/open-models.ts'
 import { lookAt } from '../../model-set/find-models.ts'
 import { picturesToPixels } from '../../tokenizer/tokenizer.ts'
@@ -56,7 +57,7 @@ const isInception = ({ kind }: ModelFile) => kind === 'inception'
  */
 export async function inceptionAmong(files: readonly ModelFile[]): Promise<ModelFile | undefined> {
   const open = files.filter(isInception)
-  return open.find(({ problem }) => problem === undefined) ?? (await inTorchCache()) ?? open[0]
+  return open.find((file) => isUsable(file, files)) ?? (await inTorchCache()) ?? open[0]
 }
 
 async function findInception(models: OpenModels, asked?: string): Promise<ModelFile> {
