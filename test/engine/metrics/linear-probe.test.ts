@@ -40,3 +40,10 @@ test('refuses labels that do not match the features or classes', async () => {
     'labels do not match (found 50 for 50 images, classes 0 to 1)',
   )
 })
+
+test('a training that diverges has no accuracy', async () => {
+  const diverging = { ...training, learningRate: 1e308, momentum: 0.99 }
+  await expect(trainLinearProbe(features, labels, diverging)).rejects.toThrow(
+    'linear probe: the classifier diverged (found weights that are not finite at learning rate 1e+308',
+  )
+})

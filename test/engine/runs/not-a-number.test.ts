@@ -1,5 +1,5 @@
 // NaN and infinity in a file: every run that meets them stops and names the file and the place, and writes no result.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { encodeNpy } from '../../../src/engine/bytes/index.ts'
@@ -9,6 +9,11 @@ import { openChunkDecoder, type Decoder } from '../../../src/engine/decoding/aut
 import { openMaskedDecoder } from '../../../src/engine/decoding/masked.ts'
 import { openReferenceDecoder, openStepDecoder } from '../../../src/engine/decoding/step-decoder.ts'
 import { readCodebook } from '../../../src/engine/runs/atlas/codebook-entries.ts'
+import { openExtractor } from '../../../src/engine/runs/evaluation/extractor.ts'
+import { openSetFeatures } from '../../../src/engine/runs/evaluation/features.ts'
+import { openImageSet } from '../../../src/engine/runs/evaluation/image-set.ts'
+import { writeLayerFeatures } from '../../../src/engine/runs/linear-probe/layer-features.ts'
+import { writeFeatures } from '../../../src/engine/tokenizer/features.ts'
 import { openFeatures } from '../../../src/engine/tokenizer/feature-shards.ts'
 import { openPixelDecoder, openTokenizer, openVqTokenizer } from '../../../src/engine/tokenizer/tokenizer.ts'
 import type { KMeansSpec } from '../../../src/shared/run/run.ts'
@@ -116,6 +121,57 @@ describe.each([NaN, Infinity])('%s in the weights', (value) => {
     await tokenizer.close()
     await models.close()
   })
+})
+
+describe('NaN in the encoder', () => {
+  const callbacks = { progress() {}, signal: new AbortController().signal }
+  let path: string
+  let pictures: string[]
+  beforeAll(async () => {
+    const tensors = await tensorsOf(join(OFFICIAL, 'models/dinov2_tiny14_reg4_pretrain.pth'))
+    const name = 'blocks.0.mlp.fc1.weight'
+    path = folder.write('enc.pth', torchFile({ ...tensors, [name]: with1(tensors[name]!, NaN) }))
+    const from = join(import.meta.dirname, '../../fixtures/images/png')
+    pictures = ['rgb.png', 'grey.png'].map((file) => folder.copy(`set/${file}`, join(from, file)))
+  })
+
+  it('writes no features for K-Means', async () => {
+    const models = await openModels([path])
+    const encoder = await models.open('encoder')
+    const plan = { pictures, patches: 1, augment: false, layer: 3, seed: 1, batchSize: 2 }
+    await expect(
+      writeFeatures(join(folder.path, 'features'), encoder, plan, 'cpu', callbacks),
+    ).rejects.toThrow(`${path}: features of ${pictures[0]}, patch 0: not finite in half precision`)
+    expect(readdirSync(join(folder.path, 'features/features'))).toEqual([])
+    await models.close()
+  })
+
+  it('keeps no features for a measurement', async () => {
+    const models = await openModels([path])
+    const extractor = await openExtractor('dinov2', models, 'cpu')
+    const set = await openImageSet(join(folder.path, 'set'))
+    await expect(openSetFeatures(set, extractor, callbacks, join(folder.path, 'cache'))).rejects.toThrow(
+      'enc.pth: features of grey.png: not finite',
+    )
+    await extractor.close()
+    await models.close()
+  })
+})
+
+it('NaN in stage 1 makes no features for a linear probe', async () => {
+  const path = await transformer('tiny_stage1', 'decoder.layers.1.fc1.weight', NaN)
+  const models = await openModels([path, join(OFFICIAL, 'models'), CODEBOOK])
+  const probed = {
+    encoder: await models.open('encoder'),
+    codebook: await models.open('codebook'),
+    stage1: await models.open('stage1'),
+  }
+  const picture = join(import.meta.dirname, '../../fixtures/images/png/rgb.png')
+  const callbacks = { progress() {}, signal: new AbortController().signal }
+  await expect(
+    writeLayerFeatures(join(folder.path, 'probe.npy'), [picture], probed, 'cpu', callbacks),
+  ).rejects.toThrow(`${path}: states of ${picture}, layer 2: not finite`)
+  await models.close()
 })
 
 it('a codebook with NaN in a centroid is not opened', async () => {

@@ -6,6 +6,7 @@ import { makeFolder } from '../../bytes/index.ts'
 import { APP } from '../../../shared/app.ts'
 import type { EvaluateSpec, Stamp } from '../../../shared/evaluation/evaluation.ts'
 import { FormatError } from '../../../shared/errors.ts'
+import { pathToNotFinite } from '../../../shared/finite.ts'
 import { codecVersion } from '../../images/index.ts'
 import { runtimeVersion } from '../../session/index.ts'
 import { scope, type Keep } from '../../devices/scope.ts'
@@ -64,7 +65,9 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
       note: (note) => callbacks.progress(total, total, (words = note)),
     }),
   )
-  checkFinite(measures, `${spec.images} against ${spec.reference}`)
+  // JSON would write it as null.
+  const odd = pathToNotFinite(measures)
+  if (odd) throw new FormatError(`${spec.images} against ${spec.reference}`, `${odd.join('.')}: not finite`)
   callbacks.progress(total, total, words)
   const { madeBy } = samples
   const stamp: Stamp = {
@@ -132,14 +135,6 @@ function classesOf(
     matched: matchClasses(own, real),
     notes: real ? [] : ['Frechet distance of each class: the reference has no images with classes'],
   }
-}
-
-/** Throws FormatError for a result, also within results, that is NaN or infinite: JSON would write it as null. */
-function checkFinite(result: unknown, place: string): void {
-  if (typeof result === 'number' && !Number.isFinite(result))
-    throw new FormatError(place, `not a finite number (found ${result})`)
-  if (typeof result !== 'object' || result === null) return
-  for (const [name, value] of Object.entries(result)) checkFinite(value, `${place}: ${name}`)
 }
 
 /** Metrics know only numbers, so the names of the sets are added to their errors. */

@@ -50,6 +50,17 @@ describe('a token data set on disk', () => {
     expect(await rowsOf(path)).toEqual(rows)
   })
 
+  it('refuses distances that are not numbers, by column and row', async () => {
+    const path = newFolder('not-a-number')
+    const writer = await openTokenWriter(path)
+    const bad = { tokens: cells(() => 1), distances: cells((i) => (i === 3 ? NaN : 0)) }
+    await writer.add([row(0), { ...row(1), discriminative: bad }])
+    await writer.flush()
+    await expect(rowsOf(path)).rejects.toThrow(
+      "000000.parquet: column 'discriminative_distance', row 1: not a finite number (found NaN)",
+    )
+  })
+
   it('keeps sampled rows that have only codes, without picture or class', async () => {
     const path = newFolder('drawn')
     const rows: TokenRow[] = [{ codes: { tokens: cells((i) => i), logProbabilities: cells((i) => -i) } }]
