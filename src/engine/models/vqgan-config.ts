@@ -13,6 +13,8 @@ const MAX_YAML_BYTES = 2 ** 16
 /** Largest plausible value of any size, to refuse nonsense before building a graph. */
 const MAX_SIZE = 2 ** 16
 const MAX_LEVELS = 8
+/** Values of a GroupNorm group: 512 channels at 2048 pixels. The graph has a row of ones as long. */
+const MAX_GROUP = 2 ** 26
 
 export interface VqganConfig {
   /** Side of the square images, in pixels. */
@@ -116,6 +118,13 @@ function checkedConfig(config: VqganConfig, file: string): VqganConfig {
   const odd = chMult.find((factor) => (ch * factor) % groups !== 0)
   if (odd !== undefined)
     throw new ModelError(`${file}: ${ch * odd} channels are not divisible by ${groups} GroupNorm groups`)
+  const largest = Math.max(
+    ...chMult.map((factor, level) => ((ch * factor) / groups) * (resolution / 2 ** level) ** 2),
+  )
+  if (largest > MAX_GROUP)
+    throw new ModelError(
+      `${file}: network too large (found groups of ${largest} values, maximum ${MAX_GROUP})`,
+    )
   return config
 }
 

@@ -132,6 +132,7 @@ describe('configuration', () => {
     ['double_z: false', 'double_z: true', 'double_z is true, only false is supported'],
     ['ch: 32', 'ch: -1', 'ch is -1, expected a positive whole number'],
     ['ch: 32', 'ch: 48', '48 channels are not divisible by 32 GroupNorm groups'],
+    ['ch: 32', 'ch: 65536', 'network too large (found groups of 134217728 values, maximum 67108864)'],
     ['[1, 1, 1, 1, 2]', '2', 'ddconfig.ch_mult is 2, expected at most 8 numbers'],
     ['ddconfig', 'lossconfig', "section 'ddconfig' is missing"],
   ])('%s -> %s', (from, to, message) => {
