@@ -1,6 +1,7 @@
 // The picture networks through WebGPU against the processor, which pictures.test.ts checks against the original code.
 // At 64 px instead of 256: the GPU here is software and takes 16 times as long for the same kernels.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Graph } from '../../../src/engine/graph/index.ts'
 import { dinov2Tokenizer } from '../../../src/engine/models/dinov2.ts'
 import { vqganDecoder, vqganEncoder } from '../../../src/engine/models/vqgan.ts'
@@ -8,6 +9,9 @@ import { openModels, type OpenModels, type OpenVqgan } from '../../../src/engine
 import { vqganConfig } from '../../../src/engine/tokenizer/tokenizer.ts'
 import { tensor, type Tensor } from '../../../src/engine/session/index.ts'
 import { gridOfSide } from '../../../src/shared/grid/shape.ts'
+import { openStepDecoder } from '../../../src/engine/decoding/step-decoder.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+import { changed, fairseqOf, tensorsOf, torchFile, type MadeTensor } from '../../torch-file.ts'
 import { maxDifference, OFFICIAL, reference, runGraph, toPixels, values } from './run-graph.ts'
 
 const [WHOLE, SIDE] = [256, 64]
@@ -65,4 +69,40 @@ test('DINOv2 and K-Means give the same features and tokens on the processor and 
   const [tokens, tokensGpu] = of('tokens')
   expect(new Set(tokens).size).toBeGreaterThan(1)
   expect(tokensGpu).toEqual(tokens)
+})
+
+describe('NaN in the weights is not lost through WebGPU', () => {
+  const folder = temporaryFolder()
+  const withNaN = (tensors: Record<string, MadeTensor>, name: string) => ({
+    ...tensors,
+    [name]: changed(tensors[name]!, (value, i) => (i === 7 ? NaN : value)),
+  })
+  const openWith = (name: string, tree: Parameters<typeof torchFile>[0]) =>
+    openModels([folder.write(name, torchFile(tree)), join(OFFICIAL, 'data'), join(OFFICIAL, 'config')])
+
+  test('in the VQGAN: the sum of a row of pixels', async () => {
+    const tensors = await tensorsOf(join(OFFICIAL, 'models/vqgan_jax_strongaug.ckpt'))
+    const name = Object.keys(tensors).find((key) => key.endsWith('decoder.conv_in.weight'))!
+    const bad = await openWith('vqgan.ckpt', withNaN(tensors, name))
+    const vqgan = await bad.open('vqgan')
+    const codes = tensor('i64', new Array<number>(GRID.cells).fill(3), [1, GRID.cells])
+    const outputs = await runGraph(vqganDecoder(vqgan.tensors, small(vqgan)), { codes }, 'webgpu')
+    expect(values(outputs.row_sums).every(Number.isFinite)).toBe(false)
+    await bad.close()
+  })
+
+  test('in stage 1: the entropy of a draw', async () => {
+    const path = join(OFFICIAL, 'outputs/tiny_stage1/checkpoints/checkpoint_last.pt')
+    const { config, model } = await fairseqOf(path)
+    const tree = { cfg: { model: config }, model: withNaN(model, 'decoder.layers.0.fc1.weight') }
+    const bad = await openWith('stage1.pt', tree)
+    const decoder = await openStepDecoder(await bad.open('stage1'), { provider: 'webgpu' })
+    const sequence = { prefix: [2], seed: 1, image: 5, use: 'stage1' } as const
+    const sampling = { temperature: 1, topK: 0, topP: 0.8 }
+    await expect(decoder.decode([sequence], { sampling, length: 1 })).rejects.toThrow(
+      'stage1, image 5, token 0: the logits are not finite',
+    )
+    await decoder.close()
+    await bad.close()
+  })
 })
