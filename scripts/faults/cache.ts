@@ -36,8 +36,17 @@ const callbacks = { progress() {}, signal: new AbortController().signal }
 
 /** Damages `count` files, one after another and each in every way; all of them if there are fewer. */
 export async function damageCache(folder: string, count: number, seed: number): Promise<Outcome> {
-  const cache = join(folder, 'cache')
-  process.env.DIGIT_CACHE = cache
+  const { DIGIT_CACHE: before } = process.env
+  process.env.DIGIT_CACHE = join(folder, 'cache')
+  try {
+    return await damageFiles(folder, process.env.DIGIT_CACHE, count, seed)
+  } finally {
+    if (before === undefined) delete process.env.DIGIT_CACHE
+    else process.env.DIGIT_CACHE = before
+  }
+}
+
+async function damageFiles(folder: string, cache: string, count: number, seed: number): Promise<Outcome> {
   const pictures = await copyPictures(folder)
   let works = 0
   const work = () => resultsOf(join(folder, String(works++)), pictures)

@@ -26,7 +26,7 @@ export interface EngineConnection {
   readonly api: EngineApi
   /** Listens from now on, across reconnects. */
   on<E extends keyof EngineEvents>(event: E, listener: EngineEvents[E]): void
-  /** Called immediately and at every change; `connected` means that earlier events may have been missed. */
+  /** Called immediately and at every change; `connected` means that earlier events may have been missed, except after `silent`. */
   onState(listener: (state: ConnectionState) => void): void
 }
 

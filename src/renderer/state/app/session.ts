@@ -112,8 +112,10 @@ export function followEngine(engine: EngineConnection): void {
   useEngine(engine.api)
   for (const event of ENGINE_EVENTS) engine.on(event, HEARD[event])
   engine.onState((state) => {
+    // An engine that was only silent has kept its connection, and no event was missed.
+    const missed = connection.value !== 'silent'
     connection.value = state
-    if (state === 'connected') void refresh(engine.api)
+    if (state === 'connected' && missed) void refresh(engine.api)
   })
 }
 
