@@ -6,7 +6,8 @@ import { mayBeModel } from './damaged.ts'
 import { openHashes, type Hashes } from './hash.ts'
 import { walk, type FoundFile, type Walk } from './walk.ts'
 import type { ModelFile } from '../../shared/models/models.ts'
-import { identify, unknown, unreadable, withoutPath, type Identity } from './identify.ts'
+import { identify } from './identify.ts'
+import { unknown, unreadable, withoutPath, type Identity } from './identity.ts'
 import { identifyText, isText } from './identify-text.ts'
 
 /** One file is hashed while the next is parsed. */

@@ -3,7 +3,8 @@ import { basename, extname } from 'node:path'
 import { z } from 'zod'
 import { readTextFile } from '../bytes/index.ts'
 import { vqganConfigFromYaml } from '../models/vqgan-config.ts'
-import { vqganFacts, vqganSummary, withoutPath, type Identity } from './identify.ts'
+import { vqganFacts, vqganSummary } from './identify.ts'
+import { withoutPath, type Identity } from './identity.ts'
 import { parseJson } from '../../shared/plain-json.ts'
 
 /** Both kinds are a few kilobytes; 1000 long class names stay below 100. */

@@ -1,44 +1,20 @@
 // An open checkpoint -> the models in it, identified by tensors and configuration, never by file name.
-import { basename } from 'node:path'
-import type { ModelFile, ModelKind } from '../../shared/models/models.ts'
-import { dataAt, UNNAMED_TENSOR, type TensorView, type Weights } from '../checkpoint/index.ts'
+import { UNNAMED_TENSOR, type TensorView, type Weights } from '../checkpoint/index.ts'
 import { dinov2ClassToken, dinov2Tensors } from '../models/dinov2.ts'
 import { inceptionFeatures } from '../models/inception.ts'
-import { modelTensors, type ModelTensors } from '../models/tensors.ts'
-import {
-  TRANSFORMER_KINDS,
-  transformerConfig,
-  type ModelConfig,
-  type TransformerConfig,
-} from '../models/transformer-config.ts'
-import { sequenceGraph } from '../models/transformer-graphs.ts'
+import { modelTensors } from '../models/tensors.ts'
 import { vqganDecoder, vqganEncoder } from '../models/vqgan.ts'
 import { inferVqganConfig, type VqganConfig } from '../models/vqgan-config.ts'
-import { trainingProgress } from './training-progress.ts'
 import { extent, precisionOf } from './extent.ts'
-import { placesOf, type Network, type Place } from './places.ts'
-import { reconcile, someOf, type BuiltGraph } from './reconcile.ts'
-
-/** One model of a file: a ModelFile without what only the file system knows. */
-export type Identity = Pick<ModelFile, 'kind' | 'prefix' | 'summary' | 'facts' | 'notes' | 'versions'> & {
-  readonly problem?: string
-}
-
-type Facts = Record<string, number | string | boolean>
+import { transformers } from './identify-transformer.ts'
+import { settled, unknown, withoutPath, type Facts, type Identity } from './identity.ts'
+import { placesOf } from './places.ts'
+import { someOf } from './reconcile.ts'
 
 /** Of its own size, so that nothing is resized. */
 const INCEPTION_INPUT = { width: 299, height: 299 }
 /** Longer lists of vectors are features, not centroids. */
 const MAX_CENTROIDS = 2 ** 20
-const PROBE = 'stlm_linearprobe'
-const NOT_FAIRSEQ = 'checkpoint of another program (its configuration has no _name or arch)'
-const WORDS: { readonly [kind in TransformerConfig['kind']]: string } = {
-  stage1: 'stage 1',
-  'stage2-ar': 'stage 2 AR',
-  'stage2-nar': 'stage 2 NAR',
-  'vq-ar': 'plain VQ AR',
-}
-const EXPECTED: ReadonlySet<string> = new Set(['FormatError', 'ModelError', 'RequestError'])
 const FLOATS: readonly string[] = ['f64', 'f32', 'f16', 'bf16']
 
 /** Never empty: a file without a model is one `unknown`, with the reason. */
@@ -69,110 +45,6 @@ function unreadableNotes({ unreadable }: Weights, models: readonly Identity[]): 
   if (unneeded.length === 0) return []
   const names = someOf(unneeded.map(({ name, problem }) => `${name} (${problem})`))
   return [`tensors that cannot be read and are not needed: ${names}`]
-}
-
-/** The identity with what its tensors say of the network built of them: notes, or a problem. */
-function settled(
-  weights: Weights,
-  network: Network,
-  identity: Identity,
-  build: (tensors: ModelTensors) => readonly BuiltGraph[],
-): Identity {
-  try {
-    const notes = reconcile(weights, network, identity.prefix, build)
-    return { ...identity, ...(notes.length > 0 ? { notes } : {}) }
-  } catch (error) {
-    return { ...identity, problem: withoutPath(error, weights.path) }
-  }
-}
-
-/** A file that could not be read at all: it may be any model. */
-export const unreadable = (problem: string): Identity => {
-  const { facts, ...identity } = unknown(problem)
-  return { ...identity, facts: { ...facts, unreadable: true } }
-}
-
-export const unknown = (problem: string, tensors = 0): Identity => ({
-  kind: 'unknown',
-  prefix: '',
-  summary: 'unknown model',
-  facts: { tensors },
-  problem,
-})
-
-/** `cfg.model`, or `args` of old files, by field. */
-export function fairseqConfig(weights: Weights): ModelConfig | undefined {
-  for (const place of ['cfg.model', 'args']) {
-    const found = dataAt(weights.data, place)
-    if (found instanceof Map) return new Map([...found].map(([key, value]) => [String(key), value]))
-  }
-  return undefined
-}
-
-/** Of a fairseq file: `model`, and other weights of the same configuration (averages). */
-function transformers(weights: Weights): Identity[] {
-  const config = fairseqConfig(weights)
-  if (!config) return []
-  const found = placesOf(weights, 'transformer')
-  if (found.length > 0) return found.map((place) => transformer(weights, config, place))
-  const isThere = [...weights.tensors.keys()].some((name) => name.startsWith('model.'))
-  return isThere ? [transformer(weights, config, { prefix: 'model.' })] : []
-}
-
-function transformer(weights: Weights, config: ModelConfig, place: Place): Identity {
-  const { prefix } = place
-  const name = String(config.get('_name') ?? config.get('arch') ?? '')
-  if (name === '') return { ...unknown(NOT_FAIRSEQ), ...place }
-  const hints = configHints(weights, config)
-  if (name === PROBE)
-    return { kind: 'linear-probe', ...place, summary: 'linear probe of a stage 1 model', facts: hints }
-  const kind: ModelKind = TRANSFORMER_KINDS[name as keyof typeof TRANSFORMER_KINDS] ?? 'unknown'
-  try {
-    const found = transformerConfig(config, modelTensors(weights, prefix))
-    const { grid: _grid, ...sizes } = found
-    const facts = {
-      ...sizes,
-      ...extent(weights, `${prefix}decoder.`),
-      ...hints,
-      ...trainingProgress(weights),
-    }
-    const identity = { kind, ...place, summary: transformerSummary(found, facts), facts }
-    return settled(weights, 'transformer', identity, (tensors) => [sequenceGraph({ tensors, config: found })])
-  } catch (error) {
-    const problem = withoutPath(error, weights.path)
-    return { kind, ...place, summary: `fairseq model '${name}'`, facts: hints, problem }
-  }
-}
-
-function transformerSummary(config: TransformerConfig, facts: Facts): string {
-  const { kind, dim, layers, vocabulary, sourceVocabulary, classes } = config
-  return [
-    (classes > 0 ? 'class-conditional ' : '') + WORDS[kind],
-    `${dim} wide`,
-    `${layers} layers`,
-    sourceVocabulary > 0
-      ? `${sourceVocabulary} tokens -> ${vocabulary} VQGAN codes`
-      : `${vocabulary} ${kind === 'vq-ar' ? 'VQGAN codes' : 'tokens'}`,
-    ...(classes > 0 ? [`${classes} classes`] : []),
-    String(facts.size),
-    String(facts.precision),
-  ].join(', ')
-}
-
-/** The files a checkpoint was trained with. */
-function configHints(weights: Weights, config: ModelConfig): Facts {
-  const encoder = (field: string) =>
-    dataAt(weights.data, `cfg.model.pretrained_enc_config.${field}`) ??
-    dataAt(weights.data, `args.pretrained_enc_config.${field}`)
-  const text = (value: unknown) => (typeof value === 'string' ? value : '')
-  const layer = encoder('layer')
-  return {
-    codebookHint: text(config.get('kmeans_path')),
-    encoderHint: text(encoder('pretrained_enc_path')),
-    vqganHint: text(config.get('vqgan_ckpt_path')),
-    vqganConfigHint: text(config.get('vqgan_config_path')),
-    ...(typeof layer === 'number' ? { encoderLayer: layer } : {}),
-  }
 }
 
 /** DINOv2 anywhere in the file: `patch_embed.proj.weight` next to `cls_token` and `pos_embed`. */
@@ -269,14 +141,4 @@ function blocksOf(weights: Weights, prefix: string): number {
     .filter((name) => name.startsWith(prefix))
     .map((name) => /^(?:\d+\.)*/.exec(name.slice(prefix.length))![0].split('.').at(-2))
   return new Set(numbers).size
-}
-
-/** The problem of a file without its path, which is already in its entry. */
-export function withoutPath(error: unknown, path: string): string {
-  if (!(error instanceof Error)) return String(error)
-  const { name, message } = error
-  // Unexpected errors keep their name: they are faults of this program.
-  if (!EXPECTED.has(name) && !('code' in error)) return `${name}: ${message}`
-  const named = [path, basename(path)].find((place) => message.startsWith(`${place}: `))
-  return named === undefined ? message : message.slice(named.length + 2)
 }
