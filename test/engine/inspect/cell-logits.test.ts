@@ -12,10 +12,12 @@ import { uniform } from '../../../src/engine/tokens/random.ts'
 import type { SampleSpec } from '../../../src/shared/run/run.ts'
 import { keptToToken, logitsToKept } from '../../../src/shared/run/sampler.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
+import { changed, fairseqOf, torchFile } from '../../torch-file.ts'
 import { QUICK } from '../../quick-request.ts'
 import { OFFICIAL } from '../models/run-graph.ts'
 
-const { path } = temporaryFolder()
+const { path, write } = temporaryFolder()
+const STAGE1 = join(OFFICIAL, 'outputs/tiny_stage1/checkpoints/checkpoint_last.pt')
 const kept = keptNetworks()
 const networks = kept.lease()
 const CELLS = [0, 1, 15, 16, 100, 255]
@@ -120,4 +122,19 @@ test('refuses grids that were not sampled, and other models, by name', async () 
   await expect(ask(other, 'discriminative')).rejects.toThrow(
     /made with another stage1 model \(recorded abababababab, open [0-9a-f]{12}: \S+\.pt\)$/,
   )
+})
+
+test('logits that are not finite are refused, by file and cell', async () => {
+  const record = await sample('not-finite', { count: 2 })
+  const { config, model } = await fairseqOf(STAGE1)
+  const name = 'decoder.layers.0.fc1.weight'
+  const bad = { ...model, [name]: changed(model[name]!, (value, i) => (i === 7 ? NaN : value)) }
+  const file = write('nan.pt', torchFile({ cfg: { model: config }, model: bad }))
+  const others = await openModels([file])
+  const { sha256 } = (await others.open('stage1')).file
+  const remade = { ...record, recipe: { ...record.recipe, stage1: { ...record.recipe.stage1!, sha256 } } }
+  await expect(cellLogits(remade, 'discriminative', 3, others, networks)).rejects.toThrow(
+    `${file}: stage1, cell 3: the logits are not finite`,
+  )
+  await others.close()
 })

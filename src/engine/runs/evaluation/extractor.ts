@@ -34,7 +34,7 @@ export interface Extractor {
 }
 
 /** To be increased when the features of the same file and images change. */
-export const EXTRACTOR_VERSION = 1
+export const EXTRACTOR_VERSION = 2
 /** Images whose activations fit into about 300 MB. */
 export const IMAGES_AT_ONCE = 8
 
