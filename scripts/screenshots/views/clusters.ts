@@ -35,7 +35,7 @@ export const clusters: PageOfViews = {
     {
       name: 'clusters-work',
       async prepare({ tab }) {
-        await tab.getByRole('button', { name: /^Build the atlas/ }).click()
+        await tab.getByRole('button', { name: /^Build an atlas/ }).click()
         await tab.getByText(/% · /).waitFor()
       },
       settle: 0,

@@ -53,7 +53,7 @@ export const library: PageOfViews = {
       name: 'library-removed',
       async prepare({ tab, go }) {
         await go(`#/library/${runs.cancelled}`)
-        await tab.getByRole('button', { name: 'Remove' }).click()
+        await tab.getByRole('button', { name: 'Remove', exact: true }).click()
         await tab.getByRole('region', { name: 'Notices' }).getByText('Removed').waitFor()
       },
       settle: 400,

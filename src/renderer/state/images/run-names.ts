@@ -18,3 +18,14 @@ export function classNameIn(run: WorkspaceRun | string | undefined): (index: num
 }
 
 export const runName = (run: WorkspaceRun): string => runTitle(run, classNameIn(run))
+
+/** Whether every word is in the run's title, its id, its pictures or its models. */
+export function isNamed(run: WorkspaceRun, text: string): boolean {
+  const { id, pictures = [], models = [] } = run
+  const all = [runName(run), id, ...pictures, ...models.flatMap(({ name, sha256 }) => [name, sha256])]
+  const known = all.join('\n').toLowerCase()
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => known.includes(word))
+}

@@ -54,7 +54,7 @@ export function galleryOf(
 }
 
 /** Query keys that are filters. */
-export const FILTER_KEYS = ['class', 'seed', 'kind', 'model', 'date', 'favourites', 'drafts'] as const
+export const FILTER_KEYS = ['q', 'class', 'seed', 'kind', 'model', 'date', 'favourites', 'drafts'] as const
 
 /** Address query -> filter; invalid numbers are ignored. */
 export function filterOf(query: Readonly<Record<string, string>>): GalleryFilter {

@@ -1,5 +1,6 @@
 // The Sample settings: every field, its published default, its problem, and the request.
 import { computed, shallowRef, watch } from 'vue'
+import { publishedSampling } from '../../../shared/run/published.ts'
 import { SampleRequestSchema, type SampleRequest } from '../../../shared/run/run.ts'
 import { abilities, classCount, damagedFile } from '../models/models-in-use.ts'
 import { parseJson } from '../../../shared/plain-json.ts'
@@ -56,21 +57,22 @@ export type NumberFieldName =
 
 /** The published settings; top-k of stage 1 depends on conditioning, stage 2 on its kind. */
 export function publishedDefaults(conditional: boolean, stage2: 'ar' | 'nar'): Settings {
+  const published = publishedSampling(conditional, stage2)
   return {
     conditional,
     classes: [],
     count: 16,
     seed: 0,
     seedRule: 'increment',
-    stage1Temperature: 1,
-    stage1TopK: conditional ? 300 : 200,
-    stage1TopP: 0,
+    stage1Temperature: published.stage1.temperature,
+    stage1TopK: published.stage1.topK,
+    stage1TopP: published.stage1.topP,
     stage2,
-    stage2Temperature: 1,
-    stage2TopK: 0,
-    stage2TopP: stage2 === 'ar' ? 0.8 : 0,
-    steps: 8,
-    choiceTemperature: 4.5,
+    stage2Temperature: published.stage2.temperature,
+    stage2TopK: published.stage2.topK,
+    stage2TopP: published.stage2.topP,
+    steps: published.steps,
+    choiceTemperature: published.choiceTemperature,
     device: 'auto',
     batchSize: 16,
     weightBits: 32,
