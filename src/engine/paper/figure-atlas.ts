@@ -1,6 +1,7 @@
 // A map panel with an atlas -> a panel of points, each entry in the colour of its class of highest lift.
 import { resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
+import { classWords } from '../../shared/atlas/class-words.ts'
 import type { PanelOf } from '../../shared/figures/panels.ts'
 import { openAtlas } from '../runs/atlas/atlas-read.ts'
 
@@ -19,7 +20,8 @@ export async function mapWithAtlas(panel: PanelOf<'map'>, folder: string): Promi
   if (!plane)
     throw new RequestError(`${path}: no UMAP layout; use the plane 'pca', or run digit atlas --umap`)
   const named = largest(topClass)
-  const nameOf = (label: number): string => info.classNames[label] ?? `class ${label}`
+  const names = classWords(info.classNames)
+  const nameOf = (label: number): string => names[label] ?? `class ${label}`
   const groups = [...named.map(nameOf), 'other classes', 'no class']
   const groupOf = (k: number): number => {
     const label = topClass[k]!

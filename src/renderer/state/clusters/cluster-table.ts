@@ -12,7 +12,11 @@ export const STATISTICS = [
     name: 'Lift',
     hint: 'For its most over-represented class: p(class | cluster) / p(class)',
   },
-  { key: 'classEntropy', name: 'Class entropy', hint: 'Entropy of the classes of its cells, in nats' },
+  {
+    key: 'information',
+    name: 'Information',
+    hint: 'What it adds to the mutual information of clusters and classes, in thousandths of a nat: p(cluster) × (H(class) − H(class | cluster))',
+  },
   {
     key: 'positionEntropy',
     name: 'Position entropy',
@@ -51,17 +55,34 @@ export interface Besides {
 export const statisticsOf = ({ logRatio }: Besides) => (logRatio ? [...STATISTICS, LOG_RATIO] : STATISTICS)
 
 /** A statistic's value for each cluster. */
-export const columnOf = (
-  { table }: AtlasContents,
+export function columnOf(
+  { info, table }: AtlasContents,
   { logRatio }: Besides,
   key: Statistic,
-): ArrayLike<number> =>
-  key === LOG_RATIO.key ? (logRatio ?? new Float32Array(table.cells.length)) : table[key]
+): ArrayLike<number> {
+  if (key === LOG_RATIO.key) return logRatio ?? new Float32Array(table.cells.length)
+  if (key !== 'information') return table[key]
+  const classes = entropyOf(info.classImages)
+  return Float64Array.from(
+    table.cells,
+    (cells, k) => (1000 * cells * (classes - table.classEntropy[k]!)) / info.cells,
+  )
+}
+
+/** In nats. */
+function entropyOf(counts: readonly number[]): number {
+  const all = counts.reduce((sum, count) => sum + count, 0)
+  return -counts.reduce((sum, count) => sum + (count === 0 ? 0 : (count / all) * Math.log(count / all)), 0)
+}
+
+/** What the list starts with: with classes, the clusters that tell most about them, not the backgrounds of all. */
+export const firstSort = ({ classImages }: AtlasInfo): SortKey =>
+  classImages.filter((images) => images > 0).length > 1 ? 'information' : 'cells'
 
 /** Settings from an address; invalid ones use the default. */
-export function tableQueryOf(query: Readonly<Record<string, string>>): TableQuery {
+export function tableQueryOf(query: Readonly<Record<string, string>>, info: AtlasInfo): TableQuery {
   const keys: readonly SortKey[] = ['id', LOG_RATIO.key, ...STATISTICS.map(({ key }) => key)]
-  const sort = keys.find((key) => key === query.sort) ?? 'cells'
+  const sort = keys.find((key) => key === query.sort) ?? firstSort(info)
   const descending = query.order === undefined ? sort !== 'id' : query.order === 'down'
   return {
     sort,

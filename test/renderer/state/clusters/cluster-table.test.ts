@@ -1,6 +1,7 @@
 // Rows of the table of clusters: order, search, filters.
 import { describe, expect, it } from 'vitest'
 import {
+  columnOf,
   rowsOf,
   shareWords,
   tableQueryOf,
@@ -42,12 +43,18 @@ const besides: Besides = {
   logRatio: Float32Array.of(0.5, -2, 3, 0, -1),
 }
 const rows = (query: Record<string, string>, more: Partial<Besides> = {}) =>
-  rowsOf(contents, { ...besides, ...more }, tableQueryOf(query), name)
+  rowsOf(contents, { ...besides, ...more }, tableQueryOf(query, contents.info), name)
 
 describe('rows', () => {
-  it('rows start with the most used, ties by number', () => {
-    expect(rows({})).toEqual([4, 0, 3, 2, 1])
-    expect(rows({ order: 'up' })).toEqual([1, 2, 0, 3, 4])
+  it('rows sorted by usage start with the most used, ties by number', () => {
+    expect(rows({ sort: 'cells' })).toEqual([4, 0, 3, 2, 1])
+    expect(rows({ sort: 'cells', order: 'up' })).toEqual([1, 2, 0, 3, 4])
+  })
+  it('rows start with what tells most about the classes, without classes with the most used', () => {
+    // H(class) = ln 2 = 0.693: 300 × 0.593, 19 × 0.693, 300 × 0.493, 381 × 0.393.
+    expect(rows({})).toEqual([0, 4, 3, 2, 1])
+    expect(columnOf(contents, besides, 'information')[0]).toBeCloseTo(300 * (Math.log(2) - 0.1), 4)
+    expect(tableQueryOf({}, { ...contents.info, classImages: [10, 0] }).sort).toBe('cells')
   })
   it('rows without a value come last in either order', () => {
     expect(rows({ sort: 'distance' })).toEqual([3, 4, 0, 2, 1])
@@ -69,8 +76,8 @@ describe('rows', () => {
       },
     }
     const found = (query: Record<string, string>) =>
-      rowsOf(many, { labels: new Map() }, tableQueryOf(query), name)
-    expect(found({ q: '10' })).toEqual([10, 109, 108, 107, 106, 105, 104, 103, 102, 101, 100])
+      rowsOf(many, { labels: new Map() }, tableQueryOf(query, contents.info), name)
+    expect(found({ q: '10', sort: 'cells' })).toEqual([10, 109, 108, 107, 106, 105, 104, 103, 102, 101, 100])
     expect(found({ q: '10', sort: 'id', order: 'down' })[0]).toBe(10)
   })
   it('rows are searched by label, tag and note', () => {
