@@ -90,8 +90,10 @@ async function shoot(view: View, stage: Stage): Promise<void> {
     await view.afterwards?.(stage)
     if (isWanted(view.name)) console.log(view.name)
   } catch (error) {
-    failures.push(`${view.name}: ${(error as Error).message}`)
-    console.log(`${view.name}: failed`)
+    const { message } = error as Error
+    failures.push(`${view.name}: ${message}`)
+    // One picture may take minutes: why it failed is known at once.
+    console.log(`${view.name}: failed: ${message}`)
   }
 }
 

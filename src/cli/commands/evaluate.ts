@@ -5,13 +5,14 @@ import { Command, Option } from 'commander'
 import { PROTOCOL_NAMES, type ProtocolName } from '../../shared/evaluation/evaluation.ts'
 import { stampText } from '../../shared/evaluation/stamp-text.ts'
 import { METRICS_FILE, readAllStamps } from '../../engine/records/stamps.ts'
+import { usualProtocol } from '../../engine/runs/evaluation/usual-protocol.ts'
 import { follow } from '../follow.ts'
 import { inputsName } from '../inputs.ts'
 import { addModelOptions, modelFields, option, whole, type DeviceFlags } from '../options.ts'
 import { DEVICES } from '../../shared/models/devices.ts'
 
 export interface EvaluateFlags extends Omit<DeviceFlags, 'batchSize'> {
-  readonly protocol: ProtocolName
+  readonly protocol?: ProtocolName
   readonly size?: number
   readonly inception?: string
   readonly confidence?: boolean
@@ -40,7 +41,7 @@ export function evaluateCommand(): Command {
     )
     .addHelpText('after', EXAMPLES)
     .action(async (images: string, reference: string, flags: EvaluateFlags) => {
-      const fields = extractorFields(flags, defaultOut(images, reference))
+      const fields = await extractorFields(flags, defaultOut(images, reference))
       const { measured } = await follow({
         kind: 'evaluate',
         ...fields,
@@ -58,18 +59,14 @@ export function evaluateCommand(): Command {
 
 const EXAMPLES = `
 Examples:
-  digit evaluate runs/demo-seed0-ar-1f0c9a resources/demo/images --protocol dinov2
+  digit evaluate runs/demo-seed0-ar-1f0c9a resources/demo/images
   digit evaluate samples.npz VIRTUAL_imagenet256_labeled.npz --protocol adm
   digit evaluate runs/base ILSVRC2012/val --model ~/DiGIT --per-class`
 
 /** Options of every command that extracts features. */
 export function addExtractorOptions(command: Command): Command {
   return addModelOptions(command)
-    .addOption(
-      new Option('--protocol <name>', 'evaluation protocol')
-        .choices(PROTOCOL_NAMES)
-        .default('torch-fidelity' satisfies ProtocolName),
-    )
+    .addOption(protocolOption())
     .addOption(option('--size <n>', 'resize and center-crop every image to n x n pixels', whole(1, 4096)))
     .option(
       '--inception <file>',
@@ -78,10 +75,29 @@ export function addExtractorOptions(command: Command): Command {
     .addOption(new Option('--device <name>', 'device to run on').choices(DEVICES).default('auto'))
 }
 
-export function extractorFields(flags: EvaluateFlags, out: string) {
+export const protocolOption = (): Option =>
+  new Option(
+    '--protocol <name>',
+    'evaluation protocol (default: torch-fidelity, or dinov2 without Inception weights)',
+  ).choices(PROTOCOL_NAMES)
+
+/** The named protocol, or the usual one, which is told. */
+export async function protocolOf(
+  { protocol, inception }: Pick<EvaluateFlags, 'protocol' | 'inception'>,
+  models: Parameters<typeof usualProtocol>[0],
+): Promise<ProtocolName> {
+  if (protocol !== undefined) return protocol
+  const usual = inception === undefined ? await usualProtocol(models) : 'torch-fidelity'
+  if (usual === 'dinov2')
+    console.error('protocol dinov2: the models have no Inception weights, which FID needs')
+  return usual
+}
+
+export async function extractorFields(flags: EvaluateFlags, out: string) {
+  const models = modelFields({ ...flags, batchSize: 1 }, out)
   return {
-    ...modelFields({ ...flags, batchSize: 1 }, out),
-    protocol: flags.protocol,
+    ...models,
+    protocol: await protocolOf(flags, models),
     ...(flags.size === undefined ? {} : { size: flags.size }),
     ...(flags.inception === undefined ? {} : { inception: resolve(flags.inception) }),
   }

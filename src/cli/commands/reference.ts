@@ -29,7 +29,7 @@ export function referenceCommand(): Command {
     .action(async (images: string, out: string, flags: ReferenceFlags) => {
       await follow({
         kind: 'reference',
-        ...extractorFields(flags, out),
+        ...(await extractorFields(flags, out)),
         images: resolve(images),
         keep: flags.keep,
       })
@@ -39,4 +39,4 @@ export function referenceCommand(): Command {
 const EXAMPLES = `
 Examples:
   digit reference ILSVRC2012/val imagenet256-val.npz --size 256
-  digit reference resources/demo/images demo.npz --protocol dinov2`
+  digit reference resources/demo/images demo.npz`

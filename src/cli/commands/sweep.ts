@@ -1,11 +1,12 @@
 // `digit sweep`: one sampling run per combination of settings, each measured if a reference is given.
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { sweepEstimate } from '../../engine/api/sweep/sweep-estimate.ts'
 import { earlierNames } from '../../shared/run/earlier-names.ts'
 import type { SampleSpec, SweepSpec } from '../../shared/run/run.ts'
-import { PROTOCOL_NAMES, type ProtocolName } from '../../shared/evaluation/evaluation.ts'
+import { protocolOf, protocolOption } from './evaluate.ts'
+import type { ProtocolName } from '../../shared/evaluation/evaluation.ts'
 import { AXES, parseAxis, type Axis } from '../../shared/sweep/axes.ts'
 import { planSweep, sweepCost, type Cell } from '../../shared/sweep/plan.ts'
 import { follow } from '../follow.ts'
@@ -18,7 +19,7 @@ import { table } from '../table.ts'
 interface SweepFlags extends SampleFlags {
   readonly axis: readonly string[]
   readonly reference?: string
-  readonly protocol: ProtocolName
+  readonly protocol?: ProtocolName
   readonly size?: number
   readonly inception?: string
   readonly confidence?: boolean
@@ -32,11 +33,7 @@ export function sweepCommand(): Command {
     )
     .requiredOption('--axis <name=values>', 'setting to vary; can be repeated', collect)
     .option('--reference <path>', 'images or statistics to measure every cell against')
-    .addOption(
-      new Option('--protocol <name>', 'evaluation protocol')
-        .choices(PROTOCOL_NAMES)
-        .default('torch-fidelity'),
-    )
+    .addOption(protocolOption())
     .addOption(
       option('--size <n>', 'resize and center-crop images to n x n pixels before measuring', whole(1, 4096)),
     )
@@ -61,7 +58,7 @@ ${table(
 Values: lists 1, 2, 4; 1-5; 0.7-1.3 (+0.1); 50-400 [8]; 1, 2, ..., 10
 
 Examples:
-  digit sweep --axis "temperature=0.7-1.3 (+0.1)" --count 64 --reference resources/demo/images --protocol dinov2
+  digit sweep --axis "temperature=0.7-1.3 (+0.1)" --count 64 --reference resources/demo/images
   digit sweep --axis "topk=50-400 [8]" --axis "seed=0-2" --count 16 --dry-run
   digit sweep --model ~/DiGIT --axis "checkpoint=ckpt/checkpoint_10.pt, ckpt/checkpoint_20.pt" --count 5000 \\
               --reference imagenet256-val.npz`
@@ -71,14 +68,14 @@ async function sweep(flags: SweepFlags): Promise<void> {
   const base = await sampleSpec({ ...flags, numShards: 1, shardId: 0 })
   const cells = plan(base, axes)
   console.error(planText(cells))
-  const { reference, protocol, size, inception, confidence } = flags
+  const { reference, size, inception, confidence } = flags
   const measure =
     reference === undefined
       ? {}
       : {
           measure: {
             reference: resolve(reference),
-            protocol,
+            protocol: await protocolOf(flags, base),
             ...(size === undefined ? {} : { size }),
             ...(inception === undefined ? {} : { inception: resolve(inception) }),
             ...(confidence ? { confidence: true as const } : {}),
