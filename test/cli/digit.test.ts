@@ -173,14 +173,15 @@ describe('sample', () => {
 })
 
 describe('evaluate', () => {
-  it('--per-class with samples that have no classes measures them, and prints what is left out', async () => {
+  it('without a protocol uses one that the models have; --per-class prints what is left out', async () => {
     const [samples, reference] = [demoClassFolder(0), demoClassFolder(1)]
     const out = join(folder.path, 'evaluation')
-    const args = ['evaluate', samples, reference, '--protocol', 'dinov2', '--per-class', '--out', out]
-    const { code, stdout } = await digit([...args, '--device', 'cpu'])
+    const args = ['evaluate', samples, reference, '--per-class', '--out', out]
+    const { code, stdout, stderr } = await digit([...args, '--device', 'cpu'])
     expect([code, stdout]).toEqual([
       0,
       expect.stringMatching(/^note +values of each class: .* has no classes$/m),
     ])
+    expect(stderr).toContain('protocol dinov2: the models have no Inception weights')
   })
 })
