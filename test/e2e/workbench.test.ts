@@ -22,6 +22,10 @@ describe('sampling', () => {
     // A fast machine may be done before anything is seen of it, and before the key.
     const partial = tab.locator('canvas[data-stage=discriminative]').first()
     await partial.or(images(tab).first()).first().waitFor({ timeout: 90_000 })
+    const about = tab.getByRole('complementary', { name: 'About DiGIT' })
+    await about.getByText('Stage 1 samples a 16 × 16 grid of tokens').waitFor()
+    await about.getByRole('button').click()
+    await about.waitFor({ state: 'detached' })
     await tab.keyboard.press('Escape')
     await tab.getByText(/Cancelled|· 8 images$/).waitFor({ timeout: 90_000 })
     await tab.getByRole('button', { name: 'Keep' }).click()

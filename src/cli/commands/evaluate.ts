@@ -81,7 +81,7 @@ export const protocolOption = (): Option =>
     'evaluation protocol (default: torch-fidelity, or dinov2 without Inception weights)',
   ).choices(PROTOCOL_NAMES)
 
-/** The named protocol, or the usual one, which is told. */
+/** The named protocol, or the usual one, which is reported. */
 export async function protocolOf(
   { protocol, inception }: Pick<EvaluateFlags, 'protocol' | 'inception'>,
   models: Parameters<typeof usualProtocol>[0],

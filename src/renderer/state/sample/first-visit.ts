@@ -1,5 +1,5 @@
-// The very first visit starts a small draft of the demo with the current settings.
-import { watch } from 'vue'
+// The very first visit starts a small draft of the demo with the current settings, and says once what it is.
+import { shallowRef, watch } from 'vue'
 import type { Snapshot } from '../../../shared/contract/api.ts'
 import { calls } from '../app/calls.ts'
 import { modelSet } from '../models/models-in-use.ts'
@@ -9,6 +9,14 @@ import { requestOf, settings } from './settings.ts'
 /** Two rows of the gallery; about ten seconds of work. */
 const IMAGES = 8
 let asked = false
+
+const KEY = 'digit.introduced'
+/** What DiGIT and the demo are is shown, until it is closed once. */
+export const isIntroduced = shallowRef(true)
+export function closeIntroduction(): void {
+  isIntroduced.value = true
+  globalThis.localStorage?.setItem(KEY, 'yes')
+}
 
 /**
  * Only if there are no images yet, the address requests no page, and the work is known to be
@@ -22,6 +30,7 @@ export function welcome(
   const isDemo = open.length > 0 && open.every(({ kind }) => kind === 'demo')
   if (asked || kept.length > 0 || hash !== '' || !isDemo) return
   asked = true
+  isIntroduced.value = globalThis.localStorage?.getItem(KEY) === 'yes'
   const stop = watch(
     modelSet,
     (found) => {
