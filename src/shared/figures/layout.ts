@@ -4,7 +4,7 @@ import { GAP, fitted, movedAll, textWidth, words, type Block, type Setting } fro
 import type { Content } from './content.ts'
 import type { DisplayItem, DisplayList, ImageItem, Metrics, PanelPlace } from './display.ts'
 import { panelsOf, type Figure } from './figure.ts'
-import { pageWidth } from './page.ts'
+import { PAGE_PRESETS, pageWidth, points } from './page.ts'
 import type { Panel } from './panels.ts'
 import { chartPanel } from './panels/chart.ts'
 import { clusterPanel } from './panels/cluster.ts'
@@ -80,6 +80,13 @@ export function layoutFigure(figure: Figure, content: Content, metrics: Metrics)
   })
   if (y > MAX_SIDE)
     throw new RequestError(`the figure would be ${(y / 72).toFixed(0)} inches high (maximum 200)`)
+  if ('preset' in figure.page) {
+    const { height, words: name } = PAGE_PRESETS[figure.page.preset]
+    if (y > points(height))
+      notes.add(
+        `${name}: the figure is taller than the page (found ${cm(y)} cm, expected at most ${height} cm with its caption)`,
+      )
+  }
   const dot = 72 / figure.dpi
   return {
     width,
@@ -89,6 +96,8 @@ export function layoutFigure(figure: Figure, content: Content, metrics: Metrics)
     panels: places,
   }
 }
+
+const cm = (length: number): string => ((length * 2.54) / 72).toFixed(1)
 
 /** Image edges are aligned to the dots of the figure's dpi, so that no viewer has to resample. */
 function onDots(image: ImageItem, dot: number): ImageItem {

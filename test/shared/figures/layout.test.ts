@@ -216,6 +216,15 @@ describe('charts and tables', () => {
   })
 })
 
+it('a figure taller than the page of its preset says so', () => {
+  const tall = [[{ kind: 'grid', columns: 1, images: files(2) }]]
+  expect(laidOut(tall).notes).toEqual([
+    'NeurIPS, text: the figure is taller than the page (found 28.0 cm, expected at most 22.86 cm with its caption)',
+  ])
+  expect(laidOut(tall, { page: { preset: 'neurips', share: 0.5 } }).notes).toEqual([])
+  expect(laidOut(tall, { page: { width: 14 } }).notes).toEqual([])
+})
+
 it('panels have letters if there are several', () => {
   const grid = { kind: 'grid', columns: 1, images: files(1) }
   expect(texts(laidOut([[grid, grid], [grid]]))).toEqual(['(a)', '(b)', '(c)'])
