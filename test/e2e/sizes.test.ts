@@ -1,0 +1,73 @@
+// Every page in small windows, as at 200 % zoom of a common screen: each control can be reached and hit.
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
+
+let workbench: Workbench
+let tab: Page
+let run = ''
+beforeAll(async () => {
+  workbench = await openWorkbench()
+  tab = await workbench.visit('#/sample')
+  await startRun(tab, { Images: 2, Seed: 3 })
+  await waitForImages(tab, 2)
+  run = (await (await workbench.api()).snapshot()).runs[0]!.id
+})
+afterAll(() => workbench?.close())
+
+/** Controls whose middle is outside the window or under something else after scrolling to them, or too small to hit. */
+const OUT_OF_REACH = `(() => {
+  const found = []
+  for (const control of document.querySelectorAll('button, a[href], input, select, textarea')) {
+    if (control.type === 'file') continue
+    if (!control.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue
+    control.scrollIntoView({ block: 'center', inline: 'center' })
+    const { x, y, width, height } = control.getBoundingClientRect()
+    if (width === 0 || height === 0) continue
+    const name = (control.getAttribute('aria-label') ?? control.textContent).trim().slice(0, 40)
+    const told = control.tagName.toLowerCase() + ' ' + name
+    const top = document.elementFromPoint(x + width / 2, y + height / 2)
+    const isHit = top && (control.contains(top) || top.contains(control) || top.closest('label')?.contains(control))
+    if (!isHit) found.push(told + ': ' + (top ? 'under ' + top.tagName.toLowerCase() : 'outside the window'))
+    const isTarget = control.tagName !== 'A' && control.type !== 'checkbox' && control.type !== 'radio'
+    if (isTarget && Math.min(width, height) < 23.5) found.push(told + ': ' + width + ' x ' + height + ' px')
+  }
+  return [...new Set(found)]
+})()`
+
+const pages = (): readonly string[] => [
+  '#/sample',
+  `#/sample/${run}/0?cell=20`,
+  `#/library/${run}`,
+  `#/inspect/${run}/0?cell=20`,
+  `#/compare?images=${run}/0,${run}/1`,
+  '#/clusters',
+  '#/regions',
+  '#/codebooks',
+  '#/evaluate',
+  '#/published',
+  '#/curves',
+  '#/figures',
+  '#/models',
+]
+
+it.each([
+  [720, 450],
+  [800, 600],
+])('every control of every page can be reached in a window of %i x %i', async (width, height) => {
+  await tab.setViewportSize({ width, height })
+  const found: Record<string, string[]> = {}
+  for (const page of pages()) {
+    await tab.goto(tab.url().replace(/#.*/, page))
+    await tab
+      .getByRole('heading', { level: 1 })
+      .or(tab.getByRole('heading', { level: 2 }))
+      .first()
+      .waitFor()
+    // What is asked of the engine arrives.
+    await tab.waitForTimeout(400)
+    const lost = await tab.evaluate<string[]>(OUT_OF_REACH)
+    if (lost.length > 0) found[page.replace(run, 'RUN')] = lost
+  }
+  expect(found).toEqual({})
+})
