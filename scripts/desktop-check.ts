@@ -7,8 +7,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
-import { electronPath, enginePid } from '../test/e2e/electron.ts'
-import { startRun, waitForImages } from '../test/e2e/workbench.ts'
+import { electronPath, enginePid } from '../test/e2e/stage/electron.ts'
+import { startRun, waitForImages } from '../test/e2e/stage/workbench.ts'
 
 const OUT = resolve('out/desktop-check')
 const PATIENCE_MS = 90_000

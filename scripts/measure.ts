@@ -5,9 +5,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { BUDGET, bundleSizes } from '../test/e2e/bundle.ts'
-import { launchChromium } from '../test/e2e/chromium.ts'
-import { images, startRun, waitForImages } from '../test/e2e/workbench.ts'
+import { BUDGET, bundleSizes } from '../test/e2e/stage/bundle.ts'
+import { launchChromium } from '../test/e2e/stage/chromium.ts'
+import { images, startRun, waitForImages } from '../test/e2e/stage/workbench.ts'
 
 const WATCH_FRAMES = `
   globalThis.frameGaps = []

@@ -4,7 +4,7 @@
 // is left for a person.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { electronPath } from '../../test/e2e/electron.ts'
+import { electronPath } from '../../test/e2e/stage/electron.ts'
 import { realWindow } from './real-window.ts'
 import { openScreen } from './screen.ts'
 import { stepsOf } from './steps.ts'

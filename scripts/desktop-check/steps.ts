@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { ElectronApplication } from 'playwright-core'
-import { enginePid } from '../../test/e2e/electron.ts'
+import { enginePid } from '../../test/e2e/stage/electron.ts'
 import {
   atlasShown,
   dropPaths,
@@ -12,8 +12,8 @@ import {
   startUmap,
   testedDevices,
   umapShown,
-} from '../../test/e2e/page-steps.ts'
-import { startRun, waitForImages } from '../../test/e2e/workbench.ts'
+} from '../../test/e2e/stage/page-steps.ts'
+import { startRun, waitForImages } from '../../test/e2e/stage/workbench.ts'
 import { PATIENCE_MS, type RealWindow } from './real-window.ts'
 
 export interface Step {

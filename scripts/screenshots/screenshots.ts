@@ -12,7 +12,7 @@
 // is reported at the end; the others are still taken.
 import { parseArgs } from 'node:util'
 import build from '../../test/build.ts'
-import { openWorkbench } from '../../test/e2e/workbench.ts'
+import { openWorkbench } from '../../test/e2e/stage/workbench.ts'
 import type { PageOfViews, Stage, View } from './view.ts'
 import { clusters } from './views/clusters.ts'
 import { curves } from './views/curves.ts'

@@ -1,6 +1,6 @@
 // A view of the workbench to take a picture of: a row in its page's table in views/.
 import type { Page } from 'playwright-core'
-import type { Workbench } from '../../test/e2e/workbench.ts'
+import type { Workbench } from '../../test/e2e/stage/workbench.ts'
 
 /** A workbench over the demo with an empty workspace, and the tab that the views of one page share. */
 export interface Stage {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openWebHost, type WebHost } from '../../src/cli/serve/host.ts'
 import { BUILT } from '../built.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { launchChromium } from './chromium.ts'
+import { launchChromium } from './stage/chromium.ts'
 
 const folder = temporaryFolder()
 const open = (port: number) =>

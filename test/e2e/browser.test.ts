@@ -1,8 +1,8 @@
 // The workbench in a browser: the journey of every host, and two tabs at once, which only a browser has.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { journey } from './journey.ts'
-import { images, openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
+import { journey } from './stage/journey.ts'
+import { images, openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
 
 describe('in a browser', () =>
   journey('browser', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { BUILT } from '../built.ts'
-import { BUDGET, bundleSizes } from './bundle.ts'
+import { BUDGET, bundleSizes } from './stage/bundle.ts'
 
 it('the built page stays within its size limit', () => {
   const { first, all, files } = bundleSizes(BUILT.page)

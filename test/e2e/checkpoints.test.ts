@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { writeTrainingSeries } from '../engine/training-series.ts'
-import { openWorkbench, type Workbench } from './workbench.ts'
+import { openWorkbench, type Workbench } from './stage/workbench.ts'
 
 const SLOW = 300_000
 

@@ -9,9 +9,9 @@ import type { ClusterLabel } from '../../src/shared/atlas/cluster-labels.ts'
 import type { WorkspaceAtlas } from '../../src/shared/atlas/atlases.ts'
 import type { EngineApi } from '../../src/shared/contract/api.ts'
 import { DEMO_LABELS } from '../demo.ts'
-import { violations } from './accessibility.ts'
-import { atlasShown, startDemoAtlas, startUmap, umapShown } from './page-steps.ts'
-import { openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
+import { violations } from './stage/accessibility.ts'
+import { atlasShown, startDemoAtlas, startUmap, umapShown } from './stage/page-steps.ts'
+import { openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
 
 const SLOW = 240_000
 

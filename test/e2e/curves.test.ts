@@ -8,9 +8,9 @@ import { resultColumn } from '../../src/renderer/state/app/column-numbers.ts'
 import { addSet } from '../../src/engine/workspace/image-sets.ts'
 import type { Stamp } from '../../src/shared/evaluation/evaluation.ts'
 import { eventFile } from '../engine/logs/event-bytes.ts'
-import { violations } from './accessibility.ts'
-import { LARGE, writeLargeSweep } from './large-sweep.ts'
-import { openWorkbench, TIMEOUT_MS, type Workbench } from './workbench.ts'
+import { violations } from './stage/accessibility.ts'
+import { LARGE, writeLargeSweep } from './stage/large-sweep.ts'
+import { openWorkbench, TIMEOUT_MS, type Workbench } from './stage/workbench.ts'
 
 const SLOW = 300_000
 const DISTANCE = 'frechet_dinov2_distance'

@@ -1,8 +1,8 @@
 // The journey in the desktop window: with Electron itself if installed, and always with its double.
 import { describe, it, vi } from 'vitest'
-import { openDesktopDouble } from './desktop-double.ts'
-import { missingForElectron, openElectron } from './electron.ts'
-import { journey } from './journey.ts'
+import { openDesktopDouble } from './stage/desktop-double.ts'
+import { missingForElectron, openElectron } from './stage/electron.ts'
+import { journey } from './stage/journey.ts'
 
 vi.mock('electron', () => import('../electron-double/electron.ts'))
 

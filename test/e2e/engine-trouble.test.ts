@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { contentType } from '../../src/shared/contract/page-security.ts'
 import type { EngineTrouble } from '../../src/shared/contract/desktop.ts'
 import { BUILT } from '../built.ts'
-import { launchChromium } from './chromium.ts'
+import { launchChromium } from './stage/chromium.ts'
 
 const ADDRESS = 'http://localhost'
 const TROUBLE: EngineTrouble = {

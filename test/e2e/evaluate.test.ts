@@ -17,8 +17,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { writeNpz } from '../../src/engine/bytes/index.ts'
 import { writeInception } from '../engine/models/inception-weights.ts'
-import { violations } from './accessibility.ts'
-import { openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
+import { violations } from './stage/accessibility.ts'
+import { openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
 
 const SLOW = 300_000
 const SAMPLES = 24

@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openFile, readEntry, readZip } from '../../src/engine/bytes/index.ts'
 import type { FigureInput } from '../../src/shared/figures/figure.ts'
 import { BUILT } from '../built.ts'
-import { violations } from './accessibility.ts'
-import { makeFigureRuns, type FigureRuns } from './figure-runs.ts'
-import { openWorkbench, type Workbench } from './workbench.ts'
+import { violations } from './stage/accessibility.ts'
+import { makeFigureRuns, type FigureRuns } from './stage/figure-runs.ts'
+import { openWorkbench, type Workbench } from './stage/workbench.ts'
 
 let workbench: Workbench
 let tab: Page

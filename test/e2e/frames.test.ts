@@ -1,7 +1,7 @@
 // The page keeps up with what it shows: frames come while images are sampled and while cells are drawn again.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { images, openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
+import { images, openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
 
 /** Milliseconds between frames, from now on. */
 const WATCH_FRAMES = `

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { encodePng, pngWithText } from '../../src/engine/images/index.ts'
 import { recordToText } from '../../src/engine/records/image-record.ts'
 import { QUICK } from '../quick-request.ts'
-import { openWorkbench, type Workbench } from './workbench.ts'
+import { openWorkbench, type Workbench } from './stage/workbench.ts'
 
 const RUNS = 2
 const IMAGES = 25_000

@@ -6,8 +6,8 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { decodeImage, encodePng } from '../../src/engine/images/index.ts'
-import { violations } from './accessibility.ts'
-import { images, openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
+import { violations } from './stage/accessibility.ts'
+import { images, openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
 
 let workbench: Workbench
 let tab: Page

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { DEMO_CODEBOOK } from '../demo.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { violations } from './accessibility.ts'
-import { testedDevices } from './page-steps.ts'
-import { openWorkbench, type Workbench } from './workbench.ts'
+import { violations } from './stage/accessibility.ts'
+import { testedDevices } from './stage/page-steps.ts'
+import { openWorkbench, type Workbench } from './stage/workbench.ts'
 
 const temporary = temporaryFolder()
 const codebook = readFileSync(join(demoFolder(), DEMO_CODEBOOK))

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AtlasInfo } from '../../src/shared/atlas/atlas.ts'
 import type { EngineApi } from '../../src/shared/contract/api.ts'
 import { demoPicture } from '../demo.ts'
-import { violations } from './accessibility.ts'
-import { openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
+import { violations } from './stage/accessibility.ts'
+import { openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
 
 const SLOW = 240_000
 const PICTURE = demoPicture(3)

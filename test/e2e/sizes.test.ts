@@ -1,7 +1,7 @@
 // Every page in small windows, as at 200 % zoom of a common screen: each control can be reached and hit.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
+import { openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
 
 let workbench: Workbench
 let tab: Page

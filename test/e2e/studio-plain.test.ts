@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { images, openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
+import { images, openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
 
 const TINY = resolve('test/fixtures/official-tiny')
 const SLOW = 90_000

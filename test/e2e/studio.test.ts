@@ -2,8 +2,8 @@
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { violations } from './accessibility.ts'
-import { images, openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
+import { violations } from './stage/accessibility.ts'
+import { images, openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
 
 /** A shared machine may take this long for a few pictures. */
 const SLOW = 90_000

@@ -1,9 +1,9 @@
 // A day at the workbench, in a real browser over the real engine and the demo.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { violations } from './accessibility.ts'
+import { violations } from './stage/accessibility.ts'
 import { DEMO_CLASSES } from '../demo.ts'
-import { images, openWorkbench, startRun, waitForImages, type Workbench } from './workbench.ts'
+import { images, openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
 
 let workbench: Workbench
 let tab: Page

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { demoFolder } from '../../../src/engine/api/index.ts'
 import { demoClassFolder } from '../../../test/demo.ts'
-import { startRun, waitForImages } from '../../../test/e2e/workbench.ts'
+import { startRun, waitForImages } from '../../../test/e2e/stage/workbench.ts'
 import { drag } from '../drag.ts'
 import type { PageOfViews, Stage } from '../view.ts'
 

@@ -1,5 +1,5 @@
 // Evaluate and Published results: nothing yet, running, a result and its details.
-import { startRun, waitForImages } from '../../../test/e2e/workbench.ts'
+import { startRun, waitForImages } from '../../../test/e2e/stage/workbench.ts'
 import type { PageOfViews } from '../view.ts'
 
 const SLOW = 300_000

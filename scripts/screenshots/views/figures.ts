@@ -1,6 +1,6 @@
 // Figures: nothing yet, the list, the composer, choosing images, problems, exports.
 import { DEMO_CLASSES } from '../../../test/demo.ts'
-import { makeFigureRuns, type FigureRuns } from '../../../test/e2e/figure-runs.ts'
+import { makeFigureRuns, type FigureRuns } from '../../../test/e2e/stage/figure-runs.ts'
 import type { PageOfViews, Stage } from '../view.ts'
 
 let runs: FigureRuns | undefined

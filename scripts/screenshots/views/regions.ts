@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { demoPicture } from '../../../test/demo.ts'
-import { images, startRun, waitForImages } from '../../../test/e2e/workbench.ts'
+import { images, startRun, waitForImages } from '../../../test/e2e/stage/workbench.ts'
 import type { PageOfViews } from '../view.ts'
 
 const SLOW = 300_000

@@ -1,6 +1,6 @@
 // Sample, the studio and Inspect; and the library of their runs.
 import type { Page } from 'playwright-core'
-import { images, startRun } from '../../../test/e2e/workbench.ts'
+import { images, startRun } from '../../../test/e2e/stage/workbench.ts'
 import type { PageOfViews } from '../view.ts'
 
 const SLOW = 600_000

@@ -2,7 +2,7 @@
 //
 //   npm run screenshots -- --docs 'tutorial-*' --windows 1440-light
 import type { Page } from 'playwright-core'
-import { images, startRun } from '../../../test/e2e/workbench.ts'
+import { images, startRun } from '../../../test/e2e/stage/workbench.ts'
 import type { PageOfViews } from '../view.ts'
 
 const SLOW = 900_000

@@ -1,5 +1,5 @@
 // The page's end of the double's bridge: `window.digit`, with a port whose far side is relayed as text.
-import { frameToMessage, messageToFrame } from '../../src/shared/rpc/frame.ts'
+import { frameToMessage, messageToFrame } from '../../../src/shared/rpc/frame.ts'
 
 interface Port {
   onmessage: ((event: { data: unknown }) => void) | null

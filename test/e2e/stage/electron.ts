@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { _electron, type ElectronApplication } from 'playwright-core'
-import { electronPath as wholeElectron } from '../../scripts/start/electron.mjs'
+import { electronPath as wholeElectron } from '../../../scripts/start/electron.mjs'
 import type { HostUnderTest } from './journey.ts'
 import { TIMEOUT_MS } from './workbench.ts'
 

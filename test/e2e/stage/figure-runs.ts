@@ -1,10 +1,10 @@
 // Runs of the demo for figures, written into a workspace like the engine does.
 import { join } from 'node:path'
-import { demoFolder } from '../../src/engine/api/index.ts'
-import { demoPicture } from '../demo.ts'
-import { runReconstruct } from '../../src/engine/runs/reconstruct.ts'
-import { runSample } from '../../src/engine/runs/sample.ts'
-import type { SampleSpec } from '../../src/shared/run/run.ts'
+import { demoFolder } from '../../../src/engine/api/index.ts'
+import { demoPicture } from '../../demo.ts'
+import { runReconstruct } from '../../../src/engine/runs/reconstruct.ts'
+import { runSample } from '../../../src/engine/runs/sample.ts'
+import type { SampleSpec } from '../../../src/shared/run/run.ts'
 
 const callbacks = { signal: new AbortController().signal, progress: () => {} }
 const common = {
