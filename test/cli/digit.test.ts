@@ -8,6 +8,7 @@ import { BUILT } from '../built.ts'
 import { DEMO_CLASSES, demoClassFolder } from '../demo.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { tensorsOf, torchFile } from '../torch-file.ts'
+import { leftTelemetry } from '../telemetry.ts'
 
 const TINY = resolve('test/fixtures/official-tiny')
 const folder = temporaryFolder()
@@ -16,6 +17,7 @@ interface Ended {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
+  readonly pid: number
 }
 
 /** `onOutput` sees everything said on stderr so far, and may signal the process. */
@@ -29,7 +31,7 @@ function digit(args: readonly string[], onOutput?: (stderr: string, pid: number)
   })
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, stdout, stderr }))
+    child.on('close', (code) => resolve({ code, stdout, stderr, pid: child.pid! }))
   })
 }
 
@@ -169,6 +171,7 @@ describe('sample', () => {
     expect(resumed.code).toBe(0)
     expect(resumed.stdout).toContain(out)
     expect(existsSync(join(out, 'run.json'))).toBe(true)
+    expect(leftTelemetry(resumed.pid)).toBe(false)
   })
 })
 

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violations } from './stage/accessibility.ts'
 import { DEMO_CLASSES } from '../demo.ts'
+import { leftTelemetry } from '../telemetry.ts'
 import { images, openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
 
 let workbench: Workbench
@@ -212,8 +213,9 @@ describe('the workbench', () => {
     await page.context().close()
   })
 
-  it('logged no errors', () => {
+  it('logged no errors, and the engine reported to nobody', () => {
     expect(workbench.errors).toEqual([])
+    expect(leftTelemetry(workbench.host.enginePid()!)).toBe(false)
   })
 })
 

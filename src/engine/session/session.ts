@@ -1,5 +1,6 @@
 // ONNX model bytes -> a session that runs on one device; the only importer of onnxruntime-node.
 import { availableParallelism } from 'node:os'
+import './no-telemetry.ts'
 import * as ort from 'onnxruntime-node'
 import { RequestError } from '../../shared/errors.ts'
 import { usingModels } from '../../shared/models/models-in-use.ts'
