@@ -2,8 +2,10 @@
 import { open, readFile } from 'node:fs/promises'
 import { parseJson } from '../../shared/plain-json.ts'
 
-/** A line of a file, counted from 1: its value, or why it has none. */
-export type Line = { readonly line: number } & ({ readonly value: unknown } | { readonly problem: string })
+/** A line of a file, counted from 1: its value, or why it has none. `isCut`: it was never written to its end. */
+export type Line = { readonly line: number } & (
+  { readonly value: unknown } | { readonly problem: string; readonly isCut: boolean }
+)
 
 /** Appends a line, which is on disk when this resolves. An earlier truncated line stays separate. */
 export async function appendLine(path: string, value: unknown): Promise<void> {
@@ -21,12 +23,15 @@ export async function appendLine(path: string, value: unknown): Promise<void> {
 /** All lines that are not empty. None if there is no file. */
 export async function readLines(path: string): Promise<Line[]> {
   const text = await readFile(path, 'utf8').catch(() => '')
-  return text.split('\n').flatMap((words, i): Line[] => {
+  const lines = text.split('\n')
+  return lines.flatMap((words, i): Line[] => {
     if (words.trim() === '') return []
     try {
       return [{ line: i + 1, value: parseJson(words) }]
     } catch (error) {
-      return [{ line: i + 1, problem: `not valid JSON (${(error as Error).message})` }]
+      // Every complete line ends with a line break.
+      const isCut = i === lines.length - 1
+      return [{ line: i + 1, problem: `not valid JSON (${(error as Error).message})`, isCut }]
     }
   })
 }

@@ -23,6 +23,8 @@ export interface StampLine {
 export interface LeftOutLine {
   readonly line: number
   readonly problem: string
+  /** The write was cut off: it never was a measurement. */
+  readonly isCut: boolean
 }
 
 /** The listed measurements of a file in order; empty if there is no file. */
@@ -49,7 +51,7 @@ export async function readAllStamps(
         found.push({ line: line.line, stamp: checkedData(line.value, StampSchema, path) })
       } catch (error) {
         if (!(error instanceof FormatError)) throw error
-        leftOut.push({ line: line.line, problem: error.message.slice(error.place.length + 2) })
+        leftOut.push({ line: line.line, problem: error.message.slice(error.place.length + 2), isCut: false })
       }
   }
   return { stamps: found.map((one) => ({ ...one, listed: listed.get(one.stamp.key) ?? true })), leftOut }
@@ -62,7 +64,7 @@ export async function readAllStamps(
 export async function lastListed(path: string, fits: (stamp: Stamp) => boolean): Promise<Stamp | undefined> {
   const { stamps, leftOut } = await readAllStamps(path)
   const last = stamps.findLast(({ stamp, listed }) => listed && fits(stamp))
-  const later = leftOut.find(({ line }) => line > (last?.line ?? 0))
+  const later = leftOut.find(({ line, isCut }) => !isCut && line > (last?.line ?? 0))
   if (later) throw new FormatError(`${path}, line ${later.line}`, later.problem)
   return last?.stamp
 }

@@ -9,6 +9,7 @@ import type { Stamp } from '../../../src/shared/evaluation/evaluation.ts'
 import { runTokenize } from '../../../src/engine/runs/tokenize.ts'
 import { checkFigure } from '../../../src/shared/figures/figure.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
+import { DEMO_CLASSES } from '../../demo.ts'
 
 const folder = temporaryFolder()
 const set = (path: string, n: number) =>
@@ -148,8 +149,7 @@ describe('a map of an atlas', () => {
     panel.points.forEach(([x, y, group], k) => {
       expect([x, y]).toEqual([pca[2 * k], pca[2 * k + 1]])
       const label = topClass[k]!
-      const expected =
-        cells[k] === 0 || label < 0 ? 'no class' : (atlas.info.classNames[label] ?? `class ${label}`)
+      const expected = cells[k] === 0 || label < 0 ? 'no class' : DEMO_CLASSES[label]
       expect(panel.groups[group]).toBe(expected)
     })
     await expect(withData(map({ folder: 'atlas' }), folder.path)).rejects.toThrow('no UMAP layout')

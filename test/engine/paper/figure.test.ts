@@ -48,6 +48,7 @@ const shown = [0, 1, 2].map((image) => ({ run: 'run', image }))
 const FIGURE = {
   schema: 1,
   dpi: 72,
+  page: { preset: 'neurips', share: 0.9 },
   selection: 'all of the run',
   rows: [
     [{ kind: 'grid', columns: 3, images: shown, overlay: { grid: 'codes', tokens: [1] } }],
@@ -89,7 +90,7 @@ describe('a figure', () => {
     const other = make({ ...FIGURE, dpi: 36 }, { out: at('kept'), force: false, formats: ['paper', 'png'] })
     await expect(other).rejects.toThrow(/fig\.png: already exists/)
     const { width } = await decodeImage(at('kept/fig.png'))
-    expect(width).toBe(396)
+    expect(width).toBe(356)
   })
 
   it.each([

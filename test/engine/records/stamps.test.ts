@@ -41,8 +41,8 @@ it('lines before and after a damaged one are read', async () => {
     ['b', true, 3],
   ])
   expect(leftOut).toEqual([
-    { line: 2, problem: expect.stringContaining('not valid JSON') as string },
-    { line: 4, problem: expect.stringContaining('results.fid: ') as string },
+    { line: 2, problem: expect.stringContaining('not valid JSON') as string, isCut: false },
+    { line: 4, problem: expect.stringContaining('results.fid: ') as string, isCut: false },
   ])
   expect((await readStamps(path)).map(({ key }) => key)).toEqual(['b'])
 })
@@ -52,4 +52,8 @@ it('the last measurement is not one before a line that cannot be read', async ()
   const torn = file(stamp('a'), stamp('b'), 'torn')
   await expect(lastListed(torn, any)).rejects.toThrow(`${torn}, line 3: not valid JSON`)
   expect(await lastListed(file(), any)).toBeUndefined()
+  // A write that never ended is no measurement: every whole line ends with a line break.
+  const cut = folder.write('cut.jsonl', `${JSON.stringify(stamp('a'))}\n{"schema":1,"ke`)
+  expect(await lastListed(cut, any)).toMatchObject({ key: 'a' })
+  expect((await readAllStamps(cut)).leftOut).toMatchObject([{ line: 2, isCut: true }])
 })
