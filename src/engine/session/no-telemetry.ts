@@ -1,3 +1,2 @@
-// onnxruntime's Linux build reports to Microsoft's collectors unless it is told not to before it is loaded: import this
-// file before it. Nothing leaves the machine.
+// onnxruntime's Linux build reports usage to its maker's servers unless this is set when it is loaded: imported before it.
 process.env.ORT_DISABLE_TELEMETRY = '1'
