@@ -34,7 +34,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
   edits: {
     what: 'edits of labels, favourites, figures and open models, each by four processes',
-    count: 4000,
+    count: 8000,
     quick: 160,
     run: editTogether,
   },

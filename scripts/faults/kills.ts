@@ -62,7 +62,7 @@ export async function killCommands(folder: string, count: number, seed: number):
       await cp(join(DEMO_IMAGES, name, file), join(inputs.pictures, name, file))
   }
   const names = Object.keys(COMMANDS)
-  const each = Math.max(1, Math.round(count / names.length))
+  const each = Math.max(1, Math.ceil(count / names.length))
   const counts = { kills: 0, 'resumed to the end': 0 }
   const faults: string[] = []
   const run = (name: string, out: string, cache: string, killAfterMs?: number) =>
