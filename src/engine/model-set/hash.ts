@@ -25,8 +25,10 @@ export async function openHashes(folder = cacheFolder()): Promise<Hashes> {
       const key = `${file.path}|${file.size}|${file.stamp}`
       const remembered = known.get(key)
       const hash = remembered ?? (await fileToSha256(file.path))
+      // A second name for the file changes its stamp, too: a backup by hard links is no change.
       if (remembered === undefined && (await fileStamp(file.path)) !== file.stamp)
-        throw new ModelError(`${file.path}: changed while it was read`)
+        if ((await fileToSha256(file.path)) !== hash)
+          throw new ModelError(`${file.path}: changed while it was read`)
       known.delete(key)
       known.set(key, hash)
       changed ||= remembered === undefined

@@ -89,7 +89,7 @@ async function joinBridge(page: Page): Promise<void> {
     ),
   )
   const { outputFiles } = buildSync({
-    entryPoints: ['test/e2e/desktop-double-page.ts'],
+    entryPoints: ['test/e2e/stage/desktop-double-page.ts'],
     bundle: true,
     write: false,
     format: 'iife',
