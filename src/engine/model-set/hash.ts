@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ModelError } from '../../shared/errors.ts'
 import { cacheFolder, readCachedJson, writeCachedJson } from './cache.ts'
 import { fileToSha256 } from './file-hash.ts'
-import { fileStamp, type FoundFile } from './walk.ts'
+import { fileStamp, sameButForNames, type FoundFile } from './walk.ts'
 
 export interface Hashes {
   /** Throws ModelError for a file that changes while it is read. */
@@ -25,10 +25,7 @@ export async function openHashes(folder = cacheFolder()): Promise<Hashes> {
       const key = `${file.path}|${file.size}|${file.stamp}`
       const remembered = known.get(key)
       const hash = remembered ?? (await fileToSha256(file.path))
-      // A second name for the file changes its stamp, too: a backup by hard links is no change.
-      if (remembered === undefined && (await fileStamp(file.path)) !== file.stamp)
-        if ((await fileToSha256(file.path)) !== hash)
-          throw new ModelError(`${file.path}: changed while it was read`)
+      if (remembered === undefined) await refuseChanged(file, hash)
       known.delete(key)
       known.set(key, hash)
       changed ||= remembered === undefined
@@ -41,6 +38,14 @@ export async function openHashes(folder = cacheFolder()): Promise<Hashes> {
       changed = false
     },
   }
+}
+
+/** A second name for the file changes its stamp, too: a backup by hard links is no change. */
+async function refuseChanged({ path, stamp }: FoundFile, hash: string): Promise<void> {
+  const now = await fileStamp(path)
+  if (now === stamp) return
+  if (!sameButForNames(now, stamp) || (await fileToSha256(path)) !== hash)
+    throw new ModelError(`${path}: changed while it was read`)
 }
 
 function parse(rows: unknown): Map<string, string> {

@@ -42,6 +42,9 @@ export async function fileStamp(path: string): Promise<string> {
   return stampOf(await stat(path, { bigint: true }))
 }
 const stampOf = ({ ino, size, mtimeNs, ctimeNs }: BigIntStats) => [ino, size, mtimeNs, ctimeNs].join('-')
+/** Whether two stamps differ at most in the time of the last change of names and rights. */
+export const sameButForNames = (a: string, b: string): boolean =>
+  a.slice(0, a.lastIndexOf('-')) === b.slice(0, b.lastIndexOf('-'))
 
 /** Walks folders level by level; follows links, and lists a folder or file only once. */
 export async function walk(paths: readonly string[], { maxEntries = MAX_ENTRIES } = {}): Promise<Walk> {

@@ -1,6 +1,6 @@
 // Nothing in the cache is believed because of its name: what was changed, cut off or emptied is created again.
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { linkSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
@@ -100,6 +100,13 @@ describe('hashes of files', () => {
     )
     expect(await readCachedJson(memory)).toBeUndefined()
     expect(await hash(path)).toBe(sha256Of('three'))
+  })
+
+  it('are right for a file that gets a second name while it is read', async () => {
+    const path = folder.write('named.npy', 'one')
+    const [file] = (await walk([path])).files
+    linkSync(path, `${path}.backup`)
+    expect(await (await openHashes(cache)).sha256(file!)).toBe(sha256Of('one'))
   })
 
   it('are refused for a file that changes while it is read', async () => {

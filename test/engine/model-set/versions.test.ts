@@ -86,7 +86,7 @@ describe('student and teacher of a training checkpoint', () => {
     expect(file.prefix).toBe(TEACHER)
     // Files are named from the folder that all of them share.
     expect(notes).toContainEqual(
-      expect.stringMatching(/^encoder: \S*dino\S*#teacher\S* \(selected over \S*dino\S*#student\S*\)$/),
+      expect.stringMatching(/^encoder: \S*dino\S*#\S*teacher\S* \(selected over \S*dino\S*#\S*student\S*\)$/),
     )
   })
 
