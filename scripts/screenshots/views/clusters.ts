@@ -44,7 +44,7 @@ export const clusters: PageOfViews = {
       name: 'clusters',
       async prepare(stage) {
         await stage.tab.getByRole('table', { name: 'Clusters' }).waitFor({ timeout: SLOW })
-        atlases.real = atlasAt(stage.tab)
+        atlases.real = (await (await stage.workbench.api()).listAtlases())[0]!.id
         atlases.generated = await atlasOfRun(stage)
         await label(stage, ['Flat background', 'Dark outline', 'Rounded corner'])
         // Notices about labels disappear with the page.

@@ -28,7 +28,7 @@ export const regions: PageOfViews = {
       name: 'regions',
       async prepare({ tab, go }) {
         await go('#/clusters')
-        await tab.getByRole('button', { name: /^Build the atlas/ }).click()
+        await tab.getByRole('button', { name: /^Build an atlas/ }).click()
         await tab.getByRole('table', { name: 'Clusters' }).waitFor({ timeout: SLOW })
         await tab.getByRole('button', { name: 'Pictures' }).click()
         await tab.getByRole('button', { name: 'Next picture' }).click()
