@@ -40,7 +40,7 @@ export async function openHashes(folder = cacheFolder()): Promise<Hashes> {
   }
 }
 
-/** A second name for the file changes its stamp, too: a backup by hard links is no change. */
+/** A second name for the file, as backups by hard links give it, changes its stamp but not the file. */
 async function refuseChanged({ path, stamp }: FoundFile, hash: string): Promise<void> {
   const now = await fileStamp(path)
   if (now === stamp) return
