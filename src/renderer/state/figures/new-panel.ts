@@ -24,7 +24,8 @@ export interface PanelChoice {
 const firsts = ({ id, finished }: WorkspaceRun, most: number): ImageRef[] =>
   Array.from({ length: Math.min(finished, most) }, (_, image) => ({ run: id, image }))
 
-const FIRSTS = { rule: 'the first of each run', uncurated: true }
+const FIRSTS = { rule: 'the first images of the run', uncurated: true }
+const FIRST_OF_EACH = { rule: 'the first image of each run', uncurated: true }
 const BY_HAND = { rule: 'chosen by hand', uncurated: false }
 
 /** The panel types, in menu order. */
@@ -79,7 +80,7 @@ export function panelChoices({ runs, chosen, atlases }: Stock): readonly PanelCh
         const images = [...ar!, ...nar!]
         const rowLabels = [...(plain ? ['autoregressive'] : []), ...(masked ? ['masked'] : [])]
         return images.length > 0
-          ? stating({ kind: 'steps', images, rowLabels }, FIRSTS)
+          ? stating({ kind: 'steps', images, rowLabels }, FIRST_OF_EACH)
           : stating({ kind: 'steps', images: own.slice(0, 1) }, ownRule)
       },
     },
