@@ -1,6 +1,5 @@
-// Types, lint and format, two at a time: `node scripts/check.mjs`. With `--unit` the unit tests as well; with `--tests` one
-// after the other beside all tests, which often wait. Prints one line with the time of each, followed by its output if it
-// failed.
+// Types, lint and format, two at a time: `node scripts/check.mjs`. With `--unit` the unit tests as well. Prints one
+// line with the time of each, followed by its output if it failed.
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -14,15 +13,12 @@ const CHECKS = [
   ['types', 'typescript/bin/tsc', '--noEmit'],
   ['format', 'prettier/bin/prettier.cjs', '--check', '.', ...CACHE, 'out/prettier'],
 ]
-const VITEST = 'vitest/vitest.mjs'
-const UNIT = ['unit tests', VITEST, 'run', '--project', 'unit']
+const UNIT = ['unit tests', 'vitest/vitest.mjs', 'run', '--project', 'unit']
 
 const waiting = process.argv.includes('--unit') ? [...CHECKS, UNIT] : CHECKS
 const started = performance.now()
 const failures = []
-const lanes = Math.min(2, availableParallelism())
-if (process.argv.includes('--tests')) await Promise.all([work(), test()])
-else await Promise.all(Array.from({ length: lanes }, work))
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work))
 for (const { name, output } of failures) console.log(`\n--- ${name} ---\n${output}`)
 console.log(`${failures.length === 0 ? 'all well' : `${failures.length} failed`} (${since(started)})`)
 process.exitCode = failures.length === 0 ? 0 : 1
@@ -35,16 +31,6 @@ async function work() {
     if (code !== 0) failures.push({ name, output })
     console.log(`${code === 0 ? 'ok' : 'FAILED'}  ${name} (${since(begun)})`)
   }
-}
-
-/** All tests, with their own output. */
-async function test() {
-  const child = spawn(process.execPath, [join(root, 'node_modules', VITEST), 'run'], {
-    cwd: root,
-    stdio: 'inherit',
-  })
-  const code = await new Promise((done, failed) => child.on('error', failed).on('close', done))
-  if (code !== 0) failures.push({ name: 'tests', output: 'see above' })
 }
 
 function since(begun) {
