@@ -110,7 +110,7 @@ function setText({ files, set }: ModelSet): string {
   return rows.length === 0 ? '' : table(['role', 'file'], rows)
 }
 
-/** What each command needs of the models, and lacks; nothing if there are no models. */
+/** What each command needs of the models, and lacks; empty without models. */
 function commandsText(modelSet: ModelSet): string {
   if (!modelSet.files.some(isModel)) return ''
   const rows = commandNeeds(modelSet).map(({ command, needs, lacks }) => [

@@ -20,7 +20,7 @@ export async function appendLine(path: string, value: unknown): Promise<void> {
   }
 }
 
-/** All lines that are not empty. None if there is no file. */
+/** All lines that are not empty; [] without a file. */
 export async function readLines(path: string): Promise<Line[]> {
   const text = await readFile(path, 'utf8').catch(() => '')
   const lines = text.split('\n')

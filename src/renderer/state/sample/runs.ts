@@ -62,7 +62,7 @@ function measure(run: WorkspaceRun | undefined): void {
   }
   const { step, of } = run.status
   const now = performance.now() / 1000
-  // Before the images there is other work, and what an earlier session finished is not of this rate.
+  // Before the images there is other work, and an earlier session's images do not count for this rate.
   if (begun?.run !== run.id || begun.of !== of) {
     begun = { run: run.id, time: now, step, of }
     pace.value = undefined
