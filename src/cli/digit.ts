@@ -4,6 +4,7 @@ import { APP } from '../shared/app.ts'
 import { presentFlag } from '../shared/run/earlier-names.ts'
 import { atlasCommand } from './commands/atlas.ts'
 import { codebooksCommand } from './commands/codebooks.ts'
+import { compareCommand } from './commands/compare.ts'
 import { desktopCommand } from './desktop.ts'
 import { decodeCommand } from './commands/decode.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
@@ -46,6 +47,7 @@ const program = new Command('digit')
   .addCommand(evaluateCommand())
   .addCommand(referenceCommand())
   .addCommand(sweepCommand())
+  .addCommand(compareCommand())
   .addCommand(probeCommand())
   .addCommand(webCommand())
   .addCommand(desktopCommand())

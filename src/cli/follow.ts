@@ -7,7 +7,10 @@ import { progressLine } from './progress.ts'
 type Ended = Exclude<RunState['status'], { state: 'queued' | 'running' }>
 
 /** Starts the run and waits until it is done. Throws RunError or CancelledError unless it succeeds. */
-export async function follow(spec: RunSpec): Promise<Extract<Ended, { state: 'done' }>> {
+export async function follow(
+  spec: RunSpec,
+  tell: (summary: string) => void = console.log,
+): Promise<Extract<Ended, { state: 'done' }>> {
   const { api, on } = createEngine()
   const line = progressLine(process.stderr)
   const ended = new Promise<Ended>((resolve) => {
@@ -29,7 +32,7 @@ export async function follow(spec: RunSpec): Promise<Extract<Ended, { state: 'do
     throw new CancelledError(
       `stopped; finished work is kept in ${spec.out}; run the same command again to resume`,
     )
-  console.log(status.summary)
+  tell(status.summary)
   return status
 }
 

@@ -60,9 +60,8 @@ export function sampleCommand(): Command {
 }
 
 /** Options of every command that samples. */
-export function addSampleOptions(command: Command): Command {
-  command.addOption(option('--count <n>', 'number of images, over all shards', whole(1, 10_000_000), 16))
-  return addStage2Options(addRunOptions(command))
+export function addSampleOptions(command: Command, count = countOption()): Command {
+  return addStage2Options(addRunOptions(command.addOption(count)))
     .option('--class <ids>', 'class ids, ranges or names; images cycle through them', collect)
     .addOption(option('--temperature <t>', 'stage 1: temperature', number(0.01, 100), 1))
     .addOption(
@@ -90,6 +89,8 @@ export function addSampleOptions(command: Command): Command {
       ).choices(['stage1', 'stage2']),
     )
 }
+
+const countOption = () => option('--count <n>', 'number of images, over all shards', whole(1, 10_000_000), 16)
 
 const EXAMPLES = `
 Examples:

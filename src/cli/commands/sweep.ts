@@ -16,12 +16,16 @@ import { durationText, progressLine } from '../progress.ts'
 import { addSampleOptions, sampleSpec, type SampleFlags } from './sample.ts'
 import { table } from '../table.ts'
 
-interface SweepFlags extends SampleFlags {
-  readonly axis: readonly string[]
-  readonly reference?: string
+/** How the images of a setting are measured. */
+export interface MeasureFlags {
   readonly protocol?: ProtocolName
   readonly size?: number
   readonly inception?: string
+}
+
+interface SweepFlags extends SampleFlags, MeasureFlags {
+  readonly axis: readonly string[]
+  readonly reference?: string
   readonly confidence?: boolean
   readonly dryRun?: boolean
 }
@@ -33,6 +37,16 @@ export function sweepCommand(): Command {
     )
     .requiredOption('--axis <name=values>', 'setting to vary; can be repeated', collect)
     .option('--reference <path>', 'images or statistics to measure every cell against')
+    .option(
+      '--confidence',
+      'also compute the jackknife error of every distance (about 20 more distances per cell)',
+    )
+    .option('--dry-run', 'only print the plan')
+  return addSampleOptions(addMeasureOptions(command)).addHelpText('after', help()).action(sweep)
+}
+
+export function addMeasureOptions(command: Command): Command {
+  return command
     .addOption(protocolOption())
     .addOption(
       option('--size <n>', 'resize and center-crop images to n x n pixels before measuring', whole(1, 4096)),
@@ -41,13 +55,12 @@ export function sweepCommand(): Command {
       '--inception <file>',
       'path to weights-inception-2015-12-05-6726825d.pth (default: searched for among the models)',
     )
-    .option(
-      '--confidence',
-      'also compute the jackknife error of every distance (about 20 more distances per cell)',
-    )
-    .option('--dry-run', 'only print the plan')
-  return addSampleOptions(command).addHelpText('after', help()).action(sweep)
 }
+
+export const measureFields = ({ size, inception }: MeasureFlags) => ({
+  ...(size === undefined ? {} : { size }),
+  ...(inception === undefined ? {} : { inception: resolve(inception) }),
+})
 
 const help = () => `
 Axes:
@@ -68,7 +81,7 @@ async function sweep(flags: SweepFlags): Promise<void> {
   const base = await sampleSpec({ ...flags, numShards: 1, shardId: 0 })
   const cells = plan(base, axes)
   console.error(planText(cells))
-  const { reference, size, inception, confidence } = flags
+  const { reference, confidence } = flags
   const measure =
     reference === undefined
       ? {}
@@ -76,8 +89,7 @@ async function sweep(flags: SweepFlags): Promise<void> {
           measure: {
             reference: resolve(reference),
             protocol: await protocolOf(flags, base),
-            ...(size === undefined ? {} : { size }),
-            ...(inception === undefined ? {} : { inception: resolve(inception) }),
+            ...measureFields(flags),
             ...(confidence ? { confidence: true as const } : {}),
           },
         }
@@ -114,7 +126,7 @@ function defaultOut(flags: SweepFlags, base: SampleSpec, measure: object): strin
   return `runs/sweep-${runName(flags)}-seed${base.seed}-${digest}`
 }
 
-function typedAxis(text: string): Axis {
+export function typedAxis(text: string): Axis {
   try {
     const axis = parseAxis(text)
     return {
@@ -146,4 +158,4 @@ function planText(cells: readonly Cell[]): string {
 
 const MOST_SHOWN = 20
 
-const collect = (value: string, sofar: readonly string[] = []) => [...sofar, value]
+export const collect = (value: string, sofar: readonly string[] = []) => [...sofar, value]

@@ -27,6 +27,7 @@ import { selfTestCalls } from './models/self-test.ts'
 import { figureCalls } from './figures/figures.ts'
 import { probeCalls } from './evaluation/linear-probes.ts'
 import { sweepCalls } from './sweep/sweeps.ts'
+import { verdictCalls } from './verdict/verdicts.ts'
 import { trashCalls } from './runs/trash.ts'
 import { openWorkspace } from './runs/workspace.ts'
 
@@ -93,6 +94,7 @@ export function createEngine({
     regionCalls({ ...context, networks }),
     evaluations,
     sweepCalls({ ...context, pathOf: models.pathOf }),
+    verdictCalls({ ...context, pathOf: models.pathOf }),
     probeCalls(context),
     logCalls(workspace, models.checkpoints),
     figureCalls(workspace),

@@ -5,6 +5,7 @@ import type { EngineApi } from '../../shared/contract/api.ts'
 export const RESUMING = [
   'resumeRun',
   'resumeSweep',
+  'resumeVerdict',
   'resumeProbe',
   'startEvaluation',
   'startNearest',

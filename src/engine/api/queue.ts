@@ -14,6 +14,7 @@ import { runProbe } from '../runs/linear-probe/linear-probe.ts'
 import { runReconstruct } from '../runs/reconstruct.ts'
 import { runSample } from '../runs/sample.ts'
 import { runSweep } from '../runs/sweep/sweep.ts'
+import { runVerdict } from '../runs/verdict/verdict.ts'
 import { runTokenize } from '../runs/tokenize.ts'
 import { oneAtATime, type Line, type Step } from './jobs.ts'
 
@@ -49,6 +50,7 @@ const RECIPES: Recipes = {
   nearest: runNearest,
   reference: runReference,
   sweep: runSweep,
+  verdict: runVerdict,
   probe: runProbe,
 }
 

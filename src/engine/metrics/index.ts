@@ -1,5 +1,13 @@
 export { distanceConfidence, type Confidence, type CurvePoint } from './confidence.ts'
-export { gatherRows, ranges, rowsBetween, rowsInMemory, ROWS_AT_ONCE, type FeatureRows } from './features.ts'
+export {
+  gatherRows,
+  ranges,
+  readMatrix,
+  rowsBetween,
+  rowsInMemory,
+  ROWS_AT_ONCE,
+  type FeatureRows,
+} from './features.ts'
 export { frechetDistance, frechetReference, type FrechetReference } from './frechet-distance.ts'
 export { inceptionScore, type Score, type Splits } from './inception-score.ts'
 export { KERNEL_SUBSETS, kernelDistance, type KernelSubsets } from './kernel-distance.ts'
@@ -12,6 +20,18 @@ export {
   type Work,
 } from './matrix.ts'
 export { nearestNeighbours, type Neighbours } from './neighbours.ts'
+export {
+  drawCounts,
+  factorReference,
+  intervalFactor,
+  kernelToReference,
+  pairedDifference,
+  resampledFrechet,
+  resampledKernel,
+  type Difference,
+  type FactoredReference,
+  type Resampled,
+} from './paired-bootstrap.ts'
 export { NEIGHBOURHOOD, precisionRecall, type PrecisionRecall } from './precision-recall.ts'
 export { PROTOCOLS, type ExtractorName, type MetricName, type Protocol } from './protocols.ts'
 export { randomState, type RandomState } from './random-state.ts'

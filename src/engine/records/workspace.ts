@@ -4,6 +4,7 @@
 //   runs/ID/images/000000.png finished images
 //   runs/ID/sources/SHA256    source pictures of a reconstruction
 //   sweeps/ID                 a sweep; each of its cells is a run (runs/sweep/sweep.ts)
+//   verdicts/ID               settings compared; each of them is a run (runs/verdict/verdict.ts)
 //   trash/ID                  runs that were removed from the library
 import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
@@ -44,10 +45,12 @@ export interface FoundRun extends AskedRun {
 export function runFolder(workspace: string, id: string): string {
   if (!ImageRunIdSchema.safeParse(id).success) throw new RequestError(`'${id}': not a run id`)
   const [name = '', cell] = id.split('@')
-  return cell === undefined ? join(workspace, 'runs', name) : cellFolder(sweepFolder(workspace, name), cell)
+  if (cell === undefined) return join(workspace, 'runs', name)
+  const verdict = join(workspace, 'verdicts', name)
+  return cellFolder(isVerdict(verdict) ? verdict : sweepFolder(workspace, name), cell)
 }
 
-/** Folder of a cell of a sweep, which is a run of its own. */
+/** Folder of a cell of a sweep or verdict, which is a run of its own. */
 export const cellFolder = (sweep: string, cell: string): string => join(sweep, 'cells', cell)
 
 /** A sweep of the workbench, or of `digit sweep`, whose folders are among the runs by default. */
@@ -60,8 +63,18 @@ export function sweepFolder(workspace: string, id: string): string {
 
 export const SWEEP_RECORD = 'sweep.json'
 export const isSweep = (folder: string): boolean => existsSync(join(folder, SWEEP_RECORD))
-/** Folder of `digit sweep` or `digit linear-probe`, which has no images of its own. */
-const isOtherWork = (folder: string) => isSweep(folder) || existsSync(join(folder, 'probe.json'))
+
+/** Throws RequestError if it is not a verdict id. */
+export function verdictFolder(workspace: string, id: string): string {
+  if (!RunIdSchema.safeParse(id).success) throw new RequestError(`'${id}': not a verdict id`)
+  return join(workspace, 'verdicts', id)
+}
+export const VERDICT_RECORD = 'verdict.json'
+export const isVerdict = (folder: string): boolean => existsSync(join(folder, VERDICT_RECORD))
+
+/** Folder of `digit sweep`, `digit compare` or `digit linear-probe`, which has no images of its own. */
+const isOtherWork = (folder: string) =>
+  isSweep(folder) || isVerdict(folder) || existsSync(join(folder, 'probe.json'))
 
 const IMAGE_NAME = /^(\d{6,})\.png$/
 export const imageName = (image: number) => `${String(image).padStart(6, '0')}.png`

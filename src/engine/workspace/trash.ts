@@ -1,16 +1,25 @@
-// Runs and sweeps removed from the library: their folders move to the workspace's trash, and back, or are deleted there.
+// Runs, sweeps and verdicts removed from the library: their folders move to the workspace's trash, and back, or are deleted there.
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { RunIdSchema } from '../../shared/run/run.ts'
 import { makeFolder, subfolders } from '../bytes/index.ts'
-import { readRunIn, runFolder, SWEEP_RECORD, sweepFolder, type FoundRun } from '../records/workspace.ts'
+import {
+  isVerdict,
+  readRunIn,
+  runFolder,
+  SWEEP_RECORD,
+  sweepFolder,
+  verdictFolder,
+  type FoundRun,
+} from '../records/workspace.ts'
 
 export interface FoundInTrash {
   readonly id: string
-  /** ISO time it was started; of a sweep, when its folder was made. */
+  readonly kind: 'run' | 'sweep' | 'verdict'
+  /** ISO time it was started; of a sweep or verdict, when its folder was made. */
   readonly started: string
-  /** Absent for a sweep. */
+  /** Absent for a sweep or verdict. */
   readonly run?: FoundRun
   /** Of all its files. */
   readonly bytes: number
@@ -49,6 +58,17 @@ export async function moveSweepFromTrash(workspace: string, id: string): Promise
   await move(trashFolder(workspace, id), to, `sweep '${id}': not in the trash`)
 }
 
+export async function moveVerdictToTrash(workspace: string, id: string): Promise<void> {
+  await move(verdictFolder(workspace, id), trashFolder(workspace, id), `verdict '${id}' not found`)
+}
+
+export async function moveVerdictFromTrash(workspace: string, id: string): Promise<void> {
+  const to = verdictFolder(workspace, id)
+  const taken = await stat(to).catch(() => undefined)
+  if (taken) throw new RequestError(`verdict '${id}': already exists`)
+  await move(trashFolder(workspace, id), to, `verdict '${id}': not in the trash`)
+}
+
 /** The contents of the trash, newest first. */
 export async function findInTrash(workspace: string): Promise<FoundInTrash[]> {
   const found: FoundInTrash[] = []
@@ -56,9 +76,10 @@ export async function findInTrash(workspace: string): Promise<FoundInTrash[]> {
     if (!RunIdSchema.safeParse(name).success) continue
     const folder = trashFolder(workspace, name)
     const sweep = await stat(join(folder, SWEEP_RECORD)).catch(() => undefined)
-    const run = sweep ? undefined : await readRunIn(folder, name)
-    const started = run?.started ?? sweep!.birthtime.toISOString()
-    found.push({ id: name, started, bytes: await folderBytes(folder), ...(run ? { run } : {}) })
+    const kind = sweep ? 'sweep' : isVerdict(folder) ? 'verdict' : 'run'
+    const run = kind === 'run' ? await readRunIn(folder, name) : undefined
+    const started = run?.started ?? (sweep ?? (await stat(folder))).birthtime.toISOString()
+    found.push({ id: name, kind, started, bytes: await folderBytes(folder), ...(run ? { run } : {}) })
   }
   return found.sort((a, b) => (a.started < b.started ? 1 : -1))
 }

@@ -13,6 +13,7 @@ import type { FigureApi } from '../figures/figures.ts'
 import type { LogApi } from '../evaluation/training-logs.ts'
 import type { ProbeApi, ProbeEvents } from '../evaluation/linear-probes.ts'
 import type { SweepApi, SweepEvents } from '../sweep/sweeps.ts'
+import type { VerdictApi, VerdictEvents } from '../verdict/verdict.ts'
 import type { WorkspaceRun } from '../run/listed-run.ts'
 import type { TrashApi } from '../run/trash.ts'
 import type { RegionsApi } from '../atlas/regions.ts'
@@ -25,6 +26,7 @@ export interface EngineApi
     FigureApi,
     ExportApi,
     SweepApi,
+    VerdictApi,
     TrashApi,
     RegionsApi,
     LogApi,
@@ -94,7 +96,14 @@ export interface EngineApi
 
 /** Push events; a page that missed some requests the snapshot again. */
 export interface EngineEvents
-  extends AtlasEvents, CodebooksEvents, EvaluationEvents, ExportEvents, SweepEvents, ProbeEvents {
+  extends
+    AtlasEvents,
+    CodebooksEvents,
+    EvaluationEvents,
+    ExportEvents,
+    SweepEvents,
+    VerdictEvents,
+    ProbeEvents {
   runChanged(run: WorkspaceRun): void
   /** Progress of the grids of the current batch. Sent at most about ten times a second. */
   preview(preview: Preview): void

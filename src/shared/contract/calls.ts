@@ -21,6 +21,7 @@ import { FIGURE_CALLS } from '../figures/figures.ts'
 import { LOG_CALLS } from '../evaluation/training-logs.ts'
 import { PROBE_CALLS } from '../evaluation/linear-probes.ts'
 import { SWEEP_CALLS } from '../sweep/sweeps.ts'
+import { VERDICT_CALLS } from '../verdict/verdict.ts'
 import { TRASH_CALLS } from '../run/trash.ts'
 import { REGION_CALLS } from '../atlas/regions.ts'
 
@@ -95,6 +96,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   ...FIGURE_CALLS,
   ...EXPORT_CALLS,
   ...SWEEP_CALLS,
+  ...VERDICT_CALLS,
   ...TRASH_CALLS,
   ...LOG_CALLS,
   ...PROBE_CALLS,

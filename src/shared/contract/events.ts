@@ -25,6 +25,8 @@ const OF_A_PAGE = {
   sweepPoint: true,
   sweepTried: true,
   sweepRemoved: true,
+  verdictChanged: true,
+  verdictRemoved: true,
   probeChanged: true,
   engineStopped: true,
   workResumed: true,

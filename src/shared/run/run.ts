@@ -6,6 +6,7 @@ import { EvaluateSpecSchema, NearestSpecSchema, ReferenceSpecSchema } from '../e
 import { MODEL_ROLES } from '../models/models.ts'
 import { ProbeSpecSchema } from '../evaluation/linear-probe.ts'
 import { sweepFields } from '../sweep/spec.ts'
+import { verdictFields } from '../verdict/spec.ts'
 
 /** The name of a run folder: no characters that could lead to another folder. */
 export const RunIdSchema = z.string().regex(/^[A-Za-z0-9][\w.-]{0,127}$/, 'not a run id')
@@ -207,6 +208,8 @@ export const DecodeSpecSchema = z.object({
 })
 /** Axes are validated when the cells are planned. */
 export const SweepSpecSchema = z.object({ ...sweepFields, base: SampleSpecSchema })
+/** `base.count` is the most images of each setting. */
+export const VerdictSpecSchema = z.object({ ...verdictFields, base: SampleSpecSchema })
 export const RunSpecSchema = z.discriminatedUnion('kind', [
   SampleSpecSchema,
   ReconstructSpecSchema,
@@ -220,6 +223,7 @@ export const RunSpecSchema = z.discriminatedUnion('kind', [
   NearestSpecSchema,
   ReferenceSpecSchema,
   SweepSpecSchema,
+  VerdictSpecSchema,
   ProbeSpecSchema,
 ])
 /** A request from a page: the host adds the models and the folder. */
@@ -250,6 +254,7 @@ export type KMeansSpec = z.infer<typeof KMeansSpecSchema>
 export type AtlasSpec = z.infer<typeof AtlasSpecSchema>
 export type CodebooksSpec = z.infer<typeof CodebooksSpecSchema>
 export type DecodeSpec = z.infer<typeof DecodeSpecSchema>
+export type VerdictSpec = z.infer<typeof VerdictSpecSchema>
 export type SweepSpec = z.infer<typeof SweepSpecSchema>
 export type RunSpec = z.infer<typeof RunSpecSchema>
 

@@ -1,4 +1,4 @@
-// The workspace's trash: runs and sweeps removed from the library, to be restored or deleted.
+// The workspace's trash: runs, sweeps and verdicts removed from the library, to be restored or deleted.
 import { z } from 'zod'
 import { RunIdSchema } from './run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
@@ -6,18 +6,19 @@ import type { WorkspaceRun } from './listed-run.ts'
 
 export interface Trashed {
   readonly id: string
+  readonly kind: 'run' | 'sweep' | 'verdict'
   /** ISO time. */
   readonly started: string
   /** Of all files in its folder. */
   readonly bytes: number
-  /** Absent for a sweep. */
+  /** Absent for a sweep or verdict. */
   readonly run?: WorkspaceRun
 }
 
 export interface TrashApi {
-  /** Newest first. `restoreRun` and `restoreSweep` restore them. */
+  /** Newest first. `restoreRun`, `restoreSweep` and `restoreVerdict` restore them. */
   listTrash(): Promise<readonly Trashed[]>
-  /** Permanently deletes these runs and sweeps with their images. */
+  /** Permanently deletes these runs, sweeps and verdicts with their images. */
   deleteTrashed(ids: readonly string[]): Promise<void>
 }
 

@@ -79,7 +79,7 @@ export function namedAsIn<C extends Pick<Cell, 'name' | 'values'>>(
 /**
  * `temperature 0.9, topk 100`: a cell described by its axes; a checkpoint by the last two parts of its path.
  */
-export function cellWords({ values }: Cell): string {
+export function cellWords({ values }: Pick<Cell, 'values'>): string {
   const short = (value: number | string) => String(value).split(/[\\/]/).slice(-2).join('/')
   return Object.entries(values)
     .map(([name, value]) => `${name.replaceAll('-', ' ')} ${short(value)}`)

@@ -71,16 +71,20 @@ function axesOf(cells: SweepRecord['cells']): WorkspaceSweep['axes'] {
 const forPage = (value: number | string) => (typeof value === 'string' ? checkpointKey(value) : value)
 
 export function pointForPage(id: string, { name, values, images, stamp }: CellState): SweepPoint {
-  const told = Object.entries(values).map(([axis, value]) => [axis as AxisName, forPage(value)] as const)
   return Object.freeze({
     run: `${id}@${name}`,
-    values: Object.fromEntries(told),
+    values: valuesForPage(values),
     images,
     ...(stamp ? { measured: measuredForPage(stamp) } : {}),
   })
 }
 
-const measuredForPage = (stamp: Stamp): NonNullable<SweepPoint['measured']> => ({
+export const valuesForPage = (values: CellState['values']): SweepPoint['values'] =>
+  Object.fromEntries(
+    Object.entries(values).map(([axis, value]) => [axis as AxisName, forPage(value)] as const),
+  )
+
+export const measuredForPage = (stamp: Stamp): NonNullable<SweepPoint['measured']> => ({
   results: stamp.results,
   metric: stamp.metric,
   protocol: protocolText(stamp),
@@ -100,5 +104,5 @@ const measureForPage = ({ protocol, reference, confidence }: SweepMeasure) => ({
   reference: referenceWords(reference),
   ...(confidence ? { confidence } : {}),
 })
-const referenceWords = (path: string): string =>
+export const referenceWords = (path: string): string =>
   path === demoPictures() ? 'Demo pictures' : path.split(/[\\/]/).slice(-1).join()

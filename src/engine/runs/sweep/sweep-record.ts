@@ -18,13 +18,15 @@ export interface SweptModel {
   readonly updates?: number
 }
 
+export type CellRecord = Pick<Cell, 'name' | 'values'>
+
 /** `sweep.json`. */
 export interface SweepRecord extends WorkRecord {
   readonly app: string
   /** As last requested. */
   readonly spec: SweepSpec
   /** All cells, including those of earlier requests. */
-  readonly cells: readonly Pick<Cell, 'name' | 'values'>[]
+  readonly cells: readonly CellRecord[]
   /** By path. */
   readonly checkpoints: Readonly<Record<string, SweptModel>>
   readonly started: string
@@ -47,12 +49,17 @@ const text = z.string()
 /** One folder, not a way to another. */
 const folderName = text.regex(/^(?!\.{1,2}$)[^/\\\0]{1,255}$/, 'not the name of a folder')
 
+export const CellRecordSchema: z.ZodType<CellRecord> = z.object({
+  name: folderName,
+  values: z.record(text, z.union([z.number(), text])),
+})
+
 export const SweepRecordSchema: z.ZodType<SweepRecord> = z.object({
   schema: recordVersion,
   app: text,
   recipe: z.unknown(),
   spec: SweepSpecSchema,
-  cells: z.array(z.object({ name: folderName, values: z.record(text, z.union([z.number(), text])) })),
+  cells: z.array(CellRecordSchema),
   checkpoints: z.record(
     text,
     z.object({
@@ -69,10 +76,7 @@ export const SweepRecordSchema: z.ZodType<SweepRecord> = z.object({
 export const readSweepRecord = (folder: string): Promise<SweepRecord | undefined> =>
   readRecord(join(folder, SWEEP_RECORD), SweepRecordSchema).catch(() => undefined)
 
-export async function cellState(
-  sweep: string,
-  { name, values }: Pick<Cell, 'name' | 'values'>,
-): Promise<CellState> {
+export async function cellState(sweep: string, { name, values }: CellRecord): Promise<CellState> {
   const folder = cellFolder(sweep, name)
   const images = await finishedImages(join(folder, 'images')).catch(() => [])
   return { name, values, images: images.length, stamp: await lastStamp(folder) }

@@ -66,7 +66,7 @@ export async function runSweep(spec: SweepSpec, callbacks: RunCallbacks): Promis
 
 async function openSweep(spec: SweepSpec) {
   const planned = plannedCells(spec)
-  const folder = await openWorkFolder(spec.out, SWEEP_RECORD, SweepRecordSchema, recipeOf(spec))
+  const folder = await openWorkFolder(spec.out, SWEEP_RECORD, SweepRecordSchema, sweepRecipe(spec))
   const { earlier, saveRecord, close } = folder
   try {
     const cells = namedAsIn(earlier?.cells ?? [], planned)
@@ -75,7 +75,7 @@ async function openSweep(spec: SweepSpec) {
     const record: SweepRecord = {
       schema: 1,
       app: `${APP.name} ${APP.version}`,
-      recipe: recipeOf(spec),
+      recipe: sweepRecipe(spec),
       spec,
       cells: [...known.values()],
       checkpoints: { ...earlier?.checkpoints, ...(await sweptModels(spec)) },
@@ -90,7 +90,7 @@ async function openSweep(spec: SweepSpec) {
 }
 
 /** Throws RequestError for axes that make no sweep. */
-export function plannedCells({ base, axes }: SweepSpec): Cell[] {
+export function plannedCells({ base, axes }: Pick<SweepSpec, 'base' | 'axes'>): Cell[] {
   try {
     return planSweep(base, checkedAxes(axes))
   } catch (error) {
@@ -99,7 +99,7 @@ export function plannedCells({ base, axes }: SweepSpec): Cell[] {
 }
 
 /** Axes and the count may grow; everything else makes another sweep. */
-function recipeOf({ base, measure }: SweepSpec): unknown {
+export function sweepRecipe({ base, measure }: Pick<SweepSpec, 'base' | 'measure'>) {
   const {
     out: _out,
     batchSize: _batch,

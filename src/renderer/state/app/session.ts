@@ -40,6 +40,7 @@ import { retryRecords } from '../images/records.ts'
 import { dropRun, putRun, putRuns, runOf } from '../sample/runs.ts'
 import { retrySources } from '../images/sources.ts'
 import { putTried } from '../curves/sweep-form.ts'
+import { dropVerdict, putVerdict, refetchVerdicts } from '../curves/verdicts.ts'
 import { dropSweep, putPoint, putSweep, refetchSweeps } from '../curves/sweeps.ts'
 
 export const connection = shallowRef<ConnectionState>('connecting')
@@ -92,6 +93,11 @@ const HEARD: EngineEvents = {
   sweepPoint: putPoint,
   sweepRemoved: dropSweep,
   sweepTried: putTried,
+  verdictChanged(verdict) {
+    putVerdict(verdict)
+    if (verdict.status.state === 'failed') report('Verdict failed', new Error(verdict.status.error.message))
+  },
+  verdictRemoved: dropVerdict,
   probeChanged(probe) {
     putProbe(probe)
     if (probe.status.state === 'failed') report('Linear probe failed', new Error(probe.status.error.message))
@@ -144,6 +150,7 @@ async function refresh(api: EngineApi): Promise<void> {
   void refetchLeftOut()
   void refetchMeasurements()
   void refetchSweeps()
+  void refetchVerdicts()
   void refetchProbes()
   welcome(snapshot)
   app.value = snapshot.app

@@ -14,8 +14,13 @@ export async function openTrash(): Promise<void> {
   await list()
 }
 
-export async function bringBack({ id, run }: Trashed): Promise<void> {
-  await attempt('Could not restore it', () => (run ? calls().restoreRun(id) : calls().restoreSweep(id)))
+export async function bringBack({ id, kind }: Trashed): Promise<void> {
+  const restore = {
+    run: () => calls().restoreRun(id),
+    sweep: () => calls().restoreSweep(id),
+    verdict: () => calls().restoreVerdict(id),
+  }
+  await attempt('Could not restore it', restore[kind])
   await list()
 }
 

@@ -1,0 +1,49 @@
+// A verdict on disk -> its description for a page: no paths, and a state derived only from its files.
+import type { RunStatus } from '../../../shared/run/run.ts'
+import { outcomeOf } from '../../../shared/verdict/outcome.ts'
+import { verdictSentence } from '../../../shared/verdict/sentence.ts'
+import { settingWords } from '../../../shared/verdict/settings.ts'
+import type { WorkspaceVerdict } from '../../../shared/verdict/verdict.ts'
+import type { CellState } from '../../runs/sweep/sweep-record.ts'
+import type { VerdictRecord } from '../../runs/verdict/verdict-record.ts'
+import { askedFields } from '../runs/run-view.ts'
+import { measuredForPage, referenceWords, valuesForPage } from '../sweep/sweep-view.ts'
+
+export function verdictForPage(
+  id: string,
+  { spec, looks, started, ended }: VerdictRecord,
+  states: readonly CellState[],
+  live: RunStatus | undefined,
+  elsewhere: string | undefined,
+): WorkspaceVerdict {
+  const { base, by, minutes, measure } = spec
+  const told = {
+    settings: states.map((state) => ({
+      ...settingWords(state),
+      run: `${id}@${state.name}`,
+      images: state.images,
+      values: valuesForPage(state.values),
+      ...(state.stamp ? { measured: measuredForPage(state.stamp) } : {}),
+    })),
+    looks,
+    by,
+    protocol: measure.protocol,
+    reference: referenceWords(measure.reference),
+  }
+  const isDone = ended !== undefined && (outcomeOf(looks, by)?.decided || (looks.at(-1)?.n ?? 0) > 0)
+  const finished = looks.at(-1)?.n ?? 0
+  const fromDisk: RunStatus = elsewhere
+    ? { state: 'running', step: 0, of: 1, note: `in use by ${elsewhere}` }
+    : isDone
+      ? { state: 'done', finished, summary: verdictSentence(told) }
+      : { state: 'cancelled', finished }
+  return Object.freeze({
+    id,
+    started,
+    ...told,
+    base: askedFields(base).request!,
+    ...(minutes === undefined ? {} : { minutes }),
+    status: live ?? fromDisk,
+    ...(elsewhere && !live ? { elsewhere: true } : {}),
+  })
+}
