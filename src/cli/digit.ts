@@ -17,6 +17,7 @@ import { kmeansCommand } from './commands/kmeans.ts'
 import { CancelledError, UsageError } from './outcome.ts'
 import { probeCommand } from './commands/linear-probe.ts'
 import { reconstructCommand } from './commands/reconstruct.ts'
+import { publishCommand } from './commands/publish.ts'
 import { reproduceCommand } from './commands/reproduce.ts'
 import { referenceCommand } from './commands/reference.ts'
 import { sampleCommand } from './commands/sample.ts'
@@ -42,6 +43,7 @@ const program = new Command('digit')
   .addCommand(importTokensCommand())
   .addCommand(exportTokensCommand())
   .addCommand(figureCommand())
+  .addCommand(publishCommand())
   .addCommand(reproduceCommand())
   .addCommand(exportCommand())
   .addCommand(evaluateCommand())

@@ -51,6 +51,7 @@ describe('help and usage', () => {
       'import-tokens',
       'export-tokens',
       'figure',
+      'publish',
       'reproduce',
       'export',
       'evaluate',

@@ -2,9 +2,12 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { Download, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openFile, readEntry, readZip } from '../../src/engine/bytes/index.ts'
+import { runSample } from '../../src/engine/runs/sample.ts'
+import type { SampleSpec } from '../../src/shared/run/run.ts'
 import type { FigureInput } from '../../src/shared/figures/figure.ts'
 import { BUILT } from '../built.ts'
 import { violations } from './stage/accessibility.ts'
@@ -321,6 +324,115 @@ describe('figures', () => {
     await tab.getByRole('link', { name: 'Open renamed' }).waitFor({ state: 'detached' })
     await tab.getByRole('button', { name: 'Undo' }).last().click()
     await tab.getByRole('link', { name: 'Open renamed' }).waitFor()
+  })
+})
+
+describe('a published figure', () => {
+  const EDIT = '20261120-110000-eeee'
+  const image = (run: string, image: number) => ({ run, image })
+  beforeAll(async () => {
+    const out = join(workbench.workspace, 'runs', EDIT)
+    const { spec } = JSON.parse(
+      readFileSync(join(workbench.workspace, 'runs', runs.classes, 'run.json'), 'utf8'),
+    ) as { spec: SampleSpec }
+    const from = image(runs.classes, 1)
+    const callbacks = { signal: new AbortController().signal, progress: () => {} }
+    await runSample({ ...spec, out, classes: [2], seed: 5, count: 2, commonNoise: 'stage2', from }, callbacks)
+    mkdirSync(join(workbench.workspace, 'figures', 'pub'), { recursive: true })
+    const grid = {
+      kind: 'grid',
+      columns: 3,
+      images: [...[0, 3].map((n) => image(runs.classes, n)), image(EDIT, 1)],
+    }
+    const strip = { kind: 'reconstruction', images: [image(runs.pictures, 0)] }
+    writeFileSync(file('pub'), JSON.stringify({ schema: 1, dpi: 100, rows: [[grid], [strip]] }))
+  })
+
+  it('Inspect and the Library show where an image comes from', async () => {
+    await go(`#/inspect/${EDIT}/1`)
+    await tab.reload()
+    const origin = tab.getByRole('region', { name: 'Where it comes from' })
+    await origin.getByText('2 other grids, the same random numbers in stage 2, seed 5').waitFor()
+    await origin.getByRole('link', { name: 'Figure pub' }).waitFor()
+    await origin.getByRole('link', { name: /^image 1/ }).click()
+    await eventually(() => tab.url()).toContain(`#/inspect/${runs.classes}/1`)
+    await origin.getByRole('link', { name: /^Variance/ }).click()
+    await eventually(() => tab.url()).toContain(`#/library/${EDIT}`)
+    await tab.getByRole('button', { name: 'Lineage' }).click()
+    const tree = tab.getByRole('dialog', { name: 'Where it comes from' })
+    await tree.getByRole('link', { name: /^Run 4 classes/ }).waitFor()
+    expect(await tree.getByRole('listitem').count()).toBeGreaterThanOrEqual(4)
+    await tab.keyboard.press('Escape')
+  })
+
+  it('is made by a button, and opens from disk without a network', async () => {
+    await go('#/figures/pub')
+    await tab.getByRole('button', { name: 'Publish' }).click()
+    const dialog = tab.getByRole('dialog', { name: 'Publish' })
+    await dialog.getByRole('button', { name: 'Publish' }).click()
+    const made = dialog.getByRole('region', { name: 'Published folder' })
+    await made.getByText(/4 images, \d+ files, [\d.]+ MB/).waitFor()
+    const [download] = await Promise.all([
+      tab.waitForEvent('download'),
+      made.getByRole('button', { name: 'All files (zip)' }).click(),
+    ])
+    const zip = await openFile(await download.path())
+    expect([...(await readZip(zip)).keys()]).toContain('pub-published/index.html')
+    await zip.close()
+    await tab.keyboard.press('Escape')
+
+    const folder = join(workbench.workspace, 'exports', 'pub-published')
+    const address = pathToFileURL(join(folder, 'index.html')).href
+    const logged: string[] = []
+    const context = await tab.context().browser()!.newContext({ offline: true })
+    const page = await context.newPage()
+    page.on('console', (message) => logged.push(message.text()))
+    page.on('pageerror', (error) => logged.push(error.message))
+    page.on('request', (request) => !request.url().startsWith('file:') && logged.push(request.url()))
+    await page.goto(address)
+    await page.getByText('Nothing is selected').waitFor()
+    const cells = [
+      ['(a) cell 1', 'Image 0,', '3'],
+      ['(a) cell 2', 'Image 3,', '3'],
+      ['(a) cell 3', 'Image 1,', '5'],
+      ['(b) cell 3', 'Image 0 of run', '3'],
+    ] as const
+    for (const [label, title, seed] of cells) {
+      await page.getByRole('link', { name: label, exact: true }).click()
+      const shown = page.locator('.cell:target')
+      expect(await shown.getByRole('heading', { level: 2 }).innerText()).toContain(title)
+      expect(await shown.getByRole('row', { name: /^Seed/ }).innerText()).toMatch(new RegExp(`\\b${seed}$`))
+      const picture = shown.locator('.stack img')
+      expect(await picture.evaluate((one: { naturalWidth?: number }) => one.naturalWidth)).toBe(128)
+      await shown.locator('.stack').hover({ position: { x: 20, y: 20 } })
+      await shown.getByText(/^Cell \d+, row/).waitFor()
+    }
+    // Keys: the next image, its tokens, and back to the figure.
+    await page.goto(`${address}#a-1`)
+    await page.keyboard.press('ArrowRight')
+    await eventually(() => page.url()).toMatch(/#a-2$/)
+    await page.locator('.cell:target .stack').focus()
+    // From the first cell, which the mouse has pointed at.
+    await page.keyboard.press('ArrowDown')
+    await page.locator('.cell:target').getByText('Cell 16, row 1, column 0').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByText('Nothing is selected').waitFor()
+    expect(logged).toEqual([])
+    await context.close()
+  })
+
+  it.each([
+    ['light', 1440],
+    ['dark', 720],
+  ] as const)('has no serious accessibility violation (%s, %i wide)', async (colorScheme, width) => {
+    const viewport = { width, height: 700 }
+    const context = await tab.context().browser()!.newContext({ colorScheme, viewport, bypassCSP: true })
+    const page = await context.newPage()
+    await page.goto(pathToFileURL(join(workbench.workspace, 'exports/pub-published/index.html')).href)
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('link', { name: '(a) cell 3', exact: true }).click()
+    expect(await violations(page)).toEqual([])
+    await context.close()
   })
 })
 

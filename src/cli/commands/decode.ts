@@ -10,15 +10,18 @@ import {
   addRunOptions,
   addStage2Options,
   modelPath,
+  option,
   runFields,
   runName,
   stage2Fields,
+  whole,
   type RunFlags,
   type Stage2Flags,
 } from '../options.ts'
 
 interface DecodeFlags extends RunFlags, Stage2Flags {
   readonly tokens: DecodeSpec['tokens']
+  readonly first?: number
 }
 
 export function decodeCommand(): Command {
@@ -31,17 +34,25 @@ export function decodeCommand(): Command {
         .argParser(gridName)
         .default('discriminative'),
     )
+    .addOption(
+      option(
+        '--first <n>',
+        'image number of the first line; the random numbers depend on it (default: 0)',
+        whole(0, 9_999_999),
+      ),
+    )
   return addStage2Options(addRunOptions(command))
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: DecodeFlags) => {
       const modelSet = await createEngine().api.importModels([modelPath(flags)], flags.use)
-      const out = `runs/${runName(flags)}-decode-${inputsName([file])}-seed${flags.seed}`
+      const out = `runs/${runName(flags)}-decode-${inputsName([file])}-seed${flags.seed}${flags.first ? `-first${flags.first}` : ''}`
       await follow({
         kind: 'decode',
         ...runFields(flags, out),
         ...stage2Fields(flags, modelSet),
         codecs: resolve(file),
         tokens: flags.tokens,
+        ...(flags.first ? { first: flags.first } : {}),
       })
     })
 }

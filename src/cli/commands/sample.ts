@@ -1,9 +1,9 @@
 // `digit sample`: generates images from a seed.
 import { createHash } from 'node:crypto'
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { createEngine } from '../../engine/api/index.ts'
 import { earlierNames } from '../../shared/run/earlier-names.ts'
-import type { SampleSpec } from '../../shared/run/run.ts'
+import { SampleSpecSchema, type SampleSpec } from '../../shared/run/run.ts'
 import { parseClasses } from '../classes.ts'
 import { follow } from '../follow.ts'
 import { readPinned } from '../pinned.ts'
@@ -31,6 +31,7 @@ export interface SampleFlags extends RunFlags, Stage2Flags {
   readonly topp?: number
   readonly pinned?: string
   readonly commonNoise?: 'stage1' | 'stage2'
+  readonly noise?: readonly number[]
   readonly numShards: number
   readonly shardId: number
 }
@@ -88,6 +89,20 @@ export function addSampleOptions(command: Command, count = countOption()): Comma
         'use the random numbers of image 0 for every image in this stage',
       ).choices(['stage1', 'stage2']),
     )
+    .addOption(
+      option(
+        '--noise <images>',
+        'with --common-noise: use those of these images instead, comma-separated; images cycle through them',
+        imageNumbers,
+      ),
+    )
+}
+
+function imageNumbers(text: string): number[] {
+  const { success, data } = SampleSpecSchema.shape.noise.safeParse(text.split(',').map(whole(0)))
+  if (!success || !data)
+    throw new InvalidArgumentError('Expected up to 4096 image numbers, from 0 to 9999999.')
+  return data
 }
 
 const countOption = () => option('--count <n>', 'number of images, over all shards', whole(1, 10_000_000), 16)
@@ -101,6 +116,8 @@ Examples:
   digit sample --model ~/DiGIT --stage2 nar --count 50000 --num-shards 4 --shard-id 0`
 
 export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
+  if (flags.noise !== undefined && flags.commonNoise === undefined)
+    throw new UsageError('--noise: needs --common-noise')
   if (flags.shardId >= flags.numShards)
     throw new UsageError(
       `--shard-id ${flags.shardId}: out of range (with --num-shards ${flags.numShards}, expected 0 to ${flags.numShards - 1})`,
@@ -117,6 +134,7 @@ export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
     stage1Sampling: drawFields(typed, { topK: classes.length > 0 ? TOP_K_CLASSES : TOP_K }),
     ...(flags.pinned === undefined ? {} : { pinned: await readPinned(flags.pinned) }),
     ...(flags.commonNoise === undefined ? {} : { commonNoise: flags.commonNoise }),
+    ...(flags.noise === undefined ? {} : { noise: [...flags.noise] }),
     shards: flags.numShards,
     shard: flags.shardId,
   }
@@ -129,9 +147,9 @@ export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
  */
 function defaultOut(flags: SampleFlags, spec: SampleSpec): string {
   const { model, choose, seed, stage2, classes, stage1Sampling, stage2Sampling, masked, weightBits } = spec
-  const { pinned, commonNoise } = spec
+  const { pinned, commonNoise, noise } = spec
   const drawing = { stage1Sampling, stage2Sampling, masked: stage2 === 'nar' && masked }
-  const settings = { model, choose, classes, ...drawing, pinned, commonNoise }
+  const settings = { model, choose, classes, ...drawing, pinned, commonNoise, noise }
   const digest = createHash('sha256')
     .update(JSON.stringify(earlierNames(settings)))
     .digest('hex')

@@ -22,6 +22,8 @@ import { RunRecordSchema } from '../records/run-folder.ts'
 export interface FigureImages {
   readonly images: ReadonlyMap<string, ContentImage>
   readonly files: PictureFiles
+  /** The file of each image, and what it records. */
+  readonly placed: ReadonlyMap<string, PlacedImage>
   /** The record of each image for the figure.json written next to the outputs. */
   readonly kept: Readonly<Record<string, KeptImage>>
 }
@@ -32,10 +34,15 @@ export interface Places {
   readonly workspace: string
 }
 
-interface FoundImage {
+export interface PlacedImage {
   readonly path: string
+  /** Absent for an image of another program. */
   readonly record: ImageRecord | undefined
+  /** The picture it was made from, if that still exists. */
   readonly input: string | undefined
+}
+
+interface FoundImage extends PlacedImage {
   readonly content: ContentImage
   readonly kept: KeptImage
 }
@@ -66,6 +73,7 @@ export async function readFigureImages(
   const kept = [...found].map(([key, image]) => [key, image.kept] as const)
   return {
     images: new Map([...found].map(([key, { content }]) => [key, content])),
+    placed: found,
     kept: Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1))),
     files: {
       image: (key) => decodeImage(at(key).path),

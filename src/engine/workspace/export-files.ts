@@ -1,5 +1,6 @@
 // Where exports are in the workspace, their contents, and how to save them elsewhere.
 //   figures/ID               a figure's outputs, beside its figure.json; ID.zip is all of them
+//   exports/FIGURE-published a figure that opens in a browser, with where each image comes from; ...zip is all of it
 //   exports/RUN-FORM         a run in a form that others read; exports/RUN-FORM.zip is all of it
 import { cp, open, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -14,6 +15,8 @@ const MAX_LISTED = 60
 
 export function exportFolder(workspace: string, target: ExportTarget): string {
   if (target.kind === 'figure') return figureFolder(workspace, target.figure)
+  if (target.kind === 'published')
+    return join(workspace, 'exports', `${basename(figureFolder(workspace, target.figure))}-published`)
   return join(workspace, 'exports', `${basename(runFolder(workspace, target.run))}-${target.as}`)
 }
 
@@ -29,7 +32,7 @@ const FIGURE_ENDING = /^(-\d+)?\.(pdf|svg|png|tex|bib|txt|csv|pgfplots\.tex|tabu
 async function outputsIn(workspace: string, target: ExportTarget): Promise<string[]> {
   const names = await readdir(exportFolder(workspace, target)).catch(() => [])
   const isOutput = (name: string) =>
-    target.kind === 'run' ||
+    target.kind !== 'figure' ||
     (name.startsWith(target.figure) && FIGURE_ENDING.test(name.slice(target.figure.length)))
   return names.filter((name) => isOutput(name) && !isTemporaryName(name)).sort()
 }
@@ -59,13 +62,18 @@ export async function exportedAt(workspace: string, target: ExportTarget): Promi
 /** Throws ConflictError that says how many files of an earlier export there are. */
 export async function refuseEarlier(workspace: string, target: ExportTarget): Promise<void> {
   const names = await outputsIn(workspace, target)
+  if (target.kind === 'published' && names.length > 0)
+    throw new ConflictError('A published folder of this figure already exists')
   if (names.length > 0)
     throw new ConflictError(
       `${names.length === 1 ? names[0]! : `${names.length} files`} of an earlier export already ${names.length === 1 ? 'exists' : 'exist'}`,
     )
 }
 
-/** Before a new one: an earlier export of a run goes as a whole, so that none of its files stays among the new. */
+/**
+ * Before a new one: an earlier export of a run goes as a whole, so that none of its files stays among the new. A published
+ * figure replaces the earlier one only when it is complete.
+ */
 export async function clearEarlier(workspace: string, target: ExportTarget): Promise<void> {
   await rm(zipPath(workspace, target), { force: true })
   if (target.kind === 'run') await rm(exportFolder(workspace, target), { recursive: true, force: true })

@@ -15,9 +15,11 @@ export async function listFigures(workspace: string): Promise<WorkspaceFigure[]>
     try {
       const figure = parseFigure((await readFigureText(workspace, id)).text, `${id}/figure.json`)
       const panels = panelsOf(figure).map(({ kind }) => kind)
-      listed.push({ id, changed, panels, images: figureImages(figure).size })
+      const images = [...figureImages(figure).values()]
+      const shows = images.filter((ref) => 'run' in ref)
+      listed.push({ id, changed, panels, images: images.length, shows })
     } catch (error) {
-      listed.push({ id, changed, panels: [], images: 0, problem: (error as Error).message })
+      listed.push({ id, changed, panels: [], images: 0, shows: [], problem: (error as Error).message })
     }
   }
   return listed

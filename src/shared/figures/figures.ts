@@ -18,6 +18,8 @@ export interface WorkspaceFigure {
   /** Panel kinds in order; empty if the file cannot be read. */
   readonly panels: readonly string[]
   readonly images: number
+  /** Images of runs that it shows, once each. */
+  readonly shows: readonly { readonly run: string; readonly image: number }[]
   /** Why its figure.json is invalid. */
   readonly problem?: string
 }

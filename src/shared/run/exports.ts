@@ -21,6 +21,7 @@ export const FigureIdSchema = z
 /** What is exported; each target has one folder in the workspace. */
 export const ExportTargetSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('figure'), figure: FigureIdSchema }),
+  z.object({ kind: z.literal('published'), figure: FigureIdSchema }),
   z.object({ kind: z.literal('run'), run: RunIdSchema, as: z.enum(EXPORT_FORMS) }),
 ])
 export type ExportTarget = z.infer<typeof ExportTargetSchema>
@@ -98,6 +99,6 @@ export const EXPORT_HOST_CALLS: CallSchemas<ExportHostApi> = {
   exportPath: z.tuple([ExportTargetSchema]),
 }
 
-/** `figure:samples`, `run:20261123-044438-5f0c:adm`. */
+/** `figure:samples`, `published:samples`, `run:20261123-044438-5f0c:adm`. */
 export const exportKey = (target: ExportTarget): string =>
-  target.kind === 'figure' ? `figure:${target.figure}` : `run:${target.run}:${target.as}`
+  target.kind === 'run' ? `run:${target.run}:${target.as}` : `${target.kind}:${target.figure}`

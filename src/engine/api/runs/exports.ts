@@ -24,23 +24,28 @@ import {
   zipExport,
 } from '../../workspace/export-files.ts'
 import { makeFigure } from '../../paper/figure.ts'
+import { publishFigure } from '../../paper/publish/publish.ts'
 import { figurePath } from '../../workspace/figure-folders.ts'
 import { readRun, runFolder } from '../../records/workspace.ts'
 import type { EngineContext } from '../context.ts'
 import { withoutFolders } from '../folders.ts'
 import { jobsOf, oneAtATime, type Step } from '../jobs.ts'
+import { openLabels } from './open-labels.ts'
 
 const PROGRESS_MS = 100
 
 type ExportCalls = ExportApi & ExportHostApi
 
-export function exportCalls({ workspace, events }: Pick<EngineContext, 'workspace' | 'events'>): ExportCalls {
+type ExportContext = Pick<EngineContext, 'workspace' | 'events' | 'modelsInUse'>
+
+export function exportCalls(context: ExportContext): ExportCalls {
+  const { workspace, events } = context
   /** Notes for the author about exports of this session. */
   const notes = new Map<string, readonly string[]>()
   const shown = async (target: ExportTarget): Promise<WorkspaceExport> => {
     const key = exportKey(target)
     const files = await exportedFiles(workspace, target)
-    const current = target.kind === 'figure' ? await isCurrent(workspace, target) : undefined
+    const current = target.kind === 'run' ? undefined : await isCurrent(workspace, target)
     const status = jobs.get(key)?.status
     return {
       target,
@@ -63,7 +68,7 @@ export function exportCalls({ workspace, events }: Pick<EngineContext, 'workspac
     (target: ExportTarget, options: ExportOptions): Step =>
     async (callbacks) => {
       callbacks.progress(0, 1, 'reading')
-      const { summary, notes: told } = await perform(workspace, target, options, callbacks)
+      const { summary, notes: told } = await perform(context, target, options, callbacks)
       if (options.zip) await zipExport(workspace, target, callbacks)
       notes.set(
         exportKey(target),
@@ -92,7 +97,7 @@ export function exportCalls({ workspace, events }: Pick<EngineContext, 'workspac
 /** Whether the files match the current figure; undefined if either is missing. */
 async function isCurrent(
   workspace: string,
-  target: Extract<ExportTarget, { kind: 'figure' }>,
+  target: Extract<ExportTarget, { figure: string }>,
 ): Promise<boolean | undefined> {
   const written = await exportedAt(workspace, target)
   const changed = (await stat(figurePath(workspace, target.figure)).catch(() => undefined))?.mtimeMs
@@ -100,7 +105,7 @@ async function isCurrent(
 }
 
 async function perform(
-  workspace: string,
+  { workspace, modelsInUse }: ExportContext,
   target: ExportTarget,
   { formats, shuffle, replace }: ExportOptions,
   callbacks: Parameters<Step>[0],
@@ -113,6 +118,13 @@ async function perform(
     return exportRun({ run, as: target.as, out, force: replace, ...seed }, callbacks)
   }
   const path = figurePath(workspace, target.figure)
+  if (target.kind === 'published') {
+    const out = exportFolder(workspace, target)
+    const labels = await openLabels(workspace, modelsInUse)
+    const made = await publishFigure({ path, out, force: replace, workspace, labels }, callbacks)
+    const size = `${made.files} files, ${(made.bytes / 1e6).toFixed(1)} MB`
+    return { summary: `${made.images} ${made.images === 1 ? 'image' : 'images'}, ${size}`, notes: made.notes }
+  }
   const { files, notes } = await makeFigure({
     path,
     formats: formats ?? FIGURE_FORMATS,

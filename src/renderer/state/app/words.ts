@@ -1,7 +1,6 @@
 // Numbers and times -> short text for the page.
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
-import { publishedSampling } from '../../../shared/run/published.ts'
-import type { RunStatus, SampleRequest, Sampling } from '../../../shared/run/run.ts'
+import type { RunStatus } from '../../../shared/run/run.ts'
 
 /** `8 s`, `4 min`, `2 h 10 min`. */
 export function durationWords(seconds: number): string {
@@ -34,58 +33,6 @@ export function timeWords(iso: string, now = new Date()): string {
   if (time.toDateString() === now.toDateString()) return clock
   const year = time.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const)
   return `${time.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year })}, ${clock}`
-}
-
-/** The request of a run as a title: `Unconditional · AR · seed 7 · T 0.9`, with every setting that is not published. */
-export function runTitle(
-  { id, request, reconstruct, pictures }: WorkspaceRun,
-  className: (index: number) => string,
-): string {
-  if (reconstruct) {
-    const what = pictures?.length === 1 ? pictures[0]! : pictures ? `${pictures.length} pictures` : 'Pictures'
-    return `${what} · ${reconstruct.stage2.toUpperCase()} · seed ${reconstruct.seed}`
-  }
-  if (!request) return id
-  const { classes, stage2, seed } = request
-  const what =
-    classes.length === 0
-      ? 'Unconditional'
-      : classes.length === 1
-        ? className(classes[0]!)
-        : `${classes.length} classes`
-  const origin = originWords(request)
-  const parts = [...(origin ? [origin] : [what]), stage2.toUpperCase(), `seed ${seed}`, ...unusual(request)]
-  return parts.join(' · ')
-}
-
-/** What was done to the image that a run was made from. */
-function originWords({ from, changes, commonNoise, pinned }: SampleRequest): string | undefined {
-  if (!from) return undefined
-  const what = changes?.length ? 'Intervention on' : commonNoise && !pinned ? 'Other grids than' : 'Edit of'
-  return `${what} image ${from.image}`
-}
-
-/** Settings that differ from the published ones, in short. */
-function unusual({
-  classes,
-  stage2,
-  stage1Sampling,
-  stage2Sampling,
-  masked,
-  weightBits,
-}: SampleRequest): string[] {
-  const published = publishedSampling(classes.length > 0, stage2)
-  const stage = (name: string, now: Sampling, usual: Sampling) => [
-    ...(now.temperature === usual.temperature ? [] : [`${name}T ${now.temperature}`]),
-    ...(now.topK === usual.topK ? [] : [`${name}top-k ${now.topK || 'off'}`]),
-    ...(now.topP === usual.topP ? [] : [`${name}top-p ${now.topP || 'off'}`]),
-  ]
-  return [
-    ...stage('', stage1Sampling, published.stage1),
-    ...stage('stage 2 ', stage2Sampling, published.stage2),
-    ...(stage2 === 'nar' && masked.steps !== published.steps ? [`${masked.steps} steps`] : []),
-    ...(weightBits === 32 ? [] : [`${weightBits} bits`]),
-  ]
 }
 
 const STATES: Readonly<Record<RunStatus['state'], string>> = {

@@ -1,7 +1,7 @@
 // A run -> its title and the names of its classes: those that it was made with, not those of the models that happen to
 // be open.
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
-import { runTitle } from '../app/words.ts'
+import { runTitle } from '../../../shared/run/run-title.ts'
 import { className, fileOf } from '../models/models-in-use.ts'
 import { runOf } from '../sample/runs.ts'
 

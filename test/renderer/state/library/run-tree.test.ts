@@ -1,7 +1,7 @@
 // The Library's list of runs: what was made from an image is under its run; titles say what differs.
 import { describe, expect, it } from 'vitest'
 import { runRows } from '../../../../src/renderer/state/library/run-tree.ts'
-import { runTitle } from '../../../../src/renderer/state/app/words.ts'
+import { runTitle } from '../../../../src/shared/run/run-title.ts'
 import type { WorkspaceRun } from '../../../../src/shared/run/listed-run.ts'
 import { publishedSampling } from '../../../../src/shared/run/published.ts'
 import { QUICK } from '../../../quick-request.ts'

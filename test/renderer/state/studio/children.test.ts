@@ -1,11 +1,7 @@
 // Runs made from an image: which ones, their purpose, and its description.
 import { describe, expect, it } from 'vitest'
-import {
-  changeWords,
-  childrenOf,
-  editWords,
-  purposeOf,
-} from '../../../../src/renderer/state/studio/children.ts'
+import { childrenOf } from '../../../../src/renderer/state/studio/children.ts'
+import { changeWords, editWords, purposeOf } from '../../../../src/shared/run/made-from.ts'
 import type { WorkspaceRun } from '../../../../src/shared/run/listed-run.ts'
 import type { Change, SampleRequest } from '../../../../src/shared/run/run.ts'
 

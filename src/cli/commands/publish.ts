@@ -1,0 +1,73 @@
+// `digit publish`: a figure -> a folder that opens in any browser and shows where every image comes from.
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Command } from 'commander'
+import { workspaceFolder } from '../../engine/api/index.ts'
+import { outputName } from '../../engine/paper/figure.ts'
+import { publishFigure } from '../../engine/paper/publish/publish.ts'
+import { readText } from '../../engine/records/json-file.ts'
+import { textToLabels } from '../../shared/atlas/cluster-labels.ts'
+import { printable } from '../../shared/printable.ts'
+import { FigureIdSchema } from '../../shared/run/exports.ts'
+import { UsageError } from '../outcome.ts'
+import { stoppable } from '../stoppable.ts'
+
+interface PublishFlags {
+  readonly out?: string
+  readonly labels?: string
+  readonly force?: boolean
+}
+
+export function publishCommand(): Command {
+  return new Command('publish')
+    .description(
+      'Publish a figure as a folder that opens offline: every image with its tokens, origin and command.',
+    )
+    .argument('<figure>', 'figure.json, or the name of a figure in the workspace')
+    .option('--out <folder>', 'the folder to make (default: NAME-published in the current folder)')
+    .option('--labels <file>', 'labels of clusters, as the Clusters page exports them (.csv or .json)')
+    .option('--force', 'replace an earlier publication in that folder; other folders are never touched')
+    .addHelpText('after', EXAMPLES)
+    .action(publish)
+}
+
+const EXAMPLES = `
+Examples:
+  digit publish samples                       a figure of the workspace
+  digit publish paper/samples.json --out supplement/figure-1`
+
+/** Labels may be of a codebook of any size. */
+const MOST_ENTRIES = 2 ** 16
+
+async function publish(figure: string, { out, labels, force = false }: PublishFlags): Promise<void> {
+  const workspace = workspaceFolder()
+  const kept = join(workspace, 'figures', figure, 'figure.json')
+  const isName = !existsSync(figure) && FigureIdSchema.safeParse(figure).success && existsSync(kept)
+  const path = isName ? kept : figure
+  const { folder, images, files, bytes, notes } = await stoppable(async (callbacks) =>
+    publishFigure(
+      {
+        path,
+        out: resolve(out ?? `${outputName(resolve(path))}-published`),
+        force,
+        workspace,
+        ...(labels === undefined ? {} : { labels: await labelsIn(labels) }),
+      },
+      callbacks,
+    ),
+  )
+  for (const note of notes) console.error(printable(`note: ${note}`))
+  console.log(
+    printable(
+      `published ${images} images (${files} files, ${(bytes / 1e6).toFixed(1)} MB): ${join(folder, 'index.html')}`,
+    ),
+  )
+}
+
+async function labelsIn(path: string): Promise<() => ReadonlyMap<number, string>> {
+  const text = await readText(path, path)
+  if (text === undefined) throw new UsageError(`--labels ${path}: no such file`)
+  const labels = textToLabels(path, text, MOST_ENTRIES)
+  const known = new Map(labels.flatMap(({ entry, label }) => (label === '' ? [] : [[entry, label] as const])))
+  return () => known
+}

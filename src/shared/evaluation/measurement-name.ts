@@ -1,0 +1,15 @@
+// A measurement -> a short name: `FID 12.3 (torch-fidelity, n = 16)`.
+import { METRIC_WORDS, metricWords } from '../figures/metric-words.ts'
+import type { Stamp } from './evaluation.ts'
+
+export function stampName({
+  metric,
+  results,
+  samples,
+}: Pick<Stamp, 'metric' | 'results' | 'samples'>): string {
+  const main = Object.keys(METRIC_WORDS).find((name) => name in results) ?? Object.keys(results)[0]
+  const value = main === undefined ? 'no result' : `${metricWords(main)} ${rounded(results[main]!)}`
+  return `${value} (${metric}${samples.n === undefined ? '' : `, n = ${samples.n}`})`
+}
+
+const rounded = (value: number): string => String(Number(value.toPrecision(4)))

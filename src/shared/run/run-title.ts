@@ -1,0 +1,77 @@
+// The request of a run -> a title, and the settings in which two requests differ.
+import type { WorkspaceRun } from './listed-run.ts'
+import { publishedSampling } from './published.ts'
+import type { SampleRequest, Sampling } from './run.ts'
+
+/** The request of a run as a title: `Unconditional · AR · seed 7 · T 0.9`, with every setting that is not published. */
+export function runTitle(
+  { id, request, reconstruct, pictures }: Pick<WorkspaceRun, 'id' | 'request' | 'reconstruct' | 'pictures'>,
+  className: (index: number) => string,
+): string {
+  if (reconstruct) {
+    const what = pictures?.length === 1 ? pictures[0]! : pictures ? `${pictures.length} pictures` : 'Pictures'
+    return `${what} · ${reconstruct.stage2.toUpperCase()} · seed ${reconstruct.seed}`
+  }
+  if (!request) return id
+  const { classes, stage2, seed } = request
+  const what =
+    classes.length === 0
+      ? 'Unconditional'
+      : classes.length === 1
+        ? className(classes[0]!)
+        : `${classes.length} classes`
+  const origin = originWords(request)
+  const parts = [...(origin ? [origin] : [what]), stage2.toUpperCase(), `seed ${seed}`, ...unusual(request)]
+  return parts.join(' · ')
+}
+
+/** What was done to the image that a run was made from. */
+function originWords({ from, changes, commonNoise, pinned }: SampleRequest): string | undefined {
+  if (!from) return undefined
+  const what = changes?.length ? 'Intervention on' : commonNoise && !pinned ? 'Other grids than' : 'Edit of'
+  return `${what} image ${from.image}`
+}
+
+/** Settings that differ from the published ones, in short. */
+function unusual({
+  classes,
+  stage2,
+  stage1Sampling,
+  stage2Sampling,
+  masked,
+  weightBits,
+}: SampleRequest): string[] {
+  const published = publishedSampling(classes.length > 0, stage2)
+  return [
+    ...samplingWords('', stage1Sampling, published.stage1),
+    ...samplingWords('stage 2 ', stage2Sampling, published.stage2),
+    ...(stage2 === 'nar' && masked.steps !== published.steps ? [`${masked.steps} steps`] : []),
+    ...(weightBits === 32 ? [] : [`${weightBits} bits`]),
+  ]
+}
+
+const samplingWords = (name: string, now: Sampling, usual: Sampling): string[] => [
+  ...(now.temperature === usual.temperature ? [] : [`${name}T ${now.temperature}`]),
+  ...(now.topK === usual.topK ? [] : [`${name}top-k ${now.topK || 'off'}`]),
+  ...(now.topP === usual.topP ? [] : [`${name}top-p ${now.topP || 'off'}`]),
+]
+
+/** Settings of a request that differ from those of another, in short: `T 0.9`, `seed 8`. */
+export function differingSettings(before: SampleRequest, now: SampleRequest): string[] {
+  const masked = (field: 'steps' | 'choiceTemperature') => now.masked[field] !== before.masked[field]
+  const isMasked = now.stage2 === 'nar'
+  // Another kind of stage 2 has other published settings.
+  const stage2 =
+    now.stage2 === before.stage2 ? before.stage2Sampling : publishedSampling(false, now.stage2).stage2
+  return [
+    ...samplingWords('', now.stage1Sampling, before.stage1Sampling),
+    ...(now.stage2 === before.stage2 ? [] : [`stage 2 ${now.stage2.toUpperCase()}`]),
+    ...samplingWords('stage 2 ', now.stage2Sampling, stage2),
+    ...(isMasked && masked('steps') ? [`${now.masked.steps} steps`] : []),
+    ...(isMasked && masked('choiceTemperature')
+      ? [`choice temperature ${now.masked.choiceTemperature}`]
+      : []),
+    ...(now.weightBits === before.weightBits ? [] : [`${now.weightBits} bits`]),
+    ...(now.seed === before.seed ? [] : [`seed ${now.seed}`]),
+  ]
+}

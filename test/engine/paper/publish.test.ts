@@ -1,0 +1,254 @@
+// A published figure: complete, without anything of this machine, whole or not there at all; its commands make the same images.
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { decodeImage } from '../../../src/engine/images/index.ts'
+import { pixelHash } from '../../../src/engine/paper/figure-images.ts'
+import { publishFigure, type PublishOptions } from '../../../src/engine/paper/publish/publish.ts'
+import { textToRecord, type ImageRecord } from '../../../src/engine/records/image-record.ts'
+import { runReconstruct } from '../../../src/engine/runs/reconstruct.ts'
+import { runSample } from '../../../src/engine/runs/sample.ts'
+import type { SampleSpec } from '../../../src/shared/run/run.ts'
+import { BUILT } from '../../built.ts'
+import { QUICK } from '../../quick-request.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+const folder = temporaryFolder()
+const at = (...names: string[]) => join(folder.path, ...names)
+const [model, workspace] = [at('models'), at('workspace')]
+const callbacks = { signal: new AbortController().signal, progress: () => {} }
+const png = (run: string, image: number) => join(workspace, 'runs', run, 'images', `00000${image}.png`)
+const record = (run: string, image: number): ImageRecord => textToRecord(readFileSync(png(run, image)), run)
+const HOSTILE = `</script><script>alert("1")</script>\u202e'&`
+
+const sample = (id: string, fields: Partial<SampleSpec>) => {
+  const spec: Omit<SampleSpec, 'out'> = {
+    ...QUICK,
+    kind: 'sample',
+    model,
+    shards: 1,
+    shard: 0,
+    classes: [2, 0],
+    count: 4,
+  }
+  return runSample({ ...spec, ...fields, out: join(workspace, 'runs', id) }, callbacks)
+}
+
+beforeAll(async () => {
+  cpSync(resolve('test/fixtures/official-tiny'), model, { recursive: true })
+  await sample('root', {})
+  const grid = [...record('root', 1).discriminative!.tokens]
+  const branch = grid.map((token, cell) => (cell > 200 ? -1 : token))
+  await sample('branch', {
+    count: 2,
+    classes: [0],
+    from: { run: 'root', image: 1 },
+    pinned: [{ discriminative: branch }],
+  })
+  const before = [...record('branch', 1).discriminative!.tokens]
+  const after = before.map((token, cell) => (cell === 70 ? (token + 1) % 20 : token))
+  await sample('twice', {
+    count: 2,
+    classes: [0],
+    from: { run: 'branch', image: 1 },
+    pinned: [{ discriminative: before }, { discriminative: after }],
+    changes: [
+      { grid: 'discriminative', how: 'hand', cells: [70], before: [before[70]!], after: [after[70]!] },
+    ],
+    commonNoise: 'stage2',
+    noise: [1],
+  })
+  const { count: _n, classes: _c, stage1Sampling: _s, ...rest } = QUICK
+  const images = [png('root', 0), png('root', 1)]
+  await runReconstruct(
+    {
+      kind: 'reconstruct',
+      model,
+      ...rest,
+      images,
+      names: ['cat.png', HOSTILE],
+      out: join(workspace, 'runs', 'rec'),
+    },
+    callbacks,
+  )
+})
+
+const of = (run: string, ...images: number[]) => images.map((image) => ({ run, image }))
+const FIGURE = {
+  schema: 1,
+  dpi: 72,
+  caption: HOSTILE,
+  rows: [
+    [{ kind: 'grid', title: 'Some', columns: 2, images: of('root', 1, 3) }],
+    [{ kind: 'intervention', pairs: [{ before: of('twice', 0)[0], after: of('twice', 1)[0] }] }],
+    [{ kind: 'reconstruction', images: of('rec', 1) }],
+    [{ kind: 'variance', groups: [{ label: 'all', images: of('root', 0, 2) }], samples: 0 }],
+    [{ kind: 'table', columns: [{ label: 'x' }], rows: [['<b>'], [2]] }],
+  ],
+}
+const publish = (
+  out: string,
+  options: Partial<PublishOptions> = {},
+  json: object = FIGURE,
+  signal = callbacks.signal,
+) => {
+  const path = folder.write('paper/figure-1.json', JSON.stringify(json))
+  return publishFigure({ path, out: at(out), force: false, workspace, ...options }, { ...callbacks, signal })
+}
+const page = (out: string) => readFileSync(at(out, 'index.html'), 'utf8')
+const plain = (html: string) =>
+  html
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&quot;', '"')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+/** The text of a section. */
+const section = (out: string, id: string) =>
+  plain(page(out).split(`<section class="cell" id="${id}"`)[1]!.split('</section>')[0]!)
+
+describe('a published figure', () => {
+  beforeAll(async () => {
+    const labels = new Map([[record('twice', 1).discriminative!.tokens[70]!, 'eye']])
+    const made = await publish('pub', { labels: () => labels })
+    expect(made.images).toBe(7)
+    expect(made.bytes).toBeGreaterThan(1e5)
+  })
+
+  it('has every file that the page names, and the figure for a paper', () => {
+    const named = [...page('pub').matchAll(/ (?:src|href|xlink:href)="([^#"]+)"/g)].map(([, path]) => path!)
+    expect(named.length).toBeGreaterThan(40)
+    expect(named.filter((path) => !existsSync(at('pub', path)))).toEqual([])
+    for (const ending of ['pdf', 'svg', 'png', 'tex', 'bib', 'txt', 'figure.json'])
+      expect(named).toContain(`files/figure-1.${ending}`)
+    const sections = [...page('pub').matchAll(/<section class="cell" id="([^"]+)"/g)].map(([, id]) => id)
+    expect(sections).toEqual(['a-1', 'a-2', 'b-1', 'b-2', 'c-1', 'd-1', 'd-of-1', 'd-of-2', 'e'])
+    const links = [...page('pub').matchAll(/<a href="#([^"]+)" aria-label="\(/g)].map(([, id]) => id!)
+    expect(links).toHaveLength(2 + 3 + 4 + 2 + 1)
+    expect(links.filter((id) => !sections.includes(id))).toEqual([])
+  })
+
+  it('shows the recipe, the tokens and where an edit of an edit comes from', () => {
+    const text = section('pub', 'b-2')
+    expect(text).toMatch(
+      /Run 2 classes .* image 1 .* Branch resampled from cell 201 on image 1 .* Intervention cluster \d+ → 'eye' in cell 70/,
+    )
+    expect(text).toMatch(/Seed 0 Class .*\(0\).*Stage 2 masked \(NAR\).*Decoding steps 2/)
+    expect(text).toContain('One of 2 images of run twice; the figure uses 2 of them')
+    expect(section('pub', 'a-1')).toContain('One of 4 images of run root; the figure uses 4 of them')
+    const data = /<script type="application\/json" id="tokens">([^]*?)<\/script>/.exec(page('pub'))![1]!
+    const tokens = JSON.parse(data) as Record<
+      string,
+      { name: string; tokens: number[]; logProbabilities: number[] }[]
+    >
+    const { discriminative, codes } = record('root', 3)
+    expect(tokens['a-2']!.map(({ tokens }) => tokens)).toEqual([
+      [...discriminative!.tokens],
+      [...codes.tokens],
+    ])
+    const found = Float32Array.from(tokens['a-2']![1]!.logProbabilities)
+    found.forEach((value, i) =>
+      expect(value).toBeCloseTo((codes as { logProbabilities?: Float32Array }).logProbabilities![i]!, 3),
+    )
+  })
+
+  it('escapes every name, and names no folder of this machine', () => {
+    const html = page('pub')
+    expect(html.match(/<script/g)).toHaveLength(2)
+    expect(html).not.toContain('<b><')
+    expect(section('pub', 'c-1')).toContain(HOSTILE)
+    expect(section('pub', 'e')).toContain('<b>')
+    expect(html).not.toContain(folder.path)
+  })
+
+  it.each(['a-2', 'b-2', 'c-1'])('the command of %s makes the same image again', async (id) => {
+    const command = /digit (?:sample|decode) [^\n]*? --out again-\d+/.exec(section('pub', id))![0]
+    const [, ...words] = command.replaceAll('MODELS', model).split(' ')
+    execFileSync(process.execPath, [BUILT.command, ...words], { cwd: at('pub'), stdio: 'pipe' })
+    const [run, image] = {
+      'a-2': ['root', 3] as const,
+      'b-2': ['twice', 1] as const,
+      'c-1': ['rec', 1] as const,
+    }[id]!
+    const again = at('pub', words.at(-1)!, 'images', `00000${image}.png`)
+    // Also the record is the same, where the command is all that there is to it.
+    if (id === 'a-2') expect(readFileSync(again).equals(readFileSync(png(run, image)))).toBe(true)
+    expect(pixelHash(await decodeImage(again))).toBe(pixelHash(await decodeImage(png(run, image))))
+    const now = textToRecord(readFileSync(again), id)
+    expect(now.codes.tokens).toEqual(record(run, image).codes.tokens)
+    expect(now.discriminative!.tokens).toEqual(record(run, image).discriminative!.tokens)
+  })
+})
+
+describe('the folder', () => {
+  const names = () => readdirSync(folder.path).filter((name) => name.includes('place'))
+
+  it('is never made over files of others, and replaces an earlier one only when allowed to', async () => {
+    mkdirSync(at('place'))
+    writeFileSync(at('place', 'thesis.tex'), 'years of work')
+    await expect(publish('place', { force: true })).rejects.toThrow(
+      /place: contains files that are not of a published/,
+    )
+    expect(readdirSync(at('place'))).toEqual(['thesis.tex'])
+    await publish('place-2')
+    await expect(publish('place-2')).rejects.toThrow(/place-2: already exists/)
+    writeFileSync(at('place-2', 'left.txt'), '')
+    await publish('place-2', { force: true })
+    expect(existsSync(at('place-2', 'left.txt'))).toBe(false)
+    expect(names()).toEqual(['place', 'place-2'])
+  })
+
+  it('is not there after a failure or a cancel, and an earlier one is as it was', async () => {
+    const before = page('place-2')
+    const gone = { ...FIGURE, rows: [[{ kind: 'grid', columns: 1, images: of('gone', 0) }]] }
+    await expect(publish('place-2', { force: true }, gone)).rejects.toThrow(/gone: not a run folder/)
+    const controller = new AbortController()
+    const path = folder.write('paper/figure-1.json', JSON.stringify(FIGURE))
+    const progress = (_: number, __: number, note: string) => note === 'writing images' && controller.abort()
+    await expect(
+      publishFigure(
+        { path, out: at('place-3'), force: false, workspace },
+        { signal: controller.signal, progress },
+      ),
+    ).rejects.toThrow(/abort/i)
+    expect(page('place-2')).toBe(before)
+    expect(names()).toEqual(['place', 'place-2'])
+  })
+
+  it('of a workspace of 0.1 has the chain of its intervention', async () => {
+    const old = at('old')
+    cpSync(resolve('test/fixtures/workspace-0.1'), old, { recursive: true })
+    await publishFigure(
+      {
+        path: join(old, 'figures/samples/figure.json'),
+        out: at('old-published'),
+        force: false,
+        workspace: old,
+      },
+      callbacks,
+    )
+    expect(plain(page('old-published'))).toMatch(/Run 3 classes .* image 1 .* Intervention .* in 2 cells/)
+  })
+})
+
+describe('on a full disk', () => {
+  const disk = at('disk')
+  mkdirSync(disk)
+  const mounted = (() => {
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', disk], { stdio: 'ignore' })
+      return true
+    } catch {
+      return false
+    }
+  })()
+  afterAll(() => mounted && execFileSync('umount', ['-l', disk]))
+
+  it.skipIf(!mounted)('nothing is left of it (needs permission to mount one)', async () => {
+    await expect(publish('disk/pub')).rejects.toThrow(/the disk is full/)
+    expect(readdirSync(disk)).toEqual([])
+  })
+})
