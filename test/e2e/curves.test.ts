@@ -160,13 +160,27 @@ describe('a point', () => {
     expect(lines[3]).toContain(`,1,${stampAt(1).results[DISTANCE]},`)
   })
 
-  it('the figure contains the points of the curve', async () => {
-    await tab.getByRole('button', { name: 'Open as figure' }).click()
-    await tab.getByText(/^Created figure curve/).waitFor()
-    const figure = JSON.parse(
-      readFileSync(join(workbench.workspace, 'figures', 'curve', 'figure.json'), 'utf8'),
-    ) as { rows: { series: { points: unknown[] }[] }[][] }
-    expect(figure.rows[0]![0]!.series[0]!.points).toHaveLength(3)
+  it('the curve is placed in a figure, and its sweep can be chosen there', async () => {
+    const curve = tab.url()
+    const seriesOf = () => {
+      const file = join(workbench.workspace, 'figures', 'chart', 'figure.json')
+      const figure = JSON.parse(readFileSync(file, 'utf8')) as {
+        rows: { series: { label: string; points: unknown[] }[] }[][]
+      }
+      return figure.rows[0]![0]!.series
+    }
+    await tab.getByRole('button', { name: 'Add to figure' }).click()
+    await tab.getByText('A chart to place').waitFor()
+    await tab.reload()
+    await tab.getByRole('button', { name: 'New figure with it' }).click()
+    await tab.getByLabel('Sweep for the chart').waitFor()
+    expect(seriesOf()).toMatchObject([{ points: { length: 3 } }])
+    await tab.getByLabel('Sweep for the chart').selectOption({ index: 1 })
+    await tab.getByRole('button', { name: 'Add to the chart' }).click()
+    await expect.poll(() => seriesOf().length).toBe(2)
+    await tab.getByRole('button', { name: 'Use its curves' }).click()
+    await expect.poll(() => seriesOf().map(({ points }) => points.length)).toEqual([3])
+    await tab.goto(curve)
   })
 })
 

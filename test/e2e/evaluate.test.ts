@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   truncateSync,
+  writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -195,25 +196,38 @@ describe('what cannot be measured', () => {
     'reports images of different sizes; measures them after resizing to one size',
     async () => {
       mkdirSync(join(files, 'sizes'))
-      for (const [i, side] of [64, 64, 48].entries())
+      for (const [i, side] of [64, 64, 48, 64].entries())
         await sharp({
           create: { width: side, height: side, channels: 3, background: { r: 99 * i, g: 99, b: 99 } },
         })
           .png()
           .toFile(join(files, 'sizes', `${i}.png`))
+      writeFileSync(join(files, 'sizes', '3.png'), 'no image')
       await tab.getByLabel('Image folder').setInputFiles(join(files, 'sizes'))
       await tab.getByLabel('Samples', { exact: true }).selectOption('sizes')
       await measureButton().click()
-      await problem(/2\.png: image sizes differ \(found 48 x 48, the first image is 64 x 64\)/).waitFor({
+      await problem(/image sizes differ: 64 x 64 \(2 images\), 48 x 48 \(1, the first is 2\.png\)/).waitFor({
         timeout: SLOW,
       })
-      await tab.getByLabel('Resize and crop to').fill('32')
+      await problem(/1 of 4 images cannot be read/).waitFor()
+      await problem(/^3\.png: not a readable image/).waitFor()
+      // The field that mends it has the focus.
+      await expect
+        .poll(() =>
+          tab.getByLabel('Resize and crop to').evaluate("(field) => field === document.activeElement"),
+        )
+        .toBe(true)
+      await tab.keyboard.type('32')
       await tab.getByLabel('Resize and crop to').press('Tab')
       await measureButton().click()
+      await tab.getByRole('button', { name: 'Skip 1 and record it' }).click()
       await numbers()
         .getByText('Resize(32, bicubic) + CenterCrop(32), PIL')
         .first()
         .waitFor({ timeout: SLOW })
+      await numbers()
+        .getByText(/^3\.png: not a readable image/)
+        .waitFor()
       await goTo('#/evaluate')
       const left = tab.getByRole('list', { name: 'Running and queued measurements' })
       await left.getByRole('button', { name: 'Dismiss' }).click()

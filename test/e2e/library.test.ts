@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { decodeImage, encodePng } from '../../src/engine/images/index.ts'
@@ -110,6 +110,54 @@ describe('filters', () => {
 })
 
 describe('a run', () => {
+  it('a run is renamed by key, found by its name, and called by its settings again', async () => {
+    await show(`#/library/${nar}`)
+    const list = tab.getByRole('navigation', { name: 'Runs' })
+    const heading = (name: RegExp) => tab.getByRole('heading', { name })
+    await heading(/^Unconditional · NAR · seed 3/).waitFor()
+    await tab.keyboard.press('F2')
+    await tab.keyboard.type('baseline of table 2')
+    await tab.keyboard.press('Enter')
+    await heading(/^baseline of table 2/).waitFor()
+    expect(readFileSync(join(workbench.workspace, 'runs', nar, 'name.txt'), 'utf8')).toBe(
+      'baseline of table 2\n',
+    )
+    await tab.reload()
+    await tab.getByLabel('Search runs').fill('table nar')
+    await list.getByText('baseline of table 2').waitFor()
+    await expect.poll(() => list.getByText(/ AR · seed/).count()).toBe(0)
+    await tab.getByLabel('Search runs').fill('')
+    await tab.getByRole('button', { name: 'Rename the run' }).click()
+    await tab.keyboard.press('Escape')
+    await heading(/^baseline of table 2/).waitFor()
+    await tab.getByRole('button', { name: 'Rename the run' }).click()
+    await tab.getByLabel('Name of the run').fill('')
+    await tab.keyboard.press('Enter')
+    await heading(/^Unconditional · NAR · seed 3/).waitFor()
+  })
+
+  it('several runs are selected, shown together, removed and restored', async () => {
+    await show('#/library')
+    const list = tab.getByRole('navigation', { name: 'Runs' })
+    const [first, second] = ['NAR', 'AR'].map((kind) =>
+      list.getByText(`Unconditional · ${kind} · seed 3`, { exact: true }),
+    ) as [Locator, Locator]
+    await first.click()
+    await second.click({ modifiers: ['Control'] })
+    await tab.getByRole('heading', { name: '2 runs' }).waitFor()
+    const before = runFolders().length
+    await tab.reload()
+    await tab.getByRole('button', { name: 'Remove 2' }).click()
+    await expect.poll(() => runFolders().length).toBe(before - 2)
+    await tab.getByRole('region', { name: 'Notices' }).getByRole('button', { name: 'Undo' }).click()
+    await expect.poll(() => runFolders().length).toBe(before)
+    await first.click()
+    await second.click({ modifiers: ['Shift'] })
+    await tab.getByRole('heading', { name: '2 runs' }).waitFor()
+    await tab.keyboard.press('Escape')
+    await tab.getByRole('heading', { name: /NAR · seed 3/ }).waitFor()
+  })
+
   it('a run is removed, and restored from the notice', async () => {
     await show(`#/library/${nar}`)
     await tab.getByRole('button', { name: 'Remove' }).click()

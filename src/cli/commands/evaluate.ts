@@ -17,6 +17,7 @@ export interface EvaluateFlags extends Omit<DeviceFlags, 'batchSize'> {
   readonly inception?: string
   readonly confidence?: boolean
   readonly perClass?: boolean
+  readonly skipUnreadable?: boolean
 }
 
 export function evaluateCommand(): Command {
@@ -68,6 +69,7 @@ export function addExtractorOptions(command: Command): Command {
   return addModelOptions(command)
     .addOption(protocolOption())
     .addOption(option('--size <n>', 'resize and center-crop every image to n x n pixels', whole(1, 4096)))
+    .option('--skip-unreadable', 'leave out images that cannot be read, and record which (default: an error)')
     .option(
       '--inception <file>',
       'path to weights-inception-2015-12-05-6726825d.pth (default: searched for among the models)',
@@ -99,6 +101,7 @@ export async function extractorFields(flags: EvaluateFlags, out: string) {
     ...models,
     protocol: await protocolOf(flags, models),
     ...(flags.size === undefined ? {} : { size: flags.size }),
+    ...(flags.skipUnreadable ? { skipUnreadable: true } : {}),
     ...(flags.inception === undefined ? {} : { inception: resolve(flags.inception) }),
   }
 }

@@ -1,6 +1,6 @@
 // Image files <-> RGB pixels, as in PIL's `Image.open(f).convert('RGB')`; the only importer of sharp, which has no BMP, PGM
 // and PPM.
-import { readFile, stat } from 'node:fs/promises'
+import { open, readFile, stat } from 'node:fs/promises'
 import sharp, { type Sharp } from 'sharp'
 import { FormatError } from '../../shared/errors.ts'
 import { fileProblem, otherThanImage } from '../bytes/index.ts'
@@ -57,6 +57,54 @@ export async function decodeImage(input: string | Uint8Array, name = 'image'): P
   } catch (error) {
     const other = bytes.length > 0 ? otherThanImage(bytes, bytes.length) : undefined
     throw new FormatError(place, `not a readable image: ${other ? `found ${other}` : firstLine(error)}`)
+  }
+}
+
+/** Pixels. */
+export interface ImageSize {
+  readonly width: number
+  readonly height: number
+}
+
+/**
+ * The size of an image file. Its pixels are decoded only if its last bytes do not show that it is whole, so damage in
+ * the middle of a PNG, JPEG or WebP is found by `decodeImage` alone.
+ * @throws FormatError naming the file and the cause
+ */
+export async function lookAtImage(path: string): Promise<ImageSize> {
+  if (await endsAsItShould(path).catch(() => false))
+    try {
+      const { width, height } = await sharp(path, { ...LENIENT, limitInputPixels: false }).metadata()
+      checkSize(width, height)
+      return { width, height }
+    } catch {
+      // Decoding says what is wrong.
+    }
+  const { width, height } = await decodeImage(path, path)
+  return { width, height }
+}
+
+const PNG_START = Buffer.from('89504e470d0a1a0a', 'hex')
+const PNG_END = Buffer.from('0000000049454e44ae426082', 'hex')
+const JPEG_START = Buffer.from('ffd8ff', 'hex')
+const JPEG_END = Buffer.from('ffd9', 'hex')
+
+/** Whether a PNG or JPEG ends with its end mark, and a WebP has the length that it states. */
+async function endsAsItShould(path: string): Promise<boolean> {
+  const file = await open(path)
+  try {
+    const { size } = await file.stat()
+    const [head, tail] = [Buffer.alloc(12), Buffer.alloc(12)]
+    if (size < head.length + tail.length) return false
+    await file.read(head, 0, head.length, 0)
+    await file.read(tail, 0, tail.length, size - tail.length)
+    const starts = (mark: Buffer) => head.subarray(0, mark.length).equals(mark)
+    if (starts(PNG_START)) return tail.equals(PNG_END)
+    if (starts(JPEG_START)) return tail.subarray(-JPEG_END.length).equals(JPEG_END)
+    const isWebp = head.toString('latin1', 0, 4) === 'RIFF' && head.toString('latin1', 8, 12) === 'WEBP'
+    return isWebp && head.readUInt32LE(4) + 8 <= size
+  } finally {
+    await file.close()
   }
 }
 

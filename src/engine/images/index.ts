@@ -1,5 +1,5 @@
 // Public parts of images: files to pixels, pixels to files, the networks' input size, contact sheets.
-export { codecVersion, decodeImage, encodePng } from './codec.ts'
+export { codecVersion, decodeImage, encodePng, lookAtImage, type ImageSize } from './codec.ts'
 export { fillPolygons, flattened, type Point } from './coverage.ts'
 export { fontTable, trueType, type Font, type Glyph } from './font.ts'
 export { imageGrid, type GridLabels, type GridOptions } from './grid.ts'

@@ -1,6 +1,7 @@
 // The workspace folder -> the runs in it. The files are the only record of a run:
 //   runs/ID/request.json      request and time, written before the run is queued
 //   runs/ID/run.json          models and device once the run has started; for a run of the command line, everything
+//   runs/ID/name.txt          the name that someone gave it
 //   runs/ID/images/000000.png finished images
 //   runs/ID/sources/SHA256    source pictures of a reconstruction
 //   sweeps/ID                 a sweep; each of its cells is a run (runs/sweep/sweep.ts)
@@ -13,6 +14,7 @@ import { basename, isAbsolute, join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { ImageRunIdSchema, RunIdSchema } from '../../shared/run/run.ts'
 import { makeFolder, subfolders, writeFileAtomic } from '../bytes/index.ts'
+import { readRunName } from './run-name.ts'
 import { readAsked, type AskedRun, type KeptSpec } from './run-files.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -35,6 +37,8 @@ export function workspaceFolder(
 /** The request and its results. `started` is the creation time of the folder if nothing records it. */
 export interface FoundRun extends AskedRun {
   readonly id: string
+  /** Given by a person. */
+  readonly name?: string
   /** Numbers of the finished images, ascending. */
   readonly images: readonly number[]
   /** Why the folder is invalid. */
@@ -111,12 +115,14 @@ export const readRun = (workspace: string, id: string): Promise<FoundRun> =>
 /** Like `readRun` for a folder anywhere. */
 export async function readRunIn(folder: string, id: string): Promise<FoundRun> {
   const images = await finishedImages(join(folder, 'images')).catch(() => [])
+  const name = await readRunName(folder)
+  const found = { id, images, ...(name === undefined ? {} : { name }) }
   try {
-    return { id, images, ...(await readAsked(folder)) }
+    return { ...found, ...(await readAsked(folder)) }
   } catch (error) {
     const info = await stat(folder).catch(() => undefined)
     if (!info) throw new RequestError(`run '${id}' not found`)
-    return { id, images, started: info.mtime.toISOString(), problem: error as Error }
+    return { ...found, started: info.mtime.toISOString(), problem: error as Error }
   }
 }
 

@@ -50,6 +50,8 @@ export interface EngineApi
   resumeRun(id: string): Promise<void>
   /** Turns a draft into a regular run. */
   keepRun(id: string): Promise<void>
+  /** Gives a run a name; an empty one removes it. */
+  renameRun(id: string, name: string): Promise<void>
   /** Removes a run from the library. Its folder moves to the workspace's trash, from where `restoreRun` restores it. */
   removeRun(id: string): Promise<void>
   restoreRun(id: string): Promise<void>

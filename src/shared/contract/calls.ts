@@ -10,6 +10,7 @@ import {
   ImageRunIdSchema,
   ReconstructRequestSchema,
   RunIdSchema,
+  RunNameSchema,
   SampleRequestSchema,
 } from '../run/run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
@@ -52,6 +53,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   cancelRun: z.tuple([RunIdSchema]),
   resumeRun: z.tuple([RunIdSchema]),
   keepRun: z.tuple([RunIdSchema]),
+  renameRun: z.tuple([RunIdSchema, RunNameSchema]),
   removeRun: z.tuple([RunIdSchema]),
   restoreRun: z.tuple([RunIdSchema]),
   setFavourite: z.tuple([ImageRunIdSchema, image, z.boolean()]),

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { DEVICES } from '../models/devices.ts'
 import { MODEL_ROLES } from '../models/models.ts'
+import type { UnreadableImage } from './set-problems.ts'
 
 export const PROTOCOL_NAMES = ['torch-fidelity', 'adm', 'dinov2'] as const
 export type ProtocolName = (typeof PROTOCOL_NAMES)[number]
@@ -21,6 +22,11 @@ const models = {
 
 const size = whole(1, 4096)
 
+const skip = {
+  /** Images that cannot be read are left out, and recorded. @default they are errors, all told at once */
+  skipUnreadable: z.boolean().optional(),
+}
+
 /** Fields of everything that extracts features of two sets. */
 const comparison = {
   ...models,
@@ -31,6 +37,7 @@ const comparison = {
   protocol: z.enum(PROTOCOL_NAMES),
   /** Resize + CenterCrop of both sets. @default the samples as they are, reference images at their size */
   size: size.optional(),
+  ...skip,
 }
 
 export const EvaluateSpecSchema = z.object({
@@ -56,6 +63,7 @@ export const ReferenceSpecSchema = z.object({
   protocol: z.enum(PROTOCOL_NAMES),
   /** Resize + CenterCrop. @default the images as they are */
   size: size.optional(),
+  ...skip,
   /** Images kept in the file for precision and recall; ADM's references have 10,000. */
   keep: whole(0, 10_000_000),
 })
@@ -71,6 +79,8 @@ export interface MeasuredSet {
   readonly kind: 'images' | 'statistics'
   /** How files became pixels. */
   readonly crop: string
+  /** Images that were left out because they could not be read. */
+  readonly skipped?: readonly UnreadableImage[]
 }
 
 export interface ClassMetrics {
@@ -128,6 +138,7 @@ const measured = z.looseObject({
   sha256: text,
   kind: z.enum(['images', 'statistics']),
   crop: text,
+  skipped: z.array(z.looseObject({ name: text, problem: text })).exactOptional(),
 })
 
 /** A line of `metrics.jsonl` as it is read back. */

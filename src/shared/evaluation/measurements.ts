@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { EvaluateSpecSchema, type ProtocolName, type Stamp } from './evaluation.ts'
 import { ImageNumberSchema, RunIdSchema, type RunStatus } from '../run/run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
+import type { SetProblems } from './set-problems.ts'
 
 /** Digits of a hash of the set's path. */
 export const SetIdSchema = z.string().regex(/^[0-9a-f]{12}$/, 'not an image set id')
@@ -23,6 +24,7 @@ export const EvaluateRequestSchema = EvaluateSpecSchema.pick({
   size: true,
   confidence: true,
   perClass: true,
+  skipUnreadable: true,
 }).extend({ samples: SetSourceSchema, reference: SetSourceSchema })
 export type EvaluateRequest = z.infer<typeof EvaluateRequestSchema>
 
@@ -94,6 +96,8 @@ export interface Evaluation {
   readonly status: RunStatus
   /** Present once finished. */
   readonly measurement?: string
+  /** Why it failed, if the images of its sets are the reason. */
+  readonly problems?: readonly SetProblems[]
 }
 
 /** The real images nearest to each sample, in feature space; distances are L2. n samples, m real images. */

@@ -4,6 +4,8 @@ import type { ReconstructRequest, RunState, SampleRequest } from './run.ts'
 /** A run in the workspace folder. */
 export interface WorkspaceRun {
   readonly id: string
+  /** Given by a person. */
+  readonly name?: string
   /** ISO time of the first start. */
   readonly started: string
   /**

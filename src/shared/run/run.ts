@@ -14,6 +14,12 @@ export const RunIdSchema = z.string().regex(/^[A-Za-z0-9][\w.-]{0,127}$/, 'not a
 export const ImageRunIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9][\w.-]{0,127}(@[A-Za-z0-9][\w.-]{0,250})?$/, 'not a run id')
+/** What someone calls a run; empty: by its settings. */
+export const RunNameSchema = z
+  .string()
+  .trim()
+  .max(200)
+  .regex(/^\P{Cc}*$/u, 'control characters in a name')
 export const ImageNumberSchema = z.number().int().min(0).max(9_999_999)
 
 const whole = (least: number, most: number) => z.number().int().min(least).max(most)

@@ -261,7 +261,7 @@ describe('a measurement is refused or fails without paths in the error', () => {
       state: 'failed',
       error: {
         message: expect.stringMatching(
-          /^mixed: .*zzz\.png: image sizes differ \(found 64 x 60, the first image is (\d+) x \1\)/,
+          /^mixed: image sizes differ: (\d+) x \1 \(\d+ images\), 64 x 60 \(1, the first is .*zzz\.png\)/,
         ),
       },
     })

@@ -1,7 +1,8 @@
 // Measurements as jobs: queued, cancelled and resumed, each followed by a search for the nearest real images.
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type { RunSpec } from '../../../shared/run/run.ts'
 import type { EvaluateRequest, Evaluation, EvaluationApi } from '../../../shared/evaluation/measurements.ts'
+import { SetProblemsError, type SetProblems } from '../../../shared/evaluation/set-problems.ts'
 import { dropEvaluation, evaluationId, keepEvaluation, keptEvaluations } from '../../workspace/evaluations.ts'
 import { measurementFolder, measurementId } from '../../workspace/measurements.ts'
 import type { EngineContext } from '../context.ts'
@@ -21,26 +22,32 @@ export interface JobOptions extends Pick<EngineContext, 'workspace' | 'queue' | 
 
 export type ComparisonFields = Omit<
   Extract<RunSpec, { kind: 'nearest' }>,
-  'kind' | 'out' | 'protocol' | 'size'
+  'kind' | 'out' | 'protocol' | 'size' | 'skipUnreadable'
 >
 
 export function evaluationJobs(options: JobOptions): JobCalls {
   const { workspace, queue, openJobs, events, fieldsOf, measured } = options
+  /** Of measurements that failed because of the images. */
+  const problems = new Map<string, readonly SetProblems[]>()
   const jobs = jobsOf<EvaluateRequest, Evaluation>({
     noun: 'measurement',
     line: queue.line,
     later: { open: openJobs, call: ({ subject }) => ({ call: 'startEvaluation', args: [subject] }) },
-    show: (id, job) => evaluationForPage(id, job!.subject, job!.status),
+    show: (id, job) => evaluationForPage(id, job!.subject, job!.status, problems.get(id)),
     changed: events.evaluationChanged,
   })
   const evaluate =
     (id: string, request: EvaluateRequest, fields: ComparisonFields): Step =>
     async (callbacks) => {
-      const { samples, protocol, size, confidence, perClass } = request
-      const sized = size === undefined ? {} : { size }
+      const { samples, reference: _, ...how } = request
       const out = measurementFolder(workspace, samples)
-      const asked = { kind: 'evaluate', ...fields, ...sized, out, protocol, confidence, perClass } as const
-      const result = await queue.recipe(asked)(callbacks)
+      problems.delete(id)
+      const result = await queue
+        .recipe({ kind: 'evaluate', ...fields, ...how, out })(callbacks)
+        .catch((error: unknown) => {
+          if (error instanceof SetProblemsError) problems.set(id, error.sets.map(namedSet))
+          throw error
+        })
       if (result.measured === undefined) return result
       await dropEvaluation(workspace, id)
       await measured(measurementId(result.measured))
@@ -75,10 +82,18 @@ export function evaluationJobs(options: JobOptions): JobCalls {
   }
 }
 
-const evaluationForPage = (id: string, request: EvaluateRequest, status: Evaluation['status']): Evaluation =>
+const namedSet = (problems: SetProblems): SetProblems => ({ ...problems, set: basename(problems.set) })
+
+const evaluationForPage = (
+  id: string,
+  request: EvaluateRequest,
+  status: Evaluation['status'],
+  problems?: readonly SetProblems[],
+): Evaluation =>
   Object.freeze({
     id,
     request,
     status,
+    ...(problems && status.state === 'failed' ? { problems } : {}),
     ...(status.state === 'done' && status.measured ? { measurement: measurementId(status.measured) } : {}),
   })

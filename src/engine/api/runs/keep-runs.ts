@@ -1,7 +1,8 @@
-// The part of the contract that keeps runs in the library, removes and restores them; old drafts are removed.
+// The part of the contract that keeps runs in the library, names, removes and restores them; old drafts are removed.
 import type { EngineApi, ImageName } from '../../../shared/contract/api.ts'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { RequestError } from '../../../shared/errors.ts'
+import { writeRunName } from '../../records/run-name.ts'
 import { claimRun, releaseRun } from '../../records/run-owner.ts'
 import { findRuns, readRun, runFolder, saveRequest, type FoundRun } from '../../records/workspace.ts'
 import { moveFromTrash, moveToTrash } from '../../workspace/trash.ts'
@@ -10,7 +11,7 @@ import type { EngineContext } from '../context.ts'
 import { draftShelf } from './drafts.ts'
 import type { LiveRuns } from './live-runs.ts'
 
-export type KeepCalls = Pick<EngineApi, 'keepRun' | 'removeRun' | 'restoreRun'>
+export type KeepCalls = Pick<EngineApi, 'keepRun' | 'renameRun' | 'removeRun' | 'restoreRun'>
 
 export interface KeepOptions extends Pick<EngineContext, 'workspace' | 'events'> {
   readonly live: LiveRuns
@@ -50,6 +51,12 @@ export function keepCalls({ workspace, events, live, show, favourites }: KeepOpt
       live.askedNow(id, spec)
       drafts.forget(id)
       events.runChanged(await show({ ...run, spec }))
+    },
+    async renameRun(id, name) {
+      await readRun(workspace, id)
+      await writeRunName(runFolder(workspace, id), name)
+      live.renamed(id, name || undefined)
+      events.runChanged(await show(await readRun(workspace, id)))
     },
     async removeRun(id) {
       await take(id)

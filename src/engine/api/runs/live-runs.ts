@@ -11,6 +11,8 @@ export interface LiveRun {
   /** ISO time of its first start. */
   readonly started: string
   spec: KeptSpec
+  /** Given by a person. */
+  name?: string | undefined
   /** Finished images, including those of earlier sessions. */
   finished: number
   /** Models and device, once they are in run.json. */
@@ -27,6 +29,7 @@ export interface LiveRuns extends Pick<Jobs<LiveRun, WorkspaceRun>, 'isOpen' | '
   shown(id: string): WorkspaceRun | undefined
   /** Replaces the request of the run. */
   askedNow(id: string, spec: KeptSpec): void
+  renamed(id: string, name: string | undefined): void
 }
 
 export function liveRuns({
@@ -74,13 +77,18 @@ export function liveRuns({
       const job = jobs.get(id)
       if (job) job.subject.spec = spec
     },
+    renamed(id, name) {
+      const job = jobs.get(id)
+      if (job) job.subject.name = name
+    },
   }
 }
 
 /** A run that ended early has the images that are on disk. */
 function runForPage({ id, subject, status }: Job<LiveRun>): WorkspaceRun {
-  const { started, finished, spec, made } = subject
+  const { started, finished, name, spec, made } = subject
   const isCut = status.state === 'cancelled' || status.state === 'failed'
   const shown = isCut ? { ...status, finished } : status
-  return Object.freeze({ id, started, finished, status: shown, ...askedFields(spec), ...made })
+  const named = name === undefined ? {} : { name }
+  return Object.freeze({ id, ...named, started, finished, status: shown, ...askedFields(spec), ...made })
 }

@@ -39,9 +39,10 @@ export function imagesAsked(spec: KeptSpec): number | undefined {
 
 /** A run of another session: ended for any reason, unless another process owns it. */
 export function runFromDisk(run: FoundRun, holder: Holder | undefined): WorkspaceRun {
-  const { id, started, spec, images, made } = run
+  const { id, name, started, spec, images, made } = run
   return Object.freeze({
     id,
+    ...(name === undefined ? {} : { name }),
     started,
     finished: images.length,
     status: statusFromDisk(run, holder),

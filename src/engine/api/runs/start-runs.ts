@@ -67,8 +67,9 @@ export function startCalls(options: StartOptions): StartCalls {
       const found = await readRun(workspace, id)
       const shown = await show(found)
       const { spec, folders } = specToResume(found, shown, runFolder(workspace, id), modelsInUse())
-      await live.begin(id, { started: found.started, spec, finished: found.images.length }, folders)
-      await saveRequest(workspace, id, spec, found.started)
+      const { started, name, images } = found
+      await live.begin(id, { started, name, spec, finished: images.length }, folders)
+      await saveRequest(workspace, id, spec, started)
     },
   }
 }

@@ -19,7 +19,8 @@ import { matchClasses, type MatchedClasses } from './match-classes.ts'
 import { appendLine } from '../../records/jsonl.ts'
 import { lookAtSets, metricWork } from './look-at-sets.ts'
 import { measure, type Measured } from './measure.ts'
-import { openReference } from './open-reference.ts'
+import { openReference, skippedOf } from './open-reference.ts'
+import { withAllProblems } from './survey.ts'
 import { listStamp, METRICS_FILE, readAllStamps } from '../../records/stamps.ts'
 
 export async function runEvaluate(spec: EvaluateSpec, callbacks: RunCallbacks): Promise<RunResult> {
@@ -47,8 +48,11 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
   }
 
   const classes = spec.perClass ? classesOf(samples, reference.set) : undefined
-  const own = keep(await openSetFeatures(samples, extractor, callbacks))
-  const other = await openReference(reference, extractor, callbacks, keep)
+  const real = reference.set ? [reference.set] : []
+  const [own, other] = await withAllProblems([samples, ...real], callbacks, async () => [
+    keep(await openSetFeatures(samples, extractor, callbacks)),
+    await openReference(reference, extractor, callbacks, keep),
+  ])
   const total = samples.count + (other.set?.count ?? 0)
   let words = ''
   const work = await metricWork(callbacks, keep)
@@ -81,6 +85,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
       sha256: own.sha256,
       kind: 'images',
       crop: cropWords(samples.size),
+      ...skippedOf(samples),
     },
     reference: other.told,
     extractor: {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { basename, extname, join, relative, sep } from 'node:path'
 import { FormatError, RequestError } from '../../../shared/errors.ts'
+import type { UnreadableImage } from '../../../shared/evaluation/set-problems.ts'
 import {
   headOf,
   openFile,
@@ -12,7 +13,7 @@ import {
   readZip,
   type Source,
 } from '../../bytes/index.ts'
-import { decodeImage, preprocess, type RgbImage } from '../../images/index.ts'
+import { decodeImage, lookAtImage, preprocess, type ImageSize, type RgbImage } from '../../images/index.ts'
 import { fileStamp } from '../../model-set/walk.ts'
 import { listPictures } from '../../tokenizer/picture-list.ts'
 import { readRunOf, type MadeBy } from '../../records/made-by.ts'
@@ -24,8 +25,12 @@ export interface ImageSet {
   readonly classes: readonly number[] | undefined
   /** Names of the classes that are folders. */
   readonly classNames: readonly string[] | undefined
-  /** Changes when any file of the set changes. */
+  /** Changes when any file of the set changes, and with the images that are left out. */
   readonly identity: string
+  /** The same, whatever is left out. */
+  readonly filesIdentity: string
+  /** Images that are left out because they cannot be read. */
+  readonly skipped: readonly UnreadableImage[]
   /** Side after Resize + CenterCrop; undefined if the images are used as they are, all of one size. */
   readonly size: number | undefined
   /** Size of every returned image. */
@@ -37,6 +42,10 @@ export interface ImageSet {
   readonly notes: readonly string[]
   /** Path of an image's file relative to the set's folder, or its row in a batch. */
   nameOf(image: number): string
+  /** An image's number if none were left out. */
+  numberOf(image: number): number
+  /** The stored size of an image; `whole` decodes it. Throws FormatError if it cannot be read. */
+  look(image: number, whole: boolean): Promise<ImageSize>
   /** Images from number `from` on. Throws FormatError for an image that cannot be read or has another size. */
   images(from?: number): AsyncGenerator<RgbImage>
   /** One image at its stored size; undefined beyond the last. */
@@ -49,13 +58,19 @@ const LOSSY = /\.(jpe?g|webp)$/i
 const BATCH_ARRAY = 'arr_0'
 const LABELS_ARRAY = 'arr_1'
 
-/** Throws RequestError if there are no images, FormatError if the first image cannot be read. */
-export async function openImageSet(path: string, size?: number): Promise<ImageSet> {
-  const set = isNpz(path) ? await openBatch(path) : await openFolder(path)
+/**
+ * @param size side that the images are resized and cropped to. @default they are used as they are
+ * @param skipped images that are left out
+ * @throws RequestError if there are no images, FormatError if none can be read
+ */
+export async function openImageSet(
+  path: string,
+  size?: number,
+  skipped: readonly UnreadableImage[] = [],
+): Promise<ImageSet> {
+  const set = isNpz(path) ? await openBatch(path) : await openFolder(path, skipped)
   const ready = (image: RgbImage) => (size === undefined ? image : preprocess(image, size))
-  const first = await firstOf(set.read(0))
-  if (!first) throw new RequestError(`${path}: contains no images`)
-  const { width, height } = ready(first)
+  const { width, height } = ready(await firstReadable(path, set))
   return {
     ...set,
     path,
@@ -79,11 +94,22 @@ export async function openImageSet(path: string, size?: number): Promise<ImageSe
   }
 }
 
-interface Files extends Pick<
-  ImageSet,
-  'count' | 'classes' | 'classNames' | 'identity' | 'madeBy' | 'notes' | 'nameOf'
-> {
+interface Files extends Omit<ImageSet, 'path' | 'size' | 'width' | 'height' | 'images' | 'image'> {
   read(from: number): AsyncGenerator<RgbImage>
+}
+
+/** It has the size that the others should have. */
+async function firstReadable(path: string, set: Files): Promise<RgbImage> {
+  let problem: unknown
+  for (let number = 0; number < set.count; number++)
+    try {
+      const image = await firstOf(set.read(number))
+      if (image) return image
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      problem ??= error
+    }
+  throw problem ?? new RequestError(`${path}: contains no images`)
 }
 
 async function firstOf(reading: AsyncGenerator<RgbImage>): Promise<RgbImage | undefined> {
@@ -95,32 +121,44 @@ async function firstOf(reading: AsyncGenerator<RgbImage>): Promise<RgbImage | un
 const isNpz = (path: string) => extname(path).toLowerCase() === '.npz'
 
 /** A folder of pictures, or a single picture. */
-async function openFolder(path: string): Promise<Files> {
+async function openFolder(path: string, skipped: readonly UnreadableImage[]): Promise<Files> {
   if ((await stat(path).catch(() => undefined))?.isFile()) await refuseOther(path)
   const madeBy = await readRunOf(path)
-  const { pictures, classes, classNames } = await listPictures([madeBy ? join(path, 'images') : path])
+  const listed = await listPictures([madeBy ? join(path, 'images') : path])
+  const names = listed.pictures.map((picture) => relative(path, picture).split(sep).join('/'))
   const labels = madeBy
-    ? pictures.map((picture) => madeBy.classOf(Number.parseInt(basename(picture), 10)))
-    : classes
-  const lines = await Promise.all(
-    pictures.map(async (picture) => {
-      return `${relative(path, picture)}|${await fileStamp(picture)}`
-    }),
+    ? names.map((name) => madeBy.classOf(Number.parseInt(basename(name), 10)))
+    : listed.classes
+  const stamps = await Promise.all(
+    listed.pictures.map(async (picture) => `${relative(path, picture)}|${await fileStamp(picture)}`),
   )
+  const filesIdentity = digest([path, ...stamps])
+  const leftOut = new Set(skipped.map(({ name }) => name))
+  const kept = names.flatMap((name, number) => (leftOut.has(name) ? [] : number))
+  const pictures = kept.map((number) => listed.pictures[number]!)
+  const classes = kept.map((number) => labels[number])
   const lossy = pictures.filter((picture) => LOSSY.test(picture)).length
   return {
     count: pictures.length,
-    classes: labels.every((label) => label !== undefined) ? labels : undefined,
-    classNames: madeBy ? undefined : classNames,
-    identity: digest([path, ...lines]),
+    classes: classes.every((label) => label !== undefined) ? classes : undefined,
+    classNames: madeBy ? undefined : listed.classNames,
+    identity: skipped.length > 0 ? digest([filesIdentity, ...leftOut]) : filesIdentity,
+    filesIdentity,
+    skipped,
     madeBy,
-    notes:
-      lossy > 0
+    notes: [
+      ...(skipped.length > 0
+        ? [`skipped ${skipped.length} of ${names.length} images in ${path} that cannot be read`]
+        : []),
+      ...(lossy > 0
         ? [
             `${lossy} of ${pictures.length} images in ${path} are JPEG or WebP: lossy compression changes every metric`,
           ]
-        : [],
-    nameOf: (image) => relative(path, pictures[image]!).split(sep).join('/'),
+        : []),
+    ],
+    nameOf: (image) => names[kept[image]!]!,
+    numberOf: (image) => kept[image]!,
+    look: (image, whole) => (whole ? decodeImage : lookAtImage)(pictures[image]!),
     async *read(from) {
       for (const picture of pictures.slice(from)) yield await decodeImage(picture, picture)
     },
@@ -159,14 +197,20 @@ async function openBatch(path: string): Promise<Files> {
       )
     const labels = entries.has(`${LABELS_ARRAY}.npy`) ? await readLabels(source, count) : undefined
     const classes = Array.isArray(labels) ? labels : undefined
+    const identity = digest([path, await fileStamp(path)])
     return {
       count,
       classes,
       classNames: undefined,
-      identity: digest([path, await fileStamp(path)]),
+      identity,
+      filesIdentity: identity,
+      skipped: [],
       madeBy: undefined,
       notes: typeof labels === 'string' ? [`${path}: no classes (${LABELS_ARRAY}: ${labels})`] : [],
       nameOf: (image) => `image ${image}`,
+      numberOf: (image) => image,
+      // A row has no size of its own; damage is found as the array is read.
+      look: async () => ({ width, height }),
       async *read(from) {
         const opened = await openFile(path)
         try {

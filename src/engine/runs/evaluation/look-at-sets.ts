@@ -10,7 +10,8 @@ import { chooseDevice } from '../../devices/device-probe.ts'
 import { openMatrixProduct } from '../../devices/matrix-product.ts'
 import { openExtractor, type Extractor } from './extractor.ts'
 import { openImageSet, type ImageSet } from './image-set.ts'
-import { lookAtReference, type FoundReference } from './open-reference.ts'
+import { lookAtReference, withSet, type FoundReference } from './open-reference.ts'
+import { surveyed } from './survey.ts'
 
 export interface SetsToCompare {
   readonly protocol: Protocol
@@ -22,7 +23,10 @@ export interface SetsToCompare {
   readonly reason: string
 }
 
-/** Throws RequestError, FormatError or ModelError with the name of the unsuitable set or file. */
+/**
+ * Throws RequestError, FormatError or ModelError with the name of the unsuitable set or file; all unreadable images, and
+ * all sizes, together.
+ */
 export async function lookAtSets(
   spec: ComparisonSpec,
   callbacks: RunCallbacks,
@@ -38,7 +42,16 @@ export async function lookAtSets(
   callbacks.progress(0, 1, `loading networks on ${provider}`)
   const extractor = keep(await openExtractor(protocol.extractor, models, provider, spec.inception))
   const reference = await lookAtReference(spec, samples, extractor)
-  return { protocol, samples, reference, extractor, provider, reason }
+  const real = reference.set ? [reference.set] : []
+  const [own, other] = await surveyed([samples, ...real], spec.skipUnreadable === true, callbacks)
+  return {
+    protocol,
+    samples: own!,
+    reference: other ? withSet(reference, other) : reference,
+    extractor,
+    provider,
+    reason,
+  }
 }
 
 /** Passed to the metrics: a fast matrix product, and pauses between blocks for other work. */

@@ -44,6 +44,10 @@ async function findNearest(spec: NearestSpec, callbacks: RunCallbacks, keep: Kee
   const { samples, reference, extractor } = await lookAtSets(spec, callbacks, keep)
   const { set } = reference
   if (!set) throw new RequestError(`${spec.reference}: contains statistics only, no real images`)
+  if (samples.skipped.length > 0)
+    throw new RequestError(
+      `${spec.images}: the nearest real images are searched for complete samples only (${samples.skipped.length} were skipped)`,
+    )
   const own = keep(await openSetFeatures(samples, extractor, callbacks)).layers.features!
   const real = (await openReference(reference, extractor, callbacks, keep)).layers.features!
   const work = await metricWork(callbacks, keep)
@@ -56,7 +60,10 @@ async function findNearest(spec: NearestSpec, callbacks: RunCallbacks, keep: Kee
   for (let from = 0; from < own.count; from += AT_ONCE) {
     const part = rowsBetween(own, from, Math.min(own.count, from + AT_ONCE))
     const found = await nearestNeighbours(part, real, k, work)
-    index.set(found.index, from * k)
+    index.set(
+      found.index.map((image) => set.numberOf(image)),
+      from * k,
+    )
     distance.set(found.distance.map(Math.sqrt), from * k)
     callbacks.progress(from + part.count, total, note)
   }
@@ -73,7 +80,7 @@ async function findNearest(spec: NearestSpec, callbacks: RunCallbacks, keep: Kee
     distance: { data: distance, shape: [own.count, k] },
     real: { data: apart },
   })
-  const record: NearestRecord = { schema: 1, samples: samples.identity, reference: set.identity }
+  const record: NearestRecord = { schema: 1, samples: samples.filesIdentity, reference: set.filesIdentity }
   await writeFileAtomic(join(spec.out, 'nearest.json'), JSON.stringify(record) + '\n')
   return {
     finished: own.count,
@@ -115,6 +122,6 @@ export async function setsAsTheyWere(
     [images, samples],
     [real, reference],
   ] as const)
-    if ((await openImageSet(path)).identity !== identity) return basename(path)
+    if ((await openImageSet(path)).filesIdentity !== identity) return basename(path)
   return undefined
 }

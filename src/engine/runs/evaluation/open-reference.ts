@@ -48,6 +48,17 @@ export async function lookAtReference(
   return { path, size, identity, ...(statistics ? { statistics } : {}), ...(set ? { set } : {}) }
 }
 
+/** The same reference without some of its images. */
+export const withSet = (reference: FoundReference, set: ImageSet): FoundReference => ({
+  ...reference,
+  set,
+  identity: reference.statistics ? reference.identity : set.identity,
+})
+
+/** For the stamp. */
+export const skippedOf = ({ skipped }: ImageSet): Pick<MeasuredSet, 'skipped'> =>
+  skipped.length > 0 ? { skipped } : {}
+
 export async function openReference(
   { path, statistics, set, size, identity }: FoundReference,
   extractor: Extractor,
@@ -62,7 +73,14 @@ export async function openReference(
         kind: 'statistics',
         crop: set ? `unknown for the statistics; its ${set.count} images ${cropWords(size)}` : 'unknown',
       }
-    : { path, n: set!.count, sha256: features!.sha256, kind: 'images', crop: cropWords(size) }
+    : {
+        path,
+        n: set!.count,
+        sha256: features!.sha256,
+        kind: 'images',
+        crop: cropWords(size),
+        ...skippedOf(set!),
+      }
   return {
     layers: features?.layers ?? {},
     statistics: statistics ?? {},

@@ -15,6 +15,8 @@ import { openExtractor } from './extractor.ts'
 import { openSetFeatures } from './features.ts'
 import { openImageSet, type ImageSet } from './image-set.ts'
 import { metricWork } from './look-at-sets.ts'
+import { skippedOf } from './open-reference.ts'
+import { surveyed, withAllProblems } from './survey.ts'
 
 /** Seed of the choice of kept images. */
 const KEEP_SEED = 0
@@ -25,13 +27,16 @@ export async function runReference(spec: ReferenceSpec, callbacks: RunCallbacks)
 
 async function writeReference(spec: ReferenceSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
   callbacks.progress(0, 1, 'scanning models')
-  const set = await openImageSet(spec.images, spec.size)
+  const whole = await openImageSet(spec.images, spec.size)
+  const [set] = (await surveyed([whole], spec.skipUnreadable === true, callbacks)) as [ImageSet]
   const models = keep(await openModels([spec.model], spec.choose))
   const { provider, reason } = await chooseDevice(spec.device)
   const extractor = keep(
     await openExtractor(PROTOCOLS[spec.protocol].extractor, models, provider, spec.inception),
   )
-  const { layers, sha256 } = keep(await openSetFeatures(set, extractor, callbacks))
+  const { layers, sha256 } = await withAllProblems([set], callbacks, async () =>
+    keep(await openSetFeatures(set, extractor, callbacks)),
+  )
   const work = await metricWork(callbacks, keep)
   callbacks.progress(set.count, set.count, 'statistics')
   const arrays: Record<string, StreamedArray> = {
@@ -46,7 +51,14 @@ async function writeReference(spec: ReferenceSpec, callbacks: RunCallbacks, keep
   const sidecar = {
     schema: 1,
     app: `${APP.name} ${APP.version}`,
-    images: { path: set.path, n: set.count, sha256, size: set.size ?? null, notes: set.notes },
+    images: {
+      path: set.path,
+      n: set.count,
+      sha256,
+      size: set.size ?? null,
+      notes: set.notes,
+      ...skippedOf(set),
+    },
     extractor: {
       name: extractor.name,
       file: extractor.file,

@@ -1,16 +1,17 @@
 // The curve on screen -> its numbers as a CSV file, or a figure of the workspace.
 import { chartCsv } from '../../../shared/figures/paper/chart-data.ts'
 import { curvesPanel, pointsWithErrors } from '../../../shared/figures/curves.ts'
-import { go } from '../app/address.ts'
-import { calls } from '../app/calls.ts'
+import { addChartToFigure } from '../figures/to-figure.ts'
+import { address } from '../app/address.ts'
 import { across, curves, protocols, up } from './curve.ts'
 import { publishedMarks } from './published-marks.ts'
 import { notify } from '../app/notices.ts'
-import { attempt } from '../app/problems.ts'
 
 function panel() {
   const levels = publishedMarks.value.filter(({ x }) => x === undefined)
-  return curvesPanel(curves.value, across.value ?? '', up.value ?? '', levels)
+  const chart = curvesPanel(curves.value, across.value ?? '', up.value ?? '', levels)
+  const scale = (axis: 'x' | 'y') => (address.value.query.log?.includes(axis) ? 'log' : 'linear')
+  return { ...chart, x: { ...chart.x, scale: scale('x') }, y: { ...chart.y, scale: scale('y') } } as const
 }
 
 /** Every curve, including other protocols: each row states its protocol. */
@@ -25,20 +26,14 @@ export function exportCsv(): void {
   download('curve.csv', new Blob([chartCsv({ ...whole, series })], { type: 'text/csv' }))
 }
 
-export async function openAsFigure(): Promise<void> {
+/** On the Figures page, a figure for it is chosen. */
+export function toFigure(): void {
   const whole = panel()
-  const figure = { schema: 1, rows: [[whole]] }
-  const id = await attempt('Could not create the figure', () =>
-    calls().createFigure('curve', `${JSON.stringify(figure, null, 2)}\n`),
-  )
-  if (id === undefined) return
+  addChartToFigure(whole)
   const kept = whole.series.length
-  const others = kept < curves.value.length ? `, with ${kept} of ${curves.value.length} curves` : ''
+  if (kept === curves.value.length) return
   const why = protocols.value.length > 1 ? ': a chart in a figure holds a single protocol' : ''
-  notify(`Created figure ${id}${others}${others && why}`, {
-    text: 'Open',
-    press: () => go({ page: 'figures', run: id }),
-  })
+  notify(`${kept} of ${curves.value.length} curves are in the chart${why}`)
 }
 
 function download(name: string, blob: Blob): void {

@@ -4,7 +4,7 @@ import { PROTOCOL_NAMES, type ProtocolName } from '../../../shared/evaluation/ev
 import type { EvaluateRequest, EvaluationCost } from '../../../shared/evaluation/measurements.ts'
 import { address, adjust } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
-import { imageSets, protocols } from './measurements.ts'
+import { evaluations, imageSets, protocols, sideForAll } from './measurements.ts'
 import { runOf, runs } from '../sample/runs.ts'
 import { sourceOfKey } from './set-source.ts'
 import { countWords, durationWords, imageWords } from '../app/words.ts'
@@ -53,6 +53,14 @@ export const protocolState = computed(() => protocols.value.find(({ name }) => n
 export const sizeProblem = computed(() =>
   size.value !== undefined && (size.value < 1 || size.value > 4096) ? '1 to 4096' : undefined,
 )
+
+/** Whether this very request failed because its images have several sizes, which the size field mends. */
+export const sizeMissing = computed(() => {
+  const asked = JSON.stringify(request.value)
+  return evaluations.value.some(
+    (one) => sideForAll(one) !== undefined && JSON.stringify(one.request) === asked,
+  )
+})
 
 /** Undefined while a choice is missing or a value is out of range. */
 export const request = computed((): EvaluateRequest | undefined => {

@@ -96,6 +96,25 @@ export async function startEvaluation(request: EvaluateRequest): Promise<void> {
   const id = await attempt('Could not start the measurement', () => calls().startEvaluation(request))
   if (id !== undefined) begun.add(id)
 }
+/** Starts a measurement that differs from one that failed, which goes. */
+export async function replaceEvaluation(
+  { id, request }: Evaluation,
+  changes: Pick<EvaluateRequest, 'size' | 'skipUnreadable'>,
+): Promise<void> {
+  await startEvaluation({ ...request, ...changes })
+  await dismissEvaluation(id)
+}
+
+/** The number of images that cannot be read, of both sets. */
+export const unreadable = ({ problems = [] }: Evaluation): number =>
+  problems.reduce((sum, { unreadable }) => sum + unreadable.length, 0)
+
+/** The shorter side of the most frequent size, where sizes differ. */
+export function sideForAll({ problems = [] }: Evaluation): number | undefined {
+  const size = problems.find(({ sizes }) => sizes.length > 1)?.sizes[0]
+  return size && Math.min(size.width, size.height)
+}
+
 export const stopEvaluation = (id: string) =>
   attempt('Could not stop the measurement', () => calls().cancelEvaluation(id))
 export const dismissEvaluation = (id: string) =>

@@ -17,12 +17,21 @@ export function classNameIn(run: WorkspaceRun | string | undefined): (index: num
   }
 }
 
-export const runName = (run: WorkspaceRun): string => runTitle(run, classNameIn(run))
+/** The title from its settings, whatever someone calls it. */
+export const runTitleOf = (run: WorkspaceRun): string => runTitle(run, classNameIn(run))
 
-/** Whether every word is in the run's title, its id, its pictures or its models. */
+export const runName = (run: WorkspaceRun): string => run.name ?? runTitleOf(run)
+
+/** Whether every word is in the run's name, its title, its id, its pictures or its models. */
 export function isNamed(run: WorkspaceRun, text: string): boolean {
   const { id, pictures = [], models = [] } = run
-  const all = [runName(run), id, ...pictures, ...models.flatMap(({ name, sha256 }) => [name, sha256])]
+  const all = [
+    runName(run),
+    runTitleOf(run),
+    id,
+    ...pictures,
+    ...models.flatMap(({ name, sha256 }) => [name, sha256]),
+  ]
   const known = all.join('\n').toLowerCase()
   return text
     .toLowerCase()

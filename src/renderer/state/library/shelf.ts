@@ -1,4 +1,4 @@
-// Actions for whole runs: resume, keep, remove and restore.
+// Actions for whole runs: resume, name, remove and restore.
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { address, go } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
@@ -16,16 +16,38 @@ export async function resume(run: WorkspaceRun): Promise<void> {
   await attempt('Could not resume the run', () => calls().resumeRun(run.id))
 }
 
-/** Removes a run from the library; the notice offers undo. */
-export async function remove(run: WorkspaceRun): Promise<void> {
-  const done = await attempt('Could not remove the run', async () => {
-    await calls().removeRun(run.id)
-    return true
+/** Names a run, or without a name calls it by its settings again; the notice offers undo. */
+export async function rename(run: WorkspaceRun, name: string): Promise<void> {
+  const before = run.name ?? ''
+  if (name.trim() === before) return
+  const write = (name: string) =>
+    attempt('Could not rename the run', async () => {
+      await calls().renameRun(run.id, name)
+      return true
+    })
+  if (await write(name.trim()))
+    notify(name.trim() === '' ? 'The run is called by its settings again' : `Renamed to ${name.trim()}`, {
+      text: 'Undo',
+      press: () => void write(before),
+    })
+}
+
+/** Removes runs from the library, as far as that succeeds; the notice offers undo. */
+export async function remove(runs: readonly WorkspaceRun[]): Promise<void> {
+  const gone: WorkspaceRun[] = []
+  await attempt(runs.length === 1 ? 'Could not remove the run' : 'Could not remove all runs', async () => {
+    for (const run of runs) {
+      await calls().removeRun(run.id)
+      gone.push(run)
+    }
   })
-  if (!done) return
-  if (address.value.run === run.id) go({ page: 'library', query: address.value.query })
-  notify(`Removed ${runName(run)}`, {
+  if (gone.length === 0) return
+  if (gone.some(({ id }) => id === address.value.run)) go({ page: 'library', query: address.value.query })
+  notify(`Removed ${gone.length === 1 ? runName(gone[0]!) : `${gone.length} runs`}`, {
     text: 'Undo',
-    press: () => void attempt('Could not restore the run', () => calls().restoreRun(run.id)),
+    press: () =>
+      void attempt('Could not restore the run', async () => {
+        for (const { id } of gone) await calls().restoreRun(id)
+      }),
   })
 }

@@ -242,7 +242,7 @@ describe('refused', () => {
     const odd = await encodePng({ rgb: new Uint8Array(64 * 60 * 3), width: 64, height: 60 })
     writeFileSync(join(mixed, readdirSync(mixed)[1]!, 'zzz.png'), odd)
     await expect(runEvaluate(spec({ images: mixed }), callbacks())).rejects.toThrow(
-      /zzz\.png: image sizes differ \(found 64 x 60, the first image is (\d+) x \1\); use --size to resize and crop them all/,
+      /mixed: image sizes differ: (\d+) x \1 \(20 images\), 64 x 60 \(1, the first is .*zzz\.png\); use --size to resize and crop them all/,
     )
     const { samples: told } = await evaluated({ images: mixed, size: 64 })
     expect(told).toMatchObject({ n: 21, crop: 'Resize(64, bicubic) + CenterCrop(64), PIL' })
