@@ -181,6 +181,7 @@ describe('a point', () => {
     await tab.getByRole('button', { name: 'Use its curves' }).click()
     await expect.poll(() => seriesOf().map(({ points }) => points.length)).toEqual([3])
     await tab.goto(curve)
+    await chart(3).waitFor()
   })
 })
 

@@ -213,9 +213,7 @@ describe('what cannot be measured', () => {
       await problem(/^3\.png: not a readable image/).waitFor()
       // The field that mends it has the focus.
       await expect
-        .poll(() =>
-          tab.getByLabel('Resize and crop to').evaluate("(field) => field === document.activeElement"),
-        )
+        .poll(() => tab.getByLabel('Resize and crop to').evaluate((field) => field.matches(':focus')))
         .toBe(true)
       await tab.keyboard.type('32')
       await tab.getByLabel('Resize and crop to').press('Tab')

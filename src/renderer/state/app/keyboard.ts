@@ -37,6 +37,8 @@ export function usePageKeys(keys: readonly Key[]): void {
 export function followKeys(): void {
   addEventListener('keydown', (event) => {
     if (event.altKey || event.defaultPrevented || keysShown.value) return
+    // A dialog holds the focus and has its own keys: Escape closes it.
+    if (event.target instanceof Element && event.target.closest('[role=dialog]')) return
     const pressed = nameOf(event)
     const found = [...pageKeys.value, ...EVERYWHERE].find(({ key }) => key === pressed)
     if (!found || (!found.always && isTaken(event))) return
