@@ -1,4 +1,4 @@
-// Image sets -> the same sets, after every image was looked at: all problems of all sets are told at once, before
+// Image sets -> the same sets, after every image was checked: all problems of all sets come together, before
 // anything is computed, or unreadable images are left out where that was agreed to.
 //   CACHE/survey-DIGEST.json   what was found in a set, until one of its files changes
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import { readCachedJson, writeCachedJson, cacheFolder } from '../../model-set/ca
 import type { RunCallbacks } from '../../devices/callbacks.ts'
 import { openImageSet, type ImageSet } from './image-set.ts'
 
-/** Images looked at together: more would not be faster, since the codec has four threads. */
+/** Images checked together: more would not be faster, since the codec has four threads. */
 const AT_ONCE = 8
 /** Images between two reports. */
 const REPORT_EVERY = 64
@@ -49,7 +49,7 @@ export async function surveyed(
   return Promise.all(sets.map((set, i) => withoutUnreadable(set, surveys[i]!.unreadable)))
 }
 
-/** Damage that only decoding finds stops the work; then every image is decoded, so that all of it is told at once. */
+/** Damage that only decoding finds stops the work; then every image is decoded, so that all of it is reported at once. */
 export async function withAllProblems<T>(
   sets: readonly ImageSet[],
   callbacks: Callbacks,

@@ -28,7 +28,7 @@ export const sentToPlace = computed(() => {
   return { panel: sentPanel(sent.value, runs.value), words: imageWords(sent.value.length) }
 })
 
-/** Text that is no JSON is no chart. */
+/** Undefined if the text is not JSON. */
 function parsed(text: string): unknown {
   try {
     return parseJson(text)
