@@ -57,6 +57,7 @@ describe('help and usage', () => {
       'evaluate',
       'reference',
       'sweep',
+      'compare',
       'linear-probe',
       'web',
       'desktop',
@@ -91,6 +92,11 @@ describe('help and usage', () => {
       ['codebooks', 'a', 'b', '--files', 'x.npy'],
       '--files: expected two codebooks, the first and the second (found 1)',
     ],
+    [
+      ['compare', '--axis', 'seed=0, 1', '--reference', 'x'],
+      'axis seed: a verdict compares settings on the same seeds',
+    ],
+    [['compare', '--axis', 'topk=5, 9'], "required option '--reference <path>' not specified"],
     [['paint'], "unknown command 'paint'"],
   ])('%j is a usage error', async (args, message) => {
     const { code, stdout, stderr } = await digit(args)

@@ -325,6 +325,69 @@ describe('two sweeps in one chart', () => {
   })
 })
 
+describe('a verdict', () => {
+  const form = () => tab.getByRole('form', { name: 'New verdict' })
+  const result = () => tab.getByRole('region', { name: 'Verdict' })
+
+  it(
+    'a question is asked, stopped and resumed; its answer has the interval, the samples and what a paper needs',
+    async () => {
+      await tab.goto(tab.url().replace(/#.*/, '#/curves?view=verdict'))
+      await tab.getByText('No verdicts yet').waitFor()
+      await values().fill('0.6')
+      await form().getByText('a verdict compares 2 to 8 settings (found 1)').waitFor()
+      expect(await form().getByRole('button', { name: 'Start' }).isDisabled()).toBe(true)
+      await values().fill('0.6, 1.4')
+      await form().getByRole('spinbutton', { name: 'Images of each' }).fill('24')
+      await form()
+        .getByText('2 settings, compared at 24 images of each; at most 48 images in total.')
+        .waitFor()
+      await form().getByRole('button', { name: 'Start' }).click()
+      await result().getByRole('img', { name: 'Image 0, temperature 0.6' }).waitFor({ timeout: SLOW })
+      await result().getByRole('button', { name: 'Cancel' }).click()
+      await result().getByText('Stopped before its answer').waitFor({ timeout: SLOW })
+      await result().getByRole('button', { name: 'Resume' }).click()
+      await result()
+        .getByText(/^(Temperature (0\.6|1\.4) is better than|Cannot tell: FD-DINOv2 of temperature)/)
+        .waitFor({ timeout: SLOW })
+      await result().getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached', timeout: SLOW })
+      const [verdict] = await (await workbench.api()).listVerdicts()
+      expect(verdict!.looks).toMatchObject([{ n: 24, level: 0.025, resamples: 200 }])
+      // The distance of a look is that of the protocol, but for rounding: the protocol takes the roots of 168 eigenvalues
+      // that are zero, the look takes those of 24 images.
+      for (const { name, measured, images } of verdict!.settings) {
+        const found = verdict!.looks[0]!.settings.find((setting) => setting.name === name)!
+        expect(images).toBe(24)
+        expect(found.fd).toBeCloseTo(measured!.results[DISTANCE]!, 4)
+      }
+      const kids = verdict!.settings.map(({ measured }) => measured!.results.kernel_inception_distance_mean!)
+      const [pair] = verdict!.looks[0]!.pairs
+      // The protocol's KID is of subsets of 24 of the reference's images, that of the look of all of them.
+      expect(Math.sign(pair!.kid!.difference)).toBe(Math.sign(kids[0]! - kids[1]!))
+      await result().getByRole('table', { name: 'Settings' }).getByText('24').first().waitFor()
+      expect(await violations(tab)).toEqual([])
+    },
+    2 * SLOW,
+  )
+
+  it('a verdict becomes a figure, and its samples open in Inspect', async () => {
+    await result().getByRole('button', { name: 'Open as figure' }).click()
+    await tab.getByText(/^Created figure verdict/).waitFor()
+    await result().getByRole('link').first().click()
+    await expect.poll(hash).toMatch(/^#\/inspect\/[^/]+%40temperature0\.6\/0$/)
+    await tab.getByText('1 of 24', { exact: true }).waitFor()
+    await tab.goBack()
+    await result().waitFor()
+  })
+
+  it('a removed verdict is restored', async () => {
+    await result().getByRole('button', { name: 'Remove Temperature: 0.6, 1.4' }).click()
+    await tab.getByText('No verdicts yet').waitFor()
+    await tab.getByRole('button', { name: 'Undo' }).click()
+    await result().getByRole('table', { name: 'Settings' }).waitFor()
+  })
+})
+
 describe('the page', () => {
   it.each(['light', 'dark'] as const)(
     'the page has no serious accessibility violation (%s)',
@@ -335,6 +398,7 @@ describe('the page', () => {
       for (const address of [
         `#/curves/${id}?view=curve&a=temperature0.8&b=temperature1`,
         '#/curves?view=probe',
+        '#/curves?view=verdict',
       ]) {
         await page.goto(page.url().replace(/#.*/, address))
         await page.getByRole('img').first().waitFor()

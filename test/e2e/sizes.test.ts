@@ -47,6 +47,7 @@ const pages = (): readonly string[] => [
   '#/evaluate',
   '#/published',
   '#/curves',
+  '#/curves?view=verdict',
   '#/figures',
   '#/models',
 ]

@@ -21,6 +21,7 @@ import { settingWords } from '../../shared/verdict/settings.ts'
 import { DECIDING_METRICS, type DecidingMetric } from '../../shared/verdict/spec.ts'
 import { LEAST_IMAGES } from '../../shared/verdict/looks.ts'
 import { follow } from '../follow.ts'
+import { UsageError } from '../outcome.ts'
 import { number, option, runName, whole } from '../options.ts'
 import { protocolOf } from './evaluate.ts'
 import { addSampleOptions, sampleSpec, type SampleFlags } from './sample.ts'
@@ -70,13 +71,17 @@ Examples:
 async function compare(flags: CompareFlags): Promise<void> {
   const base = await sampleSpec({ ...flags, numShards: 1, shardId: 0 })
   const axes = flags.axis.map(typedAxis).map(({ name, values }) => ({ name, values: [...values] }))
+  try {
+    settingsOf({ base, axes })
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
   const measure = {
     reference: resolve(flags.reference),
     protocol: await protocolOf(flags, base),
     ...measureFields(flags),
   }
   const { by, minutes } = flags
-  settingsOf({ base, axes })
   const out = resolve(flags.out ?? defaultOut(flags, base, { axes, measure, by }))
   const spec: VerdictSpec = {
     kind: 'verdict',

@@ -114,9 +114,13 @@ export function otherDistance(told: Told): string | undefined {
       : []
   })
   if (found.length === 0) return undefined
-  const agrees = outcome!.rivals.every((rival) => (rival[other]?.difference ?? 0) >= 0)
-  const metric = distanceWords(other, told.protocol)
-  return `${metric} ${agrees ? 'agrees' : 'points the other way'}: ${list(found)}.`
+  const compared = outcome!.rivals.flatMap((rival) => rival[other] ?? [])
+  const says = compared.every(({ low }) => low > 0)
+    ? 'agrees'
+    : compared.some(({ high }) => high < 0)
+      ? 'disagrees'
+      : 'alone cannot tell'
+  return `${distanceWords(other, told.protocol)} ${says}: ${list(found)}.`
 }
 
 /** With the method, so that it needs no others. */

@@ -5,6 +5,7 @@ import type { Address, PageName } from './address.ts'
 import { openAtlases } from '../clusters/atlases.ts'
 import { openEvaluations } from '../evaluate/measurements.ts'
 import { isProbeOpen, probes } from '../curves/linear-probes.ts'
+import { isVerdictOpen, verdicts } from '../curves/verdicts.ts'
 import { activeRun, queuedRuns } from '../sample/runs.ts'
 import { openSweeps } from '../curves/sweeps.ts'
 
@@ -17,6 +18,7 @@ const jobs = computed(() => [
   ...openSweeps.value.map(job('Sweep', 'curves')),
   ...openEvaluations.value.map(job('Measurement', 'evaluate')),
   ...openAtlases.value.map(job('Atlas', 'clusters')),
+  ...(verdicts.value ?? []).filter(isVerdictOpen).map(job('Verdict', 'curves', { view: 'verdict' })),
   ...(probes.value ?? []).filter(isProbeOpen).map(job('Probe', 'curves', { view: 'probe' })),
 ])
 

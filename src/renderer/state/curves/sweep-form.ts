@@ -2,9 +2,6 @@
 import { computed, shallowRef, watch } from 'vue'
 import type { ProtocolName } from '../../../shared/evaluation/evaluation.ts'
 import type { SampleSpec } from '../../../shared/run/run.ts'
-import { axisRow, type Axis, type AxisName } from '../../../shared/sweep/axes.ts'
-import { planSweep, type Cell } from '../../../shared/sweep/plan.ts'
-import { parseValues } from '../../../shared/sweep/values.ts'
 import type { SweepEstimate, SweepRequest, WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
 import type { SetSource } from '../../../shared/evaluation/measurements.ts'
 import { go } from '../app/address.ts'
@@ -12,14 +9,8 @@ import { calls } from '../app/calls.ts'
 import { modelSet } from '../models/models-in-use.ts'
 import { attempt } from '../app/problems.ts'
 import { requestOf, settings } from '../sample/settings.ts'
+import { checkTyped, requestOfBase, type TypedAxis } from './typed-axes.ts'
 
-export interface TypedAxis {
-  readonly name: AxisName
-  /** In the mini-language. */
-  readonly text: string
-  /** Ids of the chosen files, on an axis of checkpoints; undefined: all that fit, also those found later. */
-  readonly files: readonly string[] | undefined
-}
 export interface SweepForm {
   readonly axes: readonly TypedAxis[]
   readonly count: number | undefined
@@ -45,60 +36,13 @@ const FRESH: SweepForm = {
 }
 export const form = shallowRef<SweepForm>(FRESH)
 export const changeForm = (fields: Partial<SweepForm>) => (form.value = { ...form.value, ...fields })
-export const isCheckpointAxis = (name: AxisName) => axisRow(name).kind === undefined
 
-/** Files for an axis of checkpoints, sorted by epoch if known. */
-export function checkpointsFor(name: AxisName) {
-  const { classes, stage2 } = form.value.extended?.base ?? requestOf(settings.value)
-  const isFirst = name === 'checkpoint'
-  const kind = isFirst ? 'stage1' : stage2 === 'ar' ? 'stage2-ar' : 'stage2-nar'
-  const files = (modelSet.value?.files ?? []).filter((file) => file.kind === kind && !file.problem)
-  const fits = files.filter(({ facts }) => !isFirst || Number(facts.classes ?? 0) > 0 === classes.length > 0)
-  const epoch = ({ facts }: (typeof files)[number]) => Number(facts.epoch ?? facts.updates ?? Infinity)
-  return fits.sort((a, b) => epoch(a) - epoch(b))
-}
-
-/** Ids of the files of an axis of checkpoints: the chosen ones that fit; all values of a sweep that is extended. */
-export function filesOf({ name, files }: TypedAxis): readonly string[] {
-  if (files && form.value.extended) return files
-  const fitting = checkpointsFor(name).map(({ id }) => id)
-  return files ? fitting.filter((id) => files.includes(id)) : fitting
-}
-
-interface Checked {
-  /** By index of the axis in the form. */
-  readonly problems: readonly (string | undefined)[]
-  readonly axes: readonly Axis[] | undefined
-  /** The problem of all axes together. */
-  readonly problem: string | undefined
-  readonly cells: readonly Cell[]
-}
-
-export const checked = computed<Checked>(() => {
-  const { axes: typed } = form.value
-  const parsed = typed.map((axis) => {
-    const { name, text } = axis
-    const { kind } = axisRow(name)
-    try {
-      const values = kind ? parseValues(text, kind) : filesOf(axis)
-      return values.length > 0 ? { axis: { name, values } } : { problem: 'Select at least one' }
-    } catch (error) {
-      return { problem: (error as Error).message }
-    }
-  })
-  const problems = parsed.map(({ problem }) => problem)
-  const axes = parsed.flatMap(({ axis }) => axis ?? [])
-  const none = { problems, axes: undefined, cells: [] }
-  if (axes.length < typed.length) return { ...none, problem: undefined }
-  try {
-    return { problems, axes, cells: planSweep(baseSpec(), axes), problem: undefined }
-  } catch (error) {
-    return { ...none, problem: (error as Error).message }
-  }
-})
+export const checked = computed(() =>
+  checkTyped(form.value.axes, baseSpec(), form.value.extended !== undefined),
+)
 
 /** The request from the Sample settings and this form; file names stand in for paths. */
-function baseSpec(): SampleSpec {
+export function baseSpec(): SampleSpec {
   const { count, seed, extended } = form.value
   const base = extended?.base ?? requestOf(settings.value)
   const own = { count: count ?? NaN, ...(extended ? {} : { seed: seed ?? NaN }) }
@@ -108,15 +52,7 @@ function baseSpec(): SampleSpec {
 export const sweepRequest = computed<SweepRequest | undefined>(() => {
   const { axes } = checked.value
   if (!axes || checked.value.problem !== undefined) return undefined
-  const {
-    kind: _kind,
-    model: _model,
-    out: _out,
-    choose: _choose,
-    shards: _n,
-    shard: _i,
-    ...base
-  } = baseSpec()
+  const base = requestOfBase(baseSpec())
   const { measured, protocol, reference, confidence } = form.value
   return {
     base,

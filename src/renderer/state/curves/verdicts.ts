@@ -1,6 +1,8 @@
 // Verdicts of the workspace: listed at every connection, updated by events, stopped, continued and removed.
 import { computed, shallowRef } from 'vue'
+import { intervalPanel } from '../../../shared/verdict/interval-curves.ts'
 import { outcomeOf } from '../../../shared/verdict/outcome.ts'
+import { paperSentence } from '../../../shared/verdict/sentence.ts'
 import type { WorkspaceVerdict } from '../../../shared/verdict/verdict.ts'
 import { acrossWords } from '../../../shared/figures/curves.ts'
 import type { AxisName } from '../../../shared/sweep/axes.ts'
@@ -69,4 +71,14 @@ export async function removeVerdict(verdict: WorkspaceVerdict): Promise<void> {
     text: 'Undo',
     press: () => void attempt('Could not restore the verdict', () => calls().restoreVerdict(verdict.id)),
   })
+}
+
+/** A new figure with the intervals as its panel. */
+export async function openVerdictAsFigure(verdict: WorkspaceVerdict): Promise<void> {
+  const figure = { schema: 1, caption: paperSentence(verdict), rows: [[intervalPanel(verdict)]] }
+  const id = await attempt('Could not create the figure', () =>
+    calls().createFigure('verdict', `${JSON.stringify(figure, null, 2)}\n`),
+  )
+  if (id === undefined) return
+  notify(`Created figure ${id}`, { text: 'Open', press: () => go({ page: 'figures', run: id }) })
 }

@@ -3,8 +3,9 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ModelFile } from '../../../../src/shared/models/models.ts'
 
 vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} })
-const { changeForm, checked, endExtending, filesOf, form } =
+const { baseSpec, changeForm, checked, endExtending, form } =
   await import('../../../../src/renderer/state/curves/sweep-form.ts')
+const { filesOf } = await import('../../../../src/renderer/state/curves/typed-axes.ts')
 const { modelSet } = await import('../../../../src/renderer/state/models/models-in-use.ts')
 const { change, publishedDefaults, settings } =
   await import('../../../../src/renderer/state/sample/settings.ts')
@@ -36,7 +37,7 @@ describe('an axis of checkpoints', () => {
     choose()
     expect(checked.value.problems).toEqual(['Select at least one'])
     show(checkpoint('late', 20), checkpoint('early', 1))
-    expect(filesOf(form.value.axes[0]!)).toEqual(['early', 'late'])
+    expect(filesOf(form.value.axes[0]!, baseSpec())).toEqual(['early', 'late'])
     expect(images()).toBe(8)
     show(checkpoint('late', 20), checkpoint('early', 1), checkpoint('middle', 5))
     expect(images()).toBe(12)
@@ -45,9 +46,9 @@ describe('an axis of checkpoints', () => {
   it('takes only the chosen ones that fit the other settings', () => {
     show(checkpoint('early', 1), checkpoint('late', 20), checkpoint('by class', 20, 2))
     choose(['late', 'by class'])
-    expect(filesOf(form.value.axes[0]!)).toEqual(['late'])
+    expect(filesOf(form.value.axes[0]!, baseSpec())).toEqual(['late'])
     change({ conditional: true, classes: [1] })
-    expect(filesOf(form.value.axes[0]!)).toEqual(['by class'])
+    expect(filesOf(form.value.axes[0]!, baseSpec())).toEqual(['by class'])
     choose([])
     expect(checked.value.problems).toEqual(['Select at least one'])
   })

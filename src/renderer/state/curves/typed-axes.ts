@@ -1,0 +1,77 @@
+// Axes as they are typed in a form -> their values, their problems, and the cells they make.
+import type { SampleSpec } from '../../../shared/run/run.ts'
+import { axisRow, type Axis, type AxisName } from '../../../shared/sweep/axes.ts'
+import { planSweep, type Cell } from '../../../shared/sweep/plan.ts'
+import { parseValues } from '../../../shared/sweep/values.ts'
+import { modelSet } from '../models/models-in-use.ts'
+
+export interface TypedAxis {
+  readonly name: AxisName
+  /** In the mini-language. */
+  readonly text: string
+  /** Ids of the chosen files, on an axis of checkpoints; undefined: all that fit, also those found later. */
+  readonly files: readonly string[] | undefined
+}
+
+export const isCheckpointAxis = (name: AxisName) => axisRow(name).kind === undefined
+
+/** What decides which checkpoints fit. */
+type Base = Pick<SampleSpec, 'classes' | 'stage2'>
+
+/** Files for an axis of checkpoints, sorted by epoch if known. */
+export function checkpointsFor(name: AxisName, { classes, stage2 }: Base) {
+  const isFirst = name === 'checkpoint'
+  const kind = isFirst ? 'stage1' : stage2 === 'ar' ? 'stage2-ar' : 'stage2-nar'
+  const files = (modelSet.value?.files ?? []).filter((file) => file.kind === kind && !file.problem)
+  const fits = files.filter(({ facts }) => !isFirst || Number(facts.classes ?? 0) > 0 === classes.length > 0)
+  const epoch = ({ facts }: (typeof files)[number]) => Number(facts.epoch ?? facts.updates ?? Infinity)
+  return fits.sort((a, b) => epoch(a) - epoch(b))
+}
+
+/**
+ * Ids of the files of an axis of checkpoints: the chosen ones that fit.
+ * @param all also those that do not fit: of a sweep that is extended
+ */
+export function filesOf({ name, files }: TypedAxis, base: Base, all = false): readonly string[] {
+  if (files && all) return files
+  const fitting = checkpointsFor(name, base).map(({ id }) => id)
+  return files ? fitting.filter((id) => files.includes(id)) : fitting
+}
+
+export interface CheckedAxes {
+  /** By index of the axis in the form. */
+  readonly problems: readonly (string | undefined)[]
+  readonly axes: readonly Axis[] | undefined
+  /** The problem of all axes together. */
+  readonly problem: string | undefined
+  readonly cells: readonly Cell[]
+}
+
+/** @param all of `filesOf` */
+export function checkTyped(typed: readonly TypedAxis[], base: SampleSpec, all = false): CheckedAxes {
+  const parsed = typed.map((axis) => {
+    const { name, text } = axis
+    const { kind } = axisRow(name)
+    try {
+      const values = kind ? parseValues(text, kind) : filesOf(axis, base, all)
+      return values.length > 0 ? { axis: { name, values } } : { problem: 'Select at least one' }
+    } catch (error) {
+      return { problem: (error as Error).message }
+    }
+  })
+  const problems = parsed.map(({ problem }) => problem)
+  const axes = parsed.flatMap(({ axis }) => axis ?? [])
+  const none = { problems, axes: undefined, cells: [] }
+  if (axes.length < typed.length) return { ...none, problem: undefined }
+  try {
+    return { problems, axes, cells: planSweep(base, axes), problem: undefined }
+  } catch (error) {
+    return { ...none, problem: (error as Error).message }
+  }
+}
+
+/** The request that a base for checking stands for. */
+export function requestOfBase(base: SampleSpec) {
+  const { kind: _kind, model: _model, out: _out, choose: _choose, shards: _n, shard: _i, ...request } = base
+  return request
+}
