@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { RequestError } from '../../shared/errors.ts'
-import type { Face, Metrics } from '../../shared/figures/display.ts'
+import type { Face, Ink, Metrics } from '../../shared/figures/display.ts'
 import type { FontFamily } from '../../shared/figures/page.ts'
 import { fontTable, trueType, type Font } from '../images/index.ts'
 
@@ -59,6 +59,7 @@ export function openFonts(family: FontFamily): FontSet {
     face,
     metrics: {
       width: (text, style) => lineWidth(text, face(style)),
+      ink: (text, style) => lineInk(text, face(style)),
       capitalHeight,
       ascent: heightOf(regular, 'bdfhkl(|') / regular.unitsPerEm,
       descent: -lowest(regular, 'gpqy') / regular.unitsPerEm,
@@ -77,6 +78,24 @@ function lineWidth(text: string, font: OpenFace): number {
     width += font.glyph(character).advance
   }
   return width / font.unitsPerEm
+}
+
+/** In em: the extremes of all outlines. Control points bound a curve, so it may be a little less. */
+function lineInk(text: string, font: OpenFace): Ink {
+  let [left, right, top, bottom, pen] = [Infinity, -Infinity, Infinity, -Infinity, 0]
+  for (const character of text) {
+    const { advance, contours } = font.glyph(character)
+    for (const { x, y } of contours.flat()) {
+      left = Math.min(left, pen + x)
+      right = Math.max(right, pen + x)
+      top = Math.min(top, -y)
+      bottom = Math.max(bottom, -y)
+    }
+    pen += advance
+  }
+  if (left > right) return { left: 0, right: 0, top: 0, bottom: 0 }
+  const em = font.unitsPerEm
+  return { left: left / em, right: right / em, top: top / em, bottom: bottom / em }
 }
 
 const heightOf = (font: Font, characters: string): number =>

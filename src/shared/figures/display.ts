@@ -109,10 +109,20 @@ export interface PanelPlace {
   readonly end: number
 }
 
+/** What a text covers, from the start of its baseline, x to the right and y down. */
+export interface Ink {
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
+}
+
 /** Font metrics for the layout; lengths in em. */
 export interface Metrics {
   /** Width of a line of text without kerning. Throws RequestError for a character the font lacks. */
   width(text: string, face: Face): number
+  /** Zero for blanks. */
+  ink(text: string, face: Face): Ink
   readonly capitalHeight: number
   /** Ascent, for d and brackets. */
   readonly ascent: number

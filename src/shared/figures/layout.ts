@@ -4,6 +4,7 @@ import { GAP, fitted, movedAll, textWidth, words, type Block, type Setting } fro
 import type { Content } from './content.ts'
 import type { DisplayItem, DisplayList, ImageItem, Metrics, PanelPlace } from './display.ts'
 import { panelsOf, type Figure } from './figure.ts'
+import { insidePage } from './page-edges.ts'
 import { PAGE_PRESETS, pageWidth, points } from './page.ts'
 import type { Panel } from './panels.ts'
 import { chartPanel } from './panels/chart.ts'
@@ -88,12 +89,14 @@ export function layoutFigure(figure: Figure, content: Content, metrics: Metrics)
       )
   }
   const dot = 72 / figure.dpi
+  const height = Math.ceil(y / dot - 1e-6) * dot
+  const page = insidePage(items, width, height, dot, metrics)
   return {
     width,
-    height: Math.ceil(y / dot - 1e-6) * dot,
-    items: items.map((item) => (item.kind === 'image' ? onDots(item, dot) : item)),
+    height: height + page.higher,
+    items: page.items.map((item) => (item.kind === 'image' ? onDots(item, dot) : item)),
     notes: [...notes],
-    panels: places,
+    panels: places.map((place) => ({ ...place, y: place.y + page.down })),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Metrics } from '../../../src/shared/figures/display.ts'
 
 export const METRICS: Metrics = {
   width: (text) => [...text].length * 0.5,
+  ink: (text) => ({ left: 0, right: [...text].length * 0.5, top: -0.75, bottom: 0.22 }),
   capitalHeight: 0.66,
   ascent: 0.75,
   descent: 0.22,

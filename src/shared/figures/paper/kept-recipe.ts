@@ -38,16 +38,20 @@ export interface RecipeGroup {
   readonly classes: readonly number[]
 }
 
-export function recipeGroups({ images = {} }: Figure): readonly RecipeGroup[] {
+/** Of the images with these keys (`refKey`). @default all images of the figure */
+export function recipeGroups(
+  { images = {} }: Figure,
+  keys: Iterable<string> = Object.keys(images),
+): readonly RecipeGroup[] {
   const groups = new Map<string, { recipe: KeptRecipe; images: Set<number>; classes: Set<number> }>()
-  for (const { recipe: unread } of Object.values(images)) {
-    const { data: recipe } = KeptRecipeSchema.safeParse(presentNames(unread))
+  for (const key of new Set(keys)) {
+    const { data: recipe } = KeptRecipeSchema.safeParse(presentNames(images[key]?.recipe))
     if (!recipe) continue
-    const key = JSON.stringify({ ...recipe, image: 0, class: 0 })
-    const group = groups.get(key) ?? { recipe, images: new Set(), classes: new Set() }
+    const settings = JSON.stringify({ ...recipe, image: 0, class: 0 })
+    const group = groups.get(settings) ?? { recipe, images: new Set(), classes: new Set() }
     group.images.add(recipe.image)
     if (recipe.class !== undefined) group.classes.add(recipe.class)
-    groups.set(key, group)
+    groups.set(settings, group)
   }
   const ascending = (set: ReadonlySet<number>) => [...set].sort((a, b) => a - b)
   return [...groups.values()].map(({ recipe, images, classes }) => ({

@@ -1,7 +1,8 @@
 // Records of a figure's images -> a caption and text for the methods section.
 import { APP } from '../../app.ts'
 import type { Sampling } from '../../run/run.ts'
-import { panelsOf, type Figure } from '../figure.ts'
+import { panelImages, panelsOf, type Figure } from '../figure.ts'
+import { refKey } from '../image-ref.ts'
 import { shortHash } from '../../models/model-hash.ts'
 import { recipeGroups, type KeptRecipe, type KeptStage, type RecipeGroup } from './kept-recipe.ts'
 import { panelLetter } from '../layout.ts'
@@ -20,17 +21,24 @@ const KIND_WORDS: Readonly<Record<Panel['kind'], string>> = {
   table: 'Results',
 }
 
-/** One sentence per panel, then how the images were sampled and selected. */
+/**
+ * One sentence per panel and how its images were sampled, once at the end if that is the same for all panels; then how
+ * the images were selected.
+ */
 export function captionText(figure: Figure): string {
   const panels = panelsOf(figure)
   const letters = figure.letters ?? panels.length > 1
+  const drawn = panels.map((panel) =>
+    recipeGroups(figure, panelImages(panel).map(refKey)).map((group) => `${capital(drawnWords(group))}.`),
+  )
+  const different = new Set(drawn.filter((words) => words.length > 0).map((words) => words.join(' ')))
   const parts = panels.map((panel, i) => {
     const about = panel.title ?? KIND_WORDS[panel.kind]
-    const count = panelCount(panel)
-    return `${letters ? `${panelLetter(i)} ` : ''}${about}${count}.`
+    const words = `${letters ? `${panelLetter(i)} ` : ''}${about}${panelCount(panel)}.`
+    return different.size > 1 ? [words, ...drawn[i]!].join(' ') : words
   })
-  const drawn = recipeGroups(figure).map((group) => `${capital(drawnWords(group))}.`)
-  return [...parts, ...drawn, selectionSentence(figure) ?? []].flat().join(' ')
+  const common = different.size === 1 ? [...different] : []
+  return [...parts, ...common, selectionSentence(figure) ?? []].flat().join(' ')
 }
 
 function panelCount(panel: Panel): string {

@@ -57,6 +57,25 @@ describe('text from the records', () => {
     )
   })
 
+  it('settings are described in the sentence of their panel, or once if all panels share them', () => {
+    const panel = (title: string, image: string) => ({
+      kind: 'grid',
+      title,
+      columns: 1,
+      images: [{ file: image }],
+    })
+    const rows = [[panel('Plain', '0.png'), panel('Masked', '1.png')]]
+    const caption = (recipes: readonly object[], changes: object = { rows }) =>
+      paperFiles(figure(recipes, changes), 'fig').get('.txt')!.split('\n')[0]!
+    expect(caption([recipe(0), recipe(1, masked)])).toMatch(
+      /^\(a\) Plain\. Stage 1 .* autoregressive .*, image 0\. \(b\) Masked\. Stage 1 .* masked decoding .*, image 1\.$/,
+    )
+    const same = [[panel('Left', '0.png'), panel('Right', '0.png')]]
+    expect(caption([recipe(0)], { rows: same })).toMatch(
+      /^\(a\) Left\. \(b\) Right\. Stage 1 [^(]*, image 0\.$/,
+    )
+  })
+
   it.each([
     [[], ''],
     [[3], '3'],
