@@ -9,6 +9,8 @@ export const QUESTIONS = [
   'readRecord',
   'readTokens',
   'readLogits',
+  'readAttention',
+  'readMasked',
   'readSweep',
   'readCluster',
   'readExamples',

@@ -1,32 +1,17 @@
 // A finished image -> the logits from which one of its cells was sampled, recomputed from the same model input.
 import type { GridName } from '../../shared/grid/layout.ts'
-import { basename } from 'node:path'
 import type { CellLogits } from '../../shared/contract/api.ts'
-import { ModelError, RequestError } from '../../shared/errors.ts'
+import { ModelError } from '../../shared/errors.ts'
 import { firstNotFinite } from '../../shared/finite.ts'
-import type { DeviceName } from '../../shared/models/devices.ts'
-import { shortHash } from '../../shared/models/model-hash.ts'
-import { graphToOnnx } from '../graph/index.ts'
 import { positionGraph } from '../models/score-graph.ts'
-import { EOS, SPECIALS, UNK } from '../models/transformer-config.ts'
-import { openSession, tensor } from '../session/index.ts'
-import { isDrawn, type DrawnGrid } from '../tokens/grid.ts'
-import type { ImageRecord, StageRecipe } from '../records/image-record.ts'
-import type { OpenModels, OpenTransformer } from '../model-set/open-models.ts'
+import { SPECIALS } from '../models/transformer-config.ts'
+import { tensor } from '../session/index.ts'
+import type { ImageRecord } from '../records/image-record.ts'
+import type { OpenModels } from '../model-set/open-models.ts'
 import type { Lease } from '../devices/network-pool.ts'
-import { chooseDevice } from '../devices/device-probe.ts'
-import { firstIds, prefixIds, weighted } from '../decoding/open-decoder.ts'
+import { openForRecord, seenCell, withDrawn } from './seen-cell.ts'
 
-/** The sequence that the model sees, and the position in it that predicts the cell. */
-export interface SeenCell {
-  readonly ids: readonly number[]
-  readonly position: number
-}
-
-/**
- * Throws RequestError for a grid that was not sampled, ModelError if other models sampled it. A pinned code in
- * masked decoding has the logits of a fully masked grid, as in its record.
- */
+/** Throws RequestError for a grid that was not sampled, ModelError if other models sampled it. */
 export async function cellLogits(
   record: ImageRecord,
   grid: GridName,
@@ -34,17 +19,8 @@ export async function cellLogits(
   models: OpenModels,
   networks: Lease,
 ): Promise<CellLogits> {
-  const { stage, role, drawn } = drawnBy(record, grid)
-  const model = await models.open(role)
-  sameModel(model, stage)
-  const { recipe } = record
-  const name = `position ${model.file.sha256} ${model.file.prefix} ${recipe.provider} ${recipe.weightBits}`
-  const session = await networks.use(name, 0, async () => {
-    // The recorded device if available; weights stay in the mapped file, because one pass is fast.
-    const device = chooseDevice(recipe.provider as DeviceName).catch(() => chooseDevice('cpu'))
-    const graph = positionGraph(await weighted(model, recipe.weightBits))
-    return openSession(graphToOnnx(graph), { provider: (await device).provider, prepack: false })
-  })
+  const { model, drawn } = await withDrawn(record, grid, models)
+  const session = await openForRecord('position', model, record, networks, positionGraph)
   const { ids, position } = seenCell(model, record, drawn, cell)
   const { logits } = await session.run({
     ids: tensor('i64', ids, [1, ids.length]),
@@ -58,59 +34,4 @@ export async function cellLogits(
     specials: SPECIALS,
     specialsInSoftmax: model.config.kind !== 'stage2-nar',
   }
-}
-
-/** The model's input when this cell of an image was sampled. */
-export function seenCell(
-  model: OpenTransformer,
-  record: ImageRecord,
-  drawn: DrawnGrid,
-  cell: number,
-): SeenCell {
-  const { kind } = model.config
-  const idOf = (token: number) => token + SPECIALS
-  if (kind === 'stage2-nar') {
-    const prefix = prefixIds(model, record.discriminative?.tokens)
-    const { tokens, steps, pinned } = drawn
-    if (!steps) throw new RequestError('the record does not say at which step each code was decided')
-    const isKnown = (at: number) => !pinned?.[cell] && (pinned?.[at] === 1 || steps[at]! < steps[cell]!)
-    const codes = Array.from(tokens, (token, at) => (isKnown(at) ? idOf(token) : UNK))
-    return { ids: [...prefix, EOS, ...codes], position: model.config.grid.cells + 1 + cell }
-  }
-  const prefix =
-    kind === 'stage2-ar'
-      ? [...prefixIds(model, record.discriminative?.tokens), EOS]
-      : firstIds(model, record.class)
-  const before = Array.from(drawn.tokens.subarray(0, cell), idOf)
-  return { ids: [...prefix, ...before], position: prefix.length + cell - 1 }
-}
-
-/** The stage that sampled a grid, its role in the model set, and the grid. */
-function drawnBy(record: ImageRecord, grid: GridName) {
-  const { recipe } = record
-  const drawn = record[grid]
-  const isAlone = recipe.stage1?.kind === 'vq-ar'
-  const stage = grid === 'discriminative' || isAlone ? recipe.stage1 : recipe.stage2
-  if (!drawn || !stage || (isAlone && grid === 'discriminative'))
-    throw new RequestError(
-      `the ${grid === 'codes' ? 'VQGAN codes' : 'discriminative tokens'} of this image were not sampled`,
-    )
-  if (!isDrawn(drawn)) throw new RequestError('the record does not say how the tokens were sampled')
-  return { stage, role: roleOf(stage, record), drawn }
-}
-
-type TransformerRole = 'stage1' | 'stage1Class' | 'stage2Ar' | 'stage2Nar' | 'vqAr'
-
-function roleOf({ kind }: StageRecipe, { class: label }: ImageRecord): TransformerRole {
-  if (kind === 'vq-ar') return 'vqAr'
-  if (kind === 'stage2-ar') return 'stage2Ar'
-  if (kind === 'stage2-nar') return 'stage2Nar'
-  return label === undefined ? 'stage1' : 'stage1Class'
-}
-
-function sameModel({ file }: OpenTransformer, { kind, sha256 }: StageRecipe): void {
-  if (file.sha256 === sha256) return
-  throw new ModelError(
-    `this image was made with another ${kind} model (recorded ${shortHash(sha256)}, open ${shortHash(file.sha256)}: ${basename(file.path)})`,
-  )
 }

@@ -37,27 +37,32 @@ export function scoreGraph(model: TransformerModel): Graph {
   return g.build()
 }
 
-/** `ids` i64 [B, T] and one `position` i64 [1] in them -> its `logits` f32 [B, V]. */
-export function positionGraph(model: TransformerModel): Graph {
+/**
+ * `ids` i64 [B, T] and one `position` i64 [1] in them -> its `logits` f32 [B, V]. With `givenMask`, each sequence has its
+ * own additive attention mask, `mask` f32 [B, 1, T, T], in place of the model's.
+ */
+export function positionGraph(model: TransformerModel, { givenMask = false } = {}): Graph {
   const { tensors, config, linear = denseLinear(tensors) } = model
   const g = new GraphBuilder(`${config.kind}_position`)
-  const x = states(g, model)
+  const x = states(g, model, givenMask ? g.input('mask', 'f32', ['B', 1, 'T', 'T']) : undefined)
   const row = g.op('Gather', [x, g.input('position', 'i64', [1])], { axis: 1 }) // [B, 1, C]
   g.output('logits', linear(g, g.reshape(row, ['B', config.dim]), HEAD, undefined))
   return g.build()
 }
 
-const HEAD = 'decoder.output_projection.weight'
+/** The output projection. */
+export const HEAD = 'decoder.output_projection.weight'
 
-/** The input `ids` i64 [B, T] through all layers: [B, T, C]. Causal unless the model is NAR. */
+/** The input `ids` i64 [B, T] through all layers: [B, T, C]. Without a mask, causal unless the model is NAR. */
 function states(
   g: GraphBuilder,
   { tensors, config, linear = denseLinear(tensors) }: TransformerModel,
+  given?: Value,
 ): Value {
   checkTransformerTensors(tensors, config)
   const ids = g.input('ids', 'i64', ['B', 'T'])
   const zero = g.scalar(0, 'i64')
-  const mask = config.kind === 'stage2-nar' ? undefined : causalMask(g, ids, zero, 'T')
+  const mask = given ?? (config.kind === 'stage2-nar' ? undefined : causalMask(g, ids, zero, 'T'))
   const attend: Attend = (g, q, k, v) => attention(g, q, k, v, mask)
   const x = transformerLayers(g, tensors, config, embed(g, tensors, config, ids, zero), ids, attend, linear)
   const shape = g.concat([g.shapeOf(ids, 0, 2), g.constant('i64', [config.dim])], 0)

@@ -21,12 +21,16 @@ export interface TransformerModel {
   readonly linear?: Linear
 }
 
-/** softmax(q k^T + mask) v in one piece. */
-export function attention(g: GraphBuilder, q: Value, k: Value, v: Value, mask: Value | undefined): Value {
-  const scores = g.op('MatMul', [q, g.transpose(k, [0, 1, 3, 2])]) // [B, H, T, S]
+/** softmax(q k^T + mask): [B, H, T, S]. */
+export function attentionWeights(g: GraphBuilder, q: Value, k: Value, mask: Value | undefined): Value {
+  const scores = g.op('MatMul', [q, g.transpose(k, [0, 1, 3, 2])])
   const masked = mask ? g.op('Add', [scores, mask]) : scores
-  return g.op('MatMul', [g.op('Softmax', [masked], { axis: -1 }), v])
+  return g.op('Softmax', [masked], { axis: -1 })
 }
+
+/** softmax(q k^T + mask) v in one piece. */
+export const attention = (g: GraphBuilder, q: Value, k: Value, v: Value, mask: Value | undefined): Value =>
+  g.op('MatMul', [attentionWeights(g, q, k, mask), v])
 
 /**
  * Whole sequences at once: `ids` i64 [B, T] -> `logits` f32 [B, T, V]. Causal unless the model is NAR.

@@ -88,6 +88,14 @@ export function embed(
   return g.reshape(g.op('Add', [scaled, positions]), ['B*T', config.dim])
 }
 
+/** LayerNorm over the last axis with the weights of this name. */
+export const layerNorm = (g: GraphBuilder, tensors: ModelTensors, x: Value, name: string): Value =>
+  g.op(
+    'LayerNormalization',
+    [x, g.weight(tensors.get(`${name}.weight`)), g.weight(tensors.get(`${name}.bias`))],
+    { axis: -1, epsilon: 1e-5 },
+  )
+
 /**
  * x [B*T, C] through every layer, to hidden states [B*T, C] for the output projection. `onLayer` receives the output of
  * each layer (fairseq's `inner_states`, from the second on).
@@ -106,15 +114,7 @@ export function transformerLayers(
   const D = dim / heads
   const [B, T] = ids.shape as [Dim, Dim]
   const headShape = g.concat([g.shapeOf(ids, 0, 2), g.constant('i64', [heads, D])], 0)
-  const norm = (x: Value, name: string) =>
-    g.op(
-      'LayerNormalization',
-      [x, g.weight(tensors.get(`${name}.weight`)), g.weight(tensors.get(`${name}.bias`))],
-      {
-        axis: -1,
-        epsilon: 1e-5,
-      },
-    )
+  const norm = (x: Value, name: string) => layerNorm(g, tensors, x, name)
   for (let i = 0; i < config.layers; i++) {
     const name = `decoder.layers.${i}`
     const project = (x: Value, part: string) => linear(g, x, `${name}.${part}.weight`, `${name}.${part}.bias`)

@@ -17,6 +17,7 @@ import type { VerdictApi, VerdictEvents } from '../verdict/verdict.ts'
 import type { WorkspaceRun } from '../run/listed-run.ts'
 import type { TrashApi } from '../run/trash.ts'
 import type { RegionsApi } from '../atlas/regions.ts'
+import type { AttentionApi } from '../run/attention.ts'
 
 /** Calls of a page. Every call is answered within about a second; longer work is a run. */
 export interface EngineApi
@@ -29,6 +30,7 @@ export interface EngineApi
     VerdictApi,
     TrashApi,
     RegionsApi,
+    AttentionApi,
     LogApi,
     ProbeApi,
     CodebooksApi {

@@ -1,5 +1,5 @@
 // Schemas for the arguments of each call, which come from outside the process.
-import { DIGIT_GRID, GridNameSchema } from '../grid/layout.ts'
+import { CellSchema, GridNameSchema } from '../grid/layout.ts'
 import { z } from 'zod'
 import type { EngineApi, HostApi } from './api.ts'
 import { CopiedFilesSchema, COPY_PURPOSES, MAX_COPIED_FILES, PIECE_BYTES } from './copied-files.ts'
@@ -25,6 +25,7 @@ import { SWEEP_CALLS } from '../sweep/sweeps.ts'
 import { VERDICT_CALLS } from '../verdict/verdict.ts'
 import { TRASH_CALLS } from '../run/trash.ts'
 import { REGION_CALLS } from '../atlas/regions.ts'
+import { ATTENTION_CALLS } from '../run/attention.ts'
 
 /** Ids of files and sources: digits of a hash, a prefix of tensor names, a number. */
 const id = z.string().min(1).max(300)
@@ -63,16 +64,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   readSource: z.tuple([ImageRunIdSchema, image]),
   readPicture: z.tuple([pictureName, picture]),
   readTokens: z.tuple([ImageRunIdSchema, z.array(image).min(1).max(1000)]),
-  readLogits: z.tuple([
-    ImageRunIdSchema,
-    image,
-    GridNameSchema,
-    z
-      .number()
-      .int()
-      .min(0)
-      .max(DIGIT_GRID.cells - 1),
-  ]),
+  readLogits: z.tuple([ImageRunIdSchema, image, GridNameSchema, CellSchema]),
   reopenModels: z.tuple([]),
   readContents: z.tuple([id]),
   chooseModel: z.tuple([z.enum(MODEL_ROLES), id.nullable()]),
@@ -93,6 +85,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   cancelSelfTest: z.tuple([]),
   ...ATLAS_CALLS,
   ...REGION_CALLS,
+  ...ATTENTION_CALLS,
   ...CODEBOOKS_CALLS,
   ...EVALUATION_CALLS,
   ...FIGURE_CALLS,

@@ -31,6 +31,12 @@ export const GridNameSchema = z.enum(GRID_NAMES)
 
 /** The grid of an image of DiGIT, for its models and for files that name no layout. */
 export const DIGIT_GRID: GridShape = DIGIT[0].grid
+/** A cell of it. */
+export const CellSchema = z
+  .number()
+  .int()
+  .min(0)
+  .max(DIGIT_GRID.cells - 1)
 /** The largest token of any layer. */
 export const MAX_TOKEN =
   Math.max(...Object.values(LAYOUTS).flatMap((rows) => rows.map((row) => row.vocabulary))) - 1

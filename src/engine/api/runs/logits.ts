@@ -1,10 +1,13 @@
-// The part of the contract that queries a model again: the logits behind one cell of a finished image.
+// The part of the contract that queries a model again about one cell of a finished image: the logits behind it, the
+// attention, and what changes when a position of the input is masked.
 import type { EngineApi } from '../../../shared/contract/api.ts'
+import { cellAttention } from '../../inspect/cell-attention.ts'
 import { cellLogits } from '../../inspect/cell-logits.ts'
+import { maskedLogProbabilities } from '../../inspect/cell-masked.ts'
 import { scope } from '../../devices/scope.ts'
-import { textToRecord } from '../../records/image-record.ts'
-import { openModels } from '../../model-set/open-models.ts'
-import type { Networks } from '../../devices/network-pool.ts'
+import { textToRecord, type ImageRecord } from '../../records/image-record.ts'
+import { openModels, type OpenModels } from '../../model-set/open-models.ts'
+import type { Lease, Networks } from '../../devices/network-pool.ts'
 import { withoutFolders } from '../folders.ts'
 import type { OpenModelSet } from '../models/models.ts'
 
@@ -15,22 +18,36 @@ export interface LogitsOptions {
 }
 
 /** Runs between two chunks of a current run: a device does one thing at a time, and one pass is fast. */
-export const logitsCalls = ({
+export function logitsCalls({
   readImage,
   modelsInUse,
   networks,
-}: LogitsOptions): Pick<EngineApi, 'readLogits'> => ({
-  async readLogits(run, image, stage, cell) {
+}: LogitsOptions): Pick<EngineApi, 'readLogits' | 'readAttention' | 'readMasked'> {
+  const query = async <T>(
+    run: string,
+    image: number,
+    answer: (record: ImageRecord, models: OpenModels, lease: Lease) => Promise<T>,
+  ): Promise<T> => {
     const { fields, folders } = modelsInUse()
     const record = textToRecord(await readImage(run, image), `${run}, image ${image}`)
     try {
       return await scope(async (keep) => {
         const models = keep(await openModels([fields.model], fields.choose))
-        return cellLogits(record, stage, cell, models, keep(networks.lease()))
+        return answer(record, models, keep(networks.lease()))
       })
     } catch (error) {
       if (error instanceof Error) error.message = withoutFolders(error.message, folders)
       throw error
     }
-  },
-})
+  }
+  return {
+    readLogits: (run, image, grid, cell) =>
+      query(run, image, (record, models, lease) => cellLogits(record, grid, cell, models, lease)),
+    readAttention: (run, image, grid, cell) =>
+      query(run, image, (record, models, lease) => cellAttention(record, grid, cell, models, lease)),
+    readMasked: (run, image, grid, cell, positions) =>
+      query(run, image, (record, models, lease) =>
+        maskedLogProbabilities(record, grid, cell, positions, models, lease),
+      ),
+  }
+}
