@@ -288,6 +288,83 @@ describe('the same token', () => {
   })
 })
 
+describe('why this token', () => {
+  const why = () => tab.getByRole('region', { name: 'Why this token' })
+  /** Name and value of each row. */
+  const rowsOf = async (list: string) => {
+    const rows = why().getByRole('list', { name: list }).getByRole('listitem')
+    const [names, found] = await Promise.all(
+      ['.name', '.value'].map((part) => rows.locator(part).allTextContents()),
+    )
+    return names!.map((name, i) => [name, found![i]!] as const)
+  }
+
+  it('attention is shown by layer, and its numbers are those of the engine', async () => {
+    await show(`#/sample/${ar}/1?cell=20`)
+    await tab.getByRole('link', { name: 'Why?' }).click()
+    await why().getByRole('radio', { name: /^Code/ }).check()
+    const { input, layers, heads, weights, rollout, lens } = await (
+      await workbench.api()
+    ).readAttention(ar, 1, 'codes', 20)
+    expect(input).toMatchObject({ prefix: 256, positions: 277, position: 276, start: 'symbol' })
+    const largest = (shares: ArrayLike<number>) => {
+      const [at] = Array.from(shares, (_, i) => i).sort((a, b) => shares[b]! - shares[a]!)
+      return [placeName(at!), shares[at!]!] as const
+    }
+    const placeName = (at: number) =>
+      at === 256 ? 'Start symbol' : at < 256 ? `Token in cell ${at}` : `Code in cell ${at - 257}`
+    const first = async () => {
+      const [row] = await rowsOf('Most attended')
+      return [row?.[0], Number.parseFloat(row?.[1] ?? '')]
+    }
+    const mean = Array.from({ length: input.positions }, (_, at) => {
+      let sum = 0
+      for (let row = 0; row < layers * heads; row++) sum += weights[row * input.positions + at]!
+      return sum / (layers * heads)
+    })
+    const layer1 = weights.subarray(0, input.positions)
+    await expect.poll(first).toEqual([largest(mean)[0], expect.closeTo(100 * largest(mean)[1], 0)])
+    await tab.keyboard.press('.')
+    await why().getByText('Rollout', { exact: true }).waitFor()
+    await expect.poll(first).toEqual([largest(rollout)[0], expect.closeTo(100 * largest(rollout)[1], 0)])
+    await why().getByRole('slider', { name: 'Layer' }).fill('1')
+    await why().getByRole('combobox', { name: 'Head' }).selectOption('1')
+    await expect.poll(first).toEqual([largest(layer1)[0], expect.closeTo(100 * largest(layer1)[1], 0)])
+    expect(new URL(tab.url()).hash).toMatch(/depth=1&head=1/)
+
+    await why().getByRole('radio', { name: 'Layers' }).check()
+    const rows = why().getByRole('table').locator('tbody').getByRole('row')
+    expect(await rows.count()).toBe(layers + 1)
+    const rank = rows.last().getByRole('cell').nth(1)
+    expect(await rank.textContent()).toBe(String(lens.ranks[layers]! + 1))
+  })
+
+  it('masking each position shows how much it changed the token, and a click selects its cell', async () => {
+    await show(`#/inspect/${ar}/1?cell=3&why=influence`)
+    await why().getByRole('button', { name: 'Mask each of 4 positions' }).click()
+    await why().getByText('4 of 4 positions masked').waitFor()
+    const api = await workbench.api()
+    const { logProbability } = await api.readAttention(ar, 1, 'discriminative', 3)
+    const found = await api.readMasked(ar, 1, 'discriminative', 3, [0, 1, 2, 3])
+    const changes = new Map(
+      ['Start symbol', 'Token in cell 0', 'Token in cell 1', 'Token in cell 2'].map((name, at) => [
+        name,
+        logProbability - found[at]!,
+      ]),
+    )
+    const shown = await rowsOf('Most influential')
+    expect(shown.length).toBeGreaterThan(2)
+    for (const [name, value] of shown)
+      expect(Number(value.replace('−', '-'))).toBeCloseTo(changes.get(name!)!, 2)
+    await why().getByRole('button', { name: 'Token in cell 1' }).click()
+    await expect.poll(chosen).toEqual(['1', '1', '1'])
+    await tab.keyboard.press('ArrowLeft')
+    await why().getByText('there is nothing before it to read').waitFor()
+    await tab.keyboard.press('w')
+    await tab.getByRole('region', { name: 'Cell', exact: true }).waitFor()
+  })
+})
+
 describe('comparing', () => {
   it('compared images share one cursor and show their differences', async () => {
     for (const run of [ar, nar]) {
@@ -337,6 +414,8 @@ it.each(['light', 'dark'] as const)('no serious accessibility violation (%s)', a
   }
   await at(`#/library/${ar}?favourites=`)
   await at(`#/inspect/${ar}/1?cell=5&same=1`)
+  for (const why of ['attention', 'influence', 'layers'])
+    await at(`#/inspect/${nar}/1?cell=5&grid=codes&why=${why}`)
   const reconstructed = runFolders().find((run) =>
     readdirSync(join(workbench.workspace, 'runs', run)).includes('sources'),
   )!

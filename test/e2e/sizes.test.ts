@@ -40,6 +40,7 @@ const pages = (): readonly string[] => [
   `#/sample/${run}/0?cell=20`,
   `#/library/${run}`,
   `#/inspect/${run}/0?cell=20`,
+  `#/inspect/${run}/0?cell=20&why=attention`,
   `#/compare?images=${run}/0,${run}/1`,
   '#/clusters',
   '#/regions',

@@ -90,6 +90,8 @@ const INSPECT: readonly [string, string][] = [
   ['[ ]', 'Previous, next image'],
   ['l', 'Next layer'],
   ['s', 'Show the same token'],
+  ['w', 'Why this token'],
+  [', .', 'Previous, next layer of attention'],
   ['o', 'Overlay tokens on the pixels'],
   ['f x', 'Favorite; add to comparison'],
   ['e r', 'Edit in the studio; show regions'],

@@ -18,6 +18,7 @@ import { retryFinding } from '../clusters/finding.ts'
 import { putLabels, retryLabels } from '../clusters/labels.ts'
 import { refetchLeftOut } from './left-out.ts'
 import { retryLogits } from '../images/logits.ts'
+import { retryAttention } from '../inspect/why.ts'
 import { selfTest } from './machine.ts'
 import { putOpened } from '../models/opened-models.ts'
 import { forgetPatches, retryPatches } from '../regions/patches.ts'
@@ -72,6 +73,7 @@ const HEARD: EngineEvents = {
     modelSet.value = Object.freeze(changed)
     held.value = undefined
     retryLogits()
+    retryAttention()
     forgetPatches()
     void refetchProtocols()
     retryFinding()
@@ -142,6 +144,7 @@ async function refresh(api: EngineApi): Promise<void> {
   retryRecords()
   retrySources()
   retryLogits()
+  retryAttention()
   retryAtlas()
   retryMaps()
   retryLabels()
