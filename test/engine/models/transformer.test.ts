@@ -1,6 +1,8 @@
 // Every use of fairseq's decoder against the logits of the original code, on the processor and through WebGPU.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { graphToText } from '../../../src/engine/graph/index.ts'
+import { attentionGraph } from '../../../src/engine/models/attention-graph.ts'
+import { positionGraph } from '../../../src/engine/models/score-graph.ts'
 import { stepGraph, sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
 import {
   openModels,
@@ -94,6 +96,26 @@ describe.each(['cpu', 'webgpu'] as const)('on %s', (provider) => {
       expect(maxDifference(found, expected.slice(start, start + found.length))).toBeLessThan(LOGIT_TOLERANCE)
     }
   })
+})
+
+test('attention, its lens and a given mask are the same through WebGPU as on the processor', async () => {
+  const model = await models.open('stage2Ar')
+  const ids = [...prefix(model, 0), 2, ...symbols(rows.vq_tokens[0]!)].slice(0, 256 + GPU_POSITIONS)
+  const T = ids.length
+  const mask = Float32Array.from({ length: T * T }, (_, at) =>
+    at % T > at / T || at % T === 7 ? -Infinity : 0,
+  )
+  mask[7 * T + 7] = 0
+  const input = { ids: tensor('i64', ids, [1, T]), position: tensor('i64', [T - 1], [1]) }
+  for (const [graph, feeds] of [
+    [attentionGraph(model), input],
+    [positionGraph(model, { givenMask: true }), { ...input, mask: tensor('f32', mask, [1, 1, T, T]) }],
+  ] as const) {
+    const [here, there] = await Promise.all([runGraph(graph, feeds), runGraph(graph, feeds, 'webgpu')])
+    expect(Object.keys(there)).toEqual(Object.keys(here))
+    for (const name of Object.keys(here))
+      expect(maxDifference(values(there[name]), values(here[name])), name).toBeLessThan(LOGIT_TOLERANCE)
+  }
 })
 
 test('the graph of one step has this text: one layer, weights by reference, the cache in and out', async () => {
