@@ -47,9 +47,11 @@ export function openForRecord(
   { recipe }: ImageRecord,
   networks: Lease,
   graphOf: (model: TransformerModel) => Graph,
+  /** What is kept with it. */
+  bytes = 0,
 ): Promise<Session> {
   const name = `${what} ${model.file.sha256} ${model.file.prefix} ${recipe.provider} ${recipe.weightBits}`
-  return networks.use(name, 0, async () => {
+  return networks.use(name, bytes, async () => {
     const device = chooseDevice(recipe.provider as DeviceName).catch(() => chooseDevice('cpu'))
     const graph = graphOf(await weighted(model, recipe.weightBits))
     return openSession(graphToOnnx(graph), { provider: (await device).provider, prepack: false })

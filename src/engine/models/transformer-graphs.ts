@@ -73,9 +73,10 @@ function lastLogits(
 /**
  * One step: `ids` i64 [B, T] at positions `start`.. with the cache `past_k_i`, `past_v_i` [B, H, P, D] -> the longer
  * cache `present_*` [B, H, P+T, D] and, of the last position, either `logits` f32 [B, V] for a caller that samples, or
- * with `sampled` the draw at `uniforms` [B]: `tokens`, `log_probabilities`, `ranks`, `entropies` [B].
+ * with `sampled` the draw at `uniforms` [B]: `tokens`, `log_probabilities`, `ranks`, `entropies` [B]. With `givenMask`,
+ * `mask` f32 [T, P+T] says what each of the T positions reads, and there is no longer cache.
  */
-export function stepGraph(model: TransformerModel, { sampled = false } = {}): Graph {
+export function stepGraph(model: TransformerModel, { sampled = false, givenMask = false } = {}): Graph {
   const { tensors, config, linear = denseLinear(tensors) } = model
   checkTransformerTensors(tensors, config)
   const g = new GraphBuilder(`${config.kind}_step`)
@@ -83,7 +84,7 @@ export function stepGraph(model: TransformerModel, { sampled = false } = {}): Gr
   const start = g.input('start', 'i64', [])
   const past = cacheInputs(g, config, 'past', 'P')
   const present: Value[] = []
-  const mask = causalMask(g, ids, start, 'P+T')
+  const mask = givenMask ? g.input('mask', 'f32', ['T', 'P+T']) : causalMask(g, ids, start, 'P+T')
   const attend: Attend = (g, q, k, v, layer) => {
     const keys = g.concat([past[2 * layer]!, k], 2)
     const values = g.concat([past[2 * layer + 1]!, v], 2)
@@ -94,7 +95,7 @@ export function stepGraph(model: TransformerModel, { sampled = false } = {}): Gr
   const logits = lastLogits(g, model, linear, x, ids)
   if (sampled) outputDraw(g, draw(g, logits, g.input('uniforms', 'f32', ['B']), samplingInputs(g)))
   else g.output('logits', logits)
-  cacheNames('present', config.layers).forEach((name, i) => g.output(name, present[i]!))
+  if (!givenMask) cacheNames('present', config.layers).forEach((name, i) => g.output(name, present[i]!))
   return g.build()
 }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { graphToText } from '../../../src/engine/graph/index.ts'
 import { attentionGraph } from '../../../src/engine/models/attention-graph.ts'
 import { positionGraph } from '../../../src/engine/models/score-graph.ts'
-import { stepGraph, sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
+import { cacheNames, stepGraph, sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
 import {
   openModels,
   type OpenModels,
@@ -107,9 +107,25 @@ test('attention, its lens and a given mask are the same through WebGPU as on the
   )
   mask[7 * T + 7] = 0
   const input = { ids: tensor('i64', ids, [1, T]), position: tensor('i64', [T - 1], [1]) }
+  // Three positions after a cache of five, of which one is hidden.
+  const { layers, heads, dim } = model.config
+  const cache = Float32Array.from({ length: dim * 5 }, (_, at) => Math.sin(at))
+  const resumed = {
+    ids: tensor('i64', ids.slice(5, 8), [1, 3]),
+    start: tensor('i64', [5], []),
+    mask: tensor(
+      'f32',
+      Float32Array.from({ length: 24 }, (_, at) => (at % 8 === 2 || (at % 8) - 5 > at / 8 ? -Infinity : 0)),
+      [3, 8],
+    ),
+    ...Object.fromEntries(
+      cacheNames('past', layers).map((name) => [name, tensor('f32', cache, [1, heads, 5, dim / heads])]),
+    ),
+  }
   for (const [graph, feeds] of [
     [attentionGraph(model), input],
     [positionGraph(model, { givenMask: true }), { ...input, mask: tensor('f32', mask, [1, 1, T, T]) }],
+    [stepGraph(model, { givenMask: true }), resumed],
   ] as const) {
     const [here, there] = await Promise.all([runGraph(graph, feeds), runGraph(graph, feeds, 'webgpu')])
     expect(Object.keys(there)).toEqual(Object.keys(here))

@@ -6,7 +6,7 @@ import { divergingGradient } from '../../colour/diverging.ts'
 import { heatGradient, type HeatScale } from '../../colour/heat.ts'
 import { address, adjust } from '../app/address.ts'
 import { valueOf, type Asked } from '../app/asking.ts'
-import { influence, showInfluence } from './influence.ts'
+import { influence, showInfluence, stopInfluence } from './influence.ts'
 import {
   attentionOf,
   changePixels,
@@ -95,8 +95,11 @@ export function useWhy(selected: () => AskedCell | undefined): {
     clearTimeout(timer)
     timer = setTimeout(() => (settled.value = key.value), PAUSE)
   })
-  watch(now, (asked) => asked && showInfluence(asked), { immediate: true })
-  onUnmounted(() => clearTimeout(timer))
+  watch(now, (asked) => (asked ? showInfluence(asked) : stopInfluence()), { immediate: true })
+  onUnmounted(() => {
+    clearTimeout(timer)
+    stopInfluence()
+  })
 
   const why = computed((): Why | undefined => {
     const asked = now.value
