@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ConflictError } from '../../src/shared/errors.ts'
+import { LockedError } from '../../src/engine/records/folder-lock.ts'
 import { changeClusterLabels } from '../../src/engine/workspace/cluster-labels.ts'
 import { markFavourite } from '../../src/engine/workspace/favourites.ts'
 import { readFigureText, saveFigureText } from '../../src/engine/workspace/figure-folders.ts'
@@ -24,19 +25,11 @@ const EDITS: Readonly<Record<Edited, (n: number) => Promise<string>>> = {
   },
   async figures(n) {
     const mine = `${who}.${n}`
-    for (;;) {
-      const { text, revision } = await readFigureText(workspace, FIGURE)
-      const json = JSON.parse(text) as { caption: string }
-      const edited = JSON.stringify({ ...json, caption: `${json.caption} ${mine}` })
-      try {
-        await saveFigureText(workspace, FIGURE, edited, revision)
-        return mine
-      } catch (error) {
-        // Refused, so not lost: another version came first.
-        if (!(error instanceof ConflictError)) throw error
-        await wait(5 * Math.random())
-      }
-    }
+    const { text, revision } = await readFigureText(workspace, FIGURE)
+    const json = JSON.parse(text) as { caption: string }
+    const edited = JSON.stringify({ ...json, caption: `${json.caption} ${mine}` })
+    await saveFigureText(workspace, FIGURE, edited, revision)
+    return mine
   },
   async choices(n) {
     const path = join(workspace, `model-${who}-${n}`)
@@ -48,6 +41,17 @@ const EDITS: Readonly<Record<Edited, (n: number) => Promise<string>>> = {
 /** The open models known to this process: its own changes. */
 let opening: Opening = { paths: [], choice: {} }
 
+/** Refused is not lost: another version came first, or others had the lock for ten seconds on a busy machine. */
+async function untilAccepted(edit: () => Promise<string>): Promise<string> {
+  for (;;)
+    try {
+      return await edit()
+    } catch (error) {
+      if (!(error instanceof ConflictError || error instanceof LockedError)) throw error
+      await wait(5 * Math.random())
+    }
+}
+
 const acknowledged: string[] = []
-for (let n = 0; n < Number(edits); n++) acknowledged.push(await EDITS[kind as Edited](n))
+for (let n = 0; n < Number(edits); n++) acknowledged.push(await untilAccepted(() => EDITS[kind as Edited](n)))
 console.log(JSON.stringify(acknowledged))

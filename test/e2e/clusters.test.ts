@@ -378,22 +378,19 @@ describe('the atlas of a run', () => {
 })
 
 describe('the pages', () => {
-  it.each(['light', 'dark'] as const)(
-    'the pages have no serious accessibility violation (%s)',
-    async (colorScheme) => {
-      const page = await workbench.visit(`#/clusters/${id}`, { colorScheme, bypassCSP: true })
-      await page.getByRole('table', { name: 'Clusters' }).waitFor()
-      expect(await violations(page)).toEqual([])
-      await page.keyboard.press('m')
-      await page.getByRole('region', { name: 'Map of the clusters' }).waitFor()
-      expect(await violations(page)).toEqual([])
-      await page.keyboard.press('m')
-      await page.getByRole('table').getByRole('link').first().click()
-      await page.getByRole('region', { name: 'Examples' }).waitFor()
-      expect(await violations(page)).toEqual([])
-      await page.context().close()
-    },
-  )
+  it('the pages have no serious accessibility violation', async () => {
+    const page = await workbench.visit(`#/clusters/${id}`, { bypassCSP: true })
+    await page.getByRole('table', { name: 'Clusters' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.keyboard.press('m')
+    await page.getByRole('region', { name: 'Map of the clusters' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.keyboard.press('m')
+    await page.getByRole('table').getByRole('link').first().click()
+    await page.getByRole('region', { name: 'Examples' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
 
   it('the pages logged no errors', () => {
     expect(workbench.errors).toEqual([])

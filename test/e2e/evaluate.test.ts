@@ -259,23 +259,20 @@ describe('published results', () => {
 })
 
 describe('the pages', () => {
-  it.each(['light', 'dark'] as const)(
-    'the pages have no serious accessibility violation (%s)',
-    async (colorScheme) => {
-      const { key } = await stored()
-      const page = await workbench.visit('#/evaluate?protocol=adm', { colorScheme, bypassCSP: true })
-      await page.getByRole('table', { name: 'Measurements' }).waitFor()
-      await page.getByText('Missing:').waitFor()
-      expect(await violations(page)).toEqual([])
-      await page.goto(page.url().replace(/#.*/, `#/evaluate/${key.slice(0, 16)}`))
-      await page.getByRole('list', { name: 'Farthest samples' }).waitFor()
-      expect(await violations(page)).toEqual([])
-      await page.goto(page.url().replace(/#.*/, '#/published'))
-      await page.getByRole('table', { name: 'Measured here' }).waitFor()
-      expect(await violations(page)).toEqual([])
-      await page.context().close()
-    },
-  )
+  it('the pages have no serious accessibility violation', async () => {
+    const { key } = await stored()
+    const page = await workbench.visit('#/evaluate?protocol=adm', { bypassCSP: true })
+    await page.getByRole('table', { name: 'Measurements' }).waitFor()
+    await page.getByText('Missing:').waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.goto(page.url().replace(/#.*/, `#/evaluate/${key.slice(0, 16)}`))
+    await page.getByRole('list', { name: 'Farthest samples' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.goto(page.url().replace(/#.*/, '#/published'))
+    await page.getByRole('table', { name: 'Measured here' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
 })
 
 describe('Inception’s weights', () => {

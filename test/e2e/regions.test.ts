@@ -366,25 +366,21 @@ describe('codebooks compared', () => {
 })
 
 describe('the pages', () => {
-  it.each(['light', 'dark'] as const)(
-    'the pages have no serious accessibility violation (%s)',
-    async (colorScheme) => {
-      const page = await workbench.visit(`#/regions/${id}/3?of=atlas&cell=70&joint=4`, {
-        colorScheme,
-        bypassCSP: true,
-      })
-      await page.getByRole('region', { name: 'Other pictures' }).waitFor()
-      await page.getByText('Cosine to patch 70', { exact: true }).waitFor()
-      expect(await violations(page)).toEqual([])
-      await page.goto(page.url().replace(/#.*/, studio))
-      await page.getByRole('region', { name: 'Changes' }).waitFor()
-      expect(await violations(page)).toEqual([])
-      await page.goto(page.url().replace(/#.*/, '#/codebooks'))
-      await page.getByRole('table', { name: 'Matched clusters' }).waitFor()
-      expect(await violations(page)).toEqual([])
-      await page.context().close()
-    },
-  )
+  it('the pages have no serious accessibility violation', async () => {
+    const page = await workbench.visit(`#/regions/${id}/3?of=atlas&cell=70&joint=4`, {
+      bypassCSP: true,
+    })
+    await page.getByRole('region', { name: 'Other pictures' }).waitFor()
+    await page.getByText('Cosine to patch 70', { exact: true }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.goto(page.url().replace(/#.*/, studio))
+    await page.getByRole('region', { name: 'Changes' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.goto(page.url().replace(/#.*/, '#/codebooks'))
+    await page.getByRole('table', { name: 'Matched clusters' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
 
   it('the pages logged no errors', () => {
     expect(workbench.errors).toEqual([])

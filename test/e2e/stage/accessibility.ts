@@ -5,13 +5,27 @@ import type { Page } from 'playwright-core'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+/** All rules in light colors, contrast in dark ones, too: nothing else depends on them. */
+const SCHEMES = [
+  ['light', ''],
+  ['dark', `{ runOnly: ['color-contrast'] }`],
+] as const
+
 /** Serious and critical ones, with the elements they are about; needs a context with `bypassCSP`. */
 export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(AXE)
-  const found = await page.evaluate(
-    `axe.run().then(({violations}) => violations
-      .filter(({impact}) => impact === 'serious' || impact === 'critical')
-      .map(({id, nodes}) => id + ': ' + nodes.slice(0, 3).map(({html}) => html.slice(0, 160)).join(' | ')))`,
-  )
-  return found as string[]
+  const found: string[] = []
+  for (const [colorScheme, options] of SCHEMES) {
+    await page.emulateMedia({ colorScheme })
+    // Colors change over some frames.
+    await page.evaluate('for (const moving of document.getAnimations()) moving.finish()')
+    const there = await page.evaluate<string[]>(
+      `axe.run(${options}).then(({violations}) => violations
+        .filter(({impact}) => impact === 'serious' || impact === 'critical')
+        .map(({id, nodes}) => id + ': ' + nodes.slice(0, 3).map(({html}) => html.slice(0, 160)).join(' | ')))`,
+    )
+    found.push(...there.map((one) => `${colorScheme}: ${one}`))
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+  return found
 }
