@@ -245,7 +245,7 @@ describe('a reconstruction', () => {
     const [kind] = readdirSync(folder)
     const name = readdirSync(join(folder, kind!))[0]!
     await drop('Drop to reconstruct', name, readFileSync(join(folder, kind!, name)))
-    await tab.getByText(name, { exact: true }).waitFor({ timeout: 60_000 })
+    await tab.getByRole('figure').getByText(name, { exact: true }).waitFor({ timeout: 60_000 })
     for (const part of ['Original', 'Discriminative tokens', 'VQGAN codes', 'Result', 'Token drift'])
       await tab.getByRole('img', { name: part, exact: true }).waitFor()
     const [, kept, changed] = /(\d+)% kept · (\d+) cells changed/.exec(
