@@ -79,6 +79,32 @@ describe('a figure of three panels', () => {
       .toBe(true)
   })
 
+  it('tokens of a new figure have the colors of the pages, and others on request', async () => {
+    expect(saved().tokenColours).toBe('meaning')
+    const api = await workbench.api()
+    const { meaning } = await api.readTokenColours('discriminative')
+    const { tokens } = (await api.readRecord(runs.pictures, 0)).discriminative!
+    const cells = async () => {
+      const laid = await api.previewFigure('panels', JSON.stringify(saved()))
+      if ('problem' in laid) throw new Error(laid.problem)
+      const [first] = laid.list.items.flatMap((item) =>
+        item.kind === 'image' && item.source.of === 'tokens' ? [item.source.cells] : [],
+      )
+      return first
+    }
+    const hex = (token: number) => Buffer.from(meaning.subarray(token * 3, token * 3 + 3)).toString('hex')
+    expect(await cells()).toBe(Array.from(tokens, hex).join(''))
+    await tab.getByRole('radio', { name: 'Page' }).check()
+    const drawn = tab.locator('.drawn image').nth(count + 1)
+    const before = await drawn.getAttribute('xlink:href')
+    await tab.getByLabel('Token colors').last().selectOption('distinct')
+    await eventually(() => saved().tokenColours).toBe('distinct')
+    await eventually(() => drawn.getAttribute('xlink:href')).not.toBe(before)
+    await tab.getByLabel('Token colors').last().selectOption('meaning')
+    await eventually(() => saved().tokenColours).toBe('meaning')
+    await tab.getByRole('radio', { name: 'Panels' }).check()
+  })
+
   it('images are reordered by keys and by mouse, and undone', async () => {
     await cell('a', 1).click()
     await tab.keyboard.press('Shift+ArrowRight')

@@ -14,6 +14,23 @@ beforeAll(async () => {
 })
 afterAll(() => workbench?.close())
 
+/** RGB of each cell of a grid in Inspect. */
+const cellColours = (grid: 'discriminative' | 'codes') =>
+  tab
+    .getByRole('img', { name: grid === 'codes' ? 'VQGAN codes' : 'Discriminative tokens' })
+    .locator('canvas')
+    .first()
+    .evaluate((node) => {
+      // Types of the page are not known here.
+      const canvas = node as unknown as {
+        readonly width: number
+        readonly height: number
+        getContext(of: '2d'): { getImageData(...box: number[]): { readonly data: Uint8ClampedArray } }
+      }
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+      return Array.from({ length: data.length / 4 }, (_, i) => [...data.subarray(4 * i, 4 * i + 3)])
+    })
+
 const heading = (page = tab) => page.getByRole('region', { name: 'Run' }).getByRole('heading', { level: 1 })
 const status = (page = tab) => page.getByRole('contentinfo')
 
@@ -77,12 +94,44 @@ describe('sampling', () => {
   it('a cancelled run keeps its finished images', async () => {
     await startRun(tab, { Images: 64, Batch: 2, Seed: 20 })
     await tab.getByRole('heading', { name: 'Unconditional · AR · seed 20' }).waitFor()
+    // The legend names what is in the tokens of an image that has no pixels yet.
+    await tab
+      .locator('.images:has(canvas[data-stage=discriminative])')
+      .getByRole('region', { name: 'Named clusters in the image' })
+      .locator('.row')
+      .first()
+      .waitFor()
     await waitForImages(tab, 2)
     await tab.keyboard.press('Escape')
     const told = await tab.getByText(/Cancelled · \d+ of 64/).textContent()
     const finished = Number(/(\d+) of 64/.exec(told!)![1])
     expect(finished).toBeGreaterThanOrEqual(2)
     await expect.poll(() => images(tab).count()).toBe(finished)
+  })
+})
+
+describe('names of clusters', () => {
+  it('the legend names what is in an image, and marks its cells', async () => {
+    const api = await workbench.api()
+    const run = new URLSearchParams(new URL(tab.url()).hash.split('?')[1]).get('run')!
+    const labels = new Map(
+      (await api.readCodebookLabels('discriminative')).map(({ entry, label }) => [entry, label]),
+    )
+    const made = (await api.listImages(run)).map(({ image }) => image)
+    const found = (await api.readTokens(run, made)).find(({ discriminative }) =>
+      discriminative!.some((token) => labels.has(token)),
+    )!
+    const named = new Set(found.discriminative!.filter((token) => labels.has(token)))
+    await tab.locator(`[data-index="${made.indexOf(found.image)}"]`).focus()
+    await tab.getByText(`Image ${found.image}`, { exact: true }).waitFor()
+    const rows = tab.getByRole('region', { name: 'Named clusters in the image' }).getByRole('button')
+    await expect
+      .poll(() => rows.locator('span').allInnerTexts())
+      .toEqual([...named].map((token) => labels.get(token)))
+    await rows.first().hover()
+    await tab.locator('canvas[data-veil]').waitFor()
+    await tab.mouse.move(5, 5)
+    await tab.locator('canvas[data-veil]').waitFor({ state: 'detached' })
   })
 })
 
@@ -99,6 +148,31 @@ describe('inspecting', () => {
     await grid.hover({ position: { x: (width * 4.5) / 16, y: (height * 10.5) / 16 } })
     await expect.poll(marks).toEqual(['164', '164', '164'])
     await tab.getByRole('region', { name: 'Cell' }).getByText('row 10, column 4').waitFor()
+  })
+
+  it('tokens have the color of their meaning, and others on request', async () => {
+    const api = await workbench.api()
+    const [, run = '', image = ''] = /inspect\/(.+)\/(\d+)/.exec(tab.url())!
+    for (const grid of ['discriminative', 'codes'] as const) {
+      const { tokens } = (await api.readRecord(run, Number(image)))[grid]!
+      const { meaning } = await api.readTokenColours(grid)
+      const expected = Array.from(tokens, (token) => [...meaning.subarray(token * 3, token * 3 + 3)])
+      await expect.poll(() => cellColours(grid)).toEqual(expected)
+    }
+    const before = await cellColours('discriminative')
+    await tab.getByRole('button', { name: 'Token colors' }).click()
+    const choice = tab.getByRole('dialog', { name: 'Token colors' })
+    await choice.getByRole('radio', { name: /^Appearance/ }).check()
+    await choice.getByText('This needs an atlas of the codebook').waitFor()
+    expect(await cellColours('discriminative')).toEqual(before)
+    await choice.getByRole('radio', { name: /^Distinct/ }).check()
+    await expect.poll(() => cellColours('discriminative')).not.toEqual(before)
+    await tab.keyboard.press('Escape')
+    await choice.waitFor({ state: 'hidden' })
+    await tab.reload()
+    await expect.poll(() => cellColours('discriminative')).not.toEqual(before)
+    for (let i = 0; i < 2; i++) await tab.keyboard.press('c')
+    await expect.poll(() => cellColours('discriminative')).toEqual(before)
   })
 
   it('arrow keys move the cell, which is kept in the address', async () => {

@@ -2,11 +2,12 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { FIGURE_FORMATS, type FigureFormat } from '../../shared/run/exports.ts'
 import { makeFigure } from '../../engine/paper/figure.ts'
-import { workspaceFolder } from '../../engine/api/index.ts'
+import { coloursOfModels, demoFolder, workspaceFolder } from '../../engine/api/index.ts'
 import { printable } from '../../shared/printable.ts'
 import { option } from '../options.ts'
 
 interface FigureFlags {
+  readonly model?: string
   readonly out?: string
   readonly name?: string
   readonly formats: readonly FigureFormat[]
@@ -24,6 +25,10 @@ export function figureCommand(): Command {
         ...FIGURE_FORMATS,
       ]),
     )
+    .option(
+      '--model <path>',
+      'folder (or file) with models, for token colors that the figure does not contain (default: the bundled demo)',
+    )
     .option('--force', 'overwrite existing outputs')
     .addHelpText('after', EXAMPLES)
     .action(figure)
@@ -34,7 +39,10 @@ Examples:
   digit figure samples.json
   digit figure samples.json --out paper/figures --formats pdf,paper --force`
 
-async function figure(path: string, { out, name, formats, force = false }: FigureFlags): Promise<void> {
+async function figure(
+  path: string,
+  { out, name, formats, model = demoFolder(), force = false }: FigureFlags,
+): Promise<void> {
   const { files, notes } = await makeFigure({
     path,
     ...(out === undefined ? {} : { out }),
@@ -42,6 +50,7 @@ async function figure(path: string, { out, name, formats, force = false }: Figur
     formats,
     force,
     workspace: workspaceFolder(),
+    colours: coloursOfModels(model, workspaceFolder()),
   })
   for (const note of notes) console.error(printable(`note: ${note}`))
   console.log(files.join('\n'))

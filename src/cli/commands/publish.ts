@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { workspaceFolder } from '../../engine/api/index.ts'
+import { coloursOfModels, demoFolder, workspaceFolder } from '../../engine/api/index.ts'
 import { outputName } from '../../engine/paper/figure.ts'
 import { publishFigure } from '../../engine/paper/publish/publish.ts'
 import { readText } from '../../engine/records/json-file.ts'
@@ -15,6 +15,7 @@ import { stoppable } from '../stoppable.ts'
 interface PublishFlags {
   readonly out?: string
   readonly labels?: string
+  readonly model?: string
   readonly force?: boolean
 }
 
@@ -26,6 +27,10 @@ export function publishCommand(): Command {
     .argument('<figure>', 'figure.json, or the name of a figure in the workspace')
     .option('--out <folder>', 'the folder to make (default: NAME-published in the current folder)')
     .option('--labels <file>', 'labels of clusters, as the Clusters page exports them (.csv or .json)')
+    .option(
+      '--model <path>',
+      'folder (or file) with models, for token colors that the figure does not contain (default: the bundled demo)',
+    )
     .option('--force', 'replace an earlier publication in that folder; other folders are never touched')
     .addHelpText('after', EXAMPLES)
     .action(publish)
@@ -39,7 +44,10 @@ Examples:
 /** Labels may be of a codebook of any size. */
 const MOST_ENTRIES = 2 ** 16
 
-async function publish(figure: string, { out, labels, force = false }: PublishFlags): Promise<void> {
+async function publish(
+  figure: string,
+  { out, labels, model = demoFolder(), force = false }: PublishFlags,
+): Promise<void> {
   const workspace = workspaceFolder()
   const kept = join(workspace, 'figures', figure, 'figure.json')
   const isName = !existsSync(figure) && FigureIdSchema.safeParse(figure).success && existsSync(kept)
@@ -51,6 +59,7 @@ async function publish(figure: string, { out, labels, force = false }: PublishFl
         out: resolve(out ?? `${outputName(resolve(path))}-published`),
         force,
         workspace,
+        colours: coloursOfModels(model, workspace),
         ...(labels === undefined ? {} : { labels: await labelsIn(labels) }),
       },
       callbacks,

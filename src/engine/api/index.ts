@@ -10,6 +10,7 @@ import { atlasCalls } from './atlas/atlases.ts'
 import { mapCalls } from './atlas/atlas-maps.ts'
 import { labelCalls } from './atlas/cluster-labels.ts'
 import { findCalls } from './atlas/find-clusters.ts'
+import { tokenColourCalls } from './atlas/token-colours.ts'
 import { evaluationCalls } from './evaluation/evaluations.ts'
 import { codebooksCalls } from './atlas/codebooks.ts'
 import { exportCalls } from './runs/exports.ts'
@@ -32,6 +33,7 @@ import { trashCalls } from './runs/trash.ts'
 import { openWorkspace } from './runs/workspace.ts'
 
 export { demoFolder } from '../model-set/resources.ts'
+export { coloursOfModels } from './atlas/token-colours.ts'
 export { workspaceFolder } from '../records/workspace.ts'
 
 export interface EngineOptions extends ModelsOptions {
@@ -70,6 +72,7 @@ export function createEngine({
   const atlases = atlasCalls(context)
   const ofAtlases = { ...context, openAtlas: atlases.open, forget: atlases.forget }
   const evaluations = evaluationCalls(context)
+  const colours = tokenColourCalls(context)
   const snapshot = async () => ({
     app: APP,
     ...models.snapshot(),
@@ -84,7 +87,7 @@ export function createEngine({
     here.calls,
     logitsCalls({ ...context, networks, readImage: here.calls.readImage }),
     trashCalls(workspace),
-    exportCalls(context),
+    exportCalls({ ...context, colours: colours.readTokenColours }),
     selfTest.calls,
     atlases.calls,
     mapCalls({ ...ofAtlases, worker: umapWorker }),
@@ -97,7 +100,8 @@ export function createEngine({
     verdictCalls({ ...context, pathOf: models.pathOf }),
     probeCalls(context),
     logCalls(workspace, models.checkpoints),
-    figureCalls(workspace),
+    colours,
+    figureCalls(workspace, colours.readTokenColours),
   )
   const api = { ...calls, ...leftWorkCalls({ ...context, calls }) }
   return { api: first(api, QUESTIONS), on, workspace }

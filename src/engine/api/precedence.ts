@@ -20,6 +20,8 @@ export const QUESTIONS = [
   'readPictureTokens',
   'readPatchFeatures',
   'readPatchColours',
+  'readTokenColours',
+  'readCodebookLabels',
   'readSquarePicture',
   'readSetPicture',
   'readNearest',

@@ -1,18 +1,17 @@
 // Picture items of a display list -> pixels: read or computed, cropped, and resized to their size in the figure.
 import { gridOfSide } from '../../shared/grid/shape.ts'
-import type { GridName } from '../../shared/grid/layout.ts'
 import { RequestError } from '../../shared/errors.ts'
 import type { ImageItem } from '../../shared/figures/display.ts'
 import type { Figure } from '../../shared/figures/figure.ts'
 import type { Region } from '../../shared/figures/image-ref.ts'
 import {
+  cellsOver,
   deviationImage,
   difference,
   fadedCells,
   meanImage,
   momentsOf,
   scaleImage,
-  tokensOver,
   type Moments,
   type Pixels,
 } from '../../shared/figures/pictures.ts'
@@ -23,7 +22,6 @@ export interface PictureFiles {
   image(key: string): Promise<Pixels>
   /** The picture it was made from, at the image's size. */
   input(key: string): Promise<Pixels>
-  tokens(key: string, grid: GridName): ArrayLike<number>
 }
 
 /** How low-resolution images are enlarged: smoothly, or with each pixel as a square. */
@@ -49,11 +47,7 @@ export async function paint(
       return sized(await files.input(source.image))
     // Cells are drawn at the final size, so that their edges are sharp at any size.
     case 'tokens':
-      return tokensOver(
-        sized(await files.image(source.image)),
-        files.tokens(source.image, source.grid),
-        source.opacity,
-      )
+      return cellsOver(sized(await files.image(source.image)), source.cells, source.opacity)
     case 'faded':
       return fadedCells(
         sized(await files.image(source.image)),

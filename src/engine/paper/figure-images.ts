@@ -82,11 +82,6 @@ export async function readFigureImages(
         if (!input) throw new RequestError(`${key}: its input picture is missing`)
         return readPicture(input, content.width)
       },
-      tokens: (key, grid) => {
-        const tokens = at(key).content.tokens[grid]
-        if (!tokens) throw new RequestError(`${key}: no ${grid} tokens`)
-        return tokens
-      },
     },
   }
 }

@@ -9,6 +9,7 @@ import { captionText, methodsText } from '../../shared/figures/paper/record-word
 import type { FigurePreview, LaidOut } from '../../shared/figures/figures.ts'
 import { paintAt, pngBytes } from '../figures/index.ts'
 import { encodePng } from '../images/index.ts'
+import type { ColourSource } from './figure-colours.ts'
 import { changedImages, layOut, type LaidOutFigure } from './figure.ts'
 import { withData } from './figure-data.ts'
 import { MissingImageError, type Places } from './figure-images.ts'
@@ -22,12 +23,12 @@ export interface Previews {
   paint(preview: string, items: readonly number[], dpi: number): Promise<readonly Uint8Array[]>
 }
 
-export function openPreviews(): Previews {
+export function openPreviews(colours?: ColourSource): Previews {
   const kept = new Map<string, LaidOutFigure>()
   return {
     async layOut(text, name, places) {
       try {
-        const laid = await laidOutText(text, name, places)
+        const laid = await laidOutText(text, name, places, colours)
         const preview = randomBytes(8).toString('hex')
         kept.set(preview, laid)
         for (const old of kept.keys()) {
@@ -59,8 +60,14 @@ export function openPreviews(): Previews {
   }
 }
 
-async function laidOutText(text: string, name: string, places: Places): Promise<LaidOutFigure> {
-  return layOut(await withData(parseFigure(text, `${name}/figure.json`), places.folder), places)
+async function laidOutText(
+  text: string,
+  name: string,
+  places: Places,
+  colours: ColourSource | undefined,
+): Promise<LaidOutFigure> {
+  const figure = parseFigure(text, `${name}/figure.json`)
+  return layOut(await withData(figure, places.folder), places, colours)
 }
 
 function toldOf({ figure, list, images }: LaidOutFigure, name: string): Omit<LaidOut, 'preview'> {
@@ -86,8 +93,9 @@ export async function figureThumbnail(
   name: string,
   places: Places,
   width: number,
+  colours?: ColourSource,
 ): Promise<Uint8Array> {
-  const { figure, list, fonts, images } = await laidOutText(text, name, places)
+  const { figure, list, fonts, images } = await laidOutText(text, name, places, colours)
   const dpi = (width * 72) / list.width
   const pieces: Uint8Array[] = []
   for await (const piece of pngBytes(list, { ...figure, dpi }, fonts, images.files)) pieces.push(piece)

@@ -14,6 +14,7 @@ import type { FigureFormat } from '../../shared/run/exports.ts'
 import { fileProblem, makeFolder, readTextFile, sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
 import { imageMoments, openFonts, pdfBytes, pngBytes, paintAt, type FontSet } from '../figures/index.ts'
 import { encodePng } from '../images/index.ts'
+import { figureColours, recordedColour, type ColourSource } from './figure-colours.ts'
 import { withData } from './figure-data.ts'
 import { readFigureImages, type FigureImages, type Places } from './figure-images.ts'
 
@@ -28,6 +29,8 @@ export interface FigureOptions {
   /** Whether existing files may be overwritten. */
   readonly force: boolean
   readonly workspace: string
+  /** Colors of tokens for figures that do not contain them. */
+  readonly colours?: ColourSource
   readonly callbacks?: FigureCallbacks
 }
 
@@ -51,11 +54,17 @@ export interface LaidOutFigure {
 }
 
 /** Everything that the writers need; the data of the figure must be expanded already. */
-export async function layOut(figure: Figure, places: Places): Promise<LaidOutFigure> {
+export async function layOut(figure: Figure, places: Places, source?: ColourSource): Promise<LaidOutFigure> {
   const images = await readFigureImages(figureImages(figure), places)
   const fonts = openFonts(figure.font.family)
-  const content: Content = { images: images.images, deviations: await largestDeviations(figure, images) }
-  return { figure, images, fonts, list: layoutFigure(figure, content, fonts.metrics) }
+  const colours = await figureColours(figure, images, source)
+  const content: Content = {
+    images: images.images,
+    deviations: await largestDeviations(figure, images),
+    ...(colours ? { colourOf: recordedColour(colours) } : {}),
+  }
+  const laid = colours ? { ...figure, colours } : figure
+  return { figure: laid, images, fonts, list: layoutFigure(laid, content, fonts.metrics) }
 }
 
 /**
@@ -67,7 +76,8 @@ export async function makeFigure(options: FigureOptions): Promise<MadeFigure> {
   const figure = await withData(parseFigure(await readText(path), path), dirname(path))
   const out = resolve(options.out ?? dirname(path))
   const name = options.name ?? outputName(path)
-  const laid = await layOut(figure, { folder: dirname(path), workspace: options.workspace })
+  const places = { folder: dirname(path), workspace: options.workspace }
+  const laid = await layOut(figure, places, options.colours)
   const writers = outputs(watched(laid, options), name, options.formats)
   const files = new Map([...writers].map(([ending, data]) => [join(out, `${name}${ending}`), data]))
   // The given figure.json is not changed.

@@ -1,5 +1,5 @@
 // A signed number -> a color: blue below zero, gray at zero, orange above; color-blind safe.
-import type { Rgb } from './oklch.ts'
+import type { Rgb } from '../../shared/colour/oklch.ts'
 
 /** Ends and middle. Both ends are equally light, so that neither looks larger. */
 const [BELOW, MIDDLE, ABOVE]: readonly [Rgb, Rgb, Rgb] = [

@@ -1,5 +1,5 @@
 // A number per token -> a color per token, on a perceptually uniform, color-blind-safe scale.
-import type { Rgb } from './oklch.ts'
+import type { Rgb } from '../../shared/colour/oklch.ts'
 
 /** Ten samples of cividis (Nunez, Anderton, Renslow 2018): designed to look the same with and without color blindness. */
 const CIVIDIS: readonly Rgb[] = [

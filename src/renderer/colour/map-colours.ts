@@ -2,7 +2,7 @@
 import { computed, type ComputedRef } from 'vue'
 import { divergingColour, divergingGradient, divergingReach } from './diverging.ts'
 import { heatColour, heatScale, heatShare, type HeatScale } from './heat.ts'
-import type { Rgb } from './oklch.ts'
+import type { Rgb } from '../../shared/colour/oklch.ts'
 
 /** Counts span decades (logarithmic scale); diverging values have zero in the middle. */
 export type Spread = 'numbers' | 'counts' | 'diverging'

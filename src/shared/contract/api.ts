@@ -15,6 +15,7 @@ import type { ProbeApi, ProbeEvents } from '../evaluation/linear-probes.ts'
 import type { SweepApi, SweepEvents } from '../sweep/sweeps.ts'
 import type { VerdictApi, VerdictEvents } from '../verdict/verdict.ts'
 import type { WorkspaceRun } from '../run/listed-run.ts'
+import type { TokenColoursApi } from '../atlas/token-colours.ts'
 import type { TrashApi } from '../run/trash.ts'
 import type { RegionsApi } from '../atlas/regions.ts'
 import type { AttentionApi } from '../run/attention.ts'
@@ -31,6 +32,7 @@ export interface EngineApi
     TrashApi,
     RegionsApi,
     AttentionApi,
+    TokenColoursApi,
     LogApi,
     ProbeApi,
     CodebooksApi {

@@ -23,6 +23,7 @@ import { LOG_CALLS } from '../evaluation/training-logs.ts'
 import { PROBE_CALLS } from '../evaluation/linear-probes.ts'
 import { SWEEP_CALLS } from '../sweep/sweeps.ts'
 import { VERDICT_CALLS } from '../verdict/verdict.ts'
+import { TOKEN_COLOUR_CALLS } from '../atlas/token-colours.ts'
 import { TRASH_CALLS } from '../run/trash.ts'
 import { REGION_CALLS } from '../atlas/regions.ts'
 import { ATTENTION_CALLS } from '../run/attention.ts'
@@ -86,6 +87,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   ...ATLAS_CALLS,
   ...REGION_CALLS,
   ...ATTENTION_CALLS,
+  ...TOKEN_COLOUR_CALLS,
   ...CODEBOOKS_CALLS,
   ...EVALUATION_CALLS,
   ...FIGURE_CALLS,

@@ -18,6 +18,10 @@ export const PALETTE: readonly Colour[] = [
 ]
 export const paletteColour = (index: number): Colour => PALETTE[index % PALETTE.length]!
 
+/** `rrggbb`. */
+export const hex = (rgb: readonly number[]): string =>
+  rgb.map((channel) => channel.toString(16).padStart(2, '0')).join('')
+
 /** A light colour of each token: hues by the golden angle, so that neighbouring numbers are far apart. */
 export function tokenColour(token: number): readonly [number, number, number] {
   const hue = (token * 137.507764) % 360

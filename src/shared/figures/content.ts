@@ -1,4 +1,5 @@
 // What a layout needs to know about a figure's images, without their pixels.
+import type { Rgb } from '../colour/oklch.ts'
 import type { GridName } from '../grid/layout.ts'
 
 export interface ContentImage {
@@ -17,4 +18,6 @@ export interface Content {
   readonly images: ReadonlyMap<string, ContentImage>
   /** Largest standard deviation in each variance panel's maps, 0 to 255, by panel index. */
   readonly deviations: ReadonlyMap<number, number>
+  /** The colour of a token. @default the hues of `tokenColour` */
+  readonly colourOf?: (grid: GridName, token: number) => Rgb
 }

@@ -1,6 +1,5 @@
 // A laid-out figure: shapes, text and images at their positions. The SVG, PDF and PNG writers use nothing
 // else.
-import type { GridName } from '../grid/layout.ts'
 import type { Region } from './image-ref.ts'
 
 /** `#rrggbb`. */
@@ -11,8 +10,8 @@ export type PictureSource =
   | { readonly of: 'image'; readonly image: string }
   /** The source images. */
   | { readonly of: 'input'; readonly image: string }
-  /** Each token as a colour, blended with the image by `opacity`; 1 hides the image. */
-  | { readonly of: 'tokens'; readonly image: string; readonly grid: GridName; readonly opacity: number }
+  /** Each cell in its colour (`rrggbb`, in raster order), blended with the image by `opacity`; 1 hides the image. */
+  | { readonly of: 'tokens'; readonly image: string; readonly cells: string; readonly opacity: number }
   /** Cells other than `cells` (raster order) fade to white by `opacity`. */
   | {
       readonly of: 'faded'

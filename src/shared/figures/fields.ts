@@ -67,6 +67,7 @@ const WORDS: Readonly<Record<string, readonly [words: string, hint?: string]>> =
   share: ['Width', 'relative to the other panels of the row'],
   size: ['Size'],
   to: ['To'],
+  tokenColours: ['Token colors', 'of panels that show tokens; none: the hues of earlier versions'],
   tokens: ['Tokens', 'token to outline; without one, all tokens are shown as colours'],
   x: ['x'],
   y: ['y'],
@@ -127,7 +128,7 @@ const PANEL_FIELDS: ReadonlyMap<string, readonly Field[]> = new Map(
 /** Fields of this kind of panel, in schema order. */
 export const panelFields = (kind: Panel['kind']): readonly Field[] => PANEL_FIELDS.get(kind)!
 
-/** Fields of the figure itself; its page is a separate choice, and rows and images are not form fields. */
+/** Fields of the figure itself; its page is a separate choice; rows, images and colours are not form fields. */
 export const FIGURE_FIELDS: readonly Field[] = fieldsOf(jsonSchema(FigureSchema)).filter(
-  ({ name }) => name !== 'rows' && name !== 'images',
+  ({ name }) => name !== 'rows' && name !== 'images' && name !== 'colours',
 )

@@ -3,7 +3,9 @@ import { z } from 'zod'
 import { FormatError } from '../errors.ts'
 import { refKey, type ImageRef } from './image-ref.ts'
 import { FONT_FAMILIES, PageSchema } from './page.ts'
+import { GRID_NAMES, type GridName } from '../grid/layout.ts'
 import { PanelSchema, type Panel } from './panels.ts'
+import { TOKEN_PALETTES } from '../colour/token-palette.ts'
 import { parseJson } from '../plain-json.ts'
 
 export const FIGURE_SCHEMA = 1
@@ -15,6 +17,10 @@ const KeptImageSchema = z.strictObject({
   /** The recipe from the image's own record, if it has one. */
   recipe: z.unknown().optional(),
 })
+
+const coloursOfTokens = z
+  .record(z.string().regex(/^\d{1,5}$/, 'not a token'), z.string().regex(/^#[0-9a-f]{6}$/, 'not a color'))
+  .optional()
 
 export const FigureSchema = z.strictObject({
   schema: z.literal(FIGURE_SCHEMA),
@@ -30,6 +36,8 @@ export const FigureSchema = z.strictObject({
   dpi: z.number().int().min(36).max(2400).default(300),
   /** How images coarser than that are drawn: interpolated, or each pixel as a square. */
   enlarge: z.enum(['smooth', 'pixels']).default('smooth'),
+  /** Colours of tokens. Without one, the light hues of figures made before there was a choice. */
+  tokenColours: z.enum(TOKEN_PALETTES).optional(),
   /** Points between images. */
   gutter: z.number().min(0).max(100).default(2),
   /** (a), (b), ... before the titles of panels. @default true if there are several */
@@ -47,10 +55,19 @@ export const FigureSchema = z.strictObject({
   selection: z.string().max(400).optional(),
   /** By `refKey`: written by the program to detect changed images. */
   images: z.record(z.string(), KeptImageSchema).optional(),
+  /** The colour of each token that panels show, written by the program: it is then drawn alike without the models. */
+  colours: z
+    .strictObject({
+      palette: z.enum(TOKEN_PALETTES),
+      discriminative: coloursOfTokens,
+      codes: coloursOfTokens,
+    })
+    .optional(),
 })
 export type Figure = z.infer<typeof FigureSchema>
 /** As a person writes it: fields with defaults may be absent. */
 export type FigureInput = z.input<typeof FigureSchema>
+export type FigureColours = NonNullable<Figure['colours']>
 export type KeptImage = z.infer<typeof KeptImageSchema>
 
 /**
@@ -101,6 +118,12 @@ export function panelImages(panel: Panel): readonly ImageRef[] {
     case 'table':
       return []
   }
+}
+
+/** Grids whose tokens a panel shows as colours. */
+export function colouredGrids(panel: Panel): readonly GridName[] {
+  if (panel.kind === 'grid') return panel.overlay?.tokens.length === 0 ? [panel.overlay.grid] : []
+  return panel.kind === 'reconstruction' ? GRID_NAMES.filter((name) => panel.parts.includes(name)) : []
 }
 
 /** Every image of a figure once, by key. */

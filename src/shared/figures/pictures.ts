@@ -1,6 +1,6 @@
 // Pixels that figures compute from images: tokens as colours, faded cells, differences, mean and deviation maps.
 import { gridOfCells, type GridShape } from '../grid/shape.ts'
-import { tokenColour, viridis } from './colour.ts'
+import { viridis } from './colour.ts'
 
 /** uint8 RGB, height x width x 3, rows from the top. */
 export interface Pixels {
@@ -28,11 +28,13 @@ function byCell(
   return { ...image, rgb }
 }
 
-/** Each cell in the colour of its token, blended with the image by `opacity`. */
-export function tokensOver(image: Pixels, tokens: ArrayLike<number>, opacity: number): Pixels {
-  const colours = Array.from(tokens, (token) => tokenColour(token))
-  return byCell(image, gridOfCells(tokens.length), (value, cell, c) =>
-    Math.round(value + (colours[cell]![c]! - value) * opacity),
+/** Each cell in its colour (`rrggbb`), blended with the image by `opacity`. */
+export function cellsOver(image: Pixels, cells: string, opacity: number): Pixels {
+  const colours = Array.from({ length: cells.length / 2 }, (_, i) =>
+    parseInt(cells.slice(2 * i, 2 * i + 2), 16),
+  )
+  return byCell(image, gridOfCells(colours.length / 3), (value, cell, c) =>
+    Math.round(value + (colours[3 * cell + c]! - value) * opacity),
   )
 }
 

@@ -5,7 +5,7 @@ import { checkFigure, figureImages, type Figure } from '../../../src/shared/figu
 import { layoutFigure } from '../../../src/shared/figures/layout.ts'
 import type { FontFamily } from '../../../src/shared/figures/page.ts'
 import type { Pixels } from '../../../src/shared/figures/pictures.ts'
-import { contentOf, IMAGE } from '../../shared/figures/content.ts'
+import { contentOf } from '../../shared/figures/content.ts'
 
 /** 64 x 64, another pattern for every name. */
 export const patternOf = (key: string): Pixels => ({
@@ -17,7 +17,6 @@ export const patternOf = (key: string): Pixels => ({
 export const FILES: PictureFiles = {
   image: async (key) => patternOf(key),
   input: async (key) => patternOf(`i${key}`),
-  tokens: (_, grid) => IMAGE.tokens[grid]!,
 }
 
 export const ROWS = [

@@ -16,6 +16,11 @@ import { decodeImage } from '../../../src/engine/images/index.ts'
 import { exportRun } from '../../../src/engine/paper/export.ts'
 import { FIGURE_FORMATS } from '../../../src/shared/run/exports.ts'
 import { makeFigure, type FigureOptions } from '../../../src/engine/paper/figure.ts'
+import { colouringOf } from '../../../src/shared/colour/token-palette.ts'
+import { coloursOfModels } from '../../../src/engine/api/index.ts'
+import { hex } from '../../../src/shared/figures/colour.ts'
+import type { FigureInput } from '../../../src/shared/figures/figure.ts'
+import type { GridName } from '../../../src/shared/grid/layout.ts'
 import { reproduce } from '../../../src/engine/paper/reproduce.ts'
 import { runReconstruct } from '../../../src/engine/runs/reconstruct.ts'
 import { runSample } from '../../../src/engine/runs/sample.ts'
@@ -83,6 +88,40 @@ describe('a figure', () => {
     const kept = JSON.parse(readFileSync(files.at(-1)!, 'utf8')) as typeof FIGURE
     await make(kept)
     expect(files.map((file, i) => readFileSync(file).equals(before[i]!))).toEqual(files.map(() => true))
+  })
+
+  it('shows tokens in the colors of the pages, and keeps them without the models', async () => {
+    const rows = [[{ kind: 'reconstruction', images: [{ run: 'rec', image: 0 }], parts: ['codes'] }]]
+    const json = { schema: 1, dpi: 72, tokenColours: 'meaning', rows }
+    const colours = coloursOfModels(model, workspace)
+    const { files } = await make(json, { colours, out: at('coloured'), formats: ['png'] })
+    const kept = JSON.parse(readFileSync(files.at(-1)!, 'utf8')) as FigureInput
+    const page = colouringOf('meaning', await colours('codes'))
+    const recorded = Object.entries(kept.colours!.codes!)
+    expect(recorded.length).toBeGreaterThan(1)
+    for (const [token, colour] of recorded) expect(colour).toBe(`#${hex(page(Number(token)))}`)
+    const { rgb } = await decodeImage(files[0]!)
+    const seen = new Set(
+      Array.from({ length: rgb.length / 3 }, (_, i) => hex([...rgb.slice(3 * i, 3 * i + 3)])),
+    )
+    for (const [, colour] of recorded) expect(seen).toContain(colour.slice(1))
+    const again = await make(kept, { out: at('coloured-again'), formats: ['png'] })
+    expect(readFileSync(again.files[0]!)).toEqual(readFileSync(files[0]!))
+    await expect(make(json, { out: at('never') })).rejects.toThrow(
+      /the figure has no colors for \d+ codes tokens, and no models were given/,
+    )
+    await expect(
+      make({ ...json, tokenColours: 'appearance' }, { colours, out: at('never') }),
+    ).rejects.toThrow('This needs an atlas of the codebook')
+    const others = async (grid: GridName) => ({ ...(await colours(grid)), models: [] })
+    await expect(make(json, { colours: others, out: at('never') })).rejects.toThrow(
+      'an image was made with a model that is not open',
+    )
+    const distinct = await make(
+      { ...json, tokenColours: 'distinct' },
+      { out: at('distinct'), formats: ['png'] },
+    )
+    expect(readFileSync(distinct.files[0]!)).not.toEqual(readFileSync(files[0]!))
   })
 
   it('overwrites no file without permission, and then writes none', async () => {

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeImage } from '../../../src/engine/images/index.ts'
 import { pixelHash } from '../../../src/engine/paper/figure-images.ts'
+import { coloursOfModels } from '../../../src/engine/api/index.ts'
 import { publishFigure, type PublishOptions } from '../../../src/engine/paper/publish/publish.ts'
 import { textToRecord, type ImageRecord } from '../../../src/engine/records/image-record.ts'
 import { runReconstruct } from '../../../src/engine/runs/reconstruct.ts'
@@ -79,6 +80,7 @@ const FIGURE = {
   schema: 1,
   dpi: 72,
   caption: HOSTILE,
+  tokenColours: 'meaning',
   rows: [
     [{ kind: 'grid', title: 'Some', columns: 2, images: of('root', 1, 3) }],
     [{ kind: 'intervention', pairs: [{ before: of('twice', 0)[0], after: of('twice', 1)[0] }] }],
@@ -87,6 +89,7 @@ const FIGURE = {
     [{ kind: 'table', columns: [{ label: 'x' }], rows: [['<b>'], [2]] }],
   ],
 }
+const colours = coloursOfModels(model, workspace)
 const publish = (
   out: string,
   options: Partial<PublishOptions> = {},
@@ -94,7 +97,10 @@ const publish = (
   signal = callbacks.signal,
 ) => {
   const path = folder.write('paper/figure-1.json', JSON.stringify(json))
-  return publishFigure({ path, out: at(out), force: false, workspace, ...options }, { ...callbacks, signal })
+  return publishFigure(
+    { path, out: at(out), force: false, workspace, colours, ...options },
+    { ...callbacks, signal },
+  )
 }
 const page = (out: string) => readFileSync(at(out, 'index.html'), 'utf8')
 const plain = (html: string) =>
@@ -131,7 +137,7 @@ describe('a published figure', () => {
     expect(links.filter((id) => !sections.includes(id))).toEqual([])
   })
 
-  it('shows the recipe, the tokens and where an edit of an edit comes from', () => {
+  it('shows the recipe, the tokens in their colors, and where an edit of an edit comes from', async () => {
     const text = section('pub', 'b-2')
     expect(text).toMatch(
       /Run 2 classes .* image 1 .* Branch resampled from cell 201 on image 1 .* Intervention cluster \d+ → 'eye' in cell 70/,
@@ -142,9 +148,14 @@ describe('a published figure', () => {
     const data = /<script type="application\/json" id="tokens">([^]*?)<\/script>/.exec(page('pub'))![1]!
     const tokens = JSON.parse(data) as Record<
       string,
-      { name: string; tokens: number[]; logProbabilities: number[] }[]
+      { name: string; tokens: number[]; colours: Record<number, string>; logProbabilities: number[] }[]
     >
     const { discriminative, codes } = record('root', 3)
+    const { meaning } = await colours('codes')
+    for (const token of codes.tokens)
+      expect(tokens['a-2']![1]!.colours[token]).toBe(
+        Buffer.from(meaning.subarray(token * 3, token * 3 + 3)).toString('hex'),
+      )
     expect(tokens['a-2']!.map(({ tokens }) => tokens)).toEqual([
       [...discriminative!.tokens],
       [...codes.tokens],
@@ -210,7 +221,7 @@ describe('the folder', () => {
     const progress = (_: number, __: number, note: string) => note === 'writing images' && controller.abort()
     await expect(
       publishFigure(
-        { path, out: at('place-3'), force: false, workspace },
+        { path, out: at('place-3'), force: false, workspace, colours },
         { signal: controller.signal, progress },
       ),
     ).rejects.toThrow(/abort/i)

@@ -1,13 +1,13 @@
 import { gridOfSide } from '../../../src/shared/grid/shape.ts'
 import { describe, expect, it } from 'vitest'
-import { tokenColour, viridis } from '../../../src/shared/figures/colour.ts'
+import { hex, tokenColour, viridis } from '../../../src/shared/figures/colour.ts'
 import {
+  cellsOver,
   deviations,
   difference,
   fadedCells,
   meanImage,
   momentsOf,
-  tokensOver,
   type Pixels,
 } from '../../../src/shared/figures/pictures.ts'
 
@@ -30,11 +30,11 @@ describe('cells of 2 x 2 pixels', () => {
   })
 
   it('have the color of their token', () => {
-    const tokens = Int32Array.from({ length: 256 }, (_, i) => i)
-    const { rgb } = tokensOver(flat(0), tokens, 1)
+    const cells = Array.from({ length: 256 }, (_, i) => hex(tokenColour(i))).join('')
+    const { rgb } = cellsOver(flat(0), cells, 1)
     expect([...rgb.subarray(0, 3)]).toEqual([...tokenColour(0)])
     expect([...rgb.subarray(3 * (32 * 31 + 31))]).toEqual([...tokenColour(255)])
-    expect(tokensOver(flat(9), tokens, 0).rgb).toEqual(flat(9).rgb)
+    expect(cellsOver(flat(9), cells, 0).rgb).toEqual(flat(9).rgb)
   })
 })
 

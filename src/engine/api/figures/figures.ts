@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { parseFigure } from '../../../shared/figures/figure.ts'
 import type { FigureApi } from '../../../shared/figures/figures.ts'
+import type { ColourSource } from '../../paper/figure-colours.ts'
 import { figureThumbnail, openPreviews } from '../../paper/figure-preview.ts'
 import {
   addPicture,
@@ -20,8 +21,8 @@ import { withoutFolders } from '../folders.ts'
 /** Wide enough for a sharp card in the list. */
 const THUMBNAIL_WIDTH = 560
 
-export function figureCalls(workspace: string): FigureApi {
-  const previews = openPreviews()
+export function figureCalls(workspace: string, colours: ColourSource): FigureApi {
+  const previews = openPreviews(colours)
   const placesOf = (id: string) => ({ folder: figureFolder(workspace, id), workspace })
   const folders = (id: string) => [join(workspace, 'runs'), figureFolder(workspace, id), workspace]
 
@@ -63,7 +64,7 @@ export function figureCalls(workspace: string): FigureApi {
     paintFigure: previews.paint,
     async readFigureThumbnail(id) {
       const { text } = await readFigureText(workspace, id)
-      return told(id, figureThumbnail(text, id, placesOf(id), THUMBNAIL_WIDTH))
+      return told(id, figureThumbnail(text, id, placesOf(id), THUMBNAIL_WIDTH, colours))
     },
     async addFigurePicture(id, name, picture) {
       await checkPicture(name, picture)

@@ -23,6 +23,7 @@ import {
   refuseEarlier,
   zipExport,
 } from '../../workspace/export-files.ts'
+import type { ColourSource } from '../../paper/figure-colours.ts'
 import { makeFigure } from '../../paper/figure.ts'
 import { publishFigure } from '../../paper/publish/publish.ts'
 import { figurePath } from '../../workspace/figure-folders.ts'
@@ -36,7 +37,10 @@ const PROGRESS_MS = 100
 
 type ExportCalls = ExportApi & ExportHostApi
 
-type ExportContext = Pick<EngineContext, 'workspace' | 'events' | 'modelsInUse'>
+interface ExportContext extends Pick<EngineContext, 'workspace' | 'events' | 'modelsInUse'> {
+  /** Colors of tokens in figures. */
+  readonly colours: ColourSource
+}
 
 export function exportCalls(context: ExportContext): ExportCalls {
   const { workspace, events } = context
@@ -105,7 +109,7 @@ async function isCurrent(
 }
 
 async function perform(
-  { workspace, modelsInUse }: ExportContext,
+  { workspace, modelsInUse, colours }: ExportContext,
   target: ExportTarget,
   { formats, shuffle, replace }: ExportOptions,
   callbacks: Parameters<Step>[0],
@@ -121,7 +125,7 @@ async function perform(
   if (target.kind === 'published') {
     const out = exportFolder(workspace, target)
     const labels = await openLabels(workspace, modelsInUse)
-    const made = await publishFigure({ path, out, force: replace, workspace, labels }, callbacks)
+    const made = await publishFigure({ path, out, force: replace, workspace, labels, colours }, callbacks)
     const size = `${made.files} files, ${(made.bytes / 1e6).toFixed(1)} MB`
     return { summary: `${made.images} ${made.images === 1 ? 'image' : 'images'}, ${size}`, notes: made.notes }
   }
@@ -130,6 +134,7 @@ async function perform(
     formats: formats ?? FIGURE_FORMATS,
     force: replace,
     workspace,
+    colours,
     callbacks,
   })
   await clearLeft(workspace, target, files)

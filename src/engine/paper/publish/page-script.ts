@@ -35,7 +35,7 @@ export const PAGE_SCRIPT = `
       if (!grid) return;
       context.globalAlpha = 0.72;
       grid.tokens.forEach((token, i) => {
-        context.fillStyle = 'hsl(' + ((token * 137.507764) % 360) + ' 52% ' + (50 + 4 * ((token * 7) % 5)) + '%)';
+        context.fillStyle = grid.colours ? '#' + grid.colours[token] : 'hsl(' + ((token * 137.507764) % 360) + ' 52% ' + (50 + 4 * ((token * 7) % 5)) + '%)';
         context.fillRect(i % side, Math.floor(i / side), 1, 1);
       });
     };

@@ -16,6 +16,7 @@ import { bibliography } from '../../../shared/figures/paper/bibliography.ts'
 import { captionText, methodsText } from '../../../shared/figures/paper/record-words.ts'
 import { FIGURE_FORMATS } from '../../../shared/run/exports.ts'
 import { layOut, makeFigure, outputName, type FigureCallbacks, type LaidOutFigure } from '../figure.ts'
+import { gridColours, type ColourSource } from '../figure-colours.ts'
 import { withData } from '../figure-data.ts'
 import { linkedSvg } from './linked-svg.ts'
 import { newFolder } from './new-folder.ts'
@@ -34,6 +35,8 @@ export interface PublishOptions {
   readonly workspace: string
   /** For token grids and names. @default none */
   readonly labels?: Labels
+  /** Colors of tokens that the figure does not contain. */
+  readonly colours?: ColourSource
 }
 
 export interface Published {
@@ -45,14 +48,15 @@ export interface Published {
 }
 
 export async function publishFigure(options: PublishOptions, callbacks: FigureCallbacks): Promise<Published> {
-  const { path, out, force, workspace, labels = () => new Map<number, string>() } = options
+  const { path, out, force, workspace, labels = () => new Map<number, string>(), colours } = options
   const file = resolve(path)
   const name = outputName(file)
   const figure = await withData(parseFigure(await readTextFile(file), file), dirname(file))
   const folder = await newFolder(out, force)
   try {
-    const laid = await layOut(figure, { folder: dirname(file), workspace })
-    const notes = await writeAll(folder.path, { laid, figure, name, file, workspace, labels }, callbacks)
+    const laid = await layOut(figure, { folder: dirname(file), workspace }, colours)
+    const work = { laid, figure, name, file, workspace, labels, colours }
+    const notes = await writeAll(folder.path, work, callbacks)
     const { files, bytes } = await sizeOf(folder.path)
     callbacks.signal.throwIfAborted()
     const images = laid.images.images.size
@@ -71,12 +75,13 @@ interface Work {
   readonly file: string
   readonly workspace: string
   readonly labels: Labels
+  readonly colours: ColourSource | undefined
 }
 
 /** Returns notes for the author. */
 async function writeAll(
   folder: string,
-  { laid, figure, name, file, workspace, labels }: Work,
+  { laid, figure, name, file, workspace, labels, colours }: Work,
   callbacks: FigureCallbacks,
 ): Promise<readonly string[]> {
   const { images, list } = laid
@@ -90,11 +95,20 @@ async function writeAll(
     formats: FIGURE_FORMATS,
     force: true,
     workspace,
+    ...(colours ? { colours } : {}),
     callbacks,
   })
   const svg = await linkedSvg(laid, links, folder, callbacks)
   const { html, tokens } = await writeSections(
-    { folder, panels: panelsOf(figure), sections, images, facts, labels },
+    {
+      folder,
+      panels: panelsOf(figure),
+      sections,
+      images,
+      facts,
+      labels,
+      colours: gridColours(figure.tokenColours, colours),
+    },
     callbacks,
   )
   const kept = { ...figure, images: images.kept }

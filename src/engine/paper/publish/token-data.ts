@@ -1,4 +1,7 @@
 // The token grids of an image -> what the script of a published page shows when a cell is pointed at.
+import type { Colouring } from '../../../shared/colour/token-palette.ts'
+import { hex } from '../../../shared/figures/colour.ts'
+import type { GridName } from '../../../shared/grid/layout.ts'
 import { gridOfCells } from '../../../shared/grid/shape.ts'
 import type { ImageRecord } from '../../records/image-record.ts'
 import { isDrawn, type TokenGrid } from '../../tokens/grid.ts'
@@ -8,6 +11,8 @@ interface GridData {
   readonly name: string
   readonly side: number
   readonly tokens: readonly number[]
+  /** `rrggbb` of the tokens that occur; absent: hues by their numbers. */
+  readonly colours?: Readonly<Record<number, string>>
   /** Of the clusters that occur. */
   readonly labels?: Readonly<Record<number, string>>
   /** Natural logarithm, to four decimals. */
@@ -23,15 +28,21 @@ interface GridData {
 export function tokenData(
   { discriminative, codes, drifted }: ImageRecord,
   labels: ReadonlyMap<number, string>,
+  colours: { readonly [grid in GridName]?: Colouring | undefined } = {},
 ): readonly GridData[] {
   return [
-    ...(discriminative ? [gridData('Discriminative', discriminative, labels)] : []),
-    gridData('Codes', codes, new Map()),
-    ...(drifted ? [gridData('Encoded again', { tokens: drifted }, labels)] : []),
+    ...(discriminative ? [gridData('Discriminative', discriminative, labels, colours.discriminative)] : []),
+    gridData('Codes', codes, new Map(), colours.codes),
+    ...(drifted ? [gridData('Encoded again', { tokens: drifted }, labels, colours.discriminative)] : []),
   ]
 }
 
-function gridData(name: string, grid: TokenGrid, labels: ReadonlyMap<number, string>): GridData {
+function gridData(
+  name: string,
+  grid: TokenGrid,
+  labels: ReadonlyMap<number, string>,
+  colouring: Colouring | undefined,
+): GridData {
   const tokens = [...grid.tokens]
   const labelled = [...new Set(tokens)].flatMap((token) => {
     const label = labels.get(token)
@@ -43,6 +54,9 @@ function gridData(name: string, grid: TokenGrid, labels: ReadonlyMap<number, str
     name,
     side: gridOfCells(tokens.length).side,
     tokens,
+    ...(colouring
+      ? { colours: Object.fromEntries([...new Set(tokens)].map((token) => [token, hex(colouring(token))])) }
+      : {}),
     ...(labelled.length > 0 ? { labels: Object.fromEntries(labelled) } : {}),
     ...(isDrawn(grid)
       ? {

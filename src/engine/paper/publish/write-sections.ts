@@ -13,6 +13,7 @@ import type { ImageRecord } from '../../records/image-record.ts'
 import { imageName } from '../../records/workspace.ts'
 import { writeCodecs } from '../../tokens/codecs.ts'
 import type { FigureCallbacks } from '../figure.ts'
+import type { GridColours } from '../figure-colours.ts'
 import type { FigureImages } from '../figure-images.ts'
 import { jobOfRecord } from '../reproduce-record.ts'
 import type { ImageFacts, Labels, PublishedRun } from './image-facts.ts'
@@ -28,6 +29,7 @@ export interface SectionWork {
   readonly images: FigureImages
   readonly facts: ImageFacts
   readonly labels: Labels
+  readonly colours: GridColours
 }
 
 /** Side of a thumbnail in pixels: sharp where it is shown on a fine screen. */
@@ -63,12 +65,20 @@ export async function writeSections(work: SectionWork, callbacks: FigureCallback
     } else {
       const words = await imageWords(section, index, { ...work, thumbnails, chosen, most })
       const { record } = work.images.placed.get(section.images[0]!)!
-      if (record) tokens[section.id] = tokenData(record, work.labels(modelsOf(record)))
+      if (record) tokens[section.id] = await tokensOf(record, work)
       html.push(imageSection(words, index))
     }
   }
   callbacks.progress(sections.length, sections.length, 'writing images')
   return { html, tokens }
+}
+
+async function tokensOf(record: ImageRecord, { labels, colours }: SectionWork) {
+  const models = modelsOf(record)
+  return tokenData(record, labels(models), {
+    discriminative: await colours('discriminative', models),
+    codes: await colours('codes', [record.recipe.vqgan]),
+  })
 }
 
 const modelsOf = ({ recipe }: ImageRecord): readonly string[] =>

@@ -7,6 +7,7 @@
 //   together.npy           [K, 2, TOP, 2] entry and images in common, by count and by lift
 //   nearest-l2.npy, ...    [K, TOP] and their distances
 //   pca.npy, umap.npy      [K, 2]
+//   colours.npy            [K, 3] mean color of the patches; absent if there are no pictures
 //   table.npz              one number per entry
 import { GridNameSchema } from '../../../shared/grid/layout.ts'
 import { readFile, rm, stat } from 'node:fs/promises'
@@ -44,6 +45,7 @@ const ARRAYS = [
   'nearest-cosine-distances',
   'pca',
   'umap',
+  'colours',
 ] as const
 export type AtlasArray = (typeof ARRAYS)[number]
 

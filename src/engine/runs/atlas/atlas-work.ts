@@ -9,7 +9,7 @@ import type { CodebookEntries } from './codebook-entries.ts'
 import type { RunCallbacks } from '../../devices/callbacks.ts'
 
 /** Stages counted by progress, including reading the tokens. */
-const STAGES = 10
+const STAGES = 11
 
 export interface AtlasWork {
   readonly spec: AtlasSpec
@@ -21,6 +21,7 @@ export interface AtlasWork {
   writeMembers(): Promise<void>
   /** Makes an array unless an earlier session has. */
   array(name: AtlasArray, note: string, make: () => Promise<NpyInput>): Promise<void>
+  write(name: AtlasArray, array: NpyInput): Promise<void>
   /** Reports the next stage; rejects if the run was cancelled. */
   stage(note: string): void
 }
@@ -51,6 +52,7 @@ export function atlasWork(spec: AtlasSpec, codebook: CodebookEntries, callbacks:
     columns,
     members,
     stage,
+    write: (name, array) => writeArray(out, name, array),
     async writeMembers() {
       // Written last: if it exists, the others do.
       if (await isThere(arrayPath(out, 'starts'))) return

@@ -12,6 +12,7 @@ import { besideCounts } from '../../tokens/atlas/beside.ts'
 import { distinctEntries, togetherCounts } from '../../tokens/atlas/together.ts'
 import { tokenShards } from '../../tokens/dataset/shards.ts'
 import { clearAtlas, readAtlasRecord, TOP, writeAtlasRecord } from './atlas-files.ts'
+import { writeAtlasColours } from './atlas-colours.ts'
 import { writeAtlasMaps } from './atlas-maps.ts'
 import { writeAtlasTable } from './atlas-table.ts'
 import { atlasWork, type AtlasWork } from './atlas-work.ts'
@@ -63,6 +64,7 @@ async function atlas(spec: AtlasSpec, callbacks: RunCallbacks, keep: Keep): Prom
   await work.writeMembers()
   const info = await writeAtlasTable(work, dataset)
   await writeCounts(work)
+  await writeAtlasColours(work, dataset.root)
   await writeAtlasMaps(work, provider)
   await writeAtlasRecord(spec.out, { ...record, info })
   const { entries, dead, rare, images, perplexity } = info

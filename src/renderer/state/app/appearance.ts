@@ -1,12 +1,12 @@
 // Appearance: light or dark theme, and the token colors. Kept across visits.
 import { shallowRef, watchEffect, type ShallowRef } from 'vue'
-import { CLUSTER_PALETTES, type ClusterPalette } from '../../colour/cluster-colour.ts'
+import { TOKEN_PALETTES, type TokenPalette } from '../../../shared/colour/token-palette.ts'
 
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
 
 export const theme = kept<Theme>('digit.theme', THEMES)
-export const palette = kept<ClusterPalette>('digit.palette', CLUSTER_PALETTES)
+export const palette = kept<TokenPalette>('digit.token-colors', TOKEN_PALETTES)
 
 /** Applies the theme to the document. */
 export function followTheme(): void {
@@ -18,6 +18,11 @@ export function followTheme(): void {
 /** The next of the three. */
 export function nextTheme(): void {
   theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length]!
+}
+
+/** The next of the four. */
+export function nextPalette(): void {
+  palette.value = TOKEN_PALETTES[(TOKEN_PALETTES.indexOf(palette.value) + 1) % TOKEN_PALETTES.length]!
 }
 
 /** The default if nothing was saved. */

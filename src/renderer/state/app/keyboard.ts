@@ -1,6 +1,7 @@
 // The keyboard table: the keys that the page handles, and the list shown by `?`.
 import { onUnmounted, shallowRef } from 'vue'
 import { go, PAGE_TITLES, RAIL, type PageName } from './address.ts'
+import { nextPalette } from './appearance.ts'
 import { lastInspected } from '../inspect/inspected.ts'
 
 export interface Key {
@@ -22,6 +23,7 @@ const toPage = (page: PageName, index: number): Key => ({
 })
 const EVERYWHERE: readonly Key[] = [
   ...RAIL.map(toPage),
+  { key: 'c', what: 'Next token colors', press: nextPalette },
   { key: '?', what: 'Keyboard shortcuts', press: () => (keysShown.value = !keysShown.value) },
 ]
 
@@ -95,7 +97,6 @@ const INSPECT: readonly [string, string][] = [
   ['o', 'Overlay tokens on the pixels'],
   ['f x', 'Favorite; add to comparison'],
   ['e r', 'Edit in the studio; show regions'],
-  ['c', 'Color-blind-safe colors'],
   ['Esc', 'Deselect the cell'],
 ]
 

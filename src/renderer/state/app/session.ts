@@ -15,6 +15,7 @@ import { welcome } from '../sample/first-visit.ts'
 import { held, modelSet } from '../models/models-in-use.ts'
 import { refetchKeptPictures } from '../regions/kept-pictures.ts'
 import { retryFinding } from '../clusters/finding.ts'
+import { retryTokenLabels } from '../clusters/token-labels.ts'
 import { putLabels, retryLabels } from '../clusters/labels.ts'
 import { refetchLeftOut } from './left-out.ts'
 import { retryLogits } from '../images/logits.ts'
@@ -39,6 +40,7 @@ import { attemptAgain, report } from './problems.ts'
 import { putProbe, refetchProbes } from '../curves/linear-probes.ts'
 import { retryRecords } from '../images/records.ts'
 import { dropRun, putRun, putRuns, runOf } from '../sample/runs.ts'
+import { refreshColours, retryColours } from '../images/token-colours.ts'
 import { retrySources } from '../images/sources.ts'
 import { putTried } from '../curves/sweep-form.ts'
 import { dropVerdict, putVerdict, refetchVerdicts } from '../curves/verdicts.ts'
@@ -80,7 +82,10 @@ const HEARD: EngineEvents = {
   },
   modelsOpened: putOpened,
   selfTestChanged: (test) => void (selfTest.value = Object.freeze(test)),
-  atlasChanged: putAtlas,
+  atlasChanged(atlas) {
+    putAtlas(atlas)
+    if (atlas.info) refreshColours()
+  },
   imageSetsChanged: (sets) => void (imageSets.value = Object.freeze(sets)),
   evaluationChanged: putEvaluation,
   evaluationDismissed: dropEvaluation,
@@ -148,6 +153,8 @@ async function refresh(api: EngineApi): Promise<void> {
   retryAtlas()
   retryMaps()
   retryLabels()
+  retryColours()
+  retryTokenLabels()
   retryFinding()
   void refetchAtlases()
   void refetchLeftOut()

@@ -1,6 +1,6 @@
 // The grids of an image -> overlays and numbers shown next to its pixels.
 import type { GridDetails } from '../../../shared/contract/api.ts'
-import { clusterPixels, type ClusterPalette } from '../../colour/cluster-colour.ts'
+import { tokenPixels, type Colouring } from '../../../shared/colour/token-palette.ts'
 import { fixed } from '../app/words.ts'
 import { heatPixels, heatScale, type HeatScale } from '../../colour/heat.ts'
 
@@ -35,9 +35,9 @@ export function layerValues(grid: GridDetails, layer: Layer): ArrayLike<number> 
 }
 
 /** A grid as pixels, one per token; clusters if the grid has no such numbers. */
-export function drawLayer(grid: GridDetails, layer: Layer, palette: ClusterPalette): DrawnLayer {
+export function drawLayer(grid: GridDetails, layer: Layer, colouring: Colouring): DrawnLayer {
   const values = layerValues(grid, layer)
-  if (!values) return { pixels: clusterPixels(grid.tokens, palette) }
+  if (!values) return { pixels: tokenPixels(grid.tokens, colouring) }
   const scale = heatScale(values, layer === 'rank')
   return { pixels: heatPixels(values, scale), scale }
 }

@@ -7,6 +7,10 @@ import { computed, shallowRef } from 'vue'
 import { MAX_JOINT_PICTURES, type PictureRef } from '../../../shared/atlas/regions.ts'
 import type { WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
 import { address, adjust, go } from '../app/address.ts'
+import { colouringOf, type Colouring } from '../../../shared/colour/token-palette.ts'
+import { valueOf } from '../app/asking.ts'
+import { tokenNames } from '../clusters/token-labels.ts'
+import { colouring, coloursInUse } from '../images/token-colours.ts'
 import { finishedAtlases } from '../clusters/atlases.ts'
 import { imagesOf } from '../images/images.ts'
 import { keptPictures } from './kept-pictures.ts'
@@ -54,6 +58,16 @@ const asked = computed(
   () => picture.value && tokensOfPicture({ picture: picture.value, grid: grid.value, encode: encode.value }),
 )
 export const tokens = computed(() => (asked.value && 'value' in asked.value ? asked.value.value : undefined))
+/** Whether the tokens are those of the codebook in use, which gives them colors and names. */
+const isInUse = computed(() => {
+  const known = valueOf(coloursInUse(grid.value))?.codebook
+  return tokens.value?.codebook === undefined || known === undefined || tokens.value.codebook === known
+})
+export const tokenColour = computed<Colouring>(() =>
+  isInUse.value ? colouring(grid.value) : colouringOf('distinct'),
+)
+export const nameOf = (token: number): string | undefined =>
+  isInUse.value ? tokenNames(grid.value).get(token) : undefined
 export const tokensProblem = computed(() =>
   asked.value && 'problem' in asked.value ? asked.value.problem : undefined,
 )

@@ -7,7 +7,7 @@ import { imageTable, type Cell } from '../image-table.ts'
 import type { PanelOf } from '../panels.ts'
 import { insetItems } from './inset.ts'
 import { tokenLegend } from './legend.ts'
-import { contentImage, highlighted, shown, tokensOf } from './shown.ts'
+import { coloured, contentImage, highlighted, shown } from './shown.ts'
 
 export function gridPanel(panel: PanelOf<'grid'>, content: Content, width: number, setting: Setting): Block {
   const { images, columns, overlay, crop, insets = [], cellLabels = [] } = panel
@@ -21,8 +21,7 @@ export function gridPanel(panel: PanelOf<'grid'>, content: Content, width: numbe
     if (!overlay) return cropped(shown(content, ref), ref, crop)
     const { grid, tokens, opacity } = overlay
     if (tokens.length > 0) return highlighted(content, ref, grid, tokens, opacity, setting.size)
-    tokensOf(content, ref, grid)
-    return shown(content, ref, { of: 'tokens', image: refKey(ref), grid, opacity })
+    return coloured(content, ref, grid, opacity)
   }
   const cells = images.map((ref, i) => {
     const inset = insets.find(({ cell }) => cell === i)

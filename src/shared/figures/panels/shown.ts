@@ -3,7 +3,7 @@ import { gridOfCells, type GridShape } from '../../grid/shape.ts'
 import { DIGIT_GRID, type GridName } from '../../grid/layout.ts'
 import { RequestError } from '../../errors.ts'
 import { cellsOf, outline } from '../cells.ts'
-import { paletteColour } from '../colour.ts'
+import { hex, paletteColour, tokenColour } from '../colour.ts'
 import type { Content, ContentImage } from '../content.ts'
 import type { PictureSource } from '../display.ts'
 import { refKey, type ImageRef } from '../image-ref.ts'
@@ -32,6 +32,14 @@ export function tokensOf(content: Content, ref: ImageRef, grid: GridName): Array
   if (tokens.length !== cells)
     throw new RequestError(`${refKey(ref)}: found ${tokens.length} tokens, expected ${cells}`)
   return tokens
+}
+
+/** An image whose tokens are shown as colours over it. */
+export function coloured(content: Content, ref: ImageRef, grid: GridName, opacity: number): Cell {
+  const tokens = tokensOf(content, ref, grid)
+  const colourOf = content.colourOf ?? ((_, token) => tokenColour(token))
+  const cells = Array.from(tokens, (token) => hex(colourOf(grid, token))).join('')
+  return shown(content, ref, { of: 'tokens', image: refKey(ref), cells, opacity })
 }
 
 /** Width of outlines in em. */

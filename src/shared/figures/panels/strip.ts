@@ -5,7 +5,7 @@ import type { Content } from '../content.ts'
 import { refKey } from '../image-ref.ts'
 import { imageTable, type Cell } from '../image-table.ts'
 import type { PanelOf } from '../panels.ts'
-import { contentImage, shown, tokensOf } from './shown.ts'
+import { coloured, contentImage, shown } from './shown.ts'
 
 const PART_WORDS = {
   input: 'input',
@@ -29,8 +29,7 @@ export function stripPanel(
           throw new RequestError(`${image}: its input picture is missing`)
         return shown(content, ref, { of: 'input', image })
       }
-      tokensOf(content, ref, part)
-      return shown(content, ref, { of: 'tokens', image, grid: part, opacity: 1 })
+      return coloured(content, ref, part, 1)
     }),
   )
   const columnLabels = panel.parts.map((part) => PART_WORDS[part])

@@ -40,7 +40,7 @@ export interface RecipeGroup {
 
 /** Of the images with these keys (`refKey`). @default all images of the figure */
 export function recipeGroups(
-  { images = {} }: Figure,
+  { images = {} }: Pick<Figure, 'images'>,
   keys: Iterable<string> = Object.keys(images),
 ): readonly RecipeGroup[] {
   const groups = new Map<string, { recipe: KeptRecipe; images: Set<number>; classes: Set<number> }>()

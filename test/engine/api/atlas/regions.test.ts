@@ -52,6 +52,20 @@ describe('tokens of a picture', () => {
     expect(encoded.distances).toHaveLength(256)
   })
 
+  it('have colors and labels without an atlas', async () => {
+    const { entries, codebook } = await engine.api.readPictureTokens(kept, 'discriminative', false)
+    const clusters = await engine.api.readTokenColours('discriminative')
+    expect(clusters).toMatchObject({ codebook, entries })
+    expect(clusters.meaning).toHaveLength(entries! * 3)
+    expect(clusters.appearance).toBeUndefined()
+    expect(clusters.lacks).toBe('This needs an atlas of the codebook: build one on the Clusters page.')
+    const labels = await engine.api.readCodebookLabels('discriminative')
+    expect(labels.map(({ label }) => label)).toContain('mouth')
+    const codes = await engine.api.readTokenColours('codes')
+    expect(codes.meaning).toHaveLength(codes.entries * 3)
+    expect(await engine.api.readCodebookLabels('codes')).toEqual([])
+  })
+
   it('are the same as in an atlas that contains the file', async () => {
     const id = await engine.api.startAtlas({ source: { kind: 'demo' }, tokens: 'discriminative' })
     await new Promise<void>((resolve) => {
@@ -73,6 +87,8 @@ describe('tokens of a picture', () => {
     expect(same.length).toBeGreaterThan(250)
     expect(own.codebook).toBe(inAtlas.codebook)
     expect((await engine.api.listAtlases())[0]!.codebook).toBe(inAtlas.codebook)
+    const { appearance, entries } = await engine.api.readTokenColours('discriminative')
+    expect(appearance).toHaveLength(entries * 3)
     // Every cell of the lists is found again.
     const { cells } = await atlas.table()
     const last = await atlasImageTokens(folder, atlas, atlas.info.images - 1)

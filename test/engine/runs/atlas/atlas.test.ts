@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bytesSource, encodeNpy, openFile, readNpy } from '../../../../src/engine/bytes/index.ts'
-import { encodePng } from '../../../../src/engine/images/index.ts'
+import { decodeImage, encodePng } from '../../../../src/engine/images/index.ts'
 import { openAtlas } from '../../../../src/engine/runs/atlas/atlas-read.ts'
 import { runAtlas } from '../../../../src/engine/runs/atlas/atlas.ts'
 import { runCodebooks } from '../../../../src/engine/runs/atlas/codebooks.ts'
@@ -221,6 +221,32 @@ describe('atlas', () => {
     expect(atlas.info.dead).toBe(dead)
     expect(await atlas.imagePath(1)).toBe(at('pictures/0/2.png'))
     await expect(atlas.entry(64)).rejects.toThrow('cluster 64: out of range (the codebook has 0 to 63)')
+  })
+
+  it('has the mean color of the pixels of each entry', async () => {
+    const { tokens, paths } = await readTokenColumns(at('tokens'), 'discriminative', 64)
+    const [sums, counts] = [new Float64Array(64 * 3), new Float64Array(64)]
+    for (const [image, path] of paths.entries()) {
+      const { rgb } = await decodeImage(at('pictures', path))
+      for (let i = 0; i < SIDE * SIDE; i++) {
+        const cell = Math.floor(i / SIDE / 16) * 16 + Math.floor((i % SIDE) / 16)
+        const token = tokens[image * 256 + cell]!
+        counts[token]!++
+        for (let c = 0; c < 3; c++) {
+          const value = rgb[i * 3 + c]! / 255
+          sums[token * 3 + c]! += value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+        }
+      }
+    }
+    const { type, shape, data } = await readNpy(bytesSource('colours', readFileSync(at('atlas/colours.npy'))))
+    expect([type, shape]).toEqual(['u8', [64, 3]])
+    const expected = Array.from(sums, (sum, i) => {
+      const mean = sum / counts[Math.floor(i / 3)]!
+      if (Number.isNaN(mean)) return 128
+      return 255 * (mean <= 0.0031308 ? 12.92 * mean : 1.055 * mean ** (1 / 2.4) - 0.055)
+    })
+    // The pictures are read at half their size, which averages bytes instead of light.
+    expect(maxDifference(Array.from(data, Number), expected)).toBeLessThan(4)
   })
 
   it('has the nearest entries by the distances in the codebook', async () => {

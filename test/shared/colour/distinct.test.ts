@@ -1,14 +1,10 @@
 // Token colors: stable, inside sRGB, and distinct.
 import { describe, expect, it } from 'vitest'
-import {
-  CLUSTER_PALETTES,
-  clusterColour,
-  clusterPixels,
-} from '../../../src/renderer/colour/cluster-colour.ts'
-import { inGamut, rgbToOklab } from '../../../src/renderer/colour/oklch.ts'
+import { DISTINCT_PALETTES, distinctColour } from '../../../src/shared/colour/distinct.ts'
+import { inGamut, rgbToOklab } from '../../../src/shared/colour/oklch.ts'
 
-const labs = (count: number, palette: (typeof CLUSTER_PALETTES)[number]) =>
-  Array.from({ length: count }, (_, id) => rgbToOklab(clusterColour(id, palette)))
+const labs = (count: number, palette: (typeof DISTINCT_PALETTES)[number]) =>
+  Array.from({ length: count }, (_, id) => rgbToOklab(distinctColour(id, palette)))
 
 function leastDistance(points: readonly (readonly number[])[]): number {
   let least = Infinity
@@ -21,7 +17,7 @@ function leastDistance(points: readonly (readonly number[])[]): number {
 describe('cluster colours', () => {
   it('cluster colors never change, so old figures keep the same colors', () => {
     const some = [0, 1, 2, 511, 8191, 16383]
-    expect(some.map((id) => clusterColour(id, 'full').join(' '))).toMatchInlineSnapshot(`
+    expect(some.map((id) => distinctColour(id, 'distinct').join(' '))).toMatchInlineSnapshot(`
       [
         "247 108 71",
         "108 116 208",
@@ -31,7 +27,7 @@ describe('cluster colours', () => {
         "81 45 163",
       ]
     `)
-    expect(some.map((id) => clusterColour(id, 'blue-yellow').join(' '))).toMatchInlineSnapshot(`
+    expect(some.map((id) => distinctColour(id, 'blue-yellow').join(' '))).toMatchInlineSnapshot(`
       [
         "121 121 121",
         "35 35 184",
@@ -44,14 +40,14 @@ describe('cluster colours', () => {
   })
 
   it('cluster colors differ visibly: about 0.02 in OKLab', () => {
-    expect(leastDistance(labs(32, 'full'))).toBeGreaterThan(0.045)
-    expect(leastDistance(labs(128, 'full'))).toBeGreaterThan(0.025)
-    expect(leastDistance(labs(512, 'full'))).toBeGreaterThan(0.012)
+    expect(leastDistance(labs(32, 'distinct'))).toBeGreaterThan(0.045)
+    expect(leastDistance(labs(128, 'distinct'))).toBeGreaterThan(0.025)
+    expect(leastDistance(labs(512, 'distinct'))).toBeGreaterThan(0.012)
     expect(leastDistance(labs(32, 'blue-yellow'))).toBeGreaterThan(0.025)
   })
 
   it('cluster colors differ for nearly all of 16,384 tokens', () => {
-    const different = new Set(Array.from({ length: 16384 }, (_, id) => clusterColour(id, 'full').join()))
+    const different = new Set(Array.from({ length: 16384 }, (_, id) => distinctColour(id, 'distinct').join()))
     expect(different.size).toBeGreaterThan(16_300)
   })
 
@@ -59,12 +55,7 @@ describe('cluster colours', () => {
     for (const [, a] of labs(500, 'blue-yellow')) expect(Math.abs(a)).toBeLessThan(0.012)
   })
 
-  it.each(CLUSTER_PALETTES)('cluster colors stay inside sRGB without clipping (%s)', (palette) => {
+  it.each(DISTINCT_PALETTES)('cluster colors stay inside sRGB without clipping (%s)', (palette) => {
     for (const lab of labs(2000, palette)) expect(inGamut(...lab)).toBe(true)
-  })
-
-  it('cells without a token are transparent', () => {
-    const pixels = clusterPixels([3, -1], 'full')
-    expect([...pixels]).toEqual([...clusterColour(3, 'full'), 255, 0, 0, 0, 0])
   })
 })

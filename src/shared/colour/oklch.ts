@@ -22,7 +22,7 @@ export function inGamut(lightness: number, a: number, b: number): boolean {
 /** sRGB bytes; colors outside the gamut are clipped. */
 export function oklabToRgb(lightness: number, a: number, b: number): Rgb {
   const [red, green, blue] = oklabToLinear(lightness, a, b)
-  return [toByte(red), toByte(green), toByte(blue)]
+  return [linearToByte(red), linearToByte(green), linearToByte(blue)]
 }
 
 /** The largest distance from gray, in the direction (`a`, `b`) of length 1, that sRGB can show. */
@@ -49,13 +49,15 @@ export function rgbToOklab([red, green, blue]: Rgb): readonly [number, number, n
   ]
 }
 
-function toByte(linear: number): number {
+/** Linear light 0..1 -> sRGB byte. */
+export function linearToByte(linear: number): number {
   const clipped = Math.min(1, Math.max(0, linear))
   const encoded = clipped <= 0.0031308 ? 12.92 * clipped : 1.055 * clipped ** (1 / 2.4) - 0.055
   return Math.round(encoded * 255)
 }
 
-function toLinear(byte: number): number {
+/** sRGB byte -> linear light 0..1. */
+export function toLinear(byte: number): number {
   const encoded = byte / 255
   return encoded <= 0.04045 ? encoded / 12.92 : ((encoded + 0.055) / 1.055) ** 2.4
 }
