@@ -365,6 +365,16 @@ describe('a published figure', () => {
     const callbacks = { signal: new AbortController().signal, progress: () => {} }
     await runSample({ ...spec, out, classes: [2], seed: 5, count: 2, commonNoise: 'stage2', from }, callbacks)
     mkdirSync(join(workbench.workspace, 'figures', 'pub'), { recursive: true })
+    const { modelSet } = await (await workbench.api()).snapshot()
+    const codebook = modelSet!.files.find(({ id }) => id === modelSet!.set.codebook)!.sha256
+    const { discriminative } = await (await workbench.api()).readRecord(runs.classes, 0)
+    const entry = discriminative!.tokens[0]!
+    const label = { entry, label: 'sky', note: '', tags: [], changed: new Date().toISOString() }
+    mkdirSync(join(workbench.workspace, 'labels'), { recursive: true })
+    writeFileSync(
+      join(workbench.workspace, 'labels', `km.${codebook.slice(0, 8)}.clusters.json`),
+      JSON.stringify({ schema: 1, codebook, labels: [label] }),
+    )
     const grid = {
       kind: 'grid',
       columns: 3,
@@ -417,6 +427,10 @@ describe('a published figure', () => {
     page.on('request', (request) => !request.url().startsWith('file:') && logged.push(request.url()))
     await page.goto(address)
     await page.getByText('Nothing is selected').waitFor()
+    const fonts = await page.evaluate<string[]>(
+      'document.fonts.ready.then((all) => [...all].map((f) => f.status))',
+    )
+    expect(fonts).toEqual(['loaded', 'loaded'])
     const cells = [
       ['(a) cell 1', 'Image 0,', '3'],
       ['(a) cell 2', 'Image 3,', '3'],
@@ -433,8 +447,10 @@ describe('a published figure', () => {
       await shown.locator('.stack').hover({ position: { x: 20, y: 20 } })
       await shown.getByText(/^Cell \d+, row/).waitFor()
     }
-    // Keys: the next image, its tokens, and back to the figure.
+    // The label of its first cell, which the mouse points at, is of the codebook that is open.
     await page.goto(`${address}#a-1`)
+    await page.locator('.cell:target .readout').getByText('‘sky’').waitFor()
+    // Keys: the next image, its tokens, and back to the figure.
     await page.keyboard.press('ArrowRight')
     await eventually(() => page.url()).toMatch(/#a-2$/)
     await page.locator('.cell:target .stack').focus()

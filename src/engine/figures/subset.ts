@@ -1,9 +1,11 @@
-// A TrueType font with the outlines of some glyphs only, for embedding in a PDF. Glyphs keep their numbers. Reference:
+// A TrueType font with the outlines of some glyphs only, for embedding in a PDF or in a web page. Glyphs keep their numbers. Reference:
 // OpenType 1.9, "Organization of an OpenType Font", "loca", "glyf"; PDF 1.7, 9.9 "Embedded Font Programs".
 import { fontTable } from '../images/index.ts'
 
 /** The tables of a CIDFontType2 that a PDF reader needs, without `cmap`, `name` and `post`. */
 const TABLES = ['cvt ', 'fpgm', 'glyf', 'head', 'hhea', 'hmtx', 'loca', 'maxp', 'prep']
+/** What browsers need besides; as they are in the whole font, because glyphs keep their numbers. */
+const WEB_TABLES = ['OS/2', 'cmap', ...TABLES, 'name', 'post'].sort()
 /** Required checksum of the whole file. */
 const FILE_CHECKSUM = 0xb1b0afba
 /** Composite glyphs: flags for the size of a component's entry, and for another component after it. */
@@ -13,7 +15,12 @@ const MORE = 0x0020
 const TWO_SCALES = 0x0040
 const MATRIX = 0x0080
 
-export function subsetFont(file: Buffer, glyphs: Iterable<number>): Buffer {
+export const subsetFont = (file: Buffer, glyphs: Iterable<number>): Buffer => subsetOf(file, glyphs, TABLES)
+
+/** For `@font-face`. */
+export const webFont = (file: Buffer, glyphs: Iterable<number>): Buffer => subsetOf(file, glyphs, WEB_TABLES)
+
+function subsetOf(file: Buffer, glyphs: Iterable<number>, tables: readonly string[]): Buffer {
   const loca = offsets(file)
   const glyf = fontTable(file, 'glyf')
   const outline = (id: number): Buffer => glyf.subarray(loca[id], loca[id + 1])
@@ -42,7 +49,7 @@ export function subsetFont(file: Buffer, glyphs: Iterable<number>): Buffer {
     loca: newLoca,
   }
   return fontFile(
-    TABLES.flatMap((tag): [string, Buffer][] => {
+    tables.flatMap((tag): [string, Buffer][] => {
       if (changed[tag]) return [[tag, changed[tag]]]
       try {
         return [[tag, fontTable(file, tag)]]

@@ -1,6 +1,15 @@
 // A published figure: complete, without anything of this machine, whole or not there at all; its commands make the same images.
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeImage } from '../../../src/engine/images/index.ts'
@@ -191,6 +200,16 @@ describe('a published figure', () => {
     const now = textToRecord(readFileSync(again), id)
     expect(now.codes.tokens).toEqual(record(run, image).codes.tokens)
     expect(now.discriminative!.tokens).toEqual(record(run, image).discriminative!.tokens)
+    if (id !== 'b-2') return
+    const [, ...compare] = /digit reproduce \S+ --model MODELS/
+      .exec(section('pub', id))![0]
+      .replace('MODELS', model)
+      .split(' ')
+    const said = execFileSync(process.execPath, [BUILT.command, ...compare], {
+      cwd: at('pub'),
+      encoding: 'utf8',
+    })
+    expect(said).toContain('1 of 1 images are identical, pixel for pixel')
   })
 })
 
@@ -209,6 +228,11 @@ describe('the folder', () => {
     writeFileSync(at('place-2', 'left.txt'), '')
     await publish('place-2', { force: true })
     expect(existsSync(at('place-2', 'left.txt'))).toBe(false)
+    mkdirSync(at('.place-4.publishing'))
+    writeFileSync(at('.place-4.publishing', 'notes.txt'), '')
+    await expect(publish('place-4')).rejects.toThrow(/contains files of others/)
+    expect(readdirSync(at('.place-4.publishing'))).toEqual(['notes.txt'])
+    rmSync(at('.place-4.publishing'), { recursive: true })
     expect(names()).toEqual(['place', 'place-2'])
   })
 
@@ -229,17 +253,37 @@ describe('the folder', () => {
     expect(names()).toEqual(['place', 'place-2'])
   })
 
-  it('of a workspace of 0.1 has the chain of its intervention', async () => {
+  it('shows pictures without a run, and cells of sweeps under their sweep', async () => {
+    const old = resolve('test/fixtures/workspace-0.1')
+    const cell = '20261129-042701-993a@temperature20.9'
+    copyFileSync(png('root', 2), folder.write('paper/lone.png', ''))
+    folder.write('paper/grey.ppm', Buffer.concat([Buffer.from('P6 8 8 255\n'), Buffer.alloc(8 * 8 * 3, 90)]))
+    const images = [{ file: 'lone.png' }, { file: 'grey.ppm' }, { run: cell, image: 0 }]
+    const rows = [[{ kind: 'grid', columns: 3, images }]]
+    await publish('files', { workspace: old }, { schema: 1, dpi: 72, rows })
+    expect(section('files', 'a-1')).toMatch(
+      /Image 2, class 2 .* --shard-id 2 .* --model MODELS --out again-001/,
+    )
+    expect(section('files', 'a-1')).not.toContain('Where it comes from')
+    expect(section('files', 'a-2')).toContain('This picture has no record of this program')
+    expect(section('files', 'a-3')).toMatch(/Sweep 20261129-042701-993a Run stage 2 T 0\.9 image 0/)
+  })
+
+  it('of a workspace of 0.1 has the chain of its intervention, made by the command', () => {
     const old = at('old')
     cpSync(resolve('test/fixtures/workspace-0.1'), old, { recursive: true })
-    await publishFigure(
+    const said = execFileSync(
+      process.execPath,
+      [BUILT.command, 'publish', 'samples', '--out', at('old-published')],
       {
-        path: join(old, 'figures/samples/figure.json'),
-        out: at('old-published'),
-        force: false,
-        workspace: old,
+        env: { ...process.env, DIGIT_WORKSPACE: old },
+        encoding: 'utf8',
+        stdio: 'pipe',
       },
-      callbacks,
+    )
+    expect(said).toMatch(/^published 6 images \(\d+ files, [\d.]+ MB\): .*old-published\/index\.html\n$/)
+    expect(section('old-published', 'a-1')).toMatch(
+      /Measured with its run: FD-DINOv2 [\d.]+ \(dinov2, n = 3\)/,
     )
     expect(plain(page('old-published'))).toMatch(/Run 3 classes .* image 1 .* Intervention .* in 2 cells/)
   })

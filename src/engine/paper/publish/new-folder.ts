@@ -26,6 +26,10 @@ export async function newFolder(place: string, replace: boolean): Promise<NewFol
   const to = resolve(place)
   await refuseOthers(to, replace)
   const path = join(dirname(to), `.${basename(to)}.publishing`)
+  const left = await readdir(path).catch((): string[] => [])
+  // Without a lock it is not what a process that was killed has left.
+  if (left.length > 0 && !left.includes(LOCK))
+    throw new RequestError(`${path}: contains files of others; move them elsewhere`)
   await makeFolder(path)
   await takeLock(join(path, LOCK))
   const drop = async () => {

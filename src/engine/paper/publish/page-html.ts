@@ -8,6 +8,8 @@ import { PAGE_STYLE } from './page-style.ts'
 
 export interface PageWords {
   readonly name: string
+  /** Rules for the fonts of the figure. */
+  readonly fonts: string
   /** The figure with its links, as SVG. */
   readonly svg: string
   readonly sections: readonly Markup[]
@@ -28,6 +30,7 @@ const digest = (text: string): string => `'sha256-${createHash('sha256').update(
 
 export function pageHtml({
   name,
+  fonts,
   svg,
   sections,
   tokens,
@@ -37,7 +40,7 @@ export function pageHtml({
   bibtex,
   files,
 }: PageWords): string {
-  const policy = `default-src 'none'; img-src 'self' file: data:; style-src 'unsafe-inline'; script-src ${digest(PAGE_SCRIPT)}; base-uri 'none'; form-action 'none'`
+  const policy = `default-src 'none'; img-src 'self' file:; font-src data:; style-src 'unsafe-inline'; script-src ${digest(PAGE_SCRIPT)}; base-uri 'none'; form-action 'none'`
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -45,9 +48,7 @@ export function pageHtml({
         <meta name="viewport" content="width=device-width" />
         <meta http-equiv="Content-Security-Policy" content="${policy}" />
         <title>${name}</title>
-        <style>
-          ${new Markup(PAGE_STYLE)}
-        </style>
+        ${new Markup(`<style>${fonts}${PAGE_STYLE}</style>`)}
       </head>
       <body>
         <header class="top">

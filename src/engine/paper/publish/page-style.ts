@@ -29,7 +29,7 @@ main { min-width: 0; padding: 20px 24px 48px }
 .paper a { outline: none }
 aside { position: sticky; top: 0; height: 100vh; overflow: auto; padding: 20px 24px 48px; border-left: 1px solid var(--line); background: var(--card) }
 .cell { display: none }
-.cell:target { display: block }
+.cell:target { display: block; scroll-margin-top: 20px }
 .cell:focus { outline: none }
 aside:has(.cell:target) .hint { display: none }
 .bar { display: flex; gap: 8px; align-items: start; justify-content: space-between; margin-bottom: 12px }
@@ -72,6 +72,11 @@ summary { cursor: pointer; font-weight: 600; min-height: 26px }
   aside { position: static; height: auto; border-left: 0; border-top: 1px solid var(--line) }
   .cell:target { position: fixed; inset: 0; z-index: 1; overflow: auto; padding: 16px; background: var(--card) }
 }
+@media (width >= 560px) and (width < 900px) {
+  .stack { float: left; width: 46%; margin: 0 16px 8px 0 }
+  .readout { overflow: hidden }
+  h3 { clear: both }
+}
 @media (prefers-reduced-motion: no-preference) { .paper a rect { transition: stroke .12s } }
 @media print {
   :root { background: #fff }
@@ -79,7 +84,7 @@ summary { cursor: pointer; font-weight: 600; min-height: 26px }
   aside { position: static; height: auto; overflow: visible; border: 0; padding: 0 }
   .hint, .bar nav, .tools, .readout, button { display: none }
   .cell { display: block; break-inside: avoid; margin: 0 0 24px; padding-top: 12px; border-top: 1px solid #999 }
-  .cell .stack { max-width: 220px }
+  .cell .stack { float: none; max-width: 220px }
   .paper { border: 0; padding: 0 }
 }
 `

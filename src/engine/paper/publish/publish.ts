@@ -18,6 +18,7 @@ import { FIGURE_FORMATS } from '../../../shared/run/exports.ts'
 import { layOut, makeFigure, outputName, type FigureCallbacks, type LaidOutFigure } from '../figure.ts'
 import { gridColours, type ColourSource } from '../figure-colours.ts'
 import { withData } from '../figure-data.ts'
+import { fontFaces } from './page-fonts.ts'
 import { linkedSvg } from './linked-svg.ts'
 import { newFolder } from './new-folder.ts'
 import { pageHtml } from './page-html.ts'
@@ -114,6 +115,7 @@ async function writeAll(
   const kept = { ...figure, images: images.kept }
   const page = pageHtml({
     name,
+    fonts: fontFaces(list, laid.fonts),
     svg,
     sections: html,
     tokens,

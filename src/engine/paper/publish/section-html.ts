@@ -1,7 +1,6 @@
-// One section of a published page: an image with its tokens, recipe, origin, siblings and command; a group; a panel.
+// One section of a published page: an image with its tokens, recipe, origin, siblings and command; or a group of images.
 import type { Markup } from '../../../shared/text/markup.ts'
 import { html } from '../../../shared/text/markup.ts'
-import type { Panel } from '../../../shared/figures/panels.ts'
 import { NODE_WORDS, type LineageNode } from '../../../shared/run/lineage.ts'
 import type { ModelRow, Row } from './recipe-rows.ts'
 import type { Section } from './sections.ts'
@@ -47,7 +46,7 @@ export function imageSection(words: ImageWords, index: number): Markup {
   const { id } = section
   const shown =
     section.shown.length > 0 ? `Shown as ${section.shown.join(', ')}.` : 'Part of the panel, not shown alone.'
-  return frame(
+  return sectionFrame(
     section,
     title,
     html`<p class="soft small">${shown}</p>
@@ -130,11 +129,16 @@ export function imageSection(words: ImageWords, index: number): Markup {
   )
 }
 
-function frame({ id }: Section, title: string, body: Markup): Markup {
+export function sectionFrame({ id, before, after }: Section, title: string, body: Markup): Markup {
+  const step = (to: string | undefined, words: string, sign: string) =>
+    to === undefined ? '' : html`<a href="#${to}" aria-label="${words}">${sign}</a>`
   return html`<section class="cell" id="${id}" tabindex="-1" aria-labelledby="title-${id}">
     <div class="bar">
       <h2 id="title-${id}">${title}</h2>
-      <nav aria-label="${title}"><a href="#figure" aria-label="Close">Close</a></nav>
+      <nav aria-label="${title}">
+        ${step(before, 'Previous', '‹')} ${step(after, 'Next', '›')}
+        <a href="#figure" aria-label="Close">Close</a>
+      </nav>
     </div>
     ${body}
   </section>`
@@ -194,7 +198,7 @@ function siblingList(
 
 /** A mean or deviation: the images that it was computed from. */
 export const groupSection = (section: Section, thumbnails: readonly Thumbnail[]): Markup =>
-  frame(
+  sectionFrame(
     section,
     section.shown[0] ?? 'Images',
     html`<p>Computed from ${section.images.length} images, pixel by pixel.</p>
@@ -209,47 +213,3 @@ export const groupSection = (section: Section, thumbnails: readonly Thumbnail[])
         )}
       </ul>`,
   )
-
-/** Rows of a long series; the whole is in the CSV file. */
-const MAX_ROWS = 200
-
-/** A panel without images: its numbers. */
-export function panelSection(section: Section, panel: Panel): Markup {
-  return frame(section, panel.title ?? section.shown[0] ?? panel.kind, panelBody(panel))
-}
-
-function panelBody(panel: Panel): Markup {
-  if (panel.kind === 'table')
-    return numbers(
-      panel.columns.map(({ label }) => label),
-      panel.rows.map((row) => row.map(String)),
-    )
-  if (panel.kind !== 'chart') return html`<p>The points of this panel are in figure.json.</p>`
-  const series = panel.series.map(({ label, points, errors, protocol }) => {
-    const head = [panel.x.label, panel.y.label, ...(errors ? ['Standard error'] : [])]
-    const rows = points.map(([x, y], i) => [x, y, ...(errors ? [errors[i] ?? 0] : [])].map(String))
-    return html`<h3>${label}</h3>
-      ${protocol ? html`<p class="small soft">${protocol}</p>` : ''} ${numbers(head, rows)}`
-  })
-  return html`${series}`
-}
-
-function numbers(head: readonly string[], rows: readonly (readonly string[])[]): Markup {
-  const more = rows.length > MAX_ROWS ? html`<p class="small">${MAX_ROWS} of ${rows.length} rows.</p>` : ''
-  return html`<table>
-      <thead>
-        <tr>
-          ${head.map((word) => html`<th scope="col">${word}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.slice(0, MAX_ROWS).map(
-          (row) =>
-            html`<tr>
-              ${row.map((value) => html`<td>${value}</td>`)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-    ${more}`
-}

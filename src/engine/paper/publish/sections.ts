@@ -25,6 +25,9 @@ export interface Section {
   readonly images: readonly string[]
   /** Index of the panel in which it appears first. */
   readonly panel: number
+  /** Ids of the sections beside it, in the order of the figure. */
+  readonly before?: string
+  readonly after?: string
   /** Labels of all links that open it. */
   readonly shown: readonly string[]
 }
@@ -67,7 +70,15 @@ export function sectionsOf(
         add(key, { id: `${letter}-of-${i + 1}`, kind: 'image', images: [key], panel: p })
     })
   })
-  return { links, sections: [...sections.values()] }
+  const all = [...sections.values()]
+  return {
+    links,
+    sections: all.map((section, i) => ({
+      ...section,
+      ...(i > 0 ? { before: all[i - 1]!.id } : {}),
+      ...(i + 1 < all.length ? { after: all[i + 1]!.id } : {}),
+    })),
+  }
 }
 
 /** The image that a cell shows; of a difference, the edited one; of a mean, all. */

@@ -6,11 +6,10 @@ import type { Panel } from '../../../shared/figures/panels.ts'
 import type { Markup } from '../../../shared/text/markup.ts'
 import { chainOf, type ImagePlace } from '../../../shared/run/lineage.ts'
 import type { ModelChoice } from '../../../shared/models/models.ts'
-import { decodeImage, encodePng, preprocess } from '../../images/index.ts'
+import { decodeImage, encodePng } from '../../images/index.ts'
 import { writeFileAtomic } from '../../bytes/index.ts'
 import { demoFolder } from '../../model-set/resources.ts'
 import type { ImageRecord } from '../../records/image-record.ts'
-import { imageName } from '../../records/workspace.ts'
 import { writeCodecs } from '../../tokens/codecs.ts'
 import type { FigureCallbacks } from '../figure.ts'
 import type { GridColours } from '../figure-colours.ts'
@@ -18,7 +17,9 @@ import type { FigureImages } from '../figure-images.ts'
 import { jobOfRecord } from '../reproduce-record.ts'
 import type { ImageFacts, Labels, PublishedRun } from './image-facts.ts'
 import { modelRows, recipeRows } from './recipe-rows.ts'
-import { groupSection, imageSection, panelSection, type ImageWords, type Thumbnail } from './section-html.ts'
+import { panelSection } from './panel-html.ts'
+import { groupSection, imageSection, type ImageWords, type Thumbnail } from './section-html.ts'
+import { placeKey, thumbnailWriter, type Thumbnails } from './thumbnails.ts'
 import type { Section } from './sections.ts'
 import { tokenData } from './token-data.ts'
 
@@ -32,8 +33,6 @@ export interface SectionWork {
   readonly colours: GridColours
 }
 
-/** Side of a thumbnail in pixels: sharp where it is shown on a fine screen. */
-const THUMBNAIL = 128
 /** Siblings on one page, all sections together, so that it opens quickly; and of one image. */
 const MAX_SIBLINGS = 20_000
 const MAX_OF_ONE = 60
@@ -85,7 +84,7 @@ const modelsOf = ({ recipe }: ImageRecord): readonly string[] =>
   [recipe.stage1?.sha256, recipe.encoder, recipe.codebook].filter((hash) => hash !== undefined)
 
 interface ImageWork extends SectionWork {
-  readonly thumbnails: ReturnType<typeof thumbnailWriter>
+  readonly thumbnails: Thumbnails
   /** Sections by the place of their image. */
   readonly chosen: ReadonlyMap<string, string>
   readonly most: number
@@ -198,48 +197,17 @@ async function siblings(
   return { run: id, of: all.length, chosen: used, thumbnails: shown }
 }
 
-const placeKey = ({ run, image }: ImagePlace): string => `${run}#${image}`
-
 async function ofGroup(
   key: string,
   index: number,
   { facts, images }: SectionWork,
-  thumbnails: ReturnType<typeof thumbnailWriter>,
+  thumbnails: Thumbnails,
   section: string | undefined,
 ): Promise<Thumbnail> {
   const place = facts.placeOf(key)
   const file =
     (place && (await thumbnails.of(place))) ?? (await thumbnails.ofFile(key, images.placed.get(key)!.path))
   return { image: place?.image ?? index, file, ...(section ? { section } : {}) }
-}
-
-/** Writes each thumbnail once. An image that cannot be read has none. */
-function thumbnailWriter({ folder, facts }: Pick<SectionWork, 'folder' | 'facts'>) {
-  const written = new Map<string, Promise<string | undefined>>()
-  const runs: string[] = []
-  const write = async (path: string, file: string) => {
-    const image = await decodeImage(path).catch(() => undefined)
-    if (!image) return undefined
-    await writeFileAtomic(join(folder, file), await encodePng(preprocess(image, THUMBNAIL)))
-    return file
-  }
-  const once = (key: string, work: () => Promise<string | undefined>) => {
-    const known = written.get(key) ?? work()
-    written.set(key, known)
-    return known
-  }
-  return {
-    of: ({ run, image }: ImagePlace) =>
-      once(placeKey({ run, image }), async () => {
-        const found = facts.runs.get(run)
-        if (!found?.images.includes(image)) return undefined
-        if (!runs.includes(run)) runs.push(run)
-        const path = join(found.folder, 'images', imageName(image))
-        return write(path, `thumbs/${runs.indexOf(run) + 1}-${image}.png`)
-      }),
-    ofFile: async (key: string, path: string): Promise<string> =>
-      (await once(`file ${key}`, () => write(path, `thumbs/file-${written.size + 1}.png`)))!,
-  }
 }
 
 /** As it is if it has a record; as PNG if browsers may not show its format. */

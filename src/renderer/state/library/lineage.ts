@@ -1,4 +1,5 @@
 // Where a run or an image comes from, and what was made from it: from what the page knows of the workspace.
+import { computed } from 'vue'
 import {
   chainOf,
   madeBeside,
@@ -22,21 +23,29 @@ import { recordOf } from '../images/records.ts'
 import { classNameIn } from '../images/run-names.ts'
 import { runOf, runs } from '../sample/runs.ts'
 
-function facts({ run }: LineagePlace): LineageFacts {
-  const known = new Map<string, RunFacts>(runs.value.map((one) => [one.id, one]))
-  // Cells of sweeps are not listed as runs; only those that are in the chain are read.
-  const sources = runs.value.flatMap(({ request }) => request?.from?.run ?? [])
-  for (const id of [run, ...sources]) {
-    const cell = id.includes('@') ? runOf(id) : undefined
-    if (cell) known.set(id, cell)
+/** Runs of the workspace, and the cells of sweeps that something was made from. */
+const known = computed(() => {
+  const byId = new Map<string, RunFacts>(runs.value.map((run) => [run.id, run]))
+  for (const { request } of runs.value) {
+    const cell = request?.from?.run.includes('@') ? runOf(request.from.run) : undefined
+    if (cell) byId.set(cell.id, cell)
   }
+  return byId
+})
+const measured = computed(() =>
+  (measurements.value ?? []).flatMap(({ id, samples, stamp }) =>
+    samples.kind === 'run' ? [{ id, run: samples.run, name: stampName(stamp) }] : [],
+  ),
+)
+
+function facts({ run }: LineagePlace): LineageFacts {
+  // Cells of sweeps are not listed as runs.
+  const cell = known.value.has(run) ? undefined : runOf(run)
   const atlas = atlasInUse('discriminative')?.id
   return {
-    runs: known,
+    runs: cell ? new Map(known.value).set(run, cell) : known.value,
     sweeps: new Map(sweeps.value?.map(({ id, base }) => [id, base])),
-    measurements: (measurements.value ?? []).flatMap(({ id, samples, stamp }) =>
-      samples.kind === 'run' ? [{ id, run: samples.run, name: stampName(stamp) }] : [],
-    ),
+    measurements: measured.value,
     figures: (figures.value ?? []).map(({ id, shows }) => ({ id, images: shows })),
     className: (id, index) => classNameIn(id)(index),
     label: (_, entry) => (atlas === undefined ? undefined : labelOf(atlas, entry)?.label || undefined),
@@ -51,14 +60,18 @@ export interface Lineage {
 
 /** The tokens of the images in the chain are read, so that edits can be described. */
 export function lineageOf(place: LineagePlace): Lineage {
-  const known: LineageFacts = {
+  const withTokens: LineageFacts = {
     ...facts(place),
     grid(run, image) {
       const record = recordOf(run, image)
       return record && 'details' in record ? record.details.discriminative?.tokens : undefined
     },
   }
-  return { chain: chainOf(known, place), made: madeFrom(known, place), beside: madeBeside(known, place) }
+  return {
+    chain: chainOf(withTokens, place),
+    made: madeFrom(withTokens, place),
+    beside: madeBeside(withTokens, place),
+  }
 }
 
 /** Without tokens: a tree may have more images than records are kept. */
