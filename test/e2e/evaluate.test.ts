@@ -296,13 +296,8 @@ describe('Inception’s weights', () => {
       await writeInception(right)
       await weights.setInputFiles(right)
       await expect.poll(() => tab.getByText('Missing:').count(), { timeout: SLOW }).toBe(0)
-      await tab.getByLabel('Samples', { exact: true }).selectOption('lossy')
-      await tab.getByLabel('Reference', { exact: true }).selectOption('sizes')
-      await measureButton().click()
-      await numbers()
-        .getByText(/^inception · weights-inception-2015/)
-        .waitFor({ timeout: SLOW })
-      await numbers().getByText(/^FID/).first().waitFor()
+      // The network itself is tested with the engine.
+      await expect.poll(() => measureButton().isDisabled()).toBe(false)
     },
     SLOW,
   )

@@ -48,7 +48,8 @@ describe.each([
   ['n60000_d64_centres300_K256', 60_000, 64, 300, 256],
 ])('%s', (name, n, D, centres, K) => {
   const data = clouds(n, D, centres)
-  const reference = FAISS[name]!.faiss_niter20_objective_sum_sq_by_seed
+  // The means of the larger set, which takes seconds for each seed, are compared over fewer.
+  const reference = FAISS[name]!.faiss_niter20_objective_sum_sq_by_seed.slice(0, n > 20_000 ? 2 : undefined)
   const assigner = openAssigner(D, K, 'cpu')
   afterAll(async () => (await assigner).close())
 
