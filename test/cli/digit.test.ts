@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { program } from '../../src/cli/program.ts'
 import type { ModelSet } from '../../src/shared/models/models.ts'
+import { outcomeOf } from '../../src/shared/verdict/outcome.ts'
+import type { Told } from '../../src/shared/verdict/sentence.ts'
 import { BUILT } from '../built.ts'
 import { DEMO_CLASSES, demoClassFolder } from '../demo.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -159,6 +161,50 @@ describe('sample', () => {
     expect(resumed.stdout).toContain(out)
     expect(existsSync(join(out, 'run.json'))).toBe(true)
     expect(leftTelemetry(resumed.pid)).toBe(false)
+  })
+})
+
+describe('compare', () => {
+  it('answers in one sentence and as JSON, and continues with a larger budget', async () => {
+    const question = [
+      '--axis',
+      'temperature=0.5, 2',
+      '--reference',
+      demoClassFolder(0),
+      '--protocol',
+      'dinov2',
+    ]
+    const command = [
+      'compare',
+      '--model',
+      TINY,
+      ...question,
+      '--batch-size',
+      '32',
+      '--device',
+      'cpu',
+      '--out',
+      join(folder.path, 'compare'),
+    ]
+    const first = await digit([...command, '--count', '24', '--json'])
+    expect(first.stderr).not.toContain('Error')
+    const { answer, latex, looks, settings } = JSON.parse(first.stdout) as Told &
+      Record<'answer' | 'latex', string>
+    const names = ['temperature0.5', 'temperature2']
+    expect(answer).toMatch(/, 24 images each/)
+    expect(looks.map(({ n, images }) => [n, images])).toEqual([[24, 48]])
+    expect(settings.map(({ name, measured }) => [name, measured?.n])).toEqual(names.map((name) => [name, 24]))
+    expect(latex.split('\n').slice(1, 3)).toEqual([
+      expect.stringMatching(/^Temperature 0.5 & 24 & [\d.]+ & /),
+      expect.stringMatching(/^Temperature 2 & 24 & [\d.]+ & /),
+    ])
+    if (outcomeOf(looks, 'fd')!.decided) return
+    const second = await digit([...command, '--count', '32'])
+    expect(second.stdout).toMatch(/, 32 images each/)
+    expect(second.stdout).toContain('For a paper: With temperature ')
+    const refused = await digit([...command, '--count', '32', '--by', 'kid'])
+    expect(refused.stderr).toContain('contains a run with other settings (by is "fd" there, "kid" here)')
+    expect(refused.code).toBe(1)
   })
 })
 

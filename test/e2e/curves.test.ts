@@ -258,6 +258,8 @@ describe('a linear probe', () => {
       await tab.getByRole('navigation', { name: 'Pages' }).waitFor()
       await tab.reload()
       await tab.getByRole('navigation', { name: 'Pages' }).waitFor()
+      // The page's keys work when it is there, which follows the rail.
+      await tab.getByRole('heading', { name: 'Curves' }).waitFor()
       await tab.keyboard.press('p')
       await tab.getByText('No linear probe yet').waitFor()
       await tab.getByLabel('Pictures').selectOption({ label: 'two-classes' })

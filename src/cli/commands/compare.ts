@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto'
 import { basename, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
+import { measuredForPage } from '../../engine/api/sweep/sweep-view.ts'
 import { lastStamp } from '../../engine/runs/sweep/sweep-record.ts'
 import { settingsOf } from '../../engine/runs/verdict/verdict.ts'
 import { readVerdictRecord } from '../../engine/runs/verdict/verdict-record.ts'
 import type { ProtocolName } from '../../shared/evaluation/evaluation.ts'
-import { protocolText } from '../../shared/evaluation/protocol-text.ts'
 import { earlierNames } from '../../shared/run/earlier-names.ts'
 import type { SampleSpec, VerdictSpec } from '../../shared/run/run.ts'
 import { outcomeOf } from '../../shared/verdict/outcome.ts'
@@ -109,14 +109,7 @@ async function readTold(out: string): Promise<Told & { readonly answer: string }
   const settings = await Promise.all(
     cells.map(async (cell) => {
       const stamp = await lastStamp(join(out, 'cells', cell.name))
-      const measured = stamp && {
-        results: stamp.results,
-        metric: stamp.metric,
-        protocol: protocolText(stamp),
-        n: stamp.samples.n ?? 0,
-        badges: stamp.badges,
-      }
-      return { ...settingWords(cell), ...(measured ? { measured } : {}) }
+      return { ...settingWords(cell), ...(stamp ? { measured: measuredForPage(stamp) } : {}) }
     }),
   )
   const { by, measure } = spec

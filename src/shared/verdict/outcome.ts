@@ -105,3 +105,13 @@ function remaining(
 
 /** In two digits: `580`. */
 const roughly = (value: number): number => Number(value.toPrecision(2))
+
+/** Whether a look with n images would probably end within the limit; without one, and for the first look, it has time. */
+export function hasTime(looks: readonly Look[], n: number, minutes: number | undefined): boolean {
+  const last = looks.at(-1)
+  if (minutes === undefined || !last) return true
+  const spent = looks.reduce((sum, { seconds }) => sum + seconds, 0)
+  const made = looks.reduce((sum, { images }) => sum + images, 0)
+  const open = last.settings.filter(({ beatenBy }) => beatenBy === undefined).length
+  return spent + (open * (n - last.n) * spent) / Math.max(1, made) <= 60 * minutes
+}

@@ -1,7 +1,8 @@
 // Looks, outcomes and sentences of verdicts, without images.
 import { describe, expect, test } from 'vitest'
 import { ERROR_RATE, levelOfLook, nextLook, pairsOf } from '../../../src/shared/verdict/looks.ts'
-import { outcomeOf } from '../../../src/shared/verdict/outcome.ts'
+import { intervalPanel } from '../../../src/shared/verdict/interval-curves.ts'
+import { hasTime, outcomeOf } from '../../../src/shared/verdict/outcome.ts'
 import {
   amount,
   otherDistance,
@@ -10,6 +11,7 @@ import {
   verdictSentence,
   type Told,
 } from '../../../src/shared/verdict/sentence.ts'
+import { PanelSchema } from '../../../src/shared/figures/panels.ts'
 import { checkSettings, settingWords } from '../../../src/shared/verdict/settings.ts'
 import type { Look } from '../../../src/shared/verdict/verdict.ts'
 
@@ -78,6 +80,33 @@ describe('looks', () => {
     expect(sum).toBeGreaterThan(0.99 * ERROR_RATE)
     expect(levelOfLook(1, 1)).toBe(0.025)
   })
+})
+
+test('a further look needs time for its images at the rate so far', () => {
+  // 512 images took 512 seconds; 512 more would end after 1024.
+  expect(hasTime([unclear], 512, undefined)).toBe(true)
+  expect(hasTime([unclear], 512, 18)).toBe(true)
+  expect(hasTime([unclear], 512, 17)).toBe(false)
+  expect(hasTime([], 64, 0.1)).toBe(true)
+})
+
+test('the intervals become a panel of a figure', () => {
+  const first = look(64, [{ a, b, fd: compared(-30, 40) }], { [a]: 60, [b]: 90 })
+  const panel = intervalPanel(two([first, clear]))
+  const { series, x } = PanelSchema.parse(panel) as typeof panel
+  expect(x.scale).toBe('log')
+  // 1.1 minus 0.9: positive where 0.9 is better.
+  expect(series).toMatchObject([
+    {
+      label: '1.1 minus 0.9',
+      points: [
+        [64, 30],
+        [256, 21.4],
+      ],
+      errors: [40, 12.5],
+    },
+  ])
+  expect(intervalPanel(two([])).series).toEqual([])
 })
 
 describe('the answer', () => {

@@ -1,6 +1,5 @@
 // A verdict on disk -> its description for a page: no paths, and a state derived only from its files.
 import type { RunStatus } from '../../../shared/run/run.ts'
-import { outcomeOf } from '../../../shared/verdict/outcome.ts'
 import { verdictSentence } from '../../../shared/verdict/sentence.ts'
 import { settingWords } from '../../../shared/verdict/settings.ts'
 import type { WorkspaceVerdict } from '../../../shared/verdict/verdict.ts'
@@ -30,7 +29,7 @@ export function verdictForPage(
     protocol: measure.protocol,
     reference: referenceWords(measure.reference),
   }
-  const isDone = ended !== undefined && (outcomeOf(looks, by)?.decided || (looks.at(-1)?.n ?? 0) > 0)
+  const isDone = ended !== undefined && looks.length > 0
   const finished = looks.at(-1)?.n ?? 0
   const fromDisk: RunStatus = elsewhere
     ? { state: 'running', step: 0, of: 1, note: `in use by ${elsewhere}` }

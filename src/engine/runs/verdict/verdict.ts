@@ -8,7 +8,7 @@ import { RequestError } from '../../../shared/errors.ts'
 import type { SampleSpec, VerdictSpec } from '../../../shared/run/run.ts'
 import type { Cell } from '../../../shared/sweep/plan.ts'
 import { nextLook } from '../../../shared/verdict/looks.ts'
-import { outcomeOf } from '../../../shared/verdict/outcome.ts'
+import { hasTime, outcomeOf } from '../../../shared/verdict/outcome.ts'
 import { verdictSentence } from '../../../shared/verdict/sentence.ts'
 import { checkSettings, settingWords } from '../../../shared/verdict/settings.ts'
 import type { Look } from '../../../shared/verdict/verdict.ts'
@@ -38,7 +38,7 @@ export async function runVerdict(spec: VerdictSpec, callbacks: RunCallbacks): Pr
     let looks = record.looks
     for (;;) {
       const n = nextLook(looks.at(-1)?.n ?? 0, spec.base.count)
-      if (n === undefined || outcomeOf(looks, spec.by)?.decided || isOutOfTime(spec, looks, n)) break
+      if (n === undefined || outcomeOf(looks, spec.by)?.decided || !hasTime(looks, n, spec.minutes)) break
       const beaten = new Set(looks.at(-1)?.settings.flatMap(({ name, beatenBy }) => (beatenBy ? name : [])))
       const open = cells.filter(({ name }) => !beaten.has(name))
       looks = [...looks, await makeLook(spec, cells, open, looks, n, callbacks)]
@@ -97,16 +97,6 @@ async function checkReference({ by, measure: { reference } }: VerdictSpec): Prom
   if (by !== 'kid' || !(await holdsStatistics(reference)) || (await readReference(reference)).hasImages)
     return
   throw new RequestError(`${reference}: KID needs the images of the reference (found statistics)`)
-}
-
-/** Whether a look at n images would probably end after the limit. */
-function isOutOfTime({ minutes }: VerdictSpec, looks: readonly Look[], n: number): boolean {
-  const last = looks.at(-1)
-  if (minutes === undefined || !last) return false
-  const spent = looks.reduce((sum, { seconds }) => sum + seconds, 0)
-  const made = looks.reduce((sum, { images }) => sum + images, 0)
-  const open = last.settings.filter(({ beatenBy }) => beatenBy === undefined).length
-  return spent + (open * (n - last.n) * spent) / Math.max(1, made) > 60 * minutes
 }
 
 async function makeLook(

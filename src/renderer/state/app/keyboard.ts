@@ -147,7 +147,7 @@ const REGIONS: readonly [string, string][] = [
 ]
 
 const CURVES: readonly [string, string][] = [
-  ['s c p', 'Sweeps; curves; linear probe'],
+  ['s c v p', 'Sweeps; curves; verdict; linear probe'],
   ['[ ]', 'Previous, next point'],
 ]
 
