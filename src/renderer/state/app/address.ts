@@ -65,6 +65,17 @@ export function go(to: Partial<Address> & { readonly page: PageName }): void {
   show({ query: {}, ...to }, 'pushState')
 }
 
+/**
+ * For work that ends later: the returned function moves to its result only if the person is still on the page where it
+ * began, so that nobody is pulled away from another page.
+ */
+export function ifStillHere(): (move: () => void) => void {
+  const { page } = address.value
+  return (move) => {
+    if (address.value.page === page) move()
+  }
+}
+
 /** Changes the query of the view without a history entry; undefined removes a key. */
 export function adjust(query: Readonly<Record<string, string | undefined>>): void {
   const merged = Object.entries({ ...address.value.query, ...query })

@@ -4,7 +4,7 @@ import { LINEAR_PROBE } from '../../../shared/evaluation/published.ts'
 import type { Curve } from '../../../shared/figures/curves.ts'
 import type { PublishedMark } from '../../../shared/figures/chart-option.ts'
 import type { ProbeRequest, WorkspaceProbe } from '../../../shared/evaluation/linear-probes.ts'
-import { address, go } from '../app/address.ts'
+import { address, go, ifStillHere } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
 import { SIZES } from '../evaluate/published-table.ts'
 import { attempt, attemptAgain } from '../app/problems.ts'
@@ -32,8 +32,9 @@ export async function refetchProbes(): Promise<void> {
 }
 
 export async function startProbe(request: ProbeRequest): Promise<void> {
+  const ifHere = ifStillHere()
   const id = await attempt('Could not start the probe', () => calls().startProbe(request))
-  if (id !== undefined) go({ page: 'curves', run: id, query: { view: 'probe' } })
+  if (id !== undefined) ifHere(() => go({ page: 'curves', run: id, query: { view: 'probe' } }))
 }
 export const stopProbe = (id: string) => attempt('Could not stop the probe', () => calls().cancelProbe(id))
 export const resumeProbe = (id: string) =>

@@ -4,7 +4,7 @@ import type { ProtocolName } from '../../../shared/evaluation/evaluation.ts'
 import type { SampleSpec } from '../../../shared/run/run.ts'
 import type { SweepEstimate, SweepRequest, WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
 import type { SetSource } from '../../../shared/evaluation/measurements.ts'
-import { go } from '../app/address.ts'
+import { go, ifStillHere } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
 import { modelSet } from '../models/models-in-use.ts'
 import { attempt } from '../app/problems.ts'
@@ -122,6 +122,7 @@ export const starting = shallowRef(false)
 export async function startSweep(): Promise<void> {
   const request = sweepRequest.value
   if (!request || starting.value) return
+  const ifHere = ifStillHere()
   starting.value = true
   const id = await attempt('Could not start the sweep', () =>
     calls().startSweep(request, form.value.extended?.id ?? null),
@@ -129,5 +130,5 @@ export async function startSweep(): Promise<void> {
   starting.value = false
   if (id === undefined) return
   if (form.value.extended) endExtending()
-  go({ page: 'curves', run: id, query: { view: 'curve' } })
+  ifHere(() => go({ page: 'curves', run: id, query: { view: 'curve' } }))
 }

@@ -2,7 +2,7 @@
 import { computed, shallowRef } from 'vue'
 import { MAX_HANDED_BYTES } from '../../../shared/contract/handed-pictures.ts'
 import type { LogSeries, TrainingLog } from '../../../shared/evaluation/training-logs.ts'
-import { address, adjust } from '../app/address.ts'
+import { address, adjust, ifStillHere } from '../app/address.ts'
 import { asking } from '../app/asking.ts'
 import { calls } from '../app/calls.ts'
 import { attempt, attemptAgain, report } from '../app/problems.ts'
@@ -55,16 +55,18 @@ export async function addLog(file: File): Promise<void> {
         `${file.name}: file too large (found ${byteWords(file.size)}, at most ${byteWords(MAX_HANDED_BYTES)}). A log next to its checkpoints is found there, whatever its size`,
       ),
     )
+  const ifHere = ifStillHere()
   const bytes = new Uint8Array(await file.arrayBuffer())
   const log = await attempt('Could not add the log', () => calls().addLog(file.name, bytes))
   if (!log) return
   await refetchLogs()
-  showLog(log.id)
+  ifHere(() => showLog(log.id))
 }
 
 export async function removeLog({ id }: TrainingLog): Promise<void> {
+  const ifHere = ifStillHere()
   await attempt('Could not remove the log', () => calls().removeLog(id))
-  showLog(undefined)
+  ifHere(() => showLog(undefined))
   await refetchLogs()
 }
 

@@ -8,7 +8,7 @@ import { LEAST_IMAGES } from '../../../shared/verdict/looks.ts'
 import { checkSettings } from '../../../shared/verdict/settings.ts'
 import type { DecidingMetric } from '../../../shared/verdict/spec.ts'
 import type { VerdictRequest } from '../../../shared/verdict/verdict.ts'
-import { go } from '../app/address.ts'
+import { go, ifStillHere } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
 import { attempt } from '../app/problems.ts'
 import { protocols } from '../evaluate/measurements.ts'
@@ -83,8 +83,9 @@ export const starting = shallowRef(false)
 export async function startVerdict(): Promise<void> {
   const request = verdictRequest.value
   if (!request || starting.value) return
+  const ifHere = ifStillHere()
   starting.value = true
   const id = await attempt('Could not start the verdict', () => calls().startVerdict(request))
   starting.value = false
-  if (id !== undefined) go({ page: 'curves', run: id, query: { view: 'verdict' } })
+  if (id !== undefined) ifHere(() => go({ page: 'curves', run: id, query: { view: 'verdict' } }))
 }

@@ -2,7 +2,7 @@
 import { shallowRef } from 'vue'
 import { MAX_HANDED_BYTES } from '../../../shared/contract/handed-pictures.ts'
 import type { KeptPicture } from '../../../shared/atlas/regions.ts'
-import { go } from '../app/address.ts'
+import { go, ifStillHere } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
 import { regionsAddress } from './picture-address.ts'
 import { attempt, report } from '../app/problems.ts'
@@ -34,6 +34,7 @@ export async function openPictures(files: readonly File[]): Promise<void> {
       'Could not open the picture',
       `${large.name}: file too large (found ${byteWords(large.size)}, at most ${byteWords(MAX_HANDED_BYTES)})`,
     )
+  const ifHere = ifStillHere()
   let first: string | undefined
   for (const file of files) {
     const id = await attempt('Could not open the picture', async () =>
@@ -43,7 +44,8 @@ export async function openPictures(files: readonly File[]): Promise<void> {
   }
   asked = true
   await refetchKeptPictures()
-  if (first !== undefined) go(regionsAddress({ of: 'picture', picture: first }))
+  const picture = first
+  if (picture !== undefined) ifHere(() => go(regionsAddress({ of: 'picture', picture })))
 }
 
 export async function removePicture(id: string): Promise<void> {

@@ -3,7 +3,7 @@ import { computed, shallowRef } from 'vue'
 import { MAX_HANDED_BYTES, MAX_HANDED_PICTURES } from '../../../shared/contract/handed-pictures.ts'
 import type { ModelRole } from '../../../shared/models/models.ts'
 import { ReconstructRequestSchema } from '../../../shared/run/run.ts'
-import { go } from '../app/address.ts'
+import { go, ifStillHere } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
 import { abilities, damagedFile, fileOf } from '../models/models-in-use.ts'
 import { attempt, report } from '../app/problems.ts'
@@ -47,6 +47,7 @@ export async function reconstruct(files: readonly File[]): Promise<void> {
       'Could not open the pictures',
       `Invalid setting on the Sample page: ${error.issues.map(({ path }) => path.join(' ')).join(', ')}`,
     )
+  const ifHere = ifStillHere()
   handing.value = true
   const run = await attempt('Could not open the pictures', async () => {
     const pictures = await Promise.all(files.map(async (file) => new Uint8Array(await file.arrayBuffer())))
@@ -57,7 +58,7 @@ export async function reconstruct(files: readonly File[]): Promise<void> {
     )
   })
   handing.value = false
-  if (run !== undefined) go({ page: 'inspect', run, image: 0 })
+  if (run !== undefined) ifHere(() => go({ page: 'inspect', run, image: 0 }))
 }
 
 function tooMuch(files: readonly File[]): string | undefined {

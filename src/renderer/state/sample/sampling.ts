@@ -2,7 +2,7 @@
 import { computed, shallowRef } from 'vue'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { SampleRequest } from '../../../shared/run/run.ts'
-import { address, adjust, go } from '../app/address.ts'
+import { address, adjust, go, ifStillHere } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
 import { attempt } from '../app/problems.ts'
 import { activeRun, isOpen, queuedRuns, runOf, runs } from './runs.ts'
@@ -32,8 +32,9 @@ export function draftRequest(): SampleRequest | undefined {
 /** Starts a run with the settings, sets the next seed, and shows the run. */
 export async function start(): Promise<void> {
   if (!canStart.value) return
+  const ifHere = ifStillHere()
   const run = await startSeeded((seed) => ({ ...requestOf(settings.value), seed }))
-  if (run !== undefined) show(run)
+  if (run !== undefined) ifHere(() => show(run))
 }
 
 /** Starts a request with the current seed, then updates the seed by its rule. */

@@ -6,7 +6,7 @@ import { copyCells, replaceBySurroundings, replaceEntry, type Shift } from '../.
 import { calls } from '../app/calls.ts'
 import { countOf, type CellMask } from '../images/cells.ts'
 import { changesOf, interventionOf, withTokens, type Why } from './edit.ts'
-import { adjust } from '../app/address.ts'
+import { adjust, ifStillHere } from '../app/address.ts'
 import { attempt } from '../app/problems.ts'
 import { settings } from '../sample/settings.ts'
 import { cursor, details, edit, grid, gridDetails, pinned, shape, step, tokensOf } from './studio.ts'
@@ -85,9 +85,10 @@ export const canIntervene = computed(() => canEdit.value && changes.value.length
 export async function intervene(): Promise<void> {
   if (!canIntervene.value || !details.value || !edit.value) return
   const { keepCodes } = settings.value
+  const ifHere = ifStillHere()
   await startIntervention(
     interventionOf(details.value, edit.value, { grid: grid.value, keepCodes }),
     changes.value,
   )
-  adjust({ tab: 'interventions' })
+  ifHere(() => adjust({ tab: 'interventions' }))
 }
