@@ -5,7 +5,7 @@ import SamplePage from './pages/sample/SamplePage.vue'
 
 type LoadPage = () => Promise<{ default: Component }>
 
-const waiting: LoadPage[] = []
+const waiting: LoadPage[] = [() => import('./pages/sample/StudioView.vue')]
 /** Loaded on first use, so that the first page appears quickly. */
 function later(load: LoadPage): Component {
   waiting.push(load)

@@ -217,7 +217,8 @@ describe('a picture', () => {
 })
 
 describe('a label', () => {
-  const k = () => best(table.cells)
+  /** The most frequent cluster to which the demo gives no name. */
+  const k = () => best(table.cells.map((cells, entry) => (DEMO_LABELS.has(entry) ? 0 : cells)))
   const label = () => tab.getByRole('textbox', { name: 'Label' })
   it('a label is typed, undone, typed again, and survives a restart', async () => {
     await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}/${k()}`))
@@ -267,9 +268,9 @@ describe('a label', () => {
         .setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
     await file('bad.csv', 'cluster,label\n99999999,x\n')
     await tab.getByText(/bad\.csv/).waitFor()
-    await file('good.csv', 'cluster,label,tags\n7,Seven,a; b\n8,Eight,\n')
+    await file('good.csv', 'cluster,label,tags\n7,Seven,a; b\n9,Nine,\n')
     await tab.getByText('2 labels imported from good.csv.').waitFor()
-    expect((await saved()).map(({ entry }) => entry)).toEqual([7, 8, k()].sort((a, b) => a - b))
+    expect((await saved()).map(({ entry }) => entry)).toEqual([7, 9, k()].sort((a, b) => a - b))
     await tab.getByRole('button', { name: 'Undo' }).last().click()
     await expect.poll(() => saved().then((all) => all.map(({ entry }) => entry))).toEqual([k()])
     expect(await tab.getByRole('button', { name: 'Undo' }).count()).toBe(0)

@@ -266,6 +266,8 @@ describe('a reconstruction', () => {
 
 describe('the same token', () => {
   it('the same token is found in every image of the run that contains it', async () => {
+    // The cell under the pointer would be shown instead of the one in the address.
+    await tab.mouse.move(5, 5)
     await show(`#/inspect/${ar}/1?cell=0`)
     await tab.getByRole('img', { name: 'VQGAN codes' }).waitFor()
     const tokenCell = tab

@@ -216,7 +216,7 @@ describe('the workbench', () => {
   it('keeps its state over a reload', async () => {
     await tab.keyboard.press('2')
     await tab.getByRole('heading', { name: 'All runs' }).waitFor()
-    await tab.getByLabel('Seed').selectOption('7')
+    await tab.getByLabel('Seed', { exact: true }).selectOption('7')
     await expect.poll(() => images(tab).count()).toBe(4)
     await tab.reload()
     await expect.poll(() => images(tab).count()).toBe(4)
