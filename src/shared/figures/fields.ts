@@ -40,6 +40,7 @@ interface Node {
 const WORDS: Readonly<Record<string, readonly [words: string, hint?: string]>> = {
   aspect: ['Height', 'of the axes, relative to the panel width'],
   at: ['Shares', 'fractions of the steps, one per column: 0.25, 0.5, 1'],
+  bars: ['Error bars', 'what half of a bar is'],
   best: ['Best', 'set in bold'],
   cell: ['Cell', 'from 0, in reading order'],
   cellLabels: ['Below images', 'one line per image'],

@@ -161,6 +161,8 @@ const series = z.strictObject({
     .default([]),
   /** Standard error of each point's value, drawn as a bar; 0 if unknown. One per point. */
   errors: z.array(z.number().min(0)).max(20_000).optional(),
+  /** What the errors are, if not standard errors: halves of intervals. */
+  bars: z.enum(['standard error', '95 % interval']).optional(),
   /** Instead of points; the program replaces it with points, errors and protocol. */
   measured: measured.optional(),
   line: z.enum(['solid', 'dashed', 'dotted', 'none']).default('solid'),

@@ -34,20 +34,22 @@ export function differenceWords(told: Told): string {
 
 /** As a panel of a figure.json. */
 export function intervalPanel(told: Told): PanelOf<'chart'> {
+  const curves = intervalCurves(told)
   return {
     kind: 'chart',
     x: { label: 'Images of each setting (bars: 95 % interval)', scale: 'log' },
     y: { label: differenceWords(told), scale: 'linear' },
-    series: intervalCurves(told).map(({ label, protocol, points }) => ({
+    series: curves.map(({ label, protocol, points }) => ({
       label,
       protocol,
       line: 'solid',
       marks: true,
       points: points.map(({ x, y }) => [x, y]),
       errors: points.map(({ error }) => error ?? 0),
+      bars: '95 % interval',
     })),
     references: [{ label: NO_DIFFERENCE, y: 0 }],
-    legend: 'above',
+    legend: curves.length > 1 ? 'above' : 'none',
     aspect: 0.6,
   }
 }

@@ -11,6 +11,7 @@ import {
   verdictSentence,
   type Told,
 } from '../../../src/shared/verdict/sentence.ts'
+import { chartCsv } from '../../../src/shared/figures/paper/chart-data.ts'
 import { PanelSchema } from '../../../src/shared/figures/panels.ts'
 import { checkSettings, settingWords } from '../../../src/shared/verdict/settings.ts'
 import type { Look } from '../../../src/shared/verdict/verdict.ts'
@@ -106,6 +107,7 @@ test('the intervals become a panel of a figure', () => {
       errors: [40, 12.5],
     },
   ])
+  expect(chartCsv(panel).split('\r\n')[0]).toContain(',half of the 95 % interval,')
   expect(intervalPanel(two([])).series).toEqual([])
 })
 

@@ -9,10 +9,10 @@ import type { PanelOf } from '../panels.ts'
  */
 export function chartCsv({ series, references, x, y }: PanelOf<'chart'>): string {
   const hasErrors = series.some(({ errors }) => errors)
+  const isInterval = series.some(({ bars }) => bars === '95 % interval')
+  const errorWords = isInterval ? 'half of the 95 % interval' : 'standard error'
   const withError = (error: string | number) => (hasErrors ? [error] : [])
-  const rows: (string | number)[][] = [
-    ['series', x.label, y.label, ...withError('standard error'), 'protocol'],
-  ]
+  const rows: (string | number)[][] = [['series', x.label, y.label, ...withError(errorWords), 'protocol']]
   for (const { label, points, errors, protocol = '' } of series)
     for (const [i, [a, b]] of points.entries())
       rows.push([label, a, b, ...withError(errors?.[i] || ''), protocol])
