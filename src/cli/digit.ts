@@ -3,6 +3,7 @@ import { CommanderError } from 'commander'
 import { presentFlag } from '../shared/run/earlier-names.ts'
 import { CancelledError, UsageError } from './outcome.ts'
 import { program } from './program.ts'
+import { printJson } from './result.ts'
 
 /** 0 means success. */
 const EXIT = { error: 1, usage: 2, cancelled: 130 }
@@ -14,6 +15,8 @@ try {
   await program.parseAsync(process.argv.map(withPresentFlag))
 } catch (error) {
   process.exitCode = report(error)
+} finally {
+  printJson()
 }
 
 /** `--temperature2=0.9` of earlier versions. */

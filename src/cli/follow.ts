@@ -3,14 +3,12 @@ import { createEngine } from '../engine/api/index.ts'
 import type { RunSpec, RunState } from '../shared/run/run.ts'
 import { CancelledError, RunError } from './outcome.ts'
 import { progressLine } from './progress.ts'
+import { tell } from './result.ts'
 
 type Ended = Exclude<RunState['status'], { state: 'queued' | 'running' }>
 
 /** Starts the run and waits until it is done. Throws RunError or CancelledError unless it succeeds. */
-export async function follow(
-  spec: RunSpec,
-  tell: (summary: string) => void = console.log,
-): Promise<Extract<Ended, { state: 'done' }>> {
+export async function follow(spec: RunSpec): Promise<Extract<Ended, { state: 'done' }>> {
   const { api, on } = createEngine()
   const line = progressLine(process.stderr)
   const ended = new Promise<Ended>((resolve) => {
@@ -32,7 +30,8 @@ export async function follow(
     throw new CancelledError(
       `stopped; finished work is kept in ${spec.out}; run the same command again to resume`,
     )
-  tell(status.summary)
+  const { finished, summary } = status
+  tell(summary, { kind: spec.kind, out: spec.out, finished, summary })
   return status
 }
 

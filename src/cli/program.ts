@@ -22,6 +22,7 @@ import { sampleCommand } from './commands/sample.ts'
 import { webCommand } from './serve/web.ts'
 import { sweepCommand } from './commands/sweep.ts'
 import { tokenizeCommand } from './commands/tokenize.ts'
+import { collectJson } from './result.ts'
 
 export const program = new Command('digit')
   .description('Run DiGIT locally: load official checkpoints, sample images.')
@@ -48,3 +49,10 @@ export const program = new Command('digit')
   .addCommand(probeCommand())
   .addCommand(webCommand())
   .addCommand(desktopCommand())
+
+/** These print no result: they serve until they are stopped. */
+const SERVING = new Set(['web', 'desktop'])
+for (const command of program.commands.filter((command) => !SERVING.has(command.name())))
+  command
+    .option('--json', 'print the result as one JSON object')
+    .hook('preAction', () => void (command.opts().json && collectJson()))

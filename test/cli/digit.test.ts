@@ -45,6 +45,7 @@ describe('help and usage', () => {
     for (const command of program.commands) {
       let help = ''
       command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp()
+      expect(help.includes('--json')).toBe(!['web', 'desktop'].includes(command.name()))
       expect(help).toMatch(new RegExp(`Examples:\\n  digit ${command.name()} `))
     }
     expect((await digit(['sample', '--help'])).stdout).toContain('Examples:\n  digit sample ')
@@ -156,9 +157,9 @@ describe('sample', () => {
     })
     expect(stopped.code).toBe(130)
     expect(stopped.stderr).toContain('run the same command again to resume')
-    const resumed = await digit(args)
+    const resumed = await digit([...args, '--json'])
     expect(resumed.code).toBe(0)
-    expect(resumed.stdout).toContain(out)
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ kind: 'sample', out, finished: 12 })
     expect(existsSync(join(out, 'run.json'))).toBe(true)
     expect(leftTelemetry(resumed.pid)).toBe(false)
   })

@@ -8,6 +8,7 @@ import type { AtlasEntry, UsageComparison } from '../../shared/atlas/atlas.ts'
 import { DEVICES, type DeviceName } from '../../shared/models/devices.ts'
 import { follow } from '../follow.ts'
 import { addModelOptions, modelFields, option, whole, type ModelFlags } from '../options.ts'
+import { tell } from '../result.ts'
 
 interface AtlasFlags extends ModelFlags {
   readonly tokens: GridName
@@ -46,10 +47,14 @@ export function atlasCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (dataset: string, flags: AtlasFlags) => {
       const atlas = await built(dataset, flags, flags.out)
-      if (flags.entry !== undefined) console.log(entryText(await atlas.entry(flags.entry)))
+      if (flags.entry !== undefined) {
+        const entry = await atlas.entry(flags.entry)
+        tell(entryText(entry), { entry })
+      }
       if (flags.against === undefined) return
       const other = await built(flags.against, flags)
-      console.log(comparisonText(await compareAtlases(atlas, other)))
+      const comparison = await compareAtlases(atlas, other)
+      tell(comparisonText(comparison), { comparison })
     })
 }
 

@@ -26,6 +26,7 @@ import { number, option, runName, whole } from '../options.ts'
 import { protocolOf } from './evaluate.ts'
 import { addSampleOptions, sampleSpec, type SampleFlags } from './sample.ts'
 import { addMeasureOptions, collect, measureFields, typedAxis, type MeasureFlags } from './sweep.ts'
+import { tell } from '../result.ts'
 
 interface CompareFlags extends SampleFlags, MeasureFlags {
   readonly axis: readonly string[]
@@ -33,7 +34,6 @@ interface CompareFlags extends SampleFlags, MeasureFlags {
   readonly protocol?: ProtocolName
   readonly by: DecidingMetric
   readonly minutes?: number
-  readonly json?: boolean
 }
 
 export function compareCommand(): Command {
@@ -52,7 +52,6 @@ export function compareCommand(): Command {
         .default('fd'),
     )
     .addOption(option('--minutes <n>', 'begin no further look after this time', number(0.01, 1_000_000)))
-    .option('--json', 'print everything as JSON')
   const count = option(
     '--count <n>',
     'most images of each setting; looks are at 64, 128, 256, ...',
@@ -92,16 +91,12 @@ async function compare(flags: CompareFlags): Promise<void> {
     by,
     ...(minutes === undefined ? {} : { minutes }),
   }
-  await follow(spec, flags.json ? () => {} : console.log)
+  await follow(spec)
   const told = await readTold(out)
-  if (flags.json) {
-    const outcome = outcomeOf(told.looks, by)
-    const words = { answer: told.answer, paper: paperSentence(told), latex: verdictLatex(told) }
-    console.log(JSON.stringify({ ...words, out, outcome, ...told }, null, 2))
-    return
-  }
-  for (const line of [otherDistance(told), `For a paper: ${paperSentence(told)}`, out])
-    if (line) console.log(line)
+  const outcome = outcomeOf(told.looks, by)
+  const words = { answer: told.answer, paper: paperSentence(told), latex: verdictLatex(told) }
+  const lines = [otherDistance(told), `For a paper: ${words.paper}`, out].filter(Boolean)
+  tell(lines.join('\n'), { ...words, out, outcome, ...told })
 }
 
 async function readTold(out: string): Promise<Told & { readonly answer: string }> {

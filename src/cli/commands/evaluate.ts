@@ -10,6 +10,7 @@ import { follow } from '../follow.ts'
 import { inputsName } from '../inputs.ts'
 import { addModelOptions, modelFields, option, whole, type DeviceFlags } from '../options.ts'
 import { DEVICES } from '../../shared/models/devices.ts'
+import { tell } from '../result.ts'
 
 export interface EvaluateFlags extends Omit<DeviceFlags, 'batchSize'> {
   readonly protocol?: ProtocolName
@@ -54,7 +55,8 @@ export function evaluateCommand(): Command {
       const path = join(fields.out, METRICS_FILE)
       const { stamps, leftOut } = await readAllStamps(path)
       for (const { line, problem } of leftOut) console.error(`${path}, line ${line}: left out, ${problem}`)
-      console.log(stampText(stamps.find(({ stamp }) => stamp.key === measured)!.stamp))
+      const { stamp } = stamps.find(({ stamp }) => stamp.key === measured)!
+      tell(stampText(stamp), { stamp })
     })
 }
 

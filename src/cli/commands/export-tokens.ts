@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { exportCodecs, exportGenerateText } from '../../engine/records/token-export.ts'
+import { tell } from '../result.ts'
 
 interface ExportFlags {
   readonly tokens: 'discriminative' | 'codes'
@@ -25,7 +26,7 @@ export function exportTokensCommand(): Command {
     .action(async (dataset: string, file: string, { tokens, format }: ExportFlags) => {
       const write = format === 'codecs' ? exportCodecs : exportGenerateText
       const images = await write(resolve(dataset), tokens, resolve(file))
-      console.log(`wrote the tokens of ${images} images to ${file}`)
+      tell(`wrote the tokens of ${images} images to ${file}`, { images, file: resolve(file) })
     })
 }
 

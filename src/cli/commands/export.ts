@@ -5,6 +5,7 @@ import { EXPORT_FORMS, type ExportForm } from '../../shared/run/exports.ts'
 import { exportRun } from '../../engine/paper/export.ts'
 import { option, whole } from '../options.ts'
 import { stoppable } from '../stoppable.ts'
+import { tell } from '../result.ts'
 
 interface ExportFlags {
   readonly as: ExportForm
@@ -37,7 +38,7 @@ export function exportCommand(): Command {
       const options = { run, as, out: folder, force, ...(shuffle === undefined ? {} : { shuffle }) }
       const { summary, notes } = await stoppable((callbacks) => exportRun(options, callbacks))
       for (const note of notes) console.error(`note: ${note}`)
-      console.log(summary)
+      tell(summary, { out: folder, summary, notes })
     })
 }
 

@@ -5,6 +5,7 @@ import { makeFigure } from '../../engine/paper/figure.ts'
 import { coloursOfModels, demoFolder, workspaceFolder } from '../../engine/api/index.ts'
 import { printable } from '../../shared/printable.ts'
 import { option } from '../options.ts'
+import { tell } from '../result.ts'
 
 interface FigureFlags {
   readonly model?: string
@@ -53,7 +54,7 @@ async function figure(
     colours: coloursOfModels(model, workspaceFolder()),
   })
   for (const note of notes) console.error(printable(`note: ${note}`))
-  console.log(files.join('\n'))
+  tell(files.join('\n'), { files, notes })
 }
 
 function parseFormats(text: string): FigureFormat[] {

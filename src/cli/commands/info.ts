@@ -6,10 +6,10 @@ import { MODEL_ROLES, type FileContents, type ModelFile, type ModelSet } from '.
 import { commandNeeds } from '../../shared/models/needs.ts'
 import { printable } from '../../shared/printable.ts'
 import { addModelOptions, modelPath, type ModelFlags } from '../options.ts'
+import { tell } from '../result.ts'
 import { table } from '../table.ts'
 
 interface InfoFlags extends ModelFlags {
-  readonly json?: boolean
   readonly tensors?: boolean
   readonly data?: boolean
 }
@@ -27,7 +27,6 @@ export function infoCommand(): Command {
   return addModelOptions(command)
     .option('--tensors', 'list every tensor')
     .option('--data', 'show everything else in the files: configuration, training state')
-    .option('--json', 'print everything as JSON')
     .addHelpText('after', EXAMPLES)
     .action(info)
 }
@@ -48,11 +47,6 @@ async function info(paths: string[], flags: InfoFlags): Promise<void> {
   // The contents of a file are an answer too, whatever it is.
   const isAnswer = ({ tensors, data }: FileContents) => tensors.length > 0 || data !== ''
   if (!opened.some(isAnswer) && !modelSet.files.some(isModel)) process.exitCode = NO_MODELS
-  if (flags.json) {
-    const contents = opened.length > 0 ? { contents: opened } : {}
-    console.log(JSON.stringify({ ...modelSet, commands: commandNeeds(modelSet), ...contents }, null, 2))
-    return
-  }
   const sections = [
     filesText(modelSet),
     problemsText(modelSet),
@@ -61,7 +55,11 @@ async function info(paths: string[], flags: InfoFlags): Promise<void> {
     modelSet.notes.map((note) => `- ${note}`).join('\n'),
   ]
   for (const contents of opened) sections.push(contentsText(contents, flags))
-  console.log(sections.filter(Boolean).map(printableLines).join('\n\n'))
+  const all = { ...modelSet, commands: commandNeeds(modelSet) }
+  tell(
+    sections.filter(Boolean).map(printableLines).join('\n\n'),
+    opened.length > 0 ? { ...all, contents: opened } : all,
+  )
 }
 
 /** Checkpoints to list in full: all of them with a flag, otherwise a single unknown file given by name. */

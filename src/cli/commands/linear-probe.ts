@@ -7,6 +7,7 @@ import { follow } from '../follow.ts'
 import { inputsName } from '../inputs.ts'
 import { addModelOptions, modelFields, number, option, runName, whole, type DeviceFlags } from '../options.ts'
 import { table } from '../table.ts'
+import { tell } from '../result.ts'
 
 interface ProbeFlags extends Omit<DeviceFlags, 'batchSize'> {
   readonly validation?: string
@@ -63,5 +64,8 @@ async function probe(images: string, flags: ProbeFlags): Promise<void> {
   const [heads = '', ...rows] = (await readFile(join(fields.out, 'probe.csv'), 'utf8')).trimEnd().split('\n')
   const percent = (share: string) => `${(100 * Number(share)).toFixed(1)} %`
   const cells = rows.map((row) => row.split(',').map((cell, i) => (i === 0 ? cell : percent(cell))))
-  console.log(table(heads.split(','), cells))
+  const layers = rows.map((row) =>
+    Object.fromEntries(row.split(',').map((cell, i) => [heads.split(',')[i]!, Number(cell)])),
+  )
+  tell(table(heads.split(','), cells), { layers })
 }

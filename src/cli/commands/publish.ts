@@ -11,6 +11,7 @@ import { printable } from '../../shared/printable.ts'
 import { FigureIdSchema } from '../../shared/run/exports.ts'
 import { UsageError } from '../outcome.ts'
 import { stoppable } from '../stoppable.ts'
+import { tell } from '../result.ts'
 
 interface PublishFlags {
   readonly out?: string
@@ -66,10 +67,11 @@ async function publish(
     ),
   )
   for (const note of notes) console.error(printable(`note: ${note}`))
-  console.log(
+  tell(
     printable(
       `published ${images} images (${files} files, ${(bytes / 1e6).toFixed(1)} MB): ${join(folder, 'index.html')}`,
     ),
+    { folder, images, files, bytes, notes },
   )
 }
 

@@ -7,6 +7,7 @@ import { DEVICES, type DeviceName } from '../../shared/models/devices.ts'
 import { option, whole } from '../options.ts'
 import { DifferentError } from '../outcome.ts'
 import { stoppable } from '../stoppable.ts'
+import { tell } from '../result.ts'
 
 interface ReproduceFlags {
   readonly model?: string
@@ -48,12 +49,15 @@ Examples:
 /** Throws DifferentError if an image differs. */
 function report({ images, causes }: Reproduction): void {
   const other = images.filter(({ same }) => !same)
-  const say = (line: string): void => console.log(printable(line))
-  say(`${images.length - other.length} of ${images.length} images are identical, pixel for pixel`)
-  for (const { name, difference } of other.slice(0, MOST_NAMED))
-    say(`${name} differs${difference ? `: ${difference}` : ''}`)
-  if (other.length > MOST_NAMED) say(`and ${other.length - MOST_NAMED} more`)
-  for (const cause of causes) say(`changed: ${cause}`)
+  const lines = [
+    `${images.length - other.length} of ${images.length} images are identical, pixel for pixel`,
+    ...other
+      .slice(0, MOST_NAMED)
+      .map(({ name, difference }) => `${name} differs${difference ? `: ${difference}` : ''}`),
+    ...(other.length > MOST_NAMED ? [`and ${other.length - MOST_NAMED} more`] : []),
+    ...causes.map((cause) => `changed: ${cause}`),
+  ]
+  tell(lines.map(printable).join('\n'), { images, causes })
   if (other.length > 0)
     throw new DifferentError(
       causes.length > 0
