@@ -171,7 +171,7 @@ describe('inspecting', () => {
     await choice.waitFor({ state: 'hidden' })
     await tab.reload()
     await expect.poll(() => cellColours('discriminative')).not.toEqual(before)
-    for (let i = 0; i < 2; i++) await tab.keyboard.press('c')
+    for (let i = 0; i < 2; i++) await tab.keyboard.press('t')
     await expect.poll(() => cellColours('discriminative')).toEqual(before)
   })
 

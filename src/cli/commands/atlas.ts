@@ -26,7 +26,7 @@ const MOST = 10
 export function atlasCommand(): Command {
   const command = new Command('atlas')
     .description(
-      'Compute usage, positions, classes, neighbours and examples for every cluster of a token data set.',
+      'Compute usage, positions, classes, neighbors and examples for every cluster of a token data set.',
     )
     .argument('<dataset>', 'folder of a token data set (digit tokenize, digit import-tokens)')
     .addOption(

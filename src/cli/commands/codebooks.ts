@@ -17,7 +17,7 @@ interface CodebooksFlags {
 
 export function codebooksCommand(): Command {
   return new Command('codebooks')
-    .description('Compare two codebooks: utilisation, quantisation error, matched clusters, token agreement.')
+    .description('Compare two codebooks: utilization, quantization error, matched clusters, token agreement.')
     .argument('<dataset-a>', 'token data set made with the first codebook')
     .argument('<dataset-b>', 'token data set of the same pictures made with the second codebook')
     .option('--files <codebook...>', 'the two codebook files; also matches clusters by nearest centroid')

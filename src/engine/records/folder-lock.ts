@@ -22,7 +22,15 @@ export interface LockHolder {
 }
 
 /** Another process has the lock. */
-export class LockedError extends RequestError {}
+export class LockedError extends RequestError {
+  /** @param isUnsure whether its holder may have ended, so that waiting may be in vain */
+  constructor(
+    message: string,
+    readonly isUnsure = false,
+  ) {
+    super(message)
+  }
+}
 
 interface Lock extends ProcessIdentity {
   /** Random id, new for each lock. */
@@ -52,7 +60,7 @@ export async function takeLock(path: string): Promise<void> {
       // Network file systems can report a link as existing that this call has just created.
       if (there?.nonce === nonce) return
       const holder = there && holderOf(there)
-      if (holder) throw new LockedError(inUse(path, holder, ADVICE, 'this file'))
+      if (holder) throw new LockedError(inUse(path, holder, ADVICE, 'this file'), holder.isUnsure)
       if (there && (await takeOver(path, there, text))) return
       await wait(PAUSE_MS * Math.random())
     }

@@ -114,13 +114,13 @@ async function tokenize(spec: TokenizeSpec, callbacks: RunCallbacks, keep: Keep)
   await folder.saveRecord({ ...record, images, quantisationError, ended: new Date().toISOString() })
   const skipped =
     unreadable.length > 0
-      ? `, ${unreadable.length} skipped because they could not be read (see ${UNREADABLE})`
+      ? `, ${unreadable.length} skipped because ${unreadable.length === 1 ? 'it' : 'they'} could not be read (see ${UNREADABLE})`
       : ''
   const error = quantisationError.discriminative
   return {
     finished: images,
     summary:
-      `tokenized ${images} pictures to ${spec.out}${skipped}, ` +
-      `quantisation error ${error?.toPrecision(6)} (mean squared distance to the centroid), ${reason}`,
+      `tokenized ${images} pictures, each resized and center-cropped to ${size} x ${size}, to ${spec.out}${skipped}\n` +
+      `quantization error ${error?.toPrecision(6)} (mean squared distance to the centroid), ${reason}`,
   }
 }

@@ -29,7 +29,6 @@ export interface SetProblems {
 
 /** Sets cannot be measured as they are. */
 export class SetProblemsError extends RequestError {
-  override name = 'SetProblemsError'
   constructor(readonly sets: readonly SetProblems[]) {
     super(problemLines(sets).join('\n'))
   }

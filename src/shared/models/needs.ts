@@ -49,13 +49,21 @@ export function commandNeeds({ set, damaged = {} }: Pick<ModelSet, 'set' | 'dama
   // A file that cannot be used counts before others that could take its place: nothing does so silently.
   const first = ({ roles }: Need) => roles.find((role) => (set[role] ?? damaged[role]) !== undefined)
   const isDamaged = (need: Need) => damaged[first(need)!] !== undefined
+  /** The one that a flag takes instead. */
+  const otherOf = ({ roles }: Need) => roles.find((role) => set[role] !== undefined)
+  const problemOf = (need: Need) => {
+    if (!isDamaged(need)) return need.words
+    const other = otherOf(need)
+    const instead = other && `; --stage2 ${other === 'stage2Nar' ? 'nar' : 'ar'} takes the other`
+    return `${need.words} (cannot be used${instead ?? ''})`
+  }
   const isMissing = (need: Need) => first(need) === undefined || isDamaged(need)
   return COMMANDS.map(({ command, ways }) => {
     const way = ways.find(([main]) => first(main!) !== undefined) ?? ways[0]!
     return {
       command,
       needs: way.map(({ words }) => words),
-      lacks: way.filter(isMissing).map((need) => need.words + (isDamaged(need) ? ' (cannot be used)' : '')),
+      lacks: way.filter(isMissing).map(problemOf),
     }
   })
 }

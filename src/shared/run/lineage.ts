@@ -45,7 +45,7 @@ export interface LineagePlace {
   readonly image?: number | undefined
 }
 
-export type RunFacts = Pick<WorkspaceRun, 'id' | 'request' | 'reconstruct' | 'pictures'>
+export type RunFacts = Pick<WorkspaceRun, 'id' | 'name' | 'request' | 'reconstruct' | 'pictures'>
 
 export interface LineageFacts {
   /** By id, cells of sweeps included where they are known. */
@@ -184,7 +184,7 @@ function runNode(facts: LineageFacts, id: string): LineageNode {
   const sweep = sweepOf(id)
   if (!found) return { ...node, kind: 'missing', name: id, ...(sweep ? { parent: `sweep:${sweep}` } : {}) }
   const { request, reconstruct } = found
-  const title = runTitle(found, (index) => facts.className(id, index))
+  const title = found.name ?? runTitle(found, (index) => facts.className(id, index))
   if (reconstruct) return { ...node, kind: 'reconstruction', name: title }
   if (sweep !== undefined) {
     const base = facts.sweeps.get(sweep)
@@ -192,7 +192,8 @@ function runNode(facts: LineageFacts, id: string): LineageNode {
     return { ...node, kind: 'run', name: settings || title, parent: `sweep:${sweep}` }
   }
   if (!request?.from) return { ...node, kind: 'run', name: title }
-  return { ...node, parent: imageId(request.from), ...madeWords(facts, request, request.from) }
+  const made = madeWords(facts, request, request.from)
+  return { ...node, parent: imageId(request.from), ...made, name: found.name ?? made.name }
 }
 
 /** The kind of a run that was made from an image, and what differs from it. */

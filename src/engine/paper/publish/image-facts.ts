@@ -96,10 +96,11 @@ export async function readImageFacts(
 
 const gridKey = ({ run, image }: ImagePlace) => `${run}#${image}`
 
-function runFactsOf({ id, spec }: FoundRun): RunFacts {
-  if (spec?.kind === 'sample') return { id, request: spec }
-  if (spec?.kind !== 'reconstruct') return { id }
-  return { id, reconstruct: spec, pictures: spec.names ?? spec.images.map((path) => basename(path)) }
+function runFactsOf({ id, name, spec }: FoundRun): RunFacts {
+  const facts = name === undefined ? { id } : { id, name }
+  if (spec?.kind === 'sample') return { ...facts, request: spec }
+  if (spec?.kind !== 'reconstruct') return facts
+  return { ...facts, reconstruct: spec, pictures: spec.names ?? spec.images.map((path) => basename(path)) }
 }
 
 /** Its id in the workspace; of a folder elsewhere, the name of that folder. */

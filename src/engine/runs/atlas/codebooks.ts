@@ -41,7 +41,7 @@ export async function runCodebooks(spec: CodebooksSpec, callbacks: RunCallbacks)
   )
   const used = [comparison.a, comparison.b].map(
     ({ entries, used, quantisationError: error }) =>
-      `${used} of ${entries} used${error === undefined ? '' : `, quantisation error ${error.toPrecision(6)}`}`,
+      `${used} of ${entries} used${error === undefined ? '' : `, quantization error ${error.toPrecision(6)}`}`,
   )
   return {
     finished: comparison.images,

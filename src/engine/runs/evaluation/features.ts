@@ -5,13 +5,14 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { ModelError } from '../../../shared/errors.ts'
 import { firstNotFinite } from '../../../shared/finite.ts'
 import { makeFolder } from '../../bytes/index.ts'
 import { cacheFolder } from '../../model-set/cache.ts'
 import type { RgbImage } from '../../images/index.ts'
 import type { FeatureRows } from '../../metrics/index.ts'
-import { releaseLock, takeLock } from '../../records/folder-lock.ts'
+import { LockedError, releaseLock, takeLock } from '../../records/folder-lock.ts'
 import type { RunCallbacks } from '../../devices/callbacks.ts'
 import { EXTRACTOR_VERSION, IMAGES_AT_ONCE, type Extractor } from './extractor.ts'
 import type { ImageSet } from './image-set.ts'
@@ -48,6 +49,21 @@ export async function cachedImages(
   return Math.max(0, Math.floor((size - NPY_HEAD) / HASH_BYTES))
 }
 
+/** How often a lock that another process holds is tried. */
+const TRY_MS = 500
+
+/** Features that another process computes are worth waiting for. `waiting` is called before each pause. */
+async function takeWhenFree(lock: string, waiting: () => void): Promise<void> {
+  for (;;)
+    try {
+      return await takeLock(lock)
+    } catch (error) {
+      if (!(error instanceof LockedError) || error.isUnsure) throw error
+      waiting()
+      await wait(TRY_MS)
+    }
+}
+
 /** Extracts missing features. `progress` counts images. Rejects with the signal's reason when it is aborted. */
 export async function openSetFeatures(
   set: ImageSet,
@@ -59,7 +75,10 @@ export async function openSetFeatures(
   const path = featuresFolder(set, extractor, folder)
   await makeFolder(path)
   const lock = join(path, '.lock')
-  await takeLock(lock)
+  await takeWhenFree(lock, () => {
+    signal.throwIfAborted()
+    progress(0, set.count, `another process is computing ${name} features of ${set.path}; waiting for it`)
+  })
   const files: Record<string, RowFile> = {}
   const close = async () => {
     for (const file of Object.values(files)) await file.close()

@@ -90,7 +90,7 @@ async function kmeans(spec: KMeansSpec, callbacks: RunCallbacks, keep: Keep): Pr
     finished: iterations * restarts,
     summary:
       `${join(spec.out, name)}: ${k} centroids of ${points.width} dimensions from ${wanted.length} of ${points.count} points, ` +
-      `quantisation error ${report.quantisationError.toPrecision(6)} (mean squared distance), ` +
+      `quantization error ${report.quantisationError.toPrecision(6)} (mean squared distance), ` +
       `${report.deadClusters.length} dead clusters, ${reason}`,
   }
 }

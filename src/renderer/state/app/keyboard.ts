@@ -23,7 +23,7 @@ const toPage = (page: PageName, index: number): Key => ({
 })
 const EVERYWHERE: readonly Key[] = [
   ...RAIL.map(toPage),
-  { key: 'c', what: 'Next token colors', press: nextPalette },
+  { key: 't', what: 'Next token colors', press: nextPalette },
   { key: '?', what: 'Keyboard shortcuts', press: () => (keysShown.value = !keysShown.value) },
 ]
 

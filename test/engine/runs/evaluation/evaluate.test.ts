@@ -9,6 +9,7 @@ import { runEvaluate } from '../../../../src/engine/runs/evaluation/evaluate.ts'
 import { openExtractor } from '../../../../src/engine/runs/evaluation/extractor.ts'
 import { openSetFeatures } from '../../../../src/engine/runs/evaluation/features.ts'
 import { openImageSet } from '../../../../src/engine/runs/evaluation/image-set.ts'
+import { releaseLock, takeLock } from '../../../../src/engine/records/folder-lock.ts'
 import { readStamps } from '../../../../src/engine/records/stamps.ts'
 import { runReference } from '../../../../src/engine/runs/evaluation/write-reference.ts'
 import { openModels } from '../../../../src/engine/model-set/open-models.ts'
@@ -232,6 +233,32 @@ describe('features', () => {
       writeFileSync(file, bytes)
     }
     expect(await open(cache)).toEqual({ ...whole, first: 17 })
+  })
+
+  test('that another process computes are waited for, until cancelled', async () => {
+    const cache = join(folder.path, 'cache-shared')
+    await open(cache)
+    const lock = join(cache, readdirSync(cache)[0]!, '.lock')
+    await takeLock(lock)
+    const stop = new AbortController()
+    const notes: string[] = []
+    const models = await openModels([DEMO])
+    const extractor = await openExtractor('dinov2', models, 'cpu')
+    const set = await openImageSet(samples)
+    const ask = (signal: AbortSignal) =>
+      openSetFeatures(set, extractor, { signal, progress: (_, __, note) => void notes.push(note) }, cache)
+    try {
+      const cancelled = ask(stop.signal)
+      await expect.poll(() => notes.at(-1)).toMatch(/^another process is computing dinov2 features of /)
+      stop.abort(new Error('stopped'))
+      await expect(cancelled).rejects.toThrow('stopped')
+      const waited = ask(new AbortController().signal)
+      await releaseLock(lock)
+      await (await waited).close()
+    } finally {
+      await extractor.close()
+      await models.close()
+    }
   })
 })
 
