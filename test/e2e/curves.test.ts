@@ -373,8 +373,11 @@ describe('a verdict', () => {
   )
 
   it('a verdict becomes a figure, and its samples open in Inspect', async () => {
-    await result().getByRole('button', { name: 'Open as figure' }).click()
-    await tab.getByText(/^Created figure verdict/).waitFor()
+    const address = tab.url()
+    await result().getByRole('button', { name: 'Add to figure' }).click()
+    await tab.getByRole('button', { name: 'New figure with it' }).click()
+    await tab.getByRole('region', { name: 'Fields of the panel: chart' }).waitFor()
+    await tab.goto(address)
     await result().getByRole('link').first().click()
     await expect.poll(hash).toMatch(/^#\/inspect\/[^/]+%40temperature0\.6\/0$/)
     await tab.getByText('1 of 24', { exact: true }).waitFor()

@@ -274,7 +274,8 @@ describe('the same token', () => {
       .getByRole('row', { name: /^Discriminative tokens/ })
       .getByRole('cell')
       .first()
-    const token = Number(await tokenCell.textContent())
+    const token = discriminative(pngOf(ar, 1))[0]!
+    await expect.poll(async () => Number(await tokenCell.textContent())).toBe(token)
     await tab.keyboard.press('s')
     const told = tab.getByRole('region', { name: 'Same token' }).getByRole('status')
     await expect.poll(() => told.textContent()).toMatch(/of 4 images/)

@@ -179,10 +179,10 @@ async function lookAndMatch(
   const scan = await lookAt([...paths, ...named])
   const { files, notes } = scan
   const match = matchModels(files, await asFound(choose, scan))
-  const classNames = await namesOfClasses(files, match)
+  const { names: classNames, notes: assumed } = await namesOfClasses(files, match)
   const damaged = damagedRoles(files, match.set)
   return {
-    modelSet: { files, set: match.set, damaged, notes: [...match.notes, ...notes], classNames },
+    modelSet: { files, set: match.set, damaged, notes: [...match.notes, ...notes, ...assumed], classNames },
     misfits: match.misfits,
     stamps: scan.stamps,
   }
@@ -197,10 +197,17 @@ async function asFound(choose: ModelChoice, scan: Scan): Promise<ModelChoice> {
   return Object.fromEntries(await Promise.all(rows))
 }
 
-async function namesOfClasses(files: readonly ModelFile[], { set }: Match): Promise<readonly string[]> {
+interface ClassNames {
+  readonly names: readonly string[]
+  readonly notes: readonly string[]
+}
+
+async function namesOfClasses(files: readonly ModelFile[], { set }: Match): Promise<ClassNames> {
   const byId = (id: string | undefined) => files.find((file) => file.id === id)
   const own = byId(set.classes)
-  if (damagedRoles(files, set).classes !== undefined) return []
-  if (own) return parseClassNames(await readTextFile(own.path)) ?? []
-  return byId(set.stage1Class)?.facts.classes === IMAGENET_CLASSES ? imagenetClassNames() : []
+  if (damagedRoles(files, set).classes !== undefined) return { names: [], notes: [] }
+  if (own) return { names: parseClassNames(await readTextFile(own.path)) ?? [], notes: [] }
+  if (byId(set.stage1Class)?.facts.classes !== IMAGENET_CLASSES) return { names: [], notes: [] }
+  const notes = [`class names: ImageNet's, assumed for ${IMAGENET_CLASSES} classes without a classes.json`]
+  return { names: await imagenetClassNames(), notes }
 }

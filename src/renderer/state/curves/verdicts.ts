@@ -2,7 +2,6 @@
 import { computed, shallowRef } from 'vue'
 import { intervalPanel } from '../../../shared/verdict/interval-curves.ts'
 import { outcomeOf } from '../../../shared/verdict/outcome.ts'
-import { paperSentence } from '../../../shared/verdict/sentence.ts'
 import type { WorkspaceVerdict } from '../../../shared/verdict/verdict.ts'
 import { acrossWords } from '../../../shared/figures/curves.ts'
 import type { AxisName } from '../../../shared/sweep/axes.ts'
@@ -11,6 +10,7 @@ import { calls } from '../app/calls.ts'
 import { notify } from '../app/notices.ts'
 import { attempt, attemptAgain } from '../app/problems.ts'
 import { timeWords } from '../app/words.ts'
+import { addChartToFigure } from '../figures/to-figure.ts'
 
 /** Newest first; undefined until listed. */
 export const verdicts = shallowRef<readonly WorkspaceVerdict[]>()
@@ -73,12 +73,6 @@ export async function removeVerdict(verdict: WorkspaceVerdict): Promise<void> {
   })
 }
 
-/** A new figure with the intervals as its panel. */
-export async function openVerdictAsFigure(verdict: WorkspaceVerdict): Promise<void> {
-  const figure = { schema: 1, caption: paperSentence(verdict), rows: [[intervalPanel(verdict)]] }
-  const id = await attempt('Could not create the figure', () =>
-    calls().createFigure('verdict', `${JSON.stringify(figure, null, 2)}\n`),
-  )
-  if (id === undefined) return
-  notify(`Created figure ${id}`, { text: 'Open', press: () => go({ page: 'figures', run: id }) })
-}
+/** The intervals as a panel of a figure, which is chosen on the Figures page. */
+export const addVerdictToFigure = (verdict: WorkspaceVerdict): void =>
+  addChartToFigure(intervalPanel(verdict))

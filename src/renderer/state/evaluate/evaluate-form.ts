@@ -6,7 +6,7 @@ import { address, adjust } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
 import { evaluations, imageSets, protocols, sideForAll } from './measurements.ts'
 import { runOf, runs } from '../sample/runs.ts'
-import { sourceOfKey } from './set-source.ts'
+import { sourceKey, sourceOfKey } from './set-source.ts'
 import { countWords, durationWords, imageWords } from '../app/words.ts'
 
 /** Runs with images to measure. */
@@ -56,11 +56,18 @@ export const sizeProblem = computed(() =>
 
 /** Whether this very request failed because its images have several sizes, which the size field mends. */
 export const sizeMissing = computed(() => {
-  const asked = JSON.stringify(request.value)
-  return evaluations.value.some(
-    (one) => sideForAll(one) !== undefined && JSON.stringify(one.request) === asked,
+  const asked = request.value
+  return (
+    asked !== undefined &&
+    evaluations.value.some((one) => sideForAll(one) !== undefined && isSame(one.request, asked))
   )
 })
+
+const isSame = (a: EvaluateRequest, b: EvaluateRequest): boolean => {
+  const values = ({ samples, reference, protocol, size, confidence, perClass }: EvaluateRequest) =>
+    JSON.stringify([sourceKey(samples), sourceKey(reference), protocol, size, confidence, perClass])
+  return values(a) === values(b)
+}
 
 /** Undefined while a choice is missing or a value is out of range. */
 export const request = computed((): EvaluateRequest | undefined => {
