@@ -104,9 +104,9 @@ export interface Evaluation {
 export interface NearestImages {
   /** Number of nearest images per sample. */
   readonly k: number
-  /** Indices into the reference, nearest first: [n, k]. */
+  /** Indices into the reference, nearest first: [n, k]; -1 for a sample that was skipped. */
   readonly index: Int32Array
-  /** [n, k] */
+  /** [n, k], NaN for a sample that was skipped. */
   readonly distance: Float32Array
   /** From each real image to its nearest other real image: [m]. */
   readonly real: Float32Array

@@ -40,7 +40,7 @@ export function nearestCalls(options: NearestOptions): NearestCalls {
       const hidden = [workspace, dirname(fields.images), dirname(fields.reference)]
       const size = sizeOf(stamp.samples.crop)
       const sized = size === undefined ? {} : { size }
-      const skipUnreadable = stamp.reference.skipped !== undefined
+      const skipUnreadable = (stamp.samples.skipped ?? stamp.reference.skipped) !== undefined
       const asked = { ...fields, ...sized, out: folderOf(id), protocol, skipUnreadable }
       const step = queue.recipe({ kind: 'nearest', ...asked })
       if (!jobs.isOpen(id)) await jobs.start(id, { subject: undefined, steps: [step], hidden })

@@ -1,5 +1,5 @@
 // Samples and the images of a reference -> the nearest real images of every sample in feature space.
-//   OUT/nearest.npz    index i32 [n, k] and distance f32 [n, k], nearest first; real f32 [m], from each real image
+//   OUT/nearest.npz    index i32 [n, k] and distance f32 [n, k], nearest first, -1 and NaN for a skipped image; real f32 [m], from each real image
 //                      to the nearest other one; distances are L2
 //   OUT/nearest.json   which sets these numbers belong to
 import { basename, join } from 'node:path'
@@ -44,27 +44,28 @@ async function findNearest(spec: NearestSpec, callbacks: RunCallbacks, keep: Kee
   const { samples, reference, extractor } = await lookAtSets(spec, callbacks, keep)
   const { set } = reference
   if (!set) throw new RequestError(`${spec.reference}: contains statistics only, no real images`)
-  if (samples.skipped.length > 0)
-    throw new RequestError(
-      `${spec.images}: the nearest real images are searched for complete samples only (${samples.skipped.length} were skipped)`,
-    )
   const own = keep(await openSetFeatures(samples, extractor, callbacks)).layers.features!
   const real = (await openReference(reference, extractor, callbacks, keep)).layers.features!
   const work = await metricWork(callbacks, keep)
   const k = Math.min(NEAREST, real.count)
-  const index = new Int32Array(own.count * k)
-  const distance = new Float32Array(own.count * k)
+  // A row for every image of the folder; those of skipped images stay empty.
+  const rows = own.count + samples.skipped.length
+  const index = new Int32Array(rows * k).fill(-1)
+  const distance = new Float32Array(rows * k).fill(NaN)
   const total = own.count + real.count
   const note = 'nearest real images'
   callbacks.progress(0, total, note)
   for (let from = 0; from < own.count; from += AT_ONCE) {
     const part = rowsBetween(own, from, Math.min(own.count, from + AT_ONCE))
     const found = await nearestNeighbours(part, real, k, work)
-    index.set(
-      found.index.map((image) => set.numberOf(image)),
-      from * k,
-    )
-    distance.set(found.distance.map(Math.sqrt), from * k)
+    for (let i = 0; i < part.count; i++) {
+      const [row, own] = [samples.numberOf(from + i) * k, [i * k, (i + 1) * k] as const]
+      index.set(
+        found.index.subarray(...own).map((image) => set.numberOf(image)),
+        row,
+      )
+      distance.set(found.distance.subarray(...own).map(Math.sqrt), row)
+    }
     callbacks.progress(from + part.count, total, note)
   }
   const apart =
@@ -76,8 +77,8 @@ async function findNearest(spec: NearestSpec, callbacks: RunCallbacks, keep: Kee
       : new Float32Array(0)
   await makeFolder(spec.out)
   await writeNpz(join(spec.out, 'nearest.npz'), {
-    index: { data: index, shape: [own.count, k] },
-    distance: { data: distance, shape: [own.count, k] },
+    index: { data: index, shape: [rows, k] },
+    distance: { data: distance, shape: [rows, k] },
     real: { data: apart },
   })
   const record: NearestRecord = { schema: 1, samples: samples.filesIdentity, reference: set.filesIdentity }

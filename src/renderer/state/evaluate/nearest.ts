@@ -62,10 +62,12 @@ export function imageOfSet(source: SetSource, place: number): ShownImage {
   return { name: `image ${place}`, ...found }
 }
 
-/** Sample indices, from the farthest from any real image to the nearest, or reversed. */
+/** Indices of the samples that were measured, from the farthest from any real image to the nearest, or reversed. */
 export function ranked({ k, distance }: NearestImages, worstFirst: boolean): number[] {
   const sign = worstFirst ? -1 : 1
-  const places = Array.from({ length: distance.length / k }, (_, i) => i)
+  const places = Array.from({ length: distance.length / k }, (_, i) => i).filter(
+    (place) => !Number.isNaN(distance[place * k]!),
+  )
   return places.sort((a, b) => sign * (distance[a * k]! - distance[b * k]!) || a - b)
 }
 

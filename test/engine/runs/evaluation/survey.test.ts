@@ -128,6 +128,22 @@ describe('skipped', () => {
     expect([...index].some((image) => [0, 1, 5].includes(image))).toBe(false)
   })
 
+  test('nearest real images of skipped samples stay empty', async () => {
+    const out = place('nearest-samples')
+    await runNearest(
+      { kind: 'nearest', ...spec({ images: place('broken'), skipUnreadable: true, out }) },
+      callbacks(),
+    )
+    const { index, distance, k } = (await readNearest(out))!.found
+    for (let image = 0; image < 12; image++) {
+      const isSkipped = [0, 1, 5].includes(image)
+      expect([index[image * k], Number.isNaN(distance[image * k])]).toEqual([
+        isSkipped ? -1 : image,
+        isSkipped,
+      ])
+    }
+  })
+
   test('a reference file says which images it lacks', async () => {
     const out = place('reference.npz')
     const { images, model, device, protocol } = spec({ images: place('broken') })
