@@ -1,6 +1,8 @@
 // Input paths -> absolute paths, and a run folder name that is unique to them.
 import { createHash } from 'node:crypto'
-import { basename, extname, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, extname, join, resolve } from 'node:path'
+import { FigureIdSchema } from '../shared/run/exports.ts'
 
 const MAX_CHARACTERS = 40
 
@@ -15,4 +17,11 @@ export function inputsName(paths: readonly string[]): string {
     .slice(0, MAX_CHARACTERS)
     .join('')
   return `${name}-${digest}`
+}
+
+/** A path as it is, or the figure.json of a figure of the workspace by its name. */
+export function figurePath(figure: string, workspace: string): string {
+  const kept = join(workspace, 'figures', figure, 'figure.json')
+  const isName = !existsSync(figure) && FigureIdSchema.safeParse(figure).success && existsSync(kept)
+  return isName ? kept : figure
 }

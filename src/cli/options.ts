@@ -2,8 +2,9 @@
 import { DIGIT_GRID } from '../shared/grid/layout.ts'
 import { basename, extname, resolve } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { demoFolder } from '../engine/api/index.ts'
+import { createEngine, demoFolder } from '../engine/api/index.ts'
 import { RequestError } from '../shared/errors.ts'
+import { printable } from '../shared/printable.ts'
 import { MODEL_ROLES, type ModelChoice, type ModelRole, type ModelSet } from '../shared/models/models.ts'
 import { DEVICES, type DeviceName } from '../shared/models/devices.ts'
 import type { SampleSpec, Sampling } from '../shared/run/run.ts'
@@ -112,6 +113,13 @@ export function option<T>(flags: string, description: string, parse: (text: stri
 }
 
 export const modelPath = (flags: ModelFlags): string => flags.model ?? demoFolder()
+
+/** The models of the flags. What had to be assumed about them is printed. */
+export async function modelsOf(flags: ModelFlags): Promise<ModelSet> {
+  const modelSet = await createEngine().api.importModels([modelPath(flags)], flags.use)
+  for (const note of modelSet.assumed) console.error(printable(`note: ${note}`))
+  return modelSet
+}
 
 /** Fields of every run that uses models. */
 export function modelFields(flags: DeviceFlags, defaultOut: string) {

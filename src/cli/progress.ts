@@ -48,6 +48,8 @@ function lines(stream: NodeJS.WriteStream, now: () => number): ProgressLine {
   return {
     update(step, of, note) {
       const { rate, left } = pace(step, of)
+      // Before the first images, work that takes a moment has nothing to count.
+      if (of <= 1) return
       if (now() - told.at < (note === told.note ? QUIET_MS : QUIET_NOTES_MS)) return
       told = { note, at: now() }
       stream.write(`${Math.floor(step)}/${of}, ${rate}, ${left}, ${note}\n`)

@@ -22,6 +22,7 @@ describe('--class', () => {
     ],
     set: { stage1Class: 'x' },
     notes: [],
+    assumed: [],
     classNames,
   })
   const animals = modelSet(1000, ['tabby cat', 'tiger cat', 'dog'])

@@ -39,5 +39,7 @@ it('no other source file parses JSON', () => {
     /\.(ts|vue)$/.test(name),
   )
   const parsing = files.filter((name) => readFileSync(join('src', name), 'utf8').includes('JSON.parse('))
-  expect(parsing.map((name) => name.replaceAll('\\', '/'))).toEqual(['shared/plain-json.ts'])
+  // The script of a published page has no imports; it parses its own data.
+  const known = ['engine/paper/publish/page-script.ts', 'shared/plain-json.ts']
+  expect(parsing.map((name) => name.replaceAll('\\', '/')).sort()).toEqual(known)
 })

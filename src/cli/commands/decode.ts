@@ -1,7 +1,6 @@
 // `digit decode`: a .codecs file -> images.
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { createEngine } from '../../engine/api/index.ts'
 import { GRID_NAMES, type GridName } from '../../shared/grid/layout.ts'
 import type { DecodeSpec } from '../../shared/run/run.ts'
 import { follow } from '../follow.ts'
@@ -9,7 +8,7 @@ import { inputsName } from '../inputs.ts'
 import {
   addRunOptions,
   addStage2Options,
-  modelPath,
+  modelsOf,
   option,
   runFields,
   runName,
@@ -44,7 +43,7 @@ export function decodeCommand(): Command {
   return addStage2Options(addRunOptions(command))
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: DecodeFlags) => {
-      const modelSet = await createEngine().api.importModels([modelPath(flags)], flags.use)
+      const modelSet = await modelsOf(flags)
       const out = `runs/${runName(flags)}-decode-${inputsName([file])}-seed${flags.seed}${flags.first ? `-first${flags.first}` : ''}`
       await follow({
         kind: 'decode',

@@ -4,6 +4,7 @@ import { FIGURE_FORMATS, type FigureFormat } from '../../shared/run/exports.ts'
 import { makeFigure } from '../../engine/paper/figure.ts'
 import { coloursOfModels, demoFolder, workspaceFolder } from '../../engine/api/index.ts'
 import { printable } from '../../shared/printable.ts'
+import { figurePath } from '../inputs.ts'
 import { option } from '../options.ts'
 import { tell } from '../result.ts'
 
@@ -18,7 +19,10 @@ interface FigureFlags {
 export function figureCommand(): Command {
   return new Command('figure')
     .description('Render a figure for a paper. The same file always gives the same bytes.')
-    .argument('<file>', 'figure.json')
+    .argument(
+      '<figure>',
+      'a figure.json, made by hand or on the Figures page; or the name of a figure of the workspace',
+    )
     .option('--out <folder>', 'output folder (default: the folder of the file)')
     .option('--name <name>', 'base name of the outputs (default: the name of the file)')
     .addOption(
@@ -37,21 +41,23 @@ export function figureCommand(): Command {
 
 const EXAMPLES = `
 Examples:
+  digit figure samples                        a figure of the workspace
   digit figure samples.json
   digit figure samples.json --out paper/figures --formats pdf,paper --force`
 
 async function figure(
-  path: string,
+  named: string,
   { out, name, formats, model = demoFolder(), force = false }: FigureFlags,
 ): Promise<void> {
+  const workspace = workspaceFolder()
   const { files, notes } = await makeFigure({
-    path,
+    path: figurePath(named, workspace),
     ...(out === undefined ? {} : { out }),
     ...(name === undefined ? {} : { name }),
     formats,
     force,
-    workspace: workspaceFolder(),
-    colours: coloursOfModels(model, workspaceFolder()),
+    workspace,
+    colours: coloursOfModels(model, workspace),
   })
   for (const note of notes) console.error(printable(`note: ${note}`))
   tell(files.join('\n'), { files, notes })

@@ -1,5 +1,4 @@
 // `digit publish`: a figure -> a folder that opens in any browser and shows where every image comes from.
-import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { coloursOfModels, demoFolder, workspaceFolder } from '../../engine/api/index.ts'
@@ -8,7 +7,7 @@ import { publishFigure } from '../../engine/paper/publish/publish.ts'
 import { readText } from '../../engine/records/json-file.ts'
 import { textToLabels } from '../../shared/atlas/cluster-labels.ts'
 import { printable } from '../../shared/printable.ts'
-import { FigureIdSchema } from '../../shared/run/exports.ts'
+import { figurePath } from '../inputs.ts'
 import { UsageError } from '../outcome.ts'
 import { stoppable } from '../stoppable.ts'
 import { tell } from '../result.ts'
@@ -50,9 +49,7 @@ async function publish(
   { out, labels, model = demoFolder(), force = false }: PublishFlags,
 ): Promise<void> {
   const workspace = workspaceFolder()
-  const kept = join(workspace, 'figures', figure, 'figure.json')
-  const isName = !existsSync(figure) && FigureIdSchema.safeParse(figure).success && existsSync(kept)
-  const path = isName ? kept : figure
+  const path = figurePath(figure, workspace)
   const { folder, images, files, bytes, notes } = await stoppable(async (callbacks) =>
     publishFigure(
       {

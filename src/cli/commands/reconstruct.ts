@@ -1,12 +1,11 @@
 // `digit reconstruct`: images -> discriminative tokens -> images again.
 import { Command } from 'commander'
-import { createEngine } from '../../engine/api/index.ts'
 import { follow } from '../follow.ts'
 import { inputsName, resolveAll } from '../inputs.ts'
 import {
   addRunOptions,
   addStage2Options,
-  modelPath,
+  modelsOf,
   runFields,
   runName,
   stage2Fields,
@@ -21,7 +20,7 @@ export function reconstructCommand(): Command {
   return addStage2Options(addRunOptions(command))
     .addHelpText('after', EXAMPLES)
     .action(async (images: string[], flags: RunFlags & Stage2Flags) => {
-      const modelSet = await createEngine().api.importModels([modelPath(flags)], flags.use)
+      const modelSet = await modelsOf(flags)
       const stage2 = stage2Fields(flags, modelSet)
       const out = `runs/${runName(flags)}-reconstruct-${inputsName(images)}-seed${flags.seed}-${stage2.stage2}`
       await follow({ kind: 'reconstruct', ...runFields(flags, out), ...stage2, images: resolveAll(images) })

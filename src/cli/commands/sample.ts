@@ -1,7 +1,6 @@
 // `digit sample`: generates images from a seed.
 import { createHash } from 'node:crypto'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { createEngine } from '../../engine/api/index.ts'
 import { earlierNames } from '../../shared/run/earlier-names.ts'
 import { SampleSpecSchema, type SampleSpec } from '../../shared/run/run.ts'
 import { parseClasses } from '../classes.ts'
@@ -11,7 +10,7 @@ import {
   addRunOptions,
   addStage2Options,
   drawFields,
-  modelPath,
+  modelsOf,
   number,
   option,
   runFields,
@@ -122,7 +121,7 @@ export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
     throw new UsageError(
       `--shard-id ${flags.shardId}: out of range (with --num-shards ${flags.numShards}, expected 0 to ${flags.numShards - 1})`,
     )
-  const modelSet = await createEngine().api.importModels([modelPath(flags)], flags.use)
+  const modelSet = await modelsOf(flags)
   const classes = flags.class === undefined ? [] : parseClasses(flags.class, modelSet)
   const typed = { temperature: flags.temperature, topk: flags.topk, topp: flags.topp }
   const spec: SampleSpec = {

@@ -12,5 +12,9 @@ export function gaps(set: MatchedModels): string[] {
   for (const { command, lacks } of commandNeeds({ set }))
     for (const model of lacks) lacking.set(model, [...(lacking.get(model) ?? []), command])
   const notes = [...lacking].map(([model, commands]) => `no ${model}: needed by ${commands.join(', ')}`)
-  return set.vqgan !== undefined && set.vqganConfig === undefined ? [...notes, ASSUMED] : notes
+  return [...notes, ...assumedSizes(set)]
 }
+
+/** Without its yaml, a VQGAN of other GroupNorms than the release's gives other pixels. */
+export const assumedSizes = (set: MatchedModels): string[] =>
+  set.vqgan !== undefined && set.vqganConfig === undefined ? [ASSUMED] : []

@@ -7,6 +7,7 @@ import { readTextFile } from '../bytes/index.ts'
 import { usingModels } from '../../shared/models/models-in-use.ts'
 import { openCheckpoint, UNNAMED_TENSOR, type TensorView, type Weights } from '../checkpoint/index.ts'
 import { damagedRoles } from './damaged.ts'
+import { assumedSizes } from './gaps.ts'
 import { matchModels, type Match } from './match.ts'
 import { imagenetClassNames } from './resources.ts'
 import { ROLE_WORDS } from './words.ts'
@@ -179,10 +180,17 @@ async function lookAndMatch(
   const scan = await lookAt([...paths, ...named])
   const { files, notes } = scan
   const match = matchModels(files, await asFound(choose, scan))
-  const { names: classNames, notes: assumed } = await namesOfClasses(files, match)
+  const { names: classNames, notes: ofClasses } = await namesOfClasses(files, match)
   const damaged = damagedRoles(files, match.set)
   return {
-    modelSet: { files, set: match.set, damaged, notes: [...match.notes, ...notes, ...assumed], classNames },
+    modelSet: {
+      files,
+      set: match.set,
+      damaged,
+      notes: [...match.notes, ...notes, ...ofClasses],
+      assumed: assumedSizes(match.set),
+      classNames,
+    },
     misfits: match.misfits,
     stamps: scan.stamps,
   }

@@ -70,6 +70,8 @@ export interface ModelSet {
   readonly damaged?: { readonly [role in ModelRole]?: string }
   /** What is missing and its consequences, and selections made if several files fit. */
   readonly notes: readonly string[]
+  /** What no file says and was assumed to be as in the release: it decides the pixels. Among the notes, too. */
+  readonly assumed: readonly string[]
   /** Class names in the order of their ids; empty if unknown. */
   readonly classNames: readonly string[]
 }

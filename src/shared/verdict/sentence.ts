@@ -94,7 +94,7 @@ function openSentence(told: Told, { leader, rivals, n, more, seconds }: Outcome)
   const then =
     more === undefined
       ? `a difference, if there is one, is smaller than ${amount(largest)}`
-      : `about ${more.toLocaleString('en-US')} more ${more === 1 ? 'image' : 'images'} each, ${time(seconds ?? 0)}, would decide a difference of this size`
+      : `about ${more.toLocaleString('en-US')} more ${more === 1 ? 'image' : 'images'} each${seconds === undefined ? '' : `, ${time(seconds)},`} would decide a difference of this size`
   const out =
     beaten.length > 0
       ? ` ${capital(list(beaten.map(({ name }) => short(name))))} ${beaten.length > 1 ? 'are' : 'is'} worse.`

@@ -42,7 +42,9 @@ describe('folders in the official layout', () => {
       'stage 1: outputs/tiny_stage1/checkpoints/checkpoint_last.pt (selected over ' +
         'variants/stage1_args_namespace_decoder_only.pt, variants/stage1_cfg_omegaconf_decoder_only.pt)',
       'encoder: models/dinov2_tiny14_reg4_pretrain.pth (selected over variants/dinov2_tiny_legacy_format.pth)',
+      "class names: ImageNet's, assumed for 1000 classes without a classes.json",
     ])
+    expect(modelSet.assumed).toEqual([])
     expect(modelSet.classNames[207]).toBe('golden retriever')
     const file = modelSet.files.find(({ path }) => path === KMEANS)!
     expect(file.sha256).toBe(createHash('sha256').update(readFileSync(KMEANS)).digest('hex'))

@@ -28,7 +28,9 @@ describe('what a command lacks', () => {
 
   it('includes a model whose file cannot be used, although others could take its place', () => {
     const damaged = { stage2Ar: 'x.pt cannot be used: cut' }
-    expect(lacksOf('stage1 stage2Nar vqgan', damaged).sample).toBe('stage 2 (cannot be used)')
+    expect(lacksOf('stage1 stage2Nar vqgan', damaged).sample).toBe(
+      'stage 2 (cannot be used; --stage2 nar takes the other)',
+    )
     expect(lacksOf('vqAr vqgan', { stage1: 'x.pt cannot be used: cut' }).sample).toContain(
       'stage 1 (cannot be used)',
     )

@@ -124,7 +124,8 @@ async function look({ paths, choice }: Opening): Promise<ModelSet> {
     return await importModels(paths, choice)
   } catch (error) {
     const { message } = error as Error
-    if (Object.keys(choice).length === 0) return { files: [], set: {}, notes: [message], classNames: [] }
+    if (Object.keys(choice).length === 0)
+      return { files: [], set: {}, notes: [message], assumed: [], classNames: [] }
     const modelSet = await look({ paths, choice: {} })
     return { ...modelSet, notes: [`model selection was reset: ${message}`, ...modelSet.notes] }
   }

@@ -5,7 +5,7 @@ import type { AtlasContents } from '../../../shared/atlas/atlases.ts'
 
 export const STATISTICS = [
   { key: 'cells', name: 'Usage', hint: 'Share of all cells' },
-  { key: 'images', name: 'Density', hint: 'Share of images that contain it' },
+  { key: 'images', name: 'Images', hint: 'Share of images that contain it' },
   { key: 'distance', name: 'Distance', hint: 'Mean squared distance of its cells to the centroid' },
   {
     key: 'topClassLift',

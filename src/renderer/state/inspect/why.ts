@@ -1,4 +1,5 @@
 // What the "Why this token" section shows of a cell: which attention is selected, where it falls on the grids, and its colors.
+import { parseJson } from '../../../shared/plain-json.ts'
 import type { GridName } from '../../../shared/grid/layout.ts'
 import type { CellAttention, CellInput } from '../../../shared/run/attention.ts'
 import { heatPixels, type HeatScale } from '../../colour/heat.ts'
@@ -19,7 +20,7 @@ export const keyOf = ({ run, image, grid, cell }: AskedCell): string =>
 /** The largest takes 1.5 MB. */
 const KEPT = 16
 const attentions = asking(KEPT, async (key) => {
-  const [run, image, grid, cell] = JSON.parse(key) as [string, number, GridName, number]
+  const [run, image, grid, cell] = parseJson(key) as [string, number, GridName, number]
   return Object.freeze(await calls().readAttention(run, image, grid, cell))
 })
 

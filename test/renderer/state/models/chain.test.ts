@@ -28,9 +28,14 @@ it.each<[string, Partial<ModelFile>, string]>([
 ])('%s is named in the slot, which is not missing', (_, about, word) => {
   const broken = { ...file('stage1/cut.pt'), problem: 'file is cut', ...about }
   const damaged = { stage1: 'cut.pt cannot be used: file is cut' }
-  const slots = chainOf({ files: [broken], set: {}, damaged, notes: [], classNames: [] }).flatMap(
-    ({ slots }) => slots,
-  )
+  const slots = chainOf({
+    files: [broken],
+    set: {},
+    damaged,
+    notes: [],
+    assumed: [],
+    classNames: [],
+  }).flatMap(({ slots }) => slots)
   const fault = slots.find(({ role }) => role === 'stage1')!.fault!
   expect(fault.word).toBe(word)
   expect(fault.reason).toContain('cut.pt cannot be used: file is cut.')

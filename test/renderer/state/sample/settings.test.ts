@@ -14,9 +14,16 @@ beforeEach(() => {
 describe('settings', () => {
   it('a model that cannot be used is named, and the plain model is not offered in its place', () => {
     const damaged = { stage1: 's1.pt cannot be used: truncated', stage2Ar: 'ar.pt cannot be used: zeros' }
-    modelSet.value = { files: [], set: { vqAr: 'vq', stage2Nar: 'nar' }, damaged, notes: [], classNames: [] }
+    modelSet.value = {
+      files: [],
+      set: { vqAr: 'vq', stage2Nar: 'nar' },
+      damaged,
+      notes: [],
+      assumed: [],
+      classNames: [],
+    }
     expect(settingProblems.value).toMatchObject({ conditional: damaged.stage1, stage2: damaged.stage2Ar })
-    modelSet.value = { files: [], set: { vqAr: 'vq' }, notes: [], classNames: [] }
+    modelSet.value = { files: [], set: { vqAr: 'vq' }, notes: [], assumed: [], classNames: [] }
     expect(settingProblems.value).toEqual({})
   })
 
