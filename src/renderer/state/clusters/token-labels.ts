@@ -34,20 +34,37 @@ const NONE: ReadonlyMap<number, string> = new Map()
 export const tokenNames = (grid: GridName, run?: string): ReadonlyMap<number, string> =>
   isOfCodebook(grid, run) ? byToken[grid].value : NONE
 
-export interface LegendRow {
-  readonly token: number
-  readonly name: string
-  /** Cells with this token. */
-  readonly count: number
+/** All tokens with the name of this one; it alone if it has none. */
+export function namesakes(token: number, grid: GridName, run?: string): ReadonlySet<number> {
+  const names = tokenNames(grid, run)
+  const name = names.get(token)
+  const same = [...names].flatMap(([other, its]) => (its === name ? other : []))
+  return new Set(name === undefined ? [token] : same)
 }
 
-/** The named tokens of a grid by their first cell; -1, no token yet, is skipped. */
+export interface LegendRow {
+  /** The most frequent token with this name. */
+  readonly token: number
+  readonly name: string
+  /** Cells with this name, and the different tokens in them. */
+  readonly count: number
+  readonly tokens: number
+}
+
+/** The names in a grid by their first cell; -1, no token yet, is skipped. */
 export function legendOf(
   tokens: ArrayLike<number>,
   names: ReadonlyMap<number, string>,
 ): readonly LegendRow[] {
-  const counts = new Map<number, number>()
-  for (const token of Array.from(tokens))
-    if (names.has(token)) counts.set(token, (counts.get(token) ?? 0) + 1)
-  return [...counts].map(([token, count]) => ({ token, name: names.get(token)!, count }))
+  const byName = new Map<string, Map<number, number>>()
+  for (const token of Array.from(tokens)) {
+    const name = names.get(token)
+    if (name === undefined) continue
+    const counts = byName.get(name) ?? new Map<number, number>()
+    byName.set(name, counts.set(token, (counts.get(token) ?? 0) + 1))
+  }
+  return [...byName].map(([name, counts]) => {
+    const [[token]] = [...counts].sort(([, a], [, b]) => b - a) as [[number, number]]
+    return { token, name, count: [...counts.values()].reduce((sum, n) => sum + n, 0), tokens: counts.size }
+  })
 }

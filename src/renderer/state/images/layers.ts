@@ -42,10 +42,13 @@ export function drawLayer(grid: GridDetails, layer: Layer, colouring: Colouring)
   return { pixels: heatPixels(values, scale), scale }
 }
 
-/** Dims every cell with a different token. */
-export function veilOthers(tokens: ArrayLike<number>, token: number): Uint8ClampedArray<ArrayBuffer> {
+/** Dims every cell with another token. */
+export function veilOthers(
+  tokens: ArrayLike<number>,
+  marked: ReadonlySet<number>,
+): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(tokens.length * 4)
-  for (let i = 0; i < tokens.length; i++) if (tokens[i] !== token) pixels.set([12, 14, 20, 205], i * 4)
+  for (let i = 0; i < tokens.length; i++) if (!marked.has(tokens[i]!)) pixels.set([12, 14, 20, 205], i * 4)
   return pixels
 }
 
