@@ -43,7 +43,7 @@ const pages = (): readonly string[] => [
   `#/library/${run}`,
   `#/inspect/${run}/0?cell=20`,
   `#/inspect/${run}/0?cell=20&why=attention`,
-  `#/compare?images=${run}/0,${run}/1`,
+  `#/compare?images=${run}:0,${run}:1`,
   '#/clusters',
   '#/regions',
   '#/codebooks',
