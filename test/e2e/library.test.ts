@@ -266,8 +266,10 @@ describe('a reconstruction', () => {
 
 describe('the same token', () => {
   it('the same token is found in every image of the run that contains it', async () => {
-    // The cell under the pointer would be shown instead of the one in the address.
+    // The cell under the pointer would be shown instead of the one in the address; another page forgets it.
     await tab.mouse.move(5, 5)
+    await show('#/library')
+    await tab.getByRole('heading', { name: 'All runs' }).waitFor()
     await show(`#/inspect/${ar}/1?cell=0`)
     await tab.getByRole('img', { name: 'VQGAN codes' }).waitFor()
     const tokenCell = tab
