@@ -74,7 +74,7 @@ function lastLogits(
  * One step: `ids` i64 [B, T] at positions `start`.. with the cache `past_k_i`, `past_v_i` [B, H, P, D] -> the longer
  * cache `present_*` [B, H, P+T, D] and, of the last position, either `logits` f32 [B, V] for a caller that samples, or
  * with `sampled` the draw at `uniforms` [B]: `tokens`, `log_probabilities`, `ranks`, `entropies` [B]. With `givenMask`,
- * `mask` f32 [T, P+T] says what each of the T positions reads, and there is no longer cache.
+ * `mask` f32 [T, P+T] says what each of the T positions reads, and the cache is left out.
  */
 export function stepGraph(model: TransformerModel, { sampled = false, givenMask = false } = {}): Graph {
   const { tensors, config, linear = denseLinear(tensors) } = model

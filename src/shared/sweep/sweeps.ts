@@ -9,9 +9,9 @@ import { SetSourceSchema } from '../evaluation/measurements.ts'
 /** A curve with more points is not readable. */
 const MOST_VALUES = 10_000
 
-export const SweepRequestSchema = z.object({
-  base: SampleRequestSchema,
-  axes: z
+/** Axes of a request, at most so many, each with at most so many values. */
+export const requestedAxes = (most: { readonly axes: number; readonly values: number }) =>
+  z
     .array(
       z.object({
         name: z.enum(AXIS_NAMES as [AxisName, ...AxisName[]]),
@@ -19,11 +19,15 @@ export const SweepRequestSchema = z.object({
         values: z
           .array(z.union([z.number(), z.string().min(1).max(300)]))
           .min(1)
-          .max(MOST_VALUES),
+          .max(most.values),
       }),
     )
     .min(1)
-    .max(8),
+    .max(most.axes)
+
+export const SweepRequestSchema = z.object({
+  base: SampleRequestSchema,
+  axes: requestedAxes({ axes: 8, values: MOST_VALUES }),
   /** Absent: cells only have samples. */
   measure: z
     .object({

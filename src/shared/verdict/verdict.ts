@@ -4,27 +4,15 @@ import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/evaluation.ts'
 import { SetSourceSchema } from '../evaluation/measurements.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 import { RunIdSchema, SampleRequestSchema, type RunStatus, type SampleRequest } from '../run/run.ts'
-import { AXIS_NAMES, type AxisName } from '../sweep/axes.ts'
-import type { MeasuredPoint } from '../sweep/sweeps.ts'
+import type { AxisName } from '../sweep/axes.ts'
+import { requestedAxes, type MeasuredPoint } from '../sweep/sweeps.ts'
 import { LEAST_IMAGES, MOST_SETTINGS } from './looks.ts'
 import { verdictFields, type DecidingMetric } from './spec.ts'
 
 export const VerdictRequestSchema = z.object({
   /** `count` is the budget: the most images of each setting. */
   base: SampleRequestSchema.extend({ count: SampleRequestSchema.shape.count.min(LEAST_IMAGES) }),
-  axes: z
-    .array(
-      z.object({
-        name: z.enum(AXIS_NAMES as [AxisName, ...AxisName[]]),
-        /** Numbers; checkpoints by file id. */
-        values: z
-          .array(z.union([z.number(), z.string().min(1).max(300)]))
-          .min(1)
-          .max(MOST_SETTINGS),
-      }),
-    )
-    .min(1)
-    .max(3),
+  axes: requestedAxes({ axes: 3, values: MOST_SETTINGS }),
   measure: z.object({
     reference: SetSourceSchema,
     protocol: z.enum(PROTOCOL_NAMES),

@@ -17,7 +17,7 @@ const folder = temporaryFolder()
 const place = (name: string) => join(folder.path, name)
 const callbacks = () => ({ signal: new AbortController().signal, progress: () => {} })
 
-/** Twelve pictures, of which the first is no image, the second is cut, and the sixth is damaged in the middle. */
+/** Twelve pictures, of which the first is a text, the second is cut, and the sixth is damaged in the middle. */
 beforeAll(async () => {
   const classes = join(DEMO, 'images')
   const from = join(classes, readdirSync(classes).sort()[0]!)
