@@ -18,7 +18,14 @@ export const mapOf = (id: string): Asked<AtlasMap> => maps.of(`${id}/`)
 /** Its status; undefined if it was not requested since the engine started. */
 export const mapStatusOf = (id: string): RunStatus | undefined => statuses.get(id)
 
-export const startMap = (id: string) => attempt('Could not start UMAP', () => calls().startMap(id))
+/** Shown as queued at once, so that no page offers to start what is already starting. */
+export async function startMap(id: string): Promise<void> {
+  const asked: RunStatus = { state: 'queued' }
+  statuses.set(id, asked)
+  await attempt('Could not start UMAP', () => calls().startMap(id))
+  // No event came: it failed to start, or there was nothing to do.
+  if (statuses.get(id) === asked) statuses.delete(id)
+}
 export const stopMap = (id: string) => attempt('Could not stop UMAP', () => calls().cancelMap(id))
 
 export function mapChanged(id: string, status: RunStatus): void {
