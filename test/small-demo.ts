@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 export const SMALL_DEMO = 'out/test-demo'
 const DEMO = 'resources/demo'
 /** Pictures of each class. */
-const EACH = 20
+const EACH = 10
 
 /** Makes it where it is missing or of another demo. */
 export default function setup(): void {
