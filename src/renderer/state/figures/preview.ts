@@ -1,11 +1,11 @@
 // The draft -> a preview of the page: laid out by the engine, drawn as SVG, images fetched at screen size.
-import { shallowRef, watch } from 'vue'
+import { computed, shallowRef, watch } from 'vue'
 import type { DisplayList, ImageItem } from '../../../shared/figures/display.ts'
 import { svgText } from '../../../shared/figures/svg.ts'
 import { FONT_FAMILIES, type FontFamily } from '../../../shared/figures/page.ts'
 import type { FigureProblem, LaidOut } from '../../../shared/figures/figures.ts'
 import { calls } from '../app/calls.ts'
-import { draft, openId } from './composer.ts'
+import { draft, openId, problems } from './composer.ts'
 import { draftText, isRight, type Draft } from './draft.ts'
 
 /** Delay after the last change. */
@@ -13,6 +13,10 @@ const WAIT_MS = 180
 
 export const laid = shallowRef<LaidOut>()
 export const problem = shallowRef<FigureProblem>()
+/** Why the figure cannot be exported. */
+export const exportProblem = computed(() =>
+  problems.value.size > 0 ? 'A field of the figure is invalid' : problem.value?.problem,
+)
 /** True while waiting for the layout. */
 export const laying = shallowRef(false)
 let asked = 0

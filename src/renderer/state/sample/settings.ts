@@ -211,6 +211,9 @@ export const settingProblems = computed(() => {
   if (!fromStage1 && !abilities.value[stage2])
     found.stage2 =
       damagedFile(stage2 === 'ar' ? 'stage2Ar' : 'stage2Nar') ?? `No ${stage2.toUpperCase()} stage 2 is open`
+  if (!abilities.value.pixels)
+    found[fromStage1 ? 'conditional' : 'stage2'] ??=
+      damagedFile('vqgan') ?? 'No VQGAN is open, which turns codes into pixels'
   return found
 })
 

@@ -23,7 +23,21 @@ describe('settings', () => {
       classNames: [],
     }
     expect(settingProblems.value).toMatchObject({ conditional: damaged.stage1, stage2: damaged.stage2Ar })
-    modelSet.value = { files: [], set: { vqAr: 'vq' }, notes: [], assumed: [], classNames: [] }
+    const others = { files: [], notes: [], assumed: [], classNames: [] }
+    modelSet.value = { ...others, set: { vqAr: 'vq', vqgan: 'v' } }
+    expect(settingProblems.value).toEqual({})
+  })
+
+  it('without a VQGAN that can be used, the page says so before a run starts', () => {
+    const others = { files: [], notes: [], assumed: [], classNames: [] }
+    const damaged = { vqgan: 'v.ckpt cannot be used: truncated' }
+    modelSet.value = { ...others, set: { vqAr: 'vq' }, damaged }
+    expect(settingProblems.value).toEqual({ conditional: damaged.vqgan })
+    modelSet.value = { ...others, set: { stage1: 's', stage2Ar: 'ar' }, damaged }
+    expect(settingProblems.value).toEqual({ stage2: damaged.vqgan })
+    modelSet.value = { ...others, set: { stage1: 's', stage2Ar: 'ar' } }
+    expect(settingProblems.value.stage2).toMatch(/^No VQGAN is open/)
+    modelSet.value = { ...others, set: { stage1: 's', stage2Ar: 'ar', vqgan: 'v' } }
     expect(settingProblems.value).toEqual({})
   })
 
