@@ -79,6 +79,9 @@ describe('the atlas of the demo', () => {
     await tab.keyboard.press('/')
     await tab.keyboard.type('101')
     await expect.poll(firstId).toBe(101)
+    await tab.keyboard.press('Enter')
+    await heading().getByText('Cluster 101', { exact: true }).waitFor()
+    await tab.goBack()
     await tab.getByRole('searchbox').fill('nothing is called so')
     await tab.getByText('No clusters match').waitFor()
     await tab.getByRole('button', { name: 'Show all' }).click()
@@ -375,6 +378,16 @@ describe('the atlas of a run', () => {
     await tab.getByText('2 images, 512 cells').waitFor({ timeout: SLOW })
     await rows().first().getByRole('link').click()
     await tab.getByRole('region', { name: 'Examples' }).getByRole('img').first().waitFor()
+  })
+
+  it('the page opens with the atlas that was shown last', async () => {
+    await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}`))
+    await rows().first().waitFor()
+    await tab.goto(tab.url().replace(/#.*/, '#/sample'))
+    await tab.reload()
+    await tab.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Clusters' }).click()
+    // Not the newest, which has two images.
+    await tab.getByText(`${info.images} images, `).waitFor()
   })
 })
 

@@ -18,6 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { writeNpz } from '../../src/engine/bytes/index.ts'
 import { writeInception } from '../engine/models/inception-weights.ts'
+import { METRIC_WORDS } from '../../src/shared/figures/metric-words.ts'
 import { violations } from './stage/accessibility.ts'
 import { openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
 
@@ -74,6 +75,8 @@ describe('samples of the demo against its pictures', () => {
     const { key, results, samples, reference, extractor } = await stored()
     expect(hash()).toBe(`#/evaluate/${key.slice(0, 16)}`)
     await numbers().getByTitle(String(results.frechet_dinov2_distance)).waitFor()
+    for (const name of Object.keys(results).filter((name) => !name.endsWith('_std')))
+      await numbers().getByText(METRIC_WORDS[name]!.meaning, { exact: true }).first().waitFor()
     for (const sha256 of [samples.sha256, reference.sha256, extractor.sha256])
       await numbers().getByTitle(sha256, { exact: true }).first().waitFor()
     await numbers().getByText(`n = ${SAMPLES}: published values use 50,000 samples`).waitFor()

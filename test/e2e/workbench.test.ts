@@ -75,6 +75,23 @@ describe('sampling', () => {
     expect(await count.inputValue()).toBe('16')
   })
 
+  it('the keyboard skips the pages, and the controls of a page', async () => {
+    const focused = (selector: string) =>
+      tab.evaluate<boolean>(`document.activeElement.matches(${JSON.stringify(selector)})`)
+    await tab.evaluate('document.activeElement.blur()')
+    await tab.reload()
+    const link = tab.getByRole('link', { name: 'Skip to the page' })
+    await tab.getByRole('navigation', { name: 'Pages' }).waitFor()
+    await tab.keyboard.press('Tab')
+    expect((await link.boundingBox())!.y).toBeGreaterThanOrEqual(0)
+    await tab.keyboard.press('Enter')
+    await expect.poll(() => focused('main')).toBe(true)
+    await link.focus()
+    await tab.keyboard.press('Tab')
+    await tab.keyboard.press('Enter')
+    await expect.poll(() => focused('main section[aria-label=Run]')).toBe(true)
+  })
+
   it('samples by class, found by part of its name', async () => {
     await tab.getByRole('radio', { name: 'By class' }).check()
     await tab.getByLabel('Search classes').fill(DEMO_CLASSES[3]!.slice(2))
@@ -88,6 +105,11 @@ describe('sampling', () => {
     expect(await chosen.allInnerTexts()).toEqual([0, 1, 5].map((index) => DEMO_CLASSES[index]))
     await chosen.first().click()
     await expect.poll(() => chosen.allInnerTexts()).toEqual([1, 5].map((index) => DEMO_CLASSES[index]))
+    // A sweep takes these classes, and says what that does to its distances.
+    const rail = tab.getByRole('navigation', { name: 'Pages' })
+    await rail.getByRole('link', { name: 'Curves' }).click()
+    await tab.getByText(`Samples have 2 of ${DEMO_CLASSES.length} classes.`).waitFor()
+    await rail.getByRole('link', { name: 'Sample' }).click()
     await tab.getByRole('radio', { name: 'Unconditional' }).check()
   })
 
@@ -234,10 +256,17 @@ describe('the workbench', () => {
 
   it('recovers from a killed engine with every image', async () => {
     await waitForImages(tab, 2)
-    // Waited for from before: an engine that is back at once leaves it on screen only briefly.
-    const lost = status().getByText('Connection lost').waitFor()
+    // The page itself notes it: an engine that is back at once leaves it on screen only briefly.
+    await tab.evaluate(`globalThis.wasLost = new Promise((resolve) =>
+      new MutationObserver((_, observer) => {
+        if (!document.querySelector('footer').textContent.includes('Connection lost')) return
+        observer.disconnect()
+        resolve(true)
+      }).observe(document.body, { subtree: true, childList: true, characterData: true })
+    )
+    0`)
     process.kill(workbench.host.enginePid()!, 'SIGKILL')
-    await lost
+    expect(await tab.evaluate('wasLost')).toBe(true)
     await status().getByText('Connected').waitFor({ timeout: 30_000 })
     await tab.getByRole('region', { name: 'Problems' }).getByRole('article').first().waitFor()
     for (const close of await tab.getByRole('button', { name: 'Dismiss' }).all()) await close.click()
