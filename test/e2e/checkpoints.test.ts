@@ -37,13 +37,13 @@ it(
     await tab.getByRole('spinbutton', { name: 'Images' }).fill('4')
     await tab.getByText('12 images', { exact: true }).waitFor()
     await tab.getByRole('button', { name: 'Start the sweep' }).click()
-    await tab.getByRole('img', { name: 'FD-DINOv2 against epoch, 3 points' }).waitFor({ timeout: SLOW })
+    await tab.getByRole('img', { name: 'FD (6-block ViT) against epoch, 3 points' }).waitFor({ timeout: SLOW })
     const rows = tab.getByRole('table', { name: 'Points' }).getByRole('button')
     expect(await rows.allTextContents()).toEqual(
       [1, 5, 20].map((epoch) => expect.stringContaining(`my_stage1/checkpoint${epoch}.pt`) as string),
     )
     await tab.getByLabel('X axis', { exact: true }).selectOption({ label: 'Update' })
-    await tab.getByRole('img', { name: 'FD-DINOv2 against update, 3 points' }).waitFor()
+    await tab.getByRole('img', { name: 'FD (6-block ViT) against update, 3 points' }).waitFor()
   },
   SLOW,
 )

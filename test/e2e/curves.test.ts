@@ -36,7 +36,7 @@ const hash = () => new URL(tab.url()).hash
 const values = () => tab.getByRole('textbox', { name: 'Values of Temperature' })
 const points = () => tab.getByRole('table', { name: 'Points' })
 const chart = (count: number) =>
-  tab.getByRole('img', { name: `FD-DINOv2 against temperature, ${count} point` })
+  tab.getByRole('img', { name: `FD (6-block ViT) against temperature, ${count} point` })
 const samples = () => tab.getByRole('region', { name: 'Samples of the point' })
 const column = (letter: string) => samples().getByRole('article', { name: `Point ${letter}` })
 /** The last line that is kept of a point's measurements. */
@@ -156,7 +156,7 @@ describe('a point', () => {
       .trim()
       .split('\r\n')
     expect(lines).toHaveLength(4)
-    expect(lines[0]).toBe('series,Temperature,FD-DINOv2,protocol')
+    expect(lines[0]).toBe('series,Temperature,FD (6-block ViT),protocol')
     expect(lines[3]).toContain(`,1,${stampAt(1).results[DISTANCE]},`)
   })
 
@@ -283,7 +283,7 @@ describe('400 points', () => {
   it('a table of 400 points renders only the rows on screen, and every point can be selected', async () => {
     const count = writeLargeSweep(workbench.workspace)
     const page = await workbench.visit(`#/curves/${LARGE}?view=curve`)
-    await page.getByRole('img', { name: `FD-DINOv2 against temperature, ${count} points` }).waitFor()
+    await page.getByRole('img', { name: `FD (6-block ViT) against temperature, ${count} points` }).waitFor()
     const table = page.getByRole('table', { name: 'Points' })
     expect(await table.getAttribute('aria-rowcount')).toBe(String(count + 1))
     expect(await table.getByRole('row').count()).toBeLessThan(60)
@@ -301,7 +301,7 @@ describe('two sweeps in one chart', () => {
   it('two sweeps in one chart are distinguished and compared, also after a reload; one is removed again', async () => {
     const page = await workbench.visit(`#/curves/${id}?view=curve&a=temperature0.8`)
     const chart = (count: number) =>
-      page.getByRole('img', { name: `FD-DINOv2 against temperature, ${count} points` })
+      page.getByRole('img', { name: `FD (6-block ViT) against temperature, ${count} points` })
     await chart(4).waitFor()
     const beside = page.getByLabel('Add another sweep to the chart')
     await beside.selectOption(LARGE)
@@ -350,7 +350,7 @@ describe('a verdict', () => {
       await result().getByText('Stopped before its answer').waitFor({ timeout: SLOW })
       await result().getByRole('button', { name: 'Resume' }).click()
       await result()
-        .getByText(/^(Temperature (0\.6|1\.4) is better than|Cannot tell: FD-DINOv2 of temperature)/)
+        .getByText(/^(Temperature (0\.6|1\.4) is better than|Cannot tell: FD \(6-block ViT\) of temperature)/)
         .waitFor({ timeout: SLOW })
       await result().getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached', timeout: SLOW })
       const [verdict] = await (await workbench.api()).listVerdicts()
@@ -362,7 +362,7 @@ describe('a verdict', () => {
         expect(images).toBe(24)
         expect(found.fd).toBeCloseTo(measured!.results[DISTANCE]!, 4)
       }
-      const kids = verdict!.settings.map(({ measured }) => measured!.results.kernel_inception_distance_mean!)
+      const kids = verdict!.settings.map(({ measured }) => measured!.results.kernel_dinov2_distance_mean!)
       const [pair] = verdict!.looks[0]!.pairs
       // The protocol's KID is of subsets of 24 of the reference's images, that of the look of all of them.
       expect(Math.sign(pair!.kid!.difference)).toBe(Math.sign(kids[0]! - kids[1]!))

@@ -34,9 +34,12 @@ export function evaluateCommand(): Command {
   return addExtractorOptions(command)
     .option(
       '--confidence',
-      'also compute the jackknife error and how FID depends on n (about 20 more distances)',
+      'also compute the jackknife error, and from 5,000 samples the distance at infinite n (20 more distances)',
     )
-    .option('--per-class', 'also compute the Frechet distance and precision of each class')
+    .option(
+      '--per-class',
+      'also compute the precision of each class, and its Frechet distance beside that of real images',
+    )
     .option(
       '--out <folder>',
       'folder to append metrics.jsonl to (default: the run folder, else a new one in runs/)',

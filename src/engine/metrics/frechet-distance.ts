@@ -1,4 +1,4 @@
-// Two means and covariances -> the Frechet distance of their Gaussians: FID, sFID, FD-DINOv2.
+// Two means and covariances -> the Frechet distance of their Gaussians: FID, sFID, FD on any features.
 // Heusel et al. 2017, equation 6: |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)).
 import { choleskyRows } from './cholesky.ts'
 import { plainMatrixProduct, type Matrix, type Work } from './matrix.ts'
@@ -7,6 +7,8 @@ import { symmetricEigenvalues } from './symmetric-eigenvalues.ts'
 
 /** A reference for several sets: its covariance is factored once. */
 export interface FrechetReference {
+  /** Of its covariance. */
+  readonly rank: number
   distanceTo(other: Statistics): Promise<number>
 }
 
@@ -20,6 +22,7 @@ export async function frechetReference(reference: Statistics, work: Work = {}): 
   checkStatistics(reference)
   const factor = await choleskyRows(reference.covariance, work)
   return {
+    rank: factor.rows,
     async distanceTo(other) {
       checkStatistics(other)
       const D = reference.mean.length

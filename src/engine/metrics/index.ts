@@ -1,4 +1,4 @@
-export { distanceConfidence, type Confidence, type CurvePoint } from './confidence.ts'
+export { distanceConfidence, groupsFactor, type Confidence, type CurvePoint } from './confidence.ts'
 export {
   gatherRows,
   ranges,
@@ -9,8 +9,10 @@ export {
   type FeatureRows,
 } from './features.ts'
 export { frechetDistance, frechetReference, type FrechetReference } from './frechet-distance.ts'
+export { frechetOfRows } from './frechet-rows.ts'
 export { inceptionScore, type Score, type Splits } from './inception-score.ts'
 export { KERNEL_SUBSETS, kernelDistance, type KernelSubsets } from './kernel-distance.ts'
+export { kernelError, type KernelError } from './kernel-error.ts'
 export {
   matrix,
   plainMatrixProduct,
@@ -34,6 +36,7 @@ export {
 } from './paired-bootstrap.ts'
 export { NEIGHBOURHOOD, precisionRecall, type PrecisionRecall } from './precision-recall.ts'
 export { PROTOCOLS, type ExtractorName, type MetricName, type Protocol } from './protocols.ts'
+export { studentQuantile } from './quantiles.ts'
 export { randomState, type RandomState } from './random-state.ts'
 export {
   featuresToScatters,

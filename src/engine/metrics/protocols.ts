@@ -19,11 +19,11 @@ export interface Protocol {
 }
 
 export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
-  /** torch-fidelity 0.3 and 0.4: defaults.py. Precision and recall use the Inception features here. */
+  /** torch-fidelity 0.3 and 0.4: defaults.py. Its precision and recall use VGG-16 (fc2_relu); here Inception, as ADM's. */
   'torch-fidelity': {
     name: 'torch-fidelity',
     summary:
-      'Inception-v3; IS over 10 shuffled splits; KID over 100 subsets of 1000; precision and recall, k = 3',
+      'Inception-v3; IS over 10 shuffled splits; KID over 100 subsets of 1000; precision and recall of Inception features, k = 3',
     extractor: 'inception',
     metrics: ['fid', 'isc', 'kid', 'prc'],
     splits: { parts: 10, shuffleSeed: 2020 },
@@ -41,7 +41,7 @@ export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
   dinov2: {
     name: 'dinov2',
     summary:
-      "FD-DINOv2 from the encoder's class token; KID over 100 subsets of 1000; precision and recall, k = 3",
+      "Class token of DINOv2 ViT-L/14 (FD-DINOv2) if it is open, else of the tokenizer's encoder: FD; KD over 100 subsets of 1000; precision and recall, k = 3",
     extractor: 'dinov2',
     metrics: ['fid', 'kid', 'prc'],
     subsets: KERNEL_SUBSETS,

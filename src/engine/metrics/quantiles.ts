@@ -35,9 +35,12 @@ export function normalQuantile(p: number): number {
   return away < 0 ? -found : found
 }
 
-/** Student's quantile of p: Abramowitz & Stegun 26.7.5, an expansion in 1/df. Throws RangeError below 20 degrees. */
+/**
+ * Student's quantile of p: Abramowitz & Stegun 26.7.5, an expansion in 1/df; below 20 degrees, where it is too short, the
+ * inverse of the sums of 26.7.3 and 26.7.4. Throws RangeError for degrees that are not whole below 20.
+ */
 export function studentQuantile(p: number, df: number): number {
-  if (!(df >= 20)) throw new RangeError(`${df} degrees of freedom: the expansion needs at least 20`)
+  if (!(df >= 20)) return fewDegrees(p, df)
   const x = normalQuantile(p)
   const terms = [
     (x ** 3 + x) / 4,
@@ -46,4 +49,30 @@ export function studentQuantile(p: number, df: number): number {
     (79 * x ** 9 + 776 * x ** 7 + 1482 * x ** 5 - 1920 * x ** 3 - 945 * x) / 92160,
   ]
   return x + terms.reduce((sum, term, i) => sum + term / df ** (i + 1), 0)
+}
+
+/** By halving the angle's interval: the probability within t grows with the angle, t = tan(angle) sqrt(df). */
+function fewDegrees(p: number, df: number): number {
+  if (!Number.isInteger(df) || df < 1)
+    throw new RangeError(`${df} degrees of freedom: expected a whole number from 1`)
+  const asked = Math.abs(2 * p - 1)
+  let [low, high] = [0, Math.PI / 2]
+  for (let step = 0; step < 60; step++) {
+    const angle = (low + high) / 2
+    if (probabilityWithin(angle, df) < asked) low = angle
+    else high = angle
+  }
+  return Math.sign(p - 0.5) * Math.tan((low + high) / 2) * Math.sqrt(df)
+}
+
+/** P(|T| < tan(angle) sqrt(df)): Abramowitz & Stegun 26.7.3 (odd df) and 26.7.4 (even df). */
+function probabilityWithin(angle: number, df: number): number {
+  const cosine = Math.cos(angle)
+  const isOdd = df % 2 === 1
+  let [sum, term] = [0, isOdd ? cosine : 1]
+  for (let k = isOdd ? 1 : 0; k < df - 1; k += 2) {
+    sum += term
+    term *= ((k + 1) / (k + 2)) * cosine ** 2
+  }
+  return isOdd ? (2 / Math.PI) * (angle + Math.sin(angle) * sum) : Math.sin(angle) * sum
 }

@@ -68,6 +68,8 @@ export interface OpenModels {
   has(role: keyof OpenRoles): boolean
   /** Throws ModelError if the set lacks it, the file has changed, or centroids are not finite. */
   open<R extends keyof OpenRoles>(role: R): Promise<OpenRoles[R]>
+  /** An encoder among the files that makes no tokens of the set, for features to compare images by. */
+  openOtherEncoder(file: ModelFile): Promise<OpenModel>
   /** Closes every file that `open` opened. */
   close(): Promise<void>
 }
@@ -105,8 +107,8 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
     if (damaged[role] !== undefined) throw new ModelError(`${ROLE_WORDS[role]}: ${damaged[role]}`)
     return set[role] !== undefined
   }
-  const open = async (role: ModelRole): Promise<OpenModel & { readonly weights: Weights }> => {
-    const file = fileOf(role)
+  const open = (role: ModelRole) => openFile(fileOf(role))
+  const openFile = async (file: ModelFile): Promise<OpenModel & { readonly weights: Weights }> => {
     let known = stamps.get(file.path)
     const confirm = async () => {
       // The weights of a deleted file stay as long as they are in use.
@@ -164,6 +166,10 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
     modelSet,
     has,
     open: (role) => openers[role](),
+    async openOtherEncoder(file) {
+      const { tensors, confirm } = await openFile(file)
+      return { file, tensors: dinov2Tensors(tensors), confirm }
+    },
     async close() {
       await Promise.allSettled([...opened.values()].map(async (weights) => (await weights).close()))
       opened.clear()

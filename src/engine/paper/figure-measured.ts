@@ -4,7 +4,9 @@ import { resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { fileProblem } from '../bytes/index.ts'
 import type { Stamp } from '../../shared/evaluation/evaluation.ts'
-import { hasError } from '../../shared/figures/metric-words.ts'
+import { howMeasured } from '../../shared/evaluation/how-measured.ts'
+import { resultError } from '../../shared/evaluation/result-error.ts'
+import { resultName } from '../../shared/figures/metric-words.ts'
 import type { Measured, PanelOf, Series } from '../../shared/figures/panels.ts'
 import { protocolText } from '../../shared/evaluation/protocol-text.ts'
 import { lastListed } from '../records/stamps.ts'
@@ -25,15 +27,16 @@ async function pointsOf(
   { protocol, files, x, y }: Measured,
   label: string,
   folder: string,
-): Promise<Pick<Series, 'points' | 'errors' | 'protocol'>> {
+): Promise<Pick<Series, 'points' | 'errors' | 'protocol' | 'how'>> {
   const points: [number, number][] = []
   const errors: number[] = []
   const protocols = new Set<string>()
+  let how: Series['how']
   for (const { file, x: place } of files) {
     const path = resolve(folder, file)
     const stamp = await measuredWith(path, protocol)
     const result = (name: string): number => {
-      const value = stamp.results[name]
+      const value = stamp.results[resultName(name, protocol)]
       if (value === undefined)
         throw new RequestError(
           `${path}: no ${name} measured with ${protocol} (found ${Object.keys(stamp.results).join(', ')})`,
@@ -43,14 +46,25 @@ async function pointsOf(
     if (place === undefined && x === undefined)
       throw new RequestError(`series '${label}': x value of ${file} is missing`)
     points.push([place ?? result(x!), result(y)])
-    errors.push(hasError(y) ? (stamp.confidence?.error ?? 0) : 0)
+    const error = resultError(stamp, resultName(y, protocol))
+    errors.push(error?.error ?? 0)
+    how ??= {
+      ...howMeasured(stamp),
+      result: resultName(y, protocol),
+      ...(error ? { error: error.method } : {}),
+    }
     protocols.add(protocolText(stamp))
   }
   if (protocols.size > 1)
     throw new RequestError(
       `series '${label}': values of different protocols cannot be connected: ${[...protocols].join(' | ')}`,
     )
-  return { points, protocol: [...protocols][0]!, ...(errors.some((error) => error > 0) ? { errors } : {}) }
+  return {
+    points,
+    protocol: [...protocols][0]!,
+    how: how!,
+    ...(errors.some((error) => error > 0) ? { errors } : {}),
+  }
 }
 
 async function measuredWith(path: string, protocol: Measured['protocol']): Promise<Stamp> {

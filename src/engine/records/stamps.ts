@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { StampSchema, type Stamp } from '../../shared/evaluation/evaluation.ts'
 import { FormatError } from '../../shared/errors.ts'
+import { resultName } from '../../shared/figures/metric-words.ts'
 import { checkedData } from './json-file.ts'
 import { appendLine, readLines } from './jsonl.ts'
 
@@ -48,7 +49,7 @@ export async function readAllStamps(
     if (listing) listed.set(listing.key, listing.listed)
     else
       try {
-        found.push({ line: line.line, stamp: checkedData(line.value, StampSchema, path) })
+        found.push({ line: line.line, stamp: presentStamp(checkedData(line.value, StampSchema, path)) })
       } catch (error) {
         if (!(error instanceof FormatError)) throw error
         leftOut.push({ line: line.line, problem: error.message.slice(error.place.length + 2), isCut: false })
@@ -56,6 +57,14 @@ export async function readAllStamps(
   }
   return { stamps: found.map((one) => ({ ...one, listed: listed.get(one.stamp.key) ?? true })), leftOut }
 }
+
+/** With the results' present names: earlier records call the kernel distance of any network's features KID. */
+const presentStamp = (stamp: Stamp): Stamp => ({
+  ...stamp,
+  results: Object.fromEntries(
+    Object.entries(stamp.results).map(([name, value]) => [resultName(name, stamp.metric), value]),
+  ),
+})
 
 /**
  * The last listed measurement that fits; undefined if there is none. Throws FormatError if a later line cannot be read,

@@ -43,9 +43,9 @@ const comparison = {
 export const EvaluateSpecSchema = z.object({
   kind: z.literal('evaluate'),
   ...comparison,
-  /** Jackknife error, dependence on n and its limit: about 20 more Frechet distances. */
+  /** Jackknife error, and from 5,000 images the limit of large n: 20 more Frechet distances. */
   confidence: z.boolean(),
-  /** Frechet distance and precision of each class with enough images in both sets. */
+  /** Frechet distance, with its floor, and precision of each class with enough images in both sets. */
   perClass: z.boolean(),
 })
 export type EvaluateSpec = z.infer<typeof EvaluateSpecSchema>
@@ -83,14 +83,40 @@ export interface MeasuredSet {
   readonly skipped?: readonly UnreadableImage[]
 }
 
+/** Frechet distances of a class to the same real images: of its samples, and of as many other real images of it. */
+export interface ClassDistance {
+  /** Samples, or real images in their place. */
+  readonly n: number
+  /** Real images of the class on the other side. */
+  readonly m: number
+  readonly samples: number
+  /** The floor: what real images reach at this n and m. */
+  readonly real: number
+}
+
 export interface ClassMetrics {
   /** By what it is matched is `settings.classes` of the stamp. */
   readonly class: number
   /** Of its folder, unless folders are named by their numbers. */
   readonly name?: string
   readonly n: number
+  /** Absent where the class has too few real images for both sides. */
+  readonly distance?: ClassDistance
+  /** Of records of 0.1, at whatever n and m the class had, without a floor: not shown. */
   readonly frechet?: number
+  /** Share of the class's samples within the manifold of the real images of all classes. */
   readonly precision?: number
+}
+
+/** How far a result may be from what other images of the same source would give. */
+export interface ResultError {
+  /** One standard error. */
+  readonly error: number
+  /** 95 % interval. */
+  readonly low: number
+  readonly high: number
+  /** `delete-a-group jackknife over the samples, 10 groups`. */
+  readonly method: string
 }
 
 /** One line of `metrics.jsonl`; `results`, `metric`, `total_time` and `timestamp` are StyleGAN's fields. */
@@ -98,8 +124,10 @@ export interface Stamp {
   readonly schema: 1
   /** Equal if measuring again would give the same numbers. */
   readonly key: string
-  /** Under torch-fidelity's names, and `frechet_dinov2_distance`, `spatial_frechet_inception_distance`. */
+  /** Under torch-fidelity's names, and `{frechet,kernel}_dinov2_distance`, `spatial_frechet_inception_distance`. */
   readonly results: Readonly<Record<string, number>>
+  /** By the name of their result; a result without one has no known error. */
+  readonly errors?: Readonly<Record<string, ResultError>>
   /** The protocol. */
   readonly metric: ProtocolName
   readonly samples: MeasuredSet
@@ -110,15 +138,21 @@ export interface Stamp {
     readonly sha256: string
     readonly input: string
     readonly provider: string
+    /** `DINOv2 ViT-B/14 reg`. Absent in records of 0.1. */
+    readonly network?: string
   }
   /** Splits, subsets and seeds as they were used. */
   readonly settings: Readonly<Record<string, string | number>>
   /** Deviations from what the protocol's name promises. */
   readonly badges: readonly string[]
   readonly perClass?: readonly ClassMetrics[]
+  /** Of the main Frechet distance. */
   readonly confidence?: {
     readonly error: number
-    readonly limit: number
+    /** In records of 0.1 without an error, from nested subsets of any number of images: not shown. */
+    readonly limit?: number
+    readonly limitError?: number
+    /** Means over subsets of different sizes, the whole set last. */
     readonly curve: readonly { readonly count: number; readonly distance: number }[]
   }
   /** For samples made by this program. */
@@ -146,10 +180,20 @@ export const StampSchema: z.ZodType<Stamp> = z.looseObject({
   schema: z.literal(1),
   key: text,
   results: z.record(text, z.number()),
+  errors: z
+    .record(text, z.looseObject({ error: z.number(), low: z.number(), high: z.number(), method: text }))
+    .exactOptional(),
   metric: z.enum(PROTOCOL_NAMES),
   samples: measured,
   reference: measured,
-  extractor: z.looseObject({ name: text, file: text, sha256: text, input: text, provider: text }),
+  extractor: z.looseObject({
+    name: text,
+    file: text,
+    sha256: text,
+    input: text,
+    provider: text,
+    network: text.exactOptional(),
+  }),
   settings: z.record(text, z.union([text, z.number()])),
   badges: z.array(text),
   perClass: z
@@ -158,6 +202,9 @@ export const StampSchema: z.ZodType<Stamp> = z.looseObject({
         class: whole(0, Number.MAX_SAFE_INTEGER),
         name: text.exactOptional(),
         n: whole(0, Number.MAX_SAFE_INTEGER),
+        distance: z
+          .looseObject({ n: z.number(), m: z.number(), samples: z.number(), real: z.number() })
+          .exactOptional(),
         frechet: z.number().exactOptional(),
         precision: z.number().exactOptional(),
       }),
@@ -166,7 +213,8 @@ export const StampSchema: z.ZodType<Stamp> = z.looseObject({
   confidence: z
     .looseObject({
       error: z.number(),
-      limit: z.number(),
+      limit: z.number().exactOptional(),
+      limitError: z.number().exactOptional(),
       curve: z.array(z.looseObject({ count: z.number(), distance: z.number() })),
     })
     .exactOptional(),

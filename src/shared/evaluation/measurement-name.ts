@@ -2,13 +2,10 @@
 import { METRIC_WORDS, metricWords } from '../figures/metric-words.ts'
 import type { Stamp } from './evaluation.ts'
 
-export function stampName({
-  metric,
-  results,
-  samples,
-}: Pick<Stamp, 'metric' | 'results' | 'samples'>): string {
+export function stampName(stamp: Pick<Stamp, 'metric' | 'results' | 'samples' | 'extractor'>): string {
+  const { metric, results, samples } = stamp
   const main = Object.keys(METRIC_WORDS).find((name) => name in results) ?? Object.keys(results)[0]
-  const value = main === undefined ? 'no result' : `${metricWords(main)} ${rounded(results[main]!)}`
+  const value = main === undefined ? 'no result' : `${metricWords(main, stamp)} ${rounded(results[main]!)}`
   return `${value} (${metric}${samples.n === undefined ? '' : `, n = ${samples.n}`})`
 }
 

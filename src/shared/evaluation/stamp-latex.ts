@@ -3,24 +3,35 @@ import { shortHash } from '../models/model-hash.ts'
 import { METRIC_WORDS, metricWords } from '../figures/metric-words.ts'
 import { latexComment, latexRow, latexText } from '../text/latex.ts'
 import type { Stamp } from './evaluation.ts'
+import { resultError } from './result-error.ts'
+import { withError } from './value-words.ts'
 
-const DIGITS = 4
-
-/** `% Method & FID & IS` and the row, numbers in four digits. */
-export function stampLatex({ results, metric, samples, reference, extractor }: Stamp, name: string): string {
+/** `% Method & n & FID & IS` and the row: each number with its standard error, where one is known. */
+export function stampLatex(stamp: Stamp, name: string): string {
+  const { results, metric, samples, reference, extractor } = stamp
   const shown = Object.keys(METRIC_WORDS).filter((key) => key in results && !key.endsWith('_std'))
-  const heads = ['Method', 'n', ...shown.map(metricWords)]
+  const heads = ['Method', 'n', ...shown.map((key) => metricWords(key, stamp))]
   const cells = [
     latexText(name),
     samples.n === undefined ? '--' : String(samples.n),
-    ...shown.map((key) => number(results[key]!)),
+    ...shown.map((key) => latexValue(withError(results[key]!, resultError(stamp, key)?.error))),
   ]
+  const methods = shown.flatMap((key) => {
+    const method = resultError(stamp, key)?.method
+    return method === undefined ? [] : [`${metricWords(key, stamp)}: ${method}`]
+  })
   const protocol = [
     metric,
     `against ${reference.path} (sha256 ${shortHash(reference.sha256)}${reference.n === undefined ? '' : `, ${reference.n} images`}, ${reference.crop})`,
-    `${extractor.name} sha256 ${shortHash(extractor.sha256)}`,
+    `${extractor.network ?? extractor.name} sha256 ${shortHash(extractor.sha256)}`,
   ]
-  return [latexComment(heads.join(' & ')), latexRow(cells), latexComment(protocol.join('; '))].join('\n')
+  return [
+    latexComment(heads.join(' & ')),
+    latexRow(cells),
+    latexComment(protocol.join('; ')),
+    ...(methods.length > 0 ? [latexComment(`± 1 standard error; ${methods.join('; ')}`)] : []),
+  ].join('\n')
 }
 
-const number = (value: number) => String(Number(value.toPrecision(DIGITS)))
+const latexValue = ({ value, error }: ReturnType<typeof withError>): string =>
+  error === undefined ? value : `$${value} \\pm ${error}$`

@@ -1,6 +1,9 @@
 // A stamp -> readable lines: the numbers first, then how they were measured.
+import { metricWords } from '../figures/metric-words.ts'
 import { shortHash } from '../models/model-hash.ts'
 import type { MeasuredSet, Stamp } from './evaluation.ts'
+import { limitMissing } from './limit.ts'
+import { resultError } from './result-error.ts'
 
 /** Further classes are only in the file. */
 const MOST_CLASSES = 20
@@ -9,27 +12,24 @@ export function stampText(stamp: Stamp): string {
   const { results, metric, samples, reference, extractor, settings, badges, confidence, perClass, versions } =
     stamp
   const rows: (readonly [string, string])[] = [
-    ...Object.entries(results).map(([name, value]) => [name, number(value)] as const),
-    ...(confidence
-      ? [
-          ['standard error', number(confidence.error)] as const,
-          ['limit, n to infinity', number(confidence.limit)] as const,
-          [
-            'by sample count',
-            confidence.curve.map(({ count, distance }) => `${count}: ${number(distance)}`).join('  '),
-          ] as const,
-        ]
-      : []),
+    ...Object.entries(results).flatMap(([name, value]) => resultRows(stamp, name, value)),
+    ...(confidence ? limitRows(confidence) : []),
     ...(perClass ?? [])
       .slice(0, MOST_CLASSES)
       .map(
-        ({ class: label, name, n, frechet, precision }) =>
+        ({ class: label, name, n, distance, precision }) =>
           [
             `class ${label}${name === undefined ? '' : ` ${name}`}`,
             [
               `n ${n}`,
-              ...(frechet === undefined ? [] : [`Frechet ${number(frechet)}`]),
-              ...(precision === undefined ? [] : [`precision ${number(precision)}`]),
+              ...(distance
+                ? [
+                    `Frechet ${number(distance.samples)} (real images ${number(distance.real)}; ${distance.n} against ${distance.m})`,
+                  ]
+                : []),
+              ...(precision === undefined
+                ? []
+                : [`within the real images of all classes ${number(precision)}`]),
             ].join('  '),
           ] as const,
       ),
@@ -38,7 +38,7 @@ export function stampText(stamp: Stamp): string {
     ['reference', setWords(reference)],
     [
       'extractor',
-      `${extractor.name}, ${extractor.file}, sha256 ${shortHash(extractor.sha256)}, ${extractor.provider}`,
+      `${extractor.network ?? extractor.name}, ${extractor.file}, sha256 ${shortHash(extractor.sha256)}, ${extractor.provider}`,
     ],
     ['input', extractor.input],
     [
@@ -60,6 +60,34 @@ export function stampText(stamp: Stamp): string {
     .filter(([, text]) => text !== '')
     .map(([name, text]) => `${name.padEnd(width)}  ${text}`)
     .join('\n')
+}
+
+/** A result with the field's name of it, and its error below. */
+function resultRows(stamp: Stamp, name: string, value: number): (readonly [string, string])[] {
+  const title = metricWords(name, stamp)
+  const words = title === name ? number(value) : `${number(value)}  (${title})`
+  const found = resultError(stamp, name)
+  if (!found) return [[name, words]]
+  const { error, low, high, method } = found
+  const interval = low === undefined || high === undefined ? '' : `, 95 % ${number(low)} to ${number(high)}`
+  return [
+    [name, words],
+    ['  standard error', `${number(error)}${interval}; ${method}`],
+  ]
+}
+
+/** Of the distance above; records of 0.1 have a limit without an error, which is noise. */
+function limitRows({
+  limit,
+  limitError,
+  curve,
+}: NonNullable<Stamp['confidence']>): (readonly [string, string])[] {
+  if (limit === undefined || limitError === undefined)
+    return [['distance, n to infinity', limitMissing(curve)]]
+  return [
+    ['distance, n to infinity', `${number(limit)}, standard error ${number(limitError)}, reference as it is`],
+    ['distance by n', curve.map(({ count, distance }) => `${count}: ${number(distance)}`).join('  ')],
+  ]
 }
 
 const setWords = ({ path, n, sha256, crop }: MeasuredSet) =>

@@ -1,8 +1,9 @@
 // The points of a sweep -> curves: one for each protocol and each combination of the values that are not on
 // the x axis.
+import type { SeriesMeasured } from '../evaluation/how-measured.ts'
 import type { AxisName } from '../sweep/axes.ts'
-import type { SweepPoint, WorkspaceSweep } from '../sweep/sweeps.ts'
-import { hasError, METRIC_WORDS, metricWords } from './metric-words.ts'
+import type { MeasuredPoint, SweepPoint, WorkspaceSweep } from '../sweep/sweeps.ts'
+import { METRIC_WORDS, metricWords } from './metric-words.ts'
 import type { PanelOf, Series } from './panels.ts'
 
 /**
@@ -15,13 +16,15 @@ export interface CurvePoint {
   readonly y: number
   /** Its samples. */
   readonly run: string
-  /** Jackknife error of the value. */
+  /** One standard error, if one is known. */
   readonly error?: number
 }
 export interface Curve {
   /** What distinguishes it from the others: `top-k 200`, or the protocol. */
   readonly label: string
   readonly protocol: string
+  /** How its first value was measured; all others alike. */
+  readonly measured?: MeasuredPoint
   /** In drawing order. */
   readonly points: readonly CurvePoint[]
 }
@@ -118,9 +121,9 @@ export function curvesOfSweeps(sources: readonly CurveSource[], across: AcrossNa
       linesOf(sweep, points, across, up).map((line) => ({ ...line, words: [name, line.label] })),
     )
   const protocols = new Set(curves.map(({ protocol }) => protocol))
-  return curves.map(({ words, protocol, points }) => {
-    const told = [...words, ...(protocols.size > 1 ? [protocol] : [])].filter((one) => one !== '')
-    return { label: told.join(' · ') || metricWords(up), protocol, points }
+  return curves.map(({ words, ...curve }) => {
+    const told = [...words, ...(protocols.size > 1 ? [curve.protocol] : [])].filter((one) => one !== '')
+    return { ...curve, label: told.join(' · ') || metricWords(up, curve.measured) }
   })
 }
 
@@ -133,22 +136,27 @@ function linesOf(sweep: SweepValues, points: readonly SweepPoint[], across: Acro
   const others = sweep.axes.filter(({ name, values }) => name !== joined && values.length > 1)
   const groups = new Map<
     string,
-    { label: string; protocol: string; found: (CurvePoint & { at: number })[] }
+    {
+      label: string
+      protocol: string
+      measured: MeasuredPoint
+      found: (CurvePoint & { at: number })[]
+    }
   >()
   for (const point of points) {
     const [x, y] = [acrossValue(sweep, point, across), point.measured?.results[up]]
     if (x === undefined || y === undefined || !point.measured) continue
-    const { protocol, error } = point.measured
+    const { protocol, errors } = point.measured
+    const error = errors[up]?.error
     const label = others.map(({ name }) => valueWords(sweep, name, point.values[name])).join(', ')
     const key = `${protocol}|${label}`
-    const group = groups.get(key) ?? { label, protocol, found: [] }
+    const group = groups.get(key) ?? { label, protocol, measured: point.measured, found: [] }
     groups.set(key, group)
     const at = isResult && joined !== undefined ? (acrossValue(sweep, point, joined) ?? x) : x
-    group.found.push({ x, y, run: point.run, at, ...(error !== undefined && hasError(up) ? { error } : {}) })
+    group.found.push({ x, y, run: point.run, at, ...(error === undefined ? {} : { error }) })
   }
-  return [...groups.values()].map(({ label, protocol, found }) => ({
-    label,
-    protocol,
+  return [...groups.values()].map(({ found, ...group }) => ({
+    ...group,
     points: found.sort((a, b) => a.at - b.at).map(({ at: _, ...point }) => point),
   }))
 }
@@ -176,6 +184,14 @@ export function pointsWithErrors(points: readonly CurvePoint[]): Pick<Series, 'p
   }
 }
 
+const seriesMeasured = (
+  { metric, extractor, samples, reference, settings, badges, errors }: MeasuredPoint,
+  result: string,
+): SeriesMeasured => ({
+  ...{ metric, extractor, samples, reference, settings, badges, result },
+  ...(errors[result] ? { error: errors[result].method } : {}),
+})
+
 /**
  * The curves as a panel of a figure.json; a chart on paper has a single protocol, so the first one is kept.
  */
@@ -189,13 +205,14 @@ export function curvesPanel(
   return {
     kind: 'chart',
     x: { label: acrossWords(across), scale: 'linear' },
-    y: { label: metricWords(up), scale: 'linear' },
+    y: { label: metricWords(up, first?.measured), scale: 'linear' },
     series: curves
       .filter(({ protocol }) => protocol === first?.protocol)
       .slice(0, 12)
-      .map(({ label, protocol, points }) => ({
+      .map(({ label, protocol, measured, points }) => ({
         label,
         protocol,
+        ...(measured ? { how: seriesMeasured(measured, up) } : {}),
         line: 'solid',
         marks: true,
         ...pointsWithErrors(points),

@@ -107,7 +107,8 @@ function kindOf(node: Node): FieldKind | undefined {
 function fieldsOf({ properties = {}, required = [] }: Node): Field[] {
   return Object.entries(properties).flatMap(([name, node]) => {
     const kind = kindOf(node)
-    if (node.const !== undefined || !kind) return []
+    // `how` describes measured values: it comes with them and is not written by hand.
+    if (node.const !== undefined || !kind || name === 'how') return []
     const [words = inWords(name), hint] = WORDS[name] ?? []
     return {
       ...kind,

@@ -1,8 +1,11 @@
 // Results by torch-fidelity's names -> common metric names, and whether higher or lower is better.
+import { networkName, isFdDinov2, type MeasuredBy } from '../evaluation/network-name.ts'
 
 interface Metric {
+  /** Where no network is known, as at the head of a column. */
   readonly words: string
-  readonly better: 'lower' | 'higher'
+  /** Absent for a spread. */
+  readonly better?: 'lower' | 'higher'
   /** In a few words, for who sees it the first time. */
   readonly meaning: string
 }
@@ -15,9 +18,9 @@ export const METRIC_WORDS: Readonly<Record<string, Metric>> = {
     meaning: 'distance between the Inception features of both sets',
   },
   frechet_dinov2_distance: {
-    words: 'FD-DINOv2',
+    words: 'FD (encoder)',
     better: 'lower',
-    meaning: "distance between the encoder's features of both sets",
+    meaning: 'Fréchet distance between the features of both sets',
   },
   inception_score_mean: {
     words: 'IS',
@@ -26,6 +29,11 @@ export const METRIC_WORDS: Readonly<Record<string, Metric>> = {
   },
   kernel_inception_distance_mean: {
     words: 'KID',
+    better: 'lower',
+    meaning: 'distance of the features by a kernel; for small sets, too',
+  },
+  kernel_dinov2_distance_mean: {
+    words: 'KD (encoder)',
     better: 'lower',
     meaning: 'distance of the features by a kernel; for small sets, too',
   },
@@ -41,10 +49,36 @@ export const METRIC_WORDS: Readonly<Record<string, Metric>> = {
   },
   recall: { words: 'Recall', better: 'higher', meaning: 'share of real images near samples' },
   f_score: { words: 'F-score', better: 'higher', meaning: 'of precision and recall' },
-  inception_score_std: { words: 'IS, std.', better: 'lower', meaning: 'over the splits' },
-  kernel_inception_distance_std: { words: 'KID, std.', better: 'lower', meaning: 'over the subsets' },
+  inception_score_std: { words: 'IS, std. over splits', meaning: 'spread, not an error of the mean' },
+  kernel_inception_distance_std: {
+    words: 'KID, std. over subsets',
+    meaning: 'spread, not an error of the mean',
+  },
+  kernel_dinov2_distance_std: {
+    words: 'KD, std. over subsets',
+    meaning: 'spread, not an error of the mean',
+  },
 }
-export const metricWords = (name: string): string => METRIC_WORDS[name]?.words ?? name
 
-/** The protocol's main distance: the only result with a jackknife error. */
-export const hasError = (metric: string): boolean => metric.startsWith('frechet_')
+/**
+ * `FID`; with what it was measured by, the network too where the metric's name does not say it: `FD (DINOv2 ViT-B/14 reg)`.
+ * FD-DINOv2 is the one network of Stein et al. 2023.
+ */
+export function metricWords(name: string, by?: MeasuredBy): string {
+  const words = METRIC_WORDS[name]?.words ?? name
+  if (!by) return words
+  const short = /^(FD|KD) \(encoder\)$/.exec(words)?.[1]
+  if (short) return isFdDinov2(by) ? `${short}-DINOv2` : `${short} (${networkName(by)})`
+  if (!['precision', 'recall', 'f_score'].includes(name) || by.metric === 'adm') return words
+  if (by.metric === 'torch-fidelity') return `${words} (Inception)`
+  return `${words} (${networkName(by).startsWith('DINOv2') ? 'DINOv2' : 'encoder'})`
+}
+
+/** Names of the kernel distance that records of 0.1 gave to every network's features. */
+const KERNEL_NAMES = ['mean', 'std'].map(
+  (end) => [`kernel_inception_distance_${end}`, `kernel_dinov2_distance_${end}`] as const,
+)
+
+/** The present name of a result of this protocol. */
+export const resultName = (name: string, protocol: MeasuredBy['metric']): string =>
+  protocol === 'dinov2' ? (KERNEL_NAMES.find(([earlier]) => earlier === name)?.[1] ?? name) : name

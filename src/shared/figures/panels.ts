@@ -2,6 +2,7 @@
 import { GRID_NAMES, MAX_TOKEN } from '../grid/layout.ts'
 import { z } from 'zod'
 import { PROTOCOL_NAMES } from '../evaluation/evaluation.ts'
+import { SeriesMeasuredSchema } from '../evaluation/how-measured.ts'
 import { ImageRefSchema, RegionSchema } from './image-ref.ts'
 
 const text = z.string().max(400)
@@ -169,6 +170,8 @@ const series = z.strictObject({
   marks: z.boolean().default(true),
   /** How the values were measured. One chart has one protocol. */
   protocol: text.optional(),
+  /** The same in detail, for the methods text. */
+  how: SeriesMeasuredSchema.optional(),
 })
 export type Series = z.infer<typeof series>
 

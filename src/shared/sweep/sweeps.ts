@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/evaluation.ts'
 import { RunIdSchema, SampleRequestSchema, type RunStatus, type SampleRequest } from '../run/run.ts'
+import type { HowMeasured } from '../evaluation/how-measured.ts'
+import type { KnownError } from '../evaluation/result-error.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 import { AXIS_NAMES, type AxisName } from './axes.ts'
 import { SetSourceSchema } from '../evaluation/measurements.ts'
@@ -90,16 +92,13 @@ export interface SweepPoint {
   readonly measured?: MeasuredPoint
 }
 
-export interface MeasuredPoint {
+export interface MeasuredPoint extends HowMeasured {
   readonly results: Readonly<Record<string, number>>
-  readonly metric: ProtocolName
   /** Points with different texts are not connected. */
   readonly protocol: string
   readonly n: number
-  /** Deviations from what the protocol's name promises. */
-  readonly badges: readonly string[]
-  /** Jackknife error of the distance, if computed. */
-  readonly error?: number
+  /** By the name of their result; results without a known error have none. */
+  readonly errors: Readonly<Record<string, KnownError>>
 }
 
 export interface SweepContents {

@@ -7,14 +7,15 @@ import { distanceWords, type Told } from './sentence.ts'
 export const NO_DIFFERENCE = 'no difference'
 
 /** Positive: the leader is better. The error of a point is half of its interval. */
-export function intervalCurves({ looks, by, settings, protocol, reference }: Told): Curve[] {
+export function intervalCurves(told: Told): Curve[] {
+  const { looks, by, settings, reference } = told
   const outcome = outcomeOf(looks, by)
   if (!outcome) return []
   const { leader } = outcome
   const wordsOf = (name: string) => settings.find((setting) => setting.name === name)?.short ?? name
   return outcome.rivals.map(({ name }) => ({
     label: `${wordsOf(name)} minus ${wordsOf(leader)}`,
-    protocol: `${distanceWords(by, protocol)} against ${reference}`,
+    protocol: `${distanceWords(by, told)} against ${reference}`,
     points: looks.flatMap(({ n, pairs }) =>
       pairs.flatMap(({ a, b, ...pair }) => {
         const sign = a === name && b === leader ? 1 : a === leader && b === name ? -1 : 0
@@ -27,7 +28,7 @@ export function intervalCurves({ looks, by, settings, protocol, reference }: Tol
 
 /** `FID, 1.1 minus 0.9`: positive where the best setting is better. */
 export function differenceWords(told: Told): string {
-  const metric = distanceWords(told.by, told.protocol)
+  const metric = distanceWords(told.by, told)
   const curves = intervalCurves(told)
   return curves.length === 1 ? `${metric}, ${curves[0]!.label}` : `Difference of ${metric} to the best`
 }

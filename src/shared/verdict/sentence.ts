@@ -16,15 +16,18 @@ export interface Told {
 }
 
 /** The result of the protocol that each metric is. */
-const resultName = (by: DecidingMetric, protocol: ProtocolName): string =>
-  by === 'kid'
-    ? 'kernel_inception_distance_mean'
-    : protocol === 'dinov2'
-      ? 'frechet_dinov2_distance'
-      : 'frechet_inception_distance'
-/** `FD-DINOv2`. */
-export const distanceWords = (by: DecidingMetric, protocol: ProtocolName): string =>
-  metricWords(resultName(by, protocol))
+export const distanceResult = (by: DecidingMetric, protocol: ProtocolName): string => {
+  const features = protocol === 'dinov2' ? 'dinov2' : 'inception'
+  return by === 'kid' ? `kernel_${features}_distance_mean` : `frechet_${features}_distance`
+}
+/** `FID`; with the network once a setting was measured: `FD (DINOv2 ViT-B/14 reg)`. */
+export function distanceWords(
+  by: DecidingMetric,
+  { protocol, settings }: Pick<Told, 'protocol' | 'settings'>,
+): string {
+  const measured = settings.find((setting) => setting.measured)?.measured
+  return metricWords(distanceResult(by, protocol), measured)
+}
 
 /** In three digits, with a real minus sign. */
 export function amount(value: number): string {
@@ -65,7 +68,7 @@ export function verdictSentence(told: Told): string {
 
 function decidedSentence(told: Told, { leader, rivals, n }: Outcome): string {
   const { words, short } = namesOf(told)
-  const metric = distanceWords(told.by, told.protocol)
+  const metric = distanceWords(told.by, told)
   const [first] = rivals
   if (rivals.length === 1)
     return `${capital(words(leader))} is better than ${short(first!.name)}: ${metric} lower by ${amount(deciding(first!, told.by).difference)}, 95 % interval ${range(deciding(first!, told.by))}, ${images(n)}.`
@@ -78,7 +81,7 @@ function decidedSentence(told: Told, { leader, rivals, n }: Outcome): string {
 
 function openSentence(told: Told, { leader, rivals, n, more, seconds }: Outcome): string {
   const { words, short } = namesOf(told)
-  const metric = distanceWords(told.by, told.protocol)
+  const metric = distanceWords(told.by, told)
   const open = rivals.filter(({ beaten }) => !beaten)
   const beaten = rivals.filter((rival) => rival.beaten)
   const each = open.map((rival) => {
@@ -120,7 +123,7 @@ export function otherDistance(told: Told): string | undefined {
     : compared.some(({ high }) => high < 0)
       ? 'disagrees'
       : 'alone cannot tell'
-  return `${distanceWords(other, told.protocol)} ${says}: ${list(found)}.`
+  return `${distanceWords(other, told)} ${says}: ${list(found)}.`
 }
 
 /** With the method, so that it needs no others. */
@@ -128,7 +131,7 @@ export function paperSentence(told: Told): string {
   const outcome = outcomeOf(told.looks, told.by)
   if (!outcome) return ''
   const { words, short } = namesOf(told)
-  const metric = distanceWords(told.by, told.protocol)
+  const metric = distanceWords(told.by, told)
   const parts = outcome.rivals.map((rival) => {
     const compared = deciding(rival, told.by)
     return `${amount(compared.difference)} lower than with ${short(rival.name)} (95% interval ${range(compared)}, ${images(rival.n)})`
@@ -143,8 +146,8 @@ export function paperSentence(told: Told): string {
 export function verdictLatex(told: Told): string {
   const outcome = outcomeOf(told.looks, told.by)
   if (!outcome) return ''
-  const metric = distanceWords(told.by, told.protocol)
-  const key = resultName(told.by, told.protocol)
+  const metric = distanceWords(told.by, told)
+  const key = distanceResult(told.by, told.protocol)
   const rows = told.settings.map(({ name, words, measured }) => {
     const rival = outcome.rivals.find((one) => one.name === name)
     const compared = rival && deciding(rival, told.by)

@@ -132,7 +132,7 @@ describe('quantiles compared with SciPy', () => {
   test('an interval is as wide as the smaller of images and resamples asks for', () => {
     expect(intervalFactor(0.05, 64, 200)).toBeCloseTo(1.99834, 4)
     expect(intervalFactor(0.025, 500, 60)).toBeCloseTo(2.30005, 4)
-    expect(() => studentQuantile(0.9, 5)).toThrow(RangeError)
+    expect(() => studentQuantile(0.9, 5.5)).toThrow(RangeError)
     expect(() => normalQuantile(0)).toThrow(RangeError)
   })
 })

@@ -7,12 +7,21 @@ import {
   curvesPanel,
   metricsOf,
 } from '../../../src/shared/figures/curves.ts'
+import type { HowMeasured } from '../../../src/shared/evaluation/how-measured.ts'
 import { checkFigure } from '../../../src/shared/figures/figure.ts'
 import { chartCsv, chartPgfplots } from '../../../src/shared/figures/paper/chart-data.ts'
 import type { SweepPoint, WorkspaceSweep } from '../../../src/shared/sweep/sweeps.ts'
 
 const FID = 'frechet_inception_distance'
 const IS = 'inception_score_mean'
+const HOW: HowMeasured = {
+  metric: 'torch-fidelity',
+  extractor: { file: 'w.pth', sha256: 'c'.repeat(64), input: 'uint8', network: 'Inception-v3' },
+  samples: { path: 'run', n: 64, sha256: 'a'.repeat(64), kind: 'images', crop: 'as they are' },
+  reference: { path: 'real', n: 576, sha256: 'b'.repeat(64), kind: 'images', crop: 'as they are' },
+  settings: {},
+  badges: [],
+}
 const point = (
   values: SweepPoint['values'],
   results: Record<string, number> | undefined,
@@ -22,7 +31,15 @@ const point = (
   values,
   images: 64,
   ...(results
-    ? { measured: { results, protocol, metric: 'torch-fidelity', n: 64, badges: [], error: 0.5 } }
+    ? {
+        measured: {
+          ...HOW,
+          results,
+          protocol,
+          n: 64,
+          errors: { [FID]: { error: 0.5, method: 'jackknife' } },
+        },
+      }
     : {}),
 })
 const sweep = (

@@ -5,13 +5,14 @@ import { PROTOCOL_NAMES, type ProtocolName } from '../../../shared/evaluation/ev
 import type { ModelFile } from '../../../shared/models/models.ts'
 import type { ProtocolState } from '../../../shared/evaluation/measurements.ts'
 import { extractorLayers, extractorOf, protocolSummary } from '../../runs/evaluation/protocol-files.ts'
-import { inceptionAmong } from '../../runs/evaluation/extractor.ts'
+import { encoderAmong, inceptionAmong } from '../../runs/evaluation/extractor.ts'
 import type { OpenModelSet } from '../models/models.ts'
 
 const INCEPTION = 'weights-inception-2015-12-05-6726825d.pth'
 const MISSING = {
   inception: `the Inception-v3 weights used for FID: ${INCEPTION} (torch-fidelity and pytorch-fid download this file)`,
-  dinov2: 'a DINOv2 encoder: dinov2_vitb14_reg4_pretrain.pth, or the one in the demo',
+  dinov2:
+    'a DINOv2 encoder: dinov2_vitl14_pretrain.pth for FD-DINOv2, dinov2_vitb14_reg4_pretrain.pth, or the one in the demo',
 } as const
 
 export async function listProtocols({ modelSet }: OpenModelSet): Promise<ProtocolState[]> {
@@ -37,9 +38,8 @@ export async function networkOf(protocol: ProtocolName, { modelSet }: OpenModelS
   return { name, file, sha256: file.sha256, layers: extractorLayers(name, file) }
 }
 
-async function fileOf(
-  { files, set }: OpenModelSet['modelSet'],
+const fileOf = async (
+  modelSet: OpenModelSet['modelSet'],
   extractor: 'inception' | 'dinov2',
-): Promise<ModelFile | undefined> {
-  return extractor === 'inception' ? inceptionAmong(files) : files.find(({ id }) => id === set.encoder)
-}
+): Promise<ModelFile | undefined> =>
+  extractor === 'inception' ? inceptionAmong(modelSet.files) : encoderAmong(modelSet)

@@ -1,5 +1,7 @@
 // A sweep on disk -> its description for a page: no paths, and a state derived only from its files.
 import type { Stamp } from '../../../shared/evaluation/evaluation.ts'
+import { howMeasured } from '../../../shared/evaluation/how-measured.ts'
+import { knownErrors } from '../../../shared/evaluation/result-error.ts'
 import { protocolText } from '../../../shared/evaluation/protocol-text.ts'
 import type { RunStatus, SweepSpec } from '../../../shared/run/run.ts'
 import { AXIS_NAMES, type AxisName } from '../../../shared/sweep/axes.ts'
@@ -85,12 +87,11 @@ export const valuesForPage = (values: CellState['values']): SweepPoint['values']
   )
 
 export const measuredForPage = (stamp: Stamp): NonNullable<SweepPoint['measured']> => ({
+  ...howMeasured(stamp),
   results: stamp.results,
-  metric: stamp.metric,
   protocol: protocolText(stamp),
   n: stamp.samples.n ?? 0,
-  badges: stamp.badges,
-  ...(stamp.confidence ? { error: stamp.confidence.error } : {}),
+  errors: knownErrors(stamp),
 })
 
 /** `demo_stage1/checkpoint_last.pt`: the folder `checkpoints` of fairseq in between is omitted. */

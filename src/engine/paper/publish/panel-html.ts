@@ -21,7 +21,7 @@ function panelBody(panel: Panel): Markup {
   if (panel.kind !== 'chart') return html`<p>The points of this panel are in figure.json.</p>`
   const series = panel.series.map(({ label, points, errors, protocol }) => {
     const head = [panel.x.label, panel.y.label, ...(errors ? ['Standard error'] : [])]
-    const rows = points.map(([x, y], i) => [x, y, ...(errors ? [errors[i] ?? 0] : [])].map(String))
+    const rows = points.map(([x, y], i) => [x, y, ...(errors ? [errors[i] || ''] : [])].map(String))
     return html`<h3>${label}</h3>
       ${protocol ? html`<p class="small soft">${protocol}</p>` : ''} ${numbers(head, rows)}`
   })

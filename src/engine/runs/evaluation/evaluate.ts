@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { makeFolder } from '../../bytes/index.ts'
 import { APP } from '../../../shared/app.ts'
 import type { EvaluateSpec, Stamp } from '../../../shared/evaluation/evaluation.ts'
-import { FormatError } from '../../../shared/errors.ts'
+import { FormatError, RequestError } from '../../../shared/errors.ts'
 import { pathToNotFinite } from '../../../shared/finite.ts'
 import { codecVersion } from '../../images/index.ts'
 import { runtimeVersion } from '../../session/index.ts'
@@ -36,6 +36,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
   const key = measurementKey([
     [samples.identity, samples.width, samples.height, reference.identity, spec.size],
     [protocol, extractor.sha256, EXTRACTOR_VERSION, provider, spec.confidence, spec.perClass],
+    STATISTICS_VERSION,
   ])
   const before = (await readAllStamps(path)).stamps.find(({ stamp }) => stamp.key === key)
   if (before) {
@@ -62,7 +63,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
     statistics: other.statistics,
     classes: classes?.matched,
   }
-  const { notes, ...measures } = await named(spec, () =>
+  const { notes, rank, ...measures } = await named(spec, () =>
     measure(measured, protocol, {
       ...work,
       confidence: spec.confidence,
@@ -94,12 +95,20 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
       sha256: extractor.sha256,
       input: extractor.input,
       provider,
+      network: extractor.network,
     },
     badges: badgesOf({
       protocol,
       n: samples.count,
+      reference: {
+        ...(other.set ? { n: other.set.count } : {}),
+        rank,
+        isSamples: other.told.sha256 === own.sha256,
+      },
       width: extractor.layers.features!,
+      isTokenizer: extractor.isTokenizer,
       classes: samples.classes,
+      matched: matchedClasses(samples, reference.set),
       notes: [...notes, ...(classes?.notes ?? []), ...samples.notes, ...(other.set?.notes ?? [])],
     }),
     ...(madeBy ? { recipe: madeBy.recipe, models: madeBy.models } : {}),
@@ -120,6 +129,9 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
   }
 }
 
+/** To be increased when the same features give other numbers, errors or caveats. */
+const STATISTICS_VERSION = 2
+
 /** Equal if measuring again would give the same numbers. */
 const measurementKey = (parts: unknown) => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 
@@ -139,6 +151,19 @@ function classesOf(
   return {
     matched: matchClasses(own, real),
     notes: real ? [] : ['Frechet distance of each class: the reference has no images with classes'],
+  }
+}
+
+/** The classes of both sets where they can be matched; for a caveat only, so sets without common classes pass. */
+function matchedClasses(samples: ImageSet, reference: ImageSet | undefined) {
+  if (!samples.classes || !reference?.classes) return undefined
+  const of = ({ path, classes, classNames }: ImageSet) => ({ path, classes: classes!, classNames })
+  try {
+    const { samples: own, reference: real } = matchClasses(of(samples), of(reference))
+    return { samples: own, reference: real! }
+  } catch (error) {
+    if (error instanceof RequestError || error instanceof FormatError) return undefined
+    throw error
   }
 }
 

@@ -3,7 +3,8 @@ import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { access } from 'node:fs/promises'
 import { ModelError, RequestError } from '../../../shared/errors.ts'
-import type { ModelFile } from '../../../shared/models/models.ts'
+import { encoderName, isFdDinov2Encoder, type EncoderSizes } from '../../../shared/evaluation/network-name.ts'
+import type { ModelFile, ModelSet } from '../../../shared/models/models.ts'
 import { openCheckpoint } from '../../checkpoint/index.ts'
 import { graphToOnnx } from '../../graph/index.ts'
 import { preprocess, type RgbImage } from '../../images/index.ts'
@@ -24,6 +25,10 @@ export interface Extractor {
   readonly name: ExtractorName
   readonly file: string
   readonly sha256: string
+  /** `DINOv2 ViT-B/14 reg`. */
+  readonly network: string
+  /** The tokens are made from features of this network. */
+  readonly isTokenizer: boolean
   /** Width of each layer; `features` is always present. */
   readonly layers: Layers
   /** For the stamp: how an image becomes the input of the network. */
@@ -100,6 +105,8 @@ async function openInception(file: ModelFile, provider: Provider): Promise<Extra
     name: 'inception',
     file: basename(file.path),
     sha256: file.sha256,
+    network: 'Inception-v3',
+    isTokenizer: false,
     layers: {
       features: INCEPTION_WIDTHS.features,
       logits: INCEPTION_WIDTHS.logits,
@@ -126,8 +133,26 @@ async function openInception(file: ModelFile, provider: Provider): Promise<Extra
   }
 }
 
+/** The network of FD-DINOv2 where it is open, else the encoder of the tokens. */
+export function encoderAmong({ files, set }: ModelSet): ModelFile | undefined {
+  const own = files.find(
+    (file) => file.kind === 'encoder' && isUsable(file, files) && isFdDinov2Encoder(encoderSizes(file)),
+  )
+  return own ?? files.find(({ id }) => id === set.encoder)
+}
+
+const encoderSizes = ({ facts }: ModelFile): EncoderSizes => ({
+  width: Number(facts.width),
+  depth: Number(facts.depth),
+  patch: Number(facts.patch),
+  registers: Number(facts.registers),
+})
+
 async function openDinov2(models: OpenModels, provider: Provider): Promise<Extractor> {
-  const { file, tensors } = await models.open('encoder')
+  const { files, set } = models.modelSet
+  const found = encoderAmong(models.modelSet)
+  const isOther = found !== undefined && found.id !== set.encoder
+  const { file, tensors } = isOther ? await models.openOtherEncoder(found) : await models.open('encoder')
   const { width, patch, grid } = dinov2Config(tensors)
   const side = grid.side * patch
   const session = await openSession(graphToOnnx(dinov2ClassToken(tensors)), { provider })
@@ -135,6 +160,8 @@ async function openDinov2(models: OpenModels, provider: Provider): Promise<Extra
     name: 'dinov2',
     file: basename(file.path),
     sha256: file.sha256,
+    network: encoderName(encoderSizes(file)),
+    isTokenizer: file.sha256 === files.find(({ id }) => id === set.encoder)?.sha256,
     layers: { features: width },
     input: `uint8, PIL bicubic and centre crop to ${side}, / 255, ImageNet mean and deviation; class token of the last block`,
     async extract(images) {

@@ -1,25 +1,24 @@
 // Features of samples and of a reference -> the metrics of a protocol.
-import type { ClassMetrics, Stamp } from '../../../shared/evaluation/evaluation.ts'
+import type { ResultError, Stamp } from '../../../shared/evaluation/evaluation.ts'
 import {
   distanceConfidence,
   featuresToScatters,
   featuresToStatistics,
   frechetDistance,
   frechetReference,
-  gatherRows,
   inceptionScore,
   kernelDistance,
+  kernelError,
   NEIGHBOURHOOD,
   precisionRecall,
-  rowsToScatter,
-  scatterToStatistics,
   type FeatureRows,
   type Protocol,
   type Statistics,
   type Work,
 } from '../../metrics/index.ts'
-
+import { groupsError, shareError, splitsError, subsetsError } from './errors.ts'
 import type { MatchedClasses } from './match-classes.ts'
+import { measureClasses } from './measure-classes.ts'
 
 type LayerRows = Readonly<Record<string, FeatureRows>>
 
@@ -33,6 +32,9 @@ export interface Measured {
 }
 
 export interface Measures extends Pick<Stamp, 'results' | 'settings' | 'perClass' | 'confidence'> {
+  readonly errors: Readonly<Record<string, ResultError>>
+  /** Of the reference's covariance. */
+  readonly rank: number
   /** Metrics of the protocol that were left out or computed differently, and why. */
   readonly notes: readonly string[]
 }
@@ -44,8 +46,6 @@ export interface MeasureOptions extends Work {
 
 const CONFIDENCE_GROUPS = 10
 const LEAST_FOR_CONFIDENCE = 4 * CONFIDENCE_GROUPS
-/** Fewer images have no meaningful covariance. */
-const LEAST_OF_A_CLASS = 10
 
 /** Computes every metric of the protocol that the reference allows. */
 export async function measure(
@@ -57,7 +57,13 @@ export async function measure(
   const { note } = options
   const results: Record<string, number> = {}
   const settings: Record<string, string | number> = {}
+  const errors: Record<string, ResultError> = {}
   const notes: string[] = []
+  let rank = 0
+  const kernel =
+    protocol.extractor === 'inception'
+      ? { name: 'kernel_inception_distance', words: 'KID' }
+      : { name: 'kernel_dinov2_distance', words: 'KD' }
   const features = samples.features!
   const real = reference.features
   let confidence: Stamp['confidence']
@@ -72,13 +78,16 @@ export async function measure(
       )
       const name =
         protocol.extractor === 'inception' ? 'frechet_inception_distance' : 'frechet_dinov2_distance'
+      rank = against.rank
       results[name] = await against.distanceTo(await featuresToStatistics(features, options))
       if (options.confidence && features.count < LEAST_FOR_CONFIDENCE)
         notes.push(`confidence: needs at least ${LEAST_FOR_CONFIDENCE} samples`)
       else if (options.confidence) {
         note('confidence of the Frechet distance')
         const parts = await featuresToScatters(features, CONFIDENCE_GROUPS, options)
-        confidence = await distanceConfidence(parts, against)
+        const { groups, ...found } = await distanceConfidence(parts, against)
+        confidence = found
+        errors[name] = groupsError(results[name], found.error, groups)
       }
     } else if (metric === 'sfid') {
       const given =
@@ -99,25 +108,33 @@ export async function measure(
         notes.push(`Inception Score: cannot divide ${features.count} images into ${splits.parts} splits`)
         continue
       }
-      const { mean, std } = await inceptionScore(samples.logits!, splits, options)
+      const { mean, std, splits: count } = await inceptionScore(samples.logits!, splits, options)
       results.inception_score_mean = mean
+      if (count > 1) errors.inception_score_mean = splitsError(mean, std, count)
       if ('parts' in splits) results.inception_score_std = std
       settings.isc_splits = 'size' in splits ? `of ${splits.size}, in order` : splits.parts
       if ('shuffleSeed' in splits) settings.isc_shuffle_seed = splits.shuffleSeed!
     } else if (!real)
-      notes.push(`${metric === 'kid' ? 'KID' : 'precision and recall'}: the reference has no images`)
+      notes.push(`${metric === 'kid' ? kernel.words : 'precision and recall'}: the reference has no images`)
     else if (metric === 'kid') {
-      note('KID')
+      note(kernel.words)
       const asked = protocol.subsets!
       const size = Math.min(asked.size, features.count, real.count)
       // If a subset is the whole of both sets, all subsets are the same.
       const isWhole = size === features.count && size === real.count
       const subsets = { ...asked, size, subsets: isWhole ? 1 : asked.subsets }
       if (size < asked.size)
-        notes.push(`KID uses subsets of ${size} images instead of the protocol's ${asked.size}`)
+        notes.push(`${kernel.words} uses subsets of ${size} images instead of the protocol's ${asked.size}`)
       const { mean, std } = await kernelDistance(features, real, subsets, options)
-      results.kernel_inception_distance_mean = mean
-      results.kernel_inception_distance_std = std
+      const { name } = kernel
+      results[`${name}_mean`] = mean
+      // All subsets were the same: nothing was found out about their spread.
+      if (!isWhole) results[`${name}_std`] = std
+      if (Math.min(features.count, real.count) > 2)
+        errors[`${name}_mean`] = subsetsError(mean, std, subsets.subsets, {
+          ...(await kernelError(features, real, options)),
+          images: Math.min(features.count, real.count),
+        })
       Object.assign(settings, {
         kid_subsets: subsets.subsets,
         kid_subset_size: subsets.size,
@@ -130,6 +147,8 @@ export async function measure(
       const found = await precisionRecall(features, real, options)
       Object.assign(results, { precision: found.precision, recall: found.recall, f_score: found.fScore })
       settings.prc_neighborhood = NEIGHBOURHOOD
+      errors.precision = shareError(found.precision, features.count, 'samples, real images fixed')
+      errors.recall = shareError(found.recall, real.count, 'real images, samples fixed')
       within = found.within
     }
   }
@@ -137,48 +156,11 @@ export async function measure(
   if (classes) settings.classes = classes.by
   return {
     results,
+    errors,
+    rank,
     settings,
     notes,
     ...(perClass ? { perClass } : {}),
     ...(confidence ? { confidence } : {}),
   }
 }
-
-/** Measures every class of the samples, in numerical order. */
-async function measureClasses(
-  features: FeatureRows,
-  { samples, reference, names }: MatchedClasses,
-  real: FeatureRows | undefined,
-  within: Uint8Array | undefined,
-  { note, ...work }: MeasureOptions,
-): Promise<ClassMetrics[]> {
-  const found: ClassMetrics[] = []
-  for (const label of [...new Set(samples)].sort((a, b) => a - b)) {
-    note(`class ${label}`)
-    const own = rowsOf(samples, label)
-    const others = rowsOf(reference ?? [], label)
-    const name = names.get(label)
-    const enough = real !== undefined && Math.min(own.length, others.length) >= LEAST_OF_A_CLASS
-    const statistics = async (rows: FeatureRows, numbers: readonly number[]) =>
-      scatterToStatistics(await rowsToScatter(await gatherRows(rows, numbers), work))
-    found.push({
-      class: label,
-      ...(name === undefined ? {} : { name }),
-      n: own.length,
-      ...(enough
-        ? {
-            frechet: await frechetDistance(
-              await statistics(features, own),
-              await statistics(real, others),
-              work,
-            ),
-          }
-        : {}),
-      ...(within ? { precision: own.filter((i) => within[i] === 1).length / own.length } : {}),
-    })
-  }
-  return found
-}
-
-const rowsOf = (classes: readonly number[], label: number) =>
-  [...classes.keys()].filter((i) => classes[i] === label)

@@ -7,7 +7,7 @@ import {
   metricsOf,
   type Curve,
 } from '../../../shared/figures/curves.ts'
-import { hasError, metricWords } from '../../../shared/figures/metric-words.ts'
+import { metricWords } from '../../../shared/figures/metric-words.ts'
 import type { SweepPoint } from '../../../shared/sweep/sweeps.ts'
 import { address, adjust } from '../app/address.ts'
 import { resultColumn } from '../app/column-numbers.ts'
@@ -33,7 +33,7 @@ export function pointResult({ measured }: SweepPoint, name: string): string {
 }
 /** The result, with its error if known. */
 export function pointResultAndError(point: SweepPoint, name: string): string {
-  const error = hasError(name) ? point.measured?.error : undefined
+  const error = point.measured?.errors[name]?.error
   const words = pointResult(point, name)
   return error === undefined ? words : `${words} ± ${resultFormats.value.get(name)!(error)}`
 }
@@ -45,6 +45,23 @@ export const acrosses = computed(() => {
   return [...new Set([...own, ...logged])].filter((name) => name !== up.value)
 })
 export const across = computed(() => among(address.value.query.x, acrosses.value))
+
+/** A measured point with the shown result. */
+const shownMeasured = computed(() => {
+  const name = up.value
+  return name === undefined
+    ? undefined
+    : shownPoints.value.find(({ measured }) => measured?.results[name] !== undefined)?.measured
+})
+/** Name of the result on the y axis. */
+export const upWords = computed(() => metricWords(up.value ?? '', shownMeasured.value))
+/** What the bars are; undefined if there are none. */
+export const barWords = computed(() => {
+  const method = shownPoints.value.find(({ measured }) => measured?.errors[up.value ?? ''])?.measured?.errors[
+    up.value ?? ''
+  ]?.method
+  return method && `bars: 1 standard error (${method})`
+})
 
 export const curves = computed<readonly Curve[]>(() =>
   across.value !== undefined && up.value !== undefined
@@ -103,5 +120,5 @@ export const chartLabel = computed(() => {
   const [x, y] = [across.value, up.value]
   if (x === undefined || y === undefined) return 'Curve'
   const count = curves.value.reduce((sum, { points }) => sum + points.length, 0)
-  return `${metricWords(y)} against ${acrossWords(x).toLowerCase()}, ${count} ${count === 1 ? 'point' : 'points'}`
+  return `${metricWords(y, shownMeasured.value)} against ${acrossWords(x).toLowerCase()}, ${count} ${count === 1 ? 'point' : 'points'}`
 })

@@ -17,6 +17,11 @@ export const metricColumns = (all: readonly Measurement[]): string[] =>
     .filter((name) => !name.endsWith('_std') && name !== 'f_score')
     .filter((name) => all.some(({ stamp }) => stamp.results[name] !== undefined))
 
+/** Absent for a spread. */
+export function betterArrow(metric: string): string {
+  const better = METRIC_WORDS[metric]?.better
+  return better === undefined ? '' : better === 'lower' ? '↓' : '↑'
+}
 export const isLowerBetter = (metric: string): boolean => METRIC_WORDS[metric]?.better === 'lower'
 
 export function tableQueryOf(query: Readonly<Record<string, string>>): TableQuery {

@@ -56,7 +56,7 @@ export function chartPgfplots(panel: PanelOf<'chart'>): string {
     const mark = marks ? `mark=${i % 2 === 0 ? '*' : 'square*'}` : 'mark=none'
     const bars = errors ? ', error bars/.cd, y dir=both, y explicit' : ''
     const coordinates = points
-      .map(([a, b], at) => `(${a},${b})${errors ? ` +- (0,${errors[at]})` : ''}`)
+      .map(([a, b], at) => `(${a},${b})${errors?.[at] ? ` +- (0,${errors[at]})` : ''}`)
       .join(' ')
     return `  \\addplot[series${i + 1}, thick, ${LINES[line]}, ${mark}, mark options={solid}${bars}] coordinates {${coordinates}};${legend === 'none' ? '' : `\n  \\addlegendentry{${latexText(label)}}`}`
   })

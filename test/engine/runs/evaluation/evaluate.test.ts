@@ -12,6 +12,7 @@ import { openImageSet } from '../../../../src/engine/runs/evaluation/image-set.t
 import { releaseLock, takeLock } from '../../../../src/engine/records/folder-lock.ts'
 import { readStamps } from '../../../../src/engine/records/stamps.ts'
 import { runReference } from '../../../../src/engine/runs/evaluation/write-reference.ts'
+import { metricWords } from '../../../../src/shared/figures/metric-words.ts'
 import { openModels } from '../../../../src/engine/model-set/open-models.ts'
 import type { EvaluateSpec, Stamp } from '../../../../src/shared/evaluation/evaluation.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
@@ -68,8 +69,7 @@ describe('the demo with its own encoder', () => {
     const { results, extractor, reference, settings } = stamp
     expect(Object.keys(results)).toEqual([
       'frechet_dinov2_distance',
-      'kernel_inception_distance_mean',
-      'kernel_inception_distance_std',
+      'kernel_dinov2_distance_mean',
       'precision',
       'recall',
       'f_score',
@@ -83,11 +83,31 @@ describe('the demo with its own encoder', () => {
       classes: 'by folder name',
     })
     expect(extractor.sha256).toMatch(/^[0-9a-f]{64}$/)
+    // 192 wide: not one of the published networks, so that nothing is called DINOv2.
+    expect(extractor.network).toBe('6-block ViT')
+    expect(metricWords('frechet_dinov2_distance', stamp)).toBe('FD (6-block ViT)')
+    expect(metricWords('kernel_dinov2_distance_mean', stamp)).toBe('KD (6-block ViT)')
+    expect(stamp.badges).toContain("features of the tokenizer's own encoder")
     expect(stamp.samples).toMatchObject({ n: CLASSES * EACH, crop: 'as they are' })
     expect(reference).toMatchObject({ kind: 'images', n: CLASSES * EACH })
     expect(stamp.samples.sha256).not.toBe(reference.sha256)
     expect(stamp.badges[0]).toBe('n = 20: published values use 50,000 samples')
-    expect(stamp.badges).toContain("KID uses subsets of 20 images instead of the protocol's 1000")
+    expect(stamp.badges).toContain("KD uses subsets of 20 images instead of the protocol's 1000")
+  })
+
+  test('has an error of every result but the distance, which needs more images', () => {
+    const { results, errors } = stamp
+    expect(Object.keys(errors!)).toEqual(['kernel_dinov2_distance_mean', 'precision', 'recall'])
+    for (const [name, { error, low, high, method }] of Object.entries(errors!)) {
+      // A share of 1 has an error of 0 and an interval of some width.
+      expect(error).toBeGreaterThanOrEqual(0)
+      expect(high).toBeGreaterThan(low)
+      expect(low).toBeLessThanOrEqual(results[name]!)
+      expect(high).toBeGreaterThanOrEqual(results[name]!)
+      expect(method).not.toBe('')
+    }
+    // Both sets are one subset: their spread is unknown, not 0.
+    expect(results).not.toHaveProperty('kernel_dinov2_distance_std')
   })
 
   test('has numbers for each class', () => {
@@ -95,8 +115,9 @@ describe('the demo with its own encoder', () => {
       [0, EACH],
       [1, EACH],
     ])
-    for (const { frechet, precision } of stamp.perClass!) {
-      expect(frechet).toBeGreaterThan(0)
+    for (const { distance, precision } of stamp.perClass!) {
+      // 10 real images of a class are too few to be both sides.
+      expect(distance).toBeUndefined()
       expect(precision).toBeGreaterThanOrEqual(0)
     }
     const mean = stamp.perClass!.reduce((sum, { precision }) => sum + precision! / CLASSES, 0)
@@ -123,7 +144,9 @@ describe('the demo with its own encoder', () => {
     expect(settings.classes).toBe('by class number')
     expect(stamp.settings.classes).toBe('by folder name')
     expect(perClass!.map(({ class: label }) => label)).toEqual([2, 10])
-    expect(perClass!.map(({ frechet }) => frechet)).toEqual(stamp.perClass!.map(({ frechet }) => frechet))
+    expect(perClass!.map(({ precision }) => precision)).toEqual(
+      stamp.perClass!.map(({ precision }) => precision),
+    )
   })
 
   test('of samples without classes has no numbers for each class, and a note', async () => {
@@ -173,7 +196,7 @@ describe('the demo with its own encoder', () => {
     // float32 statistics: seven digits, and the roots of small eigenvalues halve them.
     const distance = stamp.results.frechet_dinov2_distance!
     expect(Math.abs(results.frechet_dinov2_distance! - distance) / distance).toBeLessThan(1e-3)
-    expect(badges).toContain('KID: the reference has no images')
+    expect(badges).toContain('KD: the reference has no images')
     expect(badges).toContain('precision and recall: the reference has no images')
     expect(reference).toMatchObject({ kind: 'statistics', crop: 'unknown' })
   })

@@ -76,7 +76,7 @@ it('numbers have a readable number of digits', () => {
 
 it('a LaTeX row carries its protocol as a comment', () => {
   const [head, cells, protocol] = stampLatex(ALL[0]!.stamp, 'run_1 & more').split('\n')
-  expect(head).toBe('% Method & n & FD-DINOv2 & Precision')
+  expect(head).toBe('% Method & n & FD (encoder e.pth) & Precision (encoder)')
   expect(cells).toBe('run\\_1 \\& more & 64 & 30 & 0.5 \\\\')
   expect(protocol).toBe(
     '% dinov2; against images (sha256 bbbbbbbbbbbb, 576 images, as they are); dinov2 sha256 cccccccccccc',

@@ -1,0 +1,53 @@
+// A measurement without its numbers -> what a methods section says about it.
+import { z } from 'zod'
+import { PROTOCOL_NAMES, type MeasuredSet, type Stamp } from './evaluation.ts'
+
+const text = z.string().max(2000)
+const set = z.strictObject({
+  /** Name of the folder or file. */
+  path: text,
+  n: z.number().int().min(0).exactOptional(),
+  sha256: text,
+  kind: z.enum(['images', 'statistics']),
+  crop: text,
+})
+
+const fields = {
+  metric: z.enum(PROTOCOL_NAMES),
+  extractor: z.strictObject({ file: text, sha256: text, input: text, network: text.exactOptional() }),
+  samples: set,
+  reference: set,
+  settings: z.record(text, z.union([text, z.number()])),
+  badges: z.array(text).max(100),
+}
+
+export const HowMeasuredSchema = z.strictObject(fields)
+export type HowMeasured = z.infer<typeof HowMeasuredSchema>
+
+/** Of the values of a series: which result, and how its errors were found. */
+export const SeriesMeasuredSchema = z.strictObject({ ...fields, result: text, error: text.exactOptional() })
+export type SeriesMeasured = z.infer<typeof SeriesMeasuredSchema>
+
+export const howMeasured = ({
+  metric,
+  extractor: { file, sha256, input, network },
+  samples,
+  reference,
+  settings,
+  badges,
+}: Stamp): HowMeasured => ({
+  metric,
+  extractor: { file, sha256, input, ...(network === undefined ? {} : { network }) },
+  samples: named(samples),
+  reference: named(reference),
+  settings: { ...settings },
+  badges: [...badges],
+})
+
+const named = ({ path, n, sha256, kind, crop }: MeasuredSet) => ({
+  path: path.split(/[\\/]/).at(-1)!,
+  ...(n === undefined ? {} : { n }),
+  sha256,
+  kind,
+  crop,
+})
