@@ -37,7 +37,9 @@ it(
     await tab.getByRole('spinbutton', { name: 'Images' }).fill('4')
     await tab.getByText('12 images', { exact: true }).waitFor()
     await tab.getByRole('button', { name: 'Start the sweep' }).click()
-    await tab.getByRole('img', { name: 'FD (6-block ViT) against epoch, 3 points' }).waitFor({ timeout: SLOW })
+    await tab
+      .getByRole('img', { name: 'FD (6-block ViT) against epoch, 3 points' })
+      .waitFor({ timeout: SLOW })
     const rows = tab.getByRole('table', { name: 'Points' }).getByRole('button')
     expect(await rows.allTextContents()).toEqual(
       [1, 5, 20].map((epoch) => expect.stringContaining(`my_stage1/checkpoint${epoch}.pt`) as string),
