@@ -13,6 +13,7 @@ import { importTokensCommand } from './commands/import-tokens.ts'
 import { figureCommand } from './commands/figure.ts'
 import { infoCommand } from './commands/info.ts'
 import { kmeansCommand } from './commands/kmeans.ts'
+import { likelihoodCommand } from './commands/likelihood.ts'
 import { probeCommand } from './commands/linear-probe.ts'
 import { reconstructCommand } from './commands/reconstruct.ts'
 import { publishCommand } from './commands/publish.ts'
@@ -47,6 +48,7 @@ export const program = new Command('digit')
   .addCommand(sweepCommand())
   .addCommand(compareCommand())
   .addCommand(probeCommand())
+  .addCommand(likelihoodCommand())
   .addCommand(webCommand())
   .addCommand(desktopCommand())
 

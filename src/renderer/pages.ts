@@ -20,6 +20,7 @@ export const PAGES: Readonly<Record<PageName, Component>> = {
   clusters: later(() => import('./pages/clusters/ClustersPage.vue')),
   regions: later(() => import('./pages/regions/RegionsPage.vue')),
   evaluate: later(() => import('./pages/evaluate/EvaluatePage.vue')),
+  likelihood: later(() => import('./pages/likelihood/LikelihoodPage.vue')),
   published: later(() => import('./pages/published/PublishedPage.vue')),
   figures: later(() => import('./pages/figures/FiguresPage.vue')),
   curves: later(() => import('./pages/curves/CurvesPage.vue')),

@@ -72,7 +72,7 @@ describe('samples of the demo against its pictures', () => {
   )
 
   it('a measurement shows its result with the full protocol', async () => {
-    const { key, results, samples, reference, extractor } = await stored()
+    const { key, results, samples, reference, extractor, floor } = await stored()
     expect(hash()).toBe(`#/evaluate/${key.slice(0, 16)}`)
     await numbers().getByTitle(String(results.frechet_dinov2_distance)).waitFor()
     for (const name of Object.keys(results).filter((name) => !name.endsWith('_std')))
@@ -82,6 +82,11 @@ describe('samples of the demo against its pictures', () => {
     await numbers().getByText(`n = ${SAMPLES}: published values use 50,000 samples`).waitFor()
     await numbers().getByText('Only values with equal n are comparable', { exact: false }).waitFor()
     await numbers().getByText(extractor.input).waitFor()
+    const real = floor!.results.frechet_dinov2_distance!
+    expect(floor).toMatchObject({ n: SAMPLES, m: reference.n! - SAMPLES })
+    await section('Floor')
+      .getByRole('row', { name: new RegExp(`FD-DINOv2.*${real.mean.toFixed(1)}`) })
+      .waitFor()
   })
 
   it(

@@ -18,6 +18,7 @@ export interface EvaluateFlags extends Omit<DeviceFlags, 'batchSize'> {
   readonly inception?: string
   readonly confidence?: boolean
   readonly perClass?: boolean
+  readonly floor?: boolean
   readonly skipUnreadable?: boolean
 }
 
@@ -41,6 +42,10 @@ export function evaluateCommand(): Command {
       'also compute the precision of each class, and its Frechet distance beside that of real images',
     )
     .option(
+      '--no-floor',
+      'skip the floor: the same metrics for real images against other real images, computed once a reference',
+    )
+    .option(
       '--out <folder>',
       'folder to append metrics.jsonl to (default: the run folder, else a new one in runs/)',
     )
@@ -54,6 +59,7 @@ export function evaluateCommand(): Command {
         reference: resolve(reference),
         confidence: flags.confidence === true,
         perClass: flags.perClass === true,
+        floor: flags.floor === true,
       })
       const path = join(fields.out, METRICS_FILE)
       const { stamps, leftOut } = await readAllStamps(path)

@@ -13,21 +13,37 @@ import {
   type Stage2Flags,
 } from '../options.ts'
 
+interface ReconstructFlags extends RunFlags, Stage2Flags {
+  readonly vqganOnly?: boolean
+}
+
 export function reconstructCommand(): Command {
   const command = new Command('reconstruct')
     .description('Encode images to discriminative tokens and decode them again, shown next to the originals.')
     .argument('<image...>', 'image files or folders')
   return addStage2Options(addRunOptions(command))
+    .option(
+      '--vqgan-only',
+      'encode to VQGAN codes and decode them, without discriminative tokens and stage 2',
+    )
     .addHelpText('after', EXAMPLES)
-    .action(async (images: string[], flags: RunFlags & Stage2Flags) => {
+    .action(async (images: string[], flags: ReconstructFlags) => {
       const modelSet = await modelsOf(flags)
       const stage2 = stage2Fields(flags, modelSet)
-      const out = `runs/${runName(flags)}-reconstruct-${inputsName(images)}-seed${flags.seed}-${stage2.stage2}`
-      await follow({ kind: 'reconstruct', ...runFields(flags, out), ...stage2, images: resolveAll(images) })
+      const how = flags.vqganOnly ? 'vqgan' : `seed${flags.seed}-${stage2.stage2}`
+      const out = `runs/${runName(flags)}-reconstruct-${inputsName(images)}-${how}`
+      await follow({
+        kind: 'reconstruct',
+        ...runFields(flags, out),
+        ...stage2,
+        ...(flags.vqganOnly ? { vqganOnly: true as const } : {}),
+        images: resolveAll(images),
+      })
     })
 }
 
 const EXAMPLES = `
 Examples:
   digit reconstruct cat.jpg dog.png
-  digit reconstruct resources/demo/images/5-micah --stage2 nar --steps 12`
+  digit reconstruct resources/demo/images/5-micah --stage2 nar --steps 12
+  digit reconstruct resources/demo/images/5-micah --vqgan-only`

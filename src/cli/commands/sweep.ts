@@ -27,6 +27,7 @@ interface SweepFlags extends SampleFlags, MeasureFlags {
   readonly axis: readonly string[]
   readonly reference?: string
   readonly confidence?: boolean
+  readonly floor?: boolean
   readonly dryRun?: boolean
 }
 
@@ -41,6 +42,7 @@ export function sweepCommand(): Command {
       '--confidence',
       'also compute the jackknife error of every distance (about 20 more distances per cell)',
     )
+    .option('--floor', 'also measure real images against other real images, once for every number of images')
     .option('--dry-run', 'only print the plan')
   return addSampleOptions(addMeasureOptions(command)).addHelpText('after', help()).action(sweep)
 }
@@ -81,7 +83,7 @@ async function sweep(flags: SweepFlags): Promise<void> {
   const base = await sampleSpec({ ...flags, numShards: 1, shardId: 0 })
   const cells = plan(base, axes)
   console.error(planText(cells))
-  const { reference, confidence } = flags
+  const { reference, confidence, floor } = flags
   const measure =
     reference === undefined
       ? {}
@@ -91,6 +93,7 @@ async function sweep(flags: SweepFlags): Promise<void> {
             protocol: await protocolOf(flags, base),
             ...measureFields(flags),
             ...(confidence ? { confidence: true as const } : {}),
+            ...(floor ? { floor: true as const } : {}),
           },
         }
   const out = resolve(flags.out ?? defaultOut(flags, base, measure))

@@ -26,6 +26,7 @@ import { regionCalls } from './atlas/regions.ts'
 import { runCalls } from './runs/runs.ts'
 import { selfTestCalls } from './models/self-test.ts'
 import { figureCalls } from './figures/figures.ts'
+import { likelihoodCalls } from './evaluation/likelihoods.ts'
 import { probeCalls } from './evaluation/linear-probes.ts'
 import { sweepCalls } from './sweep/sweeps.ts'
 import { verdictCalls } from './verdict/verdicts.ts'
@@ -99,6 +100,7 @@ export function createEngine({
     sweepCalls({ ...context, pathOf: models.pathOf }),
     verdictCalls({ ...context, pathOf: models.pathOf }),
     probeCalls(context),
+    likelihoodCalls(context),
     logCalls(workspace, models.checkpoints),
     colours,
     figureCalls(workspace, colours.readTokenColours),

@@ -7,6 +7,7 @@ export const RESUMING = [
   'resumeSweep',
   'resumeVerdict',
   'resumeProbe',
+  'resumeLikelihood',
   'startEvaluation',
   'startNearest',
   'startAtlas',

@@ -10,6 +10,7 @@ import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { runImportTokens } from '../runs/import-tokens.ts'
 import { runKMeans } from '../runs/kmeans/kmeans.ts'
 import type { Networks } from '../devices/network-pool.ts'
+import { runLikelihood } from '../runs/likelihood/likelihood.ts'
 import { runProbe } from '../runs/linear-probe/linear-probe.ts'
 import { runReconstruct } from '../runs/reconstruct.ts'
 import { runSample } from '../runs/sample.ts'
@@ -52,6 +53,7 @@ const RECIPES: Recipes = {
   sweep: runSweep,
   verdict: runVerdict,
   probe: runProbe,
+  likelihood: runLikelihood,
 }
 
 /** Minimum time between two previews of a run; the last one of a stage is always reported. */

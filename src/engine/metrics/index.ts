@@ -1,3 +1,4 @@
+export { codeUsage, type CodeUsage } from './code-usage.ts'
 export { distanceConfidence, groupsFactor, type Confidence, type CurvePoint } from './confidence.ts'
 export {
   gatherRows,
@@ -34,6 +35,7 @@ export {
   type FactoredReference,
   type Resampled,
 } from './paired-bootstrap.ts'
+export { psnr, ssim, SSIM_WINDOW, type Pixels } from './pixel-similarity.ts'
 export { NEIGHBOURHOOD, precisionRecall, type PrecisionRecall } from './precision-recall.ts'
 export { PROTOCOLS, type ExtractorName, type MetricName, type Protocol } from './protocols.ts'
 export { studentQuantile } from './quantiles.ts'

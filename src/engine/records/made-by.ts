@@ -8,6 +8,8 @@ export interface MadeBy {
   readonly recipe: unknown
   readonly models: unknown
   readonly versions: unknown
+  /** Of reconstructions: entries of the VQGAN's codebook, if the record has them. */
+  readonly reconstruction?: { readonly codes?: number }
   /** Class of image i, if the run has classes. */
   classOf(image: number): number | undefined
 }
@@ -16,7 +18,13 @@ export interface MadeBy {
 export async function readRunOf(folder: string): Promise<MadeBy | undefined> {
   const text = await readFile(join(folder, 'run.json'), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
-  let record: { recipe?: unknown; models?: unknown; versions?: unknown; spec?: { classes?: unknown } }
+  let record: {
+    recipe?: unknown
+    models?: unknown
+    versions?: unknown
+    codes?: unknown
+    spec?: { kind?: unknown; classes?: unknown }
+  }
   try {
     record = presentNames(parseJson(text)) as typeof record
   } catch {
@@ -31,6 +39,9 @@ export async function readRunOf(folder: string): Promise<MadeBy | undefined> {
     recipe: record.recipe,
     models: record.models,
     versions: record.versions,
+    ...(record.spec?.kind === 'reconstruct'
+      ? { reconstruction: Number.isSafeInteger(record.codes) ? { codes: record.codes as number } : {} }
+      : {}),
     classOf: (image) => (classes.length > 0 ? classes[image % classes.length] : undefined),
   }
 }

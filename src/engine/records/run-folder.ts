@@ -24,6 +24,8 @@ export interface RunRecord {
   readonly device: { readonly provider: string; readonly reason: string }
   /** Names of the requested classes, if the models came with names: other models have others. */
   readonly classNames?: Readonly<Record<string, string>>
+  /** Entries of the VQGAN's codebook, of a reconstruction. */
+  readonly codes?: number
   readonly versions: Readonly<Record<string, string>>
   readonly started: string
   readonly ended?: string
@@ -42,6 +44,7 @@ export const RunRecordSchema: z.ZodType<RunRecord> = z.looseObject({
   models: z.array(z.looseObject({ role: text, path: text, sha256: text })),
   device: z.looseObject({ provider: text, reason: text }),
   classNames: z.record(text, text).exactOptional(),
+  codes: z.number().int().exactOptional(),
   versions: z.record(text, text),
   started: text,
   ended: text.exactOptional(),

@@ -32,6 +32,8 @@ export interface ImageRun {
   /** Names of the requested classes. */
   readonly classNames?: Readonly<Record<string, string>>
   readonly pixels: PixelDecoder
+  /** Entries of the VQGAN's codebook, to be recorded. */
+  readonly codes?: number
   /** Makes the grids of a batch; reports each stage by name with the finished share of the batch's work. */
   make(
     batch: readonly ImageJob[],
@@ -70,6 +72,7 @@ export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise
       })),
       device,
       ...(run.classNames ? { classNames: run.classNames } : {}),
+      ...(run.codes === undefined ? {} : { codes: run.codes }),
       versions: {
         node: process.version,
         onnxruntime: runtimeVersion(),

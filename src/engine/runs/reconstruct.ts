@@ -1,4 +1,5 @@
-// Pictures -> discriminative tokens -> stage 2 -> pictures: shows what the tokens preserve of an image.
+// Pictures -> discriminative tokens -> stage 2 -> pictures, or pictures -> VQGAN codes -> pictures: shows what the tokens,
+// and what the VQGAN alone, preserve of an image.
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import type { ReconstructSpec } from '../../shared/run/run.ts'
@@ -6,13 +7,13 @@ import { fileToSha256 } from '../model-set/file-hash.ts'
 import type { RgbImage } from '../images/index.ts'
 import { scope, type Keep } from '../devices/scope.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
-import { openModels } from '../model-set/open-models.ts'
-import type { SourcePicture } from '../records/image-record.ts'
-import { runImages } from './image-run.ts'
+import { openModels, type OpenModels, type OpenVqgan } from '../model-set/open-models.ts'
+import type { ImageJob, Recipe, SourcePicture } from '../records/image-record.ts'
+import { runImages, type ImageRun } from './image-run.ts'
 import { listPictures } from '../tokenizer/picture-list.ts'
 import { readPicture, vqganConfig } from '../tokenizer/tokenizer.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
-import { runNetworks } from './run-networks.ts'
+import { runNetworks, type RunNetworks } from './run-networks.ts'
 import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
 
 export async function runReconstruct(spec: ReconstructSpec, callbacks: RunCallbacks): Promise<RunResult> {
@@ -24,72 +25,123 @@ async function reconstruct(spec: ReconstructSpec, callbacks: RunCallbacks, keep:
   const models = keep(await openModels([spec.model], spec.choose))
   const device = await chooseDevice(spec.device)
   const { provider } = device
-  const [encoder, codebook, stage2Model, vqgan] = [
-    await models.open('encoder'),
-    await models.open('codebook'),
-    await models.open(stage2Role(spec.stage2)),
-    await models.open('vqgan'),
-  ]
+  const vqgan = await models.open('vqgan')
   const { pictures } = await listPictures(spec.images)
   callbacks.progress(0, 1, 'scanning pictures')
   const sources = await describeSources(pictures, spec.names)
-  const { resolution } = vqganConfig(vqgan)
+  const { resolution, codes } = vqganConfig(vqgan)
   callbacks.progress(0, 1, `loading networks on ${provider}`)
   const networks = runNetworks(callbacks, keep, provider)
-  const tokenizer = await networks.tokenizer(encoder, codebook, resolution)
-  const stage2 = await networks.gridDecoder(stage2Model, spec.weightBits)
-  const pixels = await networks.pixels(vqgan)
   const original = (image: number) => readPicture(pictures[image]!, resolution)
+  const originals = (batch: readonly ImageJob[]) => Promise.all(batch.map(({ image }) => original(image)))
+  const namesOf = (batch: readonly ImageJob[]) => batch.map(({ image }) => pictures[image]!)
+  const parts = spec.vqganOnly
+    ? await throughVqgan(networks, vqgan, originals, namesOf)
+    : await throughTokens(spec, models, networks, resolution, callbacks, originals, namesOf)
+  const { title, recipe, make, encodeAgain } = parts
   return runImages(
     {
       spec,
       device,
-      pixels,
+      pixels: await networks.pixels(vqgan),
+      codes,
       jobs: sources.map((source, image) => ({ image, source })),
-      models: { encoder, codebook, stage2: stage2Model, vqgan },
+      models: { ...parts.models, vqgan },
       recipe: {
         seed: spec.seed,
-        encoder: encoder.file.sha256,
-        codebook: codebook.file.sha256,
-        stage2: stage2Recipe(stage2Model, spec),
+        ...recipe,
         vqgan: vqgan.file.sha256,
         weightBits: spec.weightBits,
         provider,
         sources: [listHash(sources)],
       },
-      async make(batch, report) {
-        report('encoder', 0)
-        const originals = await Promise.all(batch.map(({ image }) => original(image)))
-        const discriminative = await tokenizer.tokens(
-          originals,
-          batch.map(({ image }) => pictures[image]!),
-        )
-        const codes = await stage2.draw(
-          batch.map(({ image }) => ({ seed: spec.seed, image })),
-          discriminative.map(({ tokens }) => tokens),
-          stage2Drawing(spec),
-          {
-            signal: callbacks.signal,
-            turn: callbacks.turn,
-            onShare: (share) => report('stage 2', 0.1 + share * 0.9),
-          },
-        )
-        return codes.map((codes, i) => ({ discriminative: { tokens: discriminative[i]!.tokens }, codes }))
-      },
+      make,
       index: {
-        title: `DiGIT · picture, reconstruction · stage 2 ${spec.stage2.toUpperCase()} · seed ${spec.seed}`,
+        title: `DiGIT · picture, reconstruction · ${title}`,
         caption: () => 'reconstructed',
         beside: ({ image }) => original(image),
       },
-      ...(spec.drift
-        ? {
-            encodeAgain: async (images: readonly RgbImage[]) =>
-              (await tokenizer.tokens(images)).map(({ tokens }) => tokens),
-          }
-        : {}),
+      ...(encodeAgain ? { encodeAgain } : {}),
     },
     callbacks,
   )
+}
+
+/** How pictures become codes, and what is recorded of it. */
+interface Way extends Pick<ImageRun, 'make' | 'encodeAgain' | 'models'> {
+  readonly title: string
+  readonly recipe: Pick<Recipe, 'encoder' | 'codebook' | 'stage2'>
+}
+
+type Originals = (batch: readonly ImageJob[]) => Promise<RgbImage[]>
+type Names = (batch: readonly ImageJob[]) => string[]
+
+/** The VQGAN's own codes: what it loses alone. */
+async function throughVqgan(
+  networks: RunNetworks,
+  vqgan: OpenVqgan,
+  originals: Originals,
+  namesOf: Names,
+): Promise<Way> {
+  const tokenizer = await networks.vqTokenizer(vqgan)
+  return {
+    title: 'VQGAN alone',
+    models: {},
+    recipe: {},
+    async make(batch, report) {
+      report('VQGAN encoder', 0)
+      const codes = await tokenizer.tokens(await originals(batch), namesOf(batch))
+      return codes.map(({ tokens }) => ({ codes: { tokens } }))
+    },
+  }
+}
+
+async function throughTokens(
+  spec: ReconstructSpec,
+  models: OpenModels,
+  networks: RunNetworks,
+  resolution: number,
+  callbacks: RunCallbacks,
+  originals: Originals,
+  namesOf: Names,
+): Promise<Way> {
+  const [encoder, codebook, stage2Model] = [
+    await models.open('encoder'),
+    await models.open('codebook'),
+    await models.open(stage2Role(spec.stage2)),
+  ]
+  const tokenizer = await networks.tokenizer(encoder, codebook, resolution)
+  const stage2 = await networks.gridDecoder(stage2Model, spec.weightBits)
+  return {
+    title: `stage 2 ${spec.stage2.toUpperCase()} · seed ${spec.seed}`,
+    models: { encoder, codebook, stage2: stage2Model },
+    recipe: {
+      encoder: encoder.file.sha256,
+      codebook: codebook.file.sha256,
+      stage2: stage2Recipe(stage2Model, spec),
+    },
+    async make(batch, report) {
+      report('encoder', 0)
+      const discriminative = await tokenizer.tokens(await originals(batch), namesOf(batch))
+      const codes = await stage2.draw(
+        batch.map(({ image }) => ({ seed: spec.seed, image })),
+        discriminative.map(({ tokens }) => tokens),
+        stage2Drawing(spec),
+        {
+          signal: callbacks.signal,
+          turn: callbacks.turn,
+          onShare: (share) => report('stage 2', 0.1 + share * 0.9),
+        },
+      )
+      return codes.map((codes, i) => ({ discriminative: { tokens: discriminative[i]!.tokens }, codes }))
+    },
+    ...(spec.drift
+      ? {
+          encodeAgain: async (images: readonly RgbImage[]) =>
+            (await tokenizer.tokens(images)).map(({ tokens }) => tokens),
+        }
+      : {}),
+  }
 }
 
 async function describeSources(

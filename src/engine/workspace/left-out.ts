@@ -16,6 +16,8 @@ import { findSweeps, SweepRecordSchema } from '../runs/sweep/sweep-record.ts'
 import { KeptEvaluationSchema } from './evaluations.ts'
 import { FavouritesSchema } from './favourites.ts'
 import { SetRecordSchema } from './image-sets.ts'
+import { LIKELIHOOD_RECORD, LikelihoodRecordSchema } from '../runs/likelihood/likelihood.ts'
+import { LikelihoodFileSchema } from './likelihoods.ts'
 import { ProbeRequestSchema } from './linear-probes.ts'
 import { measurementFiles } from './measurements.ts'
 
@@ -29,6 +31,8 @@ const RECORDS: readonly (readonly [string, z.ZodType])[] = [
   ['evaluations/*', KeptEvaluationSchema],
   ['probes/*/request.json', ProbeRequestSchema],
   [`probes/*/${PROBE_RECORD}`, ProbeRecordSchema],
+  ['likelihoods/*/request.json', LikelihoodFileSchema],
+  [`likelihoods/*/${LIKELIHOOD_RECORD}`, LikelihoodRecordSchema],
   [`atlases/*/${ATLAS_RECORD}`, AtlasRecordSchema],
   [`sweeps/*/${SWEEP_RECORD}`, SWEEP],
   [`runs/*/${SWEEP_RECORD}`, SWEEP],

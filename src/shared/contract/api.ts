@@ -7,10 +7,11 @@ import type { ReconstructRequest, RunSpec, RunState, SampleRequest } from '../ru
 import type { DeviceSurvey, SelfTest } from '../models/self-test.ts'
 import type { AtlasApi, AtlasEvents } from '../atlas/atlases.ts'
 import type { CodebooksApi, CodebooksEvents } from '../atlas/codebook-comparisons.ts'
-import type { EvaluationApi, EvaluationEvents } from '../evaluation/measurements.ts'
+import type { EvaluationApi, EvaluationEvents, SetSource } from '../evaluation/measurements.ts'
 import type { ExportApi, ExportEvents, ExportHostApi } from '../run/exports.ts'
 import type { FigureApi } from '../figures/figures.ts'
 import type { LogApi } from '../evaluation/training-logs.ts'
+import type { LikelihoodApi, LikelihoodEvents } from '../evaluation/likelihoods.ts'
 import type { ProbeApi, ProbeEvents } from '../evaluation/linear-probes.ts'
 import type { SweepApi, SweepEvents } from '../sweep/sweeps.ts'
 import type { VerdictApi, VerdictEvents } from '../verdict/verdict.ts'
@@ -35,6 +36,7 @@ export interface EngineApi
     TokenColoursApi,
     LogApi,
     ProbeApi,
+    LikelihoodApi,
     CodebooksApi {
   /** Everything a page needs to draw itself, after loading and after a lost connection. */
   snapshot(): Promise<Snapshot>
@@ -48,6 +50,8 @@ export interface EngineApi
     names: readonly string[],
     pictures: readonly Uint8Array[],
   ): Promise<string>
+  /** Makes all images of a folder again, for the tokenizer's table. */
+  startReconstructSet(request: ReconstructRequest, source: SetSource): Promise<string>
   /** Stops a run at its next chunk; finished work is kept. */
   cancelRun(id: string): Promise<void>
   /** Queues a run that was cancelled or failed again; finished images are not made twice. */
@@ -109,7 +113,8 @@ export interface EngineEvents
     ExportEvents,
     SweepEvents,
     VerdictEvents,
-    ProbeEvents {
+    ProbeEvents,
+    LikelihoodEvents {
   runChanged(run: WorkspaceRun): void
   /** Progress of the grids of the current batch. Sent at most about ten times a second. */
   preview(preview: Preview): void

@@ -16,10 +16,11 @@ import {
 import type { CallSchemas } from '../rpc/serve.ts'
 import { ATLAS_CALLS } from '../atlas/atlases.ts'
 import { CODEBOOKS_CALLS } from '../atlas/codebook-comparisons.ts'
-import { EVALUATION_CALLS } from '../evaluation/measurements.ts'
+import { EVALUATION_CALLS, SetSourceSchema } from '../evaluation/measurements.ts'
 import { EXPORT_CALLS, EXPORT_HOST_CALLS, type ExportHostApi } from '../run/exports.ts'
 import { FIGURE_CALLS } from '../figures/figures.ts'
 import { LOG_CALLS } from '../evaluation/training-logs.ts'
+import { LIKELIHOOD_CALLS } from '../evaluation/likelihoods.ts'
 import { PROBE_CALLS } from '../evaluation/linear-probes.ts'
 import { SWEEP_CALLS } from '../sweep/sweeps.ts'
 import { VERDICT_CALLS } from '../verdict/verdict.ts'
@@ -52,6 +53,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
     z.array(pictureName).min(1).max(MAX_HANDED_PICTURES),
     pictures,
   ]),
+  startReconstructSet: z.tuple([ReconstructRequestSchema, SetSourceSchema]),
   cancelRun: z.tuple([RunIdSchema]),
   resumeRun: z.tuple([RunIdSchema]),
   keepRun: z.tuple([RunIdSchema]),
@@ -97,6 +99,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   ...TRASH_CALLS,
   ...LOG_CALLS,
   ...PROBE_CALLS,
+  ...LIKELIHOOD_CALLS,
 }
 
 const paths = z.array(z.string().min(1)).min(1).max(1000)

@@ -1,5 +1,6 @@
 // Evaluation requests and results: numbers together with the protocol they were measured by.
 import { z } from 'zod'
+import { FloorSchema, type Floor } from './floor.ts'
 import { DEVICES } from '../models/devices.ts'
 import { MODEL_ROLES } from '../models/models.ts'
 import type { UnreadableImage } from './set-problems.ts'
@@ -47,6 +48,8 @@ export const EvaluateSpecSchema = z.object({
   confidence: z.boolean(),
   /** Frechet distance, with its floor, and precision of each class with enough images in both sets. */
   perClass: z.boolean(),
+  /** Real against real at the same n, computed once a reference. @default none */
+  floor: z.boolean().optional(),
 })
 export type EvaluateSpec = z.infer<typeof EvaluateSpecSchema>
 
@@ -155,6 +158,8 @@ export interface Stamp {
     /** Means over subsets of different sizes, the whole set last. */
     readonly curve: readonly { readonly count: number; readonly distance: number }[]
   }
+  /** Of real images against other real images. */
+  readonly floor?: Floor
   /** For samples made by this program. */
   readonly recipe?: unknown
   readonly models?: unknown
@@ -218,6 +223,7 @@ export const StampSchema: z.ZodType<Stamp> = z.looseObject({
       curve: z.array(z.looseObject({ count: z.number(), distance: z.number() })),
     })
     .exactOptional(),
+  floor: FloorSchema.exactOptional(),
   recipe: z.unknown().optional(),
   models: z.unknown().optional(),
   versions: z.record(text, text),

@@ -24,6 +24,7 @@ export const EvaluateRequestSchema = EvaluateSpecSchema.pick({
   size: true,
   confidence: true,
   perClass: true,
+  floor: true,
   skipUnreadable: true,
 }).extend({ samples: SetSourceSchema, reference: SetSourceSchema })
 export type EvaluateRequest = z.infer<typeof EvaluateRequestSchema>

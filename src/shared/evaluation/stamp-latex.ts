@@ -1,4 +1,5 @@
 // A stamp -> a row of a LaTeX table, with its protocol as a comment.
+import { floorWords } from './floor.ts'
 import { shortHash } from '../models/model-hash.ts'
 import { METRIC_WORDS, metricWords } from '../figures/metric-words.ts'
 import { latexComment, latexRow, latexText } from '../text/latex.ts'
@@ -8,7 +9,7 @@ import { withError } from './value-words.ts'
 
 /** `% Method & n & FID & IS` and the row: each number with its standard error, where one is known. */
 export function stampLatex(stamp: Stamp, name: string): string {
-  const { results, metric, samples, reference, extractor } = stamp
+  const { results, metric, samples, reference, extractor, floor } = stamp
   const shown = Object.keys(METRIC_WORDS).filter((key) => key in results && !key.endsWith('_std'))
   const heads = ['Method', 'n', ...shown.map((key) => metricWords(key, stamp))]
   const cells = [
@@ -25,9 +26,17 @@ export function stampLatex(stamp: Stamp, name: string): string {
     `against ${reference.path} (sha256 ${shortHash(reference.sha256)}${reference.n === undefined ? '' : `, ${reference.n} images`}, ${reference.crop})`,
     `${extractor.network ?? extractor.name} sha256 ${shortHash(extractor.sha256)}`,
   ]
+  const real = floor && [
+    'Real images',
+    String(floor.n),
+    ...shown.map((key) =>
+      floor.results[key] ? String(Number(floor.results[key].mean.toPrecision(4))) : '--',
+    ),
+  ]
   return [
     latexComment(heads.join(' & ')),
     latexRow(cells),
+    ...(real ? [latexRow(real), latexComment(floorWords(floor))] : []),
     latexComment(protocol.join('; ')),
     ...(methods.length > 0 ? [latexComment(`± 1 standard error; ${methods.join('; ')}`)] : []),
   ].join('\n')

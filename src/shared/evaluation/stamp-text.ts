@@ -1,4 +1,5 @@
 // A stamp -> readable lines: the numbers first, then how they were measured.
+import { floorCaveat, floorRange, floorWords, type Floor } from './floor.ts'
 import { metricWords } from '../figures/metric-words.ts'
 import { shortHash } from '../models/model-hash.ts'
 import type { MeasuredSet, Stamp } from './evaluation.ts'
@@ -11,9 +12,11 @@ const MOST_CLASSES = 20
 export function stampText(stamp: Stamp): string {
   const { results, metric, samples, reference, extractor, settings, badges, confidence, perClass, versions } =
     stamp
+  const { floor } = stamp
   const rows: (readonly [string, string])[] = [
     ...Object.entries(results).flatMap(([name, value]) => resultRows(stamp, name, value)),
     ...(confidence ? limitRows(confidence) : []),
+    ...(floor ? floorRows(floor, stamp) : []),
     ...(perClass ?? [])
       .slice(0, MOST_CLASSES)
       .map(
@@ -87,6 +90,19 @@ function limitRows({
   return [
     ['distance, n to infinity', `${number(limit)}, standard error ${number(limitError)}, reference as it is`],
     ['distance by n', curve.map(({ count, distance }) => `${count}: ${number(distance)}`).join('  ')],
+  ]
+}
+
+/** The mean of real images, and where 95 of 100 perfect models would lie. */
+function floorRows(floor: Floor, { samples, reference }: Stamp): (readonly [string, string])[] {
+  const caveat = floorCaveat(floor, samples.n, reference.n)
+  return [
+    ['floor', floorWords(floor)],
+    ...(caveat === undefined ? [] : [['', caveat] as const]),
+    ...Object.entries(floor.results).map(([name, result]) => {
+      const [low, high] = floorRange(name, result).map(number)
+      return [`  ${name}`, `${number(result.mean)} (95 %: ${low} to ${high})`] as const
+    }),
   ]
 }
 

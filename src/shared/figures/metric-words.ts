@@ -49,6 +49,23 @@ export const METRIC_WORDS: Readonly<Record<string, Metric>> = {
   },
   recall: { words: 'Recall', better: 'higher', meaning: 'share of real images near samples' },
   f_score: { words: 'F-score', better: 'higher', meaning: 'of precision and recall' },
+  psnr: {
+    words: 'PSNR',
+    better: 'higher',
+    meaning: 'of reconstructions against their originals, in dB',
+  },
+  ssim: { words: 'SSIM', better: 'higher', meaning: 'likeness of reconstructions and originals' },
+  codebook_usage: {
+    words: 'Code use',
+    better: 'higher',
+    meaning: 'share of the VQGAN’s codes that occur',
+  },
+  codes_used: { words: 'Codes', better: 'higher', meaning: 'different codes of the VQGAN that occur' },
+  code_perplexity: {
+    words: 'Perplexity',
+    better: 'higher',
+    meaning: 'as many equally frequent codes would be as diverse',
+  },
   inception_score_std: { words: 'IS, std. over splits', meaning: 'spread, not an error of the mean' },
   kernel_inception_distance_std: {
     words: 'KID, std. over subsets',

@@ -28,11 +28,13 @@ const COMMANDS: readonly { readonly command: string; readonly ways: readonly (re
   { command: 'decode', ways: [[STAGE2, VQGAN]] },
   { command: 'decode --tokens codes', ways: [[VQGAN]] },
   { command: 'reconstruct', ways: [[ENCODER, CODEBOOK, STAGE2, VQGAN]] },
+  { command: 'reconstruct --vqgan-only', ways: [[VQGAN]] },
   { command: 'tokenize', ways: [[ENCODER, CODEBOOK]] },
   { command: 'kmeans', ways: [[ENCODER]] },
   { command: 'atlas', ways: [[CODEBOOK]] },
   { command: 'atlas --tokens codes', ways: [[VQGAN]] },
   { command: 'linear-probe', ways: [[ENCODER, CODEBOOK, STAGE1]] },
+  { command: 'likelihood', ways: [[ENCODER, CODEBOOK, STAGE1]] },
   { command: 'evaluate --protocol dinov2', ways: [[ENCODER]] },
 ]
 

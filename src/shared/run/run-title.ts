@@ -10,6 +10,7 @@ export function runTitle(
 ): string {
   if (reconstruct) {
     const what = pictures?.length === 1 ? pictures[0]! : pictures ? `${pictures.length} pictures` : 'Pictures'
+    if (reconstruct.vqganOnly) return `${what} · VQGAN alone`
     return `${what} · ${reconstruct.stage2.toUpperCase()} · seed ${reconstruct.seed}`
   }
   if (!request) return id

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { DEVICES } from '../models/devices.ts'
 import { EvaluateSpecSchema, NearestSpecSchema, ReferenceSpecSchema } from '../evaluation/evaluation.ts'
 import { MODEL_ROLES } from '../models/models.ts'
+import { LikelihoodSpecSchema } from '../evaluation/likelihood.ts'
 import { ProbeSpecSchema } from '../evaluation/linear-probe.ts'
 import { sweepFields } from '../sweep/spec.ts'
 import { verdictFields } from '../verdict/spec.ts'
@@ -132,6 +133,8 @@ export const ReconstructSpecSchema = z.object({
   images: z.array(z.string().min(1)).min(1),
   /** Names of the pictures, in order. @default their file names */
   names: z.array(z.string().min(1)).optional(),
+  /** Pictures -> codes -> pictures: the VQGAN alone, without the discriminative tokens and stage 2. */
+  vqganOnly: z.literal(true).optional(),
   /** Encodes each result again, so that its tokens can be compared with the original ones. */
   drift: z.boolean().optional(),
 })
@@ -231,6 +234,7 @@ export const RunSpecSchema = z.discriminatedUnion('kind', [
   SweepSpecSchema,
   VerdictSpecSchema,
   ProbeSpecSchema,
+  LikelihoodSpecSchema,
 ])
 /** A request from a page: the host adds the models and the folder. */
 export const SampleRequestSchema = SampleSpecSchema.omit({

@@ -15,6 +15,8 @@ export const SweepMeasureSchema = z.object({
   inception: z.string().min(1).optional(),
   /** Jackknife error of each cell's distance: about 20 more distances. Absent: none. */
   confidence: z.literal(true).optional(),
+  /** Real against real at the n of each cell, computed once for cells of one n. Absent: none. */
+  floor: z.literal(true).optional(),
 })
 export type SweepMeasure = z.infer<typeof SweepMeasureSchema>
 

@@ -1,6 +1,7 @@
 // Sweeps of the workspace: requests and results.
 import { z } from 'zod'
 import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/evaluation.ts'
+import type { Floor } from '../evaluation/floor.ts'
 import { RunIdSchema, SampleRequestSchema, type RunStatus, type SampleRequest } from '../run/run.ts'
 import type { HowMeasured } from '../evaluation/how-measured.ts'
 import type { KnownError } from '../evaluation/result-error.ts'
@@ -38,6 +39,8 @@ export const SweepRequestSchema = z.object({
       size: z.number().int().min(1).max(4096).optional(),
       /** Jackknife error of each point's distance. Absent: none. */
       confidence: z.literal(true).optional(),
+      /** Real images against other real images, as a line in the chart. Absent: none. */
+      floor: z.literal(true).optional(),
     })
     .optional(),
 })
@@ -99,6 +102,7 @@ export interface MeasuredPoint extends HowMeasured {
   readonly n: number
   /** By the name of their result; results without a known error have none. */
   readonly errors: Readonly<Record<string, KnownError>>
+  readonly floor?: Floor
 }
 
 export interface SweepContents {

@@ -21,7 +21,7 @@ export const verdictFields = {
     )
     .min(1)
     .max(3),
-  measure: SweepMeasureSchema.omit({ confidence: true }),
+  measure: SweepMeasureSchema.omit({ confidence: true, floor: true }),
   by: z.enum(DECIDING_METRICS),
   /** Working time after which no further look is started. The first look is always made. */
   minutes: z.number().positive().max(1_000_000).optional(),

@@ -1,11 +1,13 @@
 // The part of the contract that queues runs of the workspace, resumes and cancels them.
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { EngineApi } from '../../../shared/contract/api.ts'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { RequestError } from '../../../shared/errors.ts'
 import type { SampleSpec } from '../../../shared/run/run.ts'
 import { runHolder, runInUse } from '../../records/run-owner.ts'
 import { checkPictures, storePictures } from '../../inspect/source-pictures.ts'
+import { listPictures } from '../../tokenizer/picture-list.ts'
+import { setPath } from '../../workspace/image-sets.ts'
 import { readRun, runFolder, saveRequest, type FoundRun } from '../../records/workspace.ts'
 import type { KeptSpec } from '../../records/run-files.ts'
 import type { EngineContext } from '../context.ts'
@@ -13,7 +15,10 @@ import { newId } from '../new-id.ts'
 import type { LiveRuns } from './live-runs.ts'
 import { specToResume } from './resume.ts'
 
-export type StartCalls = Pick<EngineApi, 'startSample' | 'startReconstruct' | 'cancelRun' | 'resumeRun'>
+export type StartCalls = Pick<
+  EngineApi,
+  'startSample' | 'startReconstruct' | 'startReconstructSet' | 'cancelRun' | 'resumeRun'
+>
 
 export interface StartOptions extends Pick<EngineContext, 'workspace' | 'modelsInUse'> {
   readonly live: LiveRuns
@@ -55,6 +60,17 @@ export function startCalls(options: StartOptions): StartCalls {
       const images = await storePictures(out, pictures)
       const sources = { images, names: [...names] }
       return begin(id, { kind: 'reconstruct', ...request, ...fields, ...sources, out }, started)
+    },
+    async startReconstructSet(request, source) {
+      const { fields } = modelsInUse()
+      const { pictures } = await listPictures([await setPath(workspace, source)])
+      const { id, started, out } = newRun()
+      const names = pictures.map((picture) => basename(picture))
+      return begin(
+        id,
+        { kind: 'reconstruct', ...request, ...fields, images: [...pictures], names, out },
+        started,
+      )
     },
     async cancelRun(id) {
       if (live.isOpen(id)) return live.cancel(id)

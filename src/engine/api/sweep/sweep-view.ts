@@ -92,6 +92,7 @@ export const measuredForPage = (stamp: Stamp): NonNullable<SweepPoint['measured'
   protocol: protocolText(stamp),
   n: stamp.samples.n ?? 0,
   errors: knownErrors(stamp),
+  ...(stamp.floor ? { floor: stamp.floor } : {}),
 })
 
 /** `demo_stage1/checkpoint_last.pt`: the folder `checkpoints` of fairseq in between is omitted. */

@@ -14,12 +14,14 @@ import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { badgesOf } from './badges.ts'
 import { EXTRACTOR_VERSION } from './extractor.ts'
 import { openSetFeatures } from './features.ts'
+import { referenceFloor } from './floor.ts'
 import { cropWords, type ImageSet } from './image-set.ts'
 import { matchClasses, type MatchedClasses } from './match-classes.ts'
 import { appendLine } from '../../records/jsonl.ts'
 import { lookAtSets, metricWork } from './look-at-sets.ts'
 import { measure, type Measured } from './measure.ts'
 import { openReference, skippedOf } from './open-reference.ts'
+import { measureReconstructions, PAIRS_VERSION } from './reconstructions.ts'
 import { withAllProblems } from './survey.ts'
 import { listStamp, METRICS_FILE, readAllStamps } from '../../records/stamps.ts'
 
@@ -37,6 +39,8 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
     [samples.identity, samples.width, samples.height, reference.identity, spec.size],
     [protocol, extractor.sha256, EXTRACTOR_VERSION, provider, spec.confidence, spec.perClass],
     STATISTICS_VERSION,
+    ...(spec.floor ? ['floor'] : []),
+    ...(samples.madeBy?.reconstruction ? ['reconstructions', PAIRS_VERSION] : []),
   ])
   const before = (await readAllStamps(path)).stamps.find(({ stamp }) => stamp.key === key)
   if (before) {
@@ -63,13 +67,23 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
     statistics: other.statistics,
     classes: classes?.matched,
   }
-  const { notes, rank, ...measures } = await named(spec, () =>
-    measure(measured, protocol, {
-      ...work,
-      confidence: spec.confidence,
-      note: (note) => callbacks.progress(total, total, (words = note)),
-    }),
+  const note = (note: string) => callbacks.progress(total, total, (words = note))
+  const { notes, rank, ...compared } = await named(spec, () =>
+    measure(measured, protocol, { ...work, confidence: spec.confidence, note }),
   )
+  const pairs = samples.madeBy?.reconstruction
+    ? await measureReconstructions(samples, other.set, { ...callbacks, note })
+    : undefined
+  const measures = {
+    ...compared,
+    results: { ...compared.results, ...pairs?.results },
+    settings: { ...compared.settings, ...pairs?.settings },
+  }
+  const floor =
+    spec.floor && other.folder !== undefined
+      ? await referenceFloor(other.layers, samples.count, protocol, other.folder, { ...work, note })
+      : undefined
+  if (spec.floor && !floor) notes.push('floor: the reference has no images, or fewer than 20')
   // JSON would write it as null.
   const odd = pathToNotFinite(measures)
   if (odd) throw new FormatError(`${spec.images} against ${spec.reference}`, `${odd.join('.')}: not finite`)
@@ -79,6 +93,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
     schema: 1,
     key,
     ...measures,
+    ...(floor ? { floor } : {}),
     metric: protocol.name,
     samples: {
       path: samples.path,
@@ -109,7 +124,13 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
       isTokenizer: extractor.isTokenizer,
       classes: samples.classes,
       matched: matchedClasses(samples, reference.set),
-      notes: [...notes, ...(classes?.notes ?? []), ...samples.notes, ...(other.set?.notes ?? [])],
+      notes: [
+        ...(pairs?.notes ?? []),
+        ...notes,
+        ...(classes?.notes ?? []),
+        ...samples.notes,
+        ...(other.set?.notes ?? []),
+      ],
     }),
     ...(madeBy ? { recipe: madeBy.recipe, models: madeBy.models } : {}),
     versions: {

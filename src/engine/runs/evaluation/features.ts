@@ -23,6 +23,8 @@ export interface SetFeatures {
   readonly layers: Readonly<Record<string, FeatureRows>>
   /** Hash of the pixels of all images in order. It identifies a set wherever its files are. */
   readonly sha256: string
+  /** Where they are cached. What is computed from them alone is stored beside them. */
+  readonly folder: string
   close(): Promise<void>
 }
 
@@ -126,6 +128,7 @@ export async function openSetFeatures(
       sha256: createHash('sha256')
         .update(await pixels.read(0, set.count))
         .digest('hex'),
+      folder: path,
       close,
     }
   } catch (error) {

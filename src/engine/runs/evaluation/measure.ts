@@ -36,7 +36,7 @@ export interface Measures extends Pick<Stamp, 'results' | 'settings' | 'perClass
   /** Of the reference's covariance. */
   readonly rank: number
   /** Metrics of the protocol that were left out or computed differently, and why. */
-  readonly notes: readonly string[]
+  readonly notes: string[]
 }
 
 export interface MeasureOptions extends Work {

@@ -25,6 +25,8 @@ export interface OpenReference {
   readonly layers: Readonly<Record<string, FeatureRows>>
   readonly statistics: Measured['statistics']
   readonly set?: ImageSet
+  /** Where the features of its images are cached. */
+  readonly folder?: string
   readonly told: MeasuredSet
 }
 
@@ -85,6 +87,7 @@ export async function openReference(
     layers: features?.layers ?? {},
     statistics: statistics ?? {},
     ...(set ? { set } : {}),
+    ...(features ? { folder: features.folder } : {}),
     told,
   }
 }

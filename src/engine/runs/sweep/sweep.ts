@@ -174,14 +174,24 @@ async function writeTable(
   const axes = [...new Set(cells.flatMap(({ values }) => Object.keys(values)))]
   const metrics = [...new Set(stamps.flatMap((stamp) => Object.keys(stamp?.results ?? {})))]
   const hasErrors = stamps.some((stamp) => stamp?.confidence)
+  const floors = metrics.filter((metric) => stamps.some((stamp) => stamp?.floor?.results[metric]))
   const rows = cells.map(({ name, values }, i) => [
     ...axes.map((axis) => values[axis] ?? ''),
     stamps[i]?.samples.n ?? '',
     stamps[i]?.metric ?? '',
     ...metrics.map((metric) => stamps[i]?.results[metric] ?? ''),
     ...(hasErrors ? [stamps[i]?.confidence?.error ?? ''] : []),
+    ...floors.map((metric) => stamps[i]?.floor?.results[metric]?.mean ?? ''),
     `cells/${name}`,
   ])
-  const heads = [...axes, 'n', 'protocol', ...metrics, ...(hasErrors ? [ERROR_COLUMN] : []), 'folder']
+  const heads = [
+    ...axes,
+    'n',
+    'protocol',
+    ...metrics,
+    ...(hasErrors ? [ERROR_COLUMN] : []),
+    ...floors.map((metric) => `${metric}_floor`),
+    'folder',
+  ]
   await writeFileAtomic(join(out, 'sweep.csv'), csvText([heads, ...rows]))
 }

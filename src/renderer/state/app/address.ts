@@ -11,6 +11,7 @@ export type PageName =
   | 'regions'
   | 'codebooks'
   | 'evaluate'
+  | 'likelihood'
   | 'published'
   | 'curves'
   | 'figures'
@@ -39,6 +40,7 @@ export const PAGE_TITLES: Readonly<Record<PageName, string>> = {
   regions: 'Regions',
   codebooks: 'Codebooks',
   evaluate: 'Evaluate',
+  likelihood: 'Likelihood',
   published: 'Published results',
   curves: 'Curves',
   figures: 'Figures',
@@ -49,6 +51,7 @@ export const RAIL_OF: Readonly<Partial<Record<PageName, PageName>>> = {
   compare: 'library',
   regions: 'clusters',
   codebooks: 'clusters',
+  likelihood: 'evaluate',
   published: 'evaluate',
 }
 export const RAIL = (Object.keys(PAGE_TITLES) as PageName[]).filter((page) => !(page in RAIL_OF))

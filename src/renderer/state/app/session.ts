@@ -37,6 +37,7 @@ import {
 } from '../evaluate/measurements.ts'
 import { notify } from './notices.ts'
 import { attemptAgain, report } from './problems.ts'
+import { putLikelihood, refetchLikelihoods } from '../likelihood/likelihoods.ts'
 import { putProbe, refetchProbes } from '../curves/linear-probes.ts'
 import { retryRecords } from '../images/records.ts'
 import { dropRun, putRun, putRuns, runOf } from '../sample/runs.ts'
@@ -109,6 +110,11 @@ const HEARD: EngineEvents = {
     putProbe(probe)
     if (probe.status.state === 'failed') report('Linear probe failed', new Error(probe.status.error.message))
   },
+  likelihoodChanged(likelihood) {
+    putLikelihood(likelihood)
+    const { status } = likelihood
+    if (status.state === 'failed') report('Likelihood failed', new Error(status.error.message))
+  },
   codebooksChanged: putComparison,
   atlasMapChanged: mapChanged,
   labelsChanged: putLabels,
@@ -162,6 +168,7 @@ async function refresh(api: EngineApi): Promise<void> {
   void refetchSweeps()
   void refetchVerdicts()
   void refetchProbes()
+  void refetchLikelihoods()
   welcome(snapshot)
   app.value = snapshot.app
 }

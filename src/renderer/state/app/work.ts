@@ -6,6 +6,7 @@ import { openAtlases } from '../clusters/atlases.ts'
 import { openEvaluations } from '../evaluate/measurements.ts'
 import { isProbeOpen, probes } from '../curves/linear-probes.ts'
 import { isVerdictOpen, verdicts } from '../curves/verdicts.ts'
+import { isLikelihoodOpen, likelihoods } from '../likelihood/likelihoods.ts'
 import { activeRun, queuedRuns } from '../sample/runs.ts'
 import { openSweeps } from '../curves/sweeps.ts'
 
@@ -20,6 +21,7 @@ const jobs = computed(() => [
   ...openAtlases.value.map(job('Atlas', 'clusters')),
   ...(verdicts.value ?? []).filter(isVerdictOpen).map(job('Verdict', 'curves', { view: 'verdict' })),
   ...(probes.value ?? []).filter(isProbeOpen).map(job('Probe', 'curves', { view: 'probe' })),
+  ...(likelihoods.value ?? []).filter(isLikelihoodOpen).map(job('Likelihood', 'likelihood')),
 ])
 
 /** The running job; undefined while idle. */

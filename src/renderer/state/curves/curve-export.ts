@@ -4,11 +4,12 @@ import { curvesPanel, pointsWithErrors } from '../../../shared/figures/curves.ts
 import { addChartToFigure } from '../figures/to-figure.ts'
 import { address } from '../app/address.ts'
 import { across, curves, protocols, up } from './curve.ts'
+import { floorMarks } from './floor-marks.ts'
 import { publishedMarks } from './published-marks.ts'
 import { notify } from '../app/notices.ts'
 
 function panel() {
-  const levels = publishedMarks.value.filter(({ x }) => x === undefined)
+  const levels = [...publishedMarks.value.filter(({ x }) => x === undefined), ...floorMarks.value]
   const chart = curvesPanel(curves.value, across.value ?? '', up.value ?? '', levels)
   const scale = (axis: 'x' | 'y') => (address.value.query.log?.includes(axis) ? 'log' : 'linear')
   return { ...chart, x: { ...chart.x, scale: scale('x') }, y: { ...chart.y, scale: scale('y') } } as const

@@ -20,6 +20,8 @@ export interface SweepForm {
   readonly reference: SetSource
   /** An error for each distance. */
   readonly confidence: boolean
+  /** A line for real images against other real images. */
+  readonly floor: boolean
   /** The sweep to extend. */
   readonly extended: WorkspaceSweep | undefined
 }
@@ -32,6 +34,7 @@ const FRESH: SweepForm = {
   protocol: 'dinov2',
   reference: { kind: 'demo' },
   confidence: false,
+  floor: false,
   extended: undefined,
 }
 export const form = shallowRef<SweepForm>(FRESH)
@@ -53,11 +56,15 @@ export const sweepRequest = computed<SweepRequest | undefined>(() => {
   const { axes } = checked.value
   if (!axes || checked.value.problem !== undefined) return undefined
   const base = requestOfBase(baseSpec())
-  const { measured, protocol, reference, confidence } = form.value
+  const { measured, protocol, reference, confidence, floor } = form.value
+  const extras = {
+    ...(confidence ? { confidence: true as const } : {}),
+    ...(floor ? { floor: true as const } : {}),
+  }
   return {
     base,
     axes: axes.map(({ name, values }) => ({ name, values: [...values] })),
-    ...(measured ? { measure: { reference, protocol, ...(confidence ? { confidence } : {}) } } : {}),
+    ...(measured ? { measure: { reference, protocol, ...extras } } : {}),
   }
 })
 

@@ -40,11 +40,15 @@ export const form = computed(() => ({
   size: size.value,
   confidence: address.value.query.confidence === 'yes',
   perClass: address.value.query.classes === 'yes',
+  floor: address.value.query.floor !== 'no',
 }))
 
 export const changeForm = (
   changes: Partial<
-    Record<'samples' | 'reference' | 'protocol' | 'size' | 'confidence' | 'classes', string | undefined>
+    Record<
+      'samples' | 'reference' | 'protocol' | 'size' | 'confidence' | 'classes' | 'floor',
+      string | undefined
+    >
   >,
 ): void => adjust(changes)
 
@@ -64,8 +68,8 @@ export const sizeMissing = computed(() => {
 })
 
 const isSame = (a: EvaluateRequest, b: EvaluateRequest): boolean => {
-  const values = ({ samples, reference, protocol, size, confidence, perClass }: EvaluateRequest) =>
-    JSON.stringify([sourceKey(samples), sourceKey(reference), protocol, size, confidence, perClass])
+  const values = ({ samples, reference, protocol, size, confidence, perClass, floor }: EvaluateRequest) =>
+    JSON.stringify([sourceKey(samples), sourceKey(reference), protocol, size, confidence, perClass, floor])
   return values(a) === values(b)
 }
 

@@ -1,6 +1,7 @@
 // Picture files -> a run that reconstructs them from their tokens, with the Sample settings.
 import { computed, shallowRef } from 'vue'
 import { MAX_HANDED_BYTES, MAX_HANDED_PICTURES } from '../../../shared/contract/handed-pictures.ts'
+import type { SetSource } from '../../../shared/evaluation/measurements.ts'
 import type { ModelRole } from '../../../shared/models/models.ts'
 import { ReconstructRequestSchema } from '../../../shared/run/run.ts'
 import { go, ifStillHere } from '../app/address.ts'
@@ -59,6 +60,25 @@ export async function reconstruct(files: readonly File[]): Promise<void> {
   })
   handing.value = false
   if (run !== undefined) ifHere(() => go({ page: 'inspect', run, image: 0 }))
+}
+
+/** Why the images of a set cannot go through the VQGAN alone; undefined if they can. */
+export const noVqgan = computed(() =>
+  abilities.value.pixels ? undefined : `Missing models: ${named('VQGAN', 'vqgan')}`,
+)
+
+/** Makes all images of a set again; answers with the run. */
+export async function reconstructSet(source: SetSource, vqganOnly: boolean): Promise<string | undefined> {
+  const { stage2 } = settings.value
+  const kind = abilities.value[stage2] || vqganOnly ? stage2 : stage2 === 'ar' ? 'nar' : 'ar'
+  return attempt('Could not reconstruct the images', () => {
+    const request = ReconstructRequestSchema.parse({
+      ...requestOf(settings.value),
+      stage2: kind,
+      ...(vqganOnly ? { vqganOnly: true } : {}),
+    })
+    return calls().startReconstructSet(request, source)
+  })
 }
 
 function tooMuch(files: readonly File[]): string | undefined {
