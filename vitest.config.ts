@@ -10,6 +10,8 @@ const WORKERS = 3
 /** The longest first, so that no worker is left with one at the end; what is not named follows. */
 const LONGEST = [
   'cli/survive.test.ts',
+  'cli/slurm.test.ts',
+  'engine/slurm/joined.test.ts',
   'e2e/clusters.test.ts',
   'e2e/regions.test.ts',
   'e2e/evaluate.test.ts',

@@ -30,16 +30,17 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'engine/tokenizer': [...engine([...FORMATS, 'model-set', 'devices']), 'shared'],
   'engine/decoding': [...engine([...FORMATS, 'model-set', 'devices', 'records']), 'shared'],
   'engine/runs': [...engine([...FORMATS, ...JOINED]), 'shared'],
+  'engine/slurm': [...engine(['bytes', 'devices', 'records', 'runs']), 'shared'],
   'engine/paper': [...engine([...FORMATS, 'figures', ...JOINED, 'runs']), 'shared'],
   'engine/workspace': [...engine([...FORMATS, 'logs', ...JOINED, 'runs']), 'shared'],
   'engine/inspect': [...engine([...FORMATS, ...JOINED, 'runs', 'workspace']), 'shared'],
   'engine/api': [
-    ...engine(['bytes', 'tokens', ...JOINED, 'runs', 'paper', 'workspace', 'inspect']),
+    ...engine(['bytes', 'tokens', ...JOINED, 'runs', 'slurm', 'paper', 'workspace', 'inspect']),
     ...engine([...FORMATS, 'logs', 'figures']).map((room) => `types:${room}`),
     'shared',
   ],
   // Commands that need no engine in memory call the recipe or the writer itself.
-  cli: [...engine(['api', 'paper', 'records', 'runs']), 'shared'],
+  cli: [...engine(['api', 'paper', 'records', 'runs', 'slurm']), 'shared'],
   main: ['shared'],
   preload: ['types:shared'],
   renderer: ['shared'],
@@ -47,7 +48,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
 
 /** Package -> the folders that may import it. A package that is not here may not be imported at all. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  zod: ['shared', ...engine(['model-set', 'records', 'workspace', 'runs'])],
+  zod: ['shared', ...engine(['model-set', 'records', 'workspace', 'runs', 'slurm'])],
   yauzl: ['engine/bytes'],
   yazl: ['engine/bytes'],
   hyparquet: ['engine/bytes'],

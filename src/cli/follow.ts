@@ -7,6 +7,9 @@ import { tell } from './result.ts'
 
 type Ended = Exclude<RunState['status'], { state: 'queued' | 'running' }>
 
+/** What a command does with its specification: `follow`, or something else that has no result. */
+export type Start = (spec: RunSpec) => Promise<Pick<Extract<Ended, { state: 'done' }>, 'measured'> | void>
+
 /** Starts the run and waits until it is done. Throws RunError or CancelledError unless it succeeds. */
 export async function follow(spec: RunSpec): Promise<Extract<Ended, { state: 'done' }>> {
   const { api, on } = createEngine()

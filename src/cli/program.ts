@@ -12,6 +12,7 @@ import { exportTokensCommand } from './commands/export-tokens.ts'
 import { importTokensCommand } from './commands/import-tokens.ts'
 import { figureCommand } from './commands/figure.ts'
 import { infoCommand } from './commands/info.ts'
+import { jobsCommand } from './commands/jobs.ts'
 import { kmeansCommand } from './commands/kmeans.ts'
 import { likelihoodCommand } from './commands/likelihood.ts'
 import { probeCommand } from './commands/linear-probe.ts'
@@ -20,6 +21,8 @@ import { publishCommand } from './commands/publish.ts'
 import { reproduceCommand } from './commands/reproduce.ts'
 import { referenceCommand } from './commands/reference.ts'
 import { sampleCommand } from './commands/sample.ts'
+import { submitCommand } from './commands/submit.ts'
+import { taskCommand } from './commands/task.ts'
 import { webCommand } from './serve/web.ts'
 import { sweepCommand } from './commands/sweep.ts'
 import { tokenizeCommand } from './commands/tokenize.ts'
@@ -49,6 +52,9 @@ export const program = new Command('digit')
   .addCommand(compareCommand())
   .addCommand(probeCommand())
   .addCommand(likelihoodCommand())
+  .addCommand(submitCommand())
+  .addCommand(jobsCommand())
+  .addCommand(taskCommand())
   .addCommand(webCommand())
   .addCommand(desktopCommand())
 

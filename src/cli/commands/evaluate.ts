@@ -6,7 +6,7 @@ import { PROTOCOL_NAMES, type ProtocolName } from '../../shared/evaluation/evalu
 import { stampText } from '../../shared/evaluation/stamp-text.ts'
 import { METRICS_FILE, readAllStamps } from '../../engine/records/stamps.ts'
 import { usualProtocol } from '../../engine/runs/evaluation/usual-protocol.ts'
-import { follow } from '../follow.ts'
+import { follow, type Start } from '../follow.ts'
 import { inputsName } from '../inputs.ts'
 import { addModelOptions, modelFields, option, whole, type DeviceFlags } from '../options.ts'
 import { DEVICES } from '../../shared/models/devices.ts'
@@ -22,7 +22,7 @@ export interface EvaluateFlags extends Omit<DeviceFlags, 'batchSize'> {
   readonly skipUnreadable?: boolean
 }
 
-export function evaluateCommand(): Command {
+export function evaluateCommand(start: Start = follow): Command {
   const command = new Command('evaluate')
     .description(
       'Compute FID, IS, KID, precision and recall of samples against a reference. Features are cached.',
@@ -52,7 +52,7 @@ export function evaluateCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (images: string, reference: string, flags: EvaluateFlags) => {
       const fields = await extractorFields(flags, defaultOut(images, reference))
-      const { measured } = await follow({
+      const result = await start({
         kind: 'evaluate',
         ...fields,
         images: resolve(images),
@@ -61,10 +61,11 @@ export function evaluateCommand(): Command {
         perClass: flags.perClass === true,
         floor: flags.floor === true,
       })
+      if (!result) return
       const path = join(fields.out, METRICS_FILE)
       const { stamps, leftOut } = await readAllStamps(path)
       for (const { line, problem } of leftOut) console.error(`${path}, line ${line}: left out, ${problem}`)
-      const { stamp } = stamps.find(({ stamp }) => stamp.key === measured)!
+      const { stamp } = stamps.find(({ stamp }) => stamp.key === result.measured)!
       tell(stampText(stamp), { stamp })
     })
 }

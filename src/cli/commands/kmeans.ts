@@ -1,6 +1,6 @@
 // `digit kmeans`: a folder of pictures -> a K-Means codebook that the official code loads.
 import { Command } from 'commander'
-import { follow } from '../follow.ts'
+import { follow, type Start } from '../follow.ts'
 import { inputsName, resolveAll } from '../inputs.ts'
 import {
   addDeviceOptions,
@@ -24,7 +24,7 @@ interface KMeansFlags extends DeviceFlags {
   readonly augment: boolean
 }
 
-export function kmeansCommand(): Command {
+export function kmeansCommand(start: Start = follow): Command {
   const command = new Command('kmeans')
     .description("Fit a K-Means codebook to the encoder's features of pictures, following faiss.")
     .argument('<image...>', 'image files or folders, or .npy files of features [points, width]')
@@ -52,7 +52,7 @@ export function kmeansCommand(): Command {
     .action(async (images: string[], flags: KMeansFlags) => {
       const { k, iterations, restarts, seed, pictures, patches, augment, layer } = flags
       const name = `runs/kmeans-${inputsName(images)}-k${k}-seed${seed}`
-      await follow({
+      await start({
         kind: 'kmeans',
         ...modelFields(flags, name),
         batchSize: flags.batchSize,

@@ -1,6 +1,6 @@
 // `digit reconstruct`: images -> discriminative tokens -> images again.
 import { Command } from 'commander'
-import { follow } from '../follow.ts'
+import { follow, type Start } from '../follow.ts'
 import { inputsName, resolveAll } from '../inputs.ts'
 import {
   addRunOptions,
@@ -17,7 +17,7 @@ interface ReconstructFlags extends RunFlags, Stage2Flags {
   readonly vqganOnly?: boolean
 }
 
-export function reconstructCommand(): Command {
+export function reconstructCommand(start: Start = follow): Command {
   const command = new Command('reconstruct')
     .description('Encode images to discriminative tokens and decode them again, shown next to the originals.')
     .argument('<image...>', 'image files or folders')
@@ -32,7 +32,7 @@ export function reconstructCommand(): Command {
       const stage2 = stage2Fields(flags, modelSet)
       const how = flags.vqganOnly ? 'vqgan' : `seed${flags.seed}-${stage2.stage2}`
       const out = `runs/${runName(flags)}-reconstruct-${inputsName(images)}-${how}`
-      await follow({
+      await start({
         kind: 'reconstruct',
         ...runFields(flags, out),
         ...stage2,

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { earlierNames } from '../../shared/run/earlier-names.ts'
 import { SampleSpecSchema, type SampleSpec } from '../../shared/run/run.ts'
 import { parseClasses } from '../classes.ts'
-import { follow } from '../follow.ts'
+import { follow, type Start } from '../follow.ts'
 import { readPinned } from '../pinned.ts'
 import {
   addRunOptions,
@@ -39,7 +39,7 @@ export interface SampleFlags extends RunFlags, Stage2Flags {
 const TOP_K = 200
 const TOP_K_CLASSES = 300
 
-export function sampleCommand(): Command {
+export function sampleCommand(start: Start = follow): Command {
   const command = new Command('sample').description(
     'Sample images. Run the same command again to resume an interrupted run.',
   )
@@ -56,7 +56,7 @@ export function sampleCommand(): Command {
       ),
     )
     .addHelpText('after', EXAMPLES)
-    .action(async (flags: SampleFlags) => void (await follow(await sampleSpec(flags))))
+    .action(async (flags: SampleFlags) => void (await start(await sampleSpec(flags))))
 }
 
 /** Options of every command that samples. */

@@ -9,7 +9,7 @@ import { protocolOf, protocolOption } from './evaluate.ts'
 import type { ProtocolName } from '../../shared/evaluation/evaluation.ts'
 import { AXES, parseAxis, type Axis } from '../../shared/sweep/axes.ts'
 import { planSweep, sweepCost, type Cell } from '../../shared/sweep/plan.ts'
-import { follow } from '../follow.ts'
+import { follow, type Start } from '../follow.ts'
 import { option, runName, whole } from '../options.ts'
 import { UsageError } from '../outcome.ts'
 import { durationText, progressLine } from '../progress.ts'
@@ -31,7 +31,7 @@ interface SweepFlags extends SampleFlags, MeasureFlags {
   readonly dryRun?: boolean
 }
 
-export function sweepCommand(): Command {
+export function sweepCommand(start: Start = follow): Command {
   const command = new Command('sweep')
     .description(
       'Sample and measure every combination of settings. Run the same command again to resume or extend.',
@@ -44,7 +44,9 @@ export function sweepCommand(): Command {
     )
     .option('--floor', 'also measure real images against other real images, once for every number of images')
     .option('--dry-run', 'only print the plan')
-  return addSampleOptions(addMeasureOptions(command)).addHelpText('after', help()).action(sweep)
+  return addSampleOptions(addMeasureOptions(command))
+    .addHelpText('after', help())
+    .action((flags: SweepFlags) => sweep(flags, start))
 }
 
 export function addMeasureOptions(command: Command): Command {
@@ -78,7 +80,7 @@ Examples:
   digit sweep --model ~/DiGIT --axis "checkpoint=ckpt/checkpoint_10.pt, ckpt/checkpoint_20.pt" --count 5000 \\
               --reference imagenet256-val.npz`
 
-async function sweep(flags: SweepFlags): Promise<void> {
+async function sweep(flags: SweepFlags, start: Start): Promise<void> {
   const axes = flags.axis.map(typedAxis)
   const base = await sampleSpec({ ...flags, numShards: 1, shardId: 0 })
   const cells = plan(base, axes)
@@ -104,8 +106,9 @@ async function sweep(flags: SweepFlags): Promise<void> {
     axes: axes.map(({ name, values }) => ({ name, values: [...values] })),
     ...measure,
   }
-  console.error(await timeText(spec))
-  if (!flags.dryRun) await follow(spec)
+  // The estimate may need a trial run, and this machine is not the one that will do the work.
+  if (start === follow) console.error(await timeText(spec))
+  if (!flags.dryRun) await start(spec)
 }
 
 /** Estimated time, from finished runs or a short trial run. */

@@ -1,10 +1,10 @@
 // `digit tokenize`: images -> a token data set.
 import { Command } from 'commander'
-import { follow } from '../follow.ts'
+import { follow, type Start } from '../follow.ts'
 import { inputsName, resolveAll } from '../inputs.ts'
 import { addRunOptions, runFields, runName, type RunFlags } from '../options.ts'
 
-export function tokenizeCommand(): Command {
+export function tokenizeCommand(start: Start = follow): Command {
   const command = new Command('tokenize')
     .description('Encode images to tokens, written as Parquet files and .codecs.')
     .argument('<image...>', 'image files or folders (one subfolder per class)')
@@ -13,7 +13,7 @@ export function tokenizeCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (images: string[], flags: RunFlags & { readonly codes: boolean }) => {
       const out = `runs/${runName(flags)}-tokenize-${inputsName(images)}`
-      await follow({
+      await start({
         kind: 'tokenize',
         ...runFields(flags, out),
         images: resolveAll(images),

@@ -1,6 +1,7 @@
 // The engine as one object: all calls of a host, and the events it can listen to.
 import type { HostApi } from '../../shared/contract/api.ts'
 import { APP } from '../../shared/app.ts'
+import type { Program } from '../slurm/index.ts'
 import { keptNetworks } from '../devices/network-pool.ts'
 import { workspaceFolder } from '../records/workspace.ts'
 import { allCalls } from './all-calls.ts'
@@ -30,6 +31,8 @@ import { likelihoodCalls } from './evaluation/likelihoods.ts'
 import { probeCalls } from './evaluation/linear-probes.ts'
 import { sweepCalls } from './sweep/sweeps.ts'
 import { verdictCalls } from './verdict/verdicts.ts'
+import { slurmCalls } from './slurm/slurm.ts'
+import { placesOf } from './slurm/slurm-step.ts'
 import { trashCalls } from './runs/trash.ts'
 import { openWorkspace } from './runs/workspace.ts'
 
@@ -44,6 +47,8 @@ export interface EngineOptions extends ModelsOptions {
   readonly keepsNetworks?: boolean
   /** File of the thread that computes UMAP. @default computed in this process */
   readonly umapWorker?: URL
+  /** How the command of this program is started on the machines of SLURM. @default nothing can be submitted */
+  readonly program?: Program
 }
 
 export interface Engine extends Pick<Listeners, 'on'> {
@@ -56,6 +61,7 @@ export function createEngine({
   workspace = workspaceFolder(),
   keepsNetworks = false,
   umapWorker,
+  program,
   ...opened
 }: EngineOptions = {}): Engine {
   const { events, on } = eventListeners()
@@ -65,7 +71,8 @@ export function createEngine({
   const imagesCopied = (path: string) => evaluations.addImages([path])
   const models = modelCalls({ workspace, models: opened, networks, events, imagesCopied })
   const openJobs: OpenJobs = new Set()
-  const context: EngineContext = { workspace, queue, openJobs, modelsInUse: models.inUse, events }
+  const places = placesOf(workspace, queue, program)
+  const context: EngineContext = { workspace, queue, places, openJobs, modelsInUse: models.inUse, events }
 
   const runs = runCalls(context)
   const here = openWorkspace({ ...context, cancelOther: runs.cancel })
@@ -88,6 +95,7 @@ export function createEngine({
     here.calls,
     logitsCalls({ ...context, networks, readImage: here.calls.readImage }),
     trashCalls(workspace),
+    slurmCalls(context),
     exportCalls({ ...context, colours: colours.readTokenColours }),
     selfTest.calls,
     atlases.calls,

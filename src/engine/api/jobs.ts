@@ -46,7 +46,12 @@ export interface JobStart<Subject> {
   readonly steps: readonly Step[]
   /** Folders removed from notes, summaries and errors, along with stacks. @default nothing is hidden */
   readonly hidden?: readonly string[]
+  /** For work that does not use the devices of this machine. @default that of the kind */
+  readonly line?: Line
 }
+
+/** Reason of the signal when a job is left to a later session: work elsewhere continues meanwhile. */
+export const LEFT = new Error('left to a later session')
 
 /** Properties of a kind of job. */
 export interface JobKind<Subject, Shown> {
@@ -83,6 +88,7 @@ export interface Jobs<Subject, Shown> {
 interface Attempt<Subject> {
   job: Job<Subject>
   readonly hidden: readonly string[] | undefined
+  readonly line: Line | undefined
   readonly controller: AbortController
   /** Resolved by `end`, when the status is final. */
   readonly ended: Promise<void>
@@ -92,10 +98,13 @@ interface Attempt<Subject> {
   sent: number
 }
 
-function newAttempt<Subject>(job: Job<Subject>, hidden: readonly string[] | undefined): Attempt<Subject> {
+function newAttempt<Subject>(
+  job: Job<Subject>,
+  { hidden, line }: Pick<JobStart<Subject>, 'hidden' | 'line'>,
+): Attempt<Subject> {
   let end = () => {}
   const ended = new Promise<void>((resolve) => (end = resolve))
-  return { job, hidden, controller: new AbortController(), ended, end, reports: 0, sent: 0 }
+  return { job, hidden, line, controller: new AbortController(), ended, end, reports: 0, sent: 0 }
 }
 
 type Attempts<Subject> = Map<string, Attempt<Subject>>
@@ -110,11 +119,11 @@ export function jobsOf<Subject, Shown>(kind: JobKind<Subject, Shown>): Jobs<Subj
   const worker = workerOf(kind, attempts, report)
   const isOpenNow = (id: string) => isOpen(attempts.get(id)?.job.status)
   return {
-    async start(id, { subject, steps, hidden }) {
+    async start(id, { subject, steps, ...how }) {
       if (isOpenNow(id)) throw new RequestError(`${kind.noun} '${id}': already running`)
-      const attempt = newAttempt<Subject>({ id, subject, status: { state: 'queued' } }, hidden)
+      const attempt = newAttempt<Subject>({ id, subject, status: { state: 'queued' } }, how)
       attempts.set(id, attempt)
-      if (kind.later) listOpen(attempt, kind.later, () => worker.cancel(attempt))
+      if (kind.later) listOpen(attempt, kind.later, () => worker.cancel(attempt, LEFT))
       await worker.queue(attempt, steps)
     },
     async cancel(id) {
@@ -191,13 +200,14 @@ function workerOf<Subject, Shown>(
   const change = async (attempt: Attempt<Subject>, status: RunStatus): Promise<void> => {
     if (become(attempt, status)) await report(attempt.job.id)
   }
-  const cancel = async (attempt: Attempt<Subject>): Promise<void> => {
-    attempt.controller.abort()
+  const cancel = async (attempt: Attempt<Subject>, reason?: Error): Promise<void> => {
+    attempt.controller.abort(reason)
     if (attempt.job.status.state === 'queued') await change(attempt, { state: 'cancelled', finished: 0 })
   }
   const queue = (attempt: Attempt<Subject>, steps: readonly Step[]): Promise<void> => {
     const reported = change(attempt, { state: 'queued' })
-    line(() => perform(attempt, steps))
+    const take = attempt.line ?? line
+    take(() => perform(attempt, steps))
     return reported
   }
   const perform = async (attempt: Attempt<Subject>, [step, ...rest]: readonly Step[]): Promise<void> => {

@@ -2,6 +2,7 @@
 // or a plain Node with a pipe (the window on Linux). The first channel the host opens is its own; every
 // further channel or port belongs to a page.
 import { Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import type { ResumedWork } from '../../shared/contract/api.ts'
 import { REMOTE_HOST_CALLS, type RemoteHostApi } from '../../shared/contract/calls.ts'
 import type { EngineStart, HostEvents } from '../../shared/contract/keep-engine.ts'
@@ -42,6 +43,7 @@ const engine = createEngine({
   keepsNetworks: true,
   // Bundled next to this file.
   umapWorker: new URL('./umap-worker.js', import.meta.url),
+  program: { command: [process.execPath, fileURLToPath(new URL('../../cli/digit.js', import.meta.url))] },
 })
 const started = performance.now()
 // Problems with image sets are shown where the page lists them; the workbench starts anyway.

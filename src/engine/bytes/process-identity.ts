@@ -3,6 +3,8 @@
 //   Linux: proc(5), /proc/PID/stat field 22 (start) and /proc/sys/kernel/random/boot_id
 //   macOS: ps(1) lstart, sysctl kern.bootsessionuuid
 //   elsewhere only the number and the host name
+// A job of SLURM moves to other machines when it is requeued; its number identifies it there. sbatch(1), OUTPUT
+// ENVIRONMENT VARIABLES: SLURM_JOB_ID, SLURM_RESTART_COUNT.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -18,6 +20,9 @@ export interface ProcessIdentity {
   readonly pids?: string | undefined
   /** Start time of the process, in the format of the system. */
   readonly start?: string | undefined
+  /** Number of the job of SLURM that it runs in, and how often that job was requeued before. */
+  readonly job?: string | undefined
+  readonly restarts?: number | undefined
 }
 
 /**
@@ -36,11 +41,38 @@ export function thisProcess(): ProcessIdentity {
     boot: tried(bootOfMachine),
     pids: tried(() => readlinkSync('/proc/self/ns/pid')),
     start: startOf(process.pid),
+    job: process.env.SLURM_JOB_ID,
+    restarts: process.env.SLURM_JOB_ID ? Number(process.env.SLURM_RESTART_COUNT ?? 0) : undefined,
   })
 }
 
 /** Whether the process that wrote `writer` still runs. */
 export function lifeOf(writer: ProcessIdentity): Life {
+  const life = lifeHere(writer)
+  return life === 'unknown' && writer.job !== undefined ? lifeOfJob(writer) : life
+}
+
+/** SLURM starts a job again only after its processes have ended, and knows a job until they have. */
+function lifeOfJob({ job, restarts = 0 }: ProcessIdentity): Life {
+  const here = thisProcess()
+  if (job === here.job) return restarts < here.restarts! ? 'ended' : 'unknown'
+  try {
+    const state = execFileSync('squeue', ['--noheader', '--format=%T', `--jobs=${job}`], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: SQUEUE_MS,
+    })
+    return state.trim() === '' ? 'ended' : 'alive'
+  } catch (error) {
+    const { stderr } = error as { stderr?: string }
+    return stderr?.includes('Invalid job id') ? 'ended' : 'unknown'
+  }
+}
+
+/** A busy controller answers late. */
+const SQUEUE_MS = 10_000
+
+function lifeHere(writer: ProcessIdentity): Life {
   const here = thisProcess()
   if (writer.boot === undefined || here.boot === undefined)
     return writer.host === here.host ? lifeOfPid(writer) : 'unknown'

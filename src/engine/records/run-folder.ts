@@ -89,16 +89,17 @@ export async function openRunFolder(path: string, recipe: Recipe, suffix = ''): 
   try {
     const recordPath = join(path, `run${suffix}.json`)
     const earlier = await readRecord(recordPath, RunRecordSchema)
+    const images = join(path, 'images')
+    await makeFolder(images)
+    await sweepTemporaries(path)
+    await sweepTemporaries(images)
+    // Before the records: other shards write theirs first, so images without any record are not from them.
+    const finished = new Set(await finishedImages(images))
     const records = (await readdir(path))
       .filter((name) => RECORD_NAME.test(name))
       .map((name) => join(path, name))
     for (const record of records)
       refuseOtherRecipe(record, (await readRecord(record, RunRecordSchema))!.recipe, recipe)
-    const images = join(path, 'images')
-    await makeFolder(images)
-    await sweepTemporaries(path)
-    await sweepTemporaries(images)
-    const finished = new Set(await finishedImages(images))
     if (records.length === 0 && finished.size > 0)
       throw new RequestError(
         `${path}: contains ${finished.size} images but no run.json; choose another folder`,

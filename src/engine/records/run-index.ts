@@ -1,5 +1,5 @@
 // Finished images -> files for the whole run: tokens.npz, .codecs and a labelled grid. Rebuilt only from the images.
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FormatError } from '../../shared/errors.ts'
 import { writeFileAtomic, writeNpz, type NpyInput } from '../bytes/index.ts'
@@ -53,6 +53,12 @@ export async function writeRunIndex(
   }
   await writeNpz(join(folder.path, `tokens${suffix}.npz`), npz)
   await writeFileAtomic(join(folder.path, `grid${suffix}.png`), await gridPng(folder, jobs, options))
+}
+
+/** Removes the files of a shard once those of the whole run are there. */
+export async function removeRunIndex(folder: string, suffix: string): Promise<void> {
+  const names = ['tokens.npz', 'discriminative.codecs', 'codes.codecs', 'grid.png']
+  for (const name of names) await rm(join(folder, name.replace('.', `${suffix}.`)), { force: true })
 }
 
 /** Arrays [images, 256] of everything recorded per token. */

@@ -11,6 +11,7 @@ import type { OpenModel } from '../model-set/open-models.ts'
 import type { PixelDecoder } from '../tokenizer/tokenizer.ts'
 import { openRunFolder, shardSuffix, type RunRecord } from '../records/run-folder.ts'
 import { writeRunIndex, type IndexOptions } from '../records/run-index.ts'
+import type { Shard } from './shards/block.ts'
 
 /** The program as named in run.json and in every image. */
 const MAKER = `${APP.name} ${APP.version}`
@@ -42,12 +43,14 @@ export interface ImageRun {
   /** Encodes finished images again, to compare their discriminative tokens with the original ones. */
   encodeAgain?(images: readonly RgbImage[]): Promise<readonly Int32Array[]>
   readonly index: IndexOptions
+  /** If the jobs are those of one of several processes. */
+  readonly shard?: Shard | undefined
 }
 
 /** Makes every missing image. Rejects with the signal's reason when it is aborted. */
 export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise<RunResult> {
   const { spec, recipe, jobs, device } = run
-  const sharded = spec.kind === 'sample' ? shardSuffix(spec.shard, spec.shards) : ''
+  const sharded = run.shard ? shardSuffix(run.shard.shard, run.shard.shards) : ''
   const folder = await openRunFolder(spec.out, recipe, sharded)
   try {
     const damaged = await folder.setDamagedAside(

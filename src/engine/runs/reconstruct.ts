@@ -14,13 +14,24 @@ import { listPictures } from '../tokenizer/picture-list.ts'
 import { readPicture, vqganConfig } from '../tokenizer/tokenizer.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
 import { runNetworks, type RunNetworks } from './run-networks.ts'
+import { blockOf, type Shard } from './shards/block.ts'
 import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
 
-export async function runReconstruct(spec: ReconstructSpec, callbacks: RunCallbacks): Promise<RunResult> {
-  return scope((keep) => reconstruct(spec, callbacks, keep))
+/** @param shard only a block of the pictures. The whole run, requested in the same folder afterwards, finds the images. */
+export async function runReconstruct(
+  spec: ReconstructSpec,
+  callbacks: RunCallbacks,
+  shard?: Shard,
+): Promise<RunResult> {
+  return scope((keep) => reconstruct(spec, callbacks, keep, shard))
 }
 
-async function reconstruct(spec: ReconstructSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
+async function reconstruct(
+  spec: ReconstructSpec,
+  callbacks: RunCallbacks,
+  keep: Keep,
+  shard: Shard | undefined,
+): Promise<RunResult> {
   callbacks.progress(0, 1, 'scanning models')
   const models = keep(await openModels([spec.model], spec.choose))
   const device = await chooseDevice(spec.device)
@@ -29,6 +40,7 @@ async function reconstruct(spec: ReconstructSpec, callbacks: RunCallbacks, keep:
   const { pictures } = await listPictures(spec.images)
   callbacks.progress(0, 1, 'scanning pictures')
   const sources = await describeSources(pictures, spec.names)
+  const { from, to } = blockOf(pictures.length, spec.batchSize, shard ?? { shards: 1, shard: 0 })
   const { resolution, codes } = vqganConfig(vqgan)
   callbacks.progress(0, 1, `loading networks on ${provider}`)
   const networks = runNetworks(callbacks, keep, provider)
@@ -45,7 +57,8 @@ async function reconstruct(spec: ReconstructSpec, callbacks: RunCallbacks, keep:
       device,
       pixels: await networks.pixels(vqgan),
       codes,
-      jobs: sources.map((source, image) => ({ image, source })),
+      shard,
+      jobs: sources.map((source, image) => ({ image, source })).slice(from, to),
       models: { ...parts.models, vqgan },
       recipe: {
         seed: spec.seed,

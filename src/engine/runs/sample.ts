@@ -52,6 +52,7 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
     {
       spec,
       jobs,
+      shard: spec,
       device,
       ...(named.length > 0 ? { classNames: Object.fromEntries(named) } : {}),
       pixels,

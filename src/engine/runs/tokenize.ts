@@ -10,7 +10,7 @@ import { openTokenWriter } from '../tokens/dataset/shards.ts'
 import { scope, type Keep } from '../devices/scope.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { openModels } from '../model-set/open-models.ts'
-import { listPictures } from '../tokenizer/picture-list.ts'
+import { listPictures, type PictureList } from '../tokenizer/picture-list.ts'
 import { openTokenizer, openVqTokenizer, vqganConfig } from '../tokenizer/tokenizer.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
 import {
@@ -23,15 +23,26 @@ import {
 import { picturesToDo, readBatch, rootOf, rowsByPath } from './tokenize-pictures.ts'
 import { exportCodecs } from '../records/token-export.ts'
 import { openWorkFolder } from '../records/work-folder.ts'
+import { blockOf, type Block, type Shard } from './shards/block.ts'
 
 /** Side of the encoder's pictures if there is no VQGAN, as in the release. */
 export const RELEASE_SIZE = 256
 
-export async function runTokenize(spec: TokenizeSpec, callbacks: RunCallbacks): Promise<RunResult> {
-  return scope((keep) => tokenize(spec, callbacks, keep))
+/** @param shard only a block of the pictures, in a folder of its own, which `joinTokens` adds to the whole. */
+export async function runTokenize(
+  spec: TokenizeSpec,
+  callbacks: RunCallbacks,
+  shard?: Shard,
+): Promise<RunResult> {
+  return scope((keep) => tokenize(spec, callbacks, keep, shard))
 }
 
-async function tokenize(spec: TokenizeSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
+async function tokenize(
+  spec: TokenizeSpec,
+  callbacks: RunCallbacks,
+  keep: Keep,
+  shard: Shard | undefined,
+): Promise<RunResult> {
   callbacks.progress(0, 1, 'scanning models')
   const models = keep(await openModels([spec.model], spec.choose))
   const { provider, reason } = await chooseDevice(spec.device)
@@ -40,7 +51,8 @@ async function tokenize(spec: TokenizeSpec, callbacks: RunCallbacks, keep: Keep)
   const vqgan = models.has('vqgan') ? await models.open('vqgan') : undefined
   const withCodes = spec.codes === false ? undefined : vqgan
   const size = vqgan ? vqganConfig(vqgan).resolution : RELEASE_SIZE
-  const listing = await listPictures(spec.images)
+  const whole = await listPictures(spec.images)
+  const listing = shard ? listingOf(whole, blockOf(whole.pictures.length, spec.batchSize, shard)) : whole
   const recipe = {
     sources: spec.images.map((path) => resolve(path)),
     encoder: encoder.file.sha256,
@@ -49,6 +61,7 @@ async function tokenize(spec: TokenizeSpec, callbacks: RunCallbacks, keep: Keep)
     ...(withCodes ? { vqgan: withCodes.file.sha256 } : {}),
     size,
     provider,
+    ...shard,
   }
   const folder = keep(await openWorkFolder(spec.out, DATASET_RECORD, DatasetRecordSchema, recipe))
   const root = await rootOf(spec.images)
@@ -105,6 +118,10 @@ async function tokenize(spec: TokenizeSpec, callbacks: RunCallbacks, keep: Keep)
   // Pictures that an earlier session skipped may have been repaired or deleted.
   if (unreadable.length === 0) await rm(join(spec.out, UNREADABLE), { force: true })
   const images = done.size + todo.length - unreadable.length
+  if (shard) {
+    await folder.saveRecord({ ...record, images, ended: new Date().toISOString() })
+    return { finished: images, summary: `tokenized ${images} pictures to ${spec.out}, ${reason}` }
+  }
   if (images === 0)
     throw new RequestError(`could not read any of ${listing.pictures.length} pictures: ${unreadable[0]}`)
   for (const grid of GRID_NAMES)
@@ -124,3 +141,10 @@ async function tokenize(spec: TokenizeSpec, callbacks: RunCallbacks, keep: Keep)
       `quantization error ${error?.toPrecision(6)} (mean squared distance to the centroid), ${reason}`,
   }
 }
+
+/** The names of the classes stay those of all pictures. */
+const listingOf = ({ pictures, classes, classNames }: PictureList, { from, to }: Block): PictureList => ({
+  pictures: pictures.slice(from, to),
+  classes: classes.slice(from, to),
+  classNames,
+})

@@ -80,9 +80,12 @@ function readers(shards: readonly Shard[], width: number): Pick<FeaturePoints, '
       for (const shard of shards) {
         const step = Math.max(1, Math.floor(READ_BYTES / (4 * width)))
         for (let from = 0; from < shard.points; from += step) {
-          const points = await readPoints(shard, from, Math.min(step, shard.points - from))
+          const count = Math.min(step, shard.points - from)
+          const first = shard.first + from
+          if (wanted && !wanted.subarray(first, first + count).includes(1)) continue
+          const points = await readPoints(shard, from, count)
           for (let i = 0; i < points.length; i += width) {
-            if (wanted && wanted[shard.first + from + i / width] === 0) continue
+            if (wanted && wanted[first + i / width] === 0) continue
             rows.set(points.subarray(i, i + width), filled * width)
             if (++filled < batch) continue
             yield rows

@@ -4,7 +4,7 @@
 // Source: preprocess/dump_features.py of the DiGIT release (Resize, RandomCrop, RandomHorizontalFlip).
 import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import { readFile, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { FormatError, ModelError, RequestError } from '../../shared/errors.ts'
 import { firstNotFiniteHalf } from '../../shared/finite.ts'
 import { encodeNpy, makeFolder, writeFileAtomic } from '../bytes/index.ts'
@@ -17,8 +17,10 @@ import type { RunCallbacks } from '../devices/callbacks.ts'
 import type { OpenEncoder } from '../model-set/open-models.ts'
 import { picturesToPixels } from './tokenizer.ts'
 
-/** Patches along a side of the encoder's grid. */
-const SHARD_PICTURES = 64
+/** Folder of the files. */
+export const FEATURES = 'features'
+/** Pictures whose features are in one file. */
+export const FILE_PICTURES = 64
 
 export interface FeaturePlan {
   /** Files in a fixed order. */
@@ -32,34 +34,42 @@ export interface FeaturePlan {
   readonly batchSize: number
 }
 
-/** Writes missing files and returns the paths of all. Throws RequestError if no picture can be read. */
+/**
+ * Writes missing files and returns the paths of all. Throws RequestError if no picture can be read.
+ * @param only writes those of these pictures, whole files, in one of several processes
+ */
 export async function writeFeatures(
   folder: string,
   encoder: OpenEncoder,
   plan: FeaturePlan,
   provider: Provider,
   callbacks: RunCallbacks,
+  only = { from: 0, to: plan.pictures.length, suffix: '' },
 ): Promise<string[]> {
-  const { pictures } = plan
-  const features = join(folder, 'features')
+  const features = join(folder, FEATURES)
   await makeFolder(features)
   const there = new Set(await readdir(features))
-  const paths: string[] = []
+  const pathOf = (from: number) => join(features, `${String(from / FILE_PICTURES).padStart(5, '0')}.npy`)
+  const starts = Array.from(
+    { length: Math.ceil(plan.pictures.length / FILE_PICTURES) },
+    (_, i) => i * FILE_PICTURES,
+  )
+  const missing = starts.filter(
+    (from) => from >= only.from && from < only.to && !there.has(basename(pathOf(from))),
+  )
+  if (missing.length === 0) return starts.map(pathOf)
   const encode = await openFeatureEncoder(encoder, plan, provider)
   try {
-    for (let from = 0; from < pictures.length; from += SHARD_PICTURES) {
-      const name = `${String(from / SHARD_PICTURES).padStart(5, '0')}.npy`
-      paths.push(join(features, name))
-      if (there.has(name)) continue
+    for (const from of missing) {
       const { rows, unreadable } = await encodeShard(encode, plan, from, callbacks)
-      if (unreadable.length > 0) await addLines(join(folder, 'unreadable.txt'), unreadable)
+      if (unreadable.length > 0) await addLines(join(folder, `unreadable${only.suffix}.txt`), unreadable)
       const shape = [rows.length / encode.width, encode.width]
-      await writeFileAtomic(paths.at(-1)!, encodeNpy({ data: rows, shape, type: 'f16' }))
+      await writeFileAtomic(pathOf(from), encodeNpy({ data: rows, shape, type: 'f16' }))
     }
   } finally {
     await encode.close()
   }
-  return paths
+  return starts.map(pathOf)
 }
 
 interface FeatureEncoder {
@@ -104,7 +114,7 @@ async function encodeShard(
 ): Promise<{ rows: Uint16Array; unreadable: string[] }> {
   const { pictures, batchSize } = plan
   const { width, cells } = encoder
-  const to = Math.min(pictures.length, from + SHARD_PICTURES)
+  const to = Math.min(pictures.length, from + FILE_PICTURES)
   const perPicture = Math.max(1, Math.round(plan.patches * cells))
   const rows: Uint16Array[] = []
   const unreadable: string[] = []
@@ -168,6 +178,14 @@ async function addLines(path: string, lines: readonly string[]): Promise<void> {
   const before = (await readFile(path, 'utf8').catch(() => '')).split('\n')
   const all = new Set([...before, ...lines].filter((line) => line !== ''))
   await writeFileAtomic(path, [...all].join('\n') + '\n')
+}
+
+/** Adds what shards skipped to the list of all. */
+export async function joinUnreadable(folder: string, suffixes: readonly string[]): Promise<void> {
+  const lists = suffixes.map((suffix) => join(folder, `unreadable${suffix}.txt`))
+  const lines = await Promise.all(lists.map((path) => readFile(path, 'utf8').catch(() => '')))
+  const all = lines.flatMap((text) => text.split('\n')).filter((line) => line !== '')
+  if (all.length > 0) await addLines(join(folder, 'unreadable.txt'), all)
 }
 
 /** `share` of the pictures, drawn at random, in their order. Throws RequestError if none is left. */

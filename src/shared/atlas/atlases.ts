@@ -1,4 +1,5 @@
 // Atlases of the workspace: requests and results.
+import { WhereSchema, type Where } from '../slurm/submission.ts'
 import { GridNameSchema, type GridName } from '../grid/layout.ts'
 import { z } from 'zod'
 import type { AtlasEntry, AtlasInfo, AtlasTable, Example, UsageComparison } from './atlas.ts'
@@ -64,7 +65,7 @@ export interface AtlasApi extends MapApi, LabelApi, FindApi {
   /** All atlases in the workspace and those in progress, finished ones first. */
   listAtlases(): Promise<readonly WorkspaceAtlas[]>
   /** Queues tokenization and statistics of these images and returns the atlas's id; finished work is kept. */
-  startAtlas(request: AtlasRequest): Promise<string>
+  startAtlas(request: AtlasRequest, where?: Where): Promise<string>
   /** Stops at the next chunk; finished work is kept. */
   cancelAtlas(id: string): Promise<void>
   readAtlas(id: string): Promise<AtlasContents>
@@ -94,7 +95,7 @@ const entry = z
 
 export const ATLAS_CALLS: CallSchemas<AtlasApi> = {
   listAtlases: z.tuple([]),
-  startAtlas: z.tuple([AtlasRequestSchema]),
+  startAtlas: z.tuple([AtlasRequestSchema, WhereSchema.optional()]),
   cancelAtlas: z.tuple([AtlasIdSchema]),
   readAtlas: z.tuple([AtlasIdSchema]),
   readCluster: z.tuple([AtlasIdSchema, entry]),

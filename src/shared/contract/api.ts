@@ -17,6 +17,8 @@ import type { SweepApi, SweepEvents } from '../sweep/sweeps.ts'
 import type { VerdictApi, VerdictEvents } from '../verdict/verdict.ts'
 import type { WorkspaceRun } from '../run/listed-run.ts'
 import type { TokenColoursApi } from '../atlas/token-colours.ts'
+import type { Where } from '../slurm/submission.ts'
+import type { SlurmApi } from '../slurm/slurm.ts'
 import type { TrashApi } from '../run/trash.ts'
 import type { RegionsApi } from '../atlas/regions.ts'
 import type { AttentionApi } from '../run/attention.ts'
@@ -37,13 +39,17 @@ export interface EngineApi
     LogApi,
     ProbeApi,
     LikelihoodApi,
+    SlurmApi,
     CodebooksApi {
   /** Everything a page needs to draw itself, after loading and after a lost connection. */
   snapshot(): Promise<Snapshot>
   /** Answers once the engine is between two steps: one that was suspended never does. */
   ping(): Promise<void>
-  /** Starts a sampling run in the workspace and returns its id; events report the rest. */
-  startSample(request: SampleRequest): Promise<string>
+  /**
+   * Starts a sampling run in the workspace and returns its id; events report the rest.
+   * @param where in SLURM, or here
+   */
+  startSample(request: SampleRequest, where?: Where): Promise<string>
   /** Makes pictures again from their tokens: `pictures` are whole image files; `names` are their captions. */
   startReconstruct(
     request: ReconstructRequest,

@@ -25,6 +25,8 @@ import { PROBE_CALLS } from '../evaluation/linear-probes.ts'
 import { SWEEP_CALLS } from '../sweep/sweeps.ts'
 import { VERDICT_CALLS } from '../verdict/verdict.ts'
 import { TOKEN_COLOUR_CALLS } from '../atlas/token-colours.ts'
+import { WhereSchema } from '../slurm/submission.ts'
+import { SLURM_CALLS } from '../slurm/slurm.ts'
 import { TRASH_CALLS } from '../run/trash.ts'
 import { REGION_CALLS } from '../atlas/regions.ts'
 import { ATTENTION_CALLS } from '../run/attention.ts'
@@ -47,7 +49,7 @@ const pictureName = z.string().min(1).max(255)
 export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   snapshot: z.tuple([]),
   ping: z.tuple([]),
-  startSample: z.tuple([SampleRequestSchema]),
+  startSample: z.tuple([SampleRequestSchema, WhereSchema.optional()]),
   startReconstruct: z.tuple([
     ReconstructRequestSchema,
     z.array(pictureName).min(1).max(MAX_HANDED_PICTURES),
@@ -97,6 +99,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   ...SWEEP_CALLS,
   ...VERDICT_CALLS,
   ...TRASH_CALLS,
+  ...SLURM_CALLS,
   ...LOG_CALLS,
   ...PROBE_CALLS,
   ...LIKELIHOOD_CALLS,

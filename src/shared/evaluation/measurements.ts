@@ -1,4 +1,5 @@
 // Measurements of the workspace: requests and results.
+import { WhereSchema, type Where } from '../slurm/submission.ts'
 import { z } from 'zod'
 import { EvaluateSpecSchema, type ProtocolName, type Stamp } from './evaluation.ts'
 import { ImageNumberSchema, RunIdSchema, type RunStatus } from '../run/run.ts'
@@ -144,7 +145,7 @@ export interface EvaluationApi {
   /** Throws RequestError, FormatError or ModelError if it cannot be measured this way. */
   estimateEvaluation(request: EvaluateRequest): Promise<EvaluationCost>
   /** Queues a measurement, or resumes one that was stopped, and returns its id. */
-  startEvaluation(request: EvaluateRequest): Promise<string>
+  startEvaluation(request: EvaluateRequest, where?: Where): Promise<string>
   /** Stops after the current batch; extracted features are kept. */
   cancelEvaluation(id: string): Promise<void>
   /** Dismisses an unfinished measurement. */
@@ -180,7 +181,7 @@ export const EVALUATION_CALLS: CallSchemas<EvaluationApi> = {
   removeImageSet: z.tuple([SetIdSchema]),
   listProtocols: z.tuple([]),
   estimateEvaluation: z.tuple([EvaluateRequestSchema]),
-  startEvaluation: z.tuple([EvaluateRequestSchema]),
+  startEvaluation: z.tuple([EvaluateRequestSchema, WhereSchema.optional()]),
   cancelEvaluation: z.tuple([EvaluationIdSchema]),
   dismissEvaluation: z.tuple([EvaluationIdSchema]),
   listEvaluations: z.tuple([]),

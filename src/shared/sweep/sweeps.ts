@@ -1,4 +1,5 @@
 // Sweeps of the workspace: requests and results.
+import { WhereSchema, type Where } from '../slurm/submission.ts'
 import { z } from 'zod'
 import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/evaluation.ts'
 import type { Floor } from '../evaluation/floor.ts'
@@ -136,7 +137,7 @@ export interface SweepApi {
    */
   trySweep(request: SweepRequest): Promise<void>
   /** Queues a sweep, or more values and images of an existing one, and returns its id. */
-  startSweep(request: SweepRequest, extended: string | null): Promise<string>
+  startSweep(request: SweepRequest, extended: string | null, where?: Where): Promise<string>
   /** Stops at the next chunk; finished work is kept. */
   cancelSweep(id: string): Promise<void>
   /** Resumes the last request. */
@@ -162,7 +163,7 @@ export const SWEEP_CALLS: CallSchemas<SweepApi> = {
   readSweep: z.tuple([RunIdSchema]),
   estimateSweep: z.tuple([SweepRequestSchema, extended]),
   trySweep: z.tuple([SweepRequestSchema]),
-  startSweep: z.tuple([SweepRequestSchema, extended]),
+  startSweep: z.tuple([SweepRequestSchema, extended, WhereSchema.optional()]),
   cancelSweep: z.tuple([RunIdSchema]),
   resumeSweep: z.tuple([RunIdSchema]),
   removeSweep: z.tuple([RunIdSchema]),

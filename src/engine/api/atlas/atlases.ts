@@ -26,7 +26,7 @@ import type { OpenModelSet } from '../models/models.ts'
 
 const PICTURES_AT_ONCE = 8
 
-export function atlasCalls({ workspace, queue, openJobs, modelsInUse, events }: EngineContext) {
+export function atlasCalls({ workspace, queue, places, openJobs, modelsInUse, events }: EngineContext) {
   const atlases = openAtlases(workspace)
   const show = async (id: string): Promise<WorkspaceAtlas> => {
     const found = await atlasFromDisk(workspace, id)
@@ -47,7 +47,7 @@ export function atlasCalls({ workspace, queue, openJobs, modelsInUse, events }: 
       const all = await jobs.list((await findAtlases(workspace)).map(({ id }) => id))
       return all.sort((a, b) => Number(b.info !== undefined) - Number(a.info !== undefined))
     },
-    async startAtlas(request) {
+    async startAtlas(request, where) {
       const models = modelsInUse()
       const pictures = await pictureFolder(workspace, request)
       // For pictures other than the demo's, the tokens come from the open models.
@@ -57,18 +57,18 @@ export function atlasCalls({ workspace, queue, openJobs, modelsInUse, events }: 
       await refuseOtherModels(workspace, request, models)
       const [tokenize, atlas] = atlasSpecs(workspace, id, request, models, pictures)
       atlases.forget(id)
-      const made: Step = async (callbacks) => {
-        const result = await queue.recipe(atlas)(callbacks)
-        atlases.forget(id)
-        return result
-      }
+      const { steps, line } = await places.place([tokenize, atlas], where)
+      const forgotten =
+        (step: Step): Step =>
+        (callbacks) =>
+          step(callbacks).finally(() => atlases.forget(id))
+      const placed = { steps: steps.map(forgotten), ...(line ? { line } : {}) }
       const hidden = [
         ...models.folders,
         dirname(pictures),
         ...['atlases', 'tokens', 'runs'].map((name) => join(workspace, name)),
       ]
-      if (!jobs.isOpen(id))
-        await jobs.start(id, { subject: request, steps: [queue.recipe(tokenize), made], hidden })
+      if (!jobs.isOpen(id)) await jobs.start(id, { subject: request, ...placed, hidden })
       return id
     },
     cancelAtlas: jobs.cancel,

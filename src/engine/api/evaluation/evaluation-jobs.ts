@@ -1,5 +1,6 @@
 // Measurements as jobs: queued, cancelled and resumed, each followed by a search for the nearest real images.
 import { basename, dirname } from 'node:path'
+import type { Where } from '../../../shared/slurm/submission.ts'
 import type { RunSpec } from '../../../shared/run/run.ts'
 import type { EvaluateRequest, Evaluation, EvaluationApi } from '../../../shared/evaluation/measurements.ts'
 import { SetProblemsError, type SetProblems } from '../../../shared/evaluation/set-problems.ts'
@@ -7,13 +8,17 @@ import { dropEvaluation, evaluationId, keepEvaluation, keptEvaluations } from '.
 import { measurementFolder, measurementId } from '../../workspace/measurements.ts'
 import type { EngineContext } from '../context.ts'
 import { jobsOf, type Step } from '../jobs.ts'
+import type { PlacedWork } from '../slurm/slurm-step.ts'
 
 type JobCalls = Pick<
   EvaluationApi,
   'startEvaluation' | 'cancelEvaluation' | 'dismissEvaluation' | 'listEvaluations'
 >
 
-export interface JobOptions extends Pick<EngineContext, 'workspace' | 'queue' | 'openJobs' | 'events'> {
+export interface JobOptions extends Pick<
+  EngineContext,
+  'workspace' | 'queue' | 'places' | 'openJobs' | 'events'
+> {
   /** Fields of the specification: models, and the paths of the sets. Throws if something is missing. */
   readonly fieldsOf: (request: EvaluateRequest) => Promise<ComparisonFields>
   /** A measurement has been stored. */
@@ -26,7 +31,7 @@ export type ComparisonFields = Omit<
 >
 
 export function evaluationJobs(options: JobOptions): JobCalls {
-  const { workspace, queue, openJobs, events, fieldsOf, measured } = options
+  const { workspace, queue, places, openJobs, events, fieldsOf, measured } = options
   /** Of measurements that failed because of the images. */
   const problems = new Map<string, readonly SetProblems[]>()
   const jobs = jobsOf<EvaluateRequest, Evaluation>({
@@ -36,31 +41,38 @@ export function evaluationJobs(options: JobOptions): JobCalls {
     show: (id, job) => evaluationForPage(id, job!.subject, job!.status, problems.get(id)),
     changed: events.evaluationChanged,
   })
-  const evaluate =
-    (id: string, request: EvaluateRequest, fields: ComparisonFields): Step =>
+  /** The same work, whose result is listed. */
+  const listed =
+    (id: string, step: Step): Step =>
     async (callbacks) => {
-      const { samples, reference: _, ...how } = request
-      const out = measurementFolder(workspace, samples)
       problems.delete(id)
-      const result = await queue
-        .recipe({ kind: 'evaluate', ...fields, ...how, out })(callbacks)
-        .catch((error: unknown) => {
-          if (error instanceof SetProblemsError) problems.set(id, error.sets.map(namedSet))
-          throw error
-        })
+      const result = await step(callbacks).catch((error: unknown) => {
+        if (error instanceof SetProblemsError) problems.set(id, error.sets.map(namedSet))
+        throw error
+      })
       if (result.measured === undefined) return result
       await dropEvaluation(workspace, id)
       await measured(measurementId(result.measured))
       return result
     }
+  const evaluate = async (
+    id: string,
+    { samples, reference: _, ...how }: EvaluateRequest,
+    fields: ComparisonFields,
+    where: Where | undefined,
+  ): Promise<PlacedWork> => {
+    const out = measurementFolder(workspace, samples)
+    const placed = await places.place([{ kind: 'evaluate', ...fields, ...how, out }], where)
+    return { ...placed, steps: placed.steps.map((step) => listed(id, step)) }
+  }
   return {
-    async startEvaluation(request) {
+    async startEvaluation(request, where) {
       const id = evaluationId(request)
       if (jobs.isOpen(id)) return id
       const fields = await fieldsOf(request)
       await keepEvaluation(workspace, request)
       const hidden = [workspace, dirname(fields.images), dirname(fields.reference)]
-      const start = { subject: request, steps: [evaluate(id, request, fields)], hidden }
+      const start = { subject: request, ...(await evaluate(id, request, fields, where)), hidden }
       if (!jobs.isOpen(id)) await jobs.start(id, start)
       return id
     },

@@ -3,6 +3,7 @@ import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { claimRun, releaseRun } from '../../records/run-owner.ts'
 import { readMadeWith, type KeptSpec, type MadeWith } from '../../records/run-files.ts'
 import { runFolder } from '../../records/workspace.ts'
+import type { Where } from '../../../shared/slurm/submission.ts'
 import type { EngineContext } from '../context.ts'
 import { isOpen, jobsOf, type Job, type Jobs } from '../jobs.ts'
 import { askedFields } from './run-view.ts'
@@ -24,7 +25,7 @@ export interface LiveRuns extends Pick<Jobs<LiveRun, WorkspaceRun>, 'isOpen' | '
    * Claims the run and queues it; `hidden` are folders hidden from pages. Throws RequestError if another process owns
    * it.
    */
-  begin(id: string, run: LiveRun, hidden: readonly string[]): Promise<void>
+  begin(id: string, run: LiveRun, hidden: readonly string[], where?: Where): Promise<void>
   /** Its view for a page; undefined for a run of another session. */
   shown(id: string): WorkspaceRun | undefined
   /** Replaces the request of the run. */
@@ -35,6 +36,7 @@ export interface LiveRuns extends Pick<Jobs<LiveRun, WorkspaceRun>, 'isOpen' | '
 export function liveRuns({
   workspace,
   queue,
+  places,
   openJobs,
   events,
 }: Omit<EngineContext, 'modelsInUse'>): LiveRuns {
@@ -62,16 +64,16 @@ export function liveRuns({
       const job = jobs.get(id)
       return job && runForPage(job)
     },
-    async begin(id, run, hidden) {
+    async begin(id, run, hidden, where) {
       await claimRun(runFolder(workspace, id), id)
-      const step = queue.recipe(run.spec, {
+      const placed = await places.place([run.spec], where, {
         preview: (grids) => events.preview({ run: id, ...grids }),
         finished(image) {
           run.finished++
           events.imageFinished(id, image)
         },
       })
-      await jobs.start(id, { subject: run, steps: [step], hidden })
+      await jobs.start(id, { subject: run, ...placed, hidden })
     },
     askedNow(id, spec) {
       const job = jobs.get(id)

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import type { EngineApi } from '../../../shared/contract/api.ts'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { RequestError } from '../../../shared/errors.ts'
+import type { Where } from '../../../shared/slurm/submission.ts'
 import type { SampleSpec } from '../../../shared/run/run.ts'
 import { runHolder, runInUse } from '../../records/run-owner.ts'
 import { checkPictures, storePictures } from '../../inspect/source-pictures.ts'
@@ -31,10 +32,10 @@ export interface StartOptions extends Pick<EngineContext, 'workspace' | 'modelsI
 
 export function startCalls(options: StartOptions): StartCalls {
   const { workspace, modelsInUse, live, show, cancelOther, drafted } = options
-  const begin = async (id: string, spec: KeptSpec, started: string) => {
+  const begin = async (id: string, spec: KeptSpec, started: string, where: Where = null) => {
     const folders = [...modelsInUse().folders, join(workspace, 'runs')]
     await saveRequest(workspace, id, spec, started)
-    await live.begin(id, { started, spec, finished: 0 }, folders)
+    await live.begin(id, { started, spec, finished: 0 }, folders, where)
     return id
   }
   const newRun = () => {
@@ -43,11 +44,11 @@ export function startCalls(options: StartOptions): StartCalls {
     return { id, started, out: runFolder(workspace, id) }
   }
   return {
-    async startSample(request) {
+    async startSample(request, where = null) {
       const { fields } = modelsInUse()
       const { id, started, out } = newRun()
       const spec: SampleSpec = { kind: 'sample', ...request, ...fields, out, shards: 1, shard: 0 }
-      await begin(id, spec, started)
+      await begin(id, spec, started, where)
       if (request.draft) await drafted(id)
       return id
     },

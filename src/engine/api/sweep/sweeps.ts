@@ -1,6 +1,7 @@
 // The part of the contract for sweeps of the workspace: planned, started, extended, resumed, and read.
 import { dirname, join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
+import type { Where } from '../../../shared/slurm/submission.ts'
 import type { RunStatus, SweepSpec } from '../../../shared/run/run.ts'
 import type { SweepApi, SweepPoint, SweepRequest, WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
 import { lockHolder } from '../../records/folder-lock.ts'
@@ -13,7 +14,7 @@ import { cellFolder, sweepFolder } from '../../records/workspace.ts'
 import { moveSweepFromTrash, moveSweepToTrash } from '../../workspace/trash.ts'
 import type { EngineContext } from '../context.ts'
 import { withoutFolders } from '../folders.ts'
-import { isOpen, jobsOf, type Step } from '../jobs.ts'
+import { isOpen, jobsOf } from '../jobs.ts'
 import { newId } from '../new-id.ts'
 import { sweepSpec } from './sweep-request.ts'
 import { pointForPage, sweepForPage } from './sweep-view.ts'
@@ -24,7 +25,7 @@ export interface SweepOptions extends EngineContext {
 }
 
 export function sweepCalls(options: SweepOptions): SweepApi {
-  const { workspace, queue, openJobs, modelsInUse, events } = options
+  const { workspace, queue, places, openJobs, modelsInUse, events } = options
   const { contents, pointOf } = sweepReader(workspace, (id) => jobs.get(id)?.status)
   const shown = async (id: string) => (await contents(id)).sweep
   const jobs = jobsOf<undefined, WorkspaceSweep>({
@@ -40,9 +41,9 @@ export function sweepCalls(options: SweepOptions): SweepApi {
     return sweepSpec(request, earlier, { ...options, fields, out: sweepFolder(workspace, extended ?? id) })
   }
   /** Cells are runs to a page. */
-  const make = (id: string, spec: SweepSpec): Step => {
+  const make = (id: string, spec: SweepSpec, where: Where | undefined) => {
     const run = (cell = '') => `${id}@${cell}`
-    return queue.recipe(spec, {
+    return places.place([spec], where, {
       preview: (grids, cell) => events.preview({ ...grids, run: run(cell) }),
       finished: (image, cell) => events.imageFinished(run(cell), image),
       partFinished: (cell) =>
@@ -51,12 +52,12 @@ export function sweepCalls(options: SweepOptions): SweepApi {
           .catch(() => {}),
     })
   }
-  const begin = async (id: string, spec: SweepSpec) => {
+  const begin = async (id: string, spec: SweepSpec, where?: Where) => {
     if (jobs.isOpen(id)) throw new RequestError(`sweep '${id}': already running`)
     await recordSweep(spec)
-    const places = [demoFolder(), join(workspace, 'runs'), dirname(spec.out), cellFolder(spec.out, '')]
-    const hidden = [...modelsInUse().folders, ...places]
-    await jobs.start(id, { subject: undefined, steps: [make(id, spec)], hidden })
+    const folders = [demoFolder(), join(workspace, 'runs'), dirname(spec.out), cellFolder(spec.out, '')]
+    const hidden = [...modelsInUse().folders, ...folders]
+    await jobs.start(id, { subject: undefined, ...(await make(id, spec, where)), hidden })
   }
   const calls: Omit<SweepApi, 'estimateSweep' | 'trySweep'> = {
     async listSweeps() {
@@ -67,9 +68,9 @@ export function sweepCalls(options: SweepOptions): SweepApi {
       const { sweep, states } = await contents(id)
       return { sweep, points: states.map((state) => pointForPage(id, state)) }
     },
-    async startSweep(request, extended) {
+    async startSweep(request, extended, where = null) {
       const id = extended ?? newId()
-      await begin(id, await specOf(request, extended, id))
+      await begin(id, await specOf(request, extended, id), where)
       return id
     },
     cancelSweep: jobs.cancel,

@@ -5,7 +5,7 @@ import type { ComparisonSpec } from '../../../shared/evaluation/evaluation.ts'
 import type { EvaluationCost, ImagesToDo } from '../../../shared/evaluation/measurements.ts'
 import { readRate } from './extraction-rate.ts'
 import type { Extractor } from './extractor.ts'
-import { cachedImages } from './features.ts'
+import { cachedImages } from './feature-files.ts'
 import { openImageSet, type ImageSet } from './image-set.ts'
 import { lookAtReference } from './open-reference.ts'
 

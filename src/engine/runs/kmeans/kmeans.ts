@@ -4,7 +4,7 @@
 //   training.npz        state of the training
 //   km_8k.npy           float32 [K, D]
 import { createHash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { APP } from '../../../shared/app.ts'
@@ -19,7 +19,7 @@ import { readTraining, writeTraining } from '../../tokens/kmeans/training-file.t
 import { openAssigner } from './assign.ts'
 import { scope, type Keep } from '../../devices/scope.ts'
 import { openFeatures, type FeaturePoints } from '../../tokenizer/feature-shards.ts'
-import { chosenPictures, writeFeatures } from '../../tokenizer/features.ts'
+import { chosenPictures, FEATURES, writeFeatures } from '../../tokenizer/features.ts'
 import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { openModels } from '../../model-set/open-models.ts'
 import { codebookName, kmeansReport, type KMeansReport } from './kmeans-report.ts'
@@ -49,13 +49,23 @@ const KMeansRecordSchema: z.ZodType<KMeansRecord> = z.object({
 
 const TRAINING = 'training.npz'
 
-export async function runKMeans(spec: KMeansSpec, callbacks: RunCallbacks): Promise<RunResult> {
-  return scope((keep) => kmeans(spec, callbacks, keep))
+/** @param assign a pass over the training points that is not done here. @default all of it is */
+export async function runKMeans(
+  spec: KMeansSpec,
+  callbacks: RunCallbacks,
+  assign?: TrainingPlan['assign'],
+): Promise<RunResult> {
+  return scope((keep) => kmeans(spec, callbacks, keep, assign))
 }
 
-async function kmeans(spec: KMeansSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
+async function kmeans(
+  spec: KMeansSpec,
+  callbacks: RunCallbacks,
+  keep: Keep,
+  assign: TrainingPlan['assign'] | undefined,
+): Promise<RunResult> {
   const { provider, reason } = await chooseDevice(spec.device)
-  const input = await inputOf(spec, callbacks, keep)
+  const input = await kmeansInput(spec, callbacks, keep)
   const { k, iterations, restarts, maxPointsPerCentroid, seed } = spec
   const recipe = { ...input.recipe, k, iterations, restarts, maxPointsPerCentroid, seed, provider }
   const folder = keep(await openWorkFolder(spec.out, 'kmeans.json', KMeansRecordSchema, recipe))
@@ -69,7 +79,8 @@ async function kmeans(spec: KMeansSpec, callbacks: RunCallbacks, keep: Keep): Pr
   if (!folder.earlier) await folder.saveRecord(record)
   const points = keep(await openFeatures(await input.features(provider)))
   const wanted = trainingPoints(points.count, k, maxPointsPerCentroid, seed)
-  const plan = keep(await trainingPlan(spec, points, wanted, provider, callbacks))
+  const ownPlan = keep(await trainingPlan(spec, points, wanted, provider, callbacks))
+  const plan = assign ? { ...ownPlan, assign } : ownPlan
   const path = join(spec.out, TRAINING)
   const earlier = await stat(path).then(
     () => readTraining(path),
@@ -99,11 +110,14 @@ async function kmeans(spec: KMeansSpec, callbacks: RunCallbacks, keep: Keep): Pr
 interface Input {
   /** Everything that decides the points. */
   readonly recipe: object
-  features(provider: Provider): Promise<readonly string[]>
+  /** Number of pictures; undefined for files of features. */
+  readonly pictures?: number
+  /** Encodes what is missing, of `only` these pictures. Returns the paths of all files of features. */
+  features(provider: Provider, only?: Parameters<typeof writeFeatures>[5]): Promise<readonly string[]>
 }
 
-async function inputOf(spec: KMeansSpec, callbacks: RunCallbacks, keep: Keep): Promise<Input> {
-  if (spec.images.every((path) => extname(path).toLowerCase() === '.npy')) {
+export async function kmeansInput(spec: KMeansSpec, callbacks: RunCallbacks, keep: Keep): Promise<Input> {
+  if (isOfFeatures(spec.images)) {
     const paths = spec.images.map((path) => resolve(path))
     const hashes: string[] = []
     for (const path of paths) hashes.push(await fileToSha256(path))
@@ -124,8 +138,25 @@ async function inputOf(spec: KMeansSpec, callbacks: RunCallbacks, keep: Keep): P
     listing: await digestOf(pictures),
   }
   const plan = { pictures, patches, augment, layer, seed, batchSize }
-  return { recipe, features: (provider) => writeFeatures(spec.out, encoder, plan, provider, callbacks) }
+  return {
+    recipe,
+    pictures: pictures.length,
+    features: (provider, only) => writeFeatures(spec.out, encoder, plan, provider, callbacks, only),
+  }
 }
+
+/** The files of features of a K-Means whose pictures are encoded. */
+export async function featureFiles({ images, out }: KMeansSpec): Promise<string[]> {
+  if (isOfFeatures(images)) return images.map((path) => resolve(path))
+  const names = await readdir(join(out, FEATURES))
+  return names
+    .filter((name) => name.endsWith('.npy'))
+    .sort()
+    .map((name) => join(out, FEATURES, name))
+}
+
+export const isOfFeatures = (images: readonly string[]) =>
+  images.every((path) => extname(path).toLowerCase() === '.npy')
 
 /** Changes when a picture is added, removed or changed. */
 async function digestOf(files: readonly string[]): Promise<string> {

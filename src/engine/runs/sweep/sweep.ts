@@ -18,7 +18,13 @@ import { foundPath, lookAt } from '../../model-set/find-models.ts'
 import { isChoice, splitChoice } from '../../model-set/versions.ts'
 import { runSample } from '../sample.ts'
 import { openWorkFolder } from '../../records/work-folder.ts'
-import { lastStamp, SweepRecordSchema, type SweepRecord, type SweptModel } from './sweep-record.ts'
+import {
+  lastStamp,
+  readSweepRecord,
+  SweepRecordSchema,
+  type SweepRecord,
+  type SweptModel,
+} from './sweep-record.ts'
 
 /**
  * Writes the request, so that the sweep can be resumed even before it has results. Throws RequestError for invalid
@@ -29,8 +35,15 @@ export async function recordSweep(spec: SweepSpec): Promise<void> {
   await close()
 }
 
-/** Makes every missing cell. Throws like `recordSweep` before anything is made. */
-export async function runSweep(spec: SweepSpec, callbacks: RunCallbacks): Promise<RunResult> {
+/**
+ * Makes every missing cell. Throws like `recordSweep` before anything is made.
+ * @param make how a cell is made. @default it is sampled, then measured
+ */
+export async function runSweep(
+  spec: SweepSpec,
+  callbacks: RunCallbacks,
+  make: typeof makeCell = makeCell,
+): Promise<RunResult> {
   const { cells, record, saveRecord, close } = await openSweep(spec)
   try {
     await makeFolder(join(spec.out, 'cells'))
@@ -40,7 +53,7 @@ export async function runSweep(spec: SweepSpec, callbacks: RunCallbacks): Promis
     for (const [i, cell] of cells.entries()) {
       callbacks.signal.throwIfAborted()
       const words = `cell ${i + 1} of ${cells.length}, ${cellWords(cell)}`
-      await makeCell(spec, cell, {
+      await make(spec, cell, {
         ...callbacks,
         progress: (step, of, note) =>
           callbacks.progress(
@@ -61,6 +74,36 @@ export async function runSweep(spec: SweepSpec, callbacks: RunCallbacks): Promis
     }
   } finally {
     await close()
+  }
+}
+
+/** The cells of a recorded sweep with the names of their folders. */
+export async function cellsOf(spec: SweepSpec): Promise<Cell[]> {
+  const record = await readSweepRecord(spec.out)
+  return namedAsIn(record?.cells ?? [], plannedCells(spec))
+}
+
+/** How a cell is sampled, in its own folder. */
+export const cellSample = ({ out }: SweepSpec, cell: Cell): SampleSpec => ({
+  ...cell.spec,
+  out: cellFolder(out, cell.name),
+})
+
+/** How a cell is measured; undefined if the sweep measures nothing. */
+export function cellEvaluation(spec: SweepSpec, cell: Cell): EvaluateSpec | undefined {
+  const { measure } = spec
+  if (!measure) return undefined
+  const { model, choose, device, out } = cellSample(spec, cell)
+  return {
+    kind: 'evaluate',
+    model,
+    ...(choose ? { choose } : {}),
+    device,
+    out,
+    images: out,
+    perClass: false,
+    ...measure,
+    confidence: measure.confidence === true,
   }
 }
 
@@ -133,26 +176,13 @@ async function sweptModels({ axes }: SweepSpec): Promise<Record<string, SweptMod
 
 /** Samples a cell, then measures it. Existing images and measurements are kept. */
 async function makeCell(spec: SweepSpec, cell: Cell, callbacks: RunCallbacks): Promise<void> {
-  const out = cellFolder(spec.out, cell.name)
-  const sample: SampleSpec = { ...cell.spec, out }
-  await runSample(sample, {
+  await runSample(cellSample(spec, cell), {
     ...callbacks,
     preview: (preview) => callbacks.preview?.(preview, cell.name),
     finished: (image) => callbacks.finished?.(image, cell.name),
   })
-  const { measure } = spec
-  if (!measure) return
-  const evaluation: EvaluateSpec = {
-    kind: 'evaluate',
-    model: sample.model,
-    ...(sample.choose ? { choose: sample.choose } : {}),
-    device: sample.device,
-    out,
-    images: out,
-    perClass: false,
-    ...measure,
-    confidence: measure.confidence === true,
-  }
+  const evaluation = cellEvaluation(spec, cell)
+  if (!evaluation) return
   // The share of measuring is not known in advance, so the cell is shown as complete meanwhile.
   await runEvaluate(evaluation, {
     ...callbacks,

@@ -42,6 +42,7 @@ import { putProbe, refetchProbes } from '../curves/linear-probes.ts'
 import { retryRecords } from '../images/records.ts'
 import { dropRun, putRun, putRuns, runOf } from '../sample/runs.ts'
 import { refreshColours, retryColours } from '../images/token-colours.ts'
+import { refetchSlurm } from '../slurm/placement.ts'
 import { retrySources } from '../images/sources.ts'
 import { putTried } from '../curves/sweep-form.ts'
 import { dropVerdict, putVerdict, refetchVerdicts } from '../curves/verdicts.ts'
@@ -169,6 +170,7 @@ async function refresh(api: EngineApi): Promise<void> {
   void refetchVerdicts()
   void refetchProbes()
   void refetchLikelihoods()
+  void refetchSlurm()
   welcome(snapshot)
   app.value = snapshot.app
 }

@@ -1,4 +1,5 @@
 // Atlases of the workspace: listed at every connection, updated by events, started and stopped.
+import type { Where } from '../../../shared/slurm/submission.ts'
 import { computed, shallowRef } from 'vue'
 import type { AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
 import { forgetAtlas } from './atlas.ts'
@@ -68,8 +69,9 @@ export async function refetchAtlases(): Promise<void> {
   if (found) atlases.value = Object.freeze(found)
 }
 
-export const startAtlas = (request: AtlasRequest) =>
-  attempt('Could not start the atlas', () => calls().startAtlas(request))
+/** @param place absent: where the same atlas was started before */
+export const startAtlas = (request: AtlasRequest, place?: Where) =>
+  attempt('Could not start the atlas', () => calls().startAtlas(request, place))
 export const stopAtlas = (id: string) => attempt('Could not stop the atlas', () => calls().cancelAtlas(id))
 
 /** The atlas with the most cells for the codebook in a model file; the file may be any model that contains it. */

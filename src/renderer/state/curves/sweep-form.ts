@@ -1,4 +1,5 @@
 // The form of a new sweep: typed axes with their problems, the resulting cells, and their cost.
+import { where } from '../slurm/placement.ts'
 import { computed, shallowRef, watch } from 'vue'
 import type { ProtocolName } from '../../../shared/evaluation/evaluation.ts'
 import type { SampleSpec } from '../../../shared/run/run.ts'
@@ -132,7 +133,7 @@ export async function startSweep(): Promise<void> {
   const ifHere = ifStillHere()
   starting.value = true
   const id = await attempt('Could not start the sweep', () =>
-    calls().startSweep(request, form.value.extended?.id ?? null),
+    calls().startSweep(request, form.value.extended?.id ?? null, where()),
   )
   starting.value = false
   if (id === undefined) return

@@ -1,5 +1,6 @@
 // Measurements of the workspace, running ones, image sets and protocols: listed at every
 // connection, updated by events.
+import type { Where } from '../../../shared/slurm/submission.ts'
 import { computed, shallowReactive, shallowRef } from 'vue'
 import type { RunStatus } from '../../../shared/run/run.ts'
 import type {
@@ -92,8 +93,9 @@ export function putSearch({ measurement, status }: NearestState): void {
 /** Started by this page. */
 const begun = new Set<string>()
 
-export async function startEvaluation(request: EvaluateRequest): Promise<void> {
-  const id = await attempt('Could not start the measurement', () => calls().startEvaluation(request))
+/** @param place absent: where the same measurement was started before */
+export async function startEvaluation(request: EvaluateRequest, place?: Where): Promise<void> {
+  const id = await attempt('Could not start the measurement', () => calls().startEvaluation(request, place))
   if (id !== undefined) begun.add(id)
 }
 /** Starts a measurement that differs from one that failed, which goes. */

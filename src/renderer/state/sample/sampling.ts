@@ -5,6 +5,7 @@ import type { SampleRequest } from '../../../shared/run/run.ts'
 import { address, adjust, go, ifStillHere } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
 import { attempt } from '../app/problems.ts'
+import { where } from '../slurm/placement.ts'
 import { activeRun, isOpen, queuedRuns, runOf, runs } from './runs.ts'
 import { change, requestOf, settingProblems, settings, type Field } from './settings.ts'
 
@@ -45,7 +46,7 @@ export async function startSeeded(request: (seed: number) => SampleRequest): Pro
   const seed = seedRule === 'random' ? randomSeed() : (before ?? 0)
   if (seed !== before) change({ seed })
   starting.value = true
-  const run = await attempt('Could not start the run', () => calls().startSample(request(seed)))
+  const run = await attempt('Could not start the run', () => calls().startSample(request(seed), where()))
   starting.value = false
   if (run !== undefined && seedRule === 'increment') change({ seed: seed + 1 })
   return run

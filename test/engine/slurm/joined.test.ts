@@ -1,0 +1,217 @@
+// Every kind of submission, its tasks run one after another without SLURM: the same bytes and numbers as one process.
+import { createHash } from 'node:crypto'
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { encodeNpy } from '../../../src/engine/bytes/index.ts'
+import { readStamps, METRICS_FILE } from '../../../src/engine/records/stamps.ts'
+import { runEvaluate } from '../../../src/engine/runs/evaluation/evaluate.ts'
+import { runKMeans } from '../../../src/engine/runs/kmeans/kmeans.ts'
+import { runReconstruct } from '../../../src/engine/runs/reconstruct.ts'
+import { runSample } from '../../../src/engine/runs/sample.ts'
+import { recordSweep, runSweep } from '../../../src/engine/runs/sweep/sweep.ts'
+import { runTokenize } from '../../../src/engine/runs/tokenize.ts'
+import { runTask } from '../../../src/engine/slurm/run-task.ts'
+import { everyTask } from '../../../src/engine/slurm/script.ts'
+import { saveSubmission } from '../../../src/engine/slurm/submission-folder.ts'
+import { planSubmission } from '../../../src/engine/slurm/submit.ts'
+import type { EvaluateSpec } from '../../../src/shared/evaluation/evaluation.ts'
+import type { KMeansSpec, RunSpec, SampleSpec, SweepSpec } from '../../../src/shared/run/run.ts'
+import { demoClassFolder, DEMO_CLASSES } from '../../demo.ts'
+import { QUICK } from '../../quick-request.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+import { DEMO } from '../models/run-graph.ts'
+
+const folder = temporaryFolder()
+const callbacks = { signal: new AbortController().signal, progress: () => {} }
+const at = (name: string) => join(folder.path, name)
+
+const sample = (out: string, count: number): SampleSpec => ({
+  kind: 'sample',
+  ...QUICK,
+  model: DEMO,
+  out: at(out),
+  batchSize: 2,
+  count,
+  shards: 1,
+  shard: 0,
+})
+const evaluate = (out: string): EvaluateSpec => ({
+  kind: 'evaluate',
+  model: DEMO,
+  device: 'cpu',
+  out: at(out),
+  images: at(out),
+  reference: reference(),
+  protocol: 'dinov2',
+  confidence: false,
+  perClass: false,
+})
+
+/** Nine pictures: one more than an extractor takes at once. */
+function reference(): string {
+  mkdirSync(at('reference'), { recursive: true })
+  for (const path of picturesOf(demoClassFolder(1)).slice(0, 9))
+    cpSync(path, join(at('reference'), basename(path)), { preserveTimestamps: true })
+  return at('reference')
+}
+
+/** Runs the tasks of a submission in the order in which SLURM may start them. */
+async function submitted(specs: readonly RunSpec[], shards: number): Promise<void> {
+  const { submission, folder } = planSubmission({ specs, placement: { shards } })
+  await saveSubmission(folder, submission)
+  for (const phase of submission.phases)
+    // The last first: no task needs another of its phase.
+    for (const task of everyTask(phase).reverse()) await runTask(folder, phase.name, task, callbacks)
+}
+
+/** The files of a folder but for those of shards and of times. */
+function contents(name: string): Record<string, string> {
+  const root = at(name)
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .map((file) => relative(root, join(root, file)))
+    .filter((file) => !/^slurm|(^|\/)(run|sweep|kmeans|dataset)[^/]*\.json$|metrics\.jsonl$/.test(file))
+    .filter((file) => statSync(join(root, file)).isFile())
+    .sort()
+  return Object.fromEntries(files.map((file) => [file, digestOf(join(root, file))]))
+}
+
+const digestOf = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+
+/** With a cache of its own, so that nothing is known of the other run. */
+async function withCache<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const before = process.env.DIGIT_CACHE
+  process.env.DIGIT_CACHE = at(name)
+  try {
+    return await work()
+  } finally {
+    process.env.DIGIT_CACHE = before
+  }
+}
+
+const numbersOf = async (name: string) =>
+  (await readStamps(join(at(name), METRICS_FILE))).map(({ results, samples, reference }) => ({
+    results,
+    pixels: [samples.sha256, reference.sha256],
+  }))
+
+describe('images', () => {
+  it('sampled in shards and measured are those of one process, to the bit', async () => {
+    const [whole, parts] = ['sampled', 'sampled-parts']
+    await withCache('cache-whole', async () => {
+      await runSample(sample(whole, 10), callbacks)
+      await runEvaluate(evaluate(whole), callbacks)
+    })
+    await withCache('cache-parts', () => submitted([sample(parts, 10), evaluate(parts)], 3))
+    expect(contents(parts)).toEqual(contents(whole))
+    expect(Object.keys(contents(whole))).toContain('tokens.npz')
+    const [measured] = await numbersOf(whole)
+    expect(measured!.results.frechet_dinov2_distance).toBeGreaterThan(0)
+    expect(await numbersOf(parts)).toEqual([measured])
+  })
+
+  it('reconstructed in shards are those of one process', async () => {
+    const { count: _c, classes: _k, shards: _n, shard: _i, stage1Sampling: _s, ...rest } = sample('', 1)
+    const images = picturesOf(demoClassFolder(0)).slice(0, 5)
+    const spec = (out: string) => ({ ...rest, kind: 'reconstruct' as const, out: at(out), images })
+    await runReconstruct(spec('reconstructed'), callbacks)
+    await submitted([spec('reconstructed-parts')], 2)
+    expect(contents('reconstructed-parts')).toEqual(contents('reconstructed'))
+  })
+})
+
+const picturesOf = (folder: string) =>
+  readdirSync(folder)
+    .sort()
+    .map((name) => join(folder, name))
+
+it('a sweep in more shards than cells, and in fewer, gives the table of one process', async () => {
+  const spec = (out: string): SweepSpec => ({
+    kind: 'sweep',
+    out: at(out),
+    base: { ...sample(out, 2), out: at(out) },
+    axes: [{ name: 'temperature', values: [0.5, 1] }],
+    measure: { reference: reference(), protocol: 'dinov2' },
+  })
+  await withCache('cache-whole', () => runSweep(spec('swept'), callbacks))
+  for (const shards of [1, 4]) {
+    const name = `swept-${shards}`
+    await recordSweep(spec(name))
+    await withCache(`cache-${shards}`, () => submitted([spec(name)], shards))
+    expect(contents(name)).toEqual(contents('swept'))
+  }
+})
+
+it('pictures tokenized in shards give the same rows, files and order, with unreadable ones', async () => {
+  const images = at('pictures')
+  for (const label of DEMO_CLASSES.keys())
+    for (const [i, path] of picturesOf(demoClassFolder(label)).slice(0, 2).entries())
+      folder.copy(`pictures/${label}/${i}.png`, path)
+  folder.write('pictures/1/broken.png', 'no picture')
+  const spec = (out: string) => ({
+    kind: 'tokenize' as const,
+    model: DEMO,
+    out: at(out),
+    device: 'cpu' as const,
+    batchSize: 3,
+    weightBits: 32 as const,
+    images: [images],
+  })
+  await runTokenize(spec('tokenized'), callbacks)
+  await submitted([spec('tokenized-parts')], 4)
+  expect(contents('tokenized-parts')).toEqual(contents('tokenized'))
+  expect(Object.keys(contents('tokenized'))).toContain('unreadable.txt')
+})
+
+describe('K-Means', () => {
+  const spec = (out: string, images: readonly string[], k: number): KMeansSpec => ({
+    kind: 'kmeans',
+    model: DEMO,
+    out: at(out),
+    device: 'cpu',
+    batchSize: 8,
+    images: [...images],
+    k,
+    iterations: 2,
+    restarts: 2,
+    maxPointsPerCentroid: 18,
+    seed: 3,
+    pictures: 1,
+    patches: 0.25,
+    augment: true,
+  })
+  const codebook = (name: string, k: number) => readFileSync(at(`${name}/km_${k}.npy`))
+
+  it('of pictures in shards gives the same features and centroids', async () => {
+    const pictures = [demoClassFolder(0), demoClassFolder(1), demoClassFolder(2), demoClassFolder(3)]
+    await runKMeans(spec('clusters', pictures, 32), callbacks)
+    await submitted([spec('clusters-parts', pictures, 32)], 3)
+    const features = (name: string) =>
+      Object.entries(contents(name)).filter(([file]) => file.startsWith('features/'))
+    expect(features('clusters-parts')).toEqual(features('clusters'))
+    expect(features('clusters').length).toBeGreaterThan(1)
+    expect(codebook('clusters-parts', 32)).toEqual(codebook('clusters', 32))
+  })
+
+  it('of float16 features in several blocks gives the same centroids to the bit', async () => {
+    const [points, width, k] = [20_000, 8, 960]
+    // Bits of half floats from -4 to 4, two's exponents included.
+    let state = 1
+    const data = Uint16Array.from({ length: points * width }, () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+      return ((state >>> 16) & 0x83ff) | (((state >>> 8) % 17) << 10)
+    })
+    const path = folder.write('features.npy', encodeNpy({ data, shape: [points, width], type: 'f16' }))
+    await runKMeans(spec('halves', [path], k), callbacks)
+    await submitted([spec('halves-parts', [path], k)], 2)
+    expect(codebook('halves-parts', k)).toEqual(codebook('halves', k))
+    const report = (name: string) =>
+      JSON.parse(readFileSync(at(`${name}/kmeans.json`), 'utf8')) as {
+        report: { objective: number; best: number }
+      }
+    const [whole, parts] = [report('halves').report, report('halves-parts').report]
+    expect(parts.best).toBe(whole.best)
+    // The order of a sum of 17,280 float32 distances: at most 17,280 x 2^-53 of it.
+    expect(Math.abs(parts.objective / whole.objective - 1)).toBeLessThan(2e-12)
+  })
+})
