@@ -214,43 +214,50 @@ describe('the truth of a cell', () => {
 })
 
 describe('the variance split', () => {
-  it('the variance split matches the deviation of the pixels', async () => {
+  it('the variance split decodes every grid with every random number, and its shares add up', async () => {
     await tab.getByRole('tab', { name: 'Variance split' }).click()
-    await tab.getByRole('spinbutton', { name: 'Images per half' }).fill('3')
+    await tab.getByRole('spinbutton', { name: 'Grids, and random numbers' }).fill('2')
     // Whatever the weights are, codes drawn at this temperature differ.
     await tab.getByRole('spinbutton', { name: 'Temperature' }).last().fill('3')
     await tab.getByRole('spinbutton', { name: 'Top-p' }).last().fill('0')
-    const half = tab.getByRole('region', { name: 'One grid, many stage 2 seeds' })
-    await half.getByRole('button', { name: 'Start' }).click()
-    await half.locator('canvas[data-map=deviation]').waitFor({ timeout: SLOW })
-    await half.getByText(/· 3 images$/).waitFor({ timeout: SLOW })
-    await expect.poll(() => half.locator('dd').nth(2).textContent(), { timeout: SLOW }).toBe('3')
-    await half.getByRole('button', { name: 'Gallery' }).click()
+    await tab.getByRole('button', { name: 'Start: 4 images' }).click()
+    const parts = tab.getByLabel('Shares of the variance')
+    await parts.waitFor({ timeout: SLOW })
+    const words = (part: string) => parts.locator(`[data-part=${part}] dd`).allTextContents()
+    const numbers = await Promise.all(['stage1', 'stage2', 'interaction', 'total'].map(words))
+    const shares = numbers.map((texts) => Number.parseFloat(texts[0]!.replace('−', '-')))
+    expect(shares[3]).toBe(100)
+    expect(shares[0]! + shares[1]! + shares[2]!).toBeCloseTo(100, 0)
+    await tab.getByRole('button', { name: 'Gallery' }).click()
     const run = new URLSearchParams(hash().split('?')[1]).get('run')!
-    const pictures = await Promise.all(
-      [0, 1, 2].map(async (image) =>
-        (await workbench.api())
-          .readImage(run, image)
-          .then((png) => sharp(png).removeAlpha().raw().toBuffer()),
+    const api = await workbench.api()
+    const pixels = await Promise.all(
+      [0, 1, 2, 3].map(async (image) =>
+        sharp(await api.readImage(run, image))
+          .removeAlpha()
+          .raw()
+          .toBuffer(),
       ),
     )
-    expect(await tokensAt(`#/sample/${run}/2`)).toEqual(await tokensAt(parent))
-    await tab.goBack()
-    await expect.poll(() => half.locator('dd').nth(2).textContent(), { timeout: SLOW }).toBe('3')
-    expect(meanDeviation(pictures)).toBeGreaterThan(0)
-    expect(Number(await half.locator('dd').first().textContent())).toBeCloseTo(meanDeviation(pictures), 1)
+    // Rows are grids: the first is that of the image itself.
+    const grids = []
+    for (const image of [0, 1, 2, 3]) grids.push(await tokensAt(`#/sample/${run}/${image}`))
+    expect(grids[0]).toEqual(await tokensAt(parent))
+    expect(grids[1]).toEqual(grids[0])
+    expect(grids[3]).toEqual(grids[2])
+    expect(grids[2]).not.toEqual(grids[0])
+    const total = Number(/variance ([\d.]+)/.exec(numbers[3]!.join())![1])
+    expect(total).toBeGreaterThan(0)
+    expect(total).toBeCloseTo(totalVariance(pixels), 0)
   })
 })
 
-/** By the definition, in two passes. */
-function meanDeviation(pictures: readonly Buffer[]): number {
-  let total = 0
-  for (let i = 0; i < pictures[0]!.length; i++) {
-    const values = pictures.map((pixels) => pixels[i]!)
-    const mean = values.reduce((a, b) => a + b) / values.length
-    total += Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)
-  }
-  return total / pictures[0]!.length
+/** Of 2 grids and 2 noises, from differences: half the mean square of a diagonal, which changes both. */
+function totalVariance(pictures: readonly Buffer[]): number {
+  const [a, b, c, d] = pictures as [Buffer, Buffer, Buffer, Buffer]
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += ((a[i]! - d[i]!) ** 2 + (b[i]! - c[i]!) ** 2) / 4
+  return sum / a.length
 }
 
 describe('the studio', () => {

@@ -77,12 +77,8 @@ export const sample: PageOfViews = {
       name: 'studio-variance',
       async prepare({ tab, go }) {
         await go(`#/sample/${run}/5?cell=102&tab=variance`)
-        await tab.getByRole('button', { name: 'Run both' }).click()
-        for (const half of [/^One grid/, /^Many grids/])
-          await tab
-            .getByRole('region', { name: half })
-            .getByText(/· 8 images$/)
-            .waitFor({ timeout: SLOW })
+        await tab.getByRole('button', { name: /^(Start|Run again): 16 images/ }).click()
+        await tab.getByLabel('Shares of the variance').waitFor({ timeout: SLOW })
       },
       settle: 1500,
     },

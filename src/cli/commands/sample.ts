@@ -31,6 +31,7 @@ export interface SampleFlags extends RunFlags, Stage2Flags {
   readonly pinned?: string
   readonly commonNoise?: 'stage1' | 'stage2'
   readonly noise?: readonly number[]
+  readonly stage1Noise?: readonly number[]
   readonly numShards: number
   readonly shardId: number
 }
@@ -95,6 +96,13 @@ export function addSampleOptions(command: Command, count = countOption()): Comma
         imageNumbers,
       ),
     )
+    .addOption(
+      option(
+        '--stage1-noise <images>',
+        'with --common-noise stage2: use the random numbers of these images in stage 1; images cycle through them',
+        imageNumbers,
+      ),
+    )
 }
 
 function imageNumbers(text: string): number[] {
@@ -117,6 +125,8 @@ Examples:
 export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
   if (flags.noise !== undefined && flags.commonNoise === undefined)
     throw new UsageError('--noise: needs --common-noise')
+  if (flags.stage1Noise !== undefined && flags.commonNoise !== 'stage2')
+    throw new UsageError('--stage1-noise: needs --common-noise stage2')
   if (flags.shardId >= flags.numShards)
     throw new UsageError(
       `--shard-id ${flags.shardId}: out of range (with --num-shards ${flags.numShards}, expected 0 to ${flags.numShards - 1})`,
@@ -134,6 +144,7 @@ export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
     ...(flags.pinned === undefined ? {} : { pinned: await readPinned(flags.pinned) }),
     ...(flags.commonNoise === undefined ? {} : { commonNoise: flags.commonNoise }),
     ...(flags.noise === undefined ? {} : { noise: [...flags.noise] }),
+    ...(flags.stage1Noise === undefined ? {} : { stage1Noise: [...flags.stage1Noise] }),
     shards: flags.numShards,
     shard: flags.shardId,
   }
@@ -146,9 +157,9 @@ export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
  */
 function defaultOut(flags: SampleFlags, spec: SampleSpec): string {
   const { model, choose, seed, stage2, classes, stage1Sampling, stage2Sampling, masked, weightBits } = spec
-  const { pinned, commonNoise, noise } = spec
+  const { pinned, commonNoise, noise, stage1Noise } = spec
   const drawing = { stage1Sampling, stage2Sampling, masked: stage2 === 'nar' && masked }
-  const settings = { model, choose, classes, ...drawing, pinned, commonNoise, noise }
+  const settings = { model, choose, classes, ...drawing, pinned, commonNoise, noise, stage1Noise }
   const digest = createHash('sha256')
     .update(JSON.stringify(earlierNames(settings)))
     .digest('hex')

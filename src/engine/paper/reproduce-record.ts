@@ -48,7 +48,7 @@ function sampleSpec(
   stage1Sampling: SampleSpec['stage1Sampling'],
   common: Omit<SampleSpec, 'kind' | 'classes' | 'stage1Sampling' | 'count' | 'shards' | 'shard'>,
 ): SampleSpec {
-  const { commonNoise, noise } = recipe
+  const { commonNoise, noise, stage1Noise } = recipe
   const pinned = {
     ...pinnedOf('discriminative', discriminative),
     ...pinnedOf('codes', codes),
@@ -61,6 +61,7 @@ function sampleSpec(
     ...(Object.keys(pinned).length > 0 ? { pinned: [pinned] } : {}),
     ...(commonNoise ? { commonNoise } : {}),
     ...(noise ? { noise: [...noise] } : {}),
+    ...(stage1Noise ? { stage1Noise: [...stage1Noise] } : {}),
     ...onlyImage(image),
   }
 }

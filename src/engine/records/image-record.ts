@@ -45,6 +45,8 @@ export interface Recipe {
   /** The stage that samples every image with the random numbers of image 0, or image i of noise[i mod length]. */
   readonly commonNoise?: 'stage1' | 'stage2'
   readonly noise?: readonly number[]
+  /** Image i of stage1Noise[i mod length] in stage 1, while stage 2 has common noise. */
+  readonly stage1Noise?: readonly number[]
 }
 
 /** The source picture of an image. */
@@ -98,6 +100,7 @@ export const RecipeSchema: z.ZodType<Recipe> = z.looseObject({
   pinned: text.exactOptional(),
   commonNoise: z.enum(['stage1', 'stage2']).exactOptional(),
   noise: z.array(ImageNumberSchema).readonly().exactOptional(),
+  stage1Noise: z.array(ImageNumberSchema).readonly().exactOptional(),
 })
 
 type AboutImage = Pick<ImageRecord, 'image' | 'class' | 'from' | 'source' | 'app' | 'recipe'>

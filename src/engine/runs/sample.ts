@@ -27,11 +27,13 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const stage2Model = hasStage2 ? await models.open(stage2Role(spec.stage2)) : undefined
   const vqgan = await models.open('vqgan')
   const pinned = pinnedTokens(spec, stage1Model, stage2Model)
-  const { commonNoise, noise = [0], from } = spec
+  const { commonNoise, noise = [0], stage1Noise, from } = spec
   if (commonNoise === 'stage2' && !stage2Model)
     throw new RequestError(
       `commonNoise: not available, ${stage1Model.file.path} generates VQGAN codes directly and has no stage 2`,
     )
+  if (stage1Noise && commonNoise !== 'stage2')
+    throw new RequestError(`stage1Noise: needs the common noise of stage 2 (found ${commonNoise ?? 'none'})`)
   callbacks.progress(0, 1, `loading networks on ${provider}`)
   const networks = runNetworks(callbacks, keep, provider)
   const stage1 = await networks.gridDecoder(stage1Model, spec.weightBits)
@@ -44,6 +46,11 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const named = spec.classes.flatMap((label) =>
     label in classNames ? [[label, classNames[label]!] as const] : [],
   )
+  /** The image whose random numbers a stage uses. */
+  const noiseOf = (stage: 'stage1' | 'stage2', image: number) => {
+    const common = stage === commonNoise ? noise : stage === 'stage1' ? stage1Noise : undefined
+    return common ? common[image % common.length]! : image
+  }
   const jobs: ImageJob[] = []
   for (let image = spec.shard; image < spec.count; image += spec.shards)
     jobs.push({ image, ...classOf(image), ...(from ? { from } : {}) })
@@ -71,13 +78,14 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
         ...(pinned.sha256 === undefined ? {} : { pinned: pinned.sha256 }),
         ...(commonNoise === undefined ? {} : { commonNoise }),
         ...(commonNoise === undefined || spec.noise === undefined ? {} : { noise }),
+        ...(stage1Noise === undefined ? {} : { stage1Noise }),
       },
       async make(batch, report) {
         const streams = (stage: 'stage1' | 'stage2') =>
           batch.map(({ image }) => ({
             seed: spec.seed,
             image,
-            noise: stage === commonNoise ? noise[image % noise.length]! : image,
+            noise: noiseOf(stage, image),
             pinned: pinned[stage](image),
           }))
         const { signal, turn } = callbacks

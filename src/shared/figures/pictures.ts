@@ -96,14 +96,14 @@ export function meanImage({ sum, count, width, height }: Moments): Pixels {
 }
 
 /**
- * Population standard deviation per pixel, [height * width]: the square root of the variance averaged over
- * channels.
+ * Standard deviation over the images per pixel, [height * width]: the root of the unbiased variance (divided by
+ * count - 1), averaged over channels; 0 for one image.
  */
 export function deviations({ sum, squares, count, width, height }: Moments): Float64Array {
   return Float64Array.from({ length: width * height }, (_, pixel) => {
     let variance = 0
     for (let i = 3 * pixel; i < 3 * pixel + 3; i++)
-      variance += (squares[i]! - (sum[i]! * sum[i]!) / count) / count / 3
+      variance += (squares[i]! - (sum[i]! * sum[i]!) / count) / Math.max(1, count - 1) / 3
     return Math.sqrt(Math.max(0, variance))
   })
 }

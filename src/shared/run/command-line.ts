@@ -29,7 +29,7 @@ export function commandOf(
 }
 
 function sampleWords(spec: SampleSpec, pinned: string | undefined): string[] {
-  const { count, classes, shards, shard, stage1Sampling, commonNoise, noise } = spec
+  const { count, classes, shards, shard, stage1Sampling, commonNoise, noise, stage1Noise } = spec
   return [
     'sample',
     ...flag('count', count),
@@ -39,6 +39,7 @@ function sampleWords(spec: SampleSpec, pinned: string | undefined): string[] {
     ...stageWords(spec),
     ...(commonNoise === undefined ? [] : flag('common-noise', commonNoise)),
     ...(commonNoise === undefined || noise === undefined ? [] : flag('noise', noise.join(','))),
+    ...(stage1Noise === undefined ? [] : flag('stage1-noise', stage1Noise.join(','))),
     ...(spec.pinned && pinned !== undefined ? flag('pinned', pinned) : []),
   ]
 }

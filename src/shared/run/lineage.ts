@@ -224,6 +224,8 @@ function madeWords(
         changes.length > 3 ? `${changes.length - 3} more` : '',
       )
     }
+    case 'crossed':
+      return named('variance', `${request.count} images of crossed grids and random numbers`)
     case 'many-grids':
       return named('variance', `${request.count} other grids, the same random numbers in stage 2`)
     case 'one-grid':

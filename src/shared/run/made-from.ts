@@ -5,10 +5,11 @@ import type { Change, SampleRequest } from './run.ts'
 
 /**
  * `intervention`: the image, and the same with some tokens changed. `edit`: some tokens pinned, the rest sampled.
- * `one-grid`: its discriminative grid, decoded several times. `many-grids`: other grids with one noise of stage 2.
+ * `crossed`: several grids, each decoded with several noises of stage 2. `one-grid` and `many-grids` are the halves that
+ * earlier versions made instead: its grid decoded several times, and other grids with one noise.
  * `decoding`: its grid decoded once, to compare AR and NAR.
  */
-export type Purpose = 'intervention' | 'edit' | 'one-grid' | 'many-grids' | 'decoding'
+export type Purpose = 'intervention' | 'edit' | 'one-grid' | 'many-grids' | 'crossed' | 'decoding'
 
 /** A token as people know it: its label in quotes, if it has one. */
 export type TokenWords = (grid: GridName, token: number) => string
@@ -16,10 +17,11 @@ const plainToken: TokenWords = (_, token) => String(token)
 
 /** The purpose of a run made from this image; `grid` holds the image's discriminative tokens. */
 export function purposeOf(
-  { pinned, commonNoise, count, changes }: SampleRequest,
+  { pinned, commonNoise, stage1Noise, count, changes }: SampleRequest,
   grid: ArrayLike<number> | undefined,
 ): Purpose {
   if (changes && changes.length > 0) return 'intervention'
+  if (stage1Noise) return 'crossed'
   if (commonNoise === 'stage2' && !pinned) return 'many-grids'
   const only = pinned?.length === 1 ? pinned[0] : undefined
   const isWhole =

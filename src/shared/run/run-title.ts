@@ -27,8 +27,9 @@ export function runTitle(
 }
 
 /** What was done to the image that a run was made from. */
-function originWords({ from, changes, commonNoise, pinned }: SampleRequest): string | undefined {
+function originWords({ from, changes, commonNoise, stage1Noise, pinned }: SampleRequest): string | undefined {
   if (!from) return undefined
+  if (stage1Noise) return `Variance split of image ${from.image}`
   const what = changes?.length ? 'Intervention on' : commonNoise && !pinned ? 'Other grids than' : 'Edit of'
   return `${what} image ${from.image}`
 }

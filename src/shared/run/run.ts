@@ -114,6 +114,11 @@ export const SampleSpecSchema = z.object({
   commonNoise: z.enum(['stage1', 'stage2']).optional(),
   /** Of other images instead of image 0: image i of noise[i mod length]. */
   noise: z.array(ImageNumberSchema).min(1).max(4096).optional(),
+  /**
+   * With common noise of stage 2: stage 1 uses the random numbers of image stage1Noise[i mod length] instead of image i.
+   * Every grid can so be decoded with every noise.
+   */
+  stage1Noise: z.array(ImageNumberSchema).min(1).max(4096).optional(),
   /** The image the fixed tokens come from, if there is one. */
   from: z.object({ run: ImageRunIdSchema, image: ImageNumberSchema }).optional(),
   /** For an intervention, whose images are the original and the edited one. */

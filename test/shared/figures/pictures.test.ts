@@ -38,11 +38,11 @@ describe('cells of 2 x 2 pixels', () => {
   })
 })
 
-it('mean and population deviation of 10, 20 and 60 are 30 and 21.602', async () => {
+it('mean and standard deviation of 10, 20 and 60 are 30 and 26.458', async () => {
   const moments = (await momentsOf(inTurn([flat(10), flat(20), flat(60)])))!
   expect(meanImage(moments).rgb[0]).toBe(30)
   // numpy.std([10, 20, 60])
-  expect(deviations(moments)[0]).toBeCloseTo(21.602468994692867, 9)
+  expect(deviations(moments)[0]).toBeCloseTo(26.457513110645905, 9)
   expect(await momentsOf(inTurn([]))).toBeUndefined()
 })
 

@@ -73,7 +73,7 @@ export const PAGE_SCRIPT = `
         make('td', grid.name, line);
         make('td', token + (label ? ' \\u2018' + label + '\\u2019' : '') + (isPinned ? ' (fixed)' : ''), line);
         make('td', number(grid.logProbabilities && grid.logProbabilities[index], 3), line);
-        make('td', number(grid.ranks && grid.ranks[index], 0), line);
+        make('td', number(grid.ranks && grid.ranks[index] + 1, 0), line);
         make('td', number(grid.entropies && grid.entropies[index], 3), line);
         make('td', number(grid.steps && grid.steps[index] + 1, 0), line);
       }

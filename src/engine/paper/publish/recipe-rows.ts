@@ -9,7 +9,7 @@ export type Row = readonly [label: string, value: string]
 /** Values that the record lacks have no row. */
 export function recipeRows(record: ImageRecord, className: (index: number) => string): readonly Row[] {
   const { recipe, image, class: label, source } = record
-  const { stage1, stage2, seed, weightBits, provider, commonNoise, noise, pinned } = recipe
+  const { stage1, stage2, seed, weightBits, provider, commonNoise, noise, stage1Noise, pinned } = recipe
   const masked = stage2?.masked ?? stage1?.masked
   const pins = [record.discriminative, record.codes].map(
     (grid) => grid?.pinned?.reduce((sum, is) => sum + is, 0) ?? 0,
@@ -37,6 +37,7 @@ export function recipeRows(record: ImageRecord, className: (index: number) => st
           ] as const,
         ]
       : []),
+    ...(stage1Noise ? [['', `of image ${stage1Noise[image % stage1Noise.length]} in stage 1`] as const] : []),
     ['Weights', `${weightBits} bits`],
     ['Device', provider],
     ['Made by', record.app],

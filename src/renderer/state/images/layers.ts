@@ -57,11 +57,15 @@ export function countOf(tokens: ArrayLike<number>, token: number): number {
   return Array.from(tokens).filter((other) => other === token).length
 }
 
-/** A grid in one line: number of distinct tokens, total log-probability. */
-export function gridSummary({ tokens, logProbabilities, entropies }: GridDetails): string {
+/**
+ * A grid in one line: number of distinct tokens, total log-probability. Tokens of masked decoding have none: their terms
+ * are of different steps, given different cells, and of the tokens that confidence let stay, so that their sum is not the
+ * probability of the grid and cannot be compared with an autoregressive one.
+ */
+export function gridSummary({ tokens, logProbabilities, entropies, steps }: GridDetails): string {
   const sum = (values: Float32Array) => values.reduce((total, value) => total + value, 0)
   const parts = [`${new Set(tokens).size} different`]
-  if (logProbabilities) parts.push(`log-probability ${fixed(sum(logProbabilities), 1)}`)
+  if (logProbabilities && !steps) parts.push(`log-probability ${fixed(sum(logProbabilities), 1)}`)
   if (entropies) parts.push(`mean entropy ${fixed(sum(entropies) / entropies.length, 2)}`)
   return parts.join(' · ')
 }

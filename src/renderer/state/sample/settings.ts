@@ -79,7 +79,7 @@ export function publishedDefaults(conditional: boolean, stage2: 'ar' | 'nar'): S
     live: false,
     draftCount: 4,
     variants: 4,
-    splitCount: 8,
+    splitCount: 4,
     keepCodes: true,
   }
 }
@@ -182,7 +182,7 @@ export function problemsOf(now: Settings): { readonly [field in Field]?: string 
     if (field) found[field] ??= sentence(issue, now[field])
   }
   for (const field of ['draftCount', 'variants', 'splitCount'] as const) {
-    const problem = handfulProblem(now[field])
+    const problem = rangeProblem(now[field], RANGES[field])
     if (problem) found[field] = problem
   }
   if (now.conditional && now.classes.length === 0) found.classes = 'Select at least one class'
@@ -190,12 +190,17 @@ export function problemsOf(now: Settings): { readonly [field in Field]?: string 
 }
 
 /** The most images that make sense side by side. */
-const HANDFUL = 256
+const HANDFUL = [1, 256] as const
+/** Least and most. A split is of the square of its count. */
+const RANGES = { draftCount: HANDFUL, variants: HANDFUL, splitCount: [2, 32] } as const
 
-function handfulProblem(value: number | undefined): string | undefined {
+function rangeProblem(
+  value: number | undefined,
+  [least, most]: readonly [number, number],
+): string | undefined {
   if (value === undefined || !Number.isInteger(value)) return sentence({ code: '', expected: 'int' }, value)
-  if (value < 1) return 'At least 1'
-  return value > HANDFUL ? `At most ${HANDFUL}` : undefined
+  if (value < least) return `At least ${least}`
+  return value > most ? `At most ${most}` : undefined
 }
 
 export const settingProblems = computed(() => {

@@ -69,7 +69,7 @@ export async function startIntervention(
   pinned: readonly Pinned[],
   changes: readonly Change[],
 ): Promise<void> {
-  const noise = imageNoise()
+  const noise = imageNoise('stage2')
   await keepParent()
   await startSeeded((seed) =>
     childRequest({
@@ -102,15 +102,25 @@ export function editDraft(): SampleRequest | undefined {
 
 const wholeGrid = () => ({ discriminative: Array.from(details.value?.discriminative?.tokens ?? []) })
 
-/** Halves of the variance split: variance from stage 2 alone, and from stage 1 alone. */
-export async function split(half: 'one-grid' | 'many-grids'): Promise<void> {
+/**
+ * The variance split: grids from the random numbers of this image and of the images after it, each decoded with the
+ * noise of this image and of those after it. Image k has grid floor(k / side) and noise k mod side, so that the first is
+ * the image itself where its own settings are used.
+ */
+export async function split(): Promise<void> {
   if (!canSplit.value) return
-  const count = settings.value.splitCount ?? 1
+  const side = settings.value.splitCount ?? 2
+  const after = (first: number) => Array.from({ length: side }, (_, i) => first + i)
+  const [grids, noise] = [after(imageNoise('stage1')), after(imageNoise('stage2'))]
   await keepParent()
   await startSeeded((seed) =>
-    childRequest(
-      half === 'one-grid' ? { pinned: [wholeGrid()], count, seed } : { commonNoise: 'stage2', count, seed },
-    ),
+    childRequest({
+      commonNoise: 'stage2',
+      noise,
+      stage1Noise: grids.flatMap((grid) => noise.map(() => grid)),
+      count: side * side,
+      seed: imageSeed() ?? seed,
+    }),
   )
 }
 
@@ -140,11 +150,20 @@ function decodingRequest(stage2: 'ar' | 'nar'): SampleRequest {
   return childRequest({ stage2, stage2Sampling, seed: imageSeed() ?? seed, count: 1, pinned: [wholeGrid()] })
 }
 
-/** The number of the image whose random numbers stage 2 used: its own, unless they were shared. */
-function imageNoise(): number {
+/** The number of the image whose random numbers a stage used: its own, unless they were shared. */
+function imageNoise(stage: 'stage1' | 'stage2'): number {
   const { recipe, image = 0 } = details.value ?? {}
-  const { commonNoise, noise = [0] } = (recipe ?? {}) as { commonNoise?: string; noise?: readonly number[] }
-  return commonNoise === 'stage2' ? noise[image % noise.length]! : image
+  const {
+    commonNoise,
+    noise = [0],
+    stage1Noise,
+  } = (recipe ?? {}) as {
+    commonNoise?: string
+    noise?: readonly number[]
+    stage1Noise?: readonly number[]
+  }
+  const common = commonNoise === stage ? noise : stage === 'stage1' ? stage1Noise : undefined
+  return common ? common[image % common.length]! : image
 }
 
 /** The seed of the image, so that a repeated request finds the existing run. */

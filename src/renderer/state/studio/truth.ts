@@ -26,9 +26,12 @@ export interface SamplerTruth {
   readonly vocabulary: number
   /** Mass of softmax(logits / temperature) on the remaining tokens. */
   readonly mass: number
-  /** Nats, of softmax(logits / temperature) and at temperature 1. */
+  /** Nats, of softmax(logits / temperature) before filtering: as the record of a sample has it. */
   readonly entropy: number
+  /** At temperature 1, before filtering. */
   readonly entropyBefore: number
+  /** Of the distribution that was drawn from: at the temperature, after top-k or top-p. */
+  readonly entropyDrawn: number
 }
 
 /** `drawn` is a token id, excluding specials; `count` is the number of bars. */
@@ -65,5 +68,9 @@ export function logitsToTruth(
     mass,
     entropy: kept.entropy,
     entropyBefore: plain.entropy,
+    entropyDrawn: kept.probabilities.reduce(
+      (sum, p) => (p > 0 ? sum - (p / mass) * Math.log(p / mass) : sum),
+      0,
+    ),
   }
 }

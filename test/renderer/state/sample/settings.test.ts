@@ -86,7 +86,7 @@ describe('settings', () => {
       conditional: true,
       draftCount: 0,
       variants: 2.5,
-      splitCount: 257,
+      splitCount: 1,
     }
     expect(problemsOf(wrong)).toEqual({
       count: 'At least 1',
@@ -96,7 +96,7 @@ describe('settings', () => {
       classes: 'Select at least one class',
       draftCount: 'At least 1',
       variants: 'Must be an integer',
-      splitCount: 'At most 256',
+      splitCount: 'At least 2',
     })
   })
 

@@ -53,6 +53,22 @@ describe('the truth of a cell', () => {
       expect(truth.entropy).toBeCloseTo(drawn.entropy, 12)
     }
   })
+  it('the entropy drawn from is of what top-k and top-p leave, at the temperature', () => {
+    const entropyOf = (...shares: number[]) => -shares.reduce((sum, p) => sum + p * Math.log(p), 0)
+    const drawn = (sampling: Partial<typeof all>) =>
+      logitsToTruth(cell, { ...all, ...sampling }, 1, 4).entropyDrawn
+    // Of 0.5, 0.2, 0.1 and 0.1, without special tokens.
+    expect(drawn({})).toBeCloseTo(entropyOf(5 / 9, 2 / 9, 1 / 9, 1 / 9), 6)
+    expect(drawn({ topK: 2 })).toBeCloseTo(entropyOf(5 / 7, 2 / 7), 6)
+    expect(drawn({ topP: 0.6 })).toBeCloseTo(entropyOf(5 / 7, 2 / 7), 6)
+    expect(drawn({ topK: 1 })).toBe(0)
+    // At temperature 0.5 probabilities are squared.
+    expect(drawn({ temperature: 0.5, topK: 2 })).toBeCloseTo(entropyOf(25 / 29, 4 / 29), 6)
+    // The one at T = 1 does not change with the settings.
+    const before = (sampling: Partial<typeof all>) =>
+      logitsToTruth(cell, { ...all, ...sampling }, 1, 4).entropyBefore
+    expect(before({ temperature: 0.5, topK: 2 })).toBe(before({}))
+  })
   it('refuses an unknown token', () => {
     expect(() => logitsToTruth(cell, all, 4, 3)).toThrow('token 4 is not among 4')
   })
