@@ -228,7 +228,7 @@ describe('the variance split', () => {
     const shares = numbers.map((texts) => Number.parseFloat(texts[0]!.replace('−', '-')))
     expect(shares[3]).toBe(100)
     expect(shares[0]! + shares[1]! + shares[2]!).toBeCloseTo(100, 0)
-    await tab.getByRole('button', { name: 'Gallery' }).click()
+    await tab.getByRole('tabpanel').getByRole('button', { name: 'Gallery' }).click()
     const run = new URLSearchParams(hash().split('?')[1]).get('run')!
     const api = await workbench.api()
     const pixels = await Promise.all(

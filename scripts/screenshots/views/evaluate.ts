@@ -49,7 +49,7 @@ export const evaluate: PageOfViews = {
             .getByRole('button', { name: /^Build the atlas of/ })
             .first()
             .click()
-        await tab.getByRole('list', { name: 'Over-used by the samples' }).waitFor({ timeout: SLOW })
+        await tab.getByRole('heading', { name: /^Over-used by the samples/ }).waitFor({ timeout: SLOW })
         await tab.getByRole('list', { name: 'Under-used by the samples' }).waitFor()
       },
       place: ({ tab }) =>

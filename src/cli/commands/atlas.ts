@@ -4,7 +4,7 @@ import type { GridName } from '../../shared/grid/layout.ts'
 import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { compareAtlases, openAtlas, type Atlas } from '../../engine/runs/atlas/atlas-read.ts'
-import type { AtlasEntry, UsageComparison } from '../../shared/atlas/atlas.ts'
+import type { AtlasEntry, JudgedUsage } from '../../shared/atlas/atlas.ts'
 import { DEVICES, type DeviceName } from '../../shared/models/devices.ts'
 import { follow } from '../follow.ts'
 import { addModelOptions, modelFields, option, whole, type ModelFlags } from '../options.ts'
@@ -71,17 +71,26 @@ async function built(dataset: string, flags: AtlasFlags, folder?: string): Promi
 const entryText = (entry: AtlasEntry): string =>
   JSON.stringify(entry, (_, value: unknown) => (value instanceof Uint32Array ? Array.from(value) : value))
 
-function comparisonText(comparison: UsageComparison): string {
+function comparisonText(comparison: JudgedUsage): string {
   const { jensenShannon, totalVariation, kullbackLeibler, logRatio, onlyA, onlyB, neither } = comparison
-  const order = Array.from(logRatio, (_, k) => k).sort((a, b) => logRatio[b]! - logRatio[a]!)
+  const { over, under, floor } = comparison
   const times = (k: number) => (2 ** Math.abs(logRatio[k]!)).toPrecision(2)
-  const shown = (entries: readonly number[]) => entries.map((k) => `${k} (${times(k)}x)`).join(', ')
+  const shown = (entries: readonly number[]) =>
+    entries
+      .slice(0, MOST)
+      .map((k) => `${k} (${times(k)}x)`)
+      .join(', ') || 'none for certain'
   return [
     `divergence: Jensen-Shannon ${jensenShannon.toFixed(4)} nats (maximum 0.6931), total variation ${totalVariation.toFixed(4)}`,
     `Kullback-Leibler: KL(first || second) ${kullbackLeibler.ofAFromB.toFixed(4)} nats, KL(second || first) ${kullbackLeibler.ofBFromA.toFixed(4)} nats`,
     `entries used only in the first: ${onlyA}, only in the second: ${onlyB}, in neither: ${neither}`,
-    `most overused in the second: ${shown(order.slice(0, MOST))}`,
-    `most underused in the second: ${shown(order.slice(-MOST).reverse())}`,
+    ...(floor
+      ? [
+          `against the same ${floor.m} images of the first, Jensen-Shannon: ${floor.jensenShannon.samples.toFixed(4)} for ${floor.n} of the second, ${floor.jensenShannon.real.toFixed(4)} for ${floor.n} others of the first`,
+        ]
+      : []),
+    `overused in the second for certain: ${over.length}; most: ${shown(over)}`,
+    `underused in the second for certain: ${under.length}; most: ${shown(under)}`,
   ].join('\n')
 }
 

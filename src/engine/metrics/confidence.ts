@@ -2,7 +2,7 @@
 import { LEAST_FOR_LIMIT } from '../../shared/evaluation/limit.ts'
 import type { FrechetReference } from './frechet-distance.ts'
 import { jackknifeVariance } from './jackknife.ts'
-import { studentQuantile } from './quantiles.ts'
+import { studentQuantile } from '../../shared/quantiles.ts'
 import { randomState } from './random-state.ts'
 import { joinScatters, scatterToStatistics, type Scatter } from './statistics.ts'
 

@@ -38,7 +38,7 @@ export {
 export { psnr, ssim, SSIM_WINDOW, type Pixels } from './pixel-similarity.ts'
 export { NEIGHBOURHOOD, precisionRecall, type PrecisionRecall } from './precision-recall.ts'
 export { PROTOCOLS, type ExtractorName, type MetricName, type Protocol } from './protocols.ts'
-export { studentQuantile } from './quantiles.ts'
+export { studentQuantile } from '../../shared/quantiles.ts'
 export { randomState, type RandomState } from './random-state.ts'
 export {
   featuresToScatters,

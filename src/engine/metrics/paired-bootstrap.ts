@@ -6,7 +6,7 @@ import { mersenneTwister } from '../../shared/mersenne-twister.ts'
 import { choleskyRows } from './cholesky.ts'
 import { ranges, readMatrix, type FeatureRows } from './features.ts'
 import { matrix, noPause, plainMatrixProduct, transposed, type Matrix, type Work } from './matrix.ts'
-import { studentQuantile } from './quantiles.ts'
+import { studentQuantile } from '../../shared/quantiles.ts'
 import type { Statistics } from './statistics.ts'
 import { symmetricEigenvalues } from './symmetric-eigenvalues.ts'
 

@@ -1,6 +1,7 @@
 // The tokens of the same images under two codebooks -> the agreement of the codebooks. K = entries of A, L = of B.
 import type { CodebookComparison, CodebookUse, Matching } from '../../shared/atlas/codebooks.ts'
 import { RequestError } from '../../shared/errors.ts'
+import { expectedInformation } from './adjusted-information.ts'
 import { entropy } from './atlas/entry.ts'
 import { perplexity } from './atlas/table.ts'
 
@@ -40,6 +41,11 @@ export function compareCodebooks(
     images: a.images,
     a: useOf(a, useA),
     b: useOf(b, useB),
+    adjustedMutualInformation: adjusted(
+      entropyA + entropyB - joint,
+      (entropyA + entropyB) / 2,
+      expectedInformation(useA, useB),
+    ),
     normalisedMutualInformation:
       entropyA + entropyB === 0 ? 1 : (2 * (entropyA + entropyB - joint)) / (entropyA + entropyB),
     matchings: [
@@ -48,6 +54,10 @@ export function compareCodebooks(
     ],
   }
 }
+
+/** (MI - E) / (mean entropy - E): 0 for what chance gives, 1 where each token determines the other. */
+const adjusted = (information: number, most: number, expected: number): number =>
+  Math.abs(most - expected) < 1e-12 ? 1 : (information - expected) / (most - expected)
 
 function matching(
   by: Matching['by'],

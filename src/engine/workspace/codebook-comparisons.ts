@@ -77,6 +77,7 @@ const PlainComparisonSchema = z.object({
   a: use,
   b: use,
   normalisedMutualInformation: z.number(),
+  adjustedMutualInformation: z.number().exactOptional(),
   matchings: z.array(
     z.object({
       by: z.enum(['overlap', 'nearest']),

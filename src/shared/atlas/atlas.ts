@@ -35,11 +35,11 @@ export interface AtlasTable {
   readonly distance: Float32Array
   /** Entropy in nats of the classes of its cells, over images with a class; NaN if there are none. */
   readonly classEntropy: Float32Array
-  /** The class with the highest lift among those with at least 1 % of the entry's cells; -1 if none. */
+  /** The class with the highest lift among those whose lift is above 1 for certain (`classLift`); -1 if none. */
   readonly topClass: Int32Array
   /** p(class | entry) / p(class) of that class, over cells. */
   readonly topClassLift: Float32Array
-  /** Entropy in nats of the positions of its cells in the 16 x 16 grid; at most ln 256 = 5.545. */
+  /** Entropy in nats of the positions of its cells; at most the logarithm of positions or cells, whichever are fewer. */
   readonly positionEntropy: Float32Array
   /** Principal components of the codebook, [K, 2]. */
   readonly pca: Float32Array
@@ -83,6 +83,17 @@ export interface Band {
   readonly examples: readonly Example[]
 }
 
+/** A class of an entry's cells. */
+export interface ClassLift {
+  readonly class: number
+  readonly cells: number
+  /** p(class | entry) / p(class) over cells. */
+  readonly lift: number
+  /** 95 % interval over images, for all classes of the entry together: above 1 the class is over-represented. */
+  readonly low: number
+  readonly high: number
+}
+
 /** Everything about one entry. */
 export interface AtlasEntry {
   readonly entry: number
@@ -95,7 +106,7 @@ export interface AtlasEntry {
   /** Squared distances in bins of equal width; absent if unknown or there are no cells. */
   readonly distances?: { readonly from: number; readonly to: number; readonly counts: Uint32Array }
   /** Cells by class, highest lift first; empty if images have no class. */
-  readonly classes: readonly { readonly class: number; readonly cells: number; readonly lift: number }[]
+  readonly classes: readonly ClassLift[]
   readonly classEntropy: number
   readonly positionEntropy: number
   /** Nearest first, then outwards, farthest last; a single band if distances are unknown. */
@@ -123,6 +134,28 @@ export interface UsageComparison {
   readonly onlyA: number
   readonly onlyB: number
   readonly neither: number
+}
+
+/** Divergences to the same real images: of n samples, and of n other real images in their place. */
+export interface UsageFloor {
+  readonly n: number
+  /** Real images on the other side. */
+  readonly m: number
+  /** Means over random divisions, each of the same real images. */
+  readonly jensenShannon: { readonly samples: number; readonly real: number }
+  readonly totalVariation: { readonly samples: number; readonly real: number }
+}
+
+/** A comparison with what chance alone gives. */
+export interface JudgedUsage extends UsageComparison {
+  /** 95 % interval of the log-ratio over images, [K]; NaN where neither set has the entry. */
+  readonly low: Float32Array
+  readonly high: Float32Array
+  /** Entries that differ for certain although all entries were tested, the most first. */
+  readonly over: readonly number[]
+  readonly under: readonly number[]
+  /** Absent with too few real images. */
+  readonly floor?: UsageFloor
 }
 
 /** Fraction of the mean usage below which an entry is rare. */

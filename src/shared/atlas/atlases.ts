@@ -2,7 +2,7 @@
 import { WhereSchema, type Where } from '../slurm/submission.ts'
 import { GridNameSchema, type GridName } from '../grid/layout.ts'
 import { z } from 'zod'
-import type { AtlasEntry, AtlasInfo, AtlasTable, Example, UsageComparison } from './atlas.ts'
+import type { AtlasEntry, AtlasInfo, AtlasTable, Example, JudgedUsage } from './atlas.ts'
 import { mapCalls, type MapApi, type MapEvents } from './atlas-map.ts'
 import { labelCalls, type LabelApi, type LabelEvents } from './cluster-labels.ts'
 import { findCalls, type FindApi } from './find-clusters.ts'
@@ -55,7 +55,7 @@ export interface AtlasContents {
 
 /** The usage of one codebook in two atlases. */
 export interface AtlasComparison {
-  readonly usage: UsageComparison
+  readonly usage: JudgedUsage
   /** The totals and cells per cluster of the other atlas. */
   readonly info: AtlasInfo
   readonly cells: Uint32Array

@@ -36,5 +36,10 @@ export interface CodebookComparison {
    * other.
    */
   readonly normalisedMutualInformation: number
+  /**
+   * The same without what chance gives two codebooks of these sizes on these cells (Vinh et al. 2010): 0 for unrelated
+   * codebooks. Absent in comparisons of 0.1.
+   */
+  readonly adjustedMutualInformation?: number
   readonly matchings: readonly Matching[]
 }

@@ -11,10 +11,14 @@ export interface Interval {
   readonly high: number
 }
 
-/** Of a share in 0..1 of n images. Throws RangeError for other shares or no images. */
-export function shareInterval(share: number, n: number): Interval {
+/**
+ * Of a share in 0..1 of n images; n can be an effective number.
+ * @param z normal quantile of the interval. @default 95 %
+ * Throws RangeError for other shares or no images.
+ */
+export function shareInterval(share: number, n: number, z = NORMAL_95): Interval {
   if (!(share >= 0 && share <= 1) || !(n >= 1)) throw new RangeError(`no interval of ${share} of ${n} images`)
-  const z2 = NORMAL_95 ** 2 / n
+  const z2 = z ** 2 / n
   const middle = (share + z2 / 2) / (1 + z2)
   const half = Math.sqrt(z2 * share * (1 - share) + (z2 / 2) ** 2) / (1 + z2)
   return {

@@ -16,7 +16,7 @@ import {
   rowsInMemory,
   type Matrix,
 } from '../../../src/engine/metrics/index.ts'
-import { normalQuantile, studentQuantile } from '../../../src/engine/metrics/quantiles.ts'
+import { normalQuantile, studentQuantile } from '../../../src/shared/quantiles.ts'
 import { formulaFeatures, X, Y } from './formula.ts'
 
 const D = 12

@@ -10,19 +10,21 @@ import {
   type Direction,
   type Example,
   type Neighbour,
-  type UsageComparison,
+  type JudgedUsage,
 } from '../../../shared/atlas/atlas.ts'
 import { RequestError } from '../../../shared/errors.ts'
 import { gridOfCells } from '../../../shared/grid/shape.ts'
 import { cellsWithNeighbour } from '../../tokens/atlas/beside.ts'
 import { compareUsage } from '../../tokens/atlas/compare-usage.ts'
+import { usageFloor } from '../../tokens/atlas/usage-floor.ts'
+import { ratioIntervals, type ImageTokens } from '../../tokens/atlas/usage-interval.ts'
 import {
   bandsOf,
   classesOf,
-  classLifts,
   distanceHistogram,
   entropy,
   exampleAt,
+  liftsOf,
   positionsOf,
   type EntryMembers,
 } from '../../tokens/atlas/entry.ts'
@@ -53,6 +55,8 @@ export interface Atlas {
   examples(k: number, from: number, to: number): Promise<readonly Example[]>
   /** The file that an image of the data set came from; undefined if there is none. */
   imagePath(image: number): Promise<string | undefined>
+  /** The tokens of all images. */
+  tokens(): Promise<ImageTokens>
   /** The tokens of an image. */
   imageTokens(image: number): Promise<Int32Array>
 }
@@ -98,6 +102,14 @@ export async function openAtlas(folder: string): Promise<Atlas> {
       const path = (await paths())[image]
       return path ? join(record.root, path) : undefined
     },
+    async tokens() {
+      const starts = await readArray(folder, 'starts', Uint32Array)
+      const cells = await readArray(folder, 'cells', Uint32Array)
+      const tokens = new Int32Array(info.cells)
+      for (let k = 0; k + 1 < starts.length; k++)
+        for (let i = starts[k]!; i < starts[k + 1]!; i++) tokens[cells[i]!] = k
+      return { tokens, cells: grid.cells }
+    },
     async imageTokens(image) {
       if (image >= info.images)
         throw new RequestError(`image ${image}: out of range (the atlas has 0 to ${info.images - 1})`)
@@ -119,7 +131,7 @@ function cellsOfImage(cells: Uint32Array, starts: Uint32Array, image: number, pe
 }
 
 /** Usage in A (real) and in B (generated). Throws RequestError if they are of different codebooks. */
-export async function compareAtlases(a: Atlas, b: Atlas): Promise<UsageComparison> {
+export async function compareAtlases(a: Atlas, b: Atlas): Promise<JudgedUsage> {
   if (a.info.tokens !== b.info.tokens || a.info.entries !== b.info.entries)
     throw new RequestError(
       `cannot compare atlases of different size (${a.info.entries} ${a.info.tokens} entries, ${b.info.entries} ${b.info.tokens} entries)`,
@@ -128,7 +140,14 @@ export async function compareAtlases(a: Atlas, b: Atlas): Promise<UsageCompariso
     throw new RequestError(
       'cannot compare atlases of different codebooks: the same cluster number means different things',
     )
-  return compareUsage((await a.table()).cells, (await b.table()).cells)
+  const [real, samples] = [await a.tokens(), await b.tokens()]
+  const K = a.info.entries
+  const floor = usageFloor(real, samples, K)
+  return {
+    ...compareUsage((await a.table()).cells, (await b.table()).cells),
+    ...ratioIntervals(real, samples, K),
+    ...(floor ? { floor } : {}),
+  }
 }
 
 /** Statistics of the entry's own cells. */
@@ -136,7 +155,6 @@ function statistics(k: number, members: EntryMembers, classes: Int32Array, info:
   const { cells, distances } = members
   const positions = positionsOf(members)
   const found = classesOf(members, classes, info.classImages.length)
-  const lifts = classLifts(found, info.classImages)
   const histogram = distances && distanceHistogram(distances)
   return {
     entry: k,
@@ -146,7 +164,7 @@ function statistics(k: number, members: EntryMembers, classes: Int32Array, info:
     isRare: isRare(cells.length, info.cells, info.entries),
     positions,
     ...(histogram ? { distances: histogram } : {}),
-    classes: Array.from(found, (count, label) => ({ class: label, cells: count, lift: lifts[label]! }))
+    classes: liftsOf(members, classes, info.classImages)
       .filter((row) => row.cells > 0)
       .sort((a, b) => b.lift - a.lift),
     classEntropy: entropy(found),

@@ -49,7 +49,7 @@ export async function runCodebooks(spec: CodebooksSpec, callbacks: RunCallbacks)
       `first: ${used[0]}`,
       `second: ${used[1]}`,
       ...told,
-      `normalised mutual information ${comparison.normalisedMutualInformation.toFixed(4)}; ${path}`,
+      `mutual information ${comparison.adjustedMutualInformation!.toFixed(4)} adjusted for chance, ${comparison.normalisedMutualInformation.toFixed(4)} normalised only; ${path}`,
     ].join('\n'),
   }
 }

@@ -1,6 +1,8 @@
 // The cells of one entry -> their positions, distances, classes, and examples from near to far.
-import type { AtlasEntry, Band, Example } from '../../../shared/atlas/atlas.ts'
+import type { AtlasEntry, Band, ClassLift, Example } from '../../../shared/atlas/atlas.ts'
+import { shareInterval } from '../../../shared/evaluation/share-interval.ts'
 import type { GridShape } from '../../../shared/grid/shape.ts'
+import { normalQuantile } from '../../../shared/quantiles.ts'
 
 /** One entry's part of `Members`: cells from nearest to farthest. */
 export interface EntryMembers {
@@ -53,6 +55,38 @@ export function classLifts(found: Uint32Array, classImages: ArrayLike<number>): 
   return Float64Array.from(found, (count, label) =>
     inEntry === 0 || classImages[label] === 0 ? 0 : count / inEntry / (classImages[label]! / inAll),
   )
+}
+
+/**
+ * Lifts of an entry's classes with 95 % intervals that hold for all of them together (Bonferroni). Cells of one image are not
+ * independent: they count as (sum n)^2 / sum n^2 images (Kish 1965), n cells in each, with Wilson's interval of a share.
+ */
+export function liftsOf(
+  { cells, grid }: EntryMembers,
+  classes: Int32Array,
+  classImages: ArrayLike<number>,
+): ClassLift[] {
+  const found = classesOf({ cells, grid }, classes, classImages.length)
+  const perImage = new Map<number, number>()
+  for (let i = 0; i < cells.length; i++) {
+    const image = Math.floor(cells[i]! / grid.cells)
+    if (classes[image]! >= 0) perImage.set(image, (perImage.get(image) ?? 0) + 1)
+  }
+  let [total, squares] = [0, 0]
+  for (const count of perImage.values()) {
+    total += count
+    squares += count ** 2
+  }
+  if (total === 0) return []
+  const z = normalQuantile(1 - 0.025 / Array.from(classImages).filter((images) => images > 0).length)
+  const lifts = classLifts(found, classImages)
+  return Array.from(lifts, (lift, label) => {
+    const share = found[label]! / total
+    const { low, high } = shareInterval(share, total ** 2 / squares, z)
+    // Of the class in the whole set.
+    const base = lift === 0 ? Infinity : share / lift
+    return { class: label, cells: found[label]!, lift, low: low / base, high: high / base }
+  })
 }
 
 /** Counts in bins of equal width from the smallest to the largest distance. */

@@ -1,10 +1,7 @@
 // All entries -> one number each, for sorting the table of clusters and colouring the map.
-import type { AtlasTable } from '../../../shared/atlas/atlas.ts'
-import { classesOf, classLifts, entropy, positionsOf } from './entry.ts'
+import type { AtlasTable, ClassLift } from '../../../shared/atlas/atlas.ts'
+import { classesOf, entropy, liftsOf, positionsOf } from './entry.ts'
 import type { Members } from './members.ts'
-
-/** Minimum share of an entry's cells in its class of highest lift: one cell of a small class is not significant. */
-const TOP_CLASS_SHARE = 0.01
 
 export type EntryColumns = Omit<AtlasTable, 'pca' | 'umap'>
 
@@ -40,20 +37,18 @@ export function membersToTable(
     const total = found.reduce((sum, count) => sum + count, 0)
     if (total === 0) continue
     columns.classEntropy[k] = entropy(found)
-    const top = topClass(found, total, classLifts(found, classImages))
-    columns.topClass[k] = top.class
-    columns.topClassLift[k] = top.lift
+    const top = topClass(liftsOf({ grid, cells: own }, classes, classImages))
+    columns.topClass[k] = top?.class ?? -1
+    columns.topClassLift[k] = top?.lift ?? NaN
   }
   return columns
 }
 
-/** The class of highest lift among those with enough of the entry's cells; the first of equals. */
-function topClass(found: Uint32Array, total: number, lifts: Float64Array): { class: number; lift: number } {
-  let top = { class: -1, lift: 0 }
-  for (const [label, lift] of lifts.entries())
-    if (found[label]! >= TOP_CLASS_SHARE * total && lift > top.lift) top = { class: label, lift }
-  return top
-}
+/** The class of highest lift among those whose interval excludes 1; the first of equals. */
+const topClass = (lifts: readonly ClassLift[]): ClassLift | undefined =>
+  lifts
+    .filter(({ low }) => low > 1)
+    .reduce<ClassLift | undefined>((top, row) => (row.lift > (top?.lift ?? 0) ? row : top), undefined)
 
 /** Images of each class up to the largest; empty if no image has a class. */
 export function imagesPerClass(classes: Int32Array): Uint32Array {
