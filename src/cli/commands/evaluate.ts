@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { PROTOCOL_NAMES, type ProtocolName } from '../../shared/evaluation/evaluation.ts'
+import { stampMethods } from '../../shared/figures/paper/stamp-methods.ts'
 import { stampText } from '../../shared/evaluation/stamp-text.ts'
 import { METRICS_FILE, readAllStamps } from '../../engine/records/stamps.ts'
 import { usualProtocol } from '../../engine/runs/evaluation/usual-protocol.ts'
@@ -19,6 +20,7 @@ export interface EvaluateFlags extends Omit<DeviceFlags, 'batchSize'> {
   readonly confidence?: boolean
   readonly perClass?: boolean
   readonly floor?: boolean
+  readonly methods?: boolean
   readonly skipUnreadable?: boolean
 }
 
@@ -41,6 +43,7 @@ export function evaluateCommand(start: Start = follow): Command {
       '--per-class',
       'also compute the precision of each class, and its Frechet distance beside that of real images',
     )
+    .option('--methods', 'also print the text of a methods section, and its BibTeX entries')
     .option(
       '--no-floor',
       'skip the floor: the same metrics for real images against other real images, computed once a reference',
@@ -66,7 +69,11 @@ export function evaluateCommand(start: Start = follow): Command {
       const { stamps, leftOut } = await readAllStamps(path)
       for (const { line, problem } of leftOut) console.error(`${path}, line ${line}: left out, ${problem}`)
       const { stamp } = stamps.find(({ stamp }) => stamp.key === result.measured)!
-      tell(stampText(stamp), { stamp })
+      const methods = flags.methods ? stampMethods(stamp) : undefined
+      tell([stampText(stamp), methods ?? []].flat().join('\n\n'), {
+        stamp,
+        ...(methods === undefined ? {} : { methods }),
+      })
     })
 }
 

@@ -1,6 +1,7 @@
 // A measurement without its numbers -> what a methods section says about it.
 import { z } from 'zod'
 import { PROTOCOL_NAMES, type MeasuredSet, type Stamp } from './evaluation.ts'
+import { resultError } from './result-error.ts'
 
 const text = z.string().max(2000)
 const set = z.strictObject({
@@ -51,3 +52,12 @@ const named = ({ path, n, sha256, kind, crop }: MeasuredSet) => ({
   kind,
   crop,
 })
+
+/** Every result of a measurement, for its methods text; spreads are not results. */
+export const resultsMeasured = (stamp: Stamp): SeriesMeasured[] =>
+  Object.keys(stamp.results)
+    .filter((name) => !name.endsWith('_std'))
+    .map((result) => {
+      const error = resultError(stamp, result)?.method
+      return { ...howMeasured(stamp), result, ...(error === undefined ? {} : { error }) }
+    })

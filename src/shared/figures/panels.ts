@@ -225,6 +225,8 @@ export const TablePanelSchema = z.strictObject({
     .array(z.array(z.union([text, z.number()])))
     .min(1)
     .max(500),
+  /** How its values were measured, for the methods text; values typed by hand have none. */
+  how: z.array(SeriesMeasuredSchema).max(50).optional(),
   /** Rows with a thin rule above them. */
   rules: z.array(z.number().int().min(1)).default([]),
 })

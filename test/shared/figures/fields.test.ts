@@ -6,7 +6,8 @@ describe('the fields of a form', () => {
   it.each(PanelSchema.options.map((option) => [option.shape.kind.value, option] as const))(
     'are those of the schema: %s',
     (kind, option) => {
-      const names = Object.keys(option.shape).filter((name) => name !== 'kind')
+      // How values were measured comes with them.
+      const names = Object.keys(option.shape).filter((name) => name !== 'kind' && name !== 'how')
       expect(panelFields(kind).map(({ name }) => name)).toEqual(names)
     },
   )

@@ -1,8 +1,10 @@
 // BibTeX entries of the works behind a figure's images: only those whose parts were used.
+import type { SeriesMeasured } from '../../evaluation/how-measured.ts'
 import { panelsOf, type Figure } from '../figure.ts'
 import { recipeGroups, type KeptRecipe } from './kept-recipe.ts'
+import { MEASURED_WORKS } from './measured-works.ts'
 
-export interface Work {
+interface Work {
   readonly key: string
   readonly bibtex: string
   /** Whether its parts were used for such an image. */
@@ -34,6 +36,17 @@ const WORKS: readonly Work[] = [
   journal = {Transactions on Machine Learning Research},
   year    = {2024},
   note    = {arXiv:2304.07193}
+}`,
+  },
+  {
+    key: 'johnson2019billion',
+    usedIn: isDigit,
+    bibtex: `@article{johnson2019billion,
+  title   = {Billion-Scale Similarity Search with {GPUs}},
+  author  = {Johnson, Jeff and Douze, Matthijs and J{\\'e}gou, Herv{\\'e}},
+  journal = {IEEE Transactions on Big Data},
+  year    = {2019},
+  note    = {The K-Means of the discriminative tokens; arXiv:1702.08734}
 }`,
   },
   {
@@ -71,15 +84,35 @@ const WORKS: readonly Work[] = [
   },
 ]
 
-/** The works behind the figure's images, in the order above; none if no image has a record. */
-export function citations(figure: Figure): readonly Work[] {
+/** How the values of a figure were measured. */
+export const measuredOf = (figure: Figure): readonly SeriesMeasured[] =>
+  panelsOf(figure).flatMap((panel) =>
+    panel.kind === 'chart'
+      ? panel.series.flatMap(({ how }) => how ?? [])
+      : panel.kind === 'table'
+        ? (panel.how ?? [])
+        : [],
+  )
+
+/** The works behind the figure's images and values, each once; none if it has no record of either. */
+export function citations(figure: Figure): readonly Pick<Work, 'key' | 'bibtex'>[] {
   const recipes = recipeGroups(figure).map(({ recipe }) => recipe)
-  return WORKS.filter(({ usedIn }) => recipes.some(usedIn))
+  const measured = measuredOf(figure)
+  const all = [
+    ...WORKS.filter(({ usedIn }) => recipes.some(usedIn)),
+    ...MEASURED_WORKS.filter(({ usedFor }) => measured.some(usedFor)),
+  ]
+  return all.filter(({ key }, i) => all.findIndex((other) => other.key === key) === i)
 }
 
 export function bibliography(figure: Figure): string {
   const used = citations(figure)
-  const values = panelsOf(figure).some(({ kind }) => kind === 'chart' || kind === 'table' || kind === 'map')
+  const values = panelsOf(figure).some(
+    (panel) =>
+      panel.kind === 'map' ||
+      (panel.kind === 'table' && !panel.how) ||
+      (panel.kind === 'chart' && panel.series.some(({ how }) => !how)),
+  )
   const rest = values ? '% Values typed into charts and tables: cite where they come from.\n' : ''
   return `${used.map(({ bibtex }) => `${bibtex}\n`).join('\n')}${rest}`
 }

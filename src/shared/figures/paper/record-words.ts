@@ -4,9 +4,11 @@ import type { Sampling } from '../../run/run.ts'
 import { panelImages, panelsOf, type Figure } from '../figure.ts'
 import { refKey } from '../image-ref.ts'
 import { shortHash } from '../../models/model-hash.ts'
+import { measuredOf } from './bibliography.ts'
+import { measuredParagraphs } from './measured-words.ts'
 import { recipeGroups, type KeptRecipe, type KeptStage, type RecipeGroup } from './kept-recipe.ts'
 import { panelLetter } from '../layout.ts'
-import type { Panel } from '../panels.ts'
+import type { Panel, PanelOf } from '../panels.ts'
 import { selectionSentence } from './selection-words.ts'
 
 const KIND_WORDS: Readonly<Record<Panel['kind'], string>> = {
@@ -26,6 +28,10 @@ const KIND_WORDS: Readonly<Record<Panel['kind'], string>> = {
  * the images were selected.
  */
 export function captionText(figure: Figure): string {
+  return [...panelSentences(figure), selectionSentence(figure) ?? []].flat().join(' ')
+}
+
+function panelSentences(figure: Figure, withSettings = true): string[] {
   const panels = panelsOf(figure)
   const letters = figure.letters ?? panels.length > 1
   const drawn = panels.map((panel) =>
@@ -35,10 +41,9 @@ export function captionText(figure: Figure): string {
   const parts = panels.map((panel, i) => {
     const about = panel.title ?? KIND_WORDS[panel.kind]
     const words = `${letters ? `${panelLetter(i)} ` : ''}${about}${panelCount(panel)}.`
-    return different.size > 1 ? [words, ...drawn[i]!].join(' ') : words
+    return withSettings && different.size > 1 ? [words, ...drawn[i]!].join(' ') : words
   })
-  const common = different.size === 1 ? [...different] : []
-  return [...parts, ...common, selectionSentence(figure) ?? []].flat().join(' ')
+  return withSettings && different.size === 1 ? [...parts, ...different] : parts
 }
 
 function panelCount(panel: Panel): string {
@@ -47,8 +52,16 @@ function panelCount(panel: Panel): string {
   if (panel.kind === 'variance')
     return ` (${panel.groups.map(({ label, images }) => `${label}: n = ${images.length}`).join('; ')})`
   if (panel.kind !== 'chart') return ''
-  const protocol = panel.series.find(({ protocol }) => protocol)?.protocol
-  return protocol ? ` (${protocol})` : ''
+  const told = [panel.series.find(({ protocol }) => protocol)?.protocol ?? [], barWords(panel) ?? []].flat()
+  return told.length > 0 ? ` (${told.join('; ')})` : ''
+}
+
+/** What the bars of a chart are; undefined without bars. */
+function barWords({ series }: PanelOf<'chart'>): string | undefined {
+  const drawn = series.find(({ errors }) => errors?.some((error) => error > 0))
+  if (!drawn) return undefined
+  if (drawn.bars === '95 % interval') return 'bars: 95 % interval'
+  return `bars: 1 standard error${drawn.how?.error ? `, ${drawn.how.error}` : ''}`
 }
 
 /** `stage 1 with top-k 200, stage 2 autoregressive with top-p 0.8, seed 0, images 0-15`. */
@@ -72,7 +85,7 @@ const stageWords = ({ sampling, masked }: KeptStage): string =>
 
 function samplingWords({ topP, topK, temperature }: Sampling): string {
   const cut = topP > 0 ? `top-p ${topP}` : topK > 0 ? `top-k ${topK}` : 'all tokens'
-  return temperature === 1 ? cut : `${cut} at temperature ${temperature}`
+  return `${cut} at temperature ${temperature}`
 }
 
 /** `0-3, 7, 9-11` for ascending numbers. */
@@ -99,13 +112,16 @@ export function methodsText(figure: Figure): string {
   )
   const protocols = new Set(
     panelsOf(figure).flatMap((panel) =>
-      panel.kind === 'chart' ? panel.series.flatMap(({ protocol }) => protocol ?? []) : [],
+      panel.kind === 'chart'
+        ? panel.series.flatMap(({ protocol, how }) => (how ? [] : (protocol ?? [])))
+        : [],
     ),
   )
   return `${[
-    captionText(figure),
+    [...panelSentences(figure, false), selectionSentence(figure) ?? []].flat().join(' '),
     ...paragraphs,
     ...(all > told ? [`${all - told} of ${all} images have no record, or share it with another image.`] : []),
+    ...measuredParagraphs(measuredOf(figure)),
     ...[...protocols].map((protocol) => `Values: ${protocol}.`),
     ...(all > 0 && !selectionSentence(figure) ? ['The selection of the images is not stated.'] : []),
   ].join('\n\n')}\n`

@@ -3,7 +3,7 @@ import { chartCsv } from '../../../../src/shared/figures/paper/chart-data.ts'
 import { checkFigure, type Figure } from '../../../../src/shared/figures/figure.ts'
 import { latexText } from '../../../../src/shared/text/latex.ts'
 import { paperFiles } from '../../../../src/shared/figures/paper/paper.ts'
-import { ranges } from '../../../../src/shared/figures/paper/record-words.ts'
+import { captionText, ranges } from '../../../../src/shared/figures/paper/record-words.ts'
 import { svgText } from '../../../../src/shared/figures/svg.ts'
 
 const hash = (digit: string) => digit.repeat(64)
@@ -32,7 +32,7 @@ describe('text from the records', () => {
   it('lists settings, seed, images, models and their number', () => {
     const text = paperFiles(figure([recipe(0), recipe(1), recipe(2), recipe(9)]), 'fig').get('.txt')!
     expect(text).toContain(
-      'Stage 1 with top-k 200, stage 2 autoregressive with top-p 0.8 at temperature 0.9, seed 7, images 0–2, 9.',
+      'Stage 1 with top-k 200 at temperature 1, stage 2 autoregressive with top-p 0.8 at temperature 0.9, seed 7, images 0–2, 9.',
     )
     expect(text).toContain(
       `Models: stage 1 sha256 ${'1'.repeat(16)}, stage 2 sha256 ${'2'.repeat(16)}, VQGAN sha256 ${'3'.repeat(16)}.`,
@@ -66,7 +66,7 @@ describe('text from the records', () => {
     })
     const rows = [[panel('Plain', '0.png'), panel('Masked', '1.png')]]
     const caption = (recipes: readonly object[], changes: object = { rows }) =>
-      paperFiles(figure(recipes, changes), 'fig').get('.txt')!.split('\n')[0]!
+      captionText(figure(recipes, changes))
     expect(caption([recipe(0), recipe(1, masked)])).toMatch(
       /^\(a\) Plain\. Stage 1 .* autoregressive .*, image 0\. \(b\) Masked\. Stage 1 .* masked decoding .*, image 1\.$/,
     )
@@ -92,7 +92,13 @@ it('cites only the works whose parts were used', () => {
         .get('.bib')!
         .matchAll(/^@\w+\{(\w+),$/gm),
     ].map(([, key]) => key)
-  expect(keys([recipe(0)])).toEqual(['zhu2024stabilize', 'oquab2024dinov2', 'esser2021taming', 'li2023mage'])
+  expect(keys([recipe(0)])).toEqual([
+    'zhu2024stabilize',
+    'oquab2024dinov2',
+    'johnson2019billion',
+    'esser2021taming',
+    'li2023mage',
+  ])
   expect(keys([recipe(0, masked)])).toContain('chang2022maskgit')
   const plain = { stage1: { ...recipe(0).stage1, kind: 'vq-ar' }, stage2: undefined }
   expect(keys([recipe(0, plain)])).toEqual(['esser2021taming', 'li2023mage'])
