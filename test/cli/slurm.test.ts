@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { SubmissionView } from '../../src/shared/slurm/submission.ts'
 import { demoFolder } from '../../src/engine/model-set/resources.ts'
 import { BUILT } from '../built.ts'
@@ -71,6 +71,13 @@ const digests = (name: string) =>
       ],
     ),
   )
+
+// A test that failed leaves nothing in the queue.
+afterAll(() => {
+  if (!hasSlurm()) return
+  const { submissions } = digit<{ submissions: SubmissionView[] }>('jobs')
+  for (const { id } of submissions) digit('jobs', 'cancel', id)
+})
 
 const SAMPLE = ['--device', 'cpu', '--stage2', 'nar', '--steps', '2', '--batch-size', '2']
 

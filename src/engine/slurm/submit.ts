@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { APP } from '../../shared/app.ts'
 import { RequestError } from '../../shared/errors.ts'
-import type { RunSpec } from '../../shared/run/run.ts'
+import { RunSpecSchema, type RunSpec } from '../../shared/run/run.ts'
 import type { Phase, Placement, Submission, TaskView } from '../../shared/slurm/submission.ts'
 import type { RunResult } from '../devices/callbacks.ts'
 import { makeFolder, writeFileAtomic } from '../bytes/index.ts'
@@ -40,8 +40,9 @@ export interface Planned {
 }
 
 /** What would be submitted. The same request has the same id, so that submitting it again resumes it. */
-export function planSubmission({ specs, placement }: SubmitRequest): Planned {
-  const [{ kind, out }] = specs as readonly [RunSpec & { readonly out: string }]
+export function planSubmission({ specs: asked, placement }: SubmitRequest): Planned {
+  const specs = inOrder(asked)
+  const { kind, out } = specs[0]!
   const { shards } = placement
   const digest = createHash('sha256')
     .update(JSON.stringify([specs, shards]))
@@ -54,7 +55,7 @@ export function planSubmission({ specs, placement }: SubmitRequest): Planned {
       schema: 1,
       app: `${APP.name} ${APP.version}`,
       id,
-      specs: [...specs],
+      specs,
       placement,
       phases: phasesOf(specs, shards),
       submitted: new Date().toISOString(),
@@ -62,6 +63,9 @@ export function planSubmission({ specs, placement }: SubmitRequest): Planned {
     },
   }
 }
+
+/** The same fields in the same order, so that the same work is recognized. */
+const inOrder = (specs: readonly RunSpec[]): RunSpec[] => specs.map((spec) => RunSpecSchema.parse(spec))
 
 /** The scripts of a plan, one a phase. */
 export const scriptsOf = ({ submission, folder }: Planned, { command }: Program) =>
@@ -121,7 +125,7 @@ export async function submissionIn(folder: string): Promise<Submission> {
 /** Where the same work was submitted before; undefined if it never was. */
 export async function earlierPlacement(specs: readonly RunSpec[]): Promise<Placement | undefined> {
   const [first] = specs
-  const wanted = JSON.stringify(specs)
+  const wanted = JSON.stringify(inOrder(specs))
   for (const folder of first && 'out' in first ? await submissionsOf(first.out) : []) {
     const found = await readSubmission(folder)
     if (found && JSON.stringify(found.specs) === wanted) return found.placement

@@ -83,8 +83,23 @@ it('refuses options that would become further lines or commands', () => {
 })
 
 it('divides a K-Means into one pass and one reducer an iteration', () => {
-  const spec = { kind: 'kmeans', images: ['/pictures'], out: '/out', iterations: 2, restarts: 1 }
-  const { phases } = planSubmission({ specs: [spec as KMeansSpec], placement: { shards: 3 } }).submission
+  const spec: KMeansSpec = {
+    kind: 'kmeans',
+    model: '/models',
+    out: '/out',
+    device: 'cpu',
+    batchSize: 16,
+    images: ['/pictures'],
+    k: 16,
+    iterations: 2,
+    restarts: 1,
+    maxPointsPerCentroid: 256,
+    seed: 0,
+    pictures: 1,
+    patches: 1,
+    augment: false,
+  }
+  const { phases } = planSubmission({ specs: [spec], placement: { shards: 3 } }).submission
   expect(phases.map(({ name, tasks }) => `${name} ${tasks}`)).toEqual([
     'encode 3',
     'reduce 1',
@@ -126,4 +141,11 @@ it('sees from the queue and the reports which tasks are done, run, failed or wai
 it('takes nothing from a page that would run other commands', () => {
   const asked = { shards: 2, partition: 'gpu', template: 'rm -rf /', options: ['--wrap=x'], host: 'there' }
   expect(WhereSchema.parse(asked)).toEqual({ shards: 2, partition: 'gpu' })
+})
+
+it('recognizes the same work in whatever order its fields come', () => {
+  const { count, ...rest } = sample
+  const id = (spec: SampleSpec) => planSubmission({ specs: [spec], placement: { shards: 2 } }).submission.id
+  expect(id({ count, ...rest })).toBe(id({ ...rest, count }))
+  expect(id({ ...rest, count: count + 1 })).not.toBe(id(sample))
 })

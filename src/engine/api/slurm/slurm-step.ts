@@ -88,7 +88,7 @@ function slurmStep(
         const ended = endOf(view)
         if (ended === 'done') return (await resultOf(folder)) ?? noResult(view)
         if (ended) throw new RequestError(ended)
-        const { step, of } = progressOf(view)
+        const { step, of } = progressOf(view, specs[0]!)
         progress(step, of, noteOf(view))
         await wait(LOOK_MS, undefined, { signal })
       }
@@ -115,10 +115,12 @@ function endOf({ tasks, state }: SubmissionView): string | undefined {
   return state === 'stopped' ? 'cancelled in SLURM; resume to submit what is missing' : undefined
 }
 
-/** In tasks of the whole. */
-function progressOf({ tasks }: SubmissionView): { step: number; of: number } {
+/** In images where these are counted, else in tasks. */
+function progressOf({ tasks }: SubmissionView, spec: RunSpec): { step: number; of: number } {
   const shares = tasks.map(({ state, step = 0, of = 1 }) => (state === 'done' ? 1 : of > 0 ? step / of : 0))
-  return { step: shares.reduce((sum, share) => sum + share, 0), of: tasks.length }
+  const share = shares.reduce((sum, share) => sum + share, 0) / tasks.length
+  const of = spec.kind === 'sample' ? spec.count : tasks.length
+  return { step: share * of, of }
 }
 
 function noteOf({ tasks, problem }: SubmissionView): string {
