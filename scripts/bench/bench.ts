@@ -16,6 +16,7 @@ import { measureKMeans } from './kmeans.ts'
 import { measureMachine, type Machine } from './machine.ts'
 import { measurePictures, measureStage2 } from './networks.ts'
 import { measureAgreement, measureQuantised } from './quantised.ts'
+import { measureStatistics } from './statistics.ts'
 import { BASE, SLICE, STAGE1, writeModels } from './synthetic.ts'
 import { measureRefit } from './refit.ts'
 import { digits, megabytes, rowToText, type Row } from './table.ts'
@@ -23,7 +24,8 @@ import { timed } from './timing.ts'
 
 const USAGE = `Usage: npm run bench -- [--quick] [--only SECTION,...] [--json FILE] [--dir FOLDER] [--keep]
   --quick   use few layers and tokens (a smoke test, not a measurement)
-  --only    comma-separated sections: import, decode, stage2, pictures, quantised, evaluation, batch, kmeans, atlas
+  --only    comma-separated sections: import, decode, stage2, pictures, quantised, evaluation, batch, kmeans, atlas,
+            statistics (simulations of errors and floors; needs no models)
   --dir     folder for the random models (3 GB, in a subfolder named bench); existing ones are reused
   --keep    keep the random models`
 const MAX_IMPORT_MS = 2000
@@ -48,6 +50,14 @@ const SECTIONS: Readonly<Record<string, (context: Context) => Promise<Row[]>>> =
   kmeans: async ({ folder, quick }) => [...(await measureKMeans(quick)), await measureRefit(dirname(folder))],
   atlas: ({ folder, quick }) => measureAtlas(dirname(folder), quick),
 }
+
+/** Sections that need no models; they are left out unless they are named. */
+const SIMULATED: Readonly<Record<string, (quick: boolean) => Promise<Row[]>>> = {
+  statistics: (quick) => measureStatistics(quick ? QUICK_TRIALS : TRIALS),
+}
+/** At 95 %, 400 trials give a coverage to about 1 point. */
+const TRIALS = 400
+const QUICK_TRIALS = 20
 
 const plan = ({ flops }: Machine, quick: boolean) => ({
   rounds: quick ? 1 : 3,
@@ -108,7 +118,8 @@ async function main(): Promise<void> {
   })
   const { quick, only, json, keep, help, dir = cacheFolder() } = values
   const names = only.split(',')
-  const unknown = names.find((name) => !Object.hasOwn(SECTIONS, name))
+  const known = { ...SECTIONS, ...SIMULATED }
+  const unknown = names.find((name) => !Object.hasOwn(known, name))
   if (help || unknown !== undefined) {
     console.log(unknown === undefined ? USAGE : `--only: unknown section '${unknown}'\n${USAGE}`)
     process.exitCode = help ? 0 : 2
@@ -125,12 +136,15 @@ async function main(): Promise<void> {
       report[section] = rows
       console.log([section, ...rows.map(rowToText)].join('\n'))
     }
+    for (const name of names) if (SIMULATED[name]) show(name, await SIMULATED[name](quick))
+    const withModels = names.filter((name) => name in SECTIONS)
+    if (withModels.length === 0) return
     const { ms } = await timed(() => writeModels(folder, quick ? SLICE : BASE))
     console.log(`random models ${quick ? '(a slice of base size) ' : ''}in ${folder}: ${digits(ms / 1000)} s`)
     const { machine, rows } = await measureMachine()
     show('machine', rows)
     const models = await openModels([folder])
-    for (const name of names) show(name, await SECTIONS[name]!({ folder, models, machine, quick }))
+    for (const name of withModels) show(name, await SECTIONS[name]!({ folder, models, machine, quick }))
     await models.close()
     const images = wholeImages(Object.values(report).flat())
     if (images.length > 0) show('images', images)

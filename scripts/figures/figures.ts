@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { makeFigure } from '../../src/engine/paper/figure.ts'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { DEMO_CLASSES, DEMO_LABELS, demoPicture } from '../../test/demo.ts'
+import { likelihoodChart, picturesOf, tokenizerTable } from './measures.ts'
 import { AIM, LINEAR_PROBE, TABLE, TRADE_OFF } from './published.ts'
 import { entropies, runsIn, telling, withSquareOf } from './runs.ts'
 
@@ -44,6 +45,7 @@ await runs.sample('swapped', {
 const pictures = [0, 2, 3].map((label) => demoPicture(label, 4))
 await runs.reconstruct('pictures', pictures)
 
+const measured = picturesOf(folder)
 const cluster = telling(byClass, DEMO_LABELS)
 await runs.atlas('atlas', join(demoFolder(), 'images'))
 const neurips = (share?: number) => ({ preset: 'neurips', ...(share === undefined ? {} : { share }) })
@@ -183,6 +185,10 @@ const figures: Readonly<Record<string, object>> = {
         },
       ],
     ],
+  },
+  measures: {
+    page: neurips(0.9),
+    rows: [[await tokenizerTable(runs, measured)], [await likelihoodChart(folder, measured)]],
   },
   table: { page: neurips(0.8), rows: [[{ kind: 'table', ...TABLE }]] },
 }

@@ -23,7 +23,7 @@ const common = {
 export interface Runs {
   readonly folder: string
   sample(name: string, fields: Partial<SampleSpec>): Promise<readonly ImageRecord[]>
-  reconstruct(name: string, images: readonly string[]): Promise<void>
+  reconstruct(name: string, images: readonly string[], vqganOnly?: true): Promise<void>
   /** Atlas of the codebook over these pictures, with a UMAP layout. */
   atlas(name: string, images: string): Promise<void>
 }
@@ -47,9 +47,10 @@ export const runsIn = (folder: string): Runs => ({
     console.error(name)
     return Array.from({ length: spec.count }, (_, image) => recordAt(join(folder, name), image))
   },
-  async reconstruct(name, images) {
+  async reconstruct(name, images, vqganOnly) {
+    const how = vqganOnly ? { vqganOnly } : {}
     await runReconstruct(
-      { kind: 'reconstruct', ...common, seed: 0, out: join(folder, name), images: [...images] },
+      { kind: 'reconstruct', ...common, ...how, seed: 0, out: join(folder, name), images: [...images] },
       callbacks,
     )
     console.error(name)

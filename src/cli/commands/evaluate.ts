@@ -11,16 +11,20 @@ import { follow, type Start } from '../follow.ts'
 import { inputsName } from '../inputs.ts'
 import { addModelOptions, modelFields, option, whole, type DeviceFlags } from '../options.ts'
 import { DEVICES } from '../../shared/models/devices.ts'
+import { UsageError } from '../outcome.ts'
 import { tell } from '../result.ts'
 
 export interface EvaluateFlags extends Omit<DeviceFlags, 'batchSize'> {
   readonly protocol?: ProtocolName
   readonly size?: number
   readonly inception?: string
+  readonly clip?: string
   readonly confidence?: boolean
   readonly perClass?: boolean
   readonly floor?: boolean
   readonly methods?: boolean
+  readonly referenceIsTrainingSet?: boolean
+  readonly heldOut?: string
   readonly skipUnreadable?: boolean
 }
 
@@ -45,6 +49,11 @@ export function evaluateCommand(start: Start = follow): Command {
     )
     .option('--methods', 'also print the text of a methods section, and its BibTeX entries')
     .option(
+      '--reference-is-training-set',
+      'state that the model was trained on the reference: also compute AuthPct, and C_T with --held-out',
+    )
+    .option('--held-out <path>', 'real images that were not trained on, to calibrate AuthPct and C_T')
+    .option(
       '--no-floor',
       'skip the floor: the same metrics for real images against other real images, computed once a reference',
     )
@@ -63,6 +72,7 @@ export function evaluateCommand(start: Start = follow): Command {
         confidence: flags.confidence === true,
         perClass: flags.perClass === true,
         floor: flags.floor === true,
+        ...memorizationFields(flags),
       })
       if (!result) return
       const path = join(fields.out, METRICS_FILE)
@@ -75,6 +85,15 @@ export function evaluateCommand(start: Start = follow): Command {
         ...(methods === undefined ? {} : { methods }),
       })
     })
+}
+
+function memorizationFields({ referenceIsTrainingSet, heldOut }: EvaluateFlags) {
+  if (heldOut !== undefined && !referenceIsTrainingSet)
+    throw new UsageError('--held-out: only with --reference-is-training-set')
+  return {
+    ...(referenceIsTrainingSet ? { isTrainingSet: true as const } : {}),
+    ...(heldOut === undefined ? {} : { heldOut: resolve(heldOut) }),
+  }
 }
 
 const EXAMPLES = `
@@ -92,6 +111,10 @@ export function addExtractorOptions(command: Command): Command {
     .option(
       '--inception <file>',
       'path to weights-inception-2015-12-05-6726825d.pth (default: searched for among the models)',
+    )
+    .option(
+      '--clip <file>',
+      'path to a CLIP model, for --protocol clip (default: searched for among the models)',
     )
     .addOption(new Option('--device <name>', 'device to run on').choices(DEVICES).default('auto'))
 }
@@ -122,6 +145,7 @@ export async function extractorFields(flags: EvaluateFlags, out: string) {
     ...(flags.size === undefined ? {} : { size: flags.size }),
     ...(flags.skipUnreadable ? { skipUnreadable: true } : {}),
     ...(flags.inception === undefined ? {} : { inception: resolve(flags.inception) }),
+    ...(flags.clip === undefined ? {} : { clip: resolve(flags.clip) }),
   }
 }
 

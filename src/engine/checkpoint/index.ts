@@ -1,5 +1,6 @@
 export { openCheckpoint } from './open.ts'
 export { asTagged, type Data, type InertRecord, type StorageRef, type TensorRef } from './data.ts'
+export { isTorchScript } from './torch-zip.ts'
 export { dataAt, toPlain, type Plain } from './plain.ts'
 export {
   UNNAMED_TENSOR,

@@ -3,7 +3,7 @@
 import { FormatError } from '../../shared/errors.ts'
 import type { Source } from '../bytes/source.ts'
 import { readEntry, readZip, type ZipEntry } from '../bytes/zip.ts'
-import type { StorageRef } from './data.ts'
+import { asTagged, type StorageRef } from './data.ts'
 import { storageFromId } from './pickle-calls.ts'
 import { MAX_PICKLE_BYTES, unpickle } from './pickle.ts'
 import type { Region } from './tensors.ts'
@@ -18,6 +18,12 @@ const MAX_BYTE_ORDER_BYTES = 16
 /** True if a zip directory looks like torch's: one folder with data.pkl in it. */
 export function isTorchZip(entries: ReadonlyMap<string, ZipEntry>): boolean {
   return picklePath(entries) !== undefined
+}
+
+/** True for an archive of torch.jit.save: its root is an object of a class that is in the archive. */
+export function isTorchScript({ data }: Pick<Weights, 'data'>): boolean {
+  const root = asTagged(data)
+  return root?.kind === 'record' && /^__torch__(\.|$)/.test(root.module)
 }
 
 /** Reads the directory and data.pkl, nothing else. */

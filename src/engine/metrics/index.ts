@@ -1,5 +1,6 @@
 export { codeUsage, type CodeUsage } from './code-usage.ts'
 export { distanceConfidence, groupsFactor, type Confidence, type CurvePoint } from './confidence.ts'
+export { authenticity, dataCopying, rankScore, type CopyingTest } from './data-copying.ts'
 export {
   gatherRows,
   ranges,
@@ -22,6 +23,7 @@ export {
   type MatrixProduct,
   type Work,
 } from './matrix.ts'
+export { CMMD_SCALE, CMMD_SIGMA, maximumMeanDiscrepancy } from './maximum-mean-discrepancy.ts'
 export { nearestNeighbours, type Neighbours } from './neighbours.ts'
 export {
   drawCounts,

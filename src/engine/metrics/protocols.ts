@@ -3,8 +3,8 @@ import type { ProtocolName } from '../../shared/evaluation/evaluation.ts'
 import { KERNEL_SUBSETS, type KernelSubsets } from './kernel-distance.ts'
 import type { Splits } from './inception-score.ts'
 
-export type ExtractorName = 'inception' | 'dinov2'
-export type MetricName = 'fid' | 'isc' | 'kid' | 'prc' | 'sfid'
+export type ExtractorName = 'inception' | 'dinov2' | 'clip'
+export type MetricName = 'fid' | 'isc' | 'kid' | 'prc' | 'sfid' | 'cmmd'
 
 export interface Protocol {
   readonly name: ProtocolName
@@ -45,5 +45,13 @@ export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
     extractor: 'dinov2',
     metrics: ['fid', 'kid', 'prc'],
     subsets: KERNEL_SUBSETS,
+  },
+  /** Jayasumana et al. 2024 (CMMD) and Kynkaanniemi et al. 2023 (FD of CLIP): a network that makes no tokens. */
+  clip: {
+    name: 'clip',
+    summary:
+      'Image embeddings of CLIP: CMMD of unit vectors, Gaussian kernel of sigma 10, times 1000; FD-CLIP',
+    extractor: 'clip',
+    metrics: ['cmmd', 'fid'],
   },
 }

@@ -1,5 +1,6 @@
 // An open checkpoint -> the models in it, identified by tensors and configuration, never by file name.
-import { UNNAMED_TENSOR, type TensorView, type Weights } from '../checkpoint/index.ts'
+import { isTorchScript, UNNAMED_TENSOR, type TensorView, type Weights } from '../checkpoint/index.ts'
+import { clipConfig, clipEmbedding, clipName } from '../models/clip.ts'
 import { dinov2ClassToken, dinov2Tensors } from '../models/dinov2.ts'
 import { inceptionFeatures } from '../models/inception.ts'
 import { modelTensors } from '../models/tensors.ts'
@@ -21,7 +22,13 @@ const FLOATS: readonly string[] = ['f64', 'f32', 'f16', 'bf16']
 export function identify(weights: Weights): Identity[] {
   const main = transformers(weights)
   const carried = main.length > 0 ? { carried: true } : {}
-  const others = [...encoders(weights), ...vqgans(weights), ...inceptions(weights), ...codebooks(weights)]
+  const others = [
+    ...encoders(weights),
+    ...vqgans(weights),
+    ...inceptions(weights),
+    ...clips(weights),
+    ...codebooks(weights),
+  ]
   const carriedOthers = others.map((other) => ({ ...other, facts: { ...other.facts, ...carried } }))
   const found = [...main, ...carriedOthers]
   const [first, ...rest] = found
@@ -99,6 +106,28 @@ function inceptions(weights: Weights): Identity[] {
     const summary = `Inception-v3 (2015) for FID and IS, ${facts.precision}`
     return known.problem === undefined ? { ...known, summary } : known
   })
+}
+
+/** The image tower of CLIP, by the names of OpenAI and open_clip or of transformers. */
+function clips(weights: Weights): Identity[] {
+  return (['clip', 'clip-hf'] as const).flatMap((network) =>
+    placesOf(weights, network).map((place) => {
+      const { precision, parameters, tensors } = extent(weights, place.prefix)
+      // The archive of OpenAI is the program itself, which has QuickGELU; other files do not say.
+      const isArchive = isTorchScript(weights)
+      try {
+        const config = clipConfig(modelTensors(weights, place.prefix))
+        const { width, depth, patch, side, embedding } = config
+        const facts = { width, depth, patch, side, embedding, isArchive, precision, parameters, tensors }
+        const summary = `CLIP image tower, ${clipName(config)}, embeddings of ${embedding}, ${precision}`
+        const identity: Identity = { kind: 'clip', ...place, summary, facts }
+        return settled(weights, network, identity, (tensors) => [clipEmbedding(tensors, 'quick_gelu')])
+      } catch (error) {
+        const problem = withoutPath(error, weights.path)
+        return { kind: 'clip', ...place, summary: 'CLIP', facts: { precision, parameters, tensors }, problem }
+      }
+    }),
+  )
 }
 
 /** Facts on which a VQGAN and its yaml must agree. */

@@ -4,7 +4,7 @@ import type { Weights } from '../checkpoint/index.ts'
 import { byRecommendation } from './versions.ts'
 
 /** Networks that are recognised by their tensors. */
-export type Network = 'transformer' | 'encoder' | 'vqgan' | 'inception'
+export type Network = 'transformer' | 'encoder' | 'vqgan' | 'inception' | 'clip' | 'clip-hf'
 
 /** Where a model's tensors are in its file. */
 export type Place = Pick<ModelFile, 'prefix' | 'versions'>
@@ -15,6 +15,8 @@ const SIGNATURES: { readonly [network in Network]: readonly string[] } = {
   encoder: ['patch_embed.proj.weight', 'cls_token', 'pos_embed'],
   vqgan: ['quantize.embedding.weight', 'decoder.conv_in.weight'],
   inception: ['Mixed_7c.branch_pool.conv.weight', 'fc.weight'],
+  clip: ['visual.conv1.weight', 'visual.class_embedding', 'visual.proj'],
+  'clip-hf': ['vision_model.embeddings.patch_embedding.weight', 'visual_projection.weight'],
 }
 
 /** The models of a kind, readable or not, the recommended one first. */

@@ -16,6 +16,14 @@ interface Leftovers {
   readonly because: string
 }
 
+// The text tower and what is between both towers; a buffer that counts positions.
+const CLIP_LEFTOVERS: Leftovers = {
+  ignored:
+    /^(transformer|token_embedding|positional_embedding|ln_final|text_projection|logit_scale|logit_bias|text_model|text|input_resolution|context_length|vocab_size|vision_model\.embeddings\.position_ids)(\.|$)/,
+  network: /^(visual|vision_model|visual_projection)/,
+  because: "a CLIP image tower with these is not OpenAI's vision transformer",
+}
+
 const LEFTOVERS: { readonly [network in Network]: Leftovers } = {
   // fairseq loads strictly. `decoder.version` marks a format; the rest are copies of the tokenizer and the VQGAN.
   transformer: {
@@ -36,6 +44,8 @@ const LEFTOVERS: { readonly [network in Network]: Leftovers } = {
     because:
       'the published VQGAN does not have them; with them, as in taming-transformers, images would differ',
   },
+  clip: CLIP_LEFTOVERS,
+  'clip-hf': CLIP_LEFTOVERS,
   inception: {
     ignored: /\.num_batches_tracked$/,
     network: /^(Conv2d|Mixed|AuxLogits|fc)/,

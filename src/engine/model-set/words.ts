@@ -15,6 +15,7 @@ export const KIND_ROLES: { readonly [kind in ModelKind]: ModelRole | undefined }
   vqgan: 'vqgan',
   'vqgan-config': 'vqganConfig',
   inception: undefined,
+  clip: undefined,
   classes: 'classes',
   unknown: undefined,
 }

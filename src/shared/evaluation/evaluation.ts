@@ -5,7 +5,7 @@ import { DEVICES } from '../models/devices.ts'
 import { MODEL_ROLES } from '../models/models.ts'
 import type { UnreadableImage } from './set-problems.ts'
 
-export const PROTOCOL_NAMES = ['torch-fidelity', 'adm', 'dinov2'] as const
+export const PROTOCOL_NAMES = ['torch-fidelity', 'adm', 'dinov2', 'clip'] as const
 export type ProtocolName = (typeof PROTOCOL_NAMES)[number]
 
 const whole = (least: number, most: number) => z.number().int().min(least).max(most)
@@ -19,6 +19,8 @@ const models = {
   out: z.string().min(1),
   /** Inception-v3's weights. @default among the models, or in torch's cache */
   inception: z.string().min(1).optional(),
+  /** CLIP's weights. @default among the models */
+  clip: z.string().min(1).optional(),
 }
 
 const size = whole(1, 4096)
@@ -50,6 +52,10 @@ export const EvaluateSpecSchema = z.object({
   perClass: z.boolean(),
   /** Real against real at the same n, computed once a reference. @default none */
   floor: z.boolean().optional(),
+  /** The reference is what the model was trained on, as the person states: C_T and AuthPct. */
+  isTrainingSet: z.literal(true).optional(),
+  /** Real images that were not trained on, to calibrate them. */
+  heldOut: z.string().min(1).optional(),
 })
 export type EvaluateSpec = z.infer<typeof EvaluateSpecSchema>
 

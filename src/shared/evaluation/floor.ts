@@ -40,12 +40,14 @@ export const FLOOR_REPEATS = 10
  */
 export function floorRange(name: string, { mean, std }: FloorResult): readonly [number, number] {
   const half = T_OF_TEN * std * Math.sqrt(1 + 1 / FLOOR_REPEATS)
-  const [least, most] = SHARES.has(name) ? [0, 1] : [-Infinity, Infinity]
+  const [least, most] = SHARES.has(name) ? [0, 1] : [NEVER_NEGATIVE.test(name) ? 0 : -Infinity, Infinity]
   return [Math.max(least, mean - half), Math.min(most, mean + half)]
 }
 
-/** Results that lie between 0 and 1. */
+/** Results between 0 and 1. */
 const SHARES: ReadonlySet<string> = new Set(['precision', 'recall', 'f_score'])
+/** Distances that are squares; the unbiased kernel distance can be below 0. */
+const NEVER_NEGATIVE = /frechet_|^clip_maximum_mean_discrepancy$/
 
 /** `real against real, n = 64, m = 512, 10 random divisions, seed 0`. */
 export const floorWords = ({ n, m, repeats, seed }: Floor): string =>

@@ -26,8 +26,9 @@ export const EvaluateRequestSchema = EvaluateSpecSchema.pick({
   confidence: true,
   perClass: true,
   floor: true,
+  isTrainingSet: true,
   skipUnreadable: true,
-}).extend({ samples: SetSourceSchema, reference: SetSourceSchema })
+}).extend({ samples: SetSourceSchema, reference: SetSourceSchema, heldOut: SetSourceSchema.optional() })
 export type EvaluateRequest = z.infer<typeof EvaluateRequestSchema>
 
 /** A stored line of a `metrics.jsonl` of the workspace. */
@@ -68,7 +69,7 @@ export interface ProtocolState {
   /** One sentence. */
   readonly summary: string
   /** The network that extracts the features. */
-  readonly extractor: 'inception' | 'dinov2'
+  readonly extractor: 'inception' | 'dinov2' | 'clip'
   /** Its weights, if available. */
   readonly file?: { readonly name: string; readonly sha256: string }
   /** What is missing. */

@@ -17,6 +17,16 @@ export const METRIC_WORDS: Readonly<Record<string, Metric>> = {
     better: 'lower',
     meaning: 'distance between the Inception features of both sets',
   },
+  clip_maximum_mean_discrepancy: {
+    words: 'CMMD',
+    better: 'lower',
+    meaning: 'distance of CLIP embeddings by a Gaussian kernel, times 1000',
+  },
+  frechet_clip_distance: {
+    words: 'FD (CLIP)',
+    better: 'lower',
+    meaning: 'Fréchet distance between the CLIP embeddings of both sets',
+  },
   frechet_dinov2_distance: {
     words: 'FD (encoder)',
     better: 'lower',
@@ -31,6 +41,11 @@ export const METRIC_WORDS: Readonly<Record<string, Metric>> = {
     words: 'KID',
     better: 'lower',
     meaning: 'distance of the features by a kernel; for small sets, too',
+  },
+  kernel_clip_distance_mean: {
+    words: 'KD (CLIP)',
+    better: 'lower',
+    meaning: 'distance of the CLIP embeddings by a cubic kernel',
   },
   kernel_dinov2_distance_mean: {
     words: 'KD (encoder)',
@@ -49,6 +64,19 @@ export const METRIC_WORDS: Readonly<Record<string, Metric>> = {
   },
   recall: { words: 'Recall', better: 'higher', meaning: 'share of real images near samples' },
   f_score: { words: 'F-score', better: 'higher', meaning: 'of precision and recall' },
+  data_copying_score: {
+    words: 'C_T',
+    meaning: 'below 0: samples are closer to training images than held-out images are',
+  },
+  authpct: {
+    words: 'AuthPct',
+    better: 'higher',
+    meaning: 'percentage of samples that are not near copies of training images',
+  },
+  authpct_held_out: {
+    words: 'AuthPct, held out',
+    meaning: 'the same of real images that were not trained on',
+  },
   psnr: {
     words: 'PSNR',
     better: 'higher',

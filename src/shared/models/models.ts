@@ -11,6 +11,7 @@ export type ModelKind =
   | 'vqgan'
   | 'vqgan-config'
   | 'inception'
+  | 'clip'
   | 'classes'
   | 'unknown'
 

@@ -17,7 +17,7 @@ export interface Told {
 
 /** The result of the protocol that each metric is. */
 export const distanceResult = (by: DecidingMetric, protocol: ProtocolName): string => {
-  const features = protocol === 'dinov2' ? 'dinov2' : 'inception'
+  const features = protocol === 'dinov2' || protocol === 'clip' ? protocol : 'inception'
   return by === 'kid' ? `kernel_${features}_distance_mean` : `frechet_${features}_distance`
 }
 /** `FID`; with the network once a setting was measured: `FD (DINOv2 ViT-B/14 reg)`. */

@@ -156,10 +156,10 @@ describe('models that do not fit or are missing', () => {
     const models = await openModels([join(TINY, 'variants/stage1_args_namespace_decoder_only.pt')])
     expect(models.modelSet.notes).toEqual([
       'no stage 2: needed by sample, sample --class, decode, reconstruct',
-      'no VQGAN: needed by sample, sample --class, decode, decode --tokens codes, reconstruct, atlas --tokens codes',
+      'no VQGAN: needed by sample, sample --class, decode, decode --tokens codes, reconstruct, reconstruct --vqgan-only, atlas --tokens codes',
       'no class-conditional stage 1: needed by sample --class',
-      'no encoder (DINOv2): needed by reconstruct, tokenize, kmeans, linear-probe, evaluate --protocol dinov2',
-      'no codebook (K-Means centroids): needed by reconstruct, tokenize, atlas, linear-probe',
+      'no encoder (DINOv2): needed by reconstruct, tokenize, kmeans, linear-probe, likelihood, evaluate --protocol dinov2',
+      'no codebook (K-Means centroids): needed by reconstruct, tokenize, atlas, linear-probe, likelihood',
     ])
     await expect(models.open('vqgan')).rejects.toThrow(/^no VQGAN in .*decoder_only\.pt$/)
   })

@@ -9,7 +9,7 @@ import { openChunkDecoder, type Decoder } from '../../../src/engine/decoding/aut
 import { openMaskedDecoder } from '../../../src/engine/decoding/masked.ts'
 import { openReferenceDecoder, openStepDecoder } from '../../../src/engine/decoding/step-decoder.ts'
 import { readCodebook } from '../../../src/engine/runs/atlas/codebook-entries.ts'
-import { openExtractor } from '../../../src/engine/runs/evaluation/extractor.ts'
+import { openExtractor } from '../../../src/engine/runs/evaluation/open-extractor.ts'
 import { openSetFeatures } from '../../../src/engine/runs/evaluation/features.ts'
 import { openImageSet } from '../../../src/engine/runs/evaluation/image-set.ts'
 import { writeLayerFeatures } from '../../../src/engine/runs/linear-probe/layer-features.ts'

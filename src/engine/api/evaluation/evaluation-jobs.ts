@@ -6,6 +6,7 @@ import type { EvaluateRequest, Evaluation, EvaluationApi } from '../../../shared
 import { SetProblemsError, type SetProblems } from '../../../shared/evaluation/set-problems.ts'
 import { dropEvaluation, evaluationId, keepEvaluation, keptEvaluations } from '../../workspace/evaluations.ts'
 import { measurementFolder, measurementId } from '../../workspace/measurements.ts'
+import { setPath } from '../../workspace/image-sets.ts'
 import type { EngineContext } from '../context.ts'
 import { jobsOf, type Step } from '../jobs.ts'
 import type { PlacedWork } from '../slurm/slurm-step.ts'
@@ -57,12 +58,13 @@ export function evaluationJobs(options: JobOptions): JobCalls {
     }
   const evaluate = async (
     id: string,
-    { samples, reference: _, ...how }: EvaluateRequest,
+    { samples, reference: _, heldOut, ...how }: EvaluateRequest,
     fields: ComparisonFields,
     where: Where | undefined,
   ): Promise<PlacedWork> => {
     const out = measurementFolder(workspace, samples)
-    const placed = await places.place([{ kind: 'evaluate', ...fields, ...how, out }], where)
+    const held = heldOut ? { heldOut: await setPath(workspace, heldOut) } : {}
+    const placed = await places.place([{ kind: 'evaluate', ...fields, ...how, ...held, out }], where)
     return { ...placed, steps: placed.steps.map((step) => listed(id, step)) }
   }
   return {

@@ -37,8 +37,8 @@ export function evaluationCalls(context: EngineContext): EvaluationCalls {
   const fieldsOf = async (asked: Sets & { readonly protocol: ProtocolName }): Promise<ComparisonFields> => {
     const models = modelsInUse()
     const { name, file } = await networkOf(asked.protocol, models)
-    const inception = name === 'inception' ? { inception: file.path } : {}
-    return { ...models.fields, ...inception, ...(await placesOf(asked)), device: 'auto' }
+    const named = name === 'dinov2' ? {} : { [name]: file.path }
+    return { ...models.fields, ...named, ...(await placesOf(asked)), device: 'auto' }
   }
   const sets = imageSetCalls(workspace, events)
   const nearest = nearestCalls({ ...context, find, fieldsOf })

@@ -5,6 +5,8 @@ import { PROTOCOL_NAMES, type ProtocolName } from '../../../shared/evaluation/ev
 import type { ModelFile } from '../../../shared/models/models.ts'
 import type { ProtocolState } from '../../../shared/evaluation/measurements.ts'
 import { extractorLayers, extractorOf, protocolSummary } from '../../runs/evaluation/protocol-files.ts'
+import type { ExtractorName } from '../../metrics/index.ts'
+import { clipAmong } from '../../runs/evaluation/clip-extractor.ts'
 import { encoderAmong, inceptionAmong } from '../../runs/evaluation/extractor.ts'
 import type { OpenModelSet } from '../models/models.ts'
 
@@ -13,6 +15,7 @@ const MISSING = {
   inception: `the Inception-v3 weights used for FID: ${INCEPTION} (torch-fidelity and pytorch-fid download this file)`,
   dinov2:
     'a DINOv2 encoder: dinov2_vitl14_pretrain.pth for FD-DINOv2, dinov2_vitb14_reg4_pretrain.pth, or the one in the demo',
+  clip: "CLIP: OpenAI's ViT-B-32.pt or ViT-L-14-336px.pt, or a model of open_clip or transformers with its configuration",
 } as const
 
 export async function listProtocols({ modelSet }: OpenModelSet): Promise<ProtocolState[]> {
@@ -40,6 +43,10 @@ export async function networkOf(protocol: ProtocolName, { modelSet }: OpenModelS
 
 const fileOf = async (
   modelSet: OpenModelSet['modelSet'],
-  extractor: 'inception' | 'dinov2',
+  extractor: ExtractorName,
 ): Promise<ModelFile | undefined> =>
-  extractor === 'inception' ? inceptionAmong(modelSet.files) : encoderAmong(modelSet)
+  extractor === 'inception'
+    ? inceptionAmong(modelSet.files)
+    : extractor === 'clip'
+      ? clipAmong(modelSet.files)
+      : encoderAmong(modelSet)

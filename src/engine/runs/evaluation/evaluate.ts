@@ -15,14 +15,15 @@ import { badgesOf } from './badges.ts'
 import { EXTRACTOR_VERSION } from './extractor.ts'
 import { openSetFeatures } from './features.ts'
 import { referenceFloor } from './floor.ts'
-import { cropWords, type ImageSet } from './image-set.ts'
+import { cropWords, openImageSet, type ImageSet } from './image-set.ts'
 import { matchClasses, type MatchedClasses } from './match-classes.ts'
 import { appendLine } from '../../records/jsonl.ts'
 import { lookAtSets, metricWork } from './look-at-sets.ts'
 import { measure, type Measured } from './measure.ts'
+import { measureMemorization } from './memorization.ts'
 import { openReference, skippedOf } from './open-reference.ts'
 import { measureReconstructions, PAIRS_VERSION } from './reconstructions.ts'
-import { withAllProblems } from './survey.ts'
+import { surveyed, withAllProblems } from './survey.ts'
 import { listStamp, METRICS_FILE, readAllStamps } from '../../records/stamps.ts'
 
 export async function runEvaluate(spec: EvaluateSpec, callbacks: RunCallbacks): Promise<RunResult> {
@@ -33,6 +34,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
   const begun = performance.now()
   const sets = await lookAtSets(spec, callbacks, keep)
   const { protocol, samples, reference, extractor, provider, reason } = sets
+  const heldOut = spec.isTrainingSet ? await heldOutOf(spec, samples, callbacks) : undefined
   await makeFolder(spec.out)
   const path = join(spec.out, METRICS_FILE)
   const key = measurementKey([
@@ -41,6 +43,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
     STATISTICS_VERSION,
     ...(spec.floor ? ['floor'] : []),
     ...(samples.madeBy?.reconstruction ? ['reconstructions', PAIRS_VERSION] : []),
+    ...(spec.isTrainingSet ? ['memorization', heldOut?.identity ?? ''] : []),
   ])
   const before = (await readAllStamps(path)).stamps.find(({ stamp }) => stamp.key === key)
   if (before) {
@@ -74,10 +77,19 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
   const pairs = samples.madeBy?.reconstruction
     ? await measureReconstructions(samples, other.set, { ...callbacks, note })
     : undefined
+  const copies = spec.isTrainingSet
+    ? await measureMemorization(
+        { samples: own.layers.features!, training: other.layers.features, heldOut },
+        extractor,
+        work,
+        { ...callbacks, note },
+        keep,
+      )
+    : undefined
   const measures = {
     ...compared,
-    results: { ...compared.results, ...pairs?.results },
-    settings: { ...compared.settings, ...pairs?.settings },
+    results: { ...compared.results, ...pairs?.results, ...copies?.results },
+    settings: { ...compared.settings, ...pairs?.settings, ...copies?.settings },
   }
   const floor =
     spec.floor && other.folder !== undefined
@@ -126,6 +138,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
       matched: matchedClasses(samples, reference.set),
       notes: [
         ...(pairs?.notes ?? []),
+        ...(copies?.notes ?? []),
         ...notes,
         ...(classes?.notes ?? []),
         ...samples.notes,
@@ -148,6 +161,18 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
     summary: `${resultWords(stamp)}; ${samples.count} images, ${protocol.name}, ${reason}; ${path}`,
     measured: key,
   }
+}
+
+/** The held-out images at the size of the samples, as the reference is. */
+async function heldOutOf(
+  { heldOut, size, skipUnreadable }: EvaluateSpec,
+  { width, height }: ImageSet,
+  callbacks: RunCallbacks,
+): Promise<ImageSet | undefined> {
+  if (heldOut === undefined) return undefined
+  const set = await openImageSet(heldOut, size ?? (width === height ? width : undefined))
+  const [checked] = await surveyed([set], skipUnreadable === true, callbacks)
+  return checked
 }
 
 /** To be increased when the same features give other numbers, errors or caveats. */

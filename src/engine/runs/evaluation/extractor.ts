@@ -43,17 +43,6 @@ export const EXTRACTOR_VERSION = 2
 /** Images whose activations fit into about 300 MB. */
 export const IMAGES_AT_ONCE = 8
 
-export async function openExtractor(
-  name: ExtractorName,
-  models: OpenModels,
-  provider: Provider,
-  inception?: string,
-): Promise<Extractor> {
-  return name === 'inception'
-    ? openInception(await findInception(models, inception), provider)
-    : openDinov2(models, provider)
-}
-
 const isInception = ({ kind }: ModelFile) => kind === 'inception'
 
 /**
@@ -65,7 +54,7 @@ export async function inceptionAmong(files: readonly ModelFile[]): Promise<Model
   return open.find((file) => isUsable(file, files)) ?? (await inTorchCache()) ?? open[0]
 }
 
-async function findInception(models: OpenModels, asked?: string): Promise<ModelFile> {
+export async function findInception(models: OpenModels, asked?: string): Promise<ModelFile> {
   const files = asked === undefined ? models.modelSet.files : (await lookAt([asked])).files
   const found = asked === undefined ? await inceptionAmong(files) : files.find(isInception)
   const unreadable = files.find(({ facts }) => facts.unreadable === true)
@@ -97,7 +86,7 @@ async function inTorchCache(): Promise<ModelFile | undefined> {
   return undefined
 }
 
-async function openInception(file: ModelFile, provider: Provider): Promise<Extractor> {
+export async function openInception(file: ModelFile, provider: Provider): Promise<Extractor> {
   const weights = await openCheckpoint(file.path)
   const tensors = modelTensors(weights, file.prefix)
   let session: { readonly of: Session; readonly width: number; readonly height: number } | undefined
@@ -148,7 +137,7 @@ const encoderSizes = ({ facts }: ModelFile): EncoderSizes => ({
   registers: Number(facts.registers),
 })
 
-async function openDinov2(models: OpenModels, provider: Provider): Promise<Extractor> {
+export async function openDinov2(models: OpenModels, provider: Provider): Promise<Extractor> {
   const { files, set } = models.modelSet
   const found = encoderAmong(models.modelSet)
   const isOther = found !== undefined && found.id !== set.encoder

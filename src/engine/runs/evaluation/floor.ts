@@ -34,12 +34,13 @@ export async function referenceFloor(
   const path = join(folder, `floor-${protocol.name}-n${own}-v${FLOOR_VERSION}.json`)
   const known = FloorSchema.safeParse(await readCachedJson(path))
   if (known.success) return known.data
-  const floor = await divided(real, own, protocol, options)
+  const floor = await dividedReference(real, own, protocol, options)
   await writeCachedJson(path, floor)
   return floor
 }
 
-async function divided(
+/** The floor of `n` images, computed. */
+export async function dividedReference(
   real: Layers,
   n: number,
   protocol: Protocol,
@@ -59,6 +60,7 @@ async function divided(
       {
         ...work,
         confidence: false,
+        valuesOnly: true,
         note: (words) => note(`floor, division ${repeat + 1} of ${FLOOR_REPEATS}: ${words}`),
       },
     )

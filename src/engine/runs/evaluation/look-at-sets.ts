@@ -8,7 +8,8 @@ import type { RunCallbacks } from '../../devices/callbacks.ts'
 import { openModels } from '../../model-set/open-models.ts'
 import { chooseDevice } from '../../devices/device-probe.ts'
 import { openMatrixProduct } from '../../devices/matrix-product.ts'
-import { openExtractor, type Extractor } from './extractor.ts'
+import { type Extractor } from './extractor.ts'
+import { openExtractor } from './open-extractor.ts'
 import { openImageSet, type ImageSet } from './image-set.ts'
 import { lookAtReference, withSet, type FoundReference } from './open-reference.ts'
 import { surveyed } from './survey.ts'
@@ -40,7 +41,7 @@ export async function lookAtSets(
   const models = keep(await openModels([spec.model], spec.choose))
   const { provider, reason } = await chooseDevice(spec.device)
   callbacks.progress(0, 1, `loading networks on ${provider}`)
-  const extractor = keep(await openExtractor(protocol.extractor, models, provider, spec.inception))
+  const extractor = keep(await openExtractor(protocol.extractor, models, provider, spec))
   const reference = await lookAtReference(spec, samples, extractor)
   const real = reference.set ? [reference.set] : []
   const [own, other] = await surveyed([samples, ...real], spec.skipUnreadable === true, callbacks)

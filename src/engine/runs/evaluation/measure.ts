@@ -1,6 +1,8 @@
 // Features of samples and of a reference -> the metrics of a protocol.
 import type { ResultError, Stamp } from '../../../shared/evaluation/evaluation.ts'
 import {
+  CMMD_SCALE,
+  CMMD_SIGMA,
   distanceConfidence,
   featuresToScatters,
   featuresToStatistics,
@@ -9,9 +11,11 @@ import {
   inceptionScore,
   kernelDistance,
   kernelError,
+  maximumMeanDiscrepancy,
   NEIGHBOURHOOD,
   precisionRecall,
   type FeatureRows,
+  type MetricName,
   type Protocol,
   type Statistics,
   type Work,
@@ -41,9 +45,16 @@ export interface Measures extends Pick<Stamp, 'results' | 'settings' | 'perClass
 
 export interface MeasureOptions extends Work {
   readonly confidence: boolean
+  /** Leaves out the errors that take long. */
+  readonly valuesOnly?: true
   note(words: string): void
 }
 
+/** What of a protocol needs images of the reference, besides the kernel distance. */
+const IMAGE_METRICS: Readonly<Partial<Record<MetricName, string>>> = {
+  prc: 'precision and recall',
+  cmmd: 'CMMD',
+}
 const CONFIDENCE_GROUPS = 10
 const LEAST_FOR_CONFIDENCE = 4 * CONFIDENCE_GROUPS
 
@@ -76,8 +87,7 @@ export async function measure(
         statistics.features ?? (await featuresToStatistics(real!, options)),
         options,
       )
-      const name =
-        protocol.extractor === 'inception' ? 'frechet_inception_distance' : 'frechet_dinov2_distance'
+      const name = `frechet_${protocol.extractor}_distance`
       rank = against.rank
       results[name] = await against.distanceTo(await featuresToStatistics(features, options))
       if (options.confidence && features.count < LEAST_FOR_CONFIDENCE)
@@ -114,9 +124,12 @@ export async function measure(
       if ('parts' in splits) results.inception_score_std = std
       settings.isc_splits = 'size' in splits ? `of ${splits.size}, in order` : splits.parts
       if ('shuffleSeed' in splits) settings.isc_shuffle_seed = splits.shuffleSeed!
-    } else if (!real)
-      notes.push(`${metric === 'kid' ? kernel.words : 'precision and recall'}: the reference has no images`)
-    else if (metric === 'kid') {
+    } else if (!real) notes.push(`${IMAGE_METRICS[metric] ?? kernel.words}: the reference has no images`)
+    else if (metric === 'cmmd') {
+      note('CMMD')
+      results.clip_maximum_mean_discrepancy = await maximumMeanDiscrepancy(features, real, options)
+      Object.assign(settings, { cmmd_sigma: CMMD_SIGMA, cmmd_scale: CMMD_SCALE })
+    } else if (metric === 'kid') {
       note(kernel.words)
       const asked = protocol.subsets!
       const size = Math.min(asked.size, features.count, real.count)
@@ -130,7 +143,7 @@ export async function measure(
       results[`${name}_mean`] = mean
       // All subsets were the same: nothing was found out about their spread.
       if (!isWhole) results[`${name}_std`] = std
-      if (Math.min(features.count, real.count) > 2)
+      if (Math.min(features.count, real.count) > 2 && !options.valuesOnly)
         errors[`${name}_mean`] = subsetsError(mean, std, subsets.subsets, {
           ...(await kernelError(features, real, options)),
           images: Math.min(features.count, real.count),

@@ -16,4 +16,4 @@ export const extractorLayers = (extractor: ExtractorName, { facts }: ModelFile):
         logits: INCEPTION_WIDTHS.logits,
         spatial: INCEPTION_WIDTHS.spatial,
       }
-    : { features: Number(facts.width) }
+    : { features: Number(extractor === 'clip' ? facts.embedding : facts.width) }

@@ -11,7 +11,7 @@ import { scope, type Keep } from '../../devices/scope.ts'
 import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { openModels } from '../../model-set/open-models.ts'
 import { chooseDevice } from '../../devices/device-probe.ts'
-import { openExtractor } from './extractor.ts'
+import { openExtractor } from './open-extractor.ts'
 import { openSetFeatures } from './features.ts'
 import { openImageSet, type ImageSet } from './image-set.ts'
 import { metricWork } from './look-at-sets.ts'
@@ -31,9 +31,7 @@ async function writeReference(spec: ReferenceSpec, callbacks: RunCallbacks, keep
   const [set] = (await surveyed([whole], spec.skipUnreadable === true, callbacks)) as [ImageSet]
   const models = keep(await openModels([spec.model], spec.choose))
   const { provider, reason } = await chooseDevice(spec.device)
-  const extractor = keep(
-    await openExtractor(PROTOCOLS[spec.protocol].extractor, models, provider, spec.inception),
-  )
+  const extractor = keep(await openExtractor(PROTOCOLS[spec.protocol].extractor, models, provider, spec))
   const { layers, sha256 } = await withAllProblems([set], callbacks, async () =>
     keep(await openSetFeatures(set, extractor, callbacks)),
   )

@@ -10,7 +10,8 @@ import { finishedImages } from '../../records/workspace.ts'
 import { PROTOCOLS } from '../../metrics/index.ts'
 import { scope } from '../../devices/scope.ts'
 import { runEvaluate } from '../evaluation/evaluate.ts'
-import { IMAGES_AT_ONCE, openExtractor } from '../evaluation/extractor.ts'
+import { IMAGES_AT_ONCE } from '../evaluation/extractor.ts'
+import { openExtractor } from '../evaluation/open-extractor.ts'
 import { holdsStatistics, openImageSet } from '../evaluation/image-set.ts'
 import type { RunCallbacks } from '../../devices/callbacks.ts'
 import { openModels } from '../../model-set/open-models.ts'
@@ -193,7 +194,9 @@ async function tryExtraction(
   return scope(async (keep) => {
     const models = keep(await openModels([model], choose))
     const { provider } = await chooseDevice(device)
-    const extractor = keep(await openExtractor(PROTOCOLS[protocol].extractor, models, provider, inception))
+    const extractor = keep(
+      await openExtractor(PROTOCOLS[protocol].extractor, models, provider, { inception }),
+    )
     const side = size ?? PICTURE_SIDE
     const pictures = Array.from({ length: IMAGES_AT_ONCE }, () => ({
       rgb: new Uint8Array(side * side * 3),

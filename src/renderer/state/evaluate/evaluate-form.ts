@@ -41,12 +41,22 @@ export const form = computed(() => ({
   confidence: address.value.query.confidence === 'yes',
   perClass: address.value.query.classes === 'yes',
   floor: address.value.query.floor !== 'no',
+  isTrainingSet: address.value.query.training === 'yes',
+  heldOut: sourceOfKey(address.value.query.heldout),
 }))
 
 export const changeForm = (
   changes: Partial<
     Record<
-      'samples' | 'reference' | 'protocol' | 'size' | 'confidence' | 'classes' | 'floor',
+      | 'samples'
+      | 'reference'
+      | 'protocol'
+      | 'size'
+      | 'confidence'
+      | 'classes'
+      | 'floor'
+      | 'training'
+      | 'heldout',
       string | undefined
     >
   >,
@@ -68,17 +78,37 @@ export const sizeMissing = computed(() => {
 })
 
 const isSame = (a: EvaluateRequest, b: EvaluateRequest): boolean => {
-  const values = ({ samples, reference, protocol, size, confidence, perClass, floor }: EvaluateRequest) =>
-    JSON.stringify([sourceKey(samples), sourceKey(reference), protocol, size, confidence, perClass, floor])
+  const values = ({
+    samples,
+    reference,
+    heldOut,
+    protocol,
+    size,
+    confidence,
+    perClass,
+    ...rest
+  }: EvaluateRequest) =>
+    JSON.stringify([
+      sourceKey(samples),
+      sourceKey(reference),
+      [protocol, size, confidence, perClass, rest.floor, rest.isTrainingSet],
+      heldOut && sourceKey(heldOut),
+    ])
   return values(a) === values(b)
 }
 
 /** Undefined while a choice is missing or a value is out of range. */
 export const request = computed((): EvaluateRequest | undefined => {
-  const { samples, reference, size, ...rest } = form.value
+  const { samples, reference, size, isTrainingSet, heldOut, ...rest } = form.value
   if (!samples || !reference || sizeProblem.value || protocolState.value?.missing !== undefined)
     return undefined
-  return { samples, reference, ...rest, ...(size === undefined ? {} : { size }) }
+  return {
+    samples,
+    reference,
+    ...rest,
+    ...(size === undefined ? {} : { size }),
+    ...(isTrainingSet ? { isTrainingSet, ...(heldOut ? { heldOut } : {}) } : {}),
+  }
 })
 
 /** The engine's answer to the request: its cost, or why it cannot be measured; undefined while loading. */

@@ -78,6 +78,7 @@ const SIDE = 256
 export function differences({ metric, samples, reference }: Stamp): string[] {
   const found: string[] = []
   if (metric === 'dinov2') return ['DINOv2 features: no FID']
+  if (metric === 'clip') return ['CLIP features: no FID']
   if (metric !== 'torch-fidelity') found.push(`protocol ${metric}`)
   if (samples.n !== PUBLISHED_COUNT) found.push(`n = ${samples.n?.toLocaleString('en-US') ?? 'unknown'}`)
   if (reference.n !== PUBLISHED_COUNT)

@@ -103,6 +103,7 @@ const KINDS: Readonly<Record<ModelFile['kind'], string>> = {
   'vqgan-config': 'VQGAN config',
   classes: 'Class names',
   inception: 'Inception-v3',
+  clip: 'CLIP',
   unknown: 'Unknown',
 }
 

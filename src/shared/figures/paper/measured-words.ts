@@ -15,6 +15,14 @@ const DEFINITIONS: Readonly<Record<string, string>> = {
     'the unbiased squared maximum mean discrepancy of Inception features, cubic kernel',
   kernel_dinov2_distance_mean:
     'the unbiased squared maximum mean discrepancy of the class tokens of the last block, cubic kernel',
+  clip_maximum_mean_discrepancy:
+    'the squared maximum mean discrepancy of unit CLIP embeddings, Gaussian kernel of sigma 10, times 1000',
+  frechet_clip_distance: 'the Fréchet distance between Gaussians fitted to CLIP embeddings',
+  psnr: 'the mean peak signal-to-noise ratio of reconstructions against their originals, range 255',
+  ssim: 'the mean structural similarity of reconstructions and their originals',
+  codebook_usage: 'the share of the codebook that occurs in the reconstructions',
+  data_copying_score: 'a z-score of the distances to training images, against those of held-out images',
+  authpct: 'the percentage of samples that are not near copies of training images',
   precision: 'the share of samples within the manifold of the real images',
   recall: 'the share of real images within the manifold of the samples',
   f_score: 'the harmonic mean of precision and recall',
@@ -39,11 +47,9 @@ function paragraph(group: readonly SeriesMeasured[]): string {
   const sentences = [
     ...group.map((how) => {
       const about = DEFINITIONS[how.result]
-      return `${metricWords(how.result, how)}${about ? ` is ${about}` : ''}${settingWords(how)} [${worksFor(
-        how,
-      )
-        .map(({ key }) => key)
-        .join('; ')}].`
+      const works = worksFor(how).map(({ key }) => key)
+      const cited = works.length > 0 ? ` [${works.join('; ')}]` : ''
+      return `${metricWords(how.result, how)}${about ? ` is ${about}` : ''}${settingWords(how)}${cited}.`
     }),
     `It compares n = ${count(samples.n)} samples (${samples.crop}) with ${setWords(reference)}.`,
     `Features are from ${networkName(first)} (${extractor.file}, sha256 ${shortHash(extractor.sha256)}; input ${extractor.input}).`,

@@ -18,8 +18,17 @@ const entry = (
   return { key, bibtex: `@${kind}{${key},\n${lines.join(',\n')}\n}` }
 }
 
-const isInception = ({ metric }: SeriesMeasured) => metric !== 'dinov2'
-const isDinov2 = (how: SeriesMeasured) => !isInception(how) && networkName(how).startsWith('DINOv2')
+/** Of pixels or codes, not of features. */
+const WITHOUT_FEATURES: ReadonlySet<string> = new Set([
+  'psnr',
+  'ssim',
+  'codes_used',
+  'codebook_usage',
+  'code_perplexity',
+])
+const isInception = ({ metric, result }: SeriesMeasured) =>
+  (metric === 'torch-fidelity' || metric === 'adm') && !WITHOUT_FEATURES.has(result)
+const isDinov2 = (how: SeriesMeasured) => how.metric === 'dinov2' && networkName(how).startsWith('DINOv2')
 const result = (start: string) => (how: SeriesMeasured) => how.result.startsWith(start)
 
 /** Venue and pages as in the proceedings; the order is that of a sentence. */
@@ -33,6 +42,61 @@ export const MEASURED_WORKS: readonly MeasuredWork[] = [
       booktitle: 'Advances in Neural Information Processing Systems',
       year: '2017',
       note: 'arXiv:1706.08500',
+    }),
+  },
+  {
+    usedFor: result('clip_maximum_mean'),
+    ...entry('inproceedings', 'jayasumana2024rethinking', {
+      title: 'Rethinking {FID}: Towards a Better Evaluation Metric for Image Generation',
+      author:
+        'Jayasumana, Sadeep and Ramalingam, Srikumar and Veit, Andreas and Glasner, Daniel and Chakrabarti, Ayan and Kumar, Sanjiv',
+      booktitle: 'Proceedings of the IEEE/CVF Conference on Computer Vision and Pattern Recognition',
+      year: '2024',
+      note: 'arXiv:2401.09603',
+    }),
+  },
+  {
+    usedFor: ({ metric, result }) => metric === 'clip' && !WITHOUT_FEATURES.has(result),
+    ...entry('inproceedings', 'radford2021learning', {
+      title: 'Learning Transferable Visual Models From Natural Language Supervision',
+      author:
+        'Radford, Alec and Kim, Jong Wook and Hallacy, Chris and Ramesh, Aditya and Goh, Gabriel and others',
+      booktitle: 'International Conference on Machine Learning',
+      year: '2021',
+      note: 'arXiv:2103.00020',
+    }),
+  },
+  {
+    usedFor: result('ssim'),
+    ...entry('article', 'wang2004image', {
+      title: 'Image Quality Assessment: From Error Visibility to Structural Similarity',
+      author: 'Wang, Zhou and Bovik, Alan C. and Sheikh, Hamid R. and Simoncelli, Eero P.',
+      journal: 'IEEE Transactions on Image Processing',
+      volume: '13',
+      number: '4',
+      pages: '600--612',
+      year: '2004',
+    }),
+  },
+  {
+    usedFor: result('data_copying_score'),
+    ...entry('inproceedings', 'meehan2020nonparametric', {
+      title: 'A Non-Parametric Test to Detect Data-Copying in Generative Models',
+      author: 'Meehan, Casey and Chaudhuri, Kamalika and Dasgupta, Sanjoy',
+      booktitle: 'International Conference on Artificial Intelligence and Statistics',
+      year: '2020',
+      note: 'arXiv:2004.05675',
+    }),
+  },
+  {
+    usedFor: result('authpct'),
+    ...entry('inproceedings', 'alaa2022faithful', {
+      title:
+        'How Faithful is your Synthetic Data? Sample-level Metrics for Evaluating and Auditing Generative Models',
+      author: 'Alaa, Ahmed M. and van Breugel, Boris and Saveliev, Evgeny and van der Schaar, Mihaela',
+      booktitle: 'International Conference on Machine Learning',
+      year: '2022',
+      note: 'arXiv:2102.08921',
     }),
   },
   {
@@ -110,7 +174,7 @@ export const MEASURED_WORKS: readonly MeasuredWork[] = [
     }),
   },
   {
-    usedFor: (how) => !isInception(how),
+    usedFor: ({ metric, result }) => metric === 'dinov2' && !WITHOUT_FEATURES.has(result),
     ...entry('inproceedings', 'stein2023exposing', {
       title:
         'Exposing Flaws of Generative Model Evaluation Metrics and Their Unfair Treatment of Diffusion Models',

@@ -84,4 +84,6 @@ test('the range of a perfect model is a prediction interval with 9 degrees of fr
   expect(low).toBeCloseTo(36.197947072, 8)
   expect(high).toBeCloseTo(56.602052928, 8)
   expect(floorRange('precision', { mean: 0.95, std: 0.1 })[1]).toBe(1)
+  expect(floorRange('frechet_clip_distance', { mean: 1, std: 1 })[0]).toBe(0)
+  expect(floorRange('kernel_inception_distance_mean', { mean: 0, std: 1 })[0]).toBeLessThan(-2)
 })
