@@ -95,6 +95,7 @@ describe.skipIf(!hasSlurm())('SLURM', () => {
     process.kill(pidOfTask(folder, 1), 'SIGKILL')
     slurm('scontrol', 'requeue', `${job}_0`)
     // SLURM lets a requeued job wait for two minutes; it may start at once here.
+    await until(id, (view) => taskOf(view, 'sample', 0).why === 'BeginTime')
     slurm('scontrol', 'update', `jobid=${job}_0`, 'starttime=now')
     const cut = await until(id, isOver)
     expect(cut.tasks.map(({ phase, task, state }) => `${phase} ${task} ${state}`)).toEqual([
