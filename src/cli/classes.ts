@@ -1,14 +1,21 @@
 // `0-8`, `207`, `golden retriever` -> class ids.
-import type { ModelSet } from '../shared/models/models.ts'
+import type { ModelFile, ModelSet } from '../shared/models/models.ts'
 import { UsageError } from './outcome.ts'
 
 /** Suggestions shown for an ambiguous name. */
 const MAX_OFFERED = 5
 
-/** Class ids in the order given; each value may be a comma-separated list. */
-export function parseClasses(values: readonly string[], modelSet: ModelSet): number[] {
+/**
+ * Class ids in the order given; each value may be a comma-separated list. `file` is the model that draws them.
+ * @default the class-conditional stage 1
+ */
+export function parseClasses(
+  values: readonly string[],
+  modelSet: Pick<ModelSet, 'classNames' | 'files' | 'set'>,
+  file?: ModelFile,
+): number[] {
   const { classNames } = modelSet
-  const known = classCount(modelSet)
+  const known = classCount(modelSet, file)
   return values
     .flatMap((value) => value.split(','))
     .map((part) => part.trim())
@@ -29,10 +36,13 @@ export function parseClasses(values: readonly string[], modelSet: ModelSet): num
 }
 
 /** The number of class names is the number of trained classes; a checkpoint always has room for 1000. */
-function classCount({ classNames, files, set }: ModelSet): number {
-  const model = files.find(({ id }) => id === set.stage1Class)
+function classCount(
+  { classNames, files, set }: Pick<ModelSet, 'classNames' | 'files' | 'set'>,
+  file?: ModelFile,
+): number {
+  const model = file ?? files.find(({ id }) => id === set.stage1Class)
   if (!model) throw new UsageError('--class: no class-conditional stage 1 among the models')
-  const rows = Number(model.facts.classes)
+  const rows = Number(model.facts.classes ?? Infinity)
   return classNames.length > 0 ? Math.min(rows, classNames.length) : rows
 }
 

@@ -35,9 +35,13 @@ export interface Stage2Flags {
   readonly stage2Temperature: number
   readonly stage2Topk?: number
   readonly stage2Topp?: number
-  readonly steps: number
-  readonly choiceTemperature: number
+  readonly steps?: number
+  readonly choiceTemperature?: number
 }
+
+/** Masked decoding of the release. */
+const STEPS = 8
+const CHOICE_TEMPERATURE = 4.5
 
 /** Parser for a whole number in a range, for commander's `argParser`. */
 export const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => number(least, most, true)
@@ -101,9 +105,15 @@ export function addStage2Options(command: Command): Command {
         number(0, 1),
       ),
     )
-    .addOption(option('--steps <n>', 'stage 2 nar: decoding steps', whole(1, DIGIT_GRID.cells), 8))
     .addOption(
-      option('--choice-temperature <t>', 'stage 2 nar: noise added to the confidence', number(0, 1000), 4.5),
+      option('--steps <n>', `stage 2 nar: decoding steps (default: ${STEPS})`, whole(1, DIGIT_GRID.cells)),
+    )
+    .addOption(
+      option(
+        '--choice-temperature <t>',
+        `stage 2 nar: noise added to the confidence (default: ${CHOICE_TEMPERATURE})`,
+        number(0, 1000),
+      ),
     )
 }
 
@@ -151,7 +161,10 @@ export function stage2Fields(flags: Stage2Flags, { set, damaged }: Pick<ModelSet
     seed: flags.seed,
     stage2,
     stage2Sampling: drawFields(typed, stage2 === 'ar' ? { topP: 0.8 } : {}, 'stage2-'),
-    masked: { steps: flags.steps, choiceTemperature: flags.choiceTemperature },
+    masked: {
+      steps: flags.steps ?? STEPS,
+      choiceTemperature: flags.choiceTemperature ?? CHOICE_TEMPERATURE,
+    },
   } as const
 }
 

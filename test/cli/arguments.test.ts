@@ -21,6 +21,7 @@ describe('--class', () => {
       },
     ],
     set: { stage1Class: 'x' },
+    generators: [],
     notes: [],
     assumed: [],
     classNames,

@@ -2,7 +2,13 @@
 import { relative } from 'node:path'
 import { Command } from 'commander'
 import { createEngine } from '../../engine/api/index.ts'
-import { MODEL_ROLES, type FileContents, type ModelFile, type ModelSet } from '../../shared/models/models.ts'
+import {
+  MODEL_ROLES,
+  SHARED_ROLES,
+  type FileContents,
+  type ModelFile,
+  type ModelSet,
+} from '../../shared/models/models.ts'
 import { commandNeeds } from '../../shared/models/needs.ts'
 import { printable } from '../../shared/printable.ts'
 import { addModelOptions, modelPath, type ModelFlags } from '../options.ts'
@@ -51,6 +57,7 @@ async function info(paths: string[], flags: InfoFlags): Promise<void> {
     filesText(modelSet),
     problemsText(modelSet),
     setText(modelSet),
+    generatorsText(modelSet),
     commandsText(modelSet),
     modelSet.notes.map((note) => `- ${note}`).join('\n'),
   ]
@@ -108,9 +115,27 @@ function setText({ files, set }: ModelSet): string {
   return rows.length === 0 ? '' : table(['role', 'file'], rows)
 }
 
-/** What each command needs of the models, and lacks; empty without models. */
+/** Generators of other families, each with its tokenizer. */
+function generatorsText({ files, generators }: ModelSet): string {
+  if (generators.length === 0) return ''
+  const nameOf = (id: string | undefined) => {
+    const file = files.find((file) => file.id === id)
+    return file ? fullName(file) : '-'
+  }
+  const rows = generators.map(({ family, generator, tokenizer, lacks }) => [
+    family,
+    nameOf(generator),
+    nameOf(tokenizer),
+    lacks === undefined ? '-' : 'a part of it, see below',
+  ])
+  return table(['generator', 'file', 'tokenizer', 'lacks'], rows)
+}
+
+/** What each command needs of the models, and lacks; empty without models of DiGIT. */
 function commandsText(modelSet: ModelSet): string {
-  if (!modelSet.files.some(isModel)) return ''
+  const { files, generators, set } = modelSet
+  const isOther = generators.length > 0 && Object.keys(set).every((role) => SHARED_ROLES.has(role))
+  if (!files.some(isModel) || isOther) return ''
   const rows = commandNeeds(modelSet).map(({ command, needs, lacks }) => [
     command,
     needs.join(', '),

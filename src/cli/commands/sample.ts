@@ -20,12 +20,21 @@ import {
   type RunFlags,
   type Stage2Flags,
 } from '../options.ts'
+import type { ModelSet } from '../../shared/models/models.ts'
+import {
+  addGeneratorOptions,
+  generatorOf,
+  generatorSpec,
+  WITHOUT_STAGES,
+  type ChosenGenerator,
+  type GeneratorFlags,
+} from '../generators.ts'
 import { UsageError } from '../outcome.ts'
 
-export interface SampleFlags extends RunFlags, Stage2Flags {
+export interface SampleFlags extends RunFlags, Stage2Flags, GeneratorFlags {
   readonly count: number
   readonly class?: readonly string[]
-  readonly temperature: number
+  readonly temperature?: number
   readonly topk?: number
   readonly topp?: number
   readonly pinned?: string
@@ -62,9 +71,9 @@ export function sampleCommand(start: Start = follow): Command {
 
 /** Options of every command that samples. */
 export function addSampleOptions(command: Command, count = countOption()): Command {
-  return addStage2Options(addRunOptions(command.addOption(count)))
+  return addGeneratorOptions(addStage2Options(addRunOptions(command.addOption(count))))
     .option('--class <ids>', 'class ids, ranges or names; images cycle through them', collect)
-    .addOption(option('--temperature <t>', 'stage 1: temperature', number(0.01, 100), 1))
+    .addOption(option('--temperature <t>', 'stage 1: temperature (default: 1)', number(0.01, 100)))
     .addOption(
       option(
         '--topk <k>',
@@ -119,6 +128,7 @@ Examples:
   digit sample                                     16 images from the bundled demo
   digit sample --class 0-9 --count 80              8 images per class
   digit sample --class micah --seed 7
+  digit sample --model ~/RAR --generator rar --class 207 --guidance 4
   digit sample --pinned tokens.json --count 8       [{"discriminative": [12, -1, ...], "codes": [...]}]
   digit sample --model ~/DiGIT --stage2 nar --count 50000 --num-shards 4 --shard-id 0`
 
@@ -132,15 +142,14 @@ export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
       `--shard-id ${flags.shardId}: out of range (with --num-shards ${flags.numShards}, expected 0 to ${flags.numShards - 1})`,
     )
   const modelSet = await modelsOf(flags)
-  const classes = flags.class === undefined ? [] : parseClasses(flags.class, modelSet)
-  const typed = { temperature: flags.temperature, topk: flags.topk, topp: flags.topp }
+  const chosen = generatorOf(flags, modelSet)
+  const classes = flags.class === undefined ? [] : parseClasses(flags.class, modelSet, chosen?.file)
   const spec: SampleSpec = {
     kind: 'sample',
     ...runFields(flags, ''),
-    ...stage2Fields(flags, modelSet),
     count: flags.count,
     classes,
-    stage1Sampling: drawFields(typed, { topK: classes.length > 0 ? TOP_K_CLASSES : TOP_K }),
+    ...(chosen ? generatorFields(flags, chosen, modelSet) : digitFields(flags, classes, modelSet)),
     ...(flags.pinned === undefined ? {} : { pinned: await readPinned(flags.pinned) }),
     ...(flags.commonNoise === undefined ? {} : { commonNoise: flags.commonNoise }),
     ...(flags.noise === undefined ? {} : { noise: [...flags.noise] }),
@@ -151,20 +160,35 @@ export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
   return flags.out === undefined ? { ...spec, ...runFields(flags, defaultOut(flags, spec)) } : spec
 }
 
+/** The settings of DiGIT's stages. */
+function digitFields(flags: SampleFlags, classes: readonly number[], modelSet: ModelSet) {
+  const typed = { temperature: flags.temperature ?? 1, topk: flags.topk, topp: flags.topp }
+  return {
+    ...stage2Fields(flags, modelSet),
+    stage1Sampling: drawFields(typed, { topK: classes.length > 0 ? TOP_K_CLASSES : TOP_K }),
+  }
+}
+
+/** Those of another generator. The stages' are those of the release, and not used. */
+function generatorFields(flags: SampleFlags, chosen: ChosenGenerator, modelSet: ModelSet) {
+  const unused = { ...digitFields({ ...flags, ...WITHOUT_STAGES }, [], modelSet), seed: flags.seed }
+  return { ...unused, generator: generatorSpec(flags, chosen) }
+}
+
 /**
  * Settings that change the images change the folder name; others (count, batch, shard) resume the same
  * folder.
  */
 function defaultOut(flags: SampleFlags, spec: SampleSpec): string {
   const { model, choose, seed, stage2, classes, stage1Sampling, stage2Sampling, masked, weightBits } = spec
-  const { pinned, commonNoise, noise, stage1Noise } = spec
+  const { pinned, commonNoise, noise, stage1Noise, generator } = spec
   const drawing = { stage1Sampling, stage2Sampling, masked: stage2 === 'nar' && masked }
-  const settings = { model, choose, classes, ...drawing, pinned, commonNoise, noise, stage1Noise }
+  const settings = { model, choose, classes, ...drawing, pinned, commonNoise, noise, stage1Noise, generator }
   const digest = createHash('sha256')
     .update(JSON.stringify(earlierNames(settings)))
     .digest('hex')
     .slice(0, 6)
-  const parts = [runName(flags), `seed${seed}`, stage2]
+  const parts = [runName(flags), `seed${seed}`, generator?.family ?? stage2]
   if (classes.length > 0) parts.push(classes.length === 1 ? `class${classes[0]}` : `${classes.length}classes`)
   if (weightBits !== 32) parts.push(`${weightBits}bit`)
   return `runs/${[...parts, digest].join('-')}`

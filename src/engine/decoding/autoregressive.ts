@@ -2,7 +2,8 @@
 // decoders. B = batch, N = steps of a chunk, T = length of the first pass.
 import { ModelError } from '../../shared/errors.ts'
 import { graphToOnnx } from '../graph/index.ts'
-import { cacheNames, chunkGraph, joinGraph, type TransformerModel } from '../models/transformer-graphs.ts'
+import { cacheNames, joinGraph } from '../models/attention.ts'
+import { chunkGraph, type TransformerModel } from '../models/transformer-graphs.ts'
 import { SPECIALS } from '../models/transformer-config.ts'
 import { openSession, tensor, type Provider, type SessionOptions, type Tensor } from '../session/index.ts'
 import { emptyGrid, type DrawnGrid } from '../tokens/grid.ts'

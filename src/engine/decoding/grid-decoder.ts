@@ -48,7 +48,7 @@ export interface GridDecoder {
 
 /** The grids as reported to a page: -1 for missing tokens. */
 export const soFar = (
-  images: readonly ImageStream[],
+  images: readonly Pick<ImageStream, 'image'>[],
   grids: readonly DrawnGrid[],
   settled: (image: number, at: number) => boolean,
 ): GridsPreview['images'] =>

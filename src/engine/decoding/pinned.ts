@@ -24,7 +24,6 @@ export function pinnedTokens(
   stage2: OpenTransformer | undefined,
 ): PinnedTokens {
   const [first, second] = stage2 ? (['discriminative', 'codes'] as const) : (['codes'] as const)
-  const isDrawnWhole = (tokens: readonly number[] = []) => tokens.every((token) => token < 0)
   for (const [i, grids] of pinned.entries()) {
     if (!stage2 && !isDrawnWhole(grids.discriminative))
       throw new RequestError(
@@ -39,15 +38,14 @@ export function pinnedTokens(
       const tokens = grid && pinned[image % pinned.length]?.[grid]
       return isDrawnWhole(tokens) ? undefined : tokens
     }
-  const isEmpty = pinned.every(
-    ({ discriminative, codes }) => isDrawnWhole(discriminative) && isDrawnWhole(codes),
-  )
   return {
     stage1: deal(first),
     stage2: deal(second),
-    sha256: isEmpty ? undefined : hash(pinned, stage1.config.grid.cells),
+    sha256: pinnedHash(pinned, stage1.config.grid.cells),
   }
 }
+
+const isDrawnWhole = (tokens: readonly number[] = []) => tokens.every((token) => token < 0)
 
 function check({ config, file }: OpenTransformer, tokens: readonly number[] = [], field: string): void {
   const at = tokens.findIndex((token) => token >= config.vocabulary)
@@ -57,8 +55,12 @@ function check({ config, file }: OpenTransformer, tokens: readonly number[] = []
     )
 }
 
-/** Hash of both grids of each entry as little-endian int32; an absent grid is all -1. */
-function hash(pinned: readonly Pinned[], cells: number): string {
+/** Hash of both grids of each entry as little-endian int32, an absent grid all -1; undefined if nothing is pinned. */
+export function pinnedHash(pinned: readonly Pinned[] = [], cells: number): string | undefined {
+  const isEmpty = pinned.every(
+    ({ discriminative, codes }) => isDrawnWhole(discriminative) && isDrawnWhole(codes),
+  )
+  if (isEmpty) return undefined
   const all = new Array<number>(cells).fill(-1)
   const digest = createHash('sha256')
   for (const { discriminative = all, codes = all } of pinned)

@@ -1,6 +1,7 @@
 // Prefixes -> token grids, one run of the graph per token: for WebGPU, and as reference.
 import { graphToOnnx } from '../graph/index.ts'
-import { cacheNames, stepGraph, type TransformerModel } from '../models/transformer-graphs.ts'
+import { cacheNames } from '../models/attention.ts'
+import { stepGraph, type TransformerModel } from '../models/transformer-graphs.ts'
 import { openSession, tensor, type Session, type SessionOptions, type Tensor } from '../session/index.ts'
 import type { DrawnGrid } from '../tokens/grid.ts'
 import { uniform } from '../tokens/random.ts'

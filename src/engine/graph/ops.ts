@@ -208,6 +208,7 @@ export const OPS: Readonly<Record<string, Op>> = {
     ],
   },
   MaxPool: { attributes: { kernel_shape: 'ints', strides: 'ints', pads: 'ints' }, infer: pool },
+  Max: { infer: broadcast },
   Min: { infer: broadcast },
   Mul: { infer: broadcast },
   Neg: { infer: unary },
@@ -228,6 +229,8 @@ export const OPS: Readonly<Record<string, Op>> = {
   },
   Shape: { attributes: { start: 'int', end: 'int' }, infer: given },
   Sigmoid: { infer: unary },
+  // onnxruntime's root mean square norm, which has no opset of its own.
+  SimplifiedLayerNormalization: { attributes: { axis: 'int', epsilon: 'float' }, infer: layerNormalization },
   Slice: { infer: given },
   Softmax: { attributes: { axis: 'int' }, infer: unary },
   Split: { attributes: { axis: 'int' }, infer: given },

@@ -1,6 +1,7 @@
 // A finished image and one of its cells -> the model that sampled it, and the input that this model saw.
 import type { GridName } from '../../shared/grid/layout.ts'
 import { basename } from 'node:path'
+import { FAMILIES } from '../../shared/generators/families.ts'
 import { ModelError, RequestError } from '../../shared/errors.ts'
 import type { DeviceName } from '../../shared/models/devices.ts'
 import { shortHash } from '../../shared/models/model-hash.ts'
@@ -105,6 +106,10 @@ export function inputOf({ config }: OpenTransformer, { ids, position }: SeenCell
 /** The stage that sampled a grid, its role in the model set, and the grid. */
 function drawnBy(record: ImageRecord, grid: GridName) {
   const { recipe } = record
+  if (recipe.generator)
+    throw new RequestError(
+      `not available for images of ${FAMILIES[recipe.generator.family].title} (only for those of DiGIT's transformers)`,
+    )
   const drawn = record[grid]
   const isAlone = recipe.stage1?.kind === 'vq-ar'
   const stage = grid === 'discriminative' || isAlone ? recipe.stage1 : recipe.stage2

@@ -2,7 +2,7 @@
 import { basename, extname } from 'node:path'
 import { z } from 'zod'
 import { readTextFile } from '../bytes/index.ts'
-import { vqganConfigFromYaml } from '../models/vqgan-config.ts'
+import { isTamingVqganYaml, tamingSizesFromYaml, vqganConfigFromYaml } from '../models/vqgan-config.ts'
 import { vqganFacts, vqganSummary } from './identify.ts'
 import { withoutPath, type Identity } from './identity.ts'
 import { parseJson } from '../../shared/plain-json.ts'
@@ -29,17 +29,39 @@ export async function identifyText(path: string, size: number): Promise<Identity
   if (isJson && !CLASSES_NAME.test(basename(path))) return undefined
   const text = await readTextFile(path)
   if (isJson) return identifyClasses(text)
+  if (/\btransformer_config\b/.test(text)) return identifyGptYaml(path, text)
   return /\bddconfig\b/.test(text) ? identifyVqganYaml(path, text) : undefined
 }
 
 function identifyVqganYaml(path: string, text: string): Identity {
   try {
+    // Its sizes are in the tensors, and its number of groups is constant.
+    if (isTamingVqganYaml(text, path))
+      return { kind: 'generator-config', prefix: '', summary: 'configuration of a taming VQGAN', facts: {} }
     const config = vqganConfigFromYaml(text, path)
     const summary = `VQGAN yaml, ${vqganSummary(config)}`
     return { kind: 'vqgan-config', prefix: '', summary, facts: vqganFacts(config) }
   } catch (error) {
     const problem = withoutPath(error, path)
     return { kind: 'vqgan-config', prefix: '', summary: 'VQGAN yaml', facts: {}, problem }
+  }
+}
+
+/** The configuration of a GPT of taming-transformers, which has the number of its heads. */
+function identifyGptYaml(path: string, text: string): Identity {
+  try {
+    const { dim, layers, heads } = tamingSizesFromYaml(text, path)
+    const summary = `configuration of a GPT (taming), ${dim} wide, ${layers} layers, ${heads} heads`
+    return { kind: 'generator-config', prefix: '', summary, facts: { width: dim, layers, heads } }
+  } catch (error) {
+    const problem = withoutPath(error, path)
+    return {
+      kind: 'generator-config',
+      prefix: '',
+      summary: 'configuration of a GPT (taming)',
+      facts: {},
+      problem,
+    }
   }
 }
 

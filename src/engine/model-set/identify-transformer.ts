@@ -38,7 +38,9 @@ export function transformers(weights: Weights): Identity[] {
   if (!config) return []
   const found = placesOf(weights, 'transformer')
   if (found.length > 0) return found.map((place) => transformer(weights, config, place))
-  const isThere = [...weights.tensors.keys()].some((name) => name.startsWith('model.'))
+  // Other programs have `args`, too.
+  const isNamed = config.has('_name') || config.has('arch')
+  const isThere = isNamed && [...weights.tensors.keys()].some((name) => name.startsWith('model.'))
   return isThere ? [transformer(weights, config, { prefix: 'model.' })] : []
 }
 

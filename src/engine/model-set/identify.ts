@@ -6,7 +6,9 @@ import { inceptionFeatures } from '../models/inception.ts'
 import { modelTensors } from '../models/tensors.ts'
 import { vqganDecoder, vqganEncoder } from '../models/vqgan.ts'
 import { inferVqganConfig, type VqganConfig } from '../models/vqgan-config.ts'
+import { VQGAN_KINDS, vqganKind } from '../models/vqgan-kinds.ts'
 import { extent, precisionOf } from './extent.ts'
+import { generators } from './identify-generator.ts'
 import { transformers } from './identify-transformer.ts'
 import { settled, unknown, withoutPath, type Facts, type Identity } from './identity.ts'
 import { placesOf } from './places.ts'
@@ -18,9 +20,11 @@ const INCEPTION_INPUT = { width: 299, height: 299 }
 const MAX_CENTROIDS = 2 ** 20
 const FLOATS: readonly string[] = ['f64', 'f32', 'f16', 'bf16']
 
+const NOT_YET = 'the codes of VAR, which have ten scales, cannot be decoded yet'
+
 /** Never empty: a file without a model is one `unknown`, with the reason. */
 export function identify(weights: Weights): Identity[] {
-  const main = transformers(weights)
+  const main = [...transformers(weights), ...generators(weights)]
   const carried = main.length > 0 ? { carried: true } : {}
   const others = [
     ...encoders(weights),
@@ -54,9 +58,11 @@ function unreadableNotes({ unreadable }: Weights, models: readonly Identity[]): 
   return [`tensors that cannot be read and are not needed: ${names}`]
 }
 
-/** DINOv2 anywhere in the file: `patch_embed.proj.weight` next to `cls_token` and `pos_embed`. */
+/** DINOv2 anywhere in the file: `patch_embed.proj.weight` next to `cls_token` and `pos_embed`, which MAGE has as well. */
 function encoders(weights: Weights): Identity[] {
-  return placesOf(weights, 'encoder').map((place) => {
+  const others = placesOf(weights, 'mage').map(({ prefix }) => prefix)
+  const places = placesOf(weights, 'encoder').filter(({ prefix }) => !others.includes(prefix))
+  return places.map((place) => {
     const { prefix } = place
     const shapeOf = (name: string) =>
       (weights.tensors.get(prefix + name) ?? weights.unreadable.get(prefix + name))?.shape
@@ -73,23 +79,33 @@ function encoders(weights: Weights): Identity[] {
   })
 }
 
-/** A VQGAN anywhere in the file: a code table next to a decoder. */
+/** A VQGAN anywhere in the file: a code table next to a decoder. Those of other generators have a kind of their own. */
 function vqgans(weights: Weights): Identity[] {
   return placesOf(weights, 'vqgan').map((place) => {
     const { prefix } = place
     const { precision, parameters, tensors } = extent(weights, prefix)
+    const family = vqganKind(modelTensors(weights, prefix))
+    const { title } = VQGAN_KINDS[family]
+    const kind = family === 'mage' ? 'vqgan' : 'tokenizer'
     try {
       const config = inferVqganConfig(modelTensors(weights, prefix))
-      const facts = { ...vqganFacts(config), precision, parameters, tensors }
-      const summary = `VQGAN, ${vqganSummary(config)}, ${precision}`
-      return settled(weights, 'vqgan', { kind: 'vqgan', ...place, summary, facts }, (tensors) => [
+      const facts = {
+        ...vqganFacts(config),
+        precision,
+        parameters,
+        tensors,
+        ...(family === 'mage' ? {} : { family }),
+      }
+      const summary = `${title}, ${vqganSummary(config)}, ${precision}`
+      if (family === 'var') return { kind, ...place, summary, facts, problem: NOT_YET }
+      return settled(weights, 'vqgan', { kind, ...place, summary, facts }, (tensors) => [
         vqganDecoder(tensors, config),
         // Decoding needs no encoder, so a file may have none.
         ...(tensors.names.some((name) => name.startsWith('encoder.')) ? [vqganEncoder(tensors, config)] : []),
       ])
     } catch (error) {
       const problem = withoutPath(error, weights.path)
-      return { kind: 'vqgan', ...place, summary: 'VQGAN', facts: { precision, parameters, tensors }, problem }
+      return { kind, ...place, summary: title, facts: { precision, parameters, tensors }, problem }
     }
   })
 }
@@ -131,12 +147,12 @@ function clips(weights: Weights): Identity[] {
 }
 
 /** Facts on which a VQGAN and its yaml must agree. */
-export function vqganFacts({ codes, zChannels, ch, chMult, numResBlocks, resolution }: VqganConfig): Facts {
-  return { codes, width: zChannels, channels: ch, multipliers: chMult.join(' '), numResBlocks, resolution }
+export function vqganFacts({ codes, codeWidth, ch, chMult, numResBlocks, resolution }: VqganConfig): Facts {
+  return { codes, width: codeWidth, channels: ch, multipliers: chMult.join(' '), numResBlocks, resolution }
 }
 
-export function vqganSummary({ codes, zChannels, ch, chMult, resolution }: VqganConfig): string {
-  return `${resolution} px, ${codes} codes of ${zChannels} dimensions, channels ${ch} x [${chMult.join(', ')}]`
+export function vqganSummary({ codes, codeWidth, ch, chMult, resolution }: VqganConfig): string {
+  return `${resolution} px, ${codes} codes of ${codeWidth} dimensions, channels ${ch} x [${chMult.join(', ')}]`
 }
 
 /** K-Means centroids: a separate 2-D array, or `centroids` (transposed) of a fairseq checkpoint. */

@@ -107,7 +107,12 @@ export function matchModels(files: readonly ModelFile[], choose: ModelChoice = {
       if (remarks.length > 0) notes.push(`${ROLE_WORDS[role]}: ${nameOf(file)} (${remarks.join('; ')})`)
     }
   }
-  notes.push(...gaps(set))
+  notes.push(
+    ...gaps(
+      set,
+      files.some(({ kind }) => kind === 'generator'),
+    ),
+  )
   return { set, notes, misfits }
 }
 

@@ -1,6 +1,8 @@
 // Files and folders -> the models that fit together, each of which can be opened. Joins model set, checkpoint and
 // models.
 import { ModelError } from '../../shared/errors.ts'
+import type { FamilyName } from '../../shared/generators/families.ts'
+import { gridOfCells, type GridShape } from '../../shared/grid/shape.ts'
 import { fileHash } from '../../shared/models/model-hash.ts'
 import type { ModelChoice, ModelFile, ModelSet, ModelRole } from '../../shared/models/models.ts'
 import { readTextFile } from '../bytes/index.ts'
@@ -9,8 +11,12 @@ import { openCheckpoint, UNNAMED_TENSOR, type TensorView, type Weights } from '.
 import { damagedRoles } from './damaged.ts'
 import { assumedSizes } from './gaps.ts'
 import { matchModels, type Match } from './match.ts'
+import { generatorNotes, matchGenerators } from './match-generators.ts'
+import { chooseGenerator, type GeneratorChoice } from './choose-generator.ts'
 import { imagenetClassNames } from './resources.ts'
 import { ROLE_WORDS } from './words.ts'
+import { GENERATORS } from '../models/generators/index.ts'
+import type { GeneratorNetwork, Hints } from '../models/generators/generator.ts'
 import { dinov2Tensors } from '../models/dinov2.ts'
 import { modelTensors, type ModelTensors } from '../models/tensors.ts'
 import { transformerConfig, type TransformerConfig } from '../models/transformer-config.ts'
@@ -48,6 +54,18 @@ export interface OpenCodebook extends OpenModel {
 export interface OpenVqgan extends OpenModel {
   /** Text of the VQGAN yaml; undefined if there is none, so that shapes are used. */
   readonly yaml: string | undefined
+  /** Grid of the codes, if a generator has another than the published one. */
+  readonly grid?: GridShape
+}
+
+/** A generator of another family than DiGIT. */
+export interface OpenGenerator {
+  readonly family: FamilyName
+  readonly model: OpenModel
+  readonly vqgan: OpenVqgan
+  readonly network: GeneratorNetwork
+  /** The sizes it was built with that no tensor says. */
+  readonly hints: Hints
 }
 
 /** Result of `open` for each role. */
@@ -70,7 +88,9 @@ export interface OpenModels {
   open<R extends keyof OpenRoles>(role: R): Promise<OpenRoles[R]>
   /** An encoder among the files that makes no tokens of the set, for features to compare images by. */
   openOtherEncoder(file: ModelFile): Promise<OpenModel>
-  /** Closes every file that `open` opened. */
+  /** A generator of another family with its tokenizer. Throws ModelError or RequestError if it cannot be used. */
+  generator(choice: GeneratorChoice): Promise<OpenGenerator>
+  /** Closes every file that was opened. */
   close(): Promise<void>
 }
 
@@ -170,6 +190,14 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
       const { tensors, confirm } = await openFile(file)
       return { file, tensors: dinov2Tensors(tensors), confirm }
     },
+    async generator(choice) {
+      const { family } = choice
+      const { generator, tokenizer, hints } = chooseGenerator(modelSet, choice)
+      const model = await openFile(generator)
+      const network = GENERATORS[family].network(model.tensors, hints)
+      const vqgan = { ...(await openFile(tokenizer)), yaml: undefined, grid: gridOfCells(network.cells) }
+      return { family, model, vqgan, network, hints }
+    },
     async close() {
       await Promise.allSettled([...opened.values()].map(async (weights) => (await weights).close()))
       opened.clear()
@@ -188,12 +216,14 @@ async function lookAndMatch(
   const match = matchModels(files, await asFound(choose, scan))
   const { names: classNames, notes: ofClasses } = await namesOfClasses(files, match)
   const damaged = damagedRoles(files, match.set)
+  const generators = matchGenerators(files)
   return {
     modelSet: {
       files,
       set: match.set,
+      generators,
       damaged,
-      notes: [...match.notes, ...notes, ...ofClasses],
+      notes: [...match.notes, ...generatorNotes(files, generators), ...notes, ...ofClasses],
       assumed: assumedSizes(match.set),
       classNames,
     },
@@ -221,7 +251,8 @@ async function namesOfClasses(files: readonly ModelFile[], { set }: Match): Prom
   const own = byId(set.classes)
   if (damagedRoles(files, set).classes !== undefined) return { names: [], notes: [] }
   if (own) return { names: parseClassNames(await readTextFile(own.path)) ?? [], notes: [] }
-  if (byId(set.stage1Class)?.facts.classes !== IMAGENET_CLASSES) return { names: [], notes: [] }
+  const conditional = [byId(set.stage1Class), ...files.filter(({ kind }) => kind === 'generator')]
+  if (!conditional.some((file) => file?.facts.classes === IMAGENET_CLASSES)) return { names: [], notes: [] }
   const notes = [`class names: ImageNet's, assumed for ${IMAGENET_CLASSES} classes without a classes.json`]
   return { names: await imagenetClassNames(), notes }
 }

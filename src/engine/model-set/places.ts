@@ -1,10 +1,11 @@
 // A checkpoint's tensor names -> where in it the models of each kind are.
+import type { FamilyName } from '../../shared/generators/families.ts'
 import type { ModelFile } from '../../shared/models/models.ts'
 import type { Weights } from '../checkpoint/index.ts'
 import { byRecommendation } from './versions.ts'
 
 /** Networks that are recognised by their tensors. */
-export type Network = 'transformer' | 'encoder' | 'vqgan' | 'inception' | 'clip' | 'clip-hf'
+export type Network = 'transformer' | 'encoder' | 'vqgan' | 'inception' | 'clip' | 'clip-hf' | FamilyName
 
 /** Where a model's tensors are in its file. */
 export type Place = Pick<ModelFile, 'prefix' | 'versions'>
@@ -17,7 +18,14 @@ const SIGNATURES: { readonly [network in Network]: readonly string[] } = {
   inception: ['Mixed_7c.branch_pool.conv.weight', 'fc.weight'],
   clip: ['visual.conv1.weight', 'visual.class_embedding', 'visual.proj'],
   'clip-hf': ['vision_model.embeddings.patch_embedding.weight', 'visual_projection.weight'],
+  mage: ['token_emb.word_embeddings.weight', 'decoder_pos_embed_learned', 'mlm_layer.bias'],
+  taming: ['transformer.tok_emb.weight', 'transformer.head.weight'],
+  maskgit: ['tok_emb.weight', 'first_layer.0.weight', 'last_layer.0.weight'],
+  rar: ['embeddings.weight', 'target_aware_pos_embed', 'timesteps_embeddings'],
+  llamagen: ['tok_embeddings.weight', 'cls_embedding.embedding_table.weight'],
 }
+
+const NETWORK_NAMES = Object.keys(SIGNATURES) as Network[]
 
 /** The models of a kind, readable or not, the recommended one first. */
 export function placesOf({ tensors, unreadable }: Weights, network: Network): Place[] {
@@ -33,6 +41,4 @@ export function placesOf({ tensors, unreadable }: Weights, network: Network): Pl
 
 /** Prefixes of all models in the file. */
 export const allPrefixes = (weights: Weights): string[] =>
-  (Object.keys(SIGNATURES) as Network[]).flatMap((network) =>
-    placesOf(weights, network).map(({ prefix }) => prefix),
-  )
+  NETWORK_NAMES.flatMap((network) => placesOf(weights, network).map(({ prefix }) => prefix))

@@ -1,7 +1,7 @@
 // Checkpoint weights -> 8-bit or 4-bit blocks for onnxruntime's MatMulNBits, written once to the cache.
 // Format: ContribOperators.md, com.microsoft.MatMulNBits: B u8 [N, blocks, block * bits / 8], scales f32 [N * blocks].
 import type { TensorView } from '../checkpoint/index.ts'
-import { denseLinear, type Linear } from '../models/transformer.ts'
+import { denseLinear, type Linear } from '../models/blocks.ts'
 import { readFinite } from './finite-tensor.ts'
 import type { OpenTransformer } from './open-models.ts'
 import { cachedTensors, type CachedTensor } from './tensor-cache.ts'

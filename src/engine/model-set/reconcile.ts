@@ -39,7 +39,7 @@ const LEFTOVERS: { readonly [network in Network]: Leftovers } = {
   },
   // Losses, discriminators and the running sums of a codebook trained by averages are for training.
   vqgan: {
-    ignored: /^(loss\..*|quantize\.(.*\.)?(cluster_size|embed_avg|initted))$/,
+    ignored: /^(loss\..*|quantize\.(.*\.)?(cluster_size|embed_avg|initted|codebook_used|ema_vocab_hit_SV))$/,
     network: /^(encoder|decoder|quant|post_quant)/,
     because:
       'the published VQGAN does not have them; with them, as in taming-transformers, images would differ',
@@ -50,6 +50,26 @@ const LEFTOVERS: { readonly [network in Network]: Leftovers } = {
     ignored: /\.num_batches_tracked$/,
     network: /^(Conv2d|Mixed|AuxLogits|fc)/,
     because: 'the Inception-v3 used for FID does not have them',
+  },
+  // For masking and reconstruction in training; the rest is a copy of its VQGAN.
+  mage: {
+    ignored:
+      /^(cls_token|mask_token|pos_embed|decoder_pos_embed|token_emb\.position_ids|(patch_embed|decoder_pred|vqgan)\..*)$/,
+    network: /./,
+    because: 'MAGE does not have them',
+  },
+  taming: {
+    ignored:
+      /^(transformer\.blocks\.\d+\.attn\.mask|(first_stage_model|cond_stage_model|permuter|loss)\..*)$/,
+    network: /^transformer\./,
+    because: 'the GPT of taming-transformers does not have them',
+  },
+  maskgit: { ignored: /^$/, network: /./, because: 'MaskGIT does not have them' },
+  rar: { ignored: /^attn_mask$/, network: /./, because: 'RAR does not have them' },
+  llamagen: {
+    ignored: /^(freqs_cis|causal_mask|layers\.\d+\.attention\.kv_cache\..*)$/,
+    network: /^(layers|norm|output|tok_embeddings|cls_embedding)/,
+    because: 'LlamaGen does not have them',
   },
 }
 

@@ -16,6 +16,9 @@ export const KIND_ROLES: { readonly [kind in ModelKind]: ModelRole | undefined }
   'vqgan-config': 'vqganConfig',
   inception: undefined,
   clip: undefined,
+  generator: undefined,
+  tokenizer: undefined,
+  'generator-config': undefined,
   classes: 'classes',
   unknown: undefined,
 }

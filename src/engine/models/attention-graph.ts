@@ -2,16 +2,10 @@
 // and what each layer would predict. B = 1, T = positions, H = heads, C = dim, V = dictionary.
 import { GraphBuilder, type Graph, type Value } from '../graph/index.ts'
 import { HEAD } from './score-graph.ts'
-import { attentionWeights, type TransformerModel } from './transformer-graphs.ts'
-import {
-  causalMask,
-  checkTransformerTensors,
-  denseLinear,
-  embed,
-  layerNorm,
-  transformerLayers,
-  type Attend,
-} from './transformer.ts'
+import { attentionWeights } from './attention.ts'
+import { denseLinear, layerNorm, type Attend } from './blocks.ts'
+import type { TransformerModel } from './transformer-graphs.ts'
+import { causalMask, checkTransformerTensors, embed, transformerLayers } from './transformer.ts'
 
 /** Name of a layer's attention, averaged over its heads. */
 export const meanOfHeads = (layer: number): string => `mean_${layer}`

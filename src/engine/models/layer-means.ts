@@ -2,15 +2,10 @@
 // Source: fairseq_user/models of the DiGIT release, `stlm_linearprobe`.
 import type { TransformerConfig } from './transformer-config.ts'
 import { GraphBuilder, type Graph, type Value } from '../graph/index.ts'
-import { attention, type TransformerModel } from './transformer-graphs.ts'
-import {
-  causalMask,
-  checkTransformerTensors,
-  denseLinear,
-  embed,
-  transformerLayers,
-  type Attend,
-} from './transformer.ts'
+import { attention } from './attention.ts'
+import { denseLinear, type Attend } from './blocks.ts'
+import type { TransformerModel } from './transformer-graphs.ts'
+import { causalMask, checkTransformerTensors, embed, transformerLayers } from './transformer.ts'
 
 /** `</s>` (or the class) and all tokens. */
 export const probePositions = ({ grid }: Pick<TransformerConfig, 'grid'>): number => grid.cells + 1

@@ -1,15 +1,10 @@
 // The scores of a transformer for a whole sequence in one pass: a record of each token, or the logits of one position.
 import { GraphBuilder, type Graph, type Value } from '../graph/index.ts'
 import { score } from './sampling.ts'
-import { attention, type TransformerModel } from './transformer-graphs.ts'
-import {
-  causalMask,
-  checkTransformerTensors,
-  denseLinear,
-  embed,
-  transformerLayers,
-  type Attend,
-} from './transformer.ts'
+import { attention } from './attention.ts'
+import { denseLinear, type Attend } from './blocks.ts'
+import type { TransformerModel } from './transformer-graphs.ts'
+import { causalMask, checkTransformerTensors, embed, transformerLayers } from './transformer.ts'
 
 /**
  * `ids` i64 [B, T], whose last 256 positions predict the 256 `tokens` i64 [B, 256]; `temperature` f32 [] ->

@@ -5,29 +5,8 @@
 import { ModelError } from '../../shared/errors.ts'
 import type { Dim, GraphBuilder, Value } from '../graph/index.ts'
 import type { ModelTensors } from './tensors.ts'
+import { blocks, layerNorm, type Attend, type Linear, type Stack } from './blocks.ts'
 import { FIRST_POSITION, SPECIALS, type TransformerConfig } from './transformer-config.ts'
-
-/** y = x W^T + b for rows x [R, in] and a weight [out, in] as in PyTorch. */
-export interface Linear {
-  (g: GraphBuilder, x: Value, weight: string, bias: string | undefined): Value
-  /** A row is bit-identical in every batch only if R is even. */
-  readonly evenRows?: boolean
-}
-
-/** softmax(q k^T + mask) v over the visible positions; q, k, v and the result are [B, H, T, D]. */
-export type Attend = (g: GraphBuilder, q: Value, k: Value, v: Value, layer: number) => Value
-
-/** The float32 product with the checkpoint's own weights. */
-export const denseLinear =
-  (tensors: ModelTensors): Linear =>
-  (g, x, weight, bias) => {
-    const inputs = [
-      x,
-      g.weight(tensors.get(weight)),
-      ...(bias === undefined ? [] : [g.weight(tensors.get(bias))]),
-    ]
-    return g.op('Gemm', inputs, { transB: 1 })
-  }
 
 /** Throws ModelError unless every tensor of the decoder exists with the shape of its configuration. */
 export function checkTransformerTensors(tensors: ModelTensors, config: TransformerConfig): void {
@@ -88,13 +67,27 @@ export function embed(
   return g.reshape(g.op('Add', [scaled, positions]), ['B*T', config.dim])
 }
 
-/** LayerNorm over the last axis with the weights of this name. */
-export const layerNorm = (g: GraphBuilder, tensors: ModelTensors, x: Value, name: string): Value =>
-  g.op(
-    'LayerNormalization',
-    [x, g.weight(tensors.get(`${name}.weight`)), g.weight(tensors.get(`${name}.bias`))],
-    { axis: -1, epsilon: 1e-5 },
-  )
+/** The blocks as fairseq names them. */
+const stackOf = ({ dim, heads, layers, preNorm }: TransformerConfig): Stack => ({
+  dim,
+  heads,
+  layers,
+  norm: 'layer',
+  epsilon: 1e-5,
+  place: preNorm ? 'before' : 'after',
+  activation: 'gelu',
+  names(i) {
+    const name = `decoder.layers.${i}`
+    const layer = (part: string) => ({ weight: `${name}.${part}.weight`, bias: `${name}.${part}.bias` })
+    return {
+      norm1: `${name}.self_attn_layer_norm`,
+      norm2: `${name}.final_layer_norm`,
+      qkv: [layer('self_attn.q_proj'), layer('self_attn.k_proj'), layer('self_attn.v_proj')],
+      out: layer('self_attn.out_proj'),
+      mlp: [layer('fc1'), layer('fc2')],
+    }
+  },
+})
 
 /**
  * x [B*T, C] through every layer, to hidden states [B*T, C] for the output projection. `onLayer` receives the output of
@@ -110,32 +103,11 @@ export function transformerLayers(
   linear: Linear,
   onLayer?: (x: Value) => void,
 ): Value {
-  const { dim, heads, preNorm } = config
-  const D = dim / heads
   const [B, T] = ids.shape as [Dim, Dim]
-  const headShape = g.concat([g.shapeOf(ids, 0, 2), g.constant('i64', [heads, D])], 0)
-  const norm = (x: Value, name: string) => layerNorm(g, tensors, x, name)
-  for (let i = 0; i < config.layers; i++) {
-    const name = `decoder.layers.${i}`
-    const project = (x: Value, part: string) => linear(g, x, `${name}.${part}.weight`, `${name}.${part}.bias`)
-    const split = (x: Value) => g.transpose(g.reshape(x, [B, T, heads, D], headShape), [0, 2, 1, 3]) // [B, H, T, D]
-
-    const a = preNorm ? norm(x, `${name}.self_attn_layer_norm`) : x
-    const q = g.op('Mul', [project(a, 'self_attn.q_proj'), g.scalar(D ** -0.5)])
-    const k = project(a, 'self_attn.k_proj')
-    const v = project(a, 'self_attn.v_proj')
-    const mixed = attend(g, split(q), split(k), split(v), i) // [B, H, T, D]
-    const joined = g.reshape(g.transpose(mixed, [0, 2, 1, 3]), ['B*T', dim])
-    x = g.op('Add', [x, project(joined, 'self_attn.out_proj')])
-    if (!preNorm) x = norm(x, `${name}.self_attn_layer_norm`)
-
-    const f = preNorm ? norm(x, `${name}.final_layer_norm`) : x
-    const hidden = g.op('Gelu', [project(f, 'fc1')])
-    x = g.op('Add', [x, project(hidden, 'fc2')])
-    if (!preNorm) x = norm(x, `${name}.final_layer_norm`)
-    onLayer?.(x)
-  }
-  return preNorm ? norm(x, 'decoder.layer_norm') : x
+  const shape = g.shapeOf(ids, 0, 2)
+  const pass = { B, T, shape, attend, ...(onLayer ? { onLayer } : {}) }
+  const out = blocks(g, tensors, stackOf(config), x, pass, linear)
+  return config.preNorm ? layerNorm(g, tensors, out, 'decoder.layer_norm') : out
 }
 
 /** Additive mask [T, S = seen + T]: position i of this pass sees the first `seen + i + 1` positions; seen i64 []. */

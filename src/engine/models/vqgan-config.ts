@@ -5,6 +5,7 @@ import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import { parse } from 'yaml'
 import { FormatError, ModelError } from '../../shared/errors.ts'
 import type { ModelTensors } from './tensors.ts'
+import { VQGAN_KINDS, vqganKind, vqganTensors, type VqganKind } from './vqgan-kinds.ts'
 
 /** GroupNorm groups of the published code. */
 const DEFAULT_GROUPS = 32
@@ -17,14 +18,18 @@ const MAX_LEVELS = 8
 const MAX_GROUP = 2 ** 26
 
 export interface VqganConfig {
+  readonly kind: VqganKind
   /** Side of the square images, in pixels. */
   readonly resolution: number
   readonly ch: number
   /** Channels of level i are ch * chMult[i]; level 0 has the full resolution. */
   readonly chMult: readonly number[]
+  /** Residual blocks of an encoder level. */
   readonly numResBlocks: number
-  /** Width of a code: `z_channels` and `embed_dim`, equal because there is no layer between encoder and codebook. */
+  /** Channels of the encoder's result and the decoder's input: `z_channels`. */
   readonly zChannels: number
+  /** Width of a code: `embed_dim`. Other than zChannels only if there are layers between encoder and codebook. */
+  readonly codeWidth: number
   readonly codes: number
   /** GroupNorm groups. */
   readonly groups: number
@@ -34,7 +39,7 @@ export interface VqganConfig {
   readonly grid: GridShape
 }
 
-/** Reads the yaml of a VQGAN. `file` appears in errors. */
+/** Reads the yaml of MAGE's VQGAN, which has no layer between encoder and codebook. `file` appears in errors. */
 export function vqganConfigFromYaml(text: string, file: string): VqganConfig {
   const params = section(section(parseYaml(text, file), 'model', file), 'params', file)
   const dd = section(params, 'ddconfig', file)
@@ -51,11 +56,13 @@ export function vqganConfigFromYaml(text: string, file: string): VqganConfig {
     )
   return checkedConfig(
     {
+      kind: 'mage',
       resolution: size(dd, 'resolution', file),
       ch: size(dd, 'ch', file),
       chMult,
       numResBlocks: size(dd, 'num_res_blocks', file),
       zChannels,
+      codeWidth: zChannels,
       codes: size(params, 'n_embed', file),
       groups,
       groupsGuessed: false,
@@ -65,12 +72,42 @@ export function vqganConfigFromYaml(text: string, file: string): VqganConfig {
   )
 }
 
+/** Whether a yaml is of a VQGAN with layers between encoder and codes, because they change the width. */
+export function isTamingVqganYaml(text: string, file: string): boolean {
+  const params = section(section(parseYaml(text, file), 'model', file), 'params', file)
+  const width = section(params, 'ddconfig', file).get('z_channels')
+  return isSize(width) && isSize(params.get('embed_dim')) && width !== params.get('embed_dim')
+}
+
+/** Sizes of a GPT of taming-transformers: `transformer_config` of its yaml. */
+export function tamingSizesFromYaml(
+  text: string,
+  file: string,
+): { dim: number; layers: number; heads: number } {
+  const params = section(section(parseYaml(text, file), 'model', file), 'params', file)
+  const gpt = section(section(params, 'transformer_config', file), 'params', file)
+  return {
+    dim: size(gpt, 'n_embd', file),
+    layers: size(gpt, 'n_layer', file),
+    heads: size(gpt, 'n_head', file),
+  }
+}
+
+/** The configuration for a grid of another size: the network is the same. */
+export const withGrid = (config: VqganConfig, grid: GridShape): VqganConfig => ({
+  ...config,
+  grid,
+  resolution: grid.side * 2 ** (config.chMult.length - 1),
+})
+
 /**
  * Reads the sizes from shapes. The number of groups does not affect shapes: it is 32, constant in the published code,
  * if that divides every channel count, otherwise the largest power of two that does. Sets `groupsGuessed`, because it
  * may be wrong.
  */
-export function inferVqganConfig(tensors: ModelTensors): VqganConfig {
+export function inferVqganConfig(stored: ModelTensors): VqganConfig {
+  const kind = vqganKind(stored)
+  const tensors = vqganTensors(stored)
   const rows = (name: string) => tensors.get(name).shape[0] ?? 1
   const count = (name: (i: number) => string) => {
     let i = 0
@@ -79,12 +116,12 @@ export function inferVqganConfig(tensors: ModelTensors): VqganConfig {
   }
   const firstConv = (level: number) => `decoder.up.${level}.block.0.conv1.weight`
   const channels = Array.from({ length: count(firstConv) }, (_, level) => rows(firstConv(level)))
-  const [codes, zChannels, ...rest] = tensors.get('quantize.embedding.weight').shape
+  const [codes, codeWidth, ...rest] = tensors.get('quantize.embedding.weight').shape
   const ch = rows(tensors.has('encoder.conv_in.weight') ? 'encoder.conv_in.weight' : firstConv(0))
   const chMult = channels.map((count) => count / ch)
   if (
     !isSize(codes) ||
-    !isSize(zChannels) ||
+    !isSize(codeWidth) ||
     rest.length > 0 ||
     chMult.length > MAX_LEVELS ||
     !chMult.every(isSize)
@@ -92,11 +129,14 @@ export function inferVqganConfig(tensors: ModelTensors): VqganConfig {
     throw new ModelError(`${tensors.file}: tensor shapes do not match a VQGAN`)
   return checkedConfig(
     {
+      kind,
       resolution: DIGIT_GRID.side * 2 ** (chMult.length - 1),
       ch,
       chMult,
-      numResBlocks: count((block) => `decoder.up.0.block.${block}.conv1.weight`),
-      zChannels,
+      numResBlocks:
+        count((block) => `decoder.up.0.block.${block}.conv1.weight`) - VQGAN_KINDS[kind].extraBlocks,
+      zChannels: tensors.get('decoder.conv_in.weight').shape[1] ?? 0,
+      codeWidth,
       codes,
       groups: channels.reduce((groups, count) => Math.min(groups, count & -count), DEFAULT_GROUPS),
       groupsGuessed: true,

@@ -1,11 +1,13 @@
 // A VQGAN's tensors -> its encoder (pixels to codes) and decoder (codes to pixels). Source: pixel_generator/mage/taming
-// of the DiGIT release (taming-transformers without attention and quant_conv). B = batch, R = resolution, C = channels,
-// H = W = side of the current level, Z = z_channels, G = groups.
+// of the DiGIT release (taming-transformers without attention and quant_conv), and its relatives (`vqgan-kinds.ts`).
+// B = batch, R = resolution, C = channels, H = W = side of the current level, Z = z_channels, E = width of a code,
+// N = codes of an image.
 import { ModelError } from '../../shared/errors.ts'
-import { GraphBuilder, type Graph, type Value } from '../graph/index.ts'
+import { GraphBuilder, type Dim, type Graph, type Value } from '../graph/index.ts'
 import { nearest } from './nearest.ts'
 import type { ModelTensors } from './tensors.ts'
-import { type VqganConfig } from './vqgan-config.ts'
+import type { VqganConfig } from './vqgan-config.ts'
+import { VQGAN_KINDS, vqganTensors, type VqganVariant } from './vqgan-kinds.ts'
 
 const EPSILON = 1e-6
 
@@ -14,104 +16,164 @@ interface Context {
   readonly g: GraphBuilder
   readonly tensors: ModelTensors
   readonly config: VqganConfig
+  readonly variant: VqganVariant
   /** Rows of ones by their length, up to 1 MB each, for `groupNorm`. */
   readonly ones: Map<number, Value>
 }
 
-/** Input `pixels` f32 [B, 3, R, R] in 0..1; outputs `codes` i64 [B, 256] and `distance` f32 [B, 256], squared. */
-export function vqganEncoder(tensors: ModelTensors, config: VqganConfig): Graph {
-  const { resolution: R, chMult, numResBlocks, zChannels: Z } = config
-  const context = { g: new GraphBuilder('vqgan_encoder'), tensors, config, ones: new Map<number, Value>() }
-  const { g } = context
-  refuseAttention(tensors)
+function contextOf(name: string, stored: ModelTensors, config: VqganConfig): Context {
+  if (config.kind === 'mage') refuseAttention(stored)
+  return {
+    g: new GraphBuilder(name),
+    tensors: vqganTensors(stored),
+    config,
+    variant: VQGAN_KINDS[config.kind],
+    ones: new Map(),
+  }
+}
+
+/**
+ * Input `pixels` f32 [B, 3, R, R] in 0..1; outputs `codes` i64 [B, N] and `distance` f32 [B, N], squared, of vectors of
+ * length 1 where the codes are.
+ */
+export function vqganEncoder(stored: ModelTensors, config: VqganConfig): Graph {
+  const { resolution: R, chMult, numResBlocks, codeWidth: E } = config
+  const context = contextOf('vqgan_encoder', stored, config)
+  const { g, variant } = context
   const pixels = g.input('pixels', 'f32', ['B', 3, R, R])
-  let x = conv(context, pixels, 'encoder.conv_in', config.ch, 3, 'no bias') // [B, ch, R, R]
+  const [factor, offset] = variant.input
+  const scaled =
+    factor === 1 ? pixels : g.op('Add', [g.op('Mul', [pixels, g.scalar(factor)]), g.scalar(offset)])
+  let x = conv(context, scaled, 'encoder.conv_in', config.ch, 3, { bias: variant.blockBias }) // [B, ch, R, R]
   for (const [level, factor] of chMult.entries()) {
-    for (let i = 0; i < numResBlocks; i++)
-      x = resnetBlock(context, x, `encoder.down.${level}.block.${i}`, config.ch * factor)
-    if (level < chMult.length - 1) x = g.op('AveragePool', [x], { kernel_shape: [2, 2], strides: [2, 2] })
+    const name = `encoder.down.${level}`
+    for (let i = 0; i < numResBlocks; i++) x = levelBlock(context, x, name, i, config.ch * factor)
+    if (level < chMult.length - 1) x = half(context, x, name)
   }
   x = middle(context, x, 'encoder.mid') // [B, C, 16, 16]
   x = swish(g, groupNorm(context, x, 'encoder.norm_out'))
-  x = conv(context, x, 'encoder.conv_out', Z, 1) // [B, Z, 16, 16]
-  const rows = g.reshape(g.transpose(x, [0, 2, 3, 1]), [`B*${config.grid.cells}`, Z])
-  const { index, distance } = nearest(g, rows, codebook(context))
+  x = conv(context, x, 'encoder.conv_out', config.zChannels, variant.outKernel) // [B, Z, 16, 16]
+  if (variant.quantKernel > 0) x = conv(context, x, 'quant_conv', E, variant.quantKernel)
+  const rows = g.reshape(g.transpose(x, [0, 2, 3, 1]), [`B*${config.grid.cells}`, E])
+  const { index, distance } = nearest(g, unit(context, rows), codebook(context))
   g.output('codes', g.reshape(index, ['B', config.grid.cells]))
   g.output('distance', g.reshape(distance, ['B', config.grid.cells]))
   return g.build()
 }
 
 /**
- * Input `codes` i64 [B, 256]; outputs `pixels` f32 [B, 3, R, R], unclipped, `rgb` u8 [B, R, R, 3], the pixels times
- * 255, clipped and truncated, and `row_sums` f32 [B, 3, R] of the pixels, not finite where a pixel is not: as bytes it
- * would be a color. The largest activation takes 4 ch R² bytes per image: 33.5 MB at 128 channels and 256
- * pixels, so that 31 images stay under 1 GiB.
+ * Input `codes` i64 [B, N]; outputs `pixels` f32 [B, 3, R, R], unclipped, `rgb` u8 [B, R, R, 3], the pixels as the
+ * original writes them, clipped and truncated, and `row_sums` f32 [B, 3, R] of the pixels, not finite where a pixel is
+ * not: as bytes it would be a color. The largest activation takes 4 ch R² bytes per image: 33.5 MB at 128 channels and
+ * 256 pixels, so that 31 images stay under 1 GiB.
  */
-export function vqganDecoder(tensors: ModelTensors, config: VqganConfig): Graph {
-  const { ch, chMult, numResBlocks, zChannels: Z } = config
-  const context = { g: new GraphBuilder('vqgan_decoder'), tensors, config, ones: new Map<number, Value>() }
-  const { g } = context
-  refuseAttention(tensors)
+export function vqganDecoder(stored: ModelTensors, config: VqganConfig): Graph {
+  const { ch, chMult, numResBlocks, codeWidth: E, zChannels: Z } = config
+  const context = contextOf('vqgan_decoder', stored, config)
+  const { g, variant } = context
   const codes = g.input('codes', 'i64', ['B', config.grid.cells])
-  const z = g.op('Gather', [codebook(context), codes], { axis: 0 }) // [B, 256, Z]
-  let x = g.reshape(g.transpose(z, [0, 2, 1]), ['B', Z, config.grid.side, config.grid.side])
+  const z = g.op('Gather', [codebook(context), codes], { axis: 0 }) // [B, N, E]
+  let x = g.reshape(g.transpose(z, [0, 2, 1]), ['B', E, config.grid.side, config.grid.side])
+  if (variant.quantKernel > 0) x = conv(context, x, 'post_quant_conv', Z, variant.quantKernel)
   x = conv(context, x, 'decoder.conv_in', ch * chMult.at(-1)!, 3) // [B, C, 16, 16]
   x = middle(context, x, 'decoder.mid')
   for (const [level, factor] of [...chMult.entries()].reverse()) {
-    for (let i = 0; i < numResBlocks; i++)
-      x = resnetBlock(context, x, `decoder.up.${level}.block.${i}`, ch * factor)
-    if (level > 0) x = conv(context, double(g, x), `decoder.up.${level}.upsample.conv`, ch * factor, 3)
+    const name = `decoder.up.${level}`
+    for (let i = 0; i < numResBlocks + variant.extraBlocks; i++)
+      x = levelBlock(context, x, name, i, ch * factor)
+    if (level > 0) x = conv(context, double(g, x), `${name}.upsample.conv`, ch * factor, 3)
   }
   x = swish(g, groupNorm(context, x, 'decoder.norm_out'))
   const pixels = conv(context, x, 'decoder.conv_out', 3, 3) // [B, 3, R, R]
   g.output('pixels', pixels)
-  const levels = g.op('Clip', [g.op('Mul', [pixels, g.scalar(255)]), g.scalar(0), g.scalar(255)])
+  const [factor, offset] = variant.bytes
+  const product = g.op('Mul', [pixels, g.scalar(factor)])
+  const shifted = offset === 0 ? product : g.op('Add', [product, g.scalar(offset)])
+  const levels = g.op('Clip', [shifted, g.scalar(0), g.scalar(255)])
   g.output('rgb', g.transpose(g.cast(levels, 'u8'), [0, 2, 3, 1])) // [B, R, R, 3]
   g.output('row_sums', g.reduceSum(pixels, 3, false))
   return g.build()
 }
 
+/** A residual block of a level, and its attention where there is one. */
+function levelBlock(context: Context, x: Value, level: string, i: number, channels: number): Value {
+  const made = resnetBlock(context, x, `${level}.block.${i}`, channels)
+  const attends = context.variant.attention && context.tensors.has(`${level}.attn.${i}.norm.weight`)
+  return attends ? attentionBlock(context, made, `${level}.attn.${i}`) : made
+}
+
 /**
- * h = conv2(swish(norm2(conv1(swish(norm1(x)))))), then h + x. If the channel count changes, MAGE adds nin_shortcut(h),
- * not nin_shortcut(x) as taming-transformers does.
+ * h = conv2(swish(norm2(conv1(swish(norm1(x)))))), then h + x. If the channel count changes, taming-transformers adds
+ * nin_shortcut(x), MAGE nin_shortcut(h).
  */
 function resnetBlock(context: Context, x: Value, name: string, channels: number): Value {
-  const { g } = context
+  const { g, variant } = context
+  const bias = { bias: variant.blockBias }
   const before = swish(g, groupNorm(context, x, `${name}.norm1`))
   const between = swish(
     g,
-    groupNorm(context, conv(context, before, `${name}.conv1`, channels, 3, 'no bias'), `${name}.norm2`),
+    groupNorm(context, conv(context, before, `${name}.conv1`, channels, 3, bias), `${name}.norm2`),
   )
-  const h = conv(context, between, `${name}.conv2`, channels, 3, 'no bias') // [B, channels, H, W]
+  const h = conv(context, between, `${name}.conv2`, channels, 3, bias) // [B, channels, H, W]
+  const from = variant.shortcut === 'input' ? x : h
   const shortcut =
-    x.shape[1] === channels ? x : conv(context, h, `${name}.nin_shortcut`, channels, 1, 'no bias')
+    x.shape[1] === channels ? x : conv(context, from, `${name}.nin_shortcut`, channels, 1, bias)
   return g.op('Add', [shortcut, h])
 }
 
 function middle(context: Context, x: Value, name: string): Value {
   const channels = x.shape[1] as number
-  return resnetBlock(
-    context,
-    resnetBlock(context, x, `${name}.block_1`, channels),
-    `${name}.block_2`,
-    channels,
-  )
+  const first = resnetBlock(context, x, `${name}.block_1`, channels)
+  const attended = context.variant.attention ? attentionBlock(context, first, `${name}.attn_1`) : first
+  return resnetBlock(context, attended, `${name}.block_2`, channels)
 }
 
-/** A convolution that keeps the size: padding 0 for kernel 1, 1 for kernel 3. */
+/** x + proj(softmax(q^T k / sqrt(C)) v) with one head over all H W places; q, k and v are 1x1 convolutions. */
+function attentionBlock(context: Context, x: Value, name: string): Value {
+  const { g, tensors } = context
+  const [B, C, H, W] = x.shape as [string, number, number, number]
+  const normed = groupNorm(context, x, `${name}.norm`)
+  const project = (part: string, channels: number) => conv(context, normed, `${name}.${part}`, channels, 1)
+  const [q, k, v] = tensors.has(`${name}.qkv.weight`)
+    ? split(g, project('qkv', 3 * C), C)
+    : [project('q', C), project('k', C), project('v', C)]
+  const flat = (value: Value) => g.reshape(value, [B, C, H * W])
+  const scaled = g.op('Mul', [flat(q!), g.scalar(C ** -0.5)])
+  const scores = g.op('MatMul', [g.transpose(scaled, [0, 2, 1]), flat(k!)]) // [B, query, key]
+  const weights = g.op('Softmax', [scores], { axis: -1 })
+  const mixed = g.op('MatMul', [flat(v!), g.transpose(weights, [0, 2, 1])]) // [B, C, H W]
+  const out = conv(context, g.reshape(mixed, [B, C, H, W]), `${name}.proj_out`, C, 1)
+  return g.op('Add', [x, out])
+}
+
+/** [B, 3 C, H, W] -> three times [B, C, H, W]. */
+const split = (g: GraphBuilder, x: Value, C: number): Value[] =>
+  [0, 1, 2].map((i) => g.slice(x, 1, i * C, (i + 1) * C))
+
+/** To half the side, at the end of an encoder level. */
+function half(context: Context, x: Value, level: string): Value {
+  if (context.variant.down === 'average')
+    return context.g.op('AveragePool', [x], { kernel_shape: [2, 2], strides: [2, 2] })
+  return conv(context, x, `${level}.downsample.conv`, x.shape[1] as number, 3, { strided: true })
+}
+
+/**
+ * A convolution that keeps the size: padding 0 for kernel 1, 1 for kernel 3. `strided` takes every second place, with
+ * padding only at the right and bottom.
+ */
 function conv(
   { g, tensors }: Context,
   x: Value,
   name: string,
   channels: number,
-  kernel: 1 | 3,
-  bias: 'bias' | 'no bias' = 'bias',
+  kernel: number,
+  { bias = true, strided = false } = {},
 ): Value {
   const weight = g.weight(tensors.get(`${name}.weight`, [channels, x.shape[1] as number, kernel, kernel]))
-  const inputs =
-    bias === 'bias' ? [x, weight, g.weight(tensors.get(`${name}.bias`, [channels]))] : [x, weight]
+  const inputs = bias ? [x, weight, g.weight(tensors.get(`${name}.bias`, [channels]))] : [x, weight]
   const pad = (kernel - 1) / 2
-  return g.op('Conv', inputs, { kernel_shape: [kernel, kernel], pads: [pad, pad, pad, pad] })
+  const place = strided ? { strides: [2, 2], pads: [0, 0, 1, 1] } : { pads: [pad, pad, pad, pad] }
+  return g.op('Conv', inputs, { kernel_shape: [kernel, kernel], ...place })
 }
 
 /**
@@ -143,8 +205,21 @@ function double(g: GraphBuilder, x: Value): Value {
   return g.nodes('Resize', [x, null, scales], attributes, [{ type: x.type, shape: [B, C, 2 * H, 2 * W] }])[0]!
 }
 
-const codebook = ({ g, tensors, config }: Context) =>
-  g.weight(tensors.get('quantize.embedding.weight', [config.codes, config.zChannels]))
+/** The code vectors [K, E], at length 1 where they are compared so. */
+const codebook = (context: Context) => {
+  const { g, tensors, config } = context
+  return unit(context, g.weight(tensors.get('quantize.embedding.weight', [config.codes, config.codeWidth])))
+}
+
+/** Rows at length 1 for a codebook of such rows, as in torch.nn.functional.normalize. */
+function unit({ g, variant }: Context, rows: Value): Value {
+  if (!variant.unitCodes) return rows
+  const [N, E] = rows.shape as [Dim, number]
+  // A product of a row and a column sums in the same order for every row of a batch, which ReduceSum does not.
+  const squares = g.op('MatMul', [g.reshape(rows, [N, 1, E]), g.reshape(rows, [N, E, 1])]) // [N, 1, 1]
+  const length = g.op('Max', [g.op('Sqrt', [g.reshape(squares, [N, 1])]), g.scalar(1e-12)])
+  return g.op('Div', [rows, length])
+}
 
 /** The published VQGAN has no attention, whatever `attn_resolutions` in its yaml. */
 function refuseAttention({ file, names }: ModelTensors): void {

@@ -20,7 +20,7 @@ export function jobOfRecord(
   device: DeviceName | undefined,
 ): RecordJob {
   const { recipe, image, discriminative, codes } = record
-  const { stage1, stage2 } = recipe
+  const { stage1, stage2, generator } = recipe
   const common = {
     model: resolve(model),
     out: '',
@@ -32,6 +32,10 @@ export function jobOfRecord(
     stage2Sampling: stage2?.sampling ?? stage1?.sampling ?? { temperature: 1, topK: 0, topP: 0 },
     // Ignored without masked decoding.
     masked: stage2?.masked ?? { steps: 8, choiceTemperature: 4.5 },
+  }
+  if (generator) {
+    const { sha256: _sha256, ...choice } = generator
+    return { spec: { ...sampleSpec(record, common.stage2Sampling, common), generator: choice } }
   }
   if (stage1) return { spec: sampleSpec(record, stage1.sampling, common) }
   const grid = stage2 ? discriminative : codes

@@ -3,6 +3,8 @@
 // `digit-draws` has the record of each draw. `parameters` is for other viewers.
 import { z } from 'zod'
 import { FormatError } from '../../shared/errors.ts'
+import { FAMILIES, FAMILY_NAMES, settingWords, type FamilyName } from '../../shared/generators/families.ts'
+import { GeneratorSettingsSchema, type GeneratorSettings } from '../../shared/generators/settings.ts'
 import { tokenArray, type GridName } from '../../shared/grid/layout.ts'
 import { shortHash } from '../../shared/models/model-hash.ts'
 import { presentNames } from '../../shared/run/earlier-names.ts'
@@ -27,11 +29,23 @@ export interface StageRecipe {
   readonly masked?: MaskedDecoding
 }
 
+/** A generator of another family, and every setting that it drew with. */
+export interface GeneratorRecipe {
+  readonly family: FamilyName
+  readonly sha256: string
+  /** Sizes that no tensor says. */
+  readonly heads?: number
+  readonly side?: number
+  readonly settings: GeneratorSettings
+}
+
 /** Everything that determines the pixels of the images of a run. Equal recipes give equal images. */
 export interface Recipe {
   readonly seed: number
   readonly stage1?: StageRecipe
   readonly stage2?: StageRecipe
+  /** Instead of the stages. */
+  readonly generator?: GeneratorRecipe
   readonly encoder?: string
   readonly codebook?: string
   readonly vqgan: string
@@ -86,11 +100,20 @@ const stageRecipe = z.looseObject({
   masked: MaskedDecodingSchema.exactOptional(),
 })
 
+const generatorRecipe = z.looseObject({
+  family: z.enum(FAMILY_NAMES),
+  sha256: text,
+  heads: z.number().exactOptional(),
+  side: z.number().exactOptional(),
+  settings: GeneratorSettingsSchema,
+})
+
 /** Unknown fields stay: recipes are compared whole. */
 export const RecipeSchema: z.ZodType<Recipe> = z.looseObject({
   seed: z.number(),
   stage1: stageRecipe.exactOptional(),
   stage2: stageRecipe.exactOptional(),
+  generator: generatorRecipe.exactOptional(),
   encoder: text.exactOptional(),
   codebook: text.exactOptional(),
   vqgan: text,
@@ -277,7 +300,8 @@ const HASH_DIGITS = 10
 
 /** The text that Stable Diffusion tools and image viewers show. */
 function parametersText({ image, recipe, class: label }: ImageRecord): string {
-  const { stage1, stage2, seed } = recipe
+  const { stage1, stage2, generator, seed } = recipe
+  const title = generator ? FAMILIES[generator.family].title : 'DiGIT'
   const sampler = ({ sampling, masked }: StageRecipe) =>
     [
       sampling.topP > 0 ? `top-p ${sampling.topP}` : `top-k ${sampling.topK}`,
@@ -289,6 +313,12 @@ function parametersText({ image, recipe, class: label }: ImageRecord): string {
     ...(stage1
       ? [`Stage 1: ${sampler(stage1)}`, `Stage 1 hash: ${shortHash(stage1.sha256, HASH_DIGITS)}`]
       : []),
+    ...(generator
+      ? [
+          `Generator: ${[title, ...settingWords(generator.family, generator.settings)].join(' ')}`,
+          `Generator hash: ${shortHash(generator.sha256, HASH_DIGITS)}`,
+        ]
+      : []),
     ...(stage2
       ? [
           `Stage 2: ${stage2.kind} ${sampler(stage2)}`,
@@ -297,7 +327,7 @@ function parametersText({ image, recipe, class: label }: ImageRecord): string {
       : []),
     `Seed: ${seed}`,
     `Image: ${image}`,
-    `Model: DiGIT`,
+    `Model: ${title}`,
   ]
-  return `DiGIT\n${fields.join(', ')}`
+  return `${title}\n${fields.join(', ')}`
 }

@@ -3,6 +3,8 @@ import type { Provider } from '../session/index.ts'
 import type { Keep } from '../devices/scope.ts'
 import type { GridDecoder } from '../decoding/grid-decoder.ts'
 import type { RunCallbacks } from '../devices/callbacks.ts'
+import { openFamilyDecoder, type FamilyDecoder } from '../decoding/generators/open.ts'
+import type { OpenGenerator } from '../model-set/open-models.ts'
 import type {
   OpenCodebook,
   OpenEncoder,
@@ -26,6 +28,8 @@ import { openGridDecoder } from '../decoding/open-decoder.ts'
 export interface RunNetworks {
   /** The decoder for grids of a transformer. */
   gridDecoder(model: OpenTransformer, weightBits: number): Promise<GridDecoder>
+  /** The decoder for grids of a generator of another family. */
+  generator(open: OpenGenerator): Promise<FamilyDecoder>
   pixels(vqgan: OpenVqgan): Promise<PixelDecoder>
   tokenizer(encoder: OpenEncoder, codebook: OpenCodebook, size: number): Promise<PatchTokenizer>
   /** Encodes pictures to codes of the VQGAN. */
@@ -42,6 +46,12 @@ export function runNetworks(
     gridDecoder: (model, weightBits) =>
       lease.use(name('grids', provider, weightBits, model), (weightBytes(model) * weightBits) / 32, () =>
         openGridDecoder(model, provider, weightBits),
+      ),
+    generator: (open) =>
+      lease.use(
+        name('generator', provider, `${open.family} ${JSON.stringify(open.hints)}`, open.model),
+        weightBytes(open.model),
+        () => openFamilyDecoder(open, provider),
       ),
     pixels: (vqgan) =>
       lease.use(name('pixels', provider, JSON.stringify(vqganConfig(vqgan)), vqgan), weightBytes(vqgan), () =>

@@ -5,8 +5,9 @@ import { scope, type Keep } from '../devices/scope.ts'
 import { pinnedTokens } from '../decoding/pinned.ts'
 import type { GridsPreview, RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { openModels, type OpenModels, type OpenTransformer } from '../model-set/open-models.ts'
-import type { ImageJob } from '../records/image-record.ts'
 import { runImages } from './image-run.ts'
+import { captionOf, jobsOf, namedClasses } from './jobs.ts'
+import { sampleGenerator } from './sample-generator.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
 import { runNetworks } from './run-networks.ts'
 import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
@@ -14,7 +15,10 @@ import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
 export async function runSample(spec: SampleSpec, callbacks: RunCallbacks): Promise<RunResult> {
   if (spec.shard >= spec.shards)
     throw new RequestError(`shard ${spec.shard}: out of range (expected 0 to ${spec.shards - 1})`)
-  return scope((keep) => sample(spec, callbacks, keep))
+  const { generator } = spec
+  return scope((keep) =>
+    generator ? sampleGenerator({ ...spec, generator }, callbacks, keep) : sample(spec, callbacks, keep),
+  )
 }
 
 async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
@@ -27,7 +31,7 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const stage2Model = hasStage2 ? await models.open(stage2Role(spec.stage2)) : undefined
   const vqgan = await models.open('vqgan')
   const pinned = pinnedTokens(spec, stage1Model, stage2Model)
-  const { commonNoise, noise = [0], stage1Noise, from } = spec
+  const { commonNoise, noise = [0], stage1Noise } = spec
   if (commonNoise === 'stage2' && !stage2Model)
     throw new RequestError(
       `commonNoise: not available, ${stage1Model.file.path} generates VQGAN codes directly and has no stage 2`,
@@ -41,27 +45,19 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const pixels = await networks.pixels(vqgan)
 
   const { classNames } = models.modelSet
-  const classOf = (image: number) =>
-    spec.classes.length === 0 ? {} : { class: spec.classes[image % spec.classes.length]! }
-  const named = spec.classes.flatMap((label) =>
-    label in classNames ? [[label, classNames[label]!] as const] : [],
-  )
   /** The image whose random numbers a stage uses. */
   const noiseOf = (stage: 'stage1' | 'stage2', image: number) => {
     const common = stage === commonNoise ? noise : stage === 'stage1' ? stage1Noise : undefined
     return common ? common[image % common.length]! : image
   }
-  const jobs: ImageJob[] = []
-  for (let image = spec.shard; image < spec.count; image += spec.shards)
-    jobs.push({ image, ...classOf(image), ...(from ? { from } : {}) })
   const { temperature, topK, topP } = spec.stage1Sampling
   return runImages(
     {
       spec,
-      jobs,
+      jobs: jobsOf(spec),
       shard: spec,
       device,
-      ...(named.length > 0 ? { classNames: Object.fromEntries(named) } : {}),
+      ...namedClasses(spec, classNames),
       pixels,
       models: { stage1: stage1Model, ...(stage2Model ? { stage2: stage2Model } : {}), vqgan },
       recipe: {
@@ -124,8 +120,7 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
           ...(stage2 ? [`stage 2 ${spec.stage2.toUpperCase()}`] : []),
           `seed ${spec.seed}`,
         ].join(' · '),
-        caption: (job) =>
-          job.class === undefined ? String(job.image) : (classNames[job.class] ?? `class ${job.class}`),
+        caption: (job) => captionOf(job, classNames),
       },
     },
     callbacks,

@@ -6,7 +6,7 @@ import type { RgbImage } from '../images/index.ts'
 import { decodeImage, preprocess } from '../images/index.ts'
 import { graphToOnnx } from '../graph/index.ts'
 import { dinov2Config, dinov2Tokenizer } from '../models/dinov2.ts'
-import { inferVqganConfig, vqganConfigFromYaml, type VqganConfig } from '../models/vqgan-config.ts'
+import { inferVqganConfig, vqganConfigFromYaml, withGrid, type VqganConfig } from '../models/vqgan-config.ts'
 import { vqganDecoder, vqganEncoder } from '../models/vqgan.ts'
 import { openSession, tensor, type Provider, type Tensor } from '../session/index.ts'
 import { readFinite } from '../model-set/finite-tensor.ts'
@@ -16,10 +16,10 @@ import { imagesAtOnce, inBatches } from '../devices/batches.ts'
 /** Pictures decoded or encoded together: enough to keep the cores busy, few enough for the cache. */
 const PICTURES_AT_ONCE = 4
 
-export const vqganConfig = (vqgan: OpenVqgan): VqganConfig =>
-  vqgan.yaml === undefined
-    ? inferVqganConfig(vqgan.tensors)
-    : vqganConfigFromYaml(vqgan.yaml, vqgan.file.path)
+export function vqganConfig({ yaml, tensors, file, grid }: OpenVqgan): VqganConfig {
+  const config = yaml === undefined ? inferVqganConfig(tensors) : vqganConfigFromYaml(yaml, file.path)
+  return grid ? withGrid(config, grid) : config
+}
 
 export interface PixelDecoder {
   /**

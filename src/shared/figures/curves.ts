@@ -44,6 +44,8 @@ export const ACROSS_WORDS: Readonly<Record<AxisName | 'epoch' | 'updates', strin
   'stage2-topp': 'Stage 2 top-p',
   steps: 'Decoding steps',
   'choice-temperature': 'Choice temperature',
+  guidance: 'Guidance',
+  'guidance-power': 'Guidance power',
   seed: 'Seed',
   count: 'Images',
   epoch: 'Epoch',

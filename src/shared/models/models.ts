@@ -1,4 +1,5 @@
 // Information about model files: what each one is, which fit together, what is missing.
+import type { FamilyName } from '../generators/families.ts'
 
 export type ModelKind =
   | 'stage1'
@@ -12,6 +13,10 @@ export type ModelKind =
   | 'vqgan-config'
   | 'inception'
   | 'clip'
+  /** A generator of another family, a tokenizer of one, and a configuration file of one. */
+  | 'generator'
+  | 'tokenizer'
+  | 'generator-config'
   | 'classes'
   | 'unknown'
 
@@ -57,16 +62,31 @@ export const MODEL_ROLES = [
 ] as const
 export type ModelRole = (typeof MODEL_ROLES)[number]
 
+/** Roles that a set without DiGIT can have as well. */
+export const SHARED_ROLES: ReadonlySet<string> = new Set<ModelRole>(['vqgan', 'vqganConfig', 'classes'])
+
 /** Files that work together: role -> ModelFile id. */
 export type MatchedModels = { readonly [role in ModelRole]?: string }
 
 /** The user's choice if several files fit: role -> path, or `path#prefix` of a model in a file with several. */
 export type ModelChoice = { readonly [role in ModelRole]?: string }
 
+/** A generator of another family than DiGIT, and the tokenizer that fits it. */
+export interface MatchedGenerator {
+  readonly family: FamilyName
+  /** Ids of their files. */
+  readonly generator: string
+  readonly tokenizer?: string
+  /** Why it cannot draw: what is missing, or does not fit. */
+  readonly lacks?: string
+}
+
 /** The result of `importModels`. */
 export interface ModelSet {
   readonly files: readonly ModelFile[]
   readonly set: MatchedModels
+  /** Generators of other families, in the order of their files. */
+  readonly generators: readonly MatchedGenerator[]
   /** Empty roles that a file may have which cannot be used: its name, and why. Nothing takes its place silently. */
   readonly damaged?: { readonly [role in ModelRole]?: string }
   /** What is missing and its consequences, and selections made if several files fit. */

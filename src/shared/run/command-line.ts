@@ -1,7 +1,9 @@
 // A run specification -> the command that makes the same images. Paths are those that the caller names: a published command
 // names no folder of the machine that it comes from.
 import { MODEL_ROLES } from '../models/models.ts'
-import type { DecodeSpec, SampleSpec, Sampling } from './run.ts'
+import { familyOf } from '../generators/families.ts'
+import { settingRow } from '../generators/settings.ts'
+import type { DecodeSpec, GeneratorSpec, SampleSpec, Sampling } from './run.ts'
 
 export interface CommandFiles {
   /** Folder of the models; absent: the bundled demo. */
@@ -35,8 +37,9 @@ function sampleWords(spec: SampleSpec, pinned: string | undefined): string[] {
     ...flag('count', count),
     ...(shards === 1 ? [] : [...flag('num-shards', shards), ...flag('shard-id', shard)]),
     ...(classes.length > 0 ? flag('class', classes.join(',')) : []),
-    ...samplingWords('', stage1Sampling),
-    ...stageWords(spec),
+    ...(spec.generator
+      ? [...generatorWords(spec.generator), ...runWords(spec)]
+      : [...samplingWords('', stage1Sampling), ...stageWords(spec)]),
     ...(commonNoise === undefined ? [] : flag('common-noise', commonNoise)),
     ...(commonNoise === undefined || noise === undefined ? [] : flag('noise', noise.join(','))),
     ...(stage1Noise === undefined ? [] : flag('stage1-noise', stage1Noise.join(','))),
@@ -50,6 +53,23 @@ const decodeWords = (spec: DecodeSpec, codecs: string): string[] => [
   ...flag('tokens', spec.tokens),
   ...(spec.first ? flag('first', spec.first) : []),
   ...stageWords(spec),
+]
+
+/** Every setting of another generator. */
+const generatorWords = ({ family, file, heads, side, settings }: GeneratorSpec): string[] => [
+  ...flag('generator', file ?? family),
+  ...(heads === undefined ? [] : flag('heads', heads)),
+  ...(side === undefined ? [] : flag('side', side)),
+  ...familyOf(family).settings.flatMap((name) => {
+    const value = settings[name]
+    return value === undefined ? [] : flag(settingRow(name).flag, value)
+  }),
+]
+
+const runWords = ({ seed, weightBits, device }: SampleSpec | DecodeSpec) => [
+  ...flag('seed', seed),
+  ...(weightBits === 32 ? [] : flag('weights', weightBits)),
+  ...flag('device', device),
 ]
 
 const stageWords = ({

@@ -1,7 +1,8 @@
 // The request of a run -> a title, and the settings in which two requests differ.
 import type { WorkspaceRun } from './listed-run.ts'
 import { publishedSampling } from './published.ts'
-import type { SampleRequest, Sampling } from './run.ts'
+import { FAMILIES, familyOf, settingWords, type Preset } from '../generators/families.ts'
+import type { GeneratorSpec, SampleRequest, Sampling } from './run.ts'
 
 /** The request of a run as a title: `Unconditional · AR · seed 7 · T 0.9`, with every setting that is not published. */
 export function runTitle(
@@ -22,7 +23,10 @@ export function runTitle(
         ? className(classes[0]!)
         : `${classes.length} classes`
   const origin = originWords(request)
-  const parts = [...(origin ? [origin] : [what]), stage2.toUpperCase(), `seed ${seed}`, ...unusual(request)]
+  const { generator } = request
+  const drawing = generator ? FAMILIES[generator.family].title : stage2.toUpperCase()
+  const unusualWords = generator ? unusualSettings(generator) : unusual(request)
+  const parts = [...(origin ? [origin] : [what]), drawing, `seed ${seed}`, ...unusualWords]
   return parts.join(' · ')
 }
 
@@ -32,6 +36,13 @@ function originWords({ from, changes, commonNoise, stage1Noise, pinned }: Sample
   if (stage1Noise) return `Variance split of image ${from.image}`
   const what = changes?.length ? 'Intervention on' : commonNoise && !pinned ? 'Other grids than' : 'Edit of'
   return `${what} image ${from.image}`
+}
+
+/** Settings of another generator that no preset of it has. */
+function unusualSettings({ family, settings }: GeneratorSpec): string[] {
+  const isPreset = ({ values }: Preset) =>
+    familyOf(family).settings.every((name) => settings[name] === undefined || settings[name] === values[name])
+  return familyOf(family).presets.some(isPreset) ? [] : settingWords(family, settings)
 }
 
 /** Settings that differ from the published ones, in short. */
@@ -65,6 +76,16 @@ export function differingSettings(before: SampleRequest, now: SampleRequest): st
   // Another kind of stage 2 has other published settings.
   const stage2 =
     now.stage2 === before.stage2 ? before.stage2Sampling : publishedSampling(false, now.stage2).stage2
+  if (now.generator || before.generator) {
+    const words = ({ generator }: SampleRequest) =>
+      generator
+        ? [FAMILIES[generator.family].title, ...settingWords(generator.family, generator.settings)]
+        : ['DiGIT']
+    return [
+      ...words(now).filter((word) => !words(before).includes(word)),
+      ...(now.seed === before.seed ? [] : [`seed ${now.seed}`]),
+    ]
+  }
   return [
     ...samplingWords('', now.stage1Sampling, before.stage1Sampling),
     ...(now.stage2 === before.stage2 ? [] : [`stage 2 ${now.stage2.toUpperCase()}`]),

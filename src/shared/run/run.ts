@@ -6,6 +6,8 @@ import { EvaluateSpecSchema, NearestSpecSchema, ReferenceSpecSchema } from '../e
 import { MODEL_ROLES } from '../models/models.ts'
 import { LikelihoodSpecSchema } from '../evaluation/likelihood.ts'
 import { ProbeSpecSchema } from '../evaluation/linear-probe.ts'
+import { FAMILY_NAMES } from '../generators/families.ts'
+import { GeneratorSettingsSchema } from '../generators/settings.ts'
 import { sweepFields } from '../sweep/spec.ts'
 import { verdictFields } from '../verdict/spec.ts'
 
@@ -96,6 +98,19 @@ export const ChangeSchema = z.object({
 })
 export type Change = z.infer<typeof ChangeSchema>
 
+/** A generator of another family than DiGIT, which then draws the images. */
+export const GeneratorSpecSchema = z.object({
+  family: z.enum(FAMILY_NAMES),
+  /** If several files fit: the id of its file in the model set, or FILE, or FILE#PREFIX. */
+  file: z.string().min(1).optional(),
+  /** Sizes that are in no tensor. @default those of the published model of this width and depth */
+  heads: whole(1, 1024).optional(),
+  side: whole(1, 64).optional(),
+  /** Others are the published ones. */
+  settings: GeneratorSettingsSchema,
+})
+export type GeneratorSpec = z.infer<typeof GeneratorSpecSchema>
+
 export const SampleSpecSchema = z.object({
   kind: z.literal('sample'),
   ...common,
@@ -105,6 +120,8 @@ export const SampleSpecSchema = z.object({
   /** Classes for a class-conditional stage 1 (image i has classes[i mod length]); empty: unconditional. */
   classes: z.array(whole(0, 2 ** 20)),
   stage1Sampling: SamplingSchema,
+  /** Absent: DiGIT. With it, the settings of the stages are not used. */
+  generator: GeneratorSpecSchema.optional(),
   /** Image i uses pinned[i mod length]; absent: all tokens are sampled. */
   pinned: z.array(PinnedSchema).min(1).max(4096).optional(),
   /**

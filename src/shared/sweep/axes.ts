@@ -1,6 +1,7 @@
 // The settings a sweep can vary: their values, and what they change in a sampling run.
 import { DIGIT_GRID } from '../grid/layout.ts'
 import type { ModelRole } from '../models/models.ts'
+import type { SettingName } from '../generators/settings.ts'
 import { presentAxis } from '../run/earlier-names.ts'
 import type { SampleSpec } from '../run/run.ts'
 import { parseValues, type ValueKind } from './values.ts'
@@ -16,6 +17,8 @@ interface AxisRow {
   /** The axis that is most expensive to change is outermost: opening a checkpoint costs most. */
   readonly cost: number
   readonly words: string
+  /** What it is of other generators than DiGIT, if they have it. */
+  readonly setting?: SettingName
   set(spec: SampleSpec, value: number | string): SampleSpec
 }
 
@@ -34,6 +37,28 @@ const masked = (spec: SampleSpec, change: Partial<SampleSpec['masked']>): Sample
   ...spec,
   masked: { ...spec.masked, ...change },
 })
+/** A setting of another generator, if that draws; else of DiGIT. */
+const drawing = (
+  spec: SampleSpec,
+  setting: SettingName,
+  value: number | string,
+  ofDigit: (spec: SampleSpec) => SampleSpec,
+): SampleSpec =>
+  spec.generator
+    ? {
+        ...spec,
+        generator: {
+          ...spec.generator,
+          settings: { ...spec.generator.settings, [setting]: Number(value) },
+        },
+      }
+    : ofDigit(spec)
+/** A setting that DiGIT does not have: `planSweep` refuses it there. */
+const ofGenerator =
+  (setting: SettingName) =>
+  (spec: SampleSpec, value: number | string): SampleSpec =>
+    drawing(spec, setting, value, (spec) => spec)
+
 const choose = (spec: SampleSpec, role: ModelRole, path: string): SampleSpec => ({
   ...spec,
   choose: { ...spec.choose, [role]: path },
@@ -61,19 +86,25 @@ export const AXES = {
     kind: REAL(0.01, 100),
     cost: 0,
     words: 'stage 1 temperature',
-    set: (spec, value) => stage1Sampling(spec, { temperature: Number(value) }),
+    setting: 'temperature',
+    set: (spec, value) =>
+      drawing(spec, 'temperature', value, (spec) => stage1Sampling(spec, { temperature: Number(value) })),
   },
   topk: {
     kind: WHOLE(0, 2 ** 20),
     cost: 0,
     words: 'stage 1 top-k',
-    set: (spec, value) => stage1Sampling(spec, { topK: Number(value), topP: 0 }),
+    setting: 'topK',
+    set: (spec, value) =>
+      drawing(spec, 'topK', value, (spec) => stage1Sampling(spec, { topK: Number(value), topP: 0 })),
   },
   topp: {
     kind: REAL(0, 1),
     cost: 0,
     words: 'stage 1 top-p',
-    set: (spec, value) => stage1Sampling(spec, { topP: Number(value), topK: 0 }),
+    setting: 'topP',
+    set: (spec, value) =>
+      drawing(spec, 'topP', value, (spec) => stage1Sampling(spec, { topP: Number(value), topK: 0 })),
   },
   'stage2-temperature': {
     kind: REAL(0.01, 100),
@@ -97,13 +128,30 @@ export const AXES = {
     kind: WHOLE(1, DIGIT_GRID.cells),
     cost: 0,
     words: 'stage 2 nar: decoding steps',
-    set: (spec, value) => masked(spec, { steps: Number(value) }),
+    setting: 'steps',
+    set: (spec, value) => drawing(spec, 'steps', value, (spec) => masked(spec, { steps: Number(value) })),
   },
   'choice-temperature': {
     kind: REAL(0, 1000),
     cost: 0,
     words: 'stage 2 nar: noise added to the confidence',
-    set: (spec, value) => masked(spec, { choiceTemperature: Number(value) }),
+    setting: 'choiceTemperature',
+    set: (spec, value) =>
+      drawing(spec, 'choiceTemperature', value, (spec) => masked(spec, { choiceTemperature: Number(value) })),
+  },
+  guidance: {
+    kind: REAL(0, 100),
+    cost: 0,
+    words: 'other generators: guidance',
+    setting: 'guidance',
+    set: ofGenerator('guidance'),
+  },
+  'guidance-power': {
+    kind: REAL(0, 100),
+    cost: 0,
+    words: 'other generators: how late guidance rises',
+    setting: 'guidancePower',
+    set: ofGenerator('guidancePower'),
   },
   seed: {
     kind: WHOLE(0, Number.MAX_SAFE_INTEGER),

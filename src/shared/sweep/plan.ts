@@ -1,7 +1,8 @@
 // A sampling run and axes -> the cells of a sweep: one sampling run for each combination of values.
 import { LAYOUTS } from '../grid/layout.ts'
 import { SampleSpecSchema, type SampleSpec } from '../run/run.ts'
-import { axisRow, type Axis } from './axes.ts'
+import { familyOf, type FamilyName } from '../generators/families.ts'
+import { axisRow, type Axis, type AxisName } from './axes.ts'
 
 export interface Cell {
   /** Name of its folder, derived only from its values: unchanged when the sweep is extended. */
@@ -29,14 +30,8 @@ export function planSweep(base: SampleSpec, axes: readonly Axis[]): Cell[] {
   const names = axes.map(({ name }) => name)
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice) throw new Error(`axis ${twice}: given twice`)
-  for (const [k, p] of [
-    ['topk', 'topp'],
-    ['stage2-topk', 'stage2-topp'],
-  ] as const)
-    if (names.includes(k) && names.includes(p))
-      throw new Error(`axes ${k} and ${p}: mutually exclusive; sweep them separately`)
-  const isMasked = names.find((name) => name === 'steps' || name === 'choice-temperature')
-  if (isMasked && base.stage2 !== 'nar') throw new Error(`axis ${isMasked}: only for stage 2 nar`)
+  if (base.generator) checkGeneratorAxes(base.generator.family, names)
+  else checkDigitAxes(base, names)
   const count = axes.reduce((product, { values }) => product * values.length, 1)
   if (count > MOST_CELLS) throw new Error(`too many cells (found ${count}, maximum ${MOST_CELLS})`)
 
@@ -61,6 +56,32 @@ export function planSweep(base: SampleSpec, axes: readonly Axis[]): Cell[] {
       )
   }
   return cells
+}
+
+/** Axes of any run, whatever draws. */
+const COMMON: readonly AxisName[] = ['seed', 'count']
+
+function checkGeneratorAxes(family: FamilyName, names: readonly AxisName[]): void {
+  const { title, settings } = familyOf(family)
+  const isOwn = (name: AxisName) => {
+    const { setting } = axisRow(name)
+    return setting !== undefined && settings.includes(setting)
+  }
+  const odd = names.find((name) => !COMMON.includes(name) && !isOwn(name))
+  if (odd) throw new Error(`axis ${odd}: not a setting of ${title}`)
+}
+
+function checkDigitAxes(base: SampleSpec, names: readonly AxisName[]): void {
+  for (const [k, p] of [
+    ['topk', 'topp'],
+    ['stage2-topk', 'stage2-topp'],
+  ] as const)
+    if (names.includes(k) && names.includes(p))
+      throw new Error(`axes ${k} and ${p}: mutually exclusive; sweep them separately`)
+  const isMasked = names.find((name) => name === 'steps' || name === 'choice-temperature')
+  if (isMasked && base.stage2 !== 'nar') throw new Error(`axis ${isMasked}: only for stage 2 nar`)
+  const isGuided = names.find((name) => name === 'guidance' || name === 'guidance-power')
+  if (isGuided) throw new Error(`axis ${isGuided}: only for other generators than DiGIT`)
 }
 
 /**

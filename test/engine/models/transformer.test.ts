@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { graphToText } from '../../../src/engine/graph/index.ts'
 import { attentionGraph } from '../../../src/engine/models/attention-graph.ts'
 import { positionGraph } from '../../../src/engine/models/score-graph.ts'
-import { cacheNames, stepGraph, sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
+import { cacheNames } from '../../../src/engine/models/attention.ts'
+import { stepGraph, sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
 import {
   openModels,
   type OpenModels,

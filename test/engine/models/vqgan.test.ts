@@ -99,11 +99,13 @@ test('the VQGAN of the demo reconstructs a picture: its own GroupNorm, fp16', as
 describe('configuration', () => {
   test('is read from the yaml', () => {
     expect(vqganConfigFromYaml(officialYaml, 'vqgan.yaml')).toEqual({
+      kind: 'mage',
       resolution: 256,
       ch: 32,
       chMult: [1, 1, 1, 1, 2],
       numResBlocks: 1,
       zChannels: 32,
+      codeWidth: 32,
       codes: 48,
       groups: 32,
       groupsGuessed: false,
@@ -209,9 +211,12 @@ test('the smallest decoder has this text', () => {
     name,
     { ...tensors.get('decoder.norm_out.weight'), name, shape },
   ])
-  const tiny = { resolution: 16, ch: 2, chMult: [1], numResBlocks: 0, zChannels: 2, codes: 4, groups: 1 }
+  const tiny = { resolution: 16, ch: 2, chMult: [1], numResBlocks: 0, codes: 4, groups: 1 }
   const graph = vqganDecoder(modelTensors({ path: 'tiny.ckpt', tensors: new Map(views) }), {
+    kind: 'mage',
     ...tiny,
+    zChannels: 2,
+    codeWidth: 2,
     groupsGuessed: false,
     grid: { side: 16, cells: 256 },
   })

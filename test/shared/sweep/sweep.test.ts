@@ -83,8 +83,26 @@ describe('axes', () => {
       checkpoint: '/c.pt',
       'stage2-checkpoint': '/d.pt',
     }
-    for (const [name, row] of Object.entries(AXES))
+    for (const [name, row] of Object.entries(AXES)) {
+      if (name.startsWith('guidance')) continue
       expect(row.set(base, other[name] ?? 0.5)).not.toEqual(base)
+    }
+  })
+
+  test('axes of another generator change its own settings, and it has no others', () => {
+    const rar = { ...base, classes: [1], generator: { family: 'rar' as const, settings: { guidance: 4 } } }
+    const axes = [parseAxis('guidance=1, 2'), parseAxis('temperature=0.5')]
+    const cells = planSweep(rar, axes)
+    expect(cells.map(({ spec }) => spec.generator!.settings)).toEqual([
+      { guidance: 1, temperature: 0.5 },
+      { guidance: 2, temperature: 0.5 },
+    ])
+    expect(cells[0]!.spec.stage1Sampling).toEqual(base.stage1Sampling)
+    expect(() => planSweep(rar, [parseAxis('topk=5')])).toThrow('axis topk: not a setting of RAR')
+    expect(() => planSweep(rar, [parseAxis('weights=8')])).toThrow('axis weights: not a setting of RAR')
+    expect(() => planSweep(base, [parseAxis('guidance=1')])).toThrow(
+      'axis guidance: only for other generators than DiGIT',
+    )
   })
 
   test.each([

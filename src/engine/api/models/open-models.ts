@@ -125,7 +125,7 @@ async function look({ paths, choice }: Opening): Promise<ModelSet> {
   } catch (error) {
     const { message } = error as Error
     if (Object.keys(choice).length === 0)
-      return { files: [], set: {}, notes: [message], assumed: [], classNames: [] }
+      return { files: [], set: {}, generators: [], notes: [message], assumed: [], classNames: [] }
     const modelSet = await look({ paths, choice: {} })
     return { ...modelSet, notes: [`model selection was reset: ${message}`, ...modelSet.notes] }
   }

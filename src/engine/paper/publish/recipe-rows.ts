@@ -1,7 +1,9 @@
 // The record of an image -> the rows of its recipe and of its models, as a published page shows them.
 import { fileHash } from '../../../shared/models/model-hash.ts'
 import type { Sampling } from '../../../shared/run/run.ts'
-import type { ImageRecord } from '../../records/image-record.ts'
+import { FAMILIES, familyOf } from '../../../shared/generators/families.ts'
+import { SETTINGS } from '../../../shared/generators/settings.ts'
+import type { GeneratorRecipe, ImageRecord } from '../../records/image-record.ts'
 import type { MadeWith } from '../../records/run-files.ts'
 
 export type Row = readonly [label: string, value: string]
@@ -19,6 +21,7 @@ export function recipeRows(record: ImageRecord, className: (index: number) => st
     ['Seed', String(seed)],
     ...(label === undefined ? [] : [['Class', `${className(label)} (${label})`] as const]),
     ...(source ? [['Picture', source.name] as const] : []),
+    ...(recipe.generator ? generatorRows(recipe.generator) : []),
     ...(stage1 ? samplingRows('Stage 1', stage1.sampling) : []),
     ...(stage2 ? [['Stage 2', masked ? 'masked (NAR)' : 'autoregressive'] as const] : []),
     ...(stage2 ? samplingRows('Stage 2', stage2.sampling) : []),
@@ -44,6 +47,15 @@ export function recipeRows(record: ImageRecord, className: (index: number) => st
   ]
 }
 
+const generatorRows = ({ family, settings }: GeneratorRecipe): Row[] => [
+  ['Generator', FAMILIES[family].title],
+  ...familyOf(family).settings.flatMap((name): Row[] => {
+    const value = settings[name]
+    const { words } = SETTINGS[name]
+    return value === undefined ? [] : [[words[0]!.toUpperCase() + words.slice(1), String(value)]]
+  }),
+]
+
 const samplingRows = (stage: string, { temperature, topK, topP }: Sampling): Row[] => [
   [`${stage} temperature`, String(temperature)],
   topP > 0 ? [`${stage} top-p`, String(topP)] : [`${stage} top-k`, topK > 0 ? String(topK) : 'all tokens'],
@@ -61,6 +73,7 @@ export function modelRows({ recipe }: ImageRecord, made: MadeWith | undefined): 
   const named = [
     ['stage 1', recipe.stage1?.sha256],
     ['stage 2', recipe.stage2?.sha256],
+    ['generator', recipe.generator?.sha256],
     ['encoder', recipe.encoder],
     ['codebook', recipe.codebook],
     ['VQGAN', recipe.vqgan],

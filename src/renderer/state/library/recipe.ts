@@ -1,6 +1,8 @@
 // The recipe of an image -> table rows, each with the settings that restore its value.
 import type { ImageDetails } from '../../../shared/contract/api.ts'
 import type { ModelSet } from '../../../shared/models/models.ts'
+import { FAMILIES, familyOf, type FamilyName } from '../../../shared/generators/families.ts'
+import { SETTINGS } from '../../../shared/generators/settings.ts'
 import { shortHash } from '../../../shared/models/model-hash.ts'
 import { publishedDefaults, type Settings } from '../sample/settings.ts'
 
@@ -42,6 +44,7 @@ export function recipeGroups(details: ImageDetails, className: (index: number) =
             })),
       ].flat(),
     },
+    { title: 'Generator', rows: generatorRows(details.recipe) },
     { title: 'Stage 1', rows: samplingRows(stage1, '1') },
     {
       title: 'Stage 2',
@@ -68,6 +71,7 @@ export function recipeGroups(details: ImageDetails, className: (index: number) =
     {
       title: 'Models',
       rows: [
+        hashRow('Generator', object(recipe.generator).sha256),
         hashRow('Stage 1', stage1.sha256),
         hashRow('Stage 2', stage2.sha256),
         hashRow('VQGAN', recipe.vqgan),
@@ -86,8 +90,9 @@ export function modelsNotOpen(
 ): { readonly label: string; readonly hash: string }[] {
   if (!library) return []
   const open = new Set(library.files.map(({ sha256 }) => sha256))
-  const { stage1, stage2, vqgan, encoder, codebook } = object(recorded)
+  const { stage1, stage2, generator, vqgan, encoder, codebook } = object(recorded)
   const named = [
+    { label: 'Generator', hash: object(generator).sha256 },
     { label: 'Stage 1', hash: object(stage1).sha256 },
     { label: 'Stage 2', hash: object(stage2).sha256 },
     { label: 'VQGAN', hash: vqgan },
@@ -126,6 +131,21 @@ export function isSet({ fields }: RecipeRow, now: Settings): boolean {
     ([field, value]) =>
       field === 'seedRule' || JSON.stringify(now[field as keyof Settings]) === JSON.stringify(value),
   )
+}
+
+/** The family and settings of another generator than DiGIT. */
+function generatorRows(recipe: unknown): RecipeRow[] {
+  const { family, settings } = object(object(recipe).generator)
+  if (typeof family !== 'string' || !(family in FAMILIES)) return []
+  const name = family as FamilyName
+  return [
+    ...row('Family', FAMILIES[name].title),
+    ...familyOf(name).settings.flatMap((setting) =>
+      setRow(SETTINGS[setting].words, number(object(settings)[setting]), (value) => ({
+        generatorValues: { ...(settings as object), [setting]: value },
+      })),
+    ),
+  ]
 }
 
 function samplingRows(stage: Json, which: '1' | '2'): RecipeRow[] {

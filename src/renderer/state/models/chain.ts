@@ -104,6 +104,9 @@ const KINDS: Readonly<Record<ModelFile['kind'], string>> = {
   classes: 'Class names',
   inception: 'Inception-v3',
   clip: 'CLIP',
+  generator: 'Generator',
+  tokenizer: 'Tokenizer',
+  'generator-config': 'Generator config',
   unknown: 'Unknown',
 }
 

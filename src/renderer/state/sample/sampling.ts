@@ -7,7 +7,8 @@ import { calls } from '../app/calls.ts'
 import { attempt } from '../app/problems.ts'
 import { where } from '../slurm/placement.ts'
 import { activeRun, isOpen, queuedRuns, runOf, runs } from './runs.ts'
-import { change, requestOf, settingProblems, settings, type Field } from './settings.ts'
+import { generator, generatorProblems, generatorRequest, isByClass } from './generator.ts'
+import { change, requestOf, settingProblems, settings, type Field, type Settings } from './settings.ts'
 
 const starting = shallowRef(false)
 
@@ -16,25 +17,48 @@ export const shownRun = computed(
   () => runOf(address.value.query.run) ?? activeRun.value ?? queuedRuns.value.at(-1) ?? runs.value[0],
 )
 
-/** Whether all settings except these are valid. */
+/** Whether all settings of DiGIT except these are valid. */
 export const settingsAreRight = (but: readonly Field[]): boolean =>
   Object.keys(settingProblems.value).every((field) => but.includes(field as Field))
 
-export const canStart = computed(
-  () => !starting.value && settingsAreRight(['variants', 'splitCount', 'draftCount']),
-)
+/** Fields of DiGIT's stages, which another generator does not have. */
+const OF_STAGES: readonly Field[] = [
+  'conditional',
+  'stage1Temperature',
+  'stage1TopK',
+  'stage1TopP',
+  'stage2',
+  'stage2Temperature',
+  'stage2TopK',
+  'stage2TopP',
+  'steps',
+  'choiceTemperature',
+]
+
+/** Problems of what is drawn with: of DiGIT, or of the chosen generator. */
+function isRight(but: readonly Field[]): boolean {
+  if (!generator.value) return settingsAreRight(but)
+  const isReady = Object.keys(generatorProblems.value).length === 0 && settings.value.weightBits === 32
+  const hasClasses = !isByClass.value || settings.value.classes.length > 0
+  return isReady && hasClasses && settingsAreRight([...but, ...OF_STAGES, 'classes'])
+}
+
+/** The request for what is drawn with. */
+export const sampleRequest = (now: Settings): SampleRequest => ({ ...requestOf(now), ...generatorRequest() })
+
+export const canStart = computed(() => !starting.value && isRight(['variants', 'splitCount', 'draftCount']))
 
 /** A small draft of the current settings; undefined while they are invalid. */
 export function draftRequest(): SampleRequest | undefined {
-  if (!settingsAreRight(['variants', 'splitCount', 'count'])) return undefined
-  return { ...requestOf({ ...settings.value, count: settings.value.draftCount }), draft: true }
+  if (!isRight(['variants', 'splitCount', 'count'])) return undefined
+  return { ...sampleRequest({ ...settings.value, count: settings.value.draftCount }), draft: true }
 }
 
 /** Starts a run with the settings, sets the next seed, and shows the run. */
 export async function start(): Promise<void> {
   if (!canStart.value) return
   const ifHere = ifStillHere()
-  const run = await startSeeded((seed) => ({ ...requestOf(settings.value), seed }))
+  const run = await startSeeded((seed) => ({ ...sampleRequest(settings.value), seed }))
   if (run !== undefined) ifHere(() => show(run))
 }
 

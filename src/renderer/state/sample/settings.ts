@@ -1,6 +1,7 @@
 // The Sample settings: every field, its published default, its problem, and the request.
 import { computed, shallowRef, watch } from 'vue'
 import { publishedSampling } from '../../../shared/run/published.ts'
+import type { SettingName } from '../../../shared/generators/settings.ts'
 import { SampleRequestSchema, type SampleRequest } from '../../../shared/run/run.ts'
 import { abilities, classCount, damagedFile } from '../models/models-in-use.ts'
 import { parseJson } from '../../../shared/plain-json.ts'
@@ -37,6 +38,12 @@ export interface Settings {
   readonly splitCount: number | undefined
   /** Whether pins of the discriminative grid also keep the codes of the same cells. */
   readonly keepCodes: boolean
+  /** File of the generator that draws, `digit`, or empty for the usual one. */
+  readonly generator: string
+  /** Settings of another generator than DiGIT that are not its published ones. */
+  readonly generatorValues: { readonly [name in SettingName]?: number | undefined }
+  /** Its attention heads, if no file says. */
+  readonly generatorHeads: number | undefined
 }
 export type Field = keyof Settings
 export type NumberFieldName =
@@ -81,6 +88,9 @@ export function publishedDefaults(conditional: boolean, stage2: 'ar' | 'nar'): S
     variants: 4,
     splitCount: 4,
     keepCodes: true,
+    generator: '',
+    generatorValues: {},
+    generatorHeads: undefined,
   }
 }
 
@@ -114,7 +124,7 @@ export function change(fields: Partial<Settings>): void {
   settings.value = { ...next, ...Object.fromEntries(following.map((field) => [field, after[field]])) }
 }
 
-/** The request for the engine; empty fields become NaN, which every check rejects. */
+/** The request for DiGIT; empty fields become NaN, which every check rejects. */
 export function requestOf(now: Settings): SampleRequest {
   const number = (value: number | undefined) => value ?? NaN
   const sampling = (temperature?: number, topK?: number, topP?: number) => ({
@@ -157,6 +167,9 @@ export function settingsOf(request: SampleRequest, now: Settings): Settings {
     device: request.device,
     batchSize: request.batchSize,
     weightBits: request.weightBits,
+    generator: request.generator?.file ?? (request.generator ? now.generator : 'digit'),
+    generatorValues: request.generator?.settings ?? {},
+    generatorHeads: request.generator?.heads,
   }
 }
 

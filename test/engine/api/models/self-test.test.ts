@@ -7,7 +7,7 @@ import type { SelfTest, SelfTestReport } from '../../../../src/shared/models/sel
 import { temporaryFolder } from '../../../temporary-folder.ts'
 
 const temporary = temporaryFolder()
-const NONE = { files: [], set: {}, notes: [], assumed: [], classNames: [] }
+const NONE = { files: [], set: {}, generators: [], notes: [], assumed: [], classNames: [] }
 let turn = 0
 
 /** The calls over the demo on the processor; work waits until `release`. */

@@ -21,7 +21,7 @@ const checkpoint = (id: string, epoch: number, classes = 0): ModelFile => ({
   facts: { epoch, classes },
 })
 const show = (...files: ModelFile[]) =>
-  (modelSet.value = { files, set: {}, notes: [], assumed: [], classNames: ['fish', 'bird'] })
+  (modelSet.value = { files, set: {}, generators: [], notes: [], assumed: [], classNames: ['fish', 'bird'] })
 const choose = (files?: readonly string[]) =>
   changeForm({ axes: [{ name: 'checkpoint', text: '', files }], count: 4 })
 const images = () => checked.value.cells.reduce((sum, { spec }) => sum + spec.count, 0)

@@ -35,6 +35,7 @@ it.each<[string, Partial<ModelFile>, string]>([
     notes: [],
     assumed: [],
     classNames: [],
+    generators: [],
   }).flatMap(({ slots }) => slots)
   const fault = slots.find(({ role }) => role === 'stage1')!.fault!
   expect(fault.word).toBe(word)

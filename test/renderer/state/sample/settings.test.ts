@@ -17,19 +17,20 @@ describe('settings', () => {
     modelSet.value = {
       files: [],
       set: { vqAr: 'vq', stage2Nar: 'nar' },
+      generators: [],
       damaged,
       notes: [],
       assumed: [],
       classNames: [],
     }
     expect(settingProblems.value).toMatchObject({ conditional: damaged.stage1, stage2: damaged.stage2Ar })
-    const others = { files: [], notes: [], assumed: [], classNames: [] }
+    const others = { files: [], generators: [], notes: [], assumed: [], classNames: [] }
     modelSet.value = { ...others, set: { vqAr: 'vq', vqgan: 'v' } }
     expect(settingProblems.value).toEqual({})
   })
 
   it('without a VQGAN that can be used, the page says so before a run starts', () => {
-    const others = { files: [], notes: [], assumed: [], classNames: [] }
+    const others = { files: [], generators: [], notes: [], assumed: [], classNames: [] }
     const damaged = { vqgan: 'v.ckpt cannot be used: truncated' }
     modelSet.value = { ...others, set: { vqAr: 'vq' }, damaged }
     expect(settingProblems.value).toEqual({ conditional: damaged.vqgan })

@@ -1,0 +1,83 @@
+// The settings with which generators draw: one row each, from which schemas, flags, fields and sentences are made.
+import { z } from 'zod'
+
+interface SettingRow {
+  /** For people: `top-k`. */
+  readonly words: string
+  /** Flag of the command line, without dashes. */
+  readonly flag: string
+  readonly explanation: string
+  readonly least: number
+  readonly most: number
+  readonly whole?: true
+}
+
+export const SETTINGS = {
+  temperature: {
+    words: 'temperature',
+    flag: 'temperature',
+    explanation: 'divides the logits',
+    least: 0.01,
+    most: 100,
+  },
+  topK: {
+    words: 'top-k',
+    flag: 'topk',
+    explanation: 'sample from the k most likely tokens; 0 keeps all',
+    least: 0,
+    most: 2 ** 20,
+    whole: true,
+  },
+  topP: {
+    words: 'top-p',
+    flag: 'topp',
+    explanation: 'of these, the smallest set with this share of the probability; 1 keeps all',
+    least: 0,
+    most: 1,
+  },
+  guidance: {
+    words: 'guidance',
+    flag: 'guidance',
+    explanation: 'classifier-free guidance, as the family counts it',
+    least: 0,
+    most: 100,
+  },
+  guidancePower: {
+    words: 'guidance power',
+    flag: 'guidance-power',
+    explanation: 'how late guidance rises: 0 is constant',
+    least: 0,
+    most: 100,
+  },
+  steps: { words: 'steps', flag: 'steps', explanation: 'decoding steps', least: 1, most: 1000, whole: true },
+  choiceTemperature: {
+    words: 'choice temperature',
+    flag: 'choice-temperature',
+    explanation: 'noise added to the confidence',
+    least: 0,
+    most: 1000,
+  },
+  logitFactor: {
+    words: 'logit factor',
+    flag: 'logit-factor',
+    explanation: 'multiplies the guided logits',
+    least: 0.01,
+    most: 100,
+  },
+} as const satisfies Readonly<Record<string, SettingRow>>
+
+export type SettingName = keyof typeof SETTINGS
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
+/** The rows as one type. */
+export const settingRow = (name: SettingName): SettingRow => SETTINGS[name]
+
+/** Values of the settings of a family; it has no others. */
+export type GeneratorSettings = { readonly [name in SettingName]?: number }
+
+const fieldOf = ({ least, most, whole }: SettingRow) => {
+  const number = z.number().min(least).max(most)
+  return (whole ? number.int() : number).exactOptional()
+}
+export const GeneratorSettingsSchema: z.ZodType<GeneratorSettings> = z.strictObject(
+  Object.fromEntries(SETTING_NAMES.map((name) => [name, fieldOf(settingRow(name))])),
+)

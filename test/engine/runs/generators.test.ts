@@ -1,0 +1,225 @@
+// Runs of generators of other families than DiGIT, on the tiny checkpoints of their original classes.
+import { cp, mkdir, readFile, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { importModels } from '../../../src/engine/model-set/open-models.ts'
+import { matchGenerators } from '../../../src/engine/model-set/match-generators.ts'
+import { jobOfRecord } from '../../../src/engine/paper/reproduce-record.ts'
+import { isDrawn } from '../../../src/engine/tokens/grid.ts'
+import { textToRecord } from '../../../src/engine/records/image-record.ts'
+import { runSample } from '../../../src/engine/runs/sample.ts'
+import { FAMILIES, presetsOf, settingsOf, type FamilyName } from '../../../src/shared/generators/families.ts'
+import type { ModelFile } from '../../../src/shared/models/models.ts'
+import type { GeneratorSpec, SampleSpec } from '../../../src/shared/run/run.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+const FIXTURES = resolve('test/fixtures/generators')
+const folder = temporaryFolder().path
+const callbacks = { progress: () => {}, signal: new AbortController().signal }
+
+/** What the fixtures need besides their files, and few steps where there is a choice. */
+const SPECS: { readonly [family in FamilyName]: GeneratorSpec & { readonly classes: number[] } } = {
+  mage: { family: 'mage', heads: 2, settings: { steps: 2 }, classes: [] },
+  maskgit: { family: 'maskgit', heads: 4, settings: { steps: 2 }, classes: [3] },
+  taming: { family: 'taming', settings: {}, classes: [3, 5] },
+  rar: { family: 'rar', settings: { guidance: 2 }, classes: [3] },
+  llamagen: { family: 'llamagen', settings: { topK: 20 }, classes: [3] },
+}
+
+function specOf(family: FamilyName, out: string, change: Partial<SampleSpec> = {}): SampleSpec {
+  const { classes, ...generator } = SPECS[family]
+  return {
+    kind: 'sample',
+    model: join(FIXTURES, family),
+    out: join(folder, out),
+    device: 'cpu',
+    batchSize: 2,
+    weightBits: 32,
+    seed: 7,
+    count: 2,
+    classes,
+    stage1Sampling: { temperature: 1, topK: 0, topP: 0 },
+    stage2: 'ar',
+    stage2Sampling: { temperature: 1, topK: 0, topP: 0 },
+    masked: { steps: 8, choiceTemperature: 4.5 },
+    generator,
+    shards: 1,
+    shard: 0,
+    ...change,
+  }
+}
+const imageOf = (out: string, image: number) => readFile(join(folder, out, 'images', `00000${image}.png`))
+
+describe.each(Object.keys(FAMILIES) as FamilyName[])('%s', (family) => {
+  test('samples, and an image has the same bytes in a shard', async () => {
+    const whole = `${family}-whole`
+    await runSample(specOf(family, whole), callbacks)
+    const [first, second] = [await imageOf(whole, 0), await imageOf(whole, 1)]
+    const record = textToRecord(second, 'second')
+    const { settings, ...rest } = record.recipe.generator!
+    expect(rest).toMatchObject({ family, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string })
+    expect(settings).toEqual(settingsOf(family, SPECS[family].settings))
+    expect(record.recipe.stage1).toBeUndefined()
+    expect(record.codes.tokens).toHaveLength(256)
+    expect(isDrawn(record.codes)).toBe(true)
+
+    await runSample(specOf(family, `${family}-shard`, { shards: 2, shard: 0 }), callbacks)
+    expect(await imageOf(`${family}-shard`, 0)).toEqual(first)
+  })
+})
+
+test.each(['maskgit', 'taming'] as const)(
+  '%s makes a lost image again, and any from its record, with the same bytes',
+  async (family) => {
+    const whole = `${family}-whole`
+    const second = await imageOf(whole, 1)
+    await rm(join(folder, whole, 'images/000001.png'))
+    await runSample(specOf(family, whole), callbacks)
+    expect(await imageOf(whole, 1)).toEqual(second)
+    expect((await runSample(specOf(family, whole), callbacks)).summary).toContain('nothing left to do')
+
+    const record = textToRecord(second, 'second')
+    const { spec } = jobOfRecord(record, 'second', join(FIXTURES, family), 'cpu')
+    await runSample({ ...(spec as SampleSpec), out: join(folder, `${family}-again`) }, callbacks)
+    expect(await imageOf(`${family}-again`, 1)).toEqual(second)
+  },
+)
+
+test('stops when it is cancelled and continues', async () => {
+  const stop = new AbortController()
+  const run = runSample(specOf('rar', 'stopped'), {
+    signal: stop.signal,
+    progress: (step) => step > 0.2 && stop.abort(new Error('stopped')),
+  })
+  await expect(run).rejects.toThrow('stopped')
+  await runSample(specOf('rar', 'stopped'), callbacks)
+  expect(await imageOf('stopped', 0)).toEqual(await imageOf('rar-whole', 0))
+})
+
+test('LlamaGen draws a grid of 24 cells a side for pictures of 384 px', async () => {
+  const generator = { ...SPECS.llamagen, side: 24 }
+  await runSample(specOf('llamagen', 'wide', { count: 1, generator }), callbacks)
+  const record = textToRecord(await imageOf('wide', 0), 'wide')
+  expect(record.codes.tokens).toHaveLength(576)
+  expect(record.recipe.generator!.side).toBe(24)
+  const header = (await imageOf('wide', 0)).readUInt32BE(16)
+  expect(header).toBe(384)
+})
+
+describe('refuses', () => {
+  const refused = (family: FamilyName, change: Partial<SampleSpec>) =>
+    runSample(specOf(family, 'refused', change), callbacks)
+
+  test('a class-conditional generator without a class, and classes that it lacks', async () => {
+    await expect(refused('rar', { classes: [] })).rejects.toThrow(
+      'a class is needed (this RAR is class-conditional, classes 0 to 999)',
+    )
+    await expect(refused('rar', { classes: [1000] })).rejects.toThrow(
+      'class out of range (found 1000, expected 0 to 999)',
+    )
+    await expect(refused('mage', { classes: [1] })).rejects.toThrow('this MAGE is unconditional')
+  })
+
+  test('what only DiGIT has', async () => {
+    await expect(refused('rar', { weightBits: 8 })).rejects.toThrow('8 bits are not available for RAR')
+    await expect(refused('rar', { commonNoise: 'stage1' })).rejects.toThrow('RAR has no second stage')
+    const discriminative = new Array<number>(256).fill(1)
+    await expect(refused('rar', { pinned: [{ discriminative }] })).rejects.toThrow(
+      'discriminative tokens cannot be used',
+    )
+  })
+
+  test('settings of another family', async () => {
+    const generator: GeneratorSpec = { family: 'rar', settings: { topK: 5 } }
+    await expect(refused('rar', { generator })).rejects.toThrow(
+      'top-k: not a setting of RAR (expected temperature, guidance, guidance power)',
+    )
+  })
+
+  test('a number of heads that is unknown or does not fit', async () => {
+    const generator: GeneratorSpec = { family: 'mage', settings: {} }
+    await expect(refused('mage', { generator })).rejects.toThrow('set it with --heads')
+    await expect(refused('mage', { generator: { ...generator, heads: 5 } })).rejects.toThrow(
+      '32 dimensions are not divisible by 5 heads',
+    )
+  })
+
+  test('a generator without its tokenizer', async () => {
+    const alone = join(folder, 'alone')
+    await mkdir(alone)
+    await cp(join(FIXTURES, 'rar/rar_b.bin'), join(alone, 'rar_b.bin'))
+    await cp(join(FIXTURES, 'llamagen/vq_ds16_c2i.pt'), join(alone, 'vq.pt'))
+    await expect(refused('rar', { model: alone })).rejects.toThrow(
+      'RAR needs a MaskGIT VQGAN of 64 codes (found none)',
+    )
+    const { generators, notes } = await importModels([alone])
+    expect(generators).toMatchObject([
+      { family: 'rar', lacks: expect.stringContaining('found none') as string },
+    ])
+    expect(notes.join()).toContain('needs a MaskGIT VQGAN')
+    await expect(refused('mage', { model: alone })).rejects.toThrow(
+      'MAGE generator: none among the models (found rar)',
+    )
+  })
+})
+
+describe('finds', () => {
+  const file = (
+    id: string,
+    kind: ModelFile['kind'],
+    facts: ModelFile['facts'],
+    problem?: string,
+  ): ModelFile => ({
+    id,
+    kind,
+    facts,
+    path: `/models/${id}`,
+    prefix: '',
+    bytes: 1,
+    sha256: id,
+    summary: id,
+    ...(problem === undefined ? {} : { problem }),
+  })
+  const gpt = file('a/gpt', 'generator', { family: 'llamagen', codes: 16384, width: 768 })
+
+  test('the tokenizer of the same number of codes, the nearest first', () => {
+    const files = [
+      gpt,
+      file('b/vq', 'tokenizer', { family: 'llamagen', codes: 16384 }),
+      file('a/vq', 'tokenizer', { family: 'llamagen', codes: 16384 }),
+      file('a/taming', 'tokenizer', { family: 'taming', codes: 16384 }),
+    ]
+    expect(matchGenerators(files)).toEqual([{ family: 'llamagen', generator: 'a/gpt', tokenizer: 'a/vq' }])
+  })
+
+  test('why none fits', () => {
+    const small = file('vq', 'tokenizer', { family: 'llamagen', codes: 1024 })
+    expect(matchGenerators([gpt, small])[0]!.lacks).toBe(
+      'LlamaGen needs a LlamaGen VQ of 16384 codes (found one of 1024 codes)',
+    )
+    const broken = file('vq', 'tokenizer', { family: 'llamagen', codes: 16384 }, 'a tensor is missing')
+    expect(matchGenerators([gpt, broken])[0]!.lacks).toContain(
+      '/models/vq cannot be used: a tensor is missing',
+    )
+  })
+
+  test('a checkpoint of MAGE whole: generator and VQGAN, not an encoder', async () => {
+    const { files, set, generators } = await importModels([join(FIXTURES, 'mage')])
+    expect(files.map(({ kind }) => kind).sort()).toEqual(['generator', 'vqgan', 'vqgan-config'])
+    expect(files.every(({ problem }) => problem === undefined)).toBe(true)
+    expect(generators).toHaveLength(1)
+    expect(set.encoder).toBeUndefined()
+  })
+
+  test('published settings by the width of a model', () => {
+    expect(settingsOf('rar', {}, 1024)).toEqual({ guidance: 15.5, guidancePower: 2.5, temperature: 1.02 })
+    expect(settingsOf('llamagen', { topK: 5 }, 1280)).toEqual({
+      guidance: 1.75,
+      temperature: 1,
+      topK: 5,
+      topP: 1,
+    })
+    expect(presetsOf('rar', 768).map(({ name }) => name)).toEqual(['RAR-B', 'example', 'without guidance'])
+    expect(presetsOf('rar', 768).at(-1)!.values.guidance).toBe(1)
+  })
+})
