@@ -103,6 +103,10 @@ describe('settings', () => {
 
   it('the request of a run restores the settings', () => {
     const made = { ...settings.value, conditional: true, classes: [3, 4], stage1TopK: 17, seed: 99 }
-    expect(settingsOf(requestOf(made), settings.value)).toEqual({ ...made, seedRule: 'fixed' })
+    expect(settingsOf(requestOf(made), settings.value)).toEqual({
+      ...made,
+      generator: 'digit',
+      seedRule: 'fixed',
+    })
   })
 })
