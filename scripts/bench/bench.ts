@@ -12,6 +12,7 @@ import { CHILD, childMain, inChild } from './child.ts'
 import { FULL, measureDecoding, QUICK } from './decode.ts'
 import { measureEvaluation } from './evaluation.ts'
 import { wholeImages } from './images.ts'
+import { measureIntervals } from './intervals.ts'
 import { measureKMeans } from './kmeans.ts'
 import { measureMachine, type Machine } from './machine.ts'
 import { measurePictures, measureStage2 } from './networks.ts'
@@ -53,7 +54,10 @@ const SECTIONS: Readonly<Record<string, (context: Context) => Promise<Row[]>>> =
 
 /** Sections that need no models; they are left out unless they are named. */
 const SIMULATED: Readonly<Record<string, (quick: boolean) => Promise<Row[]>>> = {
-  statistics: (quick) => measureStatistics(quick ? QUICK_TRIALS : TRIALS),
+  statistics: async (quick) => [
+    ...(await measureStatistics(quick ? QUICK_TRIALS : TRIALS)),
+    ...(await measureIntervals(quick)),
+  ],
 }
 /** At 95 %, 400 trials give a coverage to about 1 point. */
 const TRIALS = 400

@@ -75,7 +75,7 @@ const PUBLISHED_COUNT = 50_000
 const SIDE = 256
 
 /** Why a measurement is not comparable with the release's own rows; empty if it is. */
-export function differences({ metric, samples, reference }: Stamp): string[] {
+export function differences({ metric, samples, reference, badges }: Stamp): string[] {
   const found: string[] = []
   if (metric === 'dinov2') return ['DINOv2 features: no FID']
   if (metric === 'clip') return ['CLIP features: no FID']
@@ -90,5 +90,8 @@ export function differences({ metric, samples, reference }: Stamp): string[] {
   const crop = /^Resize\((\d+)/.exec(reference.crop)?.[1]
   if (reference.kind === 'images' && crop !== undefined && Number(crop) !== SIDE)
     found.push(`${crop} x ${crop} pixels`)
+  if (reference.kind === 'images' && crop === undefined) found.push(`pixels ${reference.crop}`)
+  // Lossy files, and classes in other proportions or missing.
+  found.push(...badges.filter((badge) => /JPEG or WebP|^unbalanced classes|are of classes that/.test(badge)))
   return found
 }

@@ -44,6 +44,7 @@ it('lists the differences of a measurement from the release’s rows, if any', (
   const stamp = (changes: Partial<Stamp>): Stamp =>
     ({
       metric: 'torch-fidelity',
+      badges: [],
       samples: { n: 50_000 },
       reference: { n: 50_000, kind: 'images', crop: 'Resize(256, bicubic) + CenterCrop(256), PIL' },
       ...changes,
@@ -59,4 +60,16 @@ it('lists the differences of a measurement from the release’s rows, if any', (
       }),
     ),
   ).toEqual(['protocol adm', 'n = 64', '576 reference images', '64 x 64 pixels'])
+  expect(
+    differences(
+      stamp({
+        reference: { ...stamp({}).reference, crop: 'as they are' },
+        badges: ['2 of 3 images are JPEG or WebP', 'n = 3', 'unbalanced classes: 1 to 2 samples each'],
+      }),
+    ),
+  ).toEqual([
+    'pixels as they are',
+    '2 of 3 images are JPEG or WebP',
+    'unbalanced classes: 1 to 2 samples each',
+  ])
 })
