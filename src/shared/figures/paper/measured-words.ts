@@ -1,6 +1,5 @@
 // How values were measured -> the sentences of a methods section, with the keys of their BibTeX entries in brackets.
 import type { SeriesMeasured } from '../../evaluation/how-measured.ts'
-import { networkName } from '../../evaluation/network-name.ts'
 import { shortHash } from '../../models/model-hash.ts'
 import { metricWords } from '../metric-words.ts'
 import { worksFor } from './measured-works.ts'
@@ -52,7 +51,7 @@ function paragraph(group: readonly SeriesMeasured[]): string {
       return `${metricWords(how.result, how)}${about ? ` is ${about}` : ''}${settingWords(how)}${cited}.`
     }),
     `It compares n = ${count(samples.n)} samples (${samples.crop}) with ${setWords(reference)}.`,
-    `Features are from ${networkName(first)} (${extractor.file}, sha256 ${shortHash(extractor.sha256)}; input ${extractor.input}).`,
+    `Features are from ${extractor.network ? `${extractor.network} (${extractor.file}, ` : `${extractor.file} (`}sha256 ${shortHash(extractor.sha256)}; input ${extractor.input}).`,
     ...errorSentences(group),
     ...badges.map(sentence),
   ]
@@ -91,5 +90,6 @@ function errorSentences(group: readonly SeriesMeasured[]): string[] {
   )
 }
 
+/** `With n = 2: ...` keeps its small letter. */
 const sentence = (badge: string) =>
-  `${badge.charAt(0).toUpperCase()}${badge.slice(1)}${badge.endsWith('.') ? '' : '.'}`
+  badge.startsWith('n = ') ? `With ${badge}.` : `${badge.charAt(0).toUpperCase()}${badge.slice(1)}.`
