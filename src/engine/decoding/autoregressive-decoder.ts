@@ -14,6 +14,7 @@ import {
 import { soFar, type GridDecoder, type ImageStream, type Start } from './grid-decoder.ts'
 import { imagesAtOnce, inBatches } from '../devices/batches.ts'
 import { lazyScorer, markPinned } from './score.ts'
+import { openRereadDecoder } from './reread-decoder.ts'
 import { openStepDecoder } from './step-decoder.ts'
 
 export async function openAutoregressiveGridDecoder(
@@ -23,8 +24,7 @@ export async function openAutoregressiveGridDecoder(
   /** The ids that a sequence starts with. */
   prefix: (start: Start) => readonly number[],
 ): Promise<GridDecoder> {
-  // WebGPU has no Loop, so steps are separate runs with the cache kept on the device.
-  const decoder = await (provider === 'webgpu' ? openStepDecoder : openChunkDecoder)(model, { provider })
+  const decoder = await decoderOn(provider)(model, { provider })
   const scorer = lazyScorer(model, provider)
   const { cells } = model.config.grid
   return {
@@ -74,6 +74,15 @@ export async function openAutoregressiveGridDecoder(
       await scorer.close()
     },
   }
+}
+
+/**
+ * WebGPU has no Loop, so steps are separate runs with the cache on the device. Elsewhere than on the processor, inputs and
+ * outputs cross a bus, which no cache should.
+ */
+function decoderOn(provider: Provider): typeof openStepDecoder {
+  if (provider === 'cpu') return openChunkDecoder
+  return provider === 'webgpu' ? openStepDecoder : openRereadDecoder
 }
 
 /**

@@ -85,8 +85,8 @@ export function renameCache(
 }
 
 /**
- * Copies draws [steps, B] to the grids from token `from` on, except for pinned tokens. Throws ModelError if logits were
- * not finite.
+ * Copies draws [steps, B] to the grids from token `from` on, except for pinned tokens and for what is past their end.
+ * Throws ModelError if logits were not finite.
  */
 export function record(
   model: TransformerModel,
@@ -103,6 +103,7 @@ export function record(
   for (let i = 0; i < tokens.length; i++) {
     const grid = grids[i % B]!
     const at = from + Math.floor(i / B)
+    if (at >= grid.tokens.length) return
     checkEntropy(model, entropies[i]!, sequences[i % B]!.image, at)
     if (pinnedAt(sequences[i % B]!, at) >= 0) continue
     grid.tokens[at] = Number(tokens[i])
@@ -138,6 +139,15 @@ export function pinnedInFront(sequence: Pick<Sequence, 'pinned'>, length: number
   return count
 }
 
+/** The ids of sequences up to `done` tokens of their grids: i64 [B, T]. */
+export function idsSoFar(sequences: readonly Sequence[], grids: readonly DrawnGrid[], done: number): Tensor {
+  const ids = sequences.flatMap(({ prefix }, b) => [
+    ...prefix,
+    ...Array.from(grids[b]!.tokens.subarray(0, done), (token) => token + SPECIALS),
+  ])
+  return tensor('i64', ids, [sequences.length, ids.length / sequences.length])
+}
+
 /** Grids with their pinned tokens in place, the number of leading ones, and the ids of the first pass, i64 [B, T]. */
 export function begin(
   sequences: readonly Sequence[],
@@ -151,11 +161,7 @@ export function begin(
     grid.tokens.forEach((_, at) => (grid.tokens[at] = Math.max(0, pinnedAt(sequence, at))))
     return grid
   })
-  const ids = sequences.flatMap(({ prefix }, b) => [
-    ...prefix,
-    ...Array.from(grids[b]!.tokens.subarray(0, done), (token) => token + SPECIALS),
-  ])
-  return { grids, done, ids: tensor('i64', ids, [sequences.length, ids.length / sequences.length]) }
+  return { grids, done, ids: idsSoFar(sequences, grids, done) }
 }
 
 export const uniforms = (sequences: readonly Sequence[], from: number, steps: number): Float32Array =>
@@ -164,8 +170,8 @@ export const uniforms = (sequences: readonly Sequence[], from: number, steps: nu
     return uniform(seed, image, use, from + Math.floor(i / sequences.length))
   })
 
-/** Pinned tokens [steps, B] from token `from` on. */
-const pinnedRows = (sequences: readonly Sequence[], from: number, steps: number): number[] =>
+/** Pinned tokens [steps, B] from token `from` on, -1 where one is sampled. */
+export const pinnedRows = (sequences: readonly Sequence[], from: number, steps: number): number[] =>
   Array.from({ length: steps * sequences.length }, (_, i) =>
     pinnedAt(sequences[i % sequences.length]!, from + Math.floor(i / sequences.length)),
   )
@@ -232,7 +238,7 @@ export async function openChunkDecoder(
 }
 
 /** Decodes the last of an odd number of sequences twice and drops the copy. */
-const inEvenBatches =
+export const inEvenBatches =
   (decode: Decoder['decode']): Decoder['decode'] =>
   async (sequences, options) => {
     const count = sequences.length

@@ -43,7 +43,10 @@ export const cacheInputs = (
 ): Value[] =>
   cacheNames(prefix, layers).map((name) => g.input(name, 'f32', ['B', heads, length, dim / heads]))
 
-/** Attention over two runs of positions: an earlier cache that is only read, and the current keys and values. */
+/**
+ * Attention over two runs of positions: an earlier cache that is only read, and the current keys and values, all of which
+ * are seen unless a mask says otherwise.
+ */
 export function cachedAttention(
   g: GraphBuilder,
   q: Value,
@@ -51,11 +54,12 @@ export function cachedAttention(
   pastValues: Value,
   keys: Value,
   values: Value,
-  mask: Value,
+  mask: Value | undefined,
   pastLength: Value,
 ): Value {
   const pastScores = g.op('MatMul', [q, g.transpose(pastKeys, [0, 1, 3, 2])]) // [B, H, T, P]
-  const scores = g.op('Add', [g.op('MatMul', [q, g.transpose(keys, [0, 1, 3, 2])]), mask])
+  const own = g.op('MatMul', [q, g.transpose(keys, [0, 1, 3, 2])])
+  const scores = mask ? g.op('Add', [own, mask]) : own
   const weights = g.op('Softmax', [g.concat([pastScores, scores], 3)], { axis: -1 }) // [B, H, T, P+M+T]
   const [B, H, T] = q.shape as [Dim, Dim, Dim]
   const axis = g.constant('i64', [3])

@@ -3,7 +3,7 @@
 import { addDims, GraphBuilder, type Graph, type Value } from '../graph/index.ts'
 import { attention, cachedAttention, cacheInputs, cacheNames } from './attention.ts'
 import { denseLinear, type Attend, type Linear } from './blocks.ts'
-import { draw, samplingInputs, type Draw } from './sampling.ts'
+import { draw, samplingInputs, type Draw, type SamplingInputs } from './sampling.ts'
 import type { ModelTensors } from './tensors.ts'
 import { causalMask, checkTransformerTensors, embed, transformerLayers } from './transformer.ts'
 import { SPECIALS, type TransformerConfig } from './transformer-config.ts'
@@ -133,22 +133,94 @@ export function chunkGraph(model: TransformerModel): Graph {
         attend,
         linear,
       )
-      const now = (rows: Value) => g.op('Gather', [rows, iteration], { axis: 0 }) // [B]
-      const drawn = draw(g, lastLogits(g, model, linear, x, ids!), now(uniforms), sampling)
-      const kept = now(pinned)
-      const isDrawn = g.op('Less', [kept, g.scalar(0, 'i64')])
-      const token = g.op('Where', [isDrawn, drawn.token, kept])
-      const nextIds = g.reshape(g.op('Add', [token, g.scalar(SPECIALS, 'i64')]), ['B', 1])
+      const logits = lastLogits(g, model, linear, x, ids!)
+      const { nextIds, collect } = drawRow(g, logits, iteration, { uniforms, pinned, sampling })
       const length = g.reshape(g.shapeOf(ids!, 1, 2), [])
       return {
         state: [nextIds, g.op('Add', [start!, length]), g.op('Add', [seen!, length]), ...next],
-        collect: [token, drawn.logProbability, drawn.rank, drawn.entropy],
+        collect,
       }
     },
   )
   const collected = results.slice(3 + fresh.length)
   DRAW_OUTPUTS.forEach((name, i) => g.output(name, collected[i]!))
   cacheNames('fresh', config.layers).forEach((name, i) => g.output(`${name}_out`, results[3 + i]!))
+  return g.build()
+}
+
+/** What the steps of a chunk read: `uniforms` f32 [N, B] and `pinned` i64 [N, B], a row a step. */
+interface Draws {
+  readonly uniforms: Value
+  readonly pinned: Value
+  readonly sampling: SamplingInputs
+}
+
+/** The draw of one step, with pinned tokens in its place; and the ids [B, 1] that the next step reads. */
+function drawRow(g: GraphBuilder, logits: Value, step: Value, { uniforms, pinned, sampling }: Draws) {
+  const now = (rows: Value) => g.op('Gather', [rows, step], { axis: 0 }) // [B]
+  const drawn = draw(g, logits, now(uniforms), sampling)
+  const kept = now(pinned)
+  const isDrawn = g.op('Less', [kept, g.scalar(0, 'i64')])
+  const token = g.op('Where', [isDrawn, drawn.token, kept])
+  return {
+    nextIds: g.reshape(g.op('Add', [token, g.scalar(SPECIALS, 'i64')]), ['B', 1]),
+    collect: [token, drawn.logProbability, drawn.rank, drawn.entropy],
+  }
+}
+
+/**
+ * A chunk of N steps, at least 2, for devices whose inputs and outputs cross a bus: no cache goes in or comes out. `ids`
+ * i64 [B, T] is the whole sequence so far, read in one pass that gives the first draw and the past; the other steps are a
+ * Loop that carries only its own positions. Other inputs and the outputs are those of `chunkGraph`, without the cache.
+ */
+export function rereadGraph(model: TransformerModel): Graph {
+  const { tensors, config, linear = denseLinear(tensors) } = model
+  checkTransformerTensors(tensors, config)
+  const g = new GraphBuilder(`${config.kind}_reread`)
+  const ids = g.input('ids', 'i64', ['B', 'T'])
+  const draws: Draws = {
+    uniforms: g.input('uniforms', 'f32', ['N', 'B']),
+    pinned: g.input('pinned', 'i64', ['N', 'B']),
+    sampling: samplingInputs(g),
+  }
+  const [zero, one] = [g.scalar(0, 'i64'), g.scalar(1, 'i64')]
+  const logitsOf = (g: GraphBuilder, ids: Value, start: Value, attend: Attend) => {
+    const x = embed(g, tensors, config, ids, start)
+    return lastLogits(g, model, linear, transformerLayers(g, tensors, config, x, ids, attend, linear), ids)
+  }
+
+  const past: Value[] = []
+  const mask = causalMask(g, ids, zero, 'T')
+  const logits = logitsOf(g, ids, zero, (g, q, k, v) => {
+    past.push(k, v)
+    return attention(g, q, k, v, mask)
+  })
+  const first = drawRow(g, logits, zero, draws)
+  const length = g.shapeOf(ids, 1, 2)
+  const fresh = past.map((value) => g.slice(value, 2, 0, 0, 0))
+  const steps = g.op('Sub', [g.reshape(g.shapeOf(draws.uniforms, 0, 1), []), one])
+
+  const results = g.loop(
+    steps,
+    [first.nextIds, ...fresh],
+    [['B', 1], ...past.map(({ shape: [B, H, , D] }) => [B!, H!, 'M', D!])],
+    (g, iteration, [ids, ...fresh]) => {
+      const next: Value[] = []
+      const start = g.op('Add', [g.reshape(length, []), iteration])
+      const logits = logitsOf(g, ids!, start, (g, q, k, v, layer) => {
+        const keys = g.concat([fresh[2 * layer]!, k], 2)
+        const values = g.concat([fresh[2 * layer + 1]!, v], 2)
+        next.push(keys, values)
+        return cachedAttention(g, q, past[2 * layer]!, past[2 * layer + 1]!, keys, values, undefined, length)
+      })
+      const { nextIds, collect } = drawRow(g, logits, g.op('Add', [iteration, one]), draws)
+      return { state: [nextIds, ...next], collect }
+    },
+  )
+  DRAW_OUTPUTS.forEach((name, i) => {
+    const drawn = g.reshape(first.collect[i]!, [1, 'B'])
+    g.output(name, g.concat([drawn, results[1 + past.length + i]!], 0))
+  })
   return g.build()
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openChunkDecoder, type Decoder, type Sequence } from '../../../src/engine/decoding/autoregressive.ts'
 import { openModels, type OpenModels } from '../../../src/engine/model-set/open-models.ts'
 import { openMaskedDecoder } from '../../../src/engine/decoding/masked.ts'
+import { openRereadDecoder } from '../../../src/engine/decoding/reread-decoder.ts'
 import { openReferenceDecoder, openStepDecoder } from '../../../src/engine/decoding/step-decoder.ts'
 import { sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
@@ -40,6 +41,7 @@ const sequences = (prefix: readonly number[], images: readonly number[]): Sequen
 describe('greedy grids match the original code', () => {
   const paths = [
     ['Loop', openChunkDecoder],
+    ['chunks that read again', openRereadDecoder],
     ['steps', openStepDecoder],
     ['reference', openReferenceDecoder],
   ] as const
@@ -102,6 +104,20 @@ describe('an image and its record are identical to the last bit', () => {
     }
   })
 
+  test('chunks that read again: alone, in any batch, and with a last chunk of one step', async () => {
+    const model = await models.open('stage1Class')
+    const [prefix, decoder] = [await start('stage1Class'), await openRereadDecoder(model, cpu)]
+    const together = await decodeWith(decoder, prefix, images, TOP_P)
+    expect((await decodeWith(decoder, prefix, [3], TOP_P)).get(3)).toEqual(together.get(3))
+    const [whole] = await decoder.decode(sequences(prefix, [3]), { sampling: TOP_P, length: 65 })
+    expect(whole!.tokens).toEqual(together.get(3)!.tokens.slice(0, 65))
+    const pinned = Array.from(together.get(3)!.tokens, (token, at) => (at < 191 || at === 200 ? token : -1))
+    const [given] = sequences(prefix, [3])
+    const [again] = await decoder.decode([{ ...given!, pinned }], { sampling: TOP_P })
+    expect(again!.tokens).toEqual(together.get(3)!.tokens)
+    await decoder.close()
+  })
+
   test('another seed gives another grid', async () => {
     const decoder = await openChunkDecoder(await models.open('stage1'), cpu)
     const [a, b] = await decoder.decode(
@@ -113,18 +129,18 @@ describe('an image and its record are identical to the last bit', () => {
   })
 })
 
-test('Loop, steps and the float64 reference draw the same tokens', async () => {
+test('Loop, chunks that read again, steps and the float64 reference draw the same tokens', async () => {
   const model = await models.open('stage1')
   for (const sampling of [TOP_K, TOP_P]) {
     const grids = []
-    for (const open of [openChunkDecoder, openStepDecoder, openReferenceDecoder]) {
+    for (const open of [openChunkDecoder, openRereadDecoder, openStepDecoder, openReferenceDecoder]) {
       const decoder = await open(model, cpu)
       grids.push(await decoder.decode(sequences([2], [0, 1, 2]), { sampling }))
       await decoder.close()
     }
-    const [loop, steps, plain] = grids
+    const [loop, ...others] = grids
     for (const [i, grid] of loop!.entries())
-      for (const other of [steps![i]!, plain![i]!]) {
+      for (const other of others.map((grids) => grids[i]!)) {
         expect(other.tokens).toEqual(grid.tokens)
         expect(other.ranks).toEqual(grid.ranks)
         other.logProbabilities.forEach((value, t) => expect(value).toBeCloseTo(grid.logProbabilities[t]!, 4))
