@@ -52,7 +52,7 @@ const ALONE = [
 
 /** What runs networks on a GPU in software. The other files do without that driver, which takes half a minute to try. */
 const ON_GPU = [
-  'test/engine/decoding/{autoregressive,pinned}.test.ts',
+  'test/engine/decoding/{autoregressive,pinned,placement}.test.ts',
   'test/engine/devices/no-adapter.test.ts',
   'test/engine/models/{pictures-webgpu,sampling,transformer}.test.ts',
   'test/engine/runs/self-test/self-test.test.ts',

@@ -2,7 +2,7 @@
 import { DIGIT_GRID } from '../../src/shared/grid/layout.ts'
 import { stepGraph, type TransformerModel } from '../../src/engine/models/transformer-graphs.ts'
 import { openChunkDecoder, type Decoder } from '../../src/engine/decoding/autoregressive.ts'
-import { openStepDecoder } from '../../src/engine/decoding/step-decoder.ts'
+import { openDeviceDecoder } from '../../src/engine/decoding/device-decoder.ts'
 import type { SessionOptions } from '../../src/engine/session/index.ts'
 import { measureMemory, type Machine } from './machine.ts'
 import { sequences, STAGE1_SAMPLING } from './sequences.ts'
@@ -32,8 +32,8 @@ async function watched(
   model: TransformerModel,
 ): Promise<Watched> {
   const watch = { inside: 0 }
-  const onRun = (ms: number) => {
-    watch.inside += ms
+  const onRun: SessionOptions['onRun'] = ({ milliseconds }) => {
+    watch.inside += milliseconds
   }
   const decoder = await open(model, { provider: 'cpu', onRun })
   return Object.assign(watch, { decoder })
@@ -56,7 +56,10 @@ export async function measureDecoding(
   { rounds, tokens }: DecodePlan,
 ): Promise<Row[]> {
   const bytes = weightBytes(model)
-  const ways = { Loop: await watched(openChunkDecoder, model), steps: await watched(openStepDecoder, model) }
+  const ways = {
+    Loop: await watched(openChunkDecoder, model),
+    steps: await watched(openDeviceDecoder, model),
+  }
   const batches = Object.keys(rounds).map(Number)
   const measured: { name: string; batch: number; ms: number; outside: number }[] = []
   let { bandwidth } = machine

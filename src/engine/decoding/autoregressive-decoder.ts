@@ -1,7 +1,7 @@
 // Samples grids token by token, and scores pinned tokens.
 import { SPECIALS } from '../models/transformer-config.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'
-import type { Provider } from '../session/index.ts'
+import type { Provider, SessionOptions } from '../session/index.ts'
 import type { DrawnGrid } from '../tokens/grid.ts'
 import type { StreamUse } from '../tokens/random.ts'
 import {
@@ -9,13 +9,14 @@ import {
   pinnedInFront,
   openChunkDecoder,
   type DecodeOptions,
+  type Decoder,
   type Sequence,
 } from './autoregressive.ts'
 import { soFar, type GridDecoder, type ImageStream, type Start } from './grid-decoder.ts'
 import { imagesAtOnce, inBatches } from '../devices/batches.ts'
 import { lazyScorer, markPinned } from './score.ts'
+import { openDeviceDecoder } from './device-decoder.ts'
 import { openRereadDecoder } from './reread-decoder.ts'
-import { openStepDecoder } from './step-decoder.ts'
 
 export async function openAutoregressiveGridDecoder(
   model: TransformerModel,
@@ -77,12 +78,14 @@ export async function openAutoregressiveGridDecoder(
 }
 
 /**
- * WebGPU has no Loop, so steps are separate runs with the cache on the device. Elsewhere than on the processor, inputs and
- * outputs cross a bus, which no cache should.
+ * The decoder for a kind of device. WebGPU has no Loop, but tensors that stay there; elsewhere than on the processor,
+ * inputs and outputs cross a bus, which no cache should.
  */
-function decoderOn(provider: Provider): typeof openStepDecoder {
+export function decoderOn(
+  provider: Provider,
+): (model: TransformerModel, options: SessionOptions) => Promise<Decoder> {
   if (provider === 'cpu') return openChunkDecoder
-  return provider === 'webgpu' ? openStepDecoder : openRereadDecoder
+  return provider === 'webgpu' ? openDeviceDecoder : openRereadDecoder
 }
 
 /**

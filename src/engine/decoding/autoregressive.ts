@@ -95,21 +95,39 @@ export function record(
   from: number,
   outputs: Tensors,
 ): void {
-  const B = grids.length
   const tokens = outputs.tokens!.data as BigInt64Array
   const ranks = outputs.ranks!.data as BigInt64Array
   const logProbabilities = outputs.log_probabilities!.data as Float32Array
   const entropies = outputs.entropies!.data as Float32Array
-  for (let i = 0; i < tokens.length; i++) {
+  recordDraws(model, grids, sequences, from, tokens.length / grids.length, (i) => ({
+    token: Number(tokens[i]),
+    logProbability: logProbabilities[i]!,
+    rank: Number(ranks[i]),
+    entropy: entropies[i]!,
+  }))
+}
+
+/** The same for the draw of each row of [steps, B]. */
+export function recordDraws(
+  model: TransformerModel,
+  grids: readonly DrawnGrid[],
+  sequences: readonly Sequence[],
+  from: number,
+  steps: number,
+  drawn: (row: number) => { token: number; logProbability: number; rank: number; entropy: number },
+): void {
+  const B = grids.length
+  for (let i = 0; i < steps * B; i++) {
     const grid = grids[i % B]!
     const at = from + Math.floor(i / B)
     if (at >= grid.tokens.length) return
-    checkEntropy(model, entropies[i]!, sequences[i % B]!.image, at)
+    const { token, logProbability, rank, entropy } = drawn(i)
+    checkEntropy(model, entropy, sequences[i % B]!.image, at)
     if (pinnedAt(sequences[i % B]!, at) >= 0) continue
-    grid.tokens[at] = Number(tokens[i])
-    grid.ranks[at] = Number(ranks[i])
-    grid.logProbabilities[at] = logProbabilities[i]!
-    grid.entropies[at] = entropies[i]!
+    grid.tokens[at] = token
+    grid.ranks[at] = rank
+    grid.logProbabilities[at] = logProbability
+    grid.entropies[at] = entropy
   }
 }
 

@@ -1,6 +1,6 @@
-// Prefixes -> token grids, one run of the graph per token: for WebGPU, and as reference.
+// Prefixes -> token grids, one run of the graph per token and the draw in float64 outside it: what the others are checked
+// against.
 import { graphToOnnx } from '../graph/index.ts'
-import { cacheNames } from '../models/attention.ts'
 import { stepGraph, type TransformerModel } from '../models/transformer-graphs.ts'
 import { openSession, tensor, type Session, type SessionOptions, type Tensor } from '../session/index.ts'
 import type { DrawnGrid } from '../tokens/grid.ts'
@@ -14,37 +14,13 @@ import {
   emptyCache,
   pinnedAt,
   lastTokens,
-  record,
   renameCache,
-  samplingFeeds,
-  uniforms,
   type DecodeOptions,
   type Decoder,
   type Sequence,
-  type Tensors,
 } from './autoregressive.ts'
 
-/** Decodes one step per run with sampling inside; on WebGPU the cache stays on the device. */
-export async function openStepDecoder(model: TransformerModel, options: SessionOptions): Promise<Decoder> {
-  const onDevice =
-    options.provider === 'webgpu' ? { keepOnDevice: cacheNames('present', model.config.layers) } : {}
-  const session = await openSession(graphToOnnx(stepGraph(model, { sampled: true })), {
-    ...options,
-    ...onDevice,
-  })
-  return {
-    provider: session.provider,
-    decode: (sequences, options) =>
-      stepByStep(model, session, sequences, options, (feeds, from) => ({
-        ...feeds,
-        uniforms: tensor('f32', uniforms(sequences, from, 1), [sequences.length]),
-        ...samplingFeeds(options.sampling, model.config.vocabulary),
-      })),
-    close: () => session.close(),
-  }
-}
-
-/** The reference: the graph returns logits, and the token is sampled here in float64. */
+/** The graph returns logits, and the token is sampled here in float64. */
 export async function openReferenceDecoder(
   model: TransformerModel,
   options: SessionOptions,
@@ -52,7 +28,7 @@ export async function openReferenceDecoder(
   const session = await openSession(graphToOnnx(stepGraph(model)), options)
   return {
     provider: session.provider,
-    decode: (sequences, options) => stepByStep(model, session, sequences, options, (feeds) => feeds),
+    decode: (sequences, options) => stepByStep(model, session, sequences, options),
     close: () => session.close(),
   }
 }
@@ -62,7 +38,6 @@ async function stepByStep(
   session: Session,
   sequences: readonly Sequence[],
   { sampling, length = model.config.grid.cells, signal, onTokens }: DecodeOptions,
-  addFeeds: (feeds: Tensors, from: number) => Tensors,
 ): Promise<DrawnGrid[]> {
   const { grids, ...first } = begin(sequences, length)
   if (first.done > 0) await onTokens?.(first.done, grids)
@@ -71,9 +46,8 @@ async function stepByStep(
   let start = 0
   for (let { done } = first; done < length; done++) {
     signal?.throwIfAborted()
-    const outputs = await session.run(addFeeds({ ids, start: tensor('i64', [start], []), ...cache }, done))
-    if (outputs.logits) drawHere(model, outputs.logits, grids, done, sequences, sampling)
-    else record(model, grids, sequences, done, outputs)
+    const outputs = await session.run({ ids, start: tensor('i64', [start], []), ...cache })
+    drawHere(model, outputs.logits!, grids, done, sequences, sampling)
     const spent = cache
     cache = renameCache(outputs, model.config.layers, 'present', '', 'past')
     for (const value of Object.values(spent)) value.dispose()

@@ -173,6 +173,7 @@ export const OPS: Readonly<Record<string, Op>> = {
     attributes: { kernel_shape: 'ints', strides: 'ints', pads: 'ints', count_include_pad: 'int' },
     infer: pool,
   },
+  BiasGelu: { domain: 'com.microsoft', infer: ([x]) => [x!] },
   BatchNormalization: { attributes: { epsilon: 'float' }, infer: unary },
   Cast: { attributes: { to: 'int' }, infer: given },
   Clip: { infer: unary },
@@ -191,6 +192,11 @@ export const OPS: Readonly<Record<string, Op>> = {
   Gemm: { attributes: { alpha: 'float', beta: 'float', transA: 'int', transB: 'int' }, infer: gemm },
   GlobalAveragePool: { infer: globalPool },
   GreaterOrEqual: { infer: compare },
+  GroupQueryAttention: {
+    domain: 'com.microsoft',
+    attributes: { num_heads: 'int', kv_num_heads: 'int', scale: 'float' },
+    infer: given,
+  },
   Identity: { infer: unary },
   InstanceNormalization: { attributes: { epsilon: 'float' }, infer: unary },
   LayerNormalization: { attributes: { axis: 'int', epsilon: 'float' }, infer: layerNormalization },
@@ -231,6 +237,11 @@ export const OPS: Readonly<Record<string, Op>> = {
   Sigmoid: { infer: unary },
   // onnxruntime's root mean square norm, which has no opset of its own.
   SimplifiedLayerNormalization: { attributes: { axis: 'int', epsilon: 'float' }, infer: layerNormalization },
+  SkipLayerNormalization: {
+    domain: 'com.microsoft',
+    attributes: { epsilon: 'float' },
+    infer: given,
+  },
   Slice: { infer: given },
   Softmax: { attributes: { axis: 'int' }, infer: unary },
   Split: { attributes: { axis: 'int' }, infer: given },

@@ -51,11 +51,10 @@ function lastLogits(
 
 /**
  * One step: `ids` i64 [B, T] at positions `start`.. with the cache `past_k_i`, `past_v_i` [B, H, P, D] -> the longer
- * cache `present_*` [B, H, P+T, D] and, of the last position, either `logits` f32 [B, V] for a caller that samples, or
- * with `sampled` the draw at `uniforms` [B]: `tokens`, `log_probabilities`, `ranks`, `entropies` [B]. With `givenMask`,
- * `mask` f32 [T, P+T] says what each of the T positions reads, and the cache is left out.
+ * cache `present_*` [B, H, P+T, D] and the `logits` f32 [B, V] of the last position, for a caller that samples. With
+ * `givenMask`, `mask` f32 [T, P+T] says what each of the T positions reads, and the cache is left out.
  */
-export function stepGraph(model: TransformerModel, { sampled = false, givenMask = false } = {}): Graph {
+export function stepGraph(model: TransformerModel, { givenMask = false } = {}): Graph {
   const { tensors, config, linear = denseLinear(tensors) } = model
   checkTransformerTensors(tensors, config)
   const g = new GraphBuilder(`${config.kind}_step`)
@@ -72,8 +71,7 @@ export function stepGraph(model: TransformerModel, { sampled = false, givenMask 
   }
   const x = transformerLayers(g, tensors, config, embed(g, tensors, config, ids, start), ids, attend, linear)
   const logits = lastLogits(g, model, linear, x, ids)
-  if (sampled) outputDraw(g, draw(g, logits, g.input('uniforms', 'f32', ['B']), samplingInputs(g)))
-  else g.output('logits', logits)
+  g.output('logits', logits)
   if (!givenMask) cacheNames('present', config.layers).forEach((name, i) => g.output(name, present[i]!))
   return g.build()
 }

@@ -7,6 +7,7 @@ export {
   tensor,
   type Model,
   type Provider,
+  type RunCost,
   type Session,
   type SessionOptions,
   type Tensor,

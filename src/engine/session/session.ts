@@ -18,14 +18,24 @@ export interface SessionOptions {
   readonly provider: Provider
   /** Threads inside one operator. @default DIGIT_THREADS, else onnxruntime's choice, the physical cores */
   readonly threads?: number
-  /** Outputs that stay on the GPU between runs (WebGPU only). @default none */
+  /** Outputs that stay on the GPU between runs, on WebGPU, which alone can. @default none */
   readonly keepOnDevice?: readonly string[]
   /** Packed copies of the weights for faster matrix products; off keeps them in the mapped file. @default true */
   readonly prepack?: boolean
   /** Writes a Chrome trace of every operator to this path prefix when the session is closed. */
   readonly profile?: string
-  /** Called after each run with its milliseconds inside onnxruntime. */
-  readonly onRun?: (milliseconds: number) => void
+  /** Called after each run. */
+  readonly onRun?: (cost: RunCost) => void
+}
+
+/** What a run took, and what of it a GPU would wait for. */
+export interface RunCost {
+  /** Inside onnxruntime. */
+  readonly milliseconds: number
+  /** Inputs and outputs, except what stays on the device. */
+  readonly busBytes: number
+  /** 1 if the processor waited for an output, else 0. */
+  readonly waits: number
 }
 
 /**
@@ -92,15 +102,34 @@ export async function openSession(model: Model, options: SessionOptions): Promis
     outputs: session.outputNames,
     async run(feeds) {
       const begun = performance.now()
-      const outputs = await usingModels(() => session.run(feeds))
-      onRun?.(performance.now() - begun)
-      return outputs as Record<string, Tensor>
+      const outputs = (await usingModels(() => session.run(feeds))) as Record<string, Tensor>
+      onRun?.({ milliseconds: performance.now() - begun, ...crossed(feeds, outputs, options.keepOnDevice) })
+      return outputs
     },
     async close() {
       if (profile !== undefined) session.endProfiling()
       await session.release()
     },
   }
+}
+
+/**
+ * Outputs that were to stay on the device, also where the provider has none: counted on the processor, a run costs what it
+ * would on a card.
+ */
+const stayed = new WeakSet<Tensor>()
+
+function crossed(
+  feeds: Readonly<Record<string, Tensor>>,
+  outputs: Readonly<Record<string, Tensor>>,
+  keepOnDevice: readonly string[] = [],
+): Pick<RunCost, 'busBytes' | 'waits'> {
+  for (const name of keepOnDevice) if (outputs[name]) stayed.add(outputs[name])
+  const cross = (tensors: Readonly<Record<string, Tensor>>) =>
+    Object.values(tensors).filter((value) => !stayed.has(value) && value.location === 'cpu')
+  const back = cross(outputs)
+  const bytes = [...cross(feeds), ...back].map(({ data }) => (data as Float32Array).byteLength)
+  return { busBytes: bytes.reduce((sum, length) => sum + length, 0), waits: back.length > 0 ? 1 : 0 }
 }
 
 function createSession(
@@ -116,7 +145,7 @@ function createSession(
     logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
-    ...(keepOnDevice.length === 0
+    ...(keepOnDevice.length === 0 || provider !== 'webgpu'
       ? {}
       : {
           preferredOutputLocation: Object.fromEntries(

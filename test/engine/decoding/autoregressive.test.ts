@@ -4,7 +4,8 @@ import { openChunkDecoder, type Decoder, type Sequence } from '../../../src/engi
 import { openModels, type OpenModels } from '../../../src/engine/model-set/open-models.ts'
 import { openMaskedDecoder } from '../../../src/engine/decoding/masked.ts'
 import { openRereadDecoder } from '../../../src/engine/decoding/reread-decoder.ts'
-import { openReferenceDecoder, openStepDecoder } from '../../../src/engine/decoding/step-decoder.ts'
+import { openDeviceDecoder } from '../../../src/engine/decoding/device-decoder.ts'
+import { openReferenceDecoder } from '../../../src/engine/decoding/step-decoder.ts'
 import { sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
 import { keepGpu, OFFICIAL, reference, runGraph, values } from '../models/run-graph.ts'
@@ -42,7 +43,7 @@ describe('greedy grids match the original code', () => {
   const paths = [
     ['Loop', openChunkDecoder],
     ['chunks that read again', openRereadDecoder],
-    ['steps', openStepDecoder],
+    ['steps for a device', openDeviceDecoder],
     ['reference', openReferenceDecoder],
   ] as const
   describe.each(paths)('through %s', (_, open) => {
@@ -60,7 +61,7 @@ describe('greedy grids match the original code', () => {
 
   // A software GPU takes 70 ms a step, so the grids are cut to their first row here.
   test.each(roles)('%s through WebGPU, 16 tokens, batches of 1 and 3', async (role) => {
-    const decoder = await openStepDecoder(await models.open(role), { provider: 'webgpu' })
+    const decoder = await openDeviceDecoder(await models.open(role), { provider: 'webgpu' })
     expect(decoder.provider).toBe('webgpu')
     const expected = Array.from(await reference(greedyName[role])).slice(0, 16)
     for (const batch of [1, 3]) {
@@ -133,7 +134,7 @@ test('Loop, chunks that read again, steps and the float64 reference draw the sam
   const model = await models.open('stage1')
   for (const sampling of [TOP_K, TOP_P]) {
     const grids = []
-    for (const open of [openChunkDecoder, openRereadDecoder, openStepDecoder, openReferenceDecoder]) {
+    for (const open of [openChunkDecoder, openRereadDecoder, openDeviceDecoder, openReferenceDecoder]) {
       const decoder = await open(model, cpu)
       grids.push(await decoder.decode(sequences([2], [0, 1, 2]), { sampling }))
       await decoder.close()

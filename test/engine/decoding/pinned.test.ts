@@ -9,7 +9,9 @@ import {
   type OpenTransformer,
 } from '../../../src/engine/model-set/open-models.ts'
 import { openGridDecoder } from '../../../src/engine/decoding/open-decoder.ts'
-import { openReferenceDecoder, openStepDecoder } from '../../../src/engine/decoding/step-decoder.ts'
+import { openDeviceDecoder } from '../../../src/engine/decoding/device-decoder.ts'
+import { openRereadDecoder } from '../../../src/engine/decoding/reread-decoder.ts'
+import { openReferenceDecoder } from '../../../src/engine/decoding/step-decoder.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
 import type { DrawnGrid } from '../../../src/engine/tokens/grid.ts'
 import { maxDifference, OFFICIAL, reference, runGraph, values } from '../models/run-graph.ts'
@@ -39,35 +41,38 @@ const pinnedOf = (grid: DrawnGrid, pinned: readonly number[]) =>
   Array.from(grid.tokens).filter((_, i) => pinned[i]! >= 0)
 
 describe.each([0, 37])('%i pinned tokens at the start and others in between', (front) => {
-  test.each([1, 3])('Loop, steps and the float64 reference draw the same, batch of %i', async (batch) => {
-    const model = await models.open('stage1')
-    const sequences = Array.from({ length: batch }, (_, image): Sequence => ({
-      prefix: [2],
-      seed: 7,
-      image,
-      use: 'stage1',
-      pinned: pins(model, image, front),
-    }))
-    const [loop, ...others] = await Promise.all(
-      [openChunkDecoder, openStepDecoder, openReferenceDecoder].map(async (open) => {
-        const decoder = await open(model, cpu)
-        const grids = await decoder.decode(sequences, { sampling: SAMPLING })
-        await decoder.close()
-        return grids
-      }),
-    )
-    for (const [i, grid] of loop!.entries()) {
-      const pinned = pins(model, i, front)
-      expect(pinnedOf(grid, pinned)).toEqual(pinned.filter((token) => token >= 0))
-      for (const grids of others) {
-        expect(grids[i]!.tokens).toEqual(grid.tokens)
-        expect(grids[i]!.ranks).toEqual(grid.ranks)
-        grids[i]!.logProbabilities.forEach((value, t) =>
-          expect(value).toBeCloseTo(grid.logProbabilities[t]!, 4),
-        )
+  test.each([1, 3])(
+    'Loop, chunks that read again, steps and the float64 reference draw the same, batch of %i',
+    async (batch) => {
+      const model = await models.open('stage1')
+      const sequences = Array.from({ length: batch }, (_, image): Sequence => ({
+        prefix: [2],
+        seed: 7,
+        image,
+        use: 'stage1',
+        pinned: pins(model, image, front),
+      }))
+      const [loop, ...others] = await Promise.all(
+        [openChunkDecoder, openRereadDecoder, openDeviceDecoder, openReferenceDecoder].map(async (open) => {
+          const decoder = await open(model, cpu)
+          const grids = await decoder.decode(sequences, { sampling: SAMPLING })
+          await decoder.close()
+          return grids
+        }),
+      )
+      for (const [i, grid] of loop!.entries()) {
+        const pinned = pins(model, i, front)
+        expect(pinnedOf(grid, pinned)).toEqual(pinned.filter((token) => token >= 0))
+        for (const grids of others) {
+          expect(grids[i]!.tokens).toEqual(grid.tokens)
+          expect(grids[i]!.ranks).toEqual(grid.ranks)
+          grids[i]!.logProbabilities.forEach((value, t) =>
+            expect(value).toBeCloseTo(grid.logProbabilities[t]!, 4),
+          )
+        }
       }
-    }
-  })
+    },
+  )
 })
 
 test('WebGPU draws the same 16 cells around pinned tokens', async () => {
@@ -77,7 +82,7 @@ test('WebGPU draws the same 16 cells around pinned tokens', async () => {
     pinned: pins(model, image, 3),
   }))
   const decode = async (provider: 'cpu' | 'webgpu') => {
-    const decoder = await openStepDecoder(model, { provider })
+    const decoder = await openDeviceDecoder(model, { provider })
     const grids = await decoder.decode(sequences, { sampling: SAMPLING, length: 16 })
     await decoder.close()
     return grids.map(({ tokens }) => tokens)

@@ -9,7 +9,7 @@ import { openModels, type OpenModels, type OpenVqgan } from '../../../src/engine
 import { vqganConfig } from '../../../src/engine/tokenizer/tokenizer.ts'
 import { tensor, type Tensor } from '../../../src/engine/session/index.ts'
 import { gridOfSide } from '../../../src/shared/grid/shape.ts'
-import { openStepDecoder } from '../../../src/engine/decoding/step-decoder.ts'
+import { openDeviceDecoder } from '../../../src/engine/decoding/device-decoder.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { changed, fairseqOf, tensorsOf, torchFile, type MadeTensor } from '../../torch-file.ts'
 import { maxDifference, OFFICIAL, reference, runGraph, toPixels, values } from './run-graph.ts'
@@ -96,7 +96,7 @@ describe('NaN in the weights is not lost through WebGPU', () => {
     const { config, model } = await fairseqOf(path)
     const tree = { cfg: { model: config }, model: withNaN(model, 'decoder.layers.0.fc1.weight') }
     const bad = await openWith('stage1.pt', tree)
-    const decoder = await openStepDecoder(await bad.open('stage1'), { provider: 'webgpu' })
+    const decoder = await openDeviceDecoder(await bad.open('stage1'), { provider: 'webgpu' })
     const sequence = { prefix: [2], seed: 1, image: 5, use: 'stage1' } as const
     const sampling = { temperature: 1, topK: 0, topP: 0.8 }
     await expect(decoder.decode([sequence], { sampling, length: 1 })).rejects.toThrow(

@@ -7,7 +7,9 @@ import { openModels } from '../../../src/engine/model-set/open-models.ts'
 import { quantisedLinear } from '../../../src/engine/model-set/quantise.ts'
 import { openChunkDecoder, type Decoder } from '../../../src/engine/decoding/autoregressive.ts'
 import { openMaskedDecoder } from '../../../src/engine/decoding/masked.ts'
-import { openReferenceDecoder, openStepDecoder } from '../../../src/engine/decoding/step-decoder.ts'
+import { openDeviceDecoder } from '../../../src/engine/decoding/device-decoder.ts'
+import { openRereadDecoder } from '../../../src/engine/decoding/reread-decoder.ts'
+import { openReferenceDecoder } from '../../../src/engine/decoding/step-decoder.ts'
 import { readCodebook } from '../../../src/engine/runs/atlas/codebook-entries.ts'
 import { openExtractor } from '../../../src/engine/runs/evaluation/open-extractor.ts'
 import { openSetFeatures } from '../../../src/engine/runs/evaluation/features.ts'
@@ -41,7 +43,8 @@ const sequence = { prefix: [2], seed: 1, image: 5, use: 'stage1' } as const
 describe.each([NaN, Infinity])('%s in the weights', (value) => {
   it.each([
     ['in a loop', openChunkDecoder],
-    ['step by step', openStepDecoder],
+    ['in chunks that read again', openRereadDecoder],
+    ['step by step', openDeviceDecoder],
     ['outside the graph', openReferenceDecoder],
   ])('of stage 1, drawn %s: no token is drawn', async (_, open) => {
     const path = await transformer('tiny_stage1', 'decoder.layers.0.fc1.weight', value)

@@ -9,6 +9,7 @@ import type {
   TestedDevice,
 } from '../../../shared/models/self-test.ts'
 import { EOS, SPECIALS } from '../../models/transformer-config.ts'
+import { decoderOn } from '../../decoding/autoregressive-decoder.ts'
 import { openChunkDecoder, type Decoder, type Sequence } from '../../decoding/autoregressive.ts'
 import { scope, type Keep } from '../../devices/scope.ts'
 import type { RunCallbacks } from '../../devices/callbacks.ts'
@@ -17,7 +18,7 @@ import { openMaskedDecoder } from '../../decoding/masked.ts'
 import { openPixelDecoder } from '../../tokenizer/tokenizer.ts'
 import { compareSampling, largestDifference, make, parityOf, type Made } from './parity.ts'
 import { decodeRate, maskedRate, pixelRate, ratesOf } from './rates.ts'
-import { openReferenceDecoder, openStepDecoder } from '../../decoding/step-decoder.ts'
+import { openReferenceDecoder } from '../../decoding/step-decoder.ts'
 
 type Callbacks = Pick<RunCallbacks, 'progress' | 'signal'>
 
@@ -75,7 +76,7 @@ async function testDevice(
 ): Promise<DeviceResult> {
   let result: DeviceResult = { device }
   const add = (fields: Partial<DeviceResult>) => (result = { ...result, ...fields })
-  const open = device === 'webgpu' ? openStepDecoder : openChunkDecoder
+  const open = decoderOn(device)
   const autoregressive = async (model: OpenTransformer, stage: 'stage1' | 'stage2') => {
     const decoder = keep(await open(model, { provider: device }))
     const images = (batch: number) => sequencesOf(model, batch)

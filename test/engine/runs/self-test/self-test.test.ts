@@ -6,7 +6,7 @@ import { demoFolder } from '../../../../src/engine/model-set/resources.ts'
 import { openModels } from '../../../../src/engine/model-set/open-models.ts'
 import { make, parityOf } from '../../../../src/engine/runs/self-test/parity.ts'
 import { runSelfTest } from '../../../../src/engine/runs/self-test/self-test.ts'
-import { openStepDecoder } from '../../../../src/engine/decoding/step-decoder.ts'
+import { openDeviceDecoder } from '../../../../src/engine/decoding/device-decoder.ts'
 import type { DeviceSurvey } from '../../../../src/shared/models/self-test.ts'
 
 const PROCESSOR: DeviceSurvey = {
@@ -53,7 +53,7 @@ it.runIf(process.platform === 'linux' && process.arch === 'x64')(
     const sequence = { prefix: [EOS], seed: 1, image: 0, use: 'stage1' } as const
     const cpu = await openChunkDecoder(model, { provider: 'cpu' })
     const processor = await make(model, cpu, sequence, signal)
-    const gpu = await openStepDecoder(model, { provider: 'webgpu' })
+    const gpu = await openDeviceDecoder(model, { provider: 'webgpu' })
     const there = await make(model, gpu, sequence, signal, processor.tokens)
     const parity = parityOf(there, processor)
     // float32 on both, sums in another order.

@@ -1,0 +1,50 @@
+// What a step costs a GPU beyond its arithmetic: kernels, nodes that fall back to the processor, bytes over the bus, waits.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { kernelsOf, onProcessor, placedNodes } from '../../../scripts/bench/placement.ts'
+import { openDeviceDecoder } from '../../../src/engine/decoding/device-decoder.ts'
+import { openRereadDecoder } from '../../../src/engine/decoding/reread-decoder.ts'
+import { openModels, type OpenModels } from '../../../src/engine/model-set/open-models.ts'
+import type { RunCost } from '../../../src/engine/session/index.ts'
+import { keepGpu, OFFICIAL } from '../models/run-graph.ts'
+
+const sequence = { prefix: [2], seed: 1, image: 0, use: 'stage1' } as const
+const sampling = { temperature: 1, topK: 20, topP: 0 }
+
+let models: OpenModels
+beforeAll(async () => {
+  await keepGpu()
+  models = await openModels([OFFICIAL])
+})
+afterAll(() => models.close())
+
+test('a step on WebGPU has no node on the processor but those of shapes, and at most 12 kernels a layer', async () => {
+  const model = await models.open('stage1')
+  const nodesOf = (layers: number) =>
+    placedNodes(async (profile) => {
+      const decoder = await openDeviceDecoder(
+        { ...model, config: { ...model.config, layers } },
+        { provider: 'webgpu', profile },
+      )
+      await decoder.decode([sequence], { sampling, length: 2 })
+      await decoder.close()
+    })
+  const [one, all] = [await nodesOf(1), await nodesOf(model.config.layers)]
+  expect(onProcessor(all)).toEqual([])
+  const perLayer = (kernelsOf(all).length - kernelsOf(one).length) / (model.config.layers - 1)
+  expect(perLayer).toBe(8)
+})
+
+test.each([
+  // A row of the grid is read at once; ids, draws and settings go in.
+  ['step by step on a device', openDeviceDecoder, 256 / 16],
+  ['chunks that read again', openRereadDecoder, 256 / 64],
+] as const)('%s: a grid moves less than half a megabyte', async (_, open, waits) => {
+  const runs: RunCost[] = []
+  const decoder = await open(await models.open('stage1'), { provider: 'cpu', onRun: (run) => runs.push(run) })
+  await decoder.decode([sequence], { sampling })
+  await decoder.close()
+  const sum = (of: (run: RunCost) => number) => runs.reduce((total, run) => total + of(run), 0)
+  // 1 MB an image, for the grids of both stages.
+  expect(sum(({ busBytes }) => busBytes)).toBeLessThan(2 ** 19)
+  expect(sum((run) => run.waits)).toBe(waits)
+})
