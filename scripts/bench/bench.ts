@@ -11,6 +11,7 @@ import { measureBatch } from './batch.ts'
 import { CHILD, childMain, inChild } from './child.ts'
 import { FULL, measureDecoding, QUICK } from './decode.ts'
 import { measureEvaluation } from './evaluation.ts'
+import { measureGpu } from './gpu.ts'
 import { wholeImages } from './images.ts'
 import { measureIntervals } from './intervals.ts'
 import { measureKMeans } from './kmeans.ts'
@@ -25,8 +26,8 @@ import { timed } from './timing.ts'
 
 const USAGE = `Usage: npm run bench -- [--quick] [--only SECTION,...] [--json FILE] [--dir FOLDER] [--keep]
   --quick   use few layers and tokens (a smoke test, not a measurement)
-  --only    comma-separated sections: import, decode, stage2, pictures, quantised, evaluation, batch, kmeans, atlas,
-            statistics (simulations of errors and floors; needs no models)
+  --only    comma-separated sections: import, decode, stage2, pictures, quantised, evaluation, batch, kmeans, gpu,
+            atlas, statistics (simulations of errors and floors; needs no models)
   --dir     folder for the random models (3 GB, in a subfolder named bench); existing ones are reused
   --keep    keep the random models`
 const MAX_IMPORT_MS = 2000
@@ -49,6 +50,7 @@ const SECTIONS: Readonly<Record<string, (context: Context) => Promise<Row[]>>> =
   evaluation: ({ quick }) => measureEvaluation(quick ? 1 : 3, quick),
   batch: async ({ folder, quick }) => [await measureBatch(dirname(folder), quick)],
   kmeans: async ({ folder, quick }) => [...(await measureKMeans(quick)), await measureRefit(dirname(folder))],
+  gpu: ({ models, quick }) => measureGpu(models, quick ? 32 : 256),
   atlas: ({ folder, quick }) => measureAtlas(dirname(folder), quick),
 }
 
