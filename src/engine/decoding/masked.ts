@@ -31,7 +31,8 @@ export async function openMaskedDecoder(
   model: TransformerModel,
   options: SessionOptions,
 ): Promise<MaskedDecoder> {
-  const session = await openSession(graphToOnnx(maskedStepGraph(model)), options)
+  const onDevice = options.provider === 'webgpu'
+  const session = await openSession(graphToOnnx(maskedStepGraph(model, { onDevice })), options)
   return {
     async decode(sequences, { sampling, decoding, signal, onStep }) {
       const B = sequences.length

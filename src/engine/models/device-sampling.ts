@@ -11,10 +11,13 @@ export function drawOnDevice(
   logits: Value,
   uniform: Value,
   { temperature, topK, topP }: SamplingInputs,
+  { specialsInSoftmax = true } = {},
 ): Draw {
   const [B, V] = logits.shape as [Dim, number]
-  const all = logSoftmax(g, g.op('Div', [logits, temperature])) // [B, V]
-  const [values, order] = g.topK(g.slice(all, 1, SPECIALS, V), topK, 'k') // [B, k] each
+  const scaled = g.op('Div', [logits, temperature])
+  const all = logSoftmax(g, specialsInSoftmax ? scaled : g.slice(scaled, 1, SPECIALS, V))
+  const tokens = specialsInSoftmax ? g.slice(all, 1, SPECIALS, V) : all // [B, K]
+  const [values, order] = g.topK(tokens, topK, 'k') // [B, k] each
   const probability = g.op('Exp', [values])
   const axis = g.scalar(1, 'i64')
   const before = g.op('CumSum', [probability, axis], { exclusive: 1 })

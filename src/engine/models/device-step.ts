@@ -7,7 +7,7 @@ import { cacheInputs, cacheNames } from './attention.ts'
 import { denseLinear, layerNorm, type Linear } from './blocks.ts'
 import { drawOnDevice } from './device-sampling.ts'
 import { samplingInputs } from './sampling.ts'
-import { checkTransformerTensors, positionTable } from './transformer.ts'
+import { checkTransformerTensors, embedAt, positionTable } from './transformer.ts'
 import type { TransformerModel } from './transformer-graphs.ts'
 import { SPECIALS } from './transformer-config.ts'
 
@@ -30,7 +30,11 @@ export function deviceStepGraph(model: TransformerModel): Graph {
   const shape = g.concat([g.shapeOf(ids, 0, 2), g.constant('i64', [-1])], 0)
   const sequence = (rows: Value) => g.reshape(rows, ['B', 'T', rows.shape[1]!], shape)
 
-  const { x, present } = layersOnDevice(g, model, embedded(g, model, ids), sequence)
+  // The positions come from outside, since a Range runs on the processor.
+  const places = g.input('positions', 'i64', ['T'])
+  const positions = g.op('Gather', [positionTable(g, tensors, config), places], { axis: 0 })
+  const embedded = embedAt(g, tensors, config, ids, positions)
+  const { x, present } = layersOnDevice(g, model, embedded, sequence)
   const last = g.reshape(g.slice(sequence(x), 1, -1, Infinity, 1), ['B', dim])
   const linear = model.linear ?? denseLinear(tensors)
   const logits = linear(g, last, 'decoder.output_projection.weight', undefined)
@@ -53,16 +57,6 @@ export function deviceStepGraph(model: TransformerModel): Graph {
   g.output('next_record', g.op('Where', [isBefore, record, g.unsqueeze(now, 0)]))
   cacheNames('present', config.layers).forEach((name, i) => g.output(name, present[i]!))
   return g.build()
-}
-
-/** sqrt(C) E[ids] + positions as rows [B*T, C]. The positions come from outside, since a Range runs on the processor. */
-function embedded(g: GraphBuilder, { tensors, config }: TransformerModel, ids: Value): Value {
-  const tokens = g.op('Gather', [g.weight(tensors.get('decoder.embed_tokens.weight')), ids], { axis: 0 })
-  const places = g.input('positions', 'i64', ['T'])
-  const table = positionTable(g, tensors, config)
-  const scaled = g.op('Mul', [tokens, g.scalar(config.embedScale)]) // [B, T, C]
-  const summed = g.op('Add', [scaled, g.op('Gather', [table, places], { axis: 0 })])
-  return g.reshape(summed, ['B*T', config.dim])
 }
 
 /** Rows x [B*T, C] through every layer to those of the output projection, and the longer cache. */

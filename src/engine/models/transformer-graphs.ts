@@ -3,9 +3,17 @@
 import { addDims, GraphBuilder, type Graph, type Value } from '../graph/index.ts'
 import { attention, cachedAttention, cacheInputs, cacheNames } from './attention.ts'
 import { denseLinear, type Attend, type Linear } from './blocks.ts'
+import { drawOnDevice } from './device-sampling.ts'
 import { draw, samplingInputs, type Draw, type SamplingInputs } from './sampling.ts'
 import type { ModelTensors } from './tensors.ts'
-import { causalMask, checkTransformerTensors, embed, transformerLayers } from './transformer.ts'
+import {
+  causalMask,
+  checkTransformerTensors,
+  embed,
+  embedAt,
+  positionTable,
+  transformerLayers,
+} from './transformer.ts'
 import { SPECIALS, type TransformerConfig } from './transformer-config.ts'
 
 export interface TransformerModel {
@@ -225,9 +233,9 @@ export function rereadGraph(model: TransformerModel): Graph {
 /**
  * One step of masked (NAR) decoding: `ids` i64 [B, 513] = prefix, `</s>`, 256 codes with UNK for masked ones, and
  * `uniforms` f32 [B*256] -> a draw at every code position: `tokens`, `log_probabilities`, `ranks`, `entropies` [B*256].
- * Every position sees every other.
+ * Every position sees every other. `onDevice` draws with the operators that a GPU has (WebGPU).
  */
-export function maskedStepGraph(model: TransformerModel): Graph {
+export function maskedStepGraph(model: TransformerModel, { onDevice = false } = {}): Graph {
   const { tensors, config, linear = denseLinear(tensors) } = model
   checkTransformerTensors(tensors, config)
   const { cells } = config.grid
@@ -235,12 +243,25 @@ export function maskedStepGraph(model: TransformerModel): Graph {
   const g = new GraphBuilder(`${config.kind}_step`)
   const ids = g.input('ids', 'i64', ['B', T])
   const attend: Attend = (g, q, k, v) => attention(g, q, k, v, undefined)
-  const start = g.scalar(0, 'i64')
-  const x = transformerLayers(g, tensors, config, embed(g, tensors, config, ids, start), ids, attend, linear)
+  const embedded = embedAt(g, tensors, config, ids, positionTable(g, tensors, config))
+  const x = transformerLayers(g, tensors, config, embedded, ids, attend, linear)
   const codes = g.slice(g.reshape(x, ['B', T, config.dim]), 1, cells + 1, T) // [B, 256, C]
   const rows = g.reshape(codes, [`B*${cells}`, config.dim])
   const logits = linear(g, rows, 'decoder.output_projection.weight', undefined)
   const uniforms = g.input('uniforms', 'f32', [`B*${cells}`])
-  outputDraw(g, draw(g, logits, uniforms, samplingInputs(g), { specialsInSoftmax: false }))
+  const drawn = (onDevice ? drawOnDevice : draw)(g, logits, uniforms, samplingInputs(g), {
+    specialsInSoftmax: false,
+  })
+  if (onDevice) {
+    const flat = (x: Value) => g.reshape(x, [`B*${cells}`])
+    const [token, rank] = [drawn.token, drawn.rank].map((x) => g.cast(flat(x), 'i64'))
+    const { logProbability, entropy } = drawn
+    outputDraw(g, {
+      token: token!,
+      rank: rank!,
+      logProbability: flat(logProbability),
+      entropy: flat(entropy),
+    })
+  } else outputDraw(g, drawn)
   return g.build()
 }

@@ -48,7 +48,20 @@ export function positionTable(g: GraphBuilder, tensors: ModelTensors, config: Tr
   return g.concat([g.slice(prefixTable, 0, FIRST_POSITION, FIRST_POSITION + config.grid.cells), sequence], 0)
 }
 
-/** sqrt(C) E[ids] + positions[start : start + T] as rows [B*T, C]; ids i64 [B, T], start i64 [] . */
+/** sqrt(C) E[ids] + positions as rows [B*T, C]; ids i64 [B, T], positions f32 [T, C]. */
+export function embedAt(
+  g: GraphBuilder,
+  tensors: ModelTensors,
+  config: TransformerConfig,
+  ids: Value,
+  positions: Value,
+): Value {
+  const tokens = g.op('Gather', [g.weight(tensors.get('decoder.embed_tokens.weight')), ids], { axis: 0 }) // [B, T, C]
+  const scaled = g.op('Mul', [tokens, g.scalar(config.embedScale)])
+  return g.reshape(g.op('Add', [scaled, positions]), ['B*T', config.dim])
+}
+
+/** The same at the positions from `start` i64 [] on. */
 export function embed(
   g: GraphBuilder,
   tensors: ModelTensors,
@@ -57,14 +70,12 @@ export function embed(
   start: Value,
 ): Value {
   const [, T] = ids.shape as [Dim, Dim]
-  const tokens = g.op('Gather', [g.weight(tensors.get('decoder.embed_tokens.weight')), ids], { axis: 0 }) // [B, T, C]
   const length = g.reshape(g.shapeOf(ids, 1, 2), [])
   const rows = g.nodes('Range', [start, g.op('Add', [start, length]), g.scalar(1, 'i64')], {}, [
     { type: 'i64', shape: [T] },
   ])[0]!
-  const positions = g.op('Gather', [positionTable(g, tensors, config), rows], { axis: 0 }) // [T, C]
-  const scaled = g.op('Mul', [tokens, g.scalar(config.embedScale)])
-  return g.reshape(g.op('Add', [scaled, positions]), ['B*T', config.dim])
+  const positions = g.op('Gather', [positionTable(g, tensors, config), rows], { axis: 0 })
+  return embedAt(g, tensors, config, ids, positions)
 }
 
 /** The blocks as fairseq names them. */

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kernelsOf, onProcessor, placedNodes } from '../../../scripts/bench/placement.ts'
 import { openDeviceDecoder } from '../../../src/engine/decoding/device-decoder.ts'
+import { openMaskedDecoder } from '../../../src/engine/decoding/masked.ts'
 import { openRereadDecoder } from '../../../src/engine/decoding/reread-decoder.ts'
 import { openModels, type OpenModels } from '../../../src/engine/model-set/open-models.ts'
 import type { RunCost } from '../../../src/engine/session/index.ts'
@@ -32,6 +33,28 @@ test('a step on WebGPU has no node on the processor but those of shapes, and at 
   expect(onProcessor(all)).toEqual([])
   const perLayer = (kernelsOf(all).length - kernelsOf(one).length) / (model.config.layers - 1)
   expect(perLayer).toBe(8)
+})
+
+test('a step of masked decoding on WebGPU has none either, and draws the codes of the processor', async () => {
+  const model = await models.open('stage2Nar')
+  const { vocabulary, sourceVocabulary } = model.config
+  const prefix = Array.from({ length: 256 }, (_, i) => ((7 * i) % sourceVocabulary) + 5 + vocabulary + 5)
+  const decode = async (provider: 'cpu' | 'webgpu', profile?: string) => {
+    const decoder = await openMaskedDecoder(model, { provider, ...(profile ? { profile } : {}) })
+    const decoding = { steps: 2, choiceTemperature: 4.5 }
+    const [grid] = await decoder.decode([{ prefix, seed: 3, image: 0 }], { sampling, decoding })
+    await decoder.close()
+    return grid!
+  }
+  const onCpu = await decode('cpu')
+  const nodes = await placedNodes(async (profile) => {
+    const onGpu = await decode('webgpu', profile)
+    expect(onGpu.tokens).toEqual(onCpu.tokens)
+    expect(onGpu.ranks).toEqual(onCpu.ranks)
+    onGpu.logProbabilities.forEach((value, i) => expect(value).toBeCloseTo(onCpu.logProbabilities[i]!, 4))
+    onGpu.entropies.forEach((value, i) => expect(value).toBeCloseTo(onCpu.entropies[i]!, 4))
+  })
+  expect(onProcessor(nodes)).toEqual([])
 })
 
 test.each([
