@@ -25,16 +25,16 @@ async function openEngine(): Promise<Engine> {
 
 /** Real pictures of the demo, `EACH` of each class; samples begin where the real ones end, but for one of each. */
 beforeAll(() => {
-  const classes = readdirSync(join(demoFolder(), 'images')).sort().slice(0, CLASSES)
+  const classes = readdirSync('resources/demo/images').sort().slice(0, CLASSES)
   for (const name of classes) {
-    const files = readdirSync(join(demoFolder(), 'images', name)).sort()
+    const files = readdirSync(join('resources/demo/images', name)).sort()
     for (const [set, from] of [
       ['real', 0],
       ['samples', EACH - 1],
     ] as const) {
       mkdirSync(join(place(set), name), { recursive: true })
       for (const file of files.slice(from, from + EACH))
-        cpSync(join(demoFolder(), 'images', name, file), join(place(set), name, file))
+        cpSync(join('resources/demo/images', name, file), join(place(set), name, file))
     }
   }
 })

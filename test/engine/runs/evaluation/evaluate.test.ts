@@ -25,16 +25,16 @@ const samples = join(folder.path, 'samples')
 const real = join(folder.path, 'real')
 
 beforeAll(() => {
-  const classes = readdirSync(join(DEMO, 'images')).sort().slice(0, CLASSES)
+  const classes = readdirSync('resources/demo/images').sort().slice(0, CLASSES)
   for (const name of classes) {
-    const files = readdirSync(join(DEMO, 'images', name)).sort()
+    const files = readdirSync(join('resources/demo/images', name)).sort()
     for (const [set, from] of [
       [samples, 0],
       [real, EACH],
     ] as const) {
       mkdirSync(join(set, name), { recursive: true })
       for (const file of files.slice(from, from + EACH))
-        cpSync(join(DEMO, 'images', name, file), join(set, name, file))
+        cpSync(join('resources/demo/images', name, file), join(set, name, file))
     }
   }
 })
