@@ -46,7 +46,7 @@ describe('help and usage', () => {
       let help = ''
       command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp()
       expect(help.includes('--json')).toBe(!['web', 'desktop'].includes(command.name()))
-      expect(help).toMatch(new RegExp(`Examples:\\n  digit ${command.name()} `))
+      expect(help).toMatch(new RegExp(`Examples:\\n  digit ${command.name()}[ \\n]`))
     }
     expect((await digit(['sample', '--help'])).stdout).toContain('Examples:\n  digit sample ')
   })

@@ -37,10 +37,13 @@ it('the self-test is queued, reports progress, and can be cancelled', async () =
   await calls.startSelfTest()
   expect(states()).toEqual(['queued'])
   const work = release()
-  await vi.waitFor(() => {
-    const { status } = told.at(-1)!
-    expect(status.state === 'running' && status.note).toBe('stage 1 on cpu')
-  })
+  await vi.waitFor(
+    () => {
+      const { status } = told.at(-1)!
+      expect(status.state === 'running' && status.note).toBe('stage 1 on cpu')
+    },
+    { timeout: 60_000, interval: 5 },
+  )
   await calls.cancelSelfTest()
   await work
   expect(states().at(-1)).toBe('idle')
