@@ -324,7 +324,7 @@ describe('cluster usage', () => {
       const under = usage.getByRole('heading', { name: /^Under-used by the samples/ })
       await under.waitFor({ timeout: SLOW })
       await usage.getByText('Jensen–Shannon', { exact: true }).waitFor()
-      await usage.getByText(/^Against the same [\d,]+ real images/).waitFor()
+      await usage.getByText(/Against the same [\d,]+ real images/).waitFor()
       // Only what differs by more than chance is listed, at most eight of it.
       const certain = Number(/([\d,]+) for certain/.exec((await under.textContent())!)![1]!.replace(',', ''))
       const listed = usage.getByRole('list', { name: 'Under-used by the samples' })
