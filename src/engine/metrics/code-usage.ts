@@ -7,7 +7,7 @@ export interface CodeUsage {
   readonly perplexity: number
 }
 
-/** Throws RangeError where there are no tokens. */
+/** Throws RangeError if no grid has a token. */
 export function codeUsage(grids: readonly ArrayLike<number>[]): CodeUsage {
   const counts = new Map<number, number>()
   let cells = 0

@@ -18,7 +18,7 @@ export interface Family {
   readonly paper: string
   /** In the order of fields; each preset has them all. */
   readonly settings: readonly SettingName[]
-  /** Guidance of which a second pass without class makes no difference; absent if there is no guidance. */
+  /** The value at which guidance changes nothing, so that one pass is enough; absent without guidance. */
   readonly unguided?: number
   /** The first that fits a model is what it draws with if nothing else is requested. */
   readonly presets: readonly Preset[]

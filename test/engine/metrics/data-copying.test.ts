@@ -42,6 +42,6 @@ test('a rank score counts ties half, with the correction for continuity', () => 
   expect(rankScore([1, 2, 2, 5], [2, 3, 4])).toBeCloseTo(-0.5303300858899106, 12)
 })
 
-test('cells with 20 samples or fewer are left out; without any other there is no score', async () => {
+test('cells with 20 samples or fewer are left out, and the score is missing if all are', async () => {
   expect(await dataCopying(rows(60, 2), heldOut, training)).toBeUndefined()
 })

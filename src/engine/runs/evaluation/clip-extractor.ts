@@ -25,7 +25,7 @@ import type { Extractor } from './extractor.ts'
 
 const isClip = ({ kind }: ModelFile) => kind === 'clip'
 
-/** A file with a problem is returned only if there is no other. */
+/** A file without a problem is preferred. */
 export function clipAmong(files: readonly ModelFile[]): ModelFile | undefined {
   const open = files.filter(isClip)
   return open.find((file) => isUsable(file, files)) ?? open[0]

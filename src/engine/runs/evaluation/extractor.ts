@@ -47,7 +47,7 @@ const isInception = ({ kind }: ModelFile) => kind === 'inception'
 
 /**
  * Among the models, otherwise in the download folder of torch, where torch-fidelity and pytorch-fid store it. A file
- * with a problem is returned only if there is no other.
+ * with a problem is returned if all have one.
  */
 export async function inceptionAmong(files: readonly ModelFile[]): Promise<ModelFile | undefined> {
   const open = files.filter(isInception)

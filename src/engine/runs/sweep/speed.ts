@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
-import type { EvaluateSpec, ProtocolName } from '../../../shared/evaluation/evaluation.ts'
+import type { ProtocolName } from '../../../shared/evaluation/evaluation.ts'
 import { presentNames } from '../../../shared/run/earlier-names.ts'
 import { SampleSpecSchema, type SampleSpec, type SweepSpec } from '../../../shared/run/run.ts'
 import { finishedImages } from '../../records/workspace.ts'
@@ -18,7 +18,7 @@ import { openModels } from '../../model-set/open-models.ts'
 import { chooseDevice } from '../../devices/device-probe.ts'
 import { runSample } from '../sample.ts'
 import { lastStamp } from './sweep-record.ts'
-import { plannedCells } from './sweep.ts'
+import { measuring, plannedCells } from './sweep.ts'
 import { parseJson } from '../../../shared/plain-json.ts'
 
 /** Time of a run, in seconds per image. */
@@ -160,18 +160,7 @@ async function tryMeasuring(
   n: number,
   callbacks: RunCallbacks,
 ): Promise<MeasuringSpeed> {
-  const { model, choose, device } = base
-  const asked: EvaluateSpec = {
-    kind: 'evaluate',
-    model,
-    ...(choose ? { choose } : {}),
-    device,
-    out,
-    images: out,
-    perClass: false,
-    ...measure,
-    confidence: false,
-  }
+  const asked = measuring({ ...base, out }, measure, false)
   const tried = await within(callbacks, 'features', (own) => runEvaluate(asked, own))
   // Most trial runs have too few images for an error.
   const told = { protocol: measure.protocol, n, confidence: false }

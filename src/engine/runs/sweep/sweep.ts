@@ -92,20 +92,25 @@ export const cellSample = ({ out }: SweepSpec, cell: Cell): SampleSpec => ({
 /** How a cell is measured; undefined if the sweep measures nothing. */
 export function cellEvaluation(spec: SweepSpec, cell: Cell): EvaluateSpec | undefined {
   const { measure } = spec
-  if (!measure) return undefined
-  const { model, choose, device, out } = cellSample(spec, cell)
-  return {
-    kind: 'evaluate',
-    model,
-    ...(choose ? { choose } : {}),
-    device,
-    out,
-    images: out,
-    perClass: false,
-    ...measure,
-    confidence: measure.confidence === true,
-  }
+  return measure && measuring(cellSample(spec, cell), measure, measure.confidence === true)
 }
+
+/** The measurement of images in the folder where they were sampled. */
+export const measuring = (
+  { model, choose, device, out }: Pick<SampleSpec, 'model' | 'choose' | 'device' | 'out'>,
+  measure: NonNullable<SweepSpec['measure']>,
+  confidence: boolean,
+): EvaluateSpec => ({
+  kind: 'evaluate',
+  model,
+  ...(choose ? { choose } : {}),
+  device,
+  out,
+  images: out,
+  perClass: false,
+  ...measure,
+  confidence,
+})
 
 async function openSweep(spec: SweepSpec) {
   const planned = plannedCells(spec)
