@@ -1,10 +1,10 @@
 // A set and a family -> the generator that is meant, its tokenizer, and the sizes that no tensor says. Pure.
-import { ModelError, RequestError } from '../../shared/errors.ts'
-import { FAMILIES, type FamilyName } from '../../shared/generators/families.ts'
-import type { MatchedGenerator, ModelFile, ModelSet } from '../../shared/models/models.ts'
-import type { Hints } from '../models/generators/generator.ts'
-import { pathLikeness } from './likeness.ts'
-import { isChoice } from './versions.ts'
+import { ModelError, RequestError } from '../../../shared/errors.ts'
+import { FAMILIES, type FamilyName } from '../../../shared/generators/families.ts'
+import type { MatchedGenerator, ModelFile, ModelSet } from '../../../shared/models/models.ts'
+import type { Hints } from '../../models/generators/generator.ts'
+import { pathLikeness } from '../likeness.ts'
+import { isChoice } from '../versions.ts'
 
 /** Which generator, and what the user says of its sizes. */
 export interface GeneratorChoice {

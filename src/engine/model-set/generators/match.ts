@@ -1,10 +1,10 @@
 // Model files -> the generators of other families than DiGIT, each with the tokenizer that fits it. Pure.
-import { FAMILIES, type FamilyName } from '../../shared/generators/families.ts'
-import type { MatchedGenerator, ModelFile } from '../../shared/models/models.ts'
-import { GENERATORS } from '../models/generators/index.ts'
-import { VQGAN_KINDS } from '../models/vqgan-kinds.ts'
-import { pathLikeness } from './likeness.ts'
-import { isUsable } from './match.ts'
+import { FAMILIES, type FamilyName } from '../../../shared/generators/families.ts'
+import type { MatchedGenerator, ModelFile } from '../../../shared/models/models.ts'
+import { GENERATORS } from '../../models/generators/index.ts'
+import { VQGAN_KINDS } from '../../models/vqgan-kinds.ts'
+import { pathLikeness } from '../likeness.ts'
+import { isUsable } from '../match.ts'
 
 export function matchGenerators(files: readonly ModelFile[]): MatchedGenerator[] {
   return files.flatMap((file): MatchedGenerator[] => {

@@ -1,11 +1,11 @@
 // A checkpoint -> the generators of other families in it, by their tensors.
-import { FAMILIES, FAMILY_NAMES, type FamilyName } from '../../shared/generators/families.ts'
-import { dataAt, type Weights } from '../checkpoint/index.ts'
-import { GENERATORS } from '../models/generators/index.ts'
-import { modelTensors } from '../models/tensors.ts'
-import { extent } from './extent.ts'
-import { settled, withoutPath, type Facts, type Identity } from './identity.ts'
-import { placesOf, type Place } from './places.ts'
+import { FAMILIES, FAMILY_NAMES, type FamilyName } from '../../../shared/generators/families.ts'
+import { dataAt, type Weights } from '../../checkpoint/index.ts'
+import { GENERATORS } from '../../models/generators/index.ts'
+import { modelTensors } from '../../models/tensors.ts'
+import { extent } from '../extent.ts'
+import { settled, withoutPath, type Facts, type Identity } from '../identity.ts'
+import { placesOf, type Place } from '../places.ts'
 
 /** For graphs that are built for their tensors alone: a size that any model can have. */
 const ANY_HEADS = 1
