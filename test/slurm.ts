@@ -1,4 +1,4 @@
-// A real SLURM, where there is one: `.ci/run` starts one node. Without it the tests that need it are skipped by name.
+// A real SLURM, where one runs. Without it the tests that need it are skipped by name.
 import { execFileSync } from 'node:child_process'
 
 /** Whether jobs run here: a node that is idle may still refuse them. */

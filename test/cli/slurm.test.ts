@@ -48,11 +48,12 @@ const show = (id: string) => digit<SubmissionView>('jobs', 'show', id)
 const taskOf = ({ tasks }: SubmissionView, phase: string, task: number) =>
   tasks.find((one) => one.phase === phase && one.task === task)!
 
-/** Until nothing of the submission is in the queue, and this is so. */
+/** Until this is so. Throws once it cannot become so, since nothing of the submission is in the queue any more. */
 async function until(id: string, isSo: (view: SubmissionView) => boolean): Promise<SubmissionView> {
   for (;;) {
     const view = show(id)
     if (isSo(view)) return view
+    if (isOver(view)) throw new Error(`ended before: ${JSON.stringify(view.tasks)}`)
     await wait(500)
   }
 }

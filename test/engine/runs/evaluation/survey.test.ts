@@ -19,7 +19,7 @@ const callbacks = () => ({ signal: new AbortController().signal, progress: () =>
 
 /** Twelve pictures, of which the first is a text, the second is cut, and the sixth is damaged in the middle. */
 beforeAll(async () => {
-  const classes = join(DEMO, 'images')
+  const classes = join('resources', 'demo', 'images')
   const from = join(classes, readdirSync(classes).sort()[0]!)
   for (const set of ['whole', 'broken', 'sizes']) {
     mkdirSync(place(set))
