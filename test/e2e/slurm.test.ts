@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoFolder } from '../../src/engine/model-set/resources.ts'
-import { hasSlurm } from '../slurm.ts'
+import { HAS_SLURM } from '../slurm.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { violations } from './stage/accessibility.ts'
 import { images, openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
@@ -12,7 +12,7 @@ import { images, openWorkbench, startRun, waitForImages, type Workbench } from '
 const folder = temporaryFolder()
 const models = join(folder.path, 'models')
 
-describe.skipIf(!hasSlurm())('SLURM', () => {
+describe.skipIf(!HAS_SLURM)('SLURM', () => {
   let workbench: Workbench
   let tab: Page
   beforeAll(async () => {

@@ -5,12 +5,12 @@ import { describe, expect, it } from 'vitest'
 import { createEngine, demoFolder } from '../../../src/engine/api/index.ts'
 import { BUILT } from '../../built.ts'
 import { QUICK } from '../../quick-request.ts'
-import { hasSlurm, slurm } from '../../slurm.ts'
+import { HAS_SLURM, slurm } from '../../slurm.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 const folder = temporaryFolder()
 
-describe.skipIf(!hasSlurm())('SLURM', () => {
+describe.skipIf(!HAS_SLURM)('SLURM', () => {
   it('keeps the jobs of a session that ends, and the next one follows them', async () => {
     const options = { workspace: folder.path, program: { command: [process.execPath, BUILT.command] } }
     const engine = async () => {
