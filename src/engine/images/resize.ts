@@ -1,5 +1,5 @@
-// Images of any size -> the square input of a network, bit-identical to torchvision's Resize + CenterCrop on PIL
-// images.
+// Images of any size -> the square input of a network, bit-identical to torchvision's Resize, CenterCrop and resized crops
+// on PIL images.
 import type { RgbImage } from './rgb-image.ts'
 
 /** Fraction bits of the fixed-point weights: 8 bits of pixel and 2 of headroom are left of 32. */
@@ -47,7 +47,7 @@ export function cropAndFlip(
   return random.flip ? mirrored(crop) : crop
 }
 
-function mirrored({ rgb, width, height }: RgbImage): RgbImage {
+export function mirrored({ rgb, width, height }: RgbImage): RgbImage {
   const out = new Uint8Array(rgb.length)
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
@@ -57,19 +57,37 @@ function mirrored({ rgb, width, height }: RgbImage): RgbImage {
   return { rgb: out, width, height }
 }
 
-/**
- * PIL's `resize((width, height), BICUBIC)` of an RGB image; computes only the `window`. Two passes with an uint8 image
- * between them; a pass that keeps the size has weights 0 and 1 and changes nothing. Reference: Pillow
- * src/libImaging/Resample.c, `ImagingResampleInner`.
- */
-export function resizeBicubic(
+interface Filter {
+  /** Half of its width, in input pixels where the image is enlarged. */
+  readonly support: number
+  at(distance: number): number
+}
+
+/** PIL's `resize((width, height), BILINEAR)` of an RGB image: shrinking is antialiased. */
+export const resizeBilinear = (image: RgbImage, width: number, height: number): RgbImage =>
+  resized(image, width, height, { left: 0, top: 0, width, height }, BILINEAR)
+
+/** PIL's `resize((width, height), BICUBIC)` of an RGB image; computes only the `window`. */
+export const resizeBicubic = (
   image: RgbImage,
   width: number,
   height: number,
   window = { left: 0, top: 0, width, height },
+): RgbImage => resized(image, width, height, window, BICUBIC)
+
+/**
+ * Two passes with an uint8 image between them; a pass that keeps the size has weights 0 and 1 and changes nothing.
+ * Reference: Pillow src/libImaging/Resample.c, `ImagingResampleInner`.
+ */
+function resized(
+  image: RgbImage,
+  width: number,
+  height: number,
+  window: { readonly left: number; readonly top: number; readonly width: number; readonly height: number },
+  filter: Filter,
 ): RgbImage {
-  const columns = bicubicWeights(image.width, width, window.left, window.width)
-  const rows = bicubicWeights(image.height, height, window.top, window.height)
+  const columns = filterWeights(image.width, width, window.left, window.width, filter)
+  const rows = filterWeights(image.height, height, window.top, window.height, filter)
   const last = window.height - 1
   const top = rows.first[0]!
   const between = resampleColumns(image, columns, top, rows.first[last]! + rows.count[last]!)
@@ -85,11 +103,20 @@ function bicubic(distance: number): number {
   return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0
 }
 
+const BICUBIC: Filter = { support: 2, at: bicubic }
+const BILINEAR: Filter = { support: 1, at: (distance) => Math.max(0, 1 - Math.abs(distance)) }
+
 /** Weights of outputs `start` to `start + length` of `outputSize`; Resample.c `precompute_coeffs`, `normalize_coeffs_8bpc`. */
-function bicubicWeights(inputSize: number, outputSize: number, start: number, length: number): Weights {
+function filterWeights(
+  inputSize: number,
+  outputSize: number,
+  start: number,
+  length: number,
+  filter: Filter,
+): Weights {
   const scale = inputSize / outputSize
   const stretch = Math.max(scale, 1) // shrinking widens the filter: antialias
-  const support = 2 * stretch
+  const support = filter.support * stretch
   const taps = Math.ceil(support) * 2 + 1
   const first = new Int32Array(length)
   const count = new Int32Array(length)
@@ -100,7 +127,7 @@ function bicubicWeights(inputSize: number, outputSize: number, start: number, le
     const low = Math.max(0, Math.trunc(center - support + 0.5))
     const n = Math.min(inputSize, Math.trunc(center + support + 0.5)) - low
     let sum = 0
-    for (let k = 0; k < n; k++) sum += real[k] = bicubic((k + low - center + 0.5) * (1 / stretch))
+    for (let k = 0; k < n; k++) sum += real[k] = filter.at((k + low - center + 0.5) * (1 / stretch))
     for (let k = 0; k < n; k++) {
       const fixed = (real[k]! / sum) * (1 << PRECISION_BITS)
       weight[i * taps + k] = Math.trunc(fixed < 0 ? fixed - 0.5 : fixed + 0.5)

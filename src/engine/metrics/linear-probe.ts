@@ -1,5 +1,6 @@
 // Features and labels -> a linear classifier, trained by stochastic gradient descent, and its accuracy. Softmax
-// regression with momentum and a cosine schedule, on features normalised to mean 0 and deviation 1.
+// regression with momentum and a cosine schedule; on features normalised to mean 0 and deviation 1, or on features as they
+// are.
 import { RequestError } from '../../shared/errors.ts'
 import { firstNotFinite } from '../../shared/finite.ts'
 import { gatherRows, ranges, readMatrix, type FeatureRows } from './features.ts'
@@ -46,8 +47,12 @@ export async function trainLinearProbe(
       `labels do not match (found ${labels.length} for ${count} images, classes 0 to ${classes - 1})`,
     )
   const { mean, deviation } = await moments(features)
-  const probe = { weight: matrix(classes, D), bias: new Float64Array(classes), mean, deviation }
-  const speed = { weight: new Float64Array(classes * D), bias: new Float64Array(classes) }
+  const trainer = probeTrainer({
+    weight: matrix(classes, D),
+    bias: new Float64Array(classes),
+    mean,
+    deviation,
+  })
   const random = randomState(seed)
   const steps = epochs * Math.ceil(count / batch)
   let step = 0
@@ -56,24 +61,60 @@ export async function trainLinearProbe(
     for (const [from, to] of ranges(count, batch)) {
       await pause()
       const chosen = order.subarray(from, to)
-      const x = normalised(await gatherRows(features, chosen), probe)
-      const error = probabilities(await matrixProduct(x, probe.weight), probe.bias) // [B, classes]
-      for (const [i, image] of chosen.entries()) {
-        const at = i * classes + labels[image]!
-        error.data[at] = error.data[at]! - 1
-      }
-      const gradient = await matrixProduct(transposed(error), transposed(x)) // [classes, D]
-      const rate = (learningRate / 2) * (1 + Math.cos((Math.PI * step++) / steps))
-      const n = to - from
-      descend(probe.weight.data, speed.weight, (at) => gradient.data[at]! / n, momentum, rate)
-      descend(probe.bias, speed.bias, (at) => columnSum(error, at) / n, momentum, rate)
+      const own = Array.from(chosen, (image) => labels[image]!)
+      const how = { momentum, rate: cosineRate(learningRate, step++, steps) }
+      await trainer.step(await gatherRows(features, chosen), own, how, { matrixProduct })
     }
   }
-  if (firstNotFinite(probe.weight.data) >= 0 || firstNotFinite(probe.bias) >= 0)
+  checkFinite(trainer.probe, learningRate)
+  return trainer.probe
+}
+
+/** The rate of update `step`, from 0: half a cosine from the first rate to 0. */
+export const cosineRate = (first: number, step: number, steps: number): number =>
+  (first / 2) * (1 + Math.cos((Math.PI * step) / steps))
+
+/** Throws RequestError for weights that are NaN or infinite. */
+export function checkFinite({ weight, bias }: LinearProbe, learningRate: number): void {
+  if (firstNotFinite(weight.data) >= 0 || firstNotFinite(bias) >= 0)
     throw new RequestError(
       `linear probe: the classifier diverged (found weights that are not finite at learning rate ${learningRate}, expected a smaller one)`,
     )
-  return probe
+}
+
+export interface ProbeTrainer {
+  /** Changes with every step. */
+  readonly probe: LinearProbe
+  /** Momentum of weight and bias. */
+  readonly speed: { readonly weight: Float64Array; readonly bias: Float64Array }
+  /** One update by the mean gradient of these rows [B, D]. */
+  step(
+    rows: Matrix,
+    labels: readonly number[],
+    how: { readonly momentum: number; readonly rate: number },
+    work?: Work,
+  ): Promise<void>
+}
+
+export function probeTrainer(probe: LinearProbe): ProbeTrainer {
+  const { weight, bias } = probe
+  const speed = { weight: new Float64Array(weight.data.length), bias: new Float64Array(bias.length) }
+  return {
+    probe,
+    speed,
+    async step(rows, labels, { momentum, rate }, { matrixProduct = plainMatrixProduct } = {}) {
+      const x = normalised(rows, probe)
+      const error = probabilities(await matrixProduct(x, weight), bias) // [B, classes]
+      for (const [i, label] of labels.entries()) {
+        const at = i * error.columns + label
+        error.data[at] = error.data[at]! - 1
+      }
+      const gradient = await matrixProduct(transposed(error), transposed(x)) // [classes, D]
+      const n = labels.length
+      descend(weight.data, speed.weight, (at) => gradient.data[at]! / n, momentum, rate)
+      descend(bias, speed.bias, (at) => columnSum(error, at) / n, momentum, rate)
+    },
+  }
 }
 
 /** Share of images whose class is predicted; of equally likely classes the first. */

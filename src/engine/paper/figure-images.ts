@@ -148,6 +148,7 @@ async function readImage(path: string, run: string | undefined): Promise<FoundIm
               image: record.image,
               ...(record.class === undefined ? {} : { class: record.class }),
               ...recipe,
+              ...(record.codebooks ? { codebooks: record.codebooks } : {}),
             },
           }
         : {}),

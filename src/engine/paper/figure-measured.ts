@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { fileProblem } from '../bytes/index.ts'
 import type { Stamp } from '../../shared/evaluation/evaluation.ts'
-import { howMeasured } from '../../shared/evaluation/how-measured.ts'
+import { drawnTogether, howMeasured } from '../../shared/evaluation/how-measured.ts'
 import { resultError } from '../../shared/evaluation/result-error.ts'
 import { resultName } from '../../shared/figures/metric-words.ts'
 import type { Measured, PanelOf, Series } from '../../shared/figures/panels.ts'
@@ -31,7 +31,7 @@ async function pointsOf(
   const points: [number, number][] = []
   const errors: number[] = []
   const protocols = new Set<string>()
-  let how: Series['how']
+  const ways: NonNullable<Series['how']>[] = []
   for (const { file, x: place } of files) {
     const path = resolve(folder, file)
     const stamp = await measuredWith(path, protocol)
@@ -48,11 +48,11 @@ async function pointsOf(
     points.push([place ?? result(x!), result(y)])
     const error = resultError(stamp, resultName(y, protocol))
     errors.push(error?.error ?? 0)
-    how ??= {
+    ways.push({
       ...howMeasured(stamp),
       result: resultName(y, protocol),
       ...(error ? { error: error.method } : {}),
-    }
+    })
     protocols.add(protocolText(stamp))
   }
   if (protocols.size > 1)
@@ -62,7 +62,7 @@ async function pointsOf(
   return {
     points,
     protocol: [...protocols][0]!,
-    how: how!,
+    how: { ...ways[0]!, ...drawnTogether(ways) },
     ...(errors.some((error) => error > 0) ? { errors } : {}),
   }
 }

@@ -63,6 +63,9 @@ export interface Recipe {
   readonly stage1Noise?: readonly number[]
 }
 
+/** Entries of the codebook of each token layer: the K of K-Means, and that of the VQGAN. Absent in records of 0.1. */
+export type Codebooks = Readonly<Partial<Record<GridName, number>>>
+
 /** The source picture of an image. */
 export interface SourcePicture {
   /** Name for display. */
@@ -85,6 +88,8 @@ export interface ImageJob {
 export interface ImageRecord extends ImageJob {
   readonly app: string
   readonly recipe: Recipe
+  /** Beside the recipe, which is compared whole with those of earlier versions. */
+  readonly codebooks?: Codebooks
   /** Discriminative tokens, if the image has them. */
   readonly discriminative?: TokenGrid
   readonly codes: TokenGrid
@@ -126,7 +131,12 @@ export const RecipeSchema: z.ZodType<Recipe> = z.looseObject({
   stage1Noise: z.array(ImageNumberSchema).readonly().exactOptional(),
 })
 
-type AboutImage = Pick<ImageRecord, 'image' | 'class' | 'from' | 'source' | 'app' | 'recipe'>
+export const CodebooksSchema: z.ZodType<Codebooks> = z.object({
+  discriminative: z.number().int().exactOptional(),
+  codes: z.number().int().exactOptional(),
+})
+
+type AboutImage = Pick<ImageRecord, 'image' | 'class' | 'from' | 'source' | 'app' | 'recipe' | 'codebooks'>
 /** The record without its grids, which are checked as they are decoded. */
 const AboutImageSchema: z.ZodType<AboutImage> = z.object({
   image: ImageNumberSchema,
@@ -135,6 +145,7 @@ const AboutImageSchema: z.ZodType<AboutImage> = z.object({
   source: z.object({ name: text, sha256: text }).exactOptional(),
   app: text,
   recipe: RecipeSchema,
+  codebooks: CodebooksSchema.exactOptional(),
 })
 
 /** A layer as JSON; every array in base64, little-endian. */

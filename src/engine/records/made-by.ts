@@ -3,13 +3,15 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { presentNames } from '../../shared/run/earlier-names.ts'
 import { parseJson } from '../../shared/plain-json.ts'
+import { CodebooksSchema, type Codebooks } from './image-record.ts'
 
 export interface MadeBy {
   readonly recipe: unknown
   readonly models: unknown
   readonly versions: unknown
-  /** Of reconstructions: entries of the VQGAN's codebook, if the record has them. */
-  readonly reconstruction?: { readonly codes?: number }
+  /** As far as the record has them. */
+  readonly codebooks: Codebooks
+  readonly isReconstruction: boolean
   /** Class of image i, if the run has classes. */
   classOf(image: number): number | undefined
 }
@@ -22,6 +24,7 @@ export async function readRunOf(folder: string): Promise<MadeBy | undefined> {
     recipe?: unknown
     models?: unknown
     versions?: unknown
+    codebooks?: unknown
     codes?: unknown
     spec?: { kind?: unknown; classes?: unknown }
   }
@@ -39,9 +42,9 @@ export async function readRunOf(folder: string): Promise<MadeBy | undefined> {
     recipe: record.recipe,
     models: record.models,
     versions: record.versions,
-    ...(record.spec?.kind === 'reconstruct'
-      ? { reconstruction: Number.isSafeInteger(record.codes) ? { codes: record.codes as number } : {} }
-      : {}),
+    // The first reconstructions had only that of the VQGAN.
+    codebooks: CodebooksSchema.safeParse(record.codebooks ?? { codes: record.codes }).data ?? {},
+    isReconstruction: record.spec?.kind === 'reconstruct',
     classOf: (image) => (classes.length > 0 ? classes[image % classes.length] : undefined),
   }
 }

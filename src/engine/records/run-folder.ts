@@ -10,7 +10,15 @@ import { makeFolder, sweepTemporaries, writeFileAtomic } from '../bytes/index.ts
 import { checkPng, encodePng, pngWithText, type RgbImage } from '../images/index.ts'
 import { finishedImages, imageName } from './workspace.ts'
 import { releaseLock, takeLock } from './folder-lock.ts'
-import { RecipeSchema, recordToText, textToRecord, type ImageRecord, type Recipe } from './image-record.ts'
+import {
+  CodebooksSchema,
+  RecipeSchema,
+  recordToText,
+  textToRecord,
+  type Codebooks,
+  type ImageRecord,
+  type Recipe,
+} from './image-record.ts'
 import { readRecord, recordVersion, refuseOtherRecipe } from './recipe.ts'
 
 /** `run.json`. */
@@ -24,8 +32,7 @@ export interface RunRecord {
   readonly device: { readonly provider: string; readonly reason: string }
   /** Names of the requested classes, if the models came with names: other models have others. */
   readonly classNames?: Readonly<Record<string, string>>
-  /** Entries of the VQGAN's codebook, of a reconstruction. */
-  readonly codes?: number
+  readonly codebooks?: Codebooks
   readonly versions: Readonly<Record<string, string>>
   readonly started: string
   readonly ended?: string
@@ -44,7 +51,7 @@ export const RunRecordSchema: z.ZodType<RunRecord> = z.looseObject({
   models: z.array(z.looseObject({ role: text, path: text, sha256: text })),
   device: z.looseObject({ provider: text, reason: text }),
   classNames: z.record(text, text).exactOptional(),
-  codes: z.number().int().exactOptional(),
+  codebooks: CodebooksSchema.exactOptional(),
   versions: z.record(text, text),
   started: text,
   ended: text.exactOptional(),

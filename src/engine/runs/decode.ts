@@ -39,6 +39,10 @@ async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Pr
       pixels,
       jobs: grids.map((_, line) => ({ image: first + line })),
       models: { ...(stage2Model ? { stage2: stage2Model } : {}), vqgan },
+      codebooks: {
+        ...(stage2Model ? { discriminative: stage2Model.config.sourceVocabulary } : {}),
+        codes: vqganConfig(vqgan).codes,
+      },
       recipe: {
         seed: spec.seed,
         ...(stage2Model ? { stage2: stage2Recipe(stage2Model, spec) } : {}),

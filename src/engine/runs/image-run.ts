@@ -6,7 +6,7 @@ import { codecVersion, type RgbImage } from '../images/index.ts'
 import { runtimeVersion, type DeviceChoice } from '../session/index.ts'
 import type { TokenGrid } from '../tokens/grid.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
-import type { ImageJob, Recipe } from '../records/image-record.ts'
+import type { Codebooks, ImageJob, Recipe } from '../records/image-record.ts'
 import type { OpenModel } from '../model-set/open-models.ts'
 import type { PixelDecoder } from '../tokenizer/tokenizer.ts'
 import { openRunFolder, shardSuffix, type RunRecord } from '../records/run-folder.ts'
@@ -33,8 +33,7 @@ export interface ImageRun {
   /** Names of the requested classes. */
   readonly classNames?: Readonly<Record<string, string>>
   readonly pixels: PixelDecoder
-  /** Entries of the VQGAN's codebook, to be recorded. */
-  readonly codes?: number
+  readonly codebooks: Codebooks
   /** Makes the grids of a batch; reports each stage by name with the finished share of the batch's work. */
   make(
     batch: readonly ImageJob[],
@@ -75,7 +74,7 @@ export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise
       })),
       device,
       ...(run.classNames ? { classNames: run.classNames } : {}),
-      ...(run.codes === undefined ? {} : { codes: run.codes }),
+      codebooks: run.codebooks,
       versions: {
         node: process.version,
         onnxruntime: runtimeVersion(),
@@ -113,7 +112,8 @@ export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise
       for (const model of Object.values(run.models)) await model.confirm()
       for (const [i, { image, ...job }] of batch.entries()) {
         const drift = drifted ? { drifted: drifted[i]! } : {}
-        await folder.save(images[i]!, { app: MAKER, image, ...job, recipe, ...grids[i]!, ...drift })
+        const made = { app: MAKER, image, ...job, recipe, codebooks: run.codebooks }
+        await folder.save(images[i]!, { ...made, ...grids[i]!, ...drift })
         callbacks.finished?.({ image, ...(job.class === undefined ? {} : { class: job.class }) })
         const share = GRIDS_SHARE + (1 - GRIDS_SHARE) * ((i + 1) / batch.length)
         callbacks.progress(before + from + batch.length * share, jobs.length, `image ${image}`)

@@ -56,7 +56,7 @@ async function reconstruct(
       spec,
       device,
       pixels: await networks.pixels(vqgan),
-      codes,
+      codebooks: { ...parts.codebooks, codes },
       shard,
       jobs: sources.map((source, image) => ({ image, source })).slice(from, to),
       models: { ...parts.models, vqgan },
@@ -81,7 +81,7 @@ async function reconstruct(
 }
 
 /** How pictures become codes, and what is recorded of it. */
-interface Way extends Pick<ImageRun, 'make' | 'encodeAgain' | 'models'> {
+interface Way extends Pick<ImageRun, 'make' | 'encodeAgain' | 'models' | 'codebooks'> {
   readonly title: string
   readonly recipe: Pick<Recipe, 'encoder' | 'codebook' | 'stage2'>
 }
@@ -100,6 +100,7 @@ async function throughVqgan(
   return {
     title: 'VQGAN alone',
     models: {},
+    codebooks: {},
     recipe: {},
     async make(batch, report) {
       report('VQGAN encoder', 0)
@@ -128,6 +129,7 @@ async function throughTokens(
   return {
     title: `stage 2 ${spec.stage2.toUpperCase()} · seed ${spec.seed}`,
     models: { encoder, codebook, stage2: stage2Model },
+    codebooks: { discriminative: codebook.codes },
     recipe: {
       encoder: encoder.file.sha256,
       codebook: codebook.file.sha256,

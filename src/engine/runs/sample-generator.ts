@@ -13,6 +13,7 @@ import { pinnedHash } from '../decoding/pinned.ts'
 import { runImages } from './image-run.ts'
 import { captionOf, jobsOf, namedClasses } from './jobs.ts'
 import { runNetworks } from './run-networks.ts'
+import { vqganConfig } from '../tokenizer/tokenizer.ts'
 
 export async function sampleGenerator(
   spec: SampleSpec & { readonly generator: GeneratorSpec },
@@ -46,6 +47,7 @@ export async function sampleGenerator(
       ...namedClasses(spec, classNames),
       pixels,
       models: { generator: model, vqgan },
+      codebooks: { codes: vqganConfig(vqgan).codes },
       recipe: {
         seed: spec.seed,
         generator: recipeOf(open, settings),

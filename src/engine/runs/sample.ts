@@ -60,6 +60,9 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
       ...namedClasses(spec, classNames),
       pixels,
       models: { stage1: stage1Model, ...(stage2Model ? { stage2: stage2Model } : {}), vqgan },
+      codebooks: stage2Model
+        ? { discriminative: stage1Model.config.vocabulary, codes: stage2Model.config.vocabulary }
+        : { codes: stage1Model.config.vocabulary },
       recipe: {
         seed: spec.seed,
         stage1: {

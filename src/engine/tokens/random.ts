@@ -35,7 +35,15 @@ export function philox(counter: readonly [number, number, number, number], key: 
 }
 
 /** What a stream is used for; each use draws from its own part of the counter. */
-export const STREAM = { stage1: 1, stage2: 2, maskedToken: 3, maskedChoice: 4, kmeans: 5 } as const
+export const STREAM = {
+  stage1: 1,
+  stage2: 2,
+  maskedToken: 3,
+  maskedChoice: 4,
+  kmeans: 5,
+  probeCrop: 6,
+  probeWeights: 7,
+} as const
 export type StreamUse = keyof typeof STREAM
 
 /**

@@ -1,9 +1,11 @@
 // A measurement without its numbers -> what a methods section says about it.
 import { z } from 'zod'
 import { PROTOCOL_NAMES, type MeasuredSet, type Stamp } from './evaluation.ts'
+import { joinedWords, recipeWords } from '../run/sampled-with.ts'
 import { resultError } from './result-error.ts'
 
-const text = z.string().max(2000)
+const MOST_TEXT = 2000
+const text = z.string().max(MOST_TEXT)
 const set = z.strictObject({
   /** Name of the folder or file. */
   path: text,
@@ -20,6 +22,8 @@ const fields = {
   reference: set,
   settings: z.record(text, z.union([text, z.number()])),
   badges: z.array(text).max(100),
+  /** How the samples were drawn, where their run says so. */
+  drawn: text.exactOptional(),
 }
 
 export const HowMeasuredSchema = z.strictObject(fields)
@@ -36,14 +40,25 @@ export const howMeasured = ({
   reference,
   settings,
   badges,
-}: Stamp): HowMeasured => ({
-  metric,
-  extractor: { file, sha256, input, ...(network === undefined ? {} : { network }) },
-  samples: named(samples),
-  reference: named(reference),
-  settings: { ...settings },
-  badges: [...badges],
-})
+  recipe,
+}: Stamp): HowMeasured => {
+  const drawn = recipeWords(recipe)
+  return {
+    metric,
+    extractor: { file, sha256, input, ...(network === undefined ? {} : { network }) },
+    samples: named(samples),
+    reference: named(reference),
+    settings: { ...settings },
+    badges: [...badges],
+    ...(drawn === undefined ? {} : { drawn: drawn.slice(0, MOST_TEXT) }),
+  }
+}
+
+/** Of one series: what its points do not share is joined. */
+export function drawnTogether(all: readonly Pick<HowMeasured, 'drawn'>[]): Pick<HowMeasured, 'drawn'> {
+  const texts = all.flatMap(({ drawn }) => drawn ?? [])
+  return texts.length === 0 ? {} : { drawn: joinedWords(texts).slice(0, MOST_TEXT) }
+}
 
 const named = ({ path, n, sha256, kind, crop }: MeasuredSet) => ({
   path: path.split(/[\\/]/).at(-1)!,

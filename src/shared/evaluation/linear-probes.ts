@@ -1,6 +1,6 @@
 // Linear probes of the workspace: requests and results.
 import { z } from 'zod'
-import { ProbeSpecSchema, type ProbedLayer } from './linear-probe.ts'
+import { ProbeSpecSchema, type ProbedLayer, type ProbeTraining } from './linear-probe.ts'
 import { RunIdSchema, type RunStatus } from '../run/run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 import { SetSourceSchema } from './measurements.ts'
@@ -8,7 +8,9 @@ import { SetSourceSchema } from './measurements.ts'
 /** Pictures with classes, and how the classifiers are trained. */
 export const ProbeRequestSchema = ProbeSpecSchema.pick({
   device: true,
+  recipe: true,
   epochs: true,
+  updates: true,
   batch: true,
   learningRate: true,
   seed: true,
@@ -21,9 +23,11 @@ export interface WorkspaceProbe {
   readonly started: string
   /** Description of the pictures, without a path. */
   readonly images: string
-  readonly training: Omit<ProbeRequest, 'images' | 'device'>
+  readonly training: ProbeTraining
   /** sha256 of the probed stage 1; empty before it has been scanned. */
   readonly stage1: string
+  /** K of the tokens, where the record says it. */
+  readonly codes?: number
   /** Number of layers, without the embedding (layer 0). 0 until known. */
   readonly depth: number
   readonly counts?: { readonly train: number; readonly validation: number; readonly classes: number }

@@ -1,6 +1,6 @@
 // The points of a sweep -> curves: one for each protocol and each combination of the values that are not on
 // the x axis.
-import type { SeriesMeasured } from '../evaluation/how-measured.ts'
+import { drawnTogether, type SeriesMeasured } from '../evaluation/how-measured.ts'
 import type { AxisName } from '../sweep/axes.ts'
 import type { MeasuredPoint, SweepPoint, WorkspaceSweep } from '../sweep/sweeps.ts'
 import { METRIC_WORDS, metricWords } from './metric-words.ts'
@@ -23,7 +23,7 @@ export interface Curve {
   /** What distinguishes it from the others: `top-k 200`, or the protocol. */
   readonly label: string
   readonly protocol: string
-  /** How its first value was measured; all others alike. */
+  /** How its first value was measured; all others alike, but for how their samples were drawn. */
   readonly measured?: MeasuredPoint
   /** In drawing order. */
   readonly points: readonly CurvePoint[]
@@ -141,7 +141,7 @@ function linesOf(sweep: SweepValues, points: readonly SweepPoint[], across: Acro
     {
       label: string
       protocol: string
-      measured: MeasuredPoint
+      ways: MeasuredPoint[]
       found: (CurvePoint & { at: number })[]
     }
   >()
@@ -152,13 +152,15 @@ function linesOf(sweep: SweepValues, points: readonly SweepPoint[], across: Acro
     const error = errors[up]?.error
     const label = others.map(({ name }) => valueWords(sweep, name, point.values[name])).join(', ')
     const key = `${protocol}|${label}`
-    const group = groups.get(key) ?? { label, protocol, measured: point.measured, found: [] }
+    const group = groups.get(key) ?? { label, protocol, ways: [], found: [] }
     groups.set(key, group)
+    group.ways.push(point.measured)
     const at = isResult && joined !== undefined ? (acrossValue(sweep, point, joined) ?? x) : x
     group.found.push({ x, y, run: point.run, at, ...(error === undefined ? {} : { error }) })
   }
-  return [...groups.values()].map(({ found, ...group }) => ({
+  return [...groups.values()].map(({ found, ways, ...group }) => ({
     ...group,
+    measured: { ...ways[0]!, ...drawnTogether(ways) },
     points: found.sort((a, b) => a.at - b.at).map(({ at: _, ...point }) => point),
   }))
 }
@@ -187,10 +189,11 @@ export function pointsWithErrors(points: readonly CurvePoint[]): Pick<Series, 'p
 }
 
 const seriesMeasured = (
-  { metric, extractor, samples, reference, settings, badges, errors }: MeasuredPoint,
+  { metric, extractor, samples, reference, settings, badges, drawn, errors }: MeasuredPoint,
   result: string,
 ): SeriesMeasured => ({
   ...{ metric, extractor, samples, reference, settings, badges, result },
+  ...(drawn === undefined ? {} : { drawn }),
   ...(errors[result] ? { error: errors[result].method } : {}),
 })
 

@@ -1,7 +1,7 @@
 // The part of the contract for linear probes of the workspace: started, cancelled, resumed, listed.
 import { basename, dirname, join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
-import type { ProbeSpec } from '../../../shared/evaluation/linear-probe.ts'
+import { layersProbed, type ProbeSpec } from '../../../shared/evaluation/linear-probe.ts'
 import type { RunStatus } from '../../../shared/run/run.ts'
 import type { ProbeApi, WorkspaceProbe } from '../../../shared/evaluation/linear-probes.ts'
 import { inUse, lockHolder } from '../../records/folder-lock.ts'
@@ -69,10 +69,12 @@ function probeForPage(
   live: RunStatus | undefined,
   elsewhere: string | undefined,
 ): WorkspaceProbe {
-  const { epochs, batch, learningRate, seed, images } = spec
+  const { recipe, epochs, updates, batch, learningRate, seed, images } = spec
+  const asked = { recipe, epochs, updates, batch, learningRate, seed }
+  const training = record?.training ?? asked
   const layers = record?.layers ?? []
   const { stage1 } = (record?.recipe ?? {}) as { readonly stage1?: unknown }
-  const isDone = record !== undefined && layers.length > record.depth
+  const isDone = record !== undefined && layers.length >= layersProbed(training, record.depth)
   const working: RunStatus = elsewhere
     ? { state: 'running', step: 0, of: 1, note: `in use by ${elsewhere}` }
     : { state: 'cancelled', finished: layers.length }
@@ -82,7 +84,8 @@ function probeForPage(
     id,
     started,
     images: images === demoPictures() ? 'Demo pictures' : basename(images),
-    training: { epochs, batch, learningRate, seed },
+    training,
+    ...(record?.codes === undefined ? {} : { codes: record.codes }),
     stage1: typeof stage1 === 'string' ? stage1 : '',
     depth: record?.depth ?? 0,
     ...(record ? { counts: record.counts } : {}),

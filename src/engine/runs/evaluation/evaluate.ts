@@ -42,7 +42,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
     [protocol, extractor.sha256, EXTRACTOR_VERSION, provider, spec.confidence, spec.perClass],
     STATISTICS_VERSION,
     ...(spec.floor ? ['floor'] : []),
-    ...(samples.madeBy?.reconstruction ? ['reconstructions', PAIRS_VERSION] : []),
+    ...(samples.madeBy?.isReconstruction ? ['reconstructions', PAIRS_VERSION] : []),
     ...(spec.isTrainingSet ? ['memorization', heldOut?.identity ?? ''] : []),
   ])
   const before = (await readAllStamps(path)).stamps.find(({ stamp }) => stamp.key === key)
@@ -74,7 +74,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
   const { notes, rank, ...compared } = await named(spec, () =>
     measure(measured, protocol, { ...work, confidence: spec.confidence, note }),
   )
-  const pairs = samples.madeBy?.reconstruction
+  const pairs = samples.madeBy?.isReconstruction
     ? await measureReconstructions(samples, other.set, { ...callbacks, note })
     : undefined
   const copies = spec.isTrainingSet
@@ -89,7 +89,12 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
   const measures = {
     ...compared,
     results: { ...compared.results, ...pairs?.results, ...copies?.results },
-    settings: { ...compared.settings, ...pairs?.settings, ...copies?.settings },
+    settings: {
+      ...codebookSettings(samples),
+      ...compared.settings,
+      ...pairs?.settings,
+      ...copies?.settings,
+    },
   }
   const floor =
     spec.floor && other.folder !== undefined
@@ -160,6 +165,15 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
     finished: samples.count,
     summary: `${resultWords(stamp)}; ${samples.count} images, ${protocol.name}, ${reason}; ${path}`,
     measured: key,
+  }
+}
+
+/** K of each token layer of the samples, for the methods text. */
+function codebookSettings({ madeBy }: ImageSet): Stamp['settings'] {
+  const { discriminative, codes } = madeBy?.codebooks ?? {}
+  return {
+    ...(discriminative === undefined ? {} : { discriminative_codebook: discriminative }),
+    ...(codes === undefined ? {} : { vqgan_codebook: codes }),
   }
 }
 

@@ -25,7 +25,7 @@ export async function measureReconstructions(
   reference: ImageSet | undefined,
   { signal, turn, note }: Callbacks,
 ): Promise<Pick<Measures, 'results' | 'settings' | 'notes'>> {
-  const { codes } = samples.madeBy!.reconstruction!
+  const { codes } = samples.madeBy!.codebooks
   const originals = reference && (await filesByHash(reference))
   const grids: Int32Array[] = []
   const [noise, likeness]: [number[], number[]] = [[], []]
@@ -61,7 +61,6 @@ export async function measureReconstructions(
     settings: {
       ...(paired > 0 ? { reconstructed: paired, psnr_range: 255, ssim_window: SSIM_WINDOW } : {}),
       code_cells: grids.reduce((sum, { length }) => sum + length, 0),
-      ...(codes === undefined ? {} : { codebook: codes }),
     },
     notes: [
       paired === samples.count

@@ -2,14 +2,22 @@
 //   OUT/probe.json      settings and models, and top-1 of every layer
 //   OUT/features.npy    f32 [images, (layers + 1) C], mean states over the sequence
 //   OUT/probe.csv       layer, train, validation
+// Both are measured on centre crops, whatever parts a classifier was trained on.
 import { join } from 'node:path'
 import { z } from 'zod'
 import { APP } from '../../../shared/app.ts'
 import { RequestError } from '../../../shared/errors.ts'
-import { ProbeSpecSchema, type ProbedLayer, type ProbeSpec } from '../../../shared/evaluation/linear-probe.ts'
+import {
+  layersProbed,
+  PROBE_RECIPES,
+  ProbeSpecSchema,
+  type ProbedLayer,
+  type ProbeSpec,
+  type ProbeTraining,
+} from '../../../shared/evaluation/linear-probe.ts'
 import { writeFileAtomic } from '../../bytes/index.ts'
 import { rowsInMemory, type FeatureRows, type Work } from '../../metrics/index.ts'
-import { probeAccuracy, trainLinearProbe } from '../../metrics/linear-probe.ts'
+import { probeAccuracy, trainLinearProbe, type LinearProbe } from '../../metrics/linear-probe.ts'
 import { scope, type Keep } from '../../devices/scope.ts'
 import type { RowFile } from '../../records/row-file.ts'
 import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
@@ -20,6 +28,7 @@ import { openMatrixProduct } from '../../devices/matrix-product.ts'
 import { recordVersion, type WorkRecord } from '../../records/recipe.ts'
 import { openWorkFolder } from '../../records/work-folder.ts'
 import { writeLayerFeatures } from './layer-features.ts'
+import { trainAsReleased, type ReleasePlan } from './release-recipe.ts'
 
 export const PROBE_RECORD = 'probe.json'
 
@@ -36,7 +45,9 @@ export interface ProbeRecord extends WorkRecord {
   readonly depth: number
   /** Numbers of training pictures, validation pictures and classes. */
   readonly counts: { readonly train: number; readonly validation: number; readonly classes: number }
-  readonly training: Pick<ProbeSpec, 'epochs' | 'batch' | 'learningRate' | 'seed'>
+  readonly training: ProbeTraining
+  /** K of the tokens. Absent in records of 0.1. */
+  readonly codes?: number
   /** Finished layers in order; all of them once the probe is done. */
   readonly layers?: readonly ProbedLayer[]
 }
@@ -51,7 +62,15 @@ export const ProbeRecordSchema: z.ZodType<ProbeRecord> = z.object({
   started: z.string(),
   depth: count,
   counts: z.object({ train: count, validation: count, classes: count }),
-  training: ProbeSpecSchema.pick({ epochs: true, batch: true, learningRate: true, seed: true }),
+  training: ProbeSpecSchema.pick({
+    recipe: true,
+    epochs: true,
+    updates: true,
+    batch: true,
+    learningRate: true,
+    seed: true,
+  }),
+  codes: count.exactOptional(),
   layers: z.array(z.object({ layer: count, train: z.number(), validation: z.number() })).exactOptional(),
 })
 
@@ -85,8 +104,7 @@ async function probe(spec: ProbeSpec, callbacks: RunCallbacks, keep: Keep): Prom
     pictures,
   }
   const folder = keep(await openWorkFolder(spec.out, PROBE_RECORD, ProbeRecordSchema, recipe))
-  const { epochs, batch, learningRate, seed } = spec
-  const training = { epochs, batch, learningRate, seed }
+  const training = trainingOf(spec)
   const { layers: depth, dim } = probed.stage1.config
   const classes = 1 + labels.reduce((most, label) => Math.max(most, label), 0)
   const record: ProbeRecord = {
@@ -98,7 +116,9 @@ async function probe(spec: ProbeSpec, callbacks: RunCallbacks, keep: Keep): Prom
     depth,
     counts: { train: train.length, validation: validation.length, classes },
     training,
+    codes: probed.codebook.codes,
   }
+  const resumes = JSON.stringify(folder.earlier?.training) === JSON.stringify(training)
   await folder.saveRecord(record)
   const file = keep(
     await writeLayerFeatures(join(spec.out, 'features.npy'), pictures, probed, provider, callbacks),
@@ -112,18 +132,39 @@ async function probe(spec: ProbeSpec, callbacks: RunCallbacks, keep: Keep): Prom
       callbacks.signal.throwIfAborted()
     },
   }
+  const of = (numbers: readonly number[]) => numbers.map((i) => labels[i]!)
+  const last = layersProbed(training, depth) - 1
+  const released =
+    training.recipe === 'release'
+      ? await trainAsReleased(
+          {
+            pictures: train.map((i) => pictures[i]!),
+            labels: of(train),
+            classes,
+            training,
+            momentum: MOMENTUM,
+            out: spec.out,
+            resumes,
+          },
+          probed,
+          provider,
+          work,
+          callbacks,
+        )
+      : undefined
   const layers: ProbedLayer[] = []
-  for (let layer = 0; layer <= depth; layer++) {
-    callbacks.progress(pictures.length, pictures.length, `classifier for layer ${layer} of ${depth}`)
+  for (let layer = 0; layer <= last; layer++) {
+    callbacks.progress(pictures.length, pictures.length, `classifier for layer ${layer} of ${last}`)
     const rows = (numbers: readonly number[]) => layerRows(file, numbers, layer, dim)
-    const of = (numbers: readonly number[]) => numbers.map((i) => labels[i]!)
     const [seen, unseen] = [await rows(train), await rows(validation)]
-    const classifier = await trainLinearProbe(
-      seen,
-      of(train),
-      { classes, ...training, momentum: MOMENTUM },
-      work,
-    )
+    const classifier: LinearProbe =
+      released?.[layer] ??
+      (await trainLinearProbe(
+        seen,
+        of(train),
+        { classes, ...(training as OurTraining), momentum: MOMENTUM },
+        work,
+      ))
     layers.push({
       layer,
       train: await probeAccuracy(classifier, seen, of(train), work),
@@ -141,6 +182,29 @@ async function probe(spec: ProbeSpec, callbacks: RunCallbacks, keep: Keep): Prom
     finished: pictures.length,
     summary: `best top-1 ${top} % at layer ${best.layer} of ${depth} (${train.length} training images, ${validation.length} test images, ${classes} classes), ${path}, ${reason}`,
   }
+}
+
+interface OurTraining {
+  readonly recipe: 'ours'
+  readonly epochs: number
+  readonly batch: number
+  readonly learningRate: number
+  readonly seed: number
+}
+type Training = OurTraining | (ReleasePlan['training'] & { readonly recipe: 'release' })
+
+/** Complete. Throws RequestError for a length of the other recipe. */
+function trainingOf({ recipe = 'ours', epochs, updates, batch, learningRate, seed }: ProbeSpec): Training {
+  if (recipe === 'release' ? epochs !== undefined : updates !== undefined)
+    throw new RequestError(
+      recipe === 'release'
+        ? 'epochs: not used by the recipe of the release (its length is in updates)'
+        : 'updates: not used by our recipe (its length is in epochs)',
+    )
+  const { ours, release } = PROBE_RECIPES
+  return recipe === 'release'
+    ? { recipe, updates: updates ?? release.updates, batch, learningRate, seed }
+    : { recipe, epochs: epochs ?? ours.epochs, batch, learningRate, seed }
 }
 
 /** Throws RequestError for pictures without classes, or too few to hold some out. */

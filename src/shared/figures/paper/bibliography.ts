@@ -15,7 +15,7 @@ const isDigit = ({ stage1, stage2, encoder }: KeptRecipe): boolean =>
   (stage1 !== undefined && stage1.kind !== 'vq-ar') || stage2 !== undefined || encoder !== undefined
 
 /** Venue and pages as in the proceedings. */
-const WORKS: readonly Work[] = [
+export const WORKS: readonly Work[] = [
   {
     key: 'zhu2024stabilize',
     usedIn: isDigit,

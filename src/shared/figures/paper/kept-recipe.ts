@@ -1,34 +1,23 @@
 // The stored recipes of a figure's images, grouped by equal settings.
 import { z } from 'zod'
 import { presentNames } from '../../run/earlier-names.ts'
-import { MaskedDecodingSchema, SamplingSchema } from '../../run/run.ts'
+import { SAMPLED_WITH } from '../../run/sampled-with.ts'
 import type { Figure } from '../figure.ts'
-
-const StageSchema = z.object({
-  kind: z.string(),
-  sha256: z.string(),
-  sampling: SamplingSchema,
-  masked: MaskedDecodingSchema.optional(),
-})
 
 /** The part of an image's recipe used here; a record may contain more. */
 const KeptRecipeSchema = z.object({
+  ...SAMPLED_WITH,
   image: z.number(),
   class: z.number().optional(),
-  seed: z.number(),
-  stage1: StageSchema.optional(),
-  stage2: StageSchema.optional(),
   encoder: z.string().optional(),
   codebook: z.string().optional(),
   vqgan: z.string(),
+  /** K of each token layer. Absent in records of 0.1. */
+  codebooks: z.object({ discriminative: z.number().optional(), codes: z.number().optional() }).optional(),
   weightBits: z.number(),
-  commonNoise: z.enum(['stage1', 'stage2']).optional(),
-  /** sha256 of fixed tokens passed to the run. */
-  pinned: z.string().optional(),
   provider: z.string(),
 })
 export type KeptRecipe = z.infer<typeof KeptRecipeSchema>
-export type KeptStage = z.infer<typeof StageSchema>
 
 /** Images made with the same settings except for their numbers and classes. */
 export interface RecipeGroup {

@@ -1,6 +1,7 @@
 // How values were measured -> the sentences of a methods section, with the keys of their BibTeX entries in brackets.
 import type { SeriesMeasured } from '../../evaluation/how-measured.ts'
 import { shortHash } from '../../models/model-hash.ts'
+import { codebookWords } from '../../run/sampled-with.ts'
 import { metricWords } from '../metric-words.ts'
 import { worksFor } from './measured-works.ts'
 
@@ -52,12 +53,26 @@ function paragraph(group: readonly SeriesMeasured[]): string {
     }),
     `It compares n = ${count(samples.n)} samples (${samples.crop}) with ${setWords(reference)}.`,
     `Features are from ${extractor.network ? `${extractor.network} (${extractor.file}, ` : `${extractor.file} (`}sha256 ${shortHash(extractor.sha256)}; input ${extractor.input}).`,
+    ...madeSentences(first),
     ...errorSentences(group),
     ...badges.map(sentence),
   ]
   if (group.length > 1)
     sentences[group.length] = sentences[group.length]!.replace('It compares', 'They compare')
   return sentences.join(' ')
+}
+
+/** How the samples were drawn, and K of their tokens. */
+function madeSentences({ drawn, settings }: SeriesMeasured): string[] {
+  const size = (name: string) => (typeof settings[name] === 'number' ? settings[name] : undefined)
+  const codebooks = codebookWords({
+    discriminative: size('discriminative_codebook'),
+    codes: size('vqgan_codebook'),
+  })
+  return [
+    ...(drawn === undefined ? [] : [`Samples are drawn by ${drawn}.`]),
+    ...(codebooks === undefined ? [] : [`${codebooks}.`]),
+  ]
 }
 
 const count = (n: number | undefined) => (n === undefined ? 'unknown' : n.toLocaleString('en-US'))

@@ -1,12 +1,12 @@
 // Records of a figure's images -> a caption and text for the methods section.
 import { APP } from '../../app.ts'
-import type { Sampling } from '../../run/run.ts'
+import { codebookWords, sampledWords } from '../../run/sampled-with.ts'
 import { panelImages, panelsOf, type Figure } from '../figure.ts'
 import { refKey } from '../image-ref.ts'
 import { shortHash } from '../../models/model-hash.ts'
 import { measuredOf } from './bibliography.ts'
 import { measuredParagraphs } from './measured-words.ts'
-import { recipeGroups, type KeptRecipe, type KeptStage, type RecipeGroup } from './kept-recipe.ts'
+import { recipeGroups, type KeptRecipe, type RecipeGroup } from './kept-recipe.ts'
 import { panelLetter } from '../layout.ts'
 import type { Panel, PanelOf } from '../panels.ts'
 import { selectionSentence } from './selection-words.ts'
@@ -64,29 +64,13 @@ function barWords({ series }: PanelOf<'chart'>): string | undefined {
   return `bars: 1 standard error${drawn.how?.error ? `, ${drawn.how.error}` : ''}`
 }
 
-/** `stage 1 with top-k 200, stage 2 autoregressive with top-p 0.8, seed 0, images 0-15`. */
-function drawnWords({ recipe, images, classes }: RecipeGroup): string {
-  const { stage1, stage2, seed, commonNoise, pinned } = recipe
-  return [
-    ...(stage1 ? [`stage 1 with ${samplingWords(stage1.sampling)}`] : []),
-    ...(stage2 ? [`stage 2 ${stageWords(stage2)}`] : []),
-    `seed ${seed}`,
-    ...(commonNoise ? [`random numbers shared in ${commonNoise === 'stage1' ? 'stage 1' : 'stage 2'}`] : []),
-    ...(pinned ? ['some tokens fixed'] : []),
+/** `stage 1 with top-k 200 at temperature 1, ..., seed 0, images 0–15`. */
+const drawnWords = ({ recipe, images, classes }: RecipeGroup): string =>
+  [
+    sampledWords(recipe),
     `${images.length === 1 ? 'image' : 'images'} ${ranges(images)}`,
     ...(classes.length > 0 ? [`${classes.length === 1 ? 'class' : 'classes'} ${ranges(classes)}`] : []),
   ].join(', ')
-}
-
-const stageWords = ({ sampling, masked }: KeptStage): string =>
-  masked
-    ? `masked decoding in ${masked.steps} steps, choice temperature ${masked.choiceTemperature}, ${samplingWords(sampling)}`
-    : `autoregressive with ${samplingWords(sampling)}`
-
-function samplingWords({ topP, topK, temperature }: Sampling): string {
-  const cut = topP > 0 ? `top-p ${topP}` : topK > 0 ? `top-k ${topK}` : 'all tokens'
-  return `${cut} at temperature ${temperature}`
-}
 
 /** `0-3, 7, 9-11` for ascending numbers. */
 export function ranges(numbers: readonly number[]): string {
@@ -108,7 +92,7 @@ export function methodsText(figure: Figure): string {
   const told = groups.reduce((sum, { images }) => sum + images.length, 0)
   const paragraphs = groups.map(
     (group) =>
-      `${capital(drawnWords(group))}. Models: ${modelWords(group.recipe)}. Computed on ${group.recipe.provider} with ${group.recipe.weightBits}-bit transformer weights by ${APP.name} ${APP.version}; each image depends only on the models, the seed and its own number. n = ${group.images.length}.`,
+      `${capital(drawnWords(group))}. Models: ${modelWords(group.recipe)}. ${codebooks(group.recipe)}Computed on ${group.recipe.provider} with ${group.recipe.weightBits}-bit transformer weights by ${APP.name} ${APP.version}; each image depends only on the models, the seed and its own number. n = ${group.images.length}.`,
   )
   const protocols = new Set(
     panelsOf(figure).flatMap((panel) =>
@@ -127,10 +111,16 @@ export function methodsText(figure: Figure): string {
   ].join('\n\n')}\n`
 }
 
-const modelWords = ({ stage1, stage2, encoder, codebook, vqgan, pinned }: KeptRecipe): string =>
+const codebooks = (recipe: KeptRecipe) => {
+  const words = codebookWords(recipe.codebooks)
+  return words === undefined ? '' : `${words}. `
+}
+
+const modelWords = ({ stage1, stage2, generator, encoder, codebook, vqgan, pinned }: KeptRecipe): string =>
   [
     ['stage 1', stage1?.sha256],
     ['stage 2', stage2?.sha256],
+    ['generator', generator?.sha256],
     ['encoder', encoder],
     ['codebook', codebook],
     ['VQGAN', vqgan],

@@ -65,7 +65,7 @@ describe('a folder of pictures', () => {
     expect(results.psnr).toBeCloseTo(mean('psnr'), 10)
     expect(results.ssim).toBeCloseTo(mean('ssim'), 10)
     expect(results.codes_used).toBe(new Set(pairs.flatMap(({ codes }) => [...codes])).size)
-    expect(results.codebook_usage).toBe(results.codes_used! / Number(settings.codebook))
+    expect(results.codebook_usage).toBe(results.codes_used! / Number(settings.vqgan_codebook))
     expect(settings).toMatchObject({
       reconstructed: COUNT,
       psnr_range: 255,

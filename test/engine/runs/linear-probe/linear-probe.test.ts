@@ -3,8 +3,9 @@ import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openModels } from '../../../../src/engine/model-set/open-models.ts'
-import { runProbe } from '../../../../src/engine/runs/linear-probe/linear-probe.ts'
+import { runProbe, type ProbeRecord } from '../../../../src/engine/runs/linear-probe/linear-probe.ts'
 import type { ProbeSpec } from '../../../../src/shared/evaluation/linear-probe.ts'
+import { probeMethodsAndWorks } from '../../../../src/shared/figures/paper/probe-methods.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
 import { DEMO } from '../../models/run-graph.ts'
 
@@ -67,6 +68,63 @@ describe('two classes of ten', () => {
     await expect(runProbe(asked, { signal: controller.signal, progress })).rejects.toThrow('stopped')
     await runProbe(asked, callbacks)
     expect(table('stopped')).toEqual(table('out'))
+  })
+})
+
+describe('the recipe of the release', () => {
+  const released = (changes: Partial<ProbeSpec> = {}) => {
+    const { epochs: _, ...rest } = spec({ recipe: 'release', updates: 4, batch: 6, learningRate: 0.4 })
+    return { ...rest, ...changes }
+  }
+
+  test('leaves out the last layer, records its updates, and resumes with the same crops', async () => {
+    // The features of centre crops are there.
+    for (const name of ['released', 'resumed'])
+      cpSync(join(folder.path, 'out'), join(folder.path, name), { recursive: true })
+    const out = join(folder.path, 'released')
+    await runProbe(released({ out }), callbacks)
+    const rows = table('released').slice(1)
+    const record = JSON.parse(readFileSync(join(out, 'probe.json'), 'utf8')) as ProbeRecord
+    expect(rows.map(([layer]) => Number(layer))).toEqual(Array.from({ length: record.depth }, (_, i) => i))
+    expect(record.training).toEqual({
+      recipe: 'release',
+      updates: 4,
+      batch: 6,
+      learningRate: 0.4,
+      seed: 0,
+    })
+    const controller = new AbortController()
+    const progress = (_: number, __: number, note: string) =>
+      void (note === 'update 3 of 4' && controller.abort(new Error('stopped')))
+    const asked = released({ out: join(folder.path, 'resumed') })
+    await expect(runProbe(asked, { signal: controller.signal, progress })).rejects.toThrow('stopped')
+    const notes: string[] = []
+    await runProbe(asked, { ...callbacks, progress: (_, __, note) => void notes.push(note) })
+    expect(notes.filter((note) => note.startsWith('update'))).toEqual(['update 3 of 4', 'update 4 of 4'])
+    expect(table('resumed')).toEqual(table('released'))
+    const bytes = (name: string) => readFileSync(join(folder.path, name, 'classifiers.npy'))
+    expect(bytes('resumed').equals(bytes('released'))).toBe(true)
+  })
+
+  test('has a methods text that names it, and says where the training is shorter', () => {
+    const record = JSON.parse(
+      readFileSync(join(folder.path, 'released', 'probe.json'), 'utf8'),
+    ) as ProbeRecord
+    const { stage1 } = record.recipe as { readonly stage1: string }
+    const text = probeMethodsAndWorks({ ...record, stage1, layers: record.layers! })
+    expect(text).toContain('The recipe is that of the DiGIT release [zhu2024stabilize]')
+    expect(text).toContain('The release trains 100,000 updates of 1,024 images at rate 0.4')
+    expect(text).toContain(`K = ${record.codes!.toLocaleString('en-US')} discriminative tokens`)
+    expect(text).toContain('@inproceedings{zhu2024stabilize,')
+    const ours = probeMethodsAndWorks({ ...record, stage1, layers: [], training: spec() })
+    expect(ours).toContain('The recipe is our own')
+    expect(ours).toContain('our recipe, 30 epochs, batch 16, rate 0.1, seed 0')
+  })
+
+  test('refuses the length of our recipe', async () => {
+    await expect(runProbe(released({ epochs: 3, out: join(folder.path, 'd') }), callbacks)).rejects.toThrow(
+      'epochs: not used by the recipe of the release',
+    )
   })
 })
 

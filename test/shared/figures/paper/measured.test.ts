@@ -1,6 +1,10 @@
 // The methods text and the works of measured values.
 import { describe, expect, test } from 'vitest'
-import { resultsMeasured, type SeriesMeasured } from '../../../../src/shared/evaluation/how-measured.ts'
+import {
+  drawnTogether,
+  resultsMeasured,
+  type SeriesMeasured,
+} from '../../../../src/shared/evaluation/how-measured.ts'
 import type { Stamp } from '../../../../src/shared/evaluation/evaluation.ts'
 import { stampLatex } from '../../../../src/shared/evaluation/stamp-latex.ts'
 import { checkFigure } from '../../../../src/shared/figures/figure.ts'
@@ -62,6 +66,25 @@ test('a methods paragraph names metric, works, sets, features, errors and caveat
       "Features of the tokenizer's own encoder.",
     ].join(' '),
   )
+})
+
+test('a methods paragraph says how samples were drawn, at temperature 1 too, and K of their tokens', () => {
+  const draw = (temperature: number) => ({
+    seed: 3,
+    stage1: { kind: 'stage1', sha256: 'd'.repeat(64), sampling: { temperature: 1, topK: 200, topP: 0 } },
+    stage2: { kind: 'stage2-ar', sha256: 'e'.repeat(64), sampling: { temperature, topK: 0, topP: 0.8 } },
+  })
+  const settings = { ...stamp.settings, discriminative_codebook: 8192, vqgan_codebook: 1024 }
+  const at = (temperature: number): Stamp => ({ ...stamp, settings, recipe: draw(temperature) })
+  const words = (temperature: string) =>
+    `stage 1 with top-k 200 at temperature 1, stage 2 autoregressive with top-p 0.8 at temperature ${temperature}, seed 3`
+  expect(stampMethods(at(1))).toContain(
+    `Samples are drawn by ${words('1')}. Codebooks: K = 8,192 discriminative tokens, K = 1,024 VQGAN codes.`,
+  )
+  // The points of one curve.
+  const ways = [0.8, 0.9, 1].flatMap((temperature) => resultsMeasured(at(temperature))[0] ?? [])
+  expect(drawnTogether(ways)).toEqual({ drawn: words('0.8/0.9/1') })
+  expect(drawnTogether(resultsMeasured(stamp))).toEqual({})
 })
 
 test('every work that a text names has an entry, and no other', () => {

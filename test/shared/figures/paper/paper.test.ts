@@ -44,6 +44,15 @@ describe('text from the records', () => {
     )
   })
 
+  it('names K of each codebook where the records have it', () => {
+    const codebooks = { discriminative: 8192, codes: 1024 }
+    const text = paperFiles(figure([recipe(0, { codebooks }), recipe(1, { codebooks })]), 'fig').get('.txt')!
+    expect(text).toContain(
+      'Codebooks: K = 8,192 discriminative tokens, K = 1,024 VQGAN codes. Computed on cpu',
+    )
+    expect(paperFiles(figure([recipe(0)]), 'fig').get('.txt')).not.toContain('Codebooks')
+  })
+
   it('images with different settings are described separately', () => {
     const text = paperFiles(figure([recipe(0), recipe(1, masked)]), 'fig').get('.txt')!
     expect(text).toContain('stage 2 masked decoding in 12 steps, choice temperature 4.5')
