@@ -52,7 +52,12 @@ function identifyGptYaml(path: string, text: string): Identity {
   try {
     const { dim, layers, heads } = tamingSizesFromYaml(text, path)
     const summary = `configuration of a GPT (taming), ${dim} wide, ${layers} layers, ${heads} heads`
-    return { kind: 'generator-config', prefix: '', summary, facts: { width: dim, layers, heads } }
+    return {
+      kind: 'generator-config',
+      prefix: '',
+      summary,
+      facts: { family: 'taming', width: dim, layers, heads },
+    }
   } catch (error) {
     const problem = withoutPath(error, path)
     return {

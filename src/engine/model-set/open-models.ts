@@ -4,7 +4,13 @@ import { ModelError } from '../../shared/errors.ts'
 import type { FamilyName } from '../../shared/generators/families.ts'
 import { gridOfCells, type GridShape } from '../../shared/grid/shape.ts'
 import { fileHash } from '../../shared/models/model-hash.ts'
-import type { ModelChoice, ModelFile, ModelSet, ModelRole } from '../../shared/models/models.ts'
+import type {
+  MatchedGenerator,
+  ModelChoice,
+  ModelFile,
+  ModelSet,
+  ModelRole,
+} from '../../shared/models/models.ts'
 import { readTextFile } from '../bytes/index.ts'
 import { usingModels } from '../../shared/models/models-in-use.ts'
 import { openCheckpoint, UNNAMED_TENSOR, type TensorView, type Weights } from '../checkpoint/index.ts'
@@ -12,6 +18,7 @@ import { damagedRoles } from './damaged.ts'
 import { assumedSizes } from './gaps.ts'
 import { matchModels, type Match } from './match.ts'
 import { generatorNotes, matchGenerators } from './generators/match.ts'
+import { generatorClassNames } from './generators/class-names.ts'
 import { chooseGenerator, type GeneratorChoice } from './generators/choose.ts'
 import { imagenetClassNames } from './resources.ts'
 import { ROLE_WORDS } from './words.ts'
@@ -216,7 +223,7 @@ async function lookAndMatch(
   const match = matchModels(files, await asFound(choose, scan))
   const { names: classNames, notes: ofClasses } = await namesOfClasses(files, match)
   const damaged = damagedRoles(files, match.set)
-  const generators = matchGenerators(files)
+  const generators = await withClassNames(matchGenerators(files), files, classNames)
   return {
     modelSet: {
       files,
@@ -231,6 +238,20 @@ async function lookAndMatch(
     stamps: scan.stamps,
   }
 }
+
+/** Adds the names of the classes where they are not those of the set. */
+const withClassNames = (
+  generators: readonly MatchedGenerator[],
+  files: readonly ModelFile[],
+  ofSet: readonly string[],
+): Promise<MatchedGenerator[]> =>
+  Promise.all(
+    generators.map(async (one) => {
+      const { facts } = files.find(({ id }) => id === one.generator)!
+      const classNames = await generatorClassNames(facts.classes, ofSet)
+      return classNames === ofSet ? one : { ...one, classNames }
+    }),
+  )
 
 /** A file that was found under another name keeps that name, because a link and its target are the same file. */
 async function asFound(choose: ModelChoice, scan: Scan): Promise<ModelChoice> {

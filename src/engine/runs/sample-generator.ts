@@ -24,7 +24,7 @@ export async function sampleGenerator(
   const { title } = FAMILIES[family]
   refuseOfDigit(spec, title)
   callbacks.progress(0, 1, 'scanning models')
-  const models = keep(await openModels([spec.model], spec.choose))
+  const models = keep(await openModels([spec.model, ...(spec.generatorFiles ?? [])], spec.choose))
   const device = await chooseDevice(spec.device)
   const { provider } = device
   const open = await models.generator(choiceOf(spec.generator))
@@ -36,7 +36,9 @@ export async function sampleGenerator(
   const networks = runNetworks(callbacks, keep, provider)
   const generator = await networks.generator(open)
   const pixels = await networks.pixels(vqgan)
-  const { classNames } = models.modelSet
+  const { modelSet } = models
+  const match = modelSet.generators.find(({ generator }) => generator === model.file.id)
+  const classNames = match?.classNames ?? modelSet.classNames
   const pinned = pinnedHash(spec.pinned, network.cells)
   return runImages(
     {

@@ -79,6 +79,8 @@ export interface MatchedGenerator {
   readonly tokenizer?: string
   /** Why it cannot draw: what is missing, or does not fit. */
   readonly lacks?: string
+  /** In the order of their ids, where they are not those of the set; empty if unknown. */
+  readonly classNames?: readonly string[]
 }
 
 /** The result of `importModels`. */

@@ -82,8 +82,10 @@ export const PinnedSchema = z.object({
 })
 export type Pinned = z.infer<typeof PinnedSchema>
 
-const cellOf = whole(0, DIGIT_GRID.cells - 1)
-const changed = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(DIGIT_GRID.cells)
+/** More than any generator has: 32 x 32. */
+const MOST_CELLS = 1024
+const cellOf = whole(0, MOST_CELLS - 1)
+const changed = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(MOST_CELLS)
 /** Which tokens of the image in `from` were edited, and how; a description of `pinned`. */
 export const ChangeSchema = z.object({
   grid: GridNameSchema,
@@ -122,6 +124,8 @@ export const SampleSpecSchema = z.object({
   stage1Sampling: SamplingSchema,
   /** Absent: DiGIT. With it, the settings of the stages are not used. */
   generator: GeneratorSpecSchema.optional(),
+  /** Files of generators and their tokenizers that are not in the folder of the models. */
+  generatorFiles: z.array(z.string().min(1)).max(256).optional(),
   /** Image i uses pinned[i mod length]; absent: all tokens are sampled. */
   pinned: z.array(PinnedSchema).min(1).max(4096).optional(),
   /**
@@ -263,6 +267,7 @@ export const SampleRequestSchema = SampleSpecSchema.omit({
   kind: true,
   model: true,
   choose: true,
+  generatorFiles: true,
   out: true,
   shards: true,
   shard: true,

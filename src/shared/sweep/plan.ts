@@ -1,8 +1,8 @@
 // A sampling run and axes -> the cells of a sweep: one sampling run for each combination of values.
 import { LAYOUTS } from '../grid/layout.ts'
-import { SampleSpecSchema, type SampleSpec } from '../run/run.ts'
-import { familyOf, type FamilyName } from '../generators/families.ts'
-import { axisRow, type Axis, type AxisName } from './axes.ts'
+import { SampleSpecSchema, type GeneratorSpec, type SampleSpec } from '../run/run.ts'
+import { familyOf } from '../generators/families.ts'
+import { AXIS_NAMES, axisRow, type Axis, type AxisName } from './axes.ts'
 
 export interface Cell {
   /** Name of its folder, derived only from its values: unchanged when the sweep is extended. */
@@ -30,7 +30,7 @@ export function planSweep(base: SampleSpec, axes: readonly Axis[]): Cell[] {
   const names = axes.map(({ name }) => name)
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice) throw new Error(`axis ${twice}: given twice`)
-  if (base.generator) checkGeneratorAxes(base.generator.family, names)
+  if (base.generator) checkGeneratorAxes(base.generator, names)
   else checkDigitAxes(base, names)
   const count = axes.reduce((product, { values }) => product * values.length, 1)
   if (count > MOST_CELLS) throw new Error(`too many cells (found ${count}, maximum ${MOST_CELLS})`)
@@ -60,15 +60,22 @@ export function planSweep(base: SampleSpec, axes: readonly Axis[]): Cell[] {
 
 /** Axes of any run, whatever draws. */
 const COMMON: readonly AxisName[] = ['seed', 'count']
+/** Axes of settings that DiGIT does not have. */
+const NOT_OF_DIGIT: readonly AxisName[] = ['guidance', 'guidance-power']
 
-function checkGeneratorAxes(family: FamilyName, names: readonly AxisName[]): void {
-  const { title, settings } = familyOf(family)
-  const isOwn = (name: AxisName) => {
+/** The axes of what draws: of another generator those of its settings. */
+export function axesOf({ generator }: Pick<SampleSpec, 'generator'>): readonly AxisName[] {
+  if (!generator) return AXIS_NAMES.filter((name) => !NOT_OF_DIGIT.includes(name))
+  const { settings } = familyOf(generator.family)
+  return AXIS_NAMES.filter((name) => {
     const { setting } = axisRow(name)
-    return setting !== undefined && settings.includes(setting)
-  }
-  const odd = names.find((name) => !COMMON.includes(name) && !isOwn(name))
-  if (odd) throw new Error(`axis ${odd}: not a setting of ${title}`)
+    return COMMON.includes(name) || (setting !== undefined && settings.includes(setting))
+  })
+}
+
+function checkGeneratorAxes(generator: GeneratorSpec, names: readonly AxisName[]): void {
+  const odd = names.find((name) => !axesOf({ generator }).includes(name))
+  if (odd) throw new Error(`axis ${odd}: not a setting of ${familyOf(generator.family).title}`)
 }
 
 function checkDigitAxes(base: SampleSpec, names: readonly AxisName[]): void {
@@ -80,7 +87,7 @@ function checkDigitAxes(base: SampleSpec, names: readonly AxisName[]): void {
       throw new Error(`axes ${k} and ${p}: mutually exclusive; sweep them separately`)
   const isMasked = names.find((name) => name === 'steps' || name === 'choice-temperature')
   if (isMasked && base.stage2 !== 'nar') throw new Error(`axis ${isMasked}: only for stage 2 nar`)
-  const isGuided = names.find((name) => name === 'guidance' || name === 'guidance-power')
+  const isGuided = names.find((name) => NOT_OF_DIGIT.includes(name))
   if (isGuided) throw new Error(`axis ${isGuided}: only for other generators than DiGIT`)
 }
 
@@ -108,13 +115,17 @@ export function cellWords({ values }: Pick<Cell, 'values'>): string {
 }
 
 export function sweepCost(cells: readonly Cell[]): SweepCost {
-  const [tokens, codes] = LAYOUTS.digit.map(({ grid }) => grid.cells) as [number, number]
   const images = cells.reduce((sum, { spec }) => sum + spec.count, 0)
-  const passes = cells.reduce(
-    (sum, { spec }) => sum + spec.count * (tokens + (spec.stage2 === 'nar' ? spec.masked.steps : codes)),
-    0,
-  )
+  const passes = cells.reduce((sum, { spec }) => sum + spec.count * passesOf(spec), 0)
   return { cells: cells.length, images, passes }
+}
+
+/** Of an image. */
+function passesOf({ generator, stage2, masked }: SampleSpec): number {
+  const [tokens, codes] = LAYOUTS.digit.map(({ grid }) => grid.cells) as [number, number]
+  if (!generator) return tokens + (stage2 === 'nar' ? masked.steps : codes)
+  const { settings, side } = generator
+  return settings.steps ?? (side === undefined ? codes : side * side)
 }
 
 /** Paths become their last two parts and a digest: many checkpoints are called checkpoint_last.pt. */

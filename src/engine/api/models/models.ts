@@ -15,7 +15,11 @@ import { sourceCalls, type SourceCalls } from './sources.ts'
 
 export interface OpenModelSet {
   /** Fields of a run specification that name the models. */
-  readonly fields: { readonly model: string; readonly choose?: ModelChoice }
+  readonly fields: {
+    readonly model: string
+    readonly choose?: ModelChoice
+    readonly generatorFiles?: string[]
+  }
   /** Folders that are hidden from pages. */
   readonly folders: readonly string[]
   /** sha256 of every file that is open. */

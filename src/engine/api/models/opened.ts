@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
 import {
   MODEL_ROLES,
+  type MatchedGenerator,
   type ModelChoice,
   type ModelFile,
   type ModelSet,
@@ -91,11 +92,26 @@ function candidatesOf({ files, set }: ModelSet, role: ModelRole): readonly Model
  * A run contains one path, and the file of each role if other paths are open or the user made a choice, so that it uses
  * the files shown on the page, whatever else is in that folder.
  */
-export function specFields({ paths: [model = '', ...others], choice }: Opening, { files, set }: ModelSet) {
+export function specFields(
+  { paths: [model = '', ...others], choice }: Opening,
+  { files, set, generators }: ModelSet,
+): { readonly model: string; readonly choose?: ModelChoice; readonly generatorFiles?: string[] } {
   if (others.length === 0 && Object.keys(choice).length === 0) return { model }
   const all = MODEL_ROLES.flatMap((role) => {
     const file = files.find(({ id }) => id === set[role])
     return file ? [[role, choiceOf(file)] as const] : []
   })
-  return { model, choose: Object.fromEntries(all) as ModelChoice }
+  const generatorFiles = others.length > 0 ? pathsOfGenerators(files, generators) : []
+  return {
+    model,
+    choose: Object.fromEntries(all) as ModelChoice,
+    ...(generatorFiles.length > 0 ? { generatorFiles } : {}),
+  }
+}
+
+/** Their own files, their tokenizers and their configurations, each once. */
+function pathsOfGenerators(files: readonly ModelFile[], generators: readonly MatchedGenerator[]): string[] {
+  const ids = new Set(generators.flatMap(({ generator, tokenizer = '' }) => [generator, tokenizer]))
+  const used = files.filter(({ id, kind }) => ids.has(id) || kind === 'generator-config')
+  return generators.length > 0 ? [...new Set(used.map(({ path }) => path))] : []
 }

@@ -31,7 +31,7 @@ export function specToResume(
 
 function placed(spec: KeptSpec, folder: string, fields: OpenModelSet['fields']): KeptSpec {
   if (spec.kind === 'sample') {
-    const { choose: _, ...asked } = spec
+    const { choose: _, generatorFiles: _files, ...asked } = spec
     return { ...asked, ...fields, out: folder }
   }
   const { choose: _, images, ...asked } = spec

@@ -1,6 +1,7 @@
 // A set and a family -> the generator that is meant, its tokenizer, and the sizes that no tensor says. Pure.
 import { ModelError, RequestError } from '../../../shared/errors.ts'
 import { FAMILIES, type FamilyName } from '../../../shared/generators/families.ts'
+import { configsFor } from '../../../shared/models/generator-heads.ts'
 import type { MatchedGenerator, ModelFile, ModelSet } from '../../../shared/models/models.ts'
 import type { Hints } from '../../models/generators/generator.ts'
 import { pathLikeness } from '../likeness.ts'
@@ -66,13 +67,9 @@ function hintsOf(
   files: readonly ModelFile[],
   { heads, side }: GeneratorChoice,
 ): Hints {
-  const configs = files.filter(
-    (file) =>
-      file.kind === 'generator-config' &&
-      file.facts.width === facts.width &&
-      file.facts.layers === facts.layers,
+  const [config] = configsFor({ facts }, files).sort(
+    (a, b) => pathLikeness(b.path, path) - pathLikeness(a.path, path),
   )
-  const [config] = [...configs].sort((a, b) => pathLikeness(b.path, path) - pathLikeness(a.path, path))
   const number = (...values: readonly unknown[]) => values.find((value) => typeof value === 'number')
   const known = {
     heads: number(heads, config?.facts.heads),

@@ -1,6 +1,7 @@
 // Model files -> the generators of other families than DiGIT, each with the tokenizer that fits it. Pure.
 import { FAMILIES, type FamilyName } from '../../../shared/generators/families.ts'
 import type { MatchedGenerator, ModelFile } from '../../../shared/models/models.ts'
+import { isHeadsKnown } from '../../../shared/models/generator-heads.ts'
 import { GENERATORS } from '../../models/generators/index.ts'
 import { VQGAN_KINDS } from '../../models/vqgan-kinds.ts'
 import { pathLikeness } from '../likeness.ts'
@@ -25,17 +26,14 @@ export function generatorNotes(
   generators: readonly MatchedGenerator[],
 ): string[] {
   return generators.flatMap(({ generator, family, lacks }) => {
-    const { facts, path, problem } = files.find(({ id }) => id === generator)!
+    const file = files.find(({ id }) => id === generator)!
+    const { path, problem } = file
     if (lacks !== undefined) return problem === undefined ? [`${path}: ${lacks}`] : []
-    const isKnown =
-      facts.heads !== undefined ||
-      files.some(
-        ({ kind, facts: { width, layers } }) =>
-          kind === 'generator-config' && width === facts.width && layers === facts.layers,
-      )
-    return isKnown
+    return isHeadsKnown(file, files)
       ? []
-      : [`${path}: the number of heads of this ${FAMILIES[family].title} is in no file; set it with --heads`]
+      : [
+          `${path}: the number of heads of this ${FAMILIES[family].title} is in no file; enter it on Models, or use --heads`,
+        ]
   })
 }
 

@@ -9,7 +9,8 @@ import { go, ifStillHere } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
 import { modelSet } from '../models/models-in-use.ts'
 import { attempt } from '../app/problems.ts'
-import { requestOf, settings } from '../sample/settings.ts'
+import { sampleRequest } from '../sample/sampling.ts'
+import { settings } from '../sample/settings.ts'
 import { checkTyped, requestOfBase, type TypedAxis } from './typed-axes.ts'
 
 export interface SweepForm {
@@ -48,7 +49,7 @@ export const checked = computed(() =>
 /** The request from the Sample settings and this form; file names stand in for paths. */
 export function baseSpec(): SampleSpec {
   const { count, seed, extended } = form.value
-  const base = extended?.base ?? requestOf(settings.value)
+  const base = extended?.base ?? sampleRequest(settings.value)
   const own = { count: count ?? NaN, ...(extended ? {} : { seed: seed ?? NaN }) }
   return { kind: 'sample', model: '-', out: '-', shards: 1, shard: 0, ...base, ...own }
 }

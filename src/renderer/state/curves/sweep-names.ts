@@ -1,5 +1,6 @@
 // Sweeps -> legend names that distinguish them, and what all points of one have in common.
-import type { AxisName } from '../../../shared/sweep/axes.ts'
+import { FAMILIES, settingWords } from '../../../shared/generators/families.ts'
+import { AXIS_NAMES, axisRow, type AxisName } from '../../../shared/sweep/axes.ts'
 import type { SampleRequest } from '../../../shared/run/run.ts'
 import type { WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
 import { timeWords } from '../app/words.ts'
@@ -7,9 +8,34 @@ import { timeWords } from '../app/words.ts'
 /** More classes are counted. By number: a sweep may be of other models than those that are open. */
 const MOST_NAMED = 3
 
+type Row = [axis: AxisName | undefined, words: (base: SampleRequest) => string]
+/** Settings of DiGIT's stages, which other generators do not have. */
+function stages(rows: readonly Row[]): Row[] {
+  return rows.map(([axis, words]) => [axis, (base) => (base.generator ? '' : words(base))])
+}
+/** The setting of other generators that an axis varies. */
+function ofGenerators(axis: AxisName): Row[] {
+  const { setting } = axisRow(axis)
+  if (!setting) return []
+  return [
+    [
+      axis,
+      ({ generator }) => {
+        const value = generator?.settings[setting]
+        return generator && value !== undefined
+          ? settingWords(generator.family, { [setting]: value }).join('')
+          : ''
+      },
+    ],
+  ]
+}
+
 /** Settings by which sweeps can differ; a setting counts only if no sweep has it as an axis. */
-const SETTINGS: readonly [axis: AxisName | undefined, words: (base: SampleRequest) => string][] = [
-  [undefined, ({ stage2 }) => stage2.toUpperCase()],
+const SETTINGS: readonly Row[] = [
+  [
+    undefined,
+    ({ generator, stage2 }) => (generator ? FAMILIES[generator.family].title : stage2.toUpperCase()),
+  ],
   [
     undefined,
     ({ classes }) => {
@@ -18,14 +44,17 @@ const SETTINGS: readonly [axis: AxisName | undefined, words: (base: SampleReques
       return `${classes.length === 1 ? 'class' : 'classes'} ${classes.join(', ')}`
     },
   ],
-  ['temperature', ({ stage1Sampling }) => `temperature ${stage1Sampling.temperature}`],
-  ['topk', ({ stage1Sampling }) => `top-k ${stage1Sampling.topK || 'off'}`],
-  ['topp', ({ stage1Sampling }) => `top-p ${stage1Sampling.topP || 'off'}`],
-  ['stage2-temperature', ({ stage2Sampling }) => `stage 2 temperature ${stage2Sampling.temperature}`],
-  ['stage2-topk', ({ stage2Sampling }) => `stage 2 top-k ${stage2Sampling.topK || 'off'}`],
-  ['stage2-topp', ({ stage2Sampling }) => `stage 2 top-p ${stage2Sampling.topP || 'off'}`],
-  ['steps', ({ stage2, masked }) => (stage2 === 'nar' ? `${masked.steps} steps` : '')],
-  ['weights', ({ weightBits }) => `${weightBits} bits`],
+  ...stages([
+    ['temperature', ({ stage1Sampling }) => `temperature ${stage1Sampling.temperature}`],
+    ['topk', ({ stage1Sampling }) => `top-k ${stage1Sampling.topK || 'off'}`],
+    ['topp', ({ stage1Sampling }) => `top-p ${stage1Sampling.topP || 'off'}`],
+    ['stage2-temperature', ({ stage2Sampling }) => `stage 2 temperature ${stage2Sampling.temperature}`],
+    ['stage2-topk', ({ stage2Sampling }) => `stage 2 top-k ${stage2Sampling.topK || 'off'}`],
+    ['stage2-topp', ({ stage2Sampling }) => `stage 2 top-p ${stage2Sampling.topP || 'off'}`],
+    ['steps', ({ stage2, masked }) => (stage2 === 'nar' ? `${masked.steps} steps` : '')],
+    ['weights', ({ weightBits }) => `${weightBits} bits`],
+  ]),
+  ...AXIS_NAMES.flatMap(ofGenerators),
   ['seed', ({ seed }) => `seed ${seed}`],
   ['count', ({ count }) => `${count} images`],
 ]

@@ -13,6 +13,31 @@ export interface TypedAxis {
   readonly files: readonly string[] | undefined
 }
 
+/** Values to begin with. */
+export const EXAMPLES: Readonly<Partial<Record<AxisName, string>>> = {
+  temperature: '0.7-1.2 (+0.1)',
+  topk: '50-400 [8]',
+  topp: '0.5-1 (+0.1)',
+  'stage2-temperature': '0.7-1.2 (+0.1)',
+  'stage2-topk': '50-400 [8]',
+  'stage2-topp': '0.5-1 (+0.1)',
+  steps: '4, 8, 16',
+  'choice-temperature': '0-9 [4]',
+  guidance: '1, 1.5, 2, 4',
+  'guidance-power': '0-3 [4]',
+  weights: '32, 8, 4',
+  seed: '0-2',
+  count: '64, 128, 256',
+}
+
+/** The axes with another in place of each that what draws does not have. */
+export function fittingAxes(axes: readonly TypedAxis[], names: readonly AxisName[]): readonly TypedAxis[] {
+  const own = axes.filter(({ name }) => names.includes(name))
+  if (own.length === axes.length) return axes
+  const name = names.find((one) => one === 'guidance') ?? names.find((one) => EXAMPLES[one])!
+  return own.length > 0 ? own : [{ name, text: EXAMPLES[name] ?? '', files: undefined }]
+}
+
 export const isCheckpointAxis = (name: AxisName) => axisRow(name).kind === undefined
 
 /** What decides which checkpoints fit. */

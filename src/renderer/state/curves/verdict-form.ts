@@ -3,7 +3,7 @@ import { computed, shallowRef } from 'vue'
 import type { ProtocolName } from '../../../shared/evaluation/evaluation.ts'
 import type { SetSource } from '../../../shared/evaluation/measurements.ts'
 import type { SampleSpec } from '../../../shared/run/run.ts'
-import { AXIS_NAMES } from '../../../shared/sweep/axes.ts'
+import { axesOf } from '../../../shared/sweep/plan.ts'
 import { LEAST_IMAGES } from '../../../shared/verdict/looks.ts'
 import { checkSettings } from '../../../shared/verdict/settings.ts'
 import type { DecidingMetric } from '../../../shared/verdict/spec.ts'
@@ -12,12 +12,15 @@ import { go, ifStillHere } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
 import { attempt } from '../app/problems.ts'
 import { protocols } from '../evaluate/measurements.ts'
-import { requestOf, settings } from '../sample/settings.ts'
+import { sampleRequest } from '../sample/sampling.ts'
+import { settings } from '../sample/settings.ts'
 import { isWhole, sharedProblem } from './shared-settings.ts'
 import { checkTyped, requestOfBase, type CheckedAxes, type TypedAxis } from './typed-axes.ts'
 
-/** Settings that can be compared on the same seeds. */
-export const COMPARABLE = AXIS_NAMES.filter((name) => name !== 'seed' && name !== 'count')
+/** Settings of what draws that can be compared on the same seeds. */
+export const comparable = computed(() =>
+  axesOf(verdictBase()).filter((name) => name !== 'seed' && name !== 'count'),
+)
 
 export const verdictForm = shallowRef({
   axes: [{ name: 'temperature', text: '0.9, 1.1', files: undefined }] as readonly TypedAxis[],
@@ -36,7 +39,15 @@ export const changeVerdictForm = (fields: Partial<(typeof verdictForm)['value']>
 export function verdictBase(): SampleSpec {
   const { count, seed } = verdictForm.value
   const own = { count: count ?? NaN, seed: seed ?? NaN }
-  return { kind: 'sample', model: '-', out: '-', shards: 1, shard: 0, ...requestOf(settings.value), ...own }
+  return {
+    kind: 'sample',
+    model: '-',
+    out: '-',
+    shards: 1,
+    shard: 0,
+    ...sampleRequest(settings.value),
+    ...own,
+  }
 }
 
 export const verdictProblems = computed(() => {

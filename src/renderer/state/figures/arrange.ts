@@ -1,5 +1,8 @@
 // Runs and their images -> images in rows and columns with labels, and the selection rule as text.
 import type { ImageName } from '../../../shared/contract/api.ts'
+import { FAMILIES } from '../../../shared/generators/families.ts'
+import { SETTINGS, type SettingName } from '../../../shared/generators/settings.ts'
+import type { SampleRequest } from '../../../shared/run/run.ts'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { ImageRef } from '../../../shared/figures/image-ref.ts'
 import { shortHash } from '../../../shared/models/model-hash.ts'
@@ -102,11 +105,23 @@ function settingsOf({ request, reconstruct, models = [] }: WorkspaceRun): Readon
   if (!asked) return {}
   const { stage2Sampling, masked, stage2, seed, weightBits } = asked
   const one = request?.stage1Sampling
+  const hashes = Object.fromEntries(models.map(({ role, sha256 }) => [role, shortHash(sha256, 8)]))
+  if (request?.generator) {
+    const { family, settings } = request.generator
+    const rows = Object.entries(settings).map(([name, value]) => [
+      SETTINGS[name as SettingName].words,
+      String(value),
+    ])
+    return {
+      family: FAMILIES[family].title,
+      ...classesIn(request),
+      ...Object.fromEntries(rows),
+      seed: String(seed),
+      ...hashes,
+    }
+  }
   return {
-    ...(one && request.classes.length !== 1
-      ? { classes: request.classes.length === 0 ? 'none' : String(request.classes.length) }
-      : {}),
-    ...(request?.classes.length === 1 ? { class: String(request.classes[0]) } : {}),
+    ...(request ? { family: 'DiGIT', ...classesIn(request) } : {}),
     ...(one
       ? { 'top-k': String(one.topK), 'top-p': String(one.topP), temperature: String(one.temperature) }
       : {}),
@@ -119,9 +134,14 @@ function settingsOf({ request, reconstruct, models = [] }: WorkspaceRun): Readon
       : {}),
     seed: String(seed),
     'weight bits': String(weightBits),
-    ...Object.fromEntries(models.map(({ role, sha256 }) => [role, shortHash(sha256, 8)])),
+    ...hashes,
   }
 }
+
+const classesIn = ({ classes }: SampleRequest): Readonly<Record<string, string>> =>
+  classes.length === 1
+    ? { class: String(classes[0]) }
+    : { classes: classes.length === 0 ? 'none' : String(classes.length) }
 
 /** One run per column, labeled by what differs; the same image numbers as rows. */
 export function settingColumns(runs: readonly WorkspaceRun[], numbers: readonly number[]): Arrangement {

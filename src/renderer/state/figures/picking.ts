@@ -20,6 +20,7 @@ import {
   sweepGrid,
   type Arrangement,
 } from './arrange.ts'
+import { runRows } from './arrange-runs.ts'
 import { classNameIn } from '../images/run-names.ts'
 
 export const WAYS = {
@@ -28,6 +29,7 @@ export const WAYS = {
   random: 'At random, from a run',
   classes: 'One class per row',
   columns: 'One run per column: one setting',
+  runs: 'One run per row: the same classes',
   axes: 'One run per cell: two settings',
   sweep: 'The axes of a sweep',
   favourites: 'Favourites',
@@ -85,6 +87,12 @@ export function openPicking() {
         return classRows(run, listed.value, each, classNameIn(run))
       case 'columns':
         return settingColumns(chosenRuns.value, all)
+      case 'runs':
+        return runRows(
+          chosenRuns.value.map((one) => ({ run: one, listed: imagesOf(one.id) ?? [] })),
+          each,
+          classNameIn(chosenRuns.value[0]),
+        )
       case 'axes':
         return settingAxes(chosenRuns.value, across, down, all[0] ?? 0)
       case 'sweep':
@@ -109,6 +117,10 @@ export function openPicking() {
           : 'Each pair of values must match exactly one run'
       case 'columns':
         return 'Select runs and image numbers'
+      case 'runs':
+        return chosenRuns.value.length === 0
+          ? 'Select runs'
+          : `No class has ${asked.each} ${asked.each === 1 ? 'image' : 'images'} in every run`
       case 'sweep':
         return sweeps.value.length === 0 ? 'No sweeps yet' : 'Not every cell of the sweep has this image'
       case 'favourites':

@@ -2,6 +2,7 @@
 // be open.
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import { runTitle } from '../../../shared/run/run-title.ts'
+import { classOf, generators } from '../models/generators.ts'
 import { className, fileOf } from '../models/models-in-use.ts'
 import { runOf } from '../sample/runs.ts'
 
@@ -11,8 +12,11 @@ export function classNameIn(run: WorkspaceRun | string | undefined): (index: num
   const open = fileOf('stage1Class')?.sha256
   // Before it starts, a run has no models yet: it will have the ones that are open.
   const isOfOpen = !found?.models || found.models.some(({ sha256 }) => sha256 === open)
+  const drawn = generators.value.find(({ file }) => file.id === found?.request?.generator?.file)
   return (index) => {
     if (index === undefined) return ''
+    if (found?.request?.generator)
+      return found.classNames?.[index] ?? (drawn ? classOf(drawn, index) : `class ${index}`)
     return found?.classNames?.[index] ?? (isOfOpen ? className(index) : `class ${index}`)
   }
 }

@@ -1,6 +1,6 @@
 // The recipe of an image -> table rows, each with the settings that restore its value.
 import type { ImageDetails } from '../../../shared/contract/api.ts'
-import type { ModelSet } from '../../../shared/models/models.ts'
+import type { ModelFile, ModelSet } from '../../../shared/models/models.ts'
 import { FAMILIES, familyOf, type FamilyName } from '../../../shared/generators/families.ts'
 import { SETTINGS } from '../../../shared/generators/settings.ts'
 import { shortHash } from '../../../shared/models/model-hash.ts'
@@ -24,7 +24,12 @@ const object = (value: unknown): Json => (typeof value === 'object' && value !==
 const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 
 /** The recipe as recorded; missing values have no row. */
-export function recipeGroups(details: ImageDetails, className: (index: number) => string): RecipeGroup[] {
+export function recipeGroups(
+  details: ImageDetails,
+  className: (index: number) => string,
+  /** Models in use, among which the generator is chosen. */
+  files: readonly Pick<ModelFile, 'id' | 'sha256'>[] = [],
+): RecipeGroup[] {
   const recipe = object(details.recipe)
   const [stage1, stage2] = [object(recipe.stage1), object(recipe.stage2)]
   const label = details.class
@@ -44,7 +49,7 @@ export function recipeGroups(details: ImageDetails, className: (index: number) =
             })),
       ].flat(),
     },
-    { title: 'Generator', rows: generatorRows(details.recipe) },
+    { title: 'Generator', rows: generatorRows(details.recipe, files) },
     { title: 'Stage 1', rows: samplingRows(stage1, '1') },
     {
       title: 'Stage 2',
@@ -114,6 +119,7 @@ export function recipeSettings(groups: readonly RecipeGroup[], now: Settings): S
     publishedDefaults(fields.conditional ?? false, fields.stage2 ?? 'ar')
   return {
     ...now,
+    generator: 'digit',
     stage1Temperature,
     stage1TopK,
     stage1TopP,
@@ -134,14 +140,17 @@ export function isSet({ fields }: RecipeRow, now: Settings): boolean {
 }
 
 /** The family and settings of another generator than DiGIT. */
-function generatorRows(recipe: unknown): RecipeRow[] {
-  const { family, settings } = object(object(recipe).generator)
+function generatorRows(recipe: unknown, files: readonly Pick<ModelFile, 'id' | 'sha256'>[]): RecipeRow[] {
+  const { family, settings, sha256 } = object(object(recipe).generator)
   if (typeof family !== 'string' || !(family in FAMILIES)) return []
   const name = family as FamilyName
+  const file = files.find((file) => file.sha256 === sha256)
   return [
-    ...row('Family', FAMILIES[name].title),
+    ...(file
+      ? setRow('Family', FAMILIES[name].title, () => ({ generator: file.id }))
+      : row('Family', FAMILIES[name].title)),
     ...familyOf(name).settings.flatMap((setting) =>
-      setRow(SETTINGS[setting].words, number(object(settings)[setting]), (value) => ({
+      setRow(capital(SETTINGS[setting].words), number(object(settings)[setting]), (value) => ({
         generatorValues: { ...(settings as object), [setting]: value },
       })),
     ),
@@ -157,6 +166,7 @@ function samplingRows(stage: Json, which: '1' | '2'): RecipeRow[] {
   ]
 }
 
+const capital = (words: string) => words[0]!.toUpperCase() + words.slice(1)
 const row = (label: string, value: number | string | undefined): RecipeRow[] =>
   value === undefined ? [] : [{ label, value: String(value) }]
 

@@ -110,8 +110,15 @@ const KINDS: Readonly<Record<ModelFile['kind'], string>> = {
   unknown: 'Unknown',
 }
 
+/** Of other generators, the summary says which. */
+const OF_FAMILIES: readonly ModelFile['kind'][] = ['generator', 'tokenizer', 'generator-config']
+
 /** Short name of a file's type. */
-export const kindWords = (kind: ModelFile['kind']): string => KINDS[kind]
+export function typeWords({ kind, summary }: ModelFile): string {
+  if (!OF_FAMILIES.includes(kind)) return KINDS[kind]
+  const words = summary.split(',')[0]!
+  return words[0]!.toUpperCase() + words.slice(1)
+}
 
 /** A summary without the leading type: only the sizes, as text. */
 export function sizesOf({ summary }: ModelFile): string[] {

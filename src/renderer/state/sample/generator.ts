@@ -1,34 +1,22 @@
 // Which generator the Sample page draws with: DiGIT or another family, its settings, and the part of a request.
 import { computed } from 'vue'
-import {
-  FAMILIES,
-  familyOf,
-  presetsOf,
-  settingsOf,
-  type Preset,
-} from '../../../shared/generators/families.ts'
+import { familyOf, presetsOf, settingsOf, type Preset } from '../../../shared/generators/families.ts'
 import { settingRow, type GeneratorSettings, type SettingName } from '../../../shared/generators/settings.ts'
-import type { MatchedGenerator, ModelFile } from '../../../shared/models/models.ts'
 import type { GeneratorSpec } from '../../../shared/run/run.ts'
-import { abilities, modelSet } from '../models/models-in-use.ts'
+import {
+  classesOf,
+  generatorName,
+  generators,
+  headsOf,
+  headsProblem,
+  type OpenGenerator,
+} from '../models/generators.ts'
+import { abilities } from '../models/models-in-use.ts'
 import { change, settings } from './settings.ts'
 
 /** Stored for DiGIT, and the empty text for the usual choice. */
 const DIGIT = 'digit'
 
-/** A generator among the models in use. */
-interface OpenGenerator {
-  readonly match: MatchedGenerator
-  readonly file: ModelFile
-}
-
-export const generators = computed((): readonly OpenGenerator[] => {
-  const { files = [], generators = [] } = modelSet.value ?? {}
-  return generators.flatMap((match) => {
-    const file = files.find(({ id }) => id === match.generator)
-    return file ? [{ match, file }] : []
-  })
-})
 const hasDigit = computed(() => abilities.value.unconditional || abilities.value.classes)
 
 /** The chosen generator; undefined for DiGIT. Without DiGIT, the first that can draw. */
@@ -39,71 +27,72 @@ export const generator = computed((): OpenGenerator | undefined => {
   return generators.value.find(({ match }) => match.lacks === undefined) ?? generators.value[0]
 })
 
-/** What can be chosen: DiGIT, and every generator by its title and width. */
+/** What can be chosen: DiGIT, and every generator. */
 export const generatorChoices = computed(() => [
   ...(hasDigit.value ? [{ id: DIGIT, text: 'DiGIT' }] : []),
-  ...generators.value.map(({ match, file }) => ({
-    id: file.id,
-    text: `${FAMILIES[match.family].title}, ${String(file.facts.width)} wide`,
-  })),
+  ...generators.value.map((one) => ({ id: one.file.id, text: generatorName(one) })),
 ])
 export const chosenId = computed(() => generator.value?.file.id ?? DIGIT)
-export const chooseGenerator = (id: string): void =>
-  change({ generator: id, generatorValues: {}, generatorHeads: undefined })
+export const chooseGenerator = (id: string): void => change({ generator: id, generatorValues: {} })
 
 const widthOf = ({ file }: OpenGenerator) => Number(file.facts.width)
-/** The presets that fit the chosen generator. */
-export const presets = computed((): readonly Preset[] =>
-  generator.value ? presetsOf(generator.value.match.family, widthOf(generator.value)) : [],
-)
-/** Every setting of the chosen generator; undefined while a field is empty. */
-export const generatorValues = computed((): { readonly [name in SettingName]?: number | undefined } => ({
-  ...presets.value[0]?.values,
-  ...settings.value.generatorValues,
-}))
-/** The preset that all settings agree with. */
-export const preset = computed(() =>
-  presets.value.find(({ values }) =>
-    Object.entries(values).every(([name, value]) => generatorValues.value[name as SettingName] === value),
-  ),
-)
-export const usePreset = (name: string): void =>
-  change({ generatorValues: { ...presets.value.find((one) => one.name === name)?.values } })
+/** Values as typed: undefined while a field is empty. */
+export type TypedValues = { readonly [name in SettingName]?: number | undefined }
 
-/** Number of classes of the chosen generator, 0 if it has none; undefined if no file says. */
-export const generatorClasses = computed(() => {
-  const { classes } = generator.value?.file.facts ?? {}
-  return typeof classes === 'number' ? classes : undefined
+/** The presets that fit a generator. */
+export const presetsFor = (one: OpenGenerator): readonly Preset[] => presetsOf(one.match.family, widthOf(one))
+/** Every setting of a generator: those typed, and the published ones for the rest. */
+export const valuesFor = (one: OpenGenerator, typed: TypedValues): TypedValues => ({
+  ...presetsFor(one)[0]?.values,
+  ...typed,
 })
-/** Whether the chosen generator draws by class. */
-export const isByClass = computed(() => generator.value !== undefined && generatorClasses.value !== 0)
-
-/** Whether no file says the number of heads. */
-export const needsHeads = computed(() => {
-  const { file } = generator.value ?? {}
-  if (!file || file.facts.heads !== undefined) return false
-  return !modelSet.value?.files.some(
-    ({ kind, facts }) =>
-      kind === 'generator-config' && facts.width === file.facts.width && facts.layers === file.facts.layers,
+/** The preset that all values agree with. */
+export const presetLike = (presets: readonly Preset[], typed: TypedValues): Preset | undefined =>
+  presets.find(({ values }) =>
+    Object.entries(values).every(([name, value]) => typed[name as SettingName] === value),
   )
+
+/** Every setting of the chosen generator. */
+export const generatorValues = computed((): TypedValues =>
+  generator.value ? valuesFor(generator.value, settings.value.generatorValues) : {},
+)
+
+/** Whether the chosen generator draws by class. */
+export const isByClass = computed(() => generator.value !== undefined && classesOf(generator.value) > 0)
+
+/** Problems of values, by setting. */
+export function valueProblems(
+  one: OpenGenerator,
+  typed: TypedValues,
+): { readonly [name in SettingName]?: string } {
+  return Object.fromEntries(
+    familyOf(one.match.family).settings.flatMap((name) => {
+      const problem = numberProblem(name, typed[name])
+      return problem === undefined ? [] : [[name, problem]]
+    }),
+  )
+}
+
+/** Why the chosen generator cannot draw with the present settings; undefined if it can. */
+export const generatorProblem = computed((): string | undefined => {
+  const one = generator.value
+  if (!one) return undefined
+  const [first] = Object.entries(valueProblems(one, generatorValues.value))
+  if (one.match.lacks !== undefined) return one.match.lacks
+  if (headsProblem(one) !== undefined) return `Attention heads: ${headsProblem(one)}`
+  if (first) return `${settingRow(first[0] as SettingName).words}: ${first[1]}`
+  return classProblem(one)
 })
 
-/** Problems of the settings, by name; `lacks` if the generator cannot draw at all. */
-export const generatorProblems = computed(
-  (): { readonly [name in SettingName | 'heads' | 'lacks']?: string } => {
-    if (!generator.value) return {}
-    const { match } = generator.value
-    const found: { [name in SettingName | 'heads' | 'lacks']?: string } = {}
-    for (const name of familyOf(match.family).settings) {
-      const problem = numberProblem(name, generatorValues.value[name])
-      if (problem) found[name] = problem
-    }
-    if (needsHeads.value && !(Number(settings.value.generatorHeads) >= 1))
-      found.heads = 'Needed: no file says it'
-    if (match.lacks !== undefined) found.lacks = match.lacks
-    return found
-  },
-)
+/** Of the selected classes. */
+export function classProblem(one: OpenGenerator): string | undefined {
+  if (!isByClass.value) return undefined
+  const { classes } = settings.value
+  if (classes.length === 0) return 'Select at least one class'
+  return classes.some((index) => index >= classesOf(one))
+    ? 'A selected class does not exist in this model'
+    : undefined
+}
 
 function numberProblem(name: SettingName, value: number | undefined): string | undefined {
   const { least, most, whole } = settingRow(name)
@@ -113,21 +102,27 @@ function numberProblem(name: SettingName, value: number | undefined): string | u
   return whole && !Number.isInteger(value) ? 'Must be an integer' : undefined
 }
 
-/** The part of a request: nothing for DiGIT. */
-export function generatorRequest(): { readonly generator?: GeneratorSpec; readonly classes?: number[] } {
-  if (!generator.value) return {}
-  const { match, file } = generator.value
-  const { generatorHeads, classes } = settings.value
+/** A generator with values, for a request; an empty field becomes NaN, which every check rejects. */
+export function specOf(one: OpenGenerator, typed: TypedValues): GeneratorSpec {
+  const { match, file } = one
   const given = Object.fromEntries(
-    Object.entries(generatorValues.value).map(([name, value]) => [name, value ?? NaN]),
+    Object.entries(typed).map(([name, value]) => [name, value ?? NaN]),
   ) as GeneratorSettings
+  const heads = one.needsHeads ? headsOf(one) : undefined
   return {
-    generator: {
-      family: match.family,
-      file: file.id,
-      ...(needsHeads.value && generatorHeads !== undefined ? { heads: generatorHeads } : {}),
-      settings: settingsOf(match.family, given, widthOf(generator.value)),
-    },
-    classes: isByClass.value ? [...classes] : [],
+    family: match.family,
+    file: file.id,
+    ...(heads === undefined ? {} : { heads }),
+    settings: settingsOf(match.family, given, widthOf(one)),
+  }
+}
+
+/** The part of a request: nothing for DiGIT. Weights of other generators are as published. */
+export function generatorRequest() {
+  if (!generator.value) return {}
+  return {
+    generator: specOf(generator.value, generatorValues.value),
+    classes: isByClass.value ? [...settings.value.classes] : [],
+    weightBits: 32 as const,
   }
 }

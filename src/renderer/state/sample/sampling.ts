@@ -7,7 +7,7 @@ import { calls } from '../app/calls.ts'
 import { attempt } from '../app/problems.ts'
 import { where } from '../slurm/placement.ts'
 import { activeRun, isOpen, queuedRuns, runOf, runs } from './runs.ts'
-import { generator, generatorProblems, generatorRequest, isByClass } from './generator.ts'
+import { generator, generatorProblem, generatorRequest } from './generator.ts'
 import { change, requestOf, settingProblems, settings, type Field, type Settings } from './settings.ts'
 
 const starting = shallowRef(false)
@@ -22,7 +22,7 @@ export const settingsAreRight = (but: readonly Field[]): boolean =>
   Object.keys(settingProblems.value).every((field) => but.includes(field as Field))
 
 /** Fields of DiGIT's stages, which another generator does not have. */
-const OF_STAGES: readonly Field[] = [
+export const OF_STAGES: readonly Field[] = [
   'conditional',
   'stage1Temperature',
   'stage1TopK',
@@ -35,12 +35,10 @@ const OF_STAGES: readonly Field[] = [
   'choiceTemperature',
 ]
 
-/** Problems of what is drawn with: of DiGIT, or of the chosen generator. */
+/** Whether what is drawn with can start: DiGIT, or the chosen generator. */
 function isRight(but: readonly Field[]): boolean {
   if (!generator.value) return settingsAreRight(but)
-  const isReady = Object.keys(generatorProblems.value).length === 0 && settings.value.weightBits === 32
-  const hasClasses = !isByClass.value || settings.value.classes.length > 0
-  return isReady && hasClasses && settingsAreRight([...but, ...OF_STAGES, 'classes'])
+  return generatorProblem.value === undefined && settingsAreRight([...but, ...OF_STAGES, 'classes'])
 }
 
 /** The request for what is drawn with. */

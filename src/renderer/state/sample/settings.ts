@@ -42,8 +42,8 @@ export interface Settings {
   readonly generator: string
   /** Settings of another generator than DiGIT that are not its published ones. */
   readonly generatorValues: { readonly [name in SettingName]?: number | undefined }
-  /** Its attention heads, if no file says. */
-  readonly generatorHeads: number | undefined
+  /** Attention heads by the id of a generator's file, where no file says them. */
+  readonly generatorHeads: { readonly [file in string]?: number | undefined }
 }
 export type Field = keyof Settings
 export type NumberFieldName =
@@ -90,7 +90,7 @@ export function publishedDefaults(conditional: boolean, stage2: 'ar' | 'nar'): S
     keepCodes: true,
     generator: '',
     generatorValues: {},
-    generatorHeads: undefined,
+    generatorHeads: {},
   }
 }
 
@@ -169,9 +169,14 @@ export function settingsOf(request: SampleRequest, now: Settings): Settings {
     weightBits: request.weightBits,
     generator: request.generator?.file ?? (request.generator ? now.generator : 'digit'),
     generatorValues: request.generator?.settings ?? {},
-    generatorHeads: request.generator?.heads,
+    generatorHeads: headsWith(request.generator, now),
   }
 }
+
+const headsWith = (spec: SampleRequest['generator'], { generatorHeads }: Settings) =>
+  spec?.file === undefined || spec.heads === undefined
+    ? generatorHeads
+    : { ...generatorHeads, [spec.file]: spec.heads }
 
 const FIELD_OF: Readonly<Record<string, NumberFieldName>> = {
   count: 'count',

@@ -204,7 +204,6 @@ export function jsonToEdit(json: unknown): Edit | undefined {
       return undefined
     const { pinned, put: asked } = value
     if (typeof pinned !== 'string' || !/^[01]+$/.test(pinned) || !Array.isArray(asked)) return undefined
-    if (pinned.length !== DIGIT_GRID.cells) return undefined
     const pairs = asked.filter(
       (pair): pair is [number, number] =>
         Array.isArray(pair) && pair.length === 2 && pair.every((n) => Number.isInteger(n) && n >= 0),

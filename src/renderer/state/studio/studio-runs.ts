@@ -6,15 +6,19 @@ import { calls } from '../app/calls.ts'
 import { cellsBefore, type CellMask } from '../images/cells.ts'
 import { everythingPinned, pinnedOf, withPins } from './edit.ts'
 import { attempt } from '../app/problems.ts'
-import { keep, settingsAreRight, startSeeded } from '../sample/sampling.ts'
-import { publishedDefaults, requestOf, settings } from '../sample/settings.ts'
+import { keep, OF_STAGES, settingsAreRight, startSeeded } from '../sample/sampling.ts'
+import { generatorFault, imageGeneratorRequest, recorded } from './studio-generator.ts'
+import { publishedDefaults, requestOf, settings, type Field } from '../sample/settings.ts'
 import { childrenFor, cursor, details, edit, grid, opened, openedRun, pinned, shape, step } from './studio.ts'
 
 /** The gallery's condition and count are not used here. */
 const OTHERS = ['count', 'classes', 'conditional', 'draftCount'] as const
-export const canEdit = computed(
-  () => details.value !== undefined && settingsAreRight([...OTHERS, 'splitCount']),
-)
+/** Whether what drew the image can draw again: its generator, or DiGIT with these settings. */
+const isRight = (but: readonly Field[]): boolean =>
+  recorded.value
+    ? generatorFault.value === undefined && settingsAreRight([...but, ...OF_STAGES])
+    : settingsAreRight(but)
+export const canEdit = computed(() => details.value !== undefined && isRight([...OTHERS, 'splitCount']))
 export const canSplit = computed(
   () => details.value?.discriminative !== undefined && settingsAreRight([...OTHERS, 'variants']),
 )
@@ -25,6 +29,7 @@ function childRequest(fields: Partial<SampleRequest>): SampleRequest {
   const label = details.value?.class
   return {
     ...requestOf(settings.value),
+    ...imageGeneratorRequest(),
     classes: label === undefined ? [] : [label],
     from: opened.value,
     ...fields,
@@ -94,7 +99,7 @@ export async function branch(): Promise<void> {
 
 /** The live draft of the current edit. */
 export function editDraft(): SampleRequest | undefined {
-  if (!details.value || !settingsAreRight(['count', 'classes', 'conditional', 'variants', 'splitCount']))
+  if (!details.value || !isRight(['count', 'classes', 'conditional', 'variants', 'splitCount']))
     return undefined
   const count = variantsOf(grid.value, pinned.value) === 1 ? 1 : (settings.value.draftCount ?? 1)
   return editRequest(grid.value, pinned.value, { count, draft: true })

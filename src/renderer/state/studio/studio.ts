@@ -8,11 +8,12 @@ import { address, adjust } from '../app/address.ts'
 import { noCells, type CellMask } from '../images/cells.ts'
 import { purposeOf, type Purpose } from '../../../shared/run/made-from.ts'
 import { childrenOf } from './children.ts'
-import { editedTokens, type Edit } from './edit.ts'
+import { editedTokens, emptyEdit, type Edit } from './edit.ts'
 import { changeEdit, editOf } from './edits.ts'
 import type { Tool } from '../images/gesture.ts'
 import { LAYERS, layerValues } from '../images/layers.ts'
 import { modelSet } from '../models/models-in-use.ts'
+import { recordedGenerator } from '../library/recorded-generator.ts'
 import { recipeGroups, recipeSettings } from '../library/recipe.ts'
 import { recordOf } from '../images/records.ts'
 import { runOf, runs } from '../sample/runs.ts'
@@ -59,9 +60,12 @@ export const layer = computed(
   () => layers.value.find((name) => name === address.value.query.layer) ?? 'cluster',
 )
 
-export const edit = computed<Edit | undefined>(
-  () => opened.value && editOf(opened.value.run, opened.value.image),
-)
+export const edit = computed<Edit | undefined>(() => {
+  if (!opened.value) return undefined
+  const kept = editOf(opened.value.run, opened.value.image)
+  // Nothing was edited yet, and generators differ in the size of their grids.
+  return kept.codes.pinned.length === shape.value.cells ? kept : emptyEdit(shape.value)
+})
 export const pinned = computed<CellMask>(() => edit.value?.[grid.value].pinned ?? noCells(shape.value))
 
 /** The tokens of a grid as edited. */
@@ -105,7 +109,7 @@ const STAGE_FIELDS = [
 
 /** The changes that set the stages to the image's settings; undefined if there are none. */
 export const ownSettings = computed<Partial<Settings> | undefined>(() => {
-  if (!details.value) return undefined
+  if (!details.value || recordedGenerator(details.value)) return undefined
   const [now, own] = [settings.value, recipeSettings(recipeGroups(details.value, String), settings.value)]
   const others = STAGE_FIELDS.filter((field) => own[field] !== now[field])
   return others.length > 0 ? Object.fromEntries(STAGE_FIELDS.map((field) => [field, own[field]])) : undefined

@@ -9,6 +9,7 @@ import {
   settingColumns,
   sweepGrid,
 } from '../../../../src/renderer/state/figures/arrange.ts'
+import { runRows } from '../../../../src/renderer/state/figures/arrange-runs.ts'
 import { draftProblems } from '../../../../src/renderer/state/figures/draft.ts'
 import { panelChoices, sentPanel } from '../../../../src/renderer/state/figures/new-panel.ts'
 import { isNumberList, parseNumbers } from '../../../../src/shared/run/number-ranges.ts'
@@ -64,6 +65,29 @@ describe('images are picked', () => {
       ['seed 1', 'seed 2'],
     ])
     expect(settingAxes(square.slice(0, 3), 'top-k', 'seed', 3)).toBeUndefined()
+  })
+
+  it('one run per row, with the classes that all have as columns, labeled by what drew them', () => {
+    const drawn = { family: 'rar' as const, settings: { guidance: 4 } }
+    const all = [
+      { run: run('digit'), listed },
+      {
+        run: run('rar', { generator: drawn }),
+        listed: listed.map((one) => ({ ...one, class: one.image % 2 })),
+      },
+    ]
+    const { images, rowLabels, columnLabels, columns } = runRows(all, 2, (label) => `class ${label}`)!
+    expect(images).toEqual(
+      [
+        ['digit', [0, 3, 1, 4]],
+        ['rar', [0, 2, 1, 3]],
+      ].flatMap(([id, shown]) => (shown as number[]).map((image) => ({ run: id, image }))),
+    )
+    expect(rowLabels).toEqual(['DiGIT', 'RAR'])
+    expect([columns, columnLabels]).toEqual([4, ['class 0', 'class 0', 'class 1', 'class 1']])
+    expect(runRows(all, 6, String)).toBeUndefined()
+    const twice = [all[1]!, { run: run('other', { generator: drawn }), listed }]
+    expect(runRows(twice, 1, String)!.rowLabels).toEqual(['RAR, guidance 4', 'RAR, guidance 4'])
   })
 
   it('two axes of a sweep, other axes at their first value', () => {

@@ -1,0 +1,69 @@
+// The generator of another family that drew the image in the studio, its settings, and what the studio cannot do with it.
+import { computed } from 'vue'
+import { FAMILIES, type FamilyName } from '../../../shared/generators/families.ts'
+import { shortHash } from '../../../shared/models/model-hash.ts'
+import { recordedGenerator } from '../library/recorded-generator.ts'
+import { generators, type OpenGenerator } from '../models/generators.ts'
+import { specOf, valueProblems, valuesFor, type TypedValues } from '../sample/generator.ts'
+import { change, settings } from '../sample/settings.ts'
+import { details } from './studio.ts'
+
+/** As recorded; undefined for an image of DiGIT. */
+export const recorded = computed(() => recordedGenerator(details.value))
+
+/** That generator among the models in use. */
+export const imageGenerator = computed((): OpenGenerator | undefined => {
+  const { sha256 } = recorded.value ?? {}
+  return generators.value.find(({ file }) => file.sha256 === sha256)
+})
+
+/** The settings that the rest is drawn with: those of the Sample page if it has chosen this generator, else the image's. */
+export const drawnWith = computed((): TypedValues => {
+  const one = imageGenerator.value
+  if (!one || !recorded.value) return {}
+  return settings.value.generator === one.file.id
+    ? valuesFor(one, settings.value.generatorValues)
+    : recorded.value.settings
+})
+export function setDrawnWith(generatorValues: TypedValues): void {
+  const id = imageGenerator.value?.file.id
+  if (id !== undefined) change({ generator: id, generatorValues })
+}
+
+/** Why nothing can be drawn from the image; undefined if it can, or if DiGIT drew it. */
+export const generatorFault = computed((): string | undefined => {
+  if (!recorded.value) return undefined
+  const { title } = FAMILIES[recorded.value.family]
+  const one = imageGenerator.value
+  if (!one)
+    return `Drawn by ${title} ${shortHash(recorded.value.sha256)}, which is not open. Open it on Models to draw from this image.`
+  if (one.match.lacks !== undefined) return one.match.lacks
+  const problem = Object.values(valueProblems(one, drawnWith.value))[0]
+  return problem === undefined ? undefined : 'A setting is out of range'
+})
+
+/** The part of a request for the generator that drew the image; nothing for DiGIT. */
+export function imageGeneratorRequest() {
+  const one = imageGenerator.value
+  if (!one || !recorded.value) return {}
+  const { heads, side } = recorded.value
+  const spec = specOf(one, drawnWith.value)
+  return {
+    generator: {
+      ...spec,
+      ...(heads === undefined ? {} : { heads }),
+      ...(side === undefined ? {} : { side }),
+    },
+    weightBits: 32 as const,
+  }
+}
+
+/** How free cells see pins, by the family's order. */
+const MASKED: readonly FamilyName[] = ['mage', 'maskgit']
+export const orderNote = computed((): string | undefined => {
+  if (!recorded.value) return undefined
+  const { family } = recorded.value
+  return MASKED.includes(family)
+    ? `${FAMILIES[family].title} is masked: every free cell sees all pinned cells.`
+    : `${FAMILIES[family].title} draws row by row: a token sees only the cells before it.`
+})
