@@ -18,6 +18,7 @@ import { measureKMeans } from './kmeans.ts'
 import { measureMachine, type Machine } from './machine.ts'
 import { measurePictures, measureStage2 } from './networks.ts'
 import { measureAgreement, measureQuantised } from './quantised.ts'
+import { measurePrecision } from './precision.ts'
 import { measureStatistics } from './statistics.ts'
 import { BASE, SLICE, STAGE1, writeModels } from './synthetic.ts'
 import { measureRefit } from './refit.ts'
@@ -27,7 +28,8 @@ import { timed } from './timing.ts'
 const USAGE = `Usage: npm run bench -- [--quick] [--only SECTION,...] [--json FILE] [--dir FOLDER] [--keep]
   --quick   use few layers and tokens (a smoke test, not a measurement)
   --only    comma-separated sections: import, decode, stage2, pictures, quantised, evaluation, batch, kmeans, gpu,
-            atlas, statistics (simulations of errors and floors; needs no models)
+            atlas, and, if named: statistics (simulations of errors and floors), precision (FD-DINOv2 of 256
+            images of the demo in each precision)
   --dir     folder for the random models (3 GB, in a subfolder named bench); existing ones are reused
   --keep    keep the random models`
 const MAX_IMPORT_MS = 2000
@@ -60,6 +62,7 @@ const SIMULATED: Readonly<Record<string, (quick: boolean) => Promise<Row[]>>> = 
     ...(await measureStatistics(quick ? QUICK_TRIALS : TRIALS)),
     ...(await measureIntervals(quick)),
   ],
+  precision: measurePrecision,
 }
 /** At 95 %, 400 trials give a coverage to about 1 point. */
 const TRIALS = 400

@@ -7,7 +7,8 @@ import { RequestError } from '../shared/errors.ts'
 import { printable } from '../shared/printable.ts'
 import { MODEL_ROLES, type ModelChoice, type ModelRole, type ModelSet } from '../shared/models/models.ts'
 import { DEVICES, type DeviceName } from '../shared/models/devices.ts'
-import type { SampleSpec, Sampling } from '../shared/run/run.ts'
+import { PRECISION_NAMES, PRECISIONS, type AskedBits, type Precision } from '../shared/run/precision.ts'
+import type { Sampling } from '../shared/run/run.ts'
 import { UsageError } from './outcome.ts'
 
 /** Sampling flags of one stage. */
@@ -27,7 +28,9 @@ export interface DeviceFlags extends ModelFlags {
   readonly out?: string
 }
 export interface RunFlags extends DeviceFlags {
-  readonly weights: 32 | 8 | 4
+  readonly precision?: Precision | 'auto'
+  /** The flag of 0.1. */
+  readonly weights?: string
 }
 export interface Stage2Flags {
   readonly stage2?: 'ar' | 'nar'
@@ -76,11 +79,14 @@ export function addDeviceOptions(command: Command): Command {
 }
 
 export function addRunOptions(command: Command): Command {
-  return addDeviceOptions(addModelOptions(command)).addOption(
-    new Option('--weights <bits>', 'precision of the transformer weights in bits; 32 as published')
-      .choices(['32', '8', '4'])
-      .default(32),
-  )
+  return addDeviceOptions(addModelOptions(command))
+    .addOption(
+      new Option(
+        '--precision <name>',
+        'fp32 as published; fp16; int8 or int4 weights of the transformers; auto: fp16 on a GPU where it agrees with fp32 (default: auto)',
+      ).choices(['auto', ...PRECISION_NAMES]),
+    )
+    .addOption(new Option('--weights <bits>').choices(['32', '16', '8', '4']).hideHelp())
 }
 
 export function addStage2Options(command: Command): Command {
@@ -146,8 +152,17 @@ export function runFields(flags: RunFlags, defaultOut: string) {
   return {
     ...modelFields(flags, defaultOut),
     batchSize: flags.batchSize,
-    weightBits: Number(flags.weights) as SampleSpec['weightBits'],
+    weightBits: weightBitsOf(flags),
   }
+}
+
+function weightBitsOf({ precision, weights }: RunFlags): AskedBits {
+  if (precision !== undefined && weights !== undefined)
+    throw new UsageError(
+      `--precision ${precision}, --weights ${weights}: mutually exclusive; use --precision alone`,
+    )
+  if (weights !== undefined) return Number(weights) as AskedBits
+  return precision === undefined || precision === 'auto' ? 'auto' : PRECISIONS[precision].bits
 }
 
 /** Fields of runs with a stage 2; the release samples AR with top-p 0.8 and NAR from all codes. */

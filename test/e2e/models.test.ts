@@ -206,11 +206,11 @@ describe('this machine', () => {
     ])
     const devices = tab.getByRole('region', { name: 'Devices' })
     await devices.getByLabel('New runs use').selectOption('cpu')
-    await devices.getByLabel('with weights of').selectOption('8')
+    await devices.getByLabel('with precision').selectOption('int8')
     await tab.keyboard.press('1')
     expect(await tab.getByLabel('Device').inputValue()).toBe('cpu')
     await tab.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Models' }).click()
-    await devices.getByLabel('with weights of').selectOption('32')
+    await devices.getByLabel('with precision').selectOption('fp32')
   })
 
   it('the self-test results and their date are kept', async () => {

@@ -190,7 +190,7 @@ function defaultOut(flags: SampleFlags, spec: SampleSpec): string {
     .slice(0, 6)
   const parts = [runName(flags), `seed${seed}`, generator?.family ?? stage2]
   if (classes.length > 0) parts.push(classes.length === 1 ? `class${classes[0]}` : `${classes.length}classes`)
-  if (weightBits !== 32) parts.push(`${weightBits}bit`)
+  if (weightBits !== 32 && weightBits !== 'auto') parts.push(`${weightBits}bit`)
   return `runs/${[...parts, digest].join('-')}`
 }
 

@@ -64,10 +64,12 @@ export function samplingFeeds({ temperature, topK, topP }: Sampling, vocabulary:
 export type Tensors = Record<string, Tensor>
 
 /** A cache without positions, named `prefix_k_0`, ... */
-export function emptyCache({ config }: TransformerModel, B: number, prefix: string): Tensors {
+export function emptyCache({ config, arithmetic }: TransformerModel, B: number, prefix: string): Tensors {
   const dims = [B, config.heads, 0, config.dim / config.heads]
   const names = cacheNames(prefix, config.layers)
-  return Object.fromEntries(names.map((name) => [name, tensor('f32', new Float32Array(0), dims)]))
+  const empty = () =>
+    arithmetic === 'f16' ? tensor('f16', new Uint16Array(0), dims) : tensor('f32', new Float32Array(0), dims)
+  return Object.fromEntries(names.map((name) => [name, empty()]))
 }
 
 /** The cache tensors among `outputs`, named for the next run. */
@@ -202,7 +204,7 @@ export async function openChunkDecoder(
 ): Promise<Decoder> {
   const { layers, vocabulary } = model.config
   const session = await openSession(graphToOnnx(chunkGraph(model)), options)
-  const joiner = await openSession(graphToOnnx(joinGraph(model.config)), options)
+  const joiner = await openSession(graphToOnnx(joinGraph(model.config, model.arithmetic)), options)
 
   const decode: Decoder['decode'] = async (
     sequences,

@@ -27,7 +27,10 @@ export async function openDeviceDecoder(model: TransformerModel, options: Sessio
     ...options,
     keepOnDevice: ['next_ids', 'next_record', ...present],
   })
-  const emptied = await openSession(graphToOnnx(emptyCacheGraph()), { ...options, keepOnDevice: ['zeros'] })
+  const emptied = await openSession(graphToOnnx(emptyCacheGraph(model.arithmetic)), {
+    ...options,
+    keepOnDevice: ['zeros'],
+  })
   // A graph of its own: `getData` of a tensor on a GPU ends the process (onnxruntime-node 1.30).
   const reader = await openSession(graphToOnnx(readRecordGraph()), options)
 

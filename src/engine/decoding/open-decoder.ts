@@ -7,15 +7,17 @@ import { openAutoregressiveGridDecoder } from './autoregressive-decoder.ts'
 import type { GridDecoder, Start } from './grid-decoder.ts'
 import type { OpenTransformer } from '../model-set/open-models.ts'
 import { openMaskedGridDecoder } from './masked-decoder.ts'
+import { arithmeticOf } from '../devices/precision.ts'
+import type { WeightBits } from '../../shared/run/precision.ts'
 import { quantisedLinear } from '../model-set/quantise.ts'
 
 /** Stage 1, class-conditional or not, the plain model over VQGAN codes, or either kind of stage 2. */
 export async function openGridDecoder(
   model: OpenTransformer,
   provider: Provider,
-  weightBits: number,
+  weightBits: WeightBits,
 ): Promise<GridDecoder> {
-  const network = await weighted(model, weightBits)
+  const network = await weighted(model, weightBits, provider)
   switch (model.config.kind) {
     case 'stage2-nar':
       return openMaskedGridDecoder(network, provider, (tokens) => prefixIds(model, tokens))
@@ -53,8 +55,13 @@ export function prefixIds({ config, file }: OpenTransformer, tokens: Start): num
   })
 }
 
-/** The model with its weights at the requested precision: 32 bits as published, or 8 or 4. */
-export async function weighted(model: OpenTransformer, weightBits: number): Promise<TransformerModel> {
+/** The model in the requested precision, as the provider computes it. */
+export async function weighted(
+  model: OpenTransformer,
+  weightBits: WeightBits,
+  provider: Provider,
+): Promise<TransformerModel> {
   if (weightBits === 32) return model
-  return { ...model, linear: await quantisedLinear(model, weightBits as 8 | 4) }
+  if (weightBits === 16) return { ...model, arithmetic: arithmeticOf(weightBits, provider) }
+  return { ...model, linear: await quantisedLinear(model, weightBits) }
 }

@@ -10,6 +10,7 @@ import {
   type Node,
   type Value,
 } from './graph.ts'
+import { castFor, type Arithmetic } from './half.ts'
 import { addDims, OPS, type Output } from './ops.ts'
 
 /** A range of a file with a C-order tensor, as in a checkpoint's tensor view. */
@@ -39,7 +40,12 @@ export const ONNX_TYPE: Record<ElementType, number> = {
 /** Initializers and names shared by a graph and the Loop bodies inside it. */
 interface Root {
   readonly initializers: Map<string, Initializer>
+  readonly arithmetic: Arithmetic
+  /** Constants in the graph itself: they take the type of what they are combined with. */
+  readonly constants: Set<Value>
   count: number
+  /** Above 0 inside `inFloat32`. */
+  exact: number
 }
 
 export class GraphBuilder {
@@ -49,12 +55,31 @@ export class GraphBuilder {
   readonly #nodes: Node[] = []
   readonly #isBody: boolean
 
+  /** @param of of the numbers in a graph, or the graph around the body of a Loop. @default 'f32' */
   constructor(
     readonly name: string,
-    parent?: GraphBuilder,
+    of: GraphBuilder | Arithmetic = 'f32',
   ) {
-    this.#isBody = parent !== undefined
-    this.#root = parent ? parent.#root : { initializers: new Map(), count: 0 }
+    this.#isBody = typeof of !== 'string'
+    this.#root =
+      typeof of === 'string'
+        ? { initializers: new Map(), arithmetic: of, constants: new Set(), count: 0, exact: 0 }
+        : of.#root
+  }
+
+  /** Element type of activations: f16 in a graph of half precision. */
+  get real(): 'f16' | 'f32' {
+    return this.#root.arithmetic === 'f16' && this.#root.exact === 0 ? 'f16' : 'f32'
+  }
+
+  /** What `body` adds is computed in float32, also in a graph of half precision. */
+  inFloat32<T>(body: () => T): T {
+    this.#root.exact++
+    try {
+      return body()
+    } finally {
+      this.#root.exact--
+    }
   }
 
   input(name: string, type: ElementType, shape: readonly Dim[]): Value {
@@ -65,9 +90,11 @@ export class GraphBuilder {
 
   /**
    * Makes a value an output. The result of a node of this graph is renamed in place: an Identity node would copy it,
-   * which for the cache of a Loop costs as much as the attention itself.
+   * which for the cache of a Loop costs as much as the attention itself. Half precision leaves the graph as float32,
+   * unless `type` is its own.
    */
-  output(name: string, value: Value): void {
+  output(name: string, given: Value, type: ElementType = given.type === 'f16' ? 'f32' : given.type): void {
+    const value = given.type === type ? given : this.cast(given, type)
     const computedHere = this.#nodes.some((node) => node.outputs.includes(value))
     if (computedHere && !this.#outputs.includes(value)) {
       ;(value as { name: string }).name = name
@@ -79,10 +106,12 @@ export class GraphBuilder {
     this.#outputs.push(output)
   }
 
-  /** A tensor of a checkpoint, by reference, cast to float32 if necessary. */
+  /** A tensor of a checkpoint, by reference, cast to the type of activations if necessary. */
   weight(tensor: FileTensor): Value {
     const stored = this.#fileTensor(tensor)
-    return stored.type === 'f32' ? stored : this.cast(stored, 'f32')
+    const rounds = this.#root.arithmetic === 'f16 weights' && stored.type !== 'f16'
+    const held = rounds ? this.cast(stored, 'f16') : stored
+    return held.type === this.real ? held : this.cast(held, this.real)
   }
 
   /** A tensor of a checkpoint, by reference, in its own element type. */
@@ -121,6 +150,7 @@ export class GraphBuilder {
     const bytes = new Uint8Array(array.buffer)
     const value: Value = { name: `const_${this.#root.count++}`, type, shape }
     this.#root.initializers.set(value.name, { value, data: { kind: 'inline', bytes } })
+    this.#root.constants.add(value)
     return value
   }
 
@@ -138,9 +168,18 @@ export class GraphBuilder {
   ): Value[] {
     const row = OPS[op]
     if (!row) throw new Error(`unknown operator ${op}`)
+    const real =
+      this.#root.arithmetic === 'f16'
+        ? castFor(op, inputs, this.#root.constants, this.#root.exact > 0)
+        : undefined
+    if (real !== undefined)
+      inputs = inputs.map((input) =>
+        input && isReal(input) && input.type !== real ? this.cast(input, real) : input,
+      )
     const present = inputs.filter((input) => input !== null)
     const results = (outputs ?? inferred(op, row.infer, present, attributes)).map((output) => ({
       ...output,
+      ...(real !== undefined && isReal(output) ? { type: real } : {}),
       name: `${this.#isBody ? 'b' : 'v'}${this.#root.count++}`,
     }))
     this.#nodes.push({ op, inputs, outputs: results, attributes })
@@ -154,6 +193,11 @@ export class GraphBuilder {
     attributes: Readonly<Record<string, Attribute>> = {},
   ): Value {
     return this.nodes(op, inputs, attributes)[0]!
+  }
+
+  /** x in float32: unchanged unless the graph is of half precision. */
+  asFloat32(x: Value): Value {
+    return x.type === 'f16' ? this.cast(x, 'f32') : x
   }
 
   cast(x: Value, type: ElementType): Value {
@@ -247,7 +291,7 @@ export class GraphBuilder {
     const inputs = state.map((value, i) => g.input(`state_${id}_${i}`, value.type, carried[i]!))
     const { state: next, collect } = body(g, iteration, inputs)
     g.output(`continue_${id}`, condition)
-    next.forEach((value, i) => g.output(`next_${id}_${i}`, value))
+    next.forEach((value, i) => g.output(`next_${id}_${i}`, value, state[i]!.type))
     collect.forEach((value, i) => g.output(`collect_${id}_${i}`, value))
     const always = this.constant('bool', [1], [])
     return this.nodes('Loop', [trips, always, ...state], { body: g.build() })
@@ -263,6 +307,8 @@ export class GraphBuilder {
     }
   }
 }
+
+const isReal = ({ type }: Output): boolean => type === 'f32' || type === 'f16'
 
 /** The table's rule, with the operator and its inputs named in the error. */
 function inferred(

@@ -1,4 +1,5 @@
 // A finished image and one of its cells -> the model that sampled it, and the input that this model saw.
+import type { WeightBits } from '../../shared/run/precision.ts'
 import type { GridName } from '../../shared/grid/layout.ts'
 import { basename } from 'node:path'
 import { FAMILIES } from '../../shared/generators/families.ts'
@@ -54,8 +55,9 @@ export function openForRecord(
   const name = `${what} ${model.file.sha256} ${model.file.prefix} ${recipe.provider} ${recipe.weightBits}`
   return networks.use(name, bytes, async () => {
     const device = chooseDevice(recipe.provider as DeviceName).catch(() => chooseDevice('cpu'))
-    const graph = graphOf(await weighted(model, recipe.weightBits))
-    return openSession(graphToOnnx(graph), { provider: (await device).provider, prepack: false })
+    const { provider } = await device
+    const graph = graphOf(await weighted(model, recipe.weightBits as WeightBits, provider))
+    return openSession(graphToOnnx(graph), { provider, prepack: false })
   })
 }
 

@@ -20,10 +20,15 @@ export const meanOfHeads = (layer: number): string => `mean_${layer}`
  * The largest tensors are one layer's attention, 4 H T^2 bytes (20 heads, 513 positions: 21 MB), and all means together,
  * 4 layers T^2 bytes (36 layers: 38 MB).
  */
-export function attentionGraph({ tensors, config, linear = denseLinear(tensors) }: TransformerModel): Graph {
+export function attentionGraph({
+  tensors,
+  config,
+  linear = denseLinear(tensors),
+  arithmetic,
+}: TransformerModel): Graph {
   checkTransformerTensors(tensors, config)
   const { heads, kind } = config
-  const g = new GraphBuilder(`${kind}_attention`)
+  const g = new GraphBuilder(`${kind}_attention`, arithmetic)
   const ids = g.input('ids', 'i64', [1, 'T'])
   const position = g.input('position', 'i64', [1])
   const zero = g.scalar(0, 'i64')

@@ -1,7 +1,7 @@
 // Attention over the positions of a pass, and over a cache of earlier ones.
 // B = batch, T = positions in this pass, P = positions in the cache, S = P + T, M = fresh positions, H = heads,
 // D = width of a head.
-import { GraphBuilder, type Dim, type Graph, type Value } from '../graph/index.ts'
+import { GraphBuilder, type Arithmetic, type Dim, type Graph, type Value } from '../graph/index.ts'
 
 /** softmax(q k^T + mask): [B, H, T, S]. */
 export function attentionWeights(g: GraphBuilder, q: Value, k: Value, mask: Value | undefined): Value {
@@ -27,11 +27,13 @@ export const cacheNames = (prefix: string, layers: number): string[] =>
   Array.from({ length: layers }, (_, i) => [`${prefix}_k_${i}`, `${prefix}_v_${i}`]).flat()
 
 /** `past_*` [B, H, P, D] and `fresh_*` [B, H, M, D] -> `joined_*` [B, H, P+M, D]. */
-export function joinGraph(config: CacheSizes): Graph {
-  const g = new GraphBuilder('join_cache')
+export function joinGraph(config: CacheSizes, arithmetic?: Arithmetic): Graph {
+  const g = new GraphBuilder('join_cache', arithmetic)
   const past = cacheInputs(g, config, 'past', 'P')
   const fresh = cacheInputs(g, config, 'fresh', 'M')
-  cacheNames('joined', config.layers).forEach((name, i) => g.output(name, g.concat([past[i]!, fresh[i]!], 2)))
+  cacheNames('joined', config.layers).forEach((name, i) =>
+    g.output(name, g.concat([past[i]!, fresh[i]!], 2), g.real),
+  )
   return g.build()
 }
 
@@ -41,7 +43,7 @@ export const cacheInputs = (
   prefix: string,
   length: Dim,
 ): Value[] =>
-  cacheNames(prefix, layers).map((name) => g.input(name, 'f32', ['B', heads, length, dim / heads]))
+  cacheNames(prefix, layers).map((name) => g.input(name, g.real, ['B', heads, length, dim / heads]))
 
 /**
  * Attention over two runs of positions: an earlier cache that is only read, and the current keys and values, all of which

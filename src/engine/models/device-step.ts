@@ -2,7 +2,7 @@
 // node but those of shapes runs on the processor. Fused operators of onnxruntime keep the kernels of a layer few.
 // B = batch, T = positions in this pass, P = positions of the cache, of which some may be free, C = dim, H = heads,
 // D = C / H, V = dictionary, R = rows of the record.
-import { GraphBuilder, type Graph, type Value } from '../graph/index.ts'
+import { GraphBuilder, type Arithmetic, type Graph, type Value } from '../graph/index.ts'
 import { cacheInputs, cacheNames } from './attention.ts'
 import { denseLinear, layerNorm, type Linear } from './blocks.ts'
 import { drawOnDevice } from './device-sampling.ts'
@@ -25,7 +25,7 @@ export function deviceStepGraph(model: TransformerModel): Graph {
   const { tensors, config } = model
   checkTransformerTensors(tensors, config)
   const { dim } = config
-  const g = new GraphBuilder(`${config.kind}_device_step`)
+  const g = new GraphBuilder(`${config.kind}_device_step`, model.arithmetic)
   const ids = g.input('ids', 'i64', ['B', 'T'])
   const shape = g.concat([g.shapeOf(ids, 0, 2), g.constant('i64', [-1])], 0)
   const sequence = (rows: Value) => g.reshape(rows, ['B', 'T', rows.shape[1]!], shape)
@@ -55,7 +55,7 @@ export function deviceStepGraph(model: TransformerModel): Graph {
   )
   const isBefore = g.op('Less', [rows, g.input('slot', 'f32', [])])
   g.output('next_record', g.op('Where', [isBefore, record, g.unsqueeze(now, 0)]))
-  cacheNames('present', config.layers).forEach((name, i) => g.output(name, present[i]!))
+  cacheNames('present', config.layers).forEach((name, i) => g.output(name, present[i]!, g.real))
   return g.build()
 }
 
@@ -145,11 +145,13 @@ function skipNorm(
 }
 
 /** A cache of zeros for `deviceStepGraph`: `shape` i64 [4] = [B, H, P, D] -> `zeros`. Made there, it crosses no bus. */
-export function emptyCacheGraph(): Graph {
-  const g = new GraphBuilder('empty_cache')
+export function emptyCacheGraph(arithmetic?: Arithmetic): Graph {
+  const g = new GraphBuilder('empty_cache', arithmetic)
   const shape = g.input('shape', 'i64', [4])
-  const zero = g.constant('f32', [0], [1, 1, 1, 1])
-  g.output('zeros', g.nodes('Expand', [zero, shape], {}, [{ type: 'f32', shape: ['B', 'H', 'P', 'D'] }])[0]!)
+  const constant = g.constant('f32', [0], [1, 1, 1, 1])
+  const zero = g.real === 'f32' ? constant : g.cast(constant, g.real)
+  const zeros = g.nodes('Expand', [zero, shape], {}, [{ type: g.real, shape: ['B', 'H', 'P', 'D'] }])[0]!
+  g.output('zeros', zeros, g.real)
   return g.build()
 }
 

@@ -4,7 +4,7 @@
 import type { GridShape } from '../../shared/grid/shape.ts'
 import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import { ModelError } from '../../shared/errors.ts'
-import { GraphBuilder, type Graph, type Value } from '../graph/index.ts'
+import { GraphBuilder, type Arithmetic, type Graph, type Value } from '../graph/index.ts'
 import type { TensorView } from '../checkpoint/weights.ts'
 import { nearest } from './nearest.ts'
 import type { ModelTensors } from './tensors.ts'
@@ -102,8 +102,7 @@ export function dinov2Features(
   type: 'f32' | 'f16' = 'f32',
 ): Graph {
   const g = new GraphBuilder('dinov2_features')
-  const features = patchFeatures(g, tensors, options)
-  g.output('features', type === 'f32' ? features : g.cast(features, 'f16'))
+  g.output('features', patchFeatures(g, tensors, options), type)
   return g.build()
 }
 
@@ -115,6 +114,7 @@ export function dinov2Tokenizer(
   tensors: ModelTensors,
   { tensor, transposed, file = tensor.path }: Centroids,
   options: Dinov2Options = {},
+  arithmetic?: Arithmetic,
 ): Graph {
   const {
     width,
@@ -125,10 +125,10 @@ export function dinov2Tokenizer(
     throw new ModelError(
       `${file}: centroids [${tensor.shape.join(', ')}] do not match the encoder ${tensors.file} (width ${width})`,
     )
-  const g = new GraphBuilder('dinov2_tokenizer')
-  const features = patchFeatures(g, tensors, options)
+  const g = new GraphBuilder('dinov2_tokenizer', arithmetic)
+  const features = g.asFloat32(patchFeatures(g, tensors, options))
   const rows = g.reshape(features, [`B*${cells}`, width])
-  const { index, distance, margin } = nearest(g, rows, g.weight(tensor), transposed)
+  const { index, distance, margin } = g.inFloat32(() => nearest(g, rows, g.weight(tensor), transposed))
   g.output('features', features)
   g.output('tokens', g.reshape(index, ['B', cells]))
   g.output('distance', g.reshape(distance, ['B', cells]))
@@ -174,7 +174,8 @@ function blockOutput(g: GraphBuilder, tensors: ModelTensors, options: Dinov2Opti
     strides: [patch, patch],
   }) // [B, D, 16, 16]
   const patches = g.transpose(g.reshape(grid, ['B', D, shape.cells]), [0, 2, 1]) // [B, 256, D]
-  const { cls, rest } = positionEmbedding(g, tensors, config)
+  // In half precision, positions and the sums over the blocks stay in float32: some of their values are large.
+  const { cls, rest } = g.inFloat32(() => positionEmbedding(g, tensors, config))
   const first = g.op('Add', [weight('cls_token', [1, 1, D]), cls]) // [1, 1, D]
   const extra = registers === 0 ? [first] : [first, weight('register_tokens', [1, registers, D])]
   const head = g.concat(extra, 1) // [1, 1 + R, D]

@@ -14,10 +14,15 @@ export const probePositions = ({ grid }: Pick<TransformerConfig, 'grid'>): numbe
  * `ids` i64 [B, 257] -> `means` f32 [B, layers + 1, C]: 0 is the embedding sum before the first layer, n the output of
  * layer n, before any final norm.
  */
-export function layerMeansGraph({ tensors, config, linear = denseLinear(tensors) }: TransformerModel): Graph {
+export function layerMeansGraph({
+  tensors,
+  config,
+  linear = denseLinear(tensors),
+  arithmetic,
+}: TransformerModel): Graph {
   checkTransformerTensors(tensors, config)
   const T = probePositions(config)
-  const g = new GraphBuilder(`${config.kind}_layer_means`)
+  const g = new GraphBuilder(`${config.kind}_layer_means`, arithmetic)
   const ids = g.input('ids', 'i64', ['B', T])
   const zero = g.scalar(0, 'i64')
   const mask = causalMask(g, ids, zero, T)

@@ -12,9 +12,9 @@ import { causalMask, checkTransformerTensors, embed, transformerLayers } from '.
  * and all tokens except the last; of a masked model the prefix, `</s>` and the visible codes.
  */
 export function scoreGraph(model: TransformerModel): Graph {
-  const { tensors, config, linear = denseLinear(tensors) } = model
+  const { tensors, config, linear = denseLinear(tensors), arithmetic } = model
   const { cells } = config.grid
-  const g = new GraphBuilder(`${config.kind}_score`)
+  const g = new GraphBuilder(`${config.kind}_score`, arithmetic)
   const x = states(g, model)
   const tokens = g.input('tokens', 'i64', ['B', cells])
   const last = g.slice(x, 1, -cells, Infinity, cells)
@@ -37,8 +37,8 @@ export function scoreGraph(model: TransformerModel): Graph {
  * own additive attention mask, `mask` f32 [B, 1, T, T], in place of the model's.
  */
 export function positionGraph(model: TransformerModel, { givenMask = false } = {}): Graph {
-  const { tensors, config, linear = denseLinear(tensors) } = model
-  const g = new GraphBuilder(`${config.kind}_position`)
+  const { tensors, config, linear = denseLinear(tensors), arithmetic } = model
+  const g = new GraphBuilder(`${config.kind}_position`, arithmetic)
   const x = states(g, model, givenMask ? g.input('mask', 'f32', ['B', 1, 'T', 'T']) : undefined)
   const row = g.op('Gather', [x, g.input('position', 'i64', [1])], { axis: 1 }) // [B, 1, C]
   g.output('logits', linear(g, g.reshape(row, ['B', config.dim]), HEAD, undefined))

@@ -1,6 +1,6 @@
 // The transformer's graphs: one pass over whole sequences, one decoding step, and a chunk of steps in a Loop.
 // B, T, P, S, C, H, D as in transformer.ts; V = dictionary; N = steps of a chunk.
-import { addDims, GraphBuilder, type Graph, type Value } from '../graph/index.ts'
+import { addDims, GraphBuilder, type Arithmetic, type Graph, type Value } from '../graph/index.ts'
 import { attention, cachedAttention, cacheInputs, cacheNames } from './attention.ts'
 import { denseLinear, type Attend, type Linear } from './blocks.ts'
 import { drawOnDevice } from './device-sampling.ts'
@@ -21,14 +21,21 @@ export interface TransformerModel {
   readonly config: TransformerConfig
   /** How weights are multiplied. @default float32 products with the checkpoint's weights */
   readonly linear?: Linear
+  /** @default 'f32' */
+  readonly arithmetic?: Arithmetic
 }
 
 /**
  * Whole sequences at once: `ids` i64 [B, T] -> `logits` f32 [B, T, V]. Causal unless the model is NAR.
  */
-export function sequenceGraph({ tensors, config, linear = denseLinear(tensors) }: TransformerModel): Graph {
+export function sequenceGraph({
+  tensors,
+  config,
+  linear = denseLinear(tensors),
+  arithmetic,
+}: TransformerModel): Graph {
   checkTransformerTensors(tensors, config)
-  const g = new GraphBuilder(`${config.kind}_sequence`)
+  const g = new GraphBuilder(`${config.kind}_sequence`, arithmetic)
   const ids = g.input('ids', 'i64', ['B', 'T'])
   const zero = g.scalar(0, 'i64')
   const mask = config.kind === 'stage2-nar' ? undefined : causalMask(g, ids, zero, 'T')
@@ -63,9 +70,9 @@ function lastLogits(
  * `givenMask`, `mask` f32 [T, P+T] says what each of the T positions reads, and the cache is left out.
  */
 export function stepGraph(model: TransformerModel, { givenMask = false } = {}): Graph {
-  const { tensors, config, linear = denseLinear(tensors) } = model
+  const { tensors, config, linear = denseLinear(tensors), arithmetic } = model
   checkTransformerTensors(tensors, config)
-  const g = new GraphBuilder(`${config.kind}_step`)
+  const g = new GraphBuilder(`${config.kind}_step`, arithmetic)
   const ids = g.input('ids', 'i64', ['B', 'T'])
   const start = g.input('start', 'i64', [])
   const past = cacheInputs(g, config, 'past', 'P')
@@ -80,7 +87,8 @@ export function stepGraph(model: TransformerModel, { givenMask = false } = {}): 
   const x = transformerLayers(g, tensors, config, embed(g, tensors, config, ids, start), ids, attend, linear)
   const logits = lastLogits(g, model, linear, x, ids)
   g.output('logits', logits)
-  if (!givenMask) cacheNames('present', config.layers).forEach((name, i) => g.output(name, present[i]!))
+  if (!givenMask)
+    cacheNames('present', config.layers).forEach((name, i) => g.output(name, present[i]!, g.real))
   return g.build()
 }
 
@@ -103,9 +111,9 @@ function outputDraw(g: GraphBuilder, { token, logProbability, rank, entropy }: D
  * positions (`joinGraph`), and the tokens do not depend on the chunk size.
  */
 export function chunkGraph(model: TransformerModel): Graph {
-  const { tensors, config, linear = denseLinear(tensors) } = model
+  const { tensors, config, linear = denseLinear(tensors), arithmetic } = model
   checkTransformerTensors(tensors, config)
-  const g = new GraphBuilder(`${config.kind}_chunk`)
+  const g = new GraphBuilder(`${config.kind}_chunk`, arithmetic)
   const ids = g.input('ids', 'i64', ['B', 'T'])
   const start = g.input('start', 'i64', [])
   const uniforms = g.input('uniforms', 'f32', ['N', 'B'])
@@ -150,7 +158,7 @@ export function chunkGraph(model: TransformerModel): Graph {
   )
   const collected = results.slice(3 + fresh.length)
   DRAW_OUTPUTS.forEach((name, i) => g.output(name, collected[i]!))
-  cacheNames('fresh', config.layers).forEach((name, i) => g.output(`${name}_out`, results[3 + i]!))
+  cacheNames('fresh', config.layers).forEach((name, i) => g.output(`${name}_out`, results[3 + i]!, g.real))
   return g.build()
 }
 
@@ -180,9 +188,9 @@ function drawRow(g: GraphBuilder, logits: Value, step: Value, { uniforms, pinned
  * Loop that carries only its own positions. Other inputs and the outputs are those of `chunkGraph`, without the cache.
  */
 export function rereadGraph(model: TransformerModel): Graph {
-  const { tensors, config, linear = denseLinear(tensors) } = model
+  const { tensors, config, linear = denseLinear(tensors), arithmetic } = model
   checkTransformerTensors(tensors, config)
-  const g = new GraphBuilder(`${config.kind}_reread`)
+  const g = new GraphBuilder(`${config.kind}_reread`, arithmetic)
   const ids = g.input('ids', 'i64', ['B', 'T'])
   const draws: Draws = {
     uniforms: g.input('uniforms', 'f32', ['N', 'B']),
@@ -236,11 +244,11 @@ export function rereadGraph(model: TransformerModel): Graph {
  * Every position sees every other. `onDevice` draws with the operators that a GPU has (WebGPU).
  */
 export function maskedStepGraph(model: TransformerModel, { onDevice = false } = {}): Graph {
-  const { tensors, config, linear = denseLinear(tensors) } = model
+  const { tensors, config, linear = denseLinear(tensors), arithmetic } = model
   checkTransformerTensors(tensors, config)
   const { cells } = config.grid
   const T = 2 * cells + 1
-  const g = new GraphBuilder(`${config.kind}_step`)
+  const g = new GraphBuilder(`${config.kind}_step`, arithmetic)
   const ids = g.input('ids', 'i64', ['B', T])
   const attend: Attend = (g, q, k, v) => attention(g, q, k, v, undefined)
   const embedded = embedAt(g, tensors, config, ids, positionTable(g, tensors, config))

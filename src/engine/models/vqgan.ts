@@ -3,7 +3,7 @@
 // B = batch, R = resolution, C = channels, H = W = side of the current level, Z = z_channels, E = width of a code,
 // N = codes of an image.
 import { ModelError } from '../../shared/errors.ts'
-import { GraphBuilder, type Dim, type Graph, type Value } from '../graph/index.ts'
+import { GraphBuilder, type Arithmetic, type Dim, type Graph, type Value } from '../graph/index.ts'
 import { nearest } from './nearest.ts'
 import type { ModelTensors } from './tensors.ts'
 import type { VqganConfig } from './vqgan-config.ts'
@@ -21,10 +21,15 @@ interface Context {
   readonly ones: Map<number, Value>
 }
 
-function contextOf(name: string, stored: ModelTensors, config: VqganConfig): Context {
+function contextOf(
+  name: string,
+  stored: ModelTensors,
+  config: VqganConfig,
+  arithmetic: Arithmetic | undefined,
+): Context {
   if (config.kind === 'mage') refuseAttention(stored)
   return {
-    g: new GraphBuilder(name),
+    g: new GraphBuilder(name, arithmetic),
     tensors: vqganTensors(stored),
     config,
     variant: VQGAN_KINDS[config.kind],
@@ -36,9 +41,9 @@ function contextOf(name: string, stored: ModelTensors, config: VqganConfig): Con
  * Input `pixels` f32 [B, 3, R, R] in 0..1; outputs `codes` i64 [B, N] and `distance` f32 [B, N], squared, of vectors of
  * length 1 where the codes are.
  */
-export function vqganEncoder(stored: ModelTensors, config: VqganConfig): Graph {
+export function vqganEncoder(stored: ModelTensors, config: VqganConfig, arithmetic?: Arithmetic): Graph {
   const { resolution: R, chMult, numResBlocks, codeWidth: E } = config
-  const context = contextOf('vqgan_encoder', stored, config)
+  const context = contextOf('vqgan_encoder', stored, config, arithmetic)
   const { g, variant } = context
   const pixels = g.input('pixels', 'f32', ['B', 3, R, R])
   const [factor, offset] = variant.input
@@ -55,7 +60,7 @@ export function vqganEncoder(stored: ModelTensors, config: VqganConfig): Graph {
   x = conv(context, x, 'encoder.conv_out', config.zChannels, variant.outKernel) // [B, Z, 16, 16]
   if (variant.quantKernel > 0) x = conv(context, x, 'quant_conv', E, variant.quantKernel)
   const rows = g.reshape(g.transpose(x, [0, 2, 3, 1]), [`B*${config.grid.cells}`, E])
-  const { index, distance } = nearest(g, unit(context, rows), codebook(context))
+  const { index, distance } = g.inFloat32(() => nearest(g, unit(context, rows), codebook(context)))
   g.output('codes', g.reshape(index, ['B', config.grid.cells]))
   g.output('distance', g.reshape(distance, ['B', config.grid.cells]))
   return g.build()
@@ -67,9 +72,9 @@ export function vqganEncoder(stored: ModelTensors, config: VqganConfig): Graph {
  * not: as bytes it would be a color. The largest activation takes 4 ch R² bytes per image: 33.5 MB at 128 channels and
  * 256 pixels, so that 31 images stay under 1 GiB.
  */
-export function vqganDecoder(stored: ModelTensors, config: VqganConfig): Graph {
+export function vqganDecoder(stored: ModelTensors, config: VqganConfig, arithmetic?: Arithmetic): Graph {
   const { ch, chMult, numResBlocks, codeWidth: E, zChannels: Z } = config
-  const context = contextOf('vqgan_decoder', stored, config)
+  const context = contextOf('vqgan_decoder', stored, config, arithmetic)
   const { g, variant } = context
   const codes = g.input('codes', 'i64', ['B', config.grid.cells])
   const z = g.op('Gather', [codebook(context), codes], { axis: 0 }) // [B, N, E]
@@ -84,7 +89,7 @@ export function vqganDecoder(stored: ModelTensors, config: VqganConfig): Graph {
     if (level > 0) x = conv(context, double(g, x), `${name}.upsample.conv`, ch * factor, 3)
   }
   x = swish(g, groupNorm(context, x, 'decoder.norm_out'))
-  const pixels = conv(context, x, 'decoder.conv_out', 3, 3) // [B, 3, R, R]
+  const pixels = g.asFloat32(conv(context, x, 'decoder.conv_out', 3, 3)) // [B, 3, R, R]
   g.output('pixels', pixels)
   const [factor, offset] = variant.bytes
   const product = g.op('Mul', [pixels, g.scalar(factor)])
@@ -208,7 +213,8 @@ function double(g: GraphBuilder, x: Value): Value {
 /** The code vectors [K, E], at length 1 where they are compared so. */
 const codebook = (context: Context) => {
   const { g, tensors, config } = context
-  return unit(context, g.weight(tensors.get('quantize.embedding.weight', [config.codes, config.codeWidth])))
+  const stored = tensors.get('quantize.embedding.weight', [config.codes, config.codeWidth])
+  return g.inFloat32(() => unit(context, g.weight(stored)))
 }
 
 /** Rows at length 1 for a codebook of such rows, as in torch.nn.functional.normalize. */

@@ -11,7 +11,7 @@ const FIELDS: Readonly<Record<string, readonly [words: string, role?: string]>> 
   encoder: ['the encoder', 'encoder'],
   codebook: ['the codebook', 'codebook'],
   provider: ['the device'],
-  weightBits: ['the weight precision in bits'],
+  weightBits: ['the precision in bits'],
 }
 /** They identify the inputs of the whole run, which differ when only a part is made again. */
 const OF_THE_WHOLE = new Set(['sources', 'pinned'])

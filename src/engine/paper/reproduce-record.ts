@@ -26,7 +26,7 @@ export function jobOfRecord(
     out: '',
     device: device ?? DEVICES.find((name) => name === recipe.provider) ?? 'auto',
     batchSize: 1,
-    weightBits: ([32, 8, 4] as const).find((bits) => bits === recipe.weightBits) ?? 32,
+    weightBits: ([32, 16, 8, 4] as const).find((bits) => bits === recipe.weightBits) ?? 32,
     seed: recipe.seed,
     stage2: stage2?.masked ? ('nar' as const) : ('ar' as const),
     stage2Sampling: stage2?.sampling ?? stage1?.sampling ?? { temperature: 1, topK: 0, topP: 0 },

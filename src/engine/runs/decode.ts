@@ -8,6 +8,7 @@ import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { openModels } from '../model-set/open-models.ts'
 import { runImages } from './image-run.ts'
 import { vqganConfig } from '../tokenizer/tokenizer.ts'
+import { chooseBits } from '../devices/precision.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
 import { runNetworks } from './run-networks.ts'
 import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
@@ -22,6 +23,7 @@ async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const models = keep(await openModels([spec.model], spec.choose))
   const device = await chooseDevice(spec.device)
   const { provider } = device
+  const weightBits = await chooseBits(spec.weightBits, provider)
   const vqgan = await models.open('vqgan')
   const stage2Model =
     spec.tokens === 'discriminative' ? await models.open(stage2Role(spec.stage2)) : undefined
@@ -29,8 +31,8 @@ async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const { grids, warnings } = await readGrids(spec.codecs, vocabulary)
   const { first = 0 } = spec
   callbacks.progress(0, 1, `loading networks on ${provider}`)
-  const networks = runNetworks(callbacks, keep, provider)
-  const stage2 = stage2Model && (await networks.gridDecoder(stage2Model, spec.weightBits))
+  const networks = runNetworks(callbacks, keep, provider, weightBits)
+  const stage2 = stage2Model && (await networks.gridDecoder(stage2Model))
   const pixels = await networks.pixels(vqgan)
   const result = await runImages(
     {
@@ -47,7 +49,7 @@ async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Pr
         seed: spec.seed,
         ...(stage2Model ? { stage2: stage2Recipe(stage2Model, spec) } : {}),
         vqgan: vqgan.file.sha256,
-        weightBits: spec.weightBits,
+        weightBits,
         provider,
         sources: [await fileToSha256(spec.codecs)],
       },

@@ -12,6 +12,7 @@ import type { ImageJob, Recipe, SourcePicture } from '../records/image-record.ts
 import { runImages, type ImageRun } from './image-run.ts'
 import { listPictures } from '../tokenizer/picture-list.ts'
 import { readPicture, vqganConfig } from '../tokenizer/tokenizer.ts'
+import { chooseBits } from '../devices/precision.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
 import { runNetworks, type RunNetworks } from './run-networks.ts'
 import { blockOf, type Shard } from './shards/block.ts'
@@ -36,6 +37,7 @@ async function reconstruct(
   const models = keep(await openModels([spec.model], spec.choose))
   const device = await chooseDevice(spec.device)
   const { provider } = device
+  const weightBits = await chooseBits(spec.weightBits, provider)
   const vqgan = await models.open('vqgan')
   const { pictures } = await listPictures(spec.images)
   callbacks.progress(0, 1, 'scanning pictures')
@@ -43,7 +45,7 @@ async function reconstruct(
   const { from, to } = blockOf(pictures.length, spec.batchSize, shard ?? { shards: 1, shard: 0 })
   const { resolution, codes } = vqganConfig(vqgan)
   callbacks.progress(0, 1, `loading networks on ${provider}`)
-  const networks = runNetworks(callbacks, keep, provider)
+  const networks = runNetworks(callbacks, keep, provider, weightBits)
   const original = (image: number) => readPicture(pictures[image]!, resolution)
   const originals = (batch: readonly ImageJob[]) => Promise.all(batch.map(({ image }) => original(image)))
   const namesOf = (batch: readonly ImageJob[]) => batch.map(({ image }) => pictures[image]!)
@@ -64,7 +66,7 @@ async function reconstruct(
         seed: spec.seed,
         ...recipe,
         vqgan: vqgan.file.sha256,
-        weightBits: spec.weightBits,
+        weightBits,
         provider,
         sources: [listHash(sources)],
       },
@@ -125,7 +127,7 @@ async function throughTokens(
     await models.open(stage2Role(spec.stage2)),
   ]
   const tokenizer = await networks.tokenizer(encoder, codebook, resolution)
-  const stage2 = await networks.gridDecoder(stage2Model, spec.weightBits)
+  const stage2 = await networks.gridDecoder(stage2Model)
   return {
     title: `stage 2 ${spec.stage2.toUpperCase()} · seed ${spec.seed}`,
     models: { encoder, codebook, stage2: stage2Model },

@@ -22,12 +22,14 @@ import {
   type PixelDecoder,
   type Tokenizer,
 } from '../tokenizer/tokenizer.ts'
+import { arithmeticOf } from '../devices/precision.ts'
 import { openGridDecoder } from '../decoding/open-decoder.ts'
+import type { WeightBits } from '../../shared/run/precision.ts'
 
 /** Released when the run ends; a run does not close networks. */
 export interface RunNetworks {
   /** The decoder for grids of a transformer. */
-  gridDecoder(model: OpenTransformer, weightBits: number): Promise<GridDecoder>
+  gridDecoder(model: OpenTransformer): Promise<GridDecoder>
   /** The decoder for grids of a generator of another family. */
   generator(open: OpenGenerator): Promise<FamilyDecoder>
   pixels(vqgan: OpenVqgan): Promise<PixelDecoder>
@@ -40,10 +42,13 @@ export function runNetworks(
   callbacks: Pick<RunCallbacks, 'networks'>,
   keep: Keep,
   provider: Provider,
+  weightBits: WeightBits = 32,
 ): RunNetworks {
+  const arithmetic = arithmeticOf(weightBits, provider)
+  const on = `${provider} ${arithmetic}`
   const lease = keep(callbacks.networks?.lease() ?? networksOfItsOwn())
   return {
-    gridDecoder: (model, weightBits) =>
+    gridDecoder: (model) =>
       lease.use(name('grids', provider, weightBits, model), (weightBytes(model) * weightBits) / 32, () =>
         openGridDecoder(model, provider, weightBits),
       ),
@@ -54,23 +59,23 @@ export function runNetworks(
         () => openFamilyDecoder(open, provider),
       ),
     pixels: (vqgan) =>
-      lease.use(name('pixels', provider, JSON.stringify(vqganConfig(vqgan)), vqgan), weightBytes(vqgan), () =>
-        openPixelDecoder(vqgan, provider),
+      lease.use(name('pixels', on, JSON.stringify(vqganConfig(vqgan)), vqgan), weightBytes(vqgan), () =>
+        openPixelDecoder(vqgan, provider, arithmetic),
       ),
     tokenizer: (encoder, codebook, size) =>
       lease.use(
-        name('tokenizer', provider, `${size} ${encoder.layerFromEnd}`, encoder, codebook),
+        name('tokenizer', on, `${size} ${encoder.layerFromEnd}`, encoder, codebook),
         weightBytes(encoder) + weightBytes(codebook),
-        () => openTokenizer(encoder, codebook, size, provider),
+        () => openTokenizer(encoder, codebook, size, provider, arithmetic),
       ),
     vqTokenizer: (vqgan) =>
-      lease.use(name('codes', provider, JSON.stringify(vqganConfig(vqgan)), vqgan), weightBytes(vqgan), () =>
-        openVqTokenizer(vqgan, provider),
+      lease.use(name('codes', on, JSON.stringify(vqganConfig(vqgan)), vqgan), weightBytes(vqgan), () =>
+        openVqTokenizer(vqgan, provider, arithmetic),
       ),
   }
 }
 
-const name = (what: string, provider: Provider, how: string | number, ...models: readonly OpenModel[]) =>
+const name = (what: string, provider: string, how: string | number, ...models: readonly OpenModel[]) =>
   [what, provider, how, ...models.map(({ file }) => `${file.sha256} ${file.prefix}`)].join(' ')
 
 /** Size of the weights as float32, in which networks compute. */

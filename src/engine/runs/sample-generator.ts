@@ -1,4 +1,5 @@
 // A seed -> images of a generator of another family than DiGIT: it draws codes, its tokenizer decodes them to pixels.
+import { unusualPrecision } from '../../shared/run/precision.ts'
 import { ModelError, RequestError } from '../../shared/errors.ts'
 import { FAMILIES, settingsOf, settingWords } from '../../shared/generators/families.ts'
 import type { GeneratorSpec, SampleSpec } from '../../shared/run/run.ts'
@@ -54,7 +55,7 @@ export async function sampleGenerator(
         seed: spec.seed,
         generator: recipeOf(open, settings),
         vqgan: vqgan.file.sha256,
-        weightBits: spec.weightBits,
+        weightBits: 32,
         provider,
         ...(pinned === undefined ? {} : { pinned }),
       } satisfies Recipe,
@@ -107,8 +108,9 @@ function refuseOfDigit(
   { weightBits, commonNoise, stage1Noise, pinned = [] }: SampleSpec,
   title: string,
 ): void {
-  if (weightBits !== 32)
-    throw new RequestError(`weights: ${weightBits} bits are not available for ${title} (expected 32)`)
+  const [precision] = unusualPrecision(weightBits)
+  if (precision)
+    throw new RequestError(`precision: ${precision} is not available for ${title} (expected fp32)`)
   if (commonNoise !== undefined)
     throw new RequestError(`commonNoise: not available, ${title} has no second stage`)
   if (stage1Noise !== undefined) throw new RequestError(`stage1Noise: not available for ${title}`)

@@ -8,6 +8,7 @@ import { openModels, type OpenModels, type OpenTransformer } from '../model-set/
 import { runImages } from './image-run.ts'
 import { captionOf, jobsOf, namedClasses } from './jobs.ts'
 import { sampleGenerator } from './sample-generator.ts'
+import { chooseBits } from '../devices/precision.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
 import { runNetworks } from './run-networks.ts'
 import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
@@ -26,6 +27,7 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const models = keep(await openModels([spec.model], spec.choose))
   const device = await chooseDevice(spec.device)
   const { provider } = device
+  const weightBits = await chooseBits(spec.weightBits, provider)
   const stage1Model = await openFirstStage(spec, models)
   const hasStage2 = stage1Model.config.kind === 'stage1'
   const stage2Model = hasStage2 ? await models.open(stage2Role(spec.stage2)) : undefined
@@ -39,9 +41,9 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
   if (stage1Noise && commonNoise !== 'stage2')
     throw new RequestError(`stage1Noise: needs the common noise of stage 2 (found ${commonNoise ?? 'none'})`)
   callbacks.progress(0, 1, `loading networks on ${provider}`)
-  const networks = runNetworks(callbacks, keep, provider)
-  const stage1 = await networks.gridDecoder(stage1Model, spec.weightBits)
-  const stage2 = stage2Model && (await networks.gridDecoder(stage2Model, spec.weightBits))
+  const networks = runNetworks(callbacks, keep, provider, weightBits)
+  const stage1 = await networks.gridDecoder(stage1Model)
+  const stage2 = stage2Model && (await networks.gridDecoder(stage2Model))
   const pixels = await networks.pixels(vqgan)
 
   const { classNames } = models.modelSet
@@ -72,7 +74,7 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
         },
         ...(stage2Model ? { stage2: stage2Recipe(stage2Model, spec) } : {}),
         vqgan: vqgan.file.sha256,
-        weightBits: spec.weightBits,
+        weightBits,
         provider,
         ...(pinned.sha256 === undefined ? {} : { pinned: pinned.sha256 }),
         ...(commonNoise === undefined ? {} : { commonNoise }),

@@ -12,6 +12,7 @@ import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { openModels } from '../model-set/open-models.ts'
 import { listPictures, type PictureList } from '../tokenizer/picture-list.ts'
 import { openTokenizer, openVqTokenizer, vqganConfig } from '../tokenizer/tokenizer.ts'
+import { arithmeticOf, chooseBits } from '../devices/precision.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
 import {
   DATASET_RECORD,
@@ -46,6 +47,7 @@ async function tokenize(
   callbacks.progress(0, 1, 'scanning models')
   const models = keep(await openModels([spec.model], spec.choose))
   const { provider, reason } = await chooseDevice(spec.device)
+  const arithmetic = arithmeticOf(await chooseBits(spec.weightBits, provider), provider)
   const encoder = await models.open('encoder')
   const codebook = await models.open('codebook')
   const vqgan = models.has('vqgan') ? await models.open('vqgan') : undefined
@@ -61,6 +63,7 @@ async function tokenize(
     ...(withCodes ? { vqgan: withCodes.file.sha256 } : {}),
     size,
     provider,
+    ...(arithmetic === 'f32' ? {} : { weightBits: 16 }),
     ...shard,
   }
   const folder = keep(await openWorkFolder(spec.out, DATASET_RECORD, DatasetRecordSchema, recipe))
@@ -83,8 +86,8 @@ async function tokenize(
   }
   await folder.saveRecord(record)
   callbacks.progress(done.size, listing.pictures.length, `loading networks on ${provider}`)
-  const tokenizer = keep(await openTokenizer(encoder, codebook, size, provider))
-  const vqTokenizer = withCodes && keep(await openVqTokenizer(withCodes, provider))
+  const tokenizer = keep(await openTokenizer(encoder, codebook, size, provider, arithmetic))
+  const vqTokenizer = withCodes && keep(await openVqTokenizer(withCodes, provider, arithmetic))
   const writer = await openTokenWriter(spec.out)
   const unreadable: string[] = []
   try {

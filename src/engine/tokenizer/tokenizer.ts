@@ -4,7 +4,7 @@ import { ModelError } from '../../shared/errors.ts'
 import { firstNotFinite } from '../../shared/finite.ts'
 import type { RgbImage } from '../images/index.ts'
 import { decodeImage, preprocess } from '../images/index.ts'
-import { graphToOnnx } from '../graph/index.ts'
+import { graphToOnnx, type Arithmetic } from '../graph/index.ts'
 import { dinov2Config, dinov2Tokenizer } from '../models/dinov2.ts'
 import { inferVqganConfig, vqganConfigFromYaml, withGrid, type VqganConfig } from '../models/vqgan-config.ts'
 import { vqganDecoder, vqganEncoder } from '../models/vqgan.ts'
@@ -30,9 +30,15 @@ export interface PixelDecoder {
   close(): Promise<void>
 }
 
-export async function openPixelDecoder(vqgan: OpenVqgan, provider: Provider): Promise<PixelDecoder> {
+export async function openPixelDecoder(
+  vqgan: OpenVqgan,
+  provider: Provider,
+  arithmetic: Arithmetic = 'f32',
+): Promise<PixelDecoder> {
   const config = vqganConfig(vqgan)
-  const session = await openSession(graphToOnnx(vqganDecoder(vqgan.tensors, config)), { provider })
+  const session = await openSession(graphToOnnx(vqganDecoder(vqgan.tensors, config, arithmetic)), {
+    provider,
+  })
   const { resolution: R } = config
   const atOnce = Math.min(PICTURES_AT_ONCE, imagesAtOnce(4 * config.ch * R * R))
   return {
@@ -91,11 +97,13 @@ export async function openTokenizer(
   codebook: OpenCodebook,
   size: number,
   provider: Provider,
+  arithmetic: Arithmetic = 'f32',
 ): Promise<PatchTokenizer> {
   const graph = dinov2Tokenizer(
     encoder.tensors,
     { tensor: codebook.centroids, transposed: codebook.transposed, file: codebook.file.path },
     { size, layer: encoder.layerFromEnd },
+    arithmetic,
   )
   const session = await openSession(graphToOnnx(graph), { provider })
   const atOnce = Math.min(
@@ -131,10 +139,16 @@ export async function openTokenizer(
 }
 
 /** Codes of the VQGAN. */
-export async function openVqTokenizer(vqgan: OpenVqgan, provider: Provider): Promise<Tokenizer> {
+export async function openVqTokenizer(
+  vqgan: OpenVqgan,
+  provider: Provider,
+  arithmetic: Arithmetic = 'f32',
+): Promise<Tokenizer> {
   const config = vqganConfig(vqgan)
   await readFinite(vqgan.tensors.get('quantize.embedding.weight'), vqgan.file.path)
-  const session = await openSession(graphToOnnx(vqganEncoder(vqgan.tensors, config)), { provider })
+  const session = await openSession(graphToOnnx(vqganEncoder(vqgan.tensors, config, arithmetic)), {
+    provider,
+  })
   return tokenizerOf(
     vqgan.file.path,
     config.resolution,

@@ -35,7 +35,7 @@ type SweepValues = Pick<WorkspaceSweep, 'axes' | 'checkpoints'>
 export const ACROSS_WORDS: Readonly<Record<AxisName | 'epoch' | 'updates', string>> = {
   checkpoint: 'Checkpoint',
   'stage2-checkpoint': 'Stage 2 checkpoint',
-  weights: 'Weight bits',
+  weights: 'Precision, bits',
   temperature: 'Temperature',
   topk: 'Top-k',
   topp: 'Top-p',

@@ -1,5 +1,6 @@
 // A run specification -> the command that makes the same images. Paths are those that the caller names: a published command
 // names no folder of the machine that it comes from.
+import { unusualPrecision } from './precision.ts'
 import { MODEL_ROLES } from '../models/models.ts'
 import { familyOf } from '../generators/families.ts'
 import { settingRow } from '../generators/settings.ts'
@@ -68,7 +69,7 @@ const generatorWords = ({ family, file, heads, side, settings }: GeneratorSpec):
 
 const runWords = ({ seed, weightBits, device }: SampleSpec | DecodeSpec) => [
   ...flag('seed', seed),
-  ...(weightBits === 32 ? [] : flag('weights', weightBits)),
+  ...unusualPrecision(weightBits).flatMap((name) => flag('precision', name)),
   ...flag('device', device),
 ]
 
@@ -86,7 +87,7 @@ const stageWords = ({
   ...(stage2 === 'nar'
     ? [...flag('steps', masked.steps), ...flag('choice-temperature', masked.choiceTemperature)]
     : []),
-  ...(weightBits === 32 ? [] : flag('weights', weightBits)),
+  ...unusualPrecision(weightBits).flatMap((name) => flag('precision', name)),
   ...flag('device', device),
 ]
 

@@ -1,4 +1,5 @@
 // The request of a run -> a title, and the settings in which two requests differ.
+import { precisionOf, unusualPrecision } from './precision.ts'
 import type { WorkspaceRun } from './listed-run.ts'
 import { publishedSampling } from './published.ts'
 import { FAMILIES, familyOf, settingWords, type Preset } from '../generators/families.ts'
@@ -59,7 +60,7 @@ function unusual({
     ...samplingWords('', stage1Sampling, published.stage1),
     ...samplingWords('stage 2 ', stage2Sampling, published.stage2),
     ...(stage2 === 'nar' && masked.steps !== published.steps ? [`${masked.steps} steps`] : []),
-    ...(weightBits === 32 ? [] : [`${weightBits} bits`]),
+    ...unusualPrecision(weightBits),
   ]
 }
 
@@ -94,7 +95,7 @@ export function differingSettings(before: SampleRequest, now: SampleRequest): st
     ...(isMasked && masked('choiceTemperature')
       ? [`choice temperature ${now.masked.choiceTemperature}`]
       : []),
-    ...(now.weightBits === before.weightBits ? [] : [`${now.weightBits} bits`]),
+    ...(now.weightBits === before.weightBits ? [] : [precisionOf(now.weightBits)]),
     ...(now.seed === before.seed ? [] : [`seed ${now.seed}`]),
   ]
 }

@@ -8,6 +8,7 @@ import { LikelihoodSpecSchema } from '../evaluation/likelihood.ts'
 import { ProbeSpecSchema } from '../evaluation/linear-probe.ts'
 import { FAMILY_NAMES } from '../generators/families.ts'
 import { GeneratorSettingsSchema } from '../generators/settings.ts'
+import { WeightBitsSchema } from './precision.ts'
 import { sweepFields } from '../sweep/spec.ts'
 import { verdictFields } from '../verdict/spec.ts'
 
@@ -62,8 +63,8 @@ const common = {
   ...models,
   /** Images per batch. */
   batchSize: whole(1, 1024),
-  /** Precision of the transformer weights in bits: 32 as published, 8 or 4. */
-  weightBits: z.union([z.literal(32), z.literal(8), z.literal(4)]),
+  /** Precision in bits: 32 as published, 16, or 8 or 4 for the transformers' weights. */
+  weightBits: WeightBitsSchema,
 }
 
 const stage2 = {

@@ -79,7 +79,7 @@ export const AXES = {
   weights: {
     kind: WHOLE(4, 32),
     cost: 1,
-    words: 'weight precision in bits: 32, 8, 4',
+    words: 'precision in bits: 32, 16, 8, 4',
     set: (spec, value) => ({ ...spec, weightBits: Number(value) as SampleSpec['weightBits'] }),
   },
   temperature: {

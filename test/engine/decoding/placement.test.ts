@@ -4,6 +4,7 @@ import { kernelsOf, onProcessor, placedNodes } from '../../../scripts/bench/plac
 import { openDeviceDecoder } from '../../../src/engine/decoding/device-decoder.ts'
 import { openMaskedDecoder } from '../../../src/engine/decoding/masked.ts'
 import { openRereadDecoder } from '../../../src/engine/decoding/reread-decoder.ts'
+import { chooseBits } from '../../../src/engine/devices/precision.ts'
 import { openModels, type OpenModels } from '../../../src/engine/model-set/open-models.ts'
 import type { RunCost } from '../../../src/engine/session/index.ts'
 import { keepGpu, OFFICIAL } from '../models/run-graph.ts'
@@ -70,4 +71,8 @@ test.each([
   // 1 MB an image, for the grids of both stages.
   expect(sum(({ busBytes }) => busBytes)).toBeLessThan(2 ** 19)
   expect(sum((run) => run.waits)).toBe(waits)
+})
+
+test('the automatic precision is float32 on a GPU without float16, as this one in software', async () => {
+  expect(await chooseBits('auto', 'webgpu')).toBe(32)
 })

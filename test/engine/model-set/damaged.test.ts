@@ -96,7 +96,7 @@ it('a VQGAN yaml in UTF-16 is read', async () => {
 const FLAGS = {
   device: 'cpu',
   batchSize: 1,
-  weights: 32,
+  precision: 'fp32',
   seed: 0,
   count: 1,
   numShards: 1,

@@ -121,7 +121,7 @@ describe('refuses', () => {
   })
 
   test('what only DiGIT has', async () => {
-    await expect(refused('rar', { weightBits: 8 })).rejects.toThrow('8 bits are not available for RAR')
+    await expect(refused('rar', { weightBits: 8 })).rejects.toThrow('int8 is not available for RAR')
     await expect(refused('rar', { commonNoise: 'stage1' })).rejects.toThrow('RAR has no second stage')
     const discriminative = new Array<number>(256).fill(1)
     await expect(refused('rar', { pinned: [{ discriminative }] })).rejects.toThrow(

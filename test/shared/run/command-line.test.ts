@@ -35,7 +35,7 @@ it.each<[Partial<SampleSpec>, string]>([
       shard: 0,
       stage1Sampling: { temperature: 1, topK: 5, topP: 0.5 },
     },
-    '--count 4 --temperature 1 --topp 0.5 --seed 7 --stage2 nar --stage2-temperature 0.9 --stage2-topp 0.8 --steps 8 --choice-temperature 4.5 --weights 8 --device cpu',
+    '--count 4 --temperature 1 --topp 0.5 --seed 7 --stage2 nar --stage2-temperature 0.9 --stage2-topp 0.8 --steps 8 --choice-temperature 4.5 --precision int8 --device cpu',
   ],
 ])('every setting that decides the images is in it: %j', (fields, words) => {
   expect(commandOf({ ...spec, ...fields }, { out: 'again' })).toBe(`digit sample ${words} --out again`)

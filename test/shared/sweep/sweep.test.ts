@@ -152,7 +152,7 @@ describe('cells', () => {
     [[], 'a sweep needs at least one axis'],
     [['topk=1', 'topk=2'], 'axis topk: given twice'],
     [['topk=1', 'topp=0.5'], 'axes topk and topp: mutually exclusive'],
-    [['weights=16'], 'weights16: weightBits'],
+    [['weights=12'], 'weights12: weightBits'],
     [['seed=1-200', 'topk=1-200'], 'too many cells (found 40000, maximum 10000)'],
   ])('%j is refused', (texts, message) => {
     expect(() => planSweep(base, texts.map(parseAxis))).toThrow(message)

@@ -1,4 +1,5 @@
 // The record of an image -> the rows of its recipe and of its models, as a published page shows them.
+import { precisionOf } from '../../../shared/run/precision.ts'
 import { fileHash } from '../../../shared/models/model-hash.ts'
 import type { Sampling } from '../../../shared/run/run.ts'
 import { FAMILIES, familyOf } from '../../../shared/generators/families.ts'
@@ -41,7 +42,7 @@ export function recipeRows(record: ImageRecord, className: (index: number) => st
         ]
       : []),
     ...(stage1Noise ? [['', `of image ${stage1Noise[image % stage1Noise.length]} in stage 1`] as const] : []),
-    ['Weights', `${weightBits} bits`],
+    ['Precision', precisionOf(weightBits)],
     ['Device', provider],
     ['Made by', record.app],
   ]

@@ -1,6 +1,7 @@
 // Sweeps -> legend names that distinguish them, and what all points of one have in common.
 import { FAMILIES, settingWords } from '../../../shared/generators/families.ts'
 import { AXIS_NAMES, axisRow, type AxisName } from '../../../shared/sweep/axes.ts'
+import { precisionOf } from '../../../shared/run/precision.ts'
 import type { SampleRequest } from '../../../shared/run/run.ts'
 import type { WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
 import { timeWords } from '../app/words.ts'
@@ -52,7 +53,7 @@ const SETTINGS: readonly Row[] = [
     ['stage2-topk', ({ stage2Sampling }) => `stage 2 top-k ${stage2Sampling.topK || 'off'}`],
     ['stage2-topp', ({ stage2Sampling }) => `stage 2 top-p ${stage2Sampling.topP || 'off'}`],
     ['steps', ({ stage2, masked }) => (stage2 === 'nar' ? `${masked.steps} steps` : '')],
-    ['weights', ({ weightBits }) => `${weightBits} bits`],
+    ['weights', ({ weightBits }) => precisionOf(weightBits)],
   ]),
   ...AXIS_NAMES.flatMap(ofGenerators),
   ['seed', ({ seed }) => `seed ${seed}`],

@@ -1,4 +1,5 @@
 // The recipe of an image -> table rows, each with the settings that restore its value.
+import { precisionOf } from '../../../shared/run/precision.ts'
 import type { ImageDetails } from '../../../shared/contract/api.ts'
 import type { ModelFile, ModelSet } from '../../../shared/models/models.ts'
 import { FAMILIES, familyOf, type FamilyName } from '../../../shared/generators/families.ts'
@@ -21,6 +22,7 @@ export interface RecipeGroup {
 
 type Json = Readonly<Record<string, unknown>>
 const object = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
+const bitsWord = (bits: unknown) => (typeof bits === 'number' ? precisionOf(bits) : undefined)
 const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 
 /** The recipe as recorded; missing values have no row. */
@@ -67,8 +69,8 @@ export function recipeGroups(
     {
       title: 'Computed with',
       rows: [
-        ...setRow('Weight bits', number(recipe.weightBits), (bits) => ({
-          weightBits: bits as Settings['weightBits'],
+        ...setRow('Precision', bitsWord(recipe.weightBits), () => ({
+          weightBits: recipe.weightBits as Settings['weightBits'],
         })),
         ...row('Device', typeof recipe.provider === 'string' ? recipe.provider : undefined),
       ],

@@ -82,7 +82,7 @@ export function publishedDefaults(conditional: boolean, stage2: 'ar' | 'nar'): S
     choiceTemperature: published.choiceTemperature,
     device: 'auto',
     batchSize: 16,
-    weightBits: 32,
+    weightBits: 'auto',
     live: false,
     draftCount: 4,
     variants: 4,

@@ -85,6 +85,8 @@ export function ranges(numbers: readonly number[]): string {
 
 const HASH_DIGITS = 16
 
+const precisionWords = (bits: number) => (bits === 16 ? 'in float16' : `with ${bits}-bit transformer weights`)
+
 /** Everything needed to reproduce the images, as plain text. */
 export function methodsText(figure: Figure): string {
   const groups = recipeGroups(figure)
@@ -92,7 +94,7 @@ export function methodsText(figure: Figure): string {
   const told = groups.reduce((sum, { images }) => sum + images.length, 0)
   const paragraphs = groups.map(
     (group) =>
-      `${capital(drawnWords(group))}. Models: ${modelWords(group.recipe)}. ${codebooks(group.recipe)}Computed on ${group.recipe.provider} with ${group.recipe.weightBits}-bit transformer weights by ${APP.name} ${APP.version}; each image depends only on the models, the seed and its own number. n = ${group.images.length}.`,
+      `${capital(drawnWords(group))}. Models: ${modelWords(group.recipe)}. ${codebooks(group.recipe)}Computed on ${group.recipe.provider} ${precisionWords(group.recipe.weightBits)} by ${APP.name} ${APP.version}; each image depends only on the models, the seed and its own number. n = ${group.images.length}.`,
   )
   const protocols = new Set(
     panelsOf(figure).flatMap((panel) =>

@@ -44,7 +44,7 @@ describe('the recipe', () => {
         "Stage 2/Temperature: 1",
         "Stage 2/Top-k: 0",
         "Stage 2/Top-p: 0",
-        "Computed with/Weight bits: 32",
+        "Computed with/Precision: fp32",
         "Computed with/Device: cpu",
         "Models/Stage 1: aaaaaaaaaaaa",
         "Models/Stage 2: bbbbbbbbbbbb",

@@ -55,7 +55,7 @@ describe('titles', () => {
       'class 2 · AR · seed 7',
     )
     expect(title({ stage1Sampling: { temperature: 0.9, topK: 0, topP: 0 }, weightBits: 8 })).toBe(
-      'Unconditional · AR · seed 7 · T 0.9 · top-k off · 8 bits',
+      'Unconditional · AR · seed 7 · T 0.9 · top-k off · int8',
     )
     const masked = { stage2: 'nar', stage2Sampling: publishedSampling(false, 'nar').stage2 }
     expect(title({ ...masked, masked: { steps: 8, choiceTemperature: 4.5 } })).toBe(
