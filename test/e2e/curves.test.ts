@@ -291,6 +291,8 @@ describe('400 points', () => {
     await table.getByRole('button', { name: '1.75' }).last().click()
     const point = page.getByRole('article', { name: 'Point A' })
     await point.getByText('Temperature 1.75, top-k 400').waitFor()
+    // One line for the floor that all points share.
+    expect(await page.locator('svg').getByText('Real images, n = 24, m = 552').count()).toBe(1)
     // The error of its distance, which has a bar in the chart.
     await point.getByText(/^23\.\d+ ± 1\.\d+$/).waitFor()
     await page.context().close()

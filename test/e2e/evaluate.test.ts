@@ -17,13 +17,13 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { writeNpz } from '../../src/engine/bytes/index.ts'
-import { writeInception } from '../engine/models/inception-weights.ts'
+import { writeEmptyInception } from '../engine/models/inception-weights.ts'
 import { METRIC_WORDS } from '../../src/shared/figures/metric-words.ts'
 import { violations } from './stage/accessibility.ts'
 import { openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
 
 const SLOW = 300_000
-const SAMPLES = 24
+const SAMPLES = 12
 
 let workbench: Workbench
 let tab: Page
@@ -291,7 +291,7 @@ describe('Inception’s weights', () => {
       expect(await measureButton().isDisabled()).toBe(true)
       const weights = tab.getByLabel('Weights file')
       const later = join(files, 'inception_v3_google-0cc3c7bd.safetensors')
-      await writeInception(later, { 'fc.weight': [1000, 2048], 'fc.bias': [1000] })
+      await writeEmptyInception(later, { 'fc.weight': [1000, 2048], 'fc.bias': [1000] })
       await weights.setInputFiles(later)
       await tab
         .getByText(/not the Inception-v3 used for FID \(fc\.weight has 1000 classes, expected 1008\)/)
@@ -300,7 +300,7 @@ describe('Inception’s weights', () => {
         })
       expect(await measureButton().isDisabled()).toBe(true)
       const right = join(files, 'weights-inception-2015-12-05-6726825d.safetensors')
-      await writeInception(right)
+      await writeEmptyInception(right)
       await weights.setInputFiles(right)
       await expect.poll(() => tab.getByText('Missing:').count(), { timeout: SLOW }).toBe(0)
       // The network itself is tested with the engine.

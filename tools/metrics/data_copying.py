@@ -2,7 +2,11 @@
 test/engine/metrics/data-copying.test.ts. Cells are given, since K-Means of scikit-learn starts elsewhere.
 
 pip install numpy scipy; python tools/metrics/data_copying.py
+With three files of features (training, held-out, samples), as test/engine/runs/evaluation/memorization.test.ts writes them
+to DIGIT_FEATURES: the values of that test. Cells are then found by Lloyd's iterations from three of the training rows.
 """
+import sys
+
 import numpy as np
 from scipy.spatial.distance import cdist
 from scipy.stats import mannwhitneyu
@@ -43,3 +47,25 @@ def authpct(train, gen):
 
 
 print("AuthPct of samples and of held-out", authpct(T, Q), authpct(T, P))
+
+
+def measured(train, held, gen):
+    centers = train[np.random.RandomState(0).choice(len(train), 3, replace=False)].astype(np.float32).astype(np.float64)
+    before = None
+    for _ in range(50):
+        of = cdist(train, centers).argmin(1)
+        if before is not None and (of == before).all():
+            break
+        before = of
+        centers = np.stack([train[of == c].mean(0) for c in range(3)]).astype(np.float32).astype(np.float64)
+    of = [cdist(rows, centers).argmin(1) for rows in (train, held, gen)]
+    used = [c for c in range(3) if (of[2] == c).sum() > 20 and (of[1] == c).any() and (of[0] == c).any()]
+    scores = [z_u(gen[of[2] == c], held[of[1] == c], train[of[0] == c]) for c in used]
+    weights = [np.sum(of[1] == c) for c in used]
+    return {"cells": len(used), "sizes": [np.bincount(one, minlength=3).tolist() for one in of],
+            "C_T": float(np.dot(scores, weights) / np.sum(weights)),
+            "AuthPct": authpct(train, gen), "held out": authpct(train, held)}
+
+
+if len(sys.argv) == 4:
+    print(measured(*[np.load(path).astype(np.float64) for path in sys.argv[1:]]))

@@ -30,6 +30,10 @@ export interface PublishedSamples extends Published {
 }
 
 export interface PublishedProbe extends Published {
+  /** Tokens of an image. */
+  readonly tokens: Printed
+  /** Width of the features that are classified. */
+  readonly features: Printed
   /** Top-1 accuracy in percent. */
   readonly top1: Printed
 }
@@ -70,20 +74,24 @@ export const CLASS_CONDITIONAL = samplesOf(`
   AR        | DiGIT + VQGAN  | 219M  | 400  | 4.79  | 142.87
   AR        | DiGIT + VQGAN  | 732M  | 200  | 3.39  | 205.96`)
 
-/** Method, parameters, top-1 accuracy. */
+/** Method, tokens, features, parameters, top-1 accuracy. */
 export const LINEAR_PROBE: readonly PublishedProbe[] = rowsOf(`
-  iGPT-L 32x32     | 1362M | 60.3
-  iGPT-XL 64x64    | 6801M | 68.7
-  VIM + VQGAN      | 650M  | 61.8
-  VIM + dVAE       | 650M  | 63.8
-  VIM + ViT-VQGAN  | 650M  | 65.1
-  VIM + ViT-VQGAN  | 1697M | 73.2
-  AIM              | 0.6B  | 70.5
-  DiGIT            | 219M  | 71.7
-  DiGIT            | 732M  | 80.3`).map(([method = '', size = '', top1 = '']) => ({
-  ...publishedOf(method, size),
-  top1: printed(top1)!,
-}))
+  iGPT-L 32x32     | 32 × 32 | 1536 | 1362M | 60.3
+  iGPT-XL 64x64    | 64 × 64 | 3072 | 6801M | 68.7
+  VIM + VQGAN      | 32 × 32 | 1024 | 650M  | 61.8
+  VIM + dVAE       | 32 × 32 | 1024 | 650M  | 63.8
+  VIM + ViT-VQGAN  | 32 × 32 | 1024 | 650M  | 65.1
+  VIM + ViT-VQGAN  | 32 × 32 | 2048 | 1697M | 73.2
+  AIM              | 16 × 16 | 1536 | 0.6B  | 70.5
+  DiGIT            | 16 × 16 | 1024 | 219M  | 71.7
+  DiGIT            | 16 × 16 | 1536 | 732M  | 80.3`).map(
+  ([method = '', tokens = '', features = '', size = '', top1 = '']) => ({
+    ...publishedOf(method, size),
+    tokens: { value: Number.parseInt(tokens) ** 2, text: tokens },
+    features: printed(features)!,
+    top1: printed(top1)!,
+  }),
+)
 
 function samplesOf(table: string): readonly PublishedSamples[] {
   return rowsOf(table).map(([type, method = '', size = '', epochs, fid = '', score = '']) => {

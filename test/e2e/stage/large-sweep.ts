@@ -76,6 +76,13 @@ const stamp = (i: number, value: number): Stamp => ({
   },
   settings: {},
   confidence: { error: value / 20, limit: 0, curve: [] },
+  floor: {
+    n: 24,
+    m: 552,
+    repeats: 10,
+    seed: 0,
+    results: { frechet_dinov2_distance: { mean: 12, std: 0.5 } },
+  },
   badges: ['n = 1'],
   versions: {},
   total_time: 1,

@@ -10,7 +10,7 @@ import type { EvaluateRequest, Evaluation, SetSource } from '../../../src/shared
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 const CLASSES = 2
-const EACH = 10
+const EACH = 6
 const ALL = CLASSES * EACH
 const folder = temporaryFolder()
 const workspace = join(folder.path, 'workspace')

@@ -2,6 +2,7 @@
 // 95 MB file. The formula is that of test/fixtures/inception/make.py.
 import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
+import { truncate, writeFile } from 'node:fs/promises'
 import { rowMajorStrides } from '../../../src/engine/bytes/index.ts'
 import { inceptionFeatures } from '../../../src/engine/models/inception.ts'
 import type { ModelTensors } from '../../../src/engine/models/tensors.ts'
@@ -25,11 +26,32 @@ export function inceptionShapes(): Map<string, readonly number[]> {
   return shapes
 }
 
-/** Writes them as a safetensors file; some with other shapes, as another year's network has them. */
-export async function writeInception(
+/** Writes them as a safetensors file. */
+export async function writeInception(path: string): Promise<void> {
+  const { head, shapes } = safetensorsOf({})
+  const file = createWriteStream(path)
+  for (const part of head) file.write(part)
+  for (const [name, shape] of shapes) file.write(new Uint8Array(formulaWeight(name, shape).buffer))
+  file.end()
+  await once(file, 'finish')
+}
+
+/**
+ * The same with weights of 0, which a file system need not even store, for what only identifies the file; some tensors with
+ * other shapes, as another year's network has them.
+ */
+export async function writeEmptyInception(
   path: string,
   others: Readonly<Record<string, readonly number[]>> = {},
 ): Promise<void> {
+  const { head, end } = safetensorsOf(others)
+  const start = Buffer.concat(head)
+  await writeFile(path, start)
+  await truncate(path, start.length + end)
+}
+
+/** Length and header of the file, the shapes, and the bytes of all tensors. */
+function safetensorsOf(others: Readonly<Record<string, readonly number[]>>) {
   const shapes = new Map([...inceptionShapes(), ...Object.entries(others)])
   let end = 0
   const header = JSON.stringify(
@@ -43,12 +65,7 @@ export async function writeInception(
   )
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(header.length))
-  const file = createWriteStream(path)
-  file.write(length)
-  file.write(header)
-  for (const [name, shape] of shapes) file.write(new Uint8Array(formulaWeight(name, shape).buffer))
-  file.end()
-  await once(file, 'finish')
+  return { head: [length, Buffer.from(header)], shapes, end }
 }
 
 function formulaWeight(name: string, shape: readonly number[]): Float32Array {

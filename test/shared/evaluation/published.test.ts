@@ -37,3 +37,17 @@ it('marks the rows of the DiGIT paper', () => {
   expect(ALL.filter(({ isDigit }) => isDigit)).toHaveLength(6)
   expect(LINEAR_PROBE.filter(({ isDigit }) => isDigit).map(({ top1 }) => top1.value)).toEqual([71.7, 80.3])
 })
+
+it('probes have the tokens and the width of features of the model card', () => {
+  expect(LINEAR_PROBE.map(({ tokens, features }) => [tokens.value, features.value])).toEqual([
+    [32 ** 2, 1536],
+    [64 ** 2, 3072],
+    [32 ** 2, 1024],
+    [32 ** 2, 1024],
+    [32 ** 2, 1024],
+    [32 ** 2, 2048],
+    [16 ** 2, 1536],
+    [16 ** 2, 1024],
+    [16 ** 2, 1536],
+  ])
+})

@@ -28,8 +28,8 @@ import { showPreview } from '../images/previews.ts'
 import {
   dropEvaluation,
   dropMeasurement,
-  imageSets,
   putEvaluation,
+  putImageSets,
   putMeasurement,
   putSearch,
   refetchMeasurements,
@@ -88,7 +88,7 @@ const HEARD: EngineEvents = {
     putAtlas(atlas)
     if (atlas.info) refreshColours()
   },
-  imageSetsChanged: (sets) => void (imageSets.value = Object.freeze(sets)),
+  imageSetsChanged: putImageSets,
   evaluationChanged: putEvaluation,
   evaluationDismissed: dropEvaluation,
   measurementAdded: putMeasurement,

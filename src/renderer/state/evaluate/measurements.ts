@@ -35,8 +35,19 @@ export const openEvaluations = computed(() => evaluations.value.filter(({ status
 export const measurementOf = (id: string | undefined): Measurement | undefined =>
   measurements.value?.find((measurement) => measurement.id === id)
 
+/** For each reading of the lists: the events since it began. What is read may be older than they are. */
+const readings = new Set<(() => void)[]>()
+
+/** Applies an event to the lists, and once more to those that are being read. */
+function hear(apply: () => void): void {
+  for (const since of readings) since.push(apply)
+  apply()
+}
+
 export async function refetchMeasurements(): Promise<void> {
   retryNearest()
+  const since: (() => void)[] = []
+  readings.add(since)
   const [stored, open, sets] = await Promise.all([
     attemptAgain('Could not list the measurements', () => calls().listMeasurements()),
     attemptAgain('Could not list the running measurements', () => calls().listEvaluations()),
@@ -45,6 +56,8 @@ export async function refetchMeasurements(): Promise<void> {
   if (stored) measurements.value = Object.freeze(stored)
   if (open) evaluations.value = Object.freeze(open)
   if (sets) imageSets.value = Object.freeze(sets)
+  readings.delete(since)
+  for (const apply of since) apply()
   await refetchProtocols()
 }
 
@@ -55,22 +68,27 @@ export async function refetchProtocols(): Promise<void> {
     .catch(() => protocols.value)
 }
 
-export function putMeasurement(measurement: Measurement): void {
-  const others = (measurements.value ?? []).filter(({ id }) => id !== measurement.id)
-  const all = [...others, Object.freeze(measurement)]
-  measurements.value = Object.freeze(all.sort((a, b) => b.stamp.timestamp - a.stamp.timestamp))
-}
+export const putImageSets = (sets: readonly ImageSetInfo[]): void =>
+  hear(() => (imageSets.value = Object.freeze(sets)))
 
-export function dropMeasurement(gone: string): void {
-  measurements.value = (measurements.value ?? []).filter(({ id }) => id !== gone)
-}
+export const putMeasurement = (measurement: Measurement): void =>
+  hear(() => {
+    const others = (measurements.value ?? []).filter(({ id }) => id !== measurement.id)
+    const all = [...others, Object.freeze(measurement)]
+    measurements.value = Object.freeze(all.sort((a, b) => b.stamp.timestamp - a.stamp.timestamp))
+  })
+
+export const dropMeasurement = (gone: string): void =>
+  hear(() => (measurements.value = (measurements.value ?? []).filter(({ id }) => id !== gone)))
 
 /** Updates a running measurement; one started by this page is shown when it finishes. */
 export function putEvaluation(evaluation: Evaluation): void {
   const { id, status, measurement } = evaluation
-  const others = evaluations.value.filter((other) => other.id !== id)
   const isDone = status.state === 'done'
-  evaluations.value = isDone ? others : [...others, Object.freeze(evaluation)]
+  hear(() => {
+    const others = evaluations.value.filter((other) => other.id !== id)
+    evaluations.value = isDone ? others : [...others, Object.freeze(evaluation)]
+  })
   if (!isDone || !measurement || !begun.delete(id)) return
   const { page, run } = address.value
   if (page === 'evaluate' && run === undefined) go({ page: 'evaluate', run: measurement })
@@ -81,9 +99,8 @@ export function putEvaluation(evaluation: Evaluation): void {
     })
 }
 
-export function dropEvaluation(gone: string): void {
-  evaluations.value = evaluations.value.filter(({ id }) => id !== gone)
-}
+export const dropEvaluation = (gone: string): void =>
+  hear(() => (evaluations.value = evaluations.value.filter(({ id }) => id !== gone)))
 
 export function putSearch({ measurement, status }: NearestState): void {
   searches.set(measurement, status)

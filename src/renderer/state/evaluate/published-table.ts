@@ -4,7 +4,17 @@ import { PUBLISHED_TYPES, type PublishedType } from '../../../shared/evaluation/
 
 export const TABLES = ['unconditional', 'class', 'probe'] as const
 export type TableName = (typeof TABLES)[number]
-export const COLUMNS = ['type', 'method', 'parameters', 'epochs', 'fid', 'is', 'top1'] as const
+export const COLUMNS = [
+  'type',
+  'method',
+  'parameters',
+  'epochs',
+  'fid',
+  'is',
+  'tokens',
+  'features',
+  'top1',
+] as const
 export type Column = (typeof COLUMNS)[number]
 
 /** Sizes to filter by, in millions of parameters. */
@@ -43,6 +53,8 @@ export interface PublishedRow {
   readonly epochs?: number
   readonly fid?: { readonly value: number }
   readonly inceptionScore?: { readonly value: number }
+  readonly tokens?: { readonly value: number }
+  readonly features?: { readonly value: number }
   readonly top1?: { readonly value: number }
 }
 

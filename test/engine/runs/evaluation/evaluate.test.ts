@@ -259,7 +259,7 @@ describe('features', () => {
   })
 
   test('that another process computes are waited for, until cancelled', async () => {
-    const cache = join(folder.path, 'cache-shared')
+    const cache = join(folder.path, 'cache-whole')
     await open(cache)
     const lock = join(cache, readdirSync(cache)[0]!, '.lock')
     await takeLock(lock)
