@@ -43,6 +43,7 @@ export interface SampleFlags extends RunFlags, Stage2Flags, GeneratorFlags {
   readonly stage1Noise?: readonly number[]
   readonly numShards: number
   readonly shardId: number
+  readonly pack?: boolean
 }
 
 /** Top-k of the release for stage 1, without and with classes. */
@@ -65,6 +66,7 @@ export function sampleCommand(start: Start = follow): Command {
         0,
       ),
     )
+    .option('--pack', 'append images to tar archives instead of writing a file for each')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: SampleFlags) => void (await start(await sampleSpec(flags))))
 }
@@ -130,7 +132,8 @@ Examples:
   digit sample --class micah --seed 7
   digit sample --model ~/RAR --generator rar --class 207 --guidance 4
   digit sample --pinned tokens.json --count 8       [{"discriminative": [12, -1, ...], "codes": [...]}]
-  digit sample --model ~/DiGIT --stage2 nar --count 50000 --num-shards 4 --shard-id 0`
+  digit sample --model ~/DiGIT --stage2 nar --count 50000 --num-shards 4 --shard-id 0
+  digit sample --model ~/DiGIT --count 50000 --pack  a few archives that every command reads`
 
 export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
   if (flags.noise !== undefined && flags.commonNoise === undefined)
@@ -154,6 +157,7 @@ export async function sampleSpec(flags: SampleFlags): Promise<SampleSpec> {
     ...(flags.commonNoise === undefined ? {} : { commonNoise: flags.commonNoise }),
     ...(flags.noise === undefined ? {} : { noise: [...flags.noise] }),
     ...(flags.stage1Noise === undefined ? {} : { stage1Noise: [...flags.stage1Noise] }),
+    ...(flags.pack ? { pack: true } : {}),
     shards: flags.numShards,
     shard: flags.shardId,
   }

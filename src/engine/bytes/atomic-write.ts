@@ -169,7 +169,7 @@ async function renameOver(from: string, to: string): Promise<void> {
 }
 
 /** The new name must survive a power cut too; Windows has no such call for folders. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')
   try {

@@ -27,6 +27,8 @@ export {
 } from './npy.ts'
 export { readNpz, writeNpz } from './npz.ts'
 export { openNpzRows, writeNpzStream, type NpzRows, type StreamedArray } from './npz-stream.ts'
+export { findPacked, isPackName, packedNames, readStored, renamePacked } from './packed-files.ts'
+export { packWriter, type PackWriter } from './pack-writer.ts'
 export { encodeParquet, readParquet, type ParquetColumn } from './parquet.ts'
 export { lifeOf, thisProcess, type ProcessIdentity } from './process-identity.ts'
 export { makeFolder } from './make-folder.ts'

@@ -1,9 +1,9 @@
 // Image files <-> RGB pixels, as in PIL's `Image.open(f).convert('RGB')`; the only importer of sharp, which has no BMP, PGM
 // and PPM.
-import { open, readFile, stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import sharp, { type Sharp } from 'sharp'
 import { FormatError } from '../../shared/errors.ts'
-import { fileProblem, otherThanImage } from '../bytes/index.ts'
+import { fileProblem, findPacked, otherThanImage, readStored } from '../bytes/index.ts'
 import { decodeBmp, isBmp } from './bmp.ts'
 import { decodePnm, isPnm } from './pnm.ts'
 import { checkSize, MAX_IMAGE_PIXELS, type RgbImage } from './rgb-image.ts'
@@ -72,9 +72,13 @@ export interface ImageSize {
  * @throws FormatError naming the file and the cause
  */
 export async function lookAtImage(path: string): Promise<ImageSize> {
-  if (await endsAsItShould(path).catch(() => false))
+  let input: string | Uint8Array = path
+  const isWhole = await endsAsItShould(path)
+    .catch(async () => endsAsItShould((input = await readStored(path))))
+    .catch(() => false)
+  if (isWhole)
     try {
-      const { width, height } = await sharp(path, { ...LENIENT, limitInputPixels: false }).metadata()
+      const { width, height } = await sharp(input, { ...LENIENT, limitInputPixels: false }).metadata()
       checkSize(width, height)
       return { width, height }
     } catch {
@@ -90,19 +94,33 @@ const JPEG_START = Buffer.from('ffd8ff', 'hex')
 const JPEG_END = Buffer.from('ffd9', 'hex')
 
 /** Whether a PNG or JPEG ends with its end mark, and a WebP has the length that it states. */
-async function endsAsItShould(path: string): Promise<boolean> {
-  const file = await open(path)
+async function endsAsItShould(input: string | Uint8Array): Promise<boolean> {
+  const { size, head, tail } = await endsOf(input)
+  if (size < head.length + tail.length) return false
+  const starts = (mark: Buffer) => head.subarray(0, mark.length).equals(mark)
+  if (starts(PNG_START)) return tail.equals(PNG_END)
+  if (starts(JPEG_START)) return tail.subarray(-JPEG_END.length).equals(JPEG_END)
+  const isWebp = head.toString('latin1', 0, 4) === 'RIFF' && head.toString('latin1', 8, 12) === 'WEBP'
+  return isWebp && head.readUInt32LE(4) + 8 <= size
+}
+
+const END_BYTES = 12
+
+/** The first and last bytes of a file, or of its content. */
+async function endsOf(input: string | Uint8Array) {
+  if (typeof input !== 'string')
+    return {
+      size: input.length,
+      head: Buffer.from(input.subarray(0, END_BYTES)),
+      tail: Buffer.from(input.subarray(-END_BYTES)),
+    }
+  const file = await open(input)
   try {
     const { size } = await file.stat()
-    const [head, tail] = [Buffer.alloc(12), Buffer.alloc(12)]
-    if (size < head.length + tail.length) return false
+    const [head, tail] = [Buffer.alloc(END_BYTES), Buffer.alloc(END_BYTES)]
     await file.read(head, 0, head.length, 0)
-    await file.read(tail, 0, tail.length, size - tail.length)
-    const starts = (mark: Buffer) => head.subarray(0, mark.length).equals(mark)
-    if (starts(PNG_START)) return tail.equals(PNG_END)
-    if (starts(JPEG_START)) return tail.subarray(-JPEG_END.length).equals(JPEG_END)
-    const isWebp = head.toString('latin1', 0, 4) === 'RIFF' && head.toString('latin1', 8, 12) === 'WEBP'
-    return isWebp && head.readUInt32LE(4) + 8 <= size
+    await file.read(tail, 0, tail.length, Math.max(0, size - tail.length))
+    return { size, head, tail }
   } finally {
     await file.close()
   }
@@ -130,11 +148,15 @@ export function codecVersion(): string {
 const WITH_INFO = { resolveWithObject: true } as const
 
 async function readImageFile(path: string): Promise<Uint8Array> {
-  const file = await stat(path)
+  const file = await stat(path).catch(async (error: unknown) => {
+    const packed = await findPacked(path)
+    if (packed) return { isFile: () => true, size: packed.size }
+    throw error
+  })
   if (!file.isFile()) throw new Error('not a regular file')
   if (file.size > MAX_IMAGE_FILE_BYTES)
     throw new Error(`file too large (${file.size} bytes, maximum ${MAX_IMAGE_FILE_BYTES})`)
-  return readFile(path)
+  return readStored(path)
 }
 
 /** Pillow Convert.c `cmyk2rgb`: x = 255 - k - ink * (255 - k) / 255, the quotient rounded as MULDIV255 does. */

@@ -1,10 +1,11 @@
 // Pictures of the workspace -> their tokens and encoder features, with networks that stay open.
 import type { GridName } from '../../shared/grid/layout.ts'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import type { ModelChoice } from '../../shared/models/models.ts'
 import type { PatchFeatures, PictureRef, PictureTokens } from '../../shared/atlas/regions.ts'
+import { findPacked, readStored } from '../bytes/index.ts'
 import { encodePng, type RgbImage } from '../images/index.ts'
 import { imageName, readRun, runFolder, sourcePath } from '../records/workspace.ts'
 import { keptPicturePath } from '../workspace/kept-pictures.ts'
@@ -143,7 +144,7 @@ async function tokensInFile(
   grid: GridName,
 ): Promise<Int32Array | undefined> {
   const path = await pictureFile(workspace, picture)
-  return textToRecord(await readFile(path), imageName(picture.image))[grid]?.tokens
+  return textToRecord(await readStored(path), imageName(picture.image))[grid]?.tokens
 }
 
 function known(tokens: Int32Array, entries: number): Int32Array {
@@ -163,7 +164,7 @@ async function pictureFile(workspace: string, picture: PictureRef): Promise<stri
   const path = await pathOf(workspace, picture)
   const isThere = await stat(path).then(
     (found) => found.isFile(),
-    () => false,
+    async () => (await findPacked(path)) !== undefined,
   )
   if (!isThere) throw new RequestError(`${pictureWords(picture)} not found`)
   return path

@@ -4,6 +4,7 @@ import type { BigIntStats, Dirent } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { MODEL_ENDINGS } from '../../shared/models/models.ts'
+import { findPacked } from '../bytes/index.ts'
 
 export interface FoundFile {
   /** Absolute; a link keeps its own name. */
@@ -36,10 +37,17 @@ interface Level {
 
 /**
  * Changes when the file changes: inode, size, and two times in nanoseconds. `touch -r` restores the time of the content,
- * not that of the inode.
+ * not that of the inode. Of a packed file: its place, and the same of the pack.
  */
 export async function fileStamp(path: string): Promise<string> {
-  return stampOf(await stat(path, { bigint: true }))
+  const found = await stat(path, { bigint: true }).catch(async (error: unknown) => {
+    const packed = await findPacked(path)
+    if (packed) return packed
+    throw error
+  })
+  return 'pack' in found
+    ? `${found.start}@${stampOf(await stat(found.pack, { bigint: true }))}`
+    : stampOf(found)
 }
 const stampOf = ({ ino, size, mtimeNs, ctimeNs }: BigIntStats) => [ino, size, mtimeNs, ctimeNs].join('-')
 /** Whether two stamps differ at most in the time of the last change of names and rights. */

@@ -1,9 +1,9 @@
 // The images of a run -> common formats: a folder of PNGs, ADM's .npz, .codecs, a gallery for any browser.
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { ConflictError, RequestError } from '../../shared/errors.ts'
 import type { ExportForm } from '../../shared/run/exports.ts'
-import { makeFolder, writeFileAtomic, writeNpzStream } from '../bytes/index.ts'
+import { makeFolder, readStored, writeFileAtomic, writeNpzStream } from '../bytes/index.ts'
 import { decodeImage } from '../images/index.ts'
 import { finishedImages, imageName } from '../records/workspace.ts'
 import { randomState } from '../metrics/index.ts'
@@ -77,7 +77,7 @@ function* steps({ images, callbacks }: Pick<Job, 'images' | 'callbacks'>, note: 
 
 async function recordOf(run: string, image: number): Promise<ImageRecord> {
   const path = imagePath(run, image)
-  return textToRecord(await readFile(path), path)
+  return textToRecord(await readStored(path), path)
 }
 
 async function exportFolder(job: Job): Promise<Exported> {
@@ -88,7 +88,7 @@ async function exportFolder(job: Job): Promise<Exported> {
 async function copyImages(job: Job, folder: string): Promise<void> {
   for (const image of job.images) await target(join(folder, imageName(image)), job.force)
   for (const image of steps(job, 'copying images'))
-    await writeFileAtomic(join(folder, imageName(image)), await readFile(imagePath(job.run, image)))
+    await writeFileAtomic(join(folder, imageName(image)), await readStored(imagePath(job.run, image)))
 }
 
 /**

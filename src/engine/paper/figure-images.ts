@@ -1,9 +1,9 @@
 // The images of a figure -> the facts that its layout needs, and their pixels on request.
 import { createHash } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { FormatError, RequestError } from '../../shared/errors.ts'
-import { fileProblem } from '../bytes/index.ts'
+import { fileProblem, readStored } from '../bytes/index.ts'
 import type { ContentImage } from '../../shared/figures/content.ts'
 import type { KeptImage } from '../../shared/figures/figure.ts'
 import type { ImageRef } from '../../shared/figures/image-ref.ts'
@@ -121,7 +121,7 @@ async function withInput({ record, content }: FoundImage, run: string | undefine
 }
 
 async function readImage(path: string, run: string | undefined): Promise<FoundImage> {
-  const bytes = await readFile(path)
+  const bytes = await readStored(path)
   const pixels = await decodeImage(bytes, path)
   const record = recordIn(bytes, path)
   const input = run && record ? await inputOf(run, record.image) : undefined

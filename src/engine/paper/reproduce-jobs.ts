@@ -1,8 +1,8 @@
 // A run, a PNG or a figure -> the runs that make its images again, and the expected pixels.
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
-import { fileProblem, readTextFile } from '../bytes/index.ts'
+import { fileProblem, findPacked, readStored, readTextFile } from '../bytes/index.ts'
 import { figureImages, parseFigure } from '../../shared/figures/figure.ts'
 import { DEVICES, type DeviceName } from '../../shared/models/devices.ts'
 import {
@@ -60,8 +60,8 @@ export interface ReproduceJob {
 export async function reproduceJobs(options: ReproduceOptions): Promise<readonly ReproduceJob[]> {
   const path = resolve(options.path)
   const found = await stat(path).catch(() => undefined)
-  if (!found) throw new RequestError(`${path}: no such file or folder`)
-  if (found.isDirectory()) {
+  if (!found && !(await findPacked(path))) throw new RequestError(`${path}: no such file or folder`)
+  if (found?.isDirectory()) {
     const images = await finishedImages(join(path, 'images')).catch(() => [])
     if (images.length === 0) throw new RequestError(`${path}: not a run folder with images`)
     return jobsOfRun(path, images.slice(0, options.count), options)
@@ -100,7 +100,7 @@ async function jobsOfFigure(path: string, options: ReproduceOptions): Promise<Re
 
 async function jobsOfPng(path: string, options: ReproduceOptions): Promise<ReproduceJob[]> {
   const run = dirname(dirname(path))
-  const png = await readFile(path).catch((error: Error) => {
+  const png = await readStored(path).catch((error: Error) => {
     throw new RequestError(`${path}: cannot be read (${fileProblem(error)})`)
   })
   const record = textToRecord(png, path)
@@ -142,7 +142,7 @@ async function jobsOfRun(
 
 async function wantedOf(run: string, image: number): Promise<Wanted> {
   const path = join(run, 'images', imageName(image))
-  const png = await readFile(path).catch(() => {
+  const png = await readStored(path).catch(() => {
     throw new RequestError(`${run}: image ${image} not found`)
   })
   const pixels = pixelHash(await decodeImage(png, path))

@@ -1,7 +1,8 @@
 // Regenerates images from the models and compares them pixel by pixel with the originals.
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readStored } from '../bytes/index.ts'
 import { decodeImage } from '../images/index.ts'
 import { imageName } from '../records/workspace.ts'
 import { runDecode } from '../runs/decode.ts'
@@ -77,7 +78,7 @@ async function madeRecord(out: string, spec: ImageSpec): Promise<RunRecord> {
 
 async function compare({ name, image, pixels, record }: Wanted, out: string): Promise<ComparedImage> {
   const path = join(out, 'images', imageName(image))
-  const png = await readFile(path)
+  const png = await readStored(path)
   if (pixelHash(await decodeImage(png, path)) === pixels) return { name, same: true }
   const difference = record ? tokenDifference(record, textToRecord(png, path)) : undefined
   return { name, same: false, ...(difference ? { difference } : {}) }

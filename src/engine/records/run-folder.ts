@@ -1,12 +1,21 @@
 // The folder of a run. Finished images are its record; everything else is rebuilt from them.
 //   run.json                request, files, device and times
 //   images/000000.png ...   one per image, with recipe and token grids in text chunks
+//   images/images-0000.tar  or packs of them (bytes/packed-files.ts)
 //   tokens.npz, discriminative.codecs, codes.codecs, grid.png     written when the run ends
-import { readdir, readFile, rename } from 'node:fs/promises'
+import { readdir, rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { FormatError, RequestError } from '../../shared/errors.ts'
-import { makeFolder, sweepTemporaries, writeFileAtomic } from '../bytes/index.ts'
+import {
+  findPacked,
+  makeFolder,
+  packWriter,
+  readStored,
+  renamePacked,
+  sweepTemporaries,
+  writeFileAtomic,
+} from '../bytes/index.ts'
 import { checkPng, encodePng, pngWithText, type RgbImage } from '../images/index.ts'
 import { finishedImages, imageName } from './workspace.ts'
 import { releaseLock, takeLock } from './folder-lock.ts'
@@ -88,8 +97,14 @@ export const shardSuffix = (shard: number, shards: number) =>
 /**
  * Opens or creates the folder for one process. Throws RequestError if another process uses it, if it contains a run of
  * another recipe, or if it cannot be written.
+ * @param packed new images are appended to a pack of this process instead of files of their own
  */
-export async function openRunFolder(path: string, recipe: Recipe, suffix = ''): Promise<RunFolder> {
+export async function openRunFolder(
+  path: string,
+  recipe: Recipe,
+  suffix = '',
+  packed = false,
+): Promise<RunFolder> {
   await makeFolder(path)
   const lock = join(path, `.lock${suffix}`)
   await takeLock(lock)
@@ -112,6 +127,7 @@ export async function openRunFolder(path: string, recipe: Recipe, suffix = ''): 
         `${path}: contains ${finished.size} images but no run.json; choose another folder`,
       )
     const imagePath = (image: number) => join(images, imageName(image))
+    const pack = packed ? packWriter(images, suffix) : undefined
     return {
       path,
       finished,
@@ -123,7 +139,7 @@ export async function openRunFolder(path: string, recipe: Recipe, suffix = ''): 
           if (checked % CHECKED_AT_ONCE === 0) checking(checked)
           const problem = await damageOf(imagePath(image))
           if (problem === undefined) continue
-          await rename(imagePath(image), `${imagePath(image)}.damaged`)
+          await setAside(imagePath(image))
           finished.delete(image)
           problems.push(problem)
         }
@@ -131,11 +147,16 @@ export async function openRunFolder(path: string, recipe: Recipe, suffix = ''): 
       },
       async save(image, record) {
         const png = pngWithText(await encodePng(image), recordToText(record))
-        await writeFileAtomic(imagePath(record.image), png)
+        await (pack
+          ? pack.append(imageName(record.image), png)
+          : writeFileAtomic(imagePath(record.image), png))
         finished.add(record.image)
       },
       saveRecord: (record) => writeFileAtomic(recordPath, JSON.stringify(record, null, 2) + '\n'),
-      close: () => releaseLock(lock),
+      async close() {
+        await pack?.close()
+        await releaseLock(lock)
+      },
     }
   } catch (error) {
     await releaseLock(lock)
@@ -146,7 +167,7 @@ export async function openRunFolder(path: string, recipe: Recipe, suffix = ''): 
 /** Why a finished image is not as it was written; undefined for a whole one. */
 async function damageOf(path: string): Promise<string | undefined> {
   try {
-    const png = await readFile(path)
+    const png = await readStored(path)
     checkPng(png, basename(path))
     textToRecord(png, basename(path))
     return undefined
@@ -154,4 +175,9 @@ async function damageOf(path: string): Promise<string | undefined> {
     if (error instanceof FormatError) return error.message
     throw error
   }
+}
+
+async function setAside(path: string): Promise<void> {
+  if (await findPacked(path)) return renamePacked(path, `${basename(path)}.damaged`)
+  await rename(path, `${path}.damaged`)
 }

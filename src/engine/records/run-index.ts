@@ -1,8 +1,8 @@
 // Finished images -> files for the whole run: tokens.npz, .codecs and a labelled grid. Rebuilt only from the images.
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FormatError } from '../../shared/errors.ts'
-import { writeFileAtomic, writeNpz, type NpyInput } from '../bytes/index.ts'
+import { readStored, writeFileAtomic, writeNpz, type NpyInput } from '../bytes/index.ts'
 import { decodeImage, encodePng, imageGrid, type RgbImage } from '../images/index.ts'
 import { writeCodecs } from '../tokens/codecs.ts'
 import { isDrawn, type TokenGrid } from '../tokens/grid.ts'
@@ -34,7 +34,7 @@ export async function writeRunIndex(
     ['codes', []],
   ])
   for (const { image } of jobs) {
-    const record = textToRecord(await readFile(folder.imagePath(image)), folder.imagePath(image))
+    const record = textToRecord(await readStored(folder.imagePath(image)), folder.imagePath(image))
     if (record.discriminative) arrays.get('discriminative')!.push(record.discriminative)
     arrays.get('codes')!.push(record.codes)
   }

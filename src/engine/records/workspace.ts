@@ -13,7 +13,7 @@ import { homedir } from 'node:os'
 import { basename, isAbsolute, join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { ImageRunIdSchema, RunIdSchema } from '../../shared/run/run.ts'
-import { makeFolder, subfolders, writeFileAtomic } from '../bytes/index.ts'
+import { makeFolder, packedNames, subfolders, writeFileAtomic } from '../bytes/index.ts'
 import { readRunName } from './run-name.ts'
 import { readAsked, type AskedRun, type KeptSpec } from './run-files.ts'
 
@@ -83,10 +83,14 @@ const isOtherWork = (folder: string) =>
 const IMAGE_NAME = /^(\d{6,})\.png$/
 export const imageName = (image: number) => `${String(image).padStart(6, '0')}.png`
 
-/** Numbers of the images in a folder, ascending. */
+/** Numbers of the images in a folder or its packs, ascending. */
 export async function finishedImages(folder: string): Promise<number[]> {
   const names = await readdir(folder)
-  return names.flatMap((name) => IMAGE_NAME.exec(name)?.slice(1, 2).map(Number) ?? []).sort((a, b) => a - b)
+  const packed = await packedNames(folder, names)
+  const numbers = [...names, ...packed].flatMap(
+    (name) => IMAGE_NAME.exec(name)?.slice(1, 2).map(Number) ?? [],
+  )
+  return [...(packed.length > 0 ? new Set(numbers) : numbers)].sort((a, b) => a - b)
 }
 
 /** Creates the run's folder and writes its request, replacing an earlier one. */

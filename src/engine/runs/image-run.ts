@@ -50,7 +50,8 @@ export interface ImageRun {
 export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise<RunResult> {
   const { spec, recipe, jobs, device } = run
   const sharded = run.shard ? shardSuffix(run.shard.shard, run.shard.shards) : ''
-  const folder = await openRunFolder(spec.out, recipe, sharded)
+  const isPacked = spec.kind === 'sample' && spec.pack === true
+  const folder = await openRunFolder(spec.out, recipe, sharded, isPacked)
   try {
     const damaged = await folder.setDamagedAside(
       jobs.map(({ image }) => image),

@@ -1,11 +1,11 @@
 // Imported tokens -> a token data set: fairseq's `.codecs` and `generate-*.txt`, and the images of a run.
 import { GRID_NAMES, type GridName } from '../../shared/grid/layout.ts'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { APP } from '../../shared/app.ts'
 import { RequestError } from '../../shared/errors.ts'
 import type { ImportTokensSpec } from '../../shared/run/run.ts'
-import { fileProblem, openFile } from '../bytes/index.ts'
+import { fileProblem, openFile, readStored } from '../bytes/index.ts'
 import { fileToSha256 } from '../model-set/file-hash.ts'
 import { finishedImages, imageName } from '../records/workspace.ts'
 import { readCodecs } from '../tokens/codecs.ts'
@@ -91,7 +91,7 @@ async function runOrigin(folder: string): Promise<Origin> {
     async *rows(from) {
       for (const image of images.slice(from)) {
         const path = `images/${imageName(image)}`
-        const record = textToRecord(await readFile(join(folder, path)), path)
+        const record = textToRecord(await readStored(join(folder, path)), path)
         yield {
           path,
           ...(record.class === undefined ? {} : { class: record.class }),

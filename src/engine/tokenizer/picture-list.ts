@@ -4,6 +4,7 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import { extname, join, sep } from 'node:path'
 import { compareCodePoints } from '../../shared/text/code-points.ts'
 import { RequestError } from '../../shared/errors.ts'
+import { findPacked, isPackName, packedNames } from '../bytes/index.ts'
 
 const ENDINGS = new Set(['.jpg', '.jpeg', '.png', '.ppm', '.bmp', '.pgm', '.tif', '.tiff', '.webp'])
 
@@ -50,6 +51,7 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory()
   } catch {
+    if (await findPacked(path)) return false
     throw new RequestError(`${path}: no such file or folder`)
   }
 }
@@ -62,8 +64,12 @@ async function contents(folder: string): Promise<{ files: string[]; folders: str
   const found = await Promise.all(visible.map((entry) => ledTo(folder, entry)))
   const named = (test: (name: string, entry: Kind) => boolean) =>
     visible.flatMap(({ name }, i) => (found[i] && test(name, found[i]) ? name : []))
+  const isPicture = (name: string) => ENDINGS.has(extname(name).toLowerCase())
+  const files = named((name, entry) => entry.isFile() && isPicture(name))
+  const packs = named((name, entry) => entry.isFile() && isPackName(name))
+  const packed = packs.length === 0 ? [] : (await packedNames(folder, packs)).filter(isPicture)
   return {
-    files: named((name, entry) => entry.isFile() && ENDINGS.has(extname(name).toLowerCase())),
+    files: packed.length === 0 ? files : [...new Set([...files, ...packed])].sort(compareCodePoints),
     folders: named((_, entry) => entry.isDirectory()),
   }
 }

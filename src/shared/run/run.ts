@@ -127,6 +127,8 @@ export const SampleSpecSchema = z.object({
   generator: GeneratorSpecSchema.optional(),
   /** Files of generators and their tokenizers that are not in the folder of the models. */
   generatorFiles: z.array(z.string().min(1)).max(256).optional(),
+  /** Images are appended to tar archives instead of written to files of their own; they are the same. */
+  pack: z.boolean().optional(),
   /** Image i uses pinned[i mod length]; absent: all tokens are sampled. */
   pinned: z.array(PinnedSchema).min(1).max(4096).optional(),
   /**

@@ -1,9 +1,10 @@
 // Every kind of submission, its tasks run one after another without SLURM: the same bytes and numbers as one process.
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { encodeNpy } from '../../../src/engine/bytes/index.ts'
+import { encodeNpy, isPackName, packedNames, readStored } from '../../../src/engine/bytes/index.ts'
+import { cacheFolder } from '../../../src/engine/model-set/cache.ts'
 import { readStamps, METRICS_FILE } from '../../../src/engine/records/stamps.ts'
 import { runEvaluate } from '../../../src/engine/runs/evaluation/evaluate.ts'
 import { runKMeans } from '../../../src/engine/runs/kmeans/kmeans.ts'
@@ -36,24 +37,25 @@ const sample = (out: string, count: number): SampleSpec => ({
   shards: 1,
   shard: 0,
 })
-const evaluate = (out: string): EvaluateSpec => ({
+const evaluate = (out: string, reference: string): EvaluateSpec => ({
   kind: 'evaluate',
   model: DEMO,
   device: 'cpu',
   out: at(out),
   images: at(out),
-  reference: reference(),
+  reference,
   protocol: 'dinov2',
   confidence: false,
   perClass: false,
 })
 
-/** Nine pictures: one more than an extractor takes at once. */
-function reference(): string {
-  mkdirSync(at('reference'), { recursive: true })
-  for (const path of picturesOf(demoClassFolder(1)).slice(0, 9))
-    cpSync(path, join(at('reference'), basename(path)), { preserveTimestamps: true })
-  return at('reference')
+/** A folder of some pictures. */
+function reference(count: number): string {
+  const folder = at(`reference-${count}`)
+  mkdirSync(folder, { recursive: true })
+  for (const path of picturesOf(demoClassFolder(1)).slice(0, count))
+    cpSync(path, join(folder, basename(path)), { preserveTimestamps: true })
+  return folder
 }
 
 /** Runs the tasks of a submission in the order in which SLURM may start them. */
@@ -65,28 +67,28 @@ async function submitted(specs: readonly RunSpec[], shards: number): Promise<voi
     for (const task of everyTask(phase).reverse()) await runTask(folder, phase.name, task, callbacks)
 }
 
-/** The files of a folder but for those of shards and of times. */
-function contents(name: string): Record<string, string> {
+/** The files of a folder, packed or not, but for those of shards and of times. */
+async function contents(name: string): Promise<Record<string, string>> {
   const root = at(name)
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  const own = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .map((file) => relative(root, join(root, file)))
     .filter((file) => !/^slurm|(^|\/)(run|sweep|kmeans|dataset)[^/]*\.json$|metrics\.jsonl$/.test(file))
     .filter((file) => statSync(join(root, file)).isFile())
-    .sort()
-  return Object.fromEntries(files.map((file) => [file, digestOf(join(root, file))]))
+  const packs = new Set(own.filter((file) => isPackName(basename(file))).map((file) => dirname(file)))
+  const files = own.filter((file) => !isPackName(basename(file)))
+  for (const folder of packs)
+    files.push(...(await packedNames(join(root, folder))).map((file) => join(folder, file)))
+  const digests: Record<string, string> = {}
+  for (const file of files.sort()) digests[file] = digestOf(await readStored(join(root, file)))
+  return digests
 }
 
-const digestOf = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-/** With a cache of its own, so that nothing is known of the other run. */
-async function withCache<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const before = process.env.DIGIT_CACHE
-  process.env.DIGIT_CACHE = at(name)
-  try {
-    return await work()
-  } finally {
-    process.env.DIGIT_CACHE = before
-  }
+/** So that nothing is known of another run. */
+function forgetFeatures(): void {
+  for (const name of readdirSync(cacheFolder()))
+    if (name.startsWith('features-')) rmSync(join(cacheFolder(), name), { recursive: true })
 }
 
 const numbersOf = async (name: string) =>
@@ -96,15 +98,19 @@ const numbersOf = async (name: string) =>
   }))
 
 describe('images', () => {
-  it('sampled in shards and measured are those of one process, to the bit', async () => {
+  it('sampled in shards, packed, and measured are those of one process, to the bit', async () => {
     const [whole, parts] = ['sampled', 'sampled-parts']
-    await withCache('cache-whole', async () => {
-      await runSample(sample(whole, 10), callbacks)
-      await runEvaluate(evaluate(whole), callbacks)
-    })
-    await withCache('cache-parts', () => submitted([sample(parts, 10), evaluate(parts)], 3))
-    expect(contents(parts)).toEqual(contents(whole))
-    expect(Object.keys(contents(whole))).toContain('tokens.npz')
+    // More than an extractor takes at once.
+    await runSample(sample(whole, 9), callbacks)
+    await runEvaluate(evaluate(whole, reference(9)), callbacks)
+    forgetFeatures()
+    const packed = { ...sample(parts, 9), pack: true }
+    await submitted([packed, evaluate(parts, reference(9))], 3)
+    expect(readdirSync(join(at(parts), 'images'))).toEqual(
+      [0, 1, 2].map((shard) => `images-shard-${shard}-of-3-0000.tar`),
+    )
+    expect(await contents(parts)).toEqual(await contents(whole))
+    expect(Object.keys(await contents(whole))).toContain('tokens.npz')
     const [measured] = await numbersOf(whole)
     expect(measured!.results.frechet_dinov2_distance).toBeGreaterThan(0)
     expect(await numbersOf(parts)).toEqual([measured])
@@ -112,11 +118,11 @@ describe('images', () => {
 
   it('reconstructed in shards are those of one process', async () => {
     const { count: _c, classes: _k, shards: _n, shard: _i, stage1Sampling: _s, ...rest } = sample('', 1)
-    const images = picturesOf(demoClassFolder(0)).slice(0, 5)
+    const images = picturesOf(demoClassFolder(0)).slice(0, 3)
     const spec = (out: string) => ({ ...rest, kind: 'reconstruct' as const, out: at(out), images })
     await runReconstruct(spec('reconstructed'), callbacks)
     await submitted([spec('reconstructed-parts')], 2)
-    expect(contents('reconstructed-parts')).toEqual(contents('reconstructed'))
+    expect(await contents('reconstructed-parts')).toEqual(await contents('reconstructed'))
   })
 })
 
@@ -131,21 +137,22 @@ it('a sweep in more shards than cells, and in fewer, gives the table of one proc
     out: at(out),
     base: { ...sample(out, 2), out: at(out) },
     axes: [{ name: 'temperature', values: [0.5, 1] }],
-    measure: { reference: reference(), protocol: 'dinov2' },
+    measure: { reference: reference(2), protocol: 'dinov2' },
   })
-  await withCache('cache-whole', () => runSweep(spec('swept'), callbacks))
+  await runSweep(spec('swept'), callbacks)
   for (const shards of [1, 4]) {
     const name = `swept-${shards}`
     await recordSweep(spec(name))
-    await withCache(`cache-${shards}`, () => submitted([spec(name)], shards))
-    expect(contents(name)).toEqual(contents('swept'))
+    forgetFeatures()
+    await submitted([spec(name)], shards)
+    expect(await contents(name)).toEqual(await contents('swept'))
   }
 })
 
 it('pictures tokenized in shards give the same rows, files and order, with unreadable ones', async () => {
   const images = at('pictures')
   for (const label of DEMO_CLASSES.keys())
-    for (const [i, path] of picturesOf(demoClassFolder(label)).slice(0, 2).entries())
+    for (const [i, path] of picturesOf(demoClassFolder(label)).slice(0, 1).entries())
       folder.copy(`pictures/${label}/${i}.png`, path)
   folder.write('pictures/1/broken.png', 'no picture')
   const spec = (out: string) => ({
@@ -159,8 +166,8 @@ it('pictures tokenized in shards give the same rows, files and order, with unrea
   })
   await runTokenize(spec('tokenized'), callbacks)
   await submitted([spec('tokenized-parts')], 4)
-  expect(contents('tokenized-parts')).toEqual(contents('tokenized'))
-  expect(Object.keys(contents('tokenized'))).toContain('unreadable.txt')
+  expect(await contents('tokenized-parts')).toEqual(await contents('tokenized'))
+  expect(Object.keys(await contents('tokenized'))).toContain('unreadable.txt')
 })
 
 describe('K-Means', () => {
@@ -183,13 +190,15 @@ describe('K-Means', () => {
   const codebook = (name: string, k: number) => readFileSync(at(`${name}/km_${k}.npy`))
 
   it('of pictures in shards gives the same features and centroids', async () => {
-    const pictures = [0, 1, 2, 3, 4, 5, 6, 7].map(demoClassFolder)
-    await runKMeans(spec('clusters', pictures, 32), callbacks)
-    await submitted([spec('clusters-parts', pictures, 32)], 3)
-    const features = (name: string) =>
-      Object.entries(contents(name)).filter(([file]) => file.startsWith('features/'))
-    expect(features('clusters-parts')).toEqual(features('clusters'))
-    expect(features('clusters').length).toBeGreaterThan(1)
+    // One more than a file of features has.
+    const pictures = [...DEMO_CLASSES.keys()].flatMap((label) => picturesOf(demoClassFolder(label)))
+    const once = (out: string) => ({ ...spec(out, pictures.slice(0, 65), 32), iterations: 1, restarts: 1 })
+    await runKMeans(once('clusters'), callbacks)
+    await submitted([once('clusters-parts')], 3)
+    const features = async (name: string) =>
+      Object.entries(await contents(name)).filter(([file]) => file.startsWith('features/'))
+    expect(await features('clusters-parts')).toEqual(await features('clusters'))
+    expect((await features('clusters')).length).toBeGreaterThan(1)
     expect(codebook('clusters-parts', 32)).toEqual(codebook('clusters', 32))
   })
 

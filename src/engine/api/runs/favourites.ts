@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineApi, EngineEvents, ImageName } from '../../../shared/contract/api.ts'
 import { RequestError } from '../../../shared/errors.ts'
+import { findPacked } from '../../bytes/index.ts'
 import { imageName, runFolder } from '../../records/workspace.ts'
 import { markFavourite, readFavourites } from '../../workspace/favourites.ts'
 
@@ -18,7 +19,7 @@ export function favouriteCalls(
 ): Favourites {
   const set = async (run: string, image: number, favourite: boolean) => {
     const path = join(runFolder(workspace, run), 'images', imageName(image))
-    if (favourite && !(await stat(path).catch(() => undefined)))
+    if (favourite && !(await stat(path).catch(() => findPacked(path))))
       throw new RequestError(`run '${run}': image ${image} not found`)
     favouritesChanged(await markFavourite(workspace, { run, image }, favourite))
   }

@@ -1,8 +1,8 @@
 // The part of the contract that reads images: of the workspace's runs, and of uploaded files.
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineApi, ImageDetails, ImageEntry } from '../../../shared/contract/api.ts'
 import { RequestError } from '../../../shared/errors.ts'
+import { readStored } from '../../bytes/index.ts'
 import { textToRecord, type ImageRecord } from '../../records/image-record.ts'
 import { sourcePng } from '../../inspect/source-pictures.ts'
 import { imageName, readRun, runFolder } from '../../records/workspace.ts'
@@ -20,7 +20,7 @@ export function imageCalls(workspace: string): ImageCalls {
   const readPng = async (run: string, image: number): Promise<Uint8Array> => {
     const path = join(runFolder(workspace, run), 'images', imageName(image))
     try {
-      return Uint8Array.from(await readFile(path))
+      return Uint8Array.from(await readStored(path))
     } catch (error) {
       throw new RequestError(`run '${run}': image ${image} not found`, { cause: error })
     }

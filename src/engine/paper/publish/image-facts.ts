@@ -4,7 +4,7 @@ import type { ImagePlace, LineageFacts, RunFacts } from '../../../shared/run/lin
 import { stampName } from '../../../shared/evaluation/measurement-name.ts'
 import type { SampleRequest } from '../../../shared/run/run.ts'
 import { ImageRunIdSchema } from '../../../shared/run/run.ts'
-import { readFile } from 'node:fs/promises'
+import { readStored } from '../../bytes/index.ts'
 import { METRICS_FILE, readStamps } from '../../records/stamps.ts'
 import { textToRecord, type ImageRecord } from '../../records/image-record.ts'
 import { imageName, readRunIn, runFolder, sweepFolder, type FoundRun } from '../../records/workspace.ts'
@@ -72,7 +72,7 @@ export async function readImageFacts(
       if (!from || !ImageRunIdSchema.safeParse(from.run).success) break
       const folder = runFolder(workspace, from.run)
       at = runs.has(from.run) && grids.has(gridKey(from)) ? undefined : await open(from.run, folder)
-      const png = await readFile(join(folder, 'images', imageName(from.image))).catch(() => undefined)
+      const png = await readStored(join(folder, 'images', imageName(from.image))).catch(() => undefined)
       if (png) {
         const record = tolerant(() => textToRecord(png, imageName(from.image)))
         if (record) grids.set(gridKey(from), record)

@@ -1,5 +1,4 @@
 // The sections of a published figure: their images, thumbnails and tokens as files, and their text.
-import { readFile } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
 import { commandOf } from '../../../shared/run/command-line.ts'
 import type { Panel } from '../../../shared/figures/panels.ts'
@@ -7,7 +6,7 @@ import type { Markup } from '../../../shared/text/markup.ts'
 import { chainOf, type ImagePlace } from '../../../shared/run/lineage.ts'
 import type { ModelChoice } from '../../../shared/models/models.ts'
 import { decodeImage, encodePng } from '../../images/index.ts'
-import { writeFileAtomic } from '../../bytes/index.ts'
+import { readStored, writeFileAtomic } from '../../bytes/index.ts'
 import { demoFolder } from '../../model-set/resources.ts'
 import type { ImageRecord } from '../../records/image-record.ts'
 import { writeCodecs } from '../../tokens/codecs.ts'
@@ -218,7 +217,7 @@ async function copyImage(
   record: ImageRecord | undefined,
 ): Promise<string> {
   const file = `images/${name.replaceAll(/[^\w-]+/g, '-').slice(0, 100)}.png`
-  const bytes = await readFile(path)
+  const bytes = await readStored(path)
   await writeFileAtomic(join(folder, file), record ? bytes : await encodePng(await decodeImage(bytes, path)))
   return file
 }

@@ -1,6 +1,6 @@
 // Reconstructions and the images they were made from -> PSNR, SSIM and how much of the codebook is used.
-import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
+import { readStored } from '../../bytes/index.ts'
 import { preprocess } from '../../images/index.ts'
 import { codeUsage, psnr, ssim, SSIM_WINDOW } from '../../metrics/index.ts'
 import { fileToSha256 } from '../../model-set/file-hash.ts'
@@ -37,7 +37,7 @@ export async function measureReconstructions(
       signal.throwIfAborted()
     }
     const path = join(samples.path, samples.nameOf(number++))
-    const record = textToRecord(await readFile(path), path)
+    const record = textToRecord(await readStored(path), path)
     grids.push(record.codes.tokens)
     const place = record.source && originals?.get(record.source.sha256)
     const stored = place === undefined ? undefined : await reference!.image(place)

@@ -28,6 +28,8 @@ export interface Settings {
   readonly device: SampleRequest['device']
   readonly batchSize: number | undefined
   readonly weightBits: SampleRequest['weightBits']
+  /** Whether images are appended to archives. */
+  readonly pack: boolean
   /** Whether every change starts a draft. */
   readonly live: boolean
   /** Images of a draft. */
@@ -83,6 +85,7 @@ export function publishedDefaults(conditional: boolean, stage2: 'ar' | 'nar'): S
     device: 'auto',
     batchSize: 16,
     weightBits: 'auto',
+    pack: false,
     live: false,
     draftCount: 4,
     variants: 4,
@@ -143,6 +146,7 @@ export function requestOf(now: Settings): SampleRequest {
     seed: number(now.seed),
     count: number(now.count),
     classes: now.conditional ? [...now.classes] : [],
+    ...(now.pack ? { pack: true } : {}),
   }
 }
 
@@ -167,6 +171,7 @@ export function settingsOf(request: SampleRequest, now: Settings): Settings {
     device: request.device,
     batchSize: request.batchSize,
     weightBits: request.weightBits,
+    pack: request.pack ?? false,
     generator: request.generator?.file ?? (request.generator ? now.generator : 'digit'),
     generatorValues: request.generator?.settings ?? {},
     generatorHeads: headsWith(request.generator, now),
