@@ -2,6 +2,8 @@
 
 export interface Curve {
   readonly name: string
+  /** The same work with packed images: dotted, in the color of the curve before. */
+  readonly packed: boolean
   /** Tasks and speed-up. */
   readonly points: readonly (readonly [tasks: number, speedUp: number])[]
 }
@@ -19,10 +21,26 @@ export function curveSvg(curves: readonly Curve[]): string {
   const ticks = [1, 4, 16, 64, 256]
   const text = (left: number, top: number, words: string, anchor = 'middle') =>
     `<text x="${left}" y="${top}" text-anchor="${anchor}">${words}</text>`
-  const lines = curves.flatMap(({ name, points }, i) => [
-    `<polyline fill="none" stroke="${COLORS[i]}" stroke-width="2" points="${points.map(([a, b]) => at(a, b)).join(' ')}"/>`,
-    `<text x="${WIDTH - RIGHT + 10}" y="${TOP + 60 + 20 * i}" fill="${COLORS[i]}">${name}</text>`,
-  ])
+  const legend = (line: number, words: string, color: string) =>
+    `<text x="${WIDTH - RIGHT + 10}" y="${TOP + 60 + 20 * line}" fill="${color}">${words}</text>`
+  const files = curves.filter(({ packed }) => !packed)
+  let color = ''
+  const lines = curves.flatMap(({ name, packed, points }) => {
+    if (!packed) color = COLORS[files.findIndex((one) => one.name === name)]!
+    const dots = packed ? ' stroke-dasharray="1 4" stroke-linecap="round"' : ''
+    return [
+      `<polyline fill="none" stroke="${color}" stroke-width="2"${dots} points="${points.map(([a, b]) => at(a, b)).join(' ')}"/>`,
+      ...(packed
+        ? []
+        : [
+            legend(
+              files.findIndex((one) => one.name === name),
+              name,
+              color,
+            ),
+          ]),
+    ]
+  })
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12" fill="#444">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
@@ -35,6 +53,7 @@ export function curveSvg(curves: readonly Curve[]): string {
     text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, 'tasks'),
     `<text transform="translate(14 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle">speed-up of sampling</text>`,
     ...lines,
+    legend(files.length, 'dotted: packed', '#444'),
     '</svg>',
     '',
   ].join('\n')

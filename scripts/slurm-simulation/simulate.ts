@@ -16,6 +16,8 @@ export interface Setting {
   /** Files of the models, which every task reads once. */
   readonly modelBytes: number
   readonly imageBytes: number
+  /** Images are appended to archives (`--pack`). */
+  readonly packed?: boolean
 }
 
 /** The shared disk and SLURM. */
@@ -31,6 +33,10 @@ export interface Site {
 
 /** create, write, fsync, rename, fsync of the folder, and the look-up before: `writeFileAtomic`. */
 const REQUESTS_PER_IMAGE = 6
+/** Two writes and a sync: `packWriter`. */
+const REQUESTS_PER_PACKED = 3
+/** An archive that has reached this is followed by another. */
+const PACK_BYTES = 2 ** 30
 /** open, read, close: joining reads each image twice, to check it and for the tokens in it. */
 const REQUESTS_PER_JOINED = 6
 /** Lock, records, index, scripts, logs, reports of a task, each written in the same way. */
@@ -67,7 +73,8 @@ function diskOf({ requestsPerSecond, bytesPerSecond }: Site) {
 
 /** Every task computes a batch, then waits until its files are written. */
 export function simulate(setting: Setting, site: Site, tasks: number): Result {
-  const { images, batch, perImage, start, modelBytes, imageBytes } = setting
+  const { images, batch, perImage, start, modelBytes, imageBytes, packed = false } = setting
+  const perWritten = packed ? REQUESTS_PER_PACKED : REQUESTS_PER_IMAGE
   const disk = diskOf(site)
   const events = heap()
   for (let task = 0; task < tasks; task++) {
@@ -83,7 +90,7 @@ export function simulate(setting: Setting, site: Site, tasks: number): Result {
       continue
     }
     const size = Math.min(batch, event.left)
-    const written = disk.serve(event.at, size * REQUESTS_PER_IMAGE, size * imageBytes)
+    const written = disk.serve(event.at, size * perWritten, size * imageBytes)
     const left = event.left - size
     if (left === 0) sampling = Math.max(sampling, written)
     else events.push({ at: written + Math.min(batch, left) * perImage, left, isStart: false })
@@ -102,9 +109,12 @@ export function simulate(setting: Setting, site: Site, tasks: number): Result {
     sampling,
     joining,
     diskBusy: disk.busy() / sampling,
-    files: images + tasks * FILES_PER_TASK,
+    files: tasks * FILES_PER_TASK + (packed ? packsOf(setting, tasks) : images),
   }
 }
+
+const packsOf = ({ images, imageBytes }: Setting, tasks: number) =>
+  tasks * Math.ceil((images * imageBytes) / tasks / PACK_BYTES)
 
 interface Event {
   readonly at: number
@@ -157,7 +167,7 @@ export const SETTINGS: readonly Setting[] = [
   { ...DIGIT, name: '50,000 images at 0.05 s', images: 50_000, perImage: 0.05 },
   { ...DIGIT, name: '1.3 million images at 0.5 s', images: 1_300_000, perImage: 0.5 },
   { ...DIGIT, name: '1.3 million images at 0.05 s', images: 1_300_000, perImage: 0.05 },
-]
+].flatMap((setting) => [setting, { ...setting, name: `${setting.name}, packed`, packed: true }])
 export const TASKS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512] as const
 
 const hours = (seconds: number) =>
@@ -170,6 +180,7 @@ const hours = (seconds: number) =>
 function main(): void {
   const curves = SETTINGS.map((setting) => ({
     name: setting.name,
+    packed: setting.packed === true,
     results: TASKS.map((tasks) => simulate(setting, SITE, tasks)),
   }))
   for (const { name, results } of curves) {
@@ -186,8 +197,9 @@ function main(): void {
     writeFileSync(
       path,
       curveSvg(
-        curves.map(({ name, results }) => ({
+        curves.map(({ name, packed, results }) => ({
           name,
+          packed,
           points: results.map(({ tasks, sampling }) => [tasks, results[0]!.sampling / sampling] as const),
         })),
       ),
