@@ -1,11 +1,16 @@
 // What a run leaves behind when it is killed, when the disk is full, when the folder is not its own.
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { cpSync, mkdirSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { sampleCommand } from '../../src/cli/commands/sample.ts'
+import { isPackName, readStored } from '../../src/engine/bytes/index.ts'
+import { releaseLock, takeLock } from '../../src/engine/records/folder-lock.ts'
+import { finishedImages, imageName } from '../../src/engine/records/workspace.ts'
+import { runSample } from '../../src/engine/runs/sample.ts'
 import { uniform } from '../../src/engine/tokens/random.ts'
 import { BUILT } from '../built.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -23,6 +28,11 @@ const SAMPLE = [
   ...['sample', '--model', resolve('test/fixtures/official-tiny'), '--device', 'cpu'],
   ...['--stage2', 'nar', '--steps', '2', '--batch-size', '2'],
 ]
+const COUNT = 16
+/** Of an uninterrupted run; an image does not depend on how many there are. */
+const whole = join(folder(), 'whole')
+/** Milliseconds to its first image, and between two batches. */
+let pace = { start: 0, batch: 0 }
 
 interface Ended {
   readonly code: number | null
@@ -55,119 +65,135 @@ function run(
 const digit = (args: readonly string[], killAt?: (signal: AbortSignal) => Promise<void>) =>
   run(process.execPath, [BUILT.command, ...args], killAt)
 
-/** Number of images in a run's folder. */
-function imagesIn(out: string): number {
-  try {
-    return readdirSync(join(out, 'images')).filter((name) => name.endsWith('.png')).length
-  } catch {
-    return 0
-  }
-}
+/** The same in this process, which has started already. Rejects with the error that the command prints. */
+const digitHere = ([, ...args]: readonly string[]) =>
+  sampleCommand((spec) =>
+    spec.kind === 'sample'
+      ? runSample(spec, { signal: new AbortController().signal, progress: () => {} })
+      : Promise.reject(new TypeError(spec.kind)),
+  ).parseAsync(args, { from: 'user' })
 
-/** Name -> sha256 of every file of a run but its run.json, which tells the time. */
+const imagesIn = async (out: string) => (await finishedImages(join(out, 'images')).catch(() => [])).length
+
+/** Name -> sha256 of every image of a run, packed or not, and of every file but its run.json, which has the time. */
 async function contents(out: string): Promise<Record<string, string>> {
-  const names = (await readdir(out, { recursive: true }))
-    .filter((name) => /\.(png|npz|codecs)$/.test(name))
-    .sort()
+  const files = (await readdir(out, { recursive: true })).filter((name) => /\.(png|npz|codecs)$/.test(name))
+  const images = await finishedImages(join(out, 'images')).catch(() => [])
+  const names = new Set([...files, ...images.map((image) => join('images', imageName(image)))])
   const hash = async (name: string) =>
     createHash('sha256')
-      .update(await readFile(join(out, name)))
+      .update(await readStored(join(out, name)))
       .digest('hex')
-  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await hash(name)] as const)))
+  return Object.fromEntries(
+    await Promise.all([...names].sort().map(async (name) => [name, await hash(name)] as const)),
+  )
 }
+/** Only the images. */
+const imagesOf = async (out: string) =>
+  Object.fromEntries(Object.entries(await contents(out)).filter(([name]) => name.startsWith('images')))
+
+beforeAll(async () => {
+  const started = performance.now()
+  let begun = 0
+  const whenBegun = async (signal: AbortSignal) => {
+    while ((await imagesIn(whole)) === 0) await wait(5, undefined, { signal })
+    begun = performance.now()
+    throw new Error('not to be killed')
+  }
+  expect((await digit([...SAMPLE, '--count', String(COUNT), '--out', whole], whenBegun)).code).toBe(0)
+  pace = { start: begun - started, batch: (performance.now() - begun) / (COUNT / 2) }
+})
 
 describe('kill -9', () => {
-  it('a run killed 5 times and resumed by the same command has the files of an uninterrupted run', async () => {
-    const [whole, broken] = [join(folder(), 'whole'), join(folder(), 'broken')]
-    const command = (out: string) => [...SAMPLE, '--count', '32', '--out', out]
-    const started = performance.now()
-    let begun = 0
-    const whenBegun = async (signal: AbortSignal) => {
-      while (imagesIn(whole) === 0) await wait(5, undefined, { signal })
-      begun = performance.now()
-      throw new Error('not to be killed')
-    }
-    expect((await digit(command(whole), whenBegun)).code).toBe(0)
-    // Moments of a run as fast as this one: before its first image, or within some batches of it.
-    const [start, batch] = [begun - started, (performance.now() - begun) / 15]
-    for (let kills = 0; kills < 5;) {
-      const before = imagesIn(broken)
-      const share = uniform(1, kills, 'stage1', 0)
-      const moment = async (signal: AbortSignal) => {
-        if (kills % 4 === 0) return wait(share * start, undefined, { signal })
-        while (imagesIn(broken) <= before) await wait(5, undefined, { signal })
-        await wait(share * 2 * batch, undefined, { signal })
+  it.each([
+    ['3 times', [], 3],
+    ['twice, while it packs images,', ['--pack'], 2],
+  ])(
+    'a run killed %s and resumed by the same command has the files of an uninterrupted run',
+    async (_, options, kills) => {
+      const out = join(folder(), 'broken')
+      const command = [...SAMPLE, ...options, '--count', String(COUNT), '--out', out]
+      for (let kill = 0; kill < kills;) {
+        const before = await imagesIn(out)
+        const share = uniform(1, kill, 'stage1', 0)
+        // Moments of a run as fast as the whole one: before its first image, or within some batches of it.
+        const moment = async (signal: AbortSignal) => {
+          if (kill === 2) return wait(share * pace.start, undefined, { signal })
+          while ((await imagesIn(out)) <= before) await wait(5, undefined, { signal })
+          await wait(share * 2 * pace.batch, undefined, { signal })
+        }
+        const { code } = await digit(command, moment)
+        if (code === null) kill++
+        else {
+          // The kills so far let it get through: it must be whole by now, and another is begun.
+          expect([code, await contents(out)]).toEqual([0, await contents(whole)])
+          await rm(out, { recursive: true })
+        }
       }
-      const { code } = await digit(command(broken), moment)
-      if (code === null) kills++
-      else {
-        // The kills so far let it get through: it must be whole by now, and another is begun.
-        expect([code, await contents(broken)]).toEqual([0, await contents(whole)])
-        await rm(broken, { recursive: true })
-      }
-    }
-    const { code, output } = await digit(command(broken))
-    expect([code, output]).toEqual([0, expect.stringContaining('32 images')])
-    expect(await contents(broken)).toEqual(await contents(whole))
-    expect((await readdir(join(broken, 'images'))).filter((name) => !/^\d{6}\.png$/.test(name))).toEqual([])
-  })
+      await digitHere(command)
+      expect(await contents(out)).toEqual(await contents(whole))
+      const names = await readdir(join(out, 'images'))
+      expect(names.filter((name) => !/^\d{6}\.png$/.test(name) && !isPackName(name))).toEqual([])
+    },
+  )
 })
 
 describe('a run folder that exists', () => {
   it('with other settings is left alone, and the difference is reported', async () => {
-    const out = join(folder(), 'run')
-    expect((await digit([...SAMPLE, '--count', '2', '--out', out])).code).toBe(0)
-    const before = await contents(out)
-    const { code, output } = await digit([...SAMPLE, '--count', '2', '--temperature', '0.9', '--out', out])
-    expect(code).toBe(1)
-    expect(output).toContain('(stage1.sampling.temperature is 1 there, 0.9 here); choose another --out')
-    expect(await contents(out)).toEqual(before)
+    const before = await contents(whole)
+    await expect(
+      digitHere([...SAMPLE, '--count', '2', '--temperature', '0.9', '--out', whole]),
+    ).rejects.toThrow('(stage1.sampling.temperature is 1 there, 0.9 here); choose another --out')
+    expect(await contents(whole)).toEqual(before)
   })
 
   it('with the same settings is extended by more images', async () => {
     const out = join(folder(), 'run')
-    await digit([...SAMPLE, '--count', '1', '--out', out])
-    const [first] = Object.values(await contents(join(out, 'images')))
-    expect((await digit([...SAMPLE, '--count', '3', '--out', out])).code).toBe(0)
-    const images = await contents(join(out, 'images'))
-    expect(Object.keys(images)).toEqual(['000000.png', '000001.png', '000002.png'])
-    expect(images['000000.png']).toBe(first)
+    cpSync(whole, out, { recursive: true })
+    const before = await imagesOf(out)
+    await digitHere([...SAMPLE, '--count', String(COUNT + 1), '--out', out])
+    const images = await imagesOf(out)
+    expect(Object.keys(images)).toHaveLength(COUNT + 1)
+    expect(images).toMatchObject(before)
   })
 
   it('filled by two shards in parallel equals the whole run', async () => {
-    const [out, whole] = [join(folder(), 'run'), join(folder(), 'whole')]
-    const shards = [0, 1].map((id) =>
-      digit([...SAMPLE, '--count', '3', '--num-shards', '2', '--shard-id', `${id}`, '--out', out]),
-    )
+    const out = join(folder(), 'run')
+    const command = [...SAMPLE, '--count', String(COUNT), '--out', out]
+    const shards = [0, 1].map((id) => digit([...command, '--num-shards', '2', '--shard-id', `${id}`]))
     for (const { code } of await Promise.all(shards)) expect(code).toBe(0)
-    for (const to of [out, whole])
-      expect((await digit([...SAMPLE, '--count', '3', '--out', to])).code).toBe(0)
+    await digitHere(command)
     expect(await contents(out)).toMatchObject(await contents(whole))
   })
 
   it('is refused while another process uses it, and that process is not disturbed', async () => {
     const out = join(folder(), 'run')
-    const first = digit([...SAMPLE, '--count', '12', '--out', out])
-    while (!existsSync(join(out, '.lock'))) await wait(20)
-    const second = await digit([...SAMPLE, '--count', '12', '--out', out])
-    expect([second.code, second.output]).toEqual([1, expect.stringMatching(/in use by process \d+/)])
-    expect((await first).code).toBe(0)
+    const lock = join(out, '.lock')
+    mkdirSync(out)
+    await takeLock(lock)
+    const held = await readFile(lock, 'utf8')
+    const { code, output } = await digit([...SAMPLE, '--count', '12', '--out', out])
+    expect([code, output]).toEqual([1, expect.stringMatching(/in use by process \d+/)])
+    expect(await readFile(lock, 'utf8')).toBe(held)
+    await releaseLock(lock)
   })
 
   it('with images but no run.json is refused', async () => {
     const out = join(folder(), 'run')
     await mkdir(join(out, 'images'), { recursive: true })
     await writeFile(join(out, 'images', '000000.png'), 'a picture of mine')
-    const { code, output } = await digit([...SAMPLE, '--count', '1', '--out', out])
-    expect([code, output]).toEqual([1, expect.stringContaining('contains 1 images but no run.json')])
+    await expect(digitHere([...SAMPLE, '--count', '1', '--out', out])).rejects.toThrow(
+      'contains 1 images but no run.json',
+    )
     expect(await readFile(join(out, 'images', '000000.png'), 'utf8')).toBe('a picture of mine')
   })
 
   it('is reported if it is a file', async () => {
     const out = join(folder(), 'run')
     await writeFile(out, 'a file')
-    const { code, output } = await digit([...SAMPLE, '--count', '1', '--out', out])
-    expect([code, output]).toEqual([1, expect.stringContaining(`cannot create the folder ${out}`)])
+    await expect(digitHere([...SAMPLE, '--count', '1', '--out', out])).rejects.toThrow(
+      `cannot create the folder ${out}`,
+    )
   })
 })
 
@@ -202,17 +228,16 @@ describe.runIf(canMount)('a small file system', () => {
   }
 
   it('that fills up gives a clear error, and every image on it is complete', async () => {
-    const [out, keep, whole] = [join(folder(), 'out'), join(folder(), 'keep'), join(folder(), 'whole')]
+    const [out, keep] = [join(folder(), 'out'), join(folder(), 'keep')]
     await mkdir(out)
     await mkdir(keep)
-    const command = (to: string) => [...SAMPLE, '--count', '12', '--out', to]
-    await digit(command(whole))
-    const { code, output } = await onTmpfs('size=1m', out, keep, command(out))
+    const command = [...SAMPLE, '--count', String(COUNT), '--out', out]
+    const { code, output } = await onTmpfs('size=1m', out, keep, command)
     expect([code, output]).toEqual([1, expect.stringContaining('the disk is full')])
-    const [kept, expected] = [await contents(join(keep, 'images')), await contents(join(whole, 'images'))]
+    const [kept, expected] = [await imagesOf(keep), await imagesOf(whole)]
     const finished = Object.keys(kept)
     expect(finished.length).toBeGreaterThan(0)
-    expect(finished.length).toBeLessThan(12)
+    expect(finished.length).toBeLessThan(COUNT)
     for (const name of finished) expect(kept[name]).toBe(expected[name])
   })
 
