@@ -1,10 +1,12 @@
 // `digit submit` and `digit jobs` against a real SLURM: tasks that are killed, cancelled, requeued and that fail.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
+import { readStored } from '../../src/engine/bytes/index.ts'
+import { finishedImages, imageName } from '../../src/engine/records/workspace.ts'
 import { cancel, submissionsIn } from '../../src/engine/slurm/index.ts'
 import type { SubmissionView } from '../../src/shared/slurm/submission.ts'
 import { BUILT } from '../built.ts'
@@ -38,18 +40,17 @@ interface Submitted {
 const submit = (options: readonly string[], ...command: string[]): Submitted =>
   digit('submit', '--json', ...options, '--', ...command)
 
-const images = (name: string) => (existsSync(at(name)) ? readdirSync(join(at(name), 'images')) : [])
-const digests = (name: string) =>
-  Object.fromEntries(
-    [...images(name).map((image) => `images/${image}`), 'tokens.npz', 'codes.codecs', 'grid.png'].map(
-      (file) => [
-        file,
-        createHash('sha256')
-          .update(readFileSync(join(at(name), file)))
-          .digest('hex'),
-      ],
-    ),
-  )
+/** Numbers of the images, packed or not. */
+const images = (name: string) => finishedImages(join(at(name), 'images')).catch((): number[] => [])
+async function digests(name: string): Promise<Record<string, string>> {
+  const digests: Record<string, string> = {}
+  const files = (await images(name)).map((image) => `images/${imageName(image)}`)
+  for (const file of [...files, 'tokens.npz', 'codes.codecs', 'grid.png'])
+    digests[file] = createHash('sha256')
+      .update(await readStored(join(at(name), file)))
+      .digest('hex')
+  return digests
+}
 
 // A test that failed leaves nothing in the queue.
 afterAll(async () => {
@@ -66,7 +67,10 @@ const EACH = 8
 describe.skipIf(!HAS_SLURM)('SLURM', () => {
   it('resumes tasks that were killed, cancelled and requeued with one command, to the same bytes', async () => {
     const command = [...SAMPLE, '--count', String(4 * EACH), '--out']
-    const { submission, tasks, folder } = submit(['--shards', '4', '--at-once', '2'], ...command, at('parts'))
+    const { submission, tasks, folder } = submit(
+      ['--shards', '4', '--at-once', '2'],
+      ...[...command, at('parts'), '--pack'],
+    )
     const { id } = submission
     const { job } = tasks[0]!
     slurm('scancel', `${job}_2`, `${job}_3`)
@@ -82,15 +86,17 @@ describe.skipIf(!HAS_SLURM)('SLURM', () => {
     expect(samplesOf(cut).map(({ state }) => state)).toEqual(['done', 'failed', 'stopped', 'stopped'])
     expect(taskOf(cut, 'sample', 1).why).toContain('ended without a result')
     expect(taskOf(cut, 'sample-join', 0).state).toBe('waiting')
-    expect(images('parts').length).toBeGreaterThan(EACH)
+    expect((await images('parts')).length).toBeGreaterThan(EACH)
     const again = digit<Submitted>('jobs', 'resume', id, '--json')
     expect(again.tasks.map(({ phase, tasks }) => [phase, tasks])).toEqual([
       ['sample', [1, 2, 3]],
       ['sample-join', [0]],
     ])
     await until(folder, ({ state }) => state === 'done')
-    expect(images('parts')).toHaveLength(4 * EACH)
-    expect(digests('parts')).toEqual(digests('whole'))
+    expect(await images('parts')).toHaveLength(4 * EACH)
+    expect(await digests('parts')).toEqual(await digests('whole'))
+    // An archive of each shard, and no files.
+    expect(readdirSync(join(at('parts'), 'images'))).toHaveLength(4)
     // Submitting the same again has nothing to do.
     expect(digit<Submitted>('jobs', 'resume', id, '--json').tasks).toEqual([])
   })
@@ -116,7 +122,7 @@ describe.skipIf(!HAS_SLURM)('SLURM', () => {
     const { tasks } = digit<Submitted>('jobs', 'resume', id, '--json')
     for (const { job } of tasks) slurm('scontrol', 'release', String(job))
     await until(held.folder, ({ state }) => state === 'done')
-    expect(images('failing')).toHaveLength(4)
+    expect(await images('failing')).toHaveLength(4)
   })
 
   it('trains K-Means, and samples and measures a sweep, to the centroids and the table of one process', async () => {
@@ -148,7 +154,7 @@ describe.skipIf(!HAS_SLURM)('SLURM', () => {
     await until(folder, (view) => taskOf(view, 'sample', 0).state === 'queued')
     const report = JSON.parse(readFileSync(join(folder, 'sample-0000.json'), 'utf8')) as { state: string }
     expect(report.state).toBe('stopped')
-    expect(images('long').length).toBeGreaterThan(0)
+    expect((await images('long')).length).toBeGreaterThan(0)
     digit('jobs', 'cancel', submission.id, '--json')
     for (let view; !isOver((view = await viewOf(folder))); await wait(200))
       expect(view.tasks.map(({ state }) => state)).not.toContain('done')
@@ -166,8 +172,7 @@ function startNow(view: SubmissionView, job: number): void {
 
 /** Stops the process of a task once its first image is there, the one of its number. Returns the process. */
 async function frozen(folder: string, out: string, task: number): Promise<number> {
-  const image = join(at(out), 'images', `${String(task).padStart(6, '0')}.png`)
-  for (let polls = 1; !existsSync(image); polls++) {
+  for (let polls = 1; !(await images(out)).includes(task); polls++) {
     // It cannot end without its first image unless it failed.
     if (polls % 100 === 0) await until(folder, (view) => isAlive(view, task))
     await wait(10)
