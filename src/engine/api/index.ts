@@ -27,6 +27,7 @@ import { regionCalls } from './atlas/regions.ts'
 import { runCalls } from './runs/runs.ts'
 import { selfTestCalls } from './models/self-test.ts'
 import { figureCalls } from './figures/figures.ts'
+import { kmeansCalls } from './atlas/trained-codebooks.ts'
 import { likelihoodCalls } from './evaluation/likelihoods.ts'
 import { probeCalls } from './evaluation/linear-probes.ts'
 import { sweepCalls } from './sweep/sweeps.ts'
@@ -108,6 +109,7 @@ export function createEngine({
     sweepCalls({ ...context, pathOf: models.pathOf }),
     verdictCalls({ ...context, pathOf: models.pathOf }),
     probeCalls(context),
+    kmeansCalls({ ...context, addModels: models.calls.addModels }),
     likelihoodCalls(context),
     logCalls(workspace, models.checkpoints),
     colours,

@@ -8,6 +8,7 @@ export const RESUMING = [
   'resumeVerdict',
   'resumeProbe',
   'resumeLikelihood',
+  'resumeKMeans',
   'startEvaluation',
   'startNearest',
   'startAtlas',

@@ -16,8 +16,10 @@ import { findSweeps, SweepRecordSchema } from '../runs/sweep/sweep-record.ts'
 import { KeptEvaluationSchema } from './evaluations.ts'
 import { FavouritesSchema } from './favourites.ts'
 import { SetRecordSchema } from './image-sets.ts'
+import { KMEANS_RECORD, KMeansRecordSchema } from '../runs/kmeans/kmeans.ts'
 import { LIKELIHOOD_RECORD, LikelihoodRecordSchema } from '../runs/likelihood/likelihood.ts'
 import { LikelihoodFileSchema } from './likelihoods.ts'
+import { KMeansFileSchema } from './trained-codebooks.ts'
 import { ProbeRequestSchema } from './linear-probes.ts'
 import { measurementFiles } from './measurements.ts'
 
@@ -31,6 +33,8 @@ const RECORDS: readonly (readonly [string, z.ZodType])[] = [
   ['evaluations/*', KeptEvaluationSchema],
   ['probes/*/request.json', ProbeRequestSchema],
   [`probes/*/${PROBE_RECORD}`, ProbeRecordSchema],
+  ['codebooks/*/request.json', KMeansFileSchema],
+  [`codebooks/*/${KMEANS_RECORD}`, KMeansRecordSchema],
   ['likelihoods/*/request.json', LikelihoodFileSchema],
   [`likelihoods/*/${LIKELIHOOD_RECORD}`, LikelihoodRecordSchema],
   [`atlases/*/${ATLAS_RECORD}`, AtlasRecordSchema],

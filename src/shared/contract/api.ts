@@ -11,6 +11,7 @@ import type { EvaluationApi, EvaluationEvents, SetSource } from '../evaluation/m
 import type { ExportApi, ExportEvents, ExportHostApi } from '../run/exports.ts'
 import type { FigureApi } from '../figures/figures.ts'
 import type { LogApi } from '../evaluation/training-logs.ts'
+import type { KMeansApi, KMeansEvents } from '../atlas/trained-codebooks.ts'
 import type { LikelihoodApi, LikelihoodEvents } from '../evaluation/likelihoods.ts'
 import type { ProbeApi, ProbeEvents } from '../evaluation/linear-probes.ts'
 import type { SweepApi, SweepEvents } from '../sweep/sweeps.ts'
@@ -38,6 +39,7 @@ export interface EngineApi
     TokenColoursApi,
     LogApi,
     ProbeApi,
+    KMeansApi,
     LikelihoodApi,
     SlurmApi,
     CodebooksApi {
@@ -120,6 +122,7 @@ export interface EngineEvents
     SweepEvents,
     VerdictEvents,
     ProbeEvents,
+    KMeansEvents,
     LikelihoodEvents {
   runChanged(run: WorkspaceRun): void
   /** Progress of the grids of the current batch. Sent at most about ten times a second. */

@@ -20,6 +20,7 @@ import { EVALUATION_CALLS, SetSourceSchema } from '../evaluation/measurements.ts
 import { EXPORT_CALLS, EXPORT_HOST_CALLS, type ExportHostApi } from '../run/exports.ts'
 import { FIGURE_CALLS } from '../figures/figures.ts'
 import { LOG_CALLS } from '../evaluation/training-logs.ts'
+import { KMEANS_CALLS } from '../atlas/trained-codebooks.ts'
 import { LIKELIHOOD_CALLS } from '../evaluation/likelihoods.ts'
 import { PROBE_CALLS } from '../evaluation/linear-probes.ts'
 import { SWEEP_CALLS } from '../sweep/sweeps.ts'
@@ -102,6 +103,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   ...SLURM_CALLS,
   ...LOG_CALLS,
   ...PROBE_CALLS,
+  ...KMEANS_CALLS,
   ...LIKELIHOOD_CALLS,
 }
 

@@ -28,6 +28,7 @@ const OF_A_PAGE = {
   verdictChanged: true,
   verdictRemoved: true,
   probeChanged: true,
+  kmeansChanged: true,
   likelihoodChanged: true,
   engineStopped: true,
   workResumed: true,

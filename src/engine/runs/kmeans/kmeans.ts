@@ -37,7 +37,8 @@ export interface KMeansRecord {
   readonly report?: KMeansReport
 }
 
-const KMeansRecordSchema: z.ZodType<KMeansRecord> = z.object({
+export const KMEANS_RECORD = 'kmeans.json'
+export const KMeansRecordSchema: z.ZodType<KMeansRecord> = z.object({
   schema: recordVersion,
   app: z.string(),
   recipe: z.unknown(),
@@ -68,7 +69,7 @@ async function kmeans(
   const input = await kmeansInput(spec, callbacks, keep)
   const { k, iterations, restarts, maxPointsPerCentroid, seed } = spec
   const recipe = { ...input.recipe, k, iterations, restarts, maxPointsPerCentroid, seed, provider }
-  const folder = keep(await openWorkFolder(spec.out, 'kmeans.json', KMeansRecordSchema, recipe))
+  const folder = keep(await openWorkFolder(spec.out, KMEANS_RECORD, KMeansRecordSchema, recipe))
   const record: KMeansRecord = {
     schema: 1,
     app: `${APP.name} ${APP.version}`,

@@ -37,6 +37,7 @@ import {
 } from '../evaluate/measurements.ts'
 import { notify } from './notices.ts'
 import { attemptAgain, report } from './problems.ts'
+import { putTraining, refetchTrainings } from '../clusters/trained-codebooks.ts'
 import { putLikelihood, refetchLikelihoods } from '../likelihood/likelihoods.ts'
 import { putProbe, refetchProbes } from '../curves/linear-probes.ts'
 import { retryRecords } from '../images/records.ts'
@@ -116,6 +117,11 @@ const HEARD: EngineEvents = {
     const { status } = likelihood
     if (status.state === 'failed') report('Likelihood failed', new Error(status.error.message))
   },
+  kmeansChanged(codebook) {
+    putTraining(codebook)
+    const { status } = codebook
+    if (status.state === 'failed') report('K-Means failed', new Error(status.error.message))
+  },
   codebooksChanged: putComparison,
   atlasMapChanged: mapChanged,
   labelsChanged: putLabels,
@@ -169,6 +175,7 @@ async function refresh(api: EngineApi): Promise<void> {
   void refetchSweeps()
   void refetchVerdicts()
   void refetchProbes()
+  void refetchTrainings()
   void refetchLikelihoods()
   void refetchSlurm()
   welcome(snapshot)

@@ -6,6 +6,7 @@ import { openAtlases } from '../clusters/atlases.ts'
 import { openEvaluations } from '../evaluate/measurements.ts'
 import { isProbeOpen, probes } from '../curves/linear-probes.ts'
 import { isVerdictOpen, verdicts } from '../curves/verdicts.ts'
+import { openTrainings } from '../clusters/trained-codebooks.ts'
 import { isLikelihoodOpen, likelihoods } from '../likelihood/likelihoods.ts'
 import { activeRun, queuedRuns } from '../sample/runs.ts'
 import { openSweeps } from '../curves/sweeps.ts'
@@ -19,6 +20,7 @@ const jobs = computed(() => [
   ...openSweeps.value.map(job('Sweep', 'curves')),
   ...openEvaluations.value.map(job('Measurement', 'evaluate')),
   ...openAtlases.value.map(job('Atlas', 'clusters')),
+  ...openTrainings.value.map(job('K-Means', 'clusters')),
   ...(verdicts.value ?? []).filter(isVerdictOpen).map(job('Verdict', 'curves', { view: 'verdict' })),
   ...(probes.value ?? []).filter(isProbeOpen).map(job('Probe', 'curves', { view: 'probe' })),
   ...(likelihoods.value ?? []).filter(isLikelihoodOpen).map(job('Likelihood', 'likelihood')),
