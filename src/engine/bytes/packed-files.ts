@@ -7,7 +7,7 @@ import { open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises
 import { basename, dirname, join } from 'node:path'
 import { BLOCK, padded, readTarHeader, tarHeader } from './tar.ts'
 
-/** Archives of other names are left alone: a data set may lie beside the archive that it came in. */
+/** Archives of other names are left alone: the archive that a data set came in may be in its folder. */
 const PACK_NAME = /^images(-shard-\d+-of-\d+)?-\d{4,}\.tar$/
 export const isPackName = (name: string): boolean => PACK_NAME.test(name)
 
