@@ -60,4 +60,21 @@ describe.skipIf(!HAS_SLURM)('SLURM', () => {
     await tab.getByText(/· 6 images$/).waitFor({ timeout: 180_000 })
     expect(await images(tab).count()).toBeGreaterThan(before)
   })
+
+  it('trains a codebook there from the Clusters page, and opens it', async () => {
+    const page = await workbench.visit('#/clusters')
+    await page.getByRole('button', { name: 'Train a K-Means codebook…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'K-Means codebooks' })
+    await dialog.getByRole('radio', { name: 'SLURM' }).check()
+    for (const [field, value] of Object.entries({ Tasks: '2', Clusters: '16', Iterations: '1' }))
+      await dialog.getByRole('spinbutton', { name: field }).fill(value)
+    expect(await violations(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Train the codebook' }).click()
+    await dialog.getByText(/% · SLURM: /).waitFor({ timeout: 180_000 })
+    await dialog.getByRole('button', { name: 'Open' }).click({ timeout: 300_000 })
+    const api = await workbench.api()
+    const opened = async () =>
+      (await api.snapshot()).modelSet!.files.map(({ path }) => path.split('/').at(-1))
+    await expect.poll(opened, { timeout: 60_000 }).toContain('km_16.npy')
+  })
 })
