@@ -3,6 +3,7 @@
 import { chooseDevice } from '../../src/engine/devices/device-probe.ts'
 import type { Decoder } from '../../src/engine/decoding/autoregressive.ts'
 import { decoderOn } from '../../src/engine/decoding/autoregressive-decoder.ts'
+import { halfAgrees } from '../../src/engine/devices/precision.ts'
 import type { OpenModels } from '../../src/engine/model-set/open-models.ts'
 import type { TransformerModel } from '../../src/engine/models/transformer-graphs.ts'
 import type { Provider, SessionOptions } from '../../src/engine/session/index.ts'
@@ -29,8 +30,13 @@ export async function measureGpu(models: OpenModels, tokens: number): Promise<Ro
   if (typeof webgpu === 'string') rows.push({ name: 'kernels', text: `not counted: ${webgpu}`, numbers: {} })
   else rows.push(...(await placement(stages[0]!)))
   const { provider } = await chooseDevice('auto')
-  for (const [i, stage] of stages.entries())
-    if (provider !== 'cpu') rows.push(...(await speed(provider, `stage ${i + 1}`, stage, tokens)))
+  if (provider === 'cpu') return rows
+  const agrees = await halfAgrees(provider)
+  if (!agrees)
+    rows.push({ name: 'fp16', text: `not measured: it does not agree with fp32 on ${provider}`, numbers: {} })
+  for (const arithmetic of agrees ? (['f32', 'f16'] as const) : (['f32'] as const))
+    for (const [i, stage] of stages.entries())
+      rows.push(...(await speed(provider, `stage ${i + 1}`, { ...stage, arithmetic }, tokens)))
   return rows
 }
 
@@ -111,9 +117,10 @@ async function speed(
     await draw(decoder, stage, batch, 2)
     const [times] = await inTurn([() => draw(decoder, stage, batch, tokens)], 2)
     const step = median(times!) / tokens
-    const share = (weightBytes(stage) * 1000) / step / bandwidth
+    const bytes = weightBytes(stage) / (stage.arithmetic === 'f16' ? 2 : 1)
+    const share = (bytes * 1000) / step / bandwidth
     rows.push({
-      name: `${name} on ${provider}, batch ${batch}`,
+      name: `${name} on ${provider} in ${stage.arithmetic ?? 'f32'}, batch ${batch}`,
       text: [
         `${digits(step)} ms/step`,
         `${digits((batch * 1000) / step)} tokens/s`,
