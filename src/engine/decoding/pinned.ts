@@ -48,6 +48,9 @@ export function pinnedTokens(
 const isDrawnWhole = (tokens: readonly number[] = []) => tokens.every((token) => token < 0)
 
 function check({ config, file }: OpenTransformer, tokens: readonly number[] = [], field: string): void {
+  const { cells } = config.grid
+  if (tokens.length > 0 && tokens.length !== cells)
+    throw new RequestError(`${field}: wrong number of tokens (found ${tokens.length}, expected ${cells})`)
   const at = tokens.findIndex((token) => token >= config.vocabulary)
   if (at >= 0)
     throw new ModelError(

@@ -20,8 +20,6 @@ const INCEPTION_INPUT = { width: 299, height: 299 }
 const MAX_CENTROIDS = 2 ** 20
 const FLOATS: readonly string[] = ['f64', 'f32', 'f16', 'bf16']
 
-const NOT_YET = 'the codes of VAR, which have ten scales, cannot be decoded yet'
-
 /** Never empty: a file without a model is one `unknown`, with the reason. */
 export function identify(weights: Weights): Identity[] {
   const main = [...transformers(weights), ...generators(weights)]
@@ -97,7 +95,6 @@ function vqgans(weights: Weights): Identity[] {
         ...(family === 'mage' ? {} : { family }),
       }
       const summary = `${title}, ${vqganSummary(config)}, ${precision}`
-      if (family === 'var') return { kind, ...place, summary, facts, problem: NOT_YET }
       return settled(weights, 'vqgan', { kind, ...place, summary, facts }, (tensors) => [
         vqganDecoder(tensors, config),
         // Decoding needs no encoder, so a file may have none.

@@ -202,7 +202,9 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
       const { generator, tokenizer, hints } = chooseGenerator(modelSet, choice)
       const model = await openFile(generator)
       const network = GENERATORS[family].network(model.tensors, hints)
-      const vqgan = { ...(await openFile(tokenizer)), yaml: undefined, grid: gridOfCells(network.cells) }
+      // The grids of scales are those of the tokenizer.
+      const grid = network.order === 'scales' ? {} : { grid: gridOfCells(network.cells) }
+      const vqgan = { ...(await openFile(tokenizer)), yaml: undefined, ...grid }
       return { family, model, vqgan, network, hints }
     },
     async close() {

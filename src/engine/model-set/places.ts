@@ -23,6 +23,7 @@ const SIGNATURES: { readonly [network in Network]: readonly string[] } = {
   maskgit: ['tok_emb.weight', 'first_layer.0.weight', 'last_layer.0.weight'],
   rar: ['embeddings.weight', 'target_aware_pos_embed', 'timesteps_embeddings'],
   llamagen: ['tok_embeddings.weight', 'cls_embedding.embedding_table.weight'],
+  var: ['word_embed.weight', 'pos_1LC', 'lvl_embed.weight'],
 }
 
 const NETWORK_NAMES = Object.keys(SIGNATURES) as Network[]

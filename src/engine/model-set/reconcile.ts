@@ -71,6 +71,12 @@ const LEFTOVERS: { readonly [network in Network]: Leftovers } = {
     network: /^(layers|norm|output|tok_embeddings|cls_embedding)/,
     because: 'LlamaGen does not have them',
   },
+  // Buffers that are computed.
+  var: {
+    ignored: /^(lvl_1L|attn_bias_for_masking|blocks\.\d+\.attn\.zero_k_bias)$/,
+    network: /./,
+    because: 'VAR does not have them',
+  },
 }
 
 /** The graphs of a model, with the names of the tensors in them. */

@@ -5,6 +5,7 @@ import { DIGIT_GRID } from '../../shared/grid/layout.ts'
 import { parse } from 'yaml'
 import { FormatError, ModelError } from '../../shared/errors.ts'
 import type { ModelTensors } from './tensors.ts'
+import { SCALES } from './scale-sides.ts'
 import { VQGAN_KINDS, vqganKind, vqganTensors, type VqganKind } from './vqgan-kinds.ts'
 
 /** GroupNorm groups of the published code. */
@@ -37,6 +38,8 @@ export interface VqganConfig {
   readonly groupsGuessed: boolean
   /** Grid of its codes: every level except the last halves the resolution. */
   readonly grid: GridShape
+  /** Sides of the grids of codes whose maps are added, if there is more than that one (VAR). */
+  readonly scales?: readonly number[]
 }
 
 /** Reads the yaml of MAGE's VQGAN, which has no layer between encoder and codebook. `file` appears in errors. */
@@ -141,6 +144,7 @@ export function inferVqganConfig(stored: ModelTensors): VqganConfig {
       groups: channels.reduce((groups, count) => Math.min(groups, count & -count), DEFAULT_GROUPS),
       groupsGuessed: true,
       grid: DIGIT_GRID,
+      ...(kind === 'var' ? { scales: SCALES } : {}),
     },
     tensors.file,
   )

@@ -9,7 +9,7 @@ import { finishedImages, imageName } from '../records/workspace.ts'
 import { randomState } from '../metrics/index.ts'
 import { writeCodecs } from '../tokens/codecs.ts'
 import { galleryPages } from './gallery.ts'
-import { textToRecord, type ImageRecord } from '../records/image-record.ts'
+import { layersOf, textToRecord, type ImageRecord } from '../records/image-record.ts'
 
 export interface ExportOptions {
   /** Folder of the run. */
@@ -140,13 +140,12 @@ const labelBytes = (labels: readonly number[]): Uint8Array =>
 
 async function exportCodecs(job: Job): Promise<Exported> {
   const first = await recordOf(job.run, job.images[0]!)
-  const grids = first.discriminative ? (['discriminative', 'codes'] as const) : (['codes'] as const)
   const written: string[] = []
-  for (const grid of grids) {
+  for (const grid of Object.keys(layersOf(first))) {
     const path = await target(join(job.out, `${grid}.codecs`), job.force)
     async function* tokens(): AsyncGenerator<Int32Array> {
       for (const image of steps(job, `reading ${grid} tokens`)) {
-        const found = (await recordOf(job.run, image))[grid]
+        const found = layersOf(await recordOf(job.run, image))[grid]
         if (!found) throw new RequestError(`image ${image}: no ${grid} tokens`)
         yield found.tokens
       }

@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { DEVICES, type DeviceName } from '../../shared/models/devices.ts'
 import type { DecodeSpec, SampleSpec } from '../../shared/run/run.ts'
-import type { TokenGrid } from '../tokens/grid.ts'
-import type { ImageRecord } from '../records/image-record.ts'
+import { pictureGrid, type TokenGrid } from '../tokens/grid.ts'
+import { layersOf, type ImageRecord } from '../records/image-record.ts'
 
 interface RecordJob {
   readonly spec: SampleSpec | DecodeSpec
@@ -48,14 +48,15 @@ export function jobOfRecord(
 }
 
 function sampleSpec(
-  { recipe, image, class: label, discriminative, codes }: ImageRecord,
+  record: ImageRecord,
   stage1Sampling: SampleSpec['stage1Sampling'],
   common: Omit<SampleSpec, 'kind' | 'classes' | 'stage1Sampling' | 'count' | 'shards' | 'shard'>,
 ): SampleSpec {
+  const { recipe, image, class: label, discriminative } = record
   const { commonNoise, noise, stage1Noise } = recipe
   const pinned = {
     ...pinnedOf('discriminative', discriminative),
-    ...pinnedOf('codes', codes),
+    ...pinnedOf('codes', pictureGrid(layersOf(record))),
   }
   return {
     kind: 'sample',

@@ -8,7 +8,7 @@ import { imageName } from '../records/workspace.ts'
 import { runDecode } from '../runs/decode.ts'
 import { pixelHash } from './figure-images.ts'
 import type { RunCallbacks } from '../devices/callbacks.ts'
-import { textToRecord, type ImageRecord } from '../records/image-record.ts'
+import { layersOf, textToRecord, type ImageRecord } from '../records/image-record.ts'
 import { causesOf } from './reproduce-causes.ts'
 import { writeCodecs } from '../tokens/codecs.ts'
 import {
@@ -86,13 +86,15 @@ async function compare({ name, image, pixels, record }: Wanted, out: string): Pr
 
 /** The first grid, in the order of sampling, whose tokens differ. */
 function tokenDifference(then: ImageRecord, now: ImageRecord): string {
-  const grids = [
-    ['discriminative tokens', then.discriminative?.tokens, now.discriminative?.tokens],
-    ['VQGAN codes', then.codes.tokens, now.codes.tokens],
-  ] as const
-  for (const [name, a, b] of grids) {
-    const cells = a && b ? Array.from(a.keys()).filter((i) => a[i] !== b[i]) : []
-    if (cells.length > 0 && a)
+  const words: Readonly<Record<string, string>> = {
+    discriminative: 'discriminative tokens',
+    codes: 'VQGAN codes',
+  }
+  for (const [layer, { tokens: a }] of Object.entries(layersOf(then))) {
+    const name = words[layer] ?? `tokens of ${layer}`
+    const b = layersOf(now)[layer]?.tokens
+    const cells = b ? Array.from(a.keys()).filter((i) => a[i] !== b[i]) : []
+    if (cells.length > 0)
       return `${cells.length} of ${a.length} ${name} differ, the first at cell ${cells[0]}`
   }
   return 'all tokens are identical, the pixels are not'

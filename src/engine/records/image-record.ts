@@ -1,12 +1,14 @@
-// The record of a finished image in the text chunks of its PNG: the recipe, both grids, every draw. Keywords: `digit`
-// is compact JSON with the recipe and `layers` by name: base64 tokens and, if some were pinned, one bit per cell.
+// The record of a finished image in the text chunks of its PNG: the recipe, all token layers, every draw. Keywords:
+// `digit` is compact JSON with the recipe and `layers` by name, of any number and size, in the order of sampling: base64
+// tokens and, if some were pinned, one bit per cell.
 // `digit-draws` has the record of each draw. `parameters` is for other viewers.
 import { z } from 'zod'
 import { FormatError } from '../../shared/errors.ts'
 import { FAMILIES, FAMILY_NAMES, settingWords, type FamilyName } from '../../shared/generators/families.ts'
 import { GeneratorSettingsSchema, type GeneratorSettings } from '../../shared/generators/settings.ts'
-import { tokenArray, type GridName } from '../../shared/grid/layout.ts'
+import { LAYER_NAME, tokenArray, type GridName } from '../../shared/grid/layout.ts'
 import { shortHash } from '../../shared/models/model-hash.ts'
+import { printable } from '../../shared/printable.ts'
 import { presentNames } from '../../shared/run/earlier-names.ts'
 import {
   ImageNumberSchema,
@@ -17,7 +19,7 @@ import {
 } from '../../shared/run/run.ts'
 import { readPngText } from '../images/index.ts'
 import { checkedData } from './json-file.ts'
-import { isDrawn, type DrawnGrid, type TokenGrid } from '../tokens/grid.ts'
+import { finestCodes, isDrawn, type DrawnGrid, type TokenGrid, type TokenLayers } from '../tokens/grid.ts'
 import { parseJson } from '../../shared/plain-json.ts'
 
 export const RECORD_SCHEMA = 2
@@ -92,7 +94,10 @@ export interface ImageRecord extends ImageJob {
   readonly codebooks?: Codebooks
   /** Discriminative tokens, if the image has them. */
   readonly discriminative?: TokenGrid
+  /** What the picture is made from; the finest of several scales. */
   readonly codes: TokenGrid
+  /** All scales by name, from coarse to fine, if there are several; `codes` is the last of them. */
+  readonly scales?: TokenLayers
   /** Discriminative tokens of the finished image, if it was encoded again. */
   readonly drifted?: Int32Array
 }
@@ -136,6 +141,22 @@ export const CodebooksSchema: z.ZodType<Codebooks> = z.object({
   codes: z.number().int().exactOptional(),
 })
 
+/** The token layers of an image by name, in the order of sampling. */
+export function layersOf({ discriminative, codes, scales }: ImageGrids): TokenLayers {
+  return { ...(discriminative ? { discriminative } : {}), ...(scales ?? { codes }) }
+}
+
+/** The fields of a record for its layers. */
+export function gridsOf(layers: TokenLayers): ImageGrids {
+  const { discriminative, ...others } = layers
+  return {
+    ...(discriminative ? { discriminative } : {}),
+    codes: finestCodes(layers),
+    ...(others.codes ? {} : { scales: others }),
+  }
+}
+
+type ImageGrids = Pick<ImageRecord, 'discriminative' | 'codes' | 'scales'>
 type AboutImage = Pick<ImageRecord, 'image' | 'class' | 'from' | 'source' | 'app' | 'recipe' | 'codebooks'>
 /** The record without its grids, which are checked as they are decoded. */
 const AboutImageSchema: z.ZodType<AboutImage> = z.object({
@@ -159,11 +180,8 @@ interface LayerJson {
 
 /** The text chunks of an image. */
 export function recordToText(record: ImageRecord): [string, string][] {
-  const { discriminative, codes, drifted, ...rest } = record
-  const layers: Partial<Record<GridName, TokenGrid>> = {
-    ...(discriminative ? { discriminative } : {}),
-    codes,
-  }
+  const { discriminative: _, codes: __, scales: ___, drifted, ...rest } = record
+  const layers = layersOf(record)
   const byName = <T>(of: (grid: TokenGrid) => T | undefined) =>
     Object.fromEntries(
       Object.entries(layers).flatMap(([name, grid]) => {
@@ -200,14 +218,17 @@ export function textToRecord(png: Uint8Array, name: string): ImageRecord {
   const { layers, drifted, ...rest } = json.schema === 1 ? fromSchema1(json) : json
   const about = checkedData(rest, AboutImageSchema, `${name}: record`)
   const drawn = json.schema === 1 ? { discriminative: draws.draws1, codes: draws.draws2 } : draws
-  const { discriminative, codes } = object(layers)
+  const found = Object.entries(object(layers)).filter(([, layer]) => layer !== undefined)
+  if (found.length === 0) fail('the digit record has no token layers')
+  const odd = found.find(([layer]) => !LAYER_NAME.test(layer))
+  if (odd) fail(`the digit record has a layer of another kind of name (found '${printable(odd[0])}')`)
   const redrawn = object(drifted).discriminative
+  const grids = Object.fromEntries(
+    found.map(([layer, grid]) => [layer, gridOf(grid, (drawn as Json)[layer], name)]),
+  )
   return {
     ...about,
-    ...(discriminative === undefined
-      ? {}
-      : { discriminative: gridOf(discriminative, drawn.discriminative, name) }),
-    codes: gridOf(codes, drawn.codes, name),
+    ...gridsOf(grids),
     ...(redrawn === undefined ? {} : { drifted: gridOf(redrawn, undefined, name).tokens }),
   }
 }
@@ -264,10 +285,13 @@ function gridOf(layer: unknown, draws: unknown, name: string): TokenGrid {
   const ids = (value: unknown) =>
     bits === 32 ? Int32Array.from(new Uint32Array(fromBase64(value, 4, name))) : shorts(value)
   const floats = (value: unknown) => new Float32Array(fromBase64(value, 4, name))
-  const all: TokenGrid = {
-    tokens: ids(tokens),
-    ...(pinned === undefined ? {} : { pinned: fromBits(new Uint8Array(fromBase64(pinned, 1, name))) }),
+  const found = ids(tokens)
+  const marks = () => {
+    const bits = fromBits(new Uint8Array(fromBase64(pinned, 1, name)))
+    // The last byte of a grid of other than a multiple of 8 cells has bits to spare.
+    return bits.length - found.length < 8 ? bits.slice(0, found.length) : bits
   }
+  const all: TokenGrid = { tokens: found, ...(pinned === undefined ? {} : { pinned: marks() }) }
   if (draws === undefined) return all
   const parts = object(draws)
   const grid: DrawnGrid = {

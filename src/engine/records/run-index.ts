@@ -1,12 +1,12 @@
 // Finished images -> files for the whole run: tokens.npz, .codecs and a labelled grid. Rebuilt only from the images.
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FormatError } from '../../shared/errors.ts'
 import { readStored, writeFileAtomic, writeNpz, type NpyInput } from '../bytes/index.ts'
 import { decodeImage, encodePng, imageGrid, type RgbImage } from '../images/index.ts'
 import { writeCodecs } from '../tokens/codecs.ts'
 import { isDrawn, type TokenGrid } from '../tokens/grid.ts'
-import { textToRecord, type ImageJob } from './image-record.ts'
+import { layersOf, textToRecord, type ImageJob } from './image-record.ts'
 import type { RunFolder } from './run-folder.ts'
 
 /** The grid is only an overview; all images are in the folder. */
@@ -22,21 +22,21 @@ export interface IndexOptions {
   beside?(job: ImageJob): Promise<RgbImage>
 }
 
-/** Writes tokens{suffix}.npz, discriminative and codes .codecs, and grid{suffix}.png for these images. */
+/** Writes tokens{suffix}.npz, a .codecs file a layer, and grid{suffix}.png for these images. */
 export async function writeRunIndex(
   folder: RunFolder,
   jobs: readonly ImageJob[],
   suffix: string,
   options: IndexOptions,
 ): Promise<void> {
-  const arrays = new Map<string, TokenGrid[]>([
-    ['discriminative', []],
-    ['codes', []],
-  ])
+  const arrays = new Map<string, TokenGrid[]>()
   for (const { image } of jobs) {
     const record = textToRecord(await readStored(folder.imagePath(image)), folder.imagePath(image))
-    if (record.discriminative) arrays.get('discriminative')!.push(record.discriminative)
-    arrays.get('codes')!.push(record.codes)
+    for (const [name, grid] of Object.entries(layersOf(record))) {
+      const grids = arrays.get(name) ?? []
+      grids.push(grid)
+      arrays.set(name, grids)
+    }
   }
   const npz: Record<string, NpyInput> = {
     image: { data: Int32Array.from(jobs, ({ image }) => image), shape: [jobs.length] },
@@ -57,11 +57,12 @@ export async function writeRunIndex(
 
 /** Removes the files of a shard once those of the whole run are there. */
 export async function removeRunIndex(folder: string, suffix: string): Promise<void> {
-  const names = ['tokens.npz', 'discriminative.codecs', 'codes.codecs', 'grid.png']
-  for (const name of names) await rm(join(folder, name.replace('.', `${suffix}.`)), { force: true })
+  const endings = ['.npz', '.codecs', '.png'].map((ending) => `${suffix}${ending}`)
+  for (const name of await readdir(folder))
+    if (endings.some((ending) => name.endsWith(ending))) await rm(join(folder, name), { force: true })
 }
 
-/** Arrays [images, 256] of everything recorded per token. */
+/** Arrays [images, cells] of everything recorded per token. */
 function gridArrays(name: string, grids: readonly TokenGrid[]): Record<string, NpyInput> {
   const stack = (rows: readonly (Int32Array | Float32Array)[]): NpyInput => {
     const Values = rows[0] instanceof Float32Array ? Float32Array : Int32Array

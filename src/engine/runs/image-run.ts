@@ -4,9 +4,9 @@ import { APP } from '../../shared/app.ts'
 import type { DecodeSpec, ReconstructSpec, SampleSpec } from '../../shared/run/run.ts'
 import { codecVersion, type RgbImage } from '../images/index.ts'
 import { runtimeVersion, type DeviceChoice } from '../session/index.ts'
-import type { TokenGrid } from '../tokens/grid.ts'
+import { pictureGrid, type TokenLayers } from '../tokens/grid.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
-import type { Codebooks, ImageJob, Recipe } from '../records/image-record.ts'
+import { gridsOf, type Codebooks, type ImageJob, type Recipe } from '../records/image-record.ts'
 import type { OpenModel } from '../model-set/open-models.ts'
 import type { PixelDecoder } from '../tokenizer/tokenizer.ts'
 import { openRunFolder, shardSuffix, type RunRecord } from '../records/run-folder.ts'
@@ -19,11 +19,6 @@ const MAKER = `${APP.name} ${APP.version}`
 /** Share of an image's time spent on its token grids, for progress; the rest is pixels and files. */
 const GRIDS_SHARE = 0.9
 
-export interface MadeGrids {
-  readonly discriminative?: TokenGrid
-  readonly codes: TokenGrid
-}
-
 export interface ImageRun {
   readonly spec: DecodeSpec | ReconstructSpec | SampleSpec
   readonly recipe: Recipe
@@ -34,11 +29,11 @@ export interface ImageRun {
   readonly classNames?: Readonly<Record<string, string>>
   readonly pixels: PixelDecoder
   readonly codebooks: Codebooks
-  /** Makes the grids of a batch; reports each stage by name with the finished share of the batch's work. */
+  /** Makes the token layers of a batch; reports each stage by name with the finished share of the batch's work. */
   make(
     batch: readonly ImageJob[],
     report: (note: string, share: number) => void,
-  ): Promise<readonly MadeGrids[]>
+  ): Promise<readonly TokenLayers[]>
   /** Encodes finished images again, to compare their discriminative tokens with the original ones. */
   encodeAgain?(images: readonly RgbImage[]): Promise<readonly Int32Array[]>
   readonly index: IndexOptions
@@ -103,7 +98,7 @@ export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise
       const grids = await run.make(batch, report)
       clock('pixels')
       const images = await run.pixels.decode(
-        grids.map(({ codes }) => codes.tokens),
+        grids.map((layers) => pictureGrid(layers).tokens),
         batch.map(({ image }) => `image ${image}`),
       )
       clock('encoder')
@@ -114,7 +109,7 @@ export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise
       for (const [i, { image, ...job }] of batch.entries()) {
         const drift = drifted ? { drifted: drifted[i]! } : {}
         const made = { app: MAKER, image, ...job, recipe, codebooks: run.codebooks }
-        await folder.save(images[i]!, { ...made, ...grids[i]!, ...drift })
+        await folder.save(images[i]!, { ...made, ...gridsOf(grids[i]!), ...drift })
         callbacks.finished?.({ image, ...(job.class === undefined ? {} : { class: job.class }) })
         const share = GRIDS_SHARE + (1 - GRIDS_SHARE) * ((i + 1) / batch.length)
         callbacks.progress(before + from + batch.length * share, jobs.length, `image ${image}`)

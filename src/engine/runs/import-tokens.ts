@@ -97,6 +97,13 @@ async function runOrigin(folder: string): Promise<Origin> {
           ...(record.class === undefined ? {} : { class: record.class }),
           ...(record.discriminative ? { discriminative: rowOf(record.discriminative) } : {}),
           codes: rowOf(record.codes),
+          ...(record.scales
+            ? {
+                scales: Object.fromEntries(
+                  Object.entries(record.scales).map(([name, grid]) => [name, rowOf(grid)]),
+                ),
+              }
+            : {}),
         }
       }
     },

@@ -3,6 +3,8 @@ import { unusualPrecision } from '../../shared/run/precision.ts'
 import { ModelError, RequestError } from '../../shared/errors.ts'
 import { FAMILIES, settingsOf, settingWords } from '../../shared/generators/families.ts'
 import type { GeneratorSpec, SampleSpec } from '../../shared/run/run.ts'
+import { layersOf } from '../models/generators/index.ts'
+import { splitLayers } from '../tokens/grid.ts'
 import { noiseOf } from '../decoding/generators/decoder.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
@@ -72,7 +74,7 @@ export async function sampleGenerator(
           onShare: (share) => report(title, share),
           onGrids: (done, images) => callbacks.preview?.({ stage: 'codes', done, images }),
         })
-        return grids.map((codes) => ({ codes }))
+        return grids.map((grid) => splitLayers(grid, layersOf(network)))
       },
       index: {
         title: [title, ...settingWords(family, settings), `seed ${spec.seed}`].join(' · '),

@@ -7,7 +7,7 @@ import { decodeImage, preprocess } from '../images/index.ts'
 import { graphToOnnx, type Arithmetic } from '../graph/index.ts'
 import { dinov2Config, dinov2Tokenizer } from '../models/dinov2.ts'
 import { inferVqganConfig, vqganConfigFromYaml, withGrid, type VqganConfig } from '../models/vqgan-config.ts'
-import { vqganDecoder, vqganEncoder } from '../models/vqgan.ts'
+import { codesOf, vqganDecoder, vqganEncoder } from '../models/vqgan.ts'
 import { openSession, tensor, type Provider, type Tensor } from '../session/index.ts'
 import { readFinite } from '../model-set/finite-tensor.ts'
 import type { OpenCodebook, OpenEncoder, OpenVqgan } from '../model-set/open-models.ts'
@@ -23,7 +23,7 @@ export function vqganConfig({ yaml, tensors, file, grid }: OpenVqgan): VqganConf
 
 export interface PixelDecoder {
   /**
-   * Pictures R x R of code grids [256] each. Throws ModelError for pixels that are not finite.
+   * Pictures R x R of code grids [256] each; of VAR, all scales [680], of which a code below 0 adds nothing. Throws ModelError for pixels that are not finite.
    * @param names of the images, for that error
    */
   decode(grids: readonly ArrayLike<number>[], names?: readonly string[]): Promise<RgbImage[]>
@@ -47,7 +47,7 @@ export async function openPixelDecoder(
         const codes = tensor(
           'i64',
           grids.slice(from, to).flatMap((grid) => Array.from(grid)),
-          [to - from, config.grid.cells],
+          [to - from, codesOf(config)],
         )
         const { rgb, row_sums } = await session.run({ codes })
         const wrong = firstNotFinite(row_sums!.data as Float32Array)

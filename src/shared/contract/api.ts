@@ -239,7 +239,10 @@ export interface GridDetails {
 
 export interface ImageDetails extends ImageEntry {
   readonly discriminative?: GridDetails
+  /** What the picture is made from; the finest of several scales. */
   readonly codes: GridDetails
+  /** All scales by name, from coarse to fine, if there are several (VAR). */
+  readonly scales?: Readonly<Record<string, GridDetails>>
   /** For a reconstruction that was encoded again: the tokens of the result. */
   readonly drifted?: Int32Array
   /** Everything that determines the pixels, as recorded in the PNG. */

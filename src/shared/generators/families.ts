@@ -121,6 +121,19 @@ export const FAMILIES = {
       },
     ],
   },
+  var: {
+    title: 'VAR',
+    paper: 'Tian et al., NeurIPS 2024',
+    settings: ['topK', 'topP', 'guidance'],
+    unguided: 0,
+    presets: [
+      {
+        name: 'published',
+        source: 'FoundationVision/VAR, README.md',
+        values: { topK: 900, topP: 0.96, guidance: 1.5 },
+      },
+    ],
+  },
 } as const satisfies Readonly<Record<string, Family>>
 
 export type FamilyName = keyof typeof FAMILIES

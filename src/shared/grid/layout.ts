@@ -41,5 +41,10 @@ export const CellSchema = z
 export const MAX_TOKEN =
   Math.max(...Object.values(LAYOUTS).flatMap((rows) => rows.map((row) => row.vocabulary))) - 1
 
+/** The layer of one of several scales of codes: `scale_13` has 13 x 13. */
+export const scaleName = (side: number): string => `scale_${side}`
+/** What a layer may be called: its name is that of an array, a column and a file. */
+export const LAYER_NAME = /^[a-z][a-z0-9_]{0,63}$/
+
 /** The smallest array type for tokens below `vocabulary`. */
 export const tokenArray = (vocabulary: number) => (vocabulary > 2 ** 16 ? Uint32Array : Uint16Array)

@@ -76,10 +76,15 @@ const stage2 = {
 }
 
 const pinnedTokens = z.array(whole(-1, MAX_TOKEN)).length(DIGIT_GRID.cells)
-/** Tokens that are fixed instead of sampled: 256 in raster order, -1 where the token is sampled. */
+/** Of all layers of codes of an image. */
+const MAX_CODES = 2 ** 12
+/**
+ * Tokens that are fixed instead of sampled, in raster order, -1 where the token is sampled: 256, or as many codes as the
+ * generator draws, its scales one after another.
+ */
 export const PinnedSchema = z.object({
   discriminative: pinnedTokens.optional(),
-  codes: pinnedTokens.optional(),
+  codes: z.array(whole(-1, MAX_TOKEN)).min(1).max(MAX_CODES).optional(),
 })
 export type Pinned = z.infer<typeof PinnedSchema>
 

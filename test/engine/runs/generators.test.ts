@@ -2,6 +2,9 @@
 import { cp, mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { openFile, readNpz, readParquet } from '../../../src/engine/bytes/index.ts'
+import { decodeImage } from '../../../src/engine/images/index.ts'
+import { runImportTokens } from '../../../src/engine/runs/import-tokens.ts'
 import { importModels } from '../../../src/engine/model-set/open-models.ts'
 import { matchGenerators } from '../../../src/engine/model-set/generators/match.ts'
 import { jobOfRecord } from '../../../src/engine/paper/reproduce-record.ts'
@@ -24,6 +27,7 @@ const SPECS: { readonly [family in FamilyName]: GeneratorSpec & { readonly class
   taming: { family: 'taming', settings: {}, classes: [3, 5] },
   rar: { family: 'rar', settings: { guidance: 2 }, classes: [3] },
   llamagen: { family: 'llamagen', settings: { topK: 20 }, classes: [3] },
+  var: { family: 'var', settings: { topK: 20 }, classes: [3] },
 }
 
 function specOf(family: FamilyName, out: string, change: Partial<SampleSpec> = {}): SampleSpec {
@@ -48,6 +52,7 @@ function specOf(family: FamilyName, out: string, change: Partial<SampleSpec> = {
     ...change,
   }
 }
+const pixelsOf = async (out: string, image: number) => (await decodeImage(await imageOf(out, image), out)).rgb
 const imageOf = (out: string, image: number) => readFile(join(folder, out, 'images', `00000${image}.png`))
 
 describe.each(Object.keys(FAMILIES) as FamilyName[])('%s', (family) => {
@@ -68,7 +73,7 @@ describe.each(Object.keys(FAMILIES) as FamilyName[])('%s', (family) => {
   })
 })
 
-test.each(['maskgit', 'taming'] as const)(
+test.each(['maskgit', 'var'] as const)(
   '%s makes a lost image again, and any from its record, with the same bytes',
   async (family) => {
     const whole = `${family}-whole`
@@ -104,6 +109,42 @@ test('LlamaGen draws a grid of 24 cells a side for pictures of 384 px', async ()
   expect(record.recipe.generator!.side).toBe(24)
   const header = (await imageOf('wide', 0)).readUInt32BE(16)
   expect(header).toBe(384)
+})
+
+test('VAR records its ten scales: in the image, in the arrays of the run, and as columns of a data set', async () => {
+  const [path, sides] = [join(folder, 'var-whole'), [1, 2, 3, 4, 5, 6, 8, 10, 13, 16]]
+  const image = await imageOf('var-whole', 1)
+  const record = textToRecord(image, 'second')
+  expect(Object.keys(record.scales!)).toEqual(sides.map((side) => `scale_${side}`))
+  for (const [i, grid] of Object.values(record.scales!).entries()) {
+    expect(grid.tokens).toHaveLength(sides[i]! ** 2)
+    expect(isDrawn(grid)).toBe(true)
+  }
+  expect(record.codes).toBe(record.scales!.scale_16)
+
+  const file = await openFile(join(path, 'tokens.npz'))
+  const arrays = await readNpz(file, ['scale_13', 'scale_13_rank'])
+  await file.close()
+  expect(arrays.get('scale_13_rank')!.shape).toEqual([2, 169])
+  const grid = record.scales!.scale_13!
+  expect(Array.from(arrays.get('scale_13')!.data as Int32Array).slice(169)).toEqual(Array.from(grid.tokens))
+
+  const out = join(folder, 'var-tokens')
+  await runImportTokens({ kind: 'import-tokens', source: path, out, tokens: 'codes' }, callbacks)
+  const table = await openFile(join(out, 'tokens/000000.parquet'))
+  const columns = await readParquet(table, ['codes', 'scale_13', 'scale_13_log_probability'])
+  await table.close()
+  expect(columns.get('scale_13')![1]).toEqual(Array.from(grid.tokens))
+  expect(columns.get('codes')![1]).toEqual(Array.from(record.codes.tokens))
+  expect(columns.get('scale_13_log_probability')![1]).toHaveLength(169)
+
+  // All ten pinned: the same image, whatever the seed.
+  const codes = Object.values(record.scales!).flatMap(({ tokens }) => [...tokens])
+  await runSample(specOf('var', 'var-pinned', { count: 1, seed: 8, pinned: [{ codes }] }), callbacks)
+  const pinned = textToRecord(await imageOf('var-pinned', 0), 'pinned')
+  expect(Object.values(pinned.scales!).flatMap(({ tokens }) => [...tokens])).toEqual(codes)
+  expect(pinned.scales!.scale_2!.pinned).toEqual(Uint8Array.from([1, 1, 1, 1]))
+  expect(await pixelsOf('var-pinned', 0)).toEqual(await pixelsOf('var-whole', 1))
 })
 
 describe('refuses', () => {

@@ -69,6 +69,7 @@ function detailsOf({
   class: label,
   discriminative,
   codes,
+  scales,
   drifted,
   recipe,
 }: ImageRecord): ImageDetails {
@@ -77,6 +78,7 @@ function detailsOf({
     ...(typeof label === 'number' ? { class: label } : {}),
     ...(discriminative ? { discriminative } : {}),
     codes,
+    ...(scales ? { scales } : {}),
     ...(drifted ? { drifted } : {}),
     recipe,
   }

@@ -15,6 +15,12 @@ export interface RasterRule {
   readonly guidance: Guidance
 }
 
+export interface ScalesRule {
+  readonly token: TokenRule
+  /** By the index of the scale. */
+  readonly guidance: Guidance
+}
+
 export interface MaskedRule {
   readonly token: TokenRule
   readonly guidance: Guidance
@@ -72,6 +78,16 @@ const MASKED = {
   },
 } as const
 
+const SCALES = {
+  /** (1 + t) c - t u, where t rises from 0 at the first scale to w at the last. */
+  var: ({ topK, topP, guidance }: Values, scales: number): ScalesRule => ({
+    token: { topK, topP },
+    guidance: guidance === 0 ? undefined : (scale) => 1 + (guidance * scale) / (scales - 1),
+  }),
+} as const
+
+export const scalesRule = (family: FamilyName, settings: GeneratorSettings, scales: number): ScalesRule =>
+  SCALES[family as keyof typeof SCALES](settings as Values, scales)
 export const rasterRule = (family: FamilyName, settings: GeneratorSettings, cells: number): RasterRule =>
   RASTER[family as keyof typeof RASTER](settings as Values, cells)
 export const maskedRule = (family: FamilyName, settings: GeneratorSettings, cells: number): MaskedRule =>

@@ -44,7 +44,26 @@ export interface MaskedNetwork extends Network {
   step(): Graph
 }
 
-export type GeneratorNetwork = CausalNetwork | MaskedNetwork
+/** Draws one grid after another, from coarse to fine, each in one pass. */
+export interface ScalesNetwork extends Network {
+  readonly order: 'scales'
+  /** Sides of the grids. */
+  readonly sides: readonly number[]
+  /** Codes of all grids together. */
+  readonly cells: number
+  readonly cache: CacheSizes
+  /** Numbers of a place of a map: the width of a code of its tokenizer, E. */
+  readonly codeWidth: number
+  /** The row of the class embedding. */
+  condition(label: Label): number
+  /**
+   * `maps` f32 [R, T, E] at positions `start` i64 [].. with the cache `past_*` [R, H, P, D] and `condition` i64 [R] ->
+   * `logits` f32 [R, T, V], and the keys and values of this pass `fresh_*` [R, H, T, D]. The first position reads no map.
+   */
+  step(): Graph
+}
+
+export type GeneratorNetwork = CausalNetwork | MaskedNetwork | ScalesNetwork
 
 /** Sizes that are in no tensor: from a configuration file, or from the user. */
 export interface Hints {

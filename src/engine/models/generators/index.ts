@@ -1,4 +1,5 @@
 // The families of generators, one row each: their tokenizer, their sizes and their network.
+import { scaleName } from '../../../shared/grid/layout.ts'
 import type { FamilyName } from '../../../shared/generators/families.ts'
 import type { ModelTensors } from '../tensors.ts'
 import type { VqganKind } from '../vqgan-kinds.ts'
@@ -9,6 +10,7 @@ import { maskgit, maskgitConfig } from './maskgit.ts'
 import { rar, rarConfig } from './rar.ts'
 import type { Sizes } from './sizes.ts'
 import { taming, tamingConfig } from './taming.ts'
+import { varConfig, varNetwork } from './var.ts'
 
 export interface GeneratorFamily {
   /** The kind of VQGAN whose codes it draws. */
@@ -25,4 +27,11 @@ export const GENERATORS: { readonly [name in FamilyName]: GeneratorFamily } = {
   maskgit: { tokenizer: 'taming', sizes: maskgitConfig, network: maskgit },
   rar: { tokenizer: 'maskgit', sizes: rarConfig, network: rar },
   llamagen: { tokenizer: 'llamagen', sizes: llamagenConfig, network: llamagen },
+  var: { tokenizer: 'var', sizes: varConfig, network: varNetwork },
 }
+
+/** The token layers that a network draws, in its order. */
+export const layersOf = (network: GeneratorNetwork): { readonly name: string; readonly cells: number }[] =>
+  network.order === 'scales'
+    ? network.sides.map((side) => ({ name: scaleName(side), cells: side ** 2 }))
+    : [{ name: 'codes', cells: network.cells }]

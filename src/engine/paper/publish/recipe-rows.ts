@@ -4,7 +4,7 @@ import { fileHash } from '../../../shared/models/model-hash.ts'
 import type { Sampling } from '../../../shared/run/run.ts'
 import { FAMILIES, familyOf } from '../../../shared/generators/families.ts'
 import { SETTINGS } from '../../../shared/generators/settings.ts'
-import type { GeneratorRecipe, ImageRecord } from '../../records/image-record.ts'
+import { layersOf, type GeneratorRecipe, type ImageRecord } from '../../records/image-record.ts'
 import type { MadeWith } from '../../records/run-files.ts'
 
 export type Row = readonly [label: string, value: string]
@@ -14,9 +14,10 @@ export function recipeRows(record: ImageRecord, className: (index: number) => st
   const { recipe, image, class: label, source } = record
   const { stage1, stage2, seed, weightBits, provider, commonNoise, noise, stage1Noise, pinned } = recipe
   const masked = stage2?.masked ?? stage1?.masked
-  const pins = [record.discriminative, record.codes].map(
-    (grid) => grid?.pinned?.reduce((sum, is) => sum + is, 0) ?? 0,
-  )
+  const pins = Object.entries(layersOf(record)).flatMap(([name, { pinned }]) => {
+    const count = pinned?.reduce((sum, is) => sum + is, 0) ?? 0
+    return count > 0 ? [`${count} ${name.replaceAll('_', ' ')}`] : []
+  })
   return [
     ['Image', String(image)],
     ['Seed', String(seed)],
@@ -32,7 +33,7 @@ export function recipeRows(record: ImageRecord, className: (index: number) => st
           ['Choice temperature', String(masked.choiceTemperature)],
         ] as const)
       : []),
-    ...(pinned ? [['Fixed tokens', `${pins[0]} discriminative, ${pins[1]} codes`] as const] : []),
+    ...(pinned ? [['Fixed tokens', pins.join(', ')] as const] : []),
     ...(commonNoise
       ? [
           [

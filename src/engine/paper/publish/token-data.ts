@@ -26,16 +26,21 @@ interface GridData {
 }
 
 export function tokenData(
-  { discriminative, codes, drifted }: ImageRecord,
+  { discriminative, codes, scales, drifted }: ImageRecord,
   labels: ReadonlyMap<number, string>,
   colours: { readonly [grid in GridName]?: Colouring | undefined } = {},
 ): readonly GridData[] {
   return [
     ...(discriminative ? [gridData('Discriminative', discriminative, labels, colours.discriminative)] : []),
-    gridData('Codes', codes, new Map(), colours.codes),
+    ...Object.entries(scales ?? { codes }).map(([name, grid]) =>
+      gridData(titleOf(name), grid, new Map(), colours.codes),
+    ),
     ...(drifted ? [gridData('Encoded again', { tokens: drifted }, labels, colours.discriminative)] : []),
   ]
 }
+
+/** `codes` -> Codes, `scale_13` -> Scale 13 */
+const titleOf = (layer: string) => `${layer[0]!.toUpperCase()}${layer.slice(1)}`.replaceAll('_', ' ')
 
 function gridData(
   name: string,

@@ -1,5 +1,5 @@
 // Images with their token grids <-> the columns of a Parquet file, one row per image.
-import { GRID_NAMES, layerOf, type GridName } from '../../../shared/grid/layout.ts'
+import { GRID_NAMES, type GridName } from '../../../shared/grid/layout.ts'
 import { FormatError } from '../../../shared/errors.ts'
 import { encodeParquet, readParquet, type ParquetColumn, type Source } from '../../bytes/index.ts'
 
@@ -22,22 +22,25 @@ export interface TokenRow {
   readonly class?: number
   readonly discriminative?: GridRow
   readonly codes?: GridRow
+  /** All scales by name, if there are several; `codes` is the finest. */
+  readonly scales?: Readonly<Record<string, GridRow>>
 }
 
 const LISTS = ['tokens', 'distances', 'logProbabilities'] as const
 type List = (typeof LISTS)[number]
 
 /** Column of a grid's list: `codes`, `codes_distance`, `codes_log_probability`. */
-export const columnOf = (grid: GridName, list: List): string =>
+export const columnOf = (grid: string, list: List): string =>
   grid + { tokens: '', distances: '_distance', logProbabilities: '_log_probability' }[list]
 
-/** Every file has every column, so that a data set can be read as one table. */
+/** Every file has every column, so that a data set can be read as one table; those of scales are in all its files. */
 export function rowsToParquet(rows: readonly TokenRow[]): Uint8Array {
-  const lists = GRID_NAMES.flatMap((grid) =>
+  const names = new Set<string>([...GRID_NAMES, ...rows.flatMap(({ scales = {} }) => Object.keys(scales))])
+  const lists = [...names].flatMap((grid) =>
     LISTS.map((list): ParquetColumn => ({
       name: columnOf(grid, list),
       kind: list === 'tokens' ? 'i32 list' : 'f32 list',
-      values: rows.map((row) => row[grid]?.[list] ?? null),
+      values: rows.map((row) => (row[grid as GridName] ?? row.scales?.[grid])?.[list] ?? null),
     })),
   )
   return encodeParquet([
@@ -84,8 +87,7 @@ export async function parquetToRows(source: Source, { grids }: RowParts): Promis
       const name = columnOf(grid, list)
       const value = cell(name, row)
       if (value === undefined) continue
-      const { cells } = layerOf(grid).grid
-      if (!isCells(value, cells)) throw wrong(name, row, `${cells} numbers`)
+      if (!isCells(value)) throw wrong(name, row, 'numbers of a square grid')
       // A probability can be 0, whose log is -Infinity; no distance is infinite, and nothing is NaN.
       const odd = value.find(
         (number) => Number.isNaN(number) || (list !== 'logProbabilities' && !Number.isFinite(number)),
@@ -106,5 +108,8 @@ export async function parquetToRows(source: Source, { grids }: RowParts): Promis
   }))
 }
 
-const isCells = (value: unknown, cells: number): value is number[] =>
-  Array.isArray(value) && value.length === cells && value.every((entry) => typeof entry === 'number')
+const isCells = (value: unknown): value is number[] =>
+  Array.isArray(value) &&
+  value.length > 0 &&
+  Number.isInteger(Math.sqrt(value.length)) &&
+  value.every((entry) => typeof entry === 'number')

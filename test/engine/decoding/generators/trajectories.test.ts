@@ -3,12 +3,19 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { GeneratorDecoder, GeneratorImage } from '../../../../src/engine/decoding/generators/decoder.ts'
 import { openMaskedGenerator } from '../../../../src/engine/decoding/generators/masked.ts'
 import { openRasterDecoder } from '../../../../src/engine/decoding/generators/raster.ts'
-import { maskedRule, rasterRule, type RasterRule } from '../../../../src/engine/decoding/generators/rules.ts'
+import {
+  maskedRule,
+  rasterRule,
+  scalesRule,
+  type RasterRule,
+} from '../../../../src/engine/decoding/generators/rules.ts'
+import { openScalesDecoder } from '../../../../src/engine/decoding/generators/scales.ts'
 import type { DrawnGrid } from '../../../../src/engine/tokens/grid.ts'
 import {
   closeFixtures,
   NETWORKS,
   references,
+  tensorsOf,
   uniformByImage,
   uniformByUse,
 } from '../../models/generators/fixture.ts'
@@ -162,6 +169,57 @@ describe.each(['rar', 'llamagen'] as const)('%s', (name) => {
     } finally {
       await decoder.close()
     }
+  })
+})
+
+describe('VAR', () => {
+  const image = (seed: number, index: number, label: number): GeneratorImage => ({
+    image: index,
+    label,
+    noise: { uniform: (scale, at) => uniformByImage(seed, index, scale, at), gumbel: () => NaN },
+  })
+  const opened = async () =>
+    openScalesDecoder(await NETWORKS.var(), 'var', await tensorsOf('var', 'vqgan'), 'cpu')
+
+  test('draws the original tokens of all scales of two images together, with guidance', async () => {
+    const expected = await references('var', [
+      'draw_seed',
+      'settings',
+      'classes',
+      'guidance',
+      'sampled_tokens',
+      'greedy_tokens',
+      'greedy_margin',
+    ])
+    const [guidance = 0, topK = 0, topP = 0] = expected.settings!
+    const rule = scalesRule('var', { guidance, topK, topP }, 10)
+    expected.guidance!.forEach((t, scale) => expect(rule.guidance!(scale)).toBeCloseTo(1 + t, 12))
+    const images = expected.classes!.map((label, i) => image(expected.draw_seed![0]!, i, label))
+    const decoder = await opened()
+    const grids = await decoder.draw(images, rule, callbacks)
+    expect(grids.flatMap(({ tokens }) => Array.from(tokens))).toEqual(expected.sampled_tokens)
+    const greedy = await decoder.draw(images, { ...rule, token: { topK: 1 } }, callbacks)
+    for (const [i, { tokens }] of greedy.entries()) {
+      const margins = expected.greedy_margin!.slice(i * 680, (i + 1) * 680)
+      const near = margins.findIndex((margin) => margin < 4e-4)
+      const length = near < 0 ? 680 : near
+      expect(length).toBeGreaterThan(100)
+      expect(Array.from(tokens.slice(0, length))).toEqual(
+        expected.greedy_tokens!.slice(i * 680, i * 680 + length),
+      )
+    }
+    await decoder.close()
+  })
+
+  test('draws an image identically alone and in a batch', async () => {
+    const images = [3, 1, 4].map((seed, i) => image(seed, i, 5))
+    const decoder = await opened()
+    for (const guidance of [1.5, 0]) {
+      const rule = scalesRule('var', { guidance, topK: 0, topP: 1 }, 10)
+      const together = await decoder.draw(images, rule, callbacks)
+      expect(await decoder.draw([images[1]!], rule, callbacks)).toEqual([together[1]])
+    }
+    await decoder.close()
   })
 })
 

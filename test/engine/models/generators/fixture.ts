@@ -7,6 +7,7 @@ import { mage } from '../../../../src/engine/models/generators/mage.ts'
 import { maskgit } from '../../../../src/engine/models/generators/maskgit.ts'
 import { rar } from '../../../../src/engine/models/generators/rar.ts'
 import { taming } from '../../../../src/engine/models/generators/taming.ts'
+import { varNetwork } from '../../../../src/engine/models/generators/var.ts'
 import { modelTensors, type ModelTensors } from '../../../../src/engine/models/tensors.ts'
 
 export const GENERATORS = resolve('test/fixtures/generators')
@@ -48,6 +49,7 @@ export const NETWORKS = {
   taming: async () => taming(await tensorsOf('taming', 'generator'), { heads: 4 }),
   rar: async () => rar(await tensorsOf('rar', 'generator')),
   llamagen: async () => llamagen(await tensorsOf('llamagen', 'generator'), {}),
+  var: async () => varNetwork(await tensorsOf('var', 'generator')),
 }
 
 /** The arrays of a fixture's reference.npz, as plain numbers. */

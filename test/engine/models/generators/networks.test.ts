@@ -6,7 +6,8 @@ import { cacheNames } from '../../../../src/engine/models/attention.ts'
 import type { CausalNetwork, Label } from '../../../../src/engine/models/generators/generator.ts'
 import { openSession, tensor, type Tensor } from '../../../../src/engine/session/index.ts'
 import { maxDifference, runGraph, values } from '../run-graph.ts'
-import { closeFixtures, NETWORKS, references } from './fixture.ts'
+import { varPass } from '../../../../src/engine/models/generators/var.ts'
+import { closeFixtures, NETWORKS, references, tensorsOf } from './fixture.ts'
 
 const TOLERANCE = 1e-4
 
@@ -66,6 +67,27 @@ describe.each(['rar', 'llamagen'] as const)('%s', (name) => {
     // The fixture keeps every eighth row.
     const free = (await stepped(network, null, ids)).filter((_, at) => at % 8 === 0).flat()
     expect(maxDifference(free, expected.logits_null!.slice(0, free.length))).toBeLessThan(TOLERANCE)
+  })
+})
+
+describe('VAR', () => {
+  test.each([
+    ['with a class', 'logits_cond', 1],
+    ['without', 'logits_null', 8],
+  ])('gives the original logits of all scales in one pass %s', async (_, key, every) => {
+    const network = await NETWORKS.var()
+    const expected = await references('var', ['classes', 'input_maps', key])
+    const width = network.codeWidth
+    const maps = [...new Array<number>(width).fill(0), ...expected.input_maps!]
+    const label = key === 'logits_cond' ? expected.classes![0]! : null
+    const { logits } = await runGraph(varPass(await tensorsOf('var', 'generator')), {
+      maps: tensor('f32', maps, [1, network.cells, width]),
+      condition: tensor('i64', [network.condition(label)], [1]),
+    })
+    const V = network.vocabulary
+    const found = values(logits).filter((_, i) => Math.floor(i / V) % every === 0)
+    expect(found).toHaveLength(expected[key]!.length)
+    expect(maxDifference(found, expected[key]!)).toBeLessThan(TOLERANCE)
   })
 })
 

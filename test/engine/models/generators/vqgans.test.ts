@@ -8,7 +8,7 @@ import { closeFixtures, formulaPictures, references, tensorsOf, type FixtureName
 
 afterAll(closeFixtures)
 
-const codesOf = (all: readonly number[]) => tensor('i64', all, [all.length / 256, 256])
+const codesOf = (all: readonly number[], cells = 256) => tensor('i64', all, [all.length / cells, cells])
 /** Every n-th pixel of both axes of [.., 3, side, side]. */
 const thinned = (pixels: readonly number[], side: number, n: number) =>
   pixels.filter((_, i) => (i % side) % n === 0 && (Math.floor(i / side) % side) % n === 0)
@@ -42,7 +42,7 @@ describe.each(['mage', 'taming', 'maskgit'] as const)('the VQGAN of %s', (name) 
   })
 })
 
-describe.each(['rar', 'llamagen'] as const)('the VQGAN of %s', (name) => {
+describe.each(['rar', 'llamagen', 'var'] as const)('the VQGAN of %s', (name) => {
   test('decodes to the original pixels and bytes', async () => {
     const { pixels, rgb, expected } = await decoded(name)
     // 25 times the noise of float32.
@@ -61,10 +61,15 @@ describe.each(['rar', 'llamagen'] as const)('the VQGAN of %s', (name) => {
     const expected = await references(name, ['encode_tokens', 'encode_margin'])
     const pixels = tensor('f32', toPixels(formulaPictures(), 256), [2, 3, 256, 256])
     const { codes } = await runGraph(vqganEncoder(tensors, inferVqganConfig(tensors)), { pixels })
-    const wrong = values(codes).filter(
-      (code, i) => code !== expected.encode_tokens![i] && expected.encode_margin![i]! > 1e-3,
-    )
-    expect(wrong).toEqual([])
+    const found = values(codes)
+    const isNear = (i: number) => expected.encode_margin![i]! <= 1e-3
+    // The residual of a scale depends on all scales before: of VAR, an image up to the first near tie.
+    const compared = expected.encode_tokens!.flatMap((_, i) => {
+      const from = name === 'var' ? i - (i % 680) : i
+      return Array.from({ length: i - from + 1 }, (_, n) => from + n).some(isNear) ? [] : [i]
+    })
+    expect(compared.length).toBeGreaterThan(200)
+    expect(compared.map((i) => found[i])).toEqual(compared.map((i) => expected.encode_tokens![i]))
   })
 })
 
@@ -72,7 +77,8 @@ describe.each(['rar', 'llamagen'] as const)('the VQGAN of %s', (name) => {
 async function decoded(name: FixtureName) {
   const tensors = await tensorsOf(name, 'vqgan')
   const expected = await references(name, ['decode_tokens', 'decode_raw', 'decode_raw_corner', 'decode_u8'])
-  const codes = codesOf(expected.decode_tokens!.slice(0, 256))
+  const cells = name === 'var' ? 680 : 256
+  const codes = codesOf(expected.decode_tokens!.slice(0, cells), cells)
   const { pixels, rgb } = await runGraph(vqganDecoder(tensors, inferVqganConfig(tensors)), { codes })
   return { pixels: values(pixels), rgb: values(rgb), expected }
 }

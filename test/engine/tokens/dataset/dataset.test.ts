@@ -106,7 +106,7 @@ describe('a token data set on disk', () => {
     mkdirSync(join(path, 'tokens'))
     await writeFile(join(path, 'tokens/000000.parquet'), column([1, 2, 3]))
     await expect(readTokenColumns(path, 'codes', 9)).rejects.toThrow(
-      "000000.parquet: column 'codes', row 0: wrong type (expected 256 numbers)",
+      "000000.parquet: column 'codes', row 0: wrong type (expected numbers of a square grid)",
     )
     await expect(readTokenColumns(join(path, 'none'), 'codes', 9)).rejects.toThrow('contains no tokens')
     await expect(readTokenColumns(newFolder('empty'), 'codes', 9)).rejects.toThrow('contains no tokens')
