@@ -60,16 +60,16 @@ export function number(least: number, most: number, isWhole = false) {
   }
 }
 
-export function addModelOptions(command: Command): Command {
-  return command
+export const addModelOptions = (command: Command): Command =>
+  command
     .option('--model <path>', 'folder (or file) with models (default: the bundled demo)')
-    .addOption(
-      new Option(
-        '--use <role=file>',
-        `use this file for a role when several fit, or FILE#PREFIX of a file with several models; roles: ${MODEL_ROLES.join(' ')}`,
-      ).argParser(collectChoice),
-    )
-}
+    .addOption(useOption())
+
+export const useOption = (): Option =>
+  new Option(
+    '--use <role=file>',
+    `use this file for a role when several fit, or FILE#PREFIX of a file with several models; roles: ${MODEL_ROLES.join(' ')}`,
+  ).argParser(collectChoice)
 
 export function addDeviceOptions(command: Command): Command {
   return command

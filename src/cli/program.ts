@@ -13,6 +13,7 @@ import { importTokensCommand } from './commands/import-tokens.ts'
 import { figureCommand } from './commands/figure.ts'
 import { infoCommand } from './commands/info.ts'
 import { jobsCommand } from './commands/jobs.ts'
+import { onnxCommand } from './commands/onnx.ts'
 import { kmeansCommand } from './commands/kmeans.ts'
 import { likelihoodCommand } from './commands/likelihood.ts'
 import { probeCommand } from './commands/linear-probe.ts'
@@ -46,6 +47,7 @@ export const program = new Command('digit')
   .addCommand(publishCommand())
   .addCommand(reproduceCommand())
   .addCommand(exportCommand())
+  .addCommand(onnxCommand())
   .addCommand(evaluateCommand())
   .addCommand(referenceCommand())
   .addCommand(sweepCommand())

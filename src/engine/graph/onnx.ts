@@ -27,8 +27,11 @@ export interface OnnxModel {
   readonly folder: string | undefined
 }
 
-/** Serialises a graph. Throws when its weight files share no root folder (two Windows drives). */
-export function graphToOnnx(graph: Graph): OnnxModel {
+/**
+ * Serialises a graph; `standard` says that it has no operator of onnxruntime. Throws when its weight files share no root
+ * folder (two Windows drives).
+ */
+export function graphToOnnx(graph: Graph, { standard = false } = {}): OnnxModel {
   const paths = graph.initializers.flatMap(({ data }) => (data.kind === 'file' ? [data.path] : []))
   const folder = paths.length === 0 ? undefined : commonFolder(paths)
   const model = new ProtobufWriter()
@@ -36,10 +39,11 @@ export function graphToOnnx(graph: Graph): OnnxModel {
   model.string(2, 'digit-workbench')
   model.message(7, (w) => writeGraph(w, graph, folder))
   model.message(8, (w) => w.int(2, OPSET))
-  model.message(8, (w) => {
-    w.string(1, 'com.microsoft')
-    w.int(2, 1)
-  })
+  if (!standard)
+    model.message(8, (w) => {
+      w.string(1, 'com.microsoft')
+      w.int(2, 1)
+    })
   return { bytes: model.finish(), folder }
 }
 

@@ -28,6 +28,10 @@ export interface CausalNetwork extends Network {
    * `start`.
    */
   step(): Graph
+  /** `ids` i64 [R, T], whole sequences -> `logits` f32 [R, T, V] of every position. */
+  pass(): Graph
+  /** As `step`, with the cache in one run: `past_*` [R, H, P, D] -> `present_*` [R, H, P+T, D]. */
+  plainStep(): Graph
 }
 
 /** Draws many positions at once, in several steps. */
@@ -61,6 +65,8 @@ export interface ScalesNetwork extends Network {
    * `logits` f32 [R, T, V], and the keys and values of this pass `fresh_*` [R, H, T, D]. The first position reads no map.
    */
   step(): Graph
+  /** `maps` f32 [R, cells, E] and `condition` -> `logits` f32 [R, cells, V] of all scales at once. */
+  pass(): Graph
 }
 
 export type GeneratorNetwork = CausalNetwork | MaskedNetwork | ScalesNetwork

@@ -6,7 +6,7 @@ import { gridOfSide, type GridShape } from '../../../shared/grid/shape.ts'
 import type { GraphBuilder, Value } from '../../graph/index.ts'
 import { blocks, denseLinear, normOf, type Stack } from '../blocks.ts'
 import type { ModelTensors } from '../tensors.ts'
-import { causalStep } from './causal-step.ts'
+import { causalGraphs } from './causal-step.ts'
 import type { CausalNetwork, Hints } from './generator.ts'
 import { expectCount, headsOf, layersOf, matrix, publishedHeads, type Sizes } from './sizes.ts'
 
@@ -91,15 +91,13 @@ export function llamagen(tensors: ModelTensors, { heads: given, side = SIDE }: H
     cache,
     conditioned: false,
     start: (label) => [codes + (label ?? classes)],
-    step: () =>
-      causalStep({
-        name: 'llamagen',
-        cache,
-        body: (g, ids, positions, pass) =>
-          blocks(g, tensors, stack, embed(g, ids), { ...pass, rotate: rotation(g, grid, D, positions) }),
-        head: (g, x, last) =>
-          linear(g, normOf(g, tensors, stack, last(x), 'norm'), 'output.weight', undefined),
-      }),
+    ...causalGraphs(() => ({
+      name: 'llamagen',
+      cache,
+      body: (g, ids, positions, pass) =>
+        blocks(g, tensors, stack, embed(g, ids), { ...pass, rotate: rotation(g, grid, D, positions) }),
+      head: (g, x, last) => linear(g, normOf(g, tensors, stack, last(x), 'norm'), 'output.weight', undefined),
+    })),
   }
 }
 

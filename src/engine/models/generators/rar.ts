@@ -5,7 +5,7 @@ import { ModelError } from '../../../shared/errors.ts'
 import { gridOfSide } from '../../../shared/grid/shape.ts'
 import { blocks, denseLinear, modulate, plainNorm, silu, type Layer, type Stack } from '../blocks.ts'
 import type { ModelTensors } from '../tensors.ts'
-import { causalStep } from './causal-step.ts'
+import { causalGraphs } from './causal-step.ts'
 import type { CausalNetwork } from './generator.ts'
 import { layersOf, matrix, type Sizes } from './sizes.ts'
 
@@ -84,9 +84,9 @@ export function rar(tensors: ModelTensors): CausalNetwork {
     conditioned: true,
     // The constant is a tensor of its own: the id after all words.
     start: (label) => [words, label === null ? codes + 1 + classes : codes + 1 + label],
-    step() {
+    ...causalGraphs(() => {
       let silent: Value | undefined
-      return causalStep({
+      return {
         name: 'rar',
         cache,
         body(g, ids, positions, pass) {
@@ -115,7 +115,7 @@ export function rar(tensors: ModelTensors): CausalNetwork {
           const x = modulate(g, plainNorm(g, last(rows), dim, EPSILON), scale, shift)
           return linear(g, x, 'lm_head.weight', 'lm_head.bias')
         },
-      })
-    },
+      }
+    }),
   }
 }

@@ -4,7 +4,7 @@
 import type { GraphBuilder, Value } from '../../graph/index.ts'
 import { blocks, denseLinear, layerNorm, type Layer, type Stack } from '../blocks.ts'
 import type { ModelTensors } from '../tensors.ts'
-import { causalStep } from './causal-step.ts'
+import { causalGraphs } from './causal-step.ts'
 import type { CausalNetwork, Hints } from './generator.ts'
 import { expectCount, headsOf, layersOf, matrix, publishedHeads, type Sizes } from './sizes.ts'
 
@@ -78,13 +78,12 @@ export function taming(tensors: ModelTensors, { heads: given }: Hints): CausalNe
     cache,
     conditioned: false,
     start: (label) => [label ?? UNCONDITIONAL],
-    step: () =>
-      causalStep({
-        name: 'taming',
-        cache,
-        body: (g, ids, positions, pass) => blocks(g, tensors, stack, embed(g, ids, positions), pass),
-        head: (g, x, last) =>
-          linear(g, layerNorm(g, tensors, last(x), 'transformer.ln_f'), 'transformer.head.weight', undefined),
-      }),
+    ...causalGraphs(() => ({
+      name: 'taming',
+      cache,
+      body: (g, ids, positions, pass) => blocks(g, tensors, stack, embed(g, ids, positions), pass),
+      head: (g, x, last) =>
+        linear(g, layerNorm(g, tensors, last(x), 'transformer.ln_f'), 'transformer.head.weight', undefined),
+    })),
   }
 }

@@ -54,6 +54,7 @@ export function varNetwork(tensors: ModelTensors): ScalesNetwork {
   const { dim, layers, heads, codes, classes, codeWidth } = varConfig(tensors)
   const cache = { layers, heads, dim }
   return {
+    pass: () => varPass(tensors),
     order: 'scales',
     vocabulary: codes,
     classes,
@@ -89,7 +90,7 @@ export function varNetwork(tensors: ModelTensors): ScalesNetwork {
  * All scales in one pass: `maps` f32 [R, 680, E], of which the first is not read, and `condition` i64 [R] -> `logits`
  * f32 [R, 680, V]. A code sees its own scale and all before.
  */
-export function varPass(tensors: ModelTensors): Graph {
+function varPass(tensors: ModelTensors): Graph {
   const { codeWidth } = varConfig(tensors)
   const g = new GraphBuilder('var_pass')
   const T = cellsOf(SCALES)

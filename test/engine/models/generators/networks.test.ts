@@ -6,8 +6,7 @@ import { cacheNames } from '../../../../src/engine/models/attention.ts'
 import type { CausalNetwork, Label } from '../../../../src/engine/models/generators/generator.ts'
 import { openSession, tensor, type Tensor } from '../../../../src/engine/session/index.ts'
 import { maxDifference, runGraph, values } from '../run-graph.ts'
-import { varPass } from '../../../../src/engine/models/generators/var.ts'
-import { closeFixtures, NETWORKS, references, tensorsOf } from './fixture.ts'
+import { closeFixtures, NETWORKS, references } from './fixture.ts'
 
 const TOLERANCE = 1e-4
 
@@ -80,7 +79,7 @@ describe('VAR', () => {
     const width = network.codeWidth
     const maps = [...new Array<number>(width).fill(0), ...expected.input_maps!]
     const label = key === 'logits_cond' ? expected.classes![0]! : null
-    const { logits } = await runGraph(varPass(await tensorsOf('var', 'generator')), {
+    const { logits } = await runGraph(network.pass(), {
       maps: tensor('f32', maps, [1, network.cells, width]),
       condition: tensor('i64', [network.condition(label)], [1]),
     })
