@@ -1,5 +1,5 @@
 // An open checkpoint -> the models in it, identified by tensors and configuration, never by file name.
-import { isTorchScript, UNNAMED_TENSOR, type TensorView, type Weights } from '../checkpoint/index.ts'
+import { dataAt, isTorchScript, UNNAMED_TENSOR, type TensorView, type Weights } from '../checkpoint/index.ts'
 import { clipConfig, clipEmbedding, clipName } from '../models/clip.ts'
 import { dinov2ClassToken, dinov2Tensors } from '../models/dinov2.ts'
 import { inceptionFeatures } from '../models/inception.ts'
@@ -18,6 +18,8 @@ import { someOf } from './reconcile.ts'
 const INCEPTION_INPUT = { width: 299, height: 299 }
 /** Longer lists of vectors are features, not centroids. */
 const MAX_CENTROIDS = 2 ** 20
+/** What every checkpoint of PyTorch Lightning has. */
+const LIGHTNING = 'pytorch-lightning_version'
 const FLOATS: readonly string[] = ['f64', 'f32', 'f16', 'bf16']
 
 /** Never empty: a file without a model is one `unknown`, with the reason. */
@@ -38,12 +40,22 @@ export function identify(weights: Weights): Identity[] {
     const notes = [...(first.notes ?? []), ...unreadableNotes(weights, found)]
     return [{ ...first, ...(notes.length > 0 ? { notes } : {}) }, ...rest]
   }
+  if (dataAt(weights.data, LIGHTNING) !== undefined && !hasStateDict(weights))
+    return [
+      unknown(
+        'a checkpoint of PyTorch Lightning without its state_dict: the weights are not in this file',
+        weights.tensors.size,
+      ),
+    ]
   const shapes = [...weights.tensors.values()]
     .slice(0, 3)
     .map(({ name, dtype, shape }) => `${name} ${dtype} [${shape.join(', ')}]`)
   const { size } = weights.tensors
   return [unknown(`contains no known model${size > 0 ? `: ${shapes.join(', ')} ...` : ''}`, size)]
 }
+
+const hasStateDict = ({ tensors, unreadable }: Weights): boolean =>
+  [...tensors.keys(), ...unreadable.keys()].some((name) => name.startsWith('state_dict.'))
 
 /** About tensors that no model of the file needs; those of a model with a problem may be needed. */
 function unreadableNotes({ unreadable }: Weights, models: readonly Identity[]): string[] {

@@ -20,6 +20,10 @@ const POSITION_OFFSET = 0.1
 /** Tensors of relatives of these networks, which are not built here. */
 const UNSUPPORTED: readonly { readonly name: string; readonly of: string }[] = [
   {
+    name: 'token_emb.word_embeddings.weight',
+    of: 'MAGE without its decoder, as fine-tuned for classification, which neither draws nor makes features of pixels',
+  },
+  {
     name: 'reg_token',
     of: "timm's version of DINOv2, whose positions leave out the class token; use the original file",
   },
@@ -76,14 +80,14 @@ export function dinov2Tensors(tensors: ModelTensors): ModelTensors {
 /** Reads the sizes from the tensors' shapes. */
 export function dinov2Config(tensors: ModelTensors): Dinov2Config {
   const { file } = tensors
+  const foreign = UNSUPPORTED.find(({ name }) => tensors.has(name))
+  if (foreign) throw new ModelError(`${file}: ${foreign.name} belongs to ${foreign.of}`)
   const [width = 0, channels, patch = 0] = tensors.get('patch_embed.proj.weight').shape
   if (width % HEAD !== 0 || channels !== 3 || patch < 1)
     throw new ModelError(
       `${file}: patch_embed.proj.weight has the wrong shape (expected [multiple of ${HEAD}, 3, patch, patch])`,
     )
   const [, rows = 0] = tensors.get('pos_embed').shape
-  const foreign = UNSUPPORTED.find(({ name }) => tensors.has(name))
-  if (foreign) throw new ModelError(`${file}: ${foreign.name} belongs to ${foreign.of}`)
   const positions = Math.sqrt(rows - 1)
   if (!Number.isInteger(positions) || positions < 1)
     throw new ModelError(

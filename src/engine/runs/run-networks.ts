@@ -79,5 +79,5 @@ const name = (what: string, provider: string, how: string | number, ...models: r
   [what, provider, how, ...models.map(({ file }) => `${file.sha256} ${file.prefix}`)].join(' ')
 
 /** Size of the weights as float32, in which networks compute. */
-const weightBytes = ({ tensors }: OpenModel): number =>
+export const weightBytes = ({ tensors }: OpenModel): number =>
   tensors.names.reduce((sum, name) => sum + tensors.get(name).shape.reduce((a, b) => a * b, 4), 0)

@@ -7,6 +7,7 @@ import { layersOf } from '../models/generators/index.ts'
 import { splitLayers } from '../tokens/grid.ts'
 import { noiseOf } from '../decoding/generators/decoder.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
+import { checkMemory } from '../devices/memory.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
 import type { Keep } from '../devices/scope.ts'
 import { openModels } from '../model-set/open-models.ts'
@@ -15,7 +16,7 @@ import type { GeneratorRecipe, Recipe } from '../records/image-record.ts'
 import { pinnedHash } from '../decoding/pinned.ts'
 import { runImages } from './image-run.ts'
 import { captionOf, jobsOf, namedClasses } from './jobs.ts'
-import { runNetworks } from './run-networks.ts'
+import { runNetworks, weightBytes } from './run-networks.ts'
 import { vqganConfig } from '../tokenizer/tokenizer.ts'
 
 export async function sampleGenerator(
@@ -33,6 +34,7 @@ export async function sampleGenerator(
   const open = await models.generator(choiceOf(spec.generator))
   const { network, model, vqgan } = open
   const settings = settingsOf(family, spec.generator.settings, Number(model.file.facts.width))
+  if (provider === 'cpu') checkMemory(model.file.path, weightBytes(model))
   checkClasses(spec.classes, open, title)
   checkPinned(spec, open)
   callbacks.progress(0, 1, `loading networks on ${provider}`)

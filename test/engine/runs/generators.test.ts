@@ -1,5 +1,5 @@
 // Runs of generators of other families than DiGIT, on the tiny checkpoints of their original classes.
-import { cp, mkdir, readFile, rm } from 'node:fs/promises'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openFile, readNpz, readParquet } from '../../../src/engine/bytes/index.ts'
@@ -15,10 +15,12 @@ import { FAMILIES, presetsOf, settingsOf, type FamilyName } from '../../../src/s
 import type { ModelFile } from '../../../src/shared/models/models.ts'
 import type { GeneratorSpec, SampleSpec } from '../../../src/shared/run/run.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
+import { renamed, tensorsOf, torchFile } from '../../torch-file.ts'
 
 const FIXTURES = resolve('test/fixtures/generators')
 const folder = temporaryFolder().path
 const callbacks = { progress: () => {}, signal: new AbortController().signal }
+const STOPPED = new Error('stopped')
 
 /** What the fixtures need besides their files, and few steps where there is a choice. */
 const SPECS: { readonly [family in FamilyName]: GeneratorSpec & { readonly classes: number[] } } = {
@@ -71,39 +73,48 @@ describe.each(Object.keys(FAMILIES) as FamilyName[])('%s', (family) => {
     await runSample(specOf(family, `${family}-shard`, { shards: 2, shard: 0 }), callbacks)
     expect(await imageOf(`${family}-shard`, 0)).toEqual(first)
   })
-})
 
-test.each(['maskgit', 'var'] as const)(
-  '%s makes a lost image again, and any from its record, with the same bytes',
-  async (family) => {
-    const whole = `${family}-whole`
-    const second = await imageOf(whole, 1)
-    await rm(join(folder, whole, 'images/000001.png'))
-    await runSample(specOf(family, whole), callbacks)
-    expect(await imageOf(whole, 1)).toEqual(second)
-    expect((await runSample(specOf(family, whole), callbacks)).summary).toContain('nothing left to do')
+  test('continues after it was cancelled between two images, to the same bytes', async () => {
+    const [whole, stopped] = [`${family}-whole`, `${family}-stopped`]
+    const stop = new AbortController()
+    const spec = specOf(family, stopped, { batchSize: 1 })
+    const run = runSample(spec, { ...callbacks, signal: stop.signal, finished: () => stop.abort(STOPPED) })
+    await expect(run).rejects.toBe(STOPPED)
+    await expect(imageOf(stopped, 1)).rejects.toThrow('ENOENT')
+    expect((await runSample(spec, callbacks)).summary).toContain('1 new')
+    for (const file of ['images/000000.png', 'images/000001.png', 'tokens.npz', 'grid.png'])
+      expect(await readFile(join(folder, stopped, file))).toEqual(await readFile(join(folder, whole, file)))
+    expect((await runSample(spec, callbacks)).summary).toContain('nothing left to do')
+  })
 
-    const record = textToRecord(second, 'second')
-    const { spec } = jobOfRecord(record, 'second', join(FIXTURES, family), 'cpu')
+  test('makes an image again from its own record', async () => {
+    const second = await imageOf(`${family}-whole`, 1)
+    const { spec } = jobOfRecord(textToRecord(second, 'second'), 'second', join(FIXTURES, family), 'cpu')
     await runSample({ ...(spec as SampleSpec), out: join(folder, `${family}-again`) }, callbacks)
     expect(await imageOf(`${family}-again`, 1)).toEqual(second)
-  },
-)
-
-test('stops when it is cancelled and continues', async () => {
-  const stop = new AbortController()
-  const run = runSample(specOf('rar', 'stopped'), {
-    signal: stop.signal,
-    progress: (step) => step > 0.2 && stop.abort(new Error('stopped')),
   })
-  await expect(run).rejects.toThrow('stopped')
-  await runSample(specOf('rar', 'stopped'), callbacks)
-  expect(await imageOf('stopped', 0)).toEqual(await imageOf('rar-whole', 0))
+})
+
+test('stops within an image', async () => {
+  const stop = new AbortController()
+  const run = runSample(specOf('rar', 'within'), {
+    signal: stop.signal,
+    progress: (step) => step > 0.2 && stop.abort(STOPPED),
+  })
+  await expect(run).rejects.toBe(STOPPED)
+  await expect(imageOf('within', 0)).rejects.toThrow('ENOENT')
 })
 
 test('LlamaGen draws a grid of 24 cells a side for pictures of 384 px', async () => {
-  const generator = { ...SPECS.llamagen, side: 24 }
-  await runSample(specOf('llamagen', 'wide', { count: 1, generator }), callbacks)
+  // Its file says so by the arguments of its training.
+  const model = join(folder, 'large')
+  await mkdir(model)
+  const gpt = renamed(await tensorsOf(join(FIXTURES, 'llamagen/c2i_B_256.pt')), (name) =>
+    name.startsWith('model.') ? name.slice('model.'.length) : undefined,
+  )
+  await writeFile(join(model, 'c2i_B_384.pt'), torchFile({ model: gpt, args: { image_size: 384 } }))
+  await cp(join(FIXTURES, 'llamagen/vq_ds16_c2i.pt'), join(model, 'vq.pt'))
+  await runSample(specOf('llamagen', 'wide', { count: 1, model }), callbacks)
   const record = textToRecord(await imageOf('wide', 0), 'wide')
   expect(record.codes.tokens).toHaveLength(576)
   expect(record.recipe.generator!.side).toBe(24)
@@ -256,6 +267,8 @@ describe('finds', () => {
     expect(settingsOf('rar', {}, 1024)).toEqual({ guidance: 15.5, guidancePower: 2.5, temperature: 1.02 })
     expect(settingsOf('llamagen', { topK: 5 }, 1280)).toEqual({
       guidance: 1.75,
+      guidancePower: 0,
+      guidanceInterval: -1,
       temperature: 1,
       topK: 5,
       topP: 1,

@@ -67,6 +67,10 @@ function hintsOf(
   files: readonly ModelFile[],
   { heads, side }: GeneratorChoice,
 ): Hints {
+  if (typeof facts.side === 'number' && side !== undefined && side !== facts.side)
+    throw new RequestError(
+      `${path}: cells along a side other than in its training (found ${side}, expected ${facts.side})`,
+    )
   const [config] = configsFor({ facts }, files).sort(
     (a, b) => pathLikeness(b.path, path) - pathLikeness(a.path, path),
   )

@@ -34,7 +34,7 @@ export function varConfig(tensors: ModelTensors): VarConfig {
   const [codes] = matrix(tensors, 'head.weight')
   const [, codeWidth] = matrix(tensors, 'word_embed.weight')
   const [, positions = 0] = tensors.get('pos_1LC').shape
-  expectCount(file, 'pos_1LC: codes of all scales', positions, cellsOf(SCALES))
+  expectCount(file, 'pos_1LC: codes of other scales than those of 256 px', positions, cellsOf(SCALES))
   const [, heads = 0] = tensors.get('blocks.0.attn.scale_mul_1H11').shape
   if (labels < 2 || heads < 1 || dim % heads !== 0)
     throw new ModelError(
