@@ -15,7 +15,14 @@ import { UsageError } from './outcome.ts'
 
 const DIGIT = 'digit'
 /** Settings whose flags stages of DiGIT have as well. */
-const OF_DIGIT: readonly SettingName[] = ['temperature', 'topK', 'topP', 'steps', 'choiceTemperature']
+const OF_DIGIT: readonly SettingName[] = [
+  'temperature',
+  'topK',
+  'topP',
+  'steps',
+  'choiceTemperature',
+  'halton',
+]
 const OWN = SETTING_NAMES.filter((name) => !OF_DIGIT.includes(name))
 /** Roles that draw: with one of them, DiGIT is meant unless another generator is named. */
 const DRAWING: readonly ModelRole[] = ['stage1', 'stage1Class', 'stage2Ar', 'stage2Nar', 'vqAr']
@@ -32,6 +39,8 @@ export interface GeneratorFlags {
   readonly choiceTemperature?: number
   readonly guidance?: number
   readonly guidancePower?: number
+  readonly guidanceInterval?: number
+  readonly halton?: number
   readonly logitFactor?: number
   readonly stage2?: 'ar' | 'nar'
   readonly stage2Topk?: number
@@ -45,6 +54,7 @@ export const WITHOUT_STAGES = {
   topp: undefined,
   steps: undefined,
   choiceTemperature: undefined,
+  halton: undefined,
 } as unknown as object
 
 export function addGeneratorOptions(command: Command): Command {

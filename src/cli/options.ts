@@ -40,6 +40,7 @@ export interface Stage2Flags {
   readonly stage2Topp?: number
   readonly steps?: number
   readonly choiceTemperature?: number
+  readonly halton?: number
 }
 
 /** Masked decoding of the release. */
@@ -121,6 +122,13 @@ export function addStage2Options(command: Command): Command {
         number(0, 1000),
       ),
     )
+    .addOption(
+      option(
+        '--halton <0|1>',
+        'masked decoding: 1 fixes cells in the order of a Halton sequence instead of by confidence (default: 0)',
+        whole(0, 1),
+      ),
+    )
 }
 
 export function option<T>(flags: string, description: string, parse: (text: string) => T, value?: T): Option {
@@ -179,6 +187,7 @@ export function stage2Fields(flags: Stage2Flags, { set, damaged }: Pick<ModelSet
     masked: {
       steps: flags.steps ?? STEPS,
       choiceTemperature: flags.choiceTemperature ?? CHOICE_TEMPERATURE,
+      ...(flags.halton === 1 ? { halton: true } : {}),
     },
   } as const
 }

@@ -1,6 +1,8 @@
 // MaskGIT-style decoding: which tokens stay and which are masked again. Source: DiGIT's `st2vtlm_nar` decoding loop,
 // after MaskGIT's parallel_decode.py (Chang et al., CVPR 2022).
 import type { MaskedDecoding } from '../../shared/run/run.ts'
+import { gridOfCells } from '../../shared/grid/shape.ts'
+import { haltonPlaces } from './halton.ts'
 import { gumbel } from './random.ts'
 
 /**
@@ -15,7 +17,8 @@ export function remaskedCount(step: number, steps: number, total: number, masked
 
 /**
  * The positions of one image to mask again after a step: those of lowest confidence, where confidence is
- * log p(drawn) + choiceTemperature (1 - ratio) Gumbel noise, and positions known before the step are certain.
+ * log p(drawn) + choiceTemperature (1 - ratio) Gumbel noise, and positions known before the step are certain; or, in the
+ * order of a Halton sequence, the last of it.
  */
 export function positionsToRemask(options: {
   /** Natural log of the probability each position's token was drawn with. */
@@ -30,9 +33,13 @@ export function positionsToRemask(options: {
   readonly image: number
 }): number[] {
   const { logProbabilities, masked, total, step, decoding, seed, image } = options
-  const { steps, choiceTemperature } = decoding
+  const { steps, choiceTemperature, halton = false } = decoding
   const open = masked.flatMap((isMasked, position) => (isMasked ? [position] : []))
   const count = remaskedCount(step, steps, total, open.length)
+  if (halton) {
+    const places = haltonPlaces(gridOfCells(masked.length).side)
+    return open.sort((a, b) => places[b]! - places[a]!).slice(0, count)
+  }
   const noise = choiceTemperature * (1 - (step + 1) / steps)
   const confidence = new Map(
     open.map((position) => {

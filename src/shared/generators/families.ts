@@ -34,24 +34,24 @@ const llamagen = (name: string, width: number, guidance: number): Preset => ({
   name,
   source: 'LlamaGen, GETTING_STARTED.md',
   width,
-  values: { guidance, temperature: 1, topK: 0, topP: 1 },
+  values: { guidance, guidancePower: 0, guidanceInterval: -1, temperature: 1, topK: 0, topP: 1 },
 })
 
 export const FAMILIES = {
   mage: {
     title: 'MAGE',
     paper: 'Li et al., CVPR 2023',
-    settings: ['steps', 'choiceTemperature'],
+    settings: ['steps', 'choiceTemperature', 'halton'],
     presets: [
       {
         name: 'ViT-B',
         source: 'LTH14/mage, README.md',
-        values: { steps: 20, choiceTemperature: 6 },
+        values: { steps: 20, choiceTemperature: 6, halton: 0 },
       },
       {
         name: 'script',
         source: 'LTH14/mage, gen_img_uncond.py',
-        values: { steps: 12, choiceTemperature: 4.5 },
+        values: { steps: 12, choiceTemperature: 4.5, halton: 0 },
       },
     ],
   },
@@ -76,13 +76,20 @@ export const FAMILIES = {
   maskgit: {
     title: 'MaskGIT',
     paper: 'Chang et al., CVPR 2022; weights of valeoai',
-    settings: ['steps', 'choiceTemperature', 'guidance', 'logitFactor'],
+    settings: ['steps', 'choiceTemperature', 'guidance', 'guidancePower', 'logitFactor', 'halton'],
     unguided: 0,
     presets: [
       {
         name: 'published',
         source: 'Maskgit-pytorch v1.0, README.md',
-        values: { steps: 8, choiceTemperature: 4.5, guidance: 3, logitFactor: 1 },
+        values: {
+          steps: 8,
+          choiceTemperature: 4.5,
+          guidance: 3,
+          guidancePower: 1,
+          logitFactor: 1,
+          halton: 0,
+        },
       },
     ],
   },
@@ -106,7 +113,7 @@ export const FAMILIES = {
   llamagen: {
     title: 'LlamaGen',
     paper: 'Sun et al., 2024',
-    settings: ['temperature', 'topK', 'topP', 'guidance'],
+    settings: ['temperature', 'topK', 'topP', 'guidance', 'guidancePower', 'guidanceInterval'],
     unguided: 1,
     presets: [
       llamagen('GPT-B', 768, 2),
@@ -117,20 +124,27 @@ export const FAMILIES = {
       {
         name: 'evaluation script',
         source: 'LlamaGen, sample_c2i_ddp.py',
-        values: { guidance: 1.5, temperature: 1, topK: 0, topP: 1 },
+        values: {
+          guidance: 1.5,
+          guidancePower: 0,
+          guidanceInterval: -1,
+          temperature: 1,
+          topK: 0,
+          topP: 1,
+        },
       },
     ],
   },
   var: {
     title: 'VAR',
     paper: 'Tian et al., NeurIPS 2024',
-    settings: ['topK', 'topP', 'guidance'],
+    settings: ['topK', 'topP', 'guidance', 'guidancePower'],
     unguided: 0,
     presets: [
       {
         name: 'published',
         source: 'FoundationVision/VAR, README.md',
-        values: { topK: 900, topP: 0.96, guidance: 1.5 },
+        values: { topK: 900, topP: 0.96, guidance: 1.5, guidancePower: 1 },
       },
     ],
   },

@@ -45,7 +45,7 @@ export const SETTINGS = {
   guidancePower: {
     words: 'guidance power',
     flag: 'guidance-power',
-    explanation: 'how late guidance rises: 0 is constant',
+    explanation: 'how late guidance rises over tokens, steps or scales: 0 is constant',
     least: 0,
     most: 100,
   },
@@ -56,6 +56,22 @@ export const SETTINGS = {
     explanation: 'noise added to the confidence',
     least: 0,
     most: 1000,
+  },
+  guidanceInterval: {
+    words: 'guidance interval',
+    flag: 'guidance-interval',
+    explanation: 'guides tokens 0 to this number + 1, as cfg_interval of the original; -1 guides all',
+    least: -1,
+    most: 2 ** 20,
+    whole: true,
+  },
+  halton: {
+    words: 'Halton order',
+    flag: 'halton',
+    explanation: '1: masked decoding fixes cells in the order of a Halton sequence; 0: by confidence',
+    least: 0,
+    most: 1,
+    whole: true,
   },
   logitFactor: {
     words: 'logit factor',

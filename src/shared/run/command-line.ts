@@ -85,7 +85,11 @@ const stageWords = ({
   ...flag('stage2', stage2),
   ...samplingWords('stage2-', stage2Sampling),
   ...(stage2 === 'nar'
-    ? [...flag('steps', masked.steps), ...flag('choice-temperature', masked.choiceTemperature)]
+    ? [
+        ...flag('steps', masked.steps),
+        ...flag('choice-temperature', masked.choiceTemperature),
+        ...(masked.halton ? flag('halton', 1) : []),
+      ]
     : []),
   ...unusualPrecision(weightBits).flatMap((name) => flag('precision', name)),
   ...flag('device', device),

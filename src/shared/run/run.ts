@@ -44,6 +44,8 @@ export type Sampling = z.infer<typeof SamplingSchema>
 export const MaskedDecodingSchema = z.object({
   steps: whole(1, DIGIT_GRID.cells),
   choiceTemperature: z.number().min(0).max(1000),
+  /** Cells become known in the order of a Halton sequence, instead of by confidence. @default false */
+  halton: z.boolean().exactOptional(),
 })
 export type MaskedDecoding = z.infer<typeof MaskedDecodingSchema>
 

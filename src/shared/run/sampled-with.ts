@@ -44,7 +44,7 @@ export function sampledWords({ stage1, stage2, generator, seed, commonNoise, pin
 
 const stageWords = ({ sampling, masked }: StageSampled): string =>
   masked
-    ? `masked decoding in ${masked.steps} steps, choice temperature ${masked.choiceTemperature}, ${samplingWords(sampling)}`
+    ? `masked decoding in ${masked.steps} steps${masked.halton ? ' in the order of a Halton sequence' : ''}, choice temperature ${masked.choiceTemperature}, ${samplingWords(sampling)}`
     : `autoregressive with ${samplingWords(sampling)}`
 
 function samplingWords({ topP, topK, temperature }: Sampling): string {

@@ -1,8 +1,10 @@
 // A masked generator -> grids: all open positions at once, the least certain masked again, in a few steps.
+import { gridOfCells } from '../../../shared/grid/shape.ts'
 import { imagesAtOnce, inBatches } from '../../devices/batches.ts'
 import { graphToOnnx } from '../../graph/index.ts'
 import type { MaskedNetwork } from '../../models/generators/generator.ts'
 import { openSession, tensor, type Provider, type Session } from '../../session/index.ts'
+import { haltonPlaces } from '../../tokens/halton.ts'
 import { emptyGrid, type DrawnGrid } from '../../tokens/grid.ts'
 import { soFar, type DecodeCallbacks } from '../grid-decoder.ts'
 import { markPinned } from '../score.ts'
@@ -48,6 +50,7 @@ async function drawBatch(
   const { cells, columns, mask, vocabulary } = network
   const { guidance, token, steps } = rule
   const isGuided = guidance !== undefined
+  const places = rule.halton ? haltonPlaces(gridOfCells(cells).side) : undefined
   const labels = rowLabels(images, isGuided)
   const rowsPerImage = isGuided ? 2 : 1
   const pass = async (grids: readonly Int32Array[]): Promise<Float32Array> => {
@@ -89,7 +92,9 @@ async function drawBatch(
           Math.fround(drawn.logProbability) + Math.fround(rule.noise(step) * noise.gumbel(step, at)),
         )
       }
-      const sorted = [...state.open].sort((a, b) => confidence.get(a)! - confidence.get(b)! || a - b)
+      const sorted = [...state.open].sort((a, b) =>
+        places ? places[b]! - places[a]! : confidence.get(a)! - confidence.get(b)! || a - b,
+      )
       state.open = sorted.slice(0, rule.openAfter(step, sorted.length))
       for (const at of state.open) state.ids[at] = mask
     }

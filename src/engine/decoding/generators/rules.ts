@@ -6,8 +6,11 @@ import { RequestError } from '../../../shared/errors.ts'
 import { remaskedCount } from '../../tokens/mask-schedule.ts'
 import type { TokenRule } from './draw-token.ts'
 
-/** Guided logits are u + s (c - u) of those without class u and with class c; undefined: c alone, without a pass for u. */
-type Guidance = ((step: number) => number) | undefined
+/**
+ * Guided logits are u + s (c - u) of those without class u and with class c; undefined: c alone, at a step or, without a
+ * pass for u, at all.
+ */
+type Guidance = ((step: number) => number | undefined) | undefined
 
 export interface RasterRule {
   readonly token: TokenRule
@@ -29,6 +32,8 @@ export interface MaskedRule {
   noise(step: number): number
   /** How many of `open` positions stay masked after a step. */
   openAfter(step: number, open: number): number
+  /** Whether these are the last in the order of a Halton sequence, instead of the least certain. */
+  readonly halton?: boolean
 }
 
 type Values = Readonly<Required<GeneratorSettings>>
@@ -48,42 +53,60 @@ const RASTER = {
     token: { temperature },
     guidance: guidance === 1 ? undefined : powerCosine(guidance, guidancePower, cells),
   }),
-  llamagen: ({ temperature, topK, topP, guidance }: Values): RasterRule => ({
-    token: { temperature, topK, topP },
-    guidance: guidance <= 1 ? undefined : () => guidance,
-  }),
+  llamagen(values: Values, cells: number): RasterRule {
+    const { temperature, topK, topP, guidance, guidancePower = 0, guidanceInterval = -1 } = values
+    const scale = guidancePower === 0 ? () => guidance : powerCosine(guidance, guidancePower, cells)
+    // The original does not count its first pass, and still guides at the number itself.
+    const isGuided = (token: number) => guidanceInterval < 0 || token <= guidanceInterval + 1
+    return {
+      token: { temperature, topK, topP },
+      guidance: guidance <= 1 ? undefined : (token) => (isGuided(token) ? scale(token) : undefined),
+    }
+  },
 } as const
 
 const MASKED = {
   /** The cosine of DiGIT's stage 2, which masks the least certain again; noise ends at 0. */
-  mage: ({ steps, choiceTemperature }: Values, cells: number): MaskedRule => ({
+  mage: ({ steps, choiceTemperature, halton }: Values, cells: number): MaskedRule => ({
     token: {},
     guidance: undefined,
     steps,
     noise: (step) => choiceTemperature * (1 - (step + 1) / steps),
     openAfter: (step, open) => remaskedCount(step, steps, cells, open),
+    halton: halton === 1,
   }),
-  /** Reveals a share by the arc cosine; guidance (1 + w_i) c - w_i u rises from 0 to w, noise falls to 0. */
-  maskgit({ steps, choiceTemperature, guidance, logitFactor }: Values, cells: number): MaskedRule {
+  /**
+   * Reveals a share by the arc cosine; guidance (1 + w_i) c - w_i u rises from 0 to w, evenly as published, and noise falls
+   * to 0.
+   */
+  maskgit(values: Values, cells: number): MaskedRule {
+    const { steps, choiceTemperature, guidance, guidancePower = 1, logitFactor, halton } = values
     if (steps < 2) throw new RequestError(`steps: too few for MaskGIT (found ${steps}, expected at least 2)`)
     const counts = arccosCounts(steps, cells)
     const share = (step: number) => step / (steps - 1)
     return {
       token: { factor: logitFactor },
-      guidance: guidance === 0 ? undefined : (step) => 1 + guidance * share(step),
+      guidance: guidance === 0 ? undefined : (step) => 1 + guidance * share(step) ** guidancePower,
       steps,
       noise: (step) => choiceTemperature * (1 - share(step)),
       openAfter: (step, open) => Math.max(0, open - Math.max(0, counts[step]!)),
+      halton: halton === 1,
     }
   },
 } as const
 
 const SCALES = {
-  /** (1 + t) c - t u, where t rises from 0 at the first scale to w at the last. */
-  var: ({ topK, topP, guidance }: Values, scales: number): ScalesRule => ({
-    token: { topK, topP },
-    guidance: guidance === 0 ? undefined : (scale) => 1 + (guidance * scale) / (scales - 1),
-  }),
+  /** (1 + t) c - t u, where t rises from 0 at the first scale to w at the last, evenly as published. */
+  var({ topK, topP, guidance, guidancePower = 1 }: Values, scales: number): ScalesRule {
+    const rising = (scale: number) =>
+      guidancePower === 1
+        ? (guidance * scale) / (scales - 1)
+        : guidance * (scale / (scales - 1)) ** guidancePower
+    return {
+      token: { topK, topP },
+      guidance: guidance === 0 ? undefined : (scale) => 1 + rising(scale),
+    }
+  },
 } as const
 
 export const scalesRule = (family: FamilyName, settings: GeneratorSettings, scales: number): ScalesRule =>

@@ -1,8 +1,14 @@
 // Schedules, guidance and filters of the generators against the original functions.
 import { describe, expect, test } from 'vitest'
 import { kept } from '../../../../src/engine/decoding/generators/draw-token.ts'
-import { arccosCounts, maskedRule, rasterRule } from '../../../../src/engine/decoding/generators/rules.ts'
-import { remaskedCount } from '../../../../src/engine/tokens/mask-schedule.ts'
+import {
+  arccosCounts,
+  maskedRule,
+  rasterRule,
+  scalesRule,
+} from '../../../../src/engine/decoding/generators/rules.ts'
+import { haltonOrder } from '../../../../src/engine/tokens/halton.ts'
+import { positionsToRemask, remaskedCount } from '../../../../src/engine/tokens/mask-schedule.ts'
 import { maxDifference } from '../../models/run-graph.ts'
 import { references } from '../../models/generators/fixture.ts'
 
@@ -38,11 +44,41 @@ test.each([
   expect(step).toBe(passes)
 })
 
+test('guidance of LlamaGen ends after its interval, and may rise', () => {
+  const base = { temperature: 1, topK: 0, topP: 1, guidance: 2 }
+  const interval = rasterRule('llamagen', { ...base, guidancePower: 0, guidanceInterval: 3 }, 256).guidance!
+  expect([0, 4, 5, 255].map(interval)).toEqual([2, 2, undefined, undefined])
+  const rising = rasterRule('llamagen', { ...base, guidancePower: 1, guidanceInterval: -1 }, 256).guidance!
+  expect(rising(0)).toBe(1)
+  expect(rising(128)).toBeCloseTo(1.5, 12)
+})
+
+test('guidance by step and by scale may be constant', () => {
+  const step = { steps: 8, choiceTemperature: 0, guidance: 3, logitFactor: 1, guidancePower: 0 }
+  expect(maskedRule('maskgit', step, 256).guidance!(0)).toBe(4)
+  const scale = scalesRule('var', { topK: 0, topP: 1, guidance: 1.5, guidancePower: 0 }, 10).guidance!
+  expect([0, 9].map(scale)).toEqual([2.5, 2.5])
+})
+
+test('a Halton order masks the last cells of the sequence again', () => {
+  const again = positionsToRemask({
+    logProbabilities: new Float32Array(256),
+    masked: new Array<boolean>(256).fill(true),
+    total: 256,
+    step: 3,
+    decoding: { steps: 8, choiceTemperature: 4.5, halton: true },
+    seed: 1,
+    image: 0,
+  })
+  const count = remaskedCount(3, 8, 256, 256)
+  expect(new Set(again)).toEqual(new Set(haltonOrder(16).slice(-count)))
+})
+
 test('guidance rises as in the originals', async () => {
   const rar = await references('rar', ['guidance', 'settings'])
   const [guidance, guidancePower, temperature] = rar.settings as [number, number, number]
   const power = rasterRule('rar', { guidance, guidancePower, temperature }, 256).guidance!
-  const relative = rar.guidance!.map((expected, i) => power(i) / expected)
+  const relative = rar.guidance!.map((expected, i) => power(i)! / expected)
   // float32 in the original.
   expect(
     maxDifference(
@@ -63,7 +99,7 @@ test('guidance rises as in the originals', async () => {
     { steps, choiceTemperature: 4.5, guidance: maskgit.guidance![0]!, logitFactor: 1 },
     256,
   )
-  const found = maskgit.guidance_per_step!.map((_, i) => rule.guidance!(i) - 1)
+  const found = maskgit.guidance_per_step!.map((_, i) => rule.guidance!(i)! - 1)
   expect(maxDifference(found, maskgit.guidance_per_step!)).toBeLessThan(1e-12)
   const noise = maskgit.gumbel_factor_per_step!.map((_, i) => rule.noise(i))
   expect(maxDifference(noise, maskgit.gumbel_factor_per_step!)).toBeLessThan(1e-12)

@@ -10,6 +10,7 @@ import {
   type RasterRule,
 } from '../../../../src/engine/decoding/generators/rules.ts'
 import { openScalesDecoder } from '../../../../src/engine/decoding/generators/scales.ts'
+import { haltonOrder } from '../../../../src/engine/tokens/halton.ts'
 import type { DrawnGrid } from '../../../../src/engine/tokens/grid.ts'
 import {
   closeFixtures,
@@ -100,6 +101,19 @@ describe('MaskGIT', () => {
   })
 })
 
+test('MaskGIT fixes cells in the order of a Halton sequence if it is asked to', async () => {
+  const settings = { steps: 8, choiceTemperature: 4.5, guidance: 0, logitFactor: 1, halton: 1 }
+  const rule = maskedRule('maskgit', settings, 256)
+  const [grid] = await drawn(
+    openMaskedGenerator(await NETWORKS.maskgit(), 'maskgit', 'cpu'),
+    [byUse(1, 3)],
+    rule,
+  )
+  const steps = Array.from(haltonOrder(16), (cell) => grid!.steps![cell]!)
+  expect(steps).toEqual([...steps].sort((a, b) => a - b))
+  expect(new Set(steps).size).toBe(8)
+})
+
 describe('the GPT of taming-transformers', () => {
   test('draws the original tokens', async () => {
     const expected = await references('taming', [
@@ -146,7 +160,7 @@ describe.each(['rar', 'llamagen'] as const)('%s', (name) => {
     for (const [i, { tokens }] of greedy.entries()) {
       // A flip at a near tie changes all that follows.
       const margins = expected.greedy_margin!.slice(i * 256, (i + 1) * 256)
-      const near = margins.findIndex((margin, at) => margin < 1e-4 * (1 + 2 * rule.guidance!(at)))
+      const near = margins.findIndex((margin, at) => margin < 1e-4 * (1 + 2 * rule.guidance!(at)!))
       const length = near < 0 ? 256 : near
       expect(length).toBeGreaterThan(100)
       expect(Array.from(tokens.slice(0, length))).toEqual(
