@@ -67,6 +67,8 @@ export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise
         role,
         path: file.path,
         sha256: file.sha256,
+        // Published rows tell models of a family apart by it.
+        ...(role === 'generator' ? { width: file.facts.width } : {}),
       })),
       device,
       ...(run.classNames ? { classNames: run.classNames } : {}),

@@ -1,4 +1,5 @@
 // A run that was made from an image -> its purpose, and what was changed, in words.
+import { FAMILIES } from '../generators/families.ts'
 import { DIGIT_GRID, type GridName } from '../grid/layout.ts'
 import { columnOf, gridOfCells, rowOf } from '../grid/shape.ts'
 import type { Change, SampleRequest } from './run.ts'
@@ -57,12 +58,12 @@ export function changeWords(
 }
 
 /** What an edit resampled, in a few words. */
-export function editWords({ pinned, stage2 }: SampleRequest): string {
+export function editWords({ pinned, stage2, generator }: SampleRequest): string {
   const { discriminative, codes } = pinned?.[0] ?? {}
   const all = (discriminative ?? codes)?.length ?? DIGIT_GRID.cells
   const free = (tokens: readonly number[] | undefined) =>
     tokens ? tokens.filter((token) => token < 0).length : all
-  const kind = stage2.toUpperCase()
+  const kind = generator ? FAMILIES[generator.family].title : stage2.toUpperCase()
   const cells = (count: number) => `${count} ${count === 1 ? 'cell' : 'cells'}`
   if (discriminative && free(discriminative) > 0) {
     const kept = codes && free(codes) < all ? `, ${all - free(codes)} codes kept` : ''

@@ -1,4 +1,5 @@
 // Sweeps of the workspace: listed at every connection, updated by events, started, stopped and removed.
+import { FAMILIES } from '../../../shared/generators/families.ts'
 import { computed, shallowRef } from 'vue'
 import type { SweepPoint, WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
 import { acrossWords } from '../../../shared/figures/curves.ts'
@@ -73,9 +74,10 @@ export async function removeSweep(sweep: WorkspaceSweep): Promise<void> {
 }
 
 /** `temperature × top-k`. */
-export const sweepTitle = ({ axes }: WorkspaceSweep): string => {
+export const sweepTitle = ({ axes, base }: WorkspaceSweep): string => {
   const words = axes.map(({ name }) => acrossWords(name).toLowerCase()).join(' × ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  const drawn = base.generator ? ` · ${FAMILIES[base.generator.family].title}` : ''
+  return words.charAt(0).toUpperCase() + words.slice(1) + drawn
 }
 
 /** `Temperature · 6 points · 14:05`. */

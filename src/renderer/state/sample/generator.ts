@@ -15,7 +15,7 @@ import { abilities } from '../models/models-in-use.ts'
 import { change, settings } from './settings.ts'
 
 /** Stored for DiGIT, and the empty text for the usual choice. */
-const DIGIT = 'digit'
+export const DIGIT = 'digit'
 
 const hasDigit = computed(() => abilities.value.unconditional || abilities.value.classes)
 

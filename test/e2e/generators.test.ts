@@ -1,0 +1,226 @@
+// Generators of other families in a real browser, on the tiny checkpoints of their original classes: imported, sampled,
+// stopped and resumed, inspected, edited, measured, swept, and put into a figure.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { demoFolder } from '../../src/engine/api/index.ts'
+import { FAMILIES, type FamilyName } from '../../src/shared/generators/families.ts'
+import { openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
+
+const FIXTURES = 'test/fixtures/generators'
+
+interface Row {
+  readonly family: FamilyName
+  /** Fields of the Sample page that no file fills, and few steps where there is a choice. */
+  readonly fields?: Readonly<Record<string, number>>
+  readonly heads?: number
+  readonly classes?: string
+  /** Its settings, by their labels. */
+  readonly settings: readonly string[]
+  readonly presets: readonly string[]
+  readonly isMasked?: boolean
+}
+const ROWS: readonly Row[] = [
+  {
+    family: 'mage',
+    heads: 2,
+    fields: { Steps: 2 },
+    settings: ['Steps', 'Choice temperature'],
+    presets: ['Published: ViT-B', 'Script'],
+    isMasked: true,
+  },
+  {
+    family: 'maskgit',
+    heads: 4,
+    fields: { Steps: 2 },
+    classes: 'tiger shark',
+    settings: ['Steps', 'Choice temperature', 'Guidance', 'Logit factor'],
+    presets: ['Published', 'Without guidance'],
+    isMasked: true,
+  },
+  {
+    family: 'taming',
+    classes: 'class 3',
+    settings: ['Temperature', 'Top-k', 'Top-p'],
+    presets: ['Published: README', 'Script', 'All codes'],
+  },
+  {
+    family: 'rar',
+    classes: 'tiger shark',
+    settings: ['Temperature', 'Guidance', 'Guidance power'],
+    presets: ['Published: example', 'Without guidance'],
+  },
+  {
+    family: 'llamagen',
+    classes: 'tiger shark',
+    settings: ['Temperature', 'Top-k', 'Top-p', 'Guidance'],
+    presets: ['Published: evaluation script', 'Without guidance'],
+  },
+]
+
+let workbench: Workbench
+let tab: Page
+const runs = new Map<FamilyName, string>()
+beforeAll(async () => {
+  workbench = await openWorkbench([demoFolder(), join(FIXTURES, 'mage')])
+  tab = await workbench.visit('#/models')
+  await tab.getByRole('heading', { name: 'Files' }).waitFor()
+})
+afterAll(() => workbench?.close())
+
+const go = (page: string) =>
+  tab.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: page }).click()
+const card = (family: FamilyName) =>
+  tab
+    .getByRole('region', { name: 'Generators' })
+    .getByRole('listitem')
+    .filter({ has: tab.getByRole('heading', { name: FAMILIES[family].title, exact: true }) })
+const runId = async () => (await (await workbench.api()).snapshot()).runs[0]!.id
+
+describe('Models', () => {
+  it('a generator says which tokenizer it needs, and gets it from another file', async () => {
+    const field = tab.locator('input[type=file]')
+    await field.nth(0).setInputFiles(join(FIXTURES, 'llamagen/c2i_B_256.pt'))
+    await card('llamagen').getByText('LlamaGen needs a LlamaGen VQ of 56 codes (found none)').waitFor()
+    expect(await card('llamagen').getByRole('button', { name: 'Sample' }).isDisabled()).toBe(true)
+    await field.nth(0).setInputFiles(join(FIXTURES, 'llamagen/vq_ds16_c2i.pt'))
+    await card('llamagen').getByText('Tokenizer vq_ds16_c2i.pt').waitFor()
+  })
+
+  it('folders are imported beside what is open, and numbers of heads entered', async () => {
+    for (const folder of ['maskgit', 'taming', 'rar']) {
+      await tab.locator('input[type=file]').nth(1).setInputFiles(join(FIXTURES, folder))
+      await tab.getByText(new RegExp(`^Opened ${folder}\\.`)).waitFor()
+    }
+    for (const { family, heads } of ROWS) {
+      if (heads === undefined) continue
+      expect(await card(family).getByRole('button', { name: 'Sample' }).isDisabled()).toBe(true)
+      await card(family).getByRole('spinbutton', { name: 'Attention heads' }).fill('5')
+      await card(family).getByText('Must divide the width of 32').waitFor()
+      await card(family).getByRole('spinbutton', { name: 'Attention heads' }).fill(String(heads))
+    }
+    for (const { family } of ROWS)
+      await expect.poll(() => card(family).getByRole('button').isEnabled()).toBe(true)
+  })
+})
+
+describe.each(ROWS)('$family', ({ family, fields = {}, classes, settings, presets, isMasked }) => {
+  const { title } = FAMILIES[family]
+
+  it('shows exactly its settings and samples', async () => {
+    await go('Models')
+    await card(family).getByRole('button', { name: 'Sample' }).click()
+    const panel = tab.getByRole('form', { name: 'Settings' })
+    await expect.poll(() => tab.getByLabel('Generator').inputValue()).not.toBe('digit')
+    const numbers = await panel
+      .getByRole('spinbutton')
+      .evaluateAll((all) =>
+        all.map((one) => (one as unknown as { labels: { textContent: string }[] }).labels[0]?.textContent),
+      )
+    const common = ['Attention heads', 'Images', 'Seed', 'Batch']
+    expect(numbers.filter((name) => !common.includes(name!))).toEqual(settings)
+    expect(await tab.getByLabel('Preset').locator('option').allTextContents()).toEqual(
+      presets.map((name) => expect.stringContaining(name) as string),
+    )
+    if (classes !== undefined) {
+      await panel.getByRole('button', { name: 'None' }).click()
+      await panel.getByRole('option').filter({ hasText: classes }).first().click()
+    }
+    await startRun(tab, { ...fields, Images: 2, Seed: 7 })
+    await tab.getByRole('heading', { level: 1, name: new RegExp(title.replace(/[()]/g, '.')) }).waitFor()
+    await waitForImages(tab, 2)
+    runs.set(family, await runId())
+  })
+
+  it('is inspected: tokens, log-probability, rank, entropy, and steps where it has them', async () => {
+    await tab.goto(tab.url().replace(/#.*/, `#/inspect/${runs.get(family)}/0?cell=9`))
+    const layers = tab.getByRole('group', { name: 'Layer' })
+    const shown = ['Token', 'Log-probability', 'Rank', 'Entropy', ...(isMasked ? ['Step'] : [])]
+    await expect
+      .poll(() =>
+        layers.getByRole('radio').evaluateAll((all) => all.map((one) => one.parentElement?.textContent)),
+      )
+      .toEqual(shown)
+    expect(await tab.getByLabel('Why this token').isDisabled()).toBe(true)
+    await tab.getByRole('complementary', { name: 'Recipe' }).getByText(title, { exact: true }).waitFor()
+  })
+})
+
+it('a stopped run resumes, with the same images', async () => {
+  await go('Models')
+  await card('rar').getByRole('button', { name: 'Sample' }).click()
+  await startRun(tab, { Images: 6, Seed: 7, Batch: 1 })
+  await waitForImages(tab, 1)
+  await tab.getByRole('button', { name: /^Cancel/ }).click()
+  await tab.getByRole('button', { name: 'Resume' }).click()
+  await waitForImages(tab, 6)
+  const api = await workbench.api()
+  const [whole, resumed] = [runs.get('rar')!, await runId()]
+  for (const image of [0, 1])
+    expect(await api.readImage(resumed, image)).toEqual(await api.readImage(whole, image))
+})
+
+it('the studio draws the rest of an image again with its own generator', async () => {
+  const parent = runs.get('rar')!
+  await tab.goto(tab.url().replace(/#.*/, `#/sample/${parent}/0?cell=200`))
+  await tab.getByText('RAR draws row by row: a token sees only the cells before it.').waitFor()
+  await tab.getByRole('spinbutton', { name: 'Variants' }).fill('1')
+  await tab.getByRole('button', { name: /^Branch/ }).click()
+  await tab.getByRole('article', { name: '56 codes resampled by RAR' }).getByRole('img').first().waitFor()
+  const api = await workbench.api()
+  const tokens = async (run: string) => (await api.readRecord(run, 0)).codes.tokens
+  const [before, after] = [await tokens(parent), await tokens(await runId())]
+  expect(after.subarray(0, 200)).toEqual(before.subarray(0, 200))
+})
+
+it('the same seed and class are drawn by another generator, and compared', async () => {
+  await tab.goto(tab.url().replace(/#.*/, `#/sample?run=${runs.get('rar')}`))
+  await tab.getByLabel('Draw the same seed with').selectOption({ label: 'LlamaGen' })
+  await tab.getByRole('heading', { level: 1, name: /LlamaGen/ }).waitFor()
+  await waitForImages(tab, 2)
+  await tab.getByRole('button', { name: 'Compare with RAR' }).click()
+  await tab.getByRole('region', { name: 'A: image 0' }).getByText('tiger shark').first().waitFor()
+  await tab
+    .getByRole('row', { name: /^Family/ })
+    .getByText('LlamaGen')
+    .waitFor()
+})
+
+it('a measurement says which generator drew the samples, and with which settings', async () => {
+  await tab.goto(tab.url().replace(/#.*/, `#/evaluate?samples=run.${runs.get('rar')}&reference=demo`))
+  await tab.getByRole('button', { name: 'Measure', exact: true }).click()
+  await tab.getByText('RAR · temperature 1, guidance 4, guidance power 0').waitFor()
+})
+
+it('guidance is swept, and the curve is named after the generator', async () => {
+  await tab.goto(tab.url().replace(/#.*/, '#/curves'))
+  await expect.poll(() => tab.getByLabel('Axis 1', { exact: true }).inputValue()).toBeTruthy()
+  await tab.getByLabel('Axis 1', { exact: true }).selectOption({ label: 'Guidance' })
+  await tab.getByLabel('Values of Guidance').fill('1, 2')
+  await tab.getByRole('spinbutton', { name: 'Images' }).fill('2')
+  await tab.getByRole('button', { name: 'Start the sweep' }).click()
+  await tab.getByRole('img', { name: 'FD (6-block ViT) against guidance, 2 points' }).waitFor()
+})
+
+it('a figure has one generator a row and the same classes as columns', async () => {
+  await tab.goto(tab.url().replace(/#.*/, '#/figures'))
+  await tab.getByRole('button', { name: 'New figure' }).first().click()
+  await tab.getByLabel('Name').fill('generators')
+  await tab.getByRole('button', { name: /^Sample grid/ }).click()
+  await tab.getByRole('button', { name: 'Choose images' }).click()
+  const dialog = tab.getByRole('dialog')
+  await dialog.getByRole('combobox', { name: 'How images are chosen' }).selectOption('runs')
+  for (const name of [
+    /^tiger shark · RAR · seed 7 /,
+    /^tiger shark · MaskGIT · seed 7 /,
+    /^tiger shark · LlamaGen · seed 7 /,
+  ])
+    await dialog.getByRole('checkbox', { name }).first().check()
+  await dialog.getByRole('button', { name: 'Show these 3' }).click()
+  await tab.getByText('Selection: the first image of each class in each run, uncurated').waitFor()
+  const [folder] = readdirSync(join(workbench.workspace, 'figures'))
+  expect(folder).toBe('generators')
+})
+
+it('the page logged no errors', () => expect(workbench.errors).toEqual([]))
