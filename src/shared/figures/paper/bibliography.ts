@@ -1,6 +1,7 @@
 // BibTeX entries of the works behind a figure's images: only those whose parts were used.
 import type { SeriesMeasured } from '../../evaluation/how-measured.ts'
 import { panelsOf, type Figure } from '../figure.ts'
+import { GENERATOR_WORKS, OF_MAGE, OF_MASKGIT } from './generator-works.ts'
 import { recipeGroups, type KeptRecipe } from './kept-recipe.ts'
 import { MEASURED_WORKS } from './measured-works.ts'
 
@@ -62,7 +63,7 @@ export const WORKS: readonly Work[] = [
   },
   {
     key: 'li2023mage',
-    usedIn: () => true,
+    usedIn: ({ generator }) => !generator || OF_MAGE.includes(generator.family),
     bibtex: `@inproceedings{li2023mage,
   title     = {{MAGE}: {MA}sked Generative Encoder to Unify Representation Learning and Image Synthesis},
   author    = {Li, Tianhong and Chang, Huiwen and Mishra, Shlok and Zhang, Han and Katabi, Dina and Krishnan, Dilip},
@@ -73,7 +74,8 @@ export const WORKS: readonly Work[] = [
   },
   {
     key: 'chang2022maskgit',
-    usedIn: ({ stage2 }) => stage2?.masked !== undefined,
+    usedIn: ({ stage2, generator }) =>
+      stage2?.masked !== undefined || (generator !== undefined && OF_MASKGIT.includes(generator.family)),
     bibtex: `@inproceedings{chang2022maskgit,
   title     = {{MaskGIT}: Masked Generative Image Transformer},
   author    = {Chang, Huiwen and Zhang, Han and Jiang, Lu and Liu, Ce and Freeman, William T.},
@@ -82,6 +84,10 @@ export const WORKS: readonly Work[] = [
   note      = {arXiv:2202.04200}
 }`,
   },
+  ...GENERATOR_WORKS.map(({ families, ...work }): Work => ({
+    ...work,
+    usedIn: ({ generator }) => generator !== undefined && families.includes(generator.family),
+  })),
 ]
 
 /** How the values of a figure were measured. */

@@ -1,11 +1,12 @@
 // The axis of checkpoints in the form of a sweep: chosen before and after the models are scanned.
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { axesOf } from '../../../../src/shared/sweep/plan.ts'
 import type { ModelFile } from '../../../../src/shared/models/models.ts'
 
 vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} })
 const { baseSpec, changeForm, checked, endExtending, form } =
   await import('../../../../src/renderer/state/curves/sweep-form.ts')
-const { filesOf } = await import('../../../../src/renderer/state/curves/typed-axes.ts')
+const { filesOf, fittingAxes } = await import('../../../../src/renderer/state/curves/typed-axes.ts')
 const { modelSet } = await import('../../../../src/renderer/state/models/models-in-use.ts')
 const { change, publishedDefaults, settings } =
   await import('../../../../src/renderer/state/sample/settings.ts')
@@ -52,4 +53,15 @@ describe('an axis of checkpoints', () => {
     choose([])
     expect(checked.value.problems).toEqual(['Select at least one'])
   })
+})
+
+it('axes that a generator does not have give way to its guidance', () => {
+  const axis = (name: 'temperature' | 'guidance' | 'topk', text = '1') => ({ name, text, files: undefined })
+  const names = axesOf({ generator: { family: 'maskgit', settings: {} } })
+  expect(names).toEqual(expect.arrayContaining(['steps', 'guidance', 'seed', 'count']))
+  expect(names).not.toContain('temperature')
+  expect(fittingAxes([axis('temperature')], names)).toMatchObject([{ name: 'guidance' }])
+  expect(fittingAxes([axis('topk'), axis('guidance', '1, 3')], names)).toEqual([axis('guidance', '1, 3')])
+  const own = [axis('guidance')]
+  expect(fittingAxes(own, names)).toBe(own)
 })

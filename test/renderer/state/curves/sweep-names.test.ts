@@ -42,3 +42,17 @@ test('what all points have names classes, top-k and the rest, except what is swe
   expect(words([1, 2, 3, 4])).toContain('4 classes')
   expect(words([]).join()).not.toMatch(/(^|,)temperature/)
 })
+
+test('sweeps of several generators in one chart are named by them and their own settings', () => {
+  const guided = (family: 'rar' | 'llamagen', settings: object) => ({
+    ...sweep({ generator: { family, settings }, classes: [3] }),
+    axes: [{ name: 'guidance' as const, values: [1, 2] }],
+  })
+  const all = [
+    guided('rar', { temperature: 1, guidance: 4, guidancePower: 0 }),
+    guided('llamagen', { temperature: 1, topK: 0, topP: 1, guidance: 2 }),
+  ]
+  expect(sweepNames(all)).toEqual(['RAR, guidance power 0', 'LlamaGen, top-k 0, top-p 1'])
+  expect(commonSettings(all[0]!)).toEqual(expect.arrayContaining(['RAR', 'class 3', 'temperature 1']))
+  expect(commonSettings(all[0]!).join()).not.toMatch(/stage|bits|(^|,)N?AR,/)
+})
