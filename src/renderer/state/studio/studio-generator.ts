@@ -4,6 +4,7 @@ import { FAMILIES, type FamilyName } from '../../../shared/generators/families.t
 import { shortHash } from '../../../shared/models/model-hash.ts'
 import { recordedGenerator } from '../library/recorded-generator.ts'
 import { generators, type OpenGenerator } from '../models/generators.ts'
+import { scalesOf } from '../images/scales.ts'
 import { specOf, valueProblems, valuesFor, type TypedValues } from '../sample/generator.ts'
 import { change, settings } from '../sample/settings.ts'
 import { details } from './studio.ts'
@@ -34,6 +35,9 @@ export function setDrawnWith(generatorValues: TypedValues): void {
 export const generatorFault = computed((): string | undefined => {
   if (!recorded.value) return undefined
   const { title } = FAMILIES[recorded.value.family]
+  const scales = scalesOf(details.value).length
+  if (scales > 0)
+    return `${title} draws ${scales} scales, each from all coarser ones: cells of the finest cannot be kept while the rest is drawn again.`
   const one = imageGenerator.value
   if (!one)
     return `Drawn by ${title} ${shortHash(recorded.value.sha256)}, which is not open. Open it on Models to draw from this image.`
@@ -63,7 +67,9 @@ const MASKED: readonly FamilyName[] = ['mage', 'maskgit']
 export const orderNote = computed((): string | undefined => {
   if (!recorded.value) return undefined
   const { family } = recorded.value
+  const { title } = FAMILIES[family]
+  if (scalesOf(details.value).length > 0) return `${title} draws one scale after another, each in one pass.`
   return MASKED.includes(family)
-    ? `${FAMILIES[family].title} is masked: every free cell sees all pinned cells.`
-    : `${FAMILIES[family].title} draws row by row: a token sees only the cells before it.`
+    ? `${title} is masked: every free cell sees all pinned cells.`
+    : `${title} draws row by row: a token sees only the cells before it.`
 })
