@@ -1,5 +1,6 @@
 // Images side by side -> each at the same fraction of its decoding, and where they differ.
 import type { GridDetails, ImageDetails } from '../../../shared/contract/api.ts'
+import type { GridName } from '../../../shared/grid/layout.ts'
 import { recipeGroups } from '../library/recipe.ts'
 
 export const MOST_COLUMNS = 4
@@ -26,6 +27,22 @@ export function tokensAfter(grid: GridDetails, step: number): Int32Array {
 /** Cells whose token differs from the first. */
 export function differingCells(first: ArrayLike<number>, other: ArrayLike<number>): number[] {
   return Array.from(first).flatMap((token, cell) => (other[cell] === token ? [] : [cell]))
+}
+
+/** Whether tokens of two images have the same meaning: by the hashes in their recipes, and grids of one size. */
+export function isSameCodebook(a: ImageDetails, b: ImageDetails, grid: GridName): boolean {
+  const hashOf = ({ recipe }: ImageDetails) => {
+    const { vqgan, codebook, stage1 } = (recipe ?? {}) as {
+      readonly vqgan?: unknown
+      readonly codebook?: unknown
+      readonly stage1?: unknown
+    }
+    // Sampled images do not name the codebook of their discriminative tokens.
+    return grid === 'codes' ? vqgan : stage1 === undefined ? codebook : undefined
+  }
+  const [one, other] = [hashOf(a), hashOf(b)]
+  const isKnown = one !== undefined && other !== undefined
+  return (!isKnown || one === other) && a[grid]?.tokens.length === b[grid]?.tokens.length
 }
 
 export interface DifferingRow {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   differingCells,
   differingRows,
+  isSameCodebook,
   positionsOf,
   stepAt,
   stepsOf,
@@ -85,4 +86,16 @@ it('a search starts around the image on screen and reaches every image once', ()
   expect(order.slice(0, 3).sort()).toEqual([1000, 1002, 998])
   expect(new Set(order).size).toBe(1000)
   expect(order.indexOf(0)).toBeGreaterThan(100)
+})
+
+it('tokens are compared only where the codebook and the size of the grid are the same', () => {
+  const of = (recipe: object, cells = 4): ImageDetails => ({
+    image: 0,
+    codes: { tokens: new Int32Array(cells) },
+    recipe,
+  })
+  expect(isSameCodebook(of({ vqgan: 'a' }), of({ vqgan: 'a' }), 'codes')).toBe(true)
+  expect(isSameCodebook(of({ vqgan: 'a' }), of({ vqgan: 'b' }), 'codes')).toBe(false)
+  expect(isSameCodebook(of({ vqgan: 'a' }), of({ vqgan: 'a' }, 9), 'codes')).toBe(false)
+  expect(isSameCodebook(of({}), of({ vqgan: 'a' }), 'codes')).toBe(true)
 })
