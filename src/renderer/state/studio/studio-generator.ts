@@ -37,7 +37,7 @@ export const generatorFault = computed((): string | undefined => {
   const { title } = FAMILIES[recorded.value.family]
   const scales = scalesOf(details.value).length
   if (scales > 0)
-    return `${title} draws ${scales} scales, each from all coarser ones: cells of the finest cannot be kept while the rest is drawn again.`
+    return `${title} draws ${scales} scales, each from all coarser ones: cells of the finest cannot be kept while the rest is resampled.`
   const one = imageGenerator.value
   if (!one)
     return `Drawn by ${title} ${shortHash(recorded.value.sha256)}, which is not open. Open it on Models to draw from this image.`
