@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoFolder } from '../../src/engine/api/index.ts'
-import { FAMILIES, type FamilyName } from '../../src/shared/generators/families.ts'
+import { FAMILIES, familyOf, type FamilyName } from '../../src/shared/generators/families.ts'
+import { settingRow } from '../../src/shared/generators/settings.ts'
 import { openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
 
 const FIXTURES = 'test/fixtures/generators'
@@ -16,17 +17,16 @@ interface Row {
   readonly fields?: Readonly<Record<string, number>>
   readonly heads?: number
   readonly classes?: string
-  /** Its settings, by their labels. */
-  readonly settings: readonly string[]
   readonly presets: readonly string[]
   readonly isMasked?: boolean
+  /** Draws several grids, from coarse to fine. */
+  readonly scales?: boolean
 }
 const ROWS: readonly Row[] = [
   {
     family: 'mage',
     heads: 2,
     fields: { Steps: 2 },
-    settings: ['Steps', 'Choice temperature'],
     presets: ['Published: ViT-B', 'Script'],
     isMasked: true,
   },
@@ -35,27 +35,29 @@ const ROWS: readonly Row[] = [
     heads: 4,
     fields: { Steps: 2 },
     classes: 'tiger shark',
-    settings: ['Steps', 'Choice temperature', 'Guidance', 'Logit factor'],
     presets: ['Published', 'Without guidance'],
     isMasked: true,
   },
   {
     family: 'taming',
     classes: 'class 3',
-    settings: ['Temperature', 'Top-k', 'Top-p'],
     presets: ['Published: README', 'Script', 'All codes'],
   },
   {
     family: 'rar',
     classes: 'tiger shark',
-    settings: ['Temperature', 'Guidance', 'Guidance power'],
     presets: ['Published: example', 'Without guidance'],
   },
   {
     family: 'llamagen',
     classes: 'tiger shark',
-    settings: ['Temperature', 'Top-k', 'Top-p', 'Guidance'],
     presets: ['Published: evaluation script', 'Without guidance'],
+  },
+  {
+    family: 'var',
+    classes: 'tiger shark',
+    presets: ['Published', 'Without guidance'],
+    scales: true,
   },
 ]
 
@@ -89,7 +91,7 @@ describe('Models', () => {
   })
 
   it('folders are imported beside what is open, and numbers of heads entered', async () => {
-    for (const folder of ['maskgit', 'taming', 'rar']) {
+    for (const folder of ['maskgit', 'taming', 'rar', 'var']) {
       await tab.locator('input[type=file]').nth(1).setInputFiles(join(FIXTURES, folder))
       await tab.getByText(new RegExp(`^Opened ${folder}\\.`)).waitFor()
     }
@@ -105,8 +107,12 @@ describe('Models', () => {
   })
 })
 
-describe.each(ROWS)('$family', ({ family, fields = {}, classes, settings, presets, isMasked }) => {
+describe.each(ROWS)('$family', ({ family, fields = {}, classes, presets, isMasked, scales }) => {
   const { title } = FAMILIES[family]
+  const settings = familyOf(family).settings.map((name) => {
+    const { words } = settingRow(name)
+    return words[0]!.toUpperCase() + words.slice(1)
+  })
 
   it('shows exactly its settings and samples', async () => {
     await go('Models')
@@ -144,6 +150,15 @@ describe.each(ROWS)('$family', ({ family, fields = {}, classes, settings, preset
       .toEqual(shown)
     expect(await tab.getByLabel('Why this token').isDisabled()).toBe(true)
     await tab.getByRole('complementary', { name: 'Recipe' }).getByText(title, { exact: true }).waitFor()
+    if (!scales) return
+    const tabs = tab.getByRole('region', { name: 'Scales' })
+    expect(await tabs.getByRole('radio').count()).toBe(10)
+    await tabs.getByRole('radio', { name: '2 × 2' }).check()
+    await tabs.getByLabel('Scale of 2 by 2').click()
+    await tabs.getByRole('row', { name: /^Row [01], column [01]/ }).waitFor()
+    await tab.goto(tab.url().replace(/#.*/, `#/sample/${runs.get(family)}/0`))
+    await tab.getByText('VAR draws 10 scales, each from all coarser ones', { exact: false }).waitFor()
+    expect(await tab.getByRole('button', { name: /^Resample/ }).isDisabled()).toBe(true)
   })
 })
 
