@@ -1,5 +1,5 @@
-// Prints the texts beside three figures of the demo for docs/figures/README.md: samples, a curve over three settings, and the
-// table of one measurement with its row in LaTeX. 128 images a setting against the demo's pictures: minutes.
+// Prints the texts beside three figures of the demo for docs/figures/README.md: samples, a curve over two settings, and the
+// table of one measurement with its row in LaTeX. 64 images a setting against the demo's pictures: minutes.
 // Usage: node scripts/run.mjs scripts/figures/texts.ts [FOLDER [COUNT]]
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,8 +14,8 @@ import { stampLatex } from '../../src/shared/evaluation/stamp-latex.ts'
 import { metricWords } from '../../src/shared/figures/metric-words.ts'
 import { runsIn } from './runs.ts'
 
-const COUNT = Number(process.argv[3] ?? 128)
-const TEMPERATURES = [0.8, 1, 1.2]
+const COUNT = Number(process.argv[3] ?? 64)
+const TEMPERATURES = [0.8, 1]
 const callbacks = { signal: new AbortController().signal, progress: () => {} }
 const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), 'digit-texts-'))
 const runs = runsIn(folder)
@@ -72,7 +72,7 @@ const figures: Readonly<Record<string, object>> = {
                 protocol: 'dinov2',
                 y: shown[0],
                 files: TEMPERATURES.map((x) => ({
-                  file: join(folder, `temperature-${x}`, 'metrics.jsonl'),
+                  file: `temperature-${x}/metrics.jsonl`,
                   x,
                 })),
               },
@@ -99,7 +99,7 @@ const figures: Readonly<Record<string, object>> = {
 for (const [name, figure] of Object.entries(figures)) {
   const file = join(folder, `${name}.json`)
   writeFileSync(file, JSON.stringify({ schema: 1, page: { preset: 'neurips' }, ...figure }))
-  await makeFigure({ path: file, out: folder, workspace: folder, formats: ['svg'], force: true })
+  await makeFigure({ path: file, out: folder, workspace: folder, formats: ['paper'], force: true })
   console.log(`\n## ${name}\n\n${readFileSync(join(folder, `${name}.txt`), 'utf8')}`)
 }
 console.log(stampLatex(at(1), 'demo'))

@@ -55,11 +55,28 @@ function paragraph(group: readonly SeriesMeasured[]): string {
     `Features are from ${extractor.network ? `${extractor.network} (${extractor.file}, ` : `${extractor.file} (`}sha256 ${shortHash(extractor.sha256)}; input ${extractor.input}).`,
     ...madeSentences(first),
     ...errorSentences(group),
-    ...badges.map(sentence),
+    ...badges.filter((badge) => concerns(badge, group)).map(sentence),
   ]
   if (group.length > 1)
     sentences[group.length] = sentences[group.length]!.replace('It compares', 'They compare')
   return sentences.join(' ')
+}
+
+/** Beginnings of caveats about one metric, and those of its results. */
+const CAVEATS: readonly (readonly [caveat: RegExp, results: RegExp])[] = [
+  [/^precision and recall/, /^(precision|recall|f_score)$/],
+  [/^(KD|KID)\b/, /^kernel_/],
+  [/^Inception Score/, /^inception_score/],
+  [/^sFID/, /^spatial_/],
+  [/^CMMD/, /^clip_maximum/],
+  [/^C_T/, /^data_copying/],
+  [/^PSNR/, /^(psnr|ssim)$/],
+]
+
+/** A caveat about results that are not shown is left out. */
+function concerns(badge: string, group: readonly SeriesMeasured[]): boolean {
+  const about = CAVEATS.find(([caveat]) => caveat.test(badge))?.[1]
+  return about === undefined || group.some(({ result }) => about.test(result))
 }
 
 /** How the samples were drawn, and K of their tokens. */

@@ -87,6 +87,15 @@ test('a methods paragraph says how samples were drawn, at temperature 1 too, and
   expect(drawnTogether(resultsMeasured(stamp))).toEqual({})
 })
 
+test('a caveat about a metric is left out where none of its results is shown', () => {
+  const badges = ['KD uses subsets of 64 images', 'n = 64: few', 'precision and recall depend on the numbers']
+  const [distance, ...others] = resultsMeasured({ ...stamp, badges })
+  const [text] = measuredParagraphs([distance!])
+  expect(text).toMatch(/With n = 64: few\.$/)
+  expect(text).not.toMatch(/KD uses|Precision and recall/)
+  expect(measuredParagraphs([distance!, ...others])[0]).toMatch(/KD uses .* Precision and recall depend/)
+})
+
 test('every work that a text names has an entry, and no other', () => {
   const text = stampMethods(stamp)
   const named = new Set([...text.matchAll(/\[([\w; ]+)\]/g)].flatMap(([, keys]) => keys!.split('; ')))
