@@ -42,6 +42,7 @@ const WORDS: Readonly<Record<string, readonly [words: string, hint?: string]>> =
   at: ['Shares', 'fractions of the steps, one per column: 0.25, 0.5, 1'],
   bars: ['Error bars', 'what half of a bar is'],
   best: ['Best', 'set in bold'],
+  caption: ['Own caption', 'in LaTeX, instead of the one below'],
   cell: ['Cell', 'from 0, in reading order'],
   cellLabels: ['Below images', 'one line per image'],
   columnLabels: ['Above columns', 'one line per column'],

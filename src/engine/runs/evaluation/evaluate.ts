@@ -50,7 +50,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
     if (!before.listed) await listStamp(path, key, true)
     return {
       finished: samples.count,
-      summary: `already measured: ${resultWords(before.stamp)}; ${path}`,
+      summary: `${samples.count} images were measured before; ${path}`,
       measured: key,
     }
   }
@@ -163,7 +163,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
   await appendLine(path, stamp)
   return {
     finished: samples.count,
-    summary: `${resultWords(stamp)}; ${samples.count} images, ${protocol.name}, ${reason}; ${path}`,
+    summary: `measured ${samples.count} images, ${protocol.name}, ${reason}; ${path}`,
     measured: key,
   }
 }
@@ -194,11 +194,6 @@ const STATISTICS_VERSION = 2
 
 /** Equal if measuring again would give the same numbers. */
 const measurementKey = (parts: unknown) => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
-
-const resultWords = ({ results }: Stamp) =>
-  Object.entries(results)
-    .map(([name, value]) => `${name} ${Number(value.toPrecision(7))}`)
-    .join(', ')
 
 /** The classes of both sets, and what is left out of the values of each class. */
 function classesOf(

@@ -4,6 +4,7 @@ import type { ImageDetails } from '../../../shared/contract/api.ts'
 import type { ModelFile, ModelSet } from '../../../shared/models/models.ts'
 import { FAMILIES, familyOf, type FamilyName } from '../../../shared/generators/families.ts'
 import { SETTINGS } from '../../../shared/generators/settings.ts'
+import { GRID_NAMES, type GridName } from '../../../shared/grid/layout.ts'
 import { shortHash } from '../../../shared/models/model-hash.ts'
 import { publishedDefaults, type Settings } from '../sample/settings.ts'
 
@@ -52,6 +53,7 @@ export function recipeGroups(
       ].flat(),
     },
     { title: 'Generator', rows: generatorRows(details.recipe, files) },
+    { title: 'Pinned', rows: pinnedRows(details) },
     { title: 'Stage 1', rows: samplingRows(stage1, '1') },
     {
       title: 'Stage 2',
@@ -158,6 +160,16 @@ function generatorRows(recipe: unknown, files: readonly Pick<ModelFile, 'id' | '
     ),
   ]
 }
+
+/** Tokens that were not drawn, by grid; none if all were. */
+function pinnedRows(details: ImageDetails): RecipeRow[] {
+  return GRID_NAMES.flatMap((name) => {
+    const { pinned } = details[name] ?? {}
+    const count = pinned?.reduce((sum, one) => sum + one, 0) ?? 0
+    return count === 0 ? [] : row(PINNED_WORDS[name], `${count} of ${pinned!.length}`)
+  })
+}
+const PINNED_WORDS: Readonly<Record<GridName, string>> = { discriminative: 'Tokens', codes: 'Codes' }
 
 function samplingRows(stage: Json, which: '1' | '2'): RecipeRow[] {
   const { temperature, topK, topP } = object(stage.sampling)

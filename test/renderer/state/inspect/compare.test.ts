@@ -69,6 +69,16 @@ describe('differences', () => {
       ['Device', '', '', 'cpu'],
     ])
   })
+
+  it('pinned tokens are a difference', () => {
+    const image = (pinned?: Uint8Array): ImageDetails => ({
+      image: 1,
+      codes: { ...autoregressive, ...(pinned ? { pinned } : {}) },
+      recipe: {},
+    })
+    const rows = differingRows([image(), image(Uint8Array.of(1, 0, 1, 1))], [String, String])
+    expect(rows).toEqual([{ title: 'Pinned', label: 'Codes', values: ['', '3 of 4'] }])
+  })
 })
 
 it('image names round-trip through an address; invalid ones are dropped', () => {
