@@ -74,7 +74,7 @@ function transformerSummary(config: TransformerConfig, facts: Facts): string {
   return [
     (classes > 0 ? 'class-conditional ' : '') + WORDS[kind],
     `${dim} wide`,
-    `${layers} layers`,
+    `${layers} ${layers === 1 ? 'layer' : 'layers'}`,
     sourceVocabulary > 0
       ? `${sourceVocabulary} tokens -> ${vocabulary} VQGAN codes`
       : `${vocabulary} ${kind === 'vq-ar' ? 'VQGAN codes' : 'tokens'}`,
