@@ -37,6 +37,20 @@ const OUT_OF_REACH = `(() => {
   return [...new Set(found)]
 })()`
 
+/** Forms that are wider than their panel: a scroll to a field then hides the labels. */
+const SIDEWAYS = `(() => {
+  const found = []
+  for (const control of document.querySelectorAll('input, select, textarea')) {
+    let panel = control.parentElement
+    while (panel && !/auto|scroll/.test(getComputedStyle(panel).overflowX)) panel = panel.parentElement
+    if (!panel || panel.querySelector('table') || panel.scrollWidth <= panel.clientWidth + 1) continue
+    const { right } = panel.getBoundingClientRect()
+    const wide = [...panel.querySelectorAll('*')].find((one) => one.getBoundingClientRect().right > right + 1)
+    found.push('scrolls sideways: ' + panel.className + ' for ' + (wide?.textContent ?? '').trim().slice(0, 40))
+  }
+  return [...new Set(found)]
+})()`
+
 const pages = (): readonly string[] => [
   '#/sample',
   `#/sample/${run}/0?cell=20`,
@@ -65,7 +79,11 @@ it.each([
     await tab.goto(tab.url().replace(/#.*/, page))
     // What the engine is asked for arrives.
     await tab.waitForTimeout(600)
-    const lost = [...(await tab.evaluate<string[]>(OUT_OF_REACH)), ...(await violations(tab))]
+    const lost = [
+      ...(await tab.evaluate<string[]>(SIDEWAYS)),
+      ...(await tab.evaluate<string[]>(OUT_OF_REACH)),
+      ...(await violations(tab)),
+    ]
     if (lost.length > 0) found[page.replace(run, 'RUN')] = lost
   }
   expect(found).toEqual({})
