@@ -1,7 +1,7 @@
 // The smallest sampling of the demo: masked decoding in two steps, a few images at a time.
 import type { SampleRequest } from '../src/shared/run/run.ts'
 
-export const QUICK: SampleRequest = {
+export const QUICK: SampleRequest & { readonly device: 'cpu' } = {
   device: 'cpu',
   batchSize: 4,
   weightBits: 32,

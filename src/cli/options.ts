@@ -6,7 +6,7 @@ import { createEngine, demoFolder } from '../engine/api/index.ts'
 import { RequestError } from '../shared/errors.ts'
 import { printable } from '../shared/printable.ts'
 import { MODEL_ROLES, type ModelChoice, type ModelRole, type ModelSet } from '../shared/models/models.ts'
-import { DEVICES, type DeviceName } from '../shared/models/devices.ts'
+import { DEVICES, RunDeviceSchema, type DeviceName } from '../shared/models/devices.ts'
 import { PRECISION_NAMES, PRECISIONS, type AskedBits, type Precision } from '../shared/run/precision.ts'
 import type { Sampling } from '../shared/run/run.ts'
 import { UsageError } from './outcome.ts'
@@ -88,6 +88,22 @@ export function addRunOptions(command: Command): Command {
       ).choices(['auto', ...PRECISION_NAMES]),
     )
     .addOption(new Option('--weights <bits>').choices(['32', '16', '8', '4']).hideHelp())
+}
+
+/** Runs that can share their images among cards take those too. */
+export function takesCards(command: Command): Command {
+  const device = command.options.find(({ long }) => long === '--device')!
+  device.description = 'device to run on; all, or cards such as cuda:0,cuda:1: a process a card'
+  device.argChoices = undefined as never
+  device.argParser((text) => {
+    const { success, data } = RunDeviceSchema.safeParse(text)
+    if (!success)
+      throw new InvalidArgumentError(
+        `Expected ${DEVICES.join(', ')}, all, or cards of one kind such as cuda:0,cuda:1.`,
+      )
+    return data
+  })
+  return command
 }
 
 export function addStage2Options(command: Command): Command {
@@ -179,7 +195,11 @@ export function stage2Fields(flags: Stage2Flags, { set, damaged }: Pick<ModelSet
   if (!flags.stage2 && onlyMasked && damaged?.stage2Ar !== undefined)
     throw new RequestError(`stage 2 AR: ${damaged.stage2Ar}; use --stage2 nar to sample without it`)
   const stage2 = flags.stage2 ?? (onlyMasked ? 'nar' : 'ar')
-  const typed = { temperature: flags.stage2Temperature, topk: flags.stage2Topk, topp: flags.stage2Topp }
+  const typed = {
+    temperature: flags.stage2Temperature,
+    topk: flags.stage2Topk,
+    topp: flags.stage2Topp,
+  }
   return {
     seed: flags.seed,
     stage2,
@@ -194,7 +214,15 @@ export function stage2Fields(flags: Stage2Flags, { set, damaged }: Pick<ModelSet
 
 /** fairseq's rule: top-p, when above 0, replaces top-k; giving both is an error. */
 export function drawFields(
-  { temperature, topk, topp }: { temperature: number; topk: number | undefined; topp: number | undefined },
+  {
+    temperature,
+    topk,
+    topp,
+  }: {
+    temperature: number
+    topk: number | undefined
+    topp: number | undefined
+  },
   usual: { readonly topK?: number; readonly topP?: number },
   stage = '',
 ): Sampling {

@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { APP } from '../shared/app.ts'
 import { atlasCommand } from './commands/atlas.ts'
+import { cardCommand } from './commands/card.ts'
 import { codebooksCommand } from './commands/codebooks.ts'
 import { compareCommand } from './commands/compare.ts'
 import { desktopCommand } from './desktop.ts'
@@ -59,6 +60,7 @@ export const program = new Command('digit')
   .addCommand(taskCommand())
   .addCommand(webCommand())
   .addCommand(desktopCommand())
+  .addCommand(cardCommand(), { hidden: true })
 
 /** These print no result: they serve until they are stopped. */
 const SERVING = new Set(['web', 'desktop'])

@@ -16,6 +16,7 @@ import {
   runFields,
   runName,
   stage2Fields,
+  takesCards,
   whole,
   type RunFlags,
   type Stage2Flags,
@@ -54,7 +55,7 @@ export function sampleCommand(start: Start = follow): Command {
   const command = new Command('sample').description(
     'Sample images. Run the same command again to resume an interrupted run.',
   )
-  return addSampleOptions(command)
+  return takesCards(addSampleOptions(command))
     .addOption(
       option('--num-shards <n>', 'number of processes to split the images among', whole(1, 100_000), 1),
     )

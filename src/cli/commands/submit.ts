@@ -1,4 +1,5 @@
 // `digit submit -- COMMAND ...`: the work of a command as jobs of SLURM, one task a shard.
+import { oneDevice } from '../../shared/models/devices.ts'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
@@ -114,7 +115,7 @@ async function withMeasurement(spec: RunSpec, flags: SubmitFlags): Promise<RunSp
       kind: 'evaluate',
       model,
       ...(choose ? { choose } : {}),
-      device,
+      device: oneDevice(device),
       out,
       images: out,
       reference: resolve(reference),

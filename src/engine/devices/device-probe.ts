@@ -1,6 +1,13 @@
 // The small computation a device must get right, and faster than the processor, before it is used.
 import { GraphBuilder, graphToOnnx } from '../graph/index.ts'
-import { chooseProvider, surveyProviders, type DeviceChoice, type Probe } from '../session/index.ts'
+import {
+  chooseProvider,
+  countCards as countProviderCards,
+  surveyProviders,
+  type DeviceChoice,
+  type Probe,
+  type Provider,
+} from '../session/index.ts'
 import type { DeviceName } from '../../shared/models/devices.ts'
 import type { DeviceSurvey } from '../../shared/models/self-test.ts'
 
@@ -16,6 +23,9 @@ export function chooseDevice(device: DeviceName): Promise<DeviceChoice> {
   choice.catch(() => chosen.delete(device))
   return choice
 }
+
+/** Cards of a provider that work on this machine. */
+export const countCards = (provider: Provider): Promise<number> => countProviderCards(provider, probe())
 
 /** Tries every device that this machine could have. */
 export const surveyDevices = (): Promise<DeviceSurvey> => surveyProviders(probe())

@@ -6,6 +6,7 @@ import { readCodecs } from '../tokens/codecs.ts'
 import { scope, type Keep } from '../devices/scope.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { openModels } from '../model-set/open-models.ts'
+import type { ImageNetworks } from './image-work.ts'
 import { runImages } from './image-run.ts'
 import { vqganConfig } from '../tokenizer/tokenizer.ts'
 import { chooseBits } from '../devices/precision.ts'
@@ -34,11 +35,22 @@ async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const networks = runNetworks(callbacks, keep, provider, weightBits)
   const stage2 = stage2Model && (await networks.gridDecoder(stage2Model))
   const pixels = await networks.pixels(vqgan)
+  const make: ImageNetworks['make'] = async (batch, report) => {
+    const given = batch.map(({ image }) => grids[image - first]!)
+    if (!stage2) return given.map((tokens) => ({ codes: { tokens } }))
+    const codes = await stage2.draw(
+      batch.map(({ image }) => ({ seed: spec.seed, image })),
+      given,
+      stage2Drawing(spec),
+      { signal: callbacks.signal, turn: callbacks.turn, onShare: (share) => report('stage 2', share) },
+    )
+    return codes.map((codes, i) => ({ discriminative: { tokens: given[i]! }, codes }))
+  }
   const result = await runImages(
     {
       spec,
       device,
-      pixels,
+      networks: async () => ({ pixels, make }),
       jobs: grids.map((_, line) => ({ image: first + line })),
       models: { ...(stage2Model ? { stage2: stage2Model } : {}), vqgan },
       codebooks: {
@@ -52,17 +64,6 @@ async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Pr
         weightBits,
         provider,
         sources: [await fileToSha256(spec.codecs)],
-      },
-      async make(batch, report) {
-        const given = batch.map(({ image }) => grids[image - first]!)
-        if (!stage2) return given.map((tokens) => ({ codes: { tokens } }))
-        const codes = await stage2.draw(
-          batch.map(({ image }) => ({ seed: spec.seed, image })),
-          given,
-          stage2Drawing(spec),
-          { signal: callbacks.signal, turn: callbacks.turn, onShare: (share) => report('stage 2', share) },
-        )
-        return codes.map((codes, i) => ({ discriminative: { tokens: given[i]! }, codes }))
       },
       index: {
         title: `DiGIT · decoded ${spec.tokens === 'codes' ? 'VQGAN codes' : 'tokens'} · seed ${spec.seed}`,

@@ -2,22 +2,25 @@
 import { join } from 'node:path'
 import { APP } from '../../shared/app.ts'
 import type { DecodeSpec, ReconstructSpec, SampleSpec } from '../../shared/run/run.ts'
-import { codecVersion, type RgbImage } from '../images/index.ts'
+import type { Card } from '../../shared/models/devices.ts'
+import { codecVersion } from '../images/index.ts'
 import { runtimeVersion, type DeviceChoice } from '../session/index.ts'
-import { pictureGrid, type TokenLayers } from '../tokens/grid.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { gridsOf, type Codebooks, type ImageJob, type Recipe } from '../records/image-record.ts'
 import type { OpenModel } from '../model-set/open-models.ts'
-import type { PixelDecoder } from '../tokenizer/tokenizer.ts'
 import { openRunFolder, shardSuffix, type RunRecord } from '../records/run-folder.ts'
 import { writeRunIndex, type IndexOptions } from '../records/run-index.ts'
+import type { ImageNetworks, MadeImage } from './image-work.ts'
 import type { Shard } from './shards/block.ts'
+import { GRIDS_SHARE, shareWork, type Progress } from './share-work.ts'
 
 /** The program as named in run.json and in every image. */
 const MAKER = `${APP.name} ${APP.version}`
 
-/** Share of an image's time spent on its token grids, for progress; the rest is pixels and files. */
-const GRIDS_SHARE = 0.9
+/** Of the process of a card: it computes instead of writing a folder. */
+export interface ImageCallbacks extends RunCallbacks {
+  readonly serve?: (run: ImageRun) => Promise<never>
+}
 
 export interface ImageRun {
   readonly spec: DecodeSpec | ReconstructSpec | SampleSpec
@@ -27,22 +30,20 @@ export interface ImageRun {
   readonly device: DeviceChoice
   /** Names of the requested classes. */
   readonly classNames?: Readonly<Record<string, string>>
-  readonly pixels: PixelDecoder
+  /** Cards that make the images, each in a process of its own. @default none: this process makes them */
+  readonly cards?: readonly Card[]
   readonly codebooks: Codebooks
-  /** Makes the token layers of a batch; reports each stage by name with the finished share of the batch's work. */
-  make(
-    batch: readonly ImageJob[],
-    report: (note: string, share: number) => void,
-  ): Promise<readonly TokenLayers[]>
-  /** Encodes finished images again, to compare their discriminative tokens with the original ones. */
-  encodeAgain?(images: readonly RgbImage[]): Promise<readonly Int32Array[]>
+  /** Opens the networks, where the images are made. */
+  networks(): Promise<ImageNetworks>
   readonly index: IndexOptions
   /** If the jobs are those of one of several processes. */
   readonly shard?: Shard | undefined
 }
 
 /** Makes every missing image. Rejects with the signal's reason when it is aborted. */
-export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise<RunResult> {
+export async function runImages(run: ImageRun, callbacks: ImageCallbacks): Promise<RunResult> {
+  if (callbacks.serve) return callbacks.serve(run)
+  const networks = run.cards?.length ? undefined : await run.networks()
   const { spec, recipe, jobs, device } = run
   const sharded = run.shard ? shardSuffix(run.shard.shard, run.shard.shards) : ''
   const isPacked = spec.kind === 'sample' && spec.pack === true
@@ -89,35 +90,20 @@ export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise
       jobs.length,
       before > 0 ? `${before} images already finished${again}` : 'starting',
     )
-    for (let from = 0; from < open.length; from += spec.batchSize) {
-      callbacks.signal.throwIfAborted()
-      const batch = open.slice(from, from + spec.batchSize)
-      const clock = stageClock(seconds)
-      const report = (note: string, share: number) => {
-        clock(note)
-        callbacks.progress(before + from + batch.length * GRIDS_SHARE * share, jobs.length, note)
-      }
-      const grids = await run.make(batch, report)
-      clock('pixels')
-      const images = await run.pixels.decode(
-        grids.map((layers) => pictureGrid(layers).tokens),
-        batch.map(({ image }) => `image ${image}`),
-      )
-      clock('encoder')
-      const drifted = await run.encodeAgain?.(images)
-      clock('files')
+    const save = async (batch: readonly ImageJob[], made: readonly MadeImage[], worker: Progress) => {
       // The networks read the weights from these files; the records name their sha256.
       for (const model of Object.values(run.models)) await model.confirm()
       for (const [i, { image, ...job }] of batch.entries()) {
-        const drift = drifted ? { drifted: drifted[i]! } : {}
-        const made = { app: MAKER, image, ...job, recipe, codebooks: run.codebooks }
-        await folder.save(images[i]!, { ...made, ...gridsOf(grids[i]!), ...drift })
+        const { layers, image: pixels, ...drift } = made[i]!
+        const about = { app: MAKER, image, ...job, recipe, codebooks: run.codebooks }
+        await folder.save(pixels, { ...about, ...gridsOf(layers), ...drift })
         callbacks.finished?.({ image, ...(job.class === undefined ? {} : { class: job.class }) })
         const share = GRIDS_SHARE + (1 - GRIDS_SHARE) * ((i + 1) / batch.length)
-        callbacks.progress(before + from + batch.length * share, jobs.length, `image ${image}`)
+        worker.report(batch.length * share, `image ${image}`)
       }
-      clock()
     }
+    const progress = (made: number, note: string) => callbacks.progress(before + made, jobs.length, note)
+    await shareWork(run, networks, open, { ...callbacks, progress }, seconds, save)
     callbacks.progress(jobs.length, jobs.length, 'writing tokens and grid')
     await writeRunIndex(folder, jobs, sharded, run.index)
     await folder.saveRecord({ ...record, ended: new Date().toISOString() })
@@ -128,17 +114,5 @@ export async function runImages(run: ImageRun, callbacks: RunCallbacks): Promise
     }
   } finally {
     await folder.close()
-  }
-}
-
-/** Adds the time between two calls to the stage named by the first. */
-function stageClock(seconds: Record<string, number>): (next?: string) => void {
-  let stage: string | undefined
-  let since = performance.now()
-  return (next) => {
-    const now = performance.now()
-    if (stage !== undefined) seconds[stage] = (seconds[stage] ?? 0) + (now - since) / 1000
-    stage = next
-    since = now
   }
 }

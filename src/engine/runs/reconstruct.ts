@@ -1,5 +1,6 @@
 // Pictures -> discriminative tokens -> stage 2 -> pictures, or pictures -> VQGAN codes -> pictures: shows what the tokens,
 // and what the VQGAN alone, preserve of an image.
+import type { ImageNetworks } from './image-work.ts'
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import type { ReconstructSpec } from '../../shared/run/run.ts'
@@ -57,7 +58,11 @@ async function reconstruct(
     {
       spec,
       device,
-      pixels: await networks.pixels(vqgan),
+      networks: async () => ({
+        pixels: await networks.pixels(vqgan),
+        make,
+        ...(encodeAgain ? { encodeAgain } : {}),
+      }),
       codebooks: { ...parts.codebooks, codes },
       shard,
       jobs: sources.map((source, image) => ({ image, source })).slice(from, to),
@@ -70,20 +75,18 @@ async function reconstruct(
         provider,
         sources: [listHash(sources)],
       },
-      make,
       index: {
         title: `DiGIT · picture, reconstruction · ${title}`,
         caption: () => 'reconstructed',
         beside: ({ image }) => original(image),
       },
-      ...(encodeAgain ? { encodeAgain } : {}),
     },
     callbacks,
   )
 }
 
 /** How pictures become codes, and what is recorded of it. */
-interface Way extends Pick<ImageRun, 'make' | 'encodeAgain' | 'models' | 'codebooks'> {
+interface Way extends Pick<ImageRun, 'models' | 'codebooks'>, Pick<ImageNetworks, 'make' | 'encodeAgain'> {
   readonly title: string
   readonly recipe: Pick<Recipe, 'encoder' | 'codebook' | 'stage2'>
 }

@@ -6,22 +6,22 @@ import type { GeneratorSpec, SampleSpec } from '../../shared/run/run.ts'
 import { layersOf } from '../models/generators/index.ts'
 import { splitLayers } from '../tokens/grid.ts'
 import { noiseOf } from '../decoding/generators/decoder.ts'
-import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
+import type { RunResult } from '../devices/callbacks.ts'
 import { checkMemory } from '../devices/memory.ts'
-import { chooseDevice } from '../devices/device-probe.ts'
+import { chooseRunDevice } from './cards/run-device.ts'
 import type { Keep } from '../devices/scope.ts'
 import { openModels } from '../model-set/open-models.ts'
 import type { OpenGenerator } from '../model-set/open-models.ts'
 import type { GeneratorRecipe, Recipe } from '../records/image-record.ts'
 import { pinnedHash } from '../decoding/pinned.ts'
-import { runImages } from './image-run.ts'
+import { runImages, type ImageCallbacks } from './image-run.ts'
 import { captionOf, jobsOf, namedClasses } from './jobs.ts'
 import { runNetworks, weightBytes } from './run-networks.ts'
 import { vqganConfig } from '../tokenizer/tokenizer.ts'
 
 export async function sampleGenerator(
   spec: SampleSpec & { readonly generator: GeneratorSpec },
-  callbacks: RunCallbacks,
+  callbacks: ImageCallbacks,
   keep: Keep,
 ): Promise<RunResult> {
   const { family } = spec.generator
@@ -29,7 +29,7 @@ export async function sampleGenerator(
   refuseOfDigit(spec, title)
   callbacks.progress(0, 1, 'scanning models')
   const models = keep(await openModels([spec.model, ...(spec.generatorFiles ?? [])], spec.choose))
-  const device = await chooseDevice(spec.device)
+  const { device, cards } = await chooseRunDevice(spec.device)
   const { provider } = device
   const open = await models.generator(choiceOf(spec.generator))
   const { network, model, vqgan } = open
@@ -37,10 +37,6 @@ export async function sampleGenerator(
   if (provider === 'cpu') checkMemory(model.file.path, weightBytes(model))
   checkClasses(spec.classes, open, title)
   checkPinned(spec, open)
-  callbacks.progress(0, 1, `loading networks on ${provider}`)
-  const networks = runNetworks(callbacks, keep, provider)
-  const generator = await networks.generator(open)
-  const pixels = await networks.pixels(vqgan)
   const { modelSet } = models
   const match = modelSet.generators.find(({ generator }) => generator === model.file.id)
   const classNames = match?.classNames ?? modelSet.classNames
@@ -51,8 +47,8 @@ export async function sampleGenerator(
       jobs: jobsOf(spec),
       shard: spec,
       device,
+      cards,
       ...namedClasses(spec, classNames),
-      pixels,
       models: { generator: model, vqgan },
       codebooks: { codes: vqganConfig(vqgan).codes },
       recipe: {
@@ -63,20 +59,28 @@ export async function sampleGenerator(
         provider,
         ...(pinned === undefined ? {} : { pinned }),
       } satisfies Recipe,
-      async make(batch, report) {
-        const images = batch.map(({ image, class: label }) => ({
-          image,
-          label: network.classes > 0 ? (label ?? null) : null,
-          noise: noiseOf(spec.seed, image, network.cells),
-          pinned: spec.pinned?.[image % spec.pinned.length]?.codes,
-        }))
-        const grids = await generator.draw(images, settings, {
-          signal: callbacks.signal,
-          turn: callbacks.turn,
-          onShare: (share) => report(title, share),
-          onGrids: (done, images) => callbacks.preview?.({ stage: 'codes', done, images }),
-        })
-        return grids.map((grid) => splitLayers(grid, layersOf(network)))
+      async networks() {
+        callbacks.progress(0, 1, `loading networks on ${provider}`)
+        const networks = runNetworks(callbacks, keep, provider)
+        const generator = await networks.generator(open)
+        return {
+          pixels: await networks.pixels(vqgan),
+          async make(batch, report) {
+            const images = batch.map(({ image, class: label }) => ({
+              image,
+              label: network.classes > 0 ? (label ?? null) : null,
+              noise: noiseOf(spec.seed, image, network.cells),
+              pinned: spec.pinned?.[image % spec.pinned.length]?.codes,
+            }))
+            const grids = await generator.draw(images, settings, {
+              signal: callbacks.signal,
+              turn: callbacks.turn,
+              onShare: (share) => report(title, share),
+              onGrids: (done, images) => callbacks.preview?.({ stage: 'codes', done, images }),
+            })
+            return grids.map((grid) => splitLayers(grid, layersOf(network)))
+          },
+        }
       },
       index: {
         title: [title, ...settingWords(family, settings), `seed ${spec.seed}`].join(' · '),

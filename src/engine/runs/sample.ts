@@ -3,17 +3,17 @@ import { RequestError } from '../../shared/errors.ts'
 import type { SampleSpec } from '../../shared/run/run.ts'
 import { scope, type Keep } from '../devices/scope.ts'
 import { pinnedTokens } from '../decoding/pinned.ts'
-import type { GridsPreview, RunCallbacks, RunResult } from '../devices/callbacks.ts'
+import type { GridsPreview, RunResult } from '../devices/callbacks.ts'
 import { openModels, type OpenModels, type OpenTransformer } from '../model-set/open-models.ts'
-import { runImages } from './image-run.ts'
+import { runImages, type ImageCallbacks } from './image-run.ts'
 import { captionOf, jobsOf, namedClasses } from './jobs.ts'
 import { sampleGenerator } from './sample-generator.ts'
 import { chooseBits } from '../devices/precision.ts'
-import { chooseDevice } from '../devices/device-probe.ts'
+import { chooseRunDevice } from './cards/run-device.ts'
 import { runNetworks } from './run-networks.ts'
 import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
 
-export async function runSample(spec: SampleSpec, callbacks: RunCallbacks): Promise<RunResult> {
+export async function runSample(spec: SampleSpec, callbacks: ImageCallbacks): Promise<RunResult> {
   if (spec.shard >= spec.shards)
     throw new RequestError(`shard ${spec.shard}: out of range (expected 0 to ${spec.shards - 1})`)
   const { generator } = spec
@@ -22,10 +22,10 @@ export async function runSample(spec: SampleSpec, callbacks: RunCallbacks): Prom
   )
 }
 
-async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
+async function sample(spec: SampleSpec, callbacks: ImageCallbacks, keep: Keep): Promise<RunResult> {
   callbacks.progress(0, 1, 'scanning models')
   const models = keep(await openModels([spec.model], spec.choose))
-  const device = await chooseDevice(spec.device)
+  const { device, cards } = await chooseRunDevice(spec.device)
   const { provider } = device
   const weightBits = await chooseBits(spec.weightBits, provider)
   const stage1Model = await openFirstStage(spec, models)
@@ -40,12 +40,6 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
     )
   if (stage1Noise && commonNoise !== 'stage2')
     throw new RequestError(`stage1Noise: needs the common noise of stage 2 (found ${commonNoise ?? 'none'})`)
-  callbacks.progress(0, 1, `loading networks on ${provider}`)
-  const networks = runNetworks(callbacks, keep, provider, weightBits)
-  const stage1 = await networks.gridDecoder(stage1Model)
-  const stage2 = stage2Model && (await networks.gridDecoder(stage2Model))
-  const pixels = await networks.pixels(vqgan)
-
   const { classNames } = models.modelSet
   /** The image whose random numbers a stage uses. */
   const noiseOf = (stage: 'stage1' | 'stage2', image: number) => {
@@ -59,8 +53,8 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
       jobs: jobsOf(spec),
       shard: spec,
       device,
+      cards,
       ...namedClasses(spec, classNames),
-      pixels,
       models: { stage1: stage1Model, ...(stage2Model ? { stage2: stage2Model } : {}), vqgan },
       codebooks: stage2Model
         ? { discriminative: stage1Model.config.vocabulary, codes: stage2Model.config.vocabulary }
@@ -81,48 +75,58 @@ async function sample(spec: SampleSpec, callbacks: RunCallbacks, keep: Keep): Pr
         ...(commonNoise === undefined || spec.noise === undefined ? {} : { noise }),
         ...(stage1Noise === undefined ? {} : { stage1Noise }),
       },
-      async make(batch, report) {
-        const streams = (stage: 'stage1' | 'stage2') =>
-          batch.map(({ image }) => ({
-            seed: spec.seed,
-            image,
-            noise: noiseOf(stage, image),
-            pinned: pinned[stage](image),
-          }))
-        const { signal, turn } = callbacks
-        const preview = (stage: GridsPreview['stage']) => (done: number, images: GridsPreview['images']) =>
-          callbacks.preview?.({ stage, done, images })
-        const first = await stage1.draw(
-          streams('stage1'),
-          batch.map((job) => job.class),
-          { sampling: spec.stage1Sampling, masked: spec.masked },
-          {
-            signal,
-            turn,
-            onShare: (share) => report('stage 1', share * 0.5),
-            onGrids: preview(stage2 ? 'discriminative' : 'codes'),
+      async networks() {
+        callbacks.progress(0, 1, `loading networks on ${provider}`)
+        const networks = runNetworks(callbacks, keep, provider, weightBits)
+        const stage1 = await networks.gridDecoder(stage1Model)
+        const stage2 = stage2Model && (await networks.gridDecoder(stage2Model))
+        return {
+          pixels: await networks.pixels(vqgan),
+          async make(batch, report) {
+            const streams = (stage: 'stage1' | 'stage2') =>
+              batch.map(({ image }) => ({
+                seed: spec.seed,
+                image,
+                noise: noiseOf(stage, image),
+                pinned: pinned[stage](image),
+              }))
+            const { signal, turn } = callbacks
+            const preview =
+              (stage: GridsPreview['stage']) => (done: number, images: GridsPreview['images']) =>
+                callbacks.preview?.({ stage, done, images })
+            const first = await stage1.draw(
+              streams('stage1'),
+              batch.map((job) => job.class),
+              { sampling: spec.stage1Sampling, masked: spec.masked },
+              {
+                signal,
+                turn,
+                onShare: (share) => report('stage 1', share * 0.5),
+                onGrids: preview(stage2 ? 'discriminative' : 'codes'),
+              },
+            )
+            if (!stage2) return first.map((codes) => ({ codes }))
+            const second = await stage2.draw(
+              streams('stage2'),
+              first.map(({ tokens }) => tokens),
+              stage2Drawing(spec),
+              {
+                signal,
+                turn,
+                onShare: (share) => report('stage 2', 0.5 + share * 0.5),
+                onGrids: preview('codes'),
+              },
+            )
+            return first.map((discriminative, i) => ({ discriminative, codes: second[i]! }))
           },
-        )
-        if (!stage2) return first.map((codes) => ({ codes }))
-        const second = await stage2.draw(
-          streams('stage2'),
-          first.map(({ tokens }) => tokens),
-          stage2Drawing(spec),
-          {
-            signal,
-            turn,
-            onShare: (share) => report('stage 2', 0.5 + share * 0.5),
-            onGrids: preview('codes'),
-          },
-        )
-        return first.map((discriminative, i) => ({ discriminative, codes: second[i]! }))
+        }
       },
       index: {
         title: [
           'DiGIT',
           topP > 0 ? `top-p ${topP}` : `top-k ${topK}`,
           `T ${temperature}`,
-          ...(stage2 ? [`stage 2 ${spec.stage2.toUpperCase()}`] : []),
+          ...(stage2Model ? [`stage 2 ${spec.stage2.toUpperCase()}`] : []),
           `seed ${spec.seed}`,
         ].join(' · '),
         caption: (job) => captionOf(job, classNames),

@@ -73,17 +73,30 @@ async function tryProviders(probe: Probe, untilChosen: boolean): Promise<DeviceS
   return { devices, chosen: chosen ?? 'cpu', reason }
 }
 
+/** Cards of a provider: the first that does not work ends the count, since onnxruntime does not list them. */
+export async function countCards(provider: Provider, probe: Probe): Promise<number> {
+  let card = 0
+  while (card < MAX_CARDS && typeof (await probeTime(provider, probe, card)) === 'number') card++
+  return card
+}
+
+const MAX_CARDS = 32
+
 const without = (refused: readonly string[]) => refused.map((reason) => `; skipped ${reason}`).join('')
 
 /** Time limit; a processor takes a tenth of a second. */
 const HOPELESS_MS = 3000
 
 /** Milliseconds of the second run of the probe, or the reason for a failure. */
-async function probeTime(provider: Provider, { model, size }: Probe): Promise<number | string> {
+async function probeTime(
+  provider: Provider,
+  { model, size }: Probe,
+  card?: number,
+): Promise<number | string> {
   const missing = missingLibrary(provider)
   if (missing) return missing
   try {
-    const session = await openSession(model, { provider })
+    const session = await openSession(model, { provider, ...(card === undefined ? {} : { card }) })
     try {
       const feeds = { x: tensor('f32', new Float32Array(size * size).fill(1 / size), [size, size]) }
       const begun = performance.now()

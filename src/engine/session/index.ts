@@ -1,8 +1,9 @@
 // The session stage: device choice, opening and running models.
-export { chooseProvider, surveyProviders, type DeviceChoice, type Probe } from './device.ts'
+export { chooseProvider, countCards, surveyProviders, type DeviceChoice, type Probe } from './device.ts'
 export {
   MAX_ALLOCATION_BYTES,
   openSession,
+  processorThreads,
   runtimeVersion,
   tensor,
   type Model,

@@ -16,6 +16,8 @@ export interface Model {
 
 export interface SessionOptions {
   readonly provider: Provider
+  /** Of the cards of CUDA or DirectML. @default DIGIT_CARD, which the process of a card has, else 0 */
+  readonly card?: number
   /** Threads inside one operator. @default DIGIT_THREADS, else onnxruntime's choice, the physical cores */
   readonly threads?: number
   /** Outputs that stay on the GPU between runs, on WebGPU, which alone can. @default none */
@@ -89,6 +91,9 @@ function asked(): number | undefined {
   return Number.isInteger(threads) && threads > 0 ? threads : undefined
 }
 
+/** DIGIT_CARD, where a card has its own process. */
+const ownCard = (): number => Number(process.env.DIGIT_CARD ?? 0)
+
 /** Threads of a network on the processor. */
 export const processorThreads = (): number => asked() ?? availableParallelism()
 
@@ -134,10 +139,17 @@ function crossed(
 
 function createSession(
   model: Model,
-  { provider, threads = asked(), keepOnDevice = [], prepack = true, profile }: SessionOptions,
+  {
+    provider,
+    card = ownCard(),
+    threads = asked(),
+    keepOnDevice = [],
+    prepack = true,
+    profile,
+  }: SessionOptions,
 ): Promise<ort.InferenceSession> {
   return ort.InferenceSession.create(model.bytes, {
-    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+    executionProviders: provider === 'cpu' ? ['cpu'] : [onCard(provider, card), 'cpu'],
     graphOptimizationLevel: 'all',
     // Arenas and memory patterns ask for activations in one block; see MAX_ALLOCATION_BYTES.
     enableCpuMemArena: false,
@@ -160,6 +172,10 @@ function createSession(
     },
   })
 }
+
+/** Only these two have a choice of cards. */
+const onCard = (provider: Exclude<Provider, 'cpu'>, card: number) =>
+  provider === 'cuda' || provider === 'dml' ? { name: provider, deviceId: card } : provider
 
 /** Version of onnxruntime, for records. */
 export const runtimeVersion = (): string => ort.env.versions.node ?? ort.env.versions.common

@@ -1,7 +1,7 @@
 // Run specifications, and the states of a run.
 import { DIGIT_GRID, GridNameSchema, MAX_TOKEN } from '../grid/layout.ts'
 import { z } from 'zod'
-import { DEVICES } from '../models/devices.ts'
+import { DEVICES, RunDeviceSchema } from '../models/devices.ts'
 import { EvaluateSpecSchema, NearestSpecSchema, ReferenceSpecSchema } from '../evaluation/evaluation.ts'
 import { MODEL_ROLES } from '../models/models.ts'
 import { LikelihoodSpecSchema } from '../evaluation/likelihood.ts'
@@ -124,6 +124,7 @@ export type GeneratorSpec = z.infer<typeof GeneratorSpecSchema>
 export const SampleSpecSchema = z.object({
   kind: z.literal('sample'),
   ...common,
+  device: RunDeviceSchema,
   ...stage2,
   /** Images of the whole run, over all shards. Image i does not depend on count, batch size or shard. */
   count: whole(1, 10_000_000),

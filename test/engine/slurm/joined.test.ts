@@ -119,7 +119,8 @@ describe('images', () => {
   it('reconstructed in shards are those of one process', async () => {
     const { count: _c, classes: _k, shards: _n, shard: _i, stage1Sampling: _s, ...rest } = sample('', 1)
     const images = picturesOf(demoClassFolder(0)).slice(0, 3)
-    const spec = (out: string) => ({ ...rest, kind: 'reconstruct' as const, out: at(out), images })
+    const one = { kind: 'reconstruct', device: 'cpu', images } as const
+    const spec = (out: string) => ({ ...rest, ...one, out: at(out) })
     await runReconstruct(spec('reconstructed'), callbacks)
     await submitted([spec('reconstructed-parts')], 2)
     expect(await contents('reconstructed-parts')).toEqual(await contents('reconstructed'))

@@ -62,7 +62,7 @@ const RUNS: readonly RunFacts[] = [
   { id: 'self', request: request(from('self', 0)) },
   {
     id: 'pictures',
-    reconstruct: { ...request(), drift: true },
+    reconstruct: { ...request(), device: 'cpu', drift: true },
     pictures: ['cat.png', 'dog.png'],
   },
 ]

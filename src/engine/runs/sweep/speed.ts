@@ -1,4 +1,5 @@
 // Finished runs, or a short trial run -> the speed of sampling and measuring on this machine.
+import { oneDevice } from '../../../shared/models/devices.ts'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -182,7 +183,7 @@ async function tryExtraction(
   const known = (await holdsStatistics(reference)) ? 0 : (await openImageSet(reference, size)).count
   return scope(async (keep) => {
     const models = keep(await openModels([model], choose))
-    const { provider } = await chooseDevice(device)
+    const { provider } = await chooseDevice(oneDevice(device))
     const extractor = keep(
       await openExtractor(PROTOCOLS[protocol].extractor, models, provider, { inception }),
     )

@@ -2,6 +2,7 @@
 //   sweep.json           the request, and every cell so far
 //   cells/NAME/          a run folder: images at fixed seeds, and metrics.jsonl
 //   sweep.csv            one row per cell: its values, results and folder
+import { oneDevice } from '../../../shared/models/devices.ts'
 import { join } from 'node:path'
 import { APP } from '../../../shared/app.ts'
 import { RequestError } from '../../../shared/errors.ts'
@@ -104,7 +105,7 @@ export const measuring = (
   kind: 'evaluate',
   model,
   ...(choose ? { choose } : {}),
-  device,
+  device: oneDevice(device),
   out,
   images: out,
   perClass: false,

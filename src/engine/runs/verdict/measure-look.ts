@@ -1,4 +1,5 @@
 // The images of the settings at a look -> their features, resampled distances, and what follows.
+import { oneDevice } from '../../../shared/models/devices.ts'
 import type { VerdictSpec } from '../../../shared/run/run.ts'
 import type { Cell } from '../../../shared/sweep/plan.ts'
 import { settingWords } from '../../../shared/verdict/settings.ts'
@@ -35,7 +36,8 @@ async function measured(
   callbacks: RunCallbacks,
   keep: Keep,
 ): Promise<Found> {
-  const { model, choose, device } = base
+  const { model, choose } = base
+  const device = oneDevice(base.device)
   const images = cellFolder(out, open[0]!.name)
   const asked = { model, ...(choose ? { choose } : {}), device, out, images, ...measure }
   const { extractor, reference } = await lookAtSets(asked, callbacks, keep)

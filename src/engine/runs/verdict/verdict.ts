@@ -2,6 +2,7 @@
 // question is decided or the budget is spent. A stopped verdict resumes.
 //   verdict.json         the request, the settings, and every look
 //   cells/NAME/          a run folder of each setting; metrics.jsonl after the last look
+import { oneDevice } from '../../../shared/models/devices.ts'
 import { join } from 'node:path'
 import { APP } from '../../../shared/app.ts'
 import { RequestError } from '../../../shared/errors.ts'
@@ -145,7 +146,7 @@ async function stampCell({ out, measure }: VerdictSpec, { name, spec }: Cell, ca
       kind: 'evaluate',
       model: spec.model,
       ...(spec.choose ? { choose: spec.choose } : {}),
-      device: spec.device,
+      device: oneDevice(spec.device),
       out: folder,
       images: folder,
       perClass: false,

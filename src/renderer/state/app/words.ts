@@ -68,6 +68,7 @@ const DEVICE_WORDS: Readonly<Record<string, string>> = {
   cuda: 'CUDA',
   dml: 'DirectML',
   coreml: 'CoreML',
+  all: 'All cards',
 }
 
 /** Display name of a device or its provider. */

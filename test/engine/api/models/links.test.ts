@@ -117,7 +117,15 @@ describe('everything that runs models, with models in the hub cache', () => {
   const RECIPES: readonly (readonly [string, () => RunSpec])[] = [
     ['sample, 8 bits', () => sample('sample', { weightBits: 8 })],
     ['sample by class', () => sample('classes', { classes: [1], stage2: 'ar' })],
-    ['reconstruct', () => ({ ...sample('pictures'), kind: 'reconstruct', images: [demoPicture(0)] })],
+    [
+      'reconstruct',
+      () => ({
+        ...sample('pictures'),
+        device: 'cpu',
+        kind: 'reconstruct',
+        images: [demoPicture(0)],
+      }),
+    ],
     [
       'tokenize',
       () => ({ ...common, kind: 'tokenize', model, out: out('tokens'), weightBits: 32, images: [pictures] }),
@@ -126,6 +134,7 @@ describe('everything that runs models, with models in the hub cache', () => {
       'decode',
       () => ({
         ...sample('decode'),
+        device: 'cpu',
         kind: 'decode',
         codecs: join(out('sample'), 'codes.codecs'),
         tokens: 'codes',
