@@ -87,10 +87,14 @@ export async function shareWork(
         return
       }
       clock('files')
-      // One after another: the images of all may go into one archive.
-      const saved = saving.then(() => save(batch, made, progress))
-      saving = saved.catch(() => {})
-      await saved
+      // One after another, since the images of all may go into one archive; nothing is saved after a failure.
+      saving = saving.then(() => save(batch, made, progress))
+      try {
+        await saving
+      } catch (error) {
+        queue.giveBack(batch)
+        throw error
+      }
       clock()
       Object.assign(share, { saved: share.saved + batch.length, now: 0 })
       queue.done()
@@ -98,12 +102,19 @@ export async function shareWork(
       if (worker.card !== undefined) share.rate = `${worker.card} ${rate.toPrecision(2)} images/s`
     }
   }
-  try {
-    await Promise.all(workers.map(work))
-  } finally {
-    signal.removeEventListener('abort', close)
-    close()
-  }
+  // All have ended before the folder is closed; the first failure ends the others.
+  const ends = await Promise.allSettled(
+    workers.map((worker, i) =>
+      work(worker, i).catch((error: unknown) => {
+        close()
+        throw error
+      }),
+    ),
+  )
+  signal.removeEventListener('abort', close)
+  close()
+  const failed = ends.find((end) => end.status === 'rejected')
+  if (failed) throw failed.reason
   if (queue.left() > 0) throw new RequestError(`no card is left: ${problems.join('; ')}`)
 }
 
