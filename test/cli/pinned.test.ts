@@ -23,7 +23,7 @@ it('--pinned reports the file and the field that is wrong', async () => {
   const refused = (text: string) => expect(readPinned(write('bad.json', text))).rejects
   await refused('{').toThrow(/--pinned .*bad\.json: .*JSON/)
   await refused('[]').toThrow(/bad\.json: entry: .*>=1/)
-  await refused('[{"codes":[1,2]}]').toThrow(/bad\.json: entry 0 codes: .*256/)
+  await refused('[{"discriminative":[1,2]}]').toThrow(/bad\.json: entry 0 discriminative: .*256/)
   await refused(JSON.stringify([{}, { codes: tokens.with(3, 1.5) }])).toThrow(/entry 1 codes 3: .*int/)
   await expect(readPinned('/nowhere/tokens.json')).rejects.toThrow(
     '--pinned /nowhere/tokens.json: no such file',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
 /** Compressed bytes: for the first page, and for all scripts and styles. */
-export const BUDGET = { first: 170_000, all: 600_000 } as const
+export const BUDGET = { first: 175_000, all: 600_000 } as const
 
 export interface BundleSizes {
   /** Scripts and styles that index.html names. */
