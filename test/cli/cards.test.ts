@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { RunRecord } from '../../src/engine/records/run-folder.ts'
 import { BUILT } from '../built.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
@@ -35,14 +36,13 @@ test(
     const [alone, shared] = [join(folder.path, 'alone'), join(folder.path, 'shared')]
     expect((await once(start(alone, 'cpu'), 'exit'))[0]).toBe(0)
     const run = start(shared, 'cpu:0,cpu:1')
-    let progress = ''
-    run.stderr.on('data', (data) => (progress += String(data)))
     const ended = once(run, 'exit')
     await expect.poll(() => imagesIn(shared).length, { timeout: 300_000 }).toBeGreaterThan(0)
     const [card] = readFileSync(`/proc/${run.pid}/task/${run.pid}/children`, 'utf8').split(' ')
     process.kill(Number(card), 'SIGKILL')
     expect((await ended)[0]).toBe(0)
-    expect(progress).toMatch(/cpu:\d .* images\/s/)
+    const { device } = JSON.parse(readFileSync(join(shared, 'run.json'), 'utf8')) as RunRecord
+    expect(device).toEqual({ provider: 'cpu', reason: 'cpu:0, cpu:1, as requested' })
     expect(imagesIn(shared)).toEqual(imagesIn(alone))
     for (const name of imagesIn(alone))
       expect(
