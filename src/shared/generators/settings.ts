@@ -10,6 +10,8 @@ interface SettingRow {
   readonly least: number
   readonly most: number
   readonly whole?: true
+  /** 0 or 1: off or on. */
+  readonly isSwitch?: true
 }
 
 export const SETTINGS = {
@@ -72,6 +74,7 @@ export const SETTINGS = {
     least: 0,
     most: 1,
     whole: true,
+    isSwitch: true,
   },
   logitFactor: {
     words: 'logit factor',

@@ -60,6 +60,7 @@ function unusual({
     ...samplingWords('', stage1Sampling, published.stage1),
     ...samplingWords('stage 2 ', stage2Sampling, published.stage2),
     ...(stage2 === 'nar' && masked.steps !== published.steps ? [`${masked.steps} steps`] : []),
+    ...(stage2 === 'nar' && masked.halton ? ['Halton order'] : []),
     ...unusualPrecision(weightBits),
   ]
 }
@@ -72,7 +73,8 @@ const samplingWords = (name: string, now: Sampling, usual: Sampling): string[] =
 
 /** Settings of a request that differ from those of another, in short: `T 0.9`, `seed 8`. */
 export function differingSettings(before: SampleRequest, now: SampleRequest): string[] {
-  const masked = (field: 'steps' | 'choiceTemperature') => now.masked[field] !== before.masked[field]
+  const masked = (field: 'steps' | 'choiceTemperature' | 'halton') =>
+    now.masked[field] !== before.masked[field]
   const isMasked = now.stage2 === 'nar'
   // Another kind of stage 2 has other published settings.
   const stage2 =
@@ -92,6 +94,7 @@ export function differingSettings(before: SampleRequest, now: SampleRequest): st
     ...(now.stage2 === before.stage2 ? [] : [`stage 2 ${now.stage2.toUpperCase()}`]),
     ...samplingWords('stage 2 ', now.stage2Sampling, stage2),
     ...(isMasked && masked('steps') ? [`${now.masked.steps} steps`] : []),
+    ...(isMasked && masked('halton') ? [now.masked.halton ? 'Halton order' : 'order by confidence'] : []),
     ...(isMasked && masked('choiceTemperature')
       ? [`choice temperature ${now.masked.choiceTemperature}`]
       : []),

@@ -31,6 +31,7 @@ export function recipeRows(record: ImageRecord, className: (index: number) => st
       ? ([
           ['Decoding steps', String(masked.steps)],
           ['Choice temperature', String(masked.choiceTemperature)],
+          ...(masked.halton ? [['Order', 'Halton sequence'] as const] : []),
         ] as const)
       : []),
     ...(pinned ? [['Fixed tokens', pins.join(', ')] as const] : []),

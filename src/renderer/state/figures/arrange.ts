@@ -130,7 +130,11 @@ function settingsOf({ request, reconstruct, models = [] }: WorkspaceRun): Readon
     'stage 2 top-p': String(stage2Sampling.topP),
     'stage 2 temperature': String(stage2Sampling.temperature),
     ...(stage2 === 'nar'
-      ? { steps: String(masked.steps), 'choice temperature': String(masked.choiceTemperature) }
+      ? {
+          steps: String(masked.steps),
+          'choice temperature': String(masked.choiceTemperature),
+          ...(masked.halton ? { order: 'Halton' } : {}),
+        }
       : {}),
     seed: String(seed),
     'weight bits': String(weightBits),

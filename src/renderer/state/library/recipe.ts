@@ -65,6 +65,7 @@ export function recipeGroups(
         ...setRow('Choice temperature', number(masked.choiceTemperature), (choiceTemperature) => ({
           choiceTemperature,
         })),
+        ...setRow('Order', masked.halton === true ? 'Halton sequence' : undefined, () => ({ halton: true })),
         ...samplingRows(stage2, '2'),
       ],
     },
@@ -130,6 +131,7 @@ export function recipeSettings(groups: readonly RecipeGroup[], now: Settings): S
     stage2Temperature,
     stage2TopK,
     stage2TopP,
+    halton: false,
     ...fields,
   }
 }

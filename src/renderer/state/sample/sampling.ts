@@ -33,6 +33,7 @@ export const OF_STAGES: readonly Field[] = [
   'stage2TopP',
   'steps',
   'choiceTemperature',
+  'halton',
 ]
 
 /** Whether what is drawn with can start: DiGIT, or the chosen generator. */

@@ -25,6 +25,8 @@ export interface Settings {
   readonly stage2TopP: number | undefined
   readonly steps: number | undefined
   readonly choiceTemperature: number | undefined
+  /** Whether masked decoding fixes codes in the order of a Halton sequence. */
+  readonly halton: boolean
   readonly device: SampleRequest['device']
   readonly batchSize: number | undefined
   readonly weightBits: SampleRequest['weightBits']
@@ -82,6 +84,7 @@ export function publishedDefaults(conditional: boolean, stage2: 'ar' | 'nar'): S
     stage2TopP: published.stage2.topP,
     steps: published.steps,
     choiceTemperature: published.choiceTemperature,
+    halton: false,
     device: 'auto',
     batchSize: 16,
     weightBits: 'auto',
@@ -142,7 +145,11 @@ export function requestOf(now: Settings): SampleRequest {
     stage2: now.stage2,
     stage1Sampling: sampling(now.stage1Temperature, now.stage1TopK, now.stage1TopP),
     stage2Sampling: sampling(now.stage2Temperature, now.stage2TopK, now.stage2TopP),
-    masked: { steps: number(now.steps), choiceTemperature: number(now.choiceTemperature) },
+    masked: {
+      steps: number(now.steps),
+      choiceTemperature: number(now.choiceTemperature),
+      ...(now.halton ? { halton: true } : {}),
+    },
     seed: number(now.seed),
     count: number(now.count),
     classes: now.conditional ? [...now.classes] : [],
@@ -168,6 +175,7 @@ export function settingsOf(request: SampleRequest, now: Settings): Settings {
     stage2TopP: request.stage2Sampling.topP,
     steps: request.masked.steps,
     choiceTemperature: request.masked.choiceTemperature,
+    halton: request.masked.halton ?? false,
     device: request.device,
     batchSize: request.batchSize,
     weightBits: request.weightBits,

@@ -187,6 +187,7 @@ function isSameDecoding(a: SampleRequest, b: SampleRequest): boolean {
       stage2Sampling.topP,
       seed,
       weightBits,
-    ]) + (stage2 === 'nar' ? JSON.stringify([masked.steps, masked.choiceTemperature]) : '')
+    ]) +
+    (stage2 === 'nar' ? JSON.stringify([masked.steps, masked.choiceTemperature, masked.halton ?? false]) : '')
   return decides(a) === decides(b)
 }

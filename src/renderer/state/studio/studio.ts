@@ -104,6 +104,7 @@ const STAGE_FIELDS = [
   'stage2TopP',
   'steps',
   'choiceTemperature',
+  'halton',
   'weightBits',
 ] as const
 

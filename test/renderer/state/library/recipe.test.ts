@@ -63,6 +63,14 @@ describe('the recipe', () => {
       stage1Temperature: 0.9,
     })
   })
+  it('the order of masked decoding is restored, also the usual one', () => {
+    const now = { ...publishedDefaults(false, 'nar'), halton: true }
+    expect(recipeSettings(groups, now).halton).toBe(false)
+    const recipe = details.recipe as { stage2: { masked: object } }
+    const stage2 = { ...recipe.stage2, masked: { ...recipe.stage2.masked, halton: true } }
+    const own = recipeGroups({ ...details, recipe: { ...recipe, stage2 } }, String)
+    expect(recipeSettings(own, publishedDefaults(false, 'nar')).halton).toBe(true)
+  })
   it('the recipe marks values that the settings already have', () => {
     const now = recipeSettings(groups, publishedDefaults(false, 'ar'))
     expect(rows.filter(({ fields }) => fields).every((row) => isSet(row, now))).toBe(true)

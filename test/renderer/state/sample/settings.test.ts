@@ -102,7 +102,14 @@ describe('settings', () => {
   })
 
   it('the request of a run restores the settings', () => {
-    const made = { ...settings.value, conditional: true, classes: [3, 4], stage1TopK: 17, seed: 99 }
+    const made = {
+      ...settings.value,
+      conditional: true,
+      classes: [3, 4],
+      stage1TopK: 17,
+      seed: 99,
+      halton: true,
+    }
     expect(settingsOf(requestOf(made), settings.value)).toEqual({
       ...made,
       generator: 'digit',
