@@ -58,7 +58,10 @@ describe('help and usage', () => {
   it.each([
     [['sample', '--topp', '2'], "'--topp <p>' argument '2' is invalid. Expected a number from 0 to 1."],
     [['sample', '--count', '1.5'], 'Expected a whole number from 1 to 10000000.'],
-    [['sample', '--device', 'abacus'], 'Allowed choices are auto, cpu'],
+    [
+      ['sample', '--device', 'abacus'],
+      'Expected auto, cpu, webgpu, cuda, dml, coreml, all, or cards of one kind',
+    ],
     [['sample', '--topk2', '5', '--topp2', '0.5'], '--stage2-topk 5, --stage2-topp 0.5'],
     [
       ['sample', '--class', `${CLASSES}`],
