@@ -66,7 +66,7 @@ describe('two windows', () => {
       ...favouriteCalls(workspace, { favouritesChanged() {} }),
     }))
     await Promise.all(windows.map(({ run, calls }) => calls.setFavourite(run, 0, true)))
-    expect((await editsIn(workspace, 'favourites')).sort()).toEqual(['a 0', 'b 0'])
+    expect((await editsIn(workspace, 'favourites')).toSorted()).toEqual(['a 0', 'b 0'])
   })
 })
 
