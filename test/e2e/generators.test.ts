@@ -119,13 +119,16 @@ describe.each(ROWS)('$family', ({ family, fields = {}, classes, presets, isMaske
     await card(family).getByRole('button', { name: 'Sample' }).click()
     const panel = tab.getByRole('form', { name: 'Settings' })
     await expect.poll(() => tab.getByLabel('Generator').inputValue()).not.toBe('digit')
-    const numbers = await panel
+    const shown = await panel
       .getByRole('spinbutton')
+      .or(panel.getByRole('switch'))
       .evaluateAll((all) =>
-        all.map((one) => (one as unknown as { labels: { textContent: string }[] }).labels[0]?.textContent),
+        all.map((one) =>
+          (one as unknown as { labels: { textContent: string }[] }).labels[0]?.textContent.trim(),
+        ),
       )
-    const common = ['Attention heads', 'Images', 'Seed', 'Batch']
-    expect(numbers.filter((name) => !common.includes(name!))).toEqual(settings)
+    const common = ['Attention heads', 'Images', 'Seed', 'Batch', 'Pack images', 'Live']
+    expect(shown.filter((name) => !common.includes(name!))).toEqual(settings)
     expect(await tab.getByLabel('Preset').locator('option').allTextContents()).toEqual(
       presets.map((name) => expect.stringContaining(name) as string),
     )
