@@ -38,12 +38,13 @@ it('a record that cannot be read is named on the page', async () => {
   await tab.context().close()
 })
 
-const status = (tab: Page, text: string) => tab.getByRole('status').filter({ hasText: text }).waitFor()
+const status = (tab: Page, text: string) =>
+  tab.getByRole('status').filter({ hasText: text }).waitFor({ timeout: 120_000 })
 
 it('a page without a token names the address to open, and takes the token from it', async () => {
   const tab = await (await browser.newContext()).newPage()
   await tab.goto(`http://127.0.0.1:${host.port}/`)
-  await tab.getByText('This page has no access').waitFor()
+  await tab.getByText('This page has no access').waitFor({ timeout: 120_000 })
   await tab.goto(`${host.address}#/library`)
   await status(tab, 'Connected')
   expect(new URL(tab.url()).hash).toBe('#/library')
