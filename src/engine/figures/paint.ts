@@ -15,7 +15,7 @@ import {
   type Moments,
   type Pixels,
 } from '../../shared/figures/pictures.ts'
-import { MAX_IMAGE_PIXELS, resizeBicubic } from '../images/index.ts'
+import { MAX_IMAGE_PIXELS, partOf, resizeBicubic } from '../images/index.ts'
 
 /** Source of a figure's images; keys are those of `refKey`. */
 export interface PictureFiles {
@@ -92,14 +92,8 @@ function sameSize(nameA: string, a: Pixels, nameB: string, b: Pixels): void {
     )
 }
 
-function cut({ rgb, width }: Pixels, region: Region): Pixels {
-  const out = new Uint8Array(region.width * region.height * 3)
-  for (let y = 0; y < region.height; y++) {
-    const from = ((region.y + y) * width + region.x) * 3
-    out.set(rgb.subarray(from, from + region.width * 3), y * region.width * 3)
-  }
-  return { rgb: out, width: region.width, height: region.height }
-}
+const cut = (image: Pixels, { x, y, width, height }: Region): Pixels =>
+  partOf(image, { left: x, top: y, width, height })
 
 function resized(image: Pixels, width: number, height: number, enlarge: Enlarge): Pixels {
   if (image.width === width && image.height === height) return image

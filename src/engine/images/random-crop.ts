@@ -1,7 +1,7 @@
 // An image -> a random part of it, of random size and shape, as the input of a network: torchvision's RandomResizedCrop and
 // RandomHorizontalFlip. Source: torchvision/transforms/transforms.py, `RandomResizedCrop.get_params`.
 import { mirrored, resizeBilinear } from './resize.ts'
-import type { RgbImage } from './rgb-image.ts'
+import { partOf, type ImagePart, type RgbImage } from './rgb-image.ts'
 
 /** Share of the area, and width / height. */
 const SCALE = [0.08, 1] as const
@@ -12,13 +12,6 @@ const DRAWS_OF_A_TRY = 4
 
 /** Numbers that `draw` is called with are below this. */
 export const CROP_DRAWS = TRIES * DRAWS_OF_A_TRY + 1
-
-interface Part {
-  readonly left: number
-  readonly top: number
-  readonly width: number
-  readonly height: number
-}
 
 /**
  * [size, size] RGB, bilinear with antialias, mirrored in half of the cases.
@@ -33,7 +26,7 @@ export function randomResizedCrop(
   return draw(CROP_DRAWS - 1) < 0.5 ? mirrored(crop) : crop
 }
 
-export function randomPart({ width, height }: RgbImage, draw: (position: number) => number): Part {
+export function randomPart({ width, height }: RgbImage, draw: (position: number) => number): ImagePart {
   const between = (u: number, [low, high]: readonly [number, number]) => low + u * (high - low)
   for (let at = 0; at < TRIES * DRAWS_OF_A_TRY; at += DRAWS_OF_A_TRY) {
     const area = width * height * between(draw(at), SCALE)
@@ -47,13 +40,4 @@ export function randomPart({ width, height }: RgbImage, draw: (position: number)
   const w = ratio > RATIO[1] ? Math.round(height * RATIO[1]) : width
   const h = ratio < RATIO[0] ? Math.round(width / RATIO[0]) : height
   return { left: (width - w) >> 1, top: (height - h) >> 1, width: w, height: h }
-}
-
-function partOf({ rgb, width }: RgbImage, part: Part): RgbImage {
-  const out = new Uint8Array(part.width * part.height * 3)
-  for (let y = 0; y < part.height; y++) {
-    const from = ((part.top + y) * width + part.left) * 3
-    out.set(rgb.subarray(from, from + part.width * 3), y * part.width * 3)
-  }
-  return { rgb: out, width: part.width, height: part.height }
 }

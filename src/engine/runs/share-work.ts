@@ -62,7 +62,7 @@ export async function shareWork(
   let saving: Promise<void> = Promise.resolve()
   const work = async (worker: ImageWorker, i: number) => {
     const share = shares[i]!
-    const begun = performance.now()
+    const started = performance.now()
     for (let batch; (batch = await queue.take()).length > 0;) {
       signal.throwIfAborted()
       const clock = stageClock(seconds)
@@ -98,7 +98,7 @@ export async function shareWork(
       clock()
       Object.assign(share, { saved: share.saved + batch.length, now: 0 })
       queue.done()
-      const rate = (1000 * share.saved) / (performance.now() - begun)
+      const rate = (1000 * share.saved) / (performance.now() - started)
       if (worker.card !== undefined) share.rate = `${worker.card} ${rate.toPrecision(2)} images/s`
     }
   }

@@ -32,10 +32,15 @@ export type ProbeSpec = z.infer<typeof ProbeSpecSchema>
 export type ProbeRecipe = NonNullable<ProbeSpec['recipe']>
 
 /** How the classifiers are trained. Records of 0.1 have no recipe, which is ours. */
-export type ProbeTraining = Pick<
-  ProbeSpec,
-  'recipe' | 'epochs' | 'updates' | 'batch' | 'learningRate' | 'seed'
->
+export const ProbeTrainingSchema = ProbeSpecSchema.pick({
+  recipe: true,
+  epochs: true,
+  updates: true,
+  batch: true,
+  learningRate: true,
+  seed: true,
+})
+export type ProbeTraining = z.infer<typeof ProbeTrainingSchema>
 
 /**
  * `release`: config/stage1/dino_base_linearprobe_sgd.yaml and scripts/train_stage1_linearprobe.sh of the DiGIT release, with

@@ -1,20 +1,15 @@
 // Linear probes of the workspace: requests and results.
 import { z } from 'zod'
-import { ProbeSpecSchema, type ProbedLayer, type ProbeTraining } from './linear-probe.ts'
+import { ProbeSpecSchema, ProbeTrainingSchema, type ProbedLayer, type ProbeTraining } from './linear-probe.ts'
 import { RunIdSchema, type RunStatus } from '../run/run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 import { SetSourceSchema } from './measurements.ts'
 
 /** Pictures with classes, and how the classifiers are trained. */
-export const ProbeRequestSchema = ProbeSpecSchema.pick({
-  device: true,
-  recipe: true,
-  epochs: true,
-  updates: true,
-  batch: true,
-  learningRate: true,
-  seed: true,
-}).extend({ images: SetSourceSchema })
+export const ProbeRequestSchema = ProbeTrainingSchema.extend({
+  device: ProbeSpecSchema.shape.device,
+  images: SetSourceSchema,
+})
 export type ProbeRequest = z.infer<typeof ProbeRequestSchema>
 
 export interface WorkspaceProbe {

@@ -11,6 +11,7 @@ import {
   layersProbed,
   PROBE_RECIPES,
   ProbeSpecSchema,
+  ProbeTrainingSchema,
   type ProbedLayer,
   type ProbeSpec,
   type ProbeTraining,
@@ -62,14 +63,7 @@ export const ProbeRecordSchema: z.ZodType<ProbeRecord> = z.object({
   started: z.string(),
   depth: count,
   counts: z.object({ train: count, validation: count, classes: count }),
-  training: ProbeSpecSchema.pick({
-    recipe: true,
-    epochs: true,
-    updates: true,
-    batch: true,
-    learningRate: true,
-    seed: true,
-  }),
+  training: ProbeTrainingSchema,
   codes: count.exactOptional(),
   layers: z.array(z.object({ layer: count, train: z.number(), validation: z.number() })).exactOptional(),
 })
