@@ -1,19 +1,16 @@
 // What a run leaves behind when it is killed, when the disk is full, when the folder is not its own.
-import { execFileSync, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { sampleCommand } from '../../src/cli/commands/sample.ts'
-import { isPackName, readStored } from '../../src/engine/bytes/index.ts'
+import { isPackName } from '../../src/engine/bytes/index.ts'
 import { releaseLock, takeLock } from '../../src/engine/records/folder-lock.ts'
-import { finishedImages, imageName } from '../../src/engine/records/workspace.ts'
-import { runSample } from '../../src/engine/runs/sample.ts'
 import { uniform } from '../../src/engine/tokens/random.ts'
 import { BUILT } from '../built.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { contents, digit, digitHere, imagesIn, imagesOf, run } from './run-process.ts'
 
 const temporary = temporaryFolder()
 let folders = 0
@@ -33,64 +30,6 @@ const COUNT = 16
 const whole = join(folder(), 'whole')
 /** Milliseconds to its first image, and between two batches. */
 let pace = { start: 0, batch: 0 }
-
-interface Ended {
-  readonly code: number | null
-  readonly output: string
-}
-
-/** Runs the command; it is killed with no chance to tidy up as soon as `killAt` resolves. */
-function run(
-  command: string,
-  args: readonly string[],
-  killAt?: (signal: AbortSignal) => Promise<void>,
-): Promise<Ended> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  const abort = new AbortController()
-  void killAt?.(abort.signal).then(
-    () => child.kill('SIGKILL'),
-    () => {},
-  )
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code) => {
-      abort.abort()
-      resolve({ code, output })
-    })
-  })
-}
-const digit = (args: readonly string[], killAt?: (signal: AbortSignal) => Promise<void>) =>
-  run(process.execPath, [BUILT.command, ...args], killAt)
-
-/** The same in this process, which has started already. Rejects with the error that the command prints. */
-const digitHere = ([, ...args]: readonly string[]) =>
-  sampleCommand((spec) =>
-    spec.kind === 'sample'
-      ? runSample(spec, { signal: new AbortController().signal, progress: () => {} })
-      : Promise.reject(new TypeError(spec.kind)),
-  ).parseAsync(args, { from: 'user' })
-
-const imagesIn = async (out: string) => (await finishedImages(join(out, 'images')).catch(() => [])).length
-
-/** Name -> sha256 of every image of a run, packed or not, and of every file but its run.json, which has the time. */
-async function contents(out: string): Promise<Record<string, string>> {
-  const files = (await readdir(out, { recursive: true })).filter((name) => /\.(png|npz|codecs)$/.test(name))
-  const images = await finishedImages(join(out, 'images')).catch(() => [])
-  const names = new Set([...files, ...images.map((image) => join('images', imageName(image)))])
-  const hash = async (name: string) =>
-    createHash('sha256')
-      .update(await readStored(join(out, name)))
-      .digest('hex')
-  return Object.fromEntries(
-    await Promise.all([...names].sort().map(async (name) => [name, await hash(name)] as const)),
-  )
-}
-/** Only the images. */
-const imagesOf = async (out: string) =>
-  Object.fromEntries(Object.entries(await contents(out)).filter(([name]) => name.startsWith('images')))
 
 beforeAll(async () => {
   const started = performance.now()

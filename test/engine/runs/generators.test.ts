@@ -7,7 +7,6 @@ import { decodeImage } from '../../../src/engine/images/index.ts'
 import { runImportTokens } from '../../../src/engine/runs/import-tokens.ts'
 import { importModels } from '../../../src/engine/model-set/open-models.ts'
 import { matchGenerators } from '../../../src/engine/model-set/generators/match.ts'
-import { jobOfRecord } from '../../../src/engine/paper/reproduce-record.ts'
 import { isDrawn } from '../../../src/engine/tokens/grid.ts'
 import { textToRecord } from '../../../src/engine/records/image-record.ts'
 import { runSample } from '../../../src/engine/runs/sample.ts'
@@ -57,42 +56,16 @@ function specOf(family: FamilyName, out: string, change: Partial<SampleSpec> = {
 const pixelsOf = async (out: string, image: number) => (await decodeImage(await imageOf(out, image), out)).rgb
 const imageOf = (out: string, image: number) => readFile(join(folder, out, 'images', `00000${image}.png`))
 
-describe.each(Object.keys(FAMILIES) as FamilyName[])('%s', (family) => {
-  test('samples, and an image has the same bytes in a shard', async () => {
-    const whole = `${family}-whole`
-    await runSample(specOf(family, whole), callbacks)
-    const [first, second] = [await imageOf(whole, 0), await imageOf(whole, 1)]
-    const record = textToRecord(second, 'second')
-    const { settings, ...rest } = record.recipe.generator!
-    expect(rest).toMatchObject({ family, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string })
-    expect(settings).toEqual(settingsOf(family, SPECS[family].settings))
-    expect(record.recipe.stage1).toBeUndefined()
-    expect(record.codes.tokens).toHaveLength(256)
-    expect(isDrawn(record.codes)).toBe(true)
-
-    await runSample(specOf(family, `${family}-shard`, { shards: 2, shard: 0 }), callbacks)
-    expect(await imageOf(`${family}-shard`, 0)).toEqual(first)
-  })
-
-  test('continues after it was cancelled between two images, to the same bytes', async () => {
-    const [whole, stopped] = [`${family}-whole`, `${family}-stopped`]
-    const stop = new AbortController()
-    const spec = specOf(family, stopped, { batchSize: 1 })
-    const run = runSample(spec, { ...callbacks, signal: stop.signal, finished: () => stop.abort(STOPPED) })
-    await expect(run).rejects.toBe(STOPPED)
-    await expect(imageOf(stopped, 1)).rejects.toThrow('ENOENT')
-    expect((await runSample(spec, callbacks)).summary).toContain('1 new')
-    for (const file of ['images/000000.png', 'images/000001.png', 'tokens.npz', 'grid.png'])
-      expect(await readFile(join(folder, stopped, file))).toEqual(await readFile(join(folder, whole, file)))
-    expect((await runSample(spec, callbacks)).summary).toContain('nothing left to do')
-  })
-
-  test('makes an image again from its own record', async () => {
-    const second = await imageOf(`${family}-whole`, 1)
-    const { spec } = jobOfRecord(textToRecord(second, 'second'), 'second', join(FIXTURES, family), 'cpu')
-    await runSample({ ...(spec as SampleSpec), out: join(folder, `${family}-again`) }, callbacks)
-    expect(await imageOf(`${family}-again`, 1)).toEqual(second)
-  })
+test.each(Object.keys(FAMILIES) as FamilyName[])('%s samples, with a record of what drew', async (family) => {
+  const whole = `${family}-whole`
+  await runSample(specOf(family, whole), callbacks)
+  const record = textToRecord(await imageOf(whole, 1), 'second')
+  const { settings, ...rest } = record.recipe.generator!
+  expect(rest).toMatchObject({ family, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string })
+  expect(settings).toEqual(settingsOf(family, SPECS[family].settings))
+  expect(record.recipe.stage1).toBeUndefined()
+  expect(record.codes.tokens).toHaveLength(256)
+  expect(isDrawn(record.codes)).toBe(true)
 })
 
 test('stops within an image', async () => {
