@@ -2,7 +2,7 @@
 // stopped and resumed, inspected, edited, measured, swept, and put into a figure.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { FAMILIES, familyOf, type FamilyName } from '../../src/shared/generators/families.ts'
@@ -78,6 +78,9 @@ const card = (family: FamilyName) =>
     .getByRole('region', { name: 'Generators' })
     .getByRole('listitem')
     .filter({ has: tab.getByRole('heading', { name: FAMILIES[family].title, exact: true }) })
+/** The width of a picture that was loaded. */
+const pixelsOf = (image: Locator) =>
+  image.evaluate((one) => (one as unknown as { naturalWidth: number }).naturalWidth)
 const runId = async () => (await (await workbench.api()).snapshot()).runs[0]!.id
 
 describe('Models', () => {
@@ -159,6 +162,13 @@ describe.each(ROWS)('$family', ({ family, fields = {}, classes, presets, isMaske
     await tabs.getByRole('radio', { name: '2 × 2' }).check()
     await tabs.getByLabel('Scale of 2 by 2').click()
     await tabs.getByRole('row', { name: /^Row [01], column [01]/ }).waitFor()
+    // Ten pictures, one after each scale, and the chosen one large.
+    await expect.poll(() => pixelsOf(tabs.getByLabel('Picture up to 2 by 2').locator('img'))).toBe(256)
+    await expect.poll(() => tabs.locator('fieldset img').count()).toBe(10)
+    const sources = await tabs
+      .locator('fieldset img')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('src')))
+    expect(new Set(sources).size).toBe(10)
     await tab.goto(tab.url().replace(/#.*/, `#/sample/${runs.get(family)}/0`))
     await tab.getByText('VAR draws 10 scales, each from all coarser ones', { exact: false }).waitFor()
     expect(await tab.getByRole('button', { name: /^Resample/ }).isDisabled()).toBe(true)

@@ -11,6 +11,7 @@ export const QUESTIONS = [
   'readLogits',
   'readAttention',
   'readMasked',
+  'readScalePicture',
   'readSweep',
   'readCluster',
   'readExamples',

@@ -4,7 +4,6 @@ import type { GridName } from '../../shared/grid/layout.ts'
 import { basename } from 'node:path'
 import { FAMILIES } from '../../shared/generators/families.ts'
 import { ModelError, RequestError } from '../../shared/errors.ts'
-import type { DeviceName } from '../../shared/models/devices.ts'
 import { shortHash } from '../../shared/models/model-hash.ts'
 import type { CellInput } from '../../shared/run/attention.ts'
 import { graphToOnnx, type Graph } from '../graph/index.ts'
@@ -15,8 +14,8 @@ import { isDrawn, type DrawnGrid } from '../tokens/grid.ts'
 import type { ImageRecord, StageRecipe } from '../records/image-record.ts'
 import type { OpenModels, OpenTransformer } from '../model-set/open-models.ts'
 import type { Lease } from '../devices/network-pool.ts'
-import { chooseDevice } from '../devices/device-probe.ts'
 import { firstIds, prefixIds, weighted } from '../decoding/open-decoder.ts'
+import { providerOf } from './recorded-generator.ts'
 
 /** The sequence that the model sees, and the position in it that predicts the cell. */
 export interface SeenCell {
@@ -46,16 +45,16 @@ export async function withDrawn(
 export function openForRecord(
   what: string,
   model: OpenTransformer,
-  { recipe }: ImageRecord,
+  record: ImageRecord,
   networks: Lease,
   graphOf: (model: TransformerModel) => Graph,
   /** What is kept with it. */
   bytes = 0,
 ): Promise<Session> {
+  const { recipe } = record
   const name = `${what} ${model.file.sha256} ${model.file.prefix} ${recipe.provider} ${recipe.weightBits}`
   return networks.use(name, bytes, async () => {
-    const device = chooseDevice(recipe.provider as DeviceName).catch(() => chooseDevice('cpu'))
-    const { provider } = await device
+    const provider = await providerOf(record)
     const graph = graphOf(await weighted(model, recipe.weightBits as WeightBits, provider))
     return openSession(graphToOnnx(graph), { provider, prepack: false })
   })

@@ -17,7 +17,7 @@ const SMOOTHING = [0, 0, 1, 1, 1, 2, 2, 3, 3, 3] as const
 /** Share of the convolution in its result; the rest is the map itself. */
 const SHARE = 0.5
 
-/** Codes i64 [B, N] -> their sum [B, E, S, S]. A negative code adds nothing, so that first scales alone have a picture. */
+/** Codes i64 [B, N] -> their sum [B, E, S, S]. A scale of negative codes adds nothing: the first alone have a picture. */
 export const scaleSum = (context: Context, codes: Value, sides: readonly number[]): Value =>
   context.g.inFloat32(() => sumsOf(context, codes, sides)).at(-1)!
 
@@ -88,19 +88,22 @@ function sumsOf(context: Context, codes: Value, sides: readonly number[]): Value
   const sums: Value[] = []
   for (const [k, side] of sides.entries()) {
     const own = g.slice(codes, 1, starts[k]!, starts[k]! + side * side)
-    const map = smoothed(context, vectors(context, own), k, side, S)
+    const map = present(g, smoothed(context, vectors(context, own), k, side, S), own)
     sums.push(k === 0 ? map : g.op('Add', [sums[k - 1]!, map]))
   }
   return sums
 }
 
-/** Vectors [B, n, E] of codes i64 [B, n], zero for a negative one. */
+/** Vectors [B, n, E] of codes i64 [B, n], any for a negative one. */
 function vectors(context: Context, codes: Value): Value {
   const { g } = context
-  const zero = g.scalar(0, 'i64')
-  const rows = g.op('Gather', [codebook(context), g.op('Max', [codes, zero])], { axis: 0 })
-  const isThere = g.unsqueeze(g.op('GreaterOrEqual', [codes, zero]), 2) // [B, n, 1]
-  return g.op('Where', [isThere, rows, g.scalar(0)])
+  return g.op('Gather', [codebook(context), g.op('Max', [codes, g.scalar(0, 'i64')])], { axis: 0 })
+}
+
+/** The map [B, E, S, S] of a scale, zero where its codes [B, n] are negative: the bias of the convolution goes, too. */
+function present(g: GraphBuilder, map: Value, codes: Value): Value {
+  const isThere = g.op('GreaterOrEqual', [g.slice(codes, 1, 0, 1), g.scalar(0, 'i64')]) // [B, 1]
+  return g.op('Where', [g.unsqueeze(g.unsqueeze(isThere, 2), 3), map, g.scalar(0)])
 }
 
 /** Vectors [B, p², E] of a scale -> their map [B, E, S, S]: enlarged, then half of it through a 3x3 convolution. */

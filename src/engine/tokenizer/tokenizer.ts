@@ -23,7 +23,8 @@ export function vqganConfig({ yaml, tensors, file, grid }: OpenVqgan): VqganConf
 
 export interface PixelDecoder {
   /**
-   * Pictures R x R of code grids [256] each; of VAR, all scales [680], of which a code below 0 adds nothing. Throws ModelError for pixels that are not finite.
+   * Pictures R x R of code grids [256] each; of VAR, all scales [680], of which those of codes below 0
+   * add nothing. Throws ModelError for pixels that are not finite.
    * @param names of the images, for that error
    */
   decode(grids: readonly ArrayLike<number>[], names?: readonly string[]): Promise<RgbImage[]>

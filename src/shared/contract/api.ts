@@ -86,6 +86,8 @@ export interface EngineApi
   readTokens(run: string, images: readonly number[]): Promise<readonly ImageTokens[]>
   /** The logits from which one cell was sampled, recomputed from the same model input. */
   readLogits(run: string, image: number, stage: GridName, cell: number): Promise<CellLogits>
+  /** The picture after the first `scales` grids of an image that was drawn from coarse to fine (VAR), as PNG. */
+  readScalePicture(run: string, image: number, scales: number): Promise<Uint8Array>
   /** Opens the models, if they were held back for the reason in `snapshot().held`. */
   reopenModels(): Promise<void>
   /** The contents of a file of the model set, by the file's id. */

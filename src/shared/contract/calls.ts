@@ -71,6 +71,7 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   readPicture: z.tuple([pictureName, picture]),
   readTokens: z.tuple([ImageRunIdSchema, z.array(image).min(1).max(1000)]),
   readLogits: z.tuple([ImageRunIdSchema, image, GridNameSchema, CellSchema]),
+  readScalePicture: z.tuple([ImageRunIdSchema, image, z.number().int().min(1)]),
   reopenModels: z.tuple([]),
   readContents: z.tuple([id]),
   chooseModel: z.tuple([z.enum(MODEL_ROLES), id.nullable()]),

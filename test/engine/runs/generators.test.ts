@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { openFile, readNpz, readParquet } from '../../../src/engine/bytes/index.ts'
 import { decodeImage } from '../../../src/engine/images/index.ts'
 import { runImportTokens } from '../../../src/engine/runs/import-tokens.ts'
-import { importModels } from '../../../src/engine/model-set/open-models.ts'
+import { importModels, openModels } from '../../../src/engine/model-set/open-models.ts'
 import { matchGenerators } from '../../../src/engine/model-set/generators/match.ts'
 import { isDrawn } from '../../../src/engine/tokens/grid.ts'
 import { textToRecord } from '../../../src/engine/records/image-record.ts'
@@ -13,6 +13,9 @@ import { runSample } from '../../../src/engine/runs/sample.ts'
 import { FAMILIES, presetsOf, settingsOf, type FamilyName } from '../../../src/shared/generators/families.ts'
 import type { ModelFile } from '../../../src/shared/models/models.ts'
 import type { GeneratorSpec, SampleSpec } from '../../../src/shared/run/run.ts'
+import { keptNetworks } from '../../../src/engine/devices/network-pool.ts'
+import { scope } from '../../../src/engine/devices/scope.ts'
+import { scalePicture } from '../../../src/engine/inspect/scale-pictures.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { renamed, tensorsOf, torchFile } from '../../torch-file.ts'
 
@@ -129,6 +132,35 @@ test('VAR records its ten scales: in the image, in the arrays of the run, and as
   expect(Object.values(pinned.scales!).flatMap(({ tokens }) => [...tokens])).toEqual(codes)
   expect(pinned.scales!.scale_2!.pinned).toEqual(Uint8Array.from([1, 1, 1, 1]))
   expect(await pixelsOf('var-pinned', 0)).toEqual(await pixelsOf('var-whole', 1))
+})
+
+test('VAR has a picture after each scale, of that scale and all before', async () => {
+  const record = textToRecord(await imageOf('var-whole', 1), 'second')
+  const models = await openModels([join(FIXTURES, 'var')])
+  const networks = keptNetworks()
+  const after = (count: number, of = record) =>
+    scope((keep) => scalePicture(of, count, models, networks, keep)).then((png) => decodeImage(png, 'scale'))
+  try {
+    expect((await after(10)).rgb).toEqual(await pixelsOf('var-whole', 1))
+    // Scales that do not take part may have any codes.
+    const later = Object.entries(record.scales!).slice(3)
+    const changed = Object.fromEntries(
+      later.map(([name, { tokens }]) => [name, { tokens: tokens.map((token) => (token + 1) % 64) }]),
+    )
+    const third = await after(3)
+    expect((await after(3, { ...record, scales: { ...record.scales, ...changed } })).rgb).toEqual(third.rgb)
+    expect((await after(2)).rgb).not.toEqual(third.rgb)
+    expect((await after(4)).rgb).not.toEqual(third.rgb)
+
+    await expect(after(11)).rejects.toThrow('scales: out of range (found 11, expected 1 to 10)')
+    const other = { ...record, recipe: { ...record.recipe, vqgan: 'ab'.repeat(32) } }
+    await expect(after(3, other)).rejects.toThrow(
+      /not the tokenizer of this image \(found [0-9a-f]{12}, expected abababababab\)$/,
+    )
+  } finally {
+    await networks.close()
+    await models.close()
+  }
 })
 
 describe('refuses', () => {

@@ -1,10 +1,11 @@
-// The part of the contract that queries a model again about one cell of a finished image: the logits behind it, the
-// attention, and what changes when a position of the input is masked.
+// The part of the contract that queries models again about a finished image: the logits behind one of its cells, the
+// attention, what changes when a position of the input is masked, and the picture after each scale.
 import type { EngineApi } from '../../../shared/contract/api.ts'
 import { cellAttention } from '../../inspect/cell-attention.ts'
 import { cellLogits } from '../../inspect/cell-logits.ts'
 import { maskedLogProbabilities } from '../../inspect/cell-masked.ts'
-import { scope } from '../../devices/scope.ts'
+import { scalePicture } from '../../inspect/scale-pictures.ts'
+import { scope, type Keep } from '../../devices/scope.ts'
 import { textToRecord, type ImageRecord } from '../../records/image-record.ts'
 import { openModels, type OpenModels } from '../../model-set/open-models.ts'
 import type { Lease, Networks } from '../../devices/network-pool.ts'
@@ -22,18 +23,18 @@ export function logitsCalls({
   readImage,
   modelsInUse,
   networks,
-}: LogitsOptions): Pick<EngineApi, 'readLogits' | 'readAttention' | 'readMasked'> {
+}: LogitsOptions): Pick<EngineApi, 'readLogits' | 'readAttention' | 'readMasked' | 'readScalePicture'> {
   const query = async <T>(
     run: string,
     image: number,
-    answer: (record: ImageRecord, models: OpenModels, lease: Lease) => Promise<T>,
+    answer: (record: ImageRecord, models: OpenModels, lease: Lease, keep: Keep) => Promise<T>,
   ): Promise<T> => {
     const { fields, folders } = modelsInUse()
     const record = textToRecord(await readImage(run, image), `${run}, image ${image}`)
     try {
       return await scope(async (keep) => {
-        const models = keep(await openModels([fields.model], fields.choose))
-        return answer(record, models, keep(networks.lease()))
+        const models = keep(await openModels([fields.model, ...(fields.generatorFiles ?? [])], fields.choose))
+        return answer(record, models, keep(networks.lease()), keep)
       })
     } catch (error) {
       if (error instanceof Error) error.message = withoutFolders(error.message, folders)
@@ -49,5 +50,7 @@ export function logitsCalls({
       query(run, image, (record, models, lease) =>
         maskedLogProbabilities(record, grid, cell, positions, models, lease),
       ),
+    readScalePicture: (run, image, scales) =>
+      query(run, image, (record, models, _, keep) => scalePicture(record, scales, models, networks, keep)),
   }
 }

@@ -44,6 +44,7 @@ import { retryRecords } from '../images/records.ts'
 import { dropRun, putRun, putRuns, runOf } from '../sample/runs.ts'
 import { refreshColours, retryColours } from '../images/token-colours.ts'
 import { refetchSlurm } from '../slurm/placement.ts'
+import { retryScalePictures } from '../images/scale-pictures.ts'
 import { retrySources } from '../images/sources.ts'
 import { putTried } from '../curves/sweep-form.ts'
 import { dropVerdict, putVerdict, refetchVerdicts } from '../curves/verdicts.ts'
@@ -78,6 +79,7 @@ const HEARD: EngineEvents = {
     modelSet.value = Object.freeze(changed)
     held.value = undefined
     retryLogits()
+    retryScalePictures()
     retryAttention()
     forgetPatches()
     void refetchProtocols()
@@ -161,6 +163,7 @@ async function refresh(api: EngineApi): Promise<void> {
   void refetchKeptPictures()
   retryRecords()
   retrySources()
+  retryScalePictures()
   retryLogits()
   retryAttention()
   retryAtlas()

@@ -1,8 +1,9 @@
 // VAR's sums of scales against what the original classes computed.
 import { afterAll, expect, test } from 'vitest'
 import { SCALES, startsOf } from '../../../../src/engine/models/scale-sides.ts'
-import { enlarging, reducing, scaleMaps } from '../../../../src/engine/models/scales.ts'
+import { enlarging, reducing, scaleMaps, scaleSum } from '../../../../src/engine/models/scales.ts'
 import { inferVqganConfig } from '../../../../src/engine/models/vqgan-config.ts'
+import { contextOf } from '../../../../src/engine/models/vqgan-layers.ts'
 import { tensor } from '../../../../src/engine/session/index.ts'
 import { maxDifference, runGraph, values } from '../run-graph.ts'
 import { closeFixtures, references, tensorsOf } from './fixture.ts'
@@ -42,4 +43,18 @@ test('the maps that a scale sees are the original ones, whatever codes follow', 
   const known = (start + 36 - 1) * width
   expect(part.slice(0, known)).toEqual(whole.slice(0, known))
   expect(part.slice(known)).not.toEqual(whole.slice(known))
+})
+
+test('the sum after each scale is the original one, without the codes of later scales', async () => {
+  const tensors = await tensorsOf('var', 'vqgan')
+  const expected = await references('var', ['sampled_tokens', 'f_hat'])
+  const starts = [...startsOf(SCALES).slice(1), 680]
+  const codes = starts.flatMap((end) =>
+    expected.sampled_tokens!.slice(0, 680).map((code, at) => (at < end ? code : -1)),
+  )
+  const context = contextOf('scale_sum', tensors, inferVqganConfig(tensors))
+  const { g } = context
+  g.output('sum', scaleSum(context, g.input('codes', 'i64', ['B', 680]), SCALES))
+  const { sum } = await runGraph(g.build(), { codes: tensor('i64', codes, [SCALES.length, 680]) })
+  expect(maxDifference(values(sum), expected.f_hat!)).toBeLessThan(1e-4)
 })
