@@ -77,7 +77,7 @@ export const models: PageOfViews = {
       name: 'models-tested',
       prepare: ({ tab }) =>
         panel(tab)
-          .getByText(/tokens the same/)
+          .getByText(/tokens match/)
           .waitFor({ timeout: 600_000 }),
       place: toPanel,
     },

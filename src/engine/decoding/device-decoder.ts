@@ -1,8 +1,10 @@
 // Prefixes -> token grids on a GPU whose tensors stay there (WebGPU): a drawn token feeds the next step on the device, and
 // the processor reads one row of the grid at a time.
 import { graphToOnnx } from '../graph/index.ts'
+import { stepProduct } from '../devices/step-product.ts'
 import { cacheNames } from '../models/attention.ts'
 import { deviceStepGraph, emptyCacheGraph, readRecordGraph, RECORD_ROWS } from '../models/device-step.ts'
+import type { Product } from '../models/product.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'
 import { openSession, tensor, type SessionOptions } from '../session/index.ts'
 import {
@@ -20,10 +22,16 @@ import {
 /** Numbers of a draw in the record of the graph: token, log-probability, rank, entropy. */
 const RECORD_COLUMNS = 4
 
-export async function openDeviceDecoder(model: TransformerModel, options: SessionOptions): Promise<Decoder> {
+export async function openDeviceDecoder(
+  model: TransformerModel,
+  options: SessionOptions,
+  /** @default the faster one on this device */
+  product?: Product,
+): Promise<Decoder> {
   const { heads, dim, layers, grid } = model.config
   const present = cacheNames('present', layers)
-  const session = await openSession(graphToOnnx(deviceStepGraph(model)), {
+  const graph = deviceStepGraph(model, product ?? (await stepProduct(options.provider)))
+  const session = await openSession(graphToOnnx(graph), {
     ...options,
     keepOnDevice: ['next_ids', 'next_record', ...present],
   })

@@ -181,6 +181,7 @@ export const OPS: Readonly<Record<string, Op>> = {
   Conv: { attributes: { kernel_shape: 'ints', strides: 'ints', pads: 'ints' }, infer: conv },
   CumSum: { attributes: { exclusive: 'int' }, infer: unary },
   Div: { infer: broadcast },
+  Einsum: { attributes: { equation: 'string' }, infer: given },
   Exp: { infer: unary },
   Expand: { infer: given },
   Gather: { attributes: { axis: 'int' }, infer: gather },

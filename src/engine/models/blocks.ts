@@ -2,6 +2,7 @@
 // generators are rows of these options.
 // B = batch, T = positions in this pass, C = dim, H = heads, D = C / H. Rows are [B*T, C].
 import type { Dim, GraphBuilder, Value } from '../graph/index.ts'
+import { tiledProduct, type Product } from './product.ts'
 import type { ModelTensors } from './tensors.ts'
 
 /** y = x W^T + b for rows x [R, in] and a weight [out, in] as in PyTorch. */
@@ -82,15 +83,9 @@ const MAX_LOG_SCALE = Math.log(100)
 
 /** The float32 product with the checkpoint's own weights. */
 export const denseLinear =
-  (tensors: ModelTensors): Linear =>
-  (g, x, weight, bias) => {
-    const inputs = [
-      x,
-      g.weight(tensors.get(weight)),
-      ...(bias === undefined ? [] : [g.weight(tensors.get(bias))]),
-    ]
-    return g.op('Gemm', inputs, { transB: 1 })
-  }
+  (tensors: ModelTensors, product: Product = tiledProduct): Linear =>
+  (g, x, weight, bias) =>
+    product(g, x, g.weight(tensors.get(weight)), bias === undefined ? undefined : g.weight(tensors.get(bias)))
 
 /** x [B*T, C] through every block, without a norm after the last. */
 export function blocks(

@@ -4,8 +4,9 @@
 // D = C / H, V = dictionary, R = rows of the record.
 import { GraphBuilder, type Arithmetic, type Graph, type Value } from '../graph/index.ts'
 import { cacheInputs, cacheNames } from './attention.ts'
-import { denseLinear, layerNorm, type Linear } from './blocks.ts'
+import { denseLinear, layerNorm } from './blocks.ts'
 import { drawOnDevice } from './device-sampling.ts'
+import { tiledProduct, type Product } from './product.ts'
 import { samplingInputs } from './sampling.ts'
 import { checkTransformerTensors, embedAt, positionTable } from './transformer.ts'
 import type { TransformerModel } from './transformer-graphs.ts'
@@ -21,7 +22,7 @@ export const RECORD_ROWS = 16
  * the past, or of `total` positions if that is more, and `next_record`, whose row `slot` has token, log-probability, rank
  * and entropy of this draw.
  */
-export function deviceStepGraph(model: TransformerModel): Graph {
+export function deviceStepGraph(model: TransformerModel, product: Product = tiledProduct): Graph {
   const { tensors, config } = model
   checkTransformerTensors(tensors, config)
   const { dim } = config
@@ -34,9 +35,9 @@ export function deviceStepGraph(model: TransformerModel): Graph {
   const places = g.input('positions', 'i64', ['T'])
   const positions = g.op('Gather', [positionTable(g, tensors, config), places], { axis: 0 })
   const embedded = embedAt(g, tensors, config, ids, positions)
-  const { x, present } = layersOnDevice(g, model, embedded, sequence)
+  const { x, present } = layersOnDevice(g, model, product, embedded, sequence)
   const last = g.reshape(g.slice(sequence(x), 1, -1, Infinity, 1), ['B', dim])
-  const linear = model.linear ?? denseLinear(tensors)
+  const linear = model.linear ?? denseLinear(tensors, product)
   const logits = linear(g, last, 'decoder.output_projection.weight', undefined)
 
   const drawn = drawOnDevice(g, logits, g.input('uniforms', 'f32', ['B']), samplingInputs(g))
@@ -63,17 +64,18 @@ export function deviceStepGraph(model: TransformerModel): Graph {
 function layersOnDevice(
   g: GraphBuilder,
   model: TransformerModel,
+  product: Product,
   x: Value,
   /** Rows as [B, T, C]. */
   sequence: (rows: Value) => Value,
 ): { x: Value; present: readonly Value[] } {
   const { tensors, config } = model
-  const linear = model.linear ?? denseLinear(tensors)
+  const linear = model.linear ?? denseLinear(tensors, product)
   const past = cacheInputs(g, config, 'past', 'P')
   const [last, total] = [g.input('last', 'i32', ['B']), g.input('total', 'i32', [1])]
   const present: Value[] = []
   const attended = (a: Value, layer: number): Value => {
-    const qkv = queriesKeysValues(g, model, linear, `decoder.layers.${layer}.self_attn`, a)
+    const qkv = queriesKeysValues(g, model, product, `decoder.layers.${layer}.self_attn`, a)
     const cache = [past[2 * layer]!, past[2 * layer + 1]!]
     const longer = { type: 'f32', shape: ['B', config.heads, 'S', config.dim / config.heads] } as const
     const heads = { num_heads: config.heads, kv_num_heads: config.heads }
@@ -109,19 +111,19 @@ function layersOnDevice(
 /** Queries, keys and values of rows in one product [B*T, 3C]; one each where the weights are not the checkpoint's own. */
 function queriesKeysValues(
   g: GraphBuilder,
-  { tensors, linear: given }: TransformerModel,
-  linear: Linear,
+  { tensors, linear }: TransformerModel,
+  product: Product,
   name: string,
   a: Value,
 ): readonly (Value | null)[] {
   const parts = ['q_proj', 'k_proj', 'v_proj'].map((part) => `${name}.${part}`)
-  if (given) return parts.map((part) => linear(g, a, `${part}.weight`, `${part}.bias`))
+  if (linear) return parts.map((part) => linear(g, a, `${part}.weight`, `${part}.bias`))
   const joined = (what: string) =>
     g.concat(
       parts.map((part) => g.weight(tensors.get(`${part}.${what}`))),
       0,
     )
-  return [g.op('Gemm', [a, joined('weight'), joined('bias')], { transB: 1 }), null, null]
+  return [product(g, a, joined('weight'), joined('bias')), null, null]
 }
 
 /** x + skip, and its LayerNorm, in one kernel. */

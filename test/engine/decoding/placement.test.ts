@@ -6,6 +6,7 @@ import { openMaskedDecoder } from '../../../src/engine/decoding/masked.ts'
 import { openRereadDecoder } from '../../../src/engine/decoding/reread-decoder.ts'
 import { chooseBits } from '../../../src/engine/devices/precision.ts'
 import { openModels, type OpenModels } from '../../../src/engine/model-set/open-models.ts'
+import { separateProduct, tiledProduct } from '../../../src/engine/models/product.ts'
 import type { RunCost } from '../../../src/engine/session/index.ts'
 import { keepGpu, OFFICIAL } from '../models/run-graph.ts'
 
@@ -19,22 +20,29 @@ beforeAll(async () => {
 })
 afterAll(() => models.close())
 
-test('a step on WebGPU has no node on the processor but those of shapes, and at most 12 kernels a layer', async () => {
-  const model = await models.open('stage1')
-  const nodesOf = (layers: number) =>
-    placedNodes(async (profile) => {
-      const decoder = await openDeviceDecoder(
-        { ...model, config: { ...model.config, layers } },
-        { provider: 'webgpu', profile },
-      )
-      await decoder.decode([sequence], { sampling, length: 2 })
-      await decoder.close()
-    })
-  const [one, all] = [await nodesOf(1), await nodesOf(model.config.layers)]
-  expect(onProcessor(all)).toEqual([])
-  const perLayer = (kernelsOf(all).length - kernelsOf(one).length) / (model.config.layers - 1)
-  expect(perLayer).toBe(8)
-})
+test.each([
+  [tiledProduct, 8],
+  [separateProduct, 11],
+] as const)(
+  'a step on WebGPU has no node on the processor but those of shapes: %o',
+  async (product, kernels) => {
+    const model = await models.open('stage1')
+    const nodesOf = (layers: number) =>
+      placedNodes(async (profile) => {
+        const decoder = await openDeviceDecoder(
+          { ...model, config: { ...model.config, layers } },
+          { provider: 'webgpu', profile },
+          product,
+        )
+        await decoder.decode([sequence], { sampling, length: 2 })
+        await decoder.close()
+      })
+    const [one, all] = [await nodesOf(1), await nodesOf(model.config.layers)]
+    expect(onProcessor(all)).toEqual([])
+    const perLayer = (kernelsOf(all).length - kernelsOf(one).length) / (model.config.layers - 1)
+    expect(perLayer).toBe(kernels)
+  },
+)
 
 test('a step of masked decoding on WebGPU has none either, and draws the codes of the processor', async () => {
   const model = await models.open('stage2Nar')

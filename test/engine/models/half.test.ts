@@ -57,7 +57,7 @@ describe('stage 1 matches the logits of the original', () => {
 
 test('all decoders draw in half precision what they draw in float32', async () => {
   const model = await models.open('stage1')
-  const decode = async (open: typeof openChunkDecoder, arithmetic: 'f32' | 'f16') => {
+  const decode = async (open: typeof openRereadDecoder, arithmetic: 'f32' | 'f16') => {
     const decoder = await open({ ...model, arithmetic }, { provider: 'cpu' })
     const sequence = { prefix: [2], seed: 1, image: 0, use: 'stage1' } as const
     const sampling = { temperature: 1, topK: 1, topP: 0 }
