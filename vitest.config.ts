@@ -55,6 +55,7 @@ const ON_GPU = [
   'test/engine/decoding/{autoregressive,pinned,placement}.test.ts',
   'test/engine/devices/no-adapter.test.ts',
   'test/engine/models/{pictures-webgpu,sampling,transformer}.test.ts',
+  'test/engine/models/generators/webgpu.test.ts',
   'test/engine/runs/self-test/self-test.test.ts',
 ]
 

@@ -2,7 +2,7 @@
 // T = codes of a grid, E = width of a code, V = vocabulary.
 import { imagesAtOnce, inBatches } from '../../devices/batches.ts'
 import { graphToOnnx } from '../../graph/index.ts'
-import { cacheNames, joinGraph } from '../../models/attention.ts'
+import { cacheNames } from '../../models/attention.ts'
 import type { ScalesNetwork } from '../../models/generators/generator.ts'
 import { startsOf } from '../../models/scale-sides.ts'
 import { scaleMaps } from '../../models/scales.ts'
@@ -10,16 +10,15 @@ import type { ModelTensors } from '../../models/tensors.ts'
 import { inferVqganConfig } from '../../models/vqgan-config.ts'
 import { openSession, tensor, type Provider, type Session, type Tensor } from '../../session/index.ts'
 import { emptyGrid, type DrawnGrid } from '../../tokens/grid.ts'
-import { renameCache, type Tensors } from '../autoregressive.ts'
 import { soFar, type DecodeCallbacks } from '../grid-decoder.ts'
 import { markPinned } from '../score.ts'
 import { guided, put, rowLabels, rowsOf, type GeneratorDecoder, type GeneratorImage } from './decoder.ts'
 import { drawToken } from './draw-token.ts'
 import type { ScalesRule } from './rules.ts'
+import { oneRun } from './step-cache.ts'
 
 interface Sessions {
   readonly step: Session
-  readonly join: Session
   /** Codes of the tokenizer -> the maps that the next grid sees. */
   readonly maps: Session
 }
@@ -31,14 +30,10 @@ export async function openScalesDecoder(
   provider: Provider,
 ): Promise<GeneratorDecoder<ScalesRule>> {
   const { cache, cells, vocabulary } = network
-  const keep = (prefix: string) =>
-    provider === 'webgpu' ? { keepOnDevice: cacheNames(prefix, cache.layers) } : {}
-  const open = (graph: Parameters<typeof graphToOnnx>[0], kept: ReturnType<typeof keep> = {}) =>
-    openSession(graphToOnnx(graph), { provider, ...kept })
+  const keepOnDevice = cacheNames('present', cache.layers)
   const sessions: Sessions = {
-    step: await open(network.step(), keep('fresh')),
-    join: await open(joinGraph(cache), keep('joined')),
-    maps: await open(scaleMaps(vqgan, inferVqganConfig(vqgan))),
+    step: await openSession(graphToOnnx(network.step()), { provider, keepOnDevice }),
+    maps: await openSession(graphToOnnx(scaleMaps(vqgan, inferVqganConfig(vqgan))), { provider }),
   }
   const T = Math.max(...network.sides) ** 2
   const largest = T * Math.max(cache.heads * cells, vocabulary, 4 * cache.dim)
@@ -58,12 +53,12 @@ export async function openScalesDecoder(
 async function drawBatch(
   network: ScalesNetwork,
   file: string,
-  { step, join, maps }: Sessions,
+  { step, maps }: Sessions,
   images: readonly GeneratorImage[],
   { token, guidance }: ScalesRule,
   { signal, onShare, onGrids, turn }: DecodeCallbacks,
 ): Promise<DrawnGrid[]> {
-  const { sides, cells, cache, vocabulary: V, codeWidth: E } = network
+  const { sides, cells, vocabulary: V, codeWidth: E } = network
   const isGuided = guidance !== undefined
   const labels = rowLabels(images, isGuided).map((label) => network.condition(label))
   const R = labels.length
@@ -71,48 +66,41 @@ async function drawBatch(
   const grids = images.map(() => emptyGrid(cells))
   /** Codes as the tokenizer reads them: none of later grids. */
   const codes = images.map(() => new Int32Array(cells).fill(-1))
-  const empty = (): Tensors =>
-    Object.fromEntries(
-      cacheNames('past', cache.layers).map((name) => [
-        name,
-        tensor('f32', new Float32Array(0), [R, cache.heads, 0, cache.dim / cache.heads]),
-      ]),
-    )
-  let past = empty()
-  for (const [scale, start] of startsOf(sides).entries()) {
-    signal.throwIfAborted()
-    const T = sides[scale]! ** 2
-    const seen = await mapsAt(start, T)
-    const { logits: made, ...fresh } = await step.run({
-      maps: seen,
-      start: tensor('i64', [start], []),
-      condition,
-      ...past,
-    })
-    const logits = made!.data as Float32Array
-    for (const [b, { image, noise, pinned }] of images.entries()) {
-      const rows = rowsOf(logits, b, isGuided, T * V)
-      for (let at = 0; at < T; at++) {
-        const own = guided(rows, at * V, V, guidance?.(scale))
-        const drawn = drawToken(own, token, noise.uniform(scale, at), pinned?.[start + at] ?? -1)
-        put(file, image, grids[b]!, start + at, drawn)
-        codes[b]![start + at] = drawn.token
+  const cache = oneRun(network.cache, R)
+  try {
+    for (const [scale, start] of startsOf(sides).entries()) {
+      signal.throwIfAborted()
+      const T = sides[scale]! ** 2
+      const seen = await mapsAt(start, T)
+      const outputs = await step.run({
+        maps: seen,
+        start: tensor('i64', [start], []),
+        condition,
+        ...cache.feeds,
+      })
+      await cache.add(outputs, T)
+      const logits = outputs.logits!.data as Float32Array
+      for (const [b, { image, noise, pinned }] of images.entries()) {
+        const rows = rowsOf(logits, b, isGuided, T * V)
+        for (let at = 0; at < T; at++) {
+          const own = guided(rows, at * V, V, guidance?.(scale))
+          const drawn = drawToken(own, token, noise.uniform(scale, at), pinned?.[start + at] ?? -1)
+          put(file, image, grids[b]!, start + at, drawn)
+          codes[b]![start + at] = drawn.token
+        }
       }
+      onShare((start + T) / cells)
+      // The grid that was just drawn: pages see grids grow.
+      const latest = grids.map((grid) => ({ ...grid, tokens: grid.tokens.slice(start, start + T) }))
+      onGrids?.(
+        T,
+        soFar(images, latest, () => true),
+      )
+      await turn?.()
     }
-    const joined = await join.run({ ...past, ...fresh })
-    release(past)
-    release(fresh)
-    past = renameCache(joined, cache.layers, 'joined', '', 'past')
-    onShare((start + T) / cells)
-    // The grid that was just drawn: pages see grids grow.
-    const latest = grids.map((grid) => ({ ...grid, tokens: grid.tokens.slice(start, start + T) }))
-    onGrids?.(
-      T,
-      soFar(images, latest, () => true),
-    )
-    await turn?.()
+  } finally {
+    cache.release()
   }
-  release(past)
   return grids.map((grid, b) => markPinned(grid, images[b]!.pinned))
 
   /** The maps [R, T, E] of a grid, equal for both rows of an image; the first grid reads none. */
@@ -135,9 +123,4 @@ async function drawBatch(
     }
     return tensor('f32', rows, [R, T, E])
   }
-}
-
-/** Frees what is kept on a device. */
-const release = (tensors: Readonly<Record<string, Tensor>>): void => {
-  for (const value of Object.values(tensors)) value.dispose()
 }

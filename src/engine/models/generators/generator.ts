@@ -62,7 +62,7 @@ export interface ScalesNetwork extends Network {
   condition(label: Label): number
   /**
    * `maps` f32 [R, T, E] at positions `start` i64 [].. with the cache `past_*` [R, H, P, D] and `condition` i64 [R] ->
-   * `logits` f32 [R, T, V], and the keys and values of this pass `fresh_*` [R, H, T, D]. The first position reads no map.
+   * `logits` f32 [R, T, V], and the longer cache `present_*` [R, H, P+T, D]. The first position reads no map.
    */
   step(): Graph
   /** `maps` f32 [R, cells, E] and `condition` -> `logits` f32 [R, cells, V] of all scales at once. */

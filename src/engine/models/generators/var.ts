@@ -3,7 +3,7 @@
 // C = dim, E = width of a code.
 import { ModelError } from '../../../shared/errors.ts'
 import { GraphBuilder, type Dim, type Graph, type Value } from '../../graph/index.ts'
-import { attention, cachedAttention, cacheInputs, cacheNames } from '../attention.ts'
+import { attention, cacheInputs, cacheNames } from '../attention.ts'
 import {
   blocks,
   denseLinear,
@@ -68,19 +68,20 @@ export function varNetwork(tensors: ModelTensors): ScalesNetwork {
       const maps = g.input('maps', 'f32', ['B', 'T', codeWidth])
       const start = g.input('start', 'i64', [])
       const past = cacheInputs(g, cache, 'past', 'P')
-      const pastLength = g.shapeOf(past[0]!, 2, 3)
       const length = g.reshape(g.shapeOf(maps, 1, 2), [])
       const positions = g.nodes('Range', [start, g.op('Add', [start, length]), g.scalar(1, 'i64')], {}, [
         { type: 'i64', shape: ['T'] },
       ])[0]!
-      const fresh: Value[] = []
+      const present: Value[] = []
       // A scale sees itself and all before it: every position of the cache and of this pass.
       const attend: Attend = (g, q, k, v, layer) => {
-        fresh.push(k, v)
-        return cachedAttention(g, q, past[2 * layer]!, past[2 * layer + 1]!, k, v, undefined, pastLength)
+        const keys = g.concat([past[2 * layer]!, k], 2)
+        const values = g.concat([past[2 * layer + 1]!, v], 2)
+        present.push(keys, values)
+        return attention(g, q, keys, values, undefined)
       }
       g.output('logits', body(g, tensors, maps, positions, 'T', attend))
-      cacheNames('fresh', layers).forEach((name, i) => g.output(name, fresh[i]!))
+      cacheNames('present', layers).forEach((name, i) => g.output(name, present[i]!))
       return g.build()
     },
   }

@@ -3,12 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { GeneratorDecoder, GeneratorImage } from '../../../../src/engine/decoding/generators/decoder.ts'
 import { openMaskedGenerator } from '../../../../src/engine/decoding/generators/masked.ts'
 import { openRasterDecoder } from '../../../../src/engine/decoding/generators/raster.ts'
-import {
-  maskedRule,
-  rasterRule,
-  scalesRule,
-  type RasterRule,
-} from '../../../../src/engine/decoding/generators/rules.ts'
+import { maskedRule, rasterRule, scalesRule } from '../../../../src/engine/decoding/generators/rules.ts'
 import { openScalesDecoder } from '../../../../src/engine/decoding/generators/scales.ts'
 import { haltonOrder } from '../../../../src/engine/tokens/halton.ts'
 import type { DrawnGrid } from '../../../../src/engine/tokens/grid.ts'
@@ -18,12 +13,10 @@ import {
   references,
   tensorsOf,
   uniformByImage,
-  uniformByUse,
 } from '../../models/generators/fixture.ts'
+import { byImage, byUse, callbacks, GREEDY, ruleOf } from './draws.ts'
 
 afterAll(closeFixtures)
-
-const callbacks = { signal: new AbortController().signal, onShare: () => {} }
 
 async function drawn<Rule>(
   opening: Promise<GeneratorDecoder<Rule>>,
@@ -37,21 +30,6 @@ async function drawn<Rule>(
     await decoder.close()
   }
 }
-
-/** An image with the random numbers of MAGE's and MaskGIT's fixtures. */
-const byUse = (seed: number, label: number | null): GeneratorImage => ({
-  image: 0,
-  label,
-  noise: {
-    uniform: (step, position) => uniformByUse(seed, step, position, 0),
-    gumbel: (step, position) => -Math.log(-Math.log(uniformByUse(seed, step, position, 1))),
-  },
-})
-const byImage = (seed: number, image: number, label: number): GeneratorImage => ({
-  image,
-  label,
-  noise: { uniform: (step) => uniformByImage(seed, image, step, step), gumbel: () => NaN },
-})
 
 describe('MAGE', () => {
   test('draws the original tokens', async () => {
@@ -137,9 +115,6 @@ describe('the GPT of taming-transformers', () => {
     expect(Array.from(greedy!.tokens)).toEqual(expected.greedy_tokens)
   })
 })
-
-/** The most likely token, whatever the random number. */
-const GREEDY: RasterRule = { token: { topK: 1 }, guidance: undefined }
 
 describe.each(['rar', 'llamagen'] as const)('%s', (name) => {
   test('draws the original tokens of two images together, with guidance', async () => {
@@ -236,13 +211,6 @@ describe('VAR', () => {
     await decoder.close()
   })
 })
-
-function ruleOf(name: 'rar' | 'llamagen', settings: readonly number[]): RasterRule {
-  const [first = 0, second = 0, third = 0, fourth = 0] = settings
-  return name === 'rar'
-    ? rasterRule('rar', { guidance: first, guidancePower: second, temperature: third }, 256)
-    : rasterRule('llamagen', { guidance: first, temperature: second, topK: third, topP: fourth }, 256)
-}
 
 describe('pinned tokens', () => {
   test('stay and are recorded with what the model gives them', async () => {
