@@ -162,6 +162,7 @@ describe.each(ROWS)('$family', ({ family, fields = {}, classes, presets, isMaske
     await tabs.getByRole('radio', { name: '2 × 2' }).check()
     await tabs.getByLabel('Scale of 2 by 2').click()
     await tabs.getByRole('row', { name: /^Row [01], column [01]/ }).waitFor()
+    await tabs.getByRole('region', { name: 'Sampler' }).getByText('drawn', { exact: true }).waitFor()
     // Ten pictures, one after each scale, and the chosen one large.
     await expect.poll(() => pixelsOf(tabs.getByLabel('Picture up to 2 by 2').locator('img'))).toBe(256)
     await expect.poll(() => tabs.locator('fieldset img').count()).toBe(10)
@@ -174,6 +175,29 @@ describe.each(ROWS)('$family', ({ family, fields = {}, classes, presets, isMaske
     expect(await tab.getByRole('button', { name: /^Resample/ }).isDisabled()).toBe(true)
   })
 })
+
+it.each(['rar', 'maskgit', 'mage'] as const)(
+  'the studio weighs the tokens of a cell of %s as they were drawn',
+  async (family) => {
+    const run = runs.get(family)!
+    const { codes } = await (await workbench.api()).readRecord(run, 0)
+    await tab.goto(tab.url().replace(/#.*/, `#/sample/${run}/0?cell=9`))
+    const sampler = tab.getByRole('region', { name: 'Sampler' })
+    const drawn = sampler.getByRole('button').filter({ hasText: 'drawn' })
+    await drawn.waitFor()
+    const number = async (what: RegExp) =>
+      (await sampler.getByText(what).locator('..').locator('dd').textContent())!
+    expect(await number(/^Sampled .*: rank$/)).toBe(String(codes.ranks![9]! + 1))
+    const logProbability = await number(/^Sampled .*: log-probability$/)
+    expect(Number(logProbability.replace('−', '-'))).toBeCloseTo(codes.logProbabilities![9]!, 2)
+    // With another setting it is another distribution.
+    const setting =
+      family === 'mage' ? undefined : tab.getByRole('spinbutton', { name: 'Guidance', exact: true })
+    if (!setting) return
+    await setting.fill('1.5')
+    await expect.poll(() => number(/^Sampled .*: log-probability$/)).not.toBe(logProbability)
+  },
+)
 
 it('a stopped run resumes, with the same images', async () => {
   await go('Models')

@@ -71,6 +71,8 @@ export function seenCell(
   cell: number,
 ): SeenCell {
   const { kind } = model.config
+  if (cell >= drawn.tokens.length)
+    throw new RequestError(`cell: out of range (found ${cell}, expected 0 to ${drawn.tokens.length - 1})`)
   const idOf = (token: number) => token + SPECIALS
   if (kind === 'stage2-nar') {
     const prefix = prefixIds(model, record.discriminative?.tokens)

@@ -1,5 +1,7 @@
 // The engine contract: requests and push events.
 // A page sees EngineApi: ids cross the wire, never paths. A host on this machine may also use HostApi.
+import type { GeneratorSettings } from '../generators/settings.ts'
+import type { TokenRule } from '../generators/token-rule.ts'
 import type { GridName } from '../grid/layout.ts'
 import type { CopiedFile, CopyPurpose, CopyState } from './copied-files.ts'
 import type { FileContents, ModelChoice, ModelSet, ModelRole, OpenedModels } from '../models/models.ts'
@@ -84,8 +86,18 @@ export interface EngineApi
   readPicture(name: string, picture: Uint8Array): Promise<ImageDetails>
   /** Tokens of these images of a run, for searching a whole set for one token. */
   readTokens(run: string, images: readonly number[]): Promise<readonly ImageTokens[]>
-  /** The logits from which one cell was sampled, recomputed from the same model input. */
-  readLogits(run: string, image: number, stage: GridName, cell: number): Promise<CellLogits>
+  /**
+   * The logits from which one cell was sampled, recomputed from the same model input.
+   * @param layer a grid, or of VAR a scale by its name
+   * @param settings of a generator of another family, to weigh the tokens with instead of the recorded ones
+   */
+  readLogits(
+    run: string,
+    image: number,
+    layer: string,
+    cell: number,
+    settings?: GeneratorSettings,
+  ): Promise<CellLogits>
   /** The picture after the first `scales` grids of an image that was drawn from coarse to fine (VAR), as PNG. */
   readScalePicture(run: string, image: number, scales: number): Promise<Uint8Array>
   /** Opens the models, if they were held back for the reason in `snapshot().held`. */
@@ -201,12 +213,16 @@ export interface ImageTokens {
 }
 
 export interface CellLogits {
-  /** Over the dictionary with its specials: [specials + tokens]. */
+  /** Over the dictionary with its specials: [specials + tokens]. Of guided drawing, those of both passes together. */
   readonly logits: Float32Array
   /** Number of specials, which come first. */
   readonly specials: number
   /** False if the specials are excluded before the softmax (masked decoding), true if after it. */
   readonly specialsInSoftmax: boolean
+  /** How a generator of another family draws from them; absent for DiGIT. */
+  readonly rule?: TokenRule
+  /** The mask among the tokens, if a generator may draw it (MaskGIT), and whether it did: the record has the last code. */
+  readonly mask?: { readonly id: number; readonly isDrawn: boolean }
 }
 
 export interface EngineProblem {

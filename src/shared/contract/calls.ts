@@ -1,11 +1,13 @@
 // Schemas for the arguments of each call, which come from outside the process.
-import { CellSchema, GridNameSchema } from '../grid/layout.ts'
+import { GeneratorSettingsSchema } from '../generators/settings.ts'
+import { LayerNameSchema } from '../grid/layout.ts'
 import { z } from 'zod'
 import type { EngineApi, HostApi } from './api.ts'
 import { CopiedFilesSchema, COPY_PURPOSES, MAX_COPIED_FILES, PIECE_BYTES } from './copied-files.ts'
 import { MAX_HANDED_BYTES, MAX_HANDED_PICTURES } from './handed-pictures.ts'
 import { MODEL_ROLES } from '../models/models.ts'
 import {
+  AnyCellSchema,
   ImageNumberSchema as image,
   ImageRunIdSchema,
   ReconstructRequestSchema,
@@ -70,7 +72,13 @@ export const ENGINE_CALLS: CallSchemas<EngineApi> = {
   readSource: z.tuple([ImageRunIdSchema, image]),
   readPicture: z.tuple([pictureName, picture]),
   readTokens: z.tuple([ImageRunIdSchema, z.array(image).min(1).max(1000)]),
-  readLogits: z.tuple([ImageRunIdSchema, image, GridNameSchema, CellSchema]),
+  readLogits: z.tuple([
+    ImageRunIdSchema,
+    image,
+    LayerNameSchema,
+    AnyCellSchema,
+    GeneratorSettingsSchema.optional(),
+  ]),
   readScalePicture: z.tuple([ImageRunIdSchema, image, z.number().int().min(1)]),
   reopenModels: z.tuple([]),
   readContents: z.tuple([id]),

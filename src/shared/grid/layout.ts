@@ -45,6 +45,7 @@ export const MAX_TOKEN =
 export const scaleName = (side: number): string => `scale_${side}`
 /** What a layer may be called: its name is that of an array, a column and a file. */
 export const LAYER_NAME = /^[a-z][a-z0-9_]{0,63}$/
+export const LayerNameSchema = z.string().regex(LAYER_NAME)
 
 /** The smallest array type for tokens below `vocabulary`. */
 export const tokenArray = (vocabulary: number) => (vocabulary > 2 ** 16 ? Uint32Array : Uint16Array)

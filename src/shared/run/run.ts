@@ -92,7 +92,8 @@ export type Pinned = z.infer<typeof PinnedSchema>
 
 /** More than any generator has: 32 x 32. */
 const MOST_CELLS = 1024
-const cellOf = whole(0, MOST_CELLS - 1)
+/** A cell of the grid of any generator. */
+export const AnyCellSchema = whole(0, MOST_CELLS - 1)
 const changed = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(MOST_CELLS)
 /** Which tokens of the image in `from` were edited, and how; a description of `pinned`. */
 export const ChangeSchema = z.object({
@@ -102,7 +103,7 @@ export const ChangeSchema = z.object({
   /** The image that tokens were copied from. */
   source: z.object({ run: ImageRunIdSchema, image: ImageNumberSchema }).optional(),
   /** In raster order, with the old and the new token of each. */
-  cells: changed(cellOf),
+  cells: changed(AnyCellSchema),
   before: changed(whole(0, MAX_TOKEN)),
   after: changed(whole(0, MAX_TOKEN)),
 })

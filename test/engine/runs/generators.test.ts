@@ -7,14 +7,17 @@ import { decodeImage } from '../../../src/engine/images/index.ts'
 import { runImportTokens } from '../../../src/engine/runs/import-tokens.ts'
 import { importModels, openModels } from '../../../src/engine/model-set/open-models.ts'
 import { matchGenerators } from '../../../src/engine/model-set/generators/match.ts'
-import { isDrawn } from '../../../src/engine/tokens/grid.ts'
-import { textToRecord } from '../../../src/engine/records/image-record.ts'
+import { isDrawn, type DrawnGrid } from '../../../src/engine/tokens/grid.ts'
+import { textToRecord, type ImageRecord } from '../../../src/engine/records/image-record.ts'
 import { runSample } from '../../../src/engine/runs/sample.ts'
 import { FAMILIES, presetsOf, settingsOf, type FamilyName } from '../../../src/shared/generators/families.ts'
 import type { ModelFile } from '../../../src/shared/models/models.ts'
 import type { GeneratorSpec, SampleSpec } from '../../../src/shared/run/run.ts'
+import { noiseOf } from '../../../src/engine/decoding/generators/decoder.ts'
+import { drawToken } from '../../../src/engine/decoding/generators/draw-token.ts'
 import { keptNetworks } from '../../../src/engine/devices/network-pool.ts'
 import { scope } from '../../../src/engine/devices/scope.ts'
+import { generatorLogits } from '../../../src/engine/inspect/generator-logits.ts'
 import { scalePicture } from '../../../src/engine/inspect/scale-pictures.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { renamed, tensorsOf, torchFile } from '../../torch-file.ts'
@@ -27,7 +30,7 @@ const STOPPED = new Error('stopped')
 /** What the fixtures need besides their files, and few steps where there is a choice. */
 const SPECS: { readonly [family in FamilyName]: GeneratorSpec & { readonly classes: number[] } } = {
   mage: { family: 'mage', heads: 2, settings: { steps: 2 }, classes: [] },
-  maskgit: { family: 'maskgit', heads: 4, settings: { steps: 2 }, classes: [3] },
+  maskgit: { family: 'maskgit', heads: 4, settings: { steps: 6 }, classes: [3] },
   taming: { family: 'taming', settings: {}, classes: [3, 5] },
   rar: { family: 'rar', settings: { guidance: 2 }, classes: [3] },
   llamagen: { family: 'llamagen', settings: { topK: 20 }, classes: [3] },
@@ -70,6 +73,57 @@ test.each(Object.keys(FAMILIES) as FamilyName[])('%s samples, with a record of w
   expect(record.codes.tokens).toHaveLength(256)
   expect(isDrawn(record.codes)).toBe(true)
 })
+
+/** Codes of every kind of place: the first, the last, of every step or scale, and where the mask may have been drawn. */
+function someCodes({ codes, scales }: ImageRecord): readonly (readonly [layer: string, cell: number])[] {
+  if (scales) return Object.keys(scales).map((name, i) => [name, i] as const)
+  const { steps, tokens } = codes as DrawnGrid
+  if (!steps) return [0, 1, 100, 255].map((cell) => ['codes', cell] as const)
+  const ofSteps = [...new Set(steps)].flatMap((step) => [steps.indexOf(step), steps.lastIndexOf(step)])
+  const lastCodes = [...tokens.keys()].filter((i) => tokens[i] === 63)
+  return [...ofSteps, ...lastCodes].map((cell) => ['codes', cell] as const)
+}
+
+test.each(Object.keys(FAMILIES) as FamilyName[])(
+  '%s weighs the tokens of a code again as recorded',
+  async (family) => {
+    const record = textToRecord(await imageOf(`${family}-whole`, 1), 'second')
+    const { seed, generator } = record.recipe
+    const models = await openModels([join(FIXTURES, family)])
+    const kept = keptNetworks()
+    const networks = kept.lease()
+    try {
+      const scales = Object.keys(record.scales ?? {})
+      const noise = noiseOf(seed, 1, scales.length > 0 ? 680 : 256)
+      const masks: boolean[] = []
+      for (const [layer, cell] of someCodes(record)) {
+        const grid = (record.scales?.[layer] ?? record.codes) as DrawnGrid
+        const { logits, rule, mask } = await generatorLogits(record, layer, cell, models, networks)
+        const step = grid.steps?.[cell] ?? (record.scales ? scales.indexOf(layer) : cell)
+        const uniform = noise.uniform(step, grid.steps || record.scales ? cell : 0)
+        const drawn = drawToken(logits, rule!, uniform)
+        expect(drawn.token).toBe(mask?.isDrawn ? mask.id : grid.tokens[cell])
+        expect(drawn.rank).toBe(grid.ranks[cell])
+        expect(drawn.logProbability).toBeCloseTo(grid.logProbabilities[cell]!, 4)
+        expect(drawn.entropy).toBeCloseTo(grid.entropies[cell]!, 4)
+        if (mask) masks.push(mask.isDrawn)
+      }
+      if (family === 'maskgit') expect(new Set(masks)).toEqual(new Set([true, false]))
+      if (!('guidance' in generator!.settings)) return
+      const [layer, cell] = someCodes(record).at(-1)!
+      const weighed = (guidance: number) =>
+        generatorLogits(record, layer, cell, models, networks, { guidance }).then(({ logits }) => logits)
+      expect(await weighed(3)).not.toEqual(await weighed(2))
+      await expect(generatorLogits(record, 'codes', 256, models, networks)).rejects.toThrow(
+        'cell: out of range (found 256, expected 0 to 255)',
+      )
+    } finally {
+      await networks.close()
+      await kept.close()
+      await models.close()
+    }
+  },
+)
 
 test('stops within an image', async () => {
   const stop = new AbortController()

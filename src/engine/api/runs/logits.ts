@@ -1,8 +1,11 @@
 // The part of the contract that queries models again about a finished image: the logits behind one of its cells, the
 // attention, what changes when a position of the input is masked, and the picture after each scale.
 import type { EngineApi } from '../../../shared/contract/api.ts'
+import { RequestError } from '../../../shared/errors.ts'
+import { GRID_NAMES, type GridName } from '../../../shared/grid/layout.ts'
 import { cellAttention } from '../../inspect/cell-attention.ts'
 import { cellLogits } from '../../inspect/cell-logits.ts'
+import { generatorLogits } from '../../inspect/generator-logits.ts'
 import { maskedLogProbabilities } from '../../inspect/cell-masked.ts'
 import { scalePicture } from '../../inspect/scale-pictures.ts'
 import { scope, type Keep } from '../../devices/scope.ts'
@@ -42,8 +45,12 @@ export function logitsCalls({
     }
   }
   return {
-    readLogits: (run, image, grid, cell) =>
-      query(run, image, (record, models, lease) => cellLogits(record, grid, cell, models, lease)),
+    readLogits: (run, image, layer, cell, settings) =>
+      query(run, image, (record, models, lease) =>
+        record.recipe.generator
+          ? generatorLogits(record, layer, cell, models, lease, settings)
+          : cellLogits(record, gridName(layer), cell, models, lease),
+      ),
     readAttention: (run, image, grid, cell) =>
       query(run, image, (record, models, lease) => cellAttention(record, grid, cell, models, lease)),
     readMasked: (run, image, grid, cell, positions) =>
@@ -53,4 +60,10 @@ export function logitsCalls({
     readScalePicture: (run, image, scales) =>
       query(run, image, (record, models, _, keep) => scalePicture(record, scales, models, networks, keep)),
   }
+}
+
+function gridName(layer: string): GridName {
+  const grid = GRID_NAMES.find((name) => name === layer)
+  if (!grid) throw new RequestError(`layer: unknown (found ${layer}, expected ${GRID_NAMES.join(' or ')})`)
+  return grid
 }

@@ -39,7 +39,7 @@ export const noiseOf = (seed: number, image: number, cells: number): Noise => ({
 })
 
 /** The labels of the rows of a pass. */
-export const rowLabels = (images: readonly GeneratorImage[], isGuided: boolean): Label[] =>
+export const rowLabels = (images: readonly Pick<GeneratorImage, 'label'>[], isGuided: boolean): Label[] =>
   images.flatMap(({ label }): Label[] => (isGuided ? [label, null] : [label]))
 
 /** Logits [V] of an image from those of its rows, at an offset in each: u + s (c - u), or c without guidance. */

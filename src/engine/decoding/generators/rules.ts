@@ -2,9 +2,9 @@
 // differently in drawing is here and nowhere else.
 import type { FamilyName } from '../../../shared/generators/families.ts'
 import type { GeneratorSettings } from '../../../shared/generators/settings.ts'
+import type { TokenRule } from '../../../shared/generators/token-rule.ts'
 import { RequestError } from '../../../shared/errors.ts'
 import { remaskedCount } from '../../tokens/mask-schedule.ts'
-import type { TokenRule } from './draw-token.ts'
 
 /**
  * Guided logits are u + s (c - u) of those without class u and with class c; undefined: c alone, at a step or, without a

@@ -65,7 +65,7 @@ export interface ScalesNetwork extends Network {
    * `logits` f32 [R, T, V], and the longer cache `present_*` [R, H, P+T, D]. The first position reads no map.
    */
   step(): Graph
-  /** `maps` f32 [R, cells, E] and `condition` -> `logits` f32 [R, cells, V] of all scales at once. */
+  /** `maps` f32 [R, T, E] and `condition` -> `logits` f32 [R, T, V] of all scales, or the first, at once. */
   pass(): Graph
 }
 

@@ -68,10 +68,7 @@ export function varNetwork(tensors: ModelTensors): ScalesNetwork {
       const maps = g.input('maps', 'f32', ['B', 'T', codeWidth])
       const start = g.input('start', 'i64', [])
       const past = cacheInputs(g, cache, 'past', 'P')
-      const length = g.reshape(g.shapeOf(maps, 1, 2), [])
-      const positions = g.nodes('Range', [start, g.op('Add', [start, length]), g.scalar(1, 'i64')], {}, [
-        { type: 'i64', shape: ['T'] },
-      ])[0]!
+      const positions = positionsFrom(g, start, maps)
       const present: Value[] = []
       // A scale sees itself and all before it: every position of the cache and of this pass.
       const attend: Attend = (g, q, k, v, layer) => {
@@ -88,24 +85,28 @@ export function varNetwork(tensors: ModelTensors): ScalesNetwork {
 }
 
 /**
- * All scales in one pass: `maps` f32 [R, 680, E], of which the first is not read, and `condition` i64 [R] -> `logits`
- * f32 [R, 680, V]. A code sees its own scale and all before.
+ * Scales in one pass, the first or all: `maps` f32 [R, T, E], of which the first is not read, and `condition` i64 [R] ->
+ * `logits` f32 [R, T, V]. A code sees its own scale and all before.
  */
 function varPass(tensors: ModelTensors): Graph {
   const { codeWidth } = varConfig(tensors)
   const g = new GraphBuilder('var_pass')
-  const T = cellsOf(SCALES)
-  const maps = g.input('maps', 'f32', ['B', T, codeWidth])
-  const positions = g.constant(
-    'i64',
-    Array.from({ length: T }, (_, at) => at),
-  )
-  const scales = g.constant('i64', scaleOfCode())
+  const maps = g.input('maps', 'f32', ['B', 'T', codeWidth])
+  const positions = positionsFrom(g, g.scalar(0, 'i64'), maps)
+  const scales = g.op('Gather', [g.constant('i64', scaleOfCode()), positions], { axis: 0 })
   const sees = g.op('LessOrEqual', [g.unsqueeze(scales, 0), g.unsqueeze(scales, 1)]) // [query, key]
   const mask = g.op('Where', [sees, g.scalar(0), g.scalar(-Infinity)])
   const attend: Attend = (g, q, k, v) => attention(g, q, k, v, mask)
-  g.output('logits', body(g, tensors, maps, positions, T, attend))
+  g.output('logits', body(g, tensors, maps, positions, 'T', attend))
   return g.build()
+}
+
+/** The positions of maps [R, T, E] from `start` on: i64 [T]. */
+function positionsFrom(g: GraphBuilder, start: Value, maps: Value): Value {
+  const length = g.reshape(g.shapeOf(maps, 1, 2), [])
+  return g.nodes('Range', [start, g.op('Add', [start, length]), g.scalar(1, 'i64')], {}, [
+    { type: 'i64', shape: ['T'] },
+  ])[0]!
 }
 
 const scaleOfCode = (): number[] => SCALES.flatMap((side, k) => new Array<number>(side ** 2).fill(k))

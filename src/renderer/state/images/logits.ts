@@ -1,5 +1,5 @@
 // Logits of cells, recomputed by the engine when a cell is selected; the latest few are cached.
-import type { GridName } from '../../../shared/grid/layout.ts'
+import type { GeneratorSettings } from '../../../shared/generators/settings.ts'
 import { shallowReactive } from 'vue'
 import type { CellLogits } from '../../../shared/contract/api.ts'
 import { calls } from '../app/calls.ts'
@@ -10,12 +10,15 @@ export type CellTruth = { readonly logits: CellLogits } | { readonly problem: st
 const KEPT = 64
 const truths = shallowReactive(new Map<string, CellTruth>())
 
+/** What `readLogits` takes. */
+type Cell = readonly [run: string, image: number, layer: string, cell: number, settings?: GeneratorSettings]
+
 /** The logits of a cell, requested if needed; undefined while loading. */
-export function logitsOf(run: string, image: number, grid: GridName, cell: number): CellTruth {
-  const key = `${run}/${image}/${grid}/${cell}`
+export function logitsOf(...cell: Cell): CellTruth {
+  const key = JSON.stringify(cell)
   if (!truths.has(key)) {
     truths.set(key, undefined)
-    queueMicrotask(() => void read(key, run, image, grid, cell))
+    queueMicrotask(() => void read(key, cell))
   }
   return truths.get(key)
 }
@@ -25,9 +28,9 @@ export function retryLogits(): void {
   for (const [key, truth] of truths) if (truth && 'problem' in truth) truths.delete(key)
 }
 
-async function read(key: string, run: string, image: number, grid: GridName, cell: number): Promise<void> {
+async function read(key: string, cell: Cell): Promise<void> {
   try {
-    truths.set(key, { logits: Object.freeze(await calls().readLogits(run, image, grid, cell)) })
+    truths.set(key, { logits: Object.freeze(await calls().readLogits(...cell)) })
   } catch (error) {
     truths.set(key, { problem: error instanceof Error ? error.message : String(error) })
   }

@@ -1,6 +1,7 @@
 // The generator of another family that drew the image in the studio, its settings, and what the studio cannot do with it.
 import { computed } from 'vue'
 import { FAMILIES, type FamilyName } from '../../../shared/generators/families.ts'
+import type { GeneratorSettings, SettingName } from '../../../shared/generators/settings.ts'
 import { shortHash } from '../../../shared/models/model-hash.ts'
 import { recordedGenerator } from '../library/recorded-generator.ts'
 import { generators, type OpenGenerator } from '../models/generators.ts'
@@ -30,6 +31,21 @@ export function setDrawnWith(generatorValues: TypedValues): void {
   const id = imageGenerator.value?.file.id
   if (id !== undefined) change({ generator: id, generatorValues })
 }
+
+/** Settings that decide when a code becomes known; the others weigh the tokens. */
+const OF_ORDER: readonly SettingName[] = ['steps', 'choiceTemperature', 'halton']
+/** The settings to weigh the tokens of a cell with; undefined while one is out of range, and for DiGIT. */
+export const weighedWith = computed((): GeneratorSettings | undefined => {
+  const values: TypedValues = imageGenerator.value ? drawnWith.value : (recorded.value?.settings ?? {})
+  if (
+    !recorded.value ||
+    (imageGenerator.value && Object.keys(valueProblems(imageGenerator.value, values)).length > 0)
+  )
+    return undefined
+  return Object.fromEntries(
+    Object.entries(values).filter(([name]) => !OF_ORDER.includes(name as SettingName)),
+  ) as GeneratorSettings
+})
 
 /** Why nothing can be drawn from the image; undefined if it can, or if DiGIT drew it. */
 export const generatorFault = computed((): string | undefined => {

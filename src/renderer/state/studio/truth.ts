@@ -1,7 +1,8 @@
 // The logits of a cell and the sampling settings -> the candidates of the sampler, and the probability of the sampled token.
 import type { CellLogits } from '../../../shared/contract/api.ts'
 import type { Sampling } from '../../../shared/run/run.ts'
-import { logitsToKept, SPECIALS } from '../../../shared/run/sampler.ts'
+import { ruleToKept } from '../../../shared/generators/token-rule.ts'
+import { logitsToKept, SPECIALS, type Kept } from '../../../shared/run/sampler.ts'
 
 export interface TruthBar {
   readonly token: number
@@ -34,18 +35,42 @@ export interface SamplerTruth {
   readonly entropyDrawn: number
 }
 
-/** `drawn` is a token id, excluding specials; `count` is the number of bars. */
+/** The tokens of a distribution: all at temperature 1, all as heated, and those that may be drawn. */
+interface Distributions {
+  readonly plain: Kept
+  readonly heated: Kept
+  readonly kept: Kept
+}
+
+function distributionsOf(
+  { logits, specials, specialsInSoftmax, rule }: CellLogits,
+  sampling: Sampling,
+): Distributions {
+  if (rule)
+    return {
+      plain: ruleToKept(logits, {}),
+      heated: ruleToKept(logits, { ...rule, topK: 0, topP: 1 }),
+      kept: ruleToKept(logits, rule),
+    }
+  if (specials !== SPECIALS) throw new Error(`logits with ${specials} specials; this page knows ${SPECIALS}`)
+  const scores = specialsInSoftmax ? logits : logits.map((logit, id) => (id < specials ? -Infinity : logit))
+  return {
+    plain: logitsToKept(scores, { temperature: 1, topK: 0, topP: 0 }),
+    heated: logitsToKept(scores, { ...sampling, topK: 0, topP: 0 }),
+    kept: logitsToKept(scores, sampling),
+  }
+}
+
+/**
+ * `drawn` is a token id, excluding specials; `count` is the number of bars. Without `sampling` by the generator's own rule.
+ */
 export function logitsToTruth(
-  { logits, specials, specialsInSoftmax }: CellLogits,
+  cell: CellLogits,
   sampling: Sampling,
   drawn: number,
   count: number,
 ): SamplerTruth {
-  if (specials !== SPECIALS) throw new Error(`logits with ${specials} specials; this page knows ${SPECIALS}`)
-  const scores = specialsInSoftmax ? logits : logits.map((logit, id) => (id < specials ? -Infinity : logit))
-  const plain = logitsToKept(scores, { temperature: 1, topK: 0, topP: 0 })
-  const heated = logitsToKept(scores, { ...sampling, topK: 0, topP: 0 })
-  const kept = logitsToKept(scores, sampling)
+  const { plain, heated, kept } = distributionsOf(cell, sampling)
   const survivors = kept.tokens.length
   const mass = kept.probabilities.reduce((total, p) => total + p, 0)
   const rankOf = new Map(Array.from(heated.tokens, (token, rank) => [token, rank] as const))
@@ -74,3 +99,13 @@ export function logitsToTruth(
     ),
   }
 }
+
+/** Ignored where a generator brings its rule. */
+const ANY: Sampling = { temperature: 1, topK: 0, topP: 0 }
+
+/**
+ * Of a generator of another family: its rule is in the logits. What was drawn is the recorded token, or the mask, which the
+ * record has as the last code.
+ */
+export const drawnTruth = (cell: CellLogits, recorded: number, count: number): SamplerTruth =>
+  logitsToTruth(cell, ANY, cell.mask?.isDrawn ? cell.mask.id : recorded, count)

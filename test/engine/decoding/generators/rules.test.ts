@@ -1,6 +1,6 @@
 // Schedules, guidance and filters of the generators against the original functions.
 import { describe, expect, test } from 'vitest'
-import { kept } from '../../../../src/engine/decoding/generators/draw-token.ts'
+import { kept } from '../../../../src/shared/generators/token-rule.ts'
 import {
   arccosCounts,
   maskedRule,

@@ -1,6 +1,6 @@
 // The candidates of the sampler: probabilities before and after, what survives, and the token drawn.
 import { describe, expect, it } from 'vitest'
-import { logitsToTruth } from '../../../../src/renderer/state/studio/truth.ts'
+import { drawnTruth, logitsToTruth } from '../../../../src/renderer/state/studio/truth.ts'
 import { keptToToken, logitsToKept } from '../../../../src/shared/run/sampler.ts'
 
 /** Probabilities of specials and four tokens as logits. */
@@ -71,5 +71,22 @@ describe('the truth of a cell', () => {
   })
   it('refuses an unknown token', () => {
     expect(() => logitsToTruth(cell, all, 4, 3)).toThrow('token 4 is not among 4')
+  })
+
+  it('a generator of another family brings its rule: top-k, then top-p of the rest', () => {
+    const own = { logits: logits(0.1, 0.4, 0.3, 0.2), specials: 0, specialsInSoftmax: true }
+    const tokens = (truth: ReturnType<typeof drawnTruth>) =>
+      truth.bars.map(({ token, kept }) => (kept ? token : -1))
+    expect(tokens(drawnTruth({ ...own, rule: { topK: 3, topP: 0.5 } }, 1, 4))).toEqual([1, 2, -1, -1])
+    // Of the three most likely, 0.4 / 0.9 is below 0.5; of all, 0.4 is above 0.3.
+    expect(tokens(drawnTruth({ ...own, rule: { topP: 0.3 } }, 1, 4))).toEqual([1, -1, -1, -1])
+    const sharp = drawnTruth({ ...own, rule: { temperature: 0.5, factor: 1 } }, 2, 1)
+    expect(sharp.logProbability).toBeCloseTo(Math.log(0.09 / 0.3), 6)
+    expect(sharp.bars[0]!.before).toBeCloseTo(0.4, 6)
+  })
+  it('the drawn mask is shown instead of the last code that the record has', () => {
+    const own = { logits: logits(0.2, 0.3, 0.5), specials: 0, specialsInSoftmax: true, rule: {} }
+    expect(drawnTruth({ ...own, mask: { id: 2, isDrawn: true } }, 1, 3).drawn.token).toBe(2)
+    expect(drawnTruth({ ...own, mask: { id: 2, isDrawn: false } }, 1, 3).drawn.token).toBe(1)
   })
 })
