@@ -1,7 +1,7 @@
 // Prefixes -> token grids on a GPU whose tensors stay there (WebGPU): a drawn token feeds the next step on the device, and
 // the processor reads one row of the grid at a time.
 import { graphToOnnx } from '../graph/index.ts'
-import { stepProduct } from '../devices/step-product.ts'
+import { stepProduct } from './step-product.ts'
 import { cacheNames } from '../models/attention.ts'
 import { deviceStepGraph, emptyCacheGraph, readRecordGraph, RECORD_ROWS } from '../models/device-step.ts'
 import type { Product } from '../models/product.ts'
