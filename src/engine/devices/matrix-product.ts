@@ -1,12 +1,15 @@
 // The matrix product of the metrics with onnxruntime in float64: 20 times as fast as plain loops on two cores.
 import { GraphBuilder, graphToOnnx } from '../graph/index.ts'
-import { matrix, type MatrixProduct } from '../metrics/index.ts'
+import { matrix, plainMatrixProduct, type MatrixProduct } from '../metrics/index.ts'
 import { openSession, tensor } from '../session/index.ts'
 
 export interface OpenMatrixProduct {
   readonly matrixProduct: MatrixProduct
   close(): Promise<void>
 }
+
+/** Multiplications below which a call of onnxruntime takes longer than the product in this thread. */
+const SMALL = 2 ** 16
 
 /** Always on the processor, because no other device has float64. */
 export async function openMatrixProduct(): Promise<OpenMatrixProduct> {
@@ -17,6 +20,7 @@ export async function openMatrixProduct(): Promise<OpenMatrixProduct> {
   const session = await openSession(graphToOnnx(g.build()), { provider: 'cpu' })
   return {
     async matrixProduct(a, b) {
+      if (a.rows * a.columns * b.rows < SMALL) return plainMatrixProduct(a, b)
       const { product } = await session.run({
         a: tensor('f64', a.data, [a.rows, a.columns]),
         b: tensor('f64', b.data, [b.rows, b.columns]),

@@ -1,6 +1,7 @@
 // A covariance matrix -> its factor with as many columns as its rank: Cholesky with diagonal pivoting, in panels.
 // Structure of LAPACK dpstrf; Higham, Accuracy and Stability of Numerical Algorithms, 10.3.
-import { matrix, plainMatrixProduct, type Matrix, type Work } from './matrix.ts'
+import { matrix, type Matrix, type Work } from './matrix.ts'
+import { symmetricProduct } from './symmetric-product.ts'
 
 /** Columns between two updates of the remaining matrix. */
 const PANEL = 64
@@ -10,10 +11,7 @@ const PANEL = 64
  * machine precision of the largest variance are rounding errors and are dropped. Throws RangeError if `a` is not a
  * covariance: a variance is more negative than that, NaN or infinite.
  */
-export async function choleskyRows(
-  a: Matrix,
-  { matrixProduct = plainMatrixProduct, pause }: Work = {},
-): Promise<Matrix> {
+export async function choleskyRows(a: Matrix, work: Work = {}): Promise<Matrix> {
   const { rows: n } = a
   if (n !== a.columns) throw new RangeError(`matrix is not square (${n} x ${a.columns})`)
   const variance = Float64Array.from({ length: n }, (_, i) => a.data[i * n + i]!)
@@ -25,7 +23,7 @@ export async function choleskyRows(
   const open = Int32Array.from({ length: n }, (_, i) => i) // from `rank` on: the rows not yet chosen as pivot
   const panel = new Float64Array(n * PANEL) // row i: the columns of this panel in row i
   for (let rank = 0; rank < n;) {
-    await pause?.()
+    await work.pause?.()
     let column = 0
     for (; column < PANEL && rank < n; column++, rank++) {
       const pivot = choosePivot(variance, open, rank)
@@ -35,13 +33,13 @@ export async function choleskyRows(
       factor[rank * n + pivot] = root
       for (let t = rank + 1; t < n; t++) {
         const i = open[t]!
-        const value = (rest[i * n + pivot]! - dot(panel, i * PANEL, pivot * PANEL, column)) / root
+        const value = (rest[pivot * n + i]! - dot(panel, i * PANEL, pivot * PANEL, column)) / root
         panel[i * PANEL + column] = value
         factor[rank * n + i] = value
         variance[i] = variance[i]! - value * value
       }
     }
-    await subtractPanel(rest, n, panel, column, open.subarray(rank), matrixProduct)
+    await subtractPanel(rest, n, panel, column, open.subarray(rank), work)
   }
   return matrix(n, n, factor)
 }
@@ -63,12 +61,12 @@ async function subtractPanel(
   panel: Float64Array,
   columns: number,
   open: Int32Array,
-  matrixProduct: NonNullable<Work['matrixProduct']>,
+  work: Work,
 ): Promise<void> {
   if (open.length === 0) return
   const rows = matrix(open.length, columns)
   open.forEach((i, t) => rows.data.set(panel.subarray(i * PANEL, i * PANEL + columns), t * columns))
-  const { data } = await matrixProduct(rows, rows)
+  const { data } = await symmetricProduct(rows, rows, work)
   for (let s = 0, at = 0; s < open.length; s++) {
     const row = open[s]! * n
     for (let t = 0; t < open.length; t++, at++) {

@@ -4,6 +4,7 @@ import { choleskyRows } from './cholesky.ts'
 import { plainMatrixProduct, type Matrix, type Work } from './matrix.ts'
 import type { Statistics } from './statistics.ts'
 import { symmetricEigenvalues } from './symmetric-eigenvalues.ts'
+import { symmetricProduct } from './symmetric-product.ts'
 
 /** A reference for several sets: its covariance is factored once. */
 export interface FrechetReference {
@@ -30,7 +31,8 @@ export async function frechetReference(reference: Statistics, work: Work = {}): 
       const apart = reference.mean.reduce((sum, value, d) => sum + (value - other.mean[d]!) ** 2, 0)
       await pause?.()
       const half = await matrixProduct(factor, other.covariance) // [rank, D]
-      const squares = await symmetricEigenvalues(await matrixProduct(half, factor), pause) // [rank]
+      const square = await symmetricProduct(half, factor, work)
+      const squares = await symmetricEigenvalues(square, work) // [rank]
       return apart + trace(reference.covariance) + trace(other.covariance) - 2 * sumOfRoots(squares)
     },
   }

@@ -2,15 +2,16 @@
 // of the root of C1 C2 is the sum of the singular values of A B' for centered rows A, B (C1 = A'A, C2 = B'B).
 import { matrix, plainMatrixProduct, type Matrix, type Work } from './matrix.ts'
 import { symmetricEigenvalues } from './symmetric-eigenvalues.ts'
+import { symmetricProduct } from './symmetric-product.ts'
 
 /** What `frechetDistance` gives for `a` [n, D] and `b` [m, D]. Throws RangeError for fewer than 2 rows. */
 export async function frechetOfRows(a: Matrix, b: Matrix, work: Work = {}): Promise<number> {
-  const { matrixProduct = plainMatrixProduct, pause } = work
+  const { matrixProduct = plainMatrixProduct } = work
   if (a.columns !== b.columns) throw new RangeError(`dimensions differ (${a.columns} and ${b.columns})`)
   // The smaller set on the left: the eigenvalues are of a matrix of its size.
   const [left, right] = a.rows <= b.rows ? [centered(a), centered(b)] : [centered(b), centered(a)]
   const across = await matrixProduct(left.rows, right.rows) // [least, most]
-  const squares = await symmetricEigenvalues(await matrixProduct(across, across), pause)
+  const squares = await symmetricEigenvalues(await symmetricProduct(across, across, work), work)
   const roots = squares.reduce((sum, square) => sum + Math.sqrt(Math.max(0, square)), 0)
   const apart = left.mean.reduce((sum, value, d) => sum + (value - right.mean[d]!) ** 2, 0)
   return apart + left.trace + right.trace - 2 * roots

@@ -5,7 +5,7 @@
 export interface Matrix {
   readonly rows: number
   readonly columns: number
-  readonly data: Float64Array
+  readonly data: Float64Array<ArrayBuffer>
 }
 
 /** a [M, K] and b [N, K] -> a b' [M, N]. A host may pass a faster one than `plainMatrixProduct`. */

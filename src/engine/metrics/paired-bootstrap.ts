@@ -9,6 +9,7 @@ import { matrix, noPause, plainMatrixProduct, transposed, type Matrix, type Work
 import { studentQuantile } from '../../shared/quantiles.ts'
 import type { Statistics } from './statistics.ts'
 import { symmetricEigenvalues } from './symmetric-eigenvalues.ts'
+import { symmetricProduct } from './symmetric-product.ts'
 
 /** A distance of all images, and those of the resamples in their order [B]. */
 export interface Resampled {
@@ -72,7 +73,7 @@ export async function resampledFrechet(
   const squares = Float64Array.from({ length: n }, (_, i) => squared(rows.data, i * D, D))
   const means = await matrixProduct(counts, transposed(rows)) // [B + 1, D], n times the mean
   const placed = await matrixProduct(rows, reference.factor) // [n, R]
-  const products = n <= MOST_PRODUCTS ? await matrixProduct(placed, placed) : undefined // [n, n]
+  const products = n <= MOST_PRODUCTS ? await symmetricProduct(placed, placed, work) : undefined // [n, n]
   const values = new Float64Array(counts.rows)
   for (let b = 0; b < counts.rows; b++) {
     await pause()
@@ -90,7 +91,7 @@ export async function resampledFrechet(
       products && drawn <= placed.columns
         ? dotProducts(products, count, drawn)
         : await scatter(placed, count, matrixProduct)
-    const roots = (await symmetricEigenvalues(square, pause)).reduce(
+    const roots = (await symmetricEigenvalues(square, work)).reduce(
       (sum, value) => sum + Math.sqrt(Math.max(0, value)),
       0,
     )

@@ -1,7 +1,8 @@
 // Features -> mean and covariance in one pass: each part is centred separately, then parts are merged. Chan, Golub,
 // LeVeque, Algorithms for Computing the Sample Variance (1983), equation 2.1.
 import { ranges, readMatrix, type FeatureRows } from './features.ts'
-import { matrix, noPause, plainMatrixProduct, transposed, type Matrix, type Work } from './matrix.ts'
+import { matrix, noPause, transposed, type Matrix, type Work } from './matrix.ts'
+import { symmetricProduct } from './symmetric-product.ts'
 
 /** The input of a Frechet distance. */
 export interface Statistics {
@@ -25,10 +26,7 @@ export const emptyScatter = (width: number): Scatter => ({
 })
 
 /** Scatter of rows [n, D] around their own mean. */
-export async function rowsToScatter(
-  rows: Matrix,
-  { matrixProduct = plainMatrixProduct }: Work = {},
-): Promise<Scatter> {
+export async function rowsToScatter(rows: Matrix, work: Work = {}): Promise<Scatter> {
   const { rows: n, columns: D, data } = rows
   const mean = new Float64Array(D)
   for (let i = 0; i < n; i++) for (let d = 0; d < D; d++) mean[d] = mean[d]! + data[i * D + d]!
@@ -36,7 +34,7 @@ export async function rowsToScatter(
   const centred = new Float64Array(data)
   for (let i = 0; i < n; i++) for (let d = 0; d < D; d++) centred[i * D + d]! -= mean[d]!
   const columns = transposed(matrix(n, D, centred))
-  return { count: n, mean, scatter: await matrixProduct(columns, columns) }
+  return { count: n, mean, scatter: await symmetricProduct(columns, columns, work) }
 }
 
 /** The scatter of both sets of rows together. With `weight` -1 the second is subtracted from the first. */

@@ -1,56 +1,98 @@
-// A symmetric matrix -> its eigenvalues: Householder reduction to tridiagonal form, then implicit QL. Golub & Van Loan,
-// Matrix Computations 8.3.1 and 8.3.3; structure of EISPACK tred1 and tql1. n = side of the matrix.
-import { noPause, type Matrix, type Pause } from './matrix.ts'
+// A symmetric matrix -> its eigenvalues: Householder reduction to tridiagonal form in panels, then implicit QL. Golub & Van
+// Loan, Matrix Computations 8.3.1 and 8.3.3; structure of LAPACK dsytrd and dlatrd, and of EISPACK tql1. n = side of the
+// matrix.
+import { matrix, plainMatrixProduct, type Matrix, type Work } from './matrix.ts'
+import { copyLowerHalf, firstRows } from './symmetric-product.ts'
 
-/** Columns reduced between two pauses: about 50 ms at n = 2048. */
-const COLUMNS_AT_ONCE = 16
+/** Columns reduced before the rest of the matrix is updated with one product: about 50 ms at n = 2048. */
+const PANEL = 16
 /** tql1's limit; two or three are usual. */
 const MAX_SWEEPS = 50
 
 /** Ascending. Only the lower half of the matrix is read. Throws RangeError for NaN or infinite entries. */
-export async function symmetricEigenvalues(a: Matrix, pause: Pause = noPause): Promise<Float64Array> {
+export async function symmetricEigenvalues(a: Matrix, work: Work = {}): Promise<Float64Array> {
   if (a.rows !== a.columns) throw new RangeError(`matrix is not square (${a.rows} x ${a.columns})`)
-  const { diagonal, below } = await tridiagonal(a, pause)
+  const { diagonal, below } = await tridiagonal(a, work)
   if (![...diagonal, ...below].every(Number.isFinite)) throw new RangeError('matrix contains NaN or infinity')
   return tridiagonalEigenvalues(diagonal, below)
 }
 
+/** A reflection that the stored matrix still lacks: it stands for a - v w' - w v'. Both have zeros beyond their block. */
+interface Pending {
+  readonly v: Float64Array
+  readonly w: Float64Array
+}
+
 /**
- * Reduces from the last row upwards (like tred1), so that the rest is the leading block of `rows`. Each pass over that
- * block does two things: it subtracts the previous reflection, v w' + w v', and multiplies by the vector of the next
- * one; the block is read from memory once for both.
+ * Reduces from the last row upwards, so that the rest is a leading block. Within a panel the stored matrix stays as it is,
+ * and each column's reflection is applied to vectors only; then all of them are subtracted at once.
  */
-async function tridiagonal({ rows: n, data }: Matrix, pause: Pause) {
-  const a = Float64Array.from(data)
+async function tridiagonal(given: Matrix, { matrixProduct = plainMatrixProduct, pause }: Work) {
+  const n = given.rows
   const diagonal = new Float64Array(n)
   const below = new Float64Array(Math.max(0, n - 1))
-  let [v, next] = [new Float64Array(n), new Float64Array(n)]
-  const w = new Float64Array(n)
-  const product = new Float64Array(n)
-  for (let last = n - 1; last > 0; last--) {
-    if (last % COLUMNS_AT_ONCE === 0) await pause()
-    // Row `last` with the pending reflection applied; its entries left of the diagonal become a single one.
-    const row = last * n
-    const [vLast, wLast] = [v[last]!, w[last]!]
-    for (let j = 0; j <= last; j++) a[row + j] = a[row + j]! - vLast * w[j]! - wLast * v[j]!
-    diagonal[last] = a[row + last]!
-    const { norm, scale } = reflection(a.subarray(row, row + last), next)
-    below[last - 1] = norm
-    applyAndMultiply(a, n, last, v, w, next, product)
-    if (scale === 0) {
-      v.fill(0)
-      w.fill(0)
-      continue
+  let a = matrix(n, n, Float64Array.from(given.data))
+  copyLowerHalf(a)
+  for (let last = n - 1; last > 0;) {
+    await pause?.()
+    const pending: Pending[] = []
+    for (; last > 0 && pending.length < PANEL; last--) {
+      const row = a.data.slice(last * a.columns, last * a.columns + last + 1)
+      for (const { v, w } of pending) addMultiples(row, v, w, -w[last]!, -v[last]!)
+      diagonal[last] = row[last]!
+      const v = new Float64Array(a.columns)
+      const { norm, scale } = reflection(row.subarray(0, last), v)
+      below[last - 1] = norm
+      const w = new Float64Array(a.columns)
+      if (scale !== 0) {
+        // H = I - s v v', H A H = A - v w' - w v' with p = s A v and w = p - (s v'p / 2) v.
+        const { data: product } = await matrixProduct(firstRows(a, last), matrix(1, a.columns, v))
+        for (const earlier of pending)
+          addMultiples(product, earlier.v, earlier.w, -dot(earlier.w, v, last), -dot(earlier.v, v, last))
+        const half = (scale * scale * dot(product, v, last)) / 2
+        for (let j = 0; j < last; j++) w[j] = scale * product[j]! - half * v[j]!
+      }
+      pending.push({ v, w })
     }
-    // H = I - scale u u'; H A H = A - u q' - q u' with p = scale A u, q = p - (scale u'p / 2) u.
-    let dot = 0
-    for (let j = 0; j < last; j++) dot += next[j]! * product[j]!
-    const half = (scale * scale * dot) / 2
-    for (let j = 0; j < last; j++) w[j] = scale * product[j]! - half * next[j]!
-    ;[v, next] = [next, v]
+    a = await without(firstRows(a, last + 1), pending, matrixProduct)
   }
-  diagonal[0] = a[0]! - (n > 1 ? 2 * v[0]! * w[0]! : 0)
+  diagonal[0] = a.data[0]!
   return { diagonal, below }
+}
+
+/** x += onV v + onW w, over the length of x. */
+function addMultiples(x: Float64Array, v: Float64Array, w: Float64Array, onV: number, onW: number): void {
+  for (let j = 0; j < x.length; j++) x[j] = x[j]! + onV * v[j]! + onW * w[j]!
+}
+
+/** Over the first `length` numbers. */
+function dot(x: Float64Array, y: Float64Array, length: number): number {
+  let sum = 0
+  for (let j = 0; j < length; j++) sum += x[j]! * y[j]!
+  return sum
+}
+
+/** The leading block a - V W' - W V' [m, m], where m is the number of rows of a. */
+async function without(
+  a: Matrix,
+  pending: readonly Pending[],
+  matrixProduct: NonNullable<Work['matrixProduct']>,
+): Promise<Matrix> {
+  const m = a.rows
+  const K = 2 * pending.length
+  const [left, right] = [matrix(m, K), matrix(m, K)]
+  pending.forEach(({ v, w }, k) => {
+    const other = pending.length + k
+    for (let i = 0; i < m; i++) {
+      left.data[i * K + k] = right.data[i * K + other] = v[i]!
+      left.data[i * K + other] = right.data[i * K + k] = w[i]!
+    }
+  })
+  const block = await matrixProduct(left, right)
+  for (let i = 0; i < m; i++)
+    for (let j = i * m, at = i * a.columns; j < (i + 1) * m; j++, at++)
+      block.data[j] = a.data[at]! - block.data[j]!
+  return block
 }
 
 /** The Householder vector u that sends x to a multiple of its last unit vector, H = I - scale u u'. */
@@ -67,57 +109,6 @@ function reflection(x: Float64Array, u: Float64Array): { norm: number; scale: nu
   for (let j = 0; j < m - 1; j++) u[j] = x[j]! / largest
   u[m - 1] = end - length
   return { norm: length * largest, scale: 1 / (length * (length - end)) }
-}
-
-/** Leading block of side m: a -= v w' + w v' in its lower half, and product = a u with the result. */
-function applyAndMultiply(
-  a: Float64Array,
-  n: number,
-  m: number,
-  v: Float64Array,
-  w: Float64Array,
-  u: Float64Array,
-  product: Float64Array,
-): void {
-  product.fill(0, 0, m)
-  let i = 0
-  for (; i + 1 < m; i += 2) {
-    // Two rows at once, so that w, v, u and the product are loaded once for both.
-    const p = i * n
-    const q = p + n
-    const [v0, w0, u0] = [v[i]!, w[i]!, u[i]!]
-    const [v1, w1, u1] = [v[i + 1]!, w[i + 1]!, u[i + 1]!]
-    let sum0 = 0
-    let sum1 = 0
-    for (let j = 0; j < i; j++) {
-      const vj = v[j]!
-      const wj = w[j]!
-      const uj = u[j]!
-      const x = a[p + j]! - v0 * wj - w0 * vj
-      const y = a[q + j]! - v1 * wj - w1 * vj
-      a[p + j] = x
-      a[q + j] = y
-      sum0 += x * uj
-      sum1 += y * uj
-      product[j] = product[j]! + x * u0 + y * u1
-    }
-    const top = (a[p + i] = a[p + i]! - 2 * v0 * w0)
-    const corner = (a[q + i] = a[q + i]! - v1 * w0 - w1 * v0)
-    const end = (a[q + i + 1] = a[q + i + 1]! - 2 * v1 * w1)
-    product[i] = product[i]! + sum0 + top * u0 + corner * u1
-    product[i + 1] = product[i + 1]! + sum1 + corner * u0 + end * u1
-  }
-  if (i === m) return
-  const p = i * n
-  const [vi, wi, ui] = [v[i]!, w[i]!, u[i]!]
-  let sum = 0
-  for (let j = 0; j < i; j++) {
-    const x = (a[p + j] = a[p + j]! - vi * w[j]! - wi * v[j]!)
-    sum += x * u[j]!
-    product[j] = product[j]! + x * ui
-  }
-  const end = (a[p + i] = a[p + i]! - 2 * vi * wi)
-  product[i] = product[i]! + sum + end * ui
 }
 
 /** Implicit QL with Wilkinson's shift; `below[i]` couples i and i + 1. Both arrays are overwritten. */
