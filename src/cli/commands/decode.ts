@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { GRID_NAMES, type GridName } from '../../shared/grid/layout.ts'
 import type { DecodeSpec } from '../../shared/run/run.ts'
-import { follow } from '../follow.ts'
+import { follow, type Start } from '../follow.ts'
 import { inputsName } from '../inputs.ts'
 import {
   addRunOptions,
@@ -17,21 +17,24 @@ import {
   type RunFlags,
   type Stage2Flags,
 } from '../options.ts'
+import { addTokenizerOptions, tokenizerName, tokenizerOf, type TokenizerFlags } from '../tokenizers.ts'
 
-interface DecodeFlags extends RunFlags, Stage2Flags {
-  readonly tokens: DecodeSpec['tokens']
+interface DecodeFlags extends RunFlags, Stage2Flags, TokenizerFlags {
+  readonly tokens?: DecodeSpec['tokens']
   readonly first?: number
 }
 
-export function decodeCommand(): Command {
+export function decodeCommand(start: Start = follow): Command {
   const command = new Command('decode')
-    .description('Decode a .codecs file (one grid of 256 tokens per line) to images.')
+    .description('Decode a .codecs file (the tokens of an image per line) to images.')
     .argument('<file.codecs>', 'file written by fairseq-generate or `digit tokenize`')
     .addOption(
-      new Option('--tokens <kind>', 'kind of tokens in the file; codes skip stage 2')
+      new Option(
+        '--tokens <kind>',
+        'kind of tokens in the file; codes skip stage 2 (default: discriminative; with --tokenizer, codes)',
+      )
         .choices(GRID_NAMES)
-        .argParser(gridName)
-        .default('discriminative'),
+        .argParser(gridName),
     )
     .addOption(
       option(
@@ -40,17 +43,19 @@ export function decodeCommand(): Command {
         whole(0, 9_999_999),
       ),
     )
-  return addStage2Options(addRunOptions(command))
+  return addTokenizerOptions(addStage2Options(addRunOptions(command)))
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: DecodeFlags) => {
       const modelSet = await modelsOf(flags)
-      const out = `runs/${runName(flags)}-decode-${inputsName([file])}-seed${flags.seed}${flags.first ? `-first${flags.first}` : ''}`
-      await follow({
+      const tokenizer = tokenizerOf(flags, modelSet, ['vqgan', 'stage2Ar', 'stage2Nar'])
+      const out = `runs/${runName(flags)}-decode-${inputsName([file])}${tokenizerName(flags)}-seed${flags.seed}${flags.first ? `-first${flags.first}` : ''}`
+      await start({
         kind: 'decode',
         ...runFields(flags, out),
         ...stage2Fields(flags, modelSet),
         codecs: resolve(file),
-        tokens: flags.tokens,
+        tokens: flags.tokens ?? (tokenizer ? 'codes' : 'discriminative'),
+        ...(tokenizer ? { tokenizer } : {}),
         ...(flags.first ? { first: flags.first } : {}),
       })
     })
@@ -66,4 +71,5 @@ function gridName(text: string): GridName {
 const EXAMPLES = `
 Examples:
   digit decode generate-val.codecs --model ~/DiGIT
-  digit decode stage2.codecs --tokens codes`
+  digit decode stage2.codecs --tokens codes
+  digit decode codes.codecs --model ~/RAR --tokenizer rar`

@@ -55,12 +55,12 @@ function elementsOf(name: string, kind: ColumnKind): SchemaElement[] {
 }
 
 /**
- * The named columns, one value per row; lists are plain arrays, missing values null or undefined. The caller must check
+ * The named columns, or those chosen of the names that are there, one value per row; lists are plain arrays, missing values null or undefined. The caller must check
  * the values. Throws FormatError if the file is not Parquet, is damaged, or lacks a column.
  */
 export async function readParquet(
   source: Source,
-  columns: readonly string[],
+  columns: readonly string[] | ((there: readonly string[]) => readonly string[]),
 ): Promise<ReadonlyMap<string, readonly unknown[]>> {
   const file = {
     byteLength: source.size,
@@ -69,16 +69,18 @@ export async function readParquet(
       return bytes.buffer as ArrayBuffer
     },
   }
-  const values = new Map<string, unknown[]>(columns.map((name) => [name, []]))
+  const values = new Map<string, unknown[]>()
   try {
     const metadata = await parquetMetadataAsync(file)
     const there = new Set(metadata.schema.map(({ name }) => name))
-    const missing = columns.find((name) => !there.has(name))
+    const wanted = typeof columns === 'function' ? columns([...there]) : columns
+    const missing = wanted.find((name) => !there.has(name))
     if (missing !== undefined) throw new Error(`column '${missing}': missing`)
+    for (const name of wanted) values.set(name, [])
     await parquetRead({
       file,
       metadata,
-      columns: [...columns],
+      columns: [...wanted],
       onChunk({ columnName, columnData }) {
         const column = values.get(columnName)!
         for (let i = 0; i < columnData.length; i++) column.push(columnData[i])

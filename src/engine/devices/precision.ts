@@ -1,7 +1,8 @@
 // The precision of a run's networks on a device, and the test that a GPU passes before `auto` means float16 on it.
 import { GraphBuilder, graphToOnnx, type Arithmetic } from '../graph/index.ts'
 import { openSession, tensor, type Provider } from '../session/index.ts'
-import type { AskedBits, WeightBits } from '../../shared/run/precision.ts'
+import { RequestError } from '../../shared/errors.ts'
+import { unusualPrecision, type AskedBits, type WeightBits } from '../../shared/run/precision.ts'
 
 /**
  * The numbers of the graphs. A processor computes in float32 also with 16 bits, on weights rounded to float16: it has no
@@ -11,6 +12,13 @@ import type { AskedBits, WeightBits } from '../../shared/run/precision.ts'
 export function arithmeticOf(weightBits: WeightBits, provider: Provider): Arithmetic {
   if (weightBits !== 16) return 'f32'
   return provider === 'cpu' ? 'f16 weights' : 'f16'
+}
+
+/** Throws RequestError for a precision that the networks of other generators than DiGIT do not have. */
+export function onlyFloat32(asked: AskedBits, title: string): void {
+  const [precision] = unusualPrecision(asked)
+  if (precision)
+    throw new RequestError(`precision: ${precision} is not available for ${title} (expected fp32)`)
 }
 
 const agreeing = new Map<Provider, Promise<boolean>>()

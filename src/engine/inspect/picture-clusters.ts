@@ -10,7 +10,7 @@ import type { Networks } from '../devices/network-pool.ts'
 import { vqganConfig } from '../tokenizer/tokenizer.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
 import { runNetworks } from '../runs/run-networks.ts'
-import { RELEASE_SIZE } from '../runs/tokenize.ts'
+import { RELEASE_SIZE } from '../runs/picture-encoding.ts'
 import { PICTURE_SIDE } from '../workspace/atlases.ts'
 
 export interface PictureToFind {

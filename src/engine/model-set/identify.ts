@@ -4,7 +4,7 @@ import { clipConfig, clipEmbedding, clipName } from '../models/clip.ts'
 import { dinov2ClassToken, dinov2Tensors } from '../models/dinov2.ts'
 import { inceptionFeatures } from '../models/inception.ts'
 import { modelTensors } from '../models/tensors.ts'
-import { vqganDecoder, vqganEncoder } from '../models/vqgan.ts'
+import { hasEncoder, vqganDecoder, vqganEncoder } from '../models/vqgan.ts'
 import { inferVqganConfig, type VqganConfig } from '../models/vqgan-config.ts'
 import { VQGAN_KINDS, vqganKind } from '../models/vqgan-kinds.ts'
 import { extent, precisionOf } from './extent.ts'
@@ -110,7 +110,7 @@ function vqgans(weights: Weights): Identity[] {
       return settled(weights, 'vqgan', { kind, ...place, summary, facts }, (tensors) => [
         vqganDecoder(tensors, config),
         // Decoding needs no encoder, so a file may have none.
-        ...(tensors.names.some((name) => name.startsWith('encoder.')) ? [vqganEncoder(tensors, config)] : []),
+        ...(hasEncoder(tensors) ? [vqganEncoder(tensors, config)] : []),
       ])
     } catch (error) {
       const problem = withoutPath(error, weights.path)

@@ -20,6 +20,7 @@ import { matchModels, type Match } from './match.ts'
 import { generatorNotes, matchGenerators } from './generators/match.ts'
 import { generatorClassNames } from './generators/class-names.ts'
 import { chooseGenerator, type GeneratorChoice } from './generators/choose.ts'
+import { chooseTokenizer, type TokenizerChoice } from './generators/choose-tokenizer.ts'
 import { imagenetClassNames } from './resources.ts'
 import { ROLE_WORDS } from './words.ts'
 import { GENERATORS } from '../models/generators/index.ts'
@@ -97,6 +98,8 @@ export interface OpenModels {
   openOtherEncoder(file: ModelFile): Promise<OpenModel>
   /** A generator of another family with its tokenizer. Throws ModelError or RequestError if it cannot be used. */
   generator(choice: GeneratorChoice): Promise<OpenGenerator>
+  /** A VQGAN of the set, without a generator. Throws ModelError or RequestError if it cannot be used. */
+  tokenizer(choice: TokenizerChoice): Promise<OpenVqgan>
   /** Closes every file that was opened. */
   close(): Promise<void>
 }
@@ -206,6 +209,11 @@ export async function openModels(paths: readonly string[], choose: ModelChoice =
       const grid = network.order === 'scales' ? {} : { grid: gridOfCells(network.cells) }
       const vqgan = { ...(await openFile(tokenizer)), yaml: undefined, ...grid }
       return { family, model, vqgan, network, hints }
+    },
+    async tokenizer(choice) {
+      const { file, grid } = chooseTokenizer(modelSet, choice)
+      if (file.id === set.vqgan && !grid) return openers.vqgan()
+      return { ...(await openFile(file)), yaml: undefined, ...(grid ? { grid } : {}) }
     },
     async close() {
       await Promise.allSettled([...opened.values()].map(async (weights) => (await weights).close()))

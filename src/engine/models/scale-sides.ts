@@ -1,4 +1,5 @@
 // The grids of VAR's scales: their sides, and where the codes of each are among those of all.
+import { scaleName } from '../../shared/grid/layout.ts'
 
 /** Sides of the scales of 256 px; no tensor says them. */
 export const SCALES: readonly number[] = [1, 2, 3, 4, 5, 6, 8, 10, 13, 16]
@@ -9,3 +10,13 @@ export const cellsOf = (sides: readonly number[]): number => sides.reduce((sum, 
 /** The first code of each scale. */
 export const startsOf = (sides: readonly number[]): number[] =>
   sides.map((_, k) => cellsOf(sides.slice(0, k)))
+
+/** One of the grids of codes that a picture is made from. */
+export interface CodeLayer {
+  readonly name: string
+  readonly cells: number
+}
+
+/** The layer of each scale. */
+export const scaleLayers = (sides: readonly number[]): readonly CodeLayer[] =>
+  sides.map((side) => ({ name: scaleName(side), cells: side ** 2 }))

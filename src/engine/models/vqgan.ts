@@ -4,7 +4,7 @@
 // N = codes of an image: of its grid, or of all its scales.
 import type { Arithmetic, Graph, GraphBuilder, Value } from '../graph/index.ts'
 import { nearest } from './nearest.ts'
-import { cellsOf } from './scale-sides.ts'
+import { cellsOf, scaleLayers, type CodeLayer } from './scale-sides.ts'
 import { scaleCodes, scaleSum } from './scales.ts'
 import type { ModelTensors } from './tensors.ts'
 import type { VqganConfig } from './vqgan-config.ts'
@@ -12,6 +12,14 @@ import { codebook, contextOf, conv, groupNorm, swish, unit, type Context } from 
 
 /** Number of codes of an image. */
 export const codesOf = ({ grid, scales }: VqganConfig): number => (scales ? cellsOf(scales) : grid.cells)
+
+/** The token layers of an image, in the order of its codes. */
+export const codeLayers = ({ grid, scales }: VqganConfig): readonly CodeLayer[] =>
+  scales ? scaleLayers(scales) : [{ name: 'codes', cells: grid.cells }]
+
+/** Decoding needs no encoder, so a file may have none. */
+export const hasEncoder = ({ names }: ModelTensors): boolean =>
+  names.some((name) => name.startsWith('encoder.'))
 
 /**
  * Input `pixels` f32 [B, 3, R, R] in 0..1; outputs `codes` i64 [B, N] and `distance` f32 [B, N], squared, of vectors of

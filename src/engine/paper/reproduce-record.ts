@@ -19,8 +19,8 @@ export function jobOfRecord(
   model: string,
   device: DeviceName | undefined,
 ): RecordJob {
-  const { recipe, image, discriminative, codes } = record
-  const { stage1, stage2, generator } = recipe
+  const { recipe, image, discriminative } = record
+  const { stage1, stage2, generator, tokenizer } = recipe
   const common = {
     model: resolve(model),
     out: '',
@@ -38,13 +38,15 @@ export function jobOfRecord(
     return { spec: { ...sampleSpec(record, common.stage2Sampling, common), generator: choice } }
   }
   if (stage1) return { spec: sampleSpec(record, stage1.sampling, common) }
-  const grid = stage2 ? discriminative : codes
+  const grid = stage2 ? discriminative : pictureGrid(layersOf(record))
   if (!grid)
     throw new RequestError(
       `${path}: the PNG does not contain the tokens it was made from; pass its run folder instead`,
     )
   const tokens = stage2 ? 'discriminative' : 'codes'
-  return { spec: { kind: 'decode', ...common, codecs: '', tokens, first: image }, grid: grid.tokens }
+  const { side } = tokenizer ?? {}
+  const of = tokenizer && { tokenizer: { name: recipe.vqgan, ...(side === undefined ? {} : { side }) } }
+  return { spec: { kind: 'decode', ...common, codecs: '', tokens, ...of, first: image }, grid: grid.tokens }
 }
 
 function sampleSpec(

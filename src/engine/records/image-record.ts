@@ -51,6 +51,8 @@ export interface Recipe {
   readonly encoder?: string
   readonly codebook?: string
   readonly vqgan: string
+  /** If `vqgan` is the tokenizer of another generator, used without one. */
+  readonly tokenizer?: { readonly kind: string; readonly side?: number }
   readonly weightBits: number
   /** Devices round differently, which can change the outcome of a near-tie. */
   readonly provider: string
@@ -127,6 +129,7 @@ export const RecipeSchema: z.ZodType<Recipe> = z.looseObject({
   encoder: text.exactOptional(),
   codebook: text.exactOptional(),
   vqgan: text,
+  tokenizer: z.looseObject({ kind: text, side: z.number().exactOptional() }).exactOptional(),
   weightBits: z.number(),
   provider: text,
   sources: z.array(text).exactOptional(),

@@ -8,7 +8,7 @@ import { readTokenShards } from '../tokens/dataset/shards.ts'
 import { writeGenerateText, type GeneratedSample } from '../tokens/generate-text.ts'
 
 /**
- * Writes one line per row and returns their number. Throws RequestError if the folder is not a token data set, has no
+ * Writes one line per row, of codes of several scales all of them, and returns their number. Throws RequestError if the folder is not a token data set, has no
  * rows, or if a row lacks the grid.
  */
 export async function exportCodecs(folder: string, grid: GridName, path: string): Promise<number> {
@@ -48,12 +48,20 @@ async function* samplesOf(folder: string, grid: GridName): AsyncGenerator<Requir
   }
 }
 
+/** All scales of codes as one grid, since a picture is made from all. */
+function oneAfterAnother(scales: readonly GridRow[]): GridRow {
+  const all = (of: (row: GridRow) => ArrayLike<number> | undefined) =>
+    scales.flatMap((row) => Array.from(of(row) ?? []))
+  const [tokens, logProbabilities] = [all((row) => row.tokens), all((row) => row.logProbabilities)]
+  return { tokens, ...(logProbabilities.length === tokens.length ? { logProbabilities } : {}) }
+}
+
 async function* gridsOf(folder: string, grid: GridName): AsyncGenerator<{ id: number; found: GridRow }> {
   await readDatasetRecord(folder)
   let id = 0
   for await (const rows of readTokenShards(folder, { grids: [grid] }))
     for (const row of rows) {
-      const found = row[grid]
+      const found = grid === 'codes' && row.scales ? oneAfterAnother(Object.values(row.scales)) : row[grid]
       if (!found) throw new RequestError(`${folder}: image ${id} has no ${grid} tokens`)
       yield { id: id++, found }
     }

@@ -1,15 +1,19 @@
 // Token grids from a fairseq `.codecs` file -> pictures.
 import { RequestError } from '../../shared/errors.ts'
-import type { DecodeSpec } from '../../shared/run/run.ts'
+import type { DecodeSpec, TokenizerSpec } from '../../shared/run/run.ts'
 import { openFile } from '../bytes/index.ts'
-import { readCodecs } from '../tokens/codecs.ts'
+import { readCodecs, type CodecsOptions } from '../tokens/codecs.ts'
+import { splitLayers } from '../tokens/grid.ts'
 import { scope, type Keep } from '../devices/scope.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
-import { openModels } from '../model-set/open-models.ts'
+import { openModels, type OpenModels, type OpenVqgan } from '../model-set/open-models.ts'
+import type { VqganConfig } from '../models/vqgan-config.ts'
+import { VQGAN_KINDS } from '../models/vqgan-kinds.ts'
+import { codeLayers, codesOf } from '../models/vqgan.ts'
 import type { ImageNetworks } from './image-work.ts'
 import { runImages } from './image-run.ts'
 import { vqganConfig } from '../tokenizer/tokenizer.ts'
-import { chooseBits } from '../devices/precision.ts'
+import { chooseBits, onlyFloat32 } from '../devices/precision.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
 import { runNetworks } from './run-networks.ts'
 import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
@@ -24,12 +28,15 @@ async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const models = keep(await openModels([spec.model], spec.choose))
   const device = await chooseDevice(spec.device)
   const { provider } = device
-  const weightBits = await chooseBits(spec.weightBits, provider)
-  const vqgan = await models.open('vqgan')
+  const vqgan = await openVqgan(spec, models)
+  const config = vqganConfig(vqgan)
+  const weightBits = spec.tokenizer ? 32 : await chooseBits(spec.weightBits, provider)
   const stage2Model =
     spec.tokens === 'discriminative' ? await models.open(stage2Role(spec.stage2)) : undefined
-  const vocabulary = stage2Model?.config.sourceVocabulary ?? vqganConfig(vqgan).codes
-  const { grids, warnings } = await readGrids(spec.codecs, vocabulary)
+  const { grids, warnings } = await readGrids(spec.codecs, {
+    length: stage2Model?.config.grid.cells ?? codesOf(config),
+    vocabulary: stage2Model?.config.sourceVocabulary ?? config.codes,
+  })
   const { first = 0 } = spec
   callbacks.progress(0, 1, `loading networks on ${provider}`)
   const networks = runNetworks(callbacks, keep, provider, weightBits)
@@ -37,7 +44,7 @@ async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const pixels = await networks.pixels(vqgan)
   const make: ImageNetworks['make'] = async (batch, report) => {
     const given = batch.map(({ image }) => grids[image - first]!)
-    if (!stage2) return given.map((tokens) => ({ codes: { tokens } }))
+    if (!stage2) return given.map((tokens) => splitLayers({ tokens }, codeLayers(config)))
     const codes = await stage2.draw(
       batch.map(({ image }) => ({ seed: spec.seed, image })),
       given,
@@ -55,18 +62,19 @@ async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Pr
       models: { ...(stage2Model ? { stage2: stage2Model } : {}), vqgan },
       codebooks: {
         ...(stage2Model ? { discriminative: stage2Model.config.sourceVocabulary } : {}),
-        codes: vqganConfig(vqgan).codes,
+        codes: config.codes,
       },
       recipe: {
         seed: spec.seed,
         ...(stage2Model ? { stage2: stage2Recipe(stage2Model, spec) } : {}),
         vqgan: vqgan.file.sha256,
+        ...(spec.tokenizer ? { tokenizer: tokenizerRecipe(config, spec.tokenizer) } : {}),
         weightBits,
         provider,
         sources: [await fileToSha256(spec.codecs)],
       },
       index: {
-        title: `DiGIT · decoded ${spec.tokens === 'codes' ? 'VQGAN codes' : 'tokens'} · seed ${spec.seed}`,
+        title: `${spec.tokenizer ? VQGAN_KINDS[config.kind].title : 'DiGIT'} · decoded ${spec.tokens === 'codes' ? 'VQGAN codes' : 'tokens'} · seed ${spec.seed}`,
       },
     },
     callbacks,
@@ -74,15 +82,34 @@ async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Pr
   return { ...result, summary: [result.summary, ...warnings].join('\n') }
 }
 
+/** DiGIT's VQGAN, or the tokenizer of another generator, whose tokens are codes. */
+async function openVqgan(
+  { tokenizer, tokens, weightBits }: DecodeSpec,
+  models: OpenModels,
+): Promise<OpenVqgan> {
+  if (!tokenizer) return models.open('vqgan')
+  const vqgan = await models.tokenizer(tokenizer)
+  const { title } = VQGAN_KINDS[vqganConfig(vqgan).kind]
+  onlyFloat32(weightBits, title)
+  if (tokens !== 'codes')
+    throw new RequestError(`tokens: ${tokens} tokens cannot be used (${title} decodes its own codes)`)
+  return vqgan
+}
+
+const tokenizerRecipe = ({ kind }: VqganConfig, { side }: TokenizerSpec) => ({
+  kind,
+  ...(side === undefined ? {} : { side }),
+})
+
 async function readGrids(
   path: string,
-  vocabulary: number,
+  options: Required<CodecsOptions>,
 ): Promise<{ grids: Int32Array[]; warnings: string[] }> {
   const source = await openFile(path)
   try {
     const grids: Int32Array[] = []
     const warnings: string[] = []
-    for await (const { ids, warning } of readCodecs(source, { vocabulary })) {
+    for await (const { ids, warning } of readCodecs(source, options)) {
       grids.push(ids)
       if (warning) warnings.push(warning)
     }

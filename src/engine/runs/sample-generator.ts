@@ -1,5 +1,4 @@
 // A seed -> images of a generator of another family than DiGIT: it draws codes, its tokenizer decodes them to pixels.
-import { unusualPrecision } from '../../shared/run/precision.ts'
 import { ModelError, RequestError } from '../../shared/errors.ts'
 import { FAMILIES, settingsOf, settingWords } from '../../shared/generators/families.ts'
 import type { GeneratorSpec, SampleSpec } from '../../shared/run/run.ts'
@@ -8,6 +7,7 @@ import { splitLayers } from '../tokens/grid.ts'
 import { noiseOf } from '../decoding/generators/decoder.ts'
 import type { RunResult } from '../devices/callbacks.ts'
 import { checkMemory } from '../devices/memory.ts'
+import { onlyFloat32 } from '../devices/precision.ts'
 import { chooseRunDevice } from './cards/run-device.ts'
 import type { Keep } from '../devices/scope.ts'
 import { openModels } from '../model-set/open-models.ts'
@@ -116,9 +116,7 @@ function refuseOfDigit(
   { weightBits, commonNoise, stage1Noise, pinned = [] }: SampleSpec,
   title: string,
 ): void {
-  const [precision] = unusualPrecision(weightBits)
-  if (precision)
-    throw new RequestError(`precision: ${precision} is not available for ${title} (expected fp32)`)
+  onlyFloat32(weightBits, title)
   if (commonNoise !== undefined)
     throw new RequestError(`commonNoise: not available, ${title} has no second stage`)
   if (stage1Noise !== undefined) throw new RequestError(`stage1Noise: not available for ${title}`)

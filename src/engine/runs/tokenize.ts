@@ -11,8 +11,6 @@ import { scope, type Keep } from '../devices/scope.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { openModels } from '../model-set/open-models.ts'
 import { listPictures, type PictureList } from '../tokenizer/picture-list.ts'
-import { openTokenizer, openVqTokenizer, vqganConfig } from '../tokenizer/tokenizer.ts'
-import { arithmeticOf, chooseBits } from '../devices/precision.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
 import {
   DATASET_RECORD,
@@ -21,13 +19,11 @@ import {
   UNREADABLE,
   type DatasetRecord,
 } from '../records/token-dataset.ts'
+import { pictureEncoding } from './picture-encoding.ts'
 import { picturesToDo, readBatch, rootOf, rowsByPath } from './tokenize-pictures.ts'
 import { exportCodecs } from '../records/token-export.ts'
 import { openWorkFolder } from '../records/work-folder.ts'
 import { blockOf, type Block, type Shard } from './shards/block.ts'
-
-/** Side of the encoder's pictures if there is no VQGAN, as in the release. */
-export const RELEASE_SIZE = 256
 
 /** @param shard only a block of the pictures, in a folder of its own, which `joinTokens` adds to the whole. */
 export async function runTokenize(
@@ -47,23 +43,14 @@ async function tokenize(
   callbacks.progress(0, 1, 'scanning models')
   const models = keep(await openModels([spec.model], spec.choose))
   const { provider, reason } = await chooseDevice(spec.device)
-  const arithmetic = arithmeticOf(await chooseBits(spec.weightBits, provider), provider)
-  const encoder = await models.open('encoder')
-  const codebook = await models.open('codebook')
-  const vqgan = models.has('vqgan') ? await models.open('vqgan') : undefined
-  const withCodes = spec.codes === false ? undefined : vqgan
-  const size = vqgan ? vqganConfig(vqgan).resolution : RELEASE_SIZE
+  const { size, recipe: networks, vocabulary, open } = await pictureEncoding(spec, models, provider)
   const whole = await listPictures(spec.images)
   const listing = shard ? listingOf(whole, blockOf(whole.pictures.length, spec.batchSize, shard)) : whole
   const recipe = {
     sources: spec.images.map((path) => resolve(path)),
-    encoder: encoder.file.sha256,
-    layer: encoder.layerFromEnd,
-    codebook: codebook.file.sha256,
-    ...(withCodes ? { vqgan: withCodes.file.sha256 } : {}),
+    ...networks,
     size,
     provider,
-    ...(arithmetic === 'f32' ? {} : { weightBits: 16 }),
     ...shard,
   }
   const folder = keep(await openWorkFolder(spec.out, DATASET_RECORD, DatasetRecordSchema, recipe))
@@ -77,17 +64,13 @@ async function tokenize(
     spec,
     root,
     classNames: [...listing.classNames],
-    vocabulary: {
-      discriminative: codebook.codes,
-      ...(withCodes ? { codes: vqganConfig(withCodes).codes } : {}),
-    },
+    vocabulary,
     images: done.size,
     started: folder.earlier?.started ?? new Date().toISOString(),
   }
   await folder.saveRecord(record)
   callbacks.progress(done.size, listing.pictures.length, `loading networks on ${provider}`)
-  const tokenizer = keep(await openTokenizer(encoder, codebook, size, provider, arithmetic))
-  const vqTokenizer = withCodes && keep(await openVqTokenizer(withCodes, provider, arithmetic))
+  const encoder = keep(await open())
   const writer = await openTokenWriter(spec.out)
   const unreadable: string[] = []
   try {
@@ -97,15 +80,8 @@ async function tokenize(
       if (batch.length > 0) {
         const images = batch.map(({ image }) => image)
         const names = batch.map(({ row }) => row.path ?? '')
-        const discriminative = await tokenizer.tokens(images, names)
-        const codes = await vqTokenizer?.tokens(images, names)
-        await writer.add(
-          batch.map(({ row }, i) => ({
-            ...row,
-            discriminative: discriminative[i]!,
-            ...(codes ? { codes: codes[i]! } : {}),
-          })),
-        )
+        const grids = await encoder.encode(images, names)
+        await writer.add(batch.map(({ row }, i) => ({ ...row, ...grids[i]! })))
       }
       callbacks.progress(
         done.size + Math.min(todo.length, from + spec.batchSize),

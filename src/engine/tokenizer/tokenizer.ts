@@ -7,7 +7,8 @@ import { decodeImage, preprocess } from '../images/index.ts'
 import { graphToOnnx, type Arithmetic } from '../graph/index.ts'
 import { dinov2Config, dinov2Tokenizer } from '../models/dinov2.ts'
 import { inferVqganConfig, vqganConfigFromYaml, withGrid, type VqganConfig } from '../models/vqgan-config.ts'
-import { codesOf, vqganDecoder, vqganEncoder } from '../models/vqgan.ts'
+import { VQGAN_KINDS } from '../models/vqgan-kinds.ts'
+import { codesOf, hasEncoder, vqganDecoder, vqganEncoder } from '../models/vqgan.ts'
 import { openSession, tensor, type Provider, type Tensor } from '../session/index.ts'
 import { readFinite } from '../model-set/finite-tensor.ts'
 import type { OpenCodebook, OpenEncoder, OpenVqgan } from '../model-set/open-models.ts'
@@ -65,7 +66,7 @@ export async function openPixelDecoder(
 const NOT_FINITE = 'not finite (the weights may contain NaN or infinity)'
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `picture ${i + 1} of ${count}`)
 
-/** Tokens of a picture. Arrays [256] have one entry per cell, in raster order. */
+/** Tokens of a picture. Arrays [256] have one entry per cell, in raster order; of VAR [680], of all its scales. */
 export interface PictureTokens {
   readonly tokens: Int32Array
   /** Squared L2 distance of each cell's feature to its centroid (code). */
@@ -139,12 +140,21 @@ export async function openTokenizer(
   }
 }
 
+/** Throws ModelError if this VQGAN cannot encode pictures. */
+export function checkEncoder(vqgan: OpenVqgan): void {
+  if (!hasEncoder(vqgan.tensors))
+    throw new ModelError(
+      `${vqgan.file.path}: no encoder (this ${VQGAN_KINDS[vqganConfig(vqgan).kind].title} has a decoder only: it makes pictures of codes, no codes of pictures)`,
+    )
+}
+
 /** Codes of the VQGAN. */
 export async function openVqTokenizer(
   vqgan: OpenVqgan,
   provider: Provider,
   arithmetic: Arithmetic = 'f32',
 ): Promise<Tokenizer> {
+  checkEncoder(vqgan)
   const config = vqganConfig(vqgan)
   await readFinite(vqgan.tensors.get('quantize.embedding.weight'), vqgan.file.path)
   const session = await openSession(graphToOnnx(vqganEncoder(vqgan.tensors, config, arithmetic)), {

@@ -122,6 +122,15 @@ export const GeneratorSpecSchema = z.object({
 })
 export type GeneratorSpec = z.infer<typeof GeneratorSpecSchema>
 
+/** The tokenizer of another generator than DiGIT: pictures are its codes alone. */
+export const TokenizerSpecSchema = z.object({
+  /** A family of generators; or the id of the file in the model set, or its sha256, or FILE, or FILE#PREFIX. */
+  name: z.string().min(1),
+  /** Cells along a side of its grid. @default 16 */
+  side: whole(1, 64).optional(),
+})
+export type TokenizerSpec = z.infer<typeof TokenizerSpecSchema>
+
 export const SampleSpecSchema = z.object({
   kind: z.literal('sample'),
   ...common,
@@ -183,6 +192,8 @@ export const TokenizeSpecSchema = z.object({
   images: z.array(z.string().min(1)).min(1),
   /** Also computes VQGAN codes, if there is a VQGAN. @default true */
   codes: z.boolean().optional(),
+  /** Instead of the encoder, the K-Means and the VQGAN. */
+  tokenizer: TokenizerSpecSchema.optional(),
 })
 export const ImportTokensSpecSchema = z.object({
   kind: z.literal('import-tokens'),
@@ -248,6 +259,8 @@ export const DecodeSpecSchema = z.object({
   ...stage2,
   /** A fairseq `.codecs` file, one grid per line. */
   codecs: z.string().min(1),
+  /** Instead of DiGIT's VQGAN; the tokens are then codes. */
+  tokenizer: TokenizerSpecSchema.optional(),
   /** Kind of tokens in the file: discriminative tokens (decoded by stage 2) or VQGAN codes. */
   tokens: GridNameSchema,
   /** Image number of the first line; the random numbers depend on it. @default 0 */

@@ -41,7 +41,7 @@ export function generatorNotes(
 function tokenizerOf(file: ModelFile, family: FamilyName, files: readonly ModelFile[]): ModelFile | string {
   const kind = GENERATORS[family].tokenizer
   const { title } = VQGAN_KINDS[kind]
-  const ofKind = files.filter((other) => kindOf(other) === kind)
+  const ofKind = files.filter((other) => vqganKindOf(other) === kind)
   const { codes } = file.facts
   const fitting = ofKind.filter((other) => codes === undefined || other.facts.codes === codes)
   const usable = fitting.filter((other) => isUsable(other, files))
@@ -57,5 +57,6 @@ function tokenizerOf(file: ModelFile, family: FamilyName, files: readonly ModelF
   return `${FAMILIES[family].title} needs a ${needed} (found ${found.length > 0 ? found.join(', ') : 'none'})`
 }
 
-const kindOf = ({ kind, facts }: ModelFile) =>
+/** Whose codes a file decodes; undefined for other files. */
+export const vqganKindOf = ({ kind, facts }: Pick<ModelFile, 'kind' | 'facts'>) =>
   kind === 'vqgan' ? 'mage' : kind === 'tokenizer' ? facts.family : undefined

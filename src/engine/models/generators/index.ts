@@ -1,5 +1,4 @@
 // The families of generators, one row each: their tokenizer, their sizes and their network.
-import { scaleName } from '../../../shared/grid/layout.ts'
 import type { FamilyName } from '../../../shared/generators/families.ts'
 import type { ModelTensors } from '../tensors.ts'
 import type { VqganKind } from '../vqgan-kinds.ts'
@@ -8,6 +7,7 @@ import { llamagen, llamagenConfig } from './llamagen.ts'
 import { mage, mageConfig } from './mage.ts'
 import { maskgit, maskgitConfig } from './maskgit.ts'
 import { rar, rarConfig } from './rar.ts'
+import { scaleLayers, type CodeLayer } from '../scale-sides.ts'
 import type { Sizes } from './sizes.ts'
 import { taming, tamingConfig } from './taming.ts'
 import { varConfig, varNetwork } from './var.ts'
@@ -31,7 +31,5 @@ export const GENERATORS: { readonly [name in FamilyName]: GeneratorFamily } = {
 }
 
 /** The token layers that a network draws, in its order. */
-export const layersOf = (network: GeneratorNetwork): { readonly name: string; readonly cells: number }[] =>
-  network.order === 'scales'
-    ? network.sides.map((side) => ({ name: scaleName(side), cells: side ** 2 }))
-    : [{ name: 'codes', cells: network.cells }]
+export const layersOf = (network: GeneratorNetwork): readonly CodeLayer[] =>
+  network.order === 'scales' ? scaleLayers(network.sides) : [{ name: 'codes', cells: network.cells }]

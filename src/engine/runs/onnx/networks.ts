@@ -7,7 +7,7 @@ import type { GeneratorNetwork } from '../../models/generators/generator.ts'
 import { scaleMaps } from '../../models/scales.ts'
 import { EOS, SPECIALS, UNK } from '../../models/transformer-config.ts'
 import { sequenceGraph, stepGraph } from '../../models/transformer-graphs.ts'
-import { codesOf, vqganDecoder, vqganEncoder } from '../../models/vqgan.ts'
+import { codesOf, hasEncoder, vqganDecoder, vqganEncoder } from '../../models/vqgan.ts'
 import type { OpenModels, OpenTransformer, OpenVqgan } from '../../model-set/open-models.ts'
 import type { GeneratorChoice } from '../../model-set/generators/choose.ts'
 import { vqganConfig } from '../../tokenizer/tokenizer.ts'
@@ -115,7 +115,7 @@ function generatorGraphs(network: GeneratorNetwork, name: string, title: string)
         name: `${name}_step`,
         data: name,
         graph: network.step(),
-        about: `${about} One scale with the keys and values of all before (length 0 at first); append fresh_* to past_* for the next.`,
+        about: `${about} One scale with the keys and values of all before (length 0 at first) -> its logits, and the cache for the next scale.`,
       },
     ]
   }
@@ -146,7 +146,7 @@ function tokenizer(vqgan: OpenVqgan, name: string): GraphForExport[] {
     graph: vqganDecoder(vqgan.tensors, config),
     about: `${N} codes of an image -> "pixels" as the network gives them, "rgb" as the original writes them, and sums of pixel rows by which a number that is not finite is found.`,
   }
-  if (!vqgan.tensors.names.some((tensor) => tensor.startsWith('encoder.'))) return [decode]
+  if (!hasEncoder(vqgan.tensors)) return [decode]
   const encode = {
     name: `${name}_encode`,
     data: name,

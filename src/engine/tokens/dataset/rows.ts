@@ -29,6 +29,9 @@ export interface TokenRow {
 const LISTS = ['tokens', 'distances', 'logProbabilities'] as const
 type List = (typeof LISTS)[number]
 
+/** The column of a scale of codes. */
+const SCALE = /^scale_\d+$/
+
 /** Column of a grid's list: `codes`, `codes_distance`, `codes_log_probability`. */
 export const columnOf = (grid: string, list: List): string =>
   grid + { tokens: '', distances: '_distance', logProbabilities: '_log_probability' }[list]
@@ -52,21 +55,19 @@ export function rowsToParquet(rows: readonly TokenRow[]): Uint8Array {
   ])
 }
 
-/** The columns to read; the lists of the grids are most of a file. */
+/** The columns to read; the lists of the grids are most of a file. Scales of codes are read with the codes. */
 export interface RowParts {
   readonly grids: readonly GridName[]
 }
 
 /** Throws FormatError naming file, row and column of an invalid value. */
 export async function parquetToRows(source: Source, { grids }: RowParts): Promise<TokenRow[]> {
-  const lists = grids.flatMap((grid) => LISTS.map((list) => ({ grid, list, name: columnOf(grid, list) })))
-  const columns = await readParquet(source, [
-    'path',
-    'sha256',
-    'stamp',
-    'class',
-    ...lists.map(({ name }) => name),
-  ])
+  let scales: readonly string[] = []
+  const columns = await readParquet(source, (there) => {
+    scales = grids.includes('codes') ? there.filter((name) => SCALE.test(name)) : []
+    const lists = [...grids, ...scales].flatMap((grid) => LISTS.map((list) => columnOf(grid, list)))
+    return ['path', 'sha256', 'stamp', 'class', ...lists]
+  })
   const cell = (name: string, row: number) => columns.get(name)![row] ?? undefined
   const wrong = (name: string, row: number, expected: string) =>
     new FormatError(source.name, `column '${name}', row ${row}: wrong type (expected ${expected})`)
@@ -81,7 +82,7 @@ export async function parquetToRows(source: Source, { grids }: RowParts): Promis
     if (typeof value !== 'number') throw wrong('class', row, 'a number')
     return { class: value }
   }
-  const gridOf = (grid: GridName, row: number) => {
+  const gridOf = (grid: string, row: number): Record<string, GridRow> => {
     const found: Partial<Record<List, readonly number[]>> = {}
     for (const list of LISTS) {
       const name = columnOf(grid, list)
@@ -104,9 +105,14 @@ export async function parquetToRows(source: Source, { grids }: RowParts): Promis
     ...text('sha256', row),
     ...text('stamp', row),
     ...label(row),
-    ...Object.assign({}, ...grids.map((grid) => gridOf(grid, row))),
+    ...joined(grids.map((grid) => gridOf(grid, row))),
+    ...scalesOf(joined(scales.map((grid) => gridOf(grid, row)))),
   }))
 }
+
+const joined = (parts: readonly Record<string, GridRow>[]): Record<string, GridRow> =>
+  Object.assign({}, ...parts)
+const scalesOf = (scales: Record<string, GridRow>) => (Object.keys(scales).length > 0 ? { scales } : {})
 
 const isCells = (value: unknown): value is number[] =>
   Array.isArray(value) &&
