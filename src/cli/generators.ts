@@ -77,7 +77,7 @@ export function addGeneratorOptions(command: Command): Command {
     .addOption(
       option(
         '--side <n>',
-        'LlamaGen: cells along a side, 16 or 24 (default: as its file says, else 16)',
+        'LlamaGen: cells along a side, 16 for 256 px or 24 for 384 px (default: as its file or its name says, else 16)',
         whole(1, 64),
       ),
     )

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoFolder } from '../../src/engine/api/index.ts'
 import { FAMILIES, familyOf, type FamilyName } from '../../src/shared/generators/families.ts'
 import { settingRow } from '../../src/shared/generators/settings.ts'
+import { renamed, tensorsOf, torchFile } from '../torch-file.ts'
 import { openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
 
 const FIXTURES = 'test/fixtures/generators'
@@ -273,6 +274,37 @@ it('a figure has one generator a row and the same classes as columns', async () 
   await tab.getByText('Selection: the first image of each class in each run, uncurated').waitFor()
   const [folder] = readdirSync(join(workbench.workspace, 'figures'))
   expect(folder).toBe('generators')
+})
+
+it('LlamaGen draws 384 px where that is chosen, or the page says why not', async () => {
+  await go('Models')
+  await card('llamagen').getByRole('button', { name: 'Sample' }).click()
+  await tab
+    .getByText('Pictures of 256 px, 16 × 16 codes: its file says that it was trained for these.')
+    .waitFor()
+  expect(await tab.getByRole('radio', { name: '384 px' }).count()).toBe(0)
+
+  // The same network without the arguments of its training.
+  const gpt = renamed(await tensorsOf(join(FIXTURES, 'llamagen/c2i_B_256.pt')), (name) =>
+    name.startsWith('model.') ? name.slice('model.'.length) : undefined,
+  )
+  await go('Models')
+  await tab
+    .locator('input[type=file]')
+    .nth(0)
+    .setInputFiles({ name: 'c2i_B.pt', mimeType: '', buffer: Buffer.from(torchFile({ model: gpt })) })
+  await card('llamagen').filter({ hasText: 'c2i_B.pt' }).getByRole('button', { name: 'Sample' }).click()
+  await tab.getByRole('radio', { name: '384 px' }).check()
+  await startRun(tab, { Images: 1, Seed: 7 })
+  const api = await workbench.api()
+  await expect.poll(async () => (await api.listImages(await runId())).length, { timeout: 30_000 }).toBe(1)
+  const run = await runId()
+  const { codes } = await api.readRecord(run, 0)
+  expect(codes.tokens).toHaveLength(24 ** 2)
+  expect(Buffer.from(await api.readImage(run, 0)).readUInt32BE(16)).toBe(384)
+  await tab.goto(tab.url().replace(/#.*/, `#/sample/${run}/0?cell=570`))
+  const sampler = tab.getByRole('region', { name: 'Sampler' })
+  await sampler.getByText(`Sampled ${codes.tokens[570]}: rank`).waitFor()
 })
 
 it('the page logged no errors', () => expect(workbench.errors).toEqual([]))

@@ -20,6 +20,8 @@ export interface Family {
   readonly settings: readonly SettingName[]
   /** The value at which guidance changes nothing, so that one pass is enough; absent without guidance. */
   readonly unguided?: number
+  /** Cells along a side of its grid where no tensor says them, the usual ones first. */
+  readonly sides?: readonly number[]
   /** The first that fits a model is what it draws with if nothing else is requested. */
   readonly presets: readonly Preset[]
 }
@@ -115,6 +117,7 @@ export const FAMILIES = {
     paper: 'Sun et al., 2024',
     settings: ['temperature', 'topK', 'topP', 'guidance', 'guidancePower', 'guidanceInterval'],
     unguided: 1,
+    sides: [16, 24],
     presets: [
       llamagen('GPT-B', 768, 2),
       llamagen('GPT-L', 1024, 2),

@@ -6,6 +6,7 @@ import { openFile, readNpz, readParquet } from '../../../src/engine/bytes/index.
 import { decodeImage } from '../../../src/engine/images/index.ts'
 import { runImportTokens } from '../../../src/engine/runs/import-tokens.ts'
 import { importModels, openModels } from '../../../src/engine/model-set/open-models.ts'
+import { chooseGenerator } from '../../../src/engine/model-set/generators/choose.ts'
 import { matchGenerators } from '../../../src/engine/model-set/generators/match.ts'
 import { isDrawn, type DrawnGrid } from '../../../src/engine/tokens/grid.ts'
 import { textToRecord, type ImageRecord } from '../../../src/engine/records/image-record.ts'
@@ -247,6 +248,17 @@ describe('refuses', () => {
     )
   })
 
+  test('cells along a side where the tensors say them, or other than in the training', async () => {
+    const generator: GeneratorSpec = { family: 'rar', settings: {}, side: 24 }
+    await expect(refused('rar', { generator })).rejects.toThrow(
+      'cells along a side cannot be chosen (found 24; the tensors of RAR say them)',
+    )
+    const wide: GeneratorSpec = { family: 'llamagen', settings: {}, side: 16 }
+    await expect(refused('llamagen', { generator: wide, model: join(folder, 'large') })).rejects.toThrow(
+      'cells along a side other than in its training (found 16, expected 24)',
+    )
+  })
+
   test('a number of heads that is unknown or does not fit', async () => {
     const generator: GeneratorSpec = { family: 'mage', settings: {} }
     await expect(refused('mage', { generator })).rejects.toThrow('set it with --heads')
@@ -320,6 +332,19 @@ describe('finds', () => {
     expect(files.every(({ problem }) => problem === undefined)).toBe(true)
     expect(generators).toHaveLength(1)
     expect(set.encoder).toBeUndefined()
+  })
+
+  test('the size of pictures by the name of a file, if nothing else says it', () => {
+    const sideOf = (path: string, facts = {}) => {
+      const generator = { ...gpt, path, facts: { ...gpt.facts, ...facts } }
+      const vq = file('vq', 'tokenizer', { family: 'llamagen', codes: 16384 })
+      const files = [generator, vq]
+      return chooseGenerator({ files, generators: matchGenerators(files) }, { family: 'llamagen' }).hints.side
+    }
+    expect(sideOf('/models/c2i_L_384.pt')).toBe(24)
+    expect(sideOf('/models/c2i_L_256.pt')).toBeUndefined()
+    expect(sideOf('/models_384/own.pt')).toBeUndefined()
+    expect(sideOf('/models/c2i_L_384.pt', { side: 16 })).toBe(16)
   })
 
   test('published settings by the width of a model', () => {

@@ -2,6 +2,7 @@
 import { ModelError, RequestError } from '../../../shared/errors.ts'
 import { FAMILIES, type FamilyName } from '../../../shared/generators/families.ts'
 import { configsFor } from '../../../shared/models/generator-heads.ts'
+import { namedSide, sidesOf, trainedSide } from '../../../shared/models/generator-side.ts'
 import type { MatchedGenerator, ModelFile, ModelSet } from '../../../shared/models/models.ts'
 import type { Hints } from '../../models/generators/generator.ts'
 import { pathLikeness } from '../likeness.ts'
@@ -62,14 +63,20 @@ function chosen(
 
 /** What the user says, else what a configuration file of this size says, else nothing. */
 function hintsOf(
-  { facts, path }: ModelFile,
+  generator: ModelFile,
   tokenizer: ModelFile,
   files: readonly ModelFile[],
-  { heads, side }: GeneratorChoice,
+  { family, heads, side }: GeneratorChoice,
 ): Hints {
-  if (typeof facts.side === 'number' && side !== undefined && side !== facts.side)
+  const { facts, path } = generator
+  const trained = trainedSide(generator)
+  if (side !== undefined && sidesOf(family).length === 0)
     throw new RequestError(
-      `${path}: cells along a side other than in its training (found ${side}, expected ${facts.side})`,
+      `${path}: cells along a side cannot be chosen (found ${side}; the tensors of ${FAMILIES[family].title} say them)`,
+    )
+  if (trained !== undefined && side !== undefined && side !== trained)
+    throw new RequestError(
+      `${path}: cells along a side other than in its training (found ${side}, expected ${trained})`,
     )
   const [config] = configsFor({ facts }, files).sort(
     (a, b) => pathLikeness(b.path, path) - pathLikeness(a.path, path),
@@ -78,7 +85,7 @@ function hintsOf(
   const known = {
     heads: number(heads, config?.facts.heads),
     codes: number(tokenizer.facts.codes),
-    side: number(side, facts.side),
+    side: number(side, trained, namedSide(family, generator)),
   }
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined))
 }

@@ -2,6 +2,7 @@
 import { computed } from 'vue'
 import { FAMILIES } from '../../../shared/generators/families.ts'
 import { isHeadsKnown } from '../../../shared/models/generator-heads.ts'
+import { namedSide, sidesOf, trainedSide } from '../../../shared/models/generator-side.ts'
 import {
   SHARED_ROLES,
   type MatchedGenerator,
@@ -65,6 +66,12 @@ export function headsProblem(generator: OpenGenerator): string | undefined {
   if (!Number.isInteger(heads) || heads < 1) return 'Must be an integer, 1 or more'
   return Number(width) % heads === 0 ? undefined : `Must divide the width of ${String(width)}`
 }
+
+/** The cells along a side of a generator's grid: chosen, or as its file, its name or the usual models have it. */
+export const sideOf = ({ file, match: { family } }: OpenGenerator): number | undefined =>
+  trainedSide(file) ?? settings.value.generatorSides[file.id] ?? namedSide(family, file) ?? sidesOf(family)[0]
+export const setSide = ({ file }: OpenGenerator, side: number): void =>
+  change({ generatorSides: { ...settings.value.generatorSides, [file.id]: side } })
 
 /** Whether any file is of DiGIT itself. */
 export const hasDigitFiles = ({ set, damaged = {} }: ModelSet): boolean =>

@@ -9,6 +9,7 @@ import {
   generators,
   headsOf,
   headsProblem,
+  sideOf,
   type OpenGenerator,
 } from '../models/generators.ts'
 import { abilities } from '../models/models-in-use.ts'
@@ -109,10 +110,12 @@ export function specOf(one: OpenGenerator, typed: TypedValues): GeneratorSpec {
     Object.entries(typed).map(([name, value]) => [name, value ?? NaN]),
   ) as GeneratorSettings
   const heads = one.needsHeads ? headsOf(one) : undefined
+  const side = sideOf(one)
   return {
     family: match.family,
     file: file.id,
     ...(heads === undefined ? {} : { heads }),
+    ...(side === undefined ? {} : { side }),
     settings: settingsOf(match.family, given, widthOf(one)),
   }
 }

@@ -48,6 +48,8 @@ export interface Settings {
   readonly generatorValues: { readonly [name in SettingName]?: number | undefined }
   /** Attention heads by the id of a generator's file, where no file says them. */
   readonly generatorHeads: { readonly [file in string]?: number | undefined }
+  /** Cells along a side of the grid, likewise. */
+  readonly generatorSides: { readonly [file in string]?: number | undefined }
 }
 export type Field = keyof Settings
 export type NumberFieldName =
@@ -97,6 +99,7 @@ export function publishedDefaults(conditional: boolean, stage2: 'ar' | 'nar'): S
     generator: '',
     generatorValues: {},
     generatorHeads: {},
+    generatorSides: {},
   }
 }
 
@@ -182,14 +185,18 @@ export function settingsOf(request: SampleRequest, now: Settings): Settings {
     pack: request.pack ?? false,
     generator: request.generator?.file ?? (request.generator ? now.generator : 'digit'),
     generatorValues: request.generator?.settings ?? {},
-    generatorHeads: headsWith(request.generator, now),
+    generatorHeads: sizeWith(request.generator, 'heads', now.generatorHeads),
+    generatorSides: sizeWith(request.generator, 'side', now.generatorSides),
   }
 }
 
-const headsWith = (spec: SampleRequest['generator'], { generatorHeads }: Settings) =>
-  spec?.file === undefined || spec.heads === undefined
-    ? generatorHeads
-    : { ...generatorHeads, [spec.file]: spec.heads }
+/** A size that no file says, as a request has it. */
+const sizeWith = (
+  spec: SampleRequest['generator'],
+  size: 'heads' | 'side',
+  known: Settings['generatorHeads'],
+): Settings['generatorHeads'] =>
+  spec?.file === undefined || spec[size] === undefined ? known : { ...known, [spec.file]: spec[size] }
 
 const FIELD_OF: Readonly<Record<string, NumberFieldName>> = {
   count: 'count',
