@@ -9,7 +9,7 @@ import { openSession, processorThreads, tensor, type Model, type Provider } from
 
 export interface DeviceChoice {
   readonly provider: Provider
-  /** One line for the user: what was selected, and why preferred ones were not. */
+  /** One line for the user: what was selected, and why preferred hardware of this machine was not. */
   readonly reason: string
 }
 
@@ -56,7 +56,7 @@ async function tryProviders(probe: Probe, untilChosen: boolean): Promise<DeviceS
     const time = await probeTime(device, probe)
     if (typeof time === 'string') {
       devices.push({ device, note: time })
-      if (!chosen) refused.push(`${device}: ${time}`)
+      if (!chosen && isFitted(device)) refused.push(`${device}: ${time}`)
       continue
     }
     cpuTime ??= Number(await probeTime('cpu', probe))
@@ -65,7 +65,7 @@ async function tryProviders(probe: Probe, untilChosen: boolean): Promise<DeviceS
     const note = `${isFaster ? 'faster' : 'slower'} than CPU ${compared}`
     devices.push({ device, milliseconds: time, note })
     if (isFaster) chosen ??= device
-    else if (!chosen) refused.push(`${device}: ${note}`)
+    else if (!chosen && isFitted(device)) refused.push(`${device}: ${note}`)
   }
   if (!untilChosen) cpuTime ??= Number(await probeTime('cpu', probe))
   devices.push({ device: 'cpu', note: threads, ...(cpuTime === undefined ? {} : { milliseconds: cpuTime }) })
@@ -83,6 +83,16 @@ export async function countCards(provider: Provider, probe: Probe): Promise<numb
 const MAX_CARDS = 32
 
 const without = (refused: readonly string[]) => refused.map((reason) => `; skipped ${reason}`).join('')
+
+/** Nodes of the kernel, of which a machine with such a card has one; WSL has `dxg` for all. */
+const NODES: { readonly [provider in Provider]?: readonly string[] } = {
+  cuda: ['/dev/nvidiactl', '/dev/dxg'],
+  webgpu: ['/dev/dri', '/dev/nvidiactl', '/dev/dxg'],
+}
+
+/** Whether the machine may have a card of this provider: why it is not used is of no interest to the others. */
+const isFitted = (provider: Provider): boolean =>
+  process.platform !== 'linux' || (NODES[provider]?.some((node) => existsSync(node)) ?? true)
 
 /** Time limit; a processor takes a tenth of a second. */
 const HOPELESS_MS = 3000
