@@ -1,5 +1,5 @@
-// Every page in small windows, as at 200 % zoom of a common screen: each control can be reached and hit, and axe finds
-// nothing serious.
+// Every page in small windows, as at 200 % zoom of a common screen: each control can be reached and hit, no title
+// is cut, and axe finds nothing serious.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { violations } from './stage/accessibility.ts'
@@ -51,6 +51,12 @@ const SIDEWAYS = `(() => {
   return [...new Set(found)]
 })()`
 
+/** Titles, the facts beside them and heads of columns that are cut: a number that ends in dots is another number. */
+const CUT = `[...document.querySelectorAll('main h1, main header p *, main header .title *, main thead th *, main thead th')]
+  .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1)
+  .filter((one) => getComputedStyle(one).overflowX !== 'visible' && getComputedStyle(one).clipPath === 'none')
+  .map((one) => 'cut: ' + one.textContent.trim().slice(0, 60))`
+
 const pages = (): readonly string[] => [
   '#/sample',
   `#/sample/${run}/0?cell=20`,
@@ -72,19 +78,23 @@ const pages = (): readonly string[] => [
 it.each([
   [720, 450],
   [800, 600],
-])('every control of every page can be reached in a window of %i x %i', async (width, height) => {
-  await tab.setViewportSize({ width, height })
-  const found: Record<string, string[]> = {}
-  for (const page of pages()) {
-    await tab.goto(tab.url().replace(/#.*/, page))
-    // What the engine is asked for arrives.
-    await tab.waitForTimeout(600)
-    const lost = [
-      ...(await tab.evaluate<string[]>(SIDEWAYS)),
-      ...(await tab.evaluate<string[]>(OUT_OF_REACH)),
-      ...(await violations(tab)),
-    ]
-    if (lost.length > 0) found[page.replace(run, 'RUN')] = lost
-  }
-  expect(found).toEqual({})
-})
+])(
+  'every control of every page can be reached and no title is cut in a window of %i x %i',
+  async (width, height) => {
+    await tab.setViewportSize({ width, height })
+    const found: Record<string, string[]> = {}
+    for (const page of pages()) {
+      await tab.goto(tab.url().replace(/#.*/, page))
+      // What the engine is asked for arrives.
+      await tab.waitForTimeout(600)
+      const lost = [
+        ...(await tab.evaluate<string[]>(SIDEWAYS)),
+        ...(await tab.evaluate<string[]>(CUT)),
+        ...(await tab.evaluate<string[]>(OUT_OF_REACH)),
+        ...(await violations(tab)),
+      ]
+      if (lost.length > 0) found[page.replace(run, 'RUN')] = lost
+    }
+    expect(found).toEqual({})
+  },
+)
