@@ -92,10 +92,13 @@ export function methodsText(figure: Figure): string {
   const groups = recipeGroups(figure)
   const all = Object.keys(figure.images ?? {}).length
   const told = groups.reduce((sum, { images }) => sum + images.length, 0)
-  const paragraphs = groups.map(
-    (group) =>
-      `${capital(drawnWords(group))}. Models: ${modelWords(group.recipe)}. ${codebooks(group.recipe)}Computed on ${group.recipe.provider} ${precisionWords(group.recipe.weightBits)} by ${APP.name} ${APP.version}; each image depends only on the models, the seed and its own number. n = ${group.images.length}.`,
-  )
+  const sentences = new Map<string, string[]>()
+  for (const group of groups) {
+    const facts = factWords(group.recipe)
+    const said = sentences.get(facts) ?? []
+    sentences.set(facts, [...said, `${capital(drawnWords(group))}. n = ${group.images.length}.`])
+  }
+  const paragraphs = [...sentences].map(([facts, said]) => [...said, facts].join(' '))
   const protocols = new Set(
     panelsOf(figure).flatMap((panel) =>
       panel.kind === 'chart'
@@ -112,6 +115,10 @@ export function methodsText(figure: Figure): string {
     ...(all > 0 && !selectionSentence(figure) ? ['The selection of the images is not stated.'] : []),
   ].join('\n\n')}\n`
 }
+
+/** What the images of several groups have in common, so that it is said once. */
+const factWords = (recipe: KeptRecipe): string =>
+  `Models: ${modelWords(recipe)}. ${codebooks(recipe)}Computed on ${recipe.provider} ${precisionWords(recipe.weightBits)} by ${APP.name} ${APP.version}; each image depends only on the models, the seed and its own number.`
 
 const codebooks = (recipe: KeptRecipe) => {
   const words = codebookWords(recipe.codebooks)

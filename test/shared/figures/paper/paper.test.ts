@@ -57,6 +57,12 @@ describe('text from the records', () => {
     const text = paperFiles(figure([recipe(0), recipe(1, masked)]), 'fig').get('.txt')!
     expect(text).toContain('stage 2 masked decoding in 12 steps, choice temperature 4.5')
     expect(text.match(/n = 1\./g)).toHaveLength(2)
+    // What they have in common is said once.
+    const seeds = paperFiles(figure([recipe(0), recipe(1, { seed: 8 })]), 'fig').get('.txt')!
+    expect(seeds).toMatch(
+      /seed 7, image 0\. n = 1\. Stage 1 .*seed 8, image 1\. n = 1\. Models: stage 1 sha256/,
+    )
+    expect(seeds.match(/Models: /g)).toHaveLength(1)
     const shared = paperFiles(
       figure([recipe(0), recipe(1, { commonNoise: 'stage1', given: hash('4') })]),
       'fig',
