@@ -60,7 +60,16 @@ export function chartOption({ curves, x, y, published, logs, chosen, colours }: 
     ...curves.map((curve, i) => curveSeries(curve, i, chosen, surface, ink)),
     ...curves.flatMap((curve, i) => errorSeries(curve, i)),
     ...(placed.length > 0 ? [placedSeries(placed, soft, text)] : []),
-    ...(level.length > 0 ? [levelSeries(level, curves[0]?.points[0]?.x, soft, text)] : []),
+    ...(level.length > 0
+      ? [
+          levelSeries(
+            level,
+            curves.flatMap(({ points }) => points),
+            soft,
+            text,
+          ),
+        ]
+      : []),
     ...logs.map(({ label, points }, i): SeriesOption => ({
       type: 'line',
       name: label,
@@ -220,17 +229,40 @@ function placedSeries(marks: readonly PublishedMark[], color: string, text: obje
   }
 }
 
+type Place = readonly [number, number]
+
+/** Where the label of a line covers neither a point nor an axis: the end, and the side of the line, with most room. */
+function labelPlace(y: number, points: readonly Place[], levels: readonly number[]) {
+  const xs = points.map(([x]) => x)
+  const middle = (Math.min(...xs) + Math.max(...xs)) / 2
+  const heights = [...levels, ...points.map(([, height]) => height)]
+  const room = (end: 'Start' | 'End', side: 'Top' | 'Bottom') => {
+    const near = points.filter(([x]) => (end === 'End' ? x >= middle : x <= middle))
+    const edge = side === 'Top' ? Math.max(...heights) : Math.min(...heights)
+    const gaps = [...near.map(([, height]) => height), edge].map((at) => (side === 'Top' ? at - y : y - at))
+    return Math.min(...gaps.filter((gap) => gap >= 0))
+  }
+  const places = (['End', 'Start'] as const).flatMap((end) =>
+    (['Top', 'Bottom'] as const).map((side) => ({ end, side, room: room(end, side) })),
+  )
+  const { end, side } = places.reduce((best, place) => (place.room > best.room ? place : best))
+  return `inside${end}${side}` as const
+}
+
 /**
- * Values without an x position: horizontal lines across the chart.
- * @param x where invisible points are placed so that the axis covers every line; lines alone do not extend it
+ * Values without an x position: horizontal lines across the chart. Invisible points, where the curves begin, let the axis
+ * cover every line; lines alone do not extend it.
  */
 function levelSeries(
   marks: readonly PublishedMark[],
-  x: number | undefined,
+  points: readonly { readonly x: number; readonly y: number }[],
   color: string,
   text: object,
 ): SeriesOption {
   const shown = marks.slice(0, MOST_LABELS)
+  const x = points[0]?.x
+  const places = points.map(({ x, y }): Place => [x, y])
+  const levels = shown.map(({ y }) => y)
   return {
     type: 'line',
     data: x === undefined ? [] : shown.map(({ y }) => [x, y]),
@@ -243,7 +275,7 @@ function levelSeries(
       lineStyle: { color, type: 'dashed', width: 1, opacity: 0.7 },
       data: shown.map(({ label, y }) => ({
         yAxis: y,
-        label: { show: true, position: 'insideEndTop', formatter: label, ...text },
+        label: { show: true, position: labelPlace(y, places, levels), formatter: label, ...text },
       })),
     },
   }

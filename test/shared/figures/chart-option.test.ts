@@ -29,3 +29,45 @@ test('an error bar extends one error below and above the value', () => {
   const [bar] = seriesOf({}).filter(({ type }) => type === 'custom')
   expect(bar!.data).toEqual([[1, 98, 102]])
 })
+
+test('the label of a level is where the points leave room', () => {
+  const positions = (published: ChartParts['published'], points: readonly (readonly [number, number])[]) => {
+    const curves = [{ label: 'FD', protocol: '', points: points.map(([x, y]) => ({ x, y, run: `${x}` })) }]
+    const lines = seriesOf({ curves, published }).filter(({ type }) => type === 'line')
+    const { data } = (lines.at(-1) as unknown as { markLine: { data: { label: { position: string } }[] } })
+      .markLine
+    return data.map(({ label }) => label.position)
+  }
+  const floor = { label: 'Real images', y: 10 }
+  // Falls to the floor at its end, rises from it at its start, and below a level above all points.
+  expect(
+    positions(
+      [floor],
+      [
+        [0, 90],
+        [1, 50],
+        [2, 11],
+      ],
+    ),
+  ).toEqual(['insideStartTop'])
+  expect(
+    positions(
+      [floor],
+      [
+        [0, 11],
+        [1, 50],
+        [2, 90],
+      ],
+    ),
+  ).toEqual(['insideEndTop'])
+  expect(
+    positions(
+      [{ label: 'GAN', y: 99 }],
+      [
+        [0, 90],
+        [1, 50],
+        [2, 11],
+      ],
+    ),
+  ).toEqual(['insideEndBottom'])
+})
