@@ -5,12 +5,14 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { cacheFolder } from '../../src/engine/model-set/cache.ts'
 import { demoFolder } from '../../src/engine/model-set/resources.ts'
+import { FAMILIES, FAMILY_NAMES, type FamilyName } from '../../src/shared/generators/families.ts'
 import { openModels, type OpenModels } from '../../src/engine/model-set/open-models.ts'
 import { measureAtlas } from './atlas.ts'
 import { measureBatch } from './batch.ts'
 import { CHILD, childMain, inChild } from './child.ts'
 import { FULL, measureDecoding, QUICK } from './decode.ts'
 import { measureEvaluation } from './evaluation.ts'
+import { measureGenerators } from './generators.ts'
 import { measureGpu } from './gpu.ts'
 import { wholeImages } from './images.ts'
 import { measureIntervals } from './intervals.ts'
@@ -29,7 +31,9 @@ const USAGE = `Usage: npm run bench -- [--quick] [--only SECTION,...] [--json FI
   --quick   use few layers and tokens (a smoke test, not a measurement)
   --only    comma-separated sections: import, decode, stage2, pictures, quantised, evaluation, batch, kmeans, gpu,
             atlas, and, if named: statistics (simulations of errors and floors), precision (FD-DINOv2 of 256
-            images of the demo in each precision)
+            images of the demo in each precision), generators (the smallest published model of each other family,
+            one after another: at most 6 GB, removed after each)
+  --families  comma-separated families for generators (default: all)
   --dir     folder for the random models (3 GB, in a subfolder named bench); existing ones are reused
   --keep    keep the random models`
 const MAX_IMPORT_MS = 2000
@@ -56,13 +60,23 @@ const SECTIONS: Readonly<Record<string, (context: Context) => Promise<Row[]>>> =
   atlas: ({ folder, quick }) => measureAtlas(dirname(folder), quick),
 }
 
-/** Sections that need no models; they are left out unless they are named. */
-const SIMULATED: Readonly<Record<string, (quick: boolean) => Promise<Row[]>>> = {
-  statistics: async (quick) => [
-    ...(await measureStatistics(quick ? QUICK_TRIALS : TRIALS)),
-    ...(await measureIntervals(quick)),
-  ],
-  precision: measurePrecision,
+interface Named {
+  readonly quick: boolean
+  /** Folder for what is written and removed again. */
+  readonly root: string
+  readonly families: readonly FamilyName[]
+}
+
+/** Sections without the models of DiGIT; they are left out unless they are named. */
+const NAMED: Readonly<Record<string, (named: Named) => AsyncIterable<Row[]>>> = {
+  async *statistics({ quick }) {
+    yield await measureStatistics(quick ? QUICK_TRIALS : TRIALS)
+    yield await measureIntervals(quick)
+  },
+  async *precision({ quick }) {
+    yield await measurePrecision(quick)
+  },
+  generators: measureGenerators,
 }
 /** At 95 %, 400 trials give a coverage to about 1 point. */
 const TRIALS = 400
@@ -122,13 +136,17 @@ async function main(): Promise<void> {
       json: { type: 'string' },
       dir: { type: 'string' },
       keep: { type: 'boolean', default: false },
+      families: { type: 'string', default: FAMILY_NAMES.join(',') },
       help: { type: 'boolean', default: false },
     },
   })
   const { quick, only, json, keep, help, dir = cacheFolder() } = values
   const names = only.split(',')
-  const known = { ...SECTIONS, ...SIMULATED }
-  const unknown = names.find((name) => !Object.hasOwn(known, name))
+  const known = { ...SECTIONS, ...NAMED }
+  const families = values.families.split(',') as FamilyName[]
+  const unknown =
+    names.find((name) => !Object.hasOwn(known, name)) ??
+    families.find((name) => !Object.hasOwn(FAMILIES, name))
   if (help || unknown !== undefined) {
     console.log(unknown === undefined ? USAGE : `--only: unknown section '${unknown}'\n${USAGE}`)
     process.exitCode = help ? 0 : 2
@@ -138,28 +156,33 @@ async function main(): Promise<void> {
   const folder = join(root, 'models')
   // The engine's cache is placed with the models.
   process.env.DIGIT_CACHE = join(root, 'cache')
+  const report: Record<string, Row[]> = {}
+  const show = (section: string, rows: Row[]) => {
+    const title = report[section] ? [] : [section]
+    report[section] = [...(report[section] ?? []), ...rows]
+    console.log([...title, ...rows.map(rowToText)].join('\n'))
+  }
   try {
     await rm(process.env.DIGIT_CACHE, { recursive: true, force: true })
-    const report: Record<string, Row[]> = {}
-    const show = (section: string, rows: Row[]) => {
-      report[section] = rows
-      console.log([section, ...rows.map(rowToText)].join('\n'))
-    }
-    for (const name of names) if (SIMULATED[name]) show(name, await SIMULATED[name](quick))
+    for (const name of names.filter((name) => name in NAMED))
+      for await (const rows of NAMED[name]!({ quick, root, families })) show(name, rows)
     const withModels = names.filter((name) => name in SECTIONS)
-    if (withModels.length === 0) return
+    if (withModels.length > 0) await measureDigit(withModels)
+    if (json !== undefined) await writeFile(json, JSON.stringify(report, null, 1))
+  } finally {
+    if (!keep) await rm(root, { recursive: true, force: true })
+  }
+
+  async function measureDigit(sections: readonly string[]): Promise<void> {
     const { ms } = await timed(() => writeModels(folder, quick ? SLICE : BASE))
     console.log(`random models ${quick ? '(a slice of base size) ' : ''}in ${folder}: ${digits(ms / 1000)} s`)
     const { machine, rows } = await measureMachine()
     show('machine', rows)
     const models = await openModels([folder])
-    for (const name of withModels) show(name, await SECTIONS[name]!({ folder, models, machine, quick }))
+    for (const name of sections) show(name, await SECTIONS[name]!({ folder, models, machine, quick }))
     await models.close()
     const images = wholeImages(Object.values(report).flat())
     if (images.length > 0) show('images', images)
-    if (json !== undefined) await writeFile(json, JSON.stringify(report, null, 1))
-  } finally {
-    if (!keep) await rm(root, { recursive: true, force: true })
   }
 }
 

@@ -5,6 +5,7 @@ import { openChunkDecoder } from '../../src/engine/decoding/autoregressive.ts'
 import { importModels, openModels } from '../../src/engine/model-set/open-models.ts'
 import { buildAtlas } from './atlas.ts'
 import { writeAndReadBatch } from './batch.ts'
+import { drawWith } from './generators.ts'
 import { sequences, STAGE1_SAMPLING } from './sequences.ts'
 import { timed } from './timing.ts'
 
@@ -17,6 +18,8 @@ export interface Measured {
   readonly before: number
   readonly after: number
   readonly peak: number
+  /** What else the work measured. */
+  readonly numbers?: Readonly<Record<string, number>>
 }
 
 /** Measurements of a path. */
@@ -32,13 +35,20 @@ const WORKS = {
   },
   atlas: (path: string) => timed(() => buildAtlas(path)),
   batch: (path: string) => timed(() => writeAndReadBatch(path)),
+  async generator(path: string) {
+    const { result: numbers, ms } = await timed(() => drawWith(path))
+    return { ms, numbers }
+  },
 }
 
 export async function childMain([work, path]: readonly string[]): Promise<void> {
   const before = process.memoryUsage.rss()
-  const { ms } = await WORKS[work as keyof typeof WORKS](path!)
+  const { ms, ...more } = await WORKS[work as keyof typeof WORKS](path!)
+  const numbers = 'numbers' in more ? { numbers: more.numbers } : {}
   const peak = process.resourceUsage().maxRSS * 1024
-  console.log(JSON.stringify({ ms, before, after: process.memoryUsage.rss(), peak } satisfies Measured))
+  console.log(
+    JSON.stringify({ ms, before, after: process.memoryUsage.rss(), peak, ...numbers } satisfies Measured),
+  )
 }
 
 export async function inChild(work: keyof typeof WORKS, path: string, cache: string): Promise<Measured> {

@@ -28,7 +28,7 @@ const CENTROIDS = 'data/ILSVRC2012/dinov2_base_short_224_l3/km_8k.npy'
 /** Written last: a folder that contains it, with the same sizes, is complete. */
 const MARK = 'synthetic.json'
 
-type Shapes = readonly (readonly [name: string, ...shape: number[]])[]
+export type Shapes = readonly (readonly [name: string, ...shape: number[]])[]
 
 /** Fills the folder unless it already contains these models. */
 export async function writeModels(folder: string, sizes: Sizes): Promise<void> {
@@ -178,13 +178,16 @@ const vqganYaml = () => `model:
 `
 
 /** Weight and bias of a layer, or of a norm if the weight has one dimension. */
-const linear = (name: string, ...shape: number[]): Shapes => [
+export const linear = (name: string, ...shape: number[]): Shapes => [
   [`${name}.weight`, ...shape],
   [`${name}.bias`, shape[0]!],
 ]
 
-const stateDict = (shapes: Shapes): ReadonlyMap<string, TensorToSave> =>
+export const stateDict = (shapes: Shapes): ReadonlyMap<string, TensorToSave> =>
   new Map(shapes.map(([name, ...shape]) => [name, randomTensor(name, shape)]))
+
+const LOGITS = /(^|\.)(output_projection|lm_head|head|output)\.weight$/
+const LAST_OF_BLOCK = /(out_proj|fc2|attn\.proj|attention\.wo|feed_forward\.w2|mlp\.2|net\.3)\.weight$/
 
 /**
  * Products keep the variance of their input. The last ones of a block add little to its input, as in a trained network;
@@ -195,11 +198,7 @@ function randomTensor(name: string, shape: readonly number[]): TensorToSave {
   const count = shape.reduce((product, size) => product * size, 1)
   const isNorm = rest.length === 0 && name.endsWith('.weight')
   const mean = isNorm ? 1 : name.endsWith('.gamma') ? 0.1 : 0
-  const gain = name.endsWith('output_projection.weight')
-    ? 2.5
-    : /(out_proj|fc2)\.weight$/.test(name)
-      ? 0.2
-      : 1
+  const gain = LOGITS.test(name) ? 2.5 : LAST_OF_BLOCK.test(name) ? 0.2 : 1
   const std = rest.length === 0 ? 0.02 : gain / Math.sqrt(count / rows)
   return {
     dtype: 'f32',

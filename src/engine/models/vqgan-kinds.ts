@@ -76,15 +76,17 @@ export function vqganKind({ has }: ModelTensors): VqganKind {
 /** The tensors by the names of taming-transformers, whichever kind they are. */
 export function vqganTensors(tensors: ModelTensors): ModelTensors {
   const kind = vqganKind(tensors)
-  const rename =
-    kind === 'llamagen' ? llamagenName(levelsOf(tensors)) : kind === 'maskgit' ? maskgitName : undefined
-  if (!rename) return tensors
+  const rename = storedName(kind, kind === 'llamagen' ? levelsOf(tensors) : 0)
   return {
     ...tensors,
     has: (name) => tensors.has(rename(name)),
     get: (name, shape) => tensors.get(rename(name), shape),
   }
 }
+
+/** A name of taming-transformers -> the one that a file of this kind and number of levels has. */
+export const storedName = (kind: VqganKind, levels: number): ((name: string) => string) =>
+  kind === 'llamagen' ? llamagenName(levels) : kind === 'maskgit' ? maskgitName : (name) => name
 
 const levelsOf = ({ has }: ModelTensors): number => {
   let levels = 0

@@ -1,10 +1,12 @@
 // Files of generators that cannot be used as they are: each is said by name and with its reason, before anything starts.
-import { cp, mkdir, writeFile } from 'node:fs/promises'
+import { access, cp, mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { checkMemory } from '../../../src/engine/devices/memory.ts'
 import { chooseGenerator } from '../../../src/engine/model-set/generators/choose.ts'
 import { importModels } from '../../../src/engine/model-set/open-models.ts'
+import { runSample } from '../../../src/engine/runs/sample.ts'
+import type { SampleSpec } from '../../../src/shared/run/run.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { renamed, tensor, tensorsOf, torchFile, type Tree } from '../../torch-file.ts'
 
@@ -107,4 +109,31 @@ test('a model that is larger than the memory', () => {
     'c2i_3B_384.pt: too large for the memory of this machine (found 12.4 GB of weights in float32, and 8.0 GB of memory)',
   )
   checkMemory('c2i_3B_384.pt', 12.4e9, 16e9)
+})
+
+test('a run with such a model is refused before it has a folder', async () => {
+  const memory = vi.spyOn(process, 'constrainedMemory').mockReturnValue(1000)
+  const out = join(folder, 'too-large')
+  const spec: SampleSpec = {
+    kind: 'sample',
+    model: join(FIXTURES, 'llamagen'),
+    out,
+    device: 'cpu',
+    batchSize: 1,
+    weightBits: 32,
+    seed: 0,
+    count: 1,
+    classes: [1],
+    stage1Sampling: { temperature: 1, topK: 0, topP: 0 },
+    stage2: 'ar',
+    stage2Sampling: { temperature: 1, topK: 0, topP: 0 },
+    masked: { steps: 8, choiceTemperature: 4.5 },
+    generator: { family: 'llamagen', settings: {} },
+    shards: 1,
+    shard: 0,
+  }
+  const run = runSample(spec, { progress: () => {}, signal: new AbortController().signal })
+  await expect(run).rejects.toThrow('c2i_B_256.pt: too large for the memory of this machine')
+  await expect(access(out)).rejects.toThrow('ENOENT')
+  memory.mockRestore()
 })
