@@ -11,6 +11,7 @@ const SUM_LENGTH: Readonly<Record<string, (node: Node) => readonly Dim[]>> = {
   Conv: ({ inputs }) => inputs[1]!.shape.slice(1),
   Gemm: ({ inputs }) => inputs[0]!.shape.slice(1),
   MatMul: ({ inputs }) => inputs[0]!.shape.slice(-1),
+  MatMulIntegerToFloat: ({ inputs }) => inputs[0]!.shape.slice(-1),
   MatMulNBits: ({ attributes }) => [attributes.K as number],
 }
 

@@ -138,7 +138,9 @@ async function atlasOfRun(stage: Stage): Promise<string> {
   await waitForImages(tab, 8)
   await at(stage, `#/clusters/${atlases.real}`)
   await tab.getByRole('button', { name: 'New atlas' }).click()
-  await tab.getByLabel('Images').selectOption({ index: 1 })
+  const images = tab.getByLabel('Images')
+  const run = images.locator('option', { hasText: 'seed 4' })
+  await images.selectOption((await run.getAttribute('value'))!)
   await tab.getByRole('button', { name: 'Build the atlas' }).click()
   await tab.waitForURL((url) => /clusters\/[^?/]/.test(url.hash) && !url.hash.includes(atlases.real), {
     timeout: SLOW,

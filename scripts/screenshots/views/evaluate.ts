@@ -24,7 +24,6 @@ export const evaluate: PageOfViews = {
         await go('#/evaluate')
         for (const name of [/^Confidence/, /^Per-class values/])
           await tab.getByRole('switch', { name }).check()
-        await tab.getByText(/to go through/).waitFor()
         await tab.getByRole('button', { name: 'Measure', exact: true }).click()
         await tab
           .getByRole('list', { name: 'Running and queued measurements' })

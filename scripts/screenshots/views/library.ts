@@ -99,7 +99,7 @@ export const library: PageOfViews = {
         await images(tab).nth(16).waitFor()
         const file = join(workbench.workspace, 'runs', runs.nar, 'images', '000001.png')
         await drag(tab, file, 'Drop to show the recipe')
-        await tab.getByText('masked (NAR)').waitFor()
+        await tab.getByRole('cell', { name: 'masked (NAR)' }).waitFor()
       },
       afterwards: escape,
     },

@@ -63,5 +63,5 @@ export async function weighted(
 ): Promise<TransformerModel> {
   if (weightBits === 32) return model
   if (weightBits === 16) return { ...model, arithmetic: arithmeticOf(weightBits, provider) }
-  return { ...model, linear: await quantisedLinear(model, weightBits) }
+  return { ...model, linear: await quantisedLinear(model, weightBits, provider) }
 }

@@ -167,6 +167,7 @@ const given: Op['infer'] = () => {
 }
 
 export const OPS: Readonly<Record<string, Op>> = {
+  Abs: { infer: unary },
   Add: { infer: broadcast },
   ArgMin: { attributes: { axis: 'int', keepdims: 'int' }, infer: reduce('i64') },
   AveragePool: {
@@ -207,6 +208,7 @@ export const OPS: Readonly<Record<string, Op>> = {
   LogSoftmax: { attributes: { axis: 'int' }, infer: unary },
   Loop: { attributes: { body: 'graph' }, infer: loop },
   MatMul: { infer: matMul },
+  MatMulIntegerToFloat: { domain: 'com.microsoft', infer: given },
   MatMulNBits: {
     domain: 'com.microsoft',
     attributes: { K: 'int', N: 'int', bits: 'int', block_size: 'int', accuracy_level: 'int' },
@@ -225,6 +227,7 @@ export const OPS: Readonly<Record<string, Op>> = {
   ReduceSum: { attributes: { keepdims: 'int' }, infer: given },
   Relu: { infer: unary },
   Reshape: { infer: given },
+  Round: { infer: unary },
   Resize: {
     attributes: {
       mode: 'string',

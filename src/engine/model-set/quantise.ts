@@ -1,8 +1,12 @@
-// Checkpoint weights -> 8-bit or 4-bit blocks for onnxruntime's MatMulNBits, written once to the cache.
+// Checkpoint weights -> 8-bit or 4-bit integers, written once to the cache: blocks for onnxruntime's MatMulNBits, or on the
+// processor with 8 bits a scale for each output.
 // Format: ContribOperators.md, com.microsoft.MatMulNBits: B u8 [N, blocks, block * bits / 8], scales f32 [N * blocks].
 import type { TensorView } from '../checkpoint/index.ts'
+import type { GraphBuilder, Value } from '../graph/index.ts'
 import { denseLinear, type Linear } from '../models/blocks.ts'
+import type { Provider } from '../session/index.ts'
 import { readFinite } from './finite-tensor.ts'
+import { integerProduct, integerWeight } from './integer-product.ts'
 import type { OpenTransformer } from './open-models.ts'
 import { cachedTensors, type CachedTensor } from './tensor-cache.ts'
 
@@ -14,40 +18,50 @@ const BLOCK = 32
  * batch of an even number of rows). At other levels it is not.
  */
 const ACCURACY_LEVEL = 4
-const VERSION = '2'
+const VERSION = '3'
 const HEAD = 'decoder.output_projection.weight'
 
+/**
+ * Blocks of 4 or 8 bits, or whole rows of integers: on the processor these are some three times as fast as blocks of 8
+ * bits, and several times closer to float32 than blocks of 4.
+ */
+type Format = 4 | 8 | 'integers'
+
 /** The last product keeps 8 bits: nothing corrects its errors, and it has few weights. */
-const bitsOf = (name: string, bits: 8 | 4) => (name === HEAD ? 8 : bits)
+function formatOf(name: string, bits: 8 | 4, provider: Provider): Format {
+  if (bits === 4 && name !== HEAD) return 4
+  return provider === 'cpu' ? 'integers' : 8
+}
 
 /**
- * y = x W^T + b with W in blocks of `bits`. Embeddings, positions, norms and biases stay as they are. The cache file is
- * named by the checkpoint's sha256, so that it is written once per checkpoint.
+ * y = x W^T + b with W in `bits`. Embeddings, positions, norms and biases stay as they are. The cache file is named by the
+ * checkpoint's sha256, so that it is written once per checkpoint and kind of device.
  */
-export async function quantisedLinear(model: OpenTransformer, bits: 8 | 4): Promise<Linear> {
+export async function quantisedLinear(
+  model: OpenTransformer,
+  bits: 8 | 4,
+  provider: Provider = 'cpu',
+): Promise<Linear> {
+  const format = (name: string) => formatOf(name, bits, provider)
   const names = model.tensors.names.filter(
-    (name) => isProduct(name) && model.tensors.get(name).shape[1]! % BLOCK === 0,
+    (name) =>
+      isProduct(name) && (format(name) === 'integers' || model.tensors.get(name).shape[1]! % BLOCK === 0),
   )
   const cache = await cachedTensors(
-    `int${bits}`,
-    [model.file.sha256, model.file.prefix, String(bits), String(BLOCK), VERSION],
-    names.flatMap((name) =>
-      quantisedTensors(model.file.path, model.tensors.get(name), name, bitsOf(name, bits)),
-    ),
+    provider === 'cpu' ? `int${bits}` : `int${bits}-blocks`,
+    [model.file.sha256, model.file.prefix, String(bits), String(format(HEAD)), String(BLOCK), VERSION],
+    names.flatMap((name) => quantisedTensors(model.file.path, model.tensors.get(name), name, format(name))),
   )
   const dense = denseLinear(model.tensors)
   const linear: Linear = (g, x, weight, bias) => {
-    const packed = cache.get(`${weight}.blocks`)
+    const packed = cache.get(`${weight}.integers`)
     if (!packed) return dense(g, x, weight, bias)
-    const [N, K] = model.tensors.get(weight).shape as [number, number]
-    const scales = cache.get(`${weight}.scales`)!
-    const y = g.op('MatMulNBits', [x, g.stored(packed), g.stored(scales)], {
-      K,
-      N,
-      bits: bitsOf(weight, bits),
-      block_size: BLOCK,
-      accuracy_level: ACCURACY_LEVEL,
-    })
+    const scales = g.stored(cache.get(`${weight}.scales`)!)
+    const kind = format(weight)
+    const y =
+      kind === 'integers'
+        ? integerProduct(g, x, g.stored(packed), scales)
+        : blockProduct(g, x, g.stored(packed), scales, model.tensors.get(weight), kind)
     return bias === undefined ? y : g.op('Add', [y, g.weight(model.tensors.get(bias))])
   }
   // With AVX2, the product of 4-bit blocks processes rows in pairs, and adds the blocks of an unpaired row in another
@@ -55,45 +69,59 @@ export async function quantisedLinear(model: OpenTransformer, bits: 8 | 4): Prom
   return Object.assign(linear, { evenRows: bits === 4 })
 }
 
+function blockProduct(
+  g: GraphBuilder,
+  x: Value,
+  blocks: Value,
+  scales: Value,
+  { shape }: TensorView,
+  bits: 8 | 4,
+): Value {
+  const [N, K] = shape as [number, number]
+  const attributes = { K, N, bits, block_size: BLOCK, accuracy_level: ACCURACY_LEVEL }
+  return g.op('MatMulNBits', [x, blocks, scales], attributes)
+}
+
 const isProduct = (name: string) =>
   /^decoder\.layers\.\d+\..*(proj|fc\d)\.weight$/.test(name) || name === HEAD
 
-/** Scales and blocks of a weight [N, K], computed together when the first is written. */
-function quantisedTensors(file: string, view: TensorView, name: string, bits: 8 | 4): CachedTensor[] {
+/** Scales and integers of a weight [N, K], computed together when the first is written. */
+function quantisedTensors(file: string, view: TensorView, name: string, format: Format): CachedTensor[] {
   const [N, K] = view.shape as [number, number]
-  let made: ReturnType<typeof quantiseRows> | undefined
+  let made: { scales: Float32Array; integers: Uint8Array } | undefined
   return [
     {
       name: `${name}.scales`,
       dtype: 'F32',
-      shape: [N * (K / BLOCK)],
+      shape: [format === 'integers' ? N : N * (K / BLOCK)],
       async bytes() {
-        made = quantiseRows((await readFinite(view, file)) as Float32Array, bits)
+        const values = (await readFinite(view, file)) as Float32Array
+        made = format === 'integers' ? integerWeight(values, N, K) : quantiseBlocks(values, format)
         return new Uint8Array(made.scales.buffer)
       },
     },
     {
-      name: `${name}.blocks`,
+      name: `${name}.integers`,
       dtype: 'U8',
-      shape: [N, K / BLOCK, (BLOCK * bits) / 8],
+      shape: format === 'integers' ? [K, N] : [N, K / BLOCK, (BLOCK * format) / 8],
       async bytes() {
-        const { blocks } = made!
+        const { integers } = made!
         made = undefined
-        return blocks
+        return integers
       },
     },
   ]
 }
 
 /** Symmetric blocks: the value of largest magnitude maps to the end of the range, zero to the middle. */
-export function quantiseRows(
+export function quantiseBlocks(
   values: Float32Array,
   bits: 8 | 4,
-): { scales: Float32Array; blocks: Uint8Array } {
+): { scales: Float32Array; integers: Uint8Array } {
   const middle = 2 ** (bits - 1)
   const perByte = 8 / bits
   const scales = new Float32Array(values.length / BLOCK)
-  const blocks = new Uint8Array(values.length / perByte)
+  const integers = new Uint8Array(values.length / perByte)
   for (let block = 0; block < scales.length; block++) {
     const from = block * BLOCK
     let extreme = 0
@@ -104,8 +132,8 @@ export function quantiseRows(
     scales[block] = scale
     for (let i = from; i < from + BLOCK; i++) {
       const level = scale === 0 ? middle : Math.min(2 * middle - 1, Math.round(values[i]! / scale) + middle)
-      blocks[Math.floor(i / perByte)]! |= level << (bits * (i % perByte))
+      integers[Math.floor(i / perByte)]! |= level << (bits * (i % perByte))
     }
   }
-  return { scales, blocks }
+  return { scales, integers }
 }

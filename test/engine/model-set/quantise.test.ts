@@ -11,12 +11,19 @@ import {
   type OpenModels,
   type OpenTransformer,
 } from '../../../src/engine/model-set/open-models.ts'
-import { quantisedLinear, quantiseRows } from '../../../src/engine/model-set/quantise.ts'
+import { integerWeight } from '../../../src/engine/model-set/integer-product.ts'
+import { quantiseBlocks, quantisedLinear } from '../../../src/engine/model-set/quantise.ts'
 import { openSession, tensor } from '../../../src/engine/session/index.ts'
 import { OFFICIAL, runGraph } from '../models/run-graph.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
-const BITS = [8, 4] as const
+/** The integers of the processor, and the blocks of other devices, here also on the processor. */
+const WAYS = [
+  ['8 bits, integers', 8, 'cpu'],
+  ['8 bits, blocks', 8, 'webgpu'],
+  ['4 bits', 4, 'cpu'],
+] as const satisfies readonly Way[]
+type Way = readonly [name: string, bits: 8 | 4, provider: 'cpu' | 'webgpu']
 const BLOCK = 32
 const folder = temporaryFolder()
 const cache = join(folder.path, 'cache')
@@ -42,18 +49,19 @@ const numbers = (count: number) =>
   Float32Array.from({ length: count }, (_, i) => Math.sin(i * 12.9898) * 10 ** Math.sin(i * 0.37))
 
 /** The values that MatMulNBits makes of blocks, by its documentation: (level - 2^(bits-1)) scale. */
-function dequantise({ scales, blocks }: ReturnType<typeof quantiseRows>, bits: 8 | 4): Float64Array {
+function dequantise({ scales, integers }: ReturnType<typeof quantiseBlocks>, bits: 8 | 4): Float64Array {
   return Float64Array.from({ length: scales.length * BLOCK }, (_, i) => {
-    const byte = blocks[Math.floor((i * bits) / 8)]!
+    const byte = integers[Math.floor((i * bits) / 8)]!
     const level = bits === 8 ? byte : i % 2 === 0 ? byte & 15 : byte >> 4
     return (level - 2 ** (bits - 1)) * scales[Math.floor(i / BLOCK)]!
   })
 }
 
-describe.each(BITS)('%i bits', (bits) => {
-  test('a value is off by at most half a step, and the largest of a block is exact', () => {
+test.each([8, 4] as const)(
+  'blocks of %i bits: a value is off by at most half a step, and the largest is exact',
+  (bits) => {
     const values = numbers(4 * BLOCK).fill(0, BLOCK, 2 * BLOCK)
-    const quantised = quantiseRows(values, bits)
+    const quantised = quantiseBlocks(values, bits)
     const again = dequantise(quantised, bits)
     for (const [i, value] of values.entries()) {
       const block = i - (i % BLOCK)
@@ -64,16 +72,41 @@ describe.each(BITS)('%i bits', (bits) => {
       const wanted = Math.abs(value) === extreme ? 0 : Math.max(0.5, cutOff || 0) * step
       expect(Math.abs(again[i]! - value)).toBeLessThanOrEqual(wanted + 1e-6 * extreme)
     }
+  },
+)
+
+/** [N, K] */
+function dequantiseIntegers({ scales, integers }: ReturnType<typeof integerWeight>, K: number): Float64Array {
+  const N = scales.length
+  return Float64Array.from({ length: N * K }, (_, i) => {
+    const [n, k] = [Math.floor(i / K), i % K]
+    return (integers[k * N + n]! - 128) * scales[n]!
   })
+}
+
+test('integers: a value is off by at most half a step, and an output of zeros stays zero', () => {
+  const [N, K] = [6, 50]
+  const values = numbers(N * K).fill(0, K, 2 * K)
+  const weight = integerWeight(values, N, K)
+  const again = dequantiseIntegers(weight, K)
+  for (const [i, value] of values.entries())
+    expect(Math.abs(again[i]! - value)).toBeLessThanOrEqual(0.5001 * weight.scales[Math.floor(i / K)]!)
+})
+
+describe.each(WAYS)('%s', (...way) => {
+  const [, bits, provider] = way
+  const isBlock = bits === 4 || provider !== 'cpu'
 
   test.each(['self_attn.q_proj', 'fc1', 'fc2'])(
     '%s gives the product of the dequantized weights',
     async (part) => {
       const weight = `decoder.layers.1.${part}.weight`
       const bias = `decoder.layers.1.${part}.bias`
-      const { rows, K, found } = await matrixProduct(bits, weight, bias)
-      const quantised = quantiseRows((await stage1.tensors.get(weight).read()) as Float32Array, bits)
-      const W = dequantise(quantised, bits)
+      const { rows, K, found } = await matrixProduct(way, weight, bias)
+      const values = (await stage1.tensors.get(weight).read()) as Float32Array
+      const W = isBlock
+        ? dequantise(quantiseBlocks(values, bits), bits)
+        : dequantiseIntegers(integerWeight(values, values.length / K, K), K)
       const b = (await stage1.tensors.get(bias).read()) as Float32Array
       const input = numbers(rows * K)
       for (let m = 0; m < rows; m++)
@@ -82,8 +115,8 @@ describe.each(BITS)('%i bits', (bits) => {
           // The operator rounds the input to 8 bits a block: each value is off by at most half of max / 127.
           let bound = 1e-5
           for (let k = 0; k < K; k++) {
-            const start = m * K + k - (k % BLOCK)
-            const max = Math.max(...input.subarray(start, start + BLOCK).map(Math.abs))
+            const start = m * K + (isBlock ? k - (k % BLOCK) : 0)
+            const max = Math.max(...input.subarray(start, start + (isBlock ? BLOCK : K)).map(Math.abs))
             expected += W[n * K + k]! * input[m * K + k]!
             bound += Math.abs(W[n * K + k]!) * (max / 254)
           }
@@ -99,15 +132,15 @@ describe.each(BITS)('%i bits', (bits) => {
       'decoder.layers.0.fc2.weight',
       'decoder.output_projection.weight',
     ]) {
-      const { found } = await matrixProduct(bits, weight, undefined, 2)
+      const { found } = await matrixProduct(way, weight, undefined, 2)
       const row = found.slice(0, found.length / 2)
       for (const rows of batches)
-        expect((await matrixProduct(bits, weight, undefined, rows)).found.slice(0, row.length)).toEqual(row)
+        expect((await matrixProduct(way, weight, undefined, rows)).found.slice(0, row.length)).toEqual(row)
     }
   })
 
   test('an image has the same tokens alone and in a batch', async () => {
-    const linear = await quantisedLinear(stage1, bits)
+    const linear = await quantisedLinear(stage1, bits, provider)
     const decoder = await openChunkDecoder({ ...stage1, linear }, { provider: 'cpu' })
     const options = { sampling: { temperature: 1, topK: 0, topP: 0 }, length: 40 }
     const sequence = (image: number) => ({ prefix: [EOS], seed: 5, image, use: 'stage1' as const })
@@ -123,17 +156,22 @@ describe.each(BITS)('%i bits', (bits) => {
   })
 
   test('the file is written once, and again if it was changed', async () => {
-    await quantisedLinear(stage1, bits)
-    const name = readdirSync(cache).filter((name) => new RegExp(`^int${bits}-.*tensors$`).test(name))
+    await quantisedLinear(stage1, bits, provider)
+    const name = readdirSync(cache).filter(
+      (name) =>
+        name.startsWith(`int${bits}-`) &&
+        name.endsWith('tensors') &&
+        name.includes('blocks') === (provider !== 'cpu'),
+    )
     expect(name).toHaveLength(1)
     const { mtimeMs } = statSync(join(cache, name[0]!))
-    await quantisedLinear(stage1, bits)
+    await quantisedLinear(stage1, bits, provider)
     expect(statSync(join(cache, name[0]!)).mtimeMs).toBe(mtimeMs)
     const whole = readFileSync(join(cache, name[0]!))
     const flipped = Buffer.from(whole)
     flipped[whole.length >> 1]! ^= 64
     writeFileSync(join(cache, name[0]!), flipped)
-    await quantisedLinear(stage1, bits)
+    await quantisedLinear(stage1, bits, provider)
     expect(readFileSync(join(cache, name[0]!))).toEqual(whole)
   })
 
@@ -142,7 +180,7 @@ describe.each(BITS)('%i bits', (bits) => {
       i === 0 ? EOS : ((i * 29) % 64) + SPECIALS,
     )
     const feeds = { ids: tensor('i64', ids, [1, DIGIT_GRID.cells]) }
-    const linear = await quantisedLinear(stage1, bits)
+    const linear = await quantisedLinear(stage1, bits, provider)
     const likeliest = async (model: Parameters<typeof sequenceGraph>[0]) => {
       const { logits } = await runGraph(sequenceGraph(model), feeds)
       const V = stage1.config.vocabulary + SPECIALS
@@ -160,8 +198,8 @@ describe.each(BITS)('%i bits', (bits) => {
 })
 
 /** `numbers` as [rows, K] through one quantised layer of the tiny stage 1. */
-async function matrixProduct(bits: 8 | 4, weight: string, bias: string | undefined, rows = 5) {
-  const linear = await quantisedLinear(stage1, bits)
+async function matrixProduct([, bits, provider]: Way, weight: string, bias: string | undefined, rows = 5) {
+  const linear = await quantisedLinear(stage1, bits, provider)
   const K = stage1.tensors.get(weight).shape[1]!
   const g = new GraphBuilder('product')
   g.output('y', linear(g, g.input('x', 'f32', ['M', K]), weight, bias))
