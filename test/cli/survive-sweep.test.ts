@@ -44,13 +44,15 @@ const table = (out: string) => readFileSync(join(out, 'sweep.csv'), 'utf8')
 async function sweep(out: string, isTime?: (files: readonly string[]) => boolean) {
   const child = spawn(process.execPath, [BUILT.command, ...SWEEP, '--out', out])
   let output = ''
+  let printed = ''
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
   if (isTime) {
     while (child.exitCode === null && !isTime(files(out))) await wait(5)
     child.kill('SIGKILL')
   }
-  return { code: await ended, output }
+  return { code: await ended, output, printed }
 }
 
 it('a sweep killed while sampling, while measuring and between cells is resumed by the command and by the workbench', async () => {
@@ -61,6 +63,17 @@ it('a sweep killed while sampling, while measuring and between cells is resumed 
     0,
     expect.stringMatching(/about \d+ s.* \(based on a trial run of 2 images\)|about .*\(based on /),
   ])
+  // What was measured, a row a cell, as in the file.
+  const [, heads, ...rows] = first.printed.trim().split('\n')
+  expect(heads).toMatch(/^temperature {2}n {2}FD \(.*KD \(.*Precision \(encoder\) {2}Recall \(encoder\)/)
+  const [columns, ...cells] = table(whole).trim().split('\n')
+  const distance = columns!.split(',').indexOf('frechet_dinov2_distance')
+  expect(rows.map((row) => row.split(/ {2,}/).slice(0, 3))).toEqual(
+    cells.map((cell) => {
+      const values = cell.split(',')
+      return [values[0], '4', String(Number(Number(values[distance]).toPrecision(5)))]
+    }),
+  )
 
   const images = (count: number) => (names: readonly string[]) =>
     names.filter((name) => name.endsWith('.png') && name.includes('images')).length >= count

@@ -14,6 +14,8 @@ import { option, runName, whole } from '../options.ts'
 import { UsageError } from '../outcome.ts'
 import { durationText, progressLine } from '../progress.ts'
 import { addSampleOptions, sampleSpec, type SampleFlags } from './sample.ts'
+import { tell } from '../result.ts'
+import { sweptCells } from '../swept.ts'
 import { table } from '../table.ts'
 
 /** How the images of a setting are measured. */
@@ -108,7 +110,10 @@ async function sweep(flags: SweepFlags, start: Start): Promise<void> {
   }
   // The estimate may need a trial run, and this machine is not the one that will do the work.
   if (start === follow) console.error(await timeText(spec))
-  if (!flags.dryRun) await start(spec)
+  if (flags.dryRun) return
+  await start(spec)
+  const swept = start === follow && reference !== undefined ? await sweptCells(out) : undefined
+  if (swept) tell(swept.text, { cells: swept.cells })
 }
 
 /** Estimated time, from finished runs or a short trial run. */
