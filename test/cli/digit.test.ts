@@ -206,6 +206,8 @@ describe('compare', () => {
     const second = await digit([...command, '--count', more])
     expect(second.stdout).toContain(`, ${more} images each`)
     expect(second.stdout).toContain('For a paper: With temperature ')
+    // Every sentence calls the distance by its network.
+    expect(second.stdout).not.toContain('(encoder)')
     const refused = await digit([...command, '--count', '24', '--by', 'kid'])
     expect(refused.stderr).toContain('contains a run with other settings (by is "fd" there, "kid" here)')
     expect(refused.code).toBe(1)

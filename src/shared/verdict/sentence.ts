@@ -1,6 +1,7 @@
 // A verdict -> its answer in one sentence, the sentence for a paper, and the rows of a LaTeX table.
 import { metricWords } from '../figures/metric-words.ts'
 import type { ProtocolName } from '../evaluation/evaluation.ts'
+import type { MeasuredBy } from '../evaluation/network-name.ts'
 import { latexComment, latexRow, latexText } from '../text/latex.ts'
 import { ERROR_RATE } from './looks.ts'
 import { outcomeOf, type Outcome, type Rival } from './outcome.ts'
@@ -15,6 +16,13 @@ export interface Told {
   readonly reference: string
 }
 
+/** What the sentence needs: of the measurements only the network, which names the distance. */
+export type Answered = Omit<Told, 'settings'> & {
+  readonly settings: readonly (Pick<VerdictSetting, 'name' | 'words' | 'short'> & {
+    readonly measured?: MeasuredBy
+  })[]
+}
+
 /** The result of the protocol that each metric is. */
 export const distanceResult = (by: DecidingMetric, protocol: ProtocolName): string => {
   const features = protocol === 'dinov2' || protocol === 'clip' ? protocol : 'inception'
@@ -23,7 +31,7 @@ export const distanceResult = (by: DecidingMetric, protocol: ProtocolName): stri
 /** `FID`; with the network once a setting was measured: `FD (DINOv2 ViT-B/14 reg)`. */
 export function distanceWords(
   by: DecidingMetric,
-  { protocol, settings }: Pick<Told, 'protocol' | 'settings'>,
+  { protocol, settings }: Pick<Answered, 'protocol' | 'settings'>,
 ): string {
   const measured = settings.find((setting) => setting.measured)?.measured
   return metricWords(distanceResult(by, protocol), measured)
@@ -50,7 +58,7 @@ function time(seconds: number): string {
   return `${Number((seconds / 3600).toPrecision(2))} h`
 }
 
-const namesOf = ({ settings }: Told) => {
+const namesOf = ({ settings }: Answered) => {
   const found = (name: string) => settings.find((setting) => setting.name === name)
   return {
     words: (name: string) => found(name)?.words ?? name,
@@ -60,13 +68,13 @@ const namesOf = ({ settings }: Told) => {
 const deciding = (rival: Rival, by: DecidingMetric) => rival[by] ?? rival.fd
 
 /** The answer; what is missing before the first look. */
-export function verdictSentence(told: Told): string {
+export function verdictSentence(told: Answered): string {
   const outcome = outcomeOf(told.looks, told.by)
   if (!outcome) return 'No images compared yet.'
   return outcome.decided ? decidedSentence(told, outcome) : openSentence(told, outcome)
 }
 
-function decidedSentence(told: Told, { leader, rivals, n }: Outcome): string {
+function decidedSentence(told: Answered, { leader, rivals, n }: Outcome): string {
   const { words, short } = namesOf(told)
   const metric = distanceWords(told.by, told)
   const [first] = rivals
@@ -79,7 +87,7 @@ function decidedSentence(told: Told, { leader, rivals, n }: Outcome): string {
   return `${capital(words(leader))} is the best of ${rivals.length + 1}: ${metric} lower by ${list(each)}; 95 % intervals together.`
 }
 
-function openSentence(told: Told, { leader, rivals, n, more, seconds }: Outcome): string {
+function openSentence(told: Answered, { leader, rivals, n, more, seconds }: Outcome): string {
   const { words, short } = namesOf(told)
   const metric = distanceWords(told.by, told)
   const open = rivals.filter(({ beaten }) => !beaten)

@@ -21,6 +21,7 @@ import { runEvaluate } from '../evaluation/evaluate.ts'
 import { holdsStatistics } from '../evaluation/image-set.ts'
 import { readReference } from '../evaluation/reference.ts'
 import { runSample } from '../sample.ts'
+import { lastStamp } from '../sweep/sweep-record.ts'
 import { plannedCells, sweepRecipe } from '../sweep/sweep.ts'
 import { measureLook } from './measure-look.ts'
 import { VerdictRecordSchema, type VerdictRecord } from './verdict-record.ts'
@@ -49,10 +50,16 @@ export async function runVerdict(spec: VerdictSpec, callbacks: RunCallbacks): Pr
     for (const cell of cells) await stampCell(spec, cell, callbacks)
     await saveRecord({ ...record, looks, ended: new Date().toISOString() })
     const { by, measure } = spec
-    const told = { looks, by, protocol: measure.protocol, reference: measure.reference }
+    const settings = await Promise.all(
+      cells.map(async (cell) => {
+        const measured = await lastStamp(cellFolder(spec.out, cell.name))
+        return { ...settingWords(cell), ...(measured ? { measured } : {}) }
+      }),
+    )
+    const told = { looks, by, protocol: measure.protocol, reference: measure.reference, settings }
     return {
       finished: looks.at(-1)?.n ?? 0,
-      summary: verdictSentence({ ...told, settings: cells.map(settingWords) }),
+      summary: verdictSentence(told),
     }
   } finally {
     await close()
