@@ -256,6 +256,18 @@ it('guidance is swept, and the curve is named after the generator', async () => 
   await tab.getByRole('img', { name: 'FD (6-block ViT) against guidance, 2 points' }).waitFor()
 })
 
+it('a verdict may ask which of two generators is better', async () => {
+  await tab.goto(tab.url().replace(/#.*/, '#/curves?view=verdict'))
+  await tab.getByLabel('Axis 1', { exact: true }).selectOption({ label: 'Generator' })
+  // MAGE has no classes; MaskGIT's heads are known on the page alone.
+  for (const name of ['MAGE', 'MaskGIT']) expect(await tab.getByLabel(name, { exact: true }).count()).toBe(0)
+  for (const name of ['DiGIT', 'VQGAN (taming)', 'VAR']) await tab.getByLabel(name, { exact: true }).uncheck()
+  for (const name of ['RAR', 'LlamaGen'])
+    expect(await tab.getByLabel(name, { exact: true }).isChecked()).toBe(true)
+  await tab.getByText(/^2 settings, compared at /).waitFor()
+  await expect.poll(() => tab.getByRole('button', { name: 'Start', exact: true }).isEnabled()).toBe(true)
+})
+
 it('a figure has one generator a row and the same classes as columns', async () => {
   await tab.goto(tab.url().replace(/#.*/, '#/figures'))
   await tab.getByRole('button', { name: 'New figure' }).first().click()

@@ -33,6 +33,7 @@ type SweepValues = Pick<WorkspaceSweep, 'axes' | 'checkpoints'>
 
 /** Names of the axes in charts and forms. */
 export const ACROSS_WORDS: Readonly<Record<AxisName | 'epoch' | 'updates', string>> = {
+  generator: 'Generator',
   checkpoint: 'Checkpoint',
   'stage2-checkpoint': 'Stage 2 checkpoint',
   weights: 'Precision, bits',

@@ -1,5 +1,6 @@
 // The settings a sweep can vary: their values, and what they change in a sampling run.
 import { DIGIT_GRID } from '../grid/layout.ts'
+import { FAMILIES, FAMILY_NAMES, type FamilyName } from '../generators/families.ts'
 import type { ModelRole } from '../models/models.ts'
 import type { SettingName } from '../generators/settings.ts'
 import { presentAxis } from '../run/earlier-names.ts'
@@ -12,8 +13,9 @@ export interface Axis {
 }
 
 interface AxisRow {
-  /** Undefined: values are paths. */
+  /** Undefined: values are names, or paths. */
   readonly kind?: ValueKind
+  readonly names?: readonly string[]
   /** The axis that is most expensive to change is outermost: opening a checkpoint costs most. */
   readonly cost: number
   readonly words: string
@@ -64,8 +66,27 @@ const choose = (spec: SampleSpec, role: ModelRole, path: string): SampleSpec => 
   choose: { ...spec.choose, [role]: path },
 })
 
+const DIGIT = 'digit'
+/** Of a value of the axis `generator`. */
+export const drawerTitle = (name: string): string =>
+  name in FAMILIES ? FAMILIES[name as FamilyName].title : 'DiGIT'
+/** The generator of the run keeps its settings; another draws with its published ones. */
+function drawnBy(spec: SampleSpec, family: string): SampleSpec {
+  const { generator, ...digit } = spec
+  if (family === generator?.family) return spec
+  return family === DIGIT
+    ? digit
+    : { ...digit, weightBits: 32, generator: { family: family as FamilyName, settings: {} } }
+}
+
 /** Setting top-k disables top-p and vice versa: fairseq uses one or the other. */
 export const AXES = {
+  generator: {
+    names: [DIGIT, ...FAMILY_NAMES],
+    cost: 4,
+    words: `what draws, in a verdict: ${[DIGIT, ...FAMILY_NAMES].join(', ')}`,
+    set: (spec, value) => drawnBy(spec, String(value)),
+  },
   checkpoint: {
     cost: 3,
     words: 'stage 1 checkpoints (paths)',
@@ -172,6 +193,11 @@ export const AXIS_NAMES = Object.keys(AXES) as AxisName[]
 
 /** The table's row, with `kind` if the axis has numbers. */
 export const axisRow = (name: AxisName): AxisRow => AXES[name]
+/** Whether values are paths of checkpoints. */
+export const isPathAxis = (name: AxisName): boolean => {
+  const { kind, names } = axisRow(name)
+  return kind === undefined && names === undefined
+}
 
 /** `temperature=0.7-1.3 (+0.1)` -> the axis. Throws Error with a readable message. */
 export function parseAxis(text: string): Axis {
@@ -180,14 +206,17 @@ export function parseAxis(text: string): Axis {
   if (!found) throw new Error(`unknown axis '${name.trim()}' (expected ${AXIS_NAMES.join(', ')})`)
   const written = rest.join('=').trim()
   if (written === '') throw new Error(`${found}: missing values (expected ${found}=VALUES)`)
-  const { kind } = axisRow(found)
-  const paths = () =>
+  const { kind, names } = axisRow(found)
+  const words = () =>
     written
       .split(',')
-      .map((path) => path.trim())
-      .filter((path) => path !== '')
+      .map((word) => word.trim())
+      .filter((word) => word !== '')
   try {
-    return { name: found, values: kind ? parseValues(written, kind) : [...new Set(paths())] }
+    if (kind) return { name: found, values: parseValues(written, kind) }
+    const odd = words().find((word) => names && !names.includes(word))
+    if (odd !== undefined) throw new Error(`unknown (found ${odd}, expected ${names!.join(', ')})`)
+    return { name: found, values: [...new Set(words())] }
   } catch (error) {
     throw new Error(`${found}: ${(error as Error).message}`, { cause: error })
   }
@@ -199,8 +228,8 @@ export function checkedAxes(
 ): Axis[] {
   return asked.map(({ name, values }) => {
     const known = AXIS_NAMES.find((axis) => axis === name)
-    // Paths may contain commas: only numbers are parsed again, which validates them.
-    if (known && axisRow(known).kind === undefined) return { name: known, values }
+    // Paths may contain commas: only numbers and names are parsed again, which validates them.
+    if (known && isPathAxis(known)) return { name: known, values }
     return parseAxis(`${name}=${values.join(',')}`)
   })
 }

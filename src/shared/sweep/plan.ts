@@ -1,8 +1,8 @@
 // A sampling run and axes -> the cells of a sweep: one sampling run for each combination of values.
 import { LAYOUTS } from '../grid/layout.ts'
 import { SampleSpecSchema, type GeneratorSpec, type SampleSpec } from '../run/run.ts'
-import { familyOf } from '../generators/families.ts'
-import { AXIS_NAMES, axisRow, type Axis, type AxisName } from './axes.ts'
+import { familyOf, presetsOf } from '../generators/families.ts'
+import { AXIS_NAMES, axisRow, drawerTitle, type Axis, type AxisName } from './axes.ts'
 
 export interface Cell {
   /** Name of its folder, derived only from its values: unchanged when the sweep is extended. */
@@ -30,8 +30,10 @@ export function planSweep(base: SampleSpec, axes: readonly Axis[]): Cell[] {
   const names = axes.map(({ name }) => name)
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice) throw new Error(`axis ${twice}: given twice`)
-  if (base.generator) checkGeneratorAxes(base.generator, names)
-  else checkDigitAxes(base, names)
+  const drawers = axes.find(({ name }) => name === 'generator')?.values
+  for (const spec of drawers?.map((value) => axisRow('generator').set(base, value)) ?? [base])
+    if (spec.generator) checkGeneratorAxes(spec.generator, names)
+    else checkDigitAxes(spec, names)
   const count = axes.reduce((product, { values }) => product * values.length, 1)
   if (count > MOST_CELLS) throw new Error(`too many cells (found ${count}, maximum ${MOST_CELLS})`)
 
@@ -59,7 +61,7 @@ export function planSweep(base: SampleSpec, axes: readonly Axis[]): Cell[] {
 }
 
 /** Axes of any run, whatever draws. */
-const COMMON: readonly AxisName[] = ['seed', 'count']
+const COMMON: readonly AxisName[] = ['generator', 'seed', 'count']
 /** Axes of settings that DiGIT does not have. */
 const NOT_OF_DIGIT: readonly AxisName[] = ['guidance', 'guidance-power']
 
@@ -105,12 +107,15 @@ export function namedAsIn<C extends Pick<Cell, 'name' | 'values'>>(
 }
 
 /**
- * `temperature 0.9, topk 100`: a cell described by its axes; a checkpoint by the last two parts of its path.
+ * `temperature 0.9, topk 100`: a cell described by its axes; a checkpoint by the last two parts of its path, what draws by
+ * its title.
  */
 export function cellWords({ values }: Pick<Cell, 'values'>): string {
   const short = (value: number | string) => String(value).split(/[\\/]/).slice(-2).join('/')
   return Object.entries(values)
-    .map(([name, value]) => `${name.replaceAll('-', ' ')} ${short(value)}`)
+    .map(([name, value]) =>
+      name === 'generator' ? drawerTitle(String(value)) : `${name.replaceAll('-', ' ')} ${short(value)}`,
+    )
     .join(', ')
 }
 
@@ -124,8 +129,8 @@ export function sweepCost(cells: readonly Cell[]): SweepCost {
 function passesOf({ generator, stage2, masked }: SampleSpec): number {
   const [tokens, codes] = LAYOUTS.digit.map(({ grid }) => grid.cells) as [number, number]
   if (!generator) return tokens + (stage2 === 'nar' ? masked.steps : codes)
-  const { settings, side } = generator
-  return settings.steps ?? (side === undefined ? codes : side * side)
+  const { family, settings, side } = generator
+  return settings.steps ?? presetsOf(family)[0]!.values.steps ?? (side === undefined ? codes : side * side)
 }
 
 /** Paths become their last two parts and a digest: many checkpoints are called checkpoint_last.pt. */

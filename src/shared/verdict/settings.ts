@@ -11,7 +11,7 @@ export function settingWords({
   const words = cellWords({ values })
   const [axis] = Object.keys(values)
   const isOne = Object.keys(values).length === 1
-  return { name, words, short: isOne ? words.slice(axis!.length + 1) : words }
+  return { name, words, short: isOne && axis !== 'generator' ? words.slice(axis!.length + 1) : words }
 }
 
 /** Throws Error for settings that cannot be compared on the same seeds. */

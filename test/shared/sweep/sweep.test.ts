@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SampleSpec } from '../../../src/shared/run/run.ts'
 import { AXES, parseAxis } from '../../../src/shared/sweep/axes.ts'
-import { planSweep, sweepCost } from '../../../src/shared/sweep/plan.ts'
+import { cellWords, planSweep, sweepCost } from '../../../src/shared/sweep/plan.ts'
 import { parseValues } from '../../../src/shared/sweep/values.ts'
 
 const real = { whole: false, least: 0, most: 1000 }
@@ -80,6 +80,7 @@ describe('axes', () => {
   test('each axis changes the specification', () => {
     const other: Record<string, number | string> = {
       weights: 8,
+      generator: 'rar',
       checkpoint: '/c.pt',
       'stage2-checkpoint': '/d.pt',
     }
@@ -105,8 +106,34 @@ describe('axes', () => {
     )
   })
 
+  test('what draws is an axis of verdicts: others than that of the run with their published settings', () => {
+    const rar = {
+      ...base,
+      classes: [1],
+      generator: { family: 'rar' as const, file: '1', heads: 4, settings: { guidance: 4 } },
+    }
+    const cells = planSweep(rar, [parseAxis('guidance=2'), parseAxis('generator=rar, maskgit')])
+    expect(cells.map(({ name }) => name)).toEqual(
+      ['rar', 'maskgit'].map((name) => expect.stringMatching(`^generator-${name}-\\w+-guidance2$`) as string),
+    )
+    expect(cells.map(({ spec }) => spec.generator)).toEqual([
+      { ...rar.generator, settings: { guidance: 2 } },
+      { family: 'maskgit', settings: { guidance: 2 } },
+    ])
+    const [digit] = planSweep(rar, [parseAxis('generator=digit')])
+    expect(digit!.spec).toEqual({ ...base, classes: [1] })
+    expect(cells.map(cellWords)).toEqual(['RAR, guidance 2', 'MaskGIT, guidance 2'])
+    expect(() => planSweep(rar, [parseAxis('guidance=2'), parseAxis('generator=rar, mage')])).toThrow(
+      'axis guidance: not a setting of MAGE',
+    )
+    expect(() => planSweep(rar, [parseAxis('guidance=2'), parseAxis('generator=rar, digit')])).toThrow(
+      'axis guidance: only for other generators than DiGIT',
+    )
+  })
+
   test.each([
-    ['colour=1', /unknown axis 'colour' \(expected checkpoint, stage2-checkpoint/],
+    ['generator=rar, dalle', 'generator: unknown (found dalle, expected digit, mage, taming'],
+    ['colour=1', /unknown axis 'colour' \(expected generator, checkpoint, stage2-checkpoint/],
     ['topk', 'topk: missing values (expected topk=VALUES)'],
     ['topp=0.5-1.5 (+0.5)', 'topp: 1.5 is out of range (expected 0 to 1)'],
   ])('%s is refused', (text, message) => {

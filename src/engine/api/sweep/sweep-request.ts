@@ -1,6 +1,7 @@
 // A sweep request from a page -> the specification, with the paths that pages do not know.
 import { RequestError } from '../../../shared/errors.ts'
 import type { SweepSpec } from '../../../shared/run/run.ts'
+import { isPathAxis, type AxisName } from '../../../shared/sweep/axes.ts'
 import type { SweepRequest } from '../../../shared/sweep/sweeps.ts'
 import type { SweepRecord } from '../../runs/sweep/sweep-record.ts'
 import { setPath } from '../../workspace/image-sets.ts'
@@ -42,7 +43,9 @@ export async function sweepSpec(
     base,
     axes: request.axes.map(({ name, values }) => ({
       name,
-      values: values.map((value) => (typeof value === 'string' ? pathFor(value) : value)),
+      values: values.map((value) =>
+        typeof value === 'string' && isPathAxis(name as AxisName) ? pathFor(value) : value,
+      ),
     })),
     ...(measure ? { measure } : {}),
   }

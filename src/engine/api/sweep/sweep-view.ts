@@ -4,7 +4,7 @@ import { howMeasured } from '../../../shared/evaluation/how-measured.ts'
 import { knownErrors } from '../../../shared/evaluation/result-error.ts'
 import { protocolText } from '../../../shared/evaluation/protocol-text.ts'
 import type { RunStatus, SweepSpec } from '../../../shared/run/run.ts'
-import { AXIS_NAMES, type AxisName } from '../../../shared/sweep/axes.ts'
+import { AXIS_NAMES, isPathAxis, type AxisName } from '../../../shared/sweep/axes.ts'
 import { folderWord } from '../../../shared/sweep/plan.ts'
 import type { SweepMeasure } from '../../../shared/sweep/spec.ts'
 import type { SweepPoint, SweptCheckpoint, WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
@@ -64,13 +64,15 @@ function statusFromDisk(finished: number, cells: number, elsewhere: string | und
 /** All values of the cells, numbers ascending. */
 function axesOf(cells: SweepRecord['cells']): WorkspaceSweep['axes'] {
   return AXIS_NAMES.flatMap((name) => {
-    const values = [...new Set(cells.flatMap((cell) => cell.values[name] ?? []))].map(forPage)
+    const found = [...new Set(cells.flatMap((cell) => cell.values[name] ?? []))]
+    const values = found.map((value) => forPage(name, value))
     if (values.length === 0) return []
     return [{ name, values: values.sort((a, b) => (typeof a === 'number' ? a - Number(b) : 0)) }]
   })
 }
 
-const forPage = (value: number | string) => (typeof value === 'string' ? checkpointKey(value) : value)
+const forPage = (axis: AxisName, value: number | string) =>
+  typeof value === 'string' && isPathAxis(axis) ? checkpointKey(value) : value
 
 export function pointForPage(id: string, { name, values, images, stamp }: CellState): SweepPoint {
   return Object.freeze({
@@ -83,7 +85,9 @@ export function pointForPage(id: string, { name, values, images, stamp }: CellSt
 
 export const valuesForPage = (values: CellState['values']): SweepPoint['values'] =>
   Object.fromEntries(
-    Object.entries(values).map(([axis, value]) => [axis as AxisName, forPage(value)] as const),
+    Object.entries(values).map(
+      ([axis, value]) => [axis as AxisName, forPage(axis as AxisName, value)] as const,
+    ),
   )
 
 export const measuredForPage = (stamp: Stamp): NonNullable<SweepPoint['measured']> => ({

@@ -114,6 +114,10 @@ export const measuring = (
 })
 
 async function openSweep(spec: SweepSpec) {
+  if (spec.axes.some(({ name }) => name === 'generator'))
+    throw new RequestError(
+      'axis generator: only in a verdict (sweeps of several generators can share a chart)',
+    )
   const planned = plannedCells(spec)
   const folder = await openWorkFolder(spec.out, SWEEP_RECORD, SweepRecordSchema, sweepRecipe(spec))
   const { earlier, saveRecord, close } = folder

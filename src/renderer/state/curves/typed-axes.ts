@@ -3,13 +3,15 @@ import type { SampleSpec } from '../../../shared/run/run.ts'
 import { axisRow, type Axis, type AxisName } from '../../../shared/sweep/axes.ts'
 import { planSweep, type Cell } from '../../../shared/sweep/plan.ts'
 import { parseValues } from '../../../shared/sweep/values.ts'
-import { modelSet } from '../models/models-in-use.ts'
+import { FAMILIES } from '../../../shared/generators/families.ts'
+import { classesOf, generators, type OpenGenerator } from '../models/generators.ts'
+import { abilities, modelSet } from '../models/models-in-use.ts'
 
 export interface TypedAxis {
   readonly name: AxisName
   /** In the mini-language. */
   readonly text: string
-  /** Ids of the chosen files, on an axis of checkpoints; undefined: all that fit, also those found later. */
+  /** Ids of the chosen files, on an axis of checkpoints, or of families; undefined: all that fit, also those found later. */
   readonly files: readonly string[] | undefined
 }
 
@@ -38,10 +40,58 @@ export function fittingAxes(axes: readonly TypedAxis[], names: readonly AxisName
   return own.length > 0 ? own : [{ name, text: EXAMPLES[name] ?? '', files: undefined }]
 }
 
-export const isCheckpointAxis = (name: AxisName) => axisRow(name).kind === undefined
+/** Whether values are chosen from a list: checkpoints, or what draws. */
+export const isListAxis = (name: AxisName) => axisRow(name).kind === undefined
+
+/** A value to choose. */
+export interface AxisOption {
+  readonly id: string
+  readonly text: string
+  readonly title?: string
+  readonly detail?: string
+}
+
+/** What can draw the classes of a verdict: the generator of the base, and of other families the only one. */
+export function drawersFor({ classes, generator }: Base): readonly AxisOption[] {
+  const byClass = classes.length > 0
+  const { unconditional, classes: byClasses } = abilities.value
+  const usable = generators.value.filter(({ match }) => match.lacks === undefined)
+  const isOnly = ({ needsHeads, match: { family } }: OpenGenerator) =>
+    !needsHeads && usable.filter((other) => other.match.family === family).length === 1
+  const fits = (one: OpenGenerator) =>
+    one.match.family === generator?.family
+      ? one.file.id === generator.file
+      : classesOf(one) > 0 === byClass && isOnly(one)
+  return [
+    ...((byClass ? byClasses : unconditional) ? [{ id: 'digit', text: 'DiGIT' }] : []),
+    ...usable.filter(fits).map((one) => ({
+      id: one.match.family,
+      text: FAMILIES[one.match.family].title,
+      title: one.file.path,
+    })),
+  ]
+}
+
+/** What an axis can be chosen from. */
+export const optionsFor = (name: AxisName, base: Base): readonly AxisOption[] =>
+  name === 'generator'
+    ? drawersFor(base)
+    : checkpointsFor(name, base).map(({ id, path, facts }) => ({
+        id,
+        text: shortPath(path),
+        title: path,
+        ...(facts.epoch === undefined ? {} : { detail: `epoch ${String(facts.epoch)}` }),
+      }))
+
+const shortPath = (path: string) =>
+  path
+    .split('/')
+    .filter((part) => part !== 'checkpoints')
+    .slice(-2)
+    .join('/')
 
 /** What decides which checkpoints fit. */
-type Base = Pick<SampleSpec, 'classes' | 'stage2'>
+type Base = Pick<SampleSpec, 'classes' | 'stage2' | 'generator'>
 
 /** Files for an axis of checkpoints, sorted by epoch if known. */
 export function checkpointsFor(name: AxisName, { classes, stage2 }: Base) {
@@ -54,12 +104,12 @@ export function checkpointsFor(name: AxisName, { classes, stage2 }: Base) {
 }
 
 /**
- * Ids of the files of an axis of checkpoints: the chosen ones that fit.
+ * Ids of the chosen options of an axis that fit: files, or families.
  * @param all also those that do not fit: of a sweep that is extended
  */
 export function filesOf({ name, files }: TypedAxis, base: Base, all = false): readonly string[] {
   if (files && all) return files
-  const fitting = checkpointsFor(name, base).map(({ id }) => id)
+  const fitting = optionsFor(name, base).map(({ id }) => id)
   return files ? fitting.filter((id) => files.includes(id)) : fitting
 }
 

@@ -3,6 +3,7 @@ import { computed, shallowRef } from 'vue'
 import type { ProtocolName } from '../../../shared/evaluation/evaluation.ts'
 import type { SetSource } from '../../../shared/evaluation/measurements.ts'
 import type { SampleSpec } from '../../../shared/run/run.ts'
+import type { AxisName } from '../../../shared/sweep/axes.ts'
 import { axesOf } from '../../../shared/sweep/plan.ts'
 import { LEAST_IMAGES } from '../../../shared/verdict/looks.ts'
 import { checkSettings } from '../../../shared/verdict/settings.ts'
@@ -15,12 +16,14 @@ import { protocols } from '../evaluate/measurements.ts'
 import { sampleRequest } from '../sample/sampling.ts'
 import { settings } from '../sample/settings.ts'
 import { isWhole, sharedProblem } from './shared-settings.ts'
-import { checkTyped, requestOfBase, type CheckedAxes, type TypedAxis } from './typed-axes.ts'
+import { checkTyped, drawersFor, requestOfBase, type CheckedAxes, type TypedAxis } from './typed-axes.ts'
 
 /** Settings of what draws that can be compared on the same seeds. */
-export const comparable = computed(() =>
-  axesOf(verdictBase()).filter((name) => name !== 'seed' && name !== 'count'),
-)
+export const comparable = computed(() => {
+  const base = verdictBase()
+  const isThere = (name: AxisName) => name !== 'generator' || drawersFor(base).length > 1
+  return axesOf(base).filter((name) => name !== 'seed' && name !== 'count' && isThere(name))
+})
 
 export const verdictForm = shallowRef({
   axes: [{ name: 'temperature', text: '0.9, 1.1', files: undefined }] as readonly TypedAxis[],
