@@ -13,7 +13,7 @@ import {
   type Sequence,
 } from './autoregressive.ts'
 import { soFar, type GridDecoder, type ImageStream, type Start } from './grid-decoder.ts'
-import { imagesAtOnce, inBatches } from '../devices/batches.ts'
+import { batchesThatFit, imagesAtOnce } from '../devices/batches.ts'
 import { lazyScorer, markPinned } from './score.ts'
 import { openDeviceDecoder } from './device-decoder.ts'
 import { openRereadDecoder } from './reread-decoder.ts'
@@ -28,6 +28,7 @@ export async function openAutoregressiveGridDecoder(
   const decoder = await decoderOn(provider)(model, { provider })
   const scorer = lazyScorer(model, provider)
   const { cells } = model.config.grid
+  const inBatches = batchesThatFit()
   return {
     async draw(images, starts, { sampling }, { signal, onShare, onGrids, turn }) {
       const sequences = images.map(({ seed, image, noise = image, pinned }, i): Sequence => ({
@@ -40,7 +41,7 @@ export async function openAutoregressiveGridDecoder(
       const grids = new Array<DrawnGrid>(images.length)
       let finished = 0
       for (const group of equalFronts(sequences, cells))
-        await inBatches(group.length, atOnce(model, sequences[group[0]!]!), async (from, to) => {
+        await inBatches(group.length, atOnce(model, sequences[group[0]!]!, provider), async (from, to) => {
           const part = group.slice(from, to)
           const here: readonly ImageStream[] = part.map((i) => images[i]!)
           const onTokens: DecodeOptions['onTokens'] = (done, drawn) => {
@@ -101,7 +102,9 @@ function equalFronts(sequences: readonly Sequence[], cells: number): number[][] 
   return [...groups.values()]
 }
 
-function atOnce({ config }: TransformerModel, sequence: Sequence): number {
+/** A card is tried with all of them: the limit of one allocation is that of hosts. */
+function atOnce({ config }: TransformerModel, sequence: Sequence, provider: Provider): number {
+  if (provider !== 'cpu') return Infinity
   const first = sequence.prefix.length + pinnedInFront(sequence, config.grid.cells)
   const length = sequence.prefix.length + config.grid.cells
   return imagesAtOnce(4 * Math.max(config.heads * first ** 2, length * config.dim, first * config.ffn))

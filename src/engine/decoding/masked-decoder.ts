@@ -4,7 +4,7 @@ import type { TransformerModel } from '../models/transformer-graphs.ts'
 import type { Provider } from '../session/index.ts'
 import { soFar, type GridDecoder, type Start } from './grid-decoder.ts'
 import { openMaskedDecoder, type MaskedDecodeOptions } from './masked.ts'
-import { imagesAtOnce, inBatches } from '../devices/batches.ts'
+import { batchesThatFit, imagesAtOnce } from '../devices/batches.ts'
 import { lazyScorer, markPinned } from './score.ts'
 
 /**
@@ -21,7 +21,10 @@ export async function openMaskedGridDecoder(
   const scorer = lazyScorer(model, provider)
   const { cells } = model.config.grid
   const length = 2 * cells + 1
-  const atOnce = imagesAtOnce(4 * Math.max(model.config.heads * length ** 2, length * model.config.ffn))
+  const { heads, ffn } = model.config
+  // A card is tried with all of them: the limit of one allocation is that of hosts.
+  const atOnce = provider === 'cpu' ? imagesAtOnce(4 * length * Math.max(heads * length, ffn)) : Infinity
+  const inBatches = batchesThatFit()
   return {
     async draw(images, starts, { sampling, masked: decoding }, { signal, onShare, onGrids, turn }) {
       const sequences = images.map(({ seed, image, noise = image, pinned }, i) => ({

@@ -12,7 +12,7 @@ import { codesOf, hasEncoder, vqganDecoder, vqganEncoder } from '../models/vqgan
 import { openSession, tensor, type Provider, type Tensor } from '../session/index.ts'
 import { readFinite } from '../model-set/finite-tensor.ts'
 import type { OpenCodebook, OpenEncoder, OpenVqgan } from '../model-set/open-models.ts'
-import { imagesAtOnce, inBatches } from '../devices/batches.ts'
+import { batchesThatFit, imagesAtOnce, inBatches } from '../devices/batches.ts'
 
 /** Pictures decoded or encoded together: enough to keep the cores busy, few enough for the cache. */
 const PICTURES_AT_ONCE = 4
@@ -43,6 +43,7 @@ export async function openPixelDecoder(
   })
   const { resolution: R } = config
   const atOnce = Math.min(PICTURES_AT_ONCE, imagesAtOnce(4 * config.ch * R * R))
+  const inBatches = batchesThatFit()
   return {
     decode: (grids, names = numbered(grids.length)) =>
       inBatches(grids.length, atOnce, async (from, to) => {

@@ -1,6 +1,6 @@
 // A masked generator -> grids: all open positions at once, the least certain masked again, in a few steps.
 import { gridOfCells } from '../../../shared/grid/shape.ts'
-import { imagesAtOnce, inBatches } from '../../devices/batches.ts'
+import { batchesThatFit, imagesAtOnce } from '../../devices/batches.ts'
 import { graphToOnnx } from '../../graph/index.ts'
 import type { MaskedNetwork } from '../../models/generators/generator.ts'
 import { openSession, tensor, type Provider, type Session } from '../../session/index.ts'
@@ -21,6 +21,7 @@ export async function openMaskedGenerator(
   const T = network.cells + 1
   // Scores of 16 heads, or the logits.
   const atOnce = Math.max(1, Math.floor(imagesAtOnce(4 * T * Math.max(16 * T, network.columns)) / 2))
+  const inBatches = batchesThatFit()
   return {
     draw: (images, rule, callbacks) =>
       inBatches(images.length, atOnce, (from, to) => {

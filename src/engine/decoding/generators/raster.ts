@@ -1,5 +1,5 @@
 // A causal generator -> grids, one token after another, with the cache of keys and values between runs of its step.
-import { imagesAtOnce, inBatches } from '../../devices/batches.ts'
+import { batchesThatFit, imagesAtOnce } from '../../devices/batches.ts'
 import type { CausalNetwork } from '../../models/generators/generator.ts'
 import { tensor, type Provider } from '../../session/index.ts'
 import { emptyGrid, type DrawnGrid } from '../../tokens/grid.ts'
@@ -20,6 +20,7 @@ export async function openRasterDecoder(
 ): Promise<GeneratorDecoder<RasterRule>> {
   const step = await openCausalStep(network, provider)
   const { cells, cache } = network
+  const inBatches = batchesThatFit()
   return {
     async draw(images, rule, callbacks) {
       // Keys and values of all positions of a row, in one layer.

@@ -1,6 +1,6 @@
 // A generator of scales -> codes of all its grids, a pass a grid, with the cache of keys and values of the grids before.
 // T = codes of a grid, E = width of a code, V = vocabulary.
-import { imagesAtOnce, inBatches } from '../../devices/batches.ts'
+import { batchesThatFit, imagesAtOnce } from '../../devices/batches.ts'
 import { graphToOnnx } from '../../graph/index.ts'
 import { cacheNames } from '../../models/attention.ts'
 import type { ScalesNetwork } from '../../models/generators/generator.ts'
@@ -38,6 +38,7 @@ export async function openScalesDecoder(
   const T = Math.max(...network.sides) ** 2
   const largest = T * Math.max(cache.heads * cells, vocabulary, 4 * cache.dim)
   const atOnce = Math.max(1, Math.floor(imagesAtOnce(4 * largest) / 2))
+  const inBatches = batchesThatFit()
   return {
     draw: (images, rule, callbacks) =>
       inBatches(images.length, atOnce, (from, to) => {
