@@ -47,7 +47,7 @@ export const acrosses = computed(() => {
 export const across = computed(() => among(address.value.query.x, acrosses.value))
 
 /** A measured point with the shown result. */
-const shownMeasured = computed(() => {
+export const shownMeasured = computed(() => {
   const name = up.value
   return name === undefined
     ? undefined
