@@ -24,7 +24,12 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'engine/metrics': ['shared'],
   'engine/logs': [...engine(['bytes']), 'shared'],
   'engine/figures': [...engine(['images']), 'shared'],
-  'engine/model-set': [...engine(['bytes', 'checkpoint', 'models']), 'shared'],
+  // Quantized weights bring the nodes that multiply by them, and depend on the device.
+  'engine/model-set': [
+    ...engine(['bytes', 'checkpoint', 'models']),
+    ...engine(['graph', 'session']).map((room) => `types:${room}`),
+    'shared',
+  ],
   'engine/devices': [...engine(['graph', 'session', 'metrics']), 'shared'],
   'engine/records': [...engine(['bytes', 'tokens', 'images']), 'shared'],
   'engine/tokenizer': [...engine([...FORMATS, 'model-set', 'devices']), 'shared'],
