@@ -85,7 +85,13 @@ describe('a new sweep', () => {
     async () => {
       await tab.evaluate(WATCH_LABELS)
       await tab.getByRole('button', { name: 'Start the sweep' }).click()
+      // A point that is looked at before it is sampled shows its images once there are some.
+      await points().getByRole('button', { name: '1.0', exact: true }).hover()
+      await column('A').getByText('Not sampled yet').waitFor()
       await chart(3).waitFor({ timeout: SLOW })
+      await column('A').getByRole('img', { name: 'Image 1' }).waitFor()
+      expect(await tab.getByText('Could not list the images').count()).toBe(0)
+      await tab.mouse.move(0, 0)
       const seen = await tab.evaluate<string[]>('chartLabels')
       expect(seen.filter((label) => /, [12] points?$/.test(label))).not.toEqual([])
       await tab.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' })
