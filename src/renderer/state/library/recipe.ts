@@ -6,6 +6,7 @@ import { FAMILIES, familyOf, type FamilyName } from '../../../shared/generators/
 import { SETTINGS } from '../../../shared/generators/settings.ts'
 import { GRID_NAMES, type GridName } from '../../../shared/grid/layout.ts'
 import { shortHash } from '../../../shared/models/model-hash.ts'
+import { recordedGenerator } from './recorded-generator.ts'
 import { publishedDefaults, type Settings } from '../sample/settings.ts'
 
 export interface RecipeRow {
@@ -133,6 +134,29 @@ export function recipeSettings(groups: readonly RecipeGroup[], now: Settings): S
     stage2TopP,
     halton: false,
     ...fields,
+  }
+}
+
+/**
+ * The settings for the generator of an image, found among the models in use by its hash: a request may name its family
+ * alone. None for an image of DiGIT, or if the generator is not open.
+ */
+export function generatorSettings(
+  recipe: unknown,
+  files: readonly Pick<ModelFile, 'id' | 'sha256'>[],
+  { generatorHeads, generatorSides }: Settings,
+): Partial<Settings> {
+  const found = recordedGenerator({ recipe })
+  const file = files.find(({ sha256 }) => sha256 === found?.sha256)
+  if (!found || !file) return {}
+  const { settings, heads, side } = found
+  const sizeOf = (known: Settings['generatorHeads'], size: number | undefined) =>
+    size === undefined ? known : { ...known, [file.id]: size }
+  return {
+    generator: file.id,
+    generatorValues: settings,
+    generatorHeads: sizeOf(generatorHeads, heads),
+    generatorSides: sizeOf(generatorSides, side),
   }
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { ImageDetails } from '../../../../src/shared/contract/api.ts'
 
 vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} })
-const { isSet, recipeGroups, recipeSettings } =
+const { generatorSettings, isSet, recipeGroups, recipeSettings } =
   await import('../../../../src/renderer/state/library/recipe.ts')
 const { publishedDefaults } = await import('../../../../src/renderer/state/sample/settings.ts')
 
@@ -82,4 +82,18 @@ describe('the recipe', () => {
       expect(recipeGroups({ image: 0, codes: details.codes, recipe }, String)[0]?.title).toBe('Image')
     },
   )
+
+  it('the generator is found by its hash, with the sizes and settings that it drew with', () => {
+    const now = publishedDefaults(false, 'ar')
+    const generator = { family: 'mage', sha256: 'd'.repeat(64), heads: 12, settings: { steps: 20 } }
+    const files = [{ id: 'mage-file', sha256: 'd'.repeat(64) }]
+    expect(generatorSettings({ generator }, files, now)).toEqual({
+      generator: 'mage-file',
+      generatorValues: { steps: 20 },
+      generatorHeads: { 'mage-file': 12 },
+      generatorSides: {},
+    })
+    expect(generatorSettings({ generator }, [], now)).toEqual({})
+    expect(generatorSettings(details.recipe, files, now)).toEqual({})
+  })
 })
