@@ -74,6 +74,13 @@ const UNIT = [
   'test/main/package.test.ts',
 ]
 
+/** What runs networks in the test's own process. */
+const ENGINE = [
+  'test/engine/{checkpoint,figures,inspect,metrics,models,paper,records,workspace}/**/*.test.ts',
+  'test/engine/decoding/**/*.test.ts',
+  'test/engine/model-set/**/*.test.ts',
+]
+
 const HEAVY = {
   pool: 'forks' as const,
   globalSetup: ['test/build.ts', 'test/small-demo.ts', 'test/webgpu-driver.ts'],
@@ -105,8 +112,20 @@ export default defineConfig({
           ...HEAVY,
           name: 'whole',
           include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...UNIT, ...ENGINE, ...ON_GPU, ...ALONE],
+          setupFiles: ['test/apart.ts', 'test/without-gpu.ts'],
+          maxWorkers: WORKERS,
+        },
+      },
+      {
+        test: {
+          ...HEAVY,
+          name: 'engine',
+          include: ENGINE,
           exclude: [...configDefaults.exclude, ...UNIT, ...ON_GPU, ...ALONE],
           setupFiles: ['test/apart.ts', 'test/without-gpu.ts'],
+          // One process for many files: loading onnxruntime and the engine takes a second or two.
+          isolate: false,
           maxWorkers: WORKERS,
         },
       },
