@@ -5,6 +5,7 @@ import { EOS, SPECIALS } from '../../src/engine/models/transformer-config.ts'
 import { sequenceGraph, type TransformerModel } from '../../src/engine/models/transformer-graphs.ts'
 import { openChunkDecoder, type Decoder } from '../../src/engine/decoding/autoregressive.ts'
 import type { OpenTransformer } from '../../src/engine/model-set/open-models.ts'
+import { eightBits } from '../../src/engine/decoding/eight-bits.ts'
 import { quantisedLinear } from '../../src/engine/model-set/quantise.ts'
 import { openSession, tensor } from '../../src/engine/session/index.ts'
 import { weightBytes, type DecodePlan } from './decode.ts'
@@ -23,7 +24,8 @@ export async function measureQuantised(
   const rows: Row[] = []
   const variants: { name: string; model: TransformerModel }[] = [{ name: 'float32', model }]
   for (const bits of BITS) {
-    const { result: linear, ms } = await timed(() => quantisedLinear(model, bits))
+    const eight = await eightBits('cpu')
+    const { result: linear, ms } = await timed(() => quantisedLinear(model, bits, eight))
     variants.push({ name: `${bits} bits`, model: { ...model, linear } })
     rows.push({
       name: `${bits} bits, made once`,
@@ -73,7 +75,7 @@ export async function measureAgreement(name: string, model: OpenTransformer): Pr
   const expected = await logProbabilities(model, ids)
   const rows: Row[] = []
   for (const bits of BITS) {
-    const linear = await quantisedLinear(model, bits)
+    const linear = await quantisedLinear(model, bits, await eightBits('cpu'))
     const found = await logProbabilities({ ...model, linear }, ids)
     const { agreement, difference, divergence } = compare(expected, found, drawn)
     rows.push({

@@ -1,4 +1,5 @@
 // An open transformer -> its grid decoder, with the ids its sequences start with.
+import { eightBits } from './eight-bits.ts'
 import { ModelError } from '../../shared/errors.ts'
 import { EOS, SPECIALS } from '../models/transformer-config.ts'
 import type { TransformerModel } from '../models/transformer-graphs.ts'
@@ -63,5 +64,5 @@ export async function weighted(
 ): Promise<TransformerModel> {
   if (weightBits === 32) return model
   if (weightBits === 16) return { ...model, arithmetic: arithmeticOf(weightBits, provider) }
-  return { ...model, linear: await quantisedLinear(model, weightBits, provider) }
+  return { ...model, linear: await quantisedLinear(model, weightBits, await eightBits(provider)) }
 }

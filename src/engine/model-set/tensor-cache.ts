@@ -7,12 +7,12 @@ import type { ModelTensors } from '../models/tensors.ts'
 /** One tensor to write; `bytes` is called just before, so that only one is in memory. */
 export interface CachedTensor {
   readonly name: string
-  readonly dtype: 'F32' | 'U8'
+  readonly dtype: 'F32' | 'I8' | 'U8'
   readonly shape: readonly number[]
   bytes(): Promise<Uint8Array>
 }
 
-const BYTES = { F32: 4, U8: 1 }
+const BYTES = { F32: 4, I8: 1, U8: 1 }
 
 /** The tensors by name, from the cache file of this key, which is written if missing. */
 export async function cachedTensors(

@@ -158,14 +158,14 @@ describe('a fairseq file with an average', () => {
     const models = await openModels([path])
     const opened = await models.open('stage1')
     const { file, tensors, config: sizes } = opened
-    await quantisedLinear(opened, 8)
+    await quantisedLinear(opened, 8, 'signed')
     expect([file.prefix, sizes.layers]).toEqual([first, 3])
     expect(tensors.get('decoder.layers.0.fc1.weight').name).toBe(`${first}decoder.layers.0.fc1.weight`)
     await models.close()
     const chosen = await openModels([path], { stage1: `${path}#${second}` })
     const written = quantised().length
     const average = await chosen.open('stage1')
-    await quantisedLinear(average, 8)
+    await quantisedLinear(average, 8, 'signed')
     await chosen.close()
     expect(average.file.sha256).toBe(`${fileHash(file.sha256)}#${second}`)
     expect(quantised()).toHaveLength(written + 1)
