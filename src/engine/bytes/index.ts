@@ -31,7 +31,7 @@ export { findPacked, isPackName, packedNames, readStored, renamePacked } from '.
 export { packWriter, type PackWriter } from './pack-writer.ts'
 export { encodeParquet, readParquet, type ParquetColumn } from './parquet.ts'
 export { lifeOf, thisProcess, type ProcessIdentity } from './process-identity.ts'
-export { makeFolder } from './make-folder.ts'
+export { makeFolder, writeFirstFile } from './make-folder.ts'
 export { ProtobufWriter } from './protobuf.ts'
 export { MAX_READ_BYTES, bytesSource, fileProblem, openFile, type Source } from './source.ts'
 export { subfolders } from './subfolders.ts'

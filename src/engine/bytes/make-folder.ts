@@ -1,8 +1,9 @@
 // A folder and those above it, created with errors that a user can act on.
-import { access, constants, mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { existsSync } from 'node:fs'
+import { access, constants, mkdir, rename } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
-import { writeReason } from './atomic-write.ts'
+import { writeFileAtomic, writeReason } from './atomic-write.ts'
 
 /** Throws RequestError with the folder and the reason if it cannot be created, or if a file has its name. */
 export async function makeFolder(path: string): Promise<void> {
@@ -15,6 +16,29 @@ export async function makeFolder(path: string): Promise<void> {
         ? 'a file with this name exists'
         : (writeReason(await causeOf(error, path)) ?? (error as Error).message)
     throw new RequestError(`cannot create the folder ${path}: ${reason}`, { cause: error })
+  }
+}
+
+/**
+ * Writes the first file of a folder: a new folder has it from the moment it can be seen, so that a list made meanwhile does
+ * not report it as missing. An existing folder is written into. Throws RequestError like `makeFolder`.
+ */
+export async function writeFirstFile(folder: string, file: string, data: string): Promise<void> {
+  const isNew = !existsSync(folder)
+  // Lists of folders leave out names that start with a dot.
+  const place = isNew ? join(dirname(folder), `.new-${basename(folder)}`) : folder
+  await makeFolder(place)
+  await writeFileAtomic(join(place, file), data)
+  if (!isNew) return
+  try {
+    await rename(place, folder)
+  } catch (error) {
+    throw new RequestError(
+      `cannot create the folder ${folder}: ${writeReason(error) ?? (error as Error).message}`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 

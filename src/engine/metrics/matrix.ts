@@ -34,12 +34,18 @@ export function matrix(rows: number, columns: number, data = new Float64Array(ro
 export const widened = (rows: number, columns: number, values: ArrayLike<number>): Matrix =>
   matrix(rows, columns, Float64Array.from(values))
 
-export function transposed({ rows, columns, data }: Matrix): Matrix {
+/** With `less`, each row of the result is smaller by its number. */
+export function transposed(
+  { rows, columns, data }: Matrix,
+  less: Float64Array = new Float64Array(columns),
+): Matrix {
   const out = new Float64Array(data.length)
   // In tiles, so that whole cache lines are written at once.
   for (let top = 0; top < rows; top += TILE)
-    for (let j = 0; j < columns; j++)
-      for (let i = top; i < Math.min(rows, top + TILE); i++) out[j * rows + i] = data[i * columns + j]!
+    for (let j = 0; j < columns; j++) {
+      const by = less[j]!
+      for (let i = top; i < Math.min(rows, top + TILE); i++) out[j * rows + i] = data[i * columns + j]! - by
+    }
   return matrix(columns, rows, out)
 }
 

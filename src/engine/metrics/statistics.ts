@@ -1,6 +1,6 @@
 // Features -> mean and covariance in one pass: each part is centred separately, then parts are merged. Chan, Golub,
 // LeVeque, Algorithms for Computing the Sample Variance (1983), equation 2.1.
-import { ranges, readMatrix, type FeatureRows } from './features.ts'
+import { ranges, readMatrix, ROWS_AT_ONCE, type FeatureRows } from './features.ts'
 import { matrix, noPause, transposed, type Matrix, type Work } from './matrix.ts'
 import { symmetricProduct } from './symmetric-product.ts'
 
@@ -31,9 +31,7 @@ export async function rowsToScatter(rows: Matrix, work: Work = {}): Promise<Scat
   const mean = new Float64Array(D)
   for (let i = 0; i < n; i++) for (let d = 0; d < D; d++) mean[d] = mean[d]! + data[i * D + d]!
   for (let d = 0; d < D; d++) mean[d] = mean[d]! / n
-  const centred = new Float64Array(data)
-  for (let i = 0; i < n; i++) for (let d = 0; d < D; d++) centred[i * D + d]! -= mean[d]!
-  const columns = transposed(matrix(n, D, centred))
+  const columns = transposed(rows, mean)
   return { count: n, mean, scatter: await symmetricProduct(columns, columns, work) }
 }
 
@@ -69,6 +67,9 @@ export function scatterToStatistics({ count, mean, scatter }: Scatter): Statisti
   }
 }
 
+/** Numbers of a part: 64 MB, since merging the parts takes as long as 400 rows of 2048. */
+const PART = 2 ** 23
+
 /**
  * The scatters of `groups` interleaved parts (row i is in part i mod groups), read once. Interleaved, so that sets
  * sorted by class give similar parts.
@@ -81,7 +82,7 @@ export async function featuresToScatters(
   const { pause = noPause } = work
   const { count, width: D } = features
   const parts = Array.from({ length: groups }, () => emptyScatter(D))
-  for (const [from, to] of ranges(count)) {
+  for (const [from, to] of ranges(count, Math.max(ROWS_AT_ONCE, Math.floor(PART / D)))) {
     await pause()
     const all = await readMatrix(features, from, to)
     for (let group = 0; group < groups; group++) {

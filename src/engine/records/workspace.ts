@@ -13,7 +13,7 @@ import { homedir } from 'node:os'
 import { basename, isAbsolute, join } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { ImageRunIdSchema, RunIdSchema } from '../../shared/run/run.ts'
-import { makeFolder, packedNames, subfolders, writeFileAtomic } from '../bytes/index.ts'
+import { packedNames, subfolders, writeFirstFile } from '../bytes/index.ts'
 import { readRunName } from './run-name.ts'
 import { readAsked, type AskedRun, type KeptSpec } from './run-files.ts'
 
@@ -95,10 +95,8 @@ export async function finishedImages(folder: string): Promise<number[]> {
 
 /** Creates the run's folder and writes its request, replacing an earlier one. */
 export async function saveRequest(workspace: string, id: string, spec: KeptSpec, started: string) {
-  const folder = runFolder(workspace, id)
-  await makeFolder(folder)
   const request = JSON.stringify({ schema: 1, started, spec }, null, 2)
-  await writeFileAtomic(join(folder, 'request.json'), request + '\n')
+  await writeFirstFile(runFolder(workspace, id), 'request.json', request + '\n')
 }
 
 /** Every run in the workspace, newest first. An unreadable folder is listed with its problem. */

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { RequestError } from '../../shared/errors.ts'
 import { LikelihoodSpecSchema, type LikelihoodSpec } from '../../shared/evaluation/likelihood.ts'
 import { RunIdSchema } from '../../shared/run/run.ts'
-import { makeFolder, writeFileAtomic } from '../bytes/index.ts'
+import { writeFirstFile } from '../bytes/index.ts'
 import { readJsonFile } from '../records/json-file.ts'
 import {
   LIKELIHOOD_RECORD,
@@ -40,10 +40,12 @@ export async function saveLikelihoodRequest(
   id: string,
   spec: LikelihoodSpec,
 ): Promise<void> {
-  const folder = likelihoodFolder(workspace, id)
-  await makeFolder(folder)
   const request = { schema: 1, started: new Date().toISOString(), spec }
-  await writeFileAtomic(join(folder, 'request.json'), JSON.stringify(request, null, 2) + '\n')
+  await writeFirstFile(
+    likelihoodFolder(workspace, id),
+    'request.json',
+    JSON.stringify(request, null, 2) + '\n',
+  )
 }
 
 export async function findLikelihoods(workspace: string): Promise<FoundLikelihood[]> {

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { RequestError } from '../../shared/errors.ts'
 import { ProbeSpecSchema, type ProbeSpec } from '../../shared/evaluation/linear-probe.ts'
 import { RunIdSchema } from '../../shared/run/run.ts'
-import { makeFolder, writeFileAtomic } from '../bytes/index.ts'
+import { writeFirstFile } from '../bytes/index.ts'
 import { readJsonFile } from '../records/json-file.ts'
 import { PROBE_RECORD, ProbeRecordSchema, type ProbeRecord } from '../runs/linear-probe/linear-probe.ts'
 
@@ -32,10 +32,8 @@ export function probeFolder(workspace: string, id: string): string {
 }
 
 export async function saveProbeRequest(workspace: string, id: string, spec: ProbeSpec): Promise<void> {
-  const folder = probeFolder(workspace, id)
-  await makeFolder(folder)
   const request = { schema: 1, started: new Date().toISOString(), spec }
-  await writeFileAtomic(join(folder, 'request.json'), JSON.stringify(request, null, 2) + '\n')
+  await writeFirstFile(probeFolder(workspace, id), 'request.json', JSON.stringify(request, null, 2) + '\n')
 }
 
 export async function findProbes(workspace: string): Promise<FoundProbe[]> {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { RequestError } from '../../shared/errors.ts'
 import { KMeansSpecSchema, RunIdSchema, type KMeansSpec } from '../../shared/run/run.ts'
-import { makeFolder, writeFileAtomic } from '../bytes/index.ts'
+import { writeFirstFile } from '../bytes/index.ts'
 import { readJsonFile } from '../records/json-file.ts'
 import { KMEANS_RECORD, KMeansRecordSchema, type KMeansRecord } from '../runs/kmeans/kmeans.ts'
 
@@ -27,10 +27,8 @@ export function kmeansFolder(workspace: string, id: string): string {
 }
 
 export async function saveKMeansRequest(workspace: string, id: string, spec: KMeansSpec): Promise<void> {
-  const folder = kmeansFolder(workspace, id)
-  await makeFolder(folder)
   const request = { schema: 1, started: new Date().toISOString(), spec }
-  await writeFileAtomic(join(folder, 'request.json'), JSON.stringify(request, null, 2) + '\n')
+  await writeFirstFile(kmeansFolder(workspace, id), 'request.json', JSON.stringify(request, null, 2) + '\n')
 }
 
 export async function findKMeans(workspace: string): Promise<FoundKMeans[]> {
