@@ -25,8 +25,10 @@ export async function makeFolder(path: string): Promise<void> {
  */
 export async function writeFirstFile(folder: string, file: string, data: string): Promise<void> {
   const isNew = !existsSync(folder)
-  // Lists of folders leave out names that start with a dot.
-  const place = isNew ? join(dirname(folder), `.new-${basename(folder)}`) : folder
+  const list = dirname(folder)
+  if (isNew) await makeFolder(list)
+  // Outside the folder that is listed.
+  const place = isNew ? join(dirname(list), `.new-${basename(folder)}`) : folder
   await makeFolder(place)
   await writeFileAtomic(join(place, file), data)
   if (!isNew) return
