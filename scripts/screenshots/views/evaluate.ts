@@ -35,7 +35,6 @@ export const evaluate: PageOfViews = {
     {
       name: 'evaluate-result',
       async prepare({ tab }) {
-        await tab.getByRole('region', { name: 'Dependence on n' }).waitFor({ timeout: SLOW })
         await tab.getByRole('list', { name: 'Farthest samples' }).waitFor({ timeout: SLOW })
       },
       settle: 2500,

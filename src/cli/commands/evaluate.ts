@@ -45,7 +45,7 @@ export function evaluateCommand(start: Start = follow): Command {
     )
     .option(
       '--per-class',
-      'also compute the precision of each class, and its Frechet distance beside that of real images',
+      'also compute the precision of each class, and its Fréchet distance beside that of real images',
     )
     .option('--methods', 'also print the text of a methods section, and its BibTeX entries')
     .option(

@@ -27,7 +27,7 @@ export function stampText(stamp: Stamp): string {
               `n ${n}`,
               ...(distance
                 ? [
-                    `Frechet ${number(distance.samples)} (real images ${number(distance.real)}; ${distance.n} against ${distance.m})`,
+                    `Fréchet ${number(distance.samples)} (real images ${number(distance.real)}; ${distance.n} against ${distance.m})`,
                   ]
                 : []),
               ...(precision === undefined

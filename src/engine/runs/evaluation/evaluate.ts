@@ -205,7 +205,7 @@ function classesOf(
   if (!own) return { notes: [`values of each class: ${samples.path} has no classes`] }
   return {
     matched: matchClasses(own, real),
-    notes: real ? [] : ['Frechet distance of each class: the reference has no images with classes'],
+    notes: real ? [] : ['Fréchet distance of each class: the reference has no images with classes'],
   }
 }
 

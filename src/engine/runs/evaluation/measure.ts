@@ -82,7 +82,7 @@ export async function measure(
 
   for (const metric of protocol.metrics) {
     if (metric === 'fid') {
-      note('Frechet distance')
+      note('Fréchet distance')
       const against = await frechetReference(
         statistics.features ?? (await featuresToStatistics(real!, options)),
         options,
@@ -93,7 +93,7 @@ export async function measure(
       if (options.confidence && features.count < LEAST_FOR_CONFIDENCE)
         notes.push(`confidence: needs at least ${LEAST_FOR_CONFIDENCE} samples`)
       else if (options.confidence) {
-        note('confidence of the Frechet distance')
+        note('confidence of the Fréchet distance')
         const parts = await featuresToScatters(features, CONFIDENCE_GROUPS, options)
         const { groups, ...found } = await distanceConfidence(parts, against)
         confidence = found
@@ -104,7 +104,7 @@ export async function measure(
         statistics.spatial ?? (reference.spatial && (await featuresToStatistics(reference.spatial, options)))
       if (!given) notes.push('sFID: the reference has no mu_s and sigma_s')
       else {
-        note('spatial Frechet distance')
+        note('spatial Fréchet distance')
         results.spatial_frechet_inception_distance = await frechetDistance(
           await featuresToStatistics(samples.spatial!, options),
           given,

@@ -64,7 +64,7 @@ export async function measureReconstructions(
     },
     notes: [
       paired === samples.count
-        ? 'reconstructions of images of the reference: the Frechet distance is an rFID, which is below that of samples'
+        ? 'reconstructions of images of the reference: the Fréchet distance is an rFID, which is below that of samples'
         : `PSNR and SSIM: the originals of ${samples.count - paired} of ${samples.count} reconstructions are not in the reference`,
       ...(equal > 0 ? [`PSNR: ${equal} reconstructions equal their originals and are left out`] : []),
     ],

@@ -30,9 +30,9 @@ import {
 /** As on the processor. */
 const TOLERANCE = 1e-4
 /** Tokens of a grid that is drawn one after another: a step takes a tenth of a second here. */
-const TOKENS = 12
+const TOKENS = 9
 /** Scales of VAR, of its ten. */
-const SCALES = 4
+const SCALES = 3
 const CUT = new Error('cut')
 
 beforeAll(keepGpu)

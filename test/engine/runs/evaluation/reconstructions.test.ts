@@ -73,7 +73,7 @@ describe('a folder of pictures', () => {
       code_cells: COUNT * 256,
     })
     expect(badges).toContain(
-      'reconstructions of images of the reference: the Frechet distance is an rFID, which is below that of samples',
+      'reconstructions of images of the reference: the Fréchet distance is an rFID, which is below that of samples',
     )
   })
 
