@@ -14,7 +14,7 @@ import {
   type FeatureRows,
 } from '../../src/engine/metrics/index.ts'
 import { dinov2ClassToken } from '../../src/engine/models/dinov2.ts'
-import { INCEPTION_WIDTHS, inceptionFeatures } from '../../src/engine/models/inception.ts'
+import { INCEPTION_WIDTHS, inceptionFeatures } from '../../src/engine/models/inception/inception.ts'
 import { modelTensors, type ModelTensors } from '../../src/engine/models/tensors.ts'
 import { runEvaluate } from '../../src/engine/runs/evaluation/evaluate.ts'
 import { demoFolder } from '../../src/engine/model-set/resources.ts'

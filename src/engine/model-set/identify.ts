@@ -2,7 +2,7 @@
 import { dataAt, isTorchScript, UNNAMED_TENSOR, type TensorView, type Weights } from '../checkpoint/index.ts'
 import { clipConfig, clipEmbedding, clipName } from '../models/clip.ts'
 import { dinov2ClassToken, dinov2Tensors } from '../models/dinov2.ts'
-import { inceptionFeatures } from '../models/inception.ts'
+import { inceptionFeatures } from '../models/inception/inception.ts'
 import { modelTensors } from '../models/tensors.ts'
 import { hasEncoder, vqganDecoder, vqganEncoder } from '../models/vqgan.ts'
 import { inferVqganConfig, type VqganConfig } from '../models/vqgan-config.ts'

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
 import { truncate, writeFile } from 'node:fs/promises'
 import { rowMajorStrides } from '../../../src/engine/bytes/index.ts'
-import { inceptionFeatures } from '../../../src/engine/models/inception.ts'
+import { inceptionFeatures } from '../../../src/engine/models/inception/inception.ts'
 import type { ModelTensors } from '../../../src/engine/models/tensors.ts'
 import { uniform } from '../metrics/formula.ts'
 

@@ -2,7 +2,7 @@
 import type { ProtocolName } from '../../../shared/evaluation/evaluation.ts'
 import type { ModelFile } from '../../../shared/models/models.ts'
 import { PROTOCOLS, type ExtractorName } from '../../metrics/index.ts'
-import { INCEPTION_WIDTHS } from '../../models/inception.ts'
+import { INCEPTION_WIDTHS } from '../../models/inception/inception.ts'
 import type { Layers } from './extractor.ts'
 
 export const extractorOf = (protocol: ProtocolName): ExtractorName => PROTOCOLS[protocol].extractor

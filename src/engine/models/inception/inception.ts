@@ -2,8 +2,8 @@
 // torch-fidelity feature_extractor_inceptionv3.py, a port of TensorFlow's inception-2015-12-05 graph; the weights are
 // `weights-inception-2015-12-05-6726825d.pth` or pytorch-fid's `pt_inception-2015-12-05-6726825d.pth`. B = batch; sizes
 // next to the layers are channels x side x side.
-import { ModelError } from '../../shared/errors.ts'
-import { GraphBuilder, type Graph, type Value } from '../graph/index.ts'
+import { ModelError } from '../../../shared/errors.ts'
+import { GraphBuilder, type Graph, type Value } from '../../graph/index.ts'
 import {
   averagePool,
   blockA,
@@ -15,7 +15,7 @@ import {
   maxPool,
   type Context,
 } from './inception-blocks.ts'
-import type { ModelTensors } from './tensors.ts'
+import type { ModelTensors } from '../tensors.ts'
 
 /** Widths of the outputs. */
 export const INCEPTION_WIDTHS = { features: 2048, logits: 1008, spatial: 7 * 17 * 17 } as const

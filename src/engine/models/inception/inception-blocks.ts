@@ -1,7 +1,7 @@
 // The parts of Inception-v3: a convolution with its normalisation, and the five kinds of blocks. Source: torchvision
 // inception.py with torch-fidelity's changes (average pools that do not count padding).
-import type { GraphBuilder, Value } from '../graph/index.ts'
-import type { ModelTensors } from './tensors.ts'
+import type { GraphBuilder, Value } from '../../graph/index.ts'
+import type { ModelTensors } from '../tensors.ts'
 
 const EPSILON = 1e-3
 
