@@ -55,7 +55,8 @@ function elementsOf(name: string, kind: ColumnKind): SchemaElement[] {
 }
 
 /**
- * The named columns, or those chosen of the names that are there, one value per row; lists are plain arrays, missing values null or undefined. The caller must check
+ * The named columns, or those that a function chooses among the file's, one value per row; lists are plain arrays, missing
+ * values null or undefined. The caller must check
  * the values. Throws FormatError if the file is not Parquet, is damaged, or lacks a column.
  */
 export async function readParquet(

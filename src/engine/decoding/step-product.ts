@@ -42,9 +42,9 @@ async function milliseconds(product: Product, provider: Provider): Promise<numbe
     const feeds = { x: tensor('f32', new Float32Array(WIDTH).fill(1), [1, WIDTH]) }
     let fastest = Infinity
     for (let run = 0; run <= RUNS; run++) {
-      const begun = performance.now()
+      const started = performance.now()
       await session.run(feeds)
-      if (run > 0) fastest = Math.min(fastest, performance.now() - begun)
+      if (run > 0) fastest = Math.min(fastest, performance.now() - started)
     }
     return fastest
   } finally {

@@ -90,7 +90,7 @@ export async function resampledFrechet(
     const square =
       products && drawn <= placed.columns
         ? dotProducts(products, count, drawn)
-        : await scatter(placed, count, matrixProduct)
+        : await scatter(placed, count, work)
     const roots = (await symmetricEigenvalues(square, work)).reduce(
       (sum, value) => sum + Math.sqrt(Math.max(0, value)),
       0,
@@ -130,7 +130,7 @@ function dotProducts({ rows: n, data }: Matrix, count: Float64Array, drawn: numb
 async function scatter(
   { rows: n, columns: R, data }: Matrix,
   count: Float64Array,
-  matrixProduct: NonNullable<Work['matrixProduct']>,
+  work: Work,
 ): Promise<Matrix> {
   const mean = new Float64Array(R)
   for (let i = 0; i < n; i++)
@@ -141,7 +141,7 @@ async function scatter(
     if (root > 0) for (let r = 0; r < R; r++) rows.data[i * R + r] = root * (data[i * R + r]! - mean[r]!)
   }
   const columns = transposed(rows)
-  return matrixProduct(columns, columns)
+  return symmetricProduct(columns, columns, work)
 }
 
 /** Similarity of each image to the reference's images, on average: [n], for `resampledKernel`. */

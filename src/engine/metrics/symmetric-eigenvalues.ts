@@ -1,7 +1,7 @@
 // A symmetric matrix -> its eigenvalues: Householder reduction to tridiagonal form in panels, then implicit QL. Golub & Van
 // Loan, Matrix Computations 8.3.1 and 8.3.3; structure of LAPACK dsytrd and dlatrd, and of EISPACK tql1. n = side of the
 // matrix.
-import { matrix, plainMatrixProduct, type Matrix, type Work } from './matrix.ts'
+import { matrix, plainMatrixProduct, type Matrix, type MatrixProduct, type Work } from './matrix.ts'
 import { copyLowerHalf, firstRows } from './symmetric-product.ts'
 
 /** Columns reduced before the rest of the matrix is updated with one product: about 50 ms at n = 2048. */
@@ -76,7 +76,7 @@ function dot(x: Float64Array, y: Float64Array, length: number): number {
 async function without(
   a: Matrix,
   pending: readonly Pending[],
-  matrixProduct: NonNullable<Work['matrixProduct']>,
+  matrixProduct: MatrixProduct,
 ): Promise<Matrix> {
   const m = a.rows
   const K = 2 * pending.length
