@@ -24,7 +24,7 @@ export interface SessionOptions {
   readonly keepOnDevice?: readonly string[]
   /** Packed copies of the weights for faster matrix products; off keeps them in the mapped file. @default true */
   readonly prepack?: boolean
-  /** Writes a Chrome trace of every operator to this path prefix when the session is closed. */
+  /** Writes a Chrome trace of every operator to a file of its own with this path prefix, when the session is closed. */
   readonly profile?: string
   /** Called after each run. */
   readonly onRun?: (cost: RunCost) => void
@@ -137,6 +137,9 @@ function crossed(
   return { busBytes: bytes.reduce((sum, length) => sum + length, 0), waits: back.length > 0 ? 1 : 0 }
 }
 
+/** Sessions profiled so far. onnxruntime ends a profile's name with the second, and two of one second shared a file. */
+let profiles = 0
+
 function createSession(
   model: Model,
   {
@@ -156,7 +159,9 @@ function createSession(
     enableMemPattern: false,
     logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+    ...(profile === undefined
+      ? {}
+      : { enableProfiling: true, profileFilePrefix: `${profile}-${++profiles}` }),
     ...(keepOnDevice.length === 0 || provider !== 'webgpu'
       ? {}
       : {
