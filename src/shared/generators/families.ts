@@ -1,7 +1,7 @@
 // The families of generators besides DiGIT: what people see of them, their settings, and the values they were published
 // with. What computes is in engine/models/generators and engine/decoding/generators, a row of the same name each.
 import { RequestError } from '../errors.ts'
-import { SETTINGS, type GeneratorSettings, type SettingName } from './settings.ts'
+import { settingText, SETTINGS, type GeneratorSettings, type SettingName } from './settings.ts'
 
 /** Settings under a name. */
 export interface Preset {
@@ -187,5 +187,7 @@ export const settingWords = (name: FamilyName, values: GeneratorSettings): strin
   familyOf(name).settings.flatMap((setting) => {
     const value = values[setting]
     if (value === undefined) return []
-    return setting === 'steps' ? [`${value} steps`] : [`${SETTINGS[setting].words} ${value}`]
+    return setting === 'steps'
+      ? [`${value} steps`]
+      : [`${SETTINGS[setting].words} ${settingText(setting, value)}`]
   })

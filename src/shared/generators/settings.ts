@@ -12,6 +12,8 @@ interface SettingRow {
   readonly whole?: true
   /** 0 or 1: off or on. */
   readonly isSwitch?: true
+  /** 0 leaves it out, as `off` says. */
+  readonly offAtZero?: true
 }
 
 export const SETTINGS = {
@@ -29,6 +31,7 @@ export const SETTINGS = {
     least: 0,
     most: 2 ** 20,
     whole: true,
+    offAtZero: true,
   },
   topP: {
     words: 'top-p',
@@ -89,6 +92,13 @@ export type SettingName = keyof typeof SETTINGS
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
 /** The rows as one type. */
 export const settingRow = (name: SettingName): SettingRow => SETTINGS[name]
+
+/** A value as people read it: `600`, `off`. */
+export function settingText(name: SettingName, value: number): string {
+  const { isSwitch, offAtZero } = settingRow(name)
+  if (isSwitch) return value ? 'on' : 'off'
+  return String(offAtZero ? value || 'off' : value)
+}
 
 /** Values of the settings of a family; it has no others. */
 export type GeneratorSettings = { readonly [name in SettingName]?: number }

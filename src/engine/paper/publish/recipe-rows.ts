@@ -3,7 +3,7 @@ import { precisionOf } from '../../../shared/run/precision.ts'
 import { fileHash } from '../../../shared/models/model-hash.ts'
 import type { Sampling } from '../../../shared/run/run.ts'
 import { FAMILIES, familyOf } from '../../../shared/generators/families.ts'
-import { SETTINGS } from '../../../shared/generators/settings.ts'
+import { settingText, SETTINGS } from '../../../shared/generators/settings.ts'
 import { layersOf, type GeneratorRecipe, type ImageRecord } from '../../records/image-record.ts'
 import type { MadeWith } from '../../records/run-files.ts'
 
@@ -55,7 +55,7 @@ const generatorRows = ({ family, settings }: GeneratorRecipe): Row[] => [
   ...familyOf(family).settings.flatMap((name): Row[] => {
     const value = settings[name]
     const { words } = SETTINGS[name]
-    return value === undefined ? [] : [[words[0]!.toUpperCase() + words.slice(1), String(value)]]
+    return value === undefined ? [] : [[words[0]!.toUpperCase() + words.slice(1), settingText(name, value)]]
   }),
 ]
 

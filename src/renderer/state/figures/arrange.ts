@@ -1,7 +1,7 @@
 // Runs and their images -> images in rows and columns with labels, and the selection rule as text.
 import type { ImageName } from '../../../shared/contract/api.ts'
 import { FAMILIES } from '../../../shared/generators/families.ts'
-import { SETTINGS, type SettingName } from '../../../shared/generators/settings.ts'
+import { settingText, SETTINGS, type SettingName } from '../../../shared/generators/settings.ts'
 import type { SampleRequest } from '../../../shared/run/run.ts'
 import type { WorkspaceRun } from '../../../shared/run/listed-run.ts'
 import type { ImageRef } from '../../../shared/figures/image-ref.ts'
@@ -110,7 +110,7 @@ function settingsOf({ request, reconstruct, models = [] }: WorkspaceRun): Readon
     const { family, settings } = request.generator
     const rows = Object.entries(settings).map(([name, value]) => [
       SETTINGS[name as SettingName].words,
-      String(value),
+      settingText(name as SettingName, value),
     ])
     return {
       family: FAMILIES[family].title,
@@ -123,11 +123,15 @@ function settingsOf({ request, reconstruct, models = [] }: WorkspaceRun): Readon
   return {
     ...(request ? { family: 'DiGIT', ...classesIn(request) } : {}),
     ...(one
-      ? { 'top-k': String(one.topK), 'top-p': String(one.topP), temperature: String(one.temperature) }
+      ? {
+          'top-k': String(one.topK || 'off'),
+          'top-p': String(one.topP || 'off'),
+          temperature: String(one.temperature),
+        }
       : {}),
     'stage 2': stage2.toUpperCase(),
-    'stage 2 top-k': String(stage2Sampling.topK),
-    'stage 2 top-p': String(stage2Sampling.topP),
+    'stage 2 top-k': String(stage2Sampling.topK || 'off'),
+    'stage 2 top-p': String(stage2Sampling.topP || 'off'),
     'stage 2 temperature': String(stage2Sampling.temperature),
     ...(stage2 === 'nar'
       ? {

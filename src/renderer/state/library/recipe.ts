@@ -3,7 +3,7 @@ import { precisionOf } from '../../../shared/run/precision.ts'
 import type { ImageDetails } from '../../../shared/contract/api.ts'
 import type { ModelFile, ModelSet } from '../../../shared/models/models.ts'
 import { FAMILIES, familyOf, type FamilyName } from '../../../shared/generators/families.ts'
-import { SETTINGS } from '../../../shared/generators/settings.ts'
+import { settingText, SETTINGS } from '../../../shared/generators/settings.ts'
 import { GRID_NAMES, type GridName } from '../../../shared/grid/layout.ts'
 import { shortHash } from '../../../shared/models/model-hash.ts'
 import { recordedGenerator } from './recorded-generator.ts'
@@ -180,9 +180,12 @@ function generatorRows(recipe: unknown, files: readonly Pick<ModelFile, 'id' | '
       ? setRow('Family', FAMILIES[name].title, () => ({ generator: file.id }))
       : row('Family', FAMILIES[name].title)),
     ...familyOf(name).settings.flatMap((setting) =>
-      setRow(capital(SETTINGS[setting].words), number(object(settings)[setting]), (value) => ({
-        generatorValues: { ...(settings as object), [setting]: value },
-      })),
+      setRow(
+        capital(SETTINGS[setting].words),
+        number(object(settings)[setting]),
+        (value) => ({ generatorValues: { ...(settings as object), [setting]: value } }),
+        (value) => settingText(setting, value),
+      ),
     ),
   ]
 }
@@ -197,12 +200,14 @@ function pinnedRows(details: ImageDetails): RecipeRow[] {
 }
 const PINNED_WORDS: Readonly<Record<GridName, string>> = { discriminative: 'Tokens', codes: 'Codes' }
 
+const orOff = (value: number) => String(value || 'off')
+
 function samplingRows(stage: Json, which: '1' | '2'): RecipeRow[] {
   const { temperature, topK, topP } = object(stage.sampling)
   return [
     ...setRow('Temperature', number(temperature), (value) => ({ [`stage${which}Temperature`]: value })),
-    ...setRow('Top-k', number(topK), (value) => ({ [`stage${which}TopK`]: value })),
-    ...setRow('Top-p', number(topP), (value) => ({ [`stage${which}TopP`]: value })),
+    ...setRow('Top-k', number(topK), (value) => ({ [`stage${which}TopK`]: value }), orOff),
+    ...setRow('Top-p', number(topP), (value) => ({ [`stage${which}TopP`]: value }), orOff),
   ]
 }
 
@@ -214,8 +219,9 @@ function setRow<T extends number | string>(
   label: string,
   value: T | undefined,
   fields: (value: T) => Partial<Settings>,
+  words: (value: T) => string = String,
 ): RecipeRow[] {
-  return value === undefined ? [] : [{ label, value: String(value), fields: fields(value) }]
+  return value === undefined ? [] : [{ label, value: words(value), fields: fields(value) }]
 }
 
 const hashRow = (label: string, hash: unknown): RecipeRow[] =>

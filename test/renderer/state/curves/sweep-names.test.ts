@@ -52,7 +52,7 @@ test('sweeps of several generators in one chart are named by them and their own 
     guided('rar', { temperature: 1, guidance: 4, guidancePower: 0 }),
     guided('llamagen', { temperature: 1, topK: 0, topP: 1, guidance: 2 }),
   ]
-  expect(sweepNames(all)).toEqual(['RAR, guidance power 0', 'LlamaGen, top-k 0, top-p 1'])
+  expect(sweepNames(all)).toEqual(['RAR, guidance power 0', 'LlamaGen, top-k off, top-p 1'])
   expect(commonSettings(all[0]!)).toEqual(expect.arrayContaining(['RAR', 'class 3', 'temperature 1']))
   expect(commonSettings(all[0]!).join()).not.toMatch(/stage|bits|(^|,)N?AR,/)
 })
