@@ -3,11 +3,13 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { decodeCommand } from '../../src/cli/commands/decode.ts'
+import { importTokensCommand } from '../../src/cli/commands/import-tokens.ts'
 import { tokenizeCommand } from '../../src/cli/commands/tokenize.ts'
 import { decodeImage, encodePng } from '../../src/engine/images/index.ts'
 import { reproduce } from '../../src/engine/paper/reproduce.ts'
 import { textToRecord } from '../../src/engine/records/image-record.ts'
 import { runDecode } from '../../src/engine/runs/decode.ts'
+import { runImportTokens } from '../../src/engine/runs/import-tokens.ts'
 import { runTokenize } from '../../src/engine/runs/tokenize.ts'
 import { readTokenShards } from '../../src/engine/tokens/dataset/shards.ts'
 import type { RunSpec } from '../../src/shared/run/run.ts'
@@ -22,6 +24,7 @@ const callbacks = { signal: new AbortController().signal, progress: () => {} }
 async function start(spec: RunSpec): Promise<void> {
   if (spec.kind === 'tokenize') await runTokenize(spec, callbacks)
   else if (spec.kind === 'decode') await runDecode(spec, callbacks)
+  else if (spec.kind === 'import-tokens') await runImportTokens(spec, callbacks)
   else throw new TypeError(spec.kind)
 }
 const ON_CPU = ['--device', 'cpu', '--batch-size', '2']
@@ -31,6 +34,13 @@ const tokenize = (pictures: string, out: string, ...flags: string[]) =>
   })
 const decode = (codecs: string, out: string, ...flags: string[]) =>
   decodeCommand(start).parseAsync([codecs, ...ON_CPU, '--out', join(folder, out), ...flags], { from: 'user' })
+const importTokens = (file: string, out: string, ...flags: string[]) =>
+  importTokensCommand(start).parseAsync([file, '--out', join(folder, out), ...flags], { from: 'user' })
+const rowsOf = async (out: string) => {
+  const rows = []
+  for await (const some of readTokenShards(join(folder, out), { grids: ['codes'] })) rows.push(...some)
+  return rows
+}
 
 /** A folder of pictures of values 0..255 [count, side, side, 3]. */
 async function picturesOf(name: string, values: readonly number[], side: number): Promise<string> {
@@ -116,9 +126,7 @@ describe.each(['rar', 'llamagen', 'var'] as const)('%s', (name) => {
 
 test('the scales of VAR are columns of the data set and layers of the image', async () => {
   const ids = await idsOf(join(folder, 'var-tokens/codes.codecs'))
-  const rows = []
-  for await (const some of readTokenShards(join(folder, 'var-tokens'), { grids: ['codes'] }))
-    rows.push(...some)
+  const rows = await rowsOf('var-tokens')
   const scales = rows.map((row) => row.scales!)
   expect(Object.keys(scales[0]!)).toHaveLength(10)
   expect(scales.flatMap((row) => Object.values(row).flatMap(({ tokens }) => Array.from(tokens)))).toEqual(ids)
@@ -126,6 +134,33 @@ test('the scales of VAR are columns of the data set and layers of the image', as
   const { codes, scales: layers } = textToRecord(await imageOf('var-pictures', 0), 'image')
   expect(Object.keys(layers!)).toEqual(Object.keys(scales[0]!))
   expect(codes).toBe(layers!.scale_16)
+})
+
+test('imported codes have the layers of their tokenizer', async () => {
+  const path = join(folder, 'var-tokens/codes.codecs')
+  await importTokens(path, 'var-imported', '--model', join(GENERATORS, 'var'))
+  const layers = (rows: Awaited<ReturnType<typeof rowsOf>>) =>
+    rows.map(({ scales = {} }) =>
+      Object.entries(scales).map(([name, { tokens }]) => [name, ...Array.from(tokens)]),
+    )
+  expect(layers(await rowsOf('var-imported'))).toEqual(layers(await rowsOf('var-tokens')))
+  const { vocabulary } = JSON.parse(await readFile(join(folder, 'var-imported/dataset.json'), 'utf8')) as {
+    vocabulary: unknown
+  }
+  expect(vocabulary).toEqual({ codes: 64 })
+  // No part of a line is used for a whole.
+  await expect(importTokens(path, 'refused', '--tokens', 'codes')).rejects.toThrow(
+    'codes.codecs, line 1: wrong number of tokens (found 680, expected 256 of DiGIT; --tokenizer names another generator)',
+  )
+  const rar = ['--model', join(GENERATORS, 'rar'), '--tokenizer', 'rar']
+  await expect(importTokens(path, 'refused', ...rar)).rejects.toThrow('(found 680, expected 256)')
+  await expect(decode(path, 'refused', ...rar)).rejects.toThrow('(found 680, expected 256)')
+  await expect(importTokens(path, 'refused', ...rar, '--tokens', 'discriminative')).rejects.toThrow(
+    'discriminative tokens cannot be used',
+  )
+  await expect(importTokens(join(folder, 'var-pictures'), 'refused', ...rar)).rejects.toThrow(
+    'a tokenizer is only for files',
+  )
 })
 
 test('LlamaGen has pictures of 384 px with 24 cells a side', async () => {

@@ -1,20 +1,19 @@
 // Token grids from a fairseq `.codecs` file -> pictures.
 import { RequestError } from '../../shared/errors.ts'
-import type { DecodeSpec, TokenizerSpec } from '../../shared/run/run.ts'
+import type { DecodeSpec } from '../../shared/run/run.ts'
 import { openFile } from '../bytes/index.ts'
 import { readCodecs, type CodecsOptions } from '../tokens/codecs.ts'
 import { splitLayers } from '../tokens/grid.ts'
 import { scope, type Keep } from '../devices/scope.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
-import { openModels, type OpenModels, type OpenVqgan } from '../model-set/open-models.ts'
-import type { VqganConfig } from '../models/vqgan-config.ts'
-import { VQGAN_KINDS } from '../models/vqgan-kinds.ts'
+import { openModels } from '../model-set/open-models.ts'
 import { codeLayers, codesOf } from '../models/vqgan.ts'
 import type { ImageNetworks } from './image-work.ts'
 import { runImages } from './image-run.ts'
 import { vqganConfig } from '../tokenizer/tokenizer.ts'
-import { chooseBits, onlyFloat32 } from '../devices/precision.ts'
+import { chooseBits } from '../devices/precision.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
+import { openCodeTokenizer, refuseOtherTokens } from './code-tokenizer.ts'
 import { runNetworks } from './run-networks.ts'
 import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
 import { fileToSha256 } from '../model-set/file-hash.ts'
@@ -28,12 +27,14 @@ async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Pr
   const models = keep(await openModels([spec.model], spec.choose))
   const device = await chooseDevice(spec.device)
   const { provider } = device
-  const vqgan = await openVqgan(spec, models)
+  const tokenizer = spec.tokenizer && (await openCodeTokenizer(spec.tokenizer, spec.weightBits, models))
+  if (tokenizer) refuseOtherTokens(spec.tokens, tokenizer)
+  const vqgan = tokenizer?.vqgan ?? (await models.open('vqgan'))
   const config = vqganConfig(vqgan)
-  const weightBits = spec.tokenizer ? 32 : await chooseBits(spec.weightBits, provider)
+  const weightBits = tokenizer ? 32 : await chooseBits(spec.weightBits, provider)
   const stage2Model =
     spec.tokens === 'discriminative' ? await models.open(stage2Role(spec.stage2)) : undefined
-  const { grids, warnings } = await readGrids(spec.codecs, {
+  const grids = await readGrids(spec.codecs, {
     length: stage2Model?.config.grid.cells ?? codesOf(config),
     vocabulary: stage2Model?.config.sourceVocabulary ?? config.codes,
   })
@@ -53,7 +54,7 @@ async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Pr
     )
     return codes.map((codes, i) => ({ discriminative: { tokens: given[i]! }, codes }))
   }
-  const result = await runImages(
+  return runImages(
     {
       spec,
       device,
@@ -68,53 +69,29 @@ async function decode(spec: DecodeSpec, callbacks: RunCallbacks, keep: Keep): Pr
         seed: spec.seed,
         ...(stage2Model ? { stage2: stage2Recipe(stage2Model, spec) } : {}),
         vqgan: vqgan.file.sha256,
-        ...(spec.tokenizer ? { tokenizer: tokenizerRecipe(config, spec.tokenizer) } : {}),
+        ...tokenizer?.recipe,
         weightBits,
         provider,
         sources: [await fileToSha256(spec.codecs)],
       },
       index: {
-        title: `${spec.tokenizer ? VQGAN_KINDS[config.kind].title : 'DiGIT'} · decoded ${spec.tokens === 'codes' ? 'VQGAN codes' : 'tokens'} · seed ${spec.seed}`,
+        title: `${tokenizer?.title ?? 'DiGIT'} · decoded ${spec.tokens === 'codes' ? 'VQGAN codes' : 'tokens'} · seed ${spec.seed}`,
       },
     },
     callbacks,
   )
-  return { ...result, summary: [result.summary, ...warnings].join('\n') }
 }
-
-/** DiGIT's VQGAN, or the tokenizer of another generator, whose tokens are codes. */
-async function openVqgan(
-  { tokenizer, tokens, weightBits }: DecodeSpec,
-  models: OpenModels,
-): Promise<OpenVqgan> {
-  if (!tokenizer) return models.open('vqgan')
-  const vqgan = await models.tokenizer(tokenizer)
-  const { title } = VQGAN_KINDS[vqganConfig(vqgan).kind]
-  onlyFloat32(weightBits, title)
-  if (tokens !== 'codes')
-    throw new RequestError(`tokens: ${tokens} tokens cannot be used (${title} decodes its own codes)`)
-  return vqgan
-}
-
-const tokenizerRecipe = ({ kind }: VqganConfig, { side }: TokenizerSpec) => ({
-  kind,
-  ...(side === undefined ? {} : { side }),
-})
 
 async function readGrids(
   path: string,
-  options: Required<CodecsOptions>,
-): Promise<{ grids: Int32Array[]; warnings: string[] }> {
+  options: Required<Pick<CodecsOptions, 'length' | 'vocabulary'>>,
+): Promise<Int32Array[]> {
   const source = await openFile(path)
   try {
     const grids: Int32Array[] = []
-    const warnings: string[] = []
-    for await (const { ids, warning } of readCodecs(source, options)) {
-      grids.push(ids)
-      if (warning) warnings.push(warning)
-    }
+    for await (const { ids } of readCodecs(source, options)) grids.push(ids)
     if (grids.length === 0) throw new RequestError(`${path}: contains no samples`)
-    return { grids, warnings }
+    return grids
   } finally {
     await source.close()
   }

@@ -8,11 +8,14 @@ import type { ImportTokensSpec } from '../../shared/run/run.ts'
 import { fileProblem, openFile, readStored } from '../bytes/index.ts'
 import { fileToSha256 } from '../model-set/file-hash.ts'
 import { finishedImages, imageName } from '../records/workspace.ts'
-import { readCodecs } from '../tokens/codecs.ts'
-import { type GridRow, type TokenRow } from '../tokens/dataset/rows.ts'
+import { openModels } from '../model-set/open-models.ts'
+import { codeLayers, codesOf } from '../models/vqgan.ts'
+import { readCodecs, type CodecsOptions } from '../tokens/codecs.ts'
+import { codesToRow, type GridRow, type TokenRow } from '../tokens/dataset/rows.ts'
 import { openTokenWriter, readTokenShards } from '../tokens/dataset/shards.ts'
 import { isGenerateText, readGenerateText } from '../tokens/generate-text.ts'
 import { isDrawn, type TokenGrid } from '../tokens/grid.ts'
+import { openCodeTokenizer, refuseOtherTokens } from './code-tokenizer.ts'
 import { scope, type Keep } from '../devices/scope.ts'
 import type { RunCallbacks, RunResult } from '../devices/callbacks.ts'
 import { textToRecord } from '../records/image-record.ts'
@@ -25,6 +28,8 @@ interface Origin {
   readonly recipe: object
   readonly root: string
   readonly count: number
+  /** Entries of each codebook, if known. */
+  readonly vocabulary?: DatasetRecord['vocabulary']
   /** The rows from number `from` on, always in the same order. */
   rows(from: number): AsyncIterable<TokenRow>
 }
@@ -35,7 +40,7 @@ export async function runImportTokens(spec: ImportTokensSpec, callbacks: RunCall
 
 async function importTokens(spec: ImportTokensSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
   callbacks.progress(0, 1, 'reading tokens')
-  const origin = await originOf(spec)
+  const origin = await originOf(spec, keep)
   if (origin.count === 0) throw new RequestError(`${spec.source}: contains no tokens`)
   const folder = keep(await openWorkFolder(spec.out, DATASET_RECORD, DatasetRecordSchema, origin.recipe))
   const record: DatasetRecord = {
@@ -62,7 +67,7 @@ async function importTokens(spec: ImportTokensSpec, callbacks: RunCallbacks, kee
   } finally {
     await writer.flush()
   }
-  const vocabulary = await leastVocabulary(spec.out)
+  const vocabulary = { ...(await leastVocabulary(spec.out)), ...origin.vocabulary }
   await folder.saveRecord({ ...record, vocabulary, images, ended: new Date().toISOString() })
   return {
     finished: images,
@@ -70,11 +75,17 @@ async function importTokens(spec: ImportTokensSpec, callbacks: RunCallbacks, kee
   }
 }
 
-async function originOf({ source, tokens }: ImportTokensSpec): Promise<Origin> {
+async function originOf(spec: ImportTokensSpec, keep: Keep): Promise<Origin> {
+  const { source, tokenizer } = spec
   const info = await stat(source).catch(() => {
     throw new RequestError(`${source}: no such file or folder`)
   })
-  return info.isDirectory() ? runOrigin(resolve(source)) : textOrigin(resolve(source), tokens)
+  if (!info.isDirectory()) return textOrigin(spec, keep)
+  if (tokenizer)
+    throw new RequestError(
+      `${source}: a tokenizer is only for files (the images of a run record their layers)`,
+    )
+  return runOrigin(resolve(source))
 }
 
 /** The images of a run folder, which may have more of them the next time. */
@@ -115,25 +126,56 @@ function rowOf(grid: TokenGrid): GridRow {
   return isDrawn(grid) ? { tokens, logProbabilities: grid.logProbabilities } : { tokens }
 }
 
-async function textOrigin(path: string, tokens: GridName): Promise<Origin> {
+async function textOrigin(spec: ImportTokensSpec, keep: Keep): Promise<Origin> {
+  const path = resolve(spec.source)
+  const { options, rowOf, ...known } = await layoutOf(spec, keep)
   const rows: TokenRow[] = []
   const file = await openFile(path)
   try {
     if (await isGenerateText(file)) {
-      for (const { id: _, ...grid } of await readGenerateText(file)) rows.push({ [tokens]: grid })
+      for (const { id: _, ...grid } of await readGenerateText(file, options)) rows.push(rowOf(grid))
     } else {
-      for await (const { ids } of readCodecs(file)) rows.push({ [tokens]: { tokens: ids } })
+      for await (const { ids } of readCodecs(file, options)) rows.push(rowOf({ tokens: ids }))
     }
   } finally {
     await file.close()
   }
   return {
-    recipe: { file: basename(path), sha256: await fileToSha256(path), tokens },
+    recipe: { file: basename(path), sha256: await fileToSha256(path), tokens: spec.tokens, ...known.recipe },
     root: dirname(path),
     count: rows.length,
+    ...(known.vocabulary ? { vocabulary: known.vocabulary } : {}),
     async *rows(from) {
       yield* rows.slice(from)
     },
+  }
+}
+
+/** What a line of a file is. */
+interface Layout {
+  readonly options: CodecsOptions
+  /** The layers of a line. */
+  rowOf(grid: GridRow & TokenGrid): TokenRow
+  /** The tokenizer, as a record names it. */
+  readonly recipe?: object
+  readonly vocabulary?: DatasetRecord['vocabulary']
+}
+
+async function layoutOf({ tokens, tokenizer }: ImportTokensSpec, keep: Keep): Promise<Layout> {
+  if (!tokenizer)
+    return {
+      options: { otherwise: ' of DiGIT; --tokenizer names another generator' },
+      rowOf: (grid) => ({ [tokens]: grid }),
+    }
+  const models = keep(await openModels([tokenizer.model], tokenizer.choose))
+  const opened = await openCodeTokenizer(tokenizer, 'auto', models)
+  refuseOtherTokens(tokens, opened)
+  const { vqgan, config } = opened
+  return {
+    options: { length: codesOf(config), vocabulary: config.codes },
+    rowOf: (grid) => codesToRow(grid, codeLayers(config)),
+    recipe: { vqgan: vqgan.file.sha256 },
+    vocabulary: { codes: config.codes },
   }
 }
 

@@ -1,20 +1,14 @@
 // What pictures are encoded to: DiGIT's tokens, with the codes of its VQGAN, or the codes of another generator's tokenizer.
 import type { TokenizerSpec, TokenizeSpec } from '../../shared/run/run.ts'
-import { arithmeticOf, chooseBits, onlyFloat32 } from '../devices/precision.ts'
+import { arithmeticOf, chooseBits } from '../devices/precision.ts'
 import type { RgbImage } from '../images/index.ts'
 import type { OpenModels } from '../model-set/open-models.ts'
-import { VQGAN_KINDS } from '../models/vqgan-kinds.ts'
 import { codeLayers } from '../models/vqgan.ts'
 import type { DatasetRecord } from '../records/token-dataset.ts'
 import type { Provider } from '../session/index.ts'
-import {
-  checkEncoder,
-  openTokenizer,
-  openVqTokenizer,
-  vqganConfig,
-  type PictureTokens,
-} from '../tokenizer/tokenizer.ts'
-import type { GridRow, TokenRow } from '../tokens/dataset/rows.ts'
+import { checkEncoder, openTokenizer, openVqTokenizer, vqganConfig } from '../tokenizer/tokenizer.ts'
+import { codesToRow, type TokenRow } from '../tokens/dataset/rows.ts'
+import { openCodeTokenizer } from './code-tokenizer.ts'
 
 /** Side of the encoder's pictures if there is no VQGAN, as in the release. */
 export const RELEASE_SIZE = 256
@@ -95,9 +89,7 @@ async function ofTokenizer(
   models: OpenModels,
   provider: Provider,
 ): Promise<PictureEncoding> {
-  const vqgan = await models.tokenizer(tokenizer)
-  const config = vqganConfig(vqgan)
-  onlyFloat32(weightBits, VQGAN_KINDS[config.kind].title)
+  const { vqgan, config } = await openCodeTokenizer(tokenizer, weightBits, models)
   checkEncoder(vqgan)
   return {
     size: config.resolution,
@@ -107,21 +99,9 @@ async function ofTokenizer(
       const network = await openVqTokenizer(vqgan, provider)
       return {
         encode: async (pictures, names) =>
-          (await network.tokens(pictures, names)).map((codes) => layered(codes, codeLayers(config))),
+          (await network.tokens(pictures, names)).map((codes) => codesToRow(codes, codeLayers(config))),
         close: () => network.close(),
       }
     },
   }
-}
-
-/** The codes of a picture by layer: one grid, or several scales, of which the finest is `codes`. */
-function layered(codes: PictureTokens, layers: ReturnType<typeof codeLayers>): Grids {
-  if (layers.length === 1) return { codes }
-  let end = 0
-  const rows = layers.map(({ name, cells }): [string, GridRow] => {
-    const start = end
-    end += cells
-    return [name, { tokens: codes.tokens.slice(start, end), distances: codes.distances.slice(start, end) }]
-  })
-  return { codes: rows.at(-1)![1], scales: Object.fromEntries(rows) }
 }

@@ -16,8 +16,6 @@ export interface CodecsSample {
   readonly line: number
   /** Dictionary symbols, 0 to K - 1 (the model's index of one is id + 5). */
   readonly ids: Int32Array
-  /** Set if the line has more ids than `length`; the first ones were used. */
-  readonly warning?: string
 }
 
 export interface CodecsOptions {
@@ -25,47 +23,40 @@ export interface CodecsOptions {
   readonly length?: number
   /** K: if given, larger ids are refused. */
   readonly vocabulary?: number
+  /** Added to the length that an error expects: what to do about another one. */
+  readonly otherwise?: string
 }
 
 /**
  * The samples of a `.codecs` file in order, read a block at a time.
- * @throws FormatError naming the line: too few ids, not an id, an id outside the vocabulary
+ * @throws FormatError naming the line: another number of ids, not an id, an id outside the vocabulary
  */
-export async function* readCodecs(
-  source: Source,
-  { length = DIGIT_GRID.cells, vocabulary = MAX_ID + 1 }: CodecsOptions = {},
-): AsyncGenerator<CodecsSample> {
-  for await (const { line, text } of textLines(source)) {
-    const { ids, warning } = parseIds(text, `${source.name}, line ${line}`, { length, vocabulary })
-    yield warning === undefined ? { line, ids } : { line, ids, warning }
-  }
+export async function* readCodecs(source: Source, options: CodecsOptions = {}): AsyncGenerator<CodecsSample> {
+  for await (const { line, text } of textLines(source))
+    yield { line, ids: parseIds(text, `${source.name}, line ${line}`, options) }
 }
 
-/** Ids separated by blanks; those after the first `length` are checked and dropped with a warning. */
+/** Ids separated by blanks. A longer line is of another generator, or damaged: a part of it means nothing. */
 export function parseIds(
   text: string,
   place: string,
-  { length = DIGIT_GRID.cells, vocabulary = MAX_ID + 1 }: CodecsOptions = {},
-): { readonly ids: Int32Array; readonly warning?: string } {
+  { length = DIGIT_GRID.cells, vocabulary = MAX_ID + 1, otherwise = '' }: CodecsOptions = {},
+): Int32Array {
   const words = text.trim().split(/[ \t]+/)
   const found = words[0] === '' ? 0 : words.length
-  if (found < length)
-    throw new FormatError(place, `wrong number of tokens (found ${found}, expected ${length})`)
-  const ids = new Int32Array(length)
-  for (let i = 0; i < found; i++) {
-    const id = decimal(words[i]!)
+  if (found !== length)
+    throw new FormatError(place, `wrong number of tokens (found ${found}, expected ${length}${otherwise})`)
+  return Int32Array.from(words, (word, i) => {
+    const id = decimal(word)
     if (Number.isNaN(id))
-      throw new FormatError(place, `token ${i + 1}: not an id (found '${words[i]!.slice(0, 20)}')`)
+      throw new FormatError(place, `token ${i + 1}: not an id (found '${word.slice(0, 20)}')`)
     if (id >= vocabulary)
       throw new FormatError(
         place,
         `token ${i + 1}: out of range (found ${id}, vocabulary size ${vocabulary})`,
       )
-    if (i < length) ids[i] = id
-  }
-  return found === length
-    ? { ids }
-    : { ids, warning: `${place}: found ${found} tokens, used the first ${length}` }
+    return id
+  })
 }
 
 /** Writes samples one by one; the file gets its name only when complete. */

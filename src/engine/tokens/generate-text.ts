@@ -20,7 +20,7 @@ const LINE = /^([HDP])-(\d+)\t(.*)$/
  * The samples in the order of their ids; all other lines (S-, I-, E-, messages) are skipped. Tokens are those of D, or
  * of H if there is no D. An id that is repeated after other ids is another sample, because joined shards use the same
  * ids; the samples of the first shard come first.
- * @throws FormatError naming the line: too few ids, not an id, an id outside the vocabulary
+ * @throws FormatError naming the line: another number of ids or scores, not an id, an id outside the vocabulary
  */
 export async function readGenerateText(
   source: Source,
@@ -44,7 +44,7 @@ export async function readGenerateText(
     const [, tokens] = rest!.split('\t')
     if (tokens === undefined)
       throw new FormatError(place, 'invalid line (expected a score and tokens, separated by a tab)')
-    found[letter as 'H' | 'D'].add(id, block, () => parseIds(tokens, place, options).ids)
+    found[letter as 'H' | 'D'].add(id, block, () => parseIds(tokens, place, options))
   }
   const { H, D, P } = found
   const ids = [...new Set([...H.ids(), ...D.ids()])].sort((a, b) => a - b)
@@ -94,8 +94,11 @@ export async function isGenerateText(source: Source): Promise<boolean> {
 /** Base 2 -> natural; the score of the end of sentence, the last of length + 1, is dropped. */
 function positionalScores(text: string, length: number, place: string): Float32Array {
   const words = text.trim().split(/\s+/)
-  if (words.length < length)
-    throw new FormatError(place, `wrong number of scores (found ${words.length}, expected ${length})`)
+  if (words.length !== length && words.length !== length + 1)
+    throw new FormatError(
+      place,
+      `wrong number of scores (found ${words.length}, expected ${length}, or one more for the end of sentence)`,
+    )
   return Float32Array.from(words.slice(0, length), (word, i) => {
     const score = word === '-inf' ? -Infinity : Number(word)
     if (Number.isNaN(score))

@@ -37,10 +37,10 @@ export function pictureGrid(layers: TokenLayers): TokenGrid {
 }
 
 /** Tokens of several grids, one after another -> a layer each. Throws RangeError if their number does not fit. */
-export function splitLayers(
-  grid: TokenGrid,
+export function splitLayers<G extends TokenGrid>(
+  grid: G,
   layers: readonly { readonly name: string; readonly cells: number }[],
-): TokenLayers {
+): Readonly<Record<string, G>> {
   const total = layers.reduce((sum, { cells }) => sum + cells, 0)
   if (total !== grid.tokens.length)
     throw new RangeError(`layers: wrong number of tokens (found ${grid.tokens.length}, expected ${total})`)
@@ -53,14 +53,15 @@ export function splitLayers(
         key,
         values.slice(start, end),
       ])
-      return [name, withoutEmpty(Object.fromEntries(part) as TokenGrid)]
+      return [name, withoutEmpty(Object.fromEntries(part) as unknown as G)]
     }),
   )
 }
 
 /** The grid without marks of pinned tokens if none is. */
-function withoutEmpty({ pinned, ...grid }: TokenGrid): TokenGrid {
-  return pinned?.includes(1) ? { ...grid, pinned } : grid
+function withoutEmpty<G extends TokenGrid>(grid: G): G {
+  const { pinned, ...others } = grid
+  return pinned === undefined || pinned.includes(1) ? grid : (others as G)
 }
 
 export const isDrawn = (grid: TokenGrid): grid is DrawnGrid => 'ranks' in grid

@@ -203,6 +203,11 @@ export const ImportTokensSpecSchema = z.object({
   source: z.string().min(1),
   /** Kind of the tokens in a file; a run's images record it themselves. */
   tokens: GridNameSchema,
+  /** The tokenizer of another generator, whose codes are in the file, and its models. @default 256 tokens of DiGIT an image */
+  tokenizer: TokenizerSpecSchema.extend({
+    model: models.model,
+    choose: models.choose,
+  }).optional(),
 })
 export const KMeansSpecSchema = z.object({
   kind: z.literal('kmeans'),

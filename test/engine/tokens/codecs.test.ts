@@ -41,15 +41,6 @@ describe('readCodecs', () => {
     ])
   })
 
-  test('uses the first ids of a line that is too long, with a warning', async () => {
-    const [sample] = await read(text('1 2 3 4\n'), { length: 3 })
-    expect(sample).toEqual({
-      line: 1,
-      ids: Int32Array.of(1, 2, 3),
-      warning: 'x.codecs, line 1: found 4 tokens, used the first 3',
-    })
-  })
-
   test.each([
     ['UTF-8 with a byte order mark', Buffer.from('\ufeff1 2 3\n4 5 6\n')],
     ['UTF-16', Buffer.from('\ufeff1 2 3\r\n4 5 6\r\n', 'utf16le')],
@@ -66,6 +57,11 @@ describe('readCodecs', () => {
 
   test.each([
     ['too few', '1 2 3\n1 2\n', 'x.codecs, line 2: wrong number of tokens (found 2, expected 3)'],
+    [
+      'too many, as of another generator',
+      '1 2 3\n1 2 3 4\n',
+      'x.codecs, line 2: wrong number of tokens (found 4, expected 3)',
+    ],
     ['blank line', '1 2 3\n\n1 2 3\n', 'x.codecs, line 2: wrong number of tokens (found 0, expected 3)'],
     ['unknown symbol', '1 <unk> 3\n', "x.codecs, line 1: token 2: not an id (found '<unk>')"],
     ['negative', '1 -2 3\n', "x.codecs, line 1: token 2: not an id (found '-2')"],

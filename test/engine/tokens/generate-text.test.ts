@@ -40,7 +40,12 @@ describe('generate-*.txt', () => {
     ['x\nH-1\t-1\t1 <unk> 2', "generate-val.txt, line 2: token 2: not an id (found '<unk>')"],
     ['H-1\t-1\t1 2 10', 'line 1: token 3: out of range (found 10, vocabulary size 10)'],
     ['H-1\t1 2 3', 'line 1: invalid line (expected a score and tokens'],
-    ['H-1\t-1\t1 2 3\nP-1\t-1 -2', 'generate-val.txt, line 2: wrong number of scores (found 2, expected 3)'],
+    ['H-1\t-1\t1 2 3\nP-1\t-1 -2', 'generate-val.txt, line 2: wrong number of scores (found 2, expected 3'],
+    ['H-1\t-1\t1 2 3 4', 'generate-val.txt, line 1: wrong number of tokens (found 4, expected 3)'],
+    [
+      'H-1\t-1\t1 2 3\nP-1\t-1 -2 -3 -4 -5',
+      'line 2: wrong number of scores (found 5, expected 3, or one more for the end of sentence)',
+    ],
     ['1 2 3\n', 'no H- or D- lines'],
   ])('refuse %j: %s', async (content, message) => {
     await expect(read(content)).rejects.toThrow(message)

@@ -2,6 +2,7 @@
 import { GRID_NAMES, type GridName } from '../../../shared/grid/layout.ts'
 import { FormatError } from '../../../shared/errors.ts'
 import { encodeParquet, readParquet, type ParquetColumn, type Source } from '../../bytes/index.ts'
+import { splitLayers, type TokenGrid } from '../grid.ts'
 
 /** One grid of an image; each array has one entry per cell, in raster order. */
 export interface GridRow {
@@ -26,11 +27,22 @@ export interface TokenRow {
   readonly scales?: Readonly<Record<string, GridRow>>
 }
 
+/** The codes of a picture, all layers one after another, by layer: one grid, or several scales, of which the finest is `codes`. */
+export function codesToRow(
+  codes: GridRow & TokenGrid,
+  layers: Parameters<typeof splitLayers>[1],
+): Pick<TokenRow, 'codes' | 'scales'> {
+  const scales = splitLayers(codes, layers)
+  const finest = Object.values(scales).at(-1)!
+  return layers.length === 1 ? { codes: finest } : { codes: finest, scales }
+}
+
 const LISTS = ['tokens', 'distances', 'logProbabilities'] as const
 type List = (typeof LISTS)[number]
 
-/** The column of a scale of codes. */
-const SCALE = /^scale_\d+$/
+/** The column of a scale of codes, and the tokens in it: `scale_13` has 169. */
+const SCALE = /^scale_(\d+)$/
+const cellsOf = (scale: string): number => Number(SCALE.exec(scale)![1]) ** 2
 
 /** Column of a grid's list: `codes`, `codes_distance`, `codes_log_probability`. */
 export const columnOf = (grid: string, list: List): string =>
@@ -98,7 +110,26 @@ export async function parquetToRows(source: Source, { grids }: RowParts): Promis
       found[list] = value
     }
     const { tokens, ...rest } = found
+    const cells = tokens?.length ?? 0
+    const other = Object.values(rest).find(({ length }) => length !== cells)
+    if (tokens && other)
+      throw new FormatError(
+        source.name,
+        `columns of '${grid}', row ${row}: different lengths (found ${other.length}, expected ${cells})`,
+      )
     return tokens === undefined ? {} : { [grid]: { tokens, ...rest } }
+  }
+  const scalesOf = (row: number): Pick<TokenRow, 'scales'> => {
+    const found = joined(scales.map((grid) => gridOf(grid, row)))
+    const names = Object.keys(found)
+    if (names.length === 0) return {}
+    const odd = scales.find((name) => found[name]?.tokens.length !== cellsOf(name))
+    if (odd !== undefined)
+      throw new FormatError(
+        source.name,
+        `column '${odd}', row ${row}: wrong number of tokens (found ${found[odd]?.tokens.length ?? 0}, expected ${cellsOf(odd)})`,
+      )
+    return { scales: found }
   }
   return columns.get('path')!.map((_, row) => ({
     ...text('path', row),
@@ -106,13 +137,12 @@ export async function parquetToRows(source: Source, { grids }: RowParts): Promis
     ...text('stamp', row),
     ...label(row),
     ...joined(grids.map((grid) => gridOf(grid, row))),
-    ...scalesOf(joined(scales.map((grid) => gridOf(grid, row)))),
+    ...scalesOf(row),
   }))
 }
 
 const joined = (parts: readonly Record<string, GridRow>[]): Record<string, GridRow> =>
   Object.assign({}, ...parts)
-const scalesOf = (scales: Record<string, GridRow>) => (Object.keys(scales).length > 0 ? { scales } : {})
 
 const isCells = (value: unknown): value is number[] =>
   Array.isArray(value) &&

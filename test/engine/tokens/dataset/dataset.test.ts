@@ -61,6 +61,32 @@ describe('a token data set on disk', () => {
     )
   })
 
+  it.each([
+    [
+      'another number of distances than of tokens',
+      { codes: { tokens: cells(() => 1), distances: [0, 0, 0, 0] } },
+      "columns of 'codes', row 1: different lengths (found 4, expected 256)",
+    ],
+    [
+      'a scale of another size',
+      { codes: { tokens: [1] }, scales: { scale_1: { tokens: [1] }, scale_3: { tokens: [1, 2, 3, 4] } } },
+      "column 'scale_3', row 1: wrong number of tokens (found 4, expected 9)",
+    ],
+    [
+      'rows without one of the scales',
+      { codes: { tokens: [1] }, scales: { scale_1: { tokens: [1] } } },
+      "column 'scale_3', row 1: wrong number of tokens (found 0, expected 9)",
+    ],
+  ])('refuses %s', async (name, bad, problem) => {
+    const path = newFolder(name)
+    const writer = await openTokenWriter(path)
+    const nine = cells((i) => i).slice(0, 9)
+    const scales = { scale_1: { tokens: [1] }, scale_3: { tokens: nine } }
+    await writer.add([{ codes: { tokens: nine }, ...('scales' in bad ? { scales } : {}) }, bad])
+    await writer.flush()
+    await expect(rowsOf(path)).rejects.toThrow(`000000.parquet: ${problem}`)
+  })
+
   it('keeps sampled rows that have only codes, without picture or class', async () => {
     const path = newFolder('drawn')
     const rows: TokenRow[] = [{ codes: { tokens: cells((i) => i), logProbabilities: cells((i) => -i) } }]
