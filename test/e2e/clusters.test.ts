@@ -347,6 +347,8 @@ describe('the atlas of a run', () => {
     const others = async () => (await api.listAtlases()).filter(isOther)
     await expect.poll(async () => (await others()).length, { timeout: SLOW }).toBe(1)
     const [other] = await others()
+    await tab.getByRole('region', { name: 'Notices' }).getByRole('button', { name: 'Show' }).click()
+    await tab.waitForURL((url) => url.hash === `#/clusters/${other!.id}`)
     await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}`))
     await tab.getByLabel('Compare with').selectOption(other!.id)
     const { usage } = await api.readComparison(id, other!.id)

@@ -142,9 +142,10 @@ async function atlasOfRun(stage: Stage): Promise<string> {
   const run = images.locator('option', { hasText: 'seed 4' })
   await images.selectOption((await run.getAttribute('value'))!)
   await tab.getByRole('button', { name: 'Build the atlas' }).click()
-  await tab.waitForURL((url) => /clusters\/[^?/]/.test(url.hash) && !url.hash.includes(atlases.real), {
-    timeout: SLOW,
-  })
+  await tab
+    .getByRole('region', { name: 'Notices' })
+    .getByRole('button', { name: 'Show' })
+    .click({ timeout: SLOW })
   await tab.getByLabel('Compare with').waitFor({ timeout: SLOW })
   return atlasAt(tab)
 }

@@ -3,10 +3,12 @@ import type { Where } from '../../../shared/slurm/submission.ts'
 import { computed, shallowRef } from 'vue'
 import type { AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
 import { forgetAtlas } from './atlas.ts'
+import { address, go } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
 import { fileOf, held, modelSet } from '../models/models-in-use.ts'
 import { opened } from '../models/opened-models.ts'
 import { pictureFolders } from './picture-folders.ts'
+import { notify } from '../app/notices.ts'
 import { attempt, attemptAgain } from '../app/problems.ts'
 import { runOf, runs } from '../sample/runs.ts'
 import { imageWords, timeWords } from '../app/words.ts'
@@ -55,14 +57,22 @@ export const nextAtlas = computed(
   () => finishedAtlases.value.find(({ id }) => id === last.value) ?? finishedAtlases.value[0],
 )
 
-/** Updates an atlas. */
+/** Updates an atlas. One that was started here and is not what Clusters shows now is announced when it is finished. */
 export function putAtlas(atlas: WorkspaceAtlas): void {
   const others = (atlases.value ?? []).filter(({ id }) => id !== atlas.id)
   atlases.value = [Object.freeze(atlas), ...others]
   if (!atlas.info) return
   forgetAtlas(atlas.id)
   showNext(atlas.id)
+  const { page, run } = address.value
+  if (isOpen(atlas) || !begun.delete(atlas.id) || (page === 'clusters' && run === undefined)) return
+  notify(`Built the atlas of ${atlasWords(atlas)}`, {
+    text: 'Show',
+    press: () => go({ page: 'clusters', run: atlas.id }),
+  })
 }
+/** Started by this page. */
+const begun = new Set<string>()
 
 export async function refetchAtlases(): Promise<void> {
   const found = await attemptAgain('Could not list the atlases', () => calls().listAtlases())
@@ -70,8 +80,11 @@ export async function refetchAtlases(): Promise<void> {
 }
 
 /** @param place absent: where the same atlas was started before */
-export const startAtlas = (request: AtlasRequest, place?: Where) =>
-  attempt('Could not start the atlas', () => calls().startAtlas(request, place))
+export async function startAtlas(request: AtlasRequest, place?: Where): Promise<string | undefined> {
+  const id = await attempt('Could not start the atlas', () => calls().startAtlas(request, place))
+  if (id !== undefined) begun.add(id)
+  return id
+}
 export const stopAtlas = (id: string) => attempt('Could not stop the atlas', () => calls().cancelAtlas(id))
 
 /** The atlas with the most cells for the codebook in a model file; the file may be any model that contains it. */
