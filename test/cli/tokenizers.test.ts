@@ -4,12 +4,16 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { decodeCommand } from '../../src/cli/commands/decode.ts'
 import { importTokensCommand } from '../../src/cli/commands/import-tokens.ts'
+import { reconstructCommand } from '../../src/cli/commands/reconstruct.ts'
 import { tokenizeCommand } from '../../src/cli/commands/tokenize.ts'
 import { decodeImage, encodePng } from '../../src/engine/images/index.ts'
 import { reproduce } from '../../src/engine/paper/reproduce.ts'
 import { textToRecord } from '../../src/engine/records/image-record.ts'
 import { runDecode } from '../../src/engine/runs/decode.ts'
+import { openImageSet } from '../../src/engine/runs/evaluation/image-set.ts'
+import { measureReconstructions } from '../../src/engine/runs/evaluation/reconstructions.ts'
 import { runImportTokens } from '../../src/engine/runs/import-tokens.ts'
+import { runReconstruct } from '../../src/engine/runs/reconstruct.ts'
 import { runTokenize } from '../../src/engine/runs/tokenize.ts'
 import { readTokenShards } from '../../src/engine/tokens/dataset/shards.ts'
 import type { RunSpec } from '../../src/shared/run/run.ts'
@@ -24,6 +28,7 @@ const callbacks = { signal: new AbortController().signal, progress: () => {} }
 async function start(spec: RunSpec): Promise<void> {
   if (spec.kind === 'tokenize') await runTokenize(spec, callbacks)
   else if (spec.kind === 'decode') await runDecode(spec, callbacks)
+  else if (spec.kind === 'reconstruct') await runReconstruct(spec, callbacks)
   else if (spec.kind === 'import-tokens') await runImportTokens(spec, callbacks)
   else throw new TypeError(spec.kind)
 }
@@ -34,6 +39,10 @@ const tokenize = (pictures: string, out: string, ...flags: string[]) =>
   })
 const decode = (codecs: string, out: string, ...flags: string[]) =>
   decodeCommand(start).parseAsync([codecs, ...ON_CPU, '--out', join(folder, out), ...flags], { from: 'user' })
+const reconstruct = (pictures: string, out: string, ...flags: string[]) =>
+  reconstructCommand(start).parseAsync([pictures, ...ON_CPU, '--out', join(folder, out), ...flags], {
+    from: 'user',
+  })
 const importTokens = (file: string, out: string, ...flags: string[]) =>
   importTokensCommand(start).parseAsync([file, '--out', join(folder, out), ...flags], { from: 'user' })
 const rowsOf = async (out: string) => {
@@ -87,6 +96,8 @@ describe.each(['mage', 'taming', 'maskgit'] as const)('%s', (name) => {
     await decode(codecs, `${name}-pictures`, ...flags)
     const found = [...(await bytesOf(`${name}-pictures`, 0)), ...(await bytesOf(`${name}-pictures`, 1))]
     expectBytes(found.slice(0, expected[bytes]!.length), expected[bytes]!)
+    await reconstruct(join(folder, name), `${name}-again`, ...flags)
+    expect([...(await bytesOf(`${name}-again`, 0)), ...(await bytesOf(`${name}-again`, 1))]).toEqual(found)
   })
 })
 
@@ -134,6 +145,33 @@ test('the scales of VAR are columns of the data set and layers of the image', as
   const { codes, scales: layers } = textToRecord(await imageOf('var-pictures', 0), 'image')
   expect(Object.keys(layers!)).toEqual(Object.keys(scales[0]!))
   expect(codes).toBe(layers!.scale_16)
+})
+
+test('VAR makes pictures again through its ten scales, with the measures of a reconstruction', async () => {
+  const pictures = join(folder, 'var')
+  const model = join(GENERATORS, 'var')
+  await reconstruct(pictures, 'var-again', '--model', model)
+  await decode(join(folder, 'var-tokens/codes.codecs'), 'var-both', '--model', model)
+  expect(await bytesOf('var-again', 1)).toEqual(await bytesOf('var-both', 1))
+  const { recipe, scales, source } = textToRecord(await imageOf('var-again', 1), 'image')
+  expect(recipe.tokenizer).toEqual({ kind: 'var' })
+  expect(Object.keys(scales!)).toHaveLength(10)
+  expect(source!.name).toBe('1.png')
+  // Also from the PNG alone, whose codes are all that is needed.
+  const alone = join(folder, 'var-again.png')
+  await cp(join(folder, 'var-again/images/000001.png'), alone)
+  expect((await reproduce({ path: alone, model, workspace: folder }, callbacks)).images).toMatchObject([
+    { same: true },
+  ])
+  const samples = await openImageSet(join(folder, 'var-again'))
+  const measured = await measureReconstructions(samples, await openImageSet(pictures), {
+    signal: callbacks.signal,
+    note: () => {},
+  })
+  expect(measured.settings).toMatchObject({ reconstructed: 2, code_cells: 2 * 680 })
+  const used = new Set(await idsOf(join(folder, 'var-tokens/codes.codecs'))).size
+  expect(measured.results).toMatchObject({ codes_used: used, codebook_usage: used / 64 })
+  expect(measured.results.psnr).toBeGreaterThan(0)
 })
 
 test('imported codes have the layers of their tokenizer', async () => {
@@ -199,6 +237,8 @@ describe('refuses', () => {
     await writeFile(join(path, 'vq.bin'), torchFile(half))
     await expect(refused(path)).rejects.toThrow('vq.bin: no encoder (this MaskGIT VQGAN has a decoder only')
     await expect(readFile(join(folder, 'refused/dataset.json'))).rejects.toThrow('ENOENT')
+    await expect(reconstruct(join(folder, 'rar'), 'refused', '--model', path)).rejects.toThrow('no encoder')
+    await expect(readFile(join(folder, 'refused/run.json'))).rejects.toThrow('ENOENT')
     await decode(
       await codecsOf('half', new Array<number>(256).fill(3), 256),
       'half-pictures',

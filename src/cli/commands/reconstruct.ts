@@ -12,16 +12,19 @@ import {
   type RunFlags,
   type Stage2Flags,
 } from '../options.ts'
+import { addTokenizerOptions, tokenizerName, tokenizerOf, type TokenizerFlags } from '../tokenizers.ts'
 
-interface ReconstructFlags extends RunFlags, Stage2Flags {
+interface ReconstructFlags extends RunFlags, Stage2Flags, TokenizerFlags {
   readonly vqganOnly?: boolean
 }
 
 export function reconstructCommand(start: Start = follow): Command {
   const command = new Command('reconstruct')
-    .description('Encode images to discriminative tokens and decode them again, shown next to the originals.')
+    .description(
+      'Encode images to discriminative tokens, or the codes of a tokenizer, and decode them again, shown next to the originals.',
+    )
     .argument('<image...>', 'image files or folders')
-  return addStage2Options(addRunOptions(command))
+  return addTokenizerOptions(addStage2Options(addRunOptions(command)))
     .option(
       '--vqgan-only',
       'encode to VQGAN codes and decode them, without discriminative tokens and stage 2',
@@ -30,13 +33,19 @@ export function reconstructCommand(start: Start = follow): Command {
     .action(async (images: string[], flags: ReconstructFlags) => {
       const modelSet = await modelsOf(flags)
       const stage2 = stage2Fields(flags, modelSet)
-      const how = flags.vqganOnly ? 'vqgan' : `seed${flags.seed}-${stage2.stage2}`
+      const tokenizer = tokenizerOf(flags, modelSet, ['vqgan', 'encoder', 'codebook'])
+      const how = tokenizer
+        ? `tokenizer${tokenizerName(flags)}`
+        : flags.vqganOnly
+          ? 'vqgan'
+          : `seed${flags.seed}-${stage2.stage2}`
       const out = `runs/${runName(flags)}-reconstruct-${inputsName(images)}-${how}`
       await start({
         kind: 'reconstruct',
         ...runFields(flags, out),
         ...stage2,
         ...(flags.vqganOnly ? { vqganOnly: true as const } : {}),
+        ...(tokenizer ? { tokenizer } : {}),
         images: resolveAll(images),
       })
     })
@@ -46,4 +55,5 @@ const EXAMPLES = `
 Examples:
   digit reconstruct cat.jpg dog.png
   digit reconstruct resources/demo/images/5-micah --stage2 nar --steps 12
-  digit reconstruct resources/demo/images/5-micah --vqgan-only`
+  digit reconstruct resources/demo/images/5-micah --vqgan-only
+  digit reconstruct ILSVRC2012/val --model ~/RAR --tokenizer rar`

@@ -1,5 +1,5 @@
-// Pictures -> discriminative tokens -> stage 2 -> pictures, or pictures -> VQGAN codes -> pictures: shows what the tokens,
-// and what the VQGAN alone, preserve of an image.
+// Pictures -> discriminative tokens -> stage 2 -> pictures, or pictures -> codes -> pictures: shows what the tokens, and what
+// the VQGAN or the tokenizer of another generator alone, preserve of an image.
 import type { ImageNetworks } from './image-work.ts'
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
@@ -15,7 +15,10 @@ import { listPictures } from '../tokenizer/picture-list.ts'
 import { readPicture, vqganConfig } from '../tokenizer/tokenizer.ts'
 import { chooseBits } from '../devices/precision.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
+import { openCodeTokenizer } from './code-tokenizer.ts'
 import { runNetworks, type RunNetworks } from './run-networks.ts'
+import { splitLayers } from '../tokens/grid.ts'
+import { codeLayers } from '../models/vqgan.ts'
 import { blockOf, type Shard } from './shards/block.ts'
 import { stage2Drawing, stage2Recipe, stage2Role } from '../decoding/stage2.ts'
 
@@ -38,8 +41,9 @@ async function reconstruct(
   const models = keep(await openModels([spec.model], spec.choose))
   const device = await chooseDevice(spec.device)
   const { provider } = device
-  const weightBits = await chooseBits(spec.weightBits, provider)
-  const vqgan = await models.open('vqgan')
+  const tokenizer = spec.tokenizer && (await openCodeTokenizer(spec.tokenizer, spec.weightBits, models))
+  const weightBits = tokenizer ? 32 : await chooseBits(spec.weightBits, provider)
+  const vqgan = tokenizer?.vqgan ?? (await models.open('vqgan'))
   const { pictures } = await listPictures(spec.images)
   callbacks.progress(0, 1, 'scanning pictures')
   const sources = await describeSources(pictures, spec.names)
@@ -50,9 +54,10 @@ async function reconstruct(
   const original = (image: number) => readPicture(pictures[image]!, resolution)
   const originals = (batch: readonly ImageJob[]) => Promise.all(batch.map(({ image }) => original(image)))
   const namesOf = (batch: readonly ImageJob[]) => batch.map(({ image }) => pictures[image]!)
-  const parts = spec.vqganOnly
-    ? await throughVqgan(networks, vqgan, originals, namesOf)
-    : await throughTokens(spec, models, networks, resolution, callbacks, originals, namesOf)
+  const parts =
+    tokenizer || spec.vqganOnly
+      ? await throughVqgan(networks, vqgan, originals, namesOf)
+      : await throughTokens(spec, models, networks, resolution, callbacks, originals, namesOf)
   const { title, recipe, make, encodeAgain } = parts
   return runImages(
     {
@@ -71,12 +76,13 @@ async function reconstruct(
         seed: spec.seed,
         ...recipe,
         vqgan: vqgan.file.sha256,
+        ...tokenizer?.recipe,
         weightBits,
         provider,
         sources: [listHash(sources)],
       },
       index: {
-        title: `DiGIT · picture, reconstruction · ${title}`,
+        title: `${tokenizer?.title ?? 'DiGIT'} · picture, reconstruction · ${title}`,
         caption: () => 'reconstructed',
         beside: ({ image }) => original(image),
       },
@@ -94,7 +100,7 @@ interface Way extends Pick<ImageRun, 'models' | 'codebooks'>, Pick<ImageNetworks
 type Originals = (batch: readonly ImageJob[]) => Promise<RgbImage[]>
 type Names = (batch: readonly ImageJob[]) => string[]
 
-/** The VQGAN's own codes: what it loses alone. */
+/** The codes of a VQGAN: what it loses alone. Throws ModelError if it has no encoder. */
 async function throughVqgan(
   networks: RunNetworks,
   vqgan: OpenVqgan,
@@ -102,6 +108,7 @@ async function throughVqgan(
   namesOf: Names,
 ): Promise<Way> {
   const tokenizer = await networks.vqTokenizer(vqgan)
+  const layers = codeLayers(vqganConfig(vqgan))
   return {
     title: 'VQGAN alone',
     models: {},
@@ -110,7 +117,7 @@ async function throughVqgan(
     async make(batch, report) {
       report('VQGAN encoder', 0)
       const codes = await tokenizer.tokens(await originals(batch), namesOf(batch))
-      return codes.map(({ tokens }) => ({ codes: { tokens } }))
+      return codes.map(({ tokens }) => splitLayers({ tokens }, layers))
     },
   }
 }

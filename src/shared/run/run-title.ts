@@ -12,6 +12,7 @@ export function runTitle(
 ): string {
   if (reconstruct) {
     const what = pictures?.length === 1 ? pictures[0]! : pictures ? `${pictures.length} pictures` : 'Pictures'
+    if (reconstruct.tokenizer) return `${what} · tokenizer alone`
     if (reconstruct.vqganOnly) return `${what} · VQGAN alone`
     return `${what} · ${reconstruct.stage2.toUpperCase()} · seed ${reconstruct.seed}`
   }

@@ -182,6 +182,8 @@ export const ReconstructSpecSchema = z.object({
   names: z.array(z.string().min(1)).optional(),
   /** Pictures -> codes -> pictures: the VQGAN alone, without the discriminative tokens and stage 2. */
   vqganOnly: z.literal(true).optional(),
+  /** Instead of DiGIT's VQGAN, and like it alone. */
+  tokenizer: TokenizerSpecSchema.optional(),
   /** Encodes each result again, so that its tokens can be compared with the original ones. */
   drift: z.boolean().optional(),
 })

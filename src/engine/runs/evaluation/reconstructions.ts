@@ -4,7 +4,8 @@ import { readStored } from '../../bytes/index.ts'
 import { preprocess } from '../../images/index.ts'
 import { codeUsage, psnr, ssim, SSIM_WINDOW } from '../../metrics/index.ts'
 import { fileToSha256 } from '../../model-set/file-hash.ts'
-import { textToRecord } from '../../records/image-record.ts'
+import { layersOf, textToRecord } from '../../records/image-record.ts'
+import { pictureGrid } from '../../tokens/grid.ts'
 import type { RunCallbacks } from '../../devices/callbacks.ts'
 import type { ImageSet } from './image-set.ts'
 import type { Measures } from './measure.ts'
@@ -38,7 +39,7 @@ export async function measureReconstructions(
     }
     const path = join(samples.path, samples.nameOf(number++))
     const record = textToRecord(await readStored(path), path)
-    grids.push(record.codes.tokens)
+    grids.push(pictureGrid(layersOf(record)).tokens)
     const place = record.source && originals?.get(record.source.sha256)
     const stored = place === undefined ? undefined : await reference!.image(place)
     if (!stored) continue
