@@ -1,10 +1,13 @@
 // Generators of other families in a real browser, on the tiny checkpoints of their original classes: imported, sampled,
 // stopped and resumed, inspected, edited, measured, swept, and put into a figure.
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoFolder } from '../../src/engine/api/index.ts'
+import { bytesSource, readEntry, readNpz, readZip } from '../../src/engine/bytes/index.ts'
+import { decodeImage } from '../../src/engine/images/index.ts'
+import { layersOf } from '../../src/engine/records/image-record.ts'
 import { FAMILIES, familyOf, type FamilyName } from '../../src/shared/generators/families.ts'
 import { settingRow } from '../../src/shared/generators/settings.ts'
 import { renamed, tensorsOf, torchFile } from '../torch-file.ts'
@@ -199,6 +202,67 @@ it.each(['rar', 'maskgit', 'mage'] as const)(
     await expect.poll(() => number(/^Sampled .*: log-probability$/)).not.toBe(logProbability)
   },
 )
+
+describe.each(['var', 'rar'] as const)('export of a run of %s', (family) => {
+  /** Exports it by the dialog; the archive's files by their names in the folder. */
+  async function exported(form: string) {
+    await tab.goto(tab.url().replace(/#.*/, `#/library/${runs.get(family)}`))
+    await tab.getByRole('button', { name: 'Export', exact: true }).click()
+    const dialog = tab.getByRole('dialog')
+    await dialog.getByRole('radio', { name: form }).check()
+    await dialog.getByRole('button', { name: 'Export', exact: true }).click()
+    await dialog.getByRole('heading', { name: 'Exported files' }).waitFor()
+    const [download] = await Promise.all([
+      tab.waitForEvent('download'),
+      dialog.getByRole('button', { name: 'All files (zip)' }).click(),
+    ])
+    const source = bytesSource('zip', readFileSync(await download.path()))
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    const files = new Map<string, Buffer>()
+    for (const [name, entry] of await readZip(source))
+      files.set(name.replace(/^[^/]+\//, ''), Buffer.from(await readEntry(source, entry)))
+    return files
+  }
+
+  it('its images are exported as they are', async () => {
+    const files = await exported('PNG files')
+    expect([...files.keys()]).toEqual(['000000.png', '000001.png'])
+    const api = await workbench.api()
+    for (const image of [0, 1])
+      expect(files.get(`00000${image}.png`)!.equals(await api.readImage(runs.get(family)!, image))).toBe(true)
+  })
+
+  it('the batch for ADM has the pixels of its images, and their classes', async () => {
+    const files = await exported('ADM batch')
+    expect([...files.keys()]).toEqual(['samples_2x256x256x3.json', 'samples_2x256x256x3.npz'])
+    const { order } = JSON.parse(files.get('samples_2x256x256x3.json')!.toString()) as { order: number[] }
+    const arrays = await readNpz(bytesSource('npz', files.get('samples_2x256x256x3.npz')!))
+    const { shape, data } = arrays.get('arr_0')!
+    expect(shape).toEqual([2, 256, 256, 3])
+    for (const [i, image] of order.entries()) {
+      const png = join(workbench.workspace, 'runs', runs.get(family)!, 'images', `00000${image}.png`)
+      const { rgb } = await decodeImage(png)
+      expect(Buffer.from((data as Uint8Array).slice(i * rgb.length, (i + 1) * rgb.length)).equals(rgb)).toBe(
+        true,
+      )
+    }
+    expect(Array.from(arrays.get('arr_1')!.data, Number)).toEqual([3, 3])
+  })
+
+  it('every layer of tokens has its file, with a line for each image', async () => {
+    const files = await exported('Token grids')
+    const api = await workbench.api()
+    const layers = layersOf(await api.readRecord(runs.get(family)!, 1))
+    const names = Object.keys(layers)
+    expect(names).toHaveLength(family === 'var' ? 10 : 1)
+    expect([...files.keys()]).toEqual(names.map((name) => `${name}.codecs`))
+    for (const name of names) {
+      const lines = files.get(`${name}.codecs`)!.toString().trim().split('\n')
+      expect(lines).toHaveLength(2)
+      expect(lines[1]!.split(' ').map(Number)).toEqual([...layers[name]!.tokens])
+    }
+  })
+})
 
 it('a stopped run resumes, with the same images', async () => {
   await go('Models')

@@ -129,7 +129,7 @@ async function exportAdm(job: Job): Promise<Exported> {
     summary: `exported ${count} images to ${path}`,
     notes: sorted
       ? [
-          "images are sorted by class, which distorts the Inception Score of ADM's evaluator; use --shuffle 0 to mix them",
+          "images are sorted by class, which distorts the Inception Score of ADM's evaluator; shuffle them (--shuffle 0)",
         ]
       : [],
   }

@@ -28,13 +28,15 @@ const zipPath = (workspace: string, target: ExportTarget): string => {
 /** Endings that `makeFigure` gives to its outputs; any other file in a figure's folder belongs to the user. */
 const FIGURE_ENDING = /^(-\d+)?\.(pdf|svg|png|tex|bib|txt|csv|pgfplots\.tex|tabular\.tex|figure\.json)$/
 
-/** Names that an export made in its folder, without the archive. */
+/** Names that an export made in its folder, without the archive; `scale_2` before `scale_10`. */
 async function outputsIn(workspace: string, target: ExportTarget): Promise<string[]> {
   const names = await readdir(exportFolder(workspace, target)).catch(() => [])
   const isOutput = (name: string) =>
     target.kind !== 'figure' ||
     (name.startsWith(target.figure) && FIGURE_ENDING.test(name.slice(target.figure.length)))
-  return names.filter((name) => isOutput(name) && !isTemporaryName(name)).sort()
+  return names
+    .filter((name) => isOutput(name) && !isTemporaryName(name))
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
 }
 
 /** Files that can be downloaded one by one, the archive last. */

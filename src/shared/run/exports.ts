@@ -9,6 +9,12 @@ export type FigureFormat = (typeof FIGURE_FORMATS)[number]
 
 export const EXPORT_FORMS = ['folder', 'adm', 'codecs', 'html'] as const
 export type ExportForm = (typeof EXPORT_FORMS)[number]
+export const EXPORT_TITLES: Readonly<Record<ExportForm, string>> = {
+  folder: 'PNG files',
+  adm: 'ADM batch',
+  codecs: 'Token grids',
+  html: 'Gallery',
+}
 
 /** The name of a figure's folder and the base name of its outputs; valid in LaTeX without escaping. */
 export const FigureIdSchema = z

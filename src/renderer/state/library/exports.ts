@@ -1,6 +1,7 @@
 // Exports: their status, start and cancel, and download.
 import { shallowReactive, shallowRef } from 'vue'
 import {
+  EXPORT_TITLES,
   exportKey,
   type ExportOptions,
   type ExportTarget,
@@ -27,7 +28,7 @@ export function putExport(state: WorkspaceExport): void {
 }
 
 function handOver(target: ExportTarget & { kind: 'run' }, { files, notes }: WorkspaceExport): void {
-  const [text, ...more] = [`Exported as ${target.as}`, ...notes]
+  const [text, ...more] = [`Exported: ${EXPORT_TITLES[target.as]}`, ...notes]
   const archive = files.find(({ name }) => name.endsWith('.zip'))
   const act = shell
     ? { text: 'Save', press: () => void saveExport(target) }
