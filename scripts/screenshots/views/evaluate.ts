@@ -48,7 +48,6 @@ export const evaluate: PageOfViews = {
             .first()
             .click()
         await tab.getByRole('heading', { name: /^Over-used by the samples/ }).waitFor({ timeout: SLOW })
-        await tab.getByRole('list', { name: 'Under-used by the samples' }).waitFor()
       },
       place: ({ tab }) =>
         tab

@@ -128,7 +128,7 @@ export interface UsageComparison {
   readonly totalVariation: number
   /** Kullback-Leibler divergences in nats, with half a cell added to every entry. */
   readonly kullbackLeibler: { readonly ofAFromB: number; readonly ofBFromA: number }
-  /** log2 of B's share over A's, with half a cell added to every entry: above 0 means overused in B. [K] */
+  /** log2 of B's share over A's, with half a cell added to every entry: above 0 means overused in B. NaN: in neither. [K] */
   readonly logRatio: Float32Array
   /** Entries used only in A, only in B, in neither. */
   readonly onlyA: number

@@ -19,10 +19,12 @@ export function compareUsage(a: ArrayLike<number>, b: ArrayLike<number>): UsageC
     shannon += (term(p, middle) + term(q, middle)) / 2
     ab += term(smoothA[k]!, smoothB[k]!)
     ba += term(smoothB[k]!, smoothA[k]!)
-    logRatio[k] = Math.log2(smoothB[k]! / smoothA[k]!)
-    if (a[k]! > 0 && b[k] === 0) onlyA++
-    if (b[k]! > 0 && a[k] === 0) onlyB++
-    if (a[k] === 0 && b[k] === 0) neither++
+    const isUsed = p > 0 || q > 0
+    // Half a cell over the sizes of the two sets says nothing about the entry.
+    logRatio[k] = isUsed ? Math.log2(smoothB[k]! / smoothA[k]!) : NaN
+    if (!isUsed) neither++
+    else if (q === 0) onlyA++
+    else if (p === 0) onlyB++
   }
   return {
     jensenShannon: shannon,
