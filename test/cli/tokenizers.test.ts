@@ -2,6 +2,7 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { atlasCommand } from '../../src/cli/commands/atlas.ts'
 import { decodeCommand } from '../../src/cli/commands/decode.ts'
 import { importTokensCommand } from '../../src/cli/commands/import-tokens.ts'
 import { reconstructCommand } from '../../src/cli/commands/reconstruct.ts'
@@ -9,6 +10,10 @@ import { tokenizeCommand } from '../../src/cli/commands/tokenize.ts'
 import { decodeImage, encodePng } from '../../src/engine/images/index.ts'
 import { reproduce } from '../../src/engine/paper/reproduce.ts'
 import { textToRecord } from '../../src/engine/records/image-record.ts'
+import { openModels } from '../../src/engine/model-set/open-models.ts'
+import { openAtlas } from '../../src/engine/runs/atlas/atlas-read.ts'
+import { runAtlas } from '../../src/engine/runs/atlas/atlas.ts'
+import { readCodebook } from '../../src/engine/runs/atlas/codebook-entries.ts'
 import { runDecode } from '../../src/engine/runs/decode.ts'
 import { openImageSet } from '../../src/engine/runs/evaluation/image-set.ts'
 import { measureReconstructions } from '../../src/engine/runs/evaluation/reconstructions.ts'
@@ -30,6 +35,7 @@ async function start(spec: RunSpec): Promise<void> {
   else if (spec.kind === 'decode') await runDecode(spec, callbacks)
   else if (spec.kind === 'reconstruct') await runReconstruct(spec, callbacks)
   else if (spec.kind === 'import-tokens') await runImportTokens(spec, callbacks)
+  else if (spec.kind === 'atlas') await runAtlas(spec, callbacks)
   else throw new TypeError(spec.kind)
 }
 const ON_CPU = ['--device', 'cpu', '--batch-size', '2']
@@ -199,6 +205,59 @@ test('imported codes have the layers of their tokenizer', async () => {
   await expect(importTokens(join(folder, 'var-pictures'), 'refused', ...rar)).rejects.toThrow(
     'a tokenizer is only for files',
   )
+})
+
+describe('an atlas', () => {
+  const atlas = (dataset: string, model: string, ...flags: string[]) =>
+    atlasCommand(start).parseAsync(
+      [join(folder, dataset), '--model', join(GENERATORS, model), '--device', 'cpu', ...flags],
+      { from: 'user' },
+    )
+  const counts = (ids: readonly number[], K: number) =>
+    Array.from({ length: K }, (_, k) => ids.filter((id) => id === k).length)
+  const atlasAt = (dataset: string, layer: string) => openAtlas(join(folder, dataset, `atlas-${layer}`))
+
+  test('of the codes of pictures, against those of a run', async () => {
+    await importTokens(join(folder, 'rar-pictures'), 'rar-imported')
+    await atlas('rar-tokens', 'rar', '--against', join(folder, 'rar-imported'))
+    const [real, made] = [await atlasAt('rar-tokens', 'codes'), await atlasAt('rar-imported', 'codes')]
+    const ids = await idsOf(join(folder, 'rar-tokens/codes.codecs'))
+    expect(Array.from((await real.table()).cells)).toEqual(counts(ids, 64))
+    expect(real.info).toMatchObject({ tokens: 'codes', entries: 64, images: 2, cells: 512 })
+    expect(made.info).toMatchObject({ tokens: 'codes', entries: 64, images: 1, cells: 256 })
+    expect(made.codebook).toEqual(real.codebook)
+    // The cell of an example has the code, in the picture that it came from.
+    const used = ids[300]!
+    const [{ image, cell }] = (await real.examples(used, 0, 1)) as [{ image: number; cell: number }]
+    expect(ids[image * 256 + cell]).toBe(used)
+    expect(await real.imagePath(image)).toBe(join(folder, `rar/${image}.png`))
+  })
+
+  test('of a scale of VAR', async () => {
+    await atlas('var-tokens', 'var', '--tokens', 'scale_13')
+    const { info, table } = await atlasAt('var-tokens', 'scale_13')
+    expect(info).toMatchObject({ tokens: 'scale_13', entries: 64, images: 2, cells: 2 * 169 })
+    const ids = (await rowsOf('var-tokens')).flatMap(({ scales }) => Array.from(scales!.scale_13!.tokens))
+    expect(Array.from((await table()).cells)).toEqual(counts(ids, 64))
+    await expect(atlas('var-tokens', 'var', '--tokens', 'scale_12')).rejects.toThrow(
+      'image 0 has no scale_12 tokens',
+    )
+  })
+
+  test('of other codes than those of the models is refused', async () => {
+    for (const dataset of ['rar-tokens', 'rar-imported'])
+      await expect(atlas(dataset, 'var', '--out', join(folder, 'refused-atlas'))).rejects.toThrow(
+        'not the codebook of the tokens',
+      )
+  })
+
+  test('of LlamaGen has its vectors at length 1, as its codes are compared', async () => {
+    const models = await openModels([join(GENERATORS, 'llamagen')])
+    const { entries, K, D } = await readCodebook(models, 'codes')
+    await models.close()
+    const lengths = Array.from({ length: K }, (_, k) => Math.hypot(...entries.subarray(k * D, (k + 1) * D)))
+    expect(lengths.filter((length) => Math.abs(length - 1) > 1e-6)).toEqual([])
+  })
 })
 
 test('LlamaGen has pictures of 384 px with 24 cells a side', async () => {

@@ -1,17 +1,18 @@
 // `digit atlas`: a token data set -> statistics of every codebook entry, optionally compared with another
 // data set.
-import type { GridName } from '../../shared/grid/layout.ts'
+import { LayerNameSchema } from '../../shared/grid/layout.ts'
+import { readDatasetRecord } from '../../engine/records/token-dataset.ts'
 import { join, resolve } from 'node:path'
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { compareAtlases, openAtlas, type Atlas } from '../../engine/runs/atlas/atlas-read.ts'
 import type { AtlasEntry, JudgedUsage } from '../../shared/atlas/atlas.ts'
 import { DEVICES, type DeviceName } from '../../shared/models/devices.ts'
-import { follow } from '../follow.ts'
+import { follow, type Start } from '../follow.ts'
 import { addModelOptions, modelFields, option, whole, type ModelFlags } from '../options.ts'
 import { tell } from '../result.ts'
 
 interface AtlasFlags extends ModelFlags {
-  readonly tokens: GridName
+  readonly tokens?: string
   readonly umap: boolean
   readonly seed: number
   readonly device: DeviceName
@@ -23,16 +24,18 @@ interface AtlasFlags extends ModelFlags {
 /** Entries listed for each kind of difference. */
 const MOST = 10
 
-export function atlasCommand(): Command {
+export function atlasCommand(start: Start = follow): Command {
   const command = new Command('atlas')
     .description(
-      'Compute usage, positions, classes, neighbors and examples for every cluster of a token data set.',
+      'Compute usage, positions, classes, neighbors and examples for every cluster or code of a token data set.',
     )
     .argument('<dataset>', 'folder of a token data set (digit tokenize, digit import-tokens)')
     .addOption(
-      new Option('--tokens <kind>', 'which tokens to use')
-        .choices(['discriminative', 'codes'])
-        .default('discriminative'),
+      option(
+        '--tokens <layer>',
+        'which tokens to use: discriminative, codes, or a scale of codes such as scale_13 (default: the first that the data set has)',
+        layerName,
+      ),
     )
     .option('--umap', 'also compute a UMAP layout of the codebook', false)
     .addOption(option('--seed <n>', 'seed for UMAP', whole(0, 2 ** 31), 0))
@@ -42,29 +45,41 @@ export function atlasCommand(): Command {
       'compare usage with this data set, for example generated against real images',
     )
     .addOption(new Option('--device <name>', 'device to run on').choices(DEVICES).default('auto'))
-    .option('--out <folder>', 'output folder (default: atlas-discriminative or atlas-codes in the data set)')
+    .option('--out <folder>', 'output folder (default: atlas-LAYER in the data set)')
   return addModelOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (dataset: string, flags: AtlasFlags) => {
-      const atlas = await built(dataset, flags, flags.out)
+      const atlas = await built(start, dataset, flags, flags.out)
       if (flags.entry !== undefined) {
         const entry = await atlas.entry(flags.entry)
         tell(entryText(entry), { entry })
       }
       if (flags.against === undefined) return
-      const other = await built(flags.against, flags)
+      const other = await built(start, flags.against, { ...flags, tokens: atlas.info.tokens })
       const comparison = await compareAtlases(atlas, other)
       tell(comparisonText(comparison), { comparison })
     })
 }
 
 /** The atlas of a data set, computed if it does not exist yet. */
-async function built(dataset: string, flags: AtlasFlags, folder?: string): Promise<Atlas> {
-  const { tokens, umap, seed } = flags
+async function built(start: Start, dataset: string, flags: AtlasFlags, folder?: string): Promise<Atlas> {
+  const { umap, seed } = flags
+  const tokens = flags.tokens ?? (await firstTokens(dataset))
   const fields = modelFields({ ...flags, batchSize: 1, ...(folder === undefined ? {} : { out: folder }) }, '')
   const out = resolve(folder ?? join(dataset, `atlas-${tokens}`))
-  await follow({ kind: 'atlas', ...fields, out, dataset: resolve(dataset), tokens, umap, seed })
+  await start({ kind: 'atlas', ...fields, out, dataset: resolve(dataset), tokens, umap, seed })
   return openAtlas(out)
+}
+
+/** Clusters, if the data set has them. */
+const firstTokens = async (dataset: string) =>
+  (await readDatasetRecord(resolve(dataset))).vocabulary.discriminative === undefined
+    ? 'codes'
+    : 'discriminative'
+
+function layerName(text: string): string {
+  if (LayerNameSchema.safeParse(text).success) return text
+  throw new InvalidArgumentError('Expected discriminative, codes, or a scale of codes such as scale_13.')
 }
 
 /** As one line, with typed arrays as plain arrays. */
@@ -98,4 +113,5 @@ const EXAMPLES = `
 Examples:
   digit atlas runs/demo-tokenize-images-1f0c9a
   digit atlas runs/demo-tokenize-images-1f0c9a --entry 17
-  digit atlas runs/demo-tokenize-images-1f0c9a --against runs/tokens-demo-seed0-aa01bc`
+  digit atlas runs/demo-tokenize-images-1f0c9a --against runs/tokens-demo-seed0-aa01bc
+  digit atlas runs/rar-codes --model ~/RAR --against runs/tokens-rar-seed0-77d0ab`

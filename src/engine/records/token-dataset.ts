@@ -2,7 +2,7 @@
 //   dataset.json                 recipe, root of the paths, classes, sizes of the vocabularies
 //   tokens/000000.parquet ...    the rows
 //   unreadable.txt               pictures that were skipped, and why
-import { GRID_NAMES, type GridName } from '../../shared/grid/layout.ts'
+import { entriesOf, GRID_NAMES } from '../../shared/grid/layout.ts'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { RequestError } from '../../shared/errors.ts'
@@ -29,6 +29,8 @@ export const DatasetRecordSchema = z.object({
   classNames: z.array(z.string()),
   /** Codebook entries of each grid in the rows. */
   vocabulary: z.object({ discriminative: count.optional(), codes: count.optional() }),
+  /** sha256 of the VQGAN of the codes, where the recipe does not have it. */
+  vqgan: z.string().optional(),
   images: z.number().int().min(0),
   /** Mean squared distance of a patch's feature to its centroid, if known. */
   quantisationError: z
@@ -47,11 +49,17 @@ export async function readDatasetRecord(folder: string): Promise<DatasetRecord> 
   return record
 }
 
-/** Codebook size of a grid. Throws RequestError if the data set has no such grid. */
-export function vocabularyOf({ vocabulary }: DatasetRecord, grid: GridName, folder: string): number {
-  const found = vocabulary[grid]
-  if (found === undefined) throw new RequestError(`${folder}: no ${grid} tokens`)
+/** Codebook size of a layer. Throws RequestError if the data set has no tokens of this codebook. */
+export function vocabularyOf({ vocabulary }: DatasetRecord, layer: string, folder: string): number {
+  const found = vocabulary[entriesOf(layer)]
+  if (found === undefined) throw new RequestError(`${folder}: no ${layer} tokens`)
   return found
+}
+
+/** sha256 of the codebook that a layer's tokens are entries of, if known. */
+export function codebookOf({ recipe, vqgan }: DatasetRecord, layer: string): string | undefined {
+  const { codebook, vqgan: made = vqgan } = recipe as { readonly codebook?: string; readonly vqgan?: string }
+  return entriesOf(layer) === 'codes' ? made : codebook
 }
 
 /** Mean distance of the tokens of each grid that has distances. */

@@ -1,9 +1,9 @@
 // Statistics of a codebook's entries, as pages and the command line receive them. K = entries.
-import type { GridName } from '../grid/layout.ts'
 
 /** Totals that the shares refer to. */
 export interface AtlasInfo {
-  readonly tokens: GridName
+  /** Name of the layer. */
+  readonly tokens: string
   /** Entries of the codebook. */
   readonly entries: number
   readonly images: number

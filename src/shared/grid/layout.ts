@@ -43,6 +43,8 @@ export const MAX_TOKEN =
 
 /** The layer of one of several scales of codes: `scale_13` has 13 x 13. */
 export const scaleName = (side: number): string => `scale_${side}`
+/** Whose entries the tokens of a layer are: those of all scales are codes. */
+export const entriesOf = (layer: string): GridName => (layer === 'discriminative' ? layer : 'codes')
 /** What a layer may be called: its name is that of an array, a column and a file. */
 export const LAYER_NAME = /^[a-z][a-z0-9_]{0,63}$/
 export const LayerNameSchema = z.string().regex(LAYER_NAME)

@@ -1,5 +1,5 @@
 // Run specifications, and the states of a run.
-import { DIGIT_GRID, GridNameSchema, MAX_TOKEN } from '../grid/layout.ts'
+import { DIGIT_GRID, GridNameSchema, LayerNameSchema, MAX_TOKEN } from '../grid/layout.ts'
 import { z } from 'zod'
 import { DEVICES, RunDeviceSchema } from '../models/devices.ts'
 import { EvaluateSpecSchema, NearestSpecSchema, ReferenceSpecSchema } from '../evaluation/evaluation.ts'
@@ -243,7 +243,8 @@ export const AtlasSpecSchema = z.object({
   ...models,
   /** Folder of a token data set. */
   dataset: z.string().min(1),
-  tokens: GridNameSchema,
+  /** Name of a layer: discriminative, codes, or a scale of codes. */
+  tokens: LayerNameSchema,
   /** Also computes a UMAP layout of the codebook: takes minutes for thousands of entries. */
   umap: z.boolean(),
   seed: whole(0, 2 ** 31),

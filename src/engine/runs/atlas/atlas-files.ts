@@ -9,7 +9,7 @@
 //   pca.npy, umap.npy      [K, 2]
 //   colours.npy            [K, 3] mean color of the patches; absent if there are no pictures
 //   table.npz              one number per entry
-import { GridNameSchema } from '../../../shared/grid/layout.ts'
+import { LayerNameSchema } from '../../../shared/grid/layout.ts'
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -67,7 +67,7 @@ export const AtlasRecordSchema = z.object({
   /** Absent until the atlas is complete. */
   info: z
     .object({
-      tokens: GridNameSchema,
+      tokens: LayerNameSchema,
       entries: count,
       images: count,
       cells: count,

@@ -22,7 +22,12 @@ import { releaseLock, takeLock } from '../../records/folder-lock.ts'
 import type { RunCallbacks, RunResult } from '../../devices/callbacks.ts'
 import { openModels } from '../../model-set/open-models.ts'
 import { chooseDevice } from '../../devices/device-probe.ts'
-import { readDatasetRecord, vocabularyOf, type DatasetRecord } from '../../records/token-dataset.ts'
+import {
+  codebookOf,
+  readDatasetRecord,
+  vocabularyOf,
+  type DatasetRecord,
+} from '../../records/token-dataset.ts'
 
 export async function runAtlas(spec: AtlasSpec, callbacks: RunCallbacks): Promise<RunResult> {
   return scope((keep) => atlas(spec, callbacks, keep))
@@ -32,7 +37,7 @@ async function atlas(spec: AtlasSpec, callbacks: RunCallbacks, keep: Keep): Prom
   callbacks.progress(0, 1, 'scanning models')
   const dataset = await readDatasetRecord(spec.dataset)
   const models = keep(await openModels([spec.model], spec.choose))
-  const codebook = await readCodebook(models, spec.tokens)
+  const codebook = await readCodebook(models, spec.tokens, codebookOf(dataset, spec.tokens))
   refuseOtherCodebook(dataset, codebook, spec)
   const { provider } = await chooseDevice(spec.device)
   await makeFolder(spec.out)
@@ -95,11 +100,11 @@ function refuseOtherCodebook(dataset: DatasetRecord, codebook: CodebookEntries, 
     throw new RequestError(
       `${path}: too few entries for the tokens in ${spec.dataset} (found ${K}, expected at least ${least})`,
     )
-  const made = (dataset.recipe as Record<string, unknown>)[spec.tokens === 'codes' ? 'vqgan' : 'codebook']
+  const made = codebookOf(dataset, spec.tokens)
   if (made !== undefined && made !== sha256)
     throw new RequestError(
       `${path}: not the codebook of the tokens in ${spec.dataset} ` +
-        `(sha256 ${shortHash(String(made))} recorded, ${shortHash(sha256)} found)`,
+        `(sha256 ${shortHash(made)} recorded, ${shortHash(sha256)} found)`,
     )
 }
 

@@ -1,12 +1,14 @@
 // A codebook of the model set (K-Means or VQGAN) -> its entries in memory, and the nearest neighbours of each.
-import type { GridName } from '../../../shared/grid/layout.ts'
+import { entriesOf } from '../../../shared/grid/layout.ts'
 import { ModelError } from '../../../shared/errors.ts'
 import type { TensorView } from '../../checkpoint/index.ts'
 import { graphToOnnx } from '../../graph/index.ts'
 import { neighbours } from '../../models/neighbours.ts'
 import { openSession, tensor, type Provider } from '../../session/index.ts'
 import { readFinite } from '../../model-set/finite-tensor.ts'
-import type { OpenModels } from '../../model-set/open-models.ts'
+import { vqganKindOf } from '../../model-set/generators/match.ts'
+import type { OpenModels, OpenVqgan } from '../../model-set/open-models.ts'
+import { VQGAN_KINDS, vqganKind } from '../../models/vqgan-kinds.ts'
 import { inBatches } from '../../devices/batches.ts'
 
 export interface CodebookEntries {
@@ -19,12 +21,22 @@ export interface CodebookEntries {
   readonly path: string
 }
 
-export async function readCodebook(models: OpenModels, tokens: GridName): Promise<CodebookEntries> {
-  if (tokens === 'codes') {
-    const { file, tensors } = await models.open('vqgan')
+/**
+ * The entries that a layer's tokens are numbers of, at length 1 where they are compared so.
+ * @param made sha256 of the VQGAN that made the codes, if known
+ */
+export async function readCodebook(
+  models: OpenModels,
+  layer: string,
+  made?: string,
+): Promise<CodebookEntries> {
+  if (entriesOf(layer) === 'codes') {
+    const { file, tensors } = await vqganOf(models, made)
     const view = tensors.get('quantize.embedding.weight')
     const [K = 0, D = 0] = view.shape
-    return { entries: await floats(view, file.path), K, D, sha256: file.sha256, path: file.path }
+    const stored = await floats(view, file.path)
+    const entries = VQGAN_KINDS[vqganKind(tensors)].unitCodes ? atLengthOne(stored, D) : stored
+    return { entries, K, D, sha256: file.sha256, path: file.path }
   }
   const { file, centroids, transposed, codes: K, width: D } = await models.open('codebook')
   const stored = await floats(centroids, file.path)
@@ -32,6 +44,32 @@ export async function readCodebook(models: OpenModels, tokens: GridName): Promis
     ? Float32Array.from(stored, (_, i) => stored[(i % D) * K + Math.floor(i / D)]!)
     : stored
   return { entries, K, D, sha256: file.sha256, path: file.path }
+}
+
+/** The VQGAN with this hash; else DiGIT's, or the only tokenizer of the models. */
+async function vqganOf(models: OpenModels, sha256: string | undefined): Promise<OpenVqgan> {
+  const { files } = models.modelSet
+  const all = files.filter((file) => file.problem === undefined && vqganKindOf(file) !== undefined)
+  const made = all.find((file) => file.sha256 === sha256)
+  if (made) return models.tokenizer({ name: made.id })
+  const [only, ...others] = all
+  return models.has('vqgan') || !only || others.length > 0
+    ? models.open('vqgan')
+    : models.tokenizer({ name: only.id })
+}
+
+/** As torch.nn.functional.normalize. */
+function atLengthOne(rows: Float32Array, D: number): Float32Array {
+  const out = new Float32Array(rows.length)
+  for (let from = 0; from < rows.length; from += D) {
+    const row = rows.subarray(from, from + D)
+    const length = Math.max(Math.sqrt(row.reduce((sum, value) => sum + value * value, 0)), 1e-12)
+    out.set(
+      row.map((value) => value / length),
+      from,
+    )
+  }
+  return out
 }
 
 async function floats(view: TensorView, file: string): Promise<Float32Array> {

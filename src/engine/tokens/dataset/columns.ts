@@ -1,7 +1,8 @@
 // A token data set on disk -> flat arrays in memory, for statistics over all of it.
-import type { GridName } from '../../../shared/grid/layout.ts'
+import { entriesOf, type GridName } from '../../../shared/grid/layout.ts'
 import { gridOfCells, type GridShape } from '../../../shared/grid/shape.ts'
 import { FormatError, RequestError } from '../../../shared/errors.ts'
+import type { TokenRow } from './rows.ts'
 import { readTokenShards, tokenShards } from './shards.ts'
 
 /** Image i has tokens[i * grid.cells] to tokens[(i + 1) * grid.cells - 1]. */
@@ -29,11 +30,11 @@ interface Part {
 
 /**
  * Throws FormatError for a token outside 0 to `vocabulary` - 1, RequestError if the data set is empty or any image
- * lacks the grid.
+ * lacks the layer.
  */
 export async function readTokenColumns(
   folder: string,
-  grid: GridName,
+  layer: string,
   vocabulary: number,
   onShard: (done: number, of: number) => void = () => {},
 ): Promise<TokenColumns> {
@@ -42,18 +43,19 @@ export async function readTokenColumns(
   const paths: string[] = []
   const hashes: string[] = []
   let cells: number | undefined
-  for await (const rows of readTokenShards(folder, { grids: [grid] })) {
-    cells ??= rows[0]?.[grid]?.tokens.length
+  for await (const rows of readTokenShards(folder, { grids: [entriesOf(layer)] })) {
+    const grids = rows.map((row) => gridOf(row, layer))
+    cells ??= grids[0]?.tokens.length
     const tokens = new Int32Array(rows.length * (cells ?? 0))
-    const hasDistances = rows.every((row) => row[grid]?.distances)
+    const hasDistances = grids.every((grid) => grid?.distances)
     const distances = hasDistances ? new Float32Array(tokens.length) : undefined
     for (const [i, row] of rows.entries()) {
-      const found = row[grid]
+      const found = grids[i]
       if (!found)
-        throw new RequestError(`${shards[parts.length]}: image ${paths.length} has no ${grid} tokens`)
+        throw new RequestError(`${shards[parts.length]}: image ${paths.length} has no ${layer} tokens`)
       if (found.tokens.length !== cells)
         throw new RequestError(
-          `${shards[parts.length]}: image ${paths.length}: other grid than the images before (found ${found.tokens.length} ${grid} tokens, expected ${cells})`,
+          `${shards[parts.length]}: image ${paths.length}: other grid than the images before (found ${found.tokens.length} ${layer} tokens, expected ${cells})`,
         )
       tokens.set(found.tokens, i * cells)
       distances?.set(found.distances!, i * cells)
@@ -64,7 +66,7 @@ export async function readTokenColumns(
     if (bad !== undefined)
       throw new FormatError(
         shards[parts.length]!,
-        `column '${grid}': token out of range (found ${bad}, the codebook has ${vocabulary} entries)`,
+        `column '${layer}': token out of range (found ${bad}, the codebook has ${vocabulary} entries)`,
       )
     parts.push({ tokens, distances, classes: Int32Array.from(rows, (row) => row.class ?? -1) })
     onShard(parts.length, shards.length)
@@ -89,6 +91,8 @@ export async function readTokenColumns(
     hashes,
   }
 }
+
+const gridOf = (row: TokenRow, layer: string) => row[layer as GridName] ?? row.scales?.[layer]
 
 function joined<T extends Int32Array | Float32Array>(whole: T, parts: readonly T[]): T {
   let at = 0
