@@ -112,12 +112,12 @@ async function tokenize(
     unreadable.length > 0
       ? `, ${unreadable.length} skipped because ${unreadable.length === 1 ? 'it' : 'they'} could not be read (see ${UNREADABLE})`
       : ''
-  const error = quantisationError.discriminative
+  const { discriminative, codes = NaN } = quantisationError
   return {
     finished: images,
     summary:
       `tokenized ${images} pictures, each resized and center-cropped to ${size} x ${size}, to ${spec.out}${skipped}\n` +
-      `quantization error ${error?.toPrecision(6)} (mean squared distance to the centroid), ${reason}`,
+      `quantization error ${(discriminative ?? codes).toPrecision(6)} (mean squared distance to the ${discriminative === undefined ? 'code' : 'centroid'}), ${reason}`,
   }
 }
 

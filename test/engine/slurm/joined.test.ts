@@ -5,6 +5,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { encodeNpy, isPackName, packedNames, readStored } from '../../../src/engine/bytes/index.ts'
 import { cacheFolder } from '../../../src/engine/model-set/cache.ts'
+import { readDatasetRecord } from '../../../src/engine/records/token-dataset.ts'
 import { readStamps, METRICS_FILE } from '../../../src/engine/records/stamps.ts'
 import { runEvaluate } from '../../../src/engine/runs/evaluation/evaluate.ts'
 import { runKMeans } from '../../../src/engine/runs/kmeans/kmeans.ts'
@@ -21,6 +22,7 @@ import type { KMeansSpec, RunSpec, SampleSpec, SweepSpec } from '../../../src/sh
 import { demoClassFolder, DEMO_CLASSES } from '../../demo.ts'
 import { QUICK } from '../../quick-request.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
+import { GENERATORS } from '../models/generators/fixture.ts'
 import { DEMO } from '../models/run-graph.ts'
 
 const folder = temporaryFolder()
@@ -150,26 +152,39 @@ it('a sweep in more shards than cells, and in fewer, gives the table of one proc
   }
 })
 
-it('pictures tokenized in shards give the same rows, files and order, with unreadable ones', async () => {
-  const images = at('pictures')
-  for (const label of DEMO_CLASSES.keys())
-    for (const [i, path] of picturesOf(demoClassFolder(label)).slice(0, 1).entries())
-      folder.copy(`pictures/${label}/${i}.png`, path)
-  folder.write('pictures/1/broken.png', 'no picture')
-  const spec = (out: string) => ({
-    kind: 'tokenize' as const,
-    model: DEMO,
-    out: at(out),
-    device: 'cpu' as const,
-    batchSize: 3,
-    weightBits: 32 as const,
-    images: [images],
-  })
-  await runTokenize(spec('tokenized'), callbacks)
-  await submitted([spec('tokenized-parts')], 4)
-  expect(await contents('tokenized-parts')).toEqual(await contents('tokenized'))
-  expect(Object.keys(await contents('tokenized'))).toContain('unreadable.txt')
-})
+it.each([
+  ['DiGIT', { model: DEMO }, DEMO_CLASSES.length, 256],
+  // Ten layers of different sizes; of five tasks one has no picture.
+  ['VAR', { model: join(GENERATORS, 'var'), tokenizer: { name: 'var' } }, 3, 680],
+])(
+  'pictures tokenized by %s in shards give the same rows, files and order, with unreadable ones',
+  async (name, models, count, length) => {
+    const images = at(`pictures-${name}`)
+    for (let label = 0; label < count; label++)
+      folder.copy(`pictures-${name}/${label}/0.png`, picturesOf(demoClassFolder(label))[0]!)
+    folder.write(`pictures-${name}/1/broken.png`, 'no picture')
+    const spec = (out: string) => ({
+      kind: 'tokenize' as const,
+      ...models,
+      out: at(out),
+      device: 'cpu' as const,
+      batchSize: count > 3 ? 3 : 1,
+      weightBits: 32 as const,
+      images: [images],
+    })
+    const [whole, parts] = [`tokenized-${name}`, `tokenized-${name}-parts`]
+    await runTokenize(spec(whole), callbacks)
+    await submitted([spec(parts)], 5)
+    expect(await contents(parts)).toEqual(await contents(whole))
+    expect(Object.keys(await contents(whole))).toContain('unreadable.txt')
+    const [error, joined] = await Promise.all([whole, parts].map((out) => readDatasetRecord(at(out))))
+    expect(joined!.quantisationError).toEqual(error!.quantisationError)
+    const lines = readFileSync(join(at(parts), 'codes.codecs'), 'utf8')
+      .trim()
+      .split('\n')
+    expect(lines.map((line) => line.split(' ').length)).toEqual(new Array<number>(count).fill(length))
+  },
+)
 
 describe('K-Means', () => {
   const spec = (out: string, images: readonly string[], k: number): KMeansSpec => ({
