@@ -10,7 +10,7 @@ import { decodeImage } from '../../src/engine/images/index.ts'
 import { layersOf } from '../../src/engine/records/image-record.ts'
 import { FAMILIES, familyOf, type FamilyName } from '../../src/shared/generators/families.ts'
 import { settingRow } from '../../src/shared/generators/settings.ts'
-import { renamed, tensorsOf, torchFile } from '../torch-file.ts'
+import { changed, renamed, tensorsOf, torchFile } from '../torch-file.ts'
 import { openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
 
 const FIXTURES = 'test/fixtures/generators'
@@ -381,6 +381,43 @@ it('LlamaGen draws 384 px where that is chosen, or the page says why not', async
   await tab.goto(tab.url().replace(/#.*/, `#/sample/${run}/0?cell=570`))
   const sampler = tab.getByRole('region', { name: 'Sampler' })
   await sampler.getByText(`Sampled ${codes.tokens[570]}: rank`).waitFor()
+})
+
+it('a verdict of two models of a family names each, and its answer is shown', async () => {
+  const folder = join(FIXTURES, 'taming/2021-04-03T19-39-50_cin_transformer/checkpoints')
+  const other = Object.fromEntries(
+    Object.entries(await tensorsOf(join(folder, 'last.ckpt'))).map(([name, made]) => [
+      name,
+      name.includes('transformer.head') ? changed(made, (value) => -value) : made,
+    ]),
+  )
+  await go('Models')
+  await tab
+    .locator('input[type=file]')
+    .nth(0)
+    .setInputFiles({ name: 'other.ckpt', mimeType: '', buffer: Buffer.from(torchFile(other)) })
+  await card('taming').filter({ hasText: 'other.ckpt' }).getByRole('button', { name: 'Sample' }).click()
+  await tab.goto(tab.url().replace(/#.*/, '#/curves?view=verdict'))
+  const form = tab.getByRole('form', { name: 'New verdict' })
+  await form.getByLabel('Axis 1', { exact: true }).selectOption({ label: 'Generator' })
+  for (const box of await form.getByRole('checkbox').all())
+    await box.setChecked((await box.locator('..').textContent())!.includes('taming'))
+  await form.getByRole('spinbutton', { name: 'Images of each' }).fill('24')
+  await form.getByText('2 settings, compared at 24 images of each').waitFor()
+  await form.getByRole('button', { name: 'Start' }).click()
+  const title = String.raw`VQGAN \(taming\) \S+\.ckpt`
+  await tab
+    .getByRole('region', { name: 'Verdict' })
+    .getByText(new RegExp(`^(${title} is better than|Cannot tell: FD .* of) ${title}[: ]`))
+    .waitFor()
+  const [verdict] = await (await workbench.api()).listVerdicts()
+  expect(verdict!.looks).toMatchObject([{ n: 24, settings: { length: 2 } }])
+  expect(verdict!.settings.map(({ words }) => words)).toEqual([
+    'VQGAN (taming) other/other.ckpt',
+    'VQGAN (taming) 2021-04-03T19-39-50_cin_transformer/last.ckpt',
+  ])
+  const { settings } = verdict!.looks[0]!
+  expect(settings[0]!.fd).not.toBe(settings[1]!.fd)
 })
 
 it('the page logged no errors', () => expect(workbench.errors).toEqual([]))

@@ -7,7 +7,7 @@ import { earlierNames } from '../../shared/run/earlier-names.ts'
 import type { SampleSpec, SweepSpec } from '../../shared/run/run.ts'
 import { protocolOf, protocolOption } from './evaluate.ts'
 import type { ProtocolName } from '../../shared/evaluation/evaluation.ts'
-import { AXES, parseAxis, type Axis } from '../../shared/sweep/axes.ts'
+import { AXES, isPathAxis, parseAxis, withDrawerFile, type Axis } from '../../shared/sweep/axes.ts'
 import { planSweep, sweepCost, type Cell } from '../../shared/sweep/plan.ts'
 import { follow, type Start } from '../follow.ts'
 import { option, runName, whole } from '../options.ts'
@@ -140,9 +140,11 @@ function defaultOut(flags: SweepFlags, base: SampleSpec, measure: object): strin
 export function typedAxis(text: string): Axis {
   try {
     const axis = parseAxis(text)
+    const named = (value: string) =>
+      isPathAxis(axis.name) ? resolve(value) : withDrawerFile(value, (file) => resolve(file))
     return {
       ...axis,
-      values: axis.values.map((value) => (typeof value === 'string' ? resolve(value) : value)),
+      values: axis.values.map((value) => (typeof value === 'string' ? named(value) : value)),
     }
   } catch (error) {
     throw new UsageError(`--axis ${text}: ${(error as Error).message}`)

@@ -67,16 +67,31 @@ const choose = (spec: SampleSpec, role: ModelRole, path: string): SampleSpec => 
 })
 
 const DIGIT = 'digit'
-/** Of a value of the axis `generator`. */
-export const drawerTitle = (name: string): string =>
-  name in FAMILIES ? FAMILIES[name as FamilyName].title : 'DiGIT'
+/** A value of the axis `generator`: `digit`, `rar`, or `rar:FILE` where several models of the family are open. */
+export function drawerOf(value: string): { readonly family: string; readonly file?: string } {
+  const [family = '', ...file] = value.split(':')
+  return file.length > 0 ? { family, file: file.join(':') } : { family }
+}
+/** The value with another name of its file: pages have ids instead of paths. */
+export function withDrawerFile(value: string, nameOf: (file: string) => string): string {
+  const { family, file } = drawerOf(value)
+  return file === undefined ? value : `${family}:${nameOf(file)}`
+}
+/** `RAR`, or `RAR rar/rar_xl.bin`: with the last two parts of the file's path that say something. */
+export function drawerTitle(value: string): string {
+  const { family, file } = drawerOf(value)
+  const title = family in FAMILIES ? FAMILIES[family as FamilyName].title : 'DiGIT'
+  const parts = file?.split(/[\\/]/).filter((part) => part !== 'checkpoints') ?? []
+  return [title, parts.slice(-2).join('/')].join(' ').trim()
+}
 /** The generator of the run keeps its settings; another draws with its published ones. */
-function drawnBy(spec: SampleSpec, family: string): SampleSpec {
+function drawnBy(spec: SampleSpec, value: string): SampleSpec {
+  const { family, file } = drawerOf(value)
   const { generator, ...digit } = spec
-  if (family === generator?.family) return spec
-  return family === DIGIT
-    ? digit
-    : { ...digit, weightBits: 32, generator: { family: family as FamilyName, settings: {} } }
+  if (family === generator?.family && (file === undefined || file === generator.file)) return spec
+  if (family === DIGIT) return digit
+  const named = file === undefined ? {} : { file }
+  return { ...digit, weightBits: 32, generator: { family: family as FamilyName, ...named, settings: {} } }
 }
 
 /** Setting top-k disables top-p and vice versa: fairseq uses one or the other. */
@@ -84,7 +99,7 @@ export const AXES = {
   generator: {
     names: [DIGIT, ...FAMILY_NAMES],
     cost: 4,
-    words: `what draws, in a verdict: ${[DIGIT, ...FAMILY_NAMES].join(', ')}`,
+    words: `what draws, in a verdict: ${[DIGIT, ...FAMILY_NAMES].join(', ')}; FAMILY:FILE for one of several`,
     set: (spec, value) => drawnBy(spec, String(value)),
   },
   checkpoint: {
@@ -214,7 +229,7 @@ export function parseAxis(text: string): Axis {
       .filter((word) => word !== '')
   try {
     if (kind) return { name: found, values: parseValues(written, kind) }
-    const odd = words().find((word) => names && !names.includes(word))
+    const odd = words().find((word) => names && !names.includes(drawerOf(word).family))
     if (odd !== undefined) throw new Error(`unknown (found ${odd}, expected ${names!.join(', ')})`)
     return { name: found, values: [...new Set(words())] }
   } catch (error) {

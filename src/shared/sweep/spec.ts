@@ -13,6 +13,7 @@ export const SweepMeasureSchema = z.object({
   protocol: z.enum(PROTOCOL_NAMES),
   size: z.number().int().min(1).max(4096).optional(),
   inception: z.string().min(1).optional(),
+  clip: z.string().min(1).optional(),
   /** Jackknife error of each cell's distance: about 20 more distances. Absent: none. */
   confidence: z.literal(true).optional(),
   /** Real against real at the n of each cell, computed once for cells of one n. Absent: none. */

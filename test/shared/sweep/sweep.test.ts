@@ -123,6 +123,17 @@ describe('axes', () => {
     const [digit] = planSweep(rar, [parseAxis('generator=digit')])
     expect(digit!.spec).toEqual({ ...base, classes: [1] })
     expect(cells.map(cellWords)).toEqual(['RAR, guidance 2', 'MaskGIT, guidance 2'])
+    // Of several models of a family, each by its file.
+    const two = planSweep({ ...rar, generator: { ...rar.generator, file: '/m/rar/b.bin' } }, [
+      parseAxis('generator=rar:/m/rar/b.bin, rar:/m/rar/xl.bin'),
+    ])
+    expect(two.map(({ spec }) => spec.generator)).toEqual([
+      { ...rar.generator, file: '/m/rar/b.bin' },
+      { family: 'rar', file: '/m/rar/xl.bin', settings: {} },
+    ])
+    expect(two.map(cellWords)).toEqual(['RAR rar/b.bin', 'RAR rar/xl.bin'])
+    expect(new Set(two.map(({ name }) => name)).size).toBe(2)
+    expect(() => parseAxis('generator=rat:/m/b.bin')).toThrow('unknown (found rat:/m/b.bin, expected digit, ')
     expect(() => planSweep(rar, [parseAxis('guidance=2'), parseAxis('generator=rar, mage')])).toThrow(
       'axis guidance: not a setting of MAGE',
     )

@@ -14,7 +14,7 @@ import type { EngineContext } from '../context.ts'
 import { withoutFolders } from '../folders.ts'
 import { imageSetCalls, withoutPlace } from './image-sets.ts'
 import { nearestCalls } from './nearest.ts'
-import { listProtocols, networkOf } from './protocols.ts'
+import { fileField, listProtocols, networkOf } from './protocols.ts'
 
 export type EvaluationCalls = EvaluationApi & Pick<HostApi, 'addImages'>
 
@@ -36,8 +36,8 @@ export function evaluationCalls(context: EngineContext): EvaluationCalls {
   })
   const fieldsOf = async (asked: Sets & { readonly protocol: ProtocolName }): Promise<ComparisonFields> => {
     const models = modelsInUse()
-    const { name, file } = await networkOf(asked.protocol, models)
-    const named = name === 'dinov2' ? {} : { [name]: file.path }
+    await networkOf(asked.protocol, models)
+    const named = await fileField(asked.protocol, models)
     return { ...models.fields, ...named, ...(await placesOf(asked)), device: 'auto' }
   }
   const sets = imageSetCalls(workspace, events)

@@ -41,6 +41,16 @@ export async function networkOf(protocol: ProtocolName, { modelSet }: OpenModelS
   return { name, file, sha256: file.sha256, layers: extractorLayers(name, file) }
 }
 
+/** The field of a specification that names a protocol's file; none for DINOv2, a role of the models, or without a file. */
+export async function fileField(
+  protocol: ProtocolName,
+  { modelSet }: OpenModelSet,
+): Promise<{ readonly [name in 'inception' | 'clip']?: string }> {
+  const name = extractorOf(protocol)
+  const file = name === 'dinov2' ? undefined : await fileOf(modelSet, name)
+  return file ? { [name]: file.path } : {}
+}
+
 const fileOf = async (
   modelSet: OpenModelSet['modelSet'],
   extractor: ExtractorName,

@@ -4,7 +4,7 @@ import { howMeasured } from '../../../shared/evaluation/how-measured.ts'
 import { knownErrors } from '../../../shared/evaluation/result-error.ts'
 import { protocolText } from '../../../shared/evaluation/protocol-text.ts'
 import type { RunStatus, SweepSpec } from '../../../shared/run/run.ts'
-import { AXIS_NAMES, isPathAxis, type AxisName } from '../../../shared/sweep/axes.ts'
+import { AXIS_NAMES, isPathAxis, withDrawerFile, type AxisName } from '../../../shared/sweep/axes.ts'
 import { folderWord } from '../../../shared/sweep/plan.ts'
 import type { SweepMeasure } from '../../../shared/sweep/spec.ts'
 import type { SweepPoint, SweptCheckpoint, WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
@@ -71,8 +71,10 @@ function axesOf(cells: SweepRecord['cells']): WorkspaceSweep['axes'] {
   })
 }
 
-const forPage = (axis: AxisName, value: number | string) =>
-  typeof value === 'string' && isPathAxis(axis) ? checkpointKey(value) : value
+function forPage(axis: AxisName, value: number | string): number | string {
+  if (typeof value === 'number') return value
+  return isPathAxis(axis) ? checkpointKey(value) : withDrawerFile(value, checkpointKey)
+}
 
 export function pointForPage(id: string, { name, values, images, stamp }: CellState): SweepPoint {
   return Object.freeze({

@@ -36,9 +36,9 @@ export function sweepCalls(options: SweepOptions): SweepApi {
     changed: events.sweepChanged,
   })
   const specOf = async (request: SweepRequest, extended: string | null, id: string): Promise<SweepSpec> => {
-    const { fields } = modelsInUse()
+    const models = modelsInUse()
     const earlier = extended === null ? undefined : (await contents(extended)).record
-    return sweepSpec(request, earlier, { ...options, fields, out: sweepFolder(workspace, extended ?? id) })
+    return sweepSpec(request, earlier, { ...options, models, out: sweepFolder(workspace, extended ?? id) })
   }
   /** Cells are runs to a page. */
   const make = (id: string, spec: SweepSpec, where: Where | undefined) => {

@@ -1,12 +1,20 @@
 // A verdict on disk -> its description for a page: no paths, and a state derived only from its files.
-import type { RunStatus } from '../../../shared/run/run.ts'
+import type { RunStatus, SampleSpec } from '../../../shared/run/run.ts'
 import { verdictSentence } from '../../../shared/verdict/sentence.ts'
 import { settingWords } from '../../../shared/verdict/settings.ts'
 import type { WorkspaceVerdict } from '../../../shared/verdict/verdict.ts'
 import type { CellState } from '../../runs/sweep/sweep-record.ts'
 import type { VerdictRecord } from '../../runs/verdict/verdict-record.ts'
 import { askedFields } from '../runs/run-view.ts'
-import { measuredForPage, referenceWords, valuesForPage } from '../sweep/sweep-view.ts'
+import { checkpointKey, measuredForPage, referenceWords, valuesForPage } from '../sweep/sweep-view.ts'
+
+/** The request; a generator's file without its folder. */
+function baseForPage(base: SampleSpec): WorkspaceVerdict['base'] {
+  const request = askedFields(base).request!
+  const { generator } = request
+  if (generator?.file === undefined) return request
+  return { ...request, generator: { ...generator, file: checkpointKey(generator.file) } }
+}
 
 export function verdictForPage(
   id: string,
@@ -40,7 +48,7 @@ export function verdictForPage(
     id,
     started,
     ...told,
-    base: askedFields(base).request!,
+    base: baseForPage(base),
     ...(minutes === undefined ? {} : { minutes }),
     status: live ?? fromDisk,
     ...(elsewhere && !live ? { elsewhere: true } : {}),

@@ -94,8 +94,8 @@ async function specOf(
   out: string,
   options: SweepOptions,
 ): Promise<VerdictSpec> {
-  const { fields } = options.modelsInUse()
-  const { kind: _kind, measure, ...sweep } = await sweepSpec(request, undefined, { ...options, fields, out })
+  const models = options.modelsInUse()
+  const { kind: _kind, measure, ...sweep } = await sweepSpec(request, undefined, { ...options, models, out })
   return {
     kind: 'verdict',
     ...sweep,

@@ -2,9 +2,10 @@
 import { FAMILIES, settingWords } from '../../../shared/generators/families.ts'
 import { AXIS_NAMES, axisRow, type AxisName } from '../../../shared/sweep/axes.ts'
 import { precisionOf } from '../../../shared/run/precision.ts'
-import type { SampleRequest } from '../../../shared/run/run.ts'
+import type { GeneratorSpec, SampleRequest } from '../../../shared/run/run.ts'
 import type { WorkspaceSweep } from '../../../shared/sweep/sweeps.ts'
 import { timeWords } from '../app/words.ts'
+import { generatorName, generators } from '../models/generators.ts'
 
 /** More classes are counted. By number: a sweep may be of other models than those that are open. */
 const MOST_NAMED = 3
@@ -31,12 +32,15 @@ function ofGenerators(axis: AxisName): Row[] {
   ]
 }
 
+/** With its file where several of the family are open. */
+function titleOf({ family, file }: GeneratorSpec): string {
+  const open = generators.value.find((one) => one.file.id === file)
+  return open ? generatorName(open) : FAMILIES[family].title
+}
+
 /** Settings by which sweeps can differ; a setting counts only if no sweep has it as an axis. */
 const SETTINGS: readonly Row[] = [
-  [
-    undefined,
-    ({ generator, stage2 }) => (generator ? FAMILIES[generator.family].title : stage2.toUpperCase()),
-  ],
+  ['generator', ({ generator, stage2 }) => (generator ? titleOf(generator) : stage2.toUpperCase())],
   [
     undefined,
     ({ classes }) => {
@@ -79,10 +83,12 @@ export function sweepNames(all: readonly Pick<WorkspaceSweep, 'axes' | 'base' | 
   )
 }
 
-/** What every point has: the settings other than the axes. */
+/** What every point has: the settings other than the axes; of several generators none is that of all. */
 export function commonSettings({ axes, base }: Pick<WorkspaceSweep, 'axes' | 'base'>): readonly string[] {
   const swept = new Set(axes.map(({ name }) => name))
-  return SETTINGS.filter(([axis]) => !(axis && swept.has(axis)))
+  const isCommon = (axis: AxisName | undefined) =>
+    swept.has('generator') ? axis === undefined || axis === 'seed' || axis === 'count' : true
+  return SETTINGS.filter(([axis]) => isCommon(axis) && !(axis && swept.has(axis)))
     .map(([, words]) => words(base))
     .filter((words) => words !== '')
 }

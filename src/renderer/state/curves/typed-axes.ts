@@ -3,8 +3,7 @@ import type { SampleSpec } from '../../../shared/run/run.ts'
 import { axisRow, type Axis, type AxisName } from '../../../shared/sweep/axes.ts'
 import { planSweep, type Cell } from '../../../shared/sweep/plan.ts'
 import { parseValues } from '../../../shared/sweep/values.ts'
-import { FAMILIES } from '../../../shared/generators/families.ts'
-import { classesOf, generators, type OpenGenerator } from '../models/generators.ts'
+import { classesOf, generatorName, generators, type OpenGenerator } from '../models/generators.ts'
 import { abilities, modelSet } from '../models/models-in-use.ts'
 
 export interface TypedAxis {
@@ -51,22 +50,20 @@ export interface AxisOption {
   readonly detail?: string
 }
 
-/** What can draw the classes of a verdict: the generator of the base, and of other families the only one. */
+/** What can draw the classes of a verdict: the generator of the base, and others whose files say their heads. */
 export function drawersFor({ classes, generator }: Base): readonly AxisOption[] {
   const byClass = classes.length > 0
   const { unconditional, classes: byClasses } = abilities.value
   const usable = generators.value.filter(({ match }) => match.lacks === undefined)
-  const isOnly = ({ needsHeads, match: { family } }: OpenGenerator) =>
-    !needsHeads && usable.filter((other) => other.match.family === family).length === 1
   const fits = (one: OpenGenerator) =>
-    one.match.family === generator?.family
-      ? one.file.id === generator.file
-      : classesOf(one) > 0 === byClass && isOnly(one)
+    one.file.id === generator?.file || (!one.needsHeads && classesOf(one) > 0 === byClass)
+  const isOnly = ({ match: { family } }: OpenGenerator) =>
+    generators.value.filter((other) => other.match.family === family).length === 1
   return [
     ...((byClass ? byClasses : unconditional) ? [{ id: 'digit', text: 'DiGIT' }] : []),
     ...usable.filter(fits).map((one) => ({
-      id: one.match.family,
-      text: FAMILIES[one.match.family].title,
+      id: isOnly(one) ? one.match.family : `${one.match.family}:${one.file.id}`,
+      text: generatorName(one),
       title: one.file.path,
     })),
   ]
