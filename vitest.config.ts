@@ -79,6 +79,7 @@ const ENGINE = [
   'test/engine/{checkpoint,figures,inspect,metrics,models,paper,records,workspace}/**/*.test.ts',
   'test/engine/decoding/**/*.test.ts',
   'test/engine/model-set/**/*.test.ts',
+  'test/engine/{api,runs}/**/*.test.ts',
 ]
 
 const HEAVY = {

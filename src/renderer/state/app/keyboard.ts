@@ -42,6 +42,8 @@ export function followKeys(): void {
     // A dialog holds the focus and has its own keys: Escape closes it.
     if (event.target instanceof Element && event.target.closest('[role=dialog]')) return
     const pressed = nameOf(event)
+    // After it, the keys of the page work again.
+    if (pressed === 'Escape' && isField(event.target)) event.target.blur()
     const found = [...pageKeys.value, ...EVERYWHERE].find(({ key }) => key === pressed)
     if (!found || (!found.always && isTaken(event))) return
     event.preventDefault()
@@ -54,12 +56,17 @@ function nameOf({ key, ctrlKey, metaKey, shiftKey }: KeyboardEvent): string {
   return `Ctrl+${shiftKey ? 'Shift+' : ''}${key.toLowerCase()}`
 }
 
+/** Whether one types or chooses in it. */
+const isField = (target: EventTarget | null): target is HTMLElement =>
+  target instanceof HTMLElement &&
+  target.matches(`input:not(${WITHOUT_TEXT}), select, textarea, [role=option], [contenteditable]`)
+const WITHOUT_TEXT = '[type=radio], [type=checkbox], [type=range]'
+
 /** Whether the focused element handles the key itself. */
 function isTaken({ target, key }: KeyboardEvent): boolean {
+  if (isField(target)) return true
   if (!(target instanceof HTMLElement)) return false
-  if (target.matches('input:is([type=radio], [type=checkbox], [type=range])'))
-    return key === ' ' || key.startsWith('Arrow')
-  if (target.matches('input, select, textarea, [role=option], [contenteditable]')) return true
+  if (target.matches('input')) return key === ' ' || key.startsWith('Arrow')
   return (key === 'Enter' || key === ' ') && target.matches('button, a, summary')
 }
 
@@ -153,7 +160,10 @@ const CURVES: readonly [string, string][] = [
 
 /** All keys, for display. */
 export const KEY_LIST: readonly { title: string; keys: readonly [string, string][] }[] = [
-  { title: 'Everywhere', keys: EVERYWHERE.map(({ key, what }) => [key, what]) },
+  {
+    title: 'Everywhere',
+    keys: [...EVERYWHERE.map(({ key, what }): [string, string] => [key, what]), ['Esc', 'Leave a field']],
+  },
   {
     title: 'Sample',
     keys: [
