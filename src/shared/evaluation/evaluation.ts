@@ -6,6 +6,12 @@ import { MODEL_ROLES } from '../models/models.ts'
 import type { UnreadableImage } from './set-problems.ts'
 
 export const PROTOCOL_NAMES = ['torch-fidelity', 'adm', 'dinov2', 'clip'] as const
+export const PROTOCOL_TITLES: Readonly<Record<ProtocolName, string>> = {
+  'torch-fidelity': 'torch-fidelity',
+  adm: 'ADM',
+  dinov2: 'DINOv2',
+  clip: 'CLIP',
+}
 export type ProtocolName = (typeof PROTOCOL_NAMES)[number]
 
 const whole = (least: number, most: number) => z.number().int().min(least).max(most)

@@ -57,7 +57,7 @@ export function changeWords(
   return `${entry} → ${to.size === 1 ? token(grid, after[0]!) : `${to.size} others`} in ${where}`
 }
 
-/** What an edit resampled, in a few words. */
+/** What an edit resampled and what it kept, in a few words. */
 export function editWords({ pinned, stage2, generator }: SampleRequest): string {
   const { discriminative, codes } = pinned?.[0] ?? {}
   const all = (discriminative ?? codes)?.length ?? DIGIT_GRID.cells
@@ -66,12 +66,16 @@ export function editWords({ pinned, stage2, generator }: SampleRequest): string 
   const kind = generator ? FAMILIES[generator.family].title : stage2.toUpperCase()
   const cells = (count: number) => `${count} ${count === 1 ? 'cell' : 'cells'}`
   if (discriminative && free(discriminative) > 0) {
-    const kept = codes && free(codes) < all ? `, ${all - free(codes)} codes kept` : ''
-    return `${cells(free(discriminative))} resampled, then codes by ${kind}${kept}`
+    const kept = [
+      ...(free(discriminative) < all ? [cells(all - free(discriminative))] : []),
+      ...(codes && free(codes) < all ? [`${all - free(codes)} codes`] : []),
+    ]
+    const words = `${cells(free(discriminative))} resampled, then codes by ${kind}`
+    return kept.length > 0 ? `${words}; ${kept.join(' and ')} kept` : words
   }
   if (free(codes) === 0) return 'Decoded as edited'
   if (free(codes) === all) return discriminative ? `Codes sampled by ${kind}` : 'All resampled'
-  return `${free(codes) === 1 ? '1 code' : `${free(codes)} codes`} resampled by ${kind}`
+  return `${free(codes) === 1 ? '1 code' : `${free(codes)} codes`} resampled by ${kind}; ${all - free(codes)} kept`
 }
 
 /** Pinned tokens that differ from the image's own: `cell 87 (row 5, column 7): 12 → 'eye'`; empty if none does. */

@@ -95,7 +95,7 @@ describe('a chain', () => {
   it.each([
     ['decoded', ['decoding: its grid decoded by NAR, stage 2 NAR, stage 2 top-p 0.8']],
     ['grids', ['variance: 6 other grids, the same random numbers in stage 2']],
-    ['edit', ['edit: 1 cell resampled, then codes by AR']],
+    ['edit', ['edit: 1 cell resampled, then codes by AR; 255 cells kept']],
   ])('ends with what %s is', (run, last) => {
     expect(words(chainOf(facts, { run })).slice(-1)).toEqual(last)
   })

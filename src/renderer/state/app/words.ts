@@ -61,6 +61,17 @@ export function numberWords(value: number): string {
   return fixed(value, Math.abs(value) >= 100 ? 1 : 3)
 }
 
+/** `12 %`, `99.7 %`, `0.34 %`, `<0.001 %`. */
+export function shareWords(share: number): string {
+  const percent = share * 100
+  if (percent > 0 && percent < 0.001) return '<0.001 %'
+  if (percent < 0.1) return `${percent === 0 ? 0 : Number(percent.toPrecision(1))} %`
+  const digits = percent < 1 ? 2 : percent < 10 || (percent > 99 && percent < 99.95) ? 1 : 0
+  return `${percent.toFixed(digits)} %`
+}
+/** Progress in whole percent, 100 only at the end: `42 %`. */
+export const progressWords = (share: number): string => `${Math.floor(100 * share)} %`
+
 const DEVICE_WORDS: Readonly<Record<string, string>> = {
   auto: 'Automatic',
   cpu: 'CPU',

@@ -4,7 +4,7 @@ import { KMeansRequestSchema, type KMeansRequest } from '../../../shared/atlas/t
 import type { TrainedCodebook } from '../../../shared/atlas/trained-codebooks.ts'
 import { calls } from '../app/calls.ts'
 import { attempt, attemptAgain } from '../app/problems.ts'
-import { countWords, timeWords } from '../app/words.ts'
+import { countWords, progressWords, timeWords } from '../app/words.ts'
 import { where } from '../slurm/placement.ts'
 
 /** Newest first; undefined until listed. */
@@ -66,7 +66,7 @@ export const trainingName = ({ k, images, started }: TrainedCodebook): string =>
 /** Its progress, its result, or why it stopped. */
 export function trainingWords({ status, result }: TrainedCodebook): string {
   if (status.state === 'running')
-    return `${Math.floor((100 * status.step) / Math.max(1, status.of))} % · ${status.note}`
+    return `${progressWords(status.step / Math.max(1, status.of))} · ${status.note}`
   if (status.state === 'queued') return 'queued'
   if (status.state === 'failed') return status.error.message
   if (!result) return 'Incomplete'

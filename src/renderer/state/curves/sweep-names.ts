@@ -57,7 +57,7 @@ const SETTINGS: readonly Row[] = [
     ['stage2-topk', ({ stage2Sampling }) => `stage 2 top-k ${stage2Sampling.topK || 'off'}`],
     ['stage2-topp', ({ stage2Sampling }) => `stage 2 top-p ${stage2Sampling.topP || 'off'}`],
     ['steps', ({ stage2, masked }) => (stage2 === 'nar' ? `${masked.steps} steps` : '')],
-    ['weights', ({ weightBits }) => precisionOf(weightBits)],
+    ['weights', ({ weightBits }) => (weightBits === 'auto' ? '' : precisionOf(weightBits))],
   ]),
   ...AXIS_NAMES.flatMap(ofGenerators),
   ['seed', ({ seed }) => `seed ${seed}`],

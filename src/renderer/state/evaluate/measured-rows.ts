@@ -1,4 +1,5 @@
 // Published rows -> what was measured here of them, by protocol, or why nothing can be.
+import { PROTOCOL_TITLES } from '../../../shared/evaluation/evaluation.ts'
 import { FAMILIES, familyOf, type FamilyName } from '../../../shared/generators/families.ts'
 import type { Measurement } from '../../../shared/evaluation/measurements.ts'
 import type { PublishedSamples } from '../../../shared/evaluation/published.ts'
@@ -48,7 +49,7 @@ export function measuredHere(
   return {
     measured: [...best.values()].map(({ id, stamp }) => ({
       id,
-      how: `${stamp.metric}, ${stamp.samples.n?.toLocaleString('en-US') ?? '?'} samples`,
+      how: `${PROTOCOL_TITLES[stamp.metric]}, ${stamp.samples.n?.toLocaleString('en-US') ?? '?'} samples`,
       fid: stamp.results.frechet_inception_distance!,
       inceptionScore: stamp.results.inception_score_mean,
       apart: differences(stamp),

@@ -148,12 +148,4 @@ export function largest(values: ArrayLike<number>, count: number): number[] {
     .map(({ at }) => at)
 }
 
-/** `12 %`, `99.7 %`, `0.34 %`, `<0.001 %`. */
-export function shareWords(share: number): string {
-  const percent = share * 100
-  if (percent > 0 && percent < 0.001) return '<0.001 %'
-  if (percent < 0.1) return `${percent === 0 ? 0 : Number(percent.toPrecision(1))} %`
-  const digits = percent < 1 ? 2 : percent < 10 || (percent > 99 && percent < 99.95) ? 1 : 0
-  return `${percent.toFixed(digits)} %`
-}
 export const startWords = ({ start }: CellInput): string => (start === 'class' ? 'Class' : 'Start symbol')

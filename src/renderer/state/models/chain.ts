@@ -59,7 +59,9 @@ const STEPS: readonly {
 ]
 
 /** Encoder, codebook, stage 1, stage 2, VQGAN. */
-export function chainOf({ files, set, damaged = {} }: ModelSet): ChainStep[] {
+export function chainOf(modelSet: ModelSet): ChainStep[] {
+  const { files, set, damaged = {} } = modelSet
+  const shared = sharedFaults(modelSet)
   return STEPS.map(({ title, does, slots }) => ({
     title,
     does,
@@ -67,19 +69,26 @@ export function chainOf({ files, set, damaged = {} }: ModelSet): ChainStep[] {
       role,
       name,
       without,
-      fault: faultOf(files, damaged[role]),
+      fault: shared.includes(damaged[role]!) ? undefined : faultOf(files, damaged[role]),
       file: files.find(({ id }) => id === set[role]),
     })),
   }))
 }
 
-/** What a file that cannot be read contains is unknown, so it may belong to any empty slot. */
+/** Reasons of files that cannot be read and may belong to several empty slots: said once, beside the slots. */
+export function sharedFaults({ files, damaged = {} }: ModelSet): readonly string[] {
+  const reasons = Object.values(damaged)
+  const isShared = (reason: string) => reasons.indexOf(reason) < reasons.lastIndexOf(reason)
+  return [...new Set(reasons)].filter((reason) => isShared(reason) && isUnreadable(files, reason))
+}
+
+const isUnreadable = (files: readonly ModelFile[], reason: string): boolean =>
+  files.some(({ path, facts }) => facts.unreadable === true && reason.startsWith(path.split('/').at(-1)!))
+
+/** What a file that cannot be read contains is unknown, so it may belong to the empty slot. */
 function faultOf(files: readonly ModelFile[], reason: string | undefined): SlotFault | undefined {
   if (reason === undefined) return undefined
-  const unreadable = files.some(
-    ({ path, facts }) => facts.unreadable === true && reason.startsWith(path.split('/').at(-1)!),
-  )
-  return unreadable
+  return isUnreadable(files, reason)
     ? { word: 'Damaged', reason: `${reason}. It may be this model.` }
     : { word: 'Not usable', reason: `${reason}.` }
 }

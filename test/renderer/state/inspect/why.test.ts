@@ -1,4 +1,5 @@
 // Attention over positions -> values on the grids: selected, placed and worded.
+import { shareWords } from '../../../../src/renderer/state/app/words.ts'
 import { expect, it } from 'vitest'
 import {
   changePixels,
@@ -7,7 +8,6 @@ import {
   largest,
   onGrids,
   placeOf,
-  shareWords,
   sharePixels,
   sumOfGrids,
   visibleCells,

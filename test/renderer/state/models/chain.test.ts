@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { ModelFile } from '../../../../src/shared/models/models.ts'
-import { chainOf, shortPath } from '../../../../src/renderer/state/models/chain.ts'
+import { chainOf, sharedFaults, shortPath } from '../../../../src/renderer/state/models/chain.ts'
 
 const file = (path: string): ModelFile => ({
   id: path,
@@ -41,4 +41,19 @@ it.each<[string, Partial<ModelFile>, string]>([
   expect(fault.word).toBe(word)
   expect(fault.reason).toContain('cut.pt cannot be used: file is cut.')
   expect(slots.find(({ role }) => role === 'encoder')!.fault).toBeUndefined()
+})
+
+it('a file that may be any of several models is said once, not in each slot', () => {
+  const reason = 'notes.pt cannot be used: not a model'
+  const modelSet = {
+    files: [{ ...file('notes.pt'), problem: 'not a model', facts: { unreadable: true } }],
+    set: {},
+    damaged: { stage1: reason, encoder: reason },
+    notes: [],
+    assumed: [],
+    classNames: [],
+    generators: [],
+  }
+  expect(sharedFaults(modelSet)).toEqual([reason])
+  expect(chainOf(modelSet).flatMap(({ slots }) => slots.flatMap(({ fault }) => fault ?? []))).toEqual([])
 })

@@ -38,12 +38,12 @@ describe('the purpose of a run', () => {
 })
 
 it.each([
-  ['1 cell resampled, then codes by AR', { pinned: [{ discriminative: some(1) }] }],
+  ['1 cell resampled, then codes by AR; 255 cells kept', { pinned: [{ discriminative: some(1) }] }],
   [
-    '16 cells resampled, then codes by NAR, 240 codes kept',
+    '16 cells resampled, then codes by NAR; 240 cells and 240 codes kept',
     { stage2: 'nar', pinned: [{ discriminative: some(16), codes: some(16) }] },
   ],
-  ['12 codes resampled by AR', { pinned: [{ discriminative: whole, codes: some(12) }] }],
+  ['12 codes resampled by AR; 244 kept', { pinned: [{ discriminative: whole, codes: some(12) }] }],
   ['Decoded as edited', { pinned: [{ discriminative: whole, codes: whole }] }],
   ['Codes sampled by AR', { pinned: [{ discriminative: whole }] }],
   ['All resampled', {}],
