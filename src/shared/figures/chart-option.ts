@@ -48,6 +48,8 @@ export interface PointData {
 }
 
 const MARKS = ['circle', 'rect', 'triangle', 'diamond'] as const
+/** Of a name in the legend, in pixels: one fits the smallest window. */
+const LONGEST_NAME = 240
 /** Labels beyond these would overlap. */
 const MOST_LABELS = 14
 
@@ -57,7 +59,7 @@ export function chartOption({ curves, x, y, published, logs, chosen, colours }: 
   const level = published.filter((mark) => mark.x === undefined)
   const placed = published.filter((mark) => mark.x !== undefined)
   const series: SeriesOption[] = [
-    ...curves.map((curve, i) => curveSeries(curve, i, chosen, surface, ink)),
+    ...curves.map((curve, i) => curveSeries(curve, i, chosen, surface, ink, text)),
     ...curves.flatMap((curve, i) => errorSeries(curve, i)),
     ...(placed.length > 0 ? [placedSeries(placed, soft, text)] : []),
     ...(level.length > 0
@@ -99,11 +101,12 @@ export function chartOption({ curves, x, y, published, logs, chosen, colours }: 
     ...(named > 1
       ? {
           legend: {
+            // More names than fit are paged, and a long one is cut.
             type: 'scroll' as const,
             top: 4,
-            left: 56,
-            right: 24,
-            textStyle: { ...text, color: ink },
+            left: 8,
+            right: 8,
+            textStyle: { ...text, color: ink, width: LONGEST_NAME, overflow: 'truncate' as const },
             pageTextStyle: text,
           },
         }
@@ -157,6 +160,7 @@ function curveSeries(
   chosen: ChartParts['chosen'],
   surface: string,
   ink: string,
+  text: object,
 ): SeriesOption {
   const color = paletteColour(index)
   return {
@@ -168,13 +172,16 @@ function curveSeries(
     lineStyle: { width: 2, color },
     itemStyle: { color, borderColor: surface, borderWidth: 1.5 },
     z: 5,
-    data: points.map(({ x, y, run, error }) => {
+    labelLayout: { hideOverlap: true },
+    data: points.map(({ x, y, run, error, setting }) => {
       const letter = chosen[run]
       return {
         value: [x, y],
         run,
         ...(letter === undefined
-          ? {}
+          ? setting === undefined
+            ? {}
+            : { label: settingLabel(setting, surface, text) }
           : {
               symbolSize: 15,
               label: {
@@ -190,6 +197,13 @@ function curveSeries(
     }),
   }
 }
+
+/** Above its point, legible over the lines. */
+const settingLabel = (setting: string, surface: string, text: object) => ({
+  ...{ show: true, formatter: setting, position: 'top' as const },
+  ...{ textBorderColor: surface, textBorderWidth: 3 },
+  ...text,
+})
 
 const CAP = 4
 

@@ -18,6 +18,8 @@ export interface CurvePoint {
   readonly run: string
   /** One standard error, if one is known. */
   readonly error?: number
+  /** In a trade-off of two results: the setting that its line follows, `1.5`. */
+  readonly setting?: string
 }
 export interface Curve {
   /** What distinguishes it from the others: `top-k 200`, or the protocol. */
@@ -123,11 +125,19 @@ export function curvesOfSweeps(sources: readonly CurveSource[], across: AcrossNa
     .flatMap(({ name, sweep, points }) =>
       linesOf(sweep, points, across, up).map((line) => ({ ...line, words: [name, line.label] })),
     )
-  const protocols = new Set(curves.map(({ protocol }) => protocol))
-  return curves.map(({ words, ...curve }) => {
-    const told = [...words, ...(protocols.size > 1 ? [curve.protocol] : [])].filter((one) => one !== '')
+  const apart = differingParts(curves.map(({ protocol }) => protocol))
+  return curves.map(({ words, ...curve }, i) => {
+    const told = [...words, apart[i]!].filter((one) => one !== '')
     return { ...curve, label: told.join(' · ') || metricWords(up, curve.measured) }
   })
+}
+
+/** What distinguishes texts whose parts are separated by commas: `n = 64`; empty if all are equal. */
+function differingParts(texts: readonly string[]): string[] {
+  if (new Set(texts).size < 2) return texts.map(() => '')
+  const parts = texts.map((text) => text.split(', '))
+  const isShared = (part: string) => parts.every((other) => other.includes(part))
+  return parts.map((own) => (own.every(isShared) ? own : own.filter((part) => !isShared(part))).join(', '))
 }
 
 /**
@@ -156,8 +166,14 @@ function linesOf(sweep: SweepValues, points: readonly SweepPoint[], across: Acro
     const group = groups.get(key) ?? { label, protocol, ways: [], found: [] }
     groups.set(key, group)
     group.ways.push(point.measured)
-    const at = isResult && joined !== undefined ? (acrossValue(sweep, point, joined) ?? x) : x
-    group.found.push({ x, y, run: point.run, at, ...(error === undefined ? {} : { error }) })
+    const along = isResult && joined !== undefined ? joined : undefined
+    const at = along === undefined ? x : (acrossValue(sweep, point, along) ?? x)
+    const value = along && point.values[along]
+    group.found.push({
+      ...{ x, y, run: point.run, at },
+      ...(error === undefined ? {} : { error }),
+      ...(typeof value === 'number' ? { setting: String(value) } : {}),
+    })
   }
   return [...groups.values()].map(({ found, ways, ...group }) => ({
     ...group,
@@ -167,7 +183,7 @@ function linesOf(sweep: SweepValues, points: readonly SweepPoint[], across: Acro
 }
 
 /** The axis that a line follows: the x axis; for a trade-off, the one with most values. */
-function joinedAxis({ axes }: SweepValues, across: AcrossName): AxisName | undefined {
+export function joinedAxis({ axes }: SweepValues, across: AcrossName): AxisName | undefined {
   if (across === 'epoch' || across === 'updates')
     return axes.find(({ name }) => name === 'checkpoint' || name === 'stage2-checkpoint')?.name
   if (axes.some(({ name }) => name === across)) return across as AxisName

@@ -68,9 +68,15 @@ const SETTINGS: readonly Row[] = [
 export function sweepNames(all: readonly Pick<WorkspaceSweep, 'axes' | 'base' | 'started'>[]): string[] {
   if (all.length < 2) return all.map(() => '')
   const swept = new Set(all.flatMap(({ axes }) => axes.map(({ name }) => name)))
-  const told = SETTINGS.filter(
-    ([axis, words]) => !(axis && swept.has(axis)) && new Set(all.map(({ base }) => words(base))).size > 1,
-  )
+  const wordsOf = ([, words]: Row) => all.map(({ base }) => words(base))
+  // Generators tell sweeps apart better than settings that only some of them have.
+  const isByGenerator =
+    all.some(({ base }) => base.generator) && new Set(wordsOf(SETTINGS[0]!)).size === all.length
+  const told = SETTINGS.filter((row) => {
+    const [axis, found] = [row[0], wordsOf(row)]
+    if ((axis && swept.has(axis)) || new Set(found).size < 2) return false
+    return !isByGenerator || !found.includes('')
+  })
   const names = all.map(({ base }) =>
     told
       .map(([, words]) => words(base))
