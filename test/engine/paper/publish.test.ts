@@ -283,7 +283,7 @@ describe('the folder', () => {
     )
     expect(said).toMatch(/^published 6 images \(\d+ files, [\d.]+ MB\): .*old-published\/index\.html\n$/)
     expect(section('old-published', 'a-1')).toMatch(
-      /Measured with its run: FD \([^)]+\) [\d.]+ \(dinov2, n = 3\)/,
+      /Measured with its run: FD \([^)]+\) [\d.]+ \(DINOv2, n = 3\)/,
     )
     expect(plain(page('old-published'))).toMatch(/Run 3 classes .* image 1 .* Intervention .* in 2 cells/)
   })
