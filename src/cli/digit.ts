@@ -11,6 +11,12 @@ const EXIT = { error: 1, usage: 2, cancelled: 130 }
 for (const command of [program, ...program.commands])
   command.exitOverride().showHelpAfterError('(see --help for usage)')
 
+// `digit ... | head` has read enough: what was begun goes on without a reader.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+
 try {
   await program.parseAsync(process.argv.map(withPresentFlag))
 } catch (error) {

@@ -51,6 +51,14 @@ describe('help and usage', () => {
     expect((await digit(['sample', '--help'])).stdout).toContain('Examples:\n  digit sample ')
   })
 
+  it('a reader that has read enough, such as head, is no error', async () => {
+    const child = spawn(process.execPath, [BUILT.command, 'sample', '--help'])
+    child.stdout.destroy()
+    let stderr = ''
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect([code, stderr]).toEqual([0, ''])
+  })
   it('prints its version', async () => {
     expect((await digit(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
