@@ -380,7 +380,7 @@ describe('the atlas of a run', () => {
     await tab.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Clusters' }).click()
     await tab.getByRole('button', { name: 'New atlas' }).click()
     await tab.getByLabel('Images').selectOption({ index: 1 })
-    await tab.getByRole('radio', { name: 'VQGAN codes' }).check()
+    await tab.getByLabel('Tokens').selectOption('VQGAN codes')
     await tab.getByRole('button', { name: 'Build the atlas' }).click()
     await tab.getByText('2 images, 512 cells').waitFor({ timeout: SLOW })
     await rows().first().getByRole('link').click()

@@ -1,6 +1,6 @@
 // Generators of other families in a real browser, on the tiny checkpoints of their original classes: imported, sampled,
 // stopped and resumed, inspected, edited, measured, swept, and put into a figure.
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,6 +10,7 @@ import { decodeImage } from '../../src/engine/images/index.ts'
 import { layersOf } from '../../src/engine/records/image-record.ts'
 import { FAMILIES, familyOf, type FamilyName } from '../../src/shared/generators/families.ts'
 import { settingRow } from '../../src/shared/generators/settings.ts'
+import { demoPicture } from '../demo.ts'
 import { changed, renamed, tensorsOf, torchFile } from '../torch-file.ts'
 import { openWorkbench, startRun, waitForImages, type Workbench } from './stage/workbench.ts'
 
@@ -308,6 +309,38 @@ it('a measurement says which generator drew the samples, and with which settings
   await tab.goto(tab.url().replace(/#.*/, `#/evaluate?samples=run.${runs.get('rar')}&reference=demo`))
   await tab.getByRole('button', { name: 'Measure', exact: true }).click()
   await tab.getByText('RAR · temperature 1, guidance 4, guidance power 0').waitFor()
+})
+
+it('the use of its codes is compared with that of real pictures through its tokenizer', async () => {
+  const folder = join(workbench.workspace, '../few')
+  mkdirSync(folder)
+  for (const i of [0, 1, 2, 3]) cpSync(demoPicture(0, i), join(folder, `${i}.png`))
+  await go('Clusters')
+  await tab.getByText('Use your own folder, other images or other tokens').click()
+  await tab.getByLabel('Picture folder').setInputFiles(folder)
+  // A list of what the tokens of the chosen images can be.
+  const tokens = tab.getByLabel('Tokens').getByRole('option')
+  await tokens.getByText('Codes by maskgit-vqgan-imagenet-f16-256.bin').waitFor({ state: 'attached' })
+  await expect.poll(() => tab.getByLabel('Images').inputValue()).toMatch(/^set /)
+  const set = (await tab.getByLabel('Images').inputValue()).replace(' ', '.')
+  await tab.getByLabel('Images').selectOption(`run ${runs.get('rar')}`)
+  await expect.poll(() => tokens.count()).toBe(1)
+
+  await tab.goto(tab.url().replace(/#.*/, `#/evaluate?samples=run.${runs.get('rar')}&reference=${set}`))
+  await tab.getByRole('button', { name: 'Measure', exact: true }).click()
+  const usage = tab.getByRole('region', { name: 'Cluster usage' })
+  const builds = usage.getByRole('button', { name: /^Build the atlas of/ })
+  await expect.poll(() => builds.count()).toBe(2)
+  await builds.first().click()
+  await expect.poll(() => builds.count()).toBe(1)
+  await builds.first().click()
+  await usage.getByRole('heading', { name: /^Under-used by the samples/ }).waitFor()
+  const atlases = await (await workbench.api()).listAtlases()
+  expect(atlases.map(({ tokens, info }) => [tokens, info?.entries])).toEqual([
+    ['codes', 64],
+    ['codes', 64],
+  ])
+  expect(new Set(atlases.map(({ codebook }) => codebook)).size).toBe(1)
 })
 
 it('guidance is swept, and the curve is named after the generator', async () => {

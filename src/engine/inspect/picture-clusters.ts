@@ -9,6 +9,9 @@ import { openModels, type OpenModel } from '../model-set/open-models.ts'
 import type { Networks } from '../devices/network-pool.ts'
 import { vqganConfig } from '../tokenizer/tokenizer.ts'
 import { chooseDevice } from '../devices/device-probe.ts'
+import { codeLayers } from '../models/vqgan.ts'
+import { vqganOf } from '../runs/atlas/codebook-entries.ts'
+import { splitLayers } from '../tokens/grid.ts'
 import { runNetworks } from '../runs/run-networks.ts'
 import { RELEASE_SIZE } from '../runs/picture-encoding.ts'
 import { PICTURE_SIDE } from '../workspace/atlases.ts'
@@ -42,17 +45,19 @@ export function pictureClusters(
     }
     const tokenizer = async () => {
       if (atlas.info.tokens === 'codes') {
-        const vqgan = await models.open('vqgan')
+        const vqgan = await vqganOf(models, atlas.codebook.sha256)
         isOfAtlas(vqgan)
-        return open.vqTokenizer(vqgan)
+        return { network: await open.vqTokenizer(vqgan), layers: codeLayers(vqganConfig(vqgan)) }
       }
       const codebook = await models.open('codebook')
       isOfAtlas(codebook)
       const size = models.has('vqgan') ? vqganConfig(await models.open('vqgan')).resolution : RELEASE_SIZE
-      return open.tokenizer(await models.open('encoder'), codebook, size)
+      return { network: await open.tokenizer(await models.open('encoder'), codebook, size) }
     }
-    const network = await tokenizer()
+    const { network, layers } = await tokenizer()
     const [found] = await network.tokens([preprocess(image, network.size)])
-    return { png: await encodePng(preprocess(image, PICTURE_SIDE)), ...found! }
+    // Of several scales an atlas of codes has the finest.
+    const shown = layers ? Object.values(splitLayers(found!, layers)).at(-1)! : found!
+    return { png: await encodePng(preprocess(image, PICTURE_SIDE)), ...shown }
   })
 }

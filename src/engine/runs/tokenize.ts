@@ -41,7 +41,7 @@ async function tokenize(
   shard: Shard | undefined,
 ): Promise<RunResult> {
   callbacks.progress(0, 1, 'scanning models')
-  const models = keep(await openModels([spec.model], spec.choose))
+  const models = keep(await openModels([spec.model, ...(spec.generatorFiles ?? [])], spec.choose))
   const { provider, reason } = await chooseDevice(spec.device)
   const { size, recipe: networks, vocabulary, open } = await pictureEncoding(spec, models, provider)
   const whole = await listPictures(spec.images)

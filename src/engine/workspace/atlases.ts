@@ -3,7 +3,7 @@
 //   atlases/SOURCE-codes            of the VQGAN's codes
 //   tokens/SOURCE                   the token data set of both (token-dataset.ts)
 // SOURCE is a run's id; demo., or set. and the id of a folder of pictures, and a digest of what their tokens depend on,
-// with .CODEBOOK behind the demo's where they were made with another codebook than its own.
+// with .CODEBOOK behind it where they were made with another codebook.
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
@@ -15,7 +15,7 @@ import type { Atlas } from '../runs/atlas/atlas-read.ts'
 import { UNREADABLE } from '../records/token-dataset.ts'
 
 const DEMO = /^demo\.[0-9a-f]{8}(?:\.([0-9a-f]{8}))?$/
-const SET = /^set\.([0-9a-f]{12})\.[0-9a-f]{8}$/
+const SET = /^set\.([0-9a-f]{12})\.[0-9a-f]{8}(?:\.([0-9a-f]{8}))?$/
 /** Of the list of pictures that could not be read. */
 const TOLD = 20
 /** Picture size sent to pages: sharp at the sizes shown, and a multiple of 16. */
@@ -49,11 +49,11 @@ export function atlasId(
 export function askedOfAtlas(id: string): AtlasRequest {
   if (!AtlasIdSchema.safeParse(id).success) throw new RequestError(`'${id}': not an atlas id`)
   const [, source = '', kind] = /^(.*)-([a-z]+)$/.exec(id)!
-  const demo = DEMO.exec(source)
+  const otherCodebook = DEMO.exec(source)?.[1] ?? SET.exec(source)?.[2]
   return {
     source: sourceOf(source),
     tokens: kind === 'codes' ? 'codes' : 'discriminative',
-    ...(demo?.[1] === undefined ? {} : { otherCodebook: demo[1] }),
+    ...(otherCodebook === undefined ? {} : { otherCodebook }),
   }
 }
 

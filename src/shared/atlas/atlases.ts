@@ -14,7 +14,10 @@ import { SetSourceSchema } from '../evaluation/measurements.ts'
 export const AtlasRequestSchema = z.object({
   source: SetSourceSchema,
   tokens: GridNameSchema,
-  /** Another codebook for the demo pictures: the first 8 digits of the sha256 of an open file. */
+  /**
+   * Another codebook, by the first 8 digits of the sha256 of an open file: clusters of the demo pictures by another K-Means,
+   * or codes of pictures by the tokenizer of another generator.
+   */
   otherCodebook: z
     .string()
     .regex(/^[0-9a-f]{8}$/, 'not a codebook id')

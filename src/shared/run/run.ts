@@ -59,6 +59,8 @@ const models = {
   out: z.string().min(1),
   device: z.enum(DEVICES),
 }
+/** Files of generators and their tokenizers that are not in the folder of the models. */
+const generatorFiles = z.array(z.string().min(1)).max(256).optional()
 
 /** Fields of every run of the image pipeline. */
 const common = {
@@ -143,8 +145,7 @@ export const SampleSpecSchema = z.object({
   stage1Sampling: SamplingSchema,
   /** Absent: DiGIT. With it, the settings of the stages are not used. */
   generator: GeneratorSpecSchema.optional(),
-  /** Files of generators and their tokenizers that are not in the folder of the models. */
-  generatorFiles: z.array(z.string().min(1)).max(256).optional(),
+  generatorFiles,
   /** Images are appended to tar archives instead of written to files of their own; they are the same. */
   pack: z.boolean().optional(),
   /** Image i uses pinned[i mod length]; absent: all tokens are sampled. */
@@ -196,6 +197,7 @@ export const TokenizeSpecSchema = z.object({
   codes: z.boolean().optional(),
   /** Instead of the encoder, the K-Means and the VQGAN. */
   tokenizer: TokenizerSpecSchema.optional(),
+  generatorFiles,
 })
 export const ImportTokensSpecSchema = z.object({
   kind: z.literal('import-tokens'),
@@ -241,6 +243,7 @@ export const KMeansSpecSchema = z.object({
 export const AtlasSpecSchema = z.object({
   kind: z.literal('atlas'),
   ...models,
+  generatorFiles,
   /** Folder of a token data set. */
   dataset: z.string().min(1),
   /** Name of a layer: discriminative, codes, or a scale of codes. */

@@ -2,29 +2,19 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
-import type { ModelSet } from '../../../shared/models/models.ts'
-import type { RunSpec } from '../../../shared/run/run.ts'
 import type { AtlasApi, AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
 import type { FindApi } from '../../../shared/atlas/find-clusters.ts'
 import type { LabelApi } from '../../../shared/atlas/cluster-labels.ts'
 import type { MapApi } from '../../../shared/atlas/atlas-map.ts'
 import { compareAtlases, openAtlas, type Atlas } from '../../runs/atlas/atlas-read.ts'
 import { demoFolder } from '../../model-set/resources.ts'
-import {
-  atlasFolder,
-  atlasFromDisk,
-  atlasId,
-  atlasPicture,
-  findAtlases,
-  tokensFolder,
-} from '../../workspace/atlases.ts'
+import { atlasFolder, atlasFromDisk, atlasId, atlasPicture, findAtlases } from '../../workspace/atlases.ts'
 import { setPath } from '../../workspace/image-sets.ts'
-import { readRun, runFolder } from '../../records/workspace.ts'
+import { readRun } from '../../records/workspace.ts'
 import type { EngineContext } from '../context.ts'
 import { jobsOf, type Step } from '../jobs.ts'
 import type { OpenModelSet } from '../models/models.ts'
-
-const PICTURES_AT_ONCE = 8
+import { atlasSpecs, otherFile, tokenHashes } from './atlas-specs.ts'
 
 export function atlasCalls({ workspace, queue, places, openJobs, modelsInUse, events }: EngineContext) {
   const atlases = openAtlases(workspace)
@@ -50,12 +40,13 @@ export function atlasCalls({ workspace, queue, places, openJobs, modelsInUse, ev
     async startAtlas(request, where) {
       const models = modelsInUse()
       const pictures = await pictureFolder(workspace, request)
+      const other = otherFile(models.modelSet, request)
       // For pictures other than the demo's, the tokens come from the open models.
-      const hashes = request.source.kind === 'set' ? tokenHashes(models.modelSet) : models.hashes
+      const hashes = request.source.kind === 'set' ? tokenHashes(models.modelSet, other) : models.hashes
       const id = atlasId(request, pictures, hashes)
       if (jobs.isOpen(id)) return id
       await refuseOtherModels(workspace, request, models)
-      const [tokenize, atlas] = atlasSpecs(workspace, id, request, models, pictures)
+      const [tokenize, atlas] = atlasSpecs(workspace, id, request, { ...models, other, pictures })
       atlases.forget(id)
       const { steps, line } = await places.place([tokenize, atlas], where)
       const forgotten =
@@ -108,61 +99,6 @@ function openAtlases(workspace: string) {
   }
 }
 
-/** Specifications of the tokens and of the statistics over them. */
-function atlasSpecs(
-  workspace: string,
-  id: string,
-  request: AtlasRequest,
-  { fields, modelSet }: OpenModelSet,
-  pictures: string,
-): [tokenize: RunSpec, atlas: RunSpec] {
-  const { tokens, source } = request
-  const out = tokensFolder(workspace, id)
-  const choose = request.otherCodebook === undefined ? {} : { choose: codebookIn(modelSet, request) }
-  const models = source.kind === 'demo' ? { model: demoFolder(), ...choose } : fields
-  const images = [source.kind === 'demo' ? join(pictures, 'images') : pictures]
-  const tokenize: RunSpec =
-    source.kind === 'run'
-      ? { kind: 'import-tokens', out, source: runFolder(workspace, source.run), tokens }
-      : {
-          kind: 'tokenize',
-          ...models,
-          out,
-          device: 'auto',
-          batchSize: PICTURES_AT_ONCE,
-          weightBits: 32,
-          images,
-        }
-  return [
-    tokenize,
-    {
-      kind: 'atlas',
-      ...models,
-      out: atlasFolder(workspace, id),
-      device: 'auto',
-      dataset: out,
-      tokens,
-      umap: false,
-      seed: 0,
-    },
-  ]
-}
-
-/** Throws RequestError if no open file has this hash. */
-function codebookIn(
-  { files }: ModelSet,
-  { otherCodebook = '', source, tokens }: AtlasRequest,
-): { readonly codebook: string } {
-  if (source.kind !== 'demo' || tokens !== 'discriminative')
-    throw new RequestError('another codebook can only be used for atlases of the demo pictures')
-  const file = files.find(
-    ({ sha256, kind, problem }) =>
-      kind === 'codebook' && problem === undefined && sha256.startsWith(otherCodebook),
-  )
-  if (!file) throw new RequestError(`codebook '${otherCodebook}': not among the open models`)
-  return { codebook: file.path }
-}
-
 /** Folder of the pictures: the demo's folder if it is not a set. Throws RequestError if it is not a folder (any more). */
 async function pictureFolder(workspace: string, { source }: AtlasRequest): Promise<string> {
   if (source.kind !== 'set') return demoFolder()
@@ -171,12 +107,6 @@ async function pictureFolder(workspace: string, { source }: AtlasRequest): Promi
   if (!info) throw new RequestError(`${basename(path)}: no longer exists`)
   if (!info.isDirectory()) throw new RequestError(`${basename(path)}: not a folder of pictures`)
   return path
-}
-
-/** sha256 of the models that make tokens of pictures. */
-function tokenHashes({ files, set }: ModelSet): ReadonlySet<string> {
-  const roles = (['encoder', 'codebook', 'vqgan'] as const).map((role) => set[role])
-  return new Set(files.filter(({ id }) => roles.includes(id)).map(({ sha256 }) => sha256))
 }
 
 /**

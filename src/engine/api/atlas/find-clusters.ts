@@ -19,7 +19,8 @@ export const findCalls = ({ openAtlas, modelsInUse, networks }: FindOptions): Fi
     const { fields, folders } = modelsInUse()
     try {
       const atlas = await openAtlas(id)
-      return await pictureClusters({ name, bytes }, atlas, [[fields.model], fields.choose], networks)
+      const files = [fields.model, ...(fields.generatorFiles ?? [])]
+      return await pictureClusters({ name, bytes }, atlas, [files, fields.choose], networks)
     } catch (error) {
       if (error instanceof Error) error.message = withoutFolders(error.message, folders)
       throw error

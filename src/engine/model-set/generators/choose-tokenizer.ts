@@ -29,7 +29,7 @@ export function chooseTokenizer(
   const paths = (of: readonly ModelFile[]) => of.map(({ path }) => path).join(', ')
   if (!file)
     throw new RequestError(`tokenizer ${name}: not among the models (found ${paths(vqgans) || 'none'})`)
-  if (others.length > 0)
+  if (others.some(({ sha256 }) => sha256 !== file.sha256))
     throw new RequestError(`tokenizer ${name}: several among the models; name a file (${paths(found)})`)
   if (file.problem !== undefined) throw new ModelError(`${file.path}: ${file.problem}`)
   const kind = vqganKindOf(file)

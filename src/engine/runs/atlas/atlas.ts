@@ -36,7 +36,7 @@ export async function runAtlas(spec: AtlasSpec, callbacks: RunCallbacks): Promis
 async function atlas(spec: AtlasSpec, callbacks: RunCallbacks, keep: Keep): Promise<RunResult> {
   callbacks.progress(0, 1, 'scanning models')
   const dataset = await readDatasetRecord(spec.dataset)
-  const models = keep(await openModels([spec.model], spec.choose))
+  const models = keep(await openModels([spec.model, ...(spec.generatorFiles ?? [])], spec.choose))
   const codebook = await readCodebook(models, spec.tokens, codebookOf(dataset, spec.tokens))
   refuseOtherCodebook(dataset, codebook, spec)
   const { provider } = await chooseDevice(spec.device)

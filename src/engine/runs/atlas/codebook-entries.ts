@@ -46,8 +46,8 @@ export async function readCodebook(
   return { entries, K, D, sha256: file.sha256, path: file.path }
 }
 
-/** The VQGAN with this hash; else DiGIT's, or the only tokenizer of the models. */
-async function vqganOf(models: OpenModels, sha256: string | undefined): Promise<OpenVqgan> {
+/** The VQGAN with this hash; else DiGIT's, or the only tokenizer of the models. Throws ModelError if there is none. */
+export async function vqganOf(models: OpenModels, sha256: string | undefined): Promise<OpenVqgan> {
   const { files } = models.modelSet
   const all = files.filter((file) => file.problem === undefined && vqganKindOf(file) !== undefined)
   const made = all.find((file) => file.sha256 === sha256)

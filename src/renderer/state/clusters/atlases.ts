@@ -108,19 +108,23 @@ export function sourceWords(source: WorkspaceAtlas['source']): string {
   const run = runOf(source.run)
   return run ? `${runName(run)} · ${timeWords(run.started)}` : source.run
 }
-export const tokenWords = (tokens: WorkspaceAtlas['tokens']): string =>
-  tokens === 'codes' ? 'VQGAN codes' : 'clusters'
+/** `clusters`, `VQGAN codes by vq_ds16_c2i.pt`. */
+export const tokenWords = ({
+  tokens,
+  otherCodebook,
+}: Pick<AtlasRequest, 'tokens' | 'otherCodebook'>): string =>
+  (tokens === 'codes' ? 'VQGAN codes' : 'clusters') +
+  (otherCodebook === undefined ? '' : ` by ${fileWords(otherCodebook)}`)
 
 /** The name of an open file by its hash prefix, else the prefix. */
-const fileWords = (hash: string): string =>
+export const fileWords = (hash: string): string =>
   modelSet.value?.files
     .find(({ sha256 }) => sha256.startsWith(hash))
     ?.path.split('/')
     .at(-1) ?? hash
 
 /** `Demo pictures · clusters · 576 images`, `Demo pictures · clusters by km_512.npy · 576 images`. */
-export function atlasWords({ source, tokens, otherCodebook, info }: WorkspaceAtlas): string {
-  const by = otherCodebook === undefined ? '' : ` by ${fileWords(otherCodebook)}`
-  const images = info ? [imageWords(info.images)] : []
-  return [sourceWords(source), tokenWords(tokens) + by, ...images].join(' · ')
+export function atlasWords(atlas: WorkspaceAtlas): string {
+  const images = atlas.info ? [imageWords(atlas.info.images)] : []
+  return [sourceWords(atlas.source), tokenWords(atlas), ...images].join(' · ')
 }

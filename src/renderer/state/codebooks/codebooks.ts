@@ -6,7 +6,8 @@ import type { AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases
 import type { AtlasPair, ComparisonWork } from '../../../shared/atlas/codebook-comparisons.ts'
 import { address } from '../app/address.ts'
 import { contentsOf } from '../clusters/atlas.ts'
-import { finishedAtlases } from '../clusters/atlases.ts'
+import { fileWords, finishedAtlases, tokenWords } from '../clusters/atlases.ts'
+import { tokenChoices, type AskedTokens } from '../clusters/token-choices.ts'
 import { calls } from '../app/calls.ts'
 import { fileOf, modelSet } from '../models/models-in-use.ts'
 import { isLost } from '../app/problems.ts'
@@ -18,12 +19,11 @@ export function codebookWays(isDemoOpen: boolean): readonly { text: string; requ
   const isDemo = source.kind === 'demo'
   const there = finishedAtlases.value.filter((atlas) => first.value && isSameSource(atlas, first.value))
   const pictures = isDemo ? 'the demo pictures' : 'the same images'
-  const words = { discriminative: 'clusters', codes: 'VQGAN codes' }
-  const kinds = (['discriminative', 'codes'] as const)
-    .filter((tokens) => !there.some((atlas) => atlas.tokens === tokens && !atlas.otherCodebook))
-    .map((tokens) => ({
-      text: `Build an atlas of ${pictures} by ${words[tokens]}`,
-      request: { source, tokens },
+  const kinds = tokenChoices(source)
+    .filter(({ asked }) => !there.some((atlas) => isSameCodebook(atlas, asked)))
+    .map(({ asked }) => ({
+      text: `Build an atlas of ${pictures} by ${asked.otherCodebook === undefined ? tokenWords(asked) : fileWords(asked.otherCodebook)}`,
+      request: { source, ...asked },
     }))
   const inUse = fileOf('codebook')?.sha256
   const files = modelSet.value?.files.filter(
@@ -53,9 +53,9 @@ const keyOf = ({ a, b }: AtlasPair) => `${a}--${b}`
 const query = computed(() => address.value.query)
 const byId = (id: string | undefined) => finishedAtlases.value.find((atlas) => atlas.id === id)
 export const isSameSource = (a: WorkspaceAtlas, b: WorkspaceAtlas): boolean =>
-  a.source.kind === 'run' && b.source.kind === 'run'
-    ? a.source.run === b.source.run
-    : a.source.kind === b.source.kind
+  Object.values(a.source).join(' ') === Object.values(b.source).join(' ')
+const isSameCodebook = (a: AskedTokens, b: AskedTokens): boolean =>
+  a.tokens === b.tokens && a.otherCodebook === b.otherCodebook
 
 export const first = computed(() => byId(query.value.a) ?? (query.value.a ? undefined : firstOfTwo.value))
 /** Atlases to compare the first with; those of the same pictures come first. */

@@ -8,6 +8,8 @@ import { encodePng } from '../../../../src/engine/images/index.ts'
 import type { RunStatus } from '../../../../src/shared/run/run.ts'
 import type { WorkspaceAtlas } from '../../../../src/shared/atlas/atlases.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
+import { QUICK } from '../../../quick-request.ts'
+import { GENERATORS } from '../../models/generators/fixture.ts'
 import { OFFICIAL, reference } from '../../models/run-graph.ts'
 import { blackPng } from '../../images/huge-pictures.ts'
 
@@ -175,3 +177,42 @@ describe('the atlas of a folder', () => {
     SLOW,
   )
 })
+
+it(
+  'the codes of another generator have atlases: of pictures through its tokenizer, and of its runs, to be compared',
+  async () => {
+    for (const i of [0, 1]) await writePicture(`two/${i}.png`, i)
+    await engine.api.addModels([join(GENERATORS, 'rar')])
+    const { modelSet } = await engine.api.snapshot()
+    const { sha256 } = modelSet!.files.find(({ kind }) => kind === 'tokenizer')!
+    const source = { kind: 'set', set: await add(join(folder.path, 'two')) } as const
+    const otherCodebook = sha256.slice(0, 8)
+    const real = await engine.api.startAtlas({ source, tokens: 'codes', otherCodebook })
+    const pictures = await ended(real)
+    expect(problemOf(pictures)).toBe('done')
+    expect(pictures).toMatchObject({ source, tokens: 'codes', otherCodebook, codebook: sha256 })
+    // The same request goes on with it; that of the codes of DiGIT is another.
+    expect(await engine.api.startAtlas({ source, tokens: 'codes', otherCodebook })).toBe(real)
+    await ended(real)
+
+    const generator = { family: 'rar', settings: { guidance: 1 } } as const
+    const run = await engine.api.startSample({ ...QUICK, count: 2, classes: [3], generator })
+    await vi.waitFor(async () => {
+      const { status } = (await engine.api.snapshot()).runs.find(({ id }) => id === run)!
+      expect(status.state).toBe('done')
+    }, SLOW)
+    const drawn = await engine.api.startAtlas({ source: { kind: 'run', run }, tokens: 'codes' })
+    expect(await ended(drawn)).toMatchObject({ codebook: sha256, info: { images: 2, cells: 512 } })
+    const { usage, info } = await engine.api.readComparison(real, drawn)
+    expect(info.entries).toBe(64)
+    expect(usage.jensenShannon).toBeGreaterThan(0)
+
+    const picture = readFileSync(join(folder.path, 'two/1.png'))
+    const found = await engine.api.findClusters(real, 'mine.png', picture)
+    expect(found.tokens).toEqual((await engine.api.readAtlasImage(real, 1)).tokens)
+    await expect(
+      engine.api.startAtlas({ source: { kind: 'run', run }, tokens: 'codes', otherCodebook }),
+    ).rejects.toThrow('the tokens of a run are of the codebook that it recorded')
+  },
+  SLOW,
+)
