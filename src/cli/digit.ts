@@ -11,7 +11,7 @@ const EXIT = { error: 1, usage: 2, cancelled: 130 }
 for (const command of [program, ...program.commands])
   command.exitOverride().showHelpAfterError('(see --help for usage)')
 
-// `digit ... | head` has read enough: what was begun goes on without a reader.
+// `digit ... | head` has read enough: what was started continues without a reader.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
