@@ -1,4 +1,4 @@
-// Curves: no sweep yet, a running one (6 points of 64 images with errors), its curve, a point's samples, two compared;
+// Curves: no sweep yet, a running one (6 points of 24 images with errors), its curve, a point's samples, two compared;
 // a second sweep in the chart; a linear probe.
 import type { Page } from 'playwright-core'
 import type { PageOfViews } from '../view.ts'
@@ -19,6 +19,7 @@ export const curves: PageOfViews = {
     {
       name: 'curves-work',
       async prepare({ tab }) {
+        await tab.getByRole('spinbutton', { name: 'Images' }).fill('24')
         await tab.getByRole('switch', { name: /^Error bars/ }).check()
         await tab.getByRole('button', { name: 'Start the sweep' }).click()
         await tab.getByText(/^cell 2 of/).waitFor({ timeout: SLOW })

@@ -27,6 +27,8 @@ export interface ChartAxis {
   readonly whole?: boolean
   /** Smallest and largest value still to come: keeps the axis fixed while points arrive. */
   readonly range?: readonly [number, number]
+  /** The largest value there can be, such as 100 %: no axis goes past it. */
+  readonly most?: number
 }
 export interface PublishedMark {
   readonly label: string
@@ -125,7 +127,14 @@ export function chartOption({ curves, x, y, published, logs, chosen, colours }: 
         : {}),
     },
     yAxis: [
-      { ...axis, type: y.log ? 'log' : 'value', name: y.label, nameLocation: 'middle', nameGap: 48 },
+      {
+        ...axis,
+        type: y.log ? 'log' : 'value',
+        name: y.label,
+        nameLocation: 'middle',
+        nameGap: 48,
+        ...(y.most === undefined ? {} : upTo(y.most)),
+      },
       ...(logs.length > 0
         ? [
             {
@@ -152,6 +161,11 @@ function axisOver([least, most]: readonly [number, number], text: object) {
     axisLabel: { ...text, showMinLabel: false, showMaxLabel: false },
   }
 }
+
+/** ECharts leaves room above the largest value, where values near the largest possible one have none. */
+const upTo = (most: number) => ({
+  max: ({ max }: { max: number }) => (max > 0.9 * most ? most : (null as unknown as number)),
+})
 
 /** A line through its points in order, with the selected point larger and lettered. */
 function curveSeries(

@@ -71,3 +71,10 @@ test('the label of a level is where the points leave room', () => {
     ),
   ).toEqual(['insideEndBottom'])
 })
+
+test('an axis ends at the largest value there can be when values are near it', () => {
+  const [axis] = chartOption(parts({ y: { label: 'Top-1', most: 100 } })).yAxis as {
+    max: (extent: { max: number }) => number | null
+  }[]
+  expect([97, 100, 60].map((max) => axis!.max({ max }))).toEqual([100, 100, null])
+})

@@ -148,7 +148,7 @@ async function probe(spec: ProbeSpec, callbacks: RunCallbacks, keep: Keep): Prom
       : undefined
   const layers: ProbedLayer[] = []
   for (let layer = 0; layer <= last; layer++) {
-    callbacks.progress(pictures.length, pictures.length, `classifier for layer ${layer} of ${last}`)
+    callbacks.progress(layer, last + 1, `classifier for layer ${layer} of ${last}`)
     const rows = (numbers: readonly number[]) => layerRows(file, numbers, layer, dim)
     const [seen, unseen] = [await rows(train), await rows(validation)]
     const classifier: LinearProbe =
