@@ -89,7 +89,7 @@ export function chartOption({ curves, x, y, published, logs, chosen, colours }: 
   ]
   const named = series.filter(({ name }) => name !== undefined).length
   const axis = {
-    nameTextStyle: { ...text, color: ink, fontWeight: 500 as const },
+    nameTextStyle: { ...text, color: ink, fontWeight: 500 as const, lineHeight: 14 },
     axisLabel: text,
     axisLine: { lineStyle: { color: rule } },
     axisTick: { lineStyle: { color: rule } },
@@ -99,7 +99,13 @@ export function chartOption({ curves, x, y, published, logs, chosen, colours }: 
   return {
     animation: false,
     textStyle: { fontFamily: font },
-    grid: { left: 64, right: logs.length > 0 ? 64 : 24, top: named > 1 ? 44 : 24, bottom: 48 },
+    // A name of two lines needs the room of the second.
+    grid: {
+      left: y.label.includes('\n') ? 80 : 64,
+      right: logs.length > 0 ? 64 : 24,
+      top: named > 1 ? 44 : 24,
+      bottom: 48,
+    },
     ...(named > 1
       ? {
           legend: {
