@@ -3,7 +3,7 @@ import type { Where } from '../../../shared/slurm/submission.ts'
 import { computed, shallowRef } from 'vue'
 import type { AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
 import { forgetAtlas } from './atlas.ts'
-import { address, go } from '../app/address.ts'
+import { address, go, type PageName } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
 import { fileOf, held, modelSet } from '../models/models-in-use.ts'
 import { opened } from '../models/opened-models.ts'
@@ -57,7 +57,7 @@ export const nextAtlas = computed(
   () => finishedAtlases.value.find(({ id }) => id === last.value) ?? finishedAtlases.value[0],
 )
 
-/** Updates an atlas. One that was started here and is not what Clusters shows now is announced when it is finished. */
+/** Updates an atlas. One that was started here is announced when it is finished, unless the page shows it. */
 export function putAtlas(atlas: WorkspaceAtlas): void {
   const others = (atlases.value ?? []).filter(({ id }) => id !== atlas.id)
   atlases.value = [Object.freeze(atlas), ...others]
@@ -65,14 +65,18 @@ export function putAtlas(atlas: WorkspaceAtlas): void {
   forgetAtlas(atlas.id)
   showNext(atlas.id)
   const { page, run } = address.value
-  if (isOpen(atlas) || !begun.delete(atlas.id) || (page === 'clusters' && run === undefined)) return
+  const from = begun.get(atlas.id)
+  if (isOpen(atlas) || from === undefined) return
+  begun.delete(atlas.id)
+  // Of the pages on which one can be started, only an opened atlas does not give way to it.
+  if (page === from && !(page === 'clusters' && run !== undefined)) return
   notify(`Built the atlas of ${atlasWords(atlas)}`, {
     text: 'Show',
     press: () => go({ page: 'clusters', run: atlas.id }),
   })
 }
-/** Started by this page. */
-const begun = new Set<string>()
+/** Started by this tab, and on which page. */
+const begun = new Map<string, PageName>()
 
 export async function refetchAtlases(): Promise<void> {
   const found = await attemptAgain('Could not list the atlases', () => calls().listAtlases())
@@ -82,7 +86,7 @@ export async function refetchAtlases(): Promise<void> {
 /** @param place absent: where the same atlas was started before */
 export async function startAtlas(request: AtlasRequest, place?: Where): Promise<string | undefined> {
   const id = await attempt('Could not start the atlas', () => calls().startAtlas(request, place))
-  if (id !== undefined) begun.add(id)
+  if (id !== undefined) begun.set(id, address.value.page)
   return id
 }
 export const stopAtlas = (id: string) => attempt('Could not stop the atlas', () => calls().cancelAtlas(id))
