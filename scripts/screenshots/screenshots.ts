@@ -20,6 +20,7 @@ import { evaluate } from './views/evaluate.ts'
 import { figures } from './views/figures.ts'
 import { library } from './views/library.ts'
 import { models } from './views/models.ts'
+import { questions } from './views/questions.ts'
 import { regions } from './views/regions.ts'
 import { sample } from './views/sample.ts'
 import { tutorial } from './views/tutorial.ts'
@@ -33,6 +34,7 @@ const PAGES: readonly PageOfViews[] = [
   regions,
   evaluate,
   curves,
+  questions,
   figures,
   tutorial,
 ]
