@@ -31,7 +31,7 @@ export interface Probe {
  * slower than the processor (a software renderer). Throws RequestError if a named device fails.
  */
 export async function chooseProvider(device: DeviceName, probe: Probe): Promise<DeviceChoice> {
-  if (device === 'cpu') return { provider: 'cpu', reason: `cpu, ${processorThreads()} threads` }
+  if (device === 'cpu') return { provider: 'cpu', reason: `cpu, ${threadWords()}` }
   if (device !== 'auto') {
     const tried = await probeTime(device, probe)
     if (typeof tried === 'number') return { provider: device, reason: `${device}, as requested` }
@@ -41,6 +41,11 @@ export async function chooseProvider(device: DeviceName, probe: Probe): Promise<
   return { provider: chosen, reason }
 }
 
+const threadWords = () => {
+  const threads = processorThreads()
+  return threads === 1 ? '1 thread' : `${threads} threads`
+}
+
 /** Tests every provider of this platform with the probe; also returns the choice of `auto` and its reason. */
 export const surveyProviders = (probe: Probe): Promise<DeviceSurvey> => tryProviders(probe, false)
 
@@ -48,7 +53,7 @@ export const surveyProviders = (probe: Probe): Promise<DeviceSurvey> => tryProvi
 async function tryProviders(probe: Probe, untilChosen: boolean): Promise<DeviceSurvey> {
   const devices: SurveyedDevice[] = []
   const refused: string[] = []
-  const threads = `${processorThreads()} threads`
+  const threads = threadWords()
   let chosen: Provider | undefined
   let cpuTime: number | undefined
   for (const device of PREFERENCE[process.platform] ?? ['cpu']) {
