@@ -5,7 +5,7 @@ import type { AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases
 import { forgetAtlas } from './atlas.ts'
 import { address, go, type PageName } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
-import { fileOf, held, modelSet } from '../models/models-in-use.ts'
+import { fileOf, modelSet } from '../models/models-in-use.ts'
 import { opened } from '../models/opened-models.ts'
 import { pictureFolders } from './picture-folders.ts'
 import { notify } from '../app/notices.ts'
@@ -38,11 +38,6 @@ export const isDemoOpen = computed(() =>
 /** Runs whose images have tokens. */
 export const sampledRuns = computed(() =>
   runs.value.filter(({ request, finished, status }) => request && finished > 0 && status.state !== 'running'),
-)
-
-/** Why no atlas can be started yet. */
-export const atlasesWait = computed(() =>
-  modelSet.value ? undefined : (held.value ?? 'The models are still being scanned'),
 )
 
 const LAST = 'digit.atlas'

@@ -5,6 +5,10 @@ import type { ModelFile, ModelSet, ModelRole } from '../../../shared/models/mode
 export const modelSet = shallowRef<ModelSet>()
 /** Why there is no listing, if the engine reported a reason. */
 export const held = shallowRef<string>()
+/** Why nothing can be started yet; undefined once the models are listed. */
+export const modelsWait = computed(() =>
+  modelSet.value ? undefined : (held.value ?? 'The models are still being scanned'),
+)
 
 export const classNames = computed(() => modelSet.value?.classNames ?? [])
 

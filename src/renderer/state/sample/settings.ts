@@ -3,7 +3,7 @@ import { computed, shallowRef, watch } from 'vue'
 import { publishedSampling } from '../../../shared/run/published.ts'
 import type { SettingName } from '../../../shared/generators/settings.ts'
 import { SampleRequestSchema, type SampleRequest } from '../../../shared/run/run.ts'
-import { abilities, classCount, damagedFile } from '../models/models-in-use.ts'
+import { abilities, classCount, damagedFile, modelsWait } from '../models/models-in-use.ts'
 import { parseJson } from '../../../shared/plain-json.ts'
 
 export type SeedRule = 'fixed' | 'increment' | 'random'
@@ -243,6 +243,7 @@ function rangeProblem(
 
 export const settingProblems = computed(() => {
   const found = { ...problemsOf(settings.value) }
+  if (modelsWait.value) return { ...found, conditional: modelsWait.value }
   const { conditional, stage2 } = settings.value
   const fromStage1 = !conditional && abilities.value.plain
   if (conditional ? !abilities.value.classes : !abilities.value.unconditional)
