@@ -26,13 +26,13 @@ export const questions: PageOfViews = {
     },
     {
       name: 'inspect-why',
-      async prepare({ tab, go }) {
+      async prepare({ tab, go, workbench }) {
         await go('#/sample')
         await startRun(tab, { Images: 2, Seed: 3 })
         await waitForImages(tab, 2)
         await tab.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached', timeout: SLOW })
-        await go(`${new URL(tab.url()).hash.replace(/\?.*/, '')}/1?cell=102`)
-        await tab.getByRole('link', { name: 'Why?' }).click()
+        const [run] = await (await workbench.api()).listRuns()
+        await go(`#/inspect/${run!.id}/1?cell=102&why=attention`)
         await why(tab).getByRole('list', { name: 'Most attended' }).waitFor()
       },
       settle: 1000,
