@@ -31,8 +31,8 @@ export const questions: PageOfViews = {
         await startRun(tab, { Images: 2, Seed: 3 })
         await waitForImages(tab, 2)
         await tab.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached', timeout: SLOW })
-        const [run] = await (await workbench.api()).listRuns()
-        await go(`#/inspect/${run!.id}/1?cell=102&why=attention`)
+        const { runs } = await (await workbench.api()).snapshot()
+        await go(`#/inspect/${runs[0]!.id}/1?cell=102&why=attention`)
         await why(tab).getByRole('list', { name: 'Most attended' }).waitFor()
       },
       settle: 1000,
