@@ -69,6 +69,7 @@ const ROWS: readonly Row[] = [
 let workbench: Workbench
 let tab: Page
 const runs = new Map<FamilyName, string>()
+let ofLargePictures: string
 beforeAll(async () => {
   workbench = await openWorkbench([demoFolder(), join(FIXTURES, 'mage')])
   tab = await workbench.visit('#/models')
@@ -414,6 +415,55 @@ it('LlamaGen draws 384 px where that is chosen, or the page says why not', async
   await tab.goto(tab.url().replace(/#.*/, `#/sample/${run}/0?cell=570`))
   const sampler = tab.getByRole('region', { name: 'Sampler' })
   await sampler.getByText(`Sampled ${codes.tokens[570]}: rank`).waitFor()
+  ofLargePictures = run
+})
+
+it('the atlas of a run of 384 px shows its cells where they are', async () => {
+  const api = await workbench.api()
+  const { tokens } = (await api.readRecord(ofLargePictures, 0)).codes
+  const id = await api.startAtlas({ source: { kind: 'run', run: ofLargePictures }, tokens: 'codes' })
+  const info = async () => (await api.listAtlases()).find((atlas) => atlas.id === id)?.info
+  await expect.poll(info).toMatchObject({ images: 1, cells: 24 ** 2 })
+  expect(Buffer.from(await api.readAtlasPicture(id, 0)).readUInt32BE(16)).toBe(384)
+  // All cells of a code that is used a few times are examples of it.
+  const cell = tokens.findIndex((token, at) => at > 400 && at % 24 > 4 && count(token) < 12)
+  function count(token: number) {
+    return tokens.filter((other) => other === token).length
+  }
+  const percent = (part: number, of: number) => `${((100 * part) / of).toFixed(2)}%`
+  const to = `#/clusters/${id}/${tokens[cell]}?from=run:${ofLargePictures}:0:${cell}:24`
+  await tab.goto(tab.url().replace(/#.*/, to))
+  await tab.getByText('cells at each of the 24 × 24 positions').waitFor()
+  const row = Math.floor(cell / 24)
+  const example = tab.getByRole('img', { name: `Image 0, cell ${cell}`, exact: true })
+  // Three cells along a side; that of the region that led here is the other.
+  await expect.poll(() => example.count()).toBe(2)
+  for (const one of await example.all()) {
+    await one.locator('i').waitFor()
+    const style = await one.evaluate((crop) => {
+      const { style } = crop as unknown as { style: Record<string, string> }
+      return `${style.backgroundSize} ${style.backgroundPosition}`
+    })
+    const start = (at: number) => Math.min(at - 1, 21)
+    expect(style.split(' ').map((share) => `${parseFloat(share).toFixed(2)}%`)).toEqual([
+      percent(24, 3),
+      percent(start(cell % 24), 21),
+      percent(start(row), 21),
+    ])
+  }
+  await tab.getByRole('radio', { name: 'Pictures' }).check()
+  const outline = example.first().locator('i')
+  await expect
+    .poll(() =>
+      outline.evaluate((mark) => {
+        const { left, top } = (mark as unknown as { style: Record<string, string> }).style
+        return [left, top].map((share) => `${parseFloat(share!).toFixed(2)}%`)
+      }),
+    )
+    .toEqual([percent(cell % 24, 24), percent(row, 24)])
+  // A picture that is handed in gets a grid of the same size.
+  const found = await api.findClusters(id, 'own.png', await api.readImage(ofLargePictures, 0))
+  expect(found.tokens).toHaveLength(24 ** 2)
 })
 
 it('a verdict of two models of a family names each, and its answer is shown', async () => {

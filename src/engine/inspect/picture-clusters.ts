@@ -1,5 +1,6 @@
 // A picture of any kind -> its clusters in an atlas, one per cell.
 import { RequestError } from '../../shared/errors.ts'
+import { gridOfAtlas } from '../../shared/atlas/atlas.ts'
 import type { PictureClusters } from '../../shared/atlas/find-clusters.ts'
 import { shortHash } from '../../shared/models/model-hash.ts'
 import { decodeImage, encodePng, preprocess } from '../images/index.ts'
@@ -14,7 +15,7 @@ import { vqganOf } from '../runs/atlas/codebook-entries.ts'
 import { splitLayers } from '../tokens/grid.ts'
 import { runNetworks } from '../runs/run-networks.ts'
 import { RELEASE_SIZE } from '../runs/picture-encoding.ts'
-import { PICTURE_SIDE } from '../workspace/atlases.ts'
+import { pictureSide } from '../workspace/atlases.ts'
 
 export interface PictureToFind {
   readonly name: string
@@ -31,6 +32,7 @@ export function pictureClusters(
   model: Parameters<typeof openModels>,
   networks: Networks,
 ): Promise<PictureClusters> {
+  const grid = gridOfAtlas(atlas.info)
   return scope(async (keep) => {
     const image = await decodeImage(bytes, name)
     const models = keep(await openModels(...model))
@@ -45,8 +47,10 @@ export function pictureClusters(
     }
     const tokenizer = async () => {
       if (atlas.info.tokens === 'codes') {
-        const vqgan = await vqganOf(models, atlas.codebook.sha256)
-        isOfAtlas(vqgan)
+        const made = await vqganOf(models, atlas.codebook.sha256)
+        isOfAtlas(made)
+        // Scales have grids of their own.
+        const vqgan = vqganConfig(made).scales ? made : { ...made, grid }
         return { network: await open.vqTokenizer(vqgan), layers: codeLayers(vqganConfig(vqgan)) }
       }
       const codebook = await models.open('codebook')
@@ -58,6 +62,6 @@ export function pictureClusters(
     const [found] = await network.tokens([preprocess(image, network.size)])
     // Of several scales an atlas of codes has the finest.
     const shown = layers ? Object.values(splitLayers(found!, layers)).at(-1)! : found!
-    return { png: await encodePng(preprocess(image, PICTURE_SIDE)), ...shown }
+    return { png: await encodePng(preprocess(image, pictureSide(grid))), ...shown }
   })
 }

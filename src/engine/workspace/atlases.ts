@@ -8,6 +8,8 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
+import { gridOfAtlas } from '../../shared/atlas/atlas.ts'
+import type { GridShape } from '../../shared/grid/shape.ts'
 import { AtlasIdSchema, type AtlasRequest, type WorkspaceAtlas } from '../../shared/atlas/atlases.ts'
 import { decodeImage, encodePng, preprocess } from '../images/index.ts'
 import { arrayPath, isThere, readAtlasRecord } from '../runs/atlas/atlas-files.ts'
@@ -18,8 +20,11 @@ const DEMO = /^demo\.[0-9a-f]{8}(?:\.([0-9a-f]{8}))?$/
 const SET = /^set\.([0-9a-f]{12})\.[0-9a-f]{8}(?:\.([0-9a-f]{8}))?$/
 /** Of the list of pictures that could not be read. */
 const TOLD = 20
-/** Picture size sent to pages: sharp at the sizes shown, and a multiple of 16. */
-export const PICTURE_SIDE = 256
+/** Least pixels along a side of the pictures sent to pages, and of a cell of them: sharp at the sizes shown. */
+const PICTURE = 256
+const CELL = 16
+/** Pixels along a side of the pictures sent to pages: a whole number a cell. */
+export const pictureSide = ({ side }: GridShape): number => side * Math.max(CELL, Math.ceil(PICTURE / side))
 
 export const atlasFolder = (workspace: string, id: string): string => join(workspace, 'atlases', id)
 
@@ -106,5 +111,5 @@ async function unreadableOf(dataset: string, root: string): Promise<Pick<Workspa
 export async function atlasPicture(atlas: Atlas, image: number): Promise<Uint8Array> {
   const path = await atlas.imagePath(image)
   if (path === undefined) throw new RequestError(`image ${image} has no input picture`)
-  return encodePng(preprocess(await decodeImage(path), PICTURE_SIDE))
+  return encodePng(preprocess(await decodeImage(path), pictureSide(gridOfAtlas(atlas.info))))
 }

@@ -1,4 +1,5 @@
 // Statistics of a codebook's entries, as pages and the command line receive them. K = entries.
+import { gridOfCells, type GridShape } from '../grid/shape.ts'
 
 /** Totals that the shares refer to. */
 export interface AtlasInfo {
@@ -7,7 +8,7 @@ export interface AtlasInfo {
   /** Entries of the codebook. */
   readonly entries: number
   readonly images: number
-  /** images * 256. */
+  /** Of all images; each has the same grid (`gridOfAtlas`). */
   readonly cells: number
   /** Class names of the data set; empty if unknown. */
   readonly classNames: readonly string[]
@@ -24,6 +25,10 @@ export interface AtlasInfo {
   /** Whether a UMAP layout exists. */
   readonly umap: boolean
 }
+
+/** The grid of every image of an atlas. */
+export const gridOfAtlas = ({ cells, images }: Pick<AtlasInfo, 'cells' | 'images'>): GridShape =>
+  gridOfCells(cells / images)
 
 /** One number per entry, [K] each. */
 export interface AtlasTable {
@@ -50,7 +55,7 @@ export interface AtlasTable {
 /** A cell of an image of the data set. */
 export interface Example {
   readonly image: number
-  /** 0 to 255, raster order. */
+  /** In raster order. */
   readonly cell: number
   readonly distance?: number
 }
@@ -101,7 +106,7 @@ export interface AtlasEntry {
   readonly images: number
   readonly isDead: boolean
   readonly isRare: boolean
-  /** Cells by position, [256] in raster order. */
+  /** Cells by position, in raster order: one number per cell of a grid. */
   readonly positions: Uint32Array
   /** Squared distances in bins of equal width; absent if unknown or there are no cells. */
   readonly distances?: { readonly from: number; readonly to: number; readonly counts: Uint32Array }

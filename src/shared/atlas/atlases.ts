@@ -80,7 +80,7 @@ export interface AtlasApi extends MapApi, LabelApi, FindApi {
     entries: readonly number[],
     count: number,
   ): Promise<readonly (readonly Example[])[]>
-  /** An image of the atlas as the encoder was given it: a square PNG, 16 x 16 cells. */
+  /** An image of the atlas as the encoder was given it: a square PNG, a whole number of pixels a cell. */
   readAtlasPicture(id: string, image: number): Promise<Uint8Array>
   /** Usage in this atlas (real) and in another of the same codebook (generated). */
   readComparison(id: string, other: string): Promise<AtlasComparison>

@@ -6,9 +6,9 @@ import type { CallSchemas } from '../rpc/serve.ts'
 
 /** The clusters in a picture. */
 export interface PictureClusters {
-  /** The encoder's input: a square PNG, 16 x 16 cells. */
+  /** The encoder's input: a square PNG, a whole number of pixels a cell. */
   readonly png: Uint8Array
-  /** The cluster of each cell, [256] in raster order. */
+  /** The cluster of each cell of the atlas's grid, in raster order. */
   readonly tokens: Int32Array
   /** Squared distance of each cell to its centroid; absent for an image of an atlas. */
   readonly distances?: Float32Array

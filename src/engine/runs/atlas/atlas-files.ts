@@ -1,7 +1,7 @@
 // The folder of an atlas: NumPy arrays from which the part of one entry can be read. Everything in it can be
 // recomputed.
 //   atlas.json             what it was made from, and the totals that shares refer to; written last
-//   starts, cells, distances.npy     entry k has places starts[k] to starts[k + 1]: image * 256 + position, nearest first
+//   starts, cells, distances.npy     entry k has places starts[k] to starts[k + 1]: image * cells of a grid + position, nearest first
 //   classes.npy, images.txt          class and path of each image
 //   beside.npy             [K, 4, TOP, 2] entry and count, right, left, above, below
 //   together.npy           [K, 2, TOP, 2] entry and images in common, by count and by lift

@@ -1,18 +1,19 @@
 // An image of an atlas -> its tokens, by searching the entries' lists of places.
+import { gridOfAtlas } from '../../../shared/atlas/atlas.ts'
 import type { Atlas } from './atlas-read.ts'
 import { readArray, readPart } from './atlas-files.ts'
 
 /** Places read at once: 4 MB. */
 const PART = 2 ** 20
 
-/** Tokens and distances [256] of an image. Reads 50 MB for 50,000 images. */
+/** Tokens and distances of an image, one per cell. Reads 50 MB for 50,000 images. */
 export async function atlasImageTokens(
   folder: string,
   { info }: Pick<Atlas, 'info'>,
   image: number,
 ): Promise<{ tokens: Int32Array; distances?: Float32Array }> {
   const starts = await readArray(folder, 'starts', Uint32Array)
-  const perImage = info.cells / info.images
+  const perImage = gridOfAtlas(info).cells
   const tokens = new Int32Array(perImage)
   const distances = info.quantisationError === undefined ? undefined : new Float32Array(perImage)
   let left = perImage

@@ -13,7 +13,6 @@ import {
   type JudgedUsage,
 } from '../../../shared/atlas/atlas.ts'
 import { RequestError } from '../../../shared/errors.ts'
-import { gridOfCells } from '../../../shared/grid/shape.ts'
 import { cellsWithNeighbour } from '../../tokens/atlas/beside.ts'
 import { compareUsage } from '../../tokens/atlas/compare-usage.ts'
 import { usageFloor } from '../../tokens/atlas/usage-floor.ts'
@@ -28,7 +27,7 @@ import {
   positionsOf,
   type EntryMembers,
 } from '../../tokens/atlas/entry.ts'
-import { isRare } from '../../../shared/atlas/atlas.ts'
+import { gridOfAtlas, isRare } from '../../../shared/atlas/atlas.ts'
 import {
   arrayPath,
   imagesPath,
@@ -67,7 +66,7 @@ export async function openAtlas(folder: string): Promise<Atlas> {
   if (!record?.info) throw new RequestError(`${folder}: no finished atlas; create one with digit atlas`)
   const umap = await isThere(arrayPath(folder, 'umap'))
   const info: AtlasInfo = { ...record.info, umap }
-  const grid = gridOfCells(info.cells / info.images)
+  const grid = gridOfAtlas(info)
   const membersOf = async (k: number): Promise<EntryMembers> => {
     if (!Number.isInteger(k) || k < 0 || k >= info.entries)
       throw new RequestError(`cluster ${k}: out of range (the codebook has 0 to ${info.entries - 1})`)
@@ -174,9 +173,9 @@ function statistics(k: number, members: EntryMembers, classes: Int32Array, info:
 }
 
 /** Number of images that contain the cells. */
-function imagesOf(cells: Uint32Array, { images, cells: all }: AtlasInfo): number {
-  const perImage = all / images
-  const seen = new Uint8Array(images)
+function imagesOf(cells: Uint32Array, info: AtlasInfo): number {
+  const perImage = gridOfAtlas(info).cells
+  const seen = new Uint8Array(info.images)
   let count = 0
   for (let i = 0; i < cells.length; i++) {
     const image = Math.floor(cells[i]! / perImage)

@@ -1,9 +1,12 @@
 // Atlases of the workspace: listed at every connection, updated by events, started and stopped.
 import type { Where } from '../../../shared/slurm/submission.ts'
 import { computed, shallowRef } from 'vue'
+import type { GridShape } from '../../../shared/grid/shape.ts'
+import { gridOfAtlas } from '../../../shared/atlas/atlas.ts'
 import type { AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
-import { forgetAtlas } from './atlas.ts'
+import { contentsOf, forgetAtlas } from './atlas.ts'
 import { address, go, type PageName } from '../app/address.ts'
+import { valueOf } from '../app/asking.ts'
 import { calls } from '../app/calls.ts'
 import { fileOf, modelSet } from '../models/models-in-use.ts'
 import { opened } from '../models/opened-models.ts'
@@ -19,6 +22,12 @@ export const atlases = shallowRef<readonly WorkspaceAtlas[]>()
 
 const isOpen = ({ status }: WorkspaceAtlas) => status.state === 'queued' || status.state === 'running'
 export const finishedAtlases = computed(() => (atlases.value ?? []).filter(({ info }) => info !== undefined))
+/** The grid of the images of an atlas; undefined until it is known. */
+export function gridIn(id: string): GridShape | undefined {
+  const own = finishedAtlases.value.find((atlas) => atlas.id === id)
+  const info = own?.info ?? valueOf(contentsOf(id))?.info
+  return info && gridOfAtlas(info)
+}
 /** Atlases whose usage can be compared with this one: those of the same codebook. */
 export function comparableAtlases(id: string): readonly WorkspaceAtlas[] {
   const own = finishedAtlases.value.find((atlas) => atlas.id === id)

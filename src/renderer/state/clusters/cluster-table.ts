@@ -20,7 +20,7 @@ export const STATISTICS = [
   {
     key: 'positionEntropy',
     name: 'Position entropy',
-    hint: 'Entropy of the grid positions of its cells; max 5.545 nats',
+    hint: 'Entropy in nats of the grid positions of its cells; at most the logarithm of their number',
   },
 ] as const
 export const LOG_RATIO = {

@@ -2,6 +2,7 @@
 import { computed, shallowRef } from 'vue'
 import { MAX_HANDED_BYTES } from '../../../shared/contract/handed-pictures.ts'
 import type { PictureClusters } from '../../../shared/atlas/find-clusters.ts'
+import { gridOfCells } from '../../../shared/grid/shape.ts'
 import { address, adjust, go } from '../app/address.ts'
 import { asking, problemOf, valueOf } from '../app/asking.ts'
 import { calls } from '../app/calls.ts'
@@ -79,15 +80,16 @@ export function findByFile(chosen: File): void {
 }
 /** The address of a cell of the picture; a file is first saved into the workspace. */
 export async function patchOf(atlas: string, cell: number): Promise<string | undefined> {
+  const grid = gridOfCells(foundIn(atlas)!.tokens.length)
   const what = wanted.value
   if (what && 'image' in what)
-    return formatPatch({ picture: { of: 'atlas', atlas, image: what.image }, cell })
+    return formatPatch({ picture: { of: 'atlas', atlas, image: what.image }, cell, grid })
   const chosen = file.value
   if (!chosen) return undefined
   const picture = await attempt('Could not save the picture', async () =>
     calls().keepPicture(chosen.name.slice(0, 255), new Uint8Array(await chosen.arrayBuffer())),
   )
-  return picture && formatPatch({ picture: { of: 'picture', picture }, cell })
+  return picture && formatPatch({ picture: { of: 'picture', picture }, cell, grid })
 }
 export const findByImage = (image: number): void => adjust({ find: String(image) })
 export const closeFinding = (): void => adjust({ find: undefined })

@@ -93,7 +93,8 @@ export const atlas = computed(
 /** Address of the cluster page of a cell's token, which also shows this region; undefined without an atlas. */
 export function clusterAddress(token: number, cell: number | undefined) {
   if (!atlas.value || !picture.value) return undefined
-  const from = cell === undefined ? {} : { from: formatPatch({ picture: picture.value, cell }) }
+  const from =
+    cell === undefined ? {} : { from: formatPatch({ picture: picture.value, cell, grid: shape.value }) }
   return { page: 'clusters' as const, run: atlas.value.id, image: token, query: from }
 }
 

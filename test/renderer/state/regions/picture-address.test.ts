@@ -6,6 +6,7 @@ import {
   pictureIn,
   regionsAddress,
 } from '../../../../src/renderer/state/regions/picture-address.ts'
+import { gridOfSide } from '../../../../src/shared/grid/shape.ts'
 import type { PictureRef } from '../../../../src/shared/atlas/regions.ts'
 
 const PICTURES: readonly [PictureRef, string][] = [
@@ -27,10 +28,13 @@ it('the address keeps other view state', () => {
 })
 
 it.each(PICTURES)('a patch of %j has a short name', (picture) => {
-  expect(parsePatch(formatPatch({ picture, cell: 255 }))).toEqual({ picture, cell: 255 })
+  const of16 = { picture, cell: 255, grid: gridOfSide(16) }
+  expect(parsePatch(formatPatch(of16))).toEqual(of16)
+  const of24 = { picture, cell: 570, grid: gridOfSide(24) }
+  expect(parsePatch(formatPatch(of24))).toEqual(of24)
 })
 
-it.each([undefined, '', 'run:a:1', 'run:a:1:256', 'run:a::3', 'file:a:1:2'])(
+it.each([undefined, '', 'run:a:1', 'run:a:1:256', 'run:a:1:576:24', 'run:a:1:0:0', 'run:a::3', 'file:a:1:2'])(
   '%j is not a patch name',
   (text) => {
     expect(parsePatch(text)).toBeUndefined()
