@@ -105,6 +105,7 @@ function vqgans(weights: Weights): Identity[] {
         parameters,
         tensors,
         ...(family === 'mage' ? {} : { family }),
+        ...(hasEncoder(modelTensors(weights, prefix)) ? {} : { decodesOnly: true }),
       }
       const summary = `${title}, ${vqganSummary(config)}, ${precision}`
       return settled(weights, 'vqgan', { kind, ...place, summary, facts }, (tensors) => [

@@ -38,7 +38,7 @@ async function reconstruct(
   shard: Shard | undefined,
 ): Promise<RunResult> {
   callbacks.progress(0, 1, 'scanning models')
-  const models = keep(await openModels([spec.model], spec.choose))
+  const models = keep(await openModels([spec.model, ...(spec.generatorFiles ?? [])], spec.choose))
   const device = await chooseDevice(spec.device)
   const { provider } = device
   const tokenizer = spec.tokenizer && (await openCodeTokenizer(spec.tokenizer, spec.weightBits, models))

@@ -177,6 +177,7 @@ export const SampleSpecSchema = z.object({
 export const ReconstructSpecSchema = z.object({
   kind: z.literal('reconstruct'),
   ...common,
+  generatorFiles,
   ...stage2,
   images: z.array(z.string().min(1)).min(1),
   /** Names of the pictures, in order. @default their file names */
@@ -314,6 +315,7 @@ export const ReconstructRequestSchema = ReconstructSpecSchema.omit({
   kind: true,
   model: true,
   choose: true,
+  generatorFiles: true,
   out: true,
   images: true,
   names: true,

@@ -109,9 +109,10 @@ export function specFields(
   }
 }
 
-/** Their own files, their tokenizers and their configurations, each once. */
+/** Their own files, their configurations and all tokenizers, each once. */
 function pathsOfGenerators(files: readonly ModelFile[], generators: readonly MatchedGenerator[]): string[] {
   const ids = new Set(generators.flatMap(({ generator, tokenizer = '' }) => [generator, tokenizer]))
-  const used = files.filter(({ id, kind }) => ids.has(id) || kind === 'generator-config')
-  return generators.length > 0 ? [...new Set(used.map(({ path }) => path))] : []
+  const isUsed = ({ id, kind }: ModelFile) =>
+    ids.has(id) || kind === 'tokenizer' || (kind === 'generator-config' && generators.length > 0)
+  return [...new Set(files.filter(isUsed).map(({ path }) => path))]
 }

@@ -34,6 +34,6 @@ function placed(spec: KeptSpec, folder: string, fields: OpenModelSet['fields']):
     const { choose: _, generatorFiles: _files, ...asked } = spec
     return { ...asked, ...fields, out: folder }
   }
-  const { choose: _, images, ...asked } = spec
+  const { choose: _, generatorFiles: _files, images, ...asked } = spec
   return { ...asked, ...fields, out: folder, images: images.map((path) => sourcePath(folder, path)) }
 }

@@ -28,12 +28,15 @@ export function tokenChoices(source: AtlasRequest['source']): readonly TokenChoi
 
 const hasDigit = () => fileOf('encoder') !== undefined && fileOf('codebook') !== undefined
 
-/** Open tokenizers, each once, but for the VQGAN of DiGIT. */
-function otherTokenizers(): readonly ModelFile[] {
+/** Open tokenizers that encode pictures, each once, but for the VQGAN of DiGIT. */
+export function otherTokenizers(): readonly ModelFile[] {
   const own = hasDigit() ? fileOf('vqgan')?.sha256 : undefined
   const all = (modelSet.value?.files ?? []).filter(
-    ({ kind, problem, sha256 }) =>
-      (kind === 'tokenizer' || kind === 'vqgan') && problem === undefined && sha256 !== own,
+    ({ kind, problem, sha256, facts }) =>
+      (kind === 'tokenizer' || kind === 'vqgan') &&
+      problem === undefined &&
+      facts.decodesOnly !== true &&
+      sha256 !== own,
   )
   return all.filter(({ sha256 }, i) => all.findIndex((other) => other.sha256 === sha256) === i)
 }

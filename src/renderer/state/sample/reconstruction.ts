@@ -3,7 +3,7 @@ import { computed, shallowRef } from 'vue'
 import { MAX_HANDED_BYTES, MAX_HANDED_PICTURES } from '../../../shared/contract/handed-pictures.ts'
 import type { SetSource } from '../../../shared/evaluation/measurements.ts'
 import type { ModelRole } from '../../../shared/models/models.ts'
-import { ReconstructRequestSchema } from '../../../shared/run/run.ts'
+import { ReconstructRequestSchema, type ReconstructRequest } from '../../../shared/run/run.ts'
 import { go, ifStillHere } from '../app/address.ts'
 import { calls } from '../app/calls.ts'
 import { abilities, damagedFile, fileOf } from '../models/models-in-use.ts'
@@ -67,15 +67,21 @@ export const noVqgan = computed(() =>
   abilities.value.pixels ? undefined : `Missing models: ${named('VQGAN', 'vqgan')}`,
 )
 
+/** What makes pictures again: the VQGAN or another tokenizer alone, else tokens and stage 2. */
+export type ReconstructWay = Pick<ReconstructRequest, 'vqganOnly' | 'tokenizer'>
+
 /** Makes all images of a set again; answers with the run. */
-export async function reconstructSet(source: SetSource, vqganOnly: boolean): Promise<string | undefined> {
+export async function reconstructSet(source: SetSource, way: ReconstructWay): Promise<string | undefined> {
   const { stage2 } = settings.value
-  const kind = abilities.value[stage2] || vqganOnly ? stage2 : stage2 === 'ar' ? 'nar' : 'ar'
+  const isAlone = way.vqganOnly || way.tokenizer
+  const kind = abilities.value[stage2] || isAlone ? stage2 : stage2 === 'ar' ? 'nar' : 'ar'
   return attempt('Could not reconstruct the images', () => {
     const request = ReconstructRequestSchema.parse({
       ...requestOf(settings.value),
       stage2: kind,
-      ...(vqganOnly ? { vqganOnly: true } : {}),
+      ...way,
+      // Tokenizers of other generators compute in float32 only.
+      ...(way.tokenizer ? { weightBits: 32 } : {}),
     })
     return calls().startReconstructSet(request, source)
   })
