@@ -2,7 +2,8 @@
 // d = width, N = layers.
 import type { FamilyName } from '../../src/shared/generators/families.ts'
 import { VQGAN_KINDS, storedName, type VqganKind } from '../../src/engine/models/vqgan-kinds.ts'
-import { SCALES, cellsOf } from '../../src/engine/models/scale-sides.ts'
+import { cellsOf } from '../../src/engine/models/scale-sides.ts'
+import { SCALE_SIDES } from '../../src/shared/grid/layout.ts'
 import { linear, stateDict, type Shapes } from './synthetic.ts'
 import type { Saved } from './torch-file.ts'
 
@@ -128,10 +129,10 @@ const llamagen = (d: number, N: number, hidden: number, codes: number): Shapes =
 
 const varOf = (d: number, N: number, heads: number, codes: number, codeWidth: number): Shapes => [
   ['pos_start', 1, 1, d],
-  ['pos_1LC', 1, cellsOf(SCALES), d],
+  ['pos_1LC', 1, cellsOf(SCALE_SIDES), d],
   ...linear('word_embed', d, codeWidth),
   ['class_emb.weight', CLASSES + 1, d],
-  ['lvl_embed.weight', SCALES.length, d],
+  ['lvl_embed.weight', SCALE_SIDES.length, d],
   ...repeated(N, (i) => [
     [`blocks.${i}.attn.scale_mul_1H11`, 1, heads, 1, 1],
     [`blocks.${i}.attn.q_bias`, d],
@@ -264,7 +265,7 @@ export const GENERATOR_MODELS: { readonly [family in FamilyName]: GeneratorModel
     title: 'VAR-d16',
     layers: 16,
     heads: 16,
-    passes: SCALES.length,
+    passes: SCALE_SIDES.length,
     isGuided: true,
     files: (N) => ({
       'var_d16.pth': alone(varOf(1024, N, 16, 4096, 32)),

@@ -1,6 +1,7 @@
 // A picture of any kind -> its clusters in an atlas, one per cell.
 import { RequestError } from '../../shared/errors.ts'
 import { gridOfAtlas } from '../../shared/atlas/atlas.ts'
+import { entriesOf } from '../../shared/grid/layout.ts'
 import type { PictureClusters } from '../../shared/atlas/find-clusters.ts'
 import { shortHash } from '../../shared/models/model-hash.ts'
 import { decodeImage, encodePng, preprocess } from '../images/index.ts'
@@ -41,12 +42,12 @@ export function pictureClusters(
     const isOfAtlas = ({ file }: OpenModel) => {
       if (file.sha256 !== atlas.codebook.sha256)
         throw new RequestError(
-          `the atlas was made with another ${atlas.info.tokens === 'codes' ? 'VQGAN' : 'codebook'}: ` +
+          `the atlas was made with another ${entriesOf(atlas.info.tokens) === 'codes' ? 'VQGAN' : 'codebook'}: ` +
             `sha256 ${shortHash(atlas.codebook.sha256)}, open ${shortHash(file.sha256)}`,
         )
     }
     const tokenizer = async () => {
-      if (atlas.info.tokens === 'codes') {
+      if (entriesOf(atlas.info.tokens) === 'codes') {
         const made = await vqganOf(models, atlas.codebook.sha256)
         isOfAtlas(made)
         // Scales have grids of their own.
@@ -60,8 +61,9 @@ export function pictureClusters(
     }
     const { network, layers } = await tokenizer()
     const [found] = await network.tokens([preprocess(image, network.size)])
+    const split = layers && splitLayers(found!, layers)
     // Of several scales an atlas of codes has the finest.
-    const shown = layers ? Object.values(splitLayers(found!, layers)).at(-1)! : found!
+    const shown = split ? (split[atlas.info.tokens] ?? Object.values(split).at(-1)!) : found!
     return { png: await encodePng(preprocess(image, pictureSide(grid))), ...shown }
   })
 }

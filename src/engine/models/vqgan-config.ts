@@ -1,11 +1,10 @@
 // The VQGAN's yaml, or its tensors' shapes -> the sizes of its encoder and decoder.
 // Source: config/vqgan/vqgan.yaml of the DiGIT release (`ddconfig` of taming-transformers).
 import type { GridShape } from '../../shared/grid/shape.ts'
-import { DIGIT_GRID } from '../../shared/grid/layout.ts'
+import { DIGIT_GRID, SCALE_SIDES } from '../../shared/grid/layout.ts'
 import { parse } from 'yaml'
 import { FormatError, ModelError } from '../../shared/errors.ts'
 import type { ModelTensors } from './tensors.ts'
-import { SCALES } from './scale-sides.ts'
 import { VQGAN_KINDS, vqganKind, vqganTensors, type VqganKind } from './vqgan-kinds.ts'
 
 /** GroupNorm groups of the published code. */
@@ -144,7 +143,7 @@ export function inferVqganConfig(stored: ModelTensors): VqganConfig {
       groups: channels.reduce((groups, count) => Math.min(groups, count & -count), DEFAULT_GROUPS),
       groupsGuessed: true,
       grid: DIGIT_GRID,
-      ...(kind === 'var' ? { scales: SCALES } : {}),
+      ...(kind === 'var' ? { scales: SCALE_SIDES } : {}),
     },
     tensors.file,
   )

@@ -1,7 +1,7 @@
 // The workspace folder -> the atlases in it. Files are the record; the name of a folder says what it is of:
 //   atlases/SOURCE-discriminative   an atlas of the K-Means clusters (atlas-files.ts)
-//   atlases/SOURCE-codes            of the VQGAN's codes
-//   tokens/SOURCE                   the token data set of both (token-dataset.ts)
+//   atlases/SOURCE-codes            of the VQGAN's codes, or of one of several scales of them: SOURCE-scale_13
+//   tokens/SOURCE                   the token data set of all (token-dataset.ts)
 // SOURCE is a run's id; demo., or set. and the id of a folder of pictures, and a digest of what their tokens depend on,
 // with .CODEBOOK behind it where they were made with another codebook.
 import { createHash } from 'node:crypto'
@@ -9,8 +9,14 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { RequestError } from '../../shared/errors.ts'
 import { gridOfAtlas } from '../../shared/atlas/atlas.ts'
+import { entriesOf } from '../../shared/grid/layout.ts'
 import type { GridShape } from '../../shared/grid/shape.ts'
-import { AtlasIdSchema, type AtlasRequest, type WorkspaceAtlas } from '../../shared/atlas/atlases.ts'
+import {
+  askedLayer,
+  AtlasIdSchema,
+  type AtlasRequest,
+  type WorkspaceAtlas,
+} from '../../shared/atlas/atlases.ts'
 import { decodeImage, encodePng, preprocess } from '../images/index.ts'
 import { arrayPath, isThere, readAtlasRecord } from '../runs/atlas/atlas-files.ts'
 import type { Atlas } from '../runs/atlas/atlas-read.ts'
@@ -30,36 +36,44 @@ export const atlasFolder = (workspace: string, id: string): string => join(works
 
 /** Folder of an atlas's tokens. */
 export const tokensFolder = (workspace: string, id: string): string =>
-  join(workspace, 'tokens', /^(.*)-[a-z]+$/.exec(id)![1]!)
+  join(workspace, 'tokens', partsOf(id).source)
 
 /**
  * The same id for the same pictures and models, so that a repeated request continues with existing files.
  * @param folder of the pictures @param hashes of the models that make tokens of them
  */
 export function atlasId(
-  { source, tokens, otherCodebook }: AtlasRequest,
+  { source, otherCodebook, ...asked }: AtlasRequest,
   folder: string,
   hashes: ReadonlySet<string>,
 ): string {
-  if (source.kind === 'run') return `${source.run}-${tokens}`
+  const layer = askedLayer(asked)
+  if (source.kind === 'run') return `${source.run}-${layer}`
   const digest = createHash('sha256')
     .update([folder, ...[...hashes].sort()].join('\n'))
     .digest('hex')
   const name = source.kind === 'demo' ? 'demo' : `set.${source.set}`
   const other = otherCodebook === undefined ? '' : `.${otherCodebook}`
-  return `${name}.${digest.slice(0, 8)}${other}-${tokens}`
+  return `${name}.${digest.slice(0, 8)}${other}-${layer}`
 }
 
 /** What an id says. Throws RequestError if it is not an atlas id. */
 export function askedOfAtlas(id: string): AtlasRequest {
   if (!AtlasIdSchema.safeParse(id).success) throw new RequestError(`'${id}': not an atlas id`)
-  const [, source = '', kind] = /^(.*)-([a-z]+)$/.exec(id)!
+  const { source, layer } = partsOf(id)
+  const scale = /^scale_(\d+)$/.exec(layer)?.[1]
   const otherCodebook = DEMO.exec(source)?.[1] ?? SET.exec(source)?.[2]
   return {
     source: sourceOf(source),
-    tokens: kind === 'codes' ? 'codes' : 'discriminative',
+    tokens: entriesOf(layer),
+    ...(scale === undefined ? {} : { scale: Number(scale) }),
     ...(otherCodebook === undefined ? {} : { otherCodebook }),
   }
+}
+
+function partsOf(id: string): { readonly source: string; readonly layer: string } {
+  const at = id.lastIndexOf('-')
+  return { source: id.slice(0, at), layer: id.slice(at + 1) }
 }
 
 function sourceOf(name: string): AtlasRequest['source'] {

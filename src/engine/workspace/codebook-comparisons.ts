@@ -41,11 +41,13 @@ export async function codebooksSpec(workspace: string, { a, b }: AtlasPair): Pro
 async function sideOf(workspace: string, id: string) {
   const record = await readAtlasRecord(atlasFolder(workspace, id))
   if (!record?.info) throw new RequestError(`atlas '${id}': not found or not finished`)
+  const { tokens, scale } = askedOfAtlas(id)
+  if (scale !== undefined) throw new RequestError(`atlas '${id}': of one of several scales of a codebook`)
   const { recipe } = await readDatasetRecord(record.dataset)
   return {
     dataset: record.dataset,
     codebook: record.codebook.path,
-    tokens: askedOfAtlas(id).tokens,
+    tokens,
     recipe: recipe as Readonly<Record<string, unknown>>,
   }
 }

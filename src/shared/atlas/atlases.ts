@@ -1,6 +1,6 @@
 // Atlases of the workspace: requests and results.
 import { WhereSchema, type Where } from '../slurm/submission.ts'
-import { GridNameSchema, type GridName } from '../grid/layout.ts'
+import { GridNameSchema, scaleName, type GridName } from '../grid/layout.ts'
 import { z } from 'zod'
 import type { AtlasEntry, AtlasInfo, AtlasTable, Example, JudgedUsage } from './atlas.ts'
 import { mapCalls, type MapApi, type MapEvents } from './atlas-map.ts'
@@ -14,6 +14,8 @@ import { SetSourceSchema } from '../evaluation/measurements.ts'
 export const AtlasRequestSchema = z.object({
   source: SetSourceSchema,
   tokens: GridNameSchema,
+  /** Of codes in several scales, the one with these cells along a side. @default the finest */
+  scale: z.number().int().min(1).max(64).optional(),
   /**
    * Another codebook, by the first 8 digits of the sha256 of an open file: clusters of the demo pictures by another K-Means,
    * or codes of pictures by the tokenizer of another generator.
@@ -24,11 +26,17 @@ export const AtlasRequestSchema = z.object({
     .optional(),
 })
 export type AtlasRequest = z.infer<typeof AtlasRequestSchema>
+/** What an atlas is of, beside its images. */
+export type AskedTokens = Pick<AtlasRequest, 'tokens' | 'scale' | 'otherCodebook'>
 
-/** `demo.1f00ba44-discriminative`, `20261123-044438-5f0c-codes`: also the name of the atlas's folder. */
+/** The layer of its tokens. */
+export const askedLayer = ({ tokens, scale }: Pick<AtlasRequest, 'tokens' | 'scale'>): string =>
+  scale === undefined ? tokens : scaleName(scale)
+
+/** `demo.1f00ba44-discriminative`, `20261123-044438-5f0c-codes`, `20261123-044438-5f0c-scale_13`: also the name of the atlas's folder. */
 export const AtlasIdSchema = z
   .string()
-  .regex(/^[A-Za-z0-9][\w.-]{0,127}-(discriminative|codes)$/, 'not an atlas id')
+  .regex(/^[A-Za-z0-9][\w.-]{0,127}-(discriminative|codes|scale_\d{1,2})$/, 'not an atlas id')
 
 /** Maximum number of entries per `readExamples` call. */
 export const MAX_EXAMPLE_ENTRIES = 200
@@ -38,6 +46,7 @@ export interface WorkspaceAtlas {
   readonly id: string
   readonly source: AtlasRequest['source']
   readonly tokens: GridName
+  readonly scale?: number | undefined
   /** As requested. */
   readonly otherCodebook?: string | undefined
   /** Its state; an atlas that an earlier session started and did not finish counts as cancelled. */

@@ -41,6 +41,8 @@ export const CellSchema = z
 export const MAX_TOKEN =
   Math.max(...Object.values(LAYOUTS).flatMap((rows) => rows.map((row) => row.vocabulary))) - 1
 
+/** Sides of the scales that VAR draws for 256 px, from coarse to fine; no tensor says them. */
+export const SCALE_SIDES: readonly number[] = [1, 2, 3, 4, 5, 6, 8, 10, 13, 16]
 /** The layer of one of several scales of codes: `scale_13` has 13 x 13. */
 export const scaleName = (side: number): string => `scale_${side}`
 /** Whose entries the tokens of a layer are: those of all scales are codes. */

@@ -14,6 +14,8 @@ it.each([
   DEMO,
   RUN,
   { ...DEMO, tokens: 'codes' },
+  { ...RUN, scale: 13 },
+  { ...DEMO, tokens: 'codes', scale: 1, otherCodebook: '0123abcd' },
   { ...RUN, source: { kind: 'run', run: 'demo-7' } },
 ] as const)('an id contains its request: %o', (request) =>
   expect(askedOfAtlas(atlasId(request, '/demo', HASHES))).toEqual(request),
@@ -25,14 +27,19 @@ it('an id of the demo depends on its models, not on their order', () => {
   expect(atlasId(DEMO, '/demo', new Set(['a', 'c']))).not.toBe(id)
 })
 
-it('atlases of both token layers share one data set', () => {
+it('atlases of all token layers share one data set', () => {
   const codes = atlasId({ ...DEMO, tokens: 'codes' }, '/demo', HASHES)
-  expect(tokensFolder('w', codes)).toBe(tokensFolder('w', atlasId(DEMO, '/demo', HASHES)))
+  const scale = atlasId({ ...DEMO, tokens: 'codes', scale: 13 }, '/demo', HASHES)
+  for (const id of [codes, scale])
+    expect(tokensFolder('w', id)).toBe(tokensFolder('w', atlasId(DEMO, '/demo', HASHES)))
 })
 
-it.each(['../secret-codes', 'a/b-codes', 'demo', '-codes', 'x-pixels'])('%s is not an atlas id', (id) => {
-  expect(() => askedOfAtlas(id)).toThrow('not an atlas id')
-})
+it.each(['../secret-codes', 'a/b-codes', 'demo', '-codes', 'x-pixels', 'x-scale_', 'x-scale_100'])(
+  '%s is not an atlas id',
+  (id) => {
+    expect(() => askedOfAtlas(id)).toThrow('not an atlas id')
+  },
+)
 
 it('finds unfinished atlases, and none in a new workspace', async () => {
   expect(await findAtlases(join(folder.path, 'new'))).toEqual([])

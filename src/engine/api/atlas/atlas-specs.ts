@@ -1,7 +1,7 @@
 // A request for an atlas -> the runs that make it: tokens of the pictures or the run, then the statistics over them.
 import { join } from 'node:path'
 import { RequestError } from '../../../shared/errors.ts'
-import type { AtlasRequest } from '../../../shared/atlas/atlases.ts'
+import { askedLayer, type AtlasRequest } from '../../../shared/atlas/atlases.ts'
 import type { ModelFile, ModelSet } from '../../../shared/models/models.ts'
 import type { RunSpec } from '../../../shared/run/run.ts'
 import { vqganKindOf } from '../../model-set/generators/match.ts'
@@ -16,13 +16,15 @@ const PICTURES_AT_ONCE = 8
 export function atlasSpecs(
   workspace: string,
   id: string,
-  { tokens, source }: AtlasRequest,
+  { tokens, scale, source }: AtlasRequest,
   {
     fields,
     other,
     pictures,
   }: Pick<OpenModelSet, 'fields'> & { other?: ModelFile | undefined; pictures: string },
 ): [tokenize: RunSpec, atlas: RunSpec] {
+  if (scale !== undefined && tokens !== 'codes')
+    throw new RequestError(`scale: only of codes (found ${scale} of ${tokens} tokens)`)
   const out = tokensFolder(workspace, id)
   const tokenizer = tokens === 'codes' && other ? { tokenizer: { name: other.sha256 } } : undefined
   const choose = tokens === 'codes' || !other ? {} : { choose: { codebook: other.path } }
@@ -49,7 +51,7 @@ export function atlasSpecs(
       out: atlasFolder(workspace, id),
       device: 'auto',
       dataset: out,
-      tokens,
+      tokens: askedLayer({ tokens, scale }),
       umap: false,
       seed: 0,
     },

@@ -14,7 +14,8 @@ import {
   type Layer,
   type Stack,
 } from '../blocks.ts'
-import { cellsOf, SCALES } from '../scale-sides.ts'
+import { SCALE_SIDES } from '../../../shared/grid/layout.ts'
+import { cellsOf } from '../scale-sides.ts'
 import type { ModelTensors } from '../tensors.ts'
 import type { ScalesNetwork } from './generator.ts'
 import { expectCount, layersOf, matrix, type Sizes } from './sizes.ts'
@@ -34,7 +35,7 @@ export function varConfig(tensors: ModelTensors): VarConfig {
   const [codes] = matrix(tensors, 'head.weight')
   const [, codeWidth] = matrix(tensors, 'word_embed.weight')
   const [, positions = 0] = tensors.get('pos_1LC').shape
-  expectCount(file, 'pos_1LC: codes of other scales than those of 256 px', positions, cellsOf(SCALES))
+  expectCount(file, 'pos_1LC: codes of other scales than those of 256 px', positions, cellsOf(SCALE_SIDES))
   const [, heads = 0] = tensors.get('blocks.0.attn.scale_mul_1H11').shape
   if (labels < 2 || heads < 1 || dim % heads !== 0)
     throw new ModelError(
@@ -58,8 +59,8 @@ export function varNetwork(tensors: ModelTensors): ScalesNetwork {
     order: 'scales',
     vocabulary: codes,
     classes,
-    sides: SCALES,
-    cells: cellsOf(SCALES),
+    sides: SCALE_SIDES,
+    cells: cellsOf(SCALE_SIDES),
     cache,
     codeWidth,
     condition: (label) => label ?? classes,
@@ -109,7 +110,7 @@ function positionsFrom(g: GraphBuilder, start: Value, maps: Value): Value {
   ])[0]!
 }
 
-const scaleOfCode = (): number[] => SCALES.flatMap((side, k) => new Array<number>(side ** 2).fill(k))
+const scaleOfCode = (): number[] => SCALE_SIDES.flatMap((side, k) => new Array<number>(side ** 2).fill(k))
 
 /** The logits [R, T, V] of maps [R, T, E] at positions [T]. */
 function body(
@@ -141,8 +142,11 @@ function body(
   const rowsAt = (table: Value, at: Value) => g.op('Gather', [table, at], { axis: 0 }) // [T, C]
   const scale = rowsAt(g.constant('i64', scaleOfCode()), positions)
   const place = g.op('Add', [
-    rowsAt(weight('lvl_embed.weight', [SCALES.length, dim]), scale),
-    rowsAt(g.reshape(weight('pos_1LC', [1, cellsOf(SCALES), dim]), [cellsOf(SCALES), dim]), positions),
+    rowsAt(weight('lvl_embed.weight', [SCALE_SIDES.length, dim]), scale),
+    rowsAt(
+      g.reshape(weight('pos_1LC', [1, cellsOf(SCALE_SIDES), dim]), [cellsOf(SCALE_SIDES), dim]),
+      positions,
+    ),
   ])
 
   /** One row an image [R, C] -> one row a code [R*T, C]. */

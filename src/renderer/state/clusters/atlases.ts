@@ -3,7 +3,7 @@ import type { Where } from '../../../shared/slurm/submission.ts'
 import { computed, shallowRef } from 'vue'
 import type { GridShape } from '../../../shared/grid/shape.ts'
 import { gridOfAtlas } from '../../../shared/atlas/atlas.ts'
-import type { AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
+import type { AskedTokens, AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
 import { contentsOf, forgetAtlas } from './atlas.ts'
 import { address, go, type PageName } from '../app/address.ts'
 import { valueOf } from '../app/asking.ts'
@@ -32,7 +32,11 @@ export function gridIn(id: string): GridShape | undefined {
 export function comparableAtlases(id: string): readonly WorkspaceAtlas[] {
   const own = finishedAtlases.value.find((atlas) => atlas.id === id)
   return finishedAtlases.value.filter(
-    (atlas) => atlas.id !== id && atlas.tokens === own?.tokens && atlas.codebook === own.codebook,
+    (atlas) =>
+      atlas.id !== id &&
+      atlas.tokens === own?.tokens &&
+      atlas.scale === own.scale &&
+      atlas.codebook === own.codebook,
   )
 }
 export const openAtlases = computed(() => (atlases.value ?? []).filter(isOpen))
@@ -116,12 +120,10 @@ export function sourceWords(source: WorkspaceAtlas['source']): string {
   const run = runOf(source.run)
   return run ? `${runName(run)} · ${timeWords(run.started)}` : source.run
 }
-/** `clusters`, `VQGAN codes by vq_ds16_c2i.pt`. */
-export const tokenWords = ({
-  tokens,
-  otherCodebook,
-}: Pick<AtlasRequest, 'tokens' | 'otherCodebook'>): string =>
+/** `clusters`, `VQGAN codes by vq_ds16_c2i.pt`, `VQGAN codes, 13 × 13`. */
+export const tokenWords = ({ tokens, scale, otherCodebook }: AskedTokens): string =>
   (tokens === 'codes' ? 'VQGAN codes' : 'clusters') +
+  (scale === undefined ? '' : `, ${scale} × ${scale}`) +
   (otherCodebook === undefined ? '' : ` by ${fileWords(otherCodebook)}`)
 
 /** The name of an open file by its hash prefix, else the prefix. */

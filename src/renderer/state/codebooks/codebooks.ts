@@ -2,25 +2,30 @@
 import { computed, shallowReactive } from 'vue'
 import type { CodebookComparison, Matching } from '../../../shared/atlas/codebooks.ts'
 import type { RunStatus } from '../../../shared/run/run.ts'
-import type { AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
+import type { AskedTokens, AtlasRequest, WorkspaceAtlas } from '../../../shared/atlas/atlases.ts'
 import type { AtlasPair, ComparisonWork } from '../../../shared/atlas/codebook-comparisons.ts'
 import { address } from '../app/address.ts'
 import { contentsOf } from '../clusters/atlas.ts'
 import { fileWords, finishedAtlases, tokenWords } from '../clusters/atlases.ts'
-import { tokenChoices, type AskedTokens } from '../clusters/token-choices.ts'
+import { tokenChoices } from '../clusters/token-choices.ts'
 import { calls } from '../app/calls.ts'
 import { fileOf, modelSet } from '../models/models-in-use.ts'
 import { isLost } from '../app/problems.ts'
+
+/** Atlases that can be compared: of several scales only the finest, since all are of one codebook. */
+export const comparableCodebooks = computed(() =>
+  finishedAtlases.value.filter(({ scale }) => scale === undefined),
+)
 
 /** Source for an atlas to compare with the first; the demo pictures if there is no first. */
 export function codebookWays(isDemoOpen: boolean): readonly { text: string; request: AtlasRequest }[] {
   const source = first.value?.source ?? (isDemoOpen ? { kind: 'demo' as const } : undefined)
   if (!source) return []
   const isDemo = source.kind === 'demo'
-  const there = finishedAtlases.value.filter((atlas) => first.value && isSameSource(atlas, first.value))
+  const there = comparableCodebooks.value.filter((atlas) => first.value && isSameSource(atlas, first.value))
   const pictures = isDemo ? 'the demo pictures' : 'the same images'
   const kinds = tokenChoices(source)
-    .filter(({ asked }) => !there.some((atlas) => isSameCodebook(atlas, asked)))
+    .filter(({ asked }) => asked.scale === undefined && !there.some((atlas) => isSameCodebook(atlas, asked)))
     .map(({ asked }) => ({
       text: `Build an atlas of ${pictures} by ${asked.otherCodebook === undefined ? tokenWords(asked) : fileWords(asked.otherCodebook)}`,
       request: { source, ...asked },
@@ -51,7 +56,7 @@ const found = shallowReactive(new Map<string, Compared>())
 const keyOf = ({ a, b }: AtlasPair) => `${a}--${b}`
 
 const query = computed(() => address.value.query)
-const byId = (id: string | undefined) => finishedAtlases.value.find((atlas) => atlas.id === id)
+const byId = (id: string | undefined) => comparableCodebooks.value.find((atlas) => atlas.id === id)
 export const isSameSource = (a: WorkspaceAtlas, b: WorkspaceAtlas): boolean =>
   Object.values(a.source).join(' ') === Object.values(b.source).join(' ')
 const isSameCodebook = (a: AskedTokens, b: AskedTokens): boolean =>
@@ -62,7 +67,7 @@ export const first = computed(() => byId(query.value.a) ?? (query.value.a ? unde
 export const others = computed(() => {
   const own = first.value
   if (!own) return []
-  return finishedAtlases.value
+  return comparableCodebooks.value
     .filter(({ id }) => id !== own.id)
     .sort((x, y) => Number(isSameSource(y, own)) - Number(isSameSource(x, own)))
 })
@@ -72,7 +77,7 @@ export const second = computed(() => {
 })
 /** An atlas with a partner, else any; clusters before codes. */
 const firstOfTwo = computed(() => {
-  const inOrder = [...finishedAtlases.value].sort(
+  const inOrder = [...comparableCodebooks.value].sort(
     (x, y) => Number(x.tokens === 'codes') - Number(y.tokens === 'codes'),
   )
   const hasPartner = (one: WorkspaceAtlas) =>
