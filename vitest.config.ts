@@ -53,11 +53,13 @@ const ALONE = [
 /** What runs networks on a GPU in software. The other files do without that driver, which takes half a minute to try. */
 const ON_GPU = [
   'test/engine/decoding/{autoregressive,pinned,placement}.test.ts',
-  'test/engine/devices/no-adapter.test.ts',
   'test/engine/models/{pictures-webgpu,sampling,transformer}.test.ts',
   'test/engine/models/generators/webgpu.test.ts',
   'test/engine/runs/self-test/self-test.test.ts',
 ]
+
+/** Takes the driver of the GPU in software away from its whole process. */
+const LOSES_GPU = ['test/engine/devices/no-adapter.test.ts']
 
 /** What needs neither a network nor a process nor a browser: `npm run test:quick`. */
 const UNIT = [
@@ -74,12 +76,13 @@ const UNIT = [
   'test/main/package.test.ts',
 ]
 
-/** What runs networks in the test's own process. */
-const ENGINE = [
+/** What leaves nothing behind in its process, so that files can share one. */
+const SHARED = [
   'test/engine/{checkpoint,figures,inspect,metrics,models,paper,records,workspace}/**/*.test.ts',
   'test/engine/decoding/**/*.test.ts',
   'test/engine/model-set/**/*.test.ts',
-  'test/engine/{api,runs}/**/*.test.ts',
+  'test/engine/{api,runs,slurm}/**/*.test.ts',
+  'test/{cli,e2e}/**/*.test.ts',
 ]
 
 const HEAVY = {
@@ -113,7 +116,7 @@ export default defineConfig({
           ...HEAVY,
           name: 'whole',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...UNIT, ...ENGINE, ...ON_GPU, ...ALONE],
+          exclude: [...configDefaults.exclude, ...UNIT, ...SHARED, ...ON_GPU, ...LOSES_GPU, ...ALONE],
           setupFiles: ['test/apart.ts', 'test/without-gpu.ts'],
           maxWorkers: WORKERS,
         },
@@ -121,11 +124,11 @@ export default defineConfig({
       {
         test: {
           ...HEAVY,
-          name: 'engine',
-          include: ENGINE,
+          name: 'shared',
+          include: SHARED,
           exclude: [...configDefaults.exclude, ...UNIT, ...ON_GPU, ...ALONE],
           setupFiles: ['test/apart.ts', 'test/without-gpu.ts'],
-          // One process for many files: loading onnxruntime and the engine takes a second or two.
+          // One process for many files: loading onnxruntime, the engine and a browser takes seconds.
           isolate: false,
           maxWorkers: WORKERS,
         },
@@ -135,6 +138,17 @@ export default defineConfig({
           ...HEAVY,
           name: 'gpu',
           include: ON_GPU,
+          setupFiles: ['test/apart.ts'],
+          // Compiled kernels stay.
+          isolate: false,
+          maxWorkers: WORKERS,
+        },
+      },
+      {
+        test: {
+          ...HEAVY,
+          name: 'no gpu',
+          include: LOSES_GPU,
           setupFiles: ['test/apart.ts'],
           maxWorkers: WORKERS,
         },

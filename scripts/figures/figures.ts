@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { makeFigure } from '../../src/engine/paper/figure.ts'
-import { demoFolder } from '../../src/engine/api/index.ts'
+import { demoFolder } from '../../src/engine/model-set/resources.ts'
 import { DEMO_CLASSES, DEMO_LABELS, demoPicture } from '../../test/demo.ts'
 import { likelihoodChart, picturesOf, tokenizerTable } from './measures.ts'
 import { AIM, LINEAR_PROBE, TABLE, TRADE_OFF } from './published.ts'

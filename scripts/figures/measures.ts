@@ -1,7 +1,7 @@
 // Measurements of the demo as panels of the gallery: the tokenizer's table with its floor, and the likelihood by place.
 import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { demoFolder } from '../../src/engine/api/index.ts'
+import { demoFolder } from '../../src/engine/model-set/resources.ts'
 import { readStamps } from '../../src/engine/records/stamps.ts'
 import { runEvaluate } from '../../src/engine/runs/evaluation/evaluate.ts'
 import { LikelihoodRecordSchema, runLikelihood } from '../../src/engine/runs/likelihood/likelihood.ts'

@@ -1,7 +1,7 @@
 // Runs of the demo for the gallery of figures, and data from their image records.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { demoFolder } from '../../src/engine/api/index.ts'
+import { demoFolder } from '../../src/engine/model-set/resources.ts'
 import { runAtlas } from '../../src/engine/runs/atlas/atlas.ts'
 import { textToRecord, type ImageRecord } from '../../src/engine/records/image-record.ts'
 import { runReconstruct } from '../../src/engine/runs/reconstruct.ts'

@@ -4,7 +4,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { demoFolder } from '../../src/engine/api/index.ts'
+import { demoFolder } from '../../src/engine/model-set/resources.ts'
 import { makeFigure } from '../../src/engine/paper/figure.ts'
 import { readStamps } from '../../src/engine/records/stamps.ts'
 import { runEvaluate } from '../../src/engine/runs/evaluation/evaluate.ts'

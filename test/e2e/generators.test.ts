@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { demoFolder } from '../../src/engine/api/index.ts'
+import { demoFolder } from '../../src/engine/model-set/resources.ts'
 import { bytesSource, readEntry, readNpz, readZip } from '../../src/engine/bytes/index.ts'
 import { decodeImage } from '../../src/engine/images/index.ts'
 import { layersOf } from '../../src/engine/records/image-record.ts'
@@ -492,7 +492,7 @@ it('a verdict of two models of a family names each, and its answer is shown', as
   await tab
     .getByRole('region', { name: 'Verdict' })
     .getByText(new RegExp(`^(${title} is better than|Cannot tell: FD .* of) ${title}[: ]`))
-    .waitFor()
+    .waitFor({ timeout: 300_000 })
   const [verdict] = await (await workbench.api()).listVerdicts()
   expect(verdict!.looks).toMatchObject([{ n: 24, settings: { length: 2 } }])
   expect(verdict!.settings.map(({ words }) => words)).toEqual([

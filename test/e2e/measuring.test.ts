@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { cpSync, mkdirSync, readdirSync } from 'node:fs'
-import { demoFolder } from '../../src/engine/api/index.ts'
+import { demoFolder } from '../../src/engine/model-set/resources.ts'
 import { violations } from './stage/accessibility.ts'
 import { openWorkbench, type Workbench } from './stage/workbench.ts'
 

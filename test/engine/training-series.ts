@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { writeTorchFile, type Saved, type TensorToSave } from '../../scripts/bench/torch-file.ts'
-import { demoFolder } from '../../src/engine/api/index.ts'
+import { demoFolder } from '../../src/engine/model-set/resources.ts'
 import { dataAt, openCheckpoint } from '../../src/engine/checkpoint/index.ts'
 
 export interface SavedEpoch {

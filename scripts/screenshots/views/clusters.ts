@@ -2,7 +2,7 @@
 // folder, a dropped picture, one cluster.
 import { basename, join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { demoFolder } from '../../../src/engine/api/index.ts'
+import { demoFolder } from '../../../src/engine/model-set/resources.ts'
 import { demoClassFolder } from '../../../test/demo.ts'
 import { startRun, waitForImages } from '../../../test/e2e/stage/workbench.ts'
 import { drag } from '../drag.ts'

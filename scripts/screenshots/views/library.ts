@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { demoFolder } from '../../../src/engine/api/index.ts'
+import { demoFolder } from '../../../src/engine/model-set/resources.ts'
 import { images, startRun } from '../../../test/e2e/stage/workbench.ts'
 import { drag } from '../drag.ts'
 import type { PageOfViews, Stage } from '../view.ts'

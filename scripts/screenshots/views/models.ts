@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { demoFolder } from '../../../src/engine/api/index.ts'
+import { demoFolder } from '../../../src/engine/model-set/resources.ts'
 import { DEMO_CODEBOOK } from '../../../test/demo.ts'
 import type { PageOfViews, Stage } from '../view.ts'
 

@@ -1,6 +1,6 @@
 // Runs of the demo for figures, written into a workspace like the engine does.
 import { join } from 'node:path'
-import { demoFolder } from '../../../src/engine/api/index.ts'
+import { demoFolder } from '../../../src/engine/model-set/resources.ts'
 import { demoPicture } from '../../demo.ts'
 import { runReconstruct } from '../../../src/engine/runs/reconstruct.ts'
 import { runSample } from '../../../src/engine/runs/sample.ts'

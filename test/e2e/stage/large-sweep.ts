@@ -1,7 +1,7 @@
 // A sweep of 400 points as files, without the hours of computing them: every point has a sample and numbers.
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { demoFolder } from '../../../src/engine/api/index.ts'
+import { demoFolder } from '../../../src/engine/model-set/resources.ts'
 import type { Stamp } from '../../../src/shared/evaluation/evaluation.ts'
 import type { SampleSpec } from '../../../src/shared/run/run.ts'
 import { parseAxis } from '../../../src/shared/sweep/axes.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
-import { demoFolder } from '../../../../src/engine/api/index.ts'
+import { demoFolder } from '../../../../src/engine/model-set/resources.ts'
 import { selfTestCalls } from '../../../../src/engine/api/models/self-test.ts'
 import type { SelfTest, SelfTestReport } from '../../../../src/shared/models/self-test.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
