@@ -70,6 +70,7 @@ let workbench: Workbench
 let tab: Page
 const runs = new Map<FamilyName, string>()
 let ofLargePictures: string
+let fewPictures: string
 beforeAll(async () => {
   workbench = await openWorkbench([demoFolder(), join(FIXTURES, 'mage')])
   tab = await workbench.visit('#/models')
@@ -323,11 +324,13 @@ it('the use of its codes is compared with that of real pictures through its toke
   const tokens = tab.getByLabel('Tokens').getByRole('option')
   await tokens.getByText('Codes by maskgit-vqgan-imagenet-f16-256.bin').waitFor({ state: 'attached' })
   await expect.poll(() => tab.getByLabel('Images').inputValue()).toMatch(/^set /)
-  const set = (await tab.getByLabel('Images').inputValue()).replace(' ', '.')
+  fewPictures = (await tab.getByLabel('Images').inputValue()).replace(' ', '.')
   await tab.getByLabel('Images').selectOption(`run ${runs.get('rar')}`)
   await expect.poll(() => tokens.count()).toBe(1)
 
-  await tab.goto(tab.url().replace(/#.*/, `#/evaluate?samples=run.${runs.get('rar')}&reference=${set}`))
+  await tab.goto(
+    tab.url().replace(/#.*/, `#/evaluate?samples=run.${runs.get('rar')}&reference=${fewPictures}`),
+  )
   await tab.getByRole('button', { name: 'Measure', exact: true }).click()
   const usage = tab.getByRole('region', { name: 'Cluster usage' })
   const builds = usage.getByRole('button', { name: /^Build the atlas of/ })
@@ -342,6 +345,47 @@ it('the use of its codes is compared with that of real pictures through its toke
     ['codes', 64],
   ])
   expect(new Set(atlases.map(({ codebook }) => codebook)).size).toBe(1)
+})
+
+it('a tokenizer is measured alone: pictures are made again by it, and compared with themselves', async () => {
+  await tab.goto(tab.url().replace(/#.*/, `#/evaluate?reference=${fewPictures}`))
+  await tab.getByText('Measure the tokenizer instead').click()
+  await tab.getByRole('button', { name: 'maskgit-vqgan-imagenet-f16-256.bin alone' }).click()
+  const api = await workbench.api()
+  const made = async () => (await api.snapshot()).runs.find(({ reconstruct }) => reconstruct)
+  await expect.poll(async () => (await made())?.status).toMatchObject({ state: 'done', finished: 4 })
+  const { id, request, reconstruct } = (await made())!
+  expect([request, reconstruct!.vqganOnly]).toEqual([undefined, undefined])
+  const { codes, discriminative } = await api.readRecord(id, 0)
+  // The codes of the same picture in the atlas that was made with this tokenizer.
+  const atlas = (await api.listAtlases()).find(({ source }) => source.kind === 'set')!
+  expect(discriminative).toBeUndefined()
+  expect(codes.tokens).toEqual((await api.readAtlasImage(atlas.id, 0)).tokens)
+  await tab.getByRole('button', { name: 'Measure', exact: true }).click()
+  const numbers = tab.getByRole('complementary', { name: 'Results and protocol' })
+  await numbers.getByText(/^reconstructions of images of the reference/).waitFor()
+  await numbers.getByText('PSNR', { exact: false }).first().waitFor()
+})
+
+it('a scale of a run of VAR has an atlas, with its own grid', async () => {
+  const run = runs.get('var')!
+  await go('Clusters')
+  await tab.getByRole('button', { name: 'New atlas' }).click()
+  await tab.getByLabel('Images').selectOption(`run ${run}`)
+  await tab.getByLabel('Tokens').selectOption('VQGAN codes, 13 × 13')
+  await tab.getByRole('button', { name: 'Build the atlas' }).click()
+  const api = await workbench.api()
+  const atlas = async () =>
+    (await api.listAtlases()).find(({ source }) => 'run' in source && source.run === run)
+  await expect.poll(async () => (await atlas())?.info).toMatchObject({ images: 2, cells: 2 * 13 ** 2 })
+  const { id, tokens, scale } = (await atlas())!
+  expect([id, tokens, scale]).toEqual([`${run}-scale_13`, 'codes', 13])
+  const drawn = layersOf(await api.readRecord(run, 1)).scale_13!.tokens
+  const { tokens: found, png } = await api.readAtlasImage(id, 1)
+  expect(found).toEqual(drawn)
+  expect(Buffer.from(png).readUInt32BE(16) % 13).toBe(0)
+  await tab.goto(tab.url().replace(/#.*/, `#/clusters/${id}/${drawn[168]}`))
+  await tab.getByText('cells at each of the 13 × 13 positions').waitFor()
 })
 
 it('guidance is swept, and the curve is named after the generator', async () => {
