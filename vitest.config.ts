@@ -128,7 +128,7 @@ export default defineConfig({
           include: SHARED,
           exclude: [...configDefaults.exclude, ...UNIT, ...ON_GPU, ...ALONE],
           setupFiles: ['test/apart.ts', 'test/without-gpu.ts'],
-          // One process for many files: loading onnxruntime, the engine and a browser takes seconds.
+          // One process for many files: loading onnxruntime and the engine takes seconds.
           isolate: false,
           maxWorkers: WORKERS,
         },

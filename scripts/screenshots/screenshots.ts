@@ -12,7 +12,6 @@
 // is reported at the end; the others are still taken.
 import { parseArgs } from 'node:util'
 import build from '../../test/build.ts'
-import { sharedChromium } from '../../test/e2e/stage/chromium.ts'
 import { openWorkbench } from '../../test/e2e/stage/workbench.ts'
 import type { PageOfViews, Stage, View } from './view.ts'
 import { clusters } from './views/clusters.ts'
@@ -61,7 +60,6 @@ else {
       throw new Error(`${pattern}: no such view (expected one of ${names.join(', ')})`)
   await build()
   for (const page of PAGES) await goThrough(page)
-  await (await sharedChromium()).close()
   if (failures.length > 0) throw new Error(`not as they should be:\n${failures.join('\n')}`)
 }
 

@@ -59,7 +59,12 @@ function finished(run: string): number {
 }
 const pngOf = (run: string, image: number) =>
   readFileSync(join(workbench.workspace, 'runs', run, 'images', `${String(image).padStart(6, '0')}.png`))
-const show = (hash: string, page = tab) => page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
+/** Resolves when the page has drawn the address: until then, what it showed before would be used. */
+const show = (hash: string, page = tab) =>
+  page.evaluate(`new Promise((drawn) => {
+    location.hash = ${JSON.stringify(hash)}
+    requestAnimationFrame(() => requestAnimationFrame(drawn))
+  })`)
 const gallery = () => tab.getByRole('group', { name: 'Images' })
 const chosen = () =>
   tab.locator('[data-cell]').evaluateAll((all) => all.map((mark) => mark.getAttribute('data-cell')))

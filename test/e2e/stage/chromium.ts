@@ -10,11 +10,6 @@ const INSTALLED = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
-let launched: Promise<Browser> | undefined
-
-/** The one of this process, which ends with it. Each workbench has contexts of its own. */
-export const sharedChromium = (): Promise<Browser> => (launched ??= launchChromium())
-
 /** Starts it without a window. The sandbox is off: test containers do not allow one. */
 export async function launchChromium(): Promise<Browser> {
   const installed = process.env.DIGIT_CHROMIUM ?? INSTALLED.find((path) => existsSync(path))

@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { openWebHost, type WebHost } from '../../../src/cli/serve/host.ts'
 import { demoFolder } from '../../../src/engine/model-set/resources.ts'
 import type { EngineApi } from '../../../src/shared/contract/api.ts'
 import { BUILT } from '../../built.ts'
 import { openPage } from '../../web-page.ts'
-import { sharedChromium } from './chromium.ts'
+import { launchChromium } from './chromium.ts'
 
 /** Timeout for one action on a shared machine. */
 export const TIMEOUT_MS = 90_000
@@ -40,8 +40,7 @@ export async function openWorkbench(models: readonly string[] = [demoFolder()]):
       engine: { models, workspace },
     })
   let host = await startHost()
-  const browser = await sharedChromium()
-  const contexts: BrowserContext[] = []
+  const browser = await launchChromium()
   const errors: string[] = []
   let asking: Promise<EngineApi> | undefined
   return {
@@ -52,7 +51,6 @@ export async function openWorkbench(models: readonly string[] = [demoFolder()]):
     errors,
     async visit(hash = '#/sample', options = {}) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
-      contexts.push(context)
       const tab = await context.newPage()
       tab.setDefaultTimeout(TIMEOUT_MS)
       tab.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
@@ -68,7 +66,7 @@ export async function openWorkbench(models: readonly string[] = [demoFolder()]):
       host = await startHost()
     },
     async close() {
-      for (const context of contexts) await context.close()
+      await browser.close()
       await host.close()
       rmSync(folder, { recursive: true, force: true })
     },
