@@ -1,8 +1,10 @@
 // A run of each family of generators through the command line: killed and resumed, divided, repeated.
-import { readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { exportRun } from '../../src/engine/paper/export.ts'
+import { imageName } from '../../src/engine/records/workspace.ts'
 import { FAMILY_NAMES, type FamilyName } from '../../src/shared/generators/families.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { contents, digit, digitHere, imagesIn, imagesOf } from './run-process.ts'
@@ -55,6 +57,21 @@ describe.each(FAMILY_NAMES)('%s', (family) => {
       0,
       expect.stringContaining('1 of 1 images are identical, pixel for pixel'),
     ])
+  })
+
+  test('exported: the images as they are, and a line of every layer for each', async () => {
+    const [pictures, tokens] = ['folder', 'codecs'].map((name) => join(folder, family, name))
+    const callbacks = { signal: new AbortController().signal, progress: () => {} }
+    await exportRun({ run: whole!, as: 'folder', out: pictures!, force: false }, callbacks)
+    await exportRun({ run: whole!, as: 'codecs', out: tokens!, force: false }, callbacks)
+    for (let image = 0; image < COUNT; image++)
+      expect(await readFile(join(pictures!, imageName(image)))).toEqual(
+        await readFile(join(whole!, 'images', imageName(image))),
+      )
+    const layers = await readdir(tokens!)
+    expect(layers).toHaveLength(family === 'var' ? 10 : 1)
+    for (const layer of layers)
+      expect((await readFile(join(tokens!, layer), 'utf8')).trim().split('\n')).toHaveLength(COUNT)
   })
 })
 
