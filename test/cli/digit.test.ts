@@ -51,7 +51,7 @@ describe('help and usage', () => {
     expect((await digit(['sample', '--help'])).stdout).toContain('Examples:\n  digit sample ')
   })
 
-  it('a reader that has read enough, such as head, is no error', async () => {
+  it('output may be piped to a program that stops reading, such as head', async () => {
     const child = spawn(process.execPath, [BUILT.command, 'sample', '--help'])
     child.stdout.destroy()
     let stderr = ''

@@ -73,10 +73,12 @@ export function putAtlas(atlas: WorkspaceAtlas): void {
   forgetAtlas(atlas.id)
   showNext(atlas.id)
   const { page, run } = address.value
-  const from = begun.get(atlas.id)
+  const from = startedFrom.get(atlas.id)
   if (isOpen(atlas) || from === undefined) return
-  begun.delete(atlas.id)
-  // Of the pages on which one can be started, only an opened atlas does not give way to it.
+  startedFrom.delete(atlas.id)
+  // A stopped or failed one keeps its earlier numbers.
+  if (atlas.status.state !== 'done') return
+  // The page that started it shows it, except for an atlas that stays open on Clusters.
   if (page === from && !(page === 'clusters' && run !== undefined)) return
   notify(`Built the atlas of ${atlasWords(atlas)}`, {
     text: 'Show',
@@ -84,7 +86,7 @@ export function putAtlas(atlas: WorkspaceAtlas): void {
   })
 }
 /** Started by this tab, and on which page. */
-const begun = new Map<string, PageName>()
+const startedFrom = new Map<string, PageName>()
 
 export async function refetchAtlases(): Promise<void> {
   const found = await attemptAgain('Could not list the atlases', () => calls().listAtlases())
@@ -94,7 +96,7 @@ export async function refetchAtlases(): Promise<void> {
 /** @param place absent: where the same atlas was started before */
 export async function startAtlas(request: AtlasRequest, place?: Where): Promise<string | undefined> {
   const id = await attempt('Could not start the atlas', () => calls().startAtlas(request, place))
-  if (id !== undefined) begun.set(id, address.value.page)
+  if (id !== undefined) startedFrom.set(id, address.value.page)
   return id
 }
 export const stopAtlas = (id: string) => attempt('Could not stop the atlas', () => calls().cancelAtlas(id))
