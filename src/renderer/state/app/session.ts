@@ -41,6 +41,7 @@ import { putTraining, refetchTrainings } from '../clusters/trained-codebooks.ts'
 import { putLikelihood, refetchLikelihoods } from '../likelihood/likelihoods.ts'
 import { putProbe, refetchProbes } from '../curves/linear-probes.ts'
 import { retryRecords } from '../images/records.ts'
+import { trashChanged } from '../library/trash.ts'
 import { dropRun, putRun, putRuns, runOf } from '../sample/runs.ts'
 import { refreshColours, retryColours } from '../images/token-colours.ts'
 import { refetchSlurm } from '../slurm/placement.ts'
@@ -72,6 +73,7 @@ const HEARD: EngineEvents = {
   },
   runRemoved(run) {
     dropRun(run)
+    void trashChanged()
     void refetchMeasurements()
   },
   favouritesChanged: putFavourites,
@@ -103,13 +105,19 @@ const HEARD: EngineEvents = {
     if (sweep.status.state === 'failed') report('Sweep failed', new Error(sweep.status.error.message))
   },
   sweepPoint: putPoint,
-  sweepRemoved: dropSweep,
+  sweepRemoved(sweep) {
+    dropSweep(sweep)
+    void trashChanged()
+  },
   sweepTried: putTried,
   verdictChanged(verdict) {
     putVerdict(verdict)
     if (verdict.status.state === 'failed') report('Verdict failed', new Error(verdict.status.error.message))
   },
-  verdictRemoved: dropVerdict,
+  verdictRemoved(verdict) {
+    dropVerdict(verdict)
+    void trashChanged()
+  },
   probeChanged(probe) {
     putProbe(probe)
     if (probe.status.state === 'failed') report('Linear probe failed', new Error(probe.status.error.message))

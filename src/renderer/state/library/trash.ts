@@ -8,10 +8,17 @@ export const trashShown = shallowRef(false)
 /** Undefined until loaded. */
 export const trashed = shallowRef<readonly Trashed[]>()
 
+let newest = 0
+
 export async function openTrash(): Promise<void> {
   trashed.value = undefined
   trashShown.value = true
   await list()
+}
+
+/** Lists the trash again if it is shown: something was removed, restored or deleted, here or elsewhere. */
+export async function trashChanged(): Promise<void> {
+  if (trashShown.value) await list()
 }
 
 export async function bringBack({ id, kind }: Trashed): Promise<void> {
@@ -32,5 +39,10 @@ export async function emptyTrash(): Promise<void> {
 }
 
 async function list(): Promise<void> {
-  trashed.value = (await attempt('Could not list the trash', () => calls().listTrash())) ?? []
+  const mine = ++newest
+  const found = await attempt('Could not list the trash', () => calls().listTrash())
+  if (mine !== newest) return
+  trashed.value = found
+  // A trash that could not be read is not an empty one.
+  if (!found) trashShown.value = false
 }
