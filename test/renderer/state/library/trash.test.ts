@@ -49,7 +49,7 @@ it('an answer that a later one has overtaken is dropped', async () => {
   asked[1]!(['a'])
   await expect.poll(shown).toEqual(['a'])
   asked[0]!([])
-  await new Promise(setImmediate)
+  await new Promise((resolve) => setTimeout(resolve, 0))
   expect(shown()).toEqual(['a'])
 })
 
