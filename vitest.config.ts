@@ -104,7 +104,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: UNIT,
-          setupFiles: ['test/apart.ts'],
+          setupFiles: ['test/apart.ts', 'test/equal-arrays.ts'],
           // One process for many files: starting one and loading the packages took longer than the tests.
           isolate: false,
           testTimeout: 600_000,
@@ -117,7 +117,7 @@ export default defineConfig({
           name: 'whole',
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...UNIT, ...SHARED, ...ON_GPU, ...LOSES_GPU, ...ALONE],
-          setupFiles: ['test/apart.ts', 'test/without-gpu.ts'],
+          setupFiles: ['test/apart.ts', 'test/equal-arrays.ts', 'test/without-gpu.ts'],
           maxWorkers: WORKERS,
         },
       },
@@ -127,7 +127,7 @@ export default defineConfig({
           name: 'shared',
           include: SHARED,
           exclude: [...configDefaults.exclude, ...UNIT, ...ON_GPU, ...ALONE],
-          setupFiles: ['test/apart.ts', 'test/without-gpu.ts'],
+          setupFiles: ['test/apart.ts', 'test/equal-arrays.ts', 'test/without-gpu.ts'],
           // One process for many files: loading onnxruntime and the engine takes seconds.
           isolate: false,
           maxWorkers: WORKERS,
@@ -138,7 +138,7 @@ export default defineConfig({
           ...HEAVY,
           name: 'gpu',
           include: ON_GPU,
-          setupFiles: ['test/apart.ts'],
+          setupFiles: ['test/apart.ts', 'test/equal-arrays.ts'],
           // Compiled kernels stay.
           isolate: false,
           maxWorkers: WORKERS,
@@ -149,7 +149,7 @@ export default defineConfig({
           ...HEAVY,
           name: 'no gpu',
           include: LOSES_GPU,
-          setupFiles: ['test/apart.ts'],
+          setupFiles: ['test/apart.ts', 'test/equal-arrays.ts'],
           maxWorkers: WORKERS,
         },
       },
@@ -158,7 +158,7 @@ export default defineConfig({
           ...HEAVY,
           name: 'alone',
           include: ALONE,
-          setupFiles: ['test/apart.ts', 'test/without-gpu.ts'],
+          setupFiles: ['test/apart.ts', 'test/equal-arrays.ts', 'test/without-gpu.ts'],
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
