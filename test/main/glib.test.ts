@@ -1,7 +1,7 @@
 // The engine beside a GLib that is not the image codec's own, as Electron brings one on Linux: the system's libraries
 // are loaded into the process that plays Electron, and GLib's first complaint ends whoever makes it.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync } from 'node:fs'
+import { copyFileSync, existsSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { buildSync } from 'esbuild'
 import { expect, it } from 'vitest'
@@ -30,6 +30,8 @@ if (missing !== undefined)
   for (const name of TESTS) it.skip(`${name}: not tested here, because ${missing}`, () => {})
 else {
   const { path: folder } = temporaryFolder()
+  // For what is bundled outside the project.
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
   /** The program, with the system's GLib loaded into it, whose first complaint ends whoever makes it. */
   const beside = (program: string, ...args: readonly string[]) =>
     spawnSync(process.execPath, [join(folder, program), ...args], {
@@ -38,8 +40,6 @@ else {
         LD_PRELOAD: libraries!.join(' '),
         G_DEBUG: 'fatal-criticals',
         DIGIT_WORKSPACE: join(folder, 'workspace'),
-        // For what is bundled outside the project.
-        NODE_PATH: resolve('node_modules'),
       },
       encoding: 'utf8',
       timeout: 120_000,

@@ -1,7 +1,8 @@
 // Image files <-> RGB pixels, as in PIL's `Image.open(f).convert('RGB')`; the only importer of sharp, which has no BMP, PGM
 // and PPM.
 import { open, stat } from 'node:fs/promises'
-import sharp, { type Sharp } from 'sharp'
+import type Codec from 'sharp'
+import type { Sharp } from 'sharp'
 import { FormatError } from '../../shared/errors.ts'
 import { fileProblem, findPacked, otherThanImage, readStored } from '../bytes/index.ts'
 import { decodeBmp, isBmp } from './bmp.ts'
@@ -11,14 +12,23 @@ import { checkSize, MAX_IMAGE_PIXELS, type RgbImage } from './rgb-image.ts'
 /** Larger compressed files are not photographs and would only fill the memory. */
 export const MAX_IMAGE_FILE_BYTES = 2 ** 29
 
-// One process decodes many images one after another; cores are for the networks, and no cache is needed.
-sharp.concurrency(1)
-sharp.cache(false)
-// Only decoders of photo formats are allowed: no SVG (it can load other files), PDF or ImageMagick.
-sharp.block({ operation: ['VipsForeignLoad'] })
-sharp.unblock({
-  operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((kind) => `VipsForeignLoad${kind}`),
-})
+let loading: Promise<typeof Codec> | undefined
+
+/** Loaded with the first image: that takes longer than all else that a short command does. */
+const codec = (): Promise<typeof Codec> => (loading ??= loadCodec())
+
+async function loadCodec(): Promise<typeof Codec> {
+  const { default: sharp } = await import('sharp')
+  // One process decodes many images one after another; cores are for the networks, and no cache is needed.
+  sharp.concurrency(1)
+  sharp.cache(false)
+  // Only decoders of photo formats are allowed: no SVG (it can load other files), PDF or ImageMagick.
+  sharp.block({ operation: ['VipsForeignLoad'] })
+  sharp.unblock({
+    operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((kind) => `VipsForeignLoad${kind}`),
+  })
+  return sharp
+}
 
 /** A warning is tolerated, as in PIL; broken or missing data is not. The first frame or page only. */
 const LENIENT = {
@@ -36,6 +46,7 @@ const LENIENT = {
  * @throws FormatError naming the file and the cause
  */
 export async function decodeImage(input: string | Uint8Array, name = 'image'): Promise<RgbImage> {
+  const sharp = await codec()
   const place = typeof input === 'string' ? input : name
   let bytes: Uint8Array = new Uint8Array(0)
   try {
@@ -72,6 +83,7 @@ export interface ImageSize {
  * @throws FormatError naming the file and the cause
  */
 export async function lookAtImage(path: string): Promise<ImageSize> {
+  const sharp = await codec()
   let input: string | Uint8Array = path
   const isWhole = await endsAsItShould(path)
     .catch(async () => endsAsItShould((input = await readStored(path))))
@@ -132,6 +144,7 @@ export async function encodePng({ rgb, width, height }: RgbImage): Promise<Uint8
     throw new RangeError(
       `wrong pixel buffer size (found ${rgb.length} bytes, expected ${height} x ${width} x 3)`,
     )
+  const sharp = await codec()
   const raw = { width, height, channels: 3 } as const
   const png = sharp(rgb, { raw, limitInputPixels: false }).png({
     compressionLevel: 6,
@@ -141,8 +154,8 @@ export async function encodePng({ rgb, width, height }: RgbImage): Promise<Uint8
 }
 
 /** Version of the image codec, for records. */
-export function codecVersion(): string {
-  return sharp.versions.sharp ?? 'unknown'
+export async function codecVersion(): Promise<string> {
+  return (await codec()).versions.sharp ?? 'unknown'
 }
 
 const WITH_INFO = { resolveWithObject: true } as const

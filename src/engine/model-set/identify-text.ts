@@ -1,6 +1,6 @@
 // A small text file -> a VQGAN's yaml or a list of class names, if it is one.
 import { basename, extname } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readTextFile } from '../bytes/index.ts'
 import { isTamingVqganYaml, tamingSizesFromYaml, vqganConfigFromYaml } from '../models/vqgan-config.ts'
 import { vqganFacts, vqganSummary } from './identify.ts'

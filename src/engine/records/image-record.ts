@@ -2,7 +2,7 @@
 // `digit` is compact JSON with the recipe and `layers` by name, of any number and size, in the order of sampling: base64
 // tokens and, if some were pinned, one bit per cell.
 // `digit-draws` has the record of each draw. `parameters` is for other viewers.
-import { z } from 'zod'
+import * as z from 'zod'
 import { FormatError } from '../../shared/errors.ts'
 import { FAMILIES, FAMILY_NAMES, settingWords, type FamilyName } from '../../shared/generators/families.ts'
 import { GeneratorSettingsSchema, type GeneratorSettings } from '../../shared/generators/settings.ts'

@@ -1,5 +1,5 @@
 // The recipe of a folder -> whether work in it may continue.
-import { z } from 'zod'
+import * as z from 'zod'
 import { FormatError, RequestError } from '../../shared/errors.ts'
 import { presentNames } from '../../shared/run/earlier-names.ts'
 import { readJsonFile } from './json-file.ts'

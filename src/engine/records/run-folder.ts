@@ -5,7 +5,7 @@
 //   tokens.npz, discriminative.codecs, codes.codecs, grid.png     written when the run ends
 import { readdir, rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { FormatError, RequestError } from '../../shared/errors.ts'
 import {
   findPacked,

@@ -2,7 +2,7 @@
 // restored, is named by a later line of its own.
 //   {"schema":1,"key":...,"results":{...},...}            a measurement
 //   {"schema":1,"key":...,"listed":false,"timestamp":...}   not shown from here on
-import { z } from 'zod'
+import * as z from 'zod'
 import { StampSchema, type Stamp } from '../../shared/evaluation/evaluation.ts'
 import { FormatError } from '../../shared/errors.ts'
 import { resultName } from '../../shared/figures/metric-words.ts'

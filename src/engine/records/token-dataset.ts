@@ -4,7 +4,7 @@
 //   unreadable.txt               pictures that were skipped, and why
 import { entriesOf, GRID_NAMES } from '../../shared/grid/layout.ts'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { RequestError } from '../../shared/errors.ts'
 import { readTokenShards } from '../tokens/dataset/shards.ts'
 import { readJsonFile } from './json-file.ts'

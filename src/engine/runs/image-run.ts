@@ -77,7 +77,7 @@ export async function runImages(run: ImageRun, callbacks: ImageCallbacks): Promi
       versions: {
         node: process.version,
         onnxruntime: runtimeVersion(),
-        sharp: codecVersion(),
+        sharp: await codecVersion(),
         platform: `${process.platform}-${process.arch}`,
       },
       started: folder.earlier?.started ?? new Date().toISOString(),

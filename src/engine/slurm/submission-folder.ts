@@ -7,7 +7,7 @@
 //   WORKSPACE/slurm/ID.json          where the folder is
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { FormatError, RequestError } from '../../shared/errors.ts'
 import {
   SubmissionIdSchema,

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   ClusterLabelSchema,
   isEmptyLabel,

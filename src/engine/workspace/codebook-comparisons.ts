@@ -1,7 +1,7 @@
 // Comparisons of codebooks in the workspace: comparisons/A--B/comparison.json, which runCodebooks writes.
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { RequestError } from '../../shared/errors.ts'
 import type { CodebookComparison, Matching } from '../../shared/atlas/codebooks.ts'
 import type { CodebooksSpec } from '../../shared/run/run.ts'

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   CopiedFilesSchema,
   COPY_PURPOSES,

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { EvaluateRequestSchema, type EvaluateRequest } from '../../shared/evaluation/measurements.ts'
 import { makeFolder, writeFileAtomic } from '../bytes/index.ts'
 import { readJsonFile } from '../records/json-file.ts'

@@ -1,6 +1,6 @@
 // favourites.json in the workspace <-> the images someone marked, in the order they were marked.
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ImageName } from '../../shared/contract/api.ts'
 import { ImageNumberSchema, ImageRunIdSchema } from '../../shared/run/run.ts'
 import { makeFolder, writeFileAtomic } from '../bytes/index.ts'

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { FormatError, RequestError } from '../../shared/errors.ts'
 import { RunIdSchema } from '../../shared/run/run.ts'
 import {

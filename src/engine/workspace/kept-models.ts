@@ -2,7 +2,7 @@
 //   {schema: 1, asked: [...], opened: [...], choice: {codebook: ...}}
 // Paths inside the workspace are kept relative to it and the demo by name, so that both may move.
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { MODEL_ROLES, type ModelChoice, type ModelRole } from '../../shared/models/models.ts'
 import { makeFolder, writeFileAtomic } from '../bytes/index.ts'
 import { demoFolder } from '../model-set/resources.ts'

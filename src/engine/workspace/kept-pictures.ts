@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { RequestError } from '../../shared/errors.ts'
 import type { KeptPicture } from '../../shared/atlas/regions.ts'
 import { makeFolder, writeFileAtomic } from '../bytes/index.ts'

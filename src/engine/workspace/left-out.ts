@@ -1,7 +1,7 @@
 // Records of the workspace that its lists leave out because they cannot be read, so that nobody takes them for deleted.
 import { readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { FormatError } from '../../shared/errors.ts'
 import { subfolders } from '../bytes/index.ts'
 import type { LeftOut } from '../../shared/evaluation/measurements.ts'

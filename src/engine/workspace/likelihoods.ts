@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { RequestError } from '../../shared/errors.ts'
 import { LikelihoodSpecSchema, type LikelihoodSpec } from '../../shared/evaluation/likelihood.ts'
 import { RunIdSchema } from '../../shared/run/run.ts'

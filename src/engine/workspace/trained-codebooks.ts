@@ -4,7 +4,7 @@
 //   codebooks/ID/km_K.npy        the codebook
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { RequestError } from '../../shared/errors.ts'
 import { KMeansSpecSchema, RunIdSchema, type KMeansSpec } from '../../shared/run/run.ts'
 import { writeFirstFile } from '../bytes/index.ts'

@@ -1,5 +1,5 @@
 // UMAP layout of an atlas's codebook: computed on request in the background and stored with the atlas.
-import { z } from 'zod'
+import * as z from 'zod'
 import type { RunStatus } from '../run/run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 

@@ -1,7 +1,7 @@
 // Atlases of the workspace: requests and results.
 import { WhereSchema, type Where } from '../slurm/submission.ts'
 import { GridNameSchema, scaleName, type GridName } from '../grid/layout.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AtlasEntry, AtlasInfo, AtlasTable, Example, JudgedUsage } from './atlas.ts'
 import { mapCalls, type MapApi, type MapEvents } from './atlas-map.ts'
 import { labelCalls, type LabelApi, type LabelEvents } from './cluster-labels.ts'

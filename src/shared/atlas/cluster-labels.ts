@@ -1,5 +1,5 @@
 // Labels, notes and tags that people give to clusters, as pages edit them and files store them.
-import { z } from 'zod'
+import * as z from 'zod'
 import { FormatError } from '../errors.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 import { parseJson } from '../plain-json.ts'

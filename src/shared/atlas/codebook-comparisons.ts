@@ -1,5 +1,5 @@
 // Comparisons of two codebooks through two atlases of the same pictures: start, follow, read.
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CodebookComparison } from './codebooks.ts'
 import type { RunStatus } from '../run/run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'

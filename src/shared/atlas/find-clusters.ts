@@ -1,5 +1,5 @@
 // Finding clusters by picture: requests and results.
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_HANDED_BYTES } from '../contract/handed-pictures.ts'
 import { ImageNumberSchema } from '../run/run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'

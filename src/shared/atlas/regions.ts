@@ -1,7 +1,7 @@
 // Pictures by patch: the cluster of every region, the encoder features behind it, and uploaded pictures. A
 // picture has 256 patches, 16 x 16 in raster order.
 import { GridNameSchema, type GridName } from '../grid/layout.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_HANDED_BYTES } from '../contract/handed-pictures.ts'
 import { ImageNumberSchema, ImageRunIdSchema } from '../run/run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'

@@ -1,6 +1,6 @@
 // Colors and labels of the codebooks in use: what pages and figures need to show tokens with a meaning.
 import { GridNameSchema, type GridName } from '../grid/layout.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ClusterLabel } from './cluster-labels.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 

@@ -1,5 +1,5 @@
 // K-Means codebooks that are trained in the workspace: requests and results.
-import { z } from 'zod'
+import * as z from 'zod'
 import { SetSourceSchema } from '../evaluation/measurements.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 import { KMeansSpecSchema, RunIdSchema, type RunStatus } from '../run/run.ts'

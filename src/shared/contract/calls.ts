@@ -1,7 +1,7 @@
 // Schemas for the arguments of each call, which come from outside the process.
 import { GeneratorSettingsSchema } from '../generators/settings.ts'
 import { LayerNameSchema } from '../grid/layout.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { EngineApi, HostApi } from './api.ts'
 import { CopiedFilesSchema, COPY_PURPOSES, MAX_COPIED_FILES, PIECE_BYTES } from './copied-files.ts'
 import { MAX_HANDED_BYTES, MAX_HANDED_PICTURES } from './handed-pictures.ts'

@@ -1,5 +1,5 @@
 // Files that a page uploads to the workspace piece by piece.
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Bytes of a piece, which with its frame fits into one message of a socket. */
 export const PIECE_BYTES = 2 ** 19

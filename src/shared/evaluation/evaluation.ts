@@ -1,5 +1,5 @@
 // Evaluation requests and results: numbers together with the protocol they were measured by.
-import { z } from 'zod'
+import * as z from 'zod'
 import { FloorSchema, type Floor } from './floor.ts'
 import { DEVICES } from '../models/devices.ts'
 import { MODEL_ROLES } from '../models/models.ts'

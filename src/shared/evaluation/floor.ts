@@ -1,5 +1,5 @@
 // The floor of a measurement: real images measured against other real images, as a perfect model would be.
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** One result over the repeats. */
 export interface FloorResult {

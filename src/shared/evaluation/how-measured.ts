@@ -1,5 +1,5 @@
 // A measurement without its numbers -> what a methods section says about it.
-import { z } from 'zod'
+import * as z from 'zod'
 import { PROTOCOL_NAMES, type MeasuredSet, type Stamp } from './evaluation.ts'
 import { joinedWords, recipeWords } from '../run/sampled-with.ts'
 import { resultError } from './result-error.ts'

@@ -1,5 +1,5 @@
 // Likelihood of held-out images under the transformers: the specification of a run, and its result.
-import { z } from 'zod'
+import * as z from 'zod'
 import { DEVICES } from '../models/devices.ts'
 import { MODEL_ROLES } from '../models/models.ts'
 

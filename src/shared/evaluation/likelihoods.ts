@@ -1,5 +1,5 @@
 // Likelihoods of the workspace: requests and results.
-import { z } from 'zod'
+import * as z from 'zod'
 import { LikelihoodSpecSchema, type LikelihoodStage, type StageLikelihood } from './likelihood.ts'
 import { RunIdSchema, type RunStatus } from '../run/run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'

@@ -1,5 +1,5 @@
 // Linear probes of stage 1: requests and results.
-import { z } from 'zod'
+import * as z from 'zod'
 import { DEVICES } from '../models/devices.ts'
 import { MODEL_ROLES } from '../models/models.ts'
 

@@ -1,5 +1,5 @@
 // Linear probes of the workspace: requests and results.
-import { z } from 'zod'
+import * as z from 'zod'
 import { ProbeSpecSchema, ProbeTrainingSchema, type ProbedLayer, type ProbeTraining } from './linear-probe.ts'
 import { RunIdSchema, type RunStatus } from '../run/run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'

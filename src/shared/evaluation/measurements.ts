@@ -1,6 +1,6 @@
 // Measurements of the workspace: requests and results.
 import { WhereSchema, type Where } from '../slurm/submission.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { EvaluateSpecSchema, type ProtocolName, type Stamp } from './evaluation.ts'
 import { ImageNumberSchema, RunIdSchema, type RunStatus } from '../run/run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'

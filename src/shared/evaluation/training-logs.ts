@@ -1,5 +1,5 @@
 // Training logs: those next to the open checkpoints, and uploaded ones.
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_HANDED_BYTES } from '../contract/handed-pictures.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 

@@ -1,5 +1,5 @@
 // The schema of figure.json -> the fields of a form: panels are described in one place only.
-import { z } from 'zod'
+import * as z from 'zod'
 import { FigureSchema } from './figure.ts'
 import { PanelSchema, type Panel } from './panels.ts'
 

@@ -1,5 +1,5 @@
 // figure.json: everything needed to render a figure, as written by a person or a page.
-import { z } from 'zod'
+import * as z from 'zod'
 import { FormatError } from '../errors.ts'
 import { refKey, type ImageRef } from './image-ref.ts'
 import { FONT_FAMILIES, PageSchema } from './page.ts'

@@ -1,6 +1,6 @@
 // Figures of the workspace: requests and results. Each is a folder with a figure.json, its pictures and
 // exports.
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DisplayList } from './display.ts'
 import { MAX_HANDED_BYTES } from '../contract/handed-pictures.ts'
 import type { CallSchemas } from '../rpc/serve.ts'

@@ -1,5 +1,5 @@
 // How a figure refers to its images, and the keys of what is stored about them.
-import { z } from 'zod'
+import * as z from 'zod'
 import { ImageNumberSchema } from '../run/run.ts'
 
 /** In pixels of the image. */

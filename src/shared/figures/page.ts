@@ -1,5 +1,5 @@
 // Figure widths on the page of a paper, and their colours and fonts.
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * Widths in cm, as the author kits state them. NeurIPS and ICLR: text of 5.5 x 9 in (neurips.sty, iclr.sty: "5.5

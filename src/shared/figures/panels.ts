@@ -1,6 +1,6 @@
 // Panels of a figure: their kinds and fields.
 import { GRID_NAMES, MAX_TOKEN } from '../grid/layout.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { PROTOCOL_NAMES } from '../evaluation/evaluation.ts'
 import { SeriesMeasuredSchema } from '../evaluation/how-measured.ts'
 import { ImageRefSchema, RegionSchema } from './image-ref.ts'

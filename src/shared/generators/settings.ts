@@ -1,5 +1,5 @@
 // The settings with which generators draw: one row each, from which schemas, flags, fields and sentences are made.
-import { z } from 'zod'
+import * as z from 'zod'
 
 interface SettingRow {
   /** For people: `top-k`. */

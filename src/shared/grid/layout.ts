@@ -1,6 +1,6 @@
 // The token layers of an image: their names, grids and vocabularies, one row per model family. The number of cells is
 // defined nowhere else; readers get it from the models, from a record (`gridOfCells`), or from here.
-import { z } from 'zod'
+import * as z from 'zod'
 import { gridOfSide, type GridShape } from './shape.ts'
 
 /** One token layer of an image: a grid with one token per cell. */

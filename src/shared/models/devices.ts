@@ -1,5 +1,5 @@
 // Devices a network can run on, by the names used in runs and commands.
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const
 /** What a page offers for a run that makes images: `all` shares them among the cards of the machine. */

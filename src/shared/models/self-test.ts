@@ -1,5 +1,5 @@
 // Results of a self-test of the models in use on every device of this machine, and its state.
-import { z } from 'zod'
+import * as z from 'zod'
 import { DEVICES, type DeviceName } from './devices.ts'
 
 export type TestedDevice = Exclude<DeviceName, 'auto'>

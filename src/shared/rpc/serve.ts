@@ -1,6 +1,6 @@
 // Exposes an implementation to an untrusted client over a channel: call names are looked up among its own,
 // arguments are validated by schema, and thrown errors are sent back as answers.
-import { z } from 'zod'
+import * as z from 'zod'
 import { isTooDeep, MAX_DEPTH } from '../plain-json.ts'
 import type { Calls, Channel, Events, Message, WireError } from './channel.ts'
 

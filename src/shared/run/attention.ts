@@ -1,6 +1,6 @@
 // Why a token was drawn: the attention of the model over its input, what each of its layers would have drawn, and how
 // much every other position contributes. All of it is recomputed from the record of a finished image.
-import { z } from 'zod'
+import * as z from 'zod'
 import { CellSchema, GridNameSchema, type GridName } from '../grid/layout.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 import { ImageNumberSchema, ImageRunIdSchema } from './run.ts'

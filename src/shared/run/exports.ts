@@ -1,5 +1,5 @@
 // Exports: figures and runs in formats for other programs, created as jobs and downloaded in chunks.
-import { z } from 'zod'
+import * as z from 'zod'
 import { RunIdSchema, type RunStatus } from './run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 

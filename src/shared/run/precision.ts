@@ -1,5 +1,5 @@
 // Precision of a run's networks: the names of the flags and the page, and the bits of specifications and records.
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** By its name; its bits are the number in records since 0.1. */
 export const PRECISIONS = {

@@ -1,6 +1,6 @@
 // Run specifications, and the states of a run.
 import { DIGIT_GRID, GridNameSchema, LayerNameSchema, MAX_TOKEN } from '../grid/layout.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { DEVICES, RunDeviceSchema } from '../models/devices.ts'
 import { EvaluateSpecSchema, NearestSpecSchema, ReferenceSpecSchema } from '../evaluation/evaluation.ts'
 import { MODEL_ROLES } from '../models/models.ts'

@@ -1,5 +1,5 @@
 // The recipe of a run's images -> how they were sampled, in the words of a methods section.
-import { z } from 'zod'
+import * as z from 'zod'
 import { FAMILIES, FAMILY_NAMES, settingWords } from '../generators/families.ts'
 import { GeneratorSettingsSchema } from '../generators/settings.ts'
 import { presentNames } from './earlier-names.ts'

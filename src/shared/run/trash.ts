@@ -1,5 +1,5 @@
 // The workspace's trash: runs, sweeps and verdicts removed from the library, to be restored or deleted.
-import { z } from 'zod'
+import * as z from 'zod'
 import { RunIdSchema } from './run.ts'
 import type { CallSchemas } from '../rpc/serve.ts'
 import type { WorkspaceRun } from './listed-run.ts'

@@ -1,5 +1,5 @@
 // The part of the contract for work that SLURM runs: what can be submitted from here, and its state by task.
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CallSchemas } from '../rpc/serve.ts'
 import { SubmissionIdSchema, type SubmissionView } from './submission.ts'
 

@@ -1,5 +1,5 @@
 // Work that SLURM runs: how it is placed, and its state by task.
-import { z } from 'zod'
+import * as z from 'zod'
 import { RunSpecSchema, type RunSpec } from '../run/run.ts'
 
 const line = z

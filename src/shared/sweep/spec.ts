@@ -1,5 +1,5 @@
 // Sweep specifications: a sampling run, the axes that vary, and how each cell is measured.
-import { z } from 'zod'
+import * as z from 'zod'
 import { PROTOCOL_NAMES } from '../evaluation/evaluation.ts'
 
 const AxisSchema = z.object({

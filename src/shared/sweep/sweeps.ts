@@ -1,6 +1,6 @@
 // Sweeps of the workspace: requests and results.
 import { WhereSchema, type Where } from '../slurm/submission.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/evaluation.ts'
 import type { Floor } from '../evaluation/floor.ts'
 import { RunIdSchema, SampleRequestSchema, type RunStatus, type SampleRequest } from '../run/run.ts'

@@ -1,5 +1,5 @@
 // Verdict specifications: a sampling run, what varies, the reference, and the budget.
-import { z } from 'zod'
+import * as z from 'zod'
 import { SweepMeasureSchema } from '../sweep/spec.ts'
 
 /** The distance that decides: Frechet, or the unbiased kernel distance, which needs the reference's images. */

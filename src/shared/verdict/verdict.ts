@@ -1,5 +1,5 @@
 // Verdicts: settings compared on the same seeds, with more images until it is clear which is better.
-import { z } from 'zod'
+import * as z from 'zod'
 import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/evaluation.ts'
 import { SetSourceSchema } from '../evaluation/measurements.ts'
 import type { CallSchemas } from '../rpc/serve.ts'

@@ -12,7 +12,7 @@
 import { LayerNameSchema } from '../../../shared/grid/layout.ts'
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { FormatError } from '../../../shared/errors.ts'
 import {
   ELEMENTS,

@@ -1,6 +1,6 @@
 // CLIP's image tower as a feature extractor: OpenAI's archive, or another file with its configuration beside it.
 import { basename, dirname, join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ModelError, RequestError } from '../../../shared/errors.ts'
 import type { ModelFile } from '../../../shared/models/models.ts'
 import { openCheckpoint } from '../../checkpoint/index.ts'

@@ -155,7 +155,7 @@ async function evaluate(spec: EvaluateSpec, callbacks: RunCallbacks, keep: Keep)
       digit: APP.version,
       node: process.version,
       onnxruntime: runtimeVersion(),
-      sharp: codecVersion(),
+      sharp: await codecVersion(),
     },
     total_time: (performance.now() - begun) / 1000,
     timestamp: Date.now() / 1000,

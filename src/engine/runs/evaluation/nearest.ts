@@ -3,7 +3,7 @@
 //                      to the nearest other one; distances are L2
 //   OUT/nearest.json   which sets these numbers belong to
 import { basename, join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { RequestError } from '../../../shared/errors.ts'
 import type { NearestSpec } from '../../../shared/evaluation/evaluation.ts'
 import type { NearestImages } from '../../../shared/evaluation/measurements.ts'

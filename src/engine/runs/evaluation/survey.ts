@@ -2,7 +2,7 @@
 // anything is computed, or unreadable images are left out where that was agreed to.
 //   CACHE/survey-DIGEST.json   what was found in a set, until one of its files changes
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { FormatError, RequestError } from '../../../shared/errors.ts'
 import {
   SetProblemsError,

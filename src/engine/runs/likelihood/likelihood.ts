@@ -2,7 +2,7 @@
 //   OUT/likelihood.json                 settings, models, and the means: overall, by place, by class
 //   OUT/stage1.npy, stage2.npy          f32 [images, cells], natural log-probability of every token
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { APP } from '../../../shared/app.ts'
 import { RequestError } from '../../../shared/errors.ts'
 import {

@@ -4,7 +4,7 @@
 //   OUT/probe.csv       layer, train, validation
 // Both are measured on centre crops, whatever parts a classifier was trained on.
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { APP } from '../../../shared/app.ts'
 import { RequestError } from '../../../shared/errors.ts'
 import {

@@ -1,6 +1,6 @@
 // sweep.json and its folders -> a sweep and the progress of each cell.
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { FormatError } from '../../../shared/errors.ts'
 import type { Stamp } from '../../../shared/evaluation/evaluation.ts'
 import { SweepSpecSchema, type SweepSpec } from '../../../shared/run/run.ts'

@@ -1,6 +1,6 @@
 // verdict.json -> a verdict, its looks, and the state of each of its settings.
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { VerdictSpecSchema, type VerdictSpec } from '../../../shared/run/run.ts'
 import { LookSchema, type Look } from '../../../shared/verdict/verdict.ts'
 import { subfolders } from '../../bytes/index.ts'

@@ -1,5 +1,5 @@
 // The stored recipes of a figure's images, grouped by equal settings.
-import { z } from 'zod'
+import * as z from 'zod'
 import { presentNames } from '../../run/earlier-names.ts'
 import { SAMPLED_WITH } from '../../run/sampled-with.ts'
 import type { Figure } from '../figure.ts'
