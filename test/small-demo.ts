@@ -19,12 +19,12 @@ export const SMALL_DEMO = 'out/test-demo'
 const DEMO = 'resources/demo'
 const NOTE = `${SMALL_DEMO}.json`
 /** Pictures of each class. */
-const EACH = 10
+const EACH = 6
 
 /** Layers that are kept of each transformer; the encoder stays whole, since the codebook belongs to one of its blocks. */
 const LAYERS: Readonly<Record<string, (path: string) => Promise<Uint8Array>>> = {
-  'outputs/demo_stage1/checkpoints/checkpoint_last.pt': (path) => shallowTransformer(path, 2),
-  'outputs/demo_stage1_cls/checkpoints/checkpoint_last.pt': (path) => shallowTransformer(path, 2),
+  'outputs/demo_stage1/checkpoints/checkpoint_last.pt': (path) => shallowTransformer(path, 1),
+  'outputs/demo_stage1_cls/checkpoints/checkpoint_last.pt': (path) => shallowTransformer(path, 1),
   'outputs/demo_stage2/checkpoints/checkpoint_last.pt': (path) => shallowTransformer(path, 1),
   'outputs/demo_stage2_nar/checkpoints/checkpoint_last.pt': (path) => shallowTransformer(path, 1),
 }

@@ -256,7 +256,7 @@ describe('a linear probe', () => {
       const classes = readdirSync(pictures).sort()
       for (const name of [classes[0]!, classes.at(-1)!]) {
         mkdirSync(join(folder, name), { recursive: true })
-        for (const file of readdirSync(join(pictures, name)).sort().slice(0, 10))
+        for (const file of readdirSync(join(pictures, name)).sort())
           cpSync(join(pictures, name, file), join(folder, name, file))
       }
       await addSet(workbench.workspace, folder)
@@ -275,9 +275,9 @@ describe('a linear probe', () => {
       await tab.getByRole('button', { name: 'Start the probe' }).click()
       await tab.getByRole('img', { name: /^Top-1 by layer/ }).waitFor({ timeout: SLOW })
       await tab.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached', timeout: SLOW })
-      await tab.getByText('16 for training, 4 held out').waitFor()
+      await tab.getByText('10 for training, 2 held out').waitFor()
       await tab.reload()
-      await tab.getByText('16 for training, 4 held out').waitFor()
+      await tab.getByText('10 for training, 2 held out').waitFor()
       await tab.getByRole('checkbox', { name: 'Published on ImageNet' }).check()
       await tab.locator('svg').getByText('DiGIT 732M').waitFor()
     },

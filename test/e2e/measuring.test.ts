@@ -12,7 +12,7 @@ import { openWorkbench, type Workbench } from './stage/workbench.ts'
 const SLOW = 240_000
 /** Of one wait: each ends with what it waited for, long before the test. */
 const WAIT = 55_000
-const EACH = 12
+const EACH = 6
 const files = mkdtempSync(join(tmpdir(), 'digit-measuring-'))
 const set = (name: string) => join(files, name)
 let workbench: Workbench

@@ -1,8 +1,16 @@
 // Scalars -> the bytes of an event file, as TensorBoard's writers make them.
 import { maskedCrc32c } from '../../../src/engine/logs/crc32c.ts'
 
-export const concat = (...parts: readonly ArrayLike<number>[]): Uint8Array =>
-  Uint8Array.from(parts.flatMap((part) => Array.from(part)))
+export const concat = (...parts: readonly ArrayLike<number>[]): Uint8Array => joined(parts)
+function joined(parts: readonly ArrayLike<number>[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
 export const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 export const tag = (field: number, kind: number): number[] => [(field << 3) | kind]
 export const float32 = (value: number): Uint8Array => new Uint8Array(Float32Array.of(value).buffer)
@@ -36,12 +44,5 @@ export function eventMessage({ step, values }: WrittenEvent): Uint8Array {
 
 /** An event a step, after the record that says the version. */
 export function eventFile(steps: readonly WrittenEvent[]): Uint8Array {
-  const all = [record(block(3, text('brain.Event:2'))), ...steps.map((step) => record(eventMessage(step)))]
-  const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of all) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
+  return joined([record(block(3, text('brain.Event:2'))), ...steps.map((step) => record(eventMessage(step)))])
 }

@@ -7,7 +7,7 @@ import { addSet } from '../../../../src/engine/workspace/image-sets.ts'
 import type { ProbeRequest, WorkspaceProbe } from '../../../../src/shared/evaluation/linear-probes.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
 
-const EACH = 10
+const EACH = 6
 const folder = temporaryFolder()
 const workspace = join(folder.path, 'workspace')
 const training = { device: 'cpu', epochs: 3, batch: 16, learningRate: 0.1, seed: 0 } as const
@@ -52,7 +52,7 @@ test('a probe reports each finished layer, and is listed by another engine', asy
   expect(probe).toMatchObject({
     images: 'two',
     training: { epochs: 3 },
-    counts: { train: 16, validation: 4, classes: 2 },
+    counts: { train: 10, validation: 2, classes: 2 },
     status: { state: 'done' },
   })
   expect(probe.layers.map(({ layer }) => layer)).toEqual(Array.from({ length: probe.depth + 1 }, (_, i) => i))
