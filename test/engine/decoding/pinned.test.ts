@@ -13,6 +13,7 @@ import { openDeviceDecoder } from '../../../src/engine/decoding/device-decoder.t
 import { openRereadDecoder } from '../../../src/engine/decoding/reread-decoder.ts'
 import { openReferenceDecoder } from '../../../src/engine/decoding/step-decoder.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
+import { gridOfSide } from '../../../src/shared/grid/shape.ts'
 import type { DrawnGrid } from '../../../src/engine/tokens/grid.ts'
 import { maxDifference, OFFICIAL, reference, runGraph, values } from '../models/run-graph.ts'
 
@@ -91,8 +92,10 @@ test('WebGPU draws the same 16 cells around pinned tokens', async () => {
 })
 
 test('WebGPU gives pinned tokens the same log-probabilities and entropies, to 1e-4', async () => {
-  const model = await models.open('stage1')
-  const pinned = Array.from({ length: 256 }, (_, cell) => (cell * 31) % model.config.vocabulary)
+  const opened = await models.open('stage1')
+  // A quarter of the grid: a GPU in software takes long.
+  const model = { ...opened, config: { ...opened.config, grid: gridOfSide(8) } }
+  const pinned = Array.from({ length: 64 }, (_, cell) => (cell * 31) % model.config.vocabulary)
   const grids = await Promise.all(
     (['cpu', 'webgpu'] as const).map(async (provider) => {
       const stage = await openGridDecoder(model, provider, 32)
@@ -102,7 +105,7 @@ test('WebGPU gives pinned tokens the same log-probabilities and entropies, to 1e
         onGrids: (done, [image]) => void previews.push(done, image!.tokens.indexOf(-1)),
       })
       await stage.close()
-      expect(previews).toEqual([256, -1])
+      expect(previews).toEqual([64, -1])
       return grid!
     }),
   )

@@ -1,5 +1,5 @@
 // The picture networks through WebGPU against the processor, which pictures.test.ts checks against the original code.
-// At 64 px instead of 256: the GPU here is software and takes 16 times as long for the same kernels.
+// At 32 px instead of 256: the GPU here is software and takes long for the same kernels.
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Graph } from '../../../src/engine/graph/index.ts'
@@ -14,8 +14,8 @@ import { temporaryFolder } from '../../temporary-folder.ts'
 import { changed, fairseqOf, tensorsOf, torchFile, type MadeTensor } from '../../torch-file.ts'
 import { maxDifference, OFFICIAL, reference, runGraph, toPixels, values } from './run-graph.ts'
 
-const [WHOLE, SIDE] = [256, 64]
-const GRID = gridOfSide(4)
+const [WHOLE, SIDE] = [256, 32]
+const GRID = gridOfSide(2)
 
 let models: OpenModels
 beforeAll(async () => void (models = await openModels([OFFICIAL])))

@@ -11,6 +11,7 @@ import {
   type OpenTransformer,
 } from '../../../src/engine/model-set/open-models.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
+import { gridOfSide } from '../../../src/shared/grid/shape.ts'
 import { ModelError } from '../../../src/shared/errors.ts'
 import { maxDifference, OFFICIAL, reference, runGraph, values } from './run-graph.ts'
 
@@ -100,8 +101,11 @@ describe.each(['cpu', 'webgpu'] as const)('on %s', (provider) => {
 })
 
 test('attention, its lens and a given mask are the same through WebGPU as on the processor', async () => {
-  const model = await models.open('stage2Ar')
-  const ids = [...prefix(model, 0), 2, ...symbols(rows.vq_tokens[0]!)].slice(0, 256 + GPU_POSITIONS)
+  const opened = await models.open('stage2Ar')
+  // Grids of a quarter: every position reads the earlier ones, for which a GPU in software takes long.
+  const model = { ...opened, config: { ...opened.config, grid: gridOfSide(8) } }
+  const { cells } = model.config.grid
+  const ids = [...prefix(opened, 0).slice(0, cells), 2, ...symbols(rows.vq_tokens[0]!)].slice(0, cells + 32)
   const T = ids.length
   const mask = Float32Array.from({ length: T * T }, (_, at) =>
     at % T > at / T || at % T === 7 ? -Infinity : 0,
