@@ -12,7 +12,9 @@ export function tell(text: string, fields: Readonly<Record<string, unknown>>): v
 
 /** Prints what was collected, if anything. */
 export function printJson(): void {
-  if (json && Object.keys(json).length > 0) console.log(JSON.stringify(json, plain, 2))
+  const collected = json
+  json = undefined
+  if (collected && Object.keys(collected).length > 0) console.log(JSON.stringify(collected, plain, 2))
 }
 
 /** Typed arrays as plain ones. */
