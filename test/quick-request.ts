@@ -1,4 +1,4 @@
-// The smallest sampling of the demo: masked decoding in two steps, a few images at a time.
+// The smallest sampling of the demo: masked decoding in one step, a few images at a time.
 import type { SampleRequest } from '../src/shared/run/run.ts'
 
 export const QUICK: SampleRequest & { readonly device: 'cpu' } = {
@@ -8,7 +8,7 @@ export const QUICK: SampleRequest & { readonly device: 'cpu' } = {
   stage2: 'nar',
   stage1Sampling: { temperature: 1, topK: 200, topP: 0 },
   stage2Sampling: { temperature: 1, topK: 0, topP: 0 },
-  masked: { steps: 2, choiceTemperature: 4.5 },
+  masked: { steps: 1, choiceTemperature: 4.5 },
   seed: 0,
   count: 4,
   classes: [],

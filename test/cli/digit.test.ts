@@ -2,8 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
-import { main } from '../../src/cli/main.ts'
+import { describe, expect, it } from 'vitest'
 import { program } from '../../src/cli/program.ts'
 import { outcomeOf } from '../../src/shared/verdict/outcome.ts'
 import type { ModelSet } from '../../src/shared/models/models.ts'
@@ -13,7 +12,7 @@ import { DEMO_CLASSES, demoClassFolder } from '../demo.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { tensorsOf, torchFile } from '../torch-file.ts'
 import { leftTelemetry } from '../telemetry.ts'
-import { run } from './run-process.ts'
+import { commandHere, run } from './run-process.ts'
 
 const TINY = resolve('test/fixtures/official-tiny')
 const folder = temporaryFolder()
@@ -38,27 +37,6 @@ function digit(args: readonly string[], onOutput?: (stderr: string, pid: number)
     child.on('error', reject)
     child.on('close', (code) => resolve({ code, stdout, stderr, pid: child.pid! }))
   })
-}
-
-/** The same in this process, which takes a tenth of the time: what it writes, and how its process would end. */
-async function digitHere(args: readonly string[]): Promise<Omit<Ended, 'pid'>> {
-  let [stdout, stderr] = ['', '']
-  const line = (...words: unknown[]) => `${words.map(String).join(' ')}\n`
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((stdout += String(text)))),
-    vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((stderr += String(text)))),
-    vi.spyOn(console, 'log').mockImplementation((...words) => void (stdout += line(...words))),
-    vi.spyOn(console, 'error').mockImplementation((...words) => void (stderr += line(...words))),
-  ]
-  const own = process.exitCode
-  process.exitCode = 0
-  try {
-    const code = (await main(['node', 'digit', ...args])) || process.exitCode
-    return { code, stdout, stderr }
-  } finally {
-    process.exitCode = own
-    for (const spy of spies) spy.mockRestore()
-  }
 }
 
 const CLASSES = DEMO_CLASSES.length
@@ -116,7 +94,7 @@ describe('help and usage', () => {
     [['compare', '--axis', 'topk=5, 9'], "required option '--reference <path>' not specified"],
     [['paint'], "unknown command 'paint'"],
   ])('%j is a usage error', async (args, message) => {
-    const { code, stdout, stderr } = await digitHere(args)
+    const { code, stdout, stderr } = await commandHere(args)
     expect(stderr).toContain(message)
     expect([code, stdout]).toEqual([2, ''])
   })
@@ -140,7 +118,7 @@ describe('info', () => {
     expect([text.code, text.stderr]).toEqual([0, ''])
     expect(text.stdout).toContain('stage 2 AR, 64 wide, 3 layers, 64 tokens -> 48 VQGAN codes')
     expect(text.stdout).toMatch(/^encoder +test.fixtures.*dinov2_tiny14_reg4_pretrain\.pth$/m)
-    const json = await digitHere(['info', TINY, '--json'])
+    const json = await commandHere(['info', TINY, '--json'])
     const modelSet = JSON.parse(json.stdout) as ModelSet
     expect(Object.keys(modelSet.set)).toHaveLength(9)
     expect(
@@ -151,10 +129,10 @@ describe('info', () => {
   })
 
   it('lists the tensors of an unknown checkpoint, and on request the tensors and data of any file', async () => {
-    const views = await digitHere(['info', join(TINY, 'variants/views.pt')])
+    const views = await commandHere(['info', join(TINY, 'variants/views.pt')])
     expect(views.stdout).toMatch(/^half +f16 +\[4, 6\]$/m)
     const stage1 = join(TINY, 'outputs/tiny_stage1/checkpoints/checkpoint_last.pt')
-    const { stdout } = await digitHere(['info', stage1, '--tensors', '--data'])
+    const { stdout } = await commandHere(['info', stage1, '--tensors', '--data'])
     expect(stdout).toMatch(/^model\.decoder\.embed_tokens\.weight +f32 +\[69, 64\]$/m)
     expect(stdout).toMatch(/^ *decoder_layers: 3$/m)
   })
@@ -165,7 +143,7 @@ describe('info', () => {
       Object.entries(encoder).map(([name, made]) => [prefix + name, made] as const),
     )
     const path = folder.write('dino/dino.pth', torchFile(Object.fromEntries(both)))
-    const { code, stdout } = await digitHere(['info', join(path, '..')])
+    const { code, stdout } = await commandHere(['info', join(path, '..')])
     expect(code).toBe(0)
     expect(stdout).toMatch(/^encoder +\S+dino\.pth#teacher\.$/m)
     expect(stdout).toContain('dino.pth#teacher. (selected over dino.pth#student.)')
@@ -176,17 +154,17 @@ describe('info', () => {
   it('a folder without models, or with damaged ones only, is an error for scripts', async () => {
     const empty = await digit(['info', join(folder.write('empty/notes.md', ''), '..')])
     expect([empty.code, empty.stdout]).toEqual([1, '- no DiGIT models found\n'])
-    expect((await digitHere(['info', folder.write('cut.pt', 'PK')])).code).toBe(1)
+    expect((await commandHere(['info', folder.write('cut.pt', 'PK')])).code).toBe(1)
   })
 
   it('control characters in a file never reach the terminal', async () => {
     const path = folder.write('classes.json', JSON.stringify(['\u001b[31mred', 'b']))
-    const { stdout } = await digitHere(['info', path])
+    const { stdout } = await commandHere(['info', path])
     expect(stdout).toContain('\\u001b[31mred')
   })
 
   it('errors are one line; --debug adds the stack trace', async () => {
-    const { code, stderr } = await digitHere(['info', '/not/there'])
+    const { code, stderr } = await commandHere(['info', '/not/there'])
     expect([code, stderr]).toEqual([1, 'digit: /not/there: no such file or folder\n'])
     const debug = ['--enable-source-maps', BUILT.command, '--debug', 'info', '/not/there']
     expect((await run(process.execPath, debug)).output).toContain('walk.ts')

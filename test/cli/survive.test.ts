@@ -25,7 +25,7 @@ const SAMPLE = [
   ...['sample', '--model', resolve('test/fixtures/official-tiny'), '--device', 'cpu'],
   ...['--stage2', 'nar', '--steps', '2', '--batch-size', '2'],
 ]
-const COUNT = 16
+const COUNT = 12
 /** Of an uninterrupted run; an image does not depend on how many there are. */
 const whole = join(folder(), 'whole')
 /** Milliseconds to its first image, and between two batches. */

@@ -151,7 +151,7 @@ describe('a published figure', () => {
     expect(text).toMatch(
       /Run 2 classes .* image 1 .* Branch resampled from cell 201 on image 1 .* Intervention cluster \d+ → 'eye' in cell 70/,
     )
-    expect(text).toMatch(/Seed 0 Class .*\(0\).*Stage 2 masked \(NAR\).*Decoding steps 2/)
+    expect(text).toMatch(/Seed 0 Class .*\(0\).*Stage 2 masked \(NAR\).*Decoding steps 1/)
     expect(text).toContain('One of 2 images of run twice; the figure uses 2 of them')
     expect(section('pub', 'a-1')).toContain('One of 4 images of run root; the figure uses 4 of them')
     const data = /<script type="application\/json" id="tokens">([^]*?)<\/script>/.exec(page('pub'))![1]!

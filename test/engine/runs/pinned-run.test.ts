@@ -18,7 +18,17 @@ afterAll(() => networks.close())
 
 async function run(name: string, change: Partial<SampleSpec> = {}) {
   const out = join(path, name)
-  const all = { kind: 'sample', ...QUICK, model: OFFICIAL, out, count: 2, shards: 1, shard: 0 } as const
+  const masked = { ...QUICK.masked, steps: 2 }
+  const all = {
+    kind: 'sample',
+    ...QUICK,
+    masked,
+    model: OFFICIAL,
+    out,
+    count: 2,
+    shards: 1,
+    shard: 0,
+  } as const
   await runSample({ ...all, ...change }, callbacks)
   const count = change.count ?? 2
   const pngs = Array.from({ length: count }, (_, i) => readFileSync(join(out, 'images', `00000${i}.png`)))

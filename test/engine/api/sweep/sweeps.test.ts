@@ -20,7 +20,7 @@ const base: SampleRequest = {
   stage2: 'nar',
   stage1Sampling: { temperature: 1, topK: 200, topP: 0 },
   stage2Sampling: { temperature: 1, topK: 0, topP: 0 },
-  masked: { steps: 2, choiceTemperature: 4.5 },
+  masked: { steps: 1, choiceTemperature: 4.5 },
   seed: 5,
   count: COUNT,
   classes: [],
@@ -74,7 +74,7 @@ describe('a sweep of two cells', () => {
     expect(await api.estimateSweep(request([0.5, 1]), null)).toMatchObject({
       cells: 2,
       images: 2 * COUNT,
-      passes: 2 * COUNT * (256 + 2),
+      passes: 2 * COUNT * (256 + 1),
       finished: 0,
       basis: 'no finished run to estimate the speed of these settings',
     })

@@ -1,11 +1,12 @@
 // A sweep on the demo: stopped and resumed it gives the numbers of one that was not; a wider one keeps its cells.
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { lastStamp } from '../../../../src/engine/runs/sweep/sweep-record.ts'
 import { runSweep } from '../../../../src/engine/runs/sweep/sweep.ts'
 import type { SampleSpec, SweepSpec } from '../../../../src/shared/run/run.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
+import { GENERATORS } from '../../models/generators/fixture.ts'
 import { DEMO, OFFICIAL } from '../../models/run-graph.ts'
 
 const COUNT = 3
@@ -21,7 +22,7 @@ const base: SampleSpec = {
   stage2: 'nar',
   stage1Sampling: { temperature: 1, topK: 200, topP: 0 },
   stage2Sampling: { temperature: 1, topK: 0, topP: 0 },
-  masked: { steps: 2, choiceTemperature: 4.5 },
+  masked: { steps: 1, choiceTemperature: 4.5 },
   seed: 5,
   count: COUNT,
   classes: [],
@@ -85,14 +86,19 @@ describe('two cells of three images', () => {
 test('with confidence, distances have errors in the table, from 40 images up', async () => {
   const plain = spec('errors', [1])
   const measure = { ...plain.measure!, confidence: true as const }
-  // The smallest models: what is tested is the table.
-  const many = { ...base, model: OFFICIAL, count: 40, batchSize: 40 }
-  await runSweep({ ...plain, measure, base: many }, callbacks)
+  // The fastest generator, with the smallest encoder: what is tested is the table.
+  const model = join(folder.path, 'models')
+  cpSync(join(GENERATORS, 'mage'), model, { recursive: true })
+  cpSync(join(OFFICIAL, 'models/dinov2_tiny14_reg4_pretrain.pth'), join(model, 'dinov2.pth'))
+  const generator = { family: 'mage' as const, heads: 2, settings: { steps: 1 } }
+  const many = { ...base, model, generator, count: 40, batchSize: 40 }
+  const axes: SweepSpec['axes'] = [{ name: 'seed', values: [1] }]
+  await runSweep({ ...plain, axes, measure, base: many }, callbacks)
   const [heads, row] = table('errors')
     .trimEnd()
     .split('\n')
     .map((line) => line.split(','))
-  const stamp = await lastStamp(join(folder.path, 'errors/cells/temperature1'))
+  const stamp = await lastStamp(join(folder.path, 'errors/cells/seed1'))
   expect(stamp!.confidence!.error).toBeGreaterThan(0)
   expect(stamp!.confidence!.curve.map(({ count }) => count)).toEqual([20, 36, 40])
   expect(row![heads!.indexOf('frechet_distance_error')]).toBe(String(stamp!.confidence!.error))
