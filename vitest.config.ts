@@ -9,6 +9,7 @@ const WORKERS = 4
 
 /** The longest first, so that no worker is left with one at the end; what is not named follows. */
 const LONGEST = [
+  'engine/webgpu.test.ts',
   'cli/survive.test.ts',
   'cli/slurm.test.ts',
   'engine/slurm/joined.test.ts',
@@ -19,8 +20,6 @@ const LONGEST = [
   'e2e/studio.test.ts',
   'engine/runs/sweep/sweep.test.ts',
   'engine/figures/size.test.ts',
-  'engine/decoding/autoregressive.test.ts',
-  'engine/models/pictures-webgpu.test.ts',
   'engine/api/checkpoint-sweep.test.ts',
   'engine/api/atlas/regions.test.ts',
   'engine/api/kept-runs.test.ts',
@@ -51,12 +50,7 @@ const ALONE = [
 ]
 
 /** What runs networks on a GPU in software. The other files do without that driver, which takes half a minute to try. */
-const ON_GPU = [
-  'test/engine/decoding/{autoregressive,pinned,placement}.test.ts',
-  'test/engine/models/{pictures-webgpu,sampling,transformer}.test.ts',
-  'test/engine/models/generators/webgpu.test.ts',
-  'test/engine/runs/self-test/self-test.test.ts',
-]
+const ON_GPU = ['test/engine/webgpu.test.ts']
 
 /** Takes the driver of the GPU in software away from its whole process. */
 const LOSES_GPU = ['test/engine/devices/no-adapter.test.ts']
@@ -139,8 +133,6 @@ export default defineConfig({
           name: 'gpu',
           include: ON_GPU,
           setupFiles: ['test/apart.ts', 'test/equal-arrays.ts'],
-          // Compiled kernels stay.
-          isolate: false,
           maxWorkers: WORKERS,
         },
       },

@@ -1,44 +1,37 @@
 // Decoding: the original code's greedy grids, and the same tokens whatever the path, batch, chunk or order.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openChunkDecoder, type Decoder, type Sequence } from '../../../src/engine/decoding/autoregressive.ts'
+import { openChunkDecoder, type Decoder } from '../../../src/engine/decoding/autoregressive.ts'
 import { openModels, type OpenModels } from '../../../src/engine/model-set/open-models.ts'
 import { openMaskedDecoder } from '../../../src/engine/decoding/masked.ts'
 import { openRereadDecoder } from '../../../src/engine/decoding/reread-decoder.ts'
 import { openDeviceDecoder } from '../../../src/engine/decoding/device-decoder.ts'
 import { openReferenceDecoder } from '../../../src/engine/decoding/step-decoder.ts'
-import { separateProduct, tiledProduct } from '../../../src/engine/models/product.ts'
 import { sequenceGraph } from '../../../src/engine/models/transformer-graphs.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
-import { keepGpu, OFFICIAL, reference, runGraph, values } from '../models/run-graph.ts'
+import { OFFICIAL, runGraph, values } from '../models/run-graph.ts'
+import {
+  GREEDY,
+  greedyStarts,
+  greedyTokens,
+  roles,
+  semanticTokens,
+  sequences,
+  type GreedyRole,
+} from './official.ts'
 
-const GREEDY = { temperature: 1, topK: 1, topP: 0 }
 const TOP_K = { temperature: 1, topK: 20, topP: 0 }
 const TOP_P = { temperature: 1.2, topK: 0, topP: 0.9 }
 const cpu = { provider: 'cpu', threads: 1 } as const
 
 let models: OpenModels
 let semantic: number[]
-let classId: number
+let start: (role: GreedyRole) => Promise<number[]>
 beforeAll(async () => {
-  await keepGpu()
   models = await openModels([OFFICIAL])
-  semantic = Array.from((await reference('sem_tokens')).slice(0, 256))
-  classId = (await reference('cls_ids'))[0]!
+  semantic = await semanticTokens()
+  start = await greedyStarts(models)
 })
 afterAll(() => models.close())
-
-const roles = ['stage1', 'stage1Class', 'stage2Ar'] as const
-const greedyName = { stage1: 'stage1_greedy', stage1Class: 'stage1_cls_greedy', stage2Ar: 'stage2_greedy' }
-
-/** What a sequence of each kind starts with. */
-async function start(role: (typeof roles)[number]): Promise<number[]> {
-  const { config } = await models.open(role)
-  if (role === 'stage1') return [2]
-  if (role === 'stage1Class') return [classId + config.vocabulary + 5]
-  return [...semantic.map((token) => token + 5 + config.vocabulary + 5), 2]
-}
-const sequences = (prefix: readonly number[], images: readonly number[]): Sequence[] =>
-  images.map((image) => ({ prefix, seed: 7, image, use: 'stage1' }))
 
 describe('greedy grids match the original code', () => {
   const paths = [
@@ -51,7 +44,7 @@ describe('greedy grids match the original code', () => {
     // Batches to the middle of a second chunk: the draws below are of whole grids in a batch.
     test.each(roles)('%s, one image whole, batches of 3 and 8 to token 96', async (role) => {
       const decoder = await open(await models.open(role), cpu)
-      const whole = Array.from(await reference(greedyName[role]))
+      const whole = await greedyTokens(role)
       for (const [batch, length] of [
         [1, whole.length],
         [3, 96],
@@ -65,23 +58,6 @@ describe('greedy grids match the original code', () => {
       }
       await decoder.close()
     })
-  })
-
-  // A software GPU takes long for a step, and for one in tiles ten times as long.
-  test.each([
-    ['stage1', 16, separateProduct],
-    ['stage1Class', 3, tiledProduct],
-    ['stage2Ar', 4, separateProduct],
-  ] as const)('%s through WebGPU, %i tokens, batches of 1 and 2: %o', async (role, length, product) => {
-    const decoder = await openDeviceDecoder(await models.open(role), { provider: 'webgpu' }, product)
-    expect(decoder.provider).toBe('webgpu')
-    const expected = Array.from(await reference(greedyName[role])).slice(0, length)
-    for (const batch of [1, 2]) {
-      const images = Array.from({ length: batch }, (_, i) => i)
-      const grids = await decoder.decode(sequences(await start(role), images), { sampling: GREEDY, length })
-      for (const { tokens } of grids) expect(Array.from(tokens)).toEqual(expected)
-    }
-    await decoder.close()
   })
 })
 

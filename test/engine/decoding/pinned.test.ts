@@ -13,9 +13,9 @@ import { openDeviceDecoder } from '../../../src/engine/decoding/device-decoder.t
 import { openRereadDecoder } from '../../../src/engine/decoding/reread-decoder.ts'
 import { openReferenceDecoder } from '../../../src/engine/decoding/step-decoder.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
-import { gridOfSide } from '../../../src/shared/grid/shape.ts'
 import type { DrawnGrid } from '../../../src/engine/tokens/grid.ts'
-import { maxDifference, OFFICIAL, reference, runGraph, values } from '../models/run-graph.ts'
+import { OFFICIAL, runGraph, values } from '../models/run-graph.ts'
+import { pins, semanticTokens } from './official.ts'
 
 const SAMPLING = { temperature: 1.2, topK: 0, topP: 0.9 }
 const DRAWING = { sampling: SAMPLING, masked: { steps: 6, choiceTemperature: 4.5 } }
@@ -26,17 +26,9 @@ let models: OpenModels
 let semantic: number[]
 beforeAll(async () => {
   models = await openModels([OFFICIAL])
-  semantic = Array.from((await reference('sem_tokens')).slice(0, 256))
+  semantic = await semanticTokens()
 })
 afterAll(() => models.close())
-
-/** Tokens of the vocabulary in every fifth cell, or so, and in the first `front` cells; another pattern each image. */
-const pins = ({ config }: OpenTransformer, image: number, front = 0): number[] =>
-  Array.from({ length: 256 }, (_, cell) =>
-    cell < front || (cell !== front && (cell * 7 + image) % 5 === 0)
-      ? (cell * 31 + 17 * image) % config.vocabulary
-      : -1,
-  )
 
 const pinnedOf = (grid: DrawnGrid, pinned: readonly number[]) =>
   Array.from(grid.tokens).filter((_, i) => pinned[i]! >= 0)
@@ -51,7 +43,7 @@ describe.each([0, 37])('%i pinned tokens at the start and others in between', (f
         seed: 7,
         image,
         use: 'stage1',
-        pinned: pins(model, image, front),
+        pinned: pins(model.config.vocabulary, image, front),
       }))
       const [loop, ...others] = await Promise.all(
         [openChunkDecoder, openRereadDecoder, openDeviceDecoder, openReferenceDecoder].map(async (open) => {
@@ -62,7 +54,7 @@ describe.each([0, 37])('%i pinned tokens at the start and others in between', (f
         }),
       )
       for (const [i, grid] of loop!.entries()) {
-        const pinned = pins(model, i, front)
+        const pinned = pins(model.config.vocabulary, i, front)
         expect(pinnedOf(grid, pinned)).toEqual(pinned.filter((token) => token >= 0))
         for (const grids of others) {
           expect(grids[i]!.tokens).toEqual(grid.tokens)
@@ -74,43 +66,6 @@ describe.each([0, 37])('%i pinned tokens at the start and others in between', (f
       }
     },
   )
-})
-
-test('WebGPU draws the same 16 cells around pinned tokens', async () => {
-  const model = await models.open('stage1')
-  const sequences = [0, 1].map((image) => ({
-    ...{ prefix: [2], seed: 7, image, use: 'stage1' as const },
-    pinned: pins(model, image, 3),
-  }))
-  const decode = async (provider: 'cpu' | 'webgpu') => {
-    const decoder = await openDeviceDecoder(model, { provider })
-    const grids = await decoder.decode(sequences, { sampling: SAMPLING, length: 16 })
-    await decoder.close()
-    return grids.map(({ tokens }) => tokens)
-  }
-  expect(await decode('webgpu')).toEqual(await decode('cpu'))
-})
-
-test('WebGPU gives pinned tokens the same log-probabilities and entropies, to 1e-4', async () => {
-  const opened = await models.open('stage1')
-  // A quarter of the grid: a GPU in software takes long.
-  const model = { ...opened, config: { ...opened.config, grid: gridOfSide(8) } }
-  const pinned = Array.from({ length: 64 }, (_, cell) => (cell * 31) % model.config.vocabulary)
-  const grids = await Promise.all(
-    (['cpu', 'webgpu'] as const).map(async (provider) => {
-      const stage = await openGridDecoder(model, provider, 32)
-      const previews: number[] = []
-      const [grid] = await stage.draw([{ seed: 1, image: 0, pinned }], [undefined], DRAWING, {
-        ...callbacks,
-        onGrids: (done, [image]) => void previews.push(done, image!.tokens.indexOf(-1)),
-      })
-      await stage.close()
-      expect(previews).toEqual([64, -1])
-      return grid!
-    }),
-  )
-  expect(maxDifference(grids[1]!.logProbabilities, grids[0]!.logProbabilities)).toBeLessThan(1e-4)
-  expect(maxDifference(grids[1]!.entropies, grids[0]!.entropies)).toBeLessThan(1e-4)
 })
 
 /** The stages, and the ids of a sequence whose last 256 positions predict the tokens. */
@@ -160,7 +115,7 @@ describe.each(Object.entries(kinds))('%s', (name, open) => {
     const images = [0, 12, 12, 256].map((front, image) => ({
       seed: 5,
       image,
-      pinned: pins(model, image, front),
+      pinned: pins(model.config.vocabulary, image, front),
     }))
     const together = await draw(images)
     for (const [i, image] of images.entries()) expect((await draw([image]))[0]).toEqual(together[i])
@@ -172,7 +127,7 @@ describe.each(Object.entries(kinds))('%s', (name, open) => {
   })
 
   test('pinned tokens are recorded with the probabilities of the model, to 1e-4', async () => {
-    const pinned = pins(model, 1, 20)
+    const pinned = pins(model.config.vocabulary, 1, 20)
     const [grid] = await draw([{ seed: 5, image: 1, pinned }])
     const { logits } = await runGraph(sequenceGraph(model), {
       ids: tensor('i64', seen(Array.from(grid!.tokens)), [1, seen(Array.from(grid!.tokens)).length]),
@@ -221,7 +176,7 @@ describe.each(Object.entries(kinds))('%s', (name, open) => {
     })
   else
     test('the schedule counts only positions that are not pinned', async () => {
-      const pinned = pins(model, 3, 200)
+      const pinned = pins(model.config.vocabulary, 3, 200)
       const open = pinned.filter((token) => token < 0).length
       const [grid] = await draw([{ seed: 5, image: 3, pinned }])
       const settled = Array.from(

@@ -1,6 +1,6 @@
 // The generators through WebGPU, here a GPU in software: the logits of both rows of guidance and a greedy draw against the
 // original ones, and their VQGANs against the processor, which vqgans.test.ts checks. Cut where it is long.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { onProcessor, placedNodes } from '../../../../scripts/bench/placement.ts'
 import { openMaskedGenerator } from '../../../../src/engine/decoding/generators/masked.ts'
 import { openRasterDecoder } from '../../../../src/engine/decoding/generators/raster.ts'
@@ -19,7 +19,7 @@ import { codesOf, vqganDecoder, vqganEncoder } from '../../../../src/engine/mode
 import { openSession, tensor, type Provider, type Tensor } from '../../../../src/engine/session/index.ts'
 import { gridOfSide } from '../../../../src/shared/grid/shape.ts'
 import { byImage, byUse, callbacks, GREEDY, ruleOf } from '../../decoding/generators/draws.ts'
-import { keepGpu, maxDifference, runGraph, toPixels, values } from '../run-graph.ts'
+import { maxDifference, runGraph, toPixels, values } from '../run-graph.ts'
 import {
   closeFixtures,
   formulaPictures,
@@ -37,7 +37,6 @@ const TOKENS = 9
 const SCALES = 3
 const CUT = new Error('cut')
 
-beforeAll(keepGpu)
 afterAll(closeFixtures)
 
 /** Rows of V columns, those at `places` only. */
