@@ -3,9 +3,10 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { vi } from 'vitest'
+import { afterAll, vi } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 import { sampleCommand } from '../../src/cli/commands/sample.ts'
+import { keptNetworks } from '../../src/engine/devices/network-pool.ts'
 import { readStored } from '../../src/engine/bytes/index.ts'
 import { finishedImages, imageName } from '../../src/engine/records/workspace.ts'
 import { runSample } from '../../src/engine/runs/sample.ts'
@@ -67,11 +68,14 @@ export async function commandHere(
   }
 }
 
+const networks = keptNetworks()
+afterAll(() => networks.close())
+
 /** `digit sample` in this process, which has started already. Rejects with the error that the command prints. */
 export const digitHere = ([, ...args]: readonly string[]) =>
   sampleCommand((spec) =>
     spec.kind === 'sample'
-      ? runSample(spec, { signal: new AbortController().signal, progress: () => {} })
+      ? runSample(spec, { signal: new AbortController().signal, progress: () => {}, networks })
       : Promise.reject(new TypeError(spec.kind)),
   ).parseAsync(args, { from: 'user' })
 

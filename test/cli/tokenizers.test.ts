@@ -1,12 +1,13 @@
 // `digit tokenize` and `digit decode` with the tokenizers of other generators, against what their original classes computed.
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { atlasCommand } from '../../src/cli/commands/atlas.ts'
 import { decodeCommand } from '../../src/cli/commands/decode.ts'
 import { importTokensCommand } from '../../src/cli/commands/import-tokens.ts'
 import { reconstructCommand } from '../../src/cli/commands/reconstruct.ts'
 import { tokenizeCommand } from '../../src/cli/commands/tokenize.ts'
+import { keptNetworks } from '../../src/engine/devices/network-pool.ts'
 import { decodeImage, encodePng } from '../../src/engine/images/index.ts'
 import { reproduce } from '../../src/engine/paper/reproduce.ts'
 import { textToRecord } from '../../src/engine/records/image-record.ts'
@@ -27,7 +28,9 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { renamed, tensorsOf, torchFile } from '../torch-file.ts'
 
 const folder = temporaryFolder().path
-const callbacks = { signal: new AbortController().signal, progress: () => {} }
+const networks = keptNetworks()
+const callbacks = { signal: new AbortController().signal, progress: () => {}, networks }
+afterAll(() => networks.close())
 
 /** What the commands start, in this process. */
 async function start(spec: RunSpec): Promise<void> {

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { SMALL_DEMO } from '../small-demo.ts'
 
 const PROJECT = [
   'package.json',
@@ -18,7 +19,8 @@ const PROJECT = [
   'out/main',
   'out/preload',
   'out/renderer',
-  'resources',
+  'resources/icon',
+  'resources/imagenet-classes.json',
   'scripts/package',
   'scripts/start',
 ]
@@ -37,6 +39,7 @@ export function standInProject(folder: string, machine: string): string {
     if (!optional) linkAll(name, join(folder, name))
     else if (new RegExp(`@img/sharp-(libvips-)?${machine}$`).test(name)) putBinary(folder, name, version)
   for (const name of PROJECT) linkAll(name, join(folder, name))
+  linkAll(SMALL_DEMO, join(folder, 'resources/demo'))
   return folder
 }
 

@@ -17,8 +17,9 @@ export async function runTask(
   folder: string,
   name: string,
   task: number,
-  { signal, progress }: Pick<RunCallbacks, 'signal' | 'progress'>,
+  { progress, ...others }: Pick<RunCallbacks, 'signal' | 'progress' | 'networks'>,
 ): Promise<void> {
+  const { signal } = others
   const submission = await submissionIn(folder)
   const phase = phaseIn(submission, name, task)
   const started = new Date().toISOString()
@@ -45,7 +46,7 @@ export async function runTask(
   let result: RunResult | void
   try {
     result = await performTask(submission, phase, task, folder, {
-      signal,
+      ...others,
       progress(step, of, note) {
         now = { step, of, note }
         progress(step, of, note)

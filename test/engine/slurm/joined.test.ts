@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { encodeNpy, isPackName, packedNames, readStored } from '../../../src/engine/bytes/index.ts'
+import { keptNetworks } from '../../../src/engine/devices/network-pool.ts'
 import { cacheFolder } from '../../../src/engine/model-set/cache.ts'
 import { readDatasetRecord } from '../../../src/engine/records/token-dataset.ts'
 import { readStamps, METRICS_FILE } from '../../../src/engine/records/stamps.ts'
@@ -26,7 +27,9 @@ import { GENERATORS } from '../models/generators/fixture.ts'
 import { DEMO } from '../models/run-graph.ts'
 
 const folder = temporaryFolder()
-const callbacks = { signal: new AbortController().signal, progress: () => {} }
+const networks = keptNetworks()
+const callbacks = { signal: new AbortController().signal, progress: () => {}, networks }
+afterAll(() => networks.close())
 const at = (name: string) => join(folder.path, name)
 
 const sample = (out: string, count: number): SampleSpec => ({
@@ -206,9 +209,10 @@ describe('K-Means', () => {
   const codebook = (name: string, k: number) => readFileSync(at(`${name}/km_${k}.npy`))
 
   it('of pictures in shards gives the same features and centroids', async () => {
-    // One more than a file of features has.
-    const pictures = [...DEMO_CLASSES.keys()].flatMap((label) => picturesOf(demoClassFolder(label)))
-    const once = (out: string) => ({ ...spec(out, pictures.slice(0, 65), 32), iterations: 1, restarts: 1 })
+    const own = [...DEMO_CLASSES.keys()].flatMap((label) => picturesOf(demoClassFolder(label)))
+    // One more than a file of features has: some of the pictures twice.
+    const pictures = own.concat(own.map((path, i) => folder.copy(`copies/${i}.png`, path))).slice(0, 65)
+    const once = (out: string) => ({ ...spec(out, pictures, 32), iterations: 1, restarts: 1 })
     await runKMeans(once('clusters'), callbacks)
     await submitted([once('clusters-parts')], 3)
     const features = async (name: string) =>

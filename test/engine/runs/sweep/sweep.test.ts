@@ -1,7 +1,8 @@
 // A sweep on the demo: stopped and resumed it gives the numbers of one that was not; a wider one keeps its cells.
 import { cpSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { keptNetworks } from '../../../../src/engine/devices/network-pool.ts'
 import { lastStamp } from '../../../../src/engine/runs/sweep/sweep-record.ts'
 import { runSweep } from '../../../../src/engine/runs/sweep/sweep.ts'
 import type { SampleSpec, SweepSpec } from '../../../../src/shared/run/run.ts'
@@ -38,7 +39,9 @@ const spec = (out: string, temperatures: readonly number[]): SweepSpec => ({
   measure: { reference, protocol: 'dinov2' },
 })
 const table = (out: string) => readFileSync(join(folder.path, out, 'sweep.csv'), 'utf8')
-const callbacks = { signal: new AbortController().signal, progress: () => {} }
+const networks = keptNetworks()
+const callbacks = { signal: new AbortController().signal, progress: () => {}, networks }
+afterAll(() => networks.close())
 
 describe('two cells of three images', () => {
   beforeAll(() => runSweep(spec('whole', [0.5, 1]), callbacks))
@@ -62,7 +65,7 @@ describe('two cells of three images', () => {
     const controller = new AbortController()
     const progress = (step: number) => void (step > COUNT && controller.abort(new Error('stopped')))
     await expect(
-      runSweep(spec('stopped', [0.5, 1]), { signal: controller.signal, progress }),
+      runSweep(spec('stopped', [0.5, 1]), { signal: controller.signal, progress, networks }),
     ).rejects.toThrow('stopped')
     await runSweep(spec('stopped', [0.5, 1]), callbacks)
     expect(table('stopped')).toBe(table('whole'))
