@@ -79,6 +79,9 @@ const SHARED = [
   'test/{cli,e2e}/**/*.test.ts',
 ]
 
+/** Before each file. */
+const SETUP = ['test/apart.ts', 'test/equal-arrays.ts', 'test/tell-what-pages-show.ts']
+
 const HEAVY = {
   pool: 'forks' as const,
   globalSetup: ['test/build.ts', 'test/small-demo.ts', 'test/webgpu-driver.ts'],
@@ -98,7 +101,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: UNIT,
-          setupFiles: ['test/apart.ts', 'test/equal-arrays.ts'],
+          setupFiles: SETUP,
           // One process for many files: starting one and loading the packages took longer than the tests.
           isolate: false,
           testTimeout: 600_000,
@@ -111,7 +114,7 @@ export default defineConfig({
           name: 'whole',
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...UNIT, ...SHARED, ...ON_GPU, ...LOSES_GPU, ...ALONE],
-          setupFiles: ['test/apart.ts', 'test/equal-arrays.ts', 'test/without-gpu.ts'],
+          setupFiles: [...SETUP, 'test/without-gpu.ts'],
           maxWorkers: WORKERS,
         },
       },
@@ -121,7 +124,7 @@ export default defineConfig({
           name: 'shared',
           include: SHARED,
           exclude: [...configDefaults.exclude, ...UNIT, ...ON_GPU, ...ALONE],
-          setupFiles: ['test/apart.ts', 'test/equal-arrays.ts', 'test/without-gpu.ts'],
+          setupFiles: [...SETUP, 'test/without-gpu.ts'],
           // One process for many files: loading onnxruntime and the engine takes seconds.
           isolate: false,
           maxWorkers: WORKERS,
@@ -132,7 +135,7 @@ export default defineConfig({
           ...HEAVY,
           name: 'gpu',
           include: ON_GPU,
-          setupFiles: ['test/apart.ts', 'test/equal-arrays.ts'],
+          setupFiles: SETUP,
           maxWorkers: WORKERS,
         },
       },
@@ -141,7 +144,7 @@ export default defineConfig({
           ...HEAVY,
           name: 'no gpu',
           include: LOSES_GPU,
-          setupFiles: ['test/apart.ts', 'test/equal-arrays.ts'],
+          setupFiles: SETUP,
           maxWorkers: WORKERS,
         },
       },
@@ -150,7 +153,7 @@ export default defineConfig({
           ...HEAVY,
           name: 'alone',
           include: ALONE,
-          setupFiles: ['test/apart.ts', 'test/equal-arrays.ts', 'test/without-gpu.ts'],
+          setupFiles: [...SETUP, 'test/without-gpu.ts'],
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
