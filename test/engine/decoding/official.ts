@@ -32,8 +32,8 @@ export const sequences = (prefix: readonly number[], images: readonly number[]):
   images.map((image) => ({ prefix, seed: 7, image, use: 'stage1' }))
 
 /** Tokens of the vocabulary in every fifth cell, or so, and in the first `front` cells; another pattern each image. */
-export const pins = (vocabulary: number, image: number, front = 0): number[] =>
-  Array.from({ length: 256 }, (_, cell) =>
+export const pins = (vocabulary: number, image: number, front = 0, cells = 256): number[] =>
+  Array.from({ length: cells }, (_, cell) =>
     cell < front || (cell !== front && (cell * 7 + image) % 5 === 0)
       ? (cell * 31 + 17 * image) % vocabulary
       : -1,

@@ -14,6 +14,7 @@ import { openRereadDecoder } from '../../../src/engine/decoding/reread-decoder.t
 import { openReferenceDecoder } from '../../../src/engine/decoding/step-decoder.ts'
 import { tensor } from '../../../src/engine/session/index.ts'
 import type { DrawnGrid } from '../../../src/engine/tokens/grid.ts'
+import { gridOfSide } from '../../../src/shared/grid/shape.ts'
 import { OFFICIAL, runGraph, values } from '../models/run-graph.ts'
 import { pins, semanticTokens } from './official.ts'
 
@@ -37,13 +38,16 @@ describe.each([0, 37])('%i pinned tokens at the start and others in between', (f
   test.each([1, 3])(
     'Loop, chunks that read again, steps and the float64 reference draw the same, batch of %i',
     async (batch) => {
-      const model = await models.open('stage1')
+      const opened = await models.open('stage1')
+      // 144 cells: three chunks of the longest.
+      const model = { ...opened, config: { ...opened.config, grid: gridOfSide(12) } }
+      const pinnedIn = (image: number) => pins(model.config.vocabulary, image, front, model.config.grid.cells)
       const sequences = Array.from({ length: batch }, (_, image): Sequence => ({
         prefix: [2],
         seed: 7,
         image,
         use: 'stage1',
-        pinned: pins(model.config.vocabulary, image, front),
+        pinned: pinnedIn(image),
       }))
       const [loop, ...others] = await Promise.all(
         [openChunkDecoder, openRereadDecoder, openDeviceDecoder, openReferenceDecoder].map(async (open) => {
@@ -54,7 +58,7 @@ describe.each([0, 37])('%i pinned tokens at the start and others in between', (f
         }),
       )
       for (const [i, grid] of loop!.entries()) {
-        const pinned = pins(model.config.vocabulary, i, front)
+        const pinned = pinnedIn(i)
         expect(pinnedOf(grid, pinned)).toEqual(pinned.filter((token) => token >= 0))
         for (const grids of others) {
           expect(grids[i]!.tokens).toEqual(grid.tokens)

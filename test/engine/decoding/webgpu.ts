@@ -8,7 +8,6 @@ import { openMaskedDecoder } from '../../../src/engine/decoding/masked.ts'
 import { openGridDecoder } from '../../../src/engine/decoding/open-decoder.ts'
 import { chooseBits } from '../../../src/engine/devices/precision.ts'
 import { openModels, type OpenModels } from '../../../src/engine/model-set/open-models.ts'
-import { demoFolder } from '../../../src/engine/model-set/resources.ts'
 import { separateProduct, tiledProduct } from '../../../src/engine/models/product.ts'
 import { make, parityOf } from '../../../src/engine/runs/self-test/parity.ts'
 import { gridOfSide } from '../../../src/shared/grid/shape.ts'
@@ -148,8 +147,7 @@ test('the automatic precision is float32 on a GPU without float16, as this one i
 test.runIf(process.platform === 'linux' && process.arch === 'x64')(
   'the self-test compares a GPU with the processor, and detects a difference',
   async () => {
-    const demo = await openModels([demoFolder()])
-    const model = await demo.open('stage1')
+    const model = await models.open('stage1')
     const { signal } = new AbortController()
     const cpu = await openChunkDecoder(model, { provider: 'cpu' })
     const processor = await make(model, cpu, sequence, signal)
@@ -167,6 +165,6 @@ test.runIf(process.platform === 'linux' && process.arch === 'x64')(
     wrong.logits[5]! += 2
     expect(parityOf(wrong, processor)).toMatchObject({ equal: 3, of: 8 })
     expect(parityOf(wrong, processor).difference).toBeGreaterThan(1.9)
-    for (const opened of [cpu, gpu, demo]) await opened.close()
+    for (const opened of [cpu, gpu]) await opened.close()
   },
 )
