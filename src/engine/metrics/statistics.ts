@@ -45,10 +45,11 @@ export function joinScatters(a: Scatter, b: Scatter, weight: 1 | -1 = 1): Scatte
   const apart = Float64Array.from(b.mean, (value, d) => value - a.mean[d]!)
   const mean = Float64Array.from(a.mean, (value, d) => value + share * apart[d]!)
   const scatter = matrix(D, D)
+  const [own, other, sum] = [a.scatter.data, b.scatter.data, scatter.data]
   for (let i = 0; i < D; i++) {
     const factor = a.count * share * apart[i]!
     for (let j = 0, at = i * D; j < D; j++, at++)
-      scatter.data[at] = a.scatter.data[at]! + weight * b.scatter.data[at]! + factor * apart[j]!
+      sum[at] = own[at]! + weight * other[at]! + factor * apart[j]!
   }
   return { count, mean, scatter }
 }
@@ -57,14 +58,10 @@ export function joinScatters(a: Scatter, b: Scatter, weight: 1 | -1 = 1): Scatte
 export function scatterToStatistics({ count, mean, scatter }: Scatter): Statistics {
   if (count < 2) throw new RangeError(`a covariance needs at least 2 images, got ${count}`)
   const { rows, columns, data } = scatter
-  return {
-    mean,
-    covariance: matrix(
-      rows,
-      columns,
-      data.map((sum) => sum / (count - 1)),
-    ),
-  }
+  const covariance = matrix(rows, columns)
+  // Not by `map`: a call for each of four million elements took a third of a second.
+  for (let i = 0; i < data.length; i++) covariance.data[i] = data[i]! / (count - 1)
+  return { mean, covariance }
 }
 
 /** Numbers of a part: 64 MB, since merging the parts takes as long as 400 rows of 2048. */

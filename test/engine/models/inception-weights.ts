@@ -74,12 +74,15 @@ function formulaWeight(name: string, shape: readonly number[]): Float32Array {
     fnv1a(name),
   )
   const fanIn = shape.slice(1).reduce((a, b) => a * b, 1)
-  const scale = shape.length > 1 ? 2 * Math.sqrt(6 / fanIn) : undefined
-  return Float32Array.from(u, (value) => {
-    if (scale !== undefined) return value * scale
-    if (name.endsWith('running_var')) return 1 + 0.5 * value
-    return name.endsWith('bn.weight') ? 1 + 0.2 * value : 0.2 * value
-  })
+  const [base, scale] =
+    shape.length > 1
+      ? [0, 2 * Math.sqrt(6 / fanIn)]
+      : name.endsWith('running_var')
+        ? [1, 0.5]
+        : [name.endsWith('bn.weight') ? 1 : 0, 0.2]
+  const weights = new Float32Array(u.length)
+  for (let i = 0; i < u.length; i++) weights[i] = base + scale * u[i]!
+  return weights
 }
 
 function fnv1a(text: string): number {

@@ -45,8 +45,8 @@ function statisticsOf(
       `wrong shapes: ${muName} [${mu.shape.join(', ')}], ${sigmaName} [${sigma.shape.join(', ')}] (expected [D] and [D, D])`,
     )
   const statistics = {
-    mean: Float64Array.from(mu.data, Number),
-    covariance: matrix(D, D, Float64Array.from(sigma.data, Number)),
+    mean: toFloat64(mu.data),
+    covariance: matrix(D, D, toFloat64(sigma.data)),
   }
   for (const [name, values] of [
     [muName, statistics.mean],
@@ -58,6 +58,12 @@ function statisticsOf(
   checkCovariance(place, sigmaName, statistics.covariance)
   return statistics
 }
+
+/** 64-bit integers one by one, anything else at once. */
+const toFloat64 = (data: NpyArray['data']): Float64Array<ArrayBuffer> =>
+  data instanceof BigInt64Array || data instanceof BigUint64Array
+    ? Float64Array.from(data, Number)
+    : new Float64Array(data)
 
 /**
  * Tolerance for symmetry, relative to the largest variance: rounding of float32 statistics or of sums in another order.
