@@ -75,22 +75,37 @@ async function modelsOf(file: FoundFile, hashes: Hashes): Promise<ModelFile[]> {
   })
 }
 
-async function identitiesOf({ path, size, named }: FoundFile): Promise<Identity[]> {
+/** What a file of this path and stamp contains: a long process opens the same models for every run. */
+const identified = new Map<string, readonly Identity[]>()
+/** Of the most recently used files. */
+const MAX_IDENTIFIED = 1000
+
+async function identitiesOf(file: FoundFile): Promise<readonly Identity[]> {
+  const { path, size, named } = file
   try {
     if (isText(path)) {
       const identity = await identifyText(path, size)
       return identity ? [identity] : named ? [unknown('not a VQGAN yaml or a list of class names')] : []
     }
-    const weights = await openCheckpoint(path)
-    try {
-      const identities = identify(weights)
-      return PIECE.test(path) ? identities.map(asPiece) : identities
-    } finally {
-      await weights.close()
-    }
+    const key = `${path}|${file.stamp}`
+    const identities = identified.get(key) ?? (await identitiesIn(path))
+    identified.delete(key)
+    identified.set(key, identities)
+    if (identified.size > MAX_IDENTIFIED) identified.delete(identified.keys().next().value!)
+    return identities
   } catch (error) {
     const problem = withoutPath(error, path)
     return [(await mayBeModel(path)) ? unreadable(problem) : unknown(problem)]
+  }
+}
+
+async function identitiesIn(path: string): Promise<Identity[]> {
+  const weights = await openCheckpoint(path)
+  try {
+    const identities = identify(weights)
+    return PIECE.test(path) ? identities.map(asPiece) : identities
+  } finally {
+    await weights.close()
   }
 }
 
