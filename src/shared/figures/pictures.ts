@@ -92,7 +92,9 @@ export async function momentsOf(images: AsyncIterable<Pixels>): Promise<Moments 
 }
 
 export function meanImage({ sum, count, width, height }: Moments): Pixels {
-  return { rgb: Uint8Array.from(sum, (value) => Math.round(value / count)), width, height }
+  const rgb = new Uint8Array(sum.length)
+  for (let i = 0; i < rgb.length; i++) rgb[i] = Math.round(sum[i]! / count)
+  return { rgb, width, height }
 }
 
 /**
@@ -100,12 +102,14 @@ export function meanImage({ sum, count, width, height }: Moments): Pixels {
  * count - 1), averaged over channels; 0 for one image.
  */
 export function deviations({ sum, squares, count, width, height }: Moments): Float64Array {
-  return Float64Array.from({ length: width * height }, (_, pixel) => {
+  const found = new Float64Array(width * height)
+  for (let pixel = 0; pixel < found.length; pixel++) {
     let variance = 0
     for (let i = 3 * pixel; i < 3 * pixel + 3; i++)
       variance += (squares[i]! - (sum[i]! * sum[i]!) / count) / Math.max(1, count - 1) / 3
-    return Math.sqrt(Math.max(0, variance))
-  })
+    found[pixel] = Math.sqrt(Math.max(0, variance))
+  }
+  return found
 }
 
 /** Deviations as colours, from 0 to `most`. */

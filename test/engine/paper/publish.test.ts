@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { decodeImage } from '../../../src/engine/images/index.ts'
 import { pixelHash } from '../../../src/engine/paper/figure-images.ts'
 import { coloursOfModels } from '../../../src/engine/api/index.ts'
@@ -20,7 +20,7 @@ import { textToRecord, type ImageRecord } from '../../../src/engine/records/imag
 import { runReconstruct } from '../../../src/engine/runs/reconstruct.ts'
 import { runSample } from '../../../src/engine/runs/sample.ts'
 import type { SampleSpec } from '../../../src/shared/run/run.ts'
-import { BUILT } from '../../built.ts'
+import { commandHere } from '../../cli/run-process.ts'
 import { QUICK } from '../../quick-request.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
@@ -125,6 +125,19 @@ const plain = (html: string) =>
 const section = (out: string, id: string) =>
   plain(page(out).split(`<section class="cell" id="${id}"`)[1]!.split('</section>')[0]!)
 
+/** What the command prints in a folder, in this process. */
+async function commandIn(folder: string, words: readonly string[]): Promise<string> {
+  const before = process.cwd()
+  process.chdir(folder)
+  try {
+    const { code, output, stdout } = await commandHere(words)
+    expect([code, output]).toEqual([0, expect.anything()])
+    return stdout
+  } finally {
+    process.chdir(before)
+  }
+}
+
 describe('a published figure', () => {
   beforeAll(async () => {
     const labels = new Map([[record('twice', 1).discriminative!.tokens[70]!, 'eye']])
@@ -187,7 +200,7 @@ describe('a published figure', () => {
   it.each(['a-2', 'b-2', 'c-1'])('the command of %s makes the same image again', async (id) => {
     const command = /digit (?:sample|decode) [^\n]*? --out again-\d+/.exec(section('pub', id))![0]
     const [, ...words] = command.replaceAll('MODELS', model).split(' ')
-    execFileSync(process.execPath, [BUILT.command, ...words], { cwd: at('pub'), stdio: 'pipe' })
+    await commandIn(at('pub'), words)
     const [run, image] = {
       'a-2': ['root', 3] as const,
       'b-2': ['twice', 1] as const,
@@ -205,11 +218,7 @@ describe('a published figure', () => {
       .exec(section('pub', id))![0]
       .replace('MODELS', model)
       .split(' ')
-    const said = execFileSync(process.execPath, [BUILT.command, ...compare], {
-      cwd: at('pub'),
-      encoding: 'utf8',
-    })
-    expect(said).toContain('1 of 1 images are identical, pixel for pixel')
+    expect(await commandIn(at('pub'), compare)).toContain('1 of 1 images are identical, pixel for pixel')
   })
 })
 
@@ -269,18 +278,12 @@ describe('the folder', () => {
     expect(section('files', 'a-3')).toMatch(/Sweep 20261129-042701-993a Run stage 2 T 0\.9 image 0/)
   })
 
-  it('of a workspace of 0.1 has the chain of its intervention, made by the command', () => {
+  it('of a workspace of 0.1 has the chain of its intervention, made by the command', async () => {
     const old = at('old')
     cpSync(resolve('test/fixtures/workspace-0.1'), old, { recursive: true })
-    const said = execFileSync(
-      process.execPath,
-      [BUILT.command, 'publish', 'samples', '--out', at('old-published')],
-      {
-        env: { ...process.env, DIGIT_WORKSPACE: old },
-        encoding: 'utf8',
-        stdio: 'pipe',
-      },
-    )
+    onTestFinished(() => void vi.unstubAllEnvs())
+    vi.stubEnv('DIGIT_WORKSPACE', old)
+    const said = await commandIn(folder.path, ['publish', 'samples', '--out', at('old-published')])
     expect(said).toMatch(/^published 6 images \(\d+ files, [\d.]+ MB\): .*old-published\/index\.html\n$/)
     expect(section('old-published', 'a-1')).toMatch(
       /Measured with its run: FD \([^)]+\) [\d.]+ \(DINOv2, n = 3\)/,
