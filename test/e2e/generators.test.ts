@@ -279,6 +279,8 @@ it('a stopped run resumes, with the same images', async () => {
   const [whole, resumed] = [runs.get('rar')!, await runId()]
   for (const image of [0, 1])
     expect(await api.readImage(resumed, image)).toEqual(await api.readImage(whole, image))
+  // What follows draws several at once.
+  await tab.getByRole('spinbutton', { name: 'Batch' }).first().fill('8')
 })
 
 it('the studio draws the rest of an image again with its own generator', async () => {
