@@ -57,28 +57,40 @@ const oneLine = (text: string) => text.replace(/\n\s*(\*|\/\/)?\s*/g, ' ').repla
 
 /** String literals, templates and comments of a script; not what it imports. */
 function wordsOfScript(code: string, lineAbove = 0): Words[] {
-  const file = ts.createSourceFile('words.ts', code, ts.ScriptTarget.Latest, true)
-  const found: Words[] = []
-  const comments = new Set<number>()
-  const add = (at: number, text: string) =>
-    found.push({ line: lineAbove + file.getLineAndCharacterOfPosition(at).line + 1, text: oneLine(text) })
+  const file = ts.createSourceFile('words.ts', code, ts.ScriptTarget.Latest)
+  const found: { readonly at: number; readonly text: string }[] = []
+  // Where two slashes are no comment.
+  const literals: (readonly [start: number, end: number])[] = []
   const visit = (node: ts.Node): void => {
-    for (const { pos, end } of ts.getLeadingCommentRanges(code, node.getFullStart()) ?? [])
-      if (!comments.has(pos)) {
-        comments.add(pos)
-        add(pos, code.slice(pos, end))
-      }
-    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return
-    if (ts.isStringLiteralLike(node)) add(node.getStart(), node.text)
-    if (ts.isTemplateExpression(node))
-      add(
-        node.getStart(),
-        [node.head, ...node.templateSpans.map(({ literal }) => literal)].map(({ text }) => text).join('…'),
-      )
-    node.getChildren().forEach(visit)
+    const start = node.getStart(file)
+    if (ts.isLiteralExpression(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node))
+      literals.push([start, node.end])
+    const isImport = ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
+    if (isImport) literals.push([start, node.end])
+    else if (ts.isStringLiteralLike(node)) found.push({ at: start, text: oneLine(node.text) })
+    else if (ts.isTemplateExpression(node)) {
+      const parts = [node.head, ...node.templateSpans.map(({ literal }) => literal)]
+      found.push({ at: start, text: oneLine(parts.map(({ text }) => text).join('…')) })
+    }
+    if (!isImport) ts.forEachChild(node, visit)
   }
   visit(file)
-  return joinedComments(found)
+  literals.sort(([a], [b]) => a - b)
+  let literal = 0
+  const comment = /\/\/.*|\/\*[^]*?\*\//g
+  for (let match; (match = comment.exec(code));) {
+    while (literal < literals.length && literals[literal]![1] <= match.index) literal++
+    const [start, end] = literals[literal] ?? [Infinity, Infinity]
+    if (start <= match.index) comment.lastIndex = end
+    else found.push({ at: match.index, text: oneLine(match[0]) })
+  }
+  const words = found
+    .sort((a, b) => a.at - b.at)
+    .map(({ at, text }) => ({
+      line: lineAbove + file.getLineAndCharacterOfPosition(at).line + 1,
+      text,
+    }))
+  return joinedComments(words)
 }
 
 /** Comments of adjacent lines, which are one sentence, as one text. */

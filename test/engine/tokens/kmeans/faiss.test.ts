@@ -22,23 +22,27 @@ const FAISS = JSON.parse(
 
 /** u(n, h) of the fixtures: a hash of the counter, from -0.5 to 0.5. */
 function u(n: number, h: number): Float64Array {
-  return Float64Array.from({ length: n }, (_, i) => {
+  const values = new Float64Array(n)
+  for (let i = 0; i < n; i++) {
     let x = (i + h) >>> 0
     x ^= x >>> 16
     x = Math.imul(x, 0x21f0aaad) >>> 0
     x ^= x >>> 15
     x = Math.imul(x, 0x735a2d97) >>> 0
     x ^= x >>> 15
-    return (x >>> 0) / 2 ** 32 - 0.5
-  })
+    values[i] = (x >>> 0) / 2 ** 32 - 0.5
+  }
+  return values
 }
 
 function clouds(n: number, d: number, centres: number): Float32Array {
   const [centre, spread] = [u(centres * d, 31), u(n * d, 77)]
-  return Float32Array.from({ length: n * d }, (_, i) => {
+  const points = new Float32Array(n * d)
+  for (let i = 0; i < points.length; i++) {
     const k = (Math.floor(i / d) * 7919) % centres
-    return centre[k * d + (i % d)]! * 8 + spread[i]! * 2
-  })
+    points[i] = centre[k * d + (i % d)]! * 8 + spread[i]! * 2
+  }
+  return points
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
@@ -48,8 +52,8 @@ describe.each([
   ['n60000_d64_centres300_K256', 60_000, 64, 300, 256],
 ])('%s', (name, n, D, centres, K) => {
   const data = clouds(n, D, centres)
-  // The means of the larger set, which takes seconds for each seed, are compared over fewer.
-  const reference = FAISS[name]!.faiss_niter20_objective_sum_sq_by_seed.slice(0, n > 20_000 ? 2 : undefined)
+  // Of the larger set, which takes seconds for each seed, the first.
+  const reference = FAISS[name]!.faiss_niter20_objective_sum_sq_by_seed.slice(0, n > 20_000 ? 1 : undefined)
   const assigner = openAssigner(D, K, 'cpu')
   afterAll(async () => (await assigner).close())
 
