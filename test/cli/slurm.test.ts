@@ -62,7 +62,7 @@ const TINY = resolve('test/fixtures/official-tiny')
 const QUICK = ['--device', 'cpu', '--stage2', 'nar', '--steps', '2', '--batch-size', '1']
 const SAMPLE = ['sample', '--model', TINY, ...QUICK]
 /** Enough that a task which has made its first is far from its last. */
-const EACH = 8
+const EACH = 5
 
 describe.skipIf(!HAS_SLURM)('SLURM', () => {
   it('resumes tasks that were killed, cancelled and requeued with one command, to the same bytes', async () => {
@@ -128,7 +128,7 @@ describe.skipIf(!HAS_SLURM)('SLURM', () => {
   it('trains K-Means, and samples and measures a sweep, to the centroids and the table of one process', async () => {
     const kmeans = ['kmeans', demoClassFolder(0), demoClassFolder(1), '-k', '16', '--iterations', '1']
     const sweep = [
-      ...['sweep', ...QUICK, '--count', '2', '--axis', 'temperature=0.7, 0.9, 1, 1.2'],
+      ...['sweep', ...QUICK, '--count', '2', '--axis', 'temperature=0.7, 0.9, 1.2'],
       ...['--reference', demoClassFolder(0), '--protocol', 'dinov2'],
     ]
     const [clusters, points] = [
