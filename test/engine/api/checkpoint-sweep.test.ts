@@ -27,7 +27,7 @@ let contents: SweepContents
 
 beforeAll(async () => {
   const paths = await writeTrainingSeries(join(folder.path, 'outputs/my_stage1/checkpoints'), EPOCHS)
-  engine = createEngine({ workspace: join(folder.path, 'workspace') })
+  engine = createEngine({ workspace: join(folder.path, 'workspace'), keepsNetworks: true })
   writeDemoPictures(join(folder.path, 'pictures'), 1)
   await engine.api.addImages([join(folder.path, 'pictures')])
   await engine.api.openModels([demoFolder(), ...paths])

@@ -23,7 +23,7 @@ let engine: Engine
 const statuses: RunStatus[] = []
 let stop = () => {}
 const start = async (models: readonly string[]) => {
-  engine = createEngine({ workspace, models })
+  engine = createEngine({ workspace, models, keepsNetworks: true })
   stop = engine.on('atlasMapChanged', (_, status) => statuses.push(status))
   await vi.waitFor(async () => expect((await engine.api.snapshot()).modelSet).toBeDefined(), SLOW)
 }

@@ -45,7 +45,7 @@ const ended = (id: string) =>
   })
 
 beforeAll(async () => {
-  engine = createEngine({ workspace })
+  engine = createEngine({ workspace, keepsNetworks: true })
   engine.on('sweepPoint', (_id, point) => points.push(point))
   engine.on('imageFinished', (run, { image }) => images.push(`${run}/${image}`))
   await engine.api.openModels([demoFolder()])

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { keptNetworks } from '../../../../src/engine/devices/network-pool.ts'
 import { encodePng } from '../../../../src/engine/images/index.ts'
 import { openFile, readNpz, writeNpz } from '../../../../src/engine/bytes/index.ts'
 import { runEvaluate } from '../../../../src/engine/runs/evaluation/evaluate.ts'
@@ -39,7 +40,9 @@ beforeAll(() => {
   }
 })
 
-const callbacks = (signal = new AbortController().signal) => ({ signal, progress: () => {} })
+const networks = keptNetworks()
+const callbacks = (signal = new AbortController().signal) => ({ signal, progress: () => {}, networks })
+afterAll(() => networks.close())
 
 const spec = (changes: Partial<EvaluateSpec>): EvaluateSpec => ({
   kind: 'evaluate',
