@@ -5,6 +5,8 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { root } from './root.mjs'
 
+/** MB for new objects: syntax trees die young, and a quarter of the time went into collecting them. */
+const YOUNG = '--max-semi-space-size=64'
 const CACHE = ['--cache', '--cache-location']
 /** The longest first. */
 const CHECKS = [
@@ -38,7 +40,7 @@ function since(begun) {
 }
 
 function run(words) {
-  const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [YOUNG, ...words], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => (output += chunk.toString()))
