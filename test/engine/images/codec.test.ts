@@ -139,5 +139,5 @@ describe('an unreadable image gives an error with file and cause', () => {
   })
 })
 
-test('the version of the codec is available for the record of a run', () =>
-  expect(codecVersion()).toBe('0.35.5'))
+test('the version of the codec is available for the record of a run', async () =>
+  expect(await codecVersion()).toBe('0.35.5'))
