@@ -1,7 +1,7 @@
 // The families of generators besides DiGIT: what people see of them, their settings, and the values they were published
 // with. What computes is in engine/models/generators and engine/decoding/generators, a row of the same name each.
 import { RequestError } from '../errors.ts'
-import { settingText, SETTINGS, type GeneratorSettings, type SettingName } from './settings.ts'
+import { settingText, SETTINGS, stepWords, type GeneratorSettings, type SettingName } from './settings.ts'
 
 /** Settings under a name. */
 export interface Preset {
@@ -188,6 +188,6 @@ export const settingWords = (name: FamilyName, values: GeneratorSettings): strin
     const value = values[setting]
     if (value === undefined) return []
     return setting === 'steps'
-      ? [`${value} steps`]
+      ? [stepWords(Number(value))]
       : [`${SETTINGS[setting].words} ${settingText(setting, value)}`]
   })

@@ -93,6 +93,9 @@ export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
 /** The rows as one type. */
 export const settingRow = (name: SettingName): SettingRow => SETTINGS[name]
 
+/** `8 steps` of a masked decoder. */
+export const stepWords = (steps: number): string => (steps === 1 ? '1 step' : `${steps} steps`)
+
 /** A value as people read it: `600`, `off`. */
 export function settingText(name: SettingName, value: number): string {
   const { isSwitch, offAtZero } = settingRow(name)

@@ -3,6 +3,7 @@ import { precisionOf, unusualPrecision } from './precision.ts'
 import type { WorkspaceRun } from './listed-run.ts'
 import { publishedSampling } from './published.ts'
 import { FAMILIES, familyOf, settingWords, type Preset } from '../generators/families.ts'
+import { stepWords } from '../generators/settings.ts'
 import type { GeneratorSpec, SampleRequest, Sampling } from './run.ts'
 
 /** The request of a run as a title: `Unconditional · AR · seed 7 · T 0.9`, with every setting that is not published. */
@@ -60,7 +61,7 @@ function unusual({
   return [
     ...samplingWords('', stage1Sampling, published.stage1),
     ...samplingWords('stage 2 ', stage2Sampling, published.stage2),
-    ...(stage2 === 'nar' && masked.steps !== published.steps ? [`${masked.steps} steps`] : []),
+    ...(stage2 === 'nar' && masked.steps !== published.steps ? [stepWords(masked.steps)] : []),
     ...(stage2 === 'nar' && masked.halton ? ['Halton order'] : []),
     ...unusualPrecision(weightBits),
   ]
@@ -94,7 +95,7 @@ export function differingSettings(before: SampleRequest, now: SampleRequest): st
     ...samplingWords('', now.stage1Sampling, before.stage1Sampling),
     ...(now.stage2 === before.stage2 ? [] : [`stage 2 ${now.stage2.toUpperCase()}`]),
     ...samplingWords('stage 2 ', now.stage2Sampling, stage2),
-    ...(isMasked && masked('steps') ? [`${now.masked.steps} steps`] : []),
+    ...(isMasked && masked('steps') ? [stepWords(now.masked.steps)] : []),
     ...(isMasked && masked('halton') ? [now.masked.halton ? 'Halton order' : 'order by confidence'] : []),
     ...(isMasked && masked('choiceTemperature')
       ? [`choice temperature ${now.masked.choiceTemperature}`]

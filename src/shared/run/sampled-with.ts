@@ -1,7 +1,7 @@
 // The recipe of a run's images -> how they were sampled, in the words of a methods section.
 import * as z from 'zod'
 import { FAMILIES, FAMILY_NAMES, settingWords } from '../generators/families.ts'
-import { GeneratorSettingsSchema } from '../generators/settings.ts'
+import { GeneratorSettingsSchema, stepWords } from '../generators/settings.ts'
 import { presentNames } from './earlier-names.ts'
 import { MaskedDecodingSchema, SamplingSchema, type Sampling } from './run.ts'
 
@@ -44,7 +44,7 @@ export function sampledWords({ stage1, stage2, generator, seed, commonNoise, pin
 
 const stageWords = ({ sampling, masked }: StageSampled): string =>
   masked
-    ? `masked decoding in ${masked.steps} steps${masked.halton ? ' in the order of a Halton sequence' : ''}, choice temperature ${masked.choiceTemperature}, ${samplingWords(sampling)}`
+    ? `masked decoding in ${stepWords(masked.steps)}${masked.halton ? ' in the order of a Halton sequence' : ''}, choice temperature ${masked.choiceTemperature}, ${samplingWords(sampling)}`
     : `autoregressive with ${samplingWords(sampling)}`
 
 function samplingWords({ topP, topK, temperature }: Sampling): string {

@@ -1,5 +1,6 @@
 // Sweeps -> legend names that distinguish them, and what all points of one have in common.
 import { FAMILIES, settingWords } from '../../../shared/generators/families.ts'
+import { stepWords } from '../../../shared/generators/settings.ts'
 import { AXIS_NAMES, axisRow, type AxisName } from '../../../shared/sweep/axes.ts'
 import { precisionOf } from '../../../shared/run/precision.ts'
 import type { GeneratorSpec, SampleRequest } from '../../../shared/run/run.ts'
@@ -56,7 +57,7 @@ const SETTINGS: readonly Row[] = [
     ['stage2-temperature', ({ stage2Sampling }) => `stage 2 temperature ${stage2Sampling.temperature}`],
     ['stage2-topk', ({ stage2Sampling }) => `stage 2 top-k ${stage2Sampling.topK || 'off'}`],
     ['stage2-topp', ({ stage2Sampling }) => `stage 2 top-p ${stage2Sampling.topP || 'off'}`],
-    ['steps', ({ stage2, masked }) => (stage2 === 'nar' ? `${masked.steps} steps` : '')],
+    ['steps', ({ stage2, masked }) => (stage2 === 'nar' ? stepWords(masked.steps) : '')],
     ['weights', ({ weightBits }) => (weightBits === 'auto' ? '' : precisionOf(weightBits))],
   ]),
   ...AXIS_NAMES.flatMap(ofGenerators),
