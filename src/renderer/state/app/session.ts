@@ -10,7 +10,7 @@ import { useEngine } from './calls.ts'
 import { putExport } from '../library/exports.ts'
 import { putComparison, retryComparisons } from '../codebooks/codebooks.ts'
 import { putFavourites } from '../images/favourites.ts'
-import { addImage, refetchImages } from '../images/images.ts'
+import { addImage, refetchImages, relistImages } from '../images/images.ts'
 import { welcome } from '../sample/first-visit.ts'
 import { held, modelSet } from '../models/models-in-use.ts'
 import { refetchKeptPictures } from '../regions/kept-pictures.ts'
@@ -23,7 +23,7 @@ import { retryAttention } from '../inspect/why.ts'
 import { selfTest } from './machine.ts'
 import { putOpened } from '../models/opened-models.ts'
 import { forgetPatches, retryPatches } from '../regions/patches.ts'
-import { retryPictures } from '../images/pictures.ts'
+import { retryImages } from '../images/retry.ts'
 import { showPreview } from '../images/previews.ts'
 import {
   dropEvaluation,
@@ -46,10 +46,9 @@ import { dropRun, putRun, putRuns, runOf } from '../sample/runs.ts'
 import { refreshColours, retryColours } from '../images/token-colours.ts'
 import { refetchSlurm } from '../slurm/placement.ts'
 import { retryScalePictures } from '../images/scale-pictures.ts'
-import { retrySources } from '../images/sources.ts'
 import { putTried } from '../curves/sweep-form.ts'
-import { dropVerdict, putVerdict, refetchVerdicts } from '../curves/verdicts.ts'
-import { dropSweep, putPoint, putSweep, refetchSweeps } from '../curves/sweeps.ts'
+import { dropVerdict, putVerdict, refetchVerdicts, verdictOf } from '../curves/verdicts.ts'
+import { dropSweep, putPoint, putSweep, refetchSweeps, sweepOf } from '../curves/sweeps.ts'
 
 export const connection = shallowRef<ConnectionState>('connecting')
 export const app = shallowRef<{ readonly name: string; readonly version: string }>()
@@ -60,8 +59,10 @@ export const ready = computed(() => app.value !== undefined)
 /** Handlers of all events: the compiler checks that none is missing. */
 const HEARD: EngineEvents = {
   runChanged(run) {
-    // A run restored from the trash brings its measurements.
-    if (!runOf(run.id) && run.finished > 0) void refetchMeasurements()
+    if (!runOf(run.id)) {
+      comesBack(run.id)
+      if (run.finished > 0) void refetchMeasurements()
+    }
     putRun(run)
     if (run.status.state === 'failed') report(`Run ${run.id} failed`, new Error(run.status.error.message))
   },
@@ -101,6 +102,7 @@ const HEARD: EngineEvents = {
   nearestChanged: putSearch,
   exportChanged: putExport,
   sweepChanged(sweep) {
+    if (!sweepOf(sweep.id)) comesBack(sweep.id)
     putSweep(sweep)
     if (sweep.status.state === 'failed') report('Sweep failed', new Error(sweep.status.error.message))
   },
@@ -111,6 +113,7 @@ const HEARD: EngineEvents = {
   },
   sweepTried: putTried,
   verdictChanged(verdict) {
+    if (!verdictOf(verdict.id)) comesBack(verdict.id)
     putVerdict(verdict)
     if (verdict.status.state === 'failed') report('Verdict failed', new Error(verdict.status.error.message))
   },
@@ -143,6 +146,12 @@ const HEARD: EngineEvents = {
   },
 }
 
+/** A run, sweep or verdict that was not here is new, or was in the trash, where nothing could be read of its images. */
+function comesBack(id: string): void {
+  relistImages(id)
+  retryImages()
+}
+
 /** Connects the state to an engine; call once. */
 export function followEngine(engine: EngineConnection): void {
   useEngine(engine.api)
@@ -165,15 +174,10 @@ async function refresh(api: EngineApi): Promise<void> {
   putRuns(snapshot.runs)
   putFavourites(snapshot.favourites)
   refetchImages()
-  retryPictures()
+  retryImages()
   retryPatches()
   retryComparisons()
   void refetchKeptPictures()
-  retryRecords()
-  retrySources()
-  retryScalePictures()
-  retryLogits()
-  retryAttention()
   retryAtlas()
   retryMaps()
   retryLabels()

@@ -29,6 +29,11 @@ export function refetchImages(): void {
   for (const run of asked) void list(run)
 }
 
+/** Of a run, or of the cells of a sweep or verdict, that came back from the trash: nothing could be listed there. */
+export function relistImages(id: string): void {
+  for (const run of asked) if (run === id || run.startsWith(`${id}@`)) void list(run)
+}
+
 async function list(run: string): Promise<void> {
   const found = await attemptAgain(`Could not list the images of run ${run}`, () => calls().listImages(run))
   if (!found) return void lists.set(run, lists.get(run) ?? Object.freeze([]))
