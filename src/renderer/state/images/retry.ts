@@ -1,4 +1,4 @@
-// What could not be read of images is asked for again: after a reconnect, and when they come back from the trash.
+// What could not be read of images is requested again: after a reconnect, and when they come back from the trash.
 import { retryAttention } from '../inspect/why.ts'
 import { retryLogits } from './logits.ts'
 import { retryPictures } from './pictures.ts'

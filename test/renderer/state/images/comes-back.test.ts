@@ -1,4 +1,4 @@
-// What a page asked for while a run was in the trash is asked for again when the run is back.
+// What a page requested while a run was in the trash is requested again when the run is back.
 import { expect, it } from 'vitest'
 import type { EngineEvents } from '../../../../src/shared/contract/api.ts'
 import type { WorkspaceRun } from '../../../../src/shared/run/listed-run.ts'
