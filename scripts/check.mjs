@@ -1,4 +1,5 @@
-// Types, lint and format, two at a time: `node scripts/check.mjs`. With `--unit` the unit tests as well. Prints one
+// Types, lint and format, two at a time: `node scripts/check.mjs`. With `--build` what the tests run is built beside
+// them, which has to be done anyway and would take one core alone; with `--unit` the unit tests run as well. Prints one
 // line with the time of each, followed by its output if it failed.
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
@@ -10,14 +11,22 @@ const YOUNG = '--max-semi-space-size=64'
 const CACHE = ['--cache', '--cache-location']
 /** The longest first. */
 const CHECKS = [
-  ['types of the page', 'vue-tsc/bin/vue-tsc.js', '--noEmit', '-p', 'src/renderer/tsconfig.json'],
-  ['lint', 'eslint/bin/eslint.js', '.', ...CACHE, 'out/eslint'],
-  ['types', 'typescript/bin/tsc', '--noEmit'],
-  ['format', 'prettier/bin/prettier.cjs', '--check', '.', ...CACHE, 'out/prettier'],
+  [
+    'types of the page',
+    'node_modules/vue-tsc/bin/vue-tsc.js',
+    '--noEmit',
+    '-p',
+    'src/renderer/tsconfig.json',
+  ],
+  ['lint', 'node_modules/eslint/bin/eslint.js', '.', ...CACHE, 'out/eslint'],
+  ['types', 'node_modules/typescript/bin/tsc', '--noEmit'],
+  ['format', 'node_modules/prettier/bin/prettier.cjs', '--check', '.', ...CACHE, 'out/prettier'],
 ]
-const UNIT = ['unit tests', 'vitest/vitest.mjs', 'run', '--project', 'unit']
+const UNIT = ['unit tests', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'unit']
+const BUILD = ['build', 'scripts/start/build-all.mjs']
 
-const waiting = process.argv.includes('--unit') ? [...CHECKS, UNIT] : CHECKS
+const asked = (option) => process.argv.includes(option)
+const waiting = [...(asked('--build') ? [BUILD] : []), ...CHECKS, ...(asked('--unit') ? [UNIT] : [])]
 const started = performance.now()
 const failures = []
 await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work))
@@ -29,7 +38,7 @@ async function work() {
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const [name, script, ...args] = next
     const begun = performance.now()
-    const { code, output } = await run([join(root, 'node_modules', script), ...args])
+    const { code, output } = await run([join(root, script), ...args])
     if (code !== 0) failures.push({ name, output })
     console.log(`${code === 0 ? 'ok' : 'FAILED'}  ${name} (${since(begun)})`)
   }

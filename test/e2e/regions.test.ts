@@ -334,6 +334,7 @@ describe('codebooks compared', () => {
         .poll(() => rows.getByRole('link', { name: String(used.at(-1)), exact: true }).count())
         .toBeGreaterThan(0)
       await tab.getByRole('searchbox').fill('')
+      await expect.poll(firstRow).toBe(String(used[0]))
       await rows.first().getByRole('link').first().click()
       await heading().getByText(`Cluster ${used[0]}`, { exact: true }).waitFor()
       await tab.goBack()
