@@ -1,5 +1,5 @@
-// Comparing arrays in toEqual takes a second for the bytes of a picture, since each element is compared as any value might
-// be. Arrays that are the same say so here at once; any others are compared as ever.
+// A fast path of toEqual for equal arrays, which by itself takes a second for the bytes of a picture: it compares each
+// element as a value of any kind. Arrays that differ are left to it.
 import { expect } from 'vitest'
 
 /** Files that share a process share these too. */

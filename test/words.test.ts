@@ -59,7 +59,7 @@ const oneLine = (text: string) => text.replace(/\n\s*(\*|\/\/)?\s*/g, ' ').repla
 function wordsOfScript(code: string, lineAbove = 0): Words[] {
   const file = ts.createSourceFile('words.ts', code, ts.ScriptTarget.Latest)
   const found: { readonly at: number; readonly text: string }[] = []
-  // Where two slashes are no comment.
+  // Two slashes in these are not a comment.
   const literals: (readonly [start: number, end: number])[] = []
   const visit = (node: ts.Node): void => {
     const start = node.getStart(file)

@@ -1,5 +1,4 @@
-// Builds the program as people get it: the command, the engine's process, the page and the shell.
-import { buildCommand, buildPage } from './build.mjs'
+// Builds the program beside the checks (scripts/check.mjs).
+import { buildAll } from './build.mjs'
 
-await buildCommand()
-buildPage({ desktop: true })
+await buildAll()

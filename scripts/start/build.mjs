@@ -12,6 +12,12 @@ const CONFIGURATION = [
   'scripts/bundle.mjs',
 ]
 
+/** The program as people get it: the command, the engine's process, the page and the shell. */
+export async function buildAll() {
+  await buildCommand()
+  buildPage({ desktop: true })
+}
+
 /** The command line and the engine's process. */
 export async function buildCommand() {
   if (isFresh('out/src/cli/digit.js', 'out/src/engine/api/process.js')) return
