@@ -10,7 +10,8 @@ import type { Stamp } from '../../src/shared/evaluation/evaluation.ts'
 import { eventFile } from '../engine/logs/event-bytes.ts'
 import { violations } from './stage/accessibility.ts'
 import { LARGE, writeLargeSweep } from './stage/large-sweep.ts'
-import { openWorkbench, TIMEOUT_MS, type Workbench } from './stage/workbench.ts'
+import { TIMEOUT_MS } from './stage/open-tabs.ts'
+import { openWorkbench, type Workbench } from './stage/workbench.ts'
 
 const SLOW = 300_000
 const DISTANCE = 'frechet_dinov2_distance'

@@ -15,7 +15,7 @@ import type { FilePurpose } from '../../../src/shared/contract/desktop.ts'
 import { BUILT } from '../../built.ts'
 import { launchChromium } from './chromium.ts'
 import type { HostUnderTest } from './journey.ts'
-import { TIMEOUT_MS } from './workbench.ts'
+import { followTab } from './open-tabs.ts'
 
 const { seen } = double
 /** Trusted by browsers as the shell's own scheme is by Electron. */
@@ -37,9 +37,7 @@ export async function openDesktopDouble(): Promise<HostUnderTest> {
     diesAtWork: process.platform === 'linux',
     async visit(hash = '#/sample') {
       const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-      page.setDefaultTimeout(TIMEOUT_MS)
-      page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
-      page.on('pageerror', (error) => errors.push(error.message))
+      followTab(page, errors)
       await page.route(`${ADDRESS}/**`, async (route) => {
         const { pathname } = new URL(route.request().url())
         const answer = await seen.protocols.get('app')!({ url: `app://workbench${pathname}`, method: 'GET' })

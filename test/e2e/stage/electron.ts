@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { _electron, type ElectronApplication } from 'playwright-core'
 import { electronPath as wholeElectron } from '../../../scripts/start/electron.mjs'
 import type { HostUnderTest } from './journey.ts'
-import { TIMEOUT_MS } from './workbench.ts'
+import { followTab } from './open-tabs.ts'
 
 /**
  * DIGIT_ELECTRON names an application made by `npm run package:test`; else the binary of the npm package is taken,
@@ -58,9 +58,7 @@ export async function openElectron(): Promise<HostUnderTest> {
     diesAtWork: true,
     async visit(hash = '#/sample') {
       const page = await app.firstWindow()
-      page.setDefaultTimeout(TIMEOUT_MS)
-      page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
-      page.on('pageerror', (error) => errors.push(error.message))
+      followTab(page, errors)
       await page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
       return page
     },

@@ -9,10 +9,7 @@ import type { EngineApi } from '../../../src/shared/contract/api.ts'
 import { BUILT } from '../../built.ts'
 import { openPage } from '../../web-page.ts'
 import { launchChromium } from './chromium.ts'
-import { openTabs } from './open-tabs.ts'
-
-/** Timeout for one action on a shared machine. */
-export const TIMEOUT_MS = 90_000
+import { followTab } from './open-tabs.ts'
 
 export interface Workbench {
   readonly host: WebHost
@@ -53,11 +50,7 @@ export async function openWorkbench(models: readonly string[] = [demoFolder()]):
     async visit(hash = '#/sample', options = {}) {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
       const tab = await context.newPage()
-      openTabs.add(tab)
-      tab.once('close', () => openTabs.delete(tab))
-      tab.setDefaultTimeout(TIMEOUT_MS)
-      tab.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
-      tab.on('pageerror', (error) => errors.push(error.message))
+      followTab(tab, errors)
       await tab.goto(`${host.address}${hash}`)
       await tab.getByRole('navigation', { name: 'Pages' }).waitFor()
       return tab
