@@ -12,7 +12,7 @@ export default defineConfig({
     outDir: resolve('out/renderer'),
     emptyOutDir: true,
     // electron-vite would leave it as it is.
-    minify: 'esbuild',
+    minify: 'oxc',
     assetsInlineLimit: 0,
     rollupOptions: {
       // About comments in zod that only matter to other bundlers.

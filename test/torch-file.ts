@@ -10,7 +10,13 @@ export interface MadeTensor {
   readonly storage?: string
 }
 export type Tree =
-  null | boolean | number | string | MadeTensor | readonly Tree[] | { readonly [key: string]: Tree }
+  | null
+  | boolean
+  | number
+  | string
+  | MadeTensor
+  | readonly Tree[]
+  | { readonly [key: string]: Tree }
 
 export const tensor = (shape: readonly number[], value = 0): MadeTensor => ({
   shape,

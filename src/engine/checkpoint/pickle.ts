@@ -278,12 +278,9 @@ define('b', 'BUILD', (m) => {
   const record = asTagged(target)
   if (record?.kind === 'record' && record.args !== undefined) record.state = state
   // `_metadata` of torch's OrderedDict and attributes of a parameter are not needed.
-  else if (!(
-    target instanceof Map ||
-    target instanceof Set ||
-    Array.isArray(target) ||
-    record?.kind === 'tensor'
-  ))
+  else if (
+    !(target instanceof Map || target instanceof Set || Array.isArray(target) || record?.kind === 'tensor')
+  )
     throw m.fail('object cannot take a state')
 })
 define('Q', 'BINPERSID', (m) => m.pushObject(m.persistent(m.pop(), m)))

@@ -5,7 +5,15 @@ import { asTagged, type Data, type InertRecord, type TensorRef } from './data.ts
 
 /** Data without Python objects. Sets become lists; tensors stay references; classes become their dotted name. */
 export type Plain =
-  null | boolean | number | bigint | string | Uint8Array | TensorRef | Plain[] | Map<Plain, Plain>
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | TensorRef
+  | Plain[]
+  | Map<Plain, Plain>
 
 /** Deeper data becomes null; the pickle reader refuses such nesting anyway. */
 const MAX_PLAIN_DEPTH = 1000

@@ -7,7 +7,13 @@ export type DType = 'f64' | 'f32' | 'f16' | 'bf16' | 'i64' | 'i32' | 'i16' | 'i8
 
 /** Values of a tensor in C order. f16 and bf16 are widened to float32. */
 export type TensorValues =
-  Float64Array | Float32Array | BigInt64Array | Int32Array | Int16Array | Int8Array | Uint8Array
+  | Float64Array
+  | Float32Array
+  | BigInt64Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint8Array
 
 /** Name of the only tensor in a file without names (.npy, a bare saved tensor). */
 export const UNNAMED_TENSOR = 'array'

@@ -6,7 +6,8 @@ import { LockedError } from './folder-lock.ts'
 
 /** A line of a file, counted from 1: its value, or why it has none. `isCut`: it was never written to its end. */
 export type Line = { readonly line: number } & (
-  { readonly value: unknown } | { readonly problem: string; readonly isCut: boolean }
+  | { readonly value: unknown }
+  | { readonly problem: string; readonly isCut: boolean }
 )
 
 /**

@@ -8,7 +8,9 @@ export interface Carrier {
 }
 
 type Envelope = { readonly line: number } & (
-  { readonly message: unknown } | { readonly opened: true } | { readonly closed: true }
+  | { readonly message: unknown }
+  | { readonly opened: true }
+  | { readonly closed: true }
 )
 
 interface Line {

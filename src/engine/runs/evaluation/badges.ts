@@ -26,7 +26,8 @@ export interface Circumstances {
   readonly classes: readonly number[] | undefined
   /** Both sets' classes, where equal numbers are the same class. */
   readonly matched?:
-    { readonly samples: readonly number[]; readonly reference: readonly number[] } | undefined
+    | { readonly samples: readonly number[]; readonly reference: readonly number[] }
+    | undefined
   /** Metrics that were left out, lossy files. */
   readonly notes: readonly string[]
 }
