@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import type { EngineTrouble } from '../../../../src/shared/contract/desktop.ts'
 import { engineTrouble, followEngineTrouble } from '../../../../src/renderer/state/app/engine-trouble.ts'
 import { problems } from '../../../../src/renderer/state/app/problems.ts'
@@ -13,7 +13,8 @@ let tell: (trouble: EngineTrouble | undefined) => void = () => {}
 followEngineTrouble(undefined)
 followEngineTrouble({ onEngineTrouble: (listener) => (tell = listener) })
 
-afterEach(() => {
+// Other files share this page.
+beforeEach(() => {
   app.value = undefined
   problems.value = []
 })

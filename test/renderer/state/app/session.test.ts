@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import type { EngineEvents } from '../../../../src/shared/contract/api.ts'
 import type { ConnectionState } from '../../../../src/renderer/engine.ts'
 import { notices } from '../../../../src/renderer/state/app/notices.ts'
@@ -14,7 +14,7 @@ followEngine({
   onState: (listener) => void (become = listener),
 })
 
-afterEach(() => {
+beforeEach(() => {
   notices.value = []
   problems.value = []
 })

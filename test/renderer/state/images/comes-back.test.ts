@@ -1,10 +1,11 @@
 // What a page requested while a run was in the trash is requested again when the run is back.
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import type { EngineEvents } from '../../../../src/shared/contract/api.ts'
 import type { WorkspaceRun } from '../../../../src/shared/run/listed-run.ts'
 import { imagesOf } from '../../../../src/renderer/state/images/images.ts'
 import { pictureOf } from '../../../../src/renderer/state/images/pictures.ts'
 import { recordOf } from '../../../../src/renderer/state/images/records.ts'
+import { problems } from '../../../../src/renderer/state/app/problems.ts'
 import { followEngine } from '../../../../src/renderer/state/app/session.ts'
 
 const listeners: Partial<EngineEvents> = {}
@@ -27,6 +28,7 @@ followEngine({
   on: (event, listener) => void (listeners[event] = listener),
   onState: () => {},
 })
+afterAll(() => void (problems.value = []))
 const done = { state: 'done' }
 
 it.each([
