@@ -1,3 +1,4 @@
+// Of components; .oxlintrc.json has the same rules for what is TypeScript alone, which takes it a second.
 import js from '@eslint/js'
 import prettier from 'eslint-config-prettier'
 import vue from 'eslint-plugin-vue'
@@ -5,13 +6,11 @@ import globals from 'globals'
 import typescript from 'typescript-eslint'
 
 export default typescript.config(
-  { ignores: ['out/', 'node_modules/', 'runs/', 'test/fixtures/', 'tools/'] },
+  { ignores: ['out/', '**/*.{ts,js,mjs,cjs}'] },
   js.configs.recommended,
   ...typescript.configs.recommended,
   ...vue.configs['flat/recommended'],
-  { languageOptions: { globals: globals.node } },
   {
-    files: ['src/renderer/**', 'test/renderer/**'],
     languageOptions: { globals: globals.browser, parserOptions: { parser: typescript.parser } },
     // TypeScript tells both better.
     rules: { 'no-undef': 'off', 'vue/require-default-prop': 'off' },

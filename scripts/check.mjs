@@ -10,7 +10,6 @@ import { root } from './root.mjs'
 const V8 = ['--max-semi-space-size=64', '--v8-pool-size=1']
 /** The longest first. */
 const CHECKS = [
-  ['lint', 'node_modules/eslint/bin/eslint.js', '.', '--cache', '--cache-location', 'out/eslint'],
   [
     'types of the page',
     'node_modules/vue-tsc/bin/vue-tsc.js',
@@ -18,7 +17,16 @@ const CHECKS = [
     '-p',
     'src/renderer/tsconfig.json',
   ],
+  [
+    'lint of components',
+    'node_modules/eslint/bin/eslint.js',
+    '.',
+    '--cache',
+    '--cache-location',
+    'out/eslint',
+  ],
   ['types', 'node_modules/typescript-native/bin/tsc', '--noEmit'],
+  ['lint', 'node_modules/oxlint/bin/oxlint'],
   ['format', 'node_modules/oxfmt/bin/oxfmt', '--check'],
 ]
 const UNIT = ['unit tests', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'unit']
