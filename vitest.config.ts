@@ -1,11 +1,11 @@
-// How the tests run. Four files at a time on two cores, since a file often waits for a page or a process; each in a process
+// How the tests run. Three files at a time on two cores, since a file often waits for a page or a process; each in a process
 // of its own with its own cache folder. Networks take one thread each. What measures time runs by itself at the end.
 import { resolve } from 'node:path'
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { SMALL_DEMO } from './test/small-demo.ts'
 
-const WORKERS = 4
+const WORKERS = 3
 
 /** The longest first, so that no worker is left with one at the end; what is not named follows. */
 const LONGEST = [

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { commandHere, contents, digit, digitHere, imagesIn, imagesOf } from './run-process.ts'
 
 const folder = temporaryFolder().path
-const COUNT = 3
+const COUNT = 2
 
 /** What the tiny checkpoints need besides their files, and few steps where there is a choice. */
 const FLAGS: { readonly [family in FamilyName]: string } = {

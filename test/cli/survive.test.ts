@@ -25,7 +25,7 @@ const SAMPLE = [
   ...['sample', '--model', resolve('test/fixtures/official-tiny'), '--device', 'cpu'],
   ...['--stage2', 'nar', '--steps', '2', '--batch-size', '2'],
 ]
-const COUNT = 12
+const COUNT = 8
 /** Of an uninterrupted run; an image does not depend on how many there are. */
 const whole = join(folder(), 'whole')
 /** Milliseconds to its first image, and between two batches. */
@@ -111,7 +111,7 @@ describe('a run folder that exists', () => {
     mkdirSync(out)
     await takeLock(lock)
     const held = await readFile(lock, 'utf8')
-    const { code, output } = await digit([...SAMPLE, '--count', '12', '--out', out])
+    const { code, output } = await digit([...SAMPLE, '--count', `${COUNT}`, '--out', out])
     expect([code, output]).toEqual([1, expect.stringMatching(/in use by process \d+/)])
     expect(await readFile(lock, 'utf8')).toBe(held)
     await releaseLock(lock)
