@@ -232,8 +232,8 @@ describe.runIf(LINUX)('npm start on Windows (simulated on Linux)', () => {
         ) as string,
       })
   })
-  const loadable = resolve('node_modules/@rollup/rollup-linux-x64-gnu/rollup.linux-x64-gnu.node')
-  it.runIf(existsSync(loadable))('starts if the runtime is elsewhere and the binding loads', () => {
+  const loadable = resolve('node_modules/@rolldown/binding-linux-x64-gnu/rolldown-binding.linux-x64-gnu.node')
+  it.runIf(process.arch === 'x64')('starts if the runtime is elsewhere and the binding loads', () => {
     rmSync(join(root, 'windows'), { recursive: true })
     rmSync(join(root, binding))
     symlinkSync(loadable, join(root, binding))
