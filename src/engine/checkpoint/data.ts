@@ -1,20 +1,11 @@
 // The contents of a pickle as inert data: no value here has behaviour, and no key reaches a prototype.
 import type { ElementType } from '../bytes/elements.ts'
 
-/** Python's None, bool, int, float, str, bytes, list or tuple, set, dict; then values of torch and of classes. */
-export type Data =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | Uint8Array
-  | Data[]
-  | Set<Data>
-  | Map<Data, Data>
-  | InertRecord
-  | StorageRef
-  | TensorRef
+/** Python's None, bool, float or small int, large int, str, bytes. */
+export type Scalar = null | boolean | number | bigint | string | Uint8Array
+
+/** With Python's list or tuple, set, dict; then values of torch and of classes. */
+export type Data = Scalar | Data[] | Set<Data> | Map<Data, Data> | InertRecord | StorageRef | TensorRef
 
 /** A class, a function, or the result of a call. Nothing was actually called. */
 export interface InertRecord {

@@ -1,19 +1,10 @@
 // Inert data -> plain dicts, lists and scalars, so that code that reads a configuration need not care whether
 // it was saved as a dict, an argparse.Namespace, a dataclass or an omegaconf object.
 import { ELEMENTS } from '../bytes/elements.ts'
-import { asTagged, type Data, type InertRecord, type TensorRef } from './data.ts'
+import { asTagged, type Data, type InertRecord, type Scalar, type TensorRef } from './data.ts'
 
 /** Data without Python objects. Sets become lists; tensors stay references; classes become their dotted name. */
-export type Plain =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | Uint8Array
-  | TensorRef
-  | Plain[]
-  | Map<Plain, Plain>
+export type Plain = Scalar | TensorRef | Plain[] | Map<Plain, Plain>
 
 /** Deeper data becomes null; the pickle reader refuses such nesting anyway. */
 const MAX_PLAIN_DEPTH = 1000
