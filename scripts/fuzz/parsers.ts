@@ -102,8 +102,8 @@ export async function fuzzedParsers(root: string): Promise<FuzzedParser[]> {
   const arrays = ['fortran.npy', 'version2.npy'].map(file)
   const npz = ['arrays.npz', 'arrays-compressed.npz'].map(file)
   const pictures = (kind: string) =>
-    readdirSync(`${root}/test/fixtures/images/${kind}`)
-      .filter((name) => !name.endsWith('.rgb'))
+    readdirSync(`${root}/test/fixtures/images/${kind}`, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(bmp|pgm|ppm)$/.test(name))
       .map((name) => new Uint8Array(readFileSync(`${root}/test/fixtures/images/${kind}/${name}`)))
   const lines = '\ufeff1 2 3\r\n40 500 6000\r\n'
   const texts = [

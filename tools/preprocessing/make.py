@@ -45,18 +45,19 @@ with open(f'{OUT}/preprocessed.json', 'w') as file:
 
 W, H = 12, 9
 folder = f'{OUT}/orientation'
-os.makedirs(folder, exist_ok=True)
+for kind in ('jpg', 'png', 'tif', 'tif-deflate', 'webp'):
+    os.makedirs(f'{folder}/{kind}', exist_ok=True)
 picture = Image.fromarray(pattern(W, H))
 for orientation in range(1, 9):
     exif = Image.Exif()
     exif[0x0112] = orientation
-    picture.save(f'{folder}/{orientation}.tif', tiffinfo={0x0112: orientation})
-    picture.save(f'{folder}/{orientation}-deflate.tif', tiffinfo={0x0112: orientation}, compression='tiff_adobe_deflate')
-    picture.save(f'{folder}/{orientation}.png', exif=exif)
-    picture.save(f'{folder}/{orientation}.webp', exif=exif, lossless=True)
-    picture.save(f'{folder}/{orientation}.jpg', exif=exif, quality=95)
+    picture.save(f'{folder}/tif/{orientation}.tif', tiffinfo={0x0112: orientation})
+    picture.save(f'{folder}/tif-deflate/{orientation}.tif', tiffinfo={0x0112: orientation}, compression='tiff_adobe_deflate')
+    picture.save(f'{folder}/png/{orientation}.png', exif=exif)
+    picture.save(f'{folder}/webp/{orientation}.webp', exif=exif, lossless=True)
+    picture.save(f'{folder}/jpg/{orientation}.jpg', exif=exif, quality=95)
 pixels = {}
-for name in sorted(os.listdir(folder)):
+for name in sorted(f'{kind}/{name}' for kind in os.listdir(folder) for name in os.listdir(f'{folder}/{kind}')):
     with Image.open(f'{folder}/{name}') as image:
         rgb = image.convert('RGB')
         pixels[name] = {'width': rgb.width, 'height': rgb.height, 'sha256': hashlib.sha256(rgb.tobytes()).hexdigest()}

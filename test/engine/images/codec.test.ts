@@ -74,7 +74,7 @@ describe('an unreadable image gives an error with file and cause', () => {
   }
   /** Run lengths of 28 bytes that skip the lines of a large picture. */
   async function runs(): Promise<Buffer> {
-    const bmp = await readFile(join(fixtures, 'bmp/rle8-delta.bmp'))
+    const bmp = await readFile(join(fixtures, 'bmp/8-bit/rle8-delta.bmp'))
     bmp.writeUInt32LE(65536, 18)
     bmp.writeUInt32LE(1024, 22)
     return bmp
@@ -103,9 +103,13 @@ describe('an unreadable image gives an error with file and cause', () => {
       async () => (await readFile(join(fixtures, 'png/rgb.png'))).subarray(0, 33),
       /readable image: ./,
     ],
-    ['cut.bmp', () => cut('bmp/24-bit.bmp'), /truncated BMP \(found 277 bytes of pixels, expected 417\)/],
+    [
+      'cut.bmp',
+      () => cut('bmp/24-bit/24-bit.bmp'),
+      /truncated BMP \(found 277 bytes of pixels, expected 417\)/,
+    ],
     ['head.bmp', () => Buffer.from('BM'), /BMP header: unexpected end of data/],
-    ['runs.bmp', () => cut('bmp/rle8.bmp', 0.95), /truncated BMP/],
+    ['runs.bmp', () => cut('bmp/8-bit/rle8.bmp', 0.95), /truncated BMP/],
     ['bomb.bmp', runs, /BMP too small for 65536 x 1024 pixels \(found \d+ bytes, expected 263173\)/],
     ['cut.ppm', () => cut('pnm/raw.ppm'), /P6: truncated \(found 275 bytes of pixels, expected 399\)/],
     ['cut.pgm', () => cut('pnm/plain.pgm'), /truncated/],
