@@ -4,6 +4,9 @@
 import type { Dim, GraphBuilder, Value } from '../graph/index.ts'
 import { SPECIALS } from './transformer-config.ts'
 
+/** Of float32, relative to a sum: one of either of two sums, and as much to spare. */
+const ROUNDINGS = 2 ** -22
+
 /** The settings of a draw. All are inputs of the graph, so one session serves every setting. */
 export interface SamplingInputs {
   /** f32 []: divides the logits. */
@@ -40,18 +43,20 @@ export function samplingInputs(g: GraphBuilder): SamplingInputs {
 /**
  * Draws by inverting the cumulative distribution at `uniform` [B] in [0, 1): of the tokens in order of decreasing
  * probability, ties by id, the first whose cumulative share exceeds the uniform is drawn. fairseq excludes the specials
- * after the softmax, the NAR decoder before it (`specialsInSoftmax` false).
+ * after the softmax, the NAR decoder before it (`specialsInSoftmax` false). With `sortsCandidates` only the tokens that
+ * top-p may keep are sorted, which is for a processor: a card would wait until their number has crossed its bus.
  */
 export function draw(
   g: GraphBuilder,
   logits: Value,
   uniform: Value,
   inputs: SamplingInputs,
-  { specialsInSoftmax = true } = {},
+  { specialsInSoftmax = true, sortsCandidates = false } = {},
 ): Draw {
   const [B] = logits.shape as [Dim, number]
   const { all, tokens } = logProbabilities(g, logits, inputs.temperature, specialsInSoftmax)
-  const [values, order] = g.topK(tokens, inputs.topK, 'k') // [B, k] each
+  const sorted = sortsCandidates ? candidates(g, tokens, inputs) : inputs.topK
+  const [values, order] = g.topK(tokens, sorted, 'k') // [B, k] each
   const probability = g.op('Exp', [values])
   const axis = g.scalar(1, 'i64')
   const before = g.op('CumSum', [probability, axis], { exclusive: 1 })
@@ -72,6 +77,26 @@ export function draw(
     rank: flat(rank),
     entropy: flat(entropy(g, all)),
   }
+}
+
+/**
+ * How many of the most likely tokens [B, K] to sort, i64 [1]: top-k's number, or fewer where top-p can keep fewer in
+ * every row. What top-p keeps is at least (S - P) / K likely, if the tokens of the row sum to S: were it less likely, it
+ * and all after it would sum to less than S - P, and those before it to more than P. The draw is the same to the last
+ * bit, and seldom needs a tenth of the tokens.
+ */
+export function candidates(g: GraphBuilder, tokens: Value, { topK, topP }: SamplingInputs): Value {
+  const K = tokens.shape[1] as number
+  const probability = g.op('Exp', [tokens])
+  // Sums of K numbers of float32 are known to K roundings each.
+  const atMost = g.op('Add', [topP, g.scalar(K * ROUNDINGS)])
+  const least = g.op('Div', [g.op('Sub', [g.reduceSum(probability, 1), atMost]), g.scalar(K)]) // [B, 1]
+  const less = g.reduceSum(g.cast(g.op('Less', [probability, least]), 'f32'), 1)
+  const enough = g.op('Sub', [g.scalar(K), less])
+  const [most] = g.nodes('ReduceMax', [enough, g.constant('i64', [0, 1])], { keepdims: 0 }, [
+    { type: 'f32', shape: [] },
+  ])
+  return g.op('Min', [topK, g.cast(g.reshape(most!, [1]), 'i64')])
 }
 
 /**

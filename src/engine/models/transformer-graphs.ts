@@ -148,7 +148,12 @@ export function chunkGraph(model: TransformerModel): Graph {
         linear,
       )
       const logits = lastLogits(g, model, linear, x, ids!)
-      const { nextIds, collect } = drawRow(g, logits, iteration, { uniforms, pinned, sampling })
+      const { nextIds, collect } = drawRow(g, logits, iteration, {
+        uniforms,
+        pinned,
+        sampling,
+        sortsCandidates: true,
+      })
       const length = g.reshape(g.shapeOf(ids!, 1, 2), [])
       return {
         state: [nextIds, g.op('Add', [start!, length]), g.op('Add', [seen!, length]), ...next],
@@ -167,12 +172,14 @@ interface Draws {
   readonly uniforms: Value
   readonly pinned: Value
   readonly sampling: SamplingInputs
+  readonly sortsCandidates?: boolean
 }
 
 /** The draw of one step, with pinned tokens in its place; and the ids [B, 1] that the next step reads. */
-function drawRow(g: GraphBuilder, logits: Value, step: Value, { uniforms, pinned, sampling }: Draws) {
+function drawRow(g: GraphBuilder, logits: Value, step: Value, draws: Draws) {
+  const { uniforms, pinned, sampling, sortsCandidates } = draws
   const now = (rows: Value) => g.op('Gather', [rows, step], { axis: 0 }) // [B]
-  const drawn = draw(g, logits, now(uniforms), sampling)
+  const drawn = draw(g, logits, now(uniforms), sampling, { sortsCandidates })
   const kept = now(pinned)
   const isDrawn = g.op('Less', [kept, g.scalar(0, 'i64')])
   const token = g.op('Where', [isDrawn, drawn.token, kept])
