@@ -196,15 +196,16 @@ export const pinnedRows = (sequences: readonly Sequence[], from: number, steps: 
     pinnedAt(sequences[i % sequences.length]!, from + Math.floor(i / sequences.length)),
   )
 
-/** Decodes in chunks of an ONNX Loop with sampling inside (CPU, CUDA). */
+/** Decodes in chunks of an ONNX Loop with sampling inside, on the processor. */
 export async function openChunkDecoder(
   model: TransformerModel,
   options: SessionOptions,
   chunkSteps: number = CHUNK_STEPS,
 ): Promise<Decoder> {
   const { layers, vocabulary } = model.config
-  const session = await openSession(graphToOnnx(chunkGraph(model)), options)
-  const joiner = await openSession(graphToOnnx(joinGraph(model.config, model.arithmetic)), options)
+  const growing = { ...options, grows: true }
+  const session = await openSession(graphToOnnx(chunkGraph(model)), growing)
+  const joiner = await openSession(graphToOnnx(joinGraph(model.config, model.arithmetic)), growing)
 
   const decode: Decoder['decode'] = async (
     sequences,

@@ -25,7 +25,7 @@ export async function openReferenceDecoder(
   model: TransformerModel,
   options: SessionOptions,
 ): Promise<Decoder> {
-  const session = await openSession(graphToOnnx(stepGraph(model)), options)
+  const session = await openSession(graphToOnnx(stepGraph(model)), { ...options, grows: true })
   return {
     provider: session.provider,
     decode: (sequences, options) => stepByStep(model, session, sequences, options),

@@ -24,6 +24,8 @@ export interface SessionOptions {
   readonly keepOnDevice?: readonly string[]
   /** Packed copies of the weights for faster matrix products; off keeps them in the mapped file. @default true */
   readonly prepack?: boolean
+  /** What it returns grows from run to run, as keys and values do: memory of a run seldom fits the next. @default false */
+  readonly grows?: boolean
   /** Writes a Chrome trace of every operator to a file of its own with this path prefix, when the session is closed. */
   readonly profile?: string
   /** Called after each run. */
@@ -137,25 +139,31 @@ function crossed(
   return { busBytes: bytes.reduce((sum, length) => sum + length, 0), waits: back.length > 0 ? 1 : 0 }
 }
 
+/**
+ * Whether operators use each other's memory, which is then kept until the session is closed. Without it, every large
+ * activation is new pages of the operating system: a quarter of the time of masked decoding. Electron's allocator has no
+ * room for the blocks that it asks for, see MAX_ALLOCATION_BYTES.
+ */
+const reusesMemory = ({ provider, grows = false }: SessionOptions) =>
+  provider === 'cpu' && !grows && process.versions.electron === undefined
+
 /** Sessions profiled so far. onnxruntime ends a profile's name with the second, and two of one second shared a file. */
 let profiles = 0
 
-function createSession(
-  model: Model,
-  {
+function createSession(model: Model, options: SessionOptions): Promise<ort.InferenceSession> {
+  const {
     provider,
     card = ownCard(),
     threads = asked(),
     keepOnDevice = [],
     prepack = true,
     profile,
-  }: SessionOptions,
-): Promise<ort.InferenceSession> {
+  } = options
   return ort.InferenceSession.create(model.bytes, {
     executionProviders: provider === 'cpu' ? ['cpu'] : [onCard(provider, card), 'cpu'],
     graphOptimizationLevel: 'all',
-    // Arenas and memory patterns ask for activations in one block; see MAX_ALLOCATION_BYTES.
-    enableCpuMemArena: false,
+    enableCpuMemArena: reusesMemory(options),
+    // Asks for all activations in one block.
     enableMemPattern: false,
     logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),

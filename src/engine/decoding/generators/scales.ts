@@ -32,7 +32,7 @@ export async function openScalesDecoder(
   const { cache, cells, vocabulary } = network
   const keepOnDevice = cacheNames('present', cache.layers)
   const sessions: Sessions = {
-    step: await openSession(graphToOnnx(network.step()), { provider, keepOnDevice }),
+    step: await openSession(graphToOnnx(network.step()), { provider, keepOnDevice, grows: true }),
     maps: await openSession(graphToOnnx(scaleMaps(vqgan, inferVqganConfig(vqgan))), { provider }),
   }
   const T = Math.max(...network.sides) ** 2

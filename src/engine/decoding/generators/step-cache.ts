@@ -35,8 +35,8 @@ export async function openCausalStep(network: CausalNetwork, provider: Provider)
     const session = await openSession(graphToOnnx(network.plainStep()), { provider, keepOnDevice })
     return { session, cache: (R) => oneRun(sizes, R), close: () => session.close() }
   }
-  const session = await openSession(graphToOnnx(network.step()), { provider })
-  const joiner = await openSession(graphToOnnx(joinGraph(sizes)), { provider })
+  const session = await openSession(graphToOnnx(network.step()), { provider, grows: true })
+  const joiner = await openSession(graphToOnnx(joinGraph(sizes)), { provider, grows: true })
   return {
     session,
     cache: (R) => twoRuns(sizes, R, joiner),
