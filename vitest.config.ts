@@ -99,6 +99,7 @@ export default defineConfig({
   test: {
     maxWorkers: WORKERS,
     sequence: { sequencer: LongestFirst },
+    globalSetup: 'test/temporary-root.ts',
     projects: [
       {
         test: {

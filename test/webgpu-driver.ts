@@ -1,7 +1,6 @@
 // Gives the tests' processes a Vulkan driver in software, so that the GPU path runs on any Linux machine:
 // the npm package @sparticuz/chromium carries the Vulkan loader and SwiftShader.
 import { existsSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -17,6 +16,6 @@ export default async function setup(): Promise<void> {
     LD_LIBRARY_PATH: [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':'),
     VK_DRIVER_FILES: driver,
     VK_ICD_FILENAMES: driver,
-    XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? (await mkdtemp(join(tmpdir(), 'digit-xdg-'))),
+    XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? tmpdir(),
   })
 }

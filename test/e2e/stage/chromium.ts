@@ -10,12 +10,15 @@ const INSTALLED = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
+export async function chromiumPath(): Promise<string> {
+  const installed = process.env.DIGIT_CHROMIUM ?? INSTALLED.find((path) => existsSync(path))
+  return installed ?? (await import('@sparticuz/chromium')).default.executablePath()
+}
+
 /** Starts it without a window. The sandbox is off: test containers do not allow one. */
 export async function launchChromium(): Promise<Browser> {
-  const installed = process.env.DIGIT_CHROMIUM ?? INSTALLED.find((path) => existsSync(path))
-  const executablePath = installed ?? (await (await import('@sparticuz/chromium')).default.executablePath())
   return chromium.launch({
-    executablePath,
+    executablePath: await chromiumPath(),
     headless: true,
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--hide-scrollbars'],
   })
