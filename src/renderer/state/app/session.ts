@@ -35,6 +35,7 @@ import {
   refetchMeasurements,
   refetchProtocols,
 } from '../evaluate/measurements.ts'
+import { inOrder } from './in-order.ts'
 import { notify } from './notices.ts'
 import { attemptAgain, report } from './problems.ts'
 import { putTraining, refetchTrainings } from '../clusters/trained-codebooks.ts'
@@ -153,7 +154,8 @@ function comesBack(id: string): void {
 }
 
 /** Connects the state to an engine; call once. */
-export function followEngine(engine: EngineConnection): void {
+export function followEngine(connected: EngineConnection): void {
+  const engine = inOrder(connected)
   useEngine(engine.api)
   for (const event of ENGINE_EVENTS) engine.on(event, HEARD[event])
   engine.onState((state) => {
