@@ -1,4 +1,4 @@
-// What the engine told while it was making a list is newer than the list.
+// An event that comes while the engine makes a list is newer than the list.
 import { expect, it } from 'vitest'
 import type { EngineApi, EngineEvents } from '../../../../src/shared/contract/api.ts'
 import { inOrder } from '../../../../src/renderer/state/app/in-order.ts'
