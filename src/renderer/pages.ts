@@ -28,7 +28,10 @@ export const PAGES: Readonly<Record<PageName, Component>> = {
   models: later(() => import('./pages/models/ModelsPage.vue')),
 }
 
-/** Prefetches the other pages when idle: they then open immediately, even without the host. */
+/** Until the other pages are loaded: the first seconds are for the one that was asked for. */
+const FIRST_MS = 10_000
+
+/** Loads the other pages when idle: they then open immediately, even without the host. */
 export function loadPages(): void {
   const idle = globalThis.requestIdleCallback ?? ((callback: () => void) => setTimeout(callback, 500))
   const next = () => {
@@ -37,5 +40,5 @@ export function loadPages(): void {
     if (load) void load().then(again, again)
   }
   const again = () => idle(next)
-  again()
+  setTimeout(again, FIRST_MS)
 }
