@@ -28,7 +28,7 @@ export const PAGES: Readonly<Record<PageName, Component>> = {
   models: later(() => import('./pages/models/ModelsPage.vue')),
 }
 
-/** Until the other pages are loaded: the first seconds are for the one that was asked for. */
+/** Until the other pages are loaded: the first seconds are for the one that is shown. */
 const FIRST_MS = 10_000
 
 /** Loads the other pages when idle: they then open immediately, even without the host. */
