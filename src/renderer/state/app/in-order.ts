@@ -1,5 +1,5 @@
-// Answers and events in the order of what they say. The engine reads files while it makes a list, and an event of what changes
-// meanwhile comes before the answer: heard then, the answer would put the older state back.
+// Answers and events in the order of what they say. The engine reads files while it makes a list, and an event of what
+// changes meanwhile comes before the answer: heard then, the answer would put the older state back.
 import type { EngineApi } from '../../../shared/contract/api.ts'
 import type { EngineConnection } from '../../engine.ts'
 
