@@ -10,6 +10,7 @@ const INSTALLED = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
+/** Path of its program. Rejects where the package has none for this platform. */
 export async function chromiumPath(): Promise<string> {
   const installed = process.env.DIGIT_CHROMIUM ?? INSTALLED.find((path) => existsSync(path))
   return installed ?? (await import('@sparticuz/chromium')).default.executablePath()
